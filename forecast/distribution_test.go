@@ -1,0 +1,164 @@
+package forecast_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"tsgen/forecast"
+)
+
+// paths turns the sample of a single value into a distribution.
+func paths(sample ...float64) *forecast.Distribution {
+	d := &forecast.Distribution{Times: []float64{1}}
+	for _, x := range sample {
+		d.Paths = append(d.Paths, []float64{x})
+	}
+	return d
+}
+
+func TestQuantileOfPaths(t *testing.T) {
+	// Values of R's quantile(x, p, type = 7).
+	tests := []struct {
+		sample  []float64
+		p, want float64
+	}{
+		{[]float64{4, 1, 3, 2}, 0.25, 1.75},
+		{[]float64{4, 1, 3, 2}, 0.5, 2.5},
+		{[]float64{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 0.1, 1.9},
+		{[]float64{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 0.975, 9.775},
+		{[]float64{5}, 0.01, 5},
+		{[]float64{2, 2, 2}, 0.7, 2},
+		{[]float64{0, 100}, 0.999, 99.9},
+	}
+	for _, tt := range tests {
+		if got := paths(tt.sample...).Quantile(nil, tt.p); math.Abs(got[0]-tt.want) > 1e-12 {
+			t.Errorf("%v-quantile of %v: %v, want %v", tt.p, tt.sample, got[0], tt.want)
+		}
+	}
+}
+
+func TestQuantileOfGaussians(t *testing.T) {
+	d := &forecast.Distribution{
+		Times: []float64{1, 2},
+		Mean:  []float64{0, 10, -3, 7},
+		SD:    []float64{1, 2, 0, 0.5},
+	}
+	// Quantiles of the standard normal law (Abramowitz and Stegun, table 26.5).
+	for p, z := range map[float64]float64{
+		0.5: 0, 0.9: 1.281551565544600, 0.975: 1.959963984540054, 0.995: 2.575829303548901,
+		0.1: -1.281551565544600, 1e-9: -5.997807015007687,
+	} {
+		got := d.Quantile(make([]float64, 4), p)
+		for i, want := range []float64{z, 10 + 2*z, -3, 7 + z/2} {
+			if math.Abs(got[i]-want) > 1e-12*(1+math.Abs(want)) {
+				t.Errorf("%v-quantile %d: %v, want %v", p, i, got[i], want)
+			}
+		}
+	}
+	lo, hi := d.Interval(nil, nil, 95)
+	if math.Abs(hi[1]-lo[1]-4*1.959963984540054) > 1e-12 {
+		t.Errorf("95 %% interval of N(10, 2): %v to %v", lo[1], hi[1])
+	}
+	if m := d.MeanTo(nil); !slices.Equal(m, d.Mean) {
+		t.Errorf("means %v, want %v", m, d.Mean)
+	}
+}
+
+func TestMeanOfPaths(t *testing.T) {
+	d := &forecast.Distribution{Times: []float64{1}, Paths: [][]float64{{1, 1e308}, {2, 1.5e308}, {6, 0.5e308}}}
+	m := d.MeanTo(make([]float64, 2))
+	if math.Abs(m[0]-3) > 1e-12 || math.Abs(m[1]/1e308-1) > 1e-12 {
+		t.Errorf("means %v, want 3 and 1e308", m)
+	}
+}
+
+func TestQuantilesNeverCross(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var ps []float64
+	for p := 0.0005; p < 1; p += 0.0005 {
+		ps = append(ps, p)
+	}
+	for n := 1; n < 40; n++ {
+		sample := make([]float64, n)
+		for i := range sample {
+			sample[i] = math.Round(10*rng.NormFloat64()) / 3 // with ties
+		}
+		for _, d := range []*forecast.Distribution{
+			paths(sample...),
+			{Times: []float64{1}, Mean: sample[:1], SD: []float64{rng.ExpFloat64()}},
+		} {
+			q := d.Quantiles(ps...)
+			for i := 1; i < len(q); i++ {
+				if q[i][0] < q[i-1][0] {
+					t.Fatalf("quantiles %v and %v: %v, %v", ps[i-1], ps[i], q[i-1][0], q[i][0])
+				}
+			}
+			if len(d.Paths) > 0 && (q[0][0] < slices.Min(sample) || q[len(q)-1][0] > slices.Max(sample)) {
+				t.Fatalf("quantiles outside the sample %v", sample)
+			}
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	tests := []struct {
+		name string
+		d    forecast.Distribution
+		want string // part of the message; empty for a valid one
+	}{
+		{"paths", forecast.Distribution{Times: []float64{1, 2}, Paths: [][]float64{{1, 2}, {3, 4}}}, ""},
+		{"marginals", forecast.Distribution{Times: []float64{1}, Mean: []float64{1, 2}, SD: []float64{0, 1}}, ""},
+		{"no times", forecast.Distribution{}, ""},
+		{"nothing", forecast.Distribution{ID: "a", Times: []float64{1}}, `series "a": neither`},
+		{"both", forecast.Distribution{Times: []float64{1}, Paths: [][]float64{{1}}, Mean: []float64{1}, SD: []float64{1}}, "both"},
+		{"times", forecast.Distribution{Times: []float64{1, 1}, Paths: [][]float64{{1, 2}}}, "not after"},
+		{"time", forecast.Distribution{Times: []float64{nan}, Paths: [][]float64{{1}}}, "time 0 is NaN"},
+		{"size", forecast.Distribution{Times: []float64{1, 2}, Paths: [][]float64{{1, 2, 3}}}, "3 values for 2 times"},
+		{"empty path", forecast.Distribution{Times: []float64{1, 2}, Paths: [][]float64{{}}}, "0 values for 2 times"},
+		{"ragged", forecast.Distribution{Times: []float64{1}, Paths: [][]float64{{1}, {1, 2}}}, "path 1 has 2 values"},
+		{"NaN path", forecast.Distribution{Times: []float64{1, 2}, Paths: [][]float64{{1, 2}, {3, nan}}}, "path 1 is NaN at time 2"},
+		{"Inf path", forecast.Distribution{Times: []float64{7}, Paths: [][]float64{{inf}}}, "path 0 is +Inf at time 7"},
+		{"sizes", forecast.Distribution{Times: []float64{1}, Mean: []float64{1}}, "1 means, 0 standard"},
+		{"NaN mean", forecast.Distribution{Times: []float64{1}, Mean: []float64{nan}, SD: []float64{1}}, "mean is NaN"},
+		{"SD", forecast.Distribution{Times: []float64{1}, Mean: []float64{1}, SD: []float64{-1}}, "deviation is -1"},
+		{"no times but values", forecast.Distribution{Mean: []float64{1}, SD: []float64{1}}, "1 values for 0 times"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := tt.d.Validate()
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+	f := forecast.Forecast{Channels: []string{"x", "y"}, Series: []*forecast.Distribution{paths(1)}}
+	if err := f.Validate(); err == nil || !strings.Contains(err.Error(), "1 channels, want 2") {
+		t.Errorf("a forecast of one channel for two: %v", err)
+	}
+}
+
+func TestPanics(t *testing.T) {
+	d := paths(1, 2)
+	for name, f := range map[string]func(){
+		"p 0":      func() { d.Quantile(nil, 0) },
+		"p 1":      func() { d.Quantiles(0.5, 1) },
+		"p NaN":    func() { d.Quantile(nil, math.NaN()) },
+		"level":    func() { d.Interval(nil, nil, 100) },
+		"fraction": func() { d.Interval(nil, nil, 0) },
+		"dst":      func() { d.MeanTo(make([]float64, 3)) },
+		"empty":    func() { forecast.SampleCRPS(1, nil) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}

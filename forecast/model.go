@@ -1,0 +1,123 @@
+// Package forecast holds the contract that every model keeps and its
+// examination: sample paths, quantiles, intervals and the scores by which
+// forecasts are judged.
+package forecast
+
+import (
+	"context"
+	"encoding/json"
+
+	"tsgen/series"
+)
+
+// A Model learns from a panel and forecasts series of the same channels.
+//
+// What some models can do beyond forecasting is a small interface of its own,
+// found by type assertion.
+type Model interface {
+	// Name returns the kind of the model as the command line spells it, for
+	// example "latent-ode". It is the name of the forecast's column.
+	Name() string
+
+	// Fit learns from the panel, replacing what was learned before. It stops
+	// early with ctx's error when ctx is done; the model is then as good as the
+	// best state reached, if any was reached, and Fitted tells.
+	Fit(ctx context.Context, train *series.Panel, opt FitOptions) error
+
+	// Forecast continues each series of history at the times asked for.
+	// The same arguments give the same bytes. Forecast may be called
+	// concurrently.
+	Forecast(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)
+}
+
+// FitOptions are the options of Fit that all models share. The zero value is
+// ready to use.
+type FitOptions struct {
+	// Horizon is the number of time steps ahead for which the model is meant;
+	// learned models hold back that much of the training panel to know when to
+	// stop. Zero means two seasons if there is a season, else a tenth of the
+	// median length of the series.
+	Horizon int
+
+	// Season is the number of steps in a season; zero means the usual one of
+	// the panel's step (12 for months, 24 for hours, ...) and 1 means none.
+	Season int
+
+	// Seed makes the run reproducible.
+	Seed uint64
+
+	// Progress, if not nil, is called as training goes on, from the goroutine
+	// that called Fit.
+	Progress func(Progress)
+}
+
+// Progress is the state of a fit in mid-training.
+type Progress struct {
+	Update, Updates int     // parameter updates done, and at most to do
+	Loss            float64 // training loss, smoothed
+	Valid           float64 // validation score of the last examination, NaN before the first
+	Best            float64 // best validation score so far, NaN before the first
+	Rate            float64 // learning rate
+	Evaluations     int     // calls of the dynamics per update and trajectory; 0 for models without a solver
+}
+
+// A Point is one point of a training curve.
+type Point struct {
+	Update      int
+	Loss, Valid float64 // as in Progress; NaN where there was no validation
+}
+
+// A Refitter is a model whose Fit holds data back, and which can then learn
+// from all of them for as long as Fit found best.
+type Refitter interface {
+	Refit(ctx context.Context, train *series.Panel, opt FitOptions) error
+}
+
+// Options are the options of a forecast.
+type Options struct {
+	// At holds the times to forecast, one slice per series of the history, in
+	// strictly increasing order, each after the series' last observation.
+	At [][]float64
+
+	// Samples is the number of sample paths to draw; zero means 1000. Models
+	// whose predictive law is known in closed form draw none.
+	Samples int
+
+	// Season is as in FitOptions, for models that learn nothing.
+	Season int
+
+	// Seed makes the sample paths reproducible.
+	Seed uint64
+}
+
+// A Forecast is the predictive distribution of a panel's continuation.
+type Forecast struct {
+	Model    string
+	Channels []string
+	Series   []*Distribution // one per series of the history, in its order
+
+	// Notes says in words what a reader should know of how the forecast was
+	// made, for example that a model of lower order had to be used for a
+	// series.
+	Notes []string
+}
+
+// State is a fitted model as bytes: what a model file holds of it.
+type State struct {
+	Kind    string          // as Model.Name
+	Options json.RawMessage // the model's own options and fitted scalars
+	Tensors []Tensor        // the weights
+}
+
+// A Tensor is a named row-major array.
+type Tensor struct {
+	Name  string
+	Shape []int
+	Data  []float64
+}
+
+// A Stater is a model that can be stored.
+type Stater interface {
+	// State returns the fitted model. It shares no memory with the model.
+	State() (*State, error)
+}

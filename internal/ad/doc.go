@@ -1,0 +1,18 @@
+// Package ad differentiates scalar functions of matrices in reverse mode.
+//
+// A Tape records operations as they are computed. Backward then walks the
+// record from its end to its beginning and adds to every node's Grad the
+// derivative of the result with respect to that node's Val. Values, gradients
+// and what an operation keeps for its backward pass lie in an arena that Reset
+// hands back whole, so that a tape that is used again for work of the same
+// shape allocates nothing.
+//
+// Matrices are dense and row-major; a batch lies in rows. An operation is a
+// method of Tape beside the function of its backward pass, with its equation
+// in the comment. New operations need no entry elsewhere; those that belong to
+// another package are recorded with [Tape.External].
+//
+// Operations panic if the shapes of their arguments do not fit, as gonum's do:
+// shapes are fixed by the program and not by its data. A tape is not safe for
+// concurrent use; parallel work has a tape for each shard.
+package ad

@@ -1,0 +1,157 @@
+package ad
+
+import (
+	"fmt"
+	"math"
+)
+
+const halfLog2Pi = 0.918938533204672741780329736405617639861
+
+// GaussianLogDensity returns, for every row i, the logarithm of the density of
+// the observed values of x under independent Gaussians,
+//
+//	Σ_j -½ ((x_ij - μ_ij)/σ_j)² - log σ_j - ½ log 2π
+//
+// over the columns j in which x is not NaN. x and mean are m×n; x has no
+// gradient. sd is 1×n, shared by all rows, or m×n. The result is m×1.
+//
+//	dμ += dy z/σ,  dσ += dy (z² - 1)/σ,  z = (x - μ)/σ
+func (t *Tape) GaussianLogDensity(x, mean, sd *Node) *Node {
+	sameShape("Gaussian density", x, mean)
+	if sd.Cols != mean.Cols || sd.Rows != 1 && sd.Rows != mean.Rows {
+		panic(fmt.Sprintf("ad: Gaussian density under a %d×%d mean and a %d×%d deviation",
+			mean.Rows, mean.Cols, sd.Rows, sd.Cols))
+	}
+	n := t.record(mean.Rows, 1, gaussianBack, mean, sd, x)
+	c := mean.Cols
+	for i := range mean.Rows {
+		sum := 0.0
+		for k := i * c; k < (i+1)*c; k++ {
+			if math.IsNaN(x.Val[k]) {
+				continue
+			}
+			s := sd.Val[k%len(sd.Val)]
+			z := (x.Val[k] - mean.Val[k]) / s
+			sum -= 0.5*z*z + math.Log(s) + halfLog2Pi
+		}
+		n.Val[i] = sum
+	}
+	return n
+}
+
+func gaussianBack(n *Node) {
+	mean, sd, x := n.in[0], n.in[1], n.in[2]
+	for k, v := range x.Val {
+		if math.IsNaN(v) {
+			continue
+		}
+		j := k % len(sd.Val)
+		s := sd.Val[j]
+		z := (v - mean.Val[k]) / s
+		g := n.Grad[k/x.Cols] / s
+		if mean.Grad != nil {
+			mean.Grad[k] += g * z
+		}
+		if sd.Grad != nil {
+			sd.Grad[j] += g * (z*z - 1)
+		}
+	}
+}
+
+// Reparameterise returns μ + σ ⊙ ε, a sample of the Gaussian with mean μ and
+// deviation σ made of the standard normal noise ε (Kingma & Welling 2014,
+// section 2.4). All are of one shape; ε has no gradient.
+//
+//	dμ += dz,  dσ += dz ⊙ ε
+func (t *Tape) Reparameterise(mean, sd, noise *Node) *Node {
+	sameShape("sample", mean, sd)
+	sameShape("sample", mean, noise)
+	n := t.record(mean.Rows, mean.Cols, reparameteriseBack, mean, sd, noise)
+	for i, m := range mean.Val {
+		n.Val[i] = m + sd.Val[i]*noise.Val[i]
+	}
+	return n
+}
+
+func reparameteriseBack(n *Node) {
+	mean, sd, noise := n.in[0], n.in[1], n.in[2]
+	for i, g := range n.Grad {
+		if mean.Grad != nil {
+			mean.Grad[i] += g
+		}
+		if sd.Grad != nil {
+			sd.Grad[i] += g * noise.Val[i]
+		}
+	}
+}
+
+// KLStandard returns the divergence of the Gaussian with mean μ and deviation
+// σ, both m×n, from the standard normal distribution, element by element
+// (Kingma & Welling 2014, appendix B):
+//
+//	½ (μ² + σ² - 1) - log σ
+//	dμ += dy μ,  dσ += dy (σ - 1/σ)
+func (t *Tape) KLStandard(mean, sd *Node) *Node {
+	sameShape("divergence", mean, sd)
+	n := t.record(mean.Rows, mean.Cols, klStandardBack, mean, sd)
+	for i, m := range mean.Val {
+		s := sd.Val[i]
+		n.Val[i] = 0.5*(m*m+s*s-1) - math.Log(s)
+	}
+	return n
+}
+
+func klStandardBack(n *Node) {
+	mean, sd := n.in[0], n.in[1]
+	for i, g := range n.Grad {
+		if mean.Grad != nil {
+			mean.Grad[i] += g * mean.Val[i]
+		}
+		if sd.Grad != nil {
+			sd.Grad[i] += g * (sd.Val[i] - 1/sd.Val[i])
+		}
+	}
+}
+
+// SoftplusAbove returns c + log(1+eˣ) of each element: a positive quantity
+// with the floor c.
+//
+//	dX += dY ⊙ σ(X)
+func (t *Tape) SoftplusAbove(c float64, x *Node) *Node {
+	n := t.Softplus(x)
+	for i := range n.Val {
+		n.Val[i] += c
+	}
+	return n
+}
+
+// GrowingDeviation returns the deviations of a noise whose variance grows with
+// the lead time, as that of a random walk seen through noise: for a and b of
+// 1×n and lead of m×1, all leads non-negative,
+//
+//	σ_ij = √(a_j² + b_j² lead_i)
+//	da_j += Σ_i dσ_ij a_j/σ_ij,  db_j += Σ_i dσ_ij b_j lead_i/σ_ij
+//
+// lead has no gradient, and a must not be zero.
+func (t *Tape) GrowingDeviation(a, b, lead *Node) *Node {
+	sameShape("growing deviation", a, b)
+	n := t.record(lead.Rows, a.Cols, growingDeviationBack, a, b, lead)
+	for i := range n.Val {
+		aj, bj := a.Val[i%n.Cols], b.Val[i%n.Cols]
+		n.Val[i] = math.Sqrt(aj*aj + bj*bj*lead.Val[i/n.Cols])
+	}
+	return n
+}
+
+func growingDeviationBack(n *Node) {
+	a, b, lead := n.in[0], n.in[1], n.in[2]
+	for i, g := range n.Grad {
+		j := i % n.Cols
+		if a.Grad != nil {
+			a.Grad[j] += g * a.Val[j] / n.Val[i]
+		}
+		if b.Grad != nil {
+			b.Grad[j] += g * b.Val[j] * lead.Val[i/n.Cols] / n.Val[i]
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package kernel
+
+// The numbers behind exp, tanh, sigmoid, softplus and log. The assembly's
+// generator reads them from this file, so that they stand in one place.
+const (
+	log2E = 1.4426950408889634
+
+	// ln 2 = ln2Hi + ln2Lo; ln2Hi has 32 significant bits, so that k·ln2Hi is
+	// exact for every exponent k of a float64.
+	ln2Hi = 6.93147180369123816490e-01
+	ln2Lo = 1.90821492927058770002e-10
+
+	// x + roundShift has the integer nearest to x in its low bits, for
+	// |x| < 2^51.
+	roundShift = 1.5 * (1 << 52)
+
+	// Beyond expMax e^x overflows, below expMin it is less than half of the
+	// smallest denormal. tanh x rounds to 1 for every x above tanhMax.
+	expMax  = 710
+	expMin  = -746
+	tanhMax = 20
+
+	// e^r = 1 + r + r²·Σ expCj·r^j on |r| <= ln2/2: interpolation of
+	// (e^r - 1 - r)/r² at the 11 Chebyshev nodes, solved in 60 digits and
+	// rounded; e^r - 1 keeps a relative error of 9e-19.
+	expC0  = 0.5
+	expC1  = 0.1666666666666667
+	expC2  = 0.04166666666666667
+	expC3  = 0.008333333333326136
+	expC4  = 0.0013888888888883748
+	expC5  = 0.00019841269874820627
+	expC6  = 2.4801587325547743e-05
+	expC7  = 2.7557255400206422e-06
+	expC8  = 2.75572736431103e-07
+	expC9  = 2.5105217004720745e-08
+	expC10 = 2.0914686968086876e-09
+
+	// ln(1+f) = 2 atanh s = 2s + s·z·Σ logCj·z^j with s = f/(2+f), z = s²,
+	// on |s| <= 1/5: interpolation at the 8 Chebyshev nodes of 0 <= z <= 1/25,
+	// solved and rounded likewise; relative error 8e-19.
+	logC0 = 0.6666666666666666
+	logC1 = 0.4000000000000781
+	logC2 = 0.28571428567334156
+	logC3 = 0.22222223038646793
+	logC4 = 0.181817383886876
+	logC5 = 0.15388837321538698
+	logC6 = 0.1321030837359591
+	logC7 = 0.13604416809878475
+
+	// A positive float64 with bits b is 2^k·m with sqrt(1/2) <= m < sqrt(2):
+	// adding logBias = bits(1) - bits(sqrt(1/2)) to b leaves 1023 + k in the
+	// exponent field and m's distance from sqrt(1/2) below it.
+	sqrtHalfBits = 0x3fe6a09e667f3bcd
+	logBias      = 0x3ff0000000000000 - sqrtHalfBits
+	minNormal    = 0x1p-1022
+)

@@ -1,0 +1,58 @@
+package kernel
+
+import "math"
+
+// The functions of this file handle one row; its blocks follow each other.
+
+func gruGatesGo(hNew, gates, gx, gh, h []float64) {
+	n := len(h)
+	for j := range n {
+		r := sigmoid(gx[j] + gh[j])
+		u := sigmoid(gx[n+j] + gh[n+j])
+		c := tanh(math.FMA(r, gh[2*n+j], gx[2*n+j]))
+		gates[j], gates[n+j], gates[2*n+j] = r, u, c
+		hNew[j] = math.FMA(u, h[j]-c, c)
+	}
+}
+
+func gruGatesGradGo(dgx, dgh, dh, dhNew, gates, gh, h []float64) {
+	n := len(h)
+	for j := range n {
+		d := dhNew[j]
+		r, u, c := gates[j], gates[n+j], gates[2*n+j]
+		dc := d * (1 - u) * math.FMA(-c, c, 1)
+		du := d * (h[j] - c) * (u * (1 - u))
+		dr := dc * gh[2*n+j] * (r * (1 - r))
+		dgx[j], dgx[n+j], dgx[2*n+j] = dr, du, dc
+		dgh[j], dgh[n+j], dgh[2*n+j] = dr, du, dc*r
+		dh[j] = d * u
+	}
+}
+
+func lstmGatesGo(hNew, cNew, gates, gx, gh, c []float64) {
+	n := len(c)
+	for j := range n {
+		i := sigmoid(gx[j] + gh[j])
+		f := sigmoid(gx[n+j] + gh[n+j])
+		g := tanh(gx[2*n+j] + gh[2*n+j])
+		o := sigmoid(gx[3*n+j] + gh[3*n+j])
+		next := math.FMA(i, g, f*c[j])
+		t := tanh(next)
+		gates[j], gates[n+j], gates[2*n+j], gates[3*n+j], gates[4*n+j] = i, f, g, o, t
+		cNew[j], hNew[j] = next, o*t
+	}
+}
+
+func lstmGatesGradGo(dg, dc, dhNew, dcNew, gates, c []float64) {
+	n := len(c)
+	for j := range n {
+		i, f, g, o, t := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j], gates[4*n+j]
+		dh := dhNew[j]
+		d := math.FMA(dh*o, math.FMA(-t, t, 1), dcNew[j])
+		dg[j] = d * g * (i * (1 - i))
+		dg[n+j] = d * c[j] * (f * (1 - f))
+		dg[2*n+j] = d * i * math.FMA(-g, g, 1)
+		dg[3*n+j] = dh * t * (o * (1 - o))
+		dc[j] = d * f
+	}
+}

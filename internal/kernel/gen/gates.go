@@ -1,0 +1,123 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// blocks addresses the blocks of a row of gates: block j of the row at p is n
+// elements behind block j-1.
+type blocks struct{ n1, n3 ptr }
+
+func newBlocks(n ptr, three bool) blocks {
+	b := blocks{n1: GP64()}
+	MOVQ(n, b.n1)
+	SHLQ(U8(3), b.n1)
+	if three {
+		b.n3 = GP64()
+		LEAQ(Mem{Base: b.n1, Index: b.n1, Scale: 2}, b.n3)
+	}
+	return b
+}
+
+func (b blocks) at(p ptr, j int) Mem {
+	switch j {
+	case 0:
+		return Mem{Base: p}
+	case 3:
+		return Mem{Base: p, Index: b.n3, Scale: 1}
+	}
+	return Mem{Base: p, Index: b.n1, Scale: uint8(j)}
+}
+
+func (s set) gates() {
+	s.gru()
+	s.gruGrad()
+	s.lstm()
+	s.lstmGrad()
+}
+
+func (s set) gru() {
+	s.text("gruGates", "hNew, gates, gx, gh, h *float64, n int", "computes one row of GRUGates.")
+	hNew, gates, gx, gh, h, n := pointer("hNew"), pointer("gates"), pointer("gx"), pointer("gh"), pointer("h"), pointer("n")
+	b := newBlocks(n, false)
+	s.over(n, []ptr{hNew, gates, gx, gh, h}, func(lanes mask) {
+		logistic := func(j int) vec {
+			v := s.sigmoid(s.add(s.load(b.at(gx, j), lanes), s.load(b.at(gh, j), lanes)))
+			s.store(v, b.at(gates, j), lanes)
+			return v
+		}
+		r := logistic(0)
+		c := s.load(b.at(gx, 2), lanes)
+		VFMADD231PD(s.load(b.at(gh, 2), lanes), r, c)
+		c = s.tanh(c)
+		s.store(c, b.at(gates, 2), lanes)
+		u := logistic(1)
+		d := s.sub(s.load(at(h), lanes), c)
+		VFMADD231PD(u, d, c)
+		s.store(c, at(hNew), lanes)
+	})
+}
+
+func (s set) gruGrad() {
+	s.text("gruGatesGrad", "dgx, dgh, dh, dhNew, gates, gh, h *float64, n int", "computes one row of GRUGatesGrad.")
+	dgx, dgh, dh, dhNew := pointer("dgx"), pointer("dgh"), pointer("dh"), pointer("dhNew")
+	gates, gh, h, n := pointer("gates"), pointer("gh"), pointer("h"), pointer("n")
+	b := newBlocks(n, false)
+	s.over(n, []ptr{dgx, dgh, dh, dhNew, gates, gh, h}, func(lanes mask) {
+		d := s.load(at(dhNew), lanes)
+		r, u, c := s.load(b.at(gates, 0), lanes), s.load(b.at(gates, 1), lanes), s.load(b.at(gates, 2), lanes)
+		rest := s.sub(s.constant(float(1)), u)
+		dc := s.mul(s.mul(d, rest), s.oneMinusSquare(c))
+		du := s.mul(s.mul(d, s.sub(s.load(at(h), lanes), c)), s.mul(u, rest))
+		dr := s.mul(s.mul(dc, s.load(b.at(gh, 2), lanes)), s.logisticSlope(r))
+		for _, g := range []ptr{dgx, dgh} {
+			s.store(dr, b.at(g, 0), lanes)
+			s.store(du, b.at(g, 1), lanes)
+		}
+		s.store(dc, b.at(dgx, 2), lanes)
+		s.store(s.mul(dc, r), b.at(dgh, 2), lanes)
+		s.store(s.mul(d, u), at(dh), lanes)
+	})
+}
+
+func (s set) lstm() {
+	s.text("lstmGates", "hNew, cNew, gates, gx, gh, c *float64, n int", "computes one row of LSTMGates.")
+	hNew, cNew, gates := pointer("hNew"), pointer("cNew"), pointer("gates")
+	gx, gh, c, n := pointer("gx"), pointer("gh"), pointer("c"), pointer("n")
+	b := newBlocks(n, true)
+	s.over(n, []ptr{hNew, cNew, gates, gx, gh, c}, func(lanes mask) {
+		gate := func(j int, f func(vec) vec) vec {
+			v := f(s.add(s.load(b.at(gx, j), lanes), s.load(b.at(gh, j), lanes)))
+			s.store(v, b.at(gates, j), lanes)
+			return v
+		}
+		next := s.mul(gate(1, s.sigmoid), s.load(at(c), lanes))
+		i := gate(0, s.sigmoid)
+		VFMADD231PD(gate(2, s.tanh), i, next)
+		s.store(next, at(cNew), lanes)
+		t := s.tanh(next)
+		s.store(t, b.at(gates, 4), lanes)
+		s.store(s.mul(gate(3, s.sigmoid), t), at(hNew), lanes)
+	})
+}
+
+func (s set) lstmGrad() {
+	s.text("lstmGatesGrad", "dg, dc, dhNew, dcNew, gates, c *float64, n int", "computes one row of LSTMGatesGrad.")
+	dg, dc, dhNew, dcNew := pointer("dg"), pointer("dc"), pointer("dhNew"), pointer("dcNew")
+	gates, c, n := pointer("gates"), pointer("c"), pointer("n")
+	b := newBlocks(n, true)
+	s.over(n, []ptr{dg, dc, dhNew, dcNew, gates, c}, func(lanes mask) {
+		gate := func(j int) vec { return s.load(b.at(gates, j), lanes) }
+		dh, t, o := s.load(at(dhNew), lanes), gate(4), gate(3)
+		d := s.load(at(dcNew), lanes)
+		VFMADD231PD(s.oneMinusSquare(t), s.mul(dh, o), d)
+		s.store(s.mul(s.mul(dh, t), s.logisticSlope(o)), b.at(dg, 3), lanes)
+		i, g := gate(0), gate(2)
+		s.store(s.mul(s.mul(d, g), s.logisticSlope(i)), b.at(dg, 0), lanes)
+		s.store(s.mul(s.mul(d, i), s.oneMinusSquare(g)), b.at(dg, 2), lanes)
+		f := gate(1)
+		s.store(s.mul(s.mul(d, s.load(at(c), lanes)), s.logisticSlope(f)), b.at(dg, 1), lanes)
+		s.store(s.mul(d, f), at(dc), lanes)
+	})
+}

@@ -1,0 +1,29 @@
+// Command gen writes the assembly of package kernel, for AVX2 with FMA and for
+// AVX-512, from one description of each kernel. It is run by go generate in
+// the kernel's folder.
+//
+// Every kernel follows its Go twin operation by operation; the twin's comments
+// explain the method, the comments here only what is special to vectors.
+package main
+
+import (
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	if err := readConstants("coef.go"); err != nil {
+		log.Fatal(err)
+	}
+	ConstraintExpr("amd64,!noasm")
+	for _, s := range []set{{"AVX2", 4}, {"AVX512", 8}} {
+		s.elementwise()
+		s.functions()
+		s.reductions()
+		s.gates()
+		s.adam()
+		s.products()
+	}
+	Generate()
+}

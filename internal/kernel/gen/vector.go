@@ -1,0 +1,266 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A set is an instruction set: its name ends the kernels' names, and its
+// registers hold width float64s.
+type set struct {
+	name  string
+	width int
+}
+
+type (
+	vec  = reg.VecVirtual
+	ptr  = reg.GPVirtual
+	mask = reg.Register // an opmask or, for AVX2, a vector; nil for all lanes
+)
+
+// Comparison predicates of VCMPPD.
+const (
+	equal          = 0x00
+	less           = 0x11
+	notGreaterOrEq = 0x19 // true for NaN
+	greater        = 0x1e
+)
+
+func (s set) vec() vec {
+	if s.width == 8 {
+		return ZMM()
+	}
+	return YMM()
+}
+
+// bytes returns the size of n vectors.
+func (s set) bytes(n int) int { return 8 * s.width * n }
+
+// text starts a function whose pointers do not escape.
+func (s set) text(name, signature, doc string) {
+	TEXT(name+s.name, NOSPLIT, "func("+signature+")")
+	Pragma("noescape")
+	Doc(name + s.name + " " + doc)
+}
+
+func end() {
+	VZEROUPPER()
+	RET()
+}
+
+func pointer(name string) ptr { return Load(Param(name), GP64()).(ptr) }
+
+// broadcast fills a vector with a float64 parameter.
+func (s set) broadcast(name string) vec {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	v := s.vec()
+	VBROADCASTSD(b.Addr, v)
+	return v
+}
+
+func (s set) load(m Mem, lanes mask) vec {
+	v := s.vec()
+	s.loadTo(v, m, lanes)
+	return v
+}
+
+// loadTo leaves zero in the lanes that the mask excludes and does not touch
+// their memory.
+func (s set) loadTo(v vec, m Mem, lanes mask) {
+	switch {
+	case lanes == nil:
+		VMOVUPD(m, v)
+	case s.width == 8:
+		VMOVUPD_Z(m, lanes, v)
+	default:
+		VMASKMOVPD(m, lanes, v)
+	}
+}
+
+func (s set) store(v vec, m Mem, lanes mask) {
+	switch {
+	case lanes == nil:
+		VMOVUPD(v, m)
+	case s.width == 8:
+		VMOVUPD(v, lanes, m)
+	default:
+		VMASKMOVPD(v, lanes, m)
+	}
+}
+
+// first returns the mask of the first n lanes, 0 <= n <= width.
+func (s set) first(n ptr) mask {
+	if s.width == 8 {
+		t := GP64()
+		MOVQ(U64(0xff), t)
+		BZHIQ(n, t, t)
+		k := K()
+		KMOVB(t.As32(), k)
+		return k
+	}
+	t, off := GP64(), GP64()
+	LEAQ(constants.base.Offset(32), t)
+	MOVQ(n, off)
+	SHLQ(U8(3), off)
+	SUBQ(off, t)
+	v := YMM()
+	VMOVUPD(Mem{Base: t}, v)
+	return v
+}
+
+// over runs body over n elements, a vector at a time, and once more with a
+// mask over what remains; pointers advance in step.
+func (s set) over(n ptr, pointers []ptr, body func(lanes mask)) {
+	JMP(LabelRef("test"))
+	Label("loop")
+	body(nil)
+	for _, p := range pointers {
+		ADDQ(U8(s.bytes(1)), p)
+	}
+	SUBQ(U8(s.width), n)
+	Label("test")
+	CMPQ(n, U8(s.width))
+	JGE(LabelRef("loop"))
+	TESTQ(n, n)
+	JZ(LabelRef("done"))
+	body(s.first(n))
+	Label("done")
+	end()
+}
+
+func at(p ptr) Mem { return Mem{Base: p} }
+
+func (s set) copy(x vec) vec {
+	v := s.vec()
+	VMOVAPD(x, v)
+	return v
+}
+
+func (s set) constant(m Mem) vec {
+	v := s.vec()
+	VMOVUPD(m, v)
+	return v
+}
+
+func (s set) add(x vec, y Op) vec {
+	v := s.vec()
+	VADDPD(y, x, v)
+	return v
+}
+
+func (s set) sub(x vec, y Op) vec {
+	v := s.vec()
+	VSUBPD(y, x, v)
+	return v
+}
+
+func (s set) mul(x vec, y Op) vec {
+	v := s.vec()
+	VMULPD(y, x, v)
+	return v
+}
+
+func (s set) div(x vec, y Op) vec {
+	v := s.vec()
+	VDIVPD(y, x, v)
+	return v
+}
+
+// and, or and xor work on the bits.
+func (s set) and(x vec, y Op) vec {
+	v := s.vec()
+	VANDPD(y, x, v)
+	return v
+}
+
+func (s set) or(x vec, y Op) vec {
+	v := s.vec()
+	VORPD(y, x, v)
+	return v
+}
+
+// atMost and atLeast return min(x, y) and max(x, y), and x where x is NaN.
+func (s set) atMost(x vec, y Mem) vec {
+	v := s.constant(y)
+	VMINPD(x, v, v)
+	return v
+}
+
+func (s set) atLeast(x vec, y Mem) vec {
+	v := s.constant(y)
+	VMAXPD(x, v, v)
+	return v
+}
+
+// addBits and subBits work on 64-bit integers.
+func (s set) addBits(x vec, y Op) vec {
+	v := s.vec()
+	VPADDQ(y, x, v)
+	return v
+}
+
+func (s set) subBits(x vec, y Op) vec {
+	v := s.vec()
+	VPSUBQ(y, x, v)
+	return v
+}
+
+func (s set) shiftLeft(x vec, by uint8) vec {
+	v := s.vec()
+	VPSLLQ(U8(by), x, v)
+	return v
+}
+
+func (s set) shiftRight(x vec, by uint8) vec {
+	v := s.vec()
+	VPSRLQ(U8(by), x, v)
+	return v
+}
+
+// compare returns the mask of the lanes where x stands to y as asked.
+func (s set) compare(x vec, how uint8, y Op) mask {
+	if s.width == 8 {
+		k := K()
+		VCMPPD(U8(how), y, x, k)
+		return k
+	}
+	v := YMM()
+	VCMPPD(U8(how), y, x, v)
+	return v
+}
+
+// negative returns the mask of the lanes whose sign bit is set.
+func (s set) negative(x vec) mask {
+	if s.width == 8 {
+		k := K()
+		VPMOVQ2M(x, k)
+		return k
+	}
+	return x
+}
+
+// choose returns yes in the lanes of the mask and no in the others.
+func (s set) choose(lanes mask, yes Op, no vec) vec {
+	v := s.vec()
+	if s.width == 8 {
+		VBLENDMPD(yes, no, lanes, v)
+	} else {
+		VBLENDVPD(lanes, yes, no, v)
+	}
+	return v
+}
+
+// only returns the constant in the lanes of the mask and zero in the others.
+func (s set) only(lanes mask, c Mem) vec {
+	v := s.vec()
+	if s.width == 8 {
+		VMOVUPD_Z(c, lanes, v)
+	} else {
+		VANDPD(c, lanes, v)
+	}
+	return v
+}

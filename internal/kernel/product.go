@@ -1,0 +1,68 @@
+package kernel
+
+// MulNN sets C, m×n, to A·B for A of m×k and B of k×n, plus C if add. C must
+// not overlap A or B.
+//
+// Every element of C is one chain of fused multiply-adds in order of k, from
+// zero or from its value before.
+func MulNN(c, a, b []float64, m, k, n int, add bool) {
+	holds("MulNN", "c", len(c), m, n)
+	holds("MulNN", "a", len(a), m, k)
+	holds("MulNN", "b", len(b), k, n)
+	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, start(c, add), n)
+}
+
+// MulNT sets C, m×n, to A·Bᵀ for A of m×k and B stored n×k, plus C if add. It
+// is otherwise as [MulNN].
+func MulNT(c, a, b []float64, m, k, n int, add bool) {
+	holds("MulNT", "c", len(c), m, n)
+	holds("MulNT", "a", len(a), m, k)
+	holds("MulNT", "b", len(b), n, k)
+	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: 1, bCol: k}.into(c, a, b, start(c, add), n)
+}
+
+// MulTN sets C, m×n, to Aᵀ·B for A stored k×m and B of k×n, plus C if add. It
+// is otherwise as [MulNN].
+func MulTN(c, a, b []float64, m, k, n int, add bool) {
+	holds("MulTN", "c", len(c), m, n)
+	holds("MulTN", "a", len(a), k, m)
+	holds("MulTN", "b", len(b), k, n)
+	product{m: m, k: k, n: n, aRow: 1, aCol: m, bRow: n, bCol: 1}.into(c, a, b, start(c, add), n)
+}
+
+// Affine sets C, m×n, to A·B with bias, of length n, added to every row, for A
+// of m×k and B of k×n: the layer x·W + b. The chains of [MulNN] start at the
+// bias, which therefore costs nothing.
+func Affine(c, a, b, bias []float64, m, k, n int) {
+	holds("Affine", "c", len(c), m, n)
+	holds("Affine", "a", len(a), m, k)
+	holds("Affine", "b", len(b), k, n)
+	holds("Affine", "bias", len(bias), 1, n)
+	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, bias, 0)
+}
+
+// start returns where the chains of a product start: C itself, or nil for
+// zero.
+func start(c []float64, add bool) []float64 {
+	if add {
+		return c
+	}
+	return nil
+}
+
+// A product is the shape of C = A·B and how A and B are stored: the distances
+// from one element to the next row's and the next column's.
+type product struct {
+	m, k, n    int
+	aRow, aCol int
+	bRow, bCol int
+}
+
+// into computes the product with chains that start from the matrix from, whose
+// rows are fromRow apart, or from zero where from is nil.
+func (p product) into(c, a, b, from []float64, fromRow int) {
+	if p.m == 0 || p.n == 0 {
+		return
+	}
+	multiply(&p, c, a, b, from, fromRow)
+}

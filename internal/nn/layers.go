@@ -1,0 +1,78 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/internal/ad"
+)
+
+// Linear is the affine map x·W + b.
+type Linear struct{ W, B Param }
+
+// NewLinear adds an affine map from in to out columns to s. Weights are
+// uniform on ±gain·√(3/in), which keeps the variance at gain = 1; biases are
+// zero.
+func NewLinear(s *Params, name string, in, out int, gain float64, rng *rand.Rand) Linear {
+	return Linear{
+		W: s.AddUniform(name+".weight", in, out, gain*math.Sqrt(3/float64(in)), rng),
+		B: s.Add(name+".bias", 1, out),
+	}
+}
+
+// Apply returns x·W + b.
+func (l Linear) Apply(p *Pass, x *ad.Node) *ad.Node {
+	return p.Linear(x, p.Param(l.W), p.Param(l.B))
+}
+
+// GRU is a gated recurrent unit; see ad.Tape.GRU for its equations.
+type GRU struct {
+	Input Linear // in × 3·hidden: reset, update, candidate
+	Wh    Param  // hidden × 3·hidden
+	Bh    Param  // 1 × 3·hidden
+}
+
+// NewGRU adds a GRU to s, its weights uniform on ±1/√hidden.
+func NewGRU(s *Params, name string, in, hidden int, rng *rand.Rand) GRU {
+	bound := 1 / math.Sqrt(float64(hidden))
+	return GRU{
+		Input: Linear{
+			W: s.AddUniform(name+".input.weight", in, 3*hidden, bound, rng),
+			B: s.Add(name+".input.bias", 1, 3*hidden),
+		},
+		Wh: s.AddUniform(name+".hidden.weight", hidden, 3*hidden, bound, rng),
+		Bh: s.Add(name+".hidden.bias", 1, 3*hidden),
+	}
+}
+
+// Apply runs the unit over packed sequences and returns the packed states; see
+// ad.Tape.GRU for the packing.
+func (g GRU) Apply(p *Pass, x *ad.Node, active []int) *ad.Node {
+	return p.GRU(g.Input.Apply(p, x), p.Param(g.Wh), p.Param(g.Bh), active)
+}
+
+// MLP is a multilayer perceptron with tanh between its affine maps.
+type MLP struct{ Layers []Linear }
+
+// NewMLP adds a perceptron with the given widths, input and output included,
+// to s. The last layer is scaled by gain.
+func NewMLP(s *Params, name string, widths []int, gain float64, rng *rand.Rand) MLP {
+	var m MLP
+	for i := range len(widths) - 1 {
+		g := 1.0
+		if i == len(widths)-2 {
+			g = gain
+		}
+		m.Layers = append(m.Layers, NewLinear(s, fmt.Sprintf("%s.%d", name, i), widths[i], widths[i+1], g, rng))
+	}
+	return m
+}
+
+// Apply returns the perceptron's output for each row of x.
+func (m MLP) Apply(p *Pass, x *ad.Node) *ad.Node {
+	for _, l := range m.Layers[:len(m.Layers)-1] {
+		x = p.LinearTanh(x, p.Param(l.W), p.Param(l.B))
+	}
+	return m.Layers[len(m.Layers)-1].Apply(p, x)
+}

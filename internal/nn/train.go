@@ -1,0 +1,260 @@
+package nn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
+)
+
+// An Objective is what training makes small.
+type Objective interface {
+	// Loss records the part of update k's loss that belongs to the given shard
+	// and returns it, 1×1; the loss is the sum over the shards. The result
+	// depends on nothing but the parameters, k and shard. Loss is called
+	// concurrently for different shards. An error that wraps ErrNonFinite has
+	// the effect of a loss that is not finite.
+	Loss(ctx context.Context, p *Pass, k, shard int) (*ad.Node, error)
+
+	// Validate returns the score of the parameters on what is held back; less
+	// is better.
+	Validate(ctx context.Context, values []float64) (float64, error)
+}
+
+// ErrNonFinite is the error of a computation that ended in a NaN or an
+// infinity, or that could not go on for fear of one.
+var ErrNonFinite = errors.New("a value is not finite")
+
+// ErrDiverged is the error of a training that ran into values that are not
+// finite again and again, though the learning rate was halved each time.
+var ErrDiverged = errors.New("training diverged")
+
+const maxRollbacks = 12
+
+// Training says how to train. Shards and Schedule must be set.
+type Training struct {
+	Schedule
+
+	// Shards is the number of parts into which an update's loss is cut. It must
+	// not depend on the machine: the gradient is summed in the order of the
+	// shards.
+	Shards int
+
+	Clip     float64 // bound on the gradient's norm; 0: none
+	Decay    float64 // of the moving average of the parameters, which is what is validated and kept; 0: no averaging
+	Stop     int     // updates to do; 0: all of the schedule's
+	Every    int     // updates between two validations; 0: none, and the last parameters are taken for the best
+	Patience int     // validations without a better score after which training stops; 0: never
+	Progress func(Progress)
+}
+
+// Progress is the state of a training; see forecast.Progress.
+type Progress struct {
+	Update, Updates         int
+	Loss, Valid, Best, Rate float64
+}
+
+// A Checkpoint is all that training needs to go on.
+type Checkpoint struct {
+	Adam
+	Values  []float64 // parameters
+	Average []float64 // their moving average
+	Damping float64   // product of the rollbacks' halvings of the learning rate
+
+	Best       []float64 // the best parameters by validation, nil before the first
+	BestScore  float64
+	BestUpdate int
+	Waited     int // validations since the best
+
+	Curve []Point
+}
+
+// A Point is one point of a training curve.
+type Point struct {
+	Update      int
+	Loss, Valid float64 // the mean loss since the point before, and the validation score, NaN for none
+}
+
+// NewCheckpoint returns the start of a training from the given parameters,
+// which it copies.
+func NewCheckpoint(values []float64) *Checkpoint {
+	return &Checkpoint{
+		Values:  append([]float64(nil), values...),
+		Average: append([]float64(nil), values...),
+		Damping: 1, BestScore: math.NaN(),
+	}
+}
+
+func (c *Checkpoint) clone() *Checkpoint {
+	d := *c
+	d.Values = append([]float64(nil), c.Values...)
+	d.Average = append([]float64(nil), c.Average...)
+	d.Mean = append([]float64(nil), c.Mean...)
+	d.Square = append([]float64(nil), c.Square...)
+	return &d
+}
+
+// Run trains from c on, which it changes, until the updates are done, patience
+// ends or ctx is done; the last is an error, and c can be run again. Values
+// that are not finite send training back to the last validation with half the
+// learning rate, and end it with ErrDiverged where that does not help.
+func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
+	r := &run{Training: t, Checkpoint: c, objective: o, passes: make([]Pass, t.Shards)}
+	for i := range r.passes {
+		r.passes[i].Grad = make([]float64, len(c.Values))
+	}
+	r.losses, r.errs = make([]float64, t.Shards), make([]error, t.Shards)
+	r.grad = make([]float64, len(c.Values))
+	r.good = c.clone()
+	stop := t.Updates
+	if t.Stop > 0 {
+		stop = min(stop, t.Stop)
+	}
+	sum, count, rollbacks := 0.0, 0, 0
+	valid := math.NaN()
+	for c.Steps < stop && (t.Patience == 0 || c.Waited < t.Patience) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rate := c.Damping * t.At(c.Steps)
+		loss, err := r.update(ctx, rate)
+		if errors.Is(err, ErrNonFinite) {
+			if rollbacks++; rollbacks > maxRollbacks {
+				return fmt.Errorf("%w at update %d: %w", ErrDiverged, c.Steps, err)
+			}
+			r.rollBack()
+			sum, count = 0, 0
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		sum, count = sum+loss, count+1
+		if c.Steps%t.interval() == 0 || c.Steps == stop {
+			if valid, err = r.examine(ctx, sum/float64(count)); err != nil {
+				return err
+			}
+			sum, count = 0, 0
+		}
+		if t.Progress != nil {
+			t.Progress(Progress{Update: c.Steps, Updates: stop, Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})
+		}
+	}
+	return nil
+}
+
+// interval returns the updates between two points of the curve.
+func (t *Training) interval() int {
+	if t.Every > 0 {
+		return t.Every
+	}
+	return 25
+}
+
+type run struct {
+	*Training
+	*Checkpoint
+	objective Objective
+	passes    []Pass
+	losses    []float64
+	errs      []error
+	grad      []float64
+	good      *Checkpoint // where to go back to
+}
+
+// update makes one step and returns the loss before it.
+func (r *run) update(ctx context.Context, rate float64) (float64, error) {
+	r.gradients(ctx)
+	loss := 0.0
+	clear(r.grad)
+	for i := range r.passes {
+		if r.errs[i] != nil {
+			return 0, r.errs[i]
+		}
+		loss += r.losses[i]
+		kernel.Axpy(r.grad, 1, r.passes[i].Grad)
+	}
+	if math.IsNaN(loss-loss) || !finite(r.grad) {
+		return 0, fmt.Errorf("loss %v: %w", loss, ErrNonFinite)
+	}
+	r.Step(r.Values, r.grad, rate, r.Clip)
+	// The average starts as a plain mean, so that the first parameters do not
+	// weigh on it.
+	d := min(r.Decay, float64(r.Steps)/float64(r.Steps+10))
+	for i, v := range r.Values {
+		r.Average[i] = d*r.Average[i] + (1-d)*v
+	}
+	return loss, nil
+}
+
+// gradients computes the losses of all shards and their gradients.
+func (r *run) gradients(ctx context.Context) {
+	workers := min(runtime.GOMAXPROCS(0), len(r.passes))
+	if workers == 1 {
+		for s := range r.passes {
+			r.gradient(ctx, s)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for s := w; s < len(r.passes); s += workers {
+				r.gradient(ctx, s)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (r *run) gradient(ctx context.Context, shard int) {
+	p := &r.passes[shard]
+	p.Reset()
+	p.Values = r.Values
+	clear(p.Grad)
+	loss, err := r.objective.Loss(ctx, p, r.Steps, shard)
+	if r.errs[shard] = err; err != nil {
+		return
+	}
+	r.losses[shard] = loss.Val[0]
+	p.Backward(loss)
+}
+
+// examine adds a point to the curve, keeps the parameters if they are the best
+// so far, and takes them for good unless their score is not finite.
+func (r *run) examine(ctx context.Context, loss float64) (score float64, err error) {
+	score = math.NaN()
+	if r.Every > 0 {
+		if score, err = r.objective.Validate(ctx, r.Average); errors.Is(err, ErrNonFinite) {
+			score, err = math.NaN(), nil
+		}
+		if err != nil {
+			return score, err
+		}
+	}
+	r.Curve = append(r.Curve, Point{r.Steps, loss, score})
+	finite := !math.IsNaN(score - score)
+	r.Waited++
+	if r.Every == 0 || finite && !(score >= r.BestScore) {
+		r.Best = append(r.Best[:0], r.Average...)
+		r.BestScore, r.BestUpdate, r.Waited = score, r.Steps, 0
+	}
+	if r.Every == 0 || finite {
+		r.good = r.clone()
+	}
+	return score, nil
+}
+
+// rollBack returns to the last good state with half the learning rate.
+func (r *run) rollBack() {
+	damping, waited := r.Damping/2, r.Waited
+	g := r.good.clone()
+	g.Best, g.BestScore, g.BestUpdate, g.Curve = r.Best, r.BestScore, r.BestUpdate, r.Curve
+	g.Damping, g.Waited = damping, waited
+	*r.Checkpoint = *g
+}

@@ -1,0 +1,227 @@
+package latentode
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A window is a piece of a record: the context, observations from to origin
+// (exclusive), and the future, origin to to.
+type window struct {
+	*record
+	from, origin, to int
+
+	// tilt holds a trend for each channel, per unit of the coordinate, that is
+	// added to the values; nil means none.
+	tilt []float64
+}
+
+// row returns observation i in dst, which has a place for each channel.
+func (w *window) row(dst []float64, i int) {
+	copy(dst, w.x[i*len(dst):(i+1)*len(dst)])
+	for j, slope := range w.tilt {
+		dst[j] += slope * (w.u[i] - w.u[w.origin-1])
+	}
+}
+
+// A batch is a number of windows in the form in which the network takes them.
+// Its memory is used again by the next fill.
+type batch struct {
+	*plan
+	windows []window // by falling length of the context
+
+	center, scale []float64 // windows×channels
+
+	// The encoder's input, packed as ad.Tape.GRU wants it: the k-th step holds
+	// the k-th last observation of the context of the windows that have one.
+	// A row is the values, 0 where missing, then 1 for each value observed,
+	// then the gap to the observation seen before, then the season's first
+	// harmonics.
+	input  []float64
+	active []int
+	last   []int // the packed row of each window's last step
+
+	// The solver's times of all observations, a slice a window, and where it
+	// starts.
+	t0    []float64
+	times [][]float64
+
+	// Of all observations, window by window: values brought to level and
+	// scale, lead times in horizons (0 in the context), seasonal features, and
+	// the window to which they belong.
+	target, lead, season []float64
+	owner                []int
+
+	timeline []float64
+	row      []float64 // one observation
+}
+
+// encoderHarmonics is the number of harmonics of the season that the encoder
+// sees: enough to know the phase.
+const encoderHarmonics = 2
+
+func (p *plan) inputWidth() int {
+	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics)
+}
+
+// phase appends the first n harmonics of the season at the coordinate u to dst.
+func (p *plan) phase(dst []float64, u float64, n int) []float64 {
+	for k := 1; k <= n; k++ {
+		s, c := math.Sincos(2 * math.Pi * float64(k) * math.Mod(u, float64(p.Season)) / float64(p.Season))
+		dst = append(dst, s, c)
+	}
+	return dst
+}
+
+// fill makes the batch of the given windows, which it reorders.
+func (b *batch) fill(windows []window) {
+	b.row = grow(&b.row, len(b.Channels))
+	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.origin-w.from, v.origin-v.from) })
+	b.windows = windows
+	b.levels()
+	b.encoderInput()
+	b.observations()
+}
+
+// levels sets the level and scale of every window from its context.
+func (b *batch) levels() {
+	b.center, b.scale = b.center[:0], b.scale[:0]
+	for i := range b.windows {
+		w := &b.windows[i]
+		at := len(b.center)
+		b.center, b.scale = append(b.center, b.Center...), append(b.scale, b.Scale...)
+		if b.Options.Level != LevelWindow {
+			continue
+		}
+		m := make([]moments, len(b.row))
+		for k := w.from; k < w.origin; k++ {
+			w.row(b.row, k)
+			for j, x := range b.row {
+				m[j].add(x)
+			}
+		}
+		for j, m := range m {
+			if m.n > 0 {
+				b.center[at+j], b.scale[at+j] = m.mean, max(math.Sqrt(m.variance()), minScale*b.Scale[j])
+			}
+		}
+	}
+}
+
+// minScale is the least scale of a window as a part of the panel's.
+const minScale = 0.02
+
+func (b *batch) normal(w, j int, x float64) float64 {
+	k := w*len(b.Channels) + j
+	return (x - b.center[k]) / b.scale[k]
+}
+
+func (b *batch) encoderInput() {
+	b.input, b.active, b.last = b.input[:0], b.active[:0], b.last[:0]
+	row := 0
+	for range b.windows {
+		b.last = append(b.last, 0)
+	}
+	for k := 0; ; k++ {
+		n := 0
+		for i, w := range b.windows {
+			at := w.origin - 1 - k
+			if at < w.from {
+				break
+			}
+			n++
+			b.last[i] = row
+			row++
+			w.row(b.row, at)
+			for j, x := range b.row {
+				b.input = append(b.input, orZero(b.normal(i, j, x)))
+			}
+			for _, x := range b.row {
+				b.input = append(b.input, indicator(!math.IsNaN(x)))
+			}
+			gap := 0.0
+			if k > 0 {
+				gap = (w.u[at+1] - w.u[at]) / b.Gap
+			}
+			b.input = append(b.input, math.Log1p(gap))
+			b.input = b.phase(b.input, w.u[at], min(b.harmonics(), encoderHarmonics))
+		}
+		if n == 0 {
+			return
+		}
+		b.active = append(b.active, n)
+	}
+}
+
+func (b *batch) observations() {
+	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
+	b.target, b.lead, b.season, b.owner = b.target[:0], b.lead[:0], b.season[:0], b.owner[:0]
+	for i, w := range b.windows {
+		start, origin := w.u[w.from], w.u[w.origin-1]
+		for at := w.from; at < w.to; at++ {
+			b.timeline = append(b.timeline, (w.u[at]-start)/b.Unit)
+			b.lead = append(b.lead, max(0, w.u[at]-origin)/(b.Gap*float64(b.Horizon)))
+			b.season = b.phase(b.season, w.u[at], b.harmonics())
+			b.owner = append(b.owner, i)
+			w.row(b.row, at)
+			for j, x := range b.row {
+				b.target = append(b.target, b.normal(i, j, x))
+			}
+		}
+		b.t0 = append(b.t0, 0)
+	}
+	at := 0
+	for _, w := range b.windows {
+		n := w.to - w.from
+		b.times = append(b.times, b.timeline[at:at+n:at+n])
+		at += n
+	}
+}
+
+// repeat makes the batch's observations stand for draws trajectories of every
+// window, one after another, and returns the window of each trajectory. The
+// targets and lead times remain those of one.
+func (b *batch) repeat(draws int) []int {
+	var index []int
+	times := make([][]float64, 0, draws*len(b.times))
+	season, owner := make([]float64, 0, draws*len(b.season)), make([]int, 0, draws*len(b.owner))
+	at, width := 0, 2*b.harmonics()
+	for i, t := range b.times {
+		for range draws {
+			for range t {
+				owner = append(owner, len(index))
+			}
+			index = append(index, i)
+			times = append(times, t)
+			season = append(season, b.season[at*width:(at+len(t))*width]...)
+		}
+		at += len(t)
+	}
+	b.t0 = make([]float64, len(times))
+	b.times, b.season, b.owner = times, season, owner
+	return index
+}
+
+// firsts returns the first row of each window's observations.
+func firsts(windows []window) []int {
+	first := make([]int, len(windows))
+	for i := 1; i < len(windows); i++ {
+		first[i] = first[i-1] + windows[i-1].to - windows[i-1].from
+	}
+	return first
+}
+
+func orZero(x float64) float64 {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return x
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,30 @@
+// Package latentode is the latent ODE: a variational autoencoder whose latent
+// state moves by a learned differential equation (Chen et al. 2018, section 5;
+// Rubanova et al. 2019).
+//
+// A gated recurrent unit reads the last observations of a series backwards,
+// with what is missing masked and the gaps between the times, and gives a
+// Gaussian posterior for the state z₀ at the first of them. The state is
+// integrated by Dopri5 through the times of the observations and on to
+// the times to forecast; a linear map takes it to the mean of the
+// observations. A forecast is a longer integration.
+//
+// What makes it forecast and not merely reconstruct:
+//
+//   - Training shows the encoder the context of a random window and asks for
+//     the context and the horizon behind it, so that the state must be one from
+//     which the future follows.
+//   - The latent state is small and its decoder linear, so that the state at
+//     the end of a window is one that windows start from.
+//   - The field is bounded, v ⊙ tanh(·): nothing blows up beyond the window.
+//   - A season enters as an additive forcing whose coefficients are latent but
+//     do not move. The solver need not follow it: its integral is known.
+//   - Level and scale of each window are taken out and put back, and positive
+//     values that vary with their level are modelled by their logarithm.
+//   - The noise of an observation grows with the lead time, and held-back data
+//     say by how much it is too small.
+//   - The weights that are kept are those that forecast held-back data best.
+//
+// Times are those of the panel: equally spaced or not, with values missing in
+// any channel, and each trajectory is solved with steps of its own.
+package latentode

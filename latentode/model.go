@@ -1,0 +1,170 @@
+package latentode
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/series"
+	"tsgen/vae"
+)
+
+// Kind is the name of the model.
+const Kind = "latent-ode"
+
+// A Model is a latent ODE. The zero value is ready to be fitted with the
+// default options. A fitted model may forecast concurrently.
+type Model struct {
+	Options Options
+	*fitted
+}
+
+// fitted is what a fit leaves: a plan and the weights.
+type fitted struct {
+	plan       *plan
+	params     *nn.Params
+	network    *network
+	curve      []nn.Point
+	bestUpdate int
+}
+
+// Name returns Kind.
+func (m *Model) Name() string { return Kind }
+
+// Curve returns the course of the last training: for every validation the
+// update, the mean loss since the one before, in nats per value, and the
+// score, a mean CRPS in units of the windows' scale. The score is NaN where
+// nothing was held back.
+func (m *Model) Curve() []forecast.Point {
+	if m.fitted == nil {
+		return nil
+	}
+	c := make([]forecast.Point, len(m.curve))
+	for i, p := range m.curve {
+		c[i] = forecast.Point{Update: p.Update, Loss: p.Loss, Valid: p.Valid}
+	}
+	return c
+}
+
+// chunk is the number of trajectories that are integrated at once.
+const chunk = 250
+
+// Forecast continues every series of history from its last observations, as
+// many as the context holds, by drawing initial states from the posterior,
+// integrating the dynamics to the times asked for, and drawing the noise.
+//
+// The paths of a series depend on its own observations, its ID and the seed
+// alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
+// that the model learned, and forecast.ErrTooShort if a series has fewer than
+// two observations.
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
+	}
+	if err := m.plan.accepts(history); err != nil {
+		return nil, err
+	}
+	if len(opt.At) != len(history.Series) {
+		return nil, fmt.Errorf("latentode: times for %d series, want %d", len(opt.At), len(history.Series))
+	}
+	if opt.Samples < 0 {
+		return nil, fmt.Errorf("latentode: %d samples", opt.Samples)
+	}
+	f := &forecast.Forecast{Model: Kind, Channels: slices.Clone(history.Channels)}
+	s, err := m.network.newShard()
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range history.Series {
+		d, err := m.forecast(ctx, s, history, h, opt.At[i], or(opt.Samples, 1000), opt.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("latentode: series %q: %w", h.ID, err)
+		}
+		f.Series = append(f.Series, d)
+	}
+	return f, nil
+}
+
+// accepts says why the model cannot treat the panel.
+func (p *plan) accepts(panel *series.Panel) error {
+	switch {
+	case !slices.Equal(panel.Channels, p.Channels):
+		return fmt.Errorf("latentode: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
+	case panel.Step != p.Step || panel.Axis.Calendar() != p.Calendar:
+		return fmt.Errorf("latentode: %w: it learned a time step of %v, the data have %v", forecast.ErrMismatch, p.Step, panel.Step)
+	}
+	for j, log := range p.Log {
+		for _, s := range panel.Series {
+			for i := j; log && i < len(s.Values); i += len(p.Channels) {
+				if s.Values[i] <= 0 {
+					return fmt.Errorf("latentode: %w: it learned that %s is positive, series %q has %v", forecast.ErrMismatch, p.Channels[j], s.ID, s.Values[i])
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
+	if h.Len() < 2 || h.Observed() == 0 {
+		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
+	}
+	r := m.plan.record(panel, h)
+	n, c := len(r.u), len(m.plan.Channels)
+	for i, t := range at {
+		u := panel.Coordinate(t)
+		if !(u > r.u[len(r.u)-1]) {
+			return nil, fmt.Errorf("time %d to forecast, %v, is not after the one before", i, t)
+		}
+		r.u = append(r.u, u)
+		for range c {
+			r.x = append(r.x, math.NaN())
+		}
+	}
+	p := nn.Pass{Values: m.params.Values}
+	hash := fnv.New64a()
+	hash.Write([]byte(h.ID))
+	rng := rand.New(rand.NewPCG(seed, hash.Sum64()))
+	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
+	for len(d.Paths) < samples {
+		p.Reset()
+		s.fill([]window{{record: &r, from: max(0, n-m.plan.Options.Context), origin: n, to: n + len(at)}})
+		size := len(s.owner)
+		sd := m.network.noise.SD(&p, p.Const(size, 1, slices.Clone(s.lead)))
+		q := m.network.encode(&p, &s.batch)
+		draws := min(chunk, samples-len(d.Paths))
+		index := s.repeat(draws)
+		z0 := vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(&p, rng)
+		mean, err := m.network.decode(ctx, &p, s, z0)
+		if err != nil {
+			return nil, err
+		}
+		for k := range draws {
+			path := make([]float64, len(at)*c)
+			for i := range path {
+				row := (k*size+size-len(at))*c + i
+				j := i % c
+				noise := sd.Val[(size-len(at))*c+i] * m.plan.Inflation[j] * rng.NormFloat64()
+				path[i] = m.plan.restore(j, s.center[j]+s.scale[j]*(mean.Val[row]+noise))
+				if math.IsNaN(path[i] - path[i]) {
+					return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i/c)
+				}
+			}
+			d.Paths = append(d.Paths, path)
+		}
+	}
+	return d, nil
+}
+
+// restore undoes the transform of a value of channel j.
+func (p *plan) restore(j int, x float64) float64 {
+	if p.Log[j] {
+		return math.Exp(x)
+	}
+	return x
+}

@@ -1,0 +1,208 @@
+package latentode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
+	"tsgen/internal/nn"
+	"tsgen/ode"
+	"tsgen/vae"
+)
+
+// A network holds the places of the model's weights.
+//
+//	encoder    a GRU backwards over the context, a linear head to q(z₀)
+//	dynamics   dz/dt = v ⊙ tanh(MLP(z)) for the state, 0 for the static part
+//	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m)
+//	noise      independent Gaussian, growing with the lead time
+//
+// The seasonal forcing acts additively: its coefficients A and B are an affine
+// function of the static part of z, so that its integral is known and costs
+// the solver nothing.
+type network struct {
+	plan    *plan
+	encoder nn.GRU
+	head    nn.Linear
+	field   nn.MLP
+	speed   nn.Param // 1×state
+	decoder nn.Linear
+	season  nn.Linear // static → channels·2·harmonics
+	noise   vae.Noise
+}
+
+const (
+	noiseFloor   = 0.01 // least deviation of the noise, in units of a window's scale
+	initialNoise = 0.3
+)
+
+// newNetwork adds the weights of the network that p plans to s.
+func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
+	o := p.Options
+	latent := o.State + p.static()
+	channels := len(p.Channels)
+	n := &network{
+		plan:    p,
+		encoder: nn.NewGRU(s, "encoder", p.inputWidth(), o.Hidden, rng),
+		head:    nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng),
+		field:   nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng),
+		speed:   s.Add("dynamics.speed", 1, o.State),
+		decoder: nn.NewLinear(s, "decoder", o.State, channels, 1, rng),
+		season:  nn.NewLinear(s, "season", p.static(), channels*2*p.harmonics(), 0.3, rng),
+		noise:   vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise),
+	}
+	for i := range n.speed.In(s.Values) {
+		n.speed.In(s.Values)[i] = 1
+	}
+	return n
+}
+
+// A shard is the memory in which one goroutine works.
+type shard struct {
+	batch
+	source rand.PCG
+	flow   *flow
+	drawn  []window
+	tilts  []float64
+}
+
+func (n *network) newShard() (*shard, error) {
+	f, err := newFlow(n)
+	return &shard{batch: batch{plan: n.plan}, flow: f}, err
+}
+
+// encode returns q(z₀) of each window of the batch.
+func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
+	w := n.plan.inputWidth()
+	states := n.encoder.Apply(p, p.Const(len(b.input)/w, w, b.input), b.active)
+	return vae.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
+}
+
+// decode returns the mean of every observation of the batch, observations ×
+// channels, given z₀, a row for each window.
+func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (*ad.Node, error) {
+	z, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+	if err != nil {
+		return nil, err
+	}
+	mean := n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
+	if k := n.plan.harmonics(); k > 0 {
+		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
+		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
+	}
+	return mean, nil
+}
+
+// A flow carries latent states through time by the network's dynamics.
+type flow struct {
+	*network
+	solver *ode.Batch
+	eval   nn.Evaluator
+	out, d []float64
+
+	pass   *nn.Pass
+	z0     *ad.Node
+	dy     [][]float64
+	states []float64
+}
+
+func newFlow(n *network) (*flow, error) {
+	f := &flow{network: n}
+	o := n.plan.Options
+	var err error
+	f.solver, err = ode.NewBatch(ode.BatchField{
+		Dim:  o.State + n.plan.static(),
+		Func: f.derivative,
+		VJP:  f.pullback,
+	}, ode.Dopri5{}, &ode.Options{RTol: o.Tolerance, ATol: o.Tolerance, MaxSteps: maxSteps})
+	return f, err
+}
+
+// maxSteps bounds the work on a trajectory; a field that needs more is lost.
+const maxSteps = 2000
+
+// run returns the states at the times asked for, window by window,
+// Σlen(times[i]) × latent.
+func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
+	f.pass, f.z0 = p, z0
+	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
+		return nil, err
+	}
+	rows := 0
+	for i := range times {
+		if err := f.solver.Err(i); err != nil {
+			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+				return nil, err
+			}
+			return nil, fmt.Errorf("%w: the dynamics of window %d: %w", nn.ErrNonFinite, i, err)
+		}
+		rows += len(times[i])
+	}
+	states := p.Buffer(rows * z0.Cols)
+	at := 0
+	for i := range times {
+		at += copy(states[at:], f.solver.Y(i))
+	}
+	return p.External(f, rows, z0.Cols, states, z0), nil
+}
+
+// Backward is the solver's discrete adjoint.
+func (f *flow) Backward(grad []float64) {
+	f.dy = f.dy[:0]
+	at := 0
+	for i := range f.z0.Rows {
+		n := len(f.solver.Y(i))
+		f.dy = append(f.dy, grad[at:at+n])
+		at += n
+	}
+	if err := f.solver.Backward(f.z0.Grad, f.pass.Grad, f.dy); err != nil {
+		panic("latentode: " + err.Error()) // pullback has no errors, and the shapes are our own
+	}
+}
+
+// derivative is the right-hand side of the latent ODE.
+func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
+	n, state := len(rows), f.plan.Options.State
+	latent := state + f.plan.static()
+	out := grow(&f.out, n*state)
+	f.eval.Forward(f.field, f.pass.Values, out, y, n)
+	kernel.Tanh(out, out)
+	speed := f.speed.In(f.pass.Values)
+	for i := range n {
+		row := dst[i*latent : (i+1)*latent]
+		kernel.Mul(row[:state], speed, out[i*state:(i+1)*state])
+		clear(row[state:])
+	}
+	return nil
+}
+
+// pullback is the product of a with the derivatives of derivative.
+func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
+	n, state := len(rows), f.plan.Options.State
+	latent := state + f.plan.static()
+	out, d := grow(&f.out, n*state), grow(&f.d, n*state)
+	f.eval.Forward(f.field, f.pass.Values, out, y, n)
+	kernel.Tanh(out, out)
+	speed := f.speed.In(f.pass.Values)
+	for i := range n {
+		o, ai := out[i*state:(i+1)*state], a[i*latent:i*latent+state]
+		if dp != nil {
+			kernel.MulAdd(f.speed.In(dp), ai, o)
+		}
+		kernel.Mul(d[i*state:(i+1)*state], ai, speed)
+	}
+	kernel.TanhGrad(d, out, d)
+	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
+	return nil
+}
+
+func grow(s *[]float64, n int) []float64 {
+	if cap(*s) < n {
+		*s = make([]float64, n)
+	}
+	*s = (*s)[:n]
+	return *s
+}

@@ -1,0 +1,277 @@
+package latentode
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+	"tsgen/vae"
+)
+
+const (
+	annealed   = 300 // updates over which the divergence's weight rises
+	validDraws = 8   // latent draws a window in validation
+	maxValid   = 128 // windows in validation
+)
+
+// An objective is the negative evidence lower bound of random windows: the
+// encoder sees the context alone, and the context and the future are to be
+// explained, so that extrapolation is trained as such.
+type objective struct {
+	*fitted
+	seed    uint64
+	records []record
+	limit   []int    // observations of each record that may be trained on
+	valid   []window // what is held back
+	shards  []*shard
+	judge   *shard
+	pass    nn.Pass // of validation
+	anneal  vae.Annealing
+	weight  float64 // usual number of values of an update
+}
+
+func newObjective(f *fitted, records []record, seed uint64, holdBack bool) (*objective, error) {
+	o := &objective{
+		fitted: f, seed: seed, records: records,
+		limit:  make([]int, len(records)),
+		anneal: vae.Annealing{Updates: annealed},
+		weight: float64(f.plan.Options.Batch * (f.plan.Options.Context + f.plan.Horizon) * len(f.plan.Channels)),
+	}
+	for i, r := range records {
+		o.limit[i] = len(r.u)
+	}
+	if holdBack {
+		o.holdBack()
+	}
+	for range shards {
+		s, err := f.network.newShard()
+		if err != nil {
+			return nil, err
+		}
+		o.shards = append(o.shards, s)
+	}
+	var err error
+	if o.judge, err = f.network.newShard(); err != nil {
+		return nil, err
+	}
+	for i := range records {
+		if o.limit[i] > o.least() {
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("latentode: %w: no series has the %d observations that a horizon of %d and what is held back ask for",
+		forecast.ErrTooShort, o.least()+1, f.plan.Horizon)
+}
+
+// least returns the fewest observations of a context in training.
+func (o *objective) least() int { return max(2, o.plan.Options.Context/2) }
+
+// holdBack sets apart what is validated on: the last horizon of every series,
+// from several origins, or where series are too short for that but many, the
+// ends of every fifth series.
+func (o *objective) holdBack() {
+	h := o.plan.Horizon
+	for i, r := range o.records {
+		n := len(r.u)
+		if o.plan.HoldSeries {
+			if i%5 == 4 {
+				o.limit[i] = 0
+				o.addValid(i, max(o.least(), n-h), n)
+			}
+			continue
+		}
+		if n-h <= o.least() {
+			continue
+		}
+		o.limit[i] = n - h
+		for k := range validOrigins {
+			if origin := n - h + k*h/validOrigins; k == 0 || origin > n-h+(k-1)*h/validOrigins {
+				o.addValid(i, origin, n)
+			}
+		}
+	}
+	if n := len(o.valid); n > maxValid {
+		for i := range maxValid {
+			o.valid[i] = o.valid[i*n/maxValid]
+		}
+		o.valid = o.valid[:maxValid]
+	}
+}
+
+// validOrigins is the number of origins in a series' held-back end.
+const validOrigins = 4
+
+// addValid adds the window with the given origin and all that follows of
+// record i up to end, if there is something to see in both parts.
+func (o *objective) addValid(i, origin, end int) {
+	w := window{record: &o.records[i], from: max(0, origin-o.plan.Options.Context), origin: origin, to: end}
+	if origin < end && w.seen(w.from, origin) && w.seen(origin, end) {
+		o.valid = append(o.valid, w)
+	}
+}
+
+// draw returns a random window of a random series.
+func (o *objective) draw(rng *rand.Rand) window {
+	for {
+		i := rng.IntN(len(o.records))
+		least := o.least()
+		if o.limit[i] <= least {
+			continue
+		}
+		r := &o.records[i]
+		origin := least + rng.IntN(o.limit[i]-least)
+		length := least + rng.IntN(o.plan.Options.Context-least+1)
+		w := window{record: r, from: max(0, origin-length), origin: origin, to: origin + 1}
+		end := r.u[origin-1] + (float64(o.plan.Horizon)+0.5)*o.plan.Gap
+		for w.to < o.limit[i] && r.u[w.to] < end {
+			w.to++
+		}
+		return w
+	}
+}
+
+// tilt gives each channel of w a random trend: over the longest context a
+// standard normal multiple of the channel's deviation in w's context. Few
+// series show many trends, and a model that has seen but one takes it for a
+// law; one that has seen the same series tilted has to read the trend off the
+// context.
+func (s *shard) tilt(w *window, rng *rand.Rand) {
+	c := len(s.Channels)
+	at := len(s.tilts)
+	for j := range c {
+		var m moments
+		for i := w.from; i < w.origin; i++ {
+			m.add(w.x[i*c+j])
+		}
+		s.tilts = append(s.tilts, rng.NormFloat64()*math.Sqrt(m.variance())/(s.Gap*float64(s.Options.Context)))
+	}
+	w.tilt = s.tilts[at:len(s.tilts):len(s.tilts)]
+}
+
+// seen reports whether a value of the observations i to j (exclusive) is there.
+func (w window) seen(i, j int) bool {
+	c := len(w.x) / len(w.u)
+	for _, x := range w.x[i*c : j*c] {
+		if !math.IsNaN(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// Loss implements nn.Objective.
+func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
+	s := o.shards[shard]
+	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
+	rng := rand.New(&s.source)
+	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
+	for i := shard; i < o.plan.Options.Batch; i += len(o.shards) {
+		w := o.draw(rng)
+		if o.plan.Options.Level == LevelWindow {
+			s.tilt(&w, rng)
+		}
+		s.drawn = append(s.drawn, w)
+	}
+	s.fill(s.drawn)
+	q := o.network.encode(p, &s.batch)
+	mean, err := o.network.decode(ctx, p, s, q.Sample(p, rng))
+	if err != nil {
+		return nil, err
+	}
+	c := len(o.plan.Channels)
+	n := len(s.owner)
+	sd := o.network.noise.SD(p, p.Const(n, 1, s.lead))
+	fit := p.Sum(p.GaussianLogDensity(p.Const(n, c, s.target), mean, sd))
+	return p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, q.KL(p))), nil
+}
+
+// Validate implements nn.Objective: the mean continuous ranked probability
+// score of the held-back values, in units of their window's scale, each
+// predicted by a Gaussian with the mean and variance of the model's.
+func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
+	sum, n := 0.0, 0
+	err := o.predictValid(ctx, values, func(_ int, x, mean, sd float64) {
+		sum += forecast.GaussianCRPS(x, mean, sd)
+		n++
+	})
+	return sum / float64(n), err
+}
+
+// calibrate sets the inflation of the noise to the root of the mean square of
+// the held-back values' standardised errors, drawn towards 1 by ten values'
+// worth of doubt.
+func (o *objective) calibrate(ctx context.Context) error {
+	const doubt = 10
+	c := len(o.plan.Channels)
+	sum, n := make([]float64, c), make([]float64, c)
+	err := o.predictValid(ctx, o.params.Values, func(channel int, x, mean, sd float64) {
+		z := (x - mean) / sd
+		sum[channel] += z * z
+		n[channel]++
+	})
+	for j := range c {
+		o.plan.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
+	}
+	return err
+}
+
+// predictValid calls f with every held-back value, its channel and the
+// prediction's mean and standard deviation.
+func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
+	s := o.judge
+	s.drawn = append(s.drawn[:0], o.valid...)
+	s.fill(s.drawn)
+	o.pass.Reset()
+	o.pass.Values = values
+	q := o.network.encode(&o.pass, &s.batch)
+	n := len(s.owner)
+	lead, target := append([]float64(nil), s.lead...), append([]float64(nil), s.target...)
+	first := firsts(s.windows)
+	index := s.repeat(validDraws)
+	s.source.Seed(o.seed, 0)
+	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, rand.New(&s.source))
+	mean, err := o.network.decode(ctx, &o.pass, s, z0)
+	if err != nil {
+		return err
+	}
+	c := len(o.plan.Channels)
+	sd := o.network.noise.SD(&o.pass, o.pass.Const(n, 1, lead))
+	for w, v := range s.windows {
+		size := v.to - v.from
+		for i := range size {
+			row := first[w] + i
+			if lead[row] == 0 {
+				continue
+			}
+			for j := range c {
+				x := target[row*c+j]
+				if math.IsNaN(x) {
+					continue
+				}
+				var m moments
+				for d := range validDraws {
+					m.add(mean.Val[(validDraws*first[w]+d*size+i)*c+j])
+				}
+				f(j, x, m.mean, math.Hypot(sd.Val[row*c+j], math.Sqrt(m.variance())))
+			}
+		}
+	}
+	return nil
+}
+
+// evaluations returns the calls of the dynamics per trajectory of the last
+// update, on average.
+func (o *objective) evaluations() int {
+	calls, rows := 0, 0
+	for _, s := range o.shards {
+		for i := range s.windows {
+			calls += s.flow.solver.Stats(i).Calls
+			rows++
+		}
+	}
+	return calls / max(1, rows)
+}

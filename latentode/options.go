@@ -1,0 +1,112 @@
+package latentode
+
+import (
+	"fmt"
+	"math"
+)
+
+// Options are the choices of a latent ODE. A zero field stands for the default
+// that its comment names.
+type Options struct {
+	// State is the number of latent variables that move, and Static of those
+	// that stay as they are for the whole of a window: what tells one series
+	// from another. State is by default 3 for one channel and else the number
+	// of channels; Static is 4 where there are a season and several series, and
+	// else 0. Negative means none for Static.
+	State  int `json:"state"`
+	Static int `json:"static"`
+
+	// Hidden is the width of the encoder and of the dynamics' two hidden
+	// layers, 32 by default.
+	Hidden int `json:"hidden"`
+
+	// Harmonics is the number of harmonics of the seasonal forcing: by default
+	// half the season, at most 8; negative means none.
+	Harmonics int `json:"harmonics"`
+
+	// Context is the number of observations that the encoder sees at most. The
+	// default is three seasons or two horizons, whichever is longer, as far as
+	// the series allow.
+	Context int `json:"context"`
+
+	// Level says how values are brought to a common level and scale: by the
+	// window, by the panel, or, by default, as the panel suggests.
+	Level Level `json:"level"`
+
+	// Transform says whether positive values are modelled by their logarithm;
+	// by default as their likelihood suggests.
+	Transform Transform `json:"transform"`
+
+	// Tolerance is the solver's relative and absolute tolerance, 1e-5 by
+	// default. Gradients of looser solutions belong to another trajectory.
+	Tolerance float64 `json:"tolerance"`
+
+	// Updates is the number of parameter updates at most, 1500 by default;
+	// Batch the number of windows in each, 64 by default; Rate the learning
+	// rate at its highest, 0.005 by default; Patience the number of
+	// validations, one every 25 updates, without a better score after which
+	// training stops, 16 by default.
+	Updates  int     `json:"updates"`
+	Batch    int     `json:"batch"`
+	Rate     float64 `json:"rate"`
+	Patience int     `json:"patience"`
+}
+
+// A Level is a way to bring values to a common level and scale.
+type Level string
+
+// The ways to bring values to a common level and scale.
+const (
+	LevelAuto   Level = ""
+	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
+	LevelPanel  Level = "panel"  // those of the whole training panel
+)
+
+// A Transform is what is done to values before all else.
+type Transform string
+
+// The transforms.
+const (
+	TransformAuto Transform = ""
+	TransformNone Transform = "none"
+	TransformLog  Transform = "log"
+)
+
+func (o Options) validate() error {
+	for _, f := range []struct {
+		name  string
+		value int
+		least int
+	}{
+		{"state", o.State, 0}, {"static", o.Static, -1}, {"hidden", o.Hidden, 0}, {"harmonics", o.Harmonics, -1},
+		{"context", o.Context, 0}, {"updates", o.Updates, 0}, {"batch", o.Batch, 0}, {"patience", o.Patience, 0},
+	} {
+		if f.value < f.least || f.value > 1<<20 {
+			return fmt.Errorf("latentode: option %s is %d, want %d to %d", f.name, f.value, f.least, 1<<20)
+		}
+	}
+	for name, v := range map[string]float64{"tolerance": o.Tolerance, "rate": o.Rate} {
+		if !(v >= 0 && v < math.Inf(1)) {
+			return fmt.Errorf("latentode: option %s is %v, want a positive number", name, v)
+		}
+	}
+	switch o.Level {
+	case LevelAuto, LevelWindow, LevelPanel:
+	default:
+		return fmt.Errorf("latentode: option level is %q, want %q or %q", o.Level, LevelWindow, LevelPanel)
+	}
+	switch o.Transform {
+	case TransformAuto, TransformNone, TransformLog:
+	default:
+		return fmt.Errorf("latentode: option transform is %q, want %q or %q", o.Transform, TransformNone, TransformLog)
+	}
+	return nil
+}
+
+// or returns v, or the default d if v is zero.
+func or[T int | float64](v, d T) T {
+	if v == 0 {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,289 @@
+package latentode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// A plan is what a fit decides about the model from the options and the
+// training panel, before the weights: with it and them the model is complete.
+type plan struct {
+	Options Options `json:"model"` // no field is left to a default
+
+	Channels []string    `json:"channels"`
+	Step     series.Step `json:"step"`
+	Calendar bool        `json:"calendar"`
+	Season   int         `json:"season"`
+	Horizon  int         `json:"horizon"`
+
+	// Gap is the usual distance between observations in the coordinate of
+	// series.Panel, Unit the coordinate's length of one unit of the solver's
+	// time.
+	Gap  float64 `json:"gap"`
+	Unit float64 `json:"unit"`
+
+	// HoldSeries says that fits hold back whole series and not the ends of all.
+	HoldSeries bool `json:"holdSeries,omitempty"`
+
+	// Log tells the channels that are modelled by their logarithm; Center and
+	// Scale are the panel's level and scale per channel after that.
+	Log    []bool    `json:"log"`
+	Center []float64 `json:"center"`
+	Scale  []float64 `json:"scale"`
+
+	// Inflation multiplies the deviation of the observation noise at lead times
+	// beyond the context: 1 until held-back data have shown what it should be.
+	Inflation []float64 `json:"inflation"`
+}
+
+// A record is a series as the model sees it: times in the panel's coordinate,
+// values after the transform.
+type record struct {
+	u []float64
+	x []float64 // len(u)×channels, NaN where missing
+}
+
+// newPlan decides what is open in o.
+func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []record, error) {
+	if err := o.validate(); err != nil {
+		return nil, nil, err
+	}
+	if train.Width() == 0 || len(train.Series) == 0 {
+		return nil, nil, fmt.Errorf("latentode: %w: the panel has %d series of %d channels", forecast.ErrTooShort, len(train.Series), train.Width())
+	}
+	if opt.Horizon < 0 || opt.Season < 0 {
+		return nil, nil, fmt.Errorf("latentode: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
+	}
+	p := &plan{
+		Options:  o,
+		Channels: slices.Clone(train.Channels),
+		Step:     train.Step,
+		Calendar: train.Axis.Calendar(),
+		Season:   or(opt.Season, train.Season()),
+	}
+	p.Log = p.chooseTransform(train)
+	records := make([]record, len(train.Series))
+	var gaps []float64
+	lengths := make([]int, len(train.Series))
+	for i, s := range train.Series {
+		records[i] = p.record(train, s)
+		lengths[i] = s.Len()
+		for j := 1; j < s.Len(); j++ {
+			gaps = append(gaps, records[i].u[j]-records[i].u[j-1])
+		}
+		if s.Len() < 4 {
+			return nil, nil, fmt.Errorf("latentode: %w: series %q has %d, at least 4 are needed", forecast.ErrTooShort, s.ID, s.Len())
+		}
+		if s.Observed() == 0 {
+			return nil, nil, fmt.Errorf("latentode: %w: every value of series %q is missing", forecast.ErrTooShort, s.ID)
+		}
+	}
+	slices.Sort(gaps)
+	slices.Sort(lengths)
+	median := lengths[len(lengths)/2]
+	p.Gap = gaps[len(gaps)/2]
+	p.Horizon = opt.Horizon
+	if p.Horizon == 0 {
+		p.Horizon = DefaultHorizon(median, p.Season)
+	}
+	p.chooseSizes(median, len(records))
+	p.Unit = p.Gap * float64(p.Options.Context) / 4
+	p.measure(records)
+	p.chooseLevel(records)
+	return p, records, nil
+}
+
+// DefaultHorizon is the number of steps ahead for which a model is fitted if
+// nothing is said: two seasons if there is a season and the series allow, else
+// a tenth of their median length.
+func DefaultHorizon(median, season int) int {
+	if season > 1 && 6*season <= median {
+		return 2 * season
+	}
+	return max(1, median/10)
+}
+
+func (p *plan) chooseSizes(median, count int) {
+	o := &p.Options
+	channels := len(p.Channels)
+	if o.State == 0 && channels == 1 {
+		o.State = 3
+	}
+	o.State = or(o.State, channels)
+	o.Harmonics = or(o.Harmonics, min(p.Season/2, 8))
+	if o.Harmonics < 0 || p.Season < 2 {
+		o.Harmonics = -1
+	}
+	if o.Static == 0 {
+		o.Static = -1
+		if o.Harmonics > 0 && count > 1 {
+			o.Static = 4
+		}
+	}
+	o.Hidden = or(o.Hidden, 32)
+	if o.Context == 0 {
+		o.Context = max(2*p.Horizon, 3*p.Season)
+	}
+	// Series must have room for a context, some origins and two horizons, one
+	// to train on and one to hold back; short ones of many have it if others
+	// are held back.
+	room := median - 2*p.Horizon - max(1, median/8)
+	if room < o.Context && count >= manySeries {
+		p.HoldSeries = true
+		room = median - p.Horizon
+	}
+	o.Context = max(2, min(o.Context, room))
+	o.Tolerance = or(o.Tolerance, 1e-5)
+	o.Updates = or(o.Updates, 1500)
+	o.Batch = or(o.Batch, 64)
+	o.Rate = or(o.Rate, 0.005)
+	o.Patience = or(o.Patience, 16)
+}
+
+func (p *plan) static() int    { return max(0, p.Options.Static) }
+func (p *plan) harmonics() int { return max(0, p.Options.Harmonics) }
+
+// record returns s in the model's terms.
+func (p *plan) record(panel *series.Panel, s *series.Series) record {
+	r := record{u: make([]float64, s.Len()), x: slices.Clone(s.Values)}
+	for i, t := range s.Times {
+		r.u[i] = panel.Coordinate(t)
+	}
+	c := len(p.Channels)
+	for i := range r.x {
+		if p.Log[i%c] {
+			r.x[i] = math.Log(r.x[i])
+		}
+	}
+	return r
+}
+
+// chooseTransform says for each channel whether its logarithm is modelled: if
+// all values are positive, and the seasonal differences of the logarithms are
+// likelier under one Gaussian than those of the values.
+func (p *plan) chooseTransform(train *series.Panel) []bool {
+	c := train.Width()
+	logs := make([]bool, c)
+	if p.Options.Transform == TransformNone {
+		return logs
+	}
+	lag := 1
+	if train.Step.Regular() {
+		lag = max(1, p.Season)
+	}
+	for j := range c {
+		var plain, logged moments
+		jacobian, positive := 0.0, true
+		for _, s := range train.Series {
+			for i := range s.Len() {
+				x := s.Values[i*c+j]
+				positive = positive && !(x <= 0)
+				if i < lag {
+					continue
+				}
+				before := s.Values[(i-lag)*c+j]
+				if d := x - before; !math.IsNaN(d) && positive {
+					plain.add(d)
+					logged.add(math.Log(x / before))
+					jacobian += math.Log(x)
+				}
+			}
+		}
+		n := plain.n
+		logs[j] = positive && (p.Options.Transform == TransformLog ||
+			n > 2 && plain.variance() > 0 && 0.5*n*math.Log(plain.variance()) > 0.5*n*math.Log(logged.variance())+jacobian)
+	}
+	return logs
+}
+
+// measure sets the panel's level and scale.
+func (p *plan) measure(records []record) {
+	c := len(p.Channels)
+	p.Center, p.Scale, p.Inflation = make([]float64, c), make([]float64, c), make([]float64, c)
+	for j := range c {
+		var m moments
+		for _, r := range records {
+			for i := j; i < len(r.x); i += c {
+				m.add(r.x[i])
+			}
+		}
+		p.Center[j], p.Scale[j], p.Inflation[j] = m.mean, positiveScale(m), 1
+	}
+}
+
+// positiveScale returns the deviation of m, or for a constant a small part of
+// its magnitude, so that what is divided by it stays finite.
+func positiveScale(m moments) float64 {
+	if s := math.Sqrt(m.variance()); s > 1e-9*math.Abs(m.mean) {
+		return s
+	}
+	if m.mean != 0 && m.n > 0 {
+		return 1e-3 * math.Abs(m.mean)
+	}
+	return 1
+}
+
+// chooseLevel takes a common level and scale for many series without a season,
+// which are likely to share one phase space, unless their own levels or scales
+// differ so much that common ones would leave little of their movement.
+// Elsewhere windows have their own.
+func (p *plan) chooseLevel(records []record) {
+	if p.Options.Level != LevelAuto {
+		return
+	}
+	p.Options.Level = LevelWindow
+	if len(records) < manySeries || p.Season > 1 {
+		return
+	}
+	c := len(p.Channels)
+	for j := range c {
+		var scales []float64
+		for _, r := range records {
+			var m moments
+			for i := j; i < len(r.x); i += c {
+				m.add(r.x[i])
+			}
+			if m.n > 1 {
+				scales = append(scales, math.Sqrt(m.variance()))
+			}
+		}
+		if len(scales) == 0 {
+			continue
+		}
+		slices.Sort(scales)
+		low, mid, high := scales[len(scales)/10], scales[len(scales)/2], scales[len(scales)-1-len(scales)/10]
+		if high > 30*low || mid < p.Scale[j]/10 {
+			return
+		}
+	}
+	p.Options.Level = LevelPanel
+}
+
+// manySeries is the number of series from which on a panel tells what is common
+// to all.
+const manySeries = 20
+
+// moments are the running moments of the values added that are not NaN
+// (Welford 1962).
+type moments struct{ n, mean, square float64 }
+
+func (m *moments) add(x float64) {
+	if math.IsNaN(x) {
+		return
+	}
+	m.n++
+	d := x - m.mean
+	m.mean += d / m.n
+	m.square += d * (x - m.mean)
+}
+
+func (m *moments) variance() float64 {
+	if m.n == 0 {
+		return 0
+	}
+	return m.square / m.n
+}

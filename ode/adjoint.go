@@ -1,0 +1,250 @@
+package ode
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A sweep is the workspace of the backward pass. Its slots are the
+// trajectories that have steps left.
+type sweep struct {
+	rows []int
+	cur  []int // step of each slot
+	ts   []float64
+	lam  []float64   // adjoints of the steps' ends
+	y    []float64   // a stage's inputs
+	kap  [][]float64 // adjoints of the stages' values, begun with the outputs' parts
+	gy   [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
+	deep []int       // slots whose step has outputs within
+	sub  subset
+	end  []float64 // adjoints at the trajectories' starts, by row
+}
+
+// Backward adds to dy0 (n×Dim) and dp (Params) the gradient with respect to
+// the initial states and the parameters of a function of the last Solve's
+// states, whose gradient with respect to [Batch.Y](i) is dy[i]. Each of dy0
+// and dp, and a dy[i], may be nil.
+//
+// It is the exact gradient of what Solve computed, the sizes of the steps
+// being taken as constants: the discrete adjoint of the method and of its
+// interpolant (Hager, Numer. Math. 87, 2000). A step costs as many
+// vector-Jacobian products as the method has stages, and one more, or for
+// [DOP853] four, if outputs lie within it.
+func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
+	if err := b.checkBackward(dy0, dp, dy); err != nil {
+		return err
+	}
+	d := b.field.Dim
+	b.openSweep(dy)
+	for len(b.back.rows) > 0 {
+		if err := b.stepBack(dp, dy); err != nil {
+			return err
+		}
+	}
+	if dy0 == nil {
+		return nil
+	}
+	for i := range b.traj {
+		if dy[i] == nil {
+			continue
+		}
+		row := dy0[i*d : (i+1)*d]
+		addScaled(row, 1, b.back.end[i*d:(i+1)*d])
+		for k := range b.traj[i].atStart {
+			addScaled(row, 1, dy[i][k*d:(k+1)*d])
+		}
+	}
+	return nil
+}
+
+func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
+	n, d := len(b.traj), b.field.Dim
+	switch {
+	case b.field.VJP == nil:
+		return fmt.Errorf("ode: %w: the field has no VJP", ErrNoGradient)
+	case b.opt.NoGradient:
+		return fmt.Errorf("ode: %w: the solve was told to keep nothing for one", ErrNoGradient)
+	case dy0 != nil && len(dy0) != n*d:
+		return fmt.Errorf("ode: %w: dy0 has %d elements for %d states of %d", ErrDimension, len(dy0), n, d)
+	case dp != nil && b.field.Params != 0 && len(dp) != b.field.Params:
+		return fmt.Errorf("ode: %w: dp has %d elements for %d parameters", ErrDimension, len(dp), b.field.Params)
+	case len(dy) != n:
+		return fmt.Errorf("ode: %w: dy has gradients of %d trajectories, but there are %d", ErrDimension, len(dy), n)
+	}
+	for i, g := range dy {
+		if g != nil && len(g) != b.traj[i].reached*d {
+			return fmt.Errorf("ode: %w: dy[%d] has %d elements for %d states of %d", ErrDimension, i, len(g), b.traj[i].reached, d)
+		}
+		if g != nil && !finite(g) {
+			return fmt.Errorf("ode: %w: dy[%d] holds a value that is not finite", ErrNoGradient, i)
+		}
+	}
+	return nil
+}
+
+// openSweep puts every trajectory that has a gradient to carry into a slot.
+func (b *Batch) openSweep(dy [][]float64) {
+	w, n, d := &b.back, len(b.traj), b.field.Dim
+	stages := len(b.scheme.c)
+	w.rows, w.cur = w.rows[:0], w.cur[:0]
+	for i := range b.traj {
+		if dy[i] != nil && b.traj[i].last >= 0 {
+			w.rows = append(w.rows, i)
+			w.cur = append(w.cur, b.traj[i].last)
+		}
+	}
+	if len(w.gy) != stages+1 {
+		w.kap, w.gy = make([][]float64, stages), make([][]float64, stages+1)
+	}
+	for st := range stages {
+		w.kap[st], w.gy[st] = resize(w.kap[st], n*d), resize(w.gy[st], n*d)
+	}
+	w.lam, w.y, w.ts, w.end = resize(w.lam, n*d), resize(w.y, n*d), resize(w.ts, n), resize(w.end, n*d)
+	w.gy[stages] = w.lam
+	clear(w.lam)
+	clear(w.end)
+}
+
+// stepBack carries the adjoints over the last step left of every trajectory.
+func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
+	w, d := &b.back, b.field.Dim
+	b.takeOutputs(dy)
+	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
+		if err := b.pullSome(st, dp); err != nil {
+			return err
+		}
+	}
+	for st := b.scheme.s - 1; st >= 0; st-- {
+		for i := range w.rows {
+			b.gather(st, i)
+		}
+		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp); err != nil {
+			return err
+		}
+	}
+	for i, row := range w.rows {
+		lo := i * d
+		lam := w.lam[lo : lo+d]
+		stages := b.scheme.s
+		p := &b.steps[w.cur[i]]
+		if p.inside > 0 {
+			stages = len(b.scheme.c)
+			for k := p.out; k < p.out+p.inside; k++ {
+				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
+			}
+		}
+		for st := range stages {
+			addScaled(lam, 1, w.gy[st][lo:lo+d])
+		}
+		w.cur[i] = p.prev
+	}
+	b.closeSlots()
+	return nil
+}
+
+// takeOutputs adds the gradients of the outputs at the steps' ends to lam and
+// begins kap with those of the outputs within.
+func (b *Batch) takeOutputs(dy [][]float64) {
+	w, d := &b.back, b.field.Dim
+	w.deep = w.deep[:0]
+	for i, row := range w.rows {
+		p := &b.steps[w.cur[i]]
+		lo := i * d
+		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
+			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
+		}
+		if p.inside == 0 {
+			continue
+		}
+		w.deep = append(w.deep, i)
+		for st := range w.kap {
+			clear(w.kap[st][lo : lo+d])
+		}
+		for k := p.out; k < p.out+p.inside; k++ {
+			b.scheme.weights(b.w, (b.times[b.traj[row].off+k]-p.t)/p.h)
+			for st, x := range b.w {
+				if x != 0 {
+					addScaled(w.kap[st][lo:lo+d], p.h*x, dy[row][k*d:(k+1)*d])
+				}
+			}
+		}
+	}
+}
+
+// gather completes the adjoint of slot i's stage st and fetches the stage's
+// time and input.
+func (b *Batch) gather(st, i int) {
+	w, d := &b.back, b.field.Dim
+	p := &b.steps[w.cur[i]]
+	lo := i * d
+	kap := w.kap[st][lo : lo+d]
+	if p.inside > 0 {
+		combine(kap, kap, p.h, &b.scheme.columnDense[st], w.gy, lo)
+	} else {
+		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)
+	}
+	w.ts[i] = stageTime(b.scheme.c[st], p.t, p.h, p.end, p.jump)
+	at := p.data + st*d
+	copy(w.y[lo:lo+d], b.data[at:at+d])
+}
+
+// pull sets gy to a·∂f/∂y at y and adds a·∂f/∂θ to dp, for m rows.
+func (b *Batch) pull(st, m int, rows []int, ts, y, a, gy, dp []float64) error {
+	n := m * b.field.Dim
+	clear(gy[:n])
+	for _, row := range rows {
+		b.traj[row].stats.VJPs++
+	}
+	return fieldError(b.field.VJP(gy[:n], dp, rows[:m], ts[:m], y[:n], a[:n]))
+}
+
+// pullSome is the part of stepBack for a stage that outputs within a step
+// alone make use of.
+func (b *Batch) pullSome(st int, dp []float64) error {
+	w, sub, d := &b.back, &b.back.sub, b.field.Dim
+	n := len(w.deep)
+	if n == 0 {
+		return nil
+	}
+	for _, i := range w.deep {
+		b.gather(st, i)
+	}
+	if n == len(w.rows) {
+		return b.pull(st, n, w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp)
+	}
+	sub.rows, sub.ts = resize(sub.rows, n), resize(sub.ts, n)
+	sub.y, sub.k = resize(sub.y, 2*n*d), resize(sub.k, n*d)
+	y, a := sub.y[:n*d], sub.y[n*d:]
+	for j, i := range w.deep {
+		sub.rows[j], sub.ts[j] = w.rows[i], w.ts[i]
+		copy(y[j*d:(j+1)*d], w.y[i*d:])
+		copy(a[j*d:(j+1)*d], w.kap[st][i*d:])
+	}
+	if err := b.pull(st, n, sub.rows, sub.ts, y, a, sub.k, dp); err != nil {
+		return err
+	}
+	for j, i := range w.deep {
+		copy(w.gy[st][i*d:(i+1)*d], sub.k[j*d:])
+	}
+	return nil
+}
+
+// closeSlots takes out the trajectories that have reached their start.
+func (b *Batch) closeSlots() {
+	w, d := &b.back, b.field.Dim
+	if !slices.Contains(w.cur, -1) {
+		return
+	}
+	m := 0
+	for i, row := range w.rows {
+		lam := w.lam[i*d : (i+1)*d]
+		if w.cur[i] < 0 {
+			copy(w.end[row*d:(row+1)*d], lam)
+			continue
+		}
+		w.rows[m], w.cur[m] = row, w.cur[i]
+		copy(w.lam[m*d:(m+1)*d], lam)
+		m++
+	}
+	w.rows, w.cur = w.rows[:m], w.cur[:m]
+}

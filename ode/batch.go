@@ -1,0 +1,353 @@
+package ode
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A BatchField is the right-hand side of y' = f(t, y; θ), evaluated for many
+// trajectories at once, each at its own time. The result for a row must not
+// depend on the other rows.
+type BatchField struct {
+	// Dim is the length of a state, Params that of θ. A Params of 0 leaves the
+	// length of the parameters' gradient to VJP.
+	Dim, Params int
+
+	// Func sets row i of dst (len(rows)×Dim) to the derivative of trajectory
+	// rows[i] at time t[i] in the state in row i of y. An error stops the whole
+	// batch; a NaN only makes the step of its trajectory smaller.
+	Func func(dst []float64, rows []int, t, y []float64) error
+
+	// VJP adds aᵢ·∂f/∂y to row i of dy, and the sum over the rows of aᵢ·∂f/∂θ
+	// to dp; dp may be nil. It is needed for gradients alone.
+	VJP func(dy, dp []float64, rows []int, t, y, a []float64) error
+}
+
+// Stats counts what was done for a trajectory.
+type Stats struct {
+	Calls              int     // evaluations of the field
+	VJPs               int     // vector-Jacobian products
+	Accepted, Rejected int     // steps
+	MinStep, MaxStep   float64 // sizes of the accepted steps but the last, which the end may cut
+	Stiffness          float64 // greatest estimate of h|λ|, from every 16th step; 0 if the method has none
+	RTol               float64 // smallest relative tolerance in force
+}
+
+// A Batch solves many initial value problems of one field, each with its own
+// start, direction, output times, steps and fate. It is a workspace to be used
+// again and again: work of the same shape as before allocates nothing. It is
+// not safe for concurrent use.
+//
+// What a trajectory does and gives is bitwise the same in any batch, if the
+// field keeps to its rows.
+type Batch struct {
+	field      BatchField
+	scheme     *scheme
+	fixed      fixedStep
+	opt        Options
+	rtol, atol []float64
+	law        law
+	stops      []stop
+
+	traj  []trajectory
+	times []float64 // output times of all trajectories
+	out   []float64 // states at these times
+
+	steps []step    // accepted steps of all trajectories
+	data  []float64 // what the steps keep for the gradient
+
+	// The trajectories at work lie in slots without gaps. Slot i has row i of
+	// each matrix.
+	slots []slot
+	rows  []int
+	ts    []float64
+	y     [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	k     [][]float64 // values of the stages
+	dif   []float64   // error estimates
+	dif3  []float64
+	zero  []float64
+	w     []float64 // weights of the stages in an output
+	sub   subset
+	back  sweep
+}
+
+// A trajectory is what is kept of a row.
+type trajectory struct {
+	err         *Error
+	stats       Stats
+	t0          float64
+	off         int // of its times in Batch.times
+	want        int // number of times
+	atStart     int // how many of them are its start
+	reached     int
+	first, last int // steps; -1 if there are none
+}
+
+// A step is an accepted step of a trajectory.
+type step struct {
+	t, h, end  float64 // end is t+h, or just the time landed on
+	prev, next int     // steps of the same trajectory, or -1
+	out        int     // first output time after t
+	inside     int     // number of output times within the step,
+	atEnd      int     // and at its end
+	data       int     // where the stages' inputs lie in Batch.data
+	jump       jumpEnds
+}
+
+// A slot is the state of a trajectory at work.
+type slot struct {
+	row      int
+	t, dir   float64
+	h        float64 // step that the control wants, signed
+	final    float64 // last time
+	begin    float64
+	stop     int // next declared stop in the direction of time
+	next     int // next output
+	attempts int
+
+	// the step under way
+	try, end float64
+	jump     jumpEnds
+	landing  bool // at a declared stop
+	accepted bool
+	inside   int // number of outputs strictly within
+
+	log, log2 float64 // logarithms of the last errors
+	ready     bool    // k[0] holds the field at (t, y)
+	rejected  bool    // the last attempt was rejected
+	bad       bool    // the last attempt was not finite
+	done      bool
+	stiff     int // how often stiffness was seen, and then not
+	mild      int
+}
+
+// NewBatch returns a workspace that solves f by the method m. It returns an
+// error for bad options.
+func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
+	if f.Dim <= 0 || f.Params < 0 {
+		return nil, fmt.Errorf("ode: %w: the field has Dim %d and Params %d", ErrDimension, f.Dim, f.Params)
+	}
+	if f.Func == nil || m == nil {
+		return nil, fmt.Errorf("ode: %w: field and method must be given", ErrOption)
+	}
+	b := &Batch{field: f, scheme: newScheme(m.tableau()), fixed: m.fixed()}
+	if opt != nil {
+		b.opt = *opt
+	}
+	if b.opt.MaxSteps == 0 {
+		b.opt.MaxSteps = defaultMaxSteps
+	}
+	if err := b.opt.validate(b.fixed); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.rtol, b.atol, err = b.opt.tolerances(f.Dim); err != nil {
+		return nil, err
+	}
+	b.stops = b.opt.stops()
+	b.law = newLaw(b.opt.Control, b.scheme.tableau)
+	n := len(b.scheme.c)
+	b.y, b.k = make([][]float64, n), make([][]float64, n)
+	b.w = make([]float64, n)
+	b.zero = make([]float64, f.Dim)
+	b.dif, b.dif3 = make([]float64, f.Dim), make([]float64, f.Dim)
+	return b, nil
+}
+
+// Solve solves the problems that begin at time t0[i] in the state in row i of
+// y0 (len(t0)×Dim), and gives their states at times[i]. The times of a
+// trajectory are in increasing or decreasing order, all on one side of its
+// start; they may repeat, and the start itself may be among them. A trajectory
+// ends at its last time; one without times is left alone.
+//
+// Solve returns an error if the input is bad, if the field returns one or if
+// ctx is done. A trajectory that fails is no error of the batch: see
+// [Batch.Err]. The arguments are not kept.
+func (b *Batch) Solve(ctx context.Context, t0, y0 []float64, times [][]float64) error {
+	if err := b.begin(t0, y0, times); err != nil {
+		return err
+	}
+	if err := b.start(); err != nil {
+		return err
+	}
+	for len(b.slots) > 0 {
+		if err := ctx.Err(); err != nil {
+			for i := range b.slots {
+				b.fail(i, ErrCanceled, err)
+			}
+			b.retire()
+			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
+		}
+		if err := b.advance(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Y returns the states of trajectory i at its times, in rows of Dim: all of
+// them, or those before it stopped. The slice is valid until the next Solve.
+func (b *Batch) Y(i int) []float64 {
+	tr := &b.traj[i]
+	d := b.field.Dim
+	return b.out[tr.off*d : (tr.off+tr.reached)*d : (tr.off+tr.reached)*d]
+}
+
+// Err returns why trajectory i stopped before its last time, as an *[Error],
+// or nil.
+func (b *Batch) Err(i int) error {
+	if e := b.traj[i].err; e != nil {
+		return e
+	}
+	return nil
+}
+
+// Stats returns what was done for trajectory i in the last Solve and in
+// the gradients since.
+func (b *Batch) Stats(i int) Stats { return b.traj[i].stats }
+
+// begin checks the input and lays out the trajectories.
+func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
+	n, d := len(t0), b.field.Dim
+	if len(y0) != n*d {
+		return fmt.Errorf("ode: %w: %d initial values for %d states of %d", ErrDimension, len(y0), n, d)
+	}
+	if len(times) != n {
+		return fmt.Errorf("ode: %w: times of %d trajectories for %d starts", ErrDimension, len(times), n)
+	}
+	b.traj, b.times = b.traj[:0], b.times[:0]
+	b.steps, b.data = b.steps[:0], b.data[:0]
+	b.slots = b.slots[:0]
+	for i, ts := range times {
+		if err := checkTimes(i, t0[i], ts); err != nil {
+			return err
+		}
+		b.traj = append(b.traj, trajectory{t0: t0[i], off: len(b.times), want: len(ts), first: -1, last: -1})
+		b.traj[i].stats.RTol = b.rtol[0]
+		for _, x := range b.rtol {
+			b.traj[i].stats.RTol = min(b.traj[i].stats.RTol, x)
+		}
+		b.times = append(b.times, ts...)
+	}
+	b.out = resize(b.out, len(b.times)*d)
+	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
+	for i := range b.y {
+		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
+	}
+	for i := range n {
+		b.open(i, y0[i*d:(i+1)*d])
+	}
+	return nil
+}
+
+// checkTimes reports what is wrong with the times of a trajectory.
+func checkTimes(row int, t0 float64, ts []float64) error {
+	if math.IsNaN(t0) || math.IsInf(t0, 0) {
+		return fmt.Errorf("ode: %w: trajectory %d starts at %g", ErrTimes, row, t0)
+	}
+	if len(ts) == 0 {
+		return nil
+	}
+	up := ts[len(ts)-1] >= t0
+	before := t0
+	for k, t := range ts {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return fmt.Errorf("ode: %w: time %d of trajectory %d is %g", ErrTimes, k, row, t)
+		}
+		if up && t < before || !up && t > before {
+			return fmt.Errorf("ode: %w: trajectory %d goes from %g to %g, but its time %d is %g after %g",
+				ErrTimes, row, t0, ts[len(ts)-1], k, t, before)
+		}
+		before = t
+	}
+	return nil
+}
+
+// open takes the outputs at the start and puts the trajectory into a slot if
+// there are others.
+func (b *Batch) open(row int, y0 []float64) {
+	tr := &b.traj[row]
+	ts := b.times[tr.off : tr.off+tr.want]
+	d := b.field.Dim
+	if len(ts) == 0 {
+		return
+	}
+	if !finite(y0) {
+		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: firstBad(y0), Y: slices.Clone(y0)}
+		return
+	}
+	for tr.reached < len(ts) && ts[tr.reached] == tr.t0 {
+		copy(b.out[(tr.off+tr.reached)*d:], y0)
+		tr.reached++
+	}
+	tr.atStart = tr.reached
+	if tr.reached == len(ts) {
+		return
+	}
+	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, next: tr.reached, log: firstLog, log2: firstLog}
+	s.final = ts[len(ts)-1]
+	if s.final < s.t {
+		s.dir = -1
+		s.stop = len(b.stops) - 1
+		for s.stop >= 0 && b.stops[s.stop].t >= s.t {
+			s.passStop(b.stops)
+		}
+	} else {
+		for s.stop < len(b.stops) && b.stops[s.stop].t <= s.t {
+			s.passStop(b.stops)
+		}
+	}
+	i := len(b.slots)
+	copy(b.y[0][i*d:], y0)
+	b.rows[i] = row
+	b.slots = append(b.slots, s)
+}
+
+// passStop goes to the next declared stop, and notes if the trajectory stands
+// on a jump.
+func (s *slot) passStop(stops []stop) {
+	if p := stops[s.stop]; p.t == s.t && p.jump {
+		s.jump |= jumpStart
+	}
+	s.stop += int(s.dir)
+}
+
+// fail ends the trajectory in a slot.
+func (b *Batch) fail(i int, reason, cause error) {
+	s := &b.slots[i]
+	s.done = true
+	d := b.field.Dim
+	b.traj[s.row].err = &Error{
+		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.try, Steps: s.attempts,
+		Component: b.worst(i), Y: slices.Clone(b.y[0][i*d : (i+1)*d]),
+	}
+}
+
+// retire closes the gaps that finished trajectories leave.
+func (b *Batch) retire() {
+	d := b.field.Dim
+	m := 0
+	for i := range b.slots {
+		if b.slots[i].done {
+			continue
+		}
+		if m != i {
+			b.slots[m], b.rows[m] = b.slots[i], b.rows[i]
+			copy(b.y[0][m*d:(m+1)*d], b.y[0][i*d:])
+			copy(b.k[0][m*d:(m+1)*d], b.k[0][i*d:])
+		}
+		m++
+	}
+	b.slots = b.slots[:m]
+}
+
+// resize returns a slice of n elements whose content is of no matter, s itself
+// if it has room.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

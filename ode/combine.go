@@ -1,0 +1,108 @@
+package ode
+
+// combine sets dst to base + h Σᵢ l.c[i]·x[l.j[i]], the elements of x being
+// taken from lo on. dst may be base.
+func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
+	n := len(dst)
+	base = base[:n]
+	j, c := l.j, l.c
+	if len(j) == 0 {
+		copy(dst, base)
+		return
+	}
+	for {
+		switch len(j) {
+		case 1:
+			combine1(dst, base, h*c[0], x[j[0]][lo:])
+			return
+		case 2:
+			combine2(dst, base, h*c[0], h*c[1], x[j[0]][lo:], x[j[1]][lo:])
+			return
+		case 3:
+			combine3(dst, base, h*c[0], h*c[1], h*c[2], x[j[0]][lo:], x[j[1]][lo:], x[j[2]][lo:])
+			return
+		case 4:
+			combine4(dst, base, h*c[0], h*c[1], h*c[2], h*c[3], x[j[0]][lo:], x[j[1]][lo:], x[j[2]][lo:], x[j[3]][lo:])
+			return
+		case 5:
+			combine5(dst, base, h*c[0], h*c[1], h*c[2], h*c[3], h*c[4], x[j[0]][lo:], x[j[1]][lo:], x[j[2]][lo:], x[j[3]][lo:], x[j[4]][lo:])
+			return
+		}
+		combine6(dst, base, h*c[0], h*c[1], h*c[2], h*c[3], h*c[4], h*c[5],
+			x[j[0]][lo:], x[j[1]][lo:], x[j[2]][lo:], x[j[3]][lo:], x[j[4]][lo:], x[j[5]][lo:])
+		if len(j) == 6 {
+			return
+		}
+		base, j, c = dst, j[6:], c[6:]
+	}
+}
+
+func combine1(dst, base []float64, a float64, p []float64) {
+	base, p = base[:len(dst)], p[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + a*p[i]
+	}
+}
+
+func combine2(dst, base []float64, a, b float64, p, q []float64) {
+	base, p, q = base[:len(dst)], p[:len(dst)], q[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + (a*p[i] + b*q[i])
+	}
+}
+
+func combine3(dst, base []float64, a, b, c float64, p, q, r []float64) {
+	base, p, q, r = base[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + (a*p[i] + b*q[i] + c*r[i])
+	}
+}
+
+func combine4(dst, base []float64, a, b, c, d float64, p, q, r, s []float64) {
+	base, p, q, r, s = base[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)], s[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + (a*p[i] + b*q[i] + (c*r[i] + d*s[i]))
+	}
+}
+
+func combine5(dst, base []float64, a, b, c, d, e float64, p, q, r, s, t []float64) {
+	base, p, q, r, s, t = base[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)], s[:len(dst)], t[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + (a*p[i] + b*q[i] + (c*r[i] + d*s[i]) + e*t[i])
+	}
+}
+
+func combine6(dst, base []float64, a, b, c, d, e, f float64, p, q, r, s, t, u []float64) {
+	base, p, q, r, s, t, u = base[:len(dst)], p[:len(dst)], q[:len(dst)], r[:len(dst)], s[:len(dst)], t[:len(dst)], u[:len(dst)]
+	for i := range dst {
+		dst[i] = base[i] + (a*p[i] + b*q[i] + (c*r[i] + d*s[i]) + (e*t[i] + f*u[i]))
+	}
+}
+
+// addScaled adds c·x to dst.
+func addScaled(dst []float64, c float64, x []float64) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] += c * x[i]
+	}
+}
+
+// finite reports whether no element of x is infinite or NaN.
+func finite(x []float64) bool {
+	s := 0.0
+	for _, v := range x {
+		s += 0 * v
+	}
+	return s == 0
+}
+
+// firstBad returns the index of the first element of x that is infinite or
+// NaN, or -1.
+func firstBad(x []float64) int {
+	for i, v := range x {
+		if 0*v != 0 {
+			return i
+		}
+	}
+	return -1
+}

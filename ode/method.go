@@ -1,0 +1,159 @@
+package ode
+
+import "math"
+
+// A Method is an explicit Runge-Kutta method: one of [Dopri5], [Tsit5],
+// [DOP853] and [BogackiShampine], which choose their steps, or of [RK4],
+// [Heun], [Midpoint] and [Euler], whose steps are given.
+type Method interface {
+	tableau() *tableau
+	fixed() fixedStep
+}
+
+// adaptive is embedded in the methods that choose their steps.
+type adaptive struct{}
+
+func (adaptive) fixed() fixedStep { return fixedStep{} }
+
+// A fixedStep says how a method without an error estimate steps.
+type fixedStep struct {
+	step  float64 // greatest step; 0 means from stop to stop
+	dense bool    // outputs by interpolation: they are no stops
+}
+
+// A tableau holds the coefficients of an explicit Runge-Kutta method.
+//
+// Stages 0 to s-1 make the step. Stage s is the field at the step's end, so
+// that a[s] holds the weights usually called b and c[s] is 1; it is the next
+// step's stage 0. Further stages serve dense output alone.
+type tableau struct {
+	name  string
+	order int         // of the solution
+	s     int         // number of stages that make the step
+	c     []float64   // all stages' times in units of the step
+	a     [][]float64 // row i holds the weights of the stages before i
+
+	e     []float64   // error estimate, over stages 0 to s; nil if there is none
+	e3    []float64   // second estimate, of lower order (DOP853)
+	expo  float64     // 1/expo is the power of the error that the step goes with
+	beta  float64     // stabilisation of the PI controller
+	dense [][]float64 // terms of the interpolant beyond the cubic Hermite one; see weights
+
+	// h|λ| is estimated from the stages stiff and s, which have the same time
+	// in the step, and is stable up to about bound; 0 if there is no such stage.
+	stiff int
+	bound float64
+}
+
+// weights sets w, one number for each stage, so that the interpolant is
+//
+//	y(t+θh) = y + h Σᵢ w[i]·kᵢ.
+//
+// Every method's interpolant is written as Hairer, Nørsett and Wanner (1993,
+// II.6) write theirs, as the cubic Hermite polynomial of the step's ends and
+// terms that vanish there with their derivatives:
+//
+//	y + θ(F₀ + (1-θ)(F₁ + θ(F₂ + (1-θ)(F₃ + θ(F₄ + ...)))))
+//	F₀ = ynew - y,  F₁ = h·k₀ - F₀,  F₂ = 2F₀ - h(k₀ + kₛ)
+//
+// with F₃, F₄, ... from the rows of dense.
+func (tab *tableau) weights(w []float64, theta float64) {
+	r := 1 - theta
+	phi := theta * r // φ₁
+	clear(w)
+	b := theta - phi + 2*theta*phi
+	for i, x := range tab.a[tab.s] {
+		w[i] = b * x
+	}
+	phi *= theta // φ₂
+	w[0] += theta*r - phi
+	w[tab.s] -= phi
+	for m, row := range tab.dense {
+		if m%2 == 0 {
+			phi *= r
+		} else {
+			phi *= theta
+		}
+		for i, x := range row {
+			w[i] += phi * x
+		}
+	}
+}
+
+// A linear is a linear combination of some stages' values.
+type linear struct {
+	j []int
+	c []float64
+}
+
+func newLinear(c []float64) linear {
+	var l linear
+	for j, x := range c {
+		if x != 0 {
+			l.j = append(l.j, j)
+			l.c = append(l.c, x)
+		}
+	}
+	return l
+}
+
+// A scheme is a tableau made ready for the loops.
+type scheme struct {
+	*tableau
+	row   []linear // of stage i: weights of the stages before it
+	err   linear
+	err3  linear
+	early bool // the error estimate needs stage s
+
+	// Transposed rows, for the adjoint: how stage j enters the later stages
+	// that make the step, and all later stages. The index len(c) stands for
+	// the adjoint of the step's end, with weight a[s][j].
+	column, columnDense []linear
+}
+
+func newScheme(t *tableau) *scheme {
+	s := &scheme{tableau: t, err: newLinear(t.e), err3: newLinear(t.e3)}
+	s.early = len(t.e) > t.s && t.e[t.s] != 0
+	n := len(t.c)
+	for j := range n {
+		s.row = append(s.row, newLinear(t.a[j]))
+		short, long := make([]float64, n+1), make([]float64, n+1)
+		for i := j + 1; i < n; i++ {
+			if i < t.s {
+				short[i] = t.a[i][j]
+			}
+			long[i] = t.a[i][j]
+		}
+		if j < t.s {
+			short[n], long[n] = t.a[t.s][j], t.a[t.s][j]
+		}
+		s.column = append(s.column, newLinear(short))
+		s.columnDense = append(s.columnDense, newLinear(long))
+	}
+	return s
+}
+
+// at returns the time of a stage with coefficient c in the step from t to end
+// (of length h). The ends of a step that lie on a jump are approached from
+// within.
+func stageTime(c, t, h, end float64, jump jumpEnds) float64 {
+	switch {
+	case c == 0 && jump&jumpStart != 0:
+		return math.Nextafter(t, end)
+	case c == 0:
+		return t
+	case c == 1 && jump&jumpEnd != 0:
+		return math.Nextafter(end, t)
+	case c == 1:
+		return end
+	}
+	return t + c*h
+}
+
+// jumpEnds says which ends of a step lie on a jump of the field.
+type jumpEnds uint8
+
+const (
+	jumpStart jumpEnds = 1 << iota
+	jumpEnd
+)

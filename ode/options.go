@@ -1,0 +1,183 @@
+package ode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Options are the options of a solve. The zero value, or a nil pointer, is
+// ready to use.
+type Options struct {
+	// RTol and ATol bound the error of a step in component i by
+	// ATol + RTol·max(|yᵢ|, |ynewᵢ|). Zero means 1e-6. An RTol below 100 times
+	// the unit roundoff is raised to that ([Stats.RTol] tells). Gradients want
+	// 1e-5 or less: a looser solution has the gradient of another trajectory.
+	RTol, ATol float64
+
+	// RTolEach and ATolEach, if not nil, give the tolerances component by
+	// component in place of RTol and ATol.
+	RTolEach, ATolEach []float64
+
+	// Norm joins the components' errors.
+	Norm Norm
+
+	// Control is the law by which the step follows the error.
+	Control Control
+
+	// FirstStep is the size of the first step tried; zero lets the solver
+	// choose, at the cost of one evaluation.
+	FirstStep float64
+
+	// MaxStep bounds the size of a step; zero sets no bound. It is the only
+	// cure for a solution that rests so well that the solver steps over what
+	// comes later, such as a pulse in a forcing.
+	MaxStep float64
+
+	// MaxSteps bounds the number of steps of a trajectory, rejected ones
+	// included; zero means 100000. What was reached is kept.
+	MaxSteps int
+
+	// StepAt lists times at which a step is to end. Jumps lists times at which
+	// the field jumps: no step crosses one, and the field is evaluated one
+	// unit in the last place before and after it, never on it. Both may be in
+	// any order and outside of the interval.
+	StepAt, Jumps []float64
+
+	// StopStiff stops a trajectory with [ErrStiff] as soon as its step is seen
+	// to be bounded by stability and not by the tolerance. Without it such a
+	// trajectory goes on, slowly.
+	StopStiff bool
+
+	// NoGradient keeps nothing for a gradient, which saves memory and time.
+	NoGradient bool
+}
+
+// Norm joins the errors of a state's components, each in units of its
+// tolerance, into one number; a step is accepted if that is at most 1.
+type Norm int
+
+const (
+	RMS Norm = iota // root of the mean square
+	Max             // greatest magnitude
+)
+
+// Control is the law by which the step size follows the error estimate.
+type Control int
+
+const (
+	// PI is the proportional-integral control of Hairer, Nørsett and Wanner
+	// (Solving Ordinary Differential Equations II, IV.2), smooth where
+	// stability bounds the step.
+	PI Control = iota
+
+	// I is the classic control by the last error alone.
+	I
+
+	// PID uses the last three errors, with Kennedy and Carpenter's
+	// coefficients (Appl. Numer. Math. 44, 2003).
+	PID
+)
+
+const (
+	defaultTol      = 1e-6
+	defaultMaxSteps = 100000
+	leastRTol       = 100 * 0x1p-52
+)
+
+// tolerances returns the tolerances of each of dim components and whether a
+// relative one was raised.
+func (o *Options) tolerances(dim int) (rtol, atol []float64, err error) {
+	fill := func(name string, each []float64, all float64) ([]float64, error) {
+		if each != nil {
+			if len(each) != dim {
+				return nil, fmt.Errorf("ode: %w: %sEach has %d elements for a state of %d", ErrDimension, name, len(each), dim)
+			}
+			each = slices.Clone(each)
+		} else {
+			if all == 0 {
+				all = defaultTol
+			}
+			each = make([]float64, dim)
+			for i := range each {
+				each[i] = all
+			}
+		}
+		for i, x := range each {
+			if !(x >= 0) || math.IsInf(x, 0) {
+				return nil, fmt.Errorf("ode: %w: %s is %g for component %d, but must be finite and not negative", ErrTolerance, name, x, i)
+			}
+		}
+		return each, nil
+	}
+	if rtol, err = fill("RTol", o.RTolEach, o.RTol); err != nil {
+		return nil, nil, err
+	}
+	if atol, err = fill("ATol", o.ATolEach, o.ATol); err != nil {
+		return nil, nil, err
+	}
+	for i := range rtol {
+		if rtol[i] == 0 && atol[i] == 0 {
+			return nil, nil, fmt.Errorf("ode: %w: RTol and ATol of component %d are both 0", ErrTolerance, i)
+		}
+		rtol[i] = max(rtol[i], leastRTol)
+	}
+	return rtol, atol, nil
+}
+
+// validate reports what is wrong with the options other than the tolerances.
+func (o *Options) validate(f fixedStep) error {
+	for _, x := range []struct {
+		name  string
+		value float64
+	}{{"FirstStep", o.FirstStep}, {"MaxStep", o.MaxStep}, {"the method's Step", f.step}} {
+		if !(x.value >= 0) || math.IsInf(x.value, 0) {
+			return fmt.Errorf("ode: %w: %s is %g, but must be finite and not negative", ErrOption, x.name, x.value)
+		}
+	}
+	if o.MaxSteps < 0 {
+		return fmt.Errorf("ode: %w: MaxSteps is %d, but must not be negative", ErrOption, o.MaxSteps)
+	}
+	if o.Norm < RMS || o.Norm > Max {
+		return fmt.Errorf("ode: %w: there is no Norm %d", ErrOption, o.Norm)
+	}
+	if o.Control < PI || o.Control > PID {
+		return fmt.Errorf("ode: %w: there is no Control %d", ErrOption, o.Control)
+	}
+	for _, x := range []struct {
+		name  string
+		times []float64
+	}{{"StepAt", o.StepAt}, {"Jumps", o.Jumps}} {
+		if !finite(x.times) {
+			return fmt.Errorf("ode: %w: %s holds a time that is not finite", ErrTimes, x.name)
+		}
+	}
+	return nil
+}
+
+// A stop is a declared time at which a step ends.
+type stop struct {
+	t    float64
+	jump bool
+}
+
+// stops returns the declared stops in increasing order, each time once.
+func (o *Options) stops() []stop {
+	var s []stop
+	for _, t := range o.Jumps {
+		s = append(s, stop{t, true})
+	}
+	for _, t := range o.StepAt {
+		s = append(s, stop{t, false})
+	}
+	slices.SortStableFunc(s, func(a, b stop) int {
+		switch {
+		case a.t < b.t:
+			return -1
+		case a.t > b.t:
+			return 1
+		}
+		return 0
+	})
+	return slices.CompactFunc(s, func(a, b stop) bool { return a.t == b.t })
+}

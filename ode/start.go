@@ -1,0 +1,156 @@
+package ode
+
+import (
+	"fmt"
+	"math"
+)
+
+// start evaluates the field at every trajectory's start and chooses the first
+// steps (Hairer, Nørsett and Wanner 1993, II.4).
+func (b *Batch) start() error {
+	m, d := len(b.slots), b.field.Dim
+	if m == 0 {
+		return nil
+	}
+	for i := range b.slots {
+		s := &b.slots[i]
+		b.ts[i] = s.t
+		if s.jump&jumpStart != 0 {
+			b.ts[i] = math.Nextafter(s.t, s.final)
+		}
+	}
+	if err := b.call(0); err != nil {
+		return err
+	}
+	failed := false
+	for i := range b.slots {
+		b.slots[i].ready = true
+		if !finite(b.k[0][i*d : (i+1)*d]) {
+			b.fail(i, ErrNonFiniteStart, nil)
+			failed = true
+		}
+	}
+	if failed {
+		b.retire()
+	}
+	if b.scheme.e == nil || len(b.slots) == 0 {
+		return nil
+	}
+	if h := b.opt.FirstStep; h > 0 {
+		for i := range b.slots {
+			b.slots[i].h = b.slots[i].dir * h
+		}
+		return nil
+	}
+	for i := range b.slots {
+		s := &b.slots[i]
+		y, f := b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]
+		d0, d1 := b.size(y, y), b.size(f, y)
+		h := 1e-6
+		if d0 >= 1e-5 && d1 >= 1e-5 {
+			h = 0.01 * (d0 / d1)
+		}
+		h = min(h, b.longest(s))
+		s.h = s.dir * h
+		combine1(b.y[1][i*d:(i+1)*d], y, s.h, f)
+		b.ts[i] = s.t + s.h
+	}
+	if err := b.call(1); err != nil {
+		return err
+	}
+	for i := range b.slots {
+		s := &b.slots[i]
+		y, f := b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]
+		h := math.Abs(s.h)
+		combine1(b.dif, b.k[1][i*d:(i+1)*d], -1, f)
+		d1, d2 := b.size(f, y), b.size(b.dif, y)/h
+		next := 1e-3 * h // if the trial was not finite
+		if most := max(d1, d2); most <= 1e-15 {
+			next = max(1e-6, 1e-3*h)
+		} else if !math.IsNaN(d2) && !math.IsInf(d2, 0) {
+			next = math.Pow(0.01/most, 1/b.scheme.expo)
+		}
+		s.h = s.dir * min(100*h, next, b.longest(s))
+	}
+	return nil
+}
+
+// longest returns the greatest step that the options and what is left of the
+// trajectory up to its next stop allow.
+func (b *Batch) longest(s *slot) float64 {
+	h := math.Abs(s.final - s.t)
+	if s.stop >= 0 && s.stop < len(b.stops) {
+		h = min(h, math.Abs(b.stops[s.stop].t-s.t))
+	}
+	if b.opt.MaxStep > 0 {
+		h = min(h, b.opt.MaxStep)
+	}
+	return h
+}
+
+// size returns the norm of x in units of the tolerances at y.
+func (b *Batch) size(x, y []float64) float64 {
+	sum, top := 0.0, 0.0
+	for i := range x {
+		r := math.Abs(x[i]) / (b.atol[i] + b.rtol[i]*math.Abs(y[i]))
+		sum += r * r
+		top = max(top, r) // NaN stays
+	}
+	if b.opt.Norm == Max {
+		return top
+	}
+	return math.Sqrt(sum / float64(len(x)))
+}
+
+// call evaluates the field at stage st of all slots.
+func (b *Batch) call(st int) error {
+	m := len(b.slots)
+	n := m * b.field.Dim
+	for _, row := range b.rows[:m] {
+		b.traj[row].stats.Calls++
+	}
+	return fieldError(b.field.Func(b.k[st][:n], b.rows[:m], b.ts[:m], b.y[st][:n]))
+}
+
+func fieldError(err error) error {
+	if err != nil {
+		return fmt.Errorf("ode: %w: %w", ErrField, err)
+	}
+	return nil
+}
+
+// A subset is some of the slots, packed for one evaluation.
+type subset struct {
+	slots, rows []int
+	ts, y, k    []float64
+}
+
+// callSome evaluates the field at stage st of the slots in b.sub.slots.
+func (b *Batch) callSome(st int) error {
+	sub, d := &b.sub, b.field.Dim
+	n := len(sub.slots)
+	if n == 0 {
+		return nil
+	}
+	for _, i := range sub.slots {
+		s := &b.slots[i]
+		b.ts[i] = stageTime(b.scheme.c[st], s.t, s.try, s.end, s.jump)
+	}
+	if n == len(b.slots) {
+		return b.call(st)
+	}
+	sub.rows, sub.ts = resize(sub.rows, n), resize(sub.ts, n)
+	sub.y, sub.k = resize(sub.y, n*d), resize(sub.k, n*d)
+	for j, i := range sub.slots {
+		sub.rows[j], sub.ts[j] = b.rows[i], b.ts[i]
+		copy(sub.y[j*d:(j+1)*d], b.y[st][i*d:])
+		b.traj[b.rows[i]].stats.Calls++
+	}
+	if err := fieldError(b.field.Func(sub.k, sub.rows, sub.ts, sub.y)); err != nil {
+		return err
+	}
+	for j, i := range sub.slots {
+		copy(b.k[st][i*d:(i+1)*d], sub.k[j*d:])
+	}
+	return nil
+}

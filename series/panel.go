@@ -1,0 +1,91 @@
+package series
+
+import "math"
+
+// A Series is one record of one or more channels observed at its own times.
+// Times need not be equally spaced, and any value may be missing.
+type Series struct {
+	// ID names the series within its panel; it is empty for the only series
+	// of a file without an identifier column.
+	ID string
+
+	// Times holds the observation times in strictly increasing order, in the
+	// unit of the panel's Axis.
+	Times []float64
+
+	// Values holds len(Times) rows of one value per channel, row-major. NaN
+	// marks a missing value; no other value is non-finite.
+	Values []float64
+}
+
+// Len returns the number of observation times.
+func (s *Series) Len() int { return len(s.Times) }
+
+// Row returns the values observed at Times[i], one per channel. The slice
+// aliases s.Values.
+func (s *Series) Row(i int) []float64 {
+	c := len(s.Values) / len(s.Times)
+	return s.Values[i*c : (i+1)*c : (i+1)*c]
+}
+
+// Slice returns the observations i to j (exclusive). The result shares the
+// memory of s.
+func (s *Series) Slice(i, j int) *Series {
+	c := 0
+	if len(s.Times) > 0 {
+		c = len(s.Values) / len(s.Times)
+	}
+	return &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c]}
+}
+
+// Observed returns the number of values of s that are not missing.
+func (s *Series) Observed() int {
+	n := 0
+	for _, v := range s.Values {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
+}
+
+// A Panel is a set of series that share channels and a time axis.
+type Panel struct {
+	// Channels names the columns of every series' values.
+	Channels []string
+
+	// IDColumn and TimeColumn are the names of the columns in which the
+	// identifiers and the time stamps came. IDColumn is empty if the panel has
+	// one series without an identifier.
+	IDColumn, TimeColumn string
+
+	// Axis says what the times mean and how they are written.
+	Axis Axis
+
+	// Step is the distance between neighbouring observations, zero if the
+	// times are irregular. A regular panel may still have gaps.
+	Step Step
+
+	Series []*Series
+}
+
+// With returns a panel of the given series with the channels, the axis, the
+// step and the column names of p.
+func (p *Panel) With(s []*Series) *Panel {
+	q := *p
+	q.Series = s
+	return &q
+}
+
+// Width returns the number of channels.
+func (p *Panel) Width() int { return len(p.Channels) }
+
+// Lookup returns the series with the given identifier, or nil.
+func (p *Panel) Lookup(id string) *Series {
+	for _, s := range p.Series {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package series
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// ReadOptions say how to read a table of series. The zero value finds
+// everything out from the data.
+type ReadOptions struct {
+	// Name names the input in errors, as a file's path does.
+	Name string
+
+	// ID, Time and Targets name the columns of identifiers, of time stamps and
+	// of values. Empty ones are found by their names and contents.
+	ID, Time string
+	Targets  []string
+
+	// NA lists the cells that mean a missing value, without regard to case,
+	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
+	NA []string
+
+	// Delimiter separates the cells of CSV text. Zero means the one of comma,
+	// semicolon and tab that the header has most of.
+	Delimiter rune
+
+	// Axis, if not nil, is the axis on which the time stamps must lie: that of
+	// a panel which this one continues or is compared with, or one with a
+	// layout of package time that is not found out, such as "02/01/2006".
+	// Stamps without a zone are then taken in the zone of the axis.
+	Axis *Axis
+
+	// MinRows is the number of rows that at least one of the series must have.
+	// Zero means 2, the fewest from which a step can be told.
+	MinRows int
+}
+
+// Sniffed says how a table was understood.
+type Sniffed struct {
+	Delimiter rune     // of CSV text, 0 for a data frame
+	ID, Time  string   // columns; empty if there is none
+	Channels  []string // columns of values
+	LeftOut   []string // columns not used
+	Axis      Axis
+	Step      Step
+	Rows      int      // observation times
+	Series    int      // number of series
+	Gaps      int      // places at which a regular series skips steps
+	Missing   int      // missing values
+	Remarks   []string // what a user might not expect, one each
+}
+
+// String returns the choices in one line, for example
+//
+//	long, id unique_id, time ds (2006-01-02, monthly), channels y; 3 gaps, 12 missing values
+//
+// Remarks are not part of it.
+func (s *Sniffed) String() string {
+	var b strings.Builder
+	if s.ID != "" {
+		fmt.Fprintf(&b, "long, id %s, ", s.ID)
+	} else if len(s.Channels) > 1 {
+		b.WriteString("wide, ")
+	}
+	layout := s.Axis.Layout
+	if layout == LayoutNumber {
+		layout = "numbers"
+	}
+	column := s.Time
+	if column == "" {
+		column = "the number of the row"
+	}
+	fmt.Fprintf(&b, "time %s (%s, %s), ", column, layout, s.Step.describe(s.Axis.Calendar()))
+	if n := len(s.Channels); n <= 8 {
+		fmt.Fprintf(&b, "channels %s; ", strings.Join(s.Channels, ", "))
+	} else {
+		fmt.Fprintf(&b, "%d channels %s ... %s; ", n, s.Channels[0], s.Channels[n-1])
+	}
+	if s.Step.Regular() {
+		b.WriteString(count(s.Gaps, "gap") + ", ")
+	}
+	b.WriteString(count(s.Missing, "missing value"))
+	return b.String()
+}
+
+func count(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
+// input. Compressed files are recognised by their content, not their name.
+func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
+	if path == "-" {
+		if opt.Name == "" {
+			opt.Name = "stdin"
+		}
+		return ReadCSV(os.Stdin, opt)
+	}
+	if opt.Name == "" {
+		opt.Name = path
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	return ReadCSV(f, opt)
+}
+
+// ReadCSV reads series from CSV text with a header, in UTF-8, plain or
+// compressed by gzip: either long, with a column of identifiers, or one series
+// with a column for each channel. The package documentation says how the
+// columns, the layout of the time stamps and the step are found; the second
+// result tells what was found.
+//
+// Rows may come in any order. Errors in the data are a *ParseError.
+func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
+	t, err := readTable(r, opt.Name, opt.Delimiter)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.panel(&opt)
+}
+
+// panel makes series of a table.
+func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
+	r, err := t.assign(opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &Sniffed{Delimiter: t.delimiter, Rows: len(t.lines)}
+	p := &Panel{TimeColumn: "time"}
+	if r.times == nil {
+		if opt.Axis != nil {
+			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
+		}
+		for t.column(p.TimeColumn) >= 0 {
+			p.TimeColumn += "_"
+		}
+		r.times = t.numberRows(r)
+		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
+	} else {
+		p.TimeColumn, s.Time = t.names[r.time], t.names[r.time]
+	}
+	if r.id >= 0 {
+		p.IDColumn, s.ID = t.names[r.id], t.names[r.id]
+	}
+	if r.times.remark != "" {
+		s.Remarks = append(s.Remarks, r.times.remark)
+	}
+	p.Axis = r.times.axis
+	for _, c := range r.targets {
+		p.Channels = append(p.Channels, t.names[c])
+	}
+	for _, c := range r.leftOut {
+		s.LeftOut = append(s.LeftOut, t.names[c])
+	}
+	if n := len(s.LeftOut); n > 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("not used: %s", strings.Join(quoted(s.LeftOut), ", ")))
+	}
+
+	groups, err := t.group(r.id)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err := t.parseValues(r.targets, absent(opt.NA))
+	if err != nil {
+		return nil, nil, err
+	}
+	unsorted := 0
+	longest := 0
+	for _, rows := range groups {
+		sorted, err := t.sortRows(rows, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !sorted {
+			unsorted++
+		}
+		x := &Series{Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values))}
+		if r.id >= 0 {
+			x.ID = t.cells[r.id][rows[0]]
+		}
+		for i, row := range rows {
+			x.Times[i] = r.times.times[row]
+			for _, v := range values {
+				x.Values = append(x.Values, v[row])
+			}
+		}
+		s.Missing += len(x.Values) - x.Observed()
+		longest = max(longest, len(rows))
+		p.Series = append(p.Series, x)
+	}
+	if need := cmp.Or(opt.MinRows, 2); longest < need {
+		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(
+			"%w: the longest series has %d, at least %d are needed", ErrTooFewRows, longest, need)}
+	}
+	if unsorted == 1 && len(groups) == 1 {
+		s.Remarks = append(s.Remarks, "the rows were not in the order of time and were sorted")
+	} else if unsorted > 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
+	}
+	p.Step, s.Gaps = detectStep(p.Axis, p.Series)
+	if off := s.Gaps; !p.Step.Regular() {
+		s.Gaps = 0
+		if n := s.Rows - len(p.Series); off > 0 && off*2 < n {
+			s.Remarks = append(s.Remarks, fmt.Sprintf(
+				"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
+		}
+	}
+	s.Channels, s.Axis, s.Step, s.Series = p.Channels, p.Axis, p.Step, len(p.Series)
+	return p, s, nil
+}

@@ -1,0 +1,237 @@
+package series
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// A table is what every source of data is brought to first: named columns of
+// text, and the line from which each row came.
+type table struct {
+	name      string
+	names     []string
+	cells     [][]string // by column
+	lines     []int
+	delimiter rune // 0 if it is no CSV
+}
+
+// column returns the index of the column called name, or -1.
+func (t *table) column(name string) int {
+	for i, n := range t.names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// lookup is column with an error for a column that somebody asked for.
+func (t *table) lookup(name, role string) (int, error) {
+	if i := t.column(name); i >= 0 {
+		return i, nil
+	}
+	return -1, &ParseError{Name: t.name, Column: name,
+		Err: fmt.Errorf("%w, asked for as %s: the file has %s", ErrNoColumn, role, strings.Join(quoted(t.names), ", "))}
+}
+
+// cellError is a ParseError about one cell.
+func (t *table) cellError(column, row int, err error) error {
+	return &ParseError{Name: t.name, Line: t.lines[row], Column: t.names[column],
+		Value: t.cells[column][row], Err: err}
+}
+
+// readTable reads CSV text, plain or compressed by gzip.
+func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
+	in, err := openText(r, name)
+	if err != nil {
+		return nil, err
+	}
+	if delimiter == 0 {
+		if delimiter, err = sniffDelimiter(in); err != nil {
+			return nil, readError(name, err)
+		}
+	}
+	rd := csv.NewReader(in)
+	rd.Comma = delimiter
+	rd.FieldsPerRecord = -1
+	rd.ReuseRecord = true
+	rd.TrimLeadingSpace = delimiter != '\t' // which it would take for space
+
+	head, err := rd.Read()
+	if err == io.EOF {
+		return nil, &ParseError{Name: name, Err: fmt.Errorf("%w: expected a header and rows of data", ErrEmpty)}
+	} else if err != nil {
+		return nil, readError(name, err)
+	}
+	t := &table{name: name, delimiter: delimiter}
+	t.names = make([]string, len(head))
+	for i, s := range head {
+		t.names[i] = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+	}
+	line, _ := rd.FieldPos(0)
+	if err := t.checkNames(line); err != nil {
+		return nil, err
+	}
+	t.cells = make([][]string, len(t.names))
+	previous := line
+	for {
+		rec, err := rd.Read()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, readError(name, err)
+		}
+		line, _ := rd.FieldPos(0)
+		blank := true
+		for _, s := range rec {
+			blank = blank && strings.TrimSpace(s) == ""
+		}
+		switch {
+		case len(t.names) == 1 && line > previous+1:
+			return nil, &ParseError{Name: name, Line: previous + 1,
+				Err: fmt.Errorf("%w: a blank line within the data; write NA for a missing value", ErrMissing)}
+		case blank && len(t.names) > 1: // spreadsheets leave rows of nothing but delimiters
+			continue
+		case len(rec) != len(t.names):
+			return nil, &ParseError{Name: name, Line: line,
+				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
+		}
+		for i, s := range rec {
+			t.cells[i] = append(t.cells[i], strings.TrimSpace(s))
+		}
+		t.lines = append(t.lines, line)
+		previous = line
+	}
+	if len(t.lines) == 0 {
+		return nil, &ParseError{Name: name, Err: ErrNoRows}
+	}
+	return t, nil
+}
+
+// checkNames refuses a header that is none, or ambiguous, and names the
+// columns that have no name "column 1", "column 2", ...
+func (t *table) checkNames(line int) error {
+	data := true
+	seen := make(map[string]int, len(t.names))
+	for i, s := range t.names {
+		if s == "" {
+			s = unnamed(i)
+			t.names[i] = s
+		}
+		if j, ok := seen[s]; ok {
+			return &ParseError{Name: t.name, Line: line, Column: s,
+				Err: fmt.Errorf("%w: columns %d and %d have the same name", ErrColumns, j+1, i+1)}
+		}
+		seen[s] = i
+		_, k := parseNumber(s, absence{})
+		data = data && (k == number || len(calendarLayouts(s)) > 0)
+	}
+	if data {
+		return &ParseError{Name: t.name, Line: line, Value: strings.Join(t.names, ","),
+			Err: fmt.Errorf("%w: the first line looks like data; expected the names of the columns", ErrColumns)}
+	}
+	return nil
+}
+
+func unnamed(i int) string { return "column " + strconv.Itoa(i+1) }
+
+// openText returns a reader of the text in r: unpacked if it is gzip, without
+// byte order mark. Binary data is refused.
+func openText(r io.Reader, name string) (*bufio.Reader, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	magic, err := in.Peek(2)
+	if err != nil && err != io.EOF {
+		return nil, readError(name, err)
+	}
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, readError(name, err)
+		}
+		in = bufio.NewReaderSize(z, 1<<16)
+	}
+	start, err := in.Peek(512)
+	if err != nil && err != io.EOF {
+		return nil, readError(name, err)
+	}
+	if bytes.IndexByte(start, 0) >= 0 {
+		return nil, &ParseError{Name: name,
+			Err: fmt.Errorf("%w: binary data or UTF-16; expected CSV text in UTF-8, plain or gzip", ErrSyntax)}
+	}
+	if mark := []byte("\ufeff"); bytes.HasPrefix(start, mark) {
+		if _, err := in.Discard(len(mark)); err != nil {
+			return nil, readError(name, err)
+		}
+	}
+	return in, nil
+}
+
+// sniffDelimiter returns the delimiter that the header has most of: a comma, a
+// semicolon or a tab, and a comma if it has none.
+func sniffDelimiter(in *bufio.Reader) (rune, error) {
+	start, err := in.Peek(in.Size())
+	if err != nil && err != io.EOF {
+		return 0, err
+	}
+	var commas, semicolons, tabs int
+	quoted := false
+	for _, c := range bytes.TrimLeft(start, "\r\n") {
+		if c == '\n' && !quoted {
+			break
+		}
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ',':
+			commas++
+		case c == ';':
+			semicolons++
+		case c == '\t':
+			tabs++
+		}
+	}
+	switch {
+	case semicolons > commas && semicolons >= tabs:
+		return ';', nil
+	case tabs > commas:
+		return '\t', nil
+	}
+	return ',', nil
+}
+
+// readError names the input in an error of reading it. What is wrong with the
+// data is a ParseError, what is wrong with the device is not.
+func readError(name string, err error) error {
+	var pe *csv.ParseError
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &pe):
+		return &ParseError{Name: name, Line: pe.Line,
+			Err: fmt.Errorf("%w: %w at character %d", ErrSyntax, pe.Err, pe.Column)}
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
+		return &ParseError{Name: name, Err: fmt.Errorf("%w: the gzip data are damaged or cut short: %w", ErrSyntax, err)}
+	}
+	if name == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func quoted(names []string) []string {
+	q := make([]string, len(names))
+	for i, s := range names {
+		q[i] = strconv.Quote(s)
+	}
+	return q
+}

@@ -1,0 +1,76 @@
+package series
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Bounds of calendar times: the years 1 to 9998, which every layout can write
+// in every zone.
+const (
+	minCalendar = -62135596800 // 0001-01-01
+	maxCalendar = 253370764800 // 9999-01-01
+)
+
+// Validate checks what every panel must keep, for panels that were not read by
+// this package: channels with names of their own; identifiers that are not
+// empty (unless the panel has one series) and do not repeat; as many values as
+// times and channels; times finite, strictly increasing and, on a calendar
+// axis, within the years 1 to 9998; values finite or NaN.
+func (p *Panel) Validate() error {
+	if len(p.Channels) == 0 {
+		return errors.New("series: the panel has no channels")
+	}
+	seen := make(map[string]bool, len(p.Channels))
+	for i, c := range p.Channels {
+		switch {
+		case c == "":
+			return fmt.Errorf("series: channel %d has no name", i)
+		case seen[c]:
+			return fmt.Errorf("series: two channels are named %q", c)
+		}
+		seen[c] = true
+	}
+	ids := make(map[string]bool, len(p.Series))
+	for i, s := range p.Series {
+		switch {
+		case s == nil:
+			return fmt.Errorf("series: series %d is nil", i)
+		case s.ID == "" && len(p.Series) > 1:
+			return fmt.Errorf("series: series %d of %d has no identifier", i, len(p.Series))
+		case ids[s.ID]:
+			return fmt.Errorf("series: two series have the identifier %q", s.ID)
+		}
+		ids[s.ID] = true
+		if err := p.validateSeries(s); err != nil {
+			return fmt.Errorf("series: series %q: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+func (p *Panel) validateSeries(s *Series) error {
+	width := len(p.Channels)
+	if len(s.Values) != len(s.Times)*width {
+		return fmt.Errorf("%d values for %d times and %d channels", len(s.Values), len(s.Times), width)
+	}
+	for i, t := range s.Times {
+		switch {
+		case math.IsNaN(t) || math.IsInf(t, 0):
+			return fmt.Errorf("time %d is %v", i, t)
+		case p.Axis.Calendar() && (t < minCalendar || t >= maxCalendar):
+			return fmt.Errorf("time %d (%v seconds since 1970) is outside the years 1 to 9998", i, t)
+		case i > 0 && t <= s.Times[i-1]:
+			return fmt.Errorf("time %d (%s) does not come after time %d (%s)",
+				i, p.Axis.Stamp(t), i-1, p.Axis.Stamp(s.Times[i-1]))
+		}
+	}
+	for i, v := range s.Values {
+		if math.IsInf(v, 0) {
+			return fmt.Errorf("channel %q is infinite at %s",
+				p.Channels[i%width], p.Axis.Stamp(s.Times[i/width]))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package series
+
+import (
+	"encoding/csv"
+	"io"
+)
+
+// WriteCSV writes the panel as CSV: the identifiers (if it has an IDColumn),
+// the time stamps in the layout and zone of the axis, and a column for each
+// channel, series by series. Numbers are in the shortest form that reads back
+// the same; missing values are empty cells.
+func (p *Panel) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	row := make([]string, 0, p.Width()+2)
+	if p.IDColumn != "" {
+		row = append(row, p.IDColumn)
+	}
+	row = append(row, p.timeColumn())
+	if err := out.Write(append(row, p.Channels...)); err != nil {
+		return err
+	}
+	stamps := newStamper(p.Axis)
+	for _, s := range p.Series {
+		for i, t := range s.Times {
+			row = row[:0]
+			if p.IDColumn != "" {
+				row = append(row, s.ID)
+			}
+			row = append(row, stamps.stamp(t))
+			for _, v := range s.Row(i) {
+				row = append(row, FormatNumber(v))
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// timeColumn returns the name of the time column, which panels made by hand
+// may lack.
+func (p *Panel) timeColumn() string {
+	if p.TimeColumn == "" {
+		return "time"
+	}
+	return p.TimeColumn
+}
