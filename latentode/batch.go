@@ -48,13 +48,14 @@ type batch struct {
 	times [][]float64
 
 	// Of all observations, window by window: values brought to level and
-	// scale, lead times in horizons (0 in the context), seasonal features, and
-	// the window to which they belong.
-	target, lead, season []float64
-	owner                []int
+	// scale, lead times in horizons (0 in the context), ages in gaps (0 in the
+	// future), seasonal features, and the window to which they belong.
+	target, lead, age, season []float64
+	owner                     []int
 
 	timeline []float64
 	row      []float64 // one observation
+	lines    []line
 }
 
 // encoderHarmonics is the number of harmonics of the season that the encoder
@@ -65,18 +66,25 @@ func (p *plan) inputWidth() int {
 	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics)
 }
 
-// phase appends the first n harmonics of the season at the coordinate u to dst.
+// phase appends the first n harmonics of the season at the coordinate u to dst,
+// sine and cosine by turns.
 func (p *plan) phase(dst []float64, u float64, n int) []float64 {
-	for k := 1; k <= n; k++ {
-		s, c := math.Sincos(2 * math.Pi * float64(k) * math.Mod(u, float64(p.Season)) / float64(p.Season))
+	if n == 0 {
+		return dst
+	}
+	m := float64(p.Season)
+	s1, c1 := math.Sincos(2 * math.Pi * (u/m - math.Floor(u/m)))
+	s, c := s1, c1
+	for range n {
 		dst = append(dst, s, c)
+		s, c = s*c1+c*s1, c*c1-s*s1
 	}
 	return dst
 }
 
 // fill makes the batch of the given windows, which it reorders.
 func (b *batch) fill(windows []window) {
-	b.row = grow(&b.row, len(b.Channels))
+	b.row, b.lines = grow(&b.row, len(b.Channels)), grow(&b.lines, len(b.Channels))
 	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.origin-w.from, v.origin-v.from) })
 	b.windows = windows
 	b.levels()
@@ -84,7 +92,8 @@ func (b *batch) fill(windows []window) {
 	b.observations()
 }
 
-// levels sets the level and scale of every window from its context.
+// levels sets the level and scale of every window from its context: the mean,
+// and the deviation from a straight line, which a trend does not change.
 func (b *batch) levels() {
 	b.center, b.scale = b.center[:0], b.scale[:0]
 	for i := range b.windows {
@@ -94,16 +103,18 @@ func (b *batch) levels() {
 		if b.Options.Level != LevelWindow {
 			continue
 		}
-		m := make([]moments, len(b.row))
+		for j := range b.row {
+			b.lines[j] = line{}
+		}
 		for k := w.from; k < w.origin; k++ {
 			w.row(b.row, k)
 			for j, x := range b.row {
-				m[j].add(x)
+				b.lines[j].add(w.u[k], x)
 			}
 		}
-		for j, m := range m {
-			if m.n > 0 {
-				b.center[at+j], b.scale[at+j] = m.mean, max(math.Sqrt(m.variance()), minScale*b.Scale[j])
+		for j, l := range b.lines {
+			if l.x.n > 0 {
+				b.center[at+j], b.scale[at+j] = l.x.mean, max(l.deviation(), minScale*b.Scale[j])
 			}
 		}
 	}
@@ -156,12 +167,13 @@ func (b *batch) encoderInput() {
 
 func (b *batch) observations() {
 	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
-	b.target, b.lead, b.season, b.owner = b.target[:0], b.lead[:0], b.season[:0], b.owner[:0]
+	b.target, b.lead, b.age, b.season, b.owner = b.target[:0], b.lead[:0], b.age[:0], b.season[:0], b.owner[:0]
 	for i, w := range b.windows {
 		start, origin := w.u[w.from], w.u[w.origin-1]
 		for at := w.from; at < w.to; at++ {
 			b.timeline = append(b.timeline, (w.u[at]-start)/b.Unit)
 			b.lead = append(b.lead, max(0, w.u[at]-origin)/(b.Gap*float64(b.Horizon)))
+			b.age = append(b.age, max(0, origin-w.u[at])/b.Gap)
 			b.season = b.phase(b.season, w.u[at], b.harmonics())
 			b.owner = append(b.owner, i)
 			w.row(b.row, at)
@@ -180,36 +192,29 @@ func (b *batch) observations() {
 }
 
 // repeat makes the batch's observations stand for draws trajectories of every
-// window, one after another, and returns the window of each trajectory. The
-// targets and lead times remain those of one.
+// window, one after another, and returns the window of each trajectory.
 func (b *batch) repeat(draws int) []int {
+	one := *b
+	b.t0, b.times, b.target, b.lead, b.age, b.season, b.owner = nil, nil, nil, nil, nil, nil, nil
 	var index []int
-	times := make([][]float64, 0, draws*len(b.times))
-	season, owner := make([]float64, 0, draws*len(b.season)), make([]int, 0, draws*len(b.owner))
-	at, width := 0, 2*b.harmonics()
-	for i, t := range b.times {
+	at, c, width := 0, len(b.Channels), 2*b.harmonics()
+	for i, t := range one.times {
+		end := at + len(t)
 		for range draws {
 			for range t {
-				owner = append(owner, len(index))
+				b.owner = append(b.owner, len(index))
 			}
 			index = append(index, i)
-			times = append(times, t)
-			season = append(season, b.season[at*width:(at+len(t))*width]...)
+			b.t0 = append(b.t0, 0)
+			b.times = append(b.times, t)
+			b.target = append(b.target, one.target[at*c:end*c]...)
+			b.lead = append(b.lead, one.lead[at:end]...)
+			b.age = append(b.age, one.age[at:end]...)
+			b.season = append(b.season, one.season[at*width:end*width]...)
 		}
-		at += len(t)
+		at = end
 	}
-	b.t0 = make([]float64, len(times))
-	b.times, b.season, b.owner = times, season, owner
 	return index
-}
-
-// firsts returns the first row of each window's observations.
-func firsts(windows []window) []int {
-	first := make([]int, len(windows))
-	for i := 1; i < len(windows); i++ {
-		first[i] = first[i-1] + windows[i-1].to - windows[i-1].from
-	}
-	return first
 }
 
 func orZero(x float64) float64 {

@@ -53,11 +53,12 @@ func (m *Model) train(ctx context.Context, panel *series.Panel, opt forecast.Fit
 		return err
 	}
 	t := nn.Training{
-		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
-		Shards:   shards, Clip: clip, Decay: decay, Stop: updates,
+		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: or(updates, p.Options.Updates)},
+		Shards:   shards, Clip: clip, Decay: decay,
 	}
+	o.anneal.Updates = t.Updates / 4
 	if len(o.valid) > 0 {
-		t.Every, t.Patience = every, p.Options.Patience
+		t.Every, t.From, t.Patience = every, t.Updates/2, p.Options.Patience
 	}
 	if opt.Progress != nil {
 		t.Progress = func(s nn.Progress) {

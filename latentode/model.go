@@ -95,7 +95,7 @@ func (p *plan) accepts(panel *series.Panel) error {
 	switch {
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("latentode: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
-	case panel.Step != p.Step || panel.Axis.Calendar() != p.Calendar:
+	case !panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Calendar:
 		return fmt.Errorf("latentode: %w: it learned a time step of %v, the data have %v", forecast.ErrMismatch, p.Step, panel.Step)
 	}
 	for j, log := range p.Log {
@@ -135,7 +135,6 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 		p.Reset()
 		s.fill([]window{{record: &r, from: max(0, n-m.plan.Options.Context), origin: n, to: n + len(at)}})
 		size := len(s.owner)
-		sd := m.network.noise.SD(&p, p.Const(size, 1, slices.Clone(s.lead)))
 		q := m.network.encode(&p, &s.batch)
 		draws := min(chunk, samples-len(d.Paths))
 		index := s.repeat(draws)
@@ -144,12 +143,13 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 		if err != nil {
 			return nil, err
 		}
+		sd := m.network.noise.SD(&p, p.Const(len(s.lead), 1, s.lead))
 		for k := range draws {
 			path := make([]float64, len(at)*c)
 			for i := range path {
 				row := (k*size+size-len(at))*c + i
 				j := i % c
-				noise := sd.Val[(size-len(at))*c+i] * m.plan.Inflation[j] * rng.NormFloat64()
+				noise := sd.Val[row] * m.plan.Inflation[j] * rng.NormFloat64()
 				path[i] = m.plan.restore(j, s.center[j]+s.scale[j]*(mean.Val[row]+noise))
 				if math.IsNaN(path[i] - path[i]) {
 					return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i/c)

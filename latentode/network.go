@@ -16,8 +16,10 @@ import (
 // A network holds the places of the model's weights.
 //
 //	encoder    a GRU backwards over the context, a linear head to q(z₀)
-//	dynamics   dz/dt = v ⊙ tanh(MLP(z)) for the state, 0 for the static part
+//	dynamics   dz/dt = v ⊙ tanh(MLP(z)) + B·static for the state, 0 for the
+//	           static part
 //	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m)
+//	carry      the last residuals of the context, fading, added to the future
 //	noise      independent Gaussian, growing with the lead time
 //
 // The seasonal forcing acts additively: its coefficients A and B are an affine
@@ -29,8 +31,10 @@ type network struct {
 	head    nn.Linear
 	field   nn.MLP
 	speed   nn.Param // 1×state
+	drift   nn.Param // static×state
 	decoder nn.Linear
 	season  nn.Linear // static → channels·2·harmonics
+	carry   carry
 	noise   vae.Noise
 }
 
@@ -50,8 +54,10 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 		head:    nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng),
 		field:   nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng),
 		speed:   s.Add("dynamics.speed", 1, o.State),
+		drift:   s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng),
 		decoder: nn.NewLinear(s, "decoder", o.State, channels, 1, rng),
 		season:  nn.NewLinear(s, "season", p.static(), channels*2*p.harmonics(), 0.3, rng),
+		carry:   newCarry(s, "carry", channels),
 		noise:   vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise),
 	}
 	for i := range n.speed.In(s.Values) {
@@ -93,7 +99,7 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
 	}
-	return mean, nil
+	return n.carry.apply(p, &s.batch, mean), nil
 }
 
 // A flow carries latent states through time by the network's dynamics.
@@ -101,7 +107,8 @@ type flow struct {
 	*network
 	solver *ode.Batch
 	eval   nn.Evaluator
-	out, d []float64
+
+	out, d, part, moving []float64
 
 	pass   *nn.Pass
 	z0     *ad.Node
@@ -167,41 +174,69 @@ func (f *flow) Backward(grad []float64) {
 func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 	n, state := len(rows), f.plan.Options.State
 	latent := state + f.plan.static()
-	out := grow(&f.out, n*state)
-	f.eval.Forward(f.field, f.pass.Values, out, y, n)
-	kernel.Tanh(out, out)
+	out := f.bounded(y, n)
 	speed := f.speed.In(f.pass.Values)
+	d := grow(&f.d, n*state)
+	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.plan.static(), state, false)
 	for i := range n {
 		row := dst[i*latent : (i+1)*latent]
-		kernel.Mul(row[:state], speed, out[i*state:(i+1)*state])
+		copy(row, d[i*state:(i+1)*state])
+		kernel.MulAdd(row[:state], speed, out[i*state:(i+1)*state])
 		clear(row[state:])
 	}
 	return nil
 }
 
-// pullback is the product of a with the derivatives of derivative.
-func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
-	n, state := len(rows), f.plan.Options.State
-	latent := state + f.plan.static()
-	out, d := grow(&f.out, n*state), grow(&f.d, n*state)
+// bounded returns tanh(MLP(z)) for the n rows of y, n×state.
+func (f *flow) bounded(y []float64, n int) []float64 {
+	out := grow(&f.out, n*f.plan.Options.State)
 	f.eval.Forward(f.field, f.pass.Values, out, y, n)
 	kernel.Tanh(out, out)
-	speed := f.speed.In(f.pass.Values)
+	return out
+}
+
+// still returns the static parts of the n rows of y, n×static.
+func (f *flow) still(y []float64, n int) []float64 {
+	static, state := f.plan.static(), f.plan.Options.State
+	part := grow(&f.part, n*static)
+	for i := range n {
+		copy(part[i*static:(i+1)*static], y[i*(state+static)+state:])
+	}
+	return part
+}
+
+// pullback is the product of a with the derivatives of derivative.
+func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
+	n, state, static := len(rows), f.plan.Options.State, f.plan.static()
+	latent := state + static
+	out := f.bounded(y, n)
+	speed, drift := f.speed.In(f.pass.Values), f.drift.In(f.pass.Values)
+	d, moving := grow(&f.d, n*state), grow(&f.moving, n*state)
 	for i := range n {
 		o, ai := out[i*state:(i+1)*state], a[i*latent:i*latent+state]
+		copy(moving[i*state:], ai)
 		if dp != nil {
 			kernel.MulAdd(f.speed.In(dp), ai, o)
 		}
 		kernel.Mul(d[i*state:(i+1)*state], ai, speed)
+	}
+	part := f.still(y, n)
+	if dp != nil {
+		kernel.MulTN(f.drift.In(dp), part, moving, static, n, state, true)
+	}
+	kernel.MulNT(part, moving, drift, n, state, static, false)
+	for i := range n {
+		kernel.Axpy(dy[i*latent+state:(i+1)*latent], 1, part[i*static:(i+1)*static])
 	}
 	kernel.TanhGrad(d, out, d)
 	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
 	return nil
 }
 
-func grow(s *[]float64, n int) []float64 {
+// grow returns *s with length n, longer memory where it does not suffice.
+func grow[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
-		*s = make([]float64, n)
+		*s = make([]T, n)
 	}
 	*s = (*s)[:n]
 	return *s

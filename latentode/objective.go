@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	annealed   = 300 // updates over which the divergence's weight rises
 	validDraws = 8   // latent draws a window in validation
 	maxValid   = 128 // windows in validation
+	tilt       = 1.5 // deviation of the trends added, in deviations over a context
 )
 
 // An objective is the negative evidence lower bound of random windows: the
@@ -38,7 +38,6 @@ func newObjective(f *fitted, records []record, seed uint64, holdBack bool) (*obj
 	o := &objective{
 		fitted: f, seed: seed, records: records,
 		limit:  make([]int, len(records)),
-		anneal: vae.Annealing{Updates: annealed},
 		weight: float64(f.plan.Options.Batch * (f.plan.Options.Context + f.plan.Horizon) * len(f.plan.Channels)),
 	}
 	for i, r := range records {
@@ -135,7 +134,7 @@ func (o *objective) draw(rng *rand.Rand) window {
 }
 
 // tilt gives each channel of w a random trend: over the longest context a
-// standard normal multiple of the channel's deviation in w's context. Few
+// normal multiple of the channel's deviation from a line in w's context. Few
 // series show many trends, and a model that has seen but one takes it for a
 // law; one that has seen the same series tilted has to read the trend off the
 // context.
@@ -143,11 +142,11 @@ func (s *shard) tilt(w *window, rng *rand.Rand) {
 	c := len(s.Channels)
 	at := len(s.tilts)
 	for j := range c {
-		var m moments
+		var l line
 		for i := w.from; i < w.origin; i++ {
-			m.add(w.x[i*c+j])
+			l.add(w.u[i], w.x[i*c+j])
 		}
-		s.tilts = append(s.tilts, rng.NormFloat64()*math.Sqrt(m.variance())/(s.Gap*float64(s.Options.Context)))
+		s.tilts = append(s.tilts, tilt*rng.NormFloat64()*l.deviation()/(s.Gap*float64(s.Options.Context)))
 	}
 	w.tilt = s.tilts[at:len(s.tilts):len(s.tilts)]
 }
@@ -228,9 +227,6 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 	o.pass.Reset()
 	o.pass.Values = values
 	q := o.network.encode(&o.pass, &s.batch)
-	n := len(s.owner)
-	lead, target := append([]float64(nil), s.lead...), append([]float64(nil), s.target...)
-	first := firsts(s.windows)
 	index := s.repeat(validDraws)
 	s.source.Seed(o.seed, 0)
 	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, rand.New(&s.source))
@@ -238,27 +234,24 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 	if err != nil {
 		return err
 	}
-	c := len(o.plan.Channels)
-	sd := o.network.noise.SD(&o.pass, o.pass.Const(n, 1, lead))
-	for w, v := range s.windows {
-		size := v.to - v.from
-		for i := range size {
-			row := first[w] + i
-			if lead[row] == 0 {
-				continue
-			}
-			for j := range c {
-				x := target[row*c+j]
+	sd := o.network.noise.SD(&o.pass, o.pass.Const(len(s.lead), 1, s.lead))
+	c, at := len(o.plan.Channels), 0
+	for w := 0; w < len(s.times); w += validDraws {
+		size := len(s.times[w])
+		for i := at; i < at+size; i++ {
+			for j := 0; s.lead[i] > 0 && j < c; j++ {
+				x := s.target[i*c+j]
 				if math.IsNaN(x) {
 					continue
 				}
 				var m moments
 				for d := range validDraws {
-					m.add(mean.Val[(validDraws*first[w]+d*size+i)*c+j])
+					m.add(mean.Val[(i+d*size)*c+j])
 				}
-				f(j, x, m.mean, math.Hypot(sd.Val[row*c+j], math.Sqrt(m.variance())))
+				f(j, x, m.mean, math.Hypot(sd.Val[i*c+j], math.Sqrt(m.variance())))
 			}
 		}
+		at += validDraws * size
 	}
 	return nil
 }

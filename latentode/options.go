@@ -11,8 +11,8 @@ type Options struct {
 	// State is the number of latent variables that move, and Static of those
 	// that stay as they are for the whole of a window: what tells one series
 	// from another. State is by default 3 for one channel and else the number
-	// of channels; Static is 4 where there are a season and several series, and
-	// else 0. Negative means none for Static.
+	// of channels; Static is 4 where there is a season and else 0. Negative
+	// means none for Static.
 	State  int `json:"state"`
 	Static int `json:"static"`
 
@@ -41,9 +41,9 @@ type Options struct {
 	// default. Gradients of looser solutions belong to another trajectory.
 	Tolerance float64 `json:"tolerance"`
 
-	// Updates is the number of parameter updates at most, 1500 by default;
+	// Updates is the number of parameter updates at most, 1000 by default;
 	// Batch the number of windows in each, 64 by default; Rate the learning
-	// rate at its highest, 0.005 by default; Patience the number of
+	// rate at its highest, 0.01 by default; Patience the number of
 	// validations, one every 25 updates, without a better score after which
 	// training stops, 16 by default.
 	Updates  int     `json:"updates"`
@@ -72,7 +72,8 @@ const (
 	TransformLog  Transform = "log"
 )
 
-func (o Options) validate() error {
+// Validate says which option is out of its range, if any is.
+func (o Options) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value int

@@ -49,7 +49,7 @@ type record struct {
 
 // newPlan decides what is open in o.
 func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []record, error) {
-	if err := o.validate(); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
 	if train.Width() == 0 || len(train.Series) == 0 {
@@ -120,7 +120,7 @@ func (p *plan) chooseSizes(median, count int) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 && count > 1 {
+		if o.Harmonics > 0 {
 			o.Static = 4
 		}
 	}
@@ -138,9 +138,9 @@ func (p *plan) chooseSizes(median, count int) {
 	}
 	o.Context = max(2, min(o.Context, room))
 	o.Tolerance = or(o.Tolerance, 1e-5)
-	o.Updates = or(o.Updates, 1500)
+	o.Updates = or(o.Updates, 1000)
 	o.Batch = or(o.Batch, 64)
-	o.Rate = or(o.Rate, 0.005)
+	o.Rate = or(o.Rate, 0.01)
 	o.Patience = or(o.Patience, 16)
 }
 
@@ -266,24 +266,3 @@ func (p *plan) chooseLevel(records []record) {
 // manySeries is the number of series from which on a panel tells what is common
 // to all.
 const manySeries = 20
-
-// moments are the running moments of the values added that are not NaN
-// (Welford 1962).
-type moments struct{ n, mean, square float64 }
-
-func (m *moments) add(x float64) {
-	if math.IsNaN(x) {
-		return
-	}
-	m.n++
-	d := x - m.mean
-	m.mean += d / m.n
-	m.square += d * (x - m.mean)
-}
-
-func (m *moments) variance() float64 {
-	if m.n == 0 {
-		return 0
-	}
-	return m.square / m.n
-}

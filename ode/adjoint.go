@@ -36,11 +36,23 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	}
 	d := b.field.Dim
 	b.openSweep(dy)
+	if !b.checked && len(b.back.rows) > 0 {
+		if err := b.checkVJP(b.back.rows[0]); err != nil {
+			return err
+		}
+		b.checked = true
+	}
+	if b.opt.Adjoint != Discrete {
+		if err := b.flowBack(dp, dy); err != nil {
+			return err
+		}
+	}
 	for len(b.back.rows) > 0 {
 		if err := b.stepBack(dp, dy); err != nil {
 			return err
 		}
 	}
+	b.dropSeeds()
 	if dy0 == nil {
 		return nil
 	}
@@ -89,8 +101,15 @@ func (b *Batch) openSweep(dy [][]float64) {
 	w.rows, w.cur = w.rows[:0], w.cur[:0]
 	for i := range b.traj {
 		if dy[i] != nil && b.traj[i].last >= 0 {
-			w.rows = append(w.rows, i)
-			w.cur = append(w.cur, b.traj[i].last)
+			// What follows the last output has no part in it.
+			at := b.traj[i].last
+			for at >= 0 && !b.matters(i, &b.steps[at]) {
+				at = b.steps[at].prev
+			}
+			if at >= 0 {
+				w.rows = append(w.rows, i)
+				w.cur = append(w.cur, at)
+			}
 		}
 	}
 	if len(w.gy) != stages+1 {
@@ -105,9 +124,19 @@ func (b *Batch) openSweep(dy [][]float64) {
 	clear(w.end)
 }
 
+// matters reports whether something of a step goes into a gradient.
+func (b *Batch) matters(row int, p *step) bool {
+	return p.out < b.traj[row].reached && p.inside+p.atEnd > 0 || p.hits > 0 || b.opt.StepCost != nil
+}
+
 // stepBack carries the adjoints over the last step left of every trajectory.
 func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
+	if b.cache.on {
+		if err := b.refill(); err != nil {
+			return err
+		}
+	}
 	b.takeOutputs(dy)
 	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
 		if err := b.pullSome(st, dp); err != nil {
@@ -125,12 +154,16 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	for i, row := range w.rows {
 		lo := i * d
 		lam := w.lam[lo : lo+d]
-		stages := b.scheme.s
 		p := &b.steps[w.cur[i]]
-		if p.inside > 0 {
-			stages = len(b.scheme.c)
+		stages := b.inputs(p)
+		if stages > b.scheme.s {
 			for k := p.out; k < p.out+p.inside; k++ {
 				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
+			}
+			for j := p.hit; j < p.hit+p.hits; j++ {
+				if at := b.hits[j].seed; at >= 0 {
+					addScaled(lam, 1, b.seeds[at:at+d])
+				}
 			}
 		}
 		for st := range stages {
@@ -153,20 +186,35 @@ func (b *Batch) takeOutputs(dy [][]float64) {
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
 			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
-		if p.inside == 0 {
+		if b.inputs(p) == b.scheme.s {
 			continue
 		}
 		w.deep = append(w.deep, i)
 		for st := range w.kap {
 			clear(w.kap[st][lo : lo+d])
 		}
+		if b.opt.StepCost != nil {
+			b.spreadCost(lo, p)
+		}
 		for k := p.out; k < p.out+p.inside; k++ {
-			b.scheme.weights(b.w, (b.times[b.traj[row].off+k]-p.t)/p.h)
-			for st, x := range b.w {
-				if x != 0 {
-					addScaled(w.kap[st][lo:lo+d], p.h*x, dy[row][k*d:(k+1)*d])
-				}
+			theta := (b.times[b.traj[row].off+k] - p.t) / p.h
+			b.spread(lo, p.h, theta, dy[row][k*d:(k+1)*d])
+		}
+		for j := p.hit; j < p.hit+p.hits; j++ {
+			if at := b.hits[j].seed; at >= 0 {
+				b.spread(lo, p.h, b.hits[j].theta, b.seeds[at:at+d])
 			}
+		}
+	}
+}
+
+// spread adds the gradient g of the interpolant at theta to the adjoints of
+// the stages' values.
+func (b *Batch) spread(lo int, h, theta float64, g []float64) {
+	b.scheme.weights(b.w, theta)
+	for st, x := range b.w {
+		if x != 0 {
+			addScaled(b.back.kap[st][lo:lo+len(g)], h*x, g)
 		}
 	}
 }
@@ -178,14 +226,13 @@ func (b *Batch) gather(st, i int) {
 	p := &b.steps[w.cur[i]]
 	lo := i * d
 	kap := w.kap[st][lo : lo+d]
-	if p.inside > 0 {
+	if b.inputs(p) > b.scheme.s {
 		combine(kap, kap, p.h, &b.scheme.columnDense[st], w.gy, lo)
 	} else {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)
 	}
 	w.ts[i] = stageTime(b.scheme.c[st], p.t, p.h, p.end, p.jump)
-	at := p.data + st*d
-	copy(w.y[lo:lo+d], b.data[at:at+d])
+	copy(w.y[lo:lo+d], b.input(w.rows[i], p, st))
 }
 
 // pull sets gy to a·∂f/∂y at y and adds a·∂f/∂θ to dp, for m rows.

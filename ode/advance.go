@@ -34,13 +34,15 @@ func (b *Batch) advance() error {
 	for i := range b.slots {
 		b.decide(i)
 	}
-	if err := b.interpolate(); err != nil {
+	if err := b.complete(); err != nil {
 		return err
 	}
 	gone := false
 	for i := range b.slots {
 		s := &b.slots[i]
-		if s.accepted {
+		if s.accepted && s.replay.on {
+			b.finishReplay(i)
+		} else if s.accepted {
 			b.finish(i)
 		}
 		gone = gone || s.done
@@ -54,6 +56,11 @@ func (b *Batch) advance() error {
 // propose fixes the step that slot i is to try, or ends its trajectory.
 func (b *Batch) propose(i int) bool {
 	s := &b.slots[i]
+	if s.replay.on {
+		p := &b.steps[s.replay.step]
+		s.t, s.try, s.end, s.jump = p.t, p.h, p.end, p.jump
+		return true
+	}
 	switch stiff := s.stiff >= stiffSeen; {
 	case stiff && (b.opt.StopStiff || s.attempts >= b.opt.MaxSteps):
 		b.fail(i, ErrStiff, nil)
@@ -106,28 +113,41 @@ func (b *Batch) propose(i int) bool {
 
 // stage sets the input of stage st of every slot, and its time.
 func (b *Batch) stage(st int) {
-	d, c, row := b.field.Dim, b.scheme.c[st], &b.scheme.row[st]
-	dst, base := b.y[st], b.y[0]
+	c := b.scheme.c[st]
+	ts := b.ts[:len(b.slots)]
 	for i := range b.slots {
-		s := &b.slots[i]
-		lo := i * d
-		combine(dst[lo:lo+d], base[lo:lo+d], s.try, row, b.k, lo)
-		b.ts[i] = stageTime(c, s.t, s.try, s.end, s.jump)
+		switch s := &b.slots[i]; {
+		case s.jump != 0:
+			ts[i] = stageTime(c, s.t, s.try, s.end, s.jump)
+		case c == 1:
+			ts[i] = s.end
+		default:
+			ts[i] = s.t + c*s.try
+		}
 	}
+	combineRows(b.y[st], b.y[0], b.slots, &b.scheme.row[st], b.k, b.field.Dim)
 }
 
 // decide accepts or rejects what slot i has tried.
 func (b *Batch) decide(i int) {
 	s := &b.slots[i]
 	st := &b.traj[s.row].stats
-	if b.scheme.e == nil {
+	st.Calls += b.scheme.calls
+	if b.scheme.e == nil || s.replay.on {
 		d := b.field.Dim
 		if s.accepted = finite(b.y[b.scheme.s][i*d : (i+1)*d]); !s.accepted {
+			if s.replay.whole {
+				b.traj[s.row].reached = b.steps[s.replay.step].out
+			}
 			b.fail(i, ErrNonFiniteStage, nil)
 			return
 		}
 	} else if s.accepted = b.judge(s, b.errorNorm(i)); !s.accepted {
 		st.Rejected++
+		return
+	}
+	if s.replay.on {
+		s.deep = b.replayDeep(s)
 		return
 	}
 	st.Accepted++
@@ -137,11 +157,12 @@ func (b *Batch) decide(i int) {
 			st.MinStep = h
 		}
 	}
-	tr := &b.traj[s.row]
-	s.inside = 0
-	for k := s.next; k < tr.want && (s.end-b.times[tr.off+k])*s.dir > 0; k++ {
-		s.inside++
+	if len(b.opt.Events) > 0 {
+		b.watchEvents(i)
 	}
+	tr := &b.traj[s.row]
+	s.deep = b.keepDense || s.crossed || b.opt.StepCost != nil ||
+		s.next < tr.want && (s.end-b.times[tr.off+s.next])*s.dir > 0
 }
 
 // errorNorm returns the norm of the error estimate of slot i's attempt, in units
@@ -216,31 +237,34 @@ func (b *Batch) worst(i int) int {
 	return worst
 }
 
-// interpolate evaluates what the outputs within the accepted steps need.
-func (b *Batch) interpolate() error {
-	s := b.scheme
-	if s.early && len(s.c) == s.s+1 {
+// complete evaluates what the accepted steps lack: the field at the step's
+// end, and the stages for outputs within the step.
+func (b *Batch) complete() error {
+	sch, d := b.scheme, b.field.Dim
+	b.sub.slots = b.sub.slots[:0]
+	if !sch.early {
+		for i := range b.slots {
+			if s := &b.slots[i]; s.accepted && (s.deep || s.end != s.final && s.jump&jumpEnd == 0) {
+				b.sub.slots = append(b.sub.slots, i)
+			}
+		}
+		if err := b.callSome(sch.s); err != nil {
+			return err
+		}
+	}
+	if len(sch.c) == sch.s+1 {
 		return nil
 	}
 	b.sub.slots = b.sub.slots[:0]
 	for i := range b.slots {
-		if b.slots[i].accepted && b.slots[i].inside > 0 {
+		if s := &b.slots[i]; s.accepted && s.deep {
 			b.sub.slots = append(b.sub.slots, i)
 		}
 	}
-	if len(b.sub.slots) == 0 {
-		return nil
-	}
-	if !s.early {
-		if err := b.callSome(s.s); err != nil {
-			return err
-		}
-	}
-	d := b.field.Dim
-	for st := s.s + 1; st < len(s.c); st++ {
+	for st := sch.s + 1; st < len(sch.c); st++ {
 		for _, i := range b.sub.slots {
 			lo := i * d
-			combine(b.y[st][lo:lo+d], b.y[0][lo:lo+d], b.slots[i].try, &s.row[st], b.k, lo)
+			combine(b.y[st][lo:lo+d], b.y[0][lo:lo+d], b.slots[i].try, &sch.row[st], b.k, lo)
 		}
 		if err := b.callSome(st); err != nil {
 			return err
@@ -255,29 +279,30 @@ func (b *Batch) finish(i int) {
 	s, d, end := &b.slots[i], b.field.Dim, b.scheme.s
 	tr := &b.traj[s.row]
 	lo := i * d
-	y, z := b.y[0][lo:lo+d], b.y[end][lo:lo+d]
-	first := s.next
-	for range s.inside {
-		k := tr.off + s.next
-		dst := b.out[k*d : (k+1)*d]
-		b.scheme.weights(b.w, (b.times[k]-s.t)/s.try)
-		copy(dst, y)
-		for j, w := range b.w {
-			if w != 0 {
-				addScaled(dst, s.try*w, b.k[j][lo:lo+d])
-			}
-		}
-		s.next++
+	until, terminal := s.end, false
+	firstHit := len(b.hits)
+	if len(b.opt.Events) > 0 {
+		until, terminal = b.takeHits(i)
 	}
-	for s.next < tr.want && b.times[tr.off+s.next] == s.end {
-		copy(b.out[(tr.off+s.next)*d:(tr.off+s.next+1)*d], z)
+	first := s.next
+	for s.next < tr.want {
+		k := tr.off + s.next
+		t := b.times[k]
+		if (t-until)*s.dir > 0 {
+			break
+		}
+		theta := 1.0
+		if t != s.end {
+			theta = (t - s.t) / s.try
+		}
+		b.state(b.out[k*d:(k+1)*d], i, theta)
 		s.next++
 	}
 	tr.reached = s.next
-	if !b.opt.NoGradient && b.field.VJP != nil {
-		b.record(i, first)
+	if b.keepSteps {
+		b.record(i, first, firstHit)
 	}
-	if s.next == tr.want {
+	if terminal || s.next == tr.want {
 		s.done = true
 		return
 	}
@@ -287,11 +312,14 @@ func (b *Batch) finish(i int) {
 	if s.landing {
 		s.passStop(b.stops)
 	}
-	s.ready = (b.scheme.early || s.inside > 0) && s.jump&(jumpStart|jumpEnd) == 0
-	if s.ready {
-		copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
+	s.ready = s.jump&(jumpStart|jumpEnd) == 0
+	if len(b.slots) == 1 {
+		b.k[0], b.k[end] = b.k[end], b.k[0]
+		b.y[0], b.y[end] = b.y[end], b.y[0]
+		return
 	}
-	copy(y, z)
+	copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
+	copy(b.y[0][lo:lo+d], b.y[end][lo:lo+d])
 }
 
 // Hairer, Nørsett and Wanner's dopri5 calls a problem stiff after 15 steps

@@ -15,6 +15,11 @@ type BatchField struct {
 	// length of the parameters' gradient to VJP.
 	Dim, Params int
 
+	// Theta is θ itself if Func reads it from there, or nil. With it the
+	// check of VJP ([Options.TrustVJP]) covers θ: it changes Theta for a moment,
+	// so that nobody else may read it then.
+	Theta []float64
+
 	// Func sets row i of dst (len(rows)×Dim) to the derivative of trajectory
 	// rows[i] at time t[i] in the state in row i of y. An error stops the whole
 	// batch; a NaN only makes the step of its trajectory smaller.
@@ -33,6 +38,7 @@ type Stats struct {
 	MinStep, MaxStep   float64 // sizes of the accepted steps but the last, which the end may cut
 	Stiffness          float64 // greatest estimate of h|λ|, from every 16th step; 0 if the method has none
 	RTol               float64 // smallest relative tolerance in force
+	Drift              float64 // of Backsolve's state from the solution's, in units of the tolerance
 }
 
 // A Batch solves many initial value problems of one field, each with its own
@@ -45,6 +51,7 @@ type Stats struct {
 type Batch struct {
 	field      BatchField
 	scheme     *scheme
+	method     Method
 	fixed      fixedStep
 	opt        Options
 	rtol, atol []float64
@@ -53,10 +60,21 @@ type Batch struct {
 
 	traj  []trajectory
 	times []float64 // output times of all trajectories
+	y0    []float64 // initial states
 	out   []float64 // states at these times
 
+	keepSteps, keepStages, keepDense bool
+
 	steps []step    // accepted steps of all trajectories
-	data  []float64 // what the steps keep for the gradient
+	data  []float64 // what the steps keep
+	costs []float64
+
+	checked bool // VJP was compared with differences
+
+	hits  []hit
+	hitY  []float64 // states at the hits
+	seeds []float64 // gradients with respect to them
+	signs []float64 // the events' last values, by row
 
 	// The trajectories at work lie in slots without gaps. Slot i has row i of
 	// each matrix.
@@ -71,28 +89,40 @@ type Batch struct {
 	w     []float64 // weights of the stages in an output
 	sub   subset
 	back  sweep
+	cache cache
+	inner adjointFlow
 }
 
 // A trajectory is what is kept of a row.
 type trajectory struct {
 	err         *Error
 	stats       Stats
+	cost        float64
 	t0          float64
 	off         int // of its times in Batch.times
 	want        int // number of times
 	atStart     int // how many of them are its start
 	reached     int
 	first, last int // steps; -1 if there are none
+	steps       int
+	again       bool // Resolve was called; reached and err were then these
+	solved      int
+	solvedErr   *Error
+	cursor      int // step where the interpolant was last asked for
 }
 
 // A step is an accepted step of a trajectory.
 type step struct {
 	t, h, end  float64 // end is t+h, or just the time landed on
+	num        int     // which step of its trajectory it is
 	prev, next int     // steps of the same trajectory, or -1
 	out        int     // first output time after t
 	inside     int     // number of output times within the step,
 	atEnd      int     // and at its end
+	hit, hits  int     // first event, and their number
 	data       int     // where the stages' inputs lie in Batch.data
+	cost       int     // where the gradient of its cost lies in Batch.costs
+	dense      int     // where the interpolant lies in Batch.data
 	jump       jumpEnds
 }
 
@@ -112,7 +142,10 @@ type slot struct {
 	jump     jumpEnds
 	landing  bool // at a declared stop
 	accepted bool
-	inside   int // number of outputs strictly within
+	crossed  bool // an event has happened
+	deep     bool // the interpolant is asked for
+
+	replay replay // where a step sequence is gone through again
 
 	log, log2 float64 // logarithms of the last errors
 	ready     bool    // k[0] holds the field at (t, y)
@@ -132,9 +165,18 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	if f.Func == nil || m == nil {
 		return nil, fmt.Errorf("ode: %w: field and method must be given", ErrOption)
 	}
-	b := &Batch{field: f, scheme: newScheme(m.tableau()), fixed: m.fixed()}
+	b := &Batch{field: f, scheme: newScheme(m.tableau()), method: m, fixed: m.fixed()}
 	if opt != nil {
 		b.opt = *opt
+	}
+	if b.opt.Memory > 0 && (b.opt.Dense || b.opt.Adjoint != Discrete) {
+		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, not Dense or another adjoint", ErrOption)
+	}
+	if b.opt.StepCost != nil && (b.scheme.e == nil || b.opt.Adjoint != Discrete) {
+		return nil, fmt.Errorf("ode: %w: StepCost needs an adaptive method and the Discrete adjoint", ErrOption)
+	}
+	if len(f.Theta) != 0 && len(f.Theta) != f.Params {
+		return nil, fmt.Errorf("ode: %w: the field has Params %d and a Theta of %d", ErrDimension, f.Params, len(f.Theta))
 	}
 	if b.opt.MaxSteps == 0 {
 		b.opt.MaxSteps = defaultMaxSteps
@@ -147,6 +189,10 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		return nil, err
 	}
 	b.stops = b.opt.stops()
+	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
+	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete
+	b.checked = b.opt.TrustVJP
+	b.keepSteps = b.keepDense || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
 	b.law = newLaw(b.opt.Control, b.scheme.tableau)
 	n := len(b.scheme.c)
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
@@ -172,6 +218,12 @@ func (b *Batch) Solve(ctx context.Context, t0, y0 []float64, times [][]float64) 
 	if err := b.start(); err != nil {
 		return err
 	}
+	b.armEvents()
+	return b.run(ctx)
+}
+
+// run goes on until no trajectory is at work.
+func (b *Batch) run(ctx context.Context) error {
 	for len(b.slots) > 0 {
 		if err := ctx.Err(); err != nil {
 			for i := range b.slots {
@@ -218,8 +270,9 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 		return fmt.Errorf("ode: %w: times of %d trajectories for %d starts", ErrDimension, len(times), n)
 	}
 	b.traj, b.times = b.traj[:0], b.times[:0]
-	b.steps, b.data = b.steps[:0], b.data[:0]
+	b.steps, b.data, b.costs = b.steps[:0], b.data[:0], b.costs[:0]
 	b.slots = b.slots[:0]
+	b.cache.reset(n, d, b.scheme, b.opt.Memory)
 	for i, ts := range times {
 		if err := checkTimes(i, t0[i], ts); err != nil {
 			return err
@@ -231,6 +284,7 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 		}
 		b.times = append(b.times, ts...)
 	}
+	b.y0 = append(b.y0[:0], y0...)
 	b.out = resize(b.out, len(b.times)*d)
 	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
 	for i := range b.y {

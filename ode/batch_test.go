@@ -92,7 +92,7 @@ func frozen(b *Batch, row int) *Options {
 	return &o
 }
 
-var methods = []Method{Dopri5{}, RK4{Step: 0.1}, RK4{Step: 0.1, Dense: true},
+var methods = []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.1}, RK4{Step: 0.1, Dense: true},
 	Heun{Step: 0.05}, Midpoint{Step: 0.05, Dense: true}, Euler{Step: 0.05}, Euler{Step: 0.05, Dense: true}}
 
 func name(m Method) string { return fmt.Sprintf("%s%+v", m.tableau().name, m.fixed()) }
@@ -202,6 +202,9 @@ func TestOrder(t *testing.T) {
 		n     int
 	}{
 		{"Dopri5", fixedSteps(Dopri5{}), 5, 5, 40},
+		{"Tsit5", fixedSteps(Tsit5{}), 5, 5, 80},
+		{"BogackiShampine", fixedSteps(BogackiShampine{}), 3, 3, 100},
+		{"DOP853", fixedSteps(DOP853{}), 8, 8, 12},
 		{"RK4", func(h float64) (Method, *Options) { return RK4{Step: h, Dense: true}, nil }, 4, 4, 80},
 		{"Heun", func(h float64) (Method, *Options) { return Heun{Step: h, Dense: true}, nil }, 2, 2, 200},
 		{"Midpoint", func(h float64) (Method, *Options) { return Midpoint{Step: h, Dense: true}, nil }, 2, 2, 200},
@@ -231,19 +234,27 @@ func TestOrder(t *testing.T) {
 					u, v := exact(times[i])
 					return math.Hypot(y[2*i]-u, y[2*i+1]-v)
 				}
-				top := 0.0
+				atEnds, between := 0.0, 0.0
 				for i := range times {
-					if i%10 != 9 {
-						top = max(top, e(i))
+					if i%10 == 9 {
+						atEnds = max(atEnds, e(i))
+					} else {
+						between = max(between, e(i))
 					}
 				}
 				size = append(size, math.Log(h))
-				ends, within = append(ends, math.Log(e(len(times)-1))), append(within, math.Log(top))
+				ends, within = append(ends, math.Log(atEnds)), append(within, math.Log(between))
 			}
-			if got := slope(size, ends); math.Abs(got-tt.order) > 0.1 {
+			// The leading term of a method's error is not alone at steps that
+			// rounding leaves room for: measured, 0.17 is the worst (Tsit5).
+			tol := 0.1
+			if tt.name == "Tsit5" || tt.name == "DOP853" {
+				tol = 0.2
+			}
+			if got := slope(size, ends); math.Abs(got-tt.order) > tol {
 				t.Errorf("order %.3f, want %g", got, tt.order)
 			}
-			if got := slope(size, within); math.Abs(got-tt.dense) > 0.1 {
+			if got := slope(size, within); math.Abs(got-tt.dense) > tol {
 				t.Errorf("error between the steps' ends goes with h to the %.3f, want %g", got, tt.dense)
 			}
 		})
@@ -290,10 +301,26 @@ func crowd(n int) (t0, y0 []float64, times [][]float64) {
 func TestBatchIndependence(t *testing.T) {
 	const n = 23
 	t0, y0, times := crowd(n)
+	cases := []struct {
+		Method
+		*Options
+	}{{Dopri5{}, &Options{Adjoint: Interpolating}}, {Dopri5{}, &Options{Adjoint: Backsolve}}, {Dopri5{}, &Options{Memory: 4000}}}
 	for _, m := range methods {
-		t.Run(name(m), func(t *testing.T) {
+		cases = append(cases, struct {
+			Method
+			*Options
+		}{m, nil})
+	}
+	for _, c := range cases {
+		t.Run(fmt.Sprint(name(c.Method), c.Options), func(t *testing.T) {
 			f := lotka([]float64{1.5, 1, 3, 1})
-			all, one := newBatch(t, f, m, nil), newBatch(t, f, m, nil)
+			opt := Options{TrustVJP: true} // the check counts its calls
+			if c.Options != nil {
+				opt.Adjoint, opt.Memory = c.Options.Adjoint, c.Options.Memory
+			}
+			all := newBatch(t, f, c.Method, &opt)
+			opt.Memory /= n
+			one := newBatch(t, f, c.Method, &opt)
 			solve(t, all, t0, y0, times)
 			var dy [][]float64
 			for i := range n {
@@ -311,7 +338,7 @@ func TestBatchIndependence(t *testing.T) {
 					t.Fatal(err)
 				}
 				same(t, fmt.Sprint("gradient of ", i), dy0[2*i:2*i+2], g)
-				if all.Stats(i) != one.Stats(0) {
+				if opt.Memory == 0 && all.Stats(i) != one.Stats(0) {
 					t.Errorf("trajectory %d: %+v in company, %+v alone", i, all.Stats(i), one.Stats(0))
 				}
 			}

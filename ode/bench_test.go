@@ -2,33 +2,141 @@ package ode
 
 import (
 	"context"
+	"math"
+	"math/rand/v2"
+	"syscall"
 	"testing"
+	"time"
 )
 
-// BenchmarkSolve solves small systems, in nanoseconds an evaluation.
-func BenchmarkSolve(b *testing.B) {
-	lorenz := each(3, 0, func(dst []float64, _ float64, y []float64) {
-		dst[0] = 10 * (y[1] - y[0])
-		dst[1] = y[0]*(28-y[2]) - y[1]
-		dst[2] = y[0]*y[1] - 8./3*y[2]
-	}, nil)
-	lorenz.Func = func(dst []float64, _ []int, t, y []float64) error {
-		dst[0] = 10 * (y[1] - y[0])
-		dst[1] = y[0]*(28-y[2]) - y[1]
-		dst[2] = y[0]*y[1] - 8./3*y[2]
-		return nil
+// cpu returns the processor time used by the process, which on a machine that
+// others share says more than the clock.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
 	}
-	s, err := NewBatch(lorenz, Dopri5{}, &Options{RTol: 1e-6, ATol: 1e-6, NoGradient: true})
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func lorenz(dst []float64, _ float64, y []float64) {
+	dst[0] = 10 * (y[1] - y[0])
+	dst[1] = y[0]*(28-y[2]) - y[1]
+	dst[2] = y[0]*y[1] - 8./3*y[2]
+}
+
+func vanDerPol(dst []float64, _ float64, y []float64) {
+	dst[0] = y[1]
+	dst[1] = 5*(1-y[0]*y[0])*y[1] - y[0]
+}
+
+// brusselator is the reaction with diffusion on a line of 200 points.
+func brusselator(dst []float64, _ float64, y []float64) {
+	const n = 200
+	const c = 0.02 * (n + 1) * (n + 1)
+	u, v, du, dv := y[:n], y[n:2*n], dst[:n], dst[n:2*n]
+	for i := range u {
+		ul, ur, vl, vr := 1.0, 1.0, 3.0, 3.0
+		if i > 0 {
+			ul, vl = u[i-1], v[i-1]
+		}
+		if i < n-1 {
+			ur, vr = u[i+1], v[i+1]
+		}
+		w := u[i] * u[i] * v[i]
+		du[i] = 1 + w - 4*u[i] + c*(ul-2*u[i]+ur)
+		dv[i] = 3*u[i] - w + c*(vl-2*v[i]+vr)
+	}
+}
+
+// BenchmarkSolve solves single systems. The metric ns/call is processor time
+// for an evaluation, own/call the same without the field's own.
+func BenchmarkSolve(b *testing.B) {
+	wide := make([]float64, 400)
+	for i := range 200 {
+		x := float64(i+1) / 201
+		wide[i], wide[200+i] = 1+math.Sin(2*math.Pi*x), 3
+	}
+	for _, p := range []struct {
+		name string
+		f    func(dst []float64, t float64, y []float64)
+		y0   []float64
+		end  float64
+	}{
+		{"lorenz", lorenz, []float64{1, 1, 1}, 10},
+		{"vdp", vanDerPol, []float64{2, 0}, 20},
+		{"orbit", orbit, []float64{0.5, 0, 0, math.Sqrt(3)}, 20},
+		{"brusselator", brusselator, wide, 0.3},
+	} {
+		b.Run(p.name, func(b *testing.B) {
+			f := Field{Dim: len(p.y0), Func: func(dst []float64, t float64, y []float64) error { p.f(dst, t, y); return nil }}
+			s, err := NewBatch(f.Batch(), Dopri5{}, &Options{NoGradient: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			t0, times := []float64{0}, [][]float64{{p.end}}
+			calls := 0
+			from := cpu(b)
+			for b.Loop() {
+				if err := s.Solve(context.Background(), t0, p.y0, times); err != nil {
+					b.Fatal(err)
+				}
+				calls += s.Stats(0).Calls
+			}
+			all := float64(cpu(b)-from) / float64(calls)
+			dst := make([]float64, len(p.y0))
+			from = cpu(b)
+			n := min(calls, 1<<20)
+			for range n {
+				p.f(dst, 0, p.y0)
+			}
+			own := float64(cpu(b)-from) / float64(n)
+			b.ReportMetric(all, "ns/call")
+			b.ReportMetric(all-own, "own/call")
+		})
+	}
+}
+
+// BenchmarkGradient solves a batch of networks' flows and goes back. The
+// metric back/forward is the ratio of processor times.
+func BenchmarkGradient(b *testing.B) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	p := make([]float64, 3*8+8+8*3)
+	for i := range p {
+		p[i] = rng.NormFloat64() / 2
+	}
+	const n = 128
+	t0, y0 := make([]float64, n), make([]float64, 3*n)
+	times, dy := make([][]float64, n), make([][]float64, n)
+	for i := range n {
+		for j := range 3 {
+			y0[3*i+j] = rng.NormFloat64()
+		}
+		for k := range 100 {
+			times[i] = append(times[i], float64(k)/50)
+		}
+	}
+	s, err := NewBatch(tanhMLP(p).Batch(), Dopri5{}, &Options{RTol: 1e-5, ATol: 1e-5})
 	if err != nil {
 		b.Fatal(err)
 	}
-	t0, y0, times := []float64{0}, []float64{1, 1, 1}, [][]float64{{10}}
-	calls := 0
+	dy0, dp := make([]float64, 3*n), make([]float64, len(p))
+	var forward, back time.Duration
 	for b.Loop() {
+		from := cpu(b)
 		if err := s.Solve(context.Background(), t0, y0, times); err != nil {
 			b.Fatal(err)
 		}
-		calls += s.Stats(0).Calls
+		between := cpu(b)
+		for i := range dy {
+			dy[i] = s.Y(i)
+		}
+		if err := s.Backward(dy0, dp, dy); err != nil {
+			b.Fatal(err)
+		}
+		forward += between - from
+		back += cpu(b) - between
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(calls), "ns/call")
+	b.ReportMetric(float64(forward.Microseconds())/float64(b.N), "µs/forward")
+	b.ReportMetric(float64(back)/float64(forward), "back/forward")
 }

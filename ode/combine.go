@@ -37,6 +37,49 @@ func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
 	}
 }
 
+// combineRows sets row i of dst to that of base + slots[i].try times the
+// combination of those of x, for rows of d numbers.
+func combineRows(dst, base []float64, slots []slot, l *linear, x [][]float64, d int) {
+	j, c := l.j, l.c
+	switch len(j) {
+	case 1:
+		p, a := x[j[0]], c[0]
+		for i := range slots {
+			lo, hi, h := i*d, i*d+d, slots[i].try
+			combine1(dst[lo:hi], base[lo:hi], h*a, p[lo:hi])
+		}
+	case 2:
+		p, q, a, b := x[j[0]], x[j[1]], c[0], c[1]
+		for i := range slots {
+			lo, hi, h := i*d, i*d+d, slots[i].try
+			combine2(dst[lo:hi], base[lo:hi], h*a, h*b, p[lo:hi], q[lo:hi])
+		}
+	case 3:
+		p, q, r, c0, c1, c2 := x[j[0]], x[j[1]], x[j[2]], c[0], c[1], c[2]
+		for i := range slots {
+			lo, hi, h := i*d, i*d+d, slots[i].try
+			combine3(dst[lo:hi], base[lo:hi], h*c0, h*c1, h*c2, p[lo:hi], q[lo:hi], r[lo:hi])
+		}
+	case 4:
+		p, q, r, s, c := x[j[0]], x[j[1]], x[j[2]], x[j[3]], c[:4]
+		for i := range slots {
+			lo, hi, h := i*d, i*d+d, slots[i].try
+			combine4(dst[lo:hi], base[lo:hi], h*c[0], h*c[1], h*c[2], h*c[3], p[lo:hi], q[lo:hi], r[lo:hi], s[lo:hi])
+		}
+	case 5:
+		p, q, r, s, t, c := x[j[0]], x[j[1]], x[j[2]], x[j[3]], x[j[4]], c[:5]
+		for i := range slots {
+			lo, hi, h := i*d, i*d+d, slots[i].try
+			combine5(dst[lo:hi], base[lo:hi], h*c[0], h*c[1], h*c[2], h*c[3], h*c[4], p[lo:hi], q[lo:hi], r[lo:hi], s[lo:hi], t[lo:hi])
+		}
+	default:
+		for i := range slots {
+			lo, hi := i*d, i*d+d
+			combine(dst[lo:hi], base[lo:hi], slots[i].try, l, x, lo)
+		}
+	}
+}
+
 func combine1(dst, base []float64, a float64, p []float64) {
 	base, p = base[:len(dst)], p[:len(dst)]
 	for i := range dst {

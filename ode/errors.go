@@ -17,6 +17,7 @@ var (
 	ErrUnderflow      = errors.New("step size underflow")
 	ErrMaxSteps       = errors.New("step budget spent")
 	ErrStiff          = errors.New("problem is stiff")
+	ErrEvent          = errors.New("event function is not a number")
 	ErrField          = errors.New("field failed")
 	ErrCanceled       = errors.New("canceled")
 	ErrVJP            = errors.New("vector-Jacobian product is wrong")

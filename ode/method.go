@@ -103,7 +103,9 @@ type scheme struct {
 	row   []linear // of stage i: weights of the stages before it
 	err   linear
 	err3  linear
-	early bool // the error estimate needs stage s
+	terms []linear // dense, ready
+	early bool     // the error estimate needs stage s
+	calls int      // evaluations in an attempt, but for stage 0
 
 	// Transposed rows, for the adjoint: how stage j enters the later stages
 	// that make the step, and all later stages. The index len(c) stands for
@@ -114,6 +116,13 @@ type scheme struct {
 func newScheme(t *tableau) *scheme {
 	s := &scheme{tableau: t, err: newLinear(t.e), err3: newLinear(t.e3)}
 	s.early = len(t.e) > t.s && t.e[t.s] != 0
+	s.calls = t.s - 1
+	if s.early {
+		s.calls++
+	}
+	for _, row := range t.dense {
+		s.terms = append(s.terms, newLinear(row))
+	}
 	n := len(t.c)
 	for j := range n {
 		s.row = append(s.row, newLinear(t.a[j]))

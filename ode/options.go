@@ -44,10 +44,43 @@ type Options struct {
 	// any order and outside of the interval.
 	StepAt, Jumps []float64
 
+	// Events are the functions of time and state whose zeros are looked for.
+	Events []Event
+
+	// StepCost, if not nil, prices the error estimate e (Dim) of an accepted
+	// step from t of size h, and sets de to the price's derivative with respect
+	// to e. [Batch.Cost] is the sum over a trajectory's steps, and
+	// [Batch.Backward] adds its gradient: a regulariser that keeps a learned
+	// field easy to solve (Pal et al., Opening the Blackbox, 2021). It needs
+	// an adaptive method and the Discrete adjoint.
+	StepCost func(row int, t, h float64, e, de []float64) float64
+
+	// TrustVJP leaves out the check of the field's VJP. Without it the first
+	// gradient compares the product at one point with differences, which
+	// finds most mistakes at the cost of a few evaluations.
+	TrustVJP bool
+
 	// StopStiff stops a trajectory with [ErrStiff] as soon as its step is seen
 	// to be bounded by stability and not by the tolerance. Without it such a
 	// trajectory goes on, slowly.
 	StopStiff bool
+
+	// Dense keeps each step's interpolant, for [Batch.At] and [Solution.At].
+	Dense bool
+
+	// Adjoint is the way in which gradients are computed.
+	Adjoint Adjoint
+
+	// Memory bounds the bytes that are kept for the discrete adjoint, besides
+	// about a hundred a step; zero sets no bound. Above it only some of the
+	// states are kept, and the rest is computed again from them, in about one
+	// solve more, or two if the room is small. The gradient is the same to the
+	// last bit.
+	Memory int
+
+	// MaxDrift is the drift in units of the tolerance that Backsolve may show;
+	// zero means 1000.
+	MaxDrift float64
 
 	// NoGradient keeps nothing for a gradient, which saves memory and time.
 	NoGradient bool
@@ -79,9 +112,32 @@ const (
 	PID
 )
 
+// Adjoint is a way to the gradient of a solution.
+type Adjoint int
+
+const (
+	// Discrete is the exact gradient of what the solver computed, the sizes of
+	// its steps being taken as constants (Hager, Numer. Math. 87, 2000).
+	Discrete Adjoint = iota
+
+	// Interpolating integrates the adjoint equation backwards in time and
+	// reads the state from the interpolants of the forward solution.
+	Interpolating
+
+	// Backsolve integrates the adjoint equation together with the state itself
+	// backwards in time (Chen et al., Neural Ordinary Differential Equations,
+	// 2018, appendix B), beginning anew from the kept state at each output. It
+	// keeps nothing of the steps. Where the forward solution forgets, as all
+	// that is damped does, the backward one is unstable: its drift from the
+	// forward solution is in [Stats.Drift], and one over [Options.MaxDrift] is
+	// an error.
+	Backsolve
+)
+
 const (
 	defaultTol      = 1e-6
 	defaultMaxSteps = 100000
+	defaultMaxDrift = 1000
 	leastRTol       = 100 * 0x1p-52
 )
 
@@ -130,13 +186,16 @@ func (o *Options) validate(f fixedStep) error {
 	for _, x := range []struct {
 		name  string
 		value float64
-	}{{"FirstStep", o.FirstStep}, {"MaxStep", o.MaxStep}, {"the method's Step", f.step}} {
+	}{{"FirstStep", o.FirstStep}, {"MaxStep", o.MaxStep}, {"MaxDrift", o.MaxDrift}, {"the method's Step", f.step}} {
 		if !(x.value >= 0) || math.IsInf(x.value, 0) {
 			return fmt.Errorf("ode: %w: %s is %g, but must be finite and not negative", ErrOption, x.name, x.value)
 		}
 	}
-	if o.MaxSteps < 0 {
-		return fmt.Errorf("ode: %w: MaxSteps is %d, but must not be negative", ErrOption, o.MaxSteps)
+	if o.MaxSteps < 0 || o.Memory < 0 {
+		return fmt.Errorf("ode: %w: MaxSteps is %d and Memory %d, but neither must be negative", ErrOption, o.MaxSteps, o.Memory)
+	}
+	if o.Adjoint < Discrete || o.Adjoint > Backsolve {
+		return fmt.Errorf("ode: %w: there is no Adjoint %d", ErrOption, o.Adjoint)
 	}
 	if o.Norm < RMS || o.Norm > Max {
 		return fmt.Errorf("ode: %w: there is no Norm %d", ErrOption, o.Norm)

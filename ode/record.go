@@ -1,27 +1,101 @@
 package ode
 
-// record keeps slot i's accepted step for the gradient. Its first output is
-// the trajectory's time number first.
-func (b *Batch) record(i, first int) {
+// record keeps slot i's accepted step for gradients and dense output. Its
+// first output is the trajectory's time number first, its first event the hit
+// number firstHit.
+func (b *Batch) record(i, first, firstHit int) {
 	s, d := &b.slots[i], b.field.Dim
 	tr := &b.traj[s.row]
-	n := b.scheme.s
-	if s.inside > 0 {
-		n = len(b.scheme.c)
-	}
 	at := len(b.steps)
-	b.steps = append(b.steps, step{
-		t: s.t, h: s.try, end: s.end, prev: tr.last, next: -1,
-		out: first, inside: s.inside, atEnd: s.next - first - s.inside,
-		data: len(b.data), jump: s.jump,
-	})
+	atEnd := 0
+	for k := s.next - 1; k >= first && b.times[tr.off+k] == s.end; k-- {
+		atEnd++
+	}
+	p := step{
+		t: s.t, h: s.try, end: s.end, num: tr.steps, prev: tr.last, next: -1,
+		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
+		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump,
+	}
+	for j := firstHit; j < len(b.hits); j++ {
+		b.hits[j].step = at
+	}
 	if tr.last >= 0 {
 		b.steps[tr.last].next = at
 	} else {
 		tr.first = at
 	}
 	tr.last = at
-	for st := range n {
-		b.data = append(b.data, b.y[st][i*d:(i+1)*d]...)
+	tr.cursor = at
+	tr.steps++
+	if b.opt.StepCost != nil {
+		b.takeCost(i, &p)
 	}
+	if b.keepStages && !b.cache.on {
+		p.data = len(b.data)
+		for st := range b.inputs(&p) {
+			b.data = append(b.data, b.y[st][i*d:(i+1)*d]...)
+		}
+	}
+	if b.keepDense {
+		p.dense = len(b.data)
+		b.recordDense(i)
+	}
+	b.steps = append(b.steps, p)
+	if b.cache.on {
+		b.cache.offer(s.row, at, p.num, b.y[0][i*d:(i+1)*d])
+	} else if b.opt.Memory > 0 && 8*len(b.data) > b.opt.Memory {
+		b.thinOut()
+	}
+}
+
+// inputs returns the number of stages of a step that have a part in its
+// results.
+func (b *Batch) inputs(p *step) int {
+	if p.inside > 0 || p.hits > 0 || b.opt.StepCost != nil {
+		return len(b.scheme.c)
+	}
+	return b.scheme.s
+}
+
+// recordDense keeps the interpolant of slot i's step: y and the terms F₀, F₁,
+// ... (see tableau.weights).
+func (b *Batch) recordDense(i int) {
+	d, h := b.field.Dim, b.slots[i].try
+	lo := i * d
+	y, z := b.y[0][lo:lo+d], b.y[b.scheme.s][lo:lo+d]
+	f, g := b.k[0][lo:lo+d], b.k[b.scheme.s][lo:lo+d]
+	b.data = append(b.data, y...)
+	for j := range y {
+		b.data = append(b.data, z[j]-y[j])
+	}
+	for j := range y {
+		b.data = append(b.data, h*f[j]-(z[j]-y[j]))
+	}
+	for j := range y {
+		b.data = append(b.data, 2*(z[j]-y[j])-h*(f[j]+g[j]))
+	}
+	for m := range b.scheme.terms {
+		combine(b.dif, b.zero, h, &b.scheme.terms[m], b.k, lo)
+		b.data = append(b.data, b.dif...)
+	}
+}
+
+// at sets dst to the interpolant of a kept step at time t.
+func (b *Batch) at(dst []float64, p *step, t float64) {
+	d := b.field.Dim
+	theta := (t - p.t) / p.h
+	n := 3 + len(b.scheme.terms)
+	rows := b.data[p.dense : p.dense+(n+1)*d]
+	clear(dst)
+	for m := n; m > 0; m-- {
+		x := theta
+		if m%2 == 0 {
+			x = 1 - theta
+		}
+		row := rows[m*d : (m+1)*d]
+		for j := range dst {
+			dst[j] = (dst[j] + row[j]) * x
+		}
+	}
+	addScaled(dst, 1, rows[:d])
 }

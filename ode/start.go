@@ -14,6 +14,7 @@ func (b *Batch) start() error {
 	}
 	for i := range b.slots {
 		s := &b.slots[i]
+		b.traj[s.row].stats.Calls++
 		b.ts[i] = s.t
 		if s.jump&jumpStart != 0 {
 			b.ts[i] = math.Nextafter(s.t, s.final)
@@ -54,6 +55,7 @@ func (b *Batch) start() error {
 		s.h = s.dir * h
 		combine1(b.y[1][i*d:(i+1)*d], y, s.h, f)
 		b.ts[i] = s.t + s.h
+		b.traj[s.row].stats.Calls++
 	}
 	if err := b.call(1); err != nil {
 		return err
@@ -102,16 +104,18 @@ func (b *Batch) size(x, y []float64) float64 {
 	return math.Sqrt(sum / float64(len(x)))
 }
 
-// call evaluates the field at stage st of all slots.
+// call evaluates the field at stage st of all slots. It leaves the counting to
+// its callers.
 func (b *Batch) call(st int) error {
 	m := len(b.slots)
 	n := m * b.field.Dim
-	for _, row := range b.rows[:m] {
-		b.traj[row].stats.Calls++
+	if err := b.field.Func(b.k[st][:n], b.rows[:m], b.ts[:m], b.y[st][:n]); err != nil {
+		return fieldError(err)
 	}
-	return fieldError(b.field.Func(b.k[st][:n], b.rows[:m], b.ts[:m], b.y[st][:n]))
+	return nil
 }
 
+// fieldError wraps an error that the field has returned; nil stays nil.
 func fieldError(err error) error {
 	if err != nil {
 		return fmt.Errorf("ode: %w: %w", ErrField, err)
@@ -135,6 +139,7 @@ func (b *Batch) callSome(st int) error {
 	for _, i := range sub.slots {
 		s := &b.slots[i]
 		b.ts[i] = stageTime(b.scheme.c[st], s.t, s.try, s.end, s.jump)
+		b.traj[s.row].stats.Calls++
 	}
 	if n == len(b.slots) {
 		return b.call(st)
@@ -144,7 +149,6 @@ func (b *Batch) callSome(st int) error {
 	for j, i := range sub.slots {
 		sub.rows[j], sub.ts[j] = b.rows[i], b.ts[i]
 		copy(sub.y[j*d:(j+1)*d], b.y[st][i*d:])
-		b.traj[b.rows[i]].stats.Calls++
 	}
 	if err := fieldError(b.field.Func(sub.k, sub.rows, sub.ts, sub.y)); err != nil {
 		return err

@@ -37,12 +37,7 @@ func (p *Panel) Coordinate(t float64) float64 {
 	for t < m.at(k) {
 		k--
 	}
-	next := m.at(k + 1)
-	for t >= next {
-		k++
-		next = m.at(k + 1)
-	}
-	at := m.at(k)
+	at, next := m.at(k), m.at(k+1)
 	return (float64(k) + (t-at)/(next-at)) / m.perStep()
 }
 
@@ -193,7 +188,8 @@ func (m marks) at(k int) float64 {
 	return m.axis.instant(c)
 }
 
-// near returns the number of a mark close to instant t.
+// near returns the number of the last mark before instant t, or of one soon
+// after it.
 func (m marks) near(t float64) int {
 	c := m.axis.civil(t)
 	if m.step.Months > 0 {

@@ -117,6 +117,19 @@ func TestStampsComeBack(t *testing.T) {
 	}
 }
 
+// More changes of the zone than clocks make are several places, too.
+func TestZonesAlternating(t *testing.T) {
+	p, s, err := ReadCSV(strings.NewReader("ds,y\n"+
+		"2020-01-01T00:00:00Z,1\n2020-01-01T02:00:00+01:00,1\n2020-01-01T02:00:00Z,1\n"+
+		"2020-01-01T04:00:00+01:00,1\n2020-01-01T04:00:00Z,1\n2020-01-01T06:00:00+01:00,1\n"), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Axis.Earlier != nil || p.Axis.Offset != 3600 || len(s.Remarks) != 1 || p.Step.Width != 3600 {
+		t.Errorf("axis %+v, step %+v, remarks %q", p.Axis, p.Step, s.Remarks)
+	}
+}
+
 // Stamps of several places at a time cannot all keep their zone.
 func TestZonesMixed(t *testing.T) {
 	p, s, err := ReadCSV(strings.NewReader("id,ds,y\n"+

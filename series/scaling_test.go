@@ -90,6 +90,14 @@ func TestScalingChannels(t *testing.T) {
 	}
 }
 
+// The difference of two large numbers overflows, its scaled form does not.
+func TestScalingLarge(t *testing.T) {
+	f := Scaling{Center: []float64{1.2e308}, Scale: []float64{1e308}}
+	if z := f.Apply(nil, []float64{-1.2e308}); !near(z[0], -2.4, 1e-15) {
+		t.Errorf("got %v, want -2.4", z[0])
+	}
+}
+
 func TestScalingPanics(t *testing.T) {
 	f := Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}}
 	for name, call := range map[string]func(){

@@ -110,3 +110,14 @@ func (s Step) describe(calendar bool) string {
 	}
 	return "every " + FormatNumber(s.Width) + " seconds"
 }
+
+// Same reports whether s and t are the same distance: alike but for the
+// anchor, for the rounding of a width, and for whether days are counted by the
+// calendar.
+func (s Step) Same(t Step) bool {
+	if s.Months != t.Months || s.BusinessDay != t.BusinessDay {
+		return false
+	}
+	a, b := s.Width+day*float64(s.Days), t.Width+day*float64(t.Days)
+	return math.Abs(a-b) <= 1e-4*math.Max(a, b)
+}

@@ -151,12 +151,14 @@ func (t *table) wholeToCalendar(c int, col *timeColumn, layout string) error {
 				return t.cellError(c, row, tooFine())
 			}
 			col.times[row] = s
-		default:
-			d, err := time.Parse(layout, FormatNumber(v))
-			if err != nil {
-				return t.cellError(c, row, fmt.Errorf("%w of the form %q", ErrTime, layout))
-			}
-			col.times[row] = float64(d.Unix())
+		case "2006":
+			col.times[row] = float64(time.Date(int(v), 1, 1, 0, 0, 0, 0, time.UTC).Unix())
+		case "200601":
+			n := int(v)
+			col.times[row] = float64(time.Date(n/100, time.Month(n%100), 1, 0, 0, 0, 0, time.UTC).Unix())
+		case "20060102":
+			n := int(v)
+			col.times[row] = float64(time.Date(n/10000, time.Month(n/100%100), n%100, 0, 0, 0, 0, time.UTC).Unix())
 		}
 		if err := t.checkCalendar(c, row, col.times[row]); err != nil {
 			return err
@@ -185,7 +187,7 @@ func (t *table) parseCalendar(c int, like *Axis) (*timeColumn, error) {
 		return nil, err
 	}
 	switch layout {
-	case LayoutUnix, LayoutUnixMilli, "2006", "200601", "20060102":
+	case LayoutUnix, LayoutUnixMilli:
 		col := &timeColumn{times: make([]float64, len(cells))}
 		for row, s := range cells {
 			col.times[row], _ = parseNumber(s, nil)

@@ -47,12 +47,7 @@ func (t *Tape) GRU(gx, wh, bh *Node, active []int) *Node {
 			copy(p, n.Val[from*h:(from+a)*h])
 		}
 		g := gh[at*3*h : (at+a)*3*h]
-		for i := range a {
-			copy(g[i*3*h:(i+1)*3*h], bh.Val)
-		}
-		if k > 0 {
-			kernel.MulNN(g, p, wh.Val, a, h, 3*h, true)
-		}
+		kernel.Affine(g, p, wh.Val, bh.Val, a, h, 3*h)
 		kernel.GRUGates(n.Val[at*h:(at+a)*h], gates[at*3*h:(at+a)*3*h], gx.Val[at*3*h:(at+a)*3*h], g, p, a, h)
 		at += a
 	}

@@ -43,10 +43,7 @@ func linearForward(n, x, w, b *Node) {
 		panic(fmt.Sprintf("ad: linear map of a %d×%d matrix by %d×%d weights and a %d×%d bias",
 			x.Rows, x.Cols, w.Rows, w.Cols, b.Rows, b.Cols))
 	}
-	for i := range x.Rows {
-		copy(n.Val[i*w.Cols:(i+1)*w.Cols], b.Val)
-	}
-	kernel.MulNN(n.Val, x.Val, w.Val, x.Rows, x.Cols, w.Cols, true)
+	kernel.Affine(n.Val, x.Val, w.Val, b.Val, x.Rows, x.Cols, w.Cols)
 }
 
 func linearBack(n *Node) { linearBackward(n, n.Grad) }

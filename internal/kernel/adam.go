@@ -13,20 +13,19 @@ func Adam(p, g, m, v []float64, rate, beta1, beta2, eps, correct1, correct2 floa
 	sameLength("Adam", "g", len(g), len(p))
 	sameLength("Adam", "m", len(m), len(p))
 	sameLength("Adam", "v", len(v), len(p))
-	adam(p, g, m, v, &adamStep{
+	adam(p, g, m, v, adamStep{
 		beta1: beta1, rest1: 1 - beta1,
 		beta2: beta2, rest2: 1 - beta2,
 		rate: -rate / correct1, scale2: 1 / correct2, eps: eps,
 	})
 }
 
-// adamStep is what one step has in common for all parameters; the assembly
-// reads it by offset.
+// adamStep is what one step has in common for all parameters.
 type adamStep struct {
 	beta1, rest1, beta2, rest2, rate, scale2, eps float64
 }
 
-func adamGo(p, g, m, v []float64, s *adamStep) {
+func adamGo(p, g, m, v []float64, s adamStep) {
 	for i, d := range g {
 		m[i] = math.FMA(s.beta1, m[i], s.rest1*d)
 		v[i] = math.FMA(s.beta2, v[i], float64(s.rest2*d)*d)

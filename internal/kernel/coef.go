@@ -20,6 +20,11 @@ const (
 	expMin  = -746
 	tanhMax = 20
 
+	// σ(x) rounds to 1 for every x above -sigmoidMin, and 2^sigmoidTop·(1+p) is
+	// far from overflow.
+	sigmoidMin = -40
+	sigmoidTop = 1000
+
 	// e^r = 1 + r + r²·Σ expCj·r^j on |r| <= ln2/2: interpolation of
 	// (e^r - 1 - r)/r² at the 11 Chebyshev nodes, solved in 60 digits and
 	// rounded; e^r - 1 keeps a relative error of 9e-19.

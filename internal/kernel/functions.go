@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Exp sets dst to e^x. dst may be x.
 func Exp(dst, x []float64) {
@@ -37,12 +40,14 @@ func Log(dst, x []float64) {
 func LogSumExp(x []float64) float64 {
 	top := math.Inf(-1)
 	for _, v := range x {
-		if math.IsNaN(v) {
-			return v
+		if v > top {
+			top = v
 		}
-		top = max(top, v)
 	}
 	if math.IsInf(top, 0) {
+		if slices.ContainsFunc(x, math.IsNaN) {
+			return math.NaN()
+		}
 		return top
 	}
 	var buf [128]float64

@@ -71,13 +71,26 @@ func tanh(x float64) float64 {
 	return math.Copysign(math.FMA(rest, inverse, t), x)
 }
 
-// sigmoid returns 1/(1+e) for x >= 0 and e/(1+e) below, with e = e^-|x|.
+// sigmoid returns 1/(1 + e^-x). With e^-x = 2^k·(1+p) the sum is rounded once,
+// 2^k·p + (2^k + 1); of a k above sigmoidTop the excess is taken off the
+// quotient, which may then be denormal.
 func sigmoid(x float64) float64 {
-	e := exp(-math.Abs(x))
-	if math.Signbit(x) {
-		return e / (1 + e)
+	a := -x
+	if a > -expMin {
+		a = -expMin
 	}
-	return 1 / (1 + e)
+	if a < sigmoidMin {
+		a = sigmoidMin
+	}
+	shifted, r := reduce(a)
+	k := shifted - roundShift
+	low := k
+	if low > sigmoidTop {
+		low = sigmoidTop
+	}
+	s := pow2(math.Float64bits(low + roundShift))
+	d := math.FMA(s, expm1Reduced(r), s+1)
+	return float64(1 / d * pow2(math.Float64bits((low-k)+roundShift)))
 }
 
 // log1pReduced returns ln(1+f) + k·ln2 for |f/(2+f)| <= 1/5.

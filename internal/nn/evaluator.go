@@ -28,11 +28,7 @@ func (e *Evaluator) Forward(m MLP, values, dst, x []float64, n int) {
 }
 
 func affine(dst, x []float64, l Linear, values []float64, n int) {
-	b := l.B.In(values)
-	for i := range n {
-		copy(dst[i*len(b):(i+1)*len(b)], b)
-	}
-	kernel.MulNN(dst, x, l.W.In(values), n, l.W.Rows, l.W.Cols, true)
+	kernel.Affine(dst, x, l.W.In(values), l.B.In(values), n, l.W.Rows, l.W.Cols)
 }
 
 // Backward follows a Forward with the same m, values, x and n. It adds to dx,

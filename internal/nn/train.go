@@ -47,8 +47,8 @@ type Training struct {
 
 	Clip     float64 // bound on the gradient's norm; 0: none
 	Decay    float64 // of the moving average of the parameters, which is what is validated and kept; 0: no averaging
-	Stop     int     // updates to do; 0: all of the schedule's
 	Every    int     // updates between two validations; 0: none, and the last parameters are taken for the best
+	From     int     // update before which no parameters are taken for the best, nor patience lost
 	Patience int     // validations without a better score after which training stops; 0: never
 	Progress func(Progress)
 }
@@ -111,13 +111,9 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 	r.losses, r.errs = make([]float64, t.Shards), make([]error, t.Shards)
 	r.grad = make([]float64, len(c.Values))
 	r.good = c.clone()
-	stop := t.Updates
-	if t.Stop > 0 {
-		stop = min(stop, t.Stop)
-	}
 	sum, count, rollbacks := 0.0, 0, 0
 	valid := math.NaN()
-	for c.Steps < stop && (t.Patience == 0 || c.Waited < t.Patience) {
+	for c.Steps < t.Updates && (t.Patience == 0 || c.Waited < t.Patience) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -135,14 +131,14 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 			return err
 		}
 		sum, count = sum+loss, count+1
-		if c.Steps%t.interval() == 0 || c.Steps == stop {
+		if c.Steps%t.interval() == 0 || c.Steps == t.Updates {
 			if valid, err = r.examine(ctx, sum/float64(count)); err != nil {
 				return err
 			}
 			sum, count = 0, 0
 		}
 		if t.Progress != nil {
-			t.Progress(Progress{Update: c.Steps, Updates: stop, Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})
+			t.Progress(Progress{Update: c.Steps, Updates: t.Updates, Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})
 		}
 	}
 	return nil
@@ -239,8 +235,10 @@ func (r *run) examine(ctx context.Context, loss float64) (score float64, err err
 	}
 	r.Curve = append(r.Curve, Point{r.Steps, loss, score})
 	finite := !math.IsNaN(score - score)
-	r.Waited++
-	if r.Every == 0 || finite && !(score >= r.BestScore) {
+	if r.Steps >= r.From {
+		r.Waited++
+	}
+	if r.Every == 0 || finite && r.Steps >= r.From && !(score >= r.BestScore) {
 		r.Best = append(r.Best[:0], r.Average...)
 		r.BestScore, r.BestUpdate, r.Waited = score, r.Steps, 0
 	}

@@ -5,11 +5,11 @@ import (
 )
 
 func (s set) adam() {
-	s.text("adam", "p, g, m, v *float64, n int, beta1, rest1, beta2, rest2, rate, scale2, eps float64", "takes the step that Adam describes.")
-	p, g, m, v, n := pointer("p"), pointer("g"), pointer("m"), pointer("v"), pointer("n")
+	s.text("adam", "p, grad, m, v *float64, n int, beta1, rest1, beta2, rest2, rate, scale2, eps float64", "takes the step that Adam describes.")
+	p, g, m, v, n := pointer("p"), pointer("grad"), pointer("m"), pointer("v"), pointer("n")
 	beta1, rest1, beta2, rest2 := s.broadcast("beta1"), s.broadcast("rest1"), s.broadcast("beta2"), s.broadcast("rest2")
 	rate, scale2, eps := s.broadcast("rate"), s.broadcast("scale2"), s.broadcast("eps")
-	s.over(n, []ptr{p, g, m, v}, func(lanes mask) {
+	s.over("loop", n, []ptr{p, g, m, v}, func(lanes mask) {
 		d := s.load(at(g), lanes)
 		mean := s.mul(d, rest1)
 		VFMADD231PD(s.load(at(m), lanes), beta1, mean)
@@ -24,4 +24,5 @@ func (s set) adam() {
 		VFMADD231PD(step, rate, value)
 		s.store(value, at(p), lanes)
 	})
+	end()
 }

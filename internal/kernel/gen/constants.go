@@ -57,33 +57,75 @@ func readConstants(path string) error {
 	return nil
 }
 
-// named returns the float64 constant of that name in coef.go.
-func named(name string) operand.Mem {
+// lookUp returns the constant of that name in coef.go.
+func lookUp(name string) constant.Value {
 	c, ok := constants.known[name]
 	if !ok {
 		panic(fmt.Sprintf("gen: no constant %s", name))
 	}
-	x, _ := constant.Float64Val(constant.ToFloat(c.Val()))
-	return float(x)
+	return c.Val()
 }
 
-// namedBits returns the integer constant of that name in coef.go.
-func namedBits(name string) operand.Mem {
-	c, ok := constants.known[name]
-	if !ok {
-		panic(fmt.Sprintf("gen: no constant %s", name))
-	}
-	b, exact := constant.Uint64Val(constant.ToInt(c.Val()))
+// named returns a constant of coef.go as a float64.
+func (s set) named(name string) operand.Op {
+	x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
+	return s.float(x)
+}
+
+// minus returns the negative of a constant of coef.go.
+func (s set) minus(name string) operand.Op {
+	x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
+	return s.float(-x)
+}
+
+// namedBits returns a constant of coef.go as an integer.
+func (s set) namedBits(name string) operand.Op {
+	b, exact := constant.Uint64Val(constant.ToInt(lookUp(name)))
 	if !exact {
 		panic(fmt.Sprintf("gen: constant %s is no uint64", name))
 	}
-	return bits(b)
+	return s.bits(b)
 }
 
-func float(x float64) operand.Mem { return bits(math.Float64bits(x)) }
+func (s set) float(x float64) operand.Op { return s.bits(math.Float64bits(x)) }
 
-// bits returns the slot of a constant, filling it at its first use.
-func bits(b uint64) operand.Mem {
+// bits returns a constant's register, where it is held in one, or its slot.
+func (s set) bits(b uint64) operand.Op {
+	if v, ok := s.held[b]; ok {
+		return v
+	}
+	return inTable(b)
+}
+
+// words returns the bits of constants of coef.go.
+func words(names ...string) []uint64 {
+	var w []uint64
+	for _, name := range names {
+		x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
+		w = append(w, math.Float64bits(x))
+	}
+	return w
+}
+
+// hold loads constants into registers of their own, as many as leave nine or
+// ten for the work; the set that it returns uses them.
+func (s set) hold(constants ...uint64) set {
+	room := 22
+	if s.width == 4 {
+		room = 7
+	}
+	held := map[uint64]vec{}
+	for _, b := range constants[:min(room, len(constants))] {
+		v := s.vec()
+		VMOVUPD(inTable(b), v)
+		held[b] = v
+	}
+	s.held = held
+	return s
+}
+
+// inTable returns the slot of a constant, filling it at its first use.
+func inTable(b uint64) operand.Mem {
 	at, ok := constants.at[b]
 	if !ok {
 		at = slot * (1 + len(constants.at))

@@ -17,9 +17,10 @@ func (s set) elementwise() {
 	} {
 		s.text(k.name, "dst, a, b *float64, n int", k.doc)
 		dst, a, b, n := pointer("dst"), pointer("a"), pointer("b"), pointer("n")
-		s.over(n, []ptr{dst, a, b}, func(lanes mask) {
+		s.over("loop", n, []ptr{dst, a, b}, func(lanes mask) {
 			s.store(k.body(s.load(at(a), lanes), s.load(at(b), lanes)), at(dst), lanes)
 		})
+		end()
 	}
 	s.mulAdd()
 	s.axpy()
@@ -29,39 +30,42 @@ func (s set) elementwise() {
 func (s set) mulAdd() {
 	s.text("mulAdd", "dst, a, b *float64, n int", "adds a·b to dst.")
 	dst, a, b, n := pointer("dst"), pointer("a"), pointer("b"), pointer("n")
-	s.over(n, []ptr{dst, a, b}, func(lanes mask) {
+	s.over("loop", n, []ptr{dst, a, b}, func(lanes mask) {
 		d := s.load(at(dst), lanes)
 		VFMADD231PD(s.load(at(a), lanes), s.load(at(b), lanes), d)
 		s.store(d, at(dst), lanes)
 	})
+	end()
 }
 
 func (s set) axpy() {
 	s.text("axpy", "y *float64, alpha float64, x *float64, n int", "adds alpha·x to y.")
 	y, alpha, x, n := pointer("y"), s.broadcast("alpha"), pointer("x"), pointer("n")
-	s.over(n, []ptr{y, x}, func(lanes mask) {
+	s.over("loop", n, []ptr{y, x}, func(lanes mask) {
 		d := s.load(at(y), lanes)
 		VFMADD231PD(s.load(at(x), lanes), alpha, d)
 		s.store(d, at(y), lanes)
 	})
+	end()
 }
 
 func (s set) scale() {
 	s.text("scale", "x *float64, alpha float64, n int", "multiplies x by alpha.")
 	x, alpha, n := pointer("x"), s.broadcast("alpha"), pointer("n")
-	s.over(n, []ptr{x}, func(lanes mask) {
+	s.over("loop", n, []ptr{x}, func(lanes mask) {
 		s.store(s.mul(s.load(at(x), lanes), alpha), at(x), lanes)
 	})
+	end()
 }
 
 // oneMinusSquare returns 1 - x².
 func (s set) oneMinusSquare(x vec) vec {
-	v := s.constant(float(1))
+	v := s.constant(s.float(1))
 	VFNMADD231PD(x, x, v)
 	return v
 }
 
 // logisticSlope returns x·(1 - x).
 func (s set) logisticSlope(x vec) vec {
-	return s.mul(x, s.sub(s.constant(float(1)), x))
+	return s.mul(x, s.sub(s.constant(s.float(1)), x))
 }

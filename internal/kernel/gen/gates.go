@@ -37,26 +37,37 @@ func (s set) gates() {
 	s.lstmGrad()
 }
 
+// squash writes the loop that sets dst to f(a + b); its chains are short, so
+// that many run side by side.
+func (s set) squash(name string, n ptr, dst, a, b Mem, f func(vec) vec) {
+	count, d, x, y := GP64(), GP64(), GP64(), GP64()
+	MOVQ(n, count)
+	LEAQ(dst, d)
+	LEAQ(a, x)
+	LEAQ(b, y)
+	s.over(name, count, []ptr{d, x, y}, func(lanes mask) {
+		s.store(f(s.add(s.load(at(x), lanes), s.load(at(y), lanes))), at(d), lanes)
+	})
+}
+
 func (s set) gru() {
 	s.text("gruGates", "hNew, gates, gx, gh, h *float64, n int", "computes one row of GRUGates.")
 	hNew, gates, gx, gh, h, n := pointer("hNew"), pointer("gates"), pointer("gx"), pointer("gh"), pointer("h"), pointer("n")
+	s = s.hold(expWords()...)
+	two := GP64()
+	LEAQ(Mem{Base: n, Index: n, Scale: 1}, two)
+	s.squash("logistic", two, at(gates), at(gx), at(gh), s.sigmoid)
 	b := newBlocks(n, false)
-	s.over(n, []ptr{hNew, gates, gx, gh, h}, func(lanes mask) {
-		logistic := func(j int) vec {
-			v := s.sigmoid(s.add(s.load(b.at(gx, j), lanes), s.load(b.at(gh, j), lanes)))
-			s.store(v, b.at(gates, j), lanes)
-			return v
-		}
-		r := logistic(0)
+	s.over("loop", n, []ptr{hNew, gates, gx, gh, h}, func(lanes mask) {
 		c := s.load(b.at(gx, 2), lanes)
-		VFMADD231PD(s.load(b.at(gh, 2), lanes), r, c)
+		VFMADD231PD(s.load(b.at(gh, 2), lanes), s.load(b.at(gates, 0), lanes), c)
 		c = s.tanh(c)
 		s.store(c, b.at(gates, 2), lanes)
-		u := logistic(1)
 		d := s.sub(s.load(at(h), lanes), c)
-		VFMADD231PD(u, d, c)
+		VFMADD231PD(s.load(b.at(gates, 1), lanes), d, c)
 		s.store(c, at(hNew), lanes)
 	})
+	end()
 }
 
 func (s set) gruGrad() {
@@ -64,10 +75,10 @@ func (s set) gruGrad() {
 	dgx, dgh, dh, dhNew := pointer("dgx"), pointer("dgh"), pointer("dh"), pointer("dhNew")
 	gates, gh, h, n := pointer("gates"), pointer("gh"), pointer("h"), pointer("n")
 	b := newBlocks(n, false)
-	s.over(n, []ptr{dgx, dgh, dh, dhNew, gates, gh, h}, func(lanes mask) {
+	s.over("loop", n, []ptr{dgx, dgh, dh, dhNew, gates, gh, h}, func(lanes mask) {
 		d := s.load(at(dhNew), lanes)
 		r, u, c := s.load(b.at(gates, 0), lanes), s.load(b.at(gates, 1), lanes), s.load(b.at(gates, 2), lanes)
-		rest := s.sub(s.constant(float(1)), u)
+		rest := s.sub(s.constant(s.float(1)), u)
 		dc := s.mul(s.mul(d, rest), s.oneMinusSquare(c))
 		du := s.mul(s.mul(d, s.sub(s.load(at(h), lanes), c)), s.mul(u, rest))
 		dr := s.mul(s.mul(dc, s.load(b.at(gh, 2), lanes)), s.logisticSlope(r))
@@ -79,27 +90,29 @@ func (s set) gruGrad() {
 		s.store(s.mul(dc, r), b.at(dgh, 2), lanes)
 		s.store(s.mul(d, u), at(dh), lanes)
 	})
+	end()
 }
 
 func (s set) lstm() {
 	s.text("lstmGates", "hNew, cNew, gates, gx, gh, c *float64, n int", "computes one row of LSTMGates.")
 	hNew, cNew, gates := pointer("hNew"), pointer("cNew"), pointer("gates")
 	gx, gh, c, n := pointer("gx"), pointer("gh"), pointer("c"), pointer("n")
+	s = s.hold(expWords()...)
 	b := newBlocks(n, true)
-	s.over(n, []ptr{hNew, cNew, gates, gx, gh, c}, func(lanes mask) {
-		gate := func(j int, f func(vec) vec) vec {
-			v := f(s.add(s.load(b.at(gx, j), lanes), s.load(b.at(gh, j), lanes)))
-			s.store(v, b.at(gates, j), lanes)
-			return v
-		}
-		next := s.mul(gate(1, s.sigmoid), s.load(at(c), lanes))
-		i := gate(0, s.sigmoid)
-		VFMADD231PD(gate(2, s.tanh), i, next)
+	two := GP64()
+	LEAQ(Mem{Base: n, Index: n, Scale: 1}, two)
+	s.squash("inputForget", two, at(gates), at(gx), at(gh), s.sigmoid)
+	s.squash("candidate", n, b.at(gates, 2), b.at(gx, 2), b.at(gh, 2), s.tanh)
+	s.squash("output", n, b.at(gates, 3), b.at(gx, 3), b.at(gh, 3), s.sigmoid)
+	s.over("loop", n, []ptr{hNew, cNew, gates, c}, func(lanes mask) {
+		next := s.mul(s.load(b.at(gates, 1), lanes), s.load(at(c), lanes))
+		VFMADD231PD(s.load(b.at(gates, 2), lanes), s.load(at(gates), lanes), next)
 		s.store(next, at(cNew), lanes)
 		t := s.tanh(next)
 		s.store(t, b.at(gates, 4), lanes)
-		s.store(s.mul(gate(3, s.sigmoid), t), at(hNew), lanes)
+		s.store(s.mul(s.load(b.at(gates, 3), lanes), t), at(hNew), lanes)
 	})
+	end()
 }
 
 func (s set) lstmGrad() {
@@ -107,7 +120,7 @@ func (s set) lstmGrad() {
 	dg, dc, dhNew, dcNew := pointer("dg"), pointer("dc"), pointer("dhNew"), pointer("dcNew")
 	gates, c, n := pointer("gates"), pointer("c"), pointer("n")
 	b := newBlocks(n, true)
-	s.over(n, []ptr{dg, dc, dhNew, dcNew, gates, c}, func(lanes mask) {
+	s.over("loop", n, []ptr{dg, dc, dhNew, dcNew, gates, c}, func(lanes mask) {
 		gate := func(j int) vec { return s.load(b.at(gates, j), lanes) }
 		dh, t, o := s.load(at(dhNew), lanes), gate(4), gate(3)
 		d := s.load(at(dcNew), lanes)
@@ -120,4 +133,5 @@ func (s set) lstmGrad() {
 		s.store(s.mul(s.mul(d, s.load(at(c), lanes)), s.logisticSlope(f)), b.at(dg, 1), lanes)
 		s.store(s.mul(d, f), at(dc), lanes)
 	})
+	end()
 }

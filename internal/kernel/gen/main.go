@@ -13,11 +13,11 @@ import (
 )
 
 func main() {
-	if err := readConstants("coef.go"); err != nil {
+	if err := readConstants("../coef.go"); err != nil {
 		log.Fatal(err)
 	}
 	ConstraintExpr("amd64,!noasm")
-	for _, s := range []set{{"AVX2", 4}, {"AVX512", 8}} {
+	for _, s := range []set{{name: "AVX2", width: 4}, {name: "AVX512", width: 8}} {
 		s.elementwise()
 		s.functions()
 		s.reductions()

@@ -11,6 +11,7 @@ import (
 type set struct {
 	name  string
 	width int
+	held  map[uint64]vec // constants that lie in registers
 }
 
 type (
@@ -113,23 +114,23 @@ func (s set) first(n ptr) mask {
 }
 
 // over runs body over n elements, a vector at a time, and once more with a
-// mask over what remains; pointers advance in step.
-func (s set) over(n ptr, pointers []ptr, body func(lanes mask)) {
-	JMP(LabelRef("test"))
-	Label("loop")
+// mask over what remains; n and the pointers are used up. The name sets the
+// loops of a function apart.
+func (s set) over(name string, n ptr, pointers []ptr, body func(lanes mask)) {
+	JMP(LabelRef(name + "Test"))
+	Label(name)
 	body(nil)
 	for _, p := range pointers {
 		ADDQ(U8(s.bytes(1)), p)
 	}
 	SUBQ(U8(s.width), n)
-	Label("test")
+	Label(name + "Test")
 	CMPQ(n, U8(s.width))
-	JGE(LabelRef("loop"))
+	JGE(LabelRef(name))
 	TESTQ(n, n)
-	JZ(LabelRef("done"))
+	JZ(LabelRef(name + "Done"))
 	body(s.first(n))
-	Label("done")
-	end()
+	Label(name + "Done")
 }
 
 func at(p ptr) Mem { return Mem{Base: p} }
@@ -140,9 +141,9 @@ func (s set) copy(x vec) vec {
 	return v
 }
 
-func (s set) constant(m Mem) vec {
+func (s set) constant(c Op) vec {
 	v := s.vec()
-	VMOVUPD(m, v)
+	VMOVUPD(c, v)
 	return v
 }
 
@@ -183,14 +184,20 @@ func (s set) or(x vec, y Op) vec {
 	return v
 }
 
+func (s set) xor(x vec, y Op) vec {
+	v := s.vec()
+	VXORPD(y, x, v)
+	return v
+}
+
 // atMost and atLeast return min(x, y) and max(x, y), and x where x is NaN.
-func (s set) atMost(x vec, y Mem) vec {
+func (s set) atMost(x vec, y Op) vec {
 	v := s.constant(y)
 	VMINPD(x, v, v)
 	return v
 }
 
-func (s set) atLeast(x vec, y Mem) vec {
+func (s set) atLeast(x vec, y Op) vec {
 	v := s.constant(y)
 	VMAXPD(x, v, v)
 	return v
@@ -233,16 +240,6 @@ func (s set) compare(x vec, how uint8, y Op) mask {
 	return v
 }
 
-// negative returns the mask of the lanes whose sign bit is set.
-func (s set) negative(x vec) mask {
-	if s.width == 8 {
-		k := K()
-		VPMOVQ2M(x, k)
-		return k
-	}
-	return x
-}
-
 // choose returns yes in the lanes of the mask and no in the others.
 func (s set) choose(lanes mask, yes Op, no vec) vec {
 	v := s.vec()
@@ -254,13 +251,14 @@ func (s set) choose(lanes mask, yes Op, no vec) vec {
 	return v
 }
 
-// only returns the constant in the lanes of the mask and zero in the others.
-func (s set) only(lanes mask, c Mem) vec {
+// only returns x in the lanes of the mask and zero in
+// the others.
+func (s set) only(lanes mask, x Op) vec {
 	v := s.vec()
 	if s.width == 8 {
-		VMOVUPD_Z(c, lanes, v)
+		VMOVUPD_Z(x, lanes, v)
 	} else {
-		VANDPD(c, lanes, v)
+		VANDPD(x, lanes, v)
 	}
 	return v
 }

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/latentode"
+	"tsgen/modelfile"
+	"tsgen/series"
+)
+
+// A fitJob is a command line of fit that has been checked, under way.
+type fitJob struct {
+	fitFlags
+	path     string // "-" for stdin
+	stdin    io.Reader
+	read     series.ReadOptions
+	model    forecast.Model
+	progress *progress
+
+	panel   *series.Panel
+	results []forecast.Result // nil if nothing could be held out
+}
+
+// A trained model remembers the course of its training.
+type trained interface{ Curve() []forecast.Point }
+
+// run reads the series, examines the model, fits it to everything and writes
+// it.
+func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+		return err
+	}
+	if j.season == 0 {
+		j.season = j.panel.Season()
+	}
+	if j.horizon == 0 {
+		j.horizon = latentode.DefaultHorizon(medianLength(j.panel), j.season)
+	}
+	j.progress.notef("fitting %s for %s ahead, season %d, seed %d", j.kind, count(j.horizon, "step"), j.season, j.seed)
+
+	if err := j.examine(ctx); err != nil {
+		return j.interrupted(err, func() (*forecast.State, error) { return state(j.model) })
+	}
+	var curve []forecast.Point
+	if t, ok := j.model.(trained); ok {
+		curve = t.Curve() // of the examination: the final fit has no validation
+	}
+	fitted, err := state(j.model)
+	if err != nil {
+		return err
+	}
+	if j.results != nil && j.refit {
+		if err := j.fitAll(ctx); err != nil {
+			return j.interrupted(err, func() (*forecast.State, error) { return fitted, nil })
+		}
+		if fitted, err = state(j.model); err != nil {
+			return err
+		}
+	}
+	if err := j.write(j.out, fitted); err != nil {
+		return err
+	}
+	if j.plot != "" {
+		if err := drawTraining(j.plot, curve); err != nil {
+			return err
+		}
+	}
+	j.progress.notef("wrote %s", j.out)
+	return j.show(stdout)
+}
+
+// examine fits the model to all but the last horizon of every series and
+// scores it on that, beside the baselines. If the series are too short for it,
+// the model is fitted to everything and there are no results.
+func (j *fitJob) examine(ctx context.Context) error {
+	head, tail, err := j.panel.SplitLast(j.horizon)
+	if err == nil {
+		err = j.train(ctx, "examination", head, j.model.Fit)
+	}
+	var short *series.ShortError
+	if errors.As(err, &short) || errors.Is(err, forecast.ErrTooShort) {
+		j.progress.notef("nothing is held out and there are no scores: %v", err)
+		return j.train(ctx, "fit", j.panel, j.model.Fit)
+	}
+	if err != nil {
+		return err
+	}
+	models := []forecast.Model{j.model}
+	for _, k := range kinds() {
+		if k.baseline && k.name != j.kind {
+			m, err := k.set(nil)
+			if err != nil {
+				return err
+			}
+			models = append(models, m)
+		}
+	}
+	j.results, err = forecast.Examine(ctx, head, tail, models, forecast.Options{Season: j.season, Seed: j.seed})
+	for _, r := range j.results {
+		if r.Err == nil {
+			for _, n := range r.Forecast.Notes {
+				j.progress.notef("%s", n)
+			}
+		}
+	}
+	return err
+}
+
+// fitAll fits the model to everything, with nothing held out.
+func (j *fitJob) fitAll(ctx context.Context) error {
+	if r, ok := j.model.(forecast.Refitter); ok {
+		return j.train(ctx, "final fit", j.panel, r.Refit)
+	}
+	return j.train(ctx, "final fit", j.panel, j.model.Fit)
+}
+
+func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel,
+	fit func(context.Context, *series.Panel, forecast.FitOptions) error) error {
+	return j.progress.during(phase, func(update func(forecast.Progress)) error {
+		return fit(ctx, panel, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed, Progress: update})
+	})
+}
+
+// interrupted keeps the best model so far in a file beside the output if err
+// says that the fit was interrupted. It returns err.
+func (j *fitJob) interrupted(err error, best func() (*forecast.State, error)) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	s, e := best()
+	if errors.Is(e, forecast.ErrNotFitted) {
+		j.progress.notef("interrupted before there was a model to keep")
+		return err
+	}
+	path := j.out + ".partial"
+	if e == nil {
+		e = j.write(path, s)
+	}
+	if e != nil {
+		j.progress.notef("the best model so far is lost: %v", e)
+		return err
+	}
+	j.progress.notef("the best model so far is in %s; try it with: tsgen forecast --model %s", path, path)
+	return err
+}
+
+// write writes the model file.
+func (j *fitJob) write(path string, fitted *forecast.State) error {
+	return modelfile.Save(path, &modelfile.File{
+		State:       *fitted,
+		Version:     release(),
+		Seed:        j.seed,
+		Season:      j.season,
+		Horizon:     j.horizon,
+		Fingerprint: j.panel.Fingerprint(),
+		History:     j.panel,
+		Scores:      fileScores(j.results),
+	})
+}
+
+// medianLength returns the median number of observation times of the series.
+func medianLength(p *series.Panel) int {
+	n := make([]int, len(p.Series))
+	for i, s := range p.Series {
+		n[i] = s.Len()
+	}
+	slices.Sort(n)
+	return n[len(n)/2]
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// forecastFlags are what the command line says to forecast.
+type forecastFlags struct {
+	data      dataFlags
+	model     string
+	horizon   int
+	at        string
+	levels    []float64
+	samples   int
+	seed      uint64
+	out, plot string
+}
+
+func newForecast() *cobra.Command {
+	f := &forecastFlags{}
+	cmd := &cobra.Command{
+		Use:   "forecast [FILE]",
+		Short: "Forecast with a fitted model",
+		Long: `forecast continues the series of a model file, or those of FILE (- for standard
+input), which must have the channels and the time step that the model learned.
+
+--horizon forecasts that many steps after the end of every series: steps of the
+calendar, or of the usual distance where times are unequally spaced. --at reads
+the times to forecast from a CSV file with a column of times and, if they are
+not the same for every series, one that names the series. Without either the
+horizon is the one that the model was fitted for.
+
+The forecast is written as CSV in the columns that Nixtla's tools use: the name
+of the series (if they have names), the time in the layout of the data, the
+median, and the lower and upper bound of each level:
+
+  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...
+
+Several channels have columns of their own, latent-ode-CHANNEL and so on.`,
+		Example: `  tsgen forecast --horizon 24 > forecast.csv
+  tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
+  tsgen forecast --model sales.tsgen --at times.csv
+  tsgen forecast --model sales.tsgen new.csv --horizon 6`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			job, err := f.job(cmd, args)
+			if err != nil {
+				return err
+			}
+			return job.run(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
+	fl.StringVar(&f.at, "at", "", "CSV `file` of times to forecast, - for standard input")
+	fl.Float64SliceVar(&f.levels, "level", []float64{80, 95}, "levels of the intervals in `percent`")
+	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
+	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
+	f.data.register(cmd)
+	fl.SortFlags = false
+	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
+		panic(err) // there is no such flag
+	}
+	return cmd
+}
+
+// A forecastJob is a command line of forecast that has been checked.
+type forecastJob struct {
+	forecastFlags
+	path     string // of a new history; empty for the one in the model file
+	stdin    io.Reader
+	read     series.ReadOptions
+	progress *progress
+	bands    []float64 // levels in the picture, nil for its own
+}
+
+// job checks the command line, and that the files can be written.
+func (f *forecastFlags) job(cmd *cobra.Command, args []string) (j *forecastJob, err error) {
+	fl := cmd.Flags()
+	j = &forecastJob{forecastFlags: *f, stdin: cmd.InOrStdin()}
+	if len(args) > 0 {
+		j.path = args[0]
+	}
+	switch {
+	case fl.Changed("horizon") && !inRange(f.horizon):
+		return nil, usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
+	case fl.Changed("horizon") && fl.Changed("at"):
+		return nil, usagef("--horizon and --at exclude each other")
+	case f.samples < 1:
+		return nil, usagef("--samples is %d, want 1 or more", f.samples)
+	case j.path == "-" && f.at == "-":
+		return nil, usagef("FILE and --at cannot both be standard input")
+	}
+	for i, l := range f.levels {
+		if !(l > 0 && l < 100) {
+			return nil, usagef("--level is %v, want more than 0 and less than 100", l)
+		}
+		if slices.Contains(f.levels[:i], l) {
+			return nil, usagef("--level %v is given twice", l)
+		}
+	}
+	if fl.Changed("level") {
+		j.bands = f.levels
+	}
+	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if j.progress, err = newProgress("none", cmd.ErrOrStderr()); err != nil {
+		return nil, err
+	}
+	inputs := []string{f.model, j.path, f.at}
+	if f.plot != "" {
+		if err := checkPicture(f.plot, inputs...); err != nil {
+			return nil, err
+		}
+	}
+	if f.out != "-" {
+		return j, checkOutput(f.out, inputs...)
+	}
+	return j, nil
+}
+
+// run loads, forecasts and writes.
+func (j *forecastJob) run(ctx context.Context, stdout io.Writer) error {
+	file, model, err := loadModel(j.model)
+	if err != nil {
+		return err
+	}
+	history, err := j.history(file.History)
+	if err != nil {
+		return err
+	}
+	history, at, err := j.times(history, file.Horizon)
+	if err != nil {
+		return err
+	}
+	f, err := model.Forecast(ctx, history, forecast.Options{At: at, Samples: j.samples, Season: file.Season, Seed: j.seed})
+	if err != nil {
+		return err
+	}
+	for _, n := range f.Notes {
+		j.progress.notef("%s", n)
+	}
+	var table bytes.Buffer
+	if err := forecast.WriteCSV(&table, history, f, j.levels); err != nil {
+		return err
+	}
+	if j.plot != "" {
+		if err := drawForecast(j.plot, history, f, j.bands); err != nil {
+			return err
+		}
+	}
+	if j.out != "-" {
+		return writeOutput(j.out, table.Bytes())
+	}
+	_, err = table.WriteTo(stdout)
+	return err
+}
+
+// history returns the series to continue: those that the model was fitted to,
+// or those of the file, by the same columns unless the flags say others.
+func (j *forecastJob) history(fitted *series.Panel) (*series.Panel, error) {
+	if j.path == "" {
+		return fitted, nil
+	}
+	opt := j.read
+	opt.Axis = &fitted.Axis
+	if opt.Targets == nil {
+		opt.Targets = fitted.Channels
+	}
+	panel, err := readPanel(j.path, j.stdin, opt, j.progress)
+	if errors.Is(err, series.ErrNoColumn) && j.read.Targets == nil {
+		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
+	}
+	return panel, err
+}
+
+// times returns the times to forecast of each series, and the series for which
+// there are any.
+func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [][]float64, error) {
+	if j.at == "" {
+		n := j.horizon
+		if n == 0 {
+			n = fitted
+		}
+		var at [][]float64
+		for _, s := range history.Series {
+			at = append(at, history.Future(s, n))
+		}
+		return history, at, nil
+	}
+	all, err := j.readTimes(history)
+	if err != nil {
+		return nil, nil, err
+	}
+	var some []*series.Series
+	var at [][]float64
+	for i, s := range history.Series {
+		if len(all[i]) > 0 {
+			some, at = append(some, s), append(at, all[i])
+		}
+	}
+	return history.With(some), at, nil
+}
+
+func (j *forecastJob) readTimes(history *series.Panel) ([][]float64, error) {
+	opt := series.ReadOptions{Name: j.at, ID: j.read.ID, Time: j.read.Time, Delimiter: j.read.Delimiter}
+	if j.at == "-" {
+		opt.Name = "stdin"
+		return series.ReadTimes(j.stdin, history, opt)
+	}
+	in, err := os.Open(j.at)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return series.ReadTimes(in, history, opt)
+}

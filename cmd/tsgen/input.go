@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/series"
+)
+
+// dataFlags say how to read a CSV file.
+type dataFlags struct {
+	id, time, delimiter string
+	target, na          []string
+}
+
+func (d *dataFlags) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&d.id, "id", "", "`column` that names the series (default found out)")
+	f.StringVar(&d.time, "time", "", "`column` of time stamps (default found out)")
+	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default found out)")
+	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
+	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default found out: comma, semicolon or tab)")
+}
+
+// options returns the read options that the flags mean.
+func (d *dataFlags) options() (series.ReadOptions, error) {
+	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, NA: d.na}
+	switch d.delimiter {
+	case "":
+	case "tab", `\t`:
+		opt.Delimiter = '\t'
+	default:
+		r, n := utf8.DecodeRuneInString(d.delimiter)
+		if n != len(d.delimiter) || slices.Contains([]rune{'"', '\r', '\n', utf8.RuneError}, r) {
+			return opt, usagef("--delimiter is %q, want one character or the word tab", d.delimiter)
+		}
+		opt.Delimiter = r
+	}
+	return opt, nil
+}
+
+// readPanel reads a file, or stdin where the path is "-", and notes what was
+// found.
+func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress) (*series.Panel, error) {
+	panel, found, err := readSource(path, stdin, opt)
+	if err != nil {
+		return nil, err
+	}
+	name := path
+	if path == "-" {
+		name = "stdin"
+	}
+	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
+	for _, r := range found.Remarks {
+		p.notef("%s: %s", name, r)
+	}
+	return panel, nil
+}
+
+func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
+	if path == "-" {
+		opt.Name = "stdin"
+		return series.ReadCSV(stdin, opt)
+	}
+	return series.ReadFile(path, opt)
+}
+
+// count says a number of things: "1 step", "24 steps".
+func count(n int, thing string) string {
+	if n != 1 && thing != "series" {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}

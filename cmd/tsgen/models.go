@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/baseline"
+	"tsgen/forecast"
+	"tsgen/latentode"
+	"tsgen/modelfile"
+)
+
+// A kind is a kind of model that the command knows.
+type kind struct {
+	name      string
+	baseline  bool   // the others are measured by it
+	irregular string // what it makes of times that are not equally spaced
+	missing   string // of missing values
+	channels  string // of several channels
+	law       string // what its forecasts are
+
+	// options is the zero value of the model's options, whose JSON fields set
+	// names; help says what they are, with their defaults.
+	options any
+	help    []string
+
+	// build returns a model with options in JSON.
+	build func(options []byte) (forecast.Model, error)
+
+	// load returns the model that was stored.
+	load func(*forecast.State) (forecast.Model, error)
+}
+
+// kinds returns all models, those that are the yardstick of the others last.
+func kinds() []kind {
+	return []kind{
+		{
+			name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
+			options: latentode.Options{},
+			help: []string{
+				"state      latent variables that move (3 for one channel, else one a channel)",
+				"static     latent variables that stay for a window (4 with a season; -1: none)",
+				"hidden     width of the hidden layers (32)",
+				"harmonics  of the seasonal forcing (half the season, at most 8; -1: none)",
+				"context    observations that the encoder sees (3 seasons or 2 horizons)",
+				"level      window or panel: whose level and scale are taken out",
+				"transform  log or none: what is done to positive values first",
+				"tolerance  of the solver (1e-5)",
+				"updates    of the parameters, at most (1000)",
+				"batch      windows in an update (64)",
+				"rate       of learning (0.005)",
+				"patience   validations without a better score before it stops (16)",
+			},
+			build: func(options []byte) (forecast.Model, error) {
+				m := &latentode.Model{}
+				err := decodeOptions(options, &m.Options)
+				return m, cmp.Or(err, m.Options.Validate())
+			},
+			load: func(s *forecast.State) (forecast.Model, error) { return latentode.FromState(s) },
+		},
+		baselineKind(baseline.SeasonalNaive{}, kind{
+			irregular: "last value", missing: "yes", channels: "one by one", law: "Gaussian",
+			help: []string{"season  steps in a season (that of --season)"},
+		}),
+		baselineKind(baseline.AR{}, kind{
+			irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian",
+			help: []string{
+				"order   number of lags (twice the season and 1)",
+				"season  steps in a season (that of --season)",
+			},
+		}),
+	}
+}
+
+// baselineKind completes the kind of a model that is nothing but its options.
+func baselineKind[M forecast.Model](zero M, k kind) kind {
+	k.name, k.baseline, k.options = zero.Name(), true, zero
+	k.build = func(options []byte) (forecast.Model, error) {
+		m := zero
+		err := decodeOptions(options, &m)
+		return m, err
+	}
+	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
+	return k
+}
+
+func decodeOptions(options []byte, dst any) error {
+	d := json.NewDecoder(bytes.NewReader(options))
+	d.DisallowUnknownFields()
+	return d.Decode(dst)
+}
+
+// lookupKind returns the kind with the given name.
+func lookupKind(name string) (kind, bool) {
+	all := kinds()
+	i := slices.IndexFunc(all, func(k kind) bool { return k.name == name })
+	if i < 0 {
+		return kind{}, false
+	}
+	return all[i], true
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// optionNames returns the names that set accepts.
+func (k kind) optionNames() []string {
+	encoded, err := json.Marshal(k.options)
+	if err != nil {
+		panic(err) // options are plain numbers and strings
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(encoded, &fields); err != nil {
+		panic(err)
+	}
+	var names []string
+	for name := range fields {
+		names = append(names, strings.ToLower(name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// set returns a model with the options given as text by their names.
+func (k kind) set(options map[string]string) (forecast.Model, error) {
+	names := k.optionNames()
+	fields := make(map[string]any, len(options))
+	for name, text := range options {
+		if !slices.Contains(names, name) {
+			return nil, usagef("--set %s: %s has the options %s", name, k.name, strings.Join(names, ", "))
+		}
+		fields[name] = text
+		if v, err := strconv.ParseFloat(text, 64); err == nil {
+			fields[name] = json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
+		}
+	}
+	encoded, err := json.Marshal(fields)
+	if err != nil {
+		return nil, usagef("--set: %v", err)
+	}
+	m, err := k.build(encoded)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return nil, usagef("--set %s=%s: want a value of type %v", wrong.Field, options[wrong.Field], wrong.Type)
+	} else if err != nil {
+		return nil, usagef("--set: %v", err)
+	}
+	return m, nil
+}
+
+// state returns what a model file holds of a fitted model.
+func state(m forecast.Model) (*forecast.State, error) {
+	if s, ok := m.(forecast.Stater); ok {
+		return s.State()
+	}
+	options, err := json.Marshal(m)
+	return &forecast.State{Kind: m.Name(), Options: options}, err
+}
+
+// loadModel reads a model file.
+func loadModel(path string) (*modelfile.File, forecast.Model, error) {
+	f, err := modelfile.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%w; fit a model first: tsgen fit FILE -o %s", err, path)
+	} else if err != nil {
+		return nil, nil, err
+	}
+	k, ok := lookupKind(f.Kind)
+	if !ok {
+		return nil, nil, fmt.Errorf("%s: %w: its kind %q is unknown to this version, which knows %s",
+			path, forecast.ErrMismatch, f.Kind, strings.Join(kindNames(), ", "))
+	}
+	m, err := k.load(&f.State)
+	if err != nil {
+		return nil, nil, &modelfile.FormatError{Path: path, Err: fmt.Errorf("%w: %w", modelfile.ErrDamaged, err)}
+	}
+	return f, m, nil
+}
+
+func newModels() *cobra.Command {
+	return &cobra.Command{
+		Use:     "models",
+		Short:   "List the models and what they can do",
+		Long:    "models lists the models that fit knows, and what they make of data.\nTheir options are in the help of fit.",
+		Example: "  tsgen models",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tFORECAST")
+			for _, k := range kinds() {
+				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, k.law}, "\t"))
+			}
+			return w.Flush()
+		},
+	}
+}

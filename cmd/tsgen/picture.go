@@ -1,0 +1,43 @@
+package main
+
+import (
+	"io"
+
+	"tsgen/forecast"
+	"tsgen/internal/atomicfile"
+	"tsgen/plots"
+	"tsgen/series"
+)
+
+// checkPicture says early if a picture could not be written.
+func checkPicture(path string, inputs ...string) error {
+	if _, err := plots.Format(path); err != nil {
+		return usagef("--plot: %v", err)
+	}
+	return checkOutput(path, inputs...)
+}
+
+// drawForecast draws history and forecast with intervals of the given levels;
+// nil means the usual ones.
+func drawForecast(path string, history *series.Panel, f *forecast.Forecast, levels []float64) error {
+	figure, err := plots.Fan(history, f, plots.FanOptions{Levels: levels})
+	return writePicture(path, figure, err)
+}
+
+// drawTraining draws the course of a training.
+func drawTraining(path string, curve []forecast.Point) error {
+	figure, err := plots.Training(curve, plots.Options{})
+	return writePicture(path, figure, err)
+}
+
+// writePicture writes the figure, unless there was an error in making it.
+func writePicture(path string, figure *plots.Figure, err error) error {
+	if err != nil {
+		return err
+	}
+	format, err := plots.Format(path)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return figure.Save(w, format) })
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// run does what the arguments say and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "tsgen: internal error, please report it: %v\n", r)
+			status = exitFailed
+		}
+	}()
+	if args == nil {
+		args = []string{} // cobra would take os.Args
+	}
+	// What fails before a verb begins is a mistake in the command line.
+	begun := false
+	root := newRoot()
+	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	verb, err := root.ExecuteContextC(ctx)
+	if err != nil && !begun {
+		err = &usageError{err}
+	}
+	return report(stderr, verb, err)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tsgen",
+		Short: "Generative models of time series",
+		Long: `tsgen fits generative models of time series to CSV files and forecasts with
+them. Observations may be equally spaced or not, and values may be missing.
+
+Results go to standard output or to the file named by -o, everything else to
+standard error. The same input and seed give the same bytes on any number of
+processors.
+
+` + exitHelp,
+		Example: `  tsgen fit sales.csv
+  tsgen forecast --horizon 24 --plot forecast.png > forecast.csv`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       version(),
+	}
+	root.SetVersionTemplate("{{.Version}}")
+	root.AddCommand(newFit(), newForecast(), newModels(), newVersion())
+	return root
+}

@@ -1,0 +1,65 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import "testing"
+
+// routes lists the paths of this processor.
+func routes() []route {
+	var r []route
+	for p := range best() + 1 {
+		r = append(r, p)
+	}
+	return r
+}
+
+// onEveryPath runs a test on each path of this processor.
+func onEveryPath(t *testing.T, test func(t *testing.T)) {
+	for _, p := range routes() {
+		t.Run(p.String(), func(t *testing.T) {
+			usePath(t, p)
+			test(t)
+		})
+	}
+}
+
+// usePath takes a path for the rest of a test or benchmark.
+func usePath(t testing.TB, p route) {
+	before := path
+	path = p
+	t.Cleanup(func() { path = before })
+}
+
+// benchmarkPaths runs a benchmark on each path of this processor.
+func benchmarkPaths(b *testing.B, run func(b *testing.B)) {
+	for _, p := range routes() {
+		b.Run(p.String(), func(b *testing.B) {
+			usePath(b, p)
+			run(b)
+		})
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		best, want route
+	}{
+		{"", avx512, avx512},
+		{"", avx2, avx2},
+		{"avx2", avx512, avx2},
+		{"avx2", avx2, avx2},
+		{"avx512", avx2, avx2},
+		{"avx512", generic, generic},
+		{"generic", avx512, generic},
+		{"AVX2", avx512, avx512},
+		{"fastest", avx2, avx2},
+	} {
+		if got := choose(c.name, c.best); got != c.want {
+			t.Errorf("TSGEN_KERNEL=%q gives %v where %v is the best, want %v", c.name, got, c.best, c.want)
+		}
+	}
+	if Path() != path.String() {
+		t.Errorf("Path is %s, in use is %v", Path(), path)
+	}
+}

@@ -1,0 +1,122 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import "sync"
+
+const (
+	// A panel of C is at most panelVectors vectors wide.
+	panelVectors = 3
+	panelColumns = 8 * panelVectors
+
+	// depth is the most rows of B that are worked through at a time, so that
+	// a panel of B stays in the first cache.
+	depth = 192
+
+	// directB is the size of B, in elements, up to which its panels are read
+	// where they lie: while the second cache holds B, gathering the rows of a
+	// panel costs more than their distance does.
+	directB = 1 << 17
+)
+
+// packed lends room for a panel of B.
+var packed = sync.Pool{New: func() any { return new([depth * panelColumns]float64) }}
+
+// multiply computes C panel by panel: depth rows of B at a time, up to three
+// vectors of columns, all rows of A.
+func multiply(p *product, c, a, b, from []float64, fromRow int) {
+	if path == generic || p.k == 0 {
+		multiplyGo(p, c, a, b, from, fromRow)
+		return
+	}
+	width := 8
+	if path == avx2 {
+		width = 4
+	}
+	transposed := p.bRow == 1 && p.n > 1 // B is stored n×k
+	var buf *[depth * panelColumns]float64
+	if transposed || p.k*p.n > directB && p.m > 8 {
+		buf = packed.Get().(*[depth * panelColumns]float64)
+		defer packed.Put(buf)
+	}
+	steps := (p.k + depth - 1) / depth
+	vectors := (p.n + width - 1) / width
+	panels := (vectors + panelVectors - 1) / panelVectors
+	for s := range steps {
+		k0, k1 := s*p.k/steps, (s+1)*p.k/steps
+		for q := range panels {
+			v0, v1 := q*vectors/panels, (q+1)*vectors/panels
+			j0, j1 := v0*width, min(v1*width, p.n)
+			part := panel{m: p.m, k: k1 - k0, n: j1 - j0, vectors: v1 - v0, cRow: p.n, aRow: p.aRow, aCol: p.aCol, bRow: p.bRow, fromRow: fromRow}
+			x := b[k0*p.bRow+j0*p.bCol:]
+			switch {
+			case transposed:
+				part.bRow = part.vectors * width
+				transposeInto(buf[:], x, part.n, part.k, part.bRow, p.bCol)
+				x = buf[:]
+			case buf != nil:
+				part.bRow = part.vectors * width
+				copyPanel(buf[:], x, part.k, part.vectors, part.n, p.bRow)
+				x = buf[:]
+			}
+			var start []float64
+			if from != nil {
+				start = from[j0:]
+			}
+			part.into(c[j0:], a[k0*p.aCol:], x, start)
+		}
+		from, fromRow = c, p.n
+	}
+}
+
+// A panel is the shape of the work of one call of the assembly, with the
+// distances from row to row and from column to column in elements.
+type panel struct {
+	m, k, n, vectors                int
+	cRow, aRow, aCol, bRow, fromRow int
+}
+
+func (p panel) into(c, a, b, from []float64) {
+	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
+	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
+	switch {
+	case path == avx512 && p.vectors == 3:
+		panel3AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case path == avx512 && p.vectors == 2:
+		panel2AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case path == avx512:
+		panel1AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case p.vectors == 3:
+		panel3AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case p.vectors == 2:
+		panel2AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	default:
+		panel1AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	}
+}
+
+func copyPanel(dst, b []float64, k, vectors, n, bRow int) {
+	if path == avx512 {
+		copyPanelAVX512(first(dst), first(b), k, vectors, n, 8*bRow)
+		return
+	}
+	copyPanelAVX2(first(dst), first(b), k, vectors, n, 8*bRow)
+}
+
+// transposeInto sets dst to the transpose of x, m×n; rows lie dstRow and xRow
+// elements apart.
+func transposeInto(dst, x []float64, m, n, dstRow, xRow int) {
+	m4, n4 := m&^3, n&^3
+	if m4 > 0 && n4 > 0 {
+		transposeAVX2(first(dst), first(x), m4, n4, 8*dstRow, 8*xRow)
+	}
+	for i := range m {
+		j := n4
+		if i >= m4 {
+			j = 0
+		}
+		for ; j < n; j++ {
+			dst[j*dstRow+i] = x[i*xRow+j]
+		}
+	}
+}

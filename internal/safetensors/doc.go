@@ -1,0 +1,74 @@
+// Package safetensors reads and writes named float64 arrays in the safetensors
+// layout (https://github.com/huggingface/safetensors#format), which libraries of
+// other languages read:
+//
+//	8 bytes   n, the length of the header, little-endian
+//	n bytes   the header, a JSON object, padded with spaces to a multiple of 8:
+//	          {"__metadata__": {"key": "text", ...},
+//	           "name": {"dtype": "F64", "shape": [2, 3], "data_offsets": [0, 48]}, ...}
+//	the rest  the arrays, row-major and little-endian, without gaps
+//
+// The reader is made for files that may be damaged or hostile: it checks every
+// length before it relies on it, and allocates in proportion to the bytes that
+// arrive, whatever sizes the header claims.
+package safetensors
+
+import "errors"
+
+// MaxHeader is the largest length of a header in bytes, that of the reference
+// implementation.
+const MaxHeader = 100_000_000
+
+// metadataKey is the name in the header that is not a tensor.
+const metadataKey = "__metadata__"
+
+const dtype = "F64"
+
+// Errors of Read, told apart with errors.Is.
+var (
+	// ErrFormat is the error of a file that does not have the layout.
+	ErrFormat = errors.New("not in the safetensors layout")
+
+	// ErrTruncated is the error of a file that ends too early.
+	ErrTruncated = errors.New("cut short")
+
+	// ErrTooLong is the error of a header that claims to be longer than
+	// MaxHeader.
+	ErrTooLong = errors.New("declared length too large")
+
+	// ErrDtype is the error of an array of another type than float64.
+	ErrDtype = errors.New("element type other than F64")
+)
+
+// A Tensor is a named row-major array. An empty shape is that of a single
+// value.
+type Tensor struct {
+	Name  string
+	Shape []int
+	Data  []float64
+}
+
+// elements returns the number of elements of an array of the given shape. It
+// reports false if a dimension is negative or if the size in bytes overflows
+// int64.
+func elements(shape []int) (n int64, ok bool) {
+	const limit = 1<<63 - 1
+	n = 1
+	empty := false
+	for _, d := range shape {
+		switch {
+		case d < 0:
+			return 0, false
+		case d == 0:
+			empty = true
+		case n > limit/8/int64(d):
+			return 0, false
+		default:
+			n *= int64(d)
+		}
+	}
+	if empty {
+		return 0, true
+	}
+	return n, true
+}

@@ -1,0 +1,364 @@
+package latentode
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"tsgen/baseline"
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/series"
+)
+
+// oscillators returns n damped oscillations of one frequency with two channels,
+// position and velocity, at uneven times, a fifth of the values missing.
+func oscillators(n, length int, noise float64, seed uint64) *series.Panel {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	p := &series.Panel{Channels: []string{"q", "v"}, IDColumn: "id", TimeColumn: "t"}
+	for i := range n {
+		s := &series.Series{ID: fmt.Sprintf("s%02d", i)}
+		a, phase, t := 0.5+rng.Float64(), 2*math.Pi*rng.Float64(), 0.0
+		for range length {
+			t += 0.1 + 0.2*rng.Float64()
+			d := a * math.Exp(-0.05*t)
+			for _, x := range []float64{d * math.Cos(t+phase), -d * math.Sin(t+phase)} {
+				x += noise * rng.NormFloat64()
+				if rng.Float64() < 0.2 {
+					x = math.NaN()
+				}
+				s.Values = append(s.Values, x)
+			}
+			s.Times = append(s.Times, t)
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+// monthly returns a single series with a trend and a season of 12 that grow
+// together.
+func monthly(n int) *series.Panel {
+	rng := rand.New(rand.NewPCG(3, 7))
+	s := &series.Series{}
+	for i := range n {
+		s.Times = append(s.Times, float64(i))
+		s.Values = append(s.Values, math.Exp(4+0.01*float64(i)+0.2*math.Sin(2*math.Pi*float64(i)/12)+0.02*rng.NormFloat64()))
+	}
+	return &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
+}
+
+// small are options with which a test is quick.
+var small = Options{Hidden: 8, Updates: 60, Batch: 16, Patience: 100}
+
+// TestGradient holds the gradient of the whole objective, through decoder,
+// solver and encoder, against differences.
+func TestGradient(t *testing.T) {
+	panel := oscillators(4, 20, 0.1, 1)
+	for _, c := range []struct {
+		name   string
+		panel  *series.Panel
+		season int
+		o      Options
+	}{
+		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
+		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := c.o
+			o.Hidden, o.Batch, o.Tolerance = 5, 8, 1e-12
+			p, records, err := newPlan(o, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := &fitted{plan: p, params: &nn.Params{}}
+			rng := rand.New(rand.NewPCG(1, 1))
+			f.network = newNetwork(f.params, p, rng)
+			obj, err := newObjective(f, records, 1, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pass := nn.Pass{Values: f.params.Values, Grad: make([]float64, len(f.params.Values))}
+			const update = 5
+			obj.anneal.Updates = 2 * update
+			loss := func() float64 {
+				pass.Reset()
+				l, err := obj.Loss(context.Background(), &pass, update, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return l.Val[0]
+			}
+			pass.Reset()
+			l, err := obj.Loss(context.Background(), &pass, update, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pass.Backward(l)
+			grad := slices.Clone(pass.Grad)
+			f.params.Each(func(name string, rows, cols int, values []float64) {
+				if len(values) == 0 {
+					return
+				}
+				at := 0
+				for &f.params.Values[at] != &values[0] {
+					at++
+				}
+				for range 3 {
+					k := rng.IntN(len(values))
+					x := values[k]
+					const h = 1e-3
+					d := func(e float64) float64 { values[k] = x + e; return loss() }
+					want := (8*(d(h)-d(-h)) - (d(2*h) - d(-2*h))) / (12 * h)
+					values[k] = x
+					if got := grad[at+k]; math.Abs(got-want) > 1e-7*(0.01+math.Abs(want)) {
+						t.Errorf("%s[%d]: derivative %.10g, by differences %.10g", name, k, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestFutureIsNotSeen changes what lies behind the origin of a window: nothing
+// that the encoder sees may change with it.
+func TestFutureIsNotSeen(t *testing.T) {
+	p, records, err := newPlan(Options{}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := func() ([]float64, []float64, []float64) {
+		b := batch{plan: p}
+		b.fill([]window{{record: &records[0], from: 5, origin: 41, to: 53}})
+		return b.input, b.center, b.scale
+	}
+	in, center, scale := seen()
+	for i := 41; i < 80; i++ {
+		records[0].x[i] = 1e6
+	}
+	in2, center2, scale2 := seen()
+	if !slices.Equal(in, in2) || !slices.Equal(center, center2) || !slices.Equal(scale, scale2) {
+		t.Error("the encoder's input depends on the future")
+	}
+}
+
+func fit(t *testing.T, o Options, p *series.Panel, opt forecast.FitOptions) *Model {
+	t.Helper()
+	m := &Model{Options: o}
+	if err := m.Fit(context.Background(), p, opt); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func ahead(p *series.Panel, n int) [][]float64 {
+	at := make([][]float64, len(p.Series))
+	for i, s := range p.Series {
+		at[i] = p.Future(s, n)
+	}
+	return at
+}
+
+func forecastOf(t *testing.T, m *Model, p *series.Panel, n, samples int) *forecast.Forecast {
+	t.Helper()
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: ahead(p, n), Samples: samples, Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func paths(f *forecast.Forecast) []float64 {
+	var x []float64
+	for _, d := range f.Series {
+		for _, p := range d.Paths {
+			x = append(x, p...)
+		}
+	}
+	return x
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	panel := oscillators(6, 30, 0.1, 2)
+	run := func(procs int) []float64 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		m := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
+		return append(slices.Clone(m.params.Values), paths(forecastOf(t, m, panel, 5, 20))...)
+	}
+	if !slices.Equal(run(1), run(4)) {
+		t.Error("the model or its forecast depends on the number of processors")
+	}
+}
+
+// TestForecastOfASeriesIsItsOwn forecasts a series alone and among others.
+func TestForecastOfASeriesIsItsOwn(t *testing.T) {
+	panel := oscillators(6, 30, 0.1, 2)
+	m := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
+	all := forecastOf(t, m, panel, 5, 10)
+	alone := forecastOf(t, m, panel.With(panel.Series[3:4]), 5, 10)
+	for k, path := range alone.Series[0].Paths {
+		if !slices.Equal(path, all.Series[3].Paths[k]) {
+			t.Fatalf("path %d differs when the series is alone", k)
+		}
+	}
+}
+
+func TestStateRoundTrip(t *testing.T) {
+	panel := monthly(90)
+	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
+	s, err := m.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := FromState(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(paths(forecastOf(t, m, panel, 12, 10)), paths(forecastOf(t, back, panel, 12, 10))) {
+		t.Error("a stored model forecasts otherwise")
+	}
+	again, err := back.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(s.Options, again.Options) {
+		t.Errorf("options %s became %s", s.Options, again.Options)
+	}
+}
+
+func TestFromStateRefuses(t *testing.T) {
+	m := fit(t, small, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12})
+	for name, spoil := range map[string]func(s *forecast.State){
+		"kind":    func(s *forecast.State) { s.Kind = "vrnn" },
+		"JSON":    func(s *forecast.State) { s.Options = json.RawMessage("{") },
+		"no plan": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
+		"huge sizes": func(s *forecast.State) {
+			s.Options = bytes.Replace(s.Options, []byte(`"hidden":8`), []byte(`"hidden":8000000`), 1)
+		},
+		"no unit":        func(s *forecast.State) { s.Options = bytes.Replace(s.Options, []byte(`"unit":`), []byte(`"x":`), 1) },
+		"missing tensor": func(s *forecast.State) { s.Tensors = s.Tensors[1:] },
+		"other shape":    func(s *forecast.State) { s.Tensors[0].Shape[0]++ },
+		"other rank":     func(s *forecast.State) { s.Tensors[0].Shape = s.Tensors[0].Shape[:1] },
+		"NaN":            func(s *forecast.State) { s.Tensors[0].Data[0] = math.NaN() },
+		"other name":     func(s *forecast.State) { s.Tensors[0].Name = "x" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := m.State()
+			if err != nil {
+				t.Fatal(err)
+			}
+			spoil(s)
+			if _, err := FromState(s); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	ctx := context.Background()
+	panel := monthly(90)
+	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
+	other := monthly(60)
+	other.Channels = []string{"z"}
+	irregular := monthly(60)
+	irregular.Step = series.Step{}
+	negative := monthly(60)
+	negative.Series[0].Values[3] = -1
+	short := panel.With([]*series.Series{panel.Series[0].Slice(0, 1)})
+	for name, c := range map[string]struct {
+		err  error
+		want error
+	}{
+		"not fitted": {second((&Model{}).Forecast(ctx, panel, forecast.Options{})), forecast.ErrNotFitted},
+		"refit":      {(&Model{}).Refit(ctx, panel, forecast.FitOptions{}), forecast.ErrNotFitted},
+		"state":      {second((&Model{}).State()), forecast.ErrNotFitted},
+		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: ahead(other, 1)})), forecast.ErrMismatch},
+		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: ahead(irregular, 1)})), forecast.ErrMismatch},
+		"sign":       {second(m.Forecast(ctx, negative, forecast.Options{At: ahead(negative, 1)})), forecast.ErrMismatch},
+		"short":      {second(m.Forecast(ctx, short, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
+		"past":       {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{3}}})), nil},
+		"order":      {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{95, 94}}})), nil},
+		"count":      {second(m.Forecast(ctx, panel, forecast.Options{})), nil},
+		"samples":    {second(m.Forecast(ctx, panel, forecast.Options{At: ahead(panel, 1), Samples: -1})), nil},
+		"few rows":   {(&Model{}).Fit(ctx, panel.With([]*series.Series{panel.Series[0].Slice(0, 3)}), forecast.FitOptions{}), forecast.ErrTooShort},
+		"no series":  {(&Model{}).Fit(ctx, panel.With(nil), forecast.FitOptions{}), forecast.ErrTooShort},
+		"horizon":    {(&Model{}).Fit(ctx, panel, forecast.FitOptions{Horizon: -1}), nil},
+		"level":      {(&Model{Options: Options{Level: "x"}}).Fit(ctx, panel, forecast.FitOptions{}), nil},
+		"rate":       {(&Model{Options: Options{Rate: math.NaN()}}).Fit(ctx, panel, forecast.FitOptions{}), nil},
+	} {
+		if c.err == nil || c.want != nil && !errors.Is(c.err, c.want) {
+			t.Errorf("%s: error %v, want %v", name, c.err, c.want)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestInterruptedFitKeepsTheBest(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &Model{Options: small}
+	m.Options.Updates = 100
+	err := m.Fit(ctx, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
+		if p.Update == 60 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	if c := m.Curve(); len(c) != 2 || c[1].Update != 50 {
+		t.Fatalf("curve %v", c)
+	}
+	forecastOf(t, m, monthly(90), 12, 10)
+}
+
+func TestConstantSeries(t *testing.T) {
+	p := monthly(60)
+	for i := range p.Series[0].Values {
+		p.Series[0].Values[i] = 7
+	}
+	m := fit(t, small, p, forecast.FitOptions{Horizon: 6, Season: 12})
+	f := forecastOf(t, m, p, 6, 100)
+	for _, x := range paths(f) {
+		if math.Abs(x-7) > 1 {
+			t.Fatalf("a constant of 7 is continued with %v", x)
+		}
+	}
+}
+
+// TestExtrapolates demands that a panel of oscillators, half of whose phases it
+// has to infer, is continued much better than by the last value.
+func TestExtrapolates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
+	panel := oscillators(40, 60, 0.05, 4)
+	head, tail, err := panel.SplitLast(15)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := fit(t, Options{}, head, forecast.FitOptions{Horizon: 15, Season: 1, Seed: 1})
+	naive := &baseline.SeasonalNaive{}
+	if err := naive.Fit(context.Background(), head, forecast.FitOptions{Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := forecast.Examine(context.Background(), head, tail, []forecast.Model{m, naive}, forecast.Options{Season: 1, Samples: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	score := map[string]float64{}
+	for _, x := range r {
+		score[x.Model] = x.Scores.SQL
+	}
+	if !(score[Kind] < 0.3*score[naive.Name()]) {
+		t.Errorf("SQL %v, the last value has %v", score[Kind], score[naive.Name()])
+	}
+}

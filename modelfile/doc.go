@@ -1,0 +1,33 @@
+// Package modelfile reads and writes model files: a fitted model, the series
+// that it was fitted to, and where it came from.
+//
+// A model file is in the safetensors layout, so that other languages read it
+// with the libraries they have. In Python:
+//
+//	from safetensors import safe_open
+//	f = safe_open("model.tsgen", "numpy")
+//	f.metadata()["kind"], f.get_tensor("history.times")
+//
+// Its arrays are the model's weights under their own names, and
+//
+//	history.times   the times of all series one after the other, n values
+//	history.values  their values, n x channels, NaN where missing
+//
+// Its metadata are texts:
+//
+//	format       "tsgen/1": a model file, in format 1
+//	version      the tsgen that wrote it
+//	kind         the kind of the model, as the command line spells it
+//	options      the model's own options, JSON
+//	seed, season, horizon   of the fit, whole numbers
+//	fingerprint  of the series that the model was fitted to
+//	columns      JSON: the names of the columns, id and time, and the channels
+//	axis, step   JSON: what the times of the history mean
+//	series       JSON: the identifier and the number of times of each series
+//	scores       JSON: the scores of each model of the examination; those that
+//	             are not finite are the texts "NaN", "+Inf" and "-Inf"
+//	sha256       of the data that follow the header, in hexadecimal
+//
+// A reader ignores other metadata, and does not check the data if there is no
+// sum. Files of every released format stay readable.
+package modelfile

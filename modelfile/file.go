@@ -1,0 +1,164 @@
+package modelfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Format is the version of the format that Write writes, and the newest that
+// Read reads.
+const Format = 1
+
+// A File is the content of a model file.
+type File struct {
+	// State is the fitted model. Its options are a JSON document or nil, its
+	// tensors finite and not named "history.…".
+	forecast.State
+
+	// Format is the version of the format. Read sets it; Write ignores it and
+	// writes the current one.
+	Format int
+
+	Version string // the tsgen that fitted the model
+	Seed    uint64 // of the fit
+
+	// Season and Horizon are those of the fit in steps, 1 to 2^24.
+	Season, Horizon int
+
+	// Fingerprint is that of the series that the model was fitted to (see
+	// series.Panel.Fingerprint).
+	Fingerprint string
+
+	// History holds the series that are continued when no others are given:
+	// at least one, each with at least one time.
+	History *series.Panel
+
+	// Scores are the results of the examination that the model passed through,
+	// its own and those of the models that it was compared with.
+	Scores []ModelScore
+}
+
+// A ModelScore holds the scores of one model by name. Scores that are not
+// defined are NaN.
+type ModelScore struct {
+	Model  string
+	Scores map[string]float64
+}
+
+// maxSteps bounds seasons and horizons.
+const maxSteps = 1 << 24
+
+// The arrays of the history.
+const (
+	historyPrefix = "history."
+	historyTimes  = historyPrefix + "times"
+	historyValues = historyPrefix + "values"
+)
+
+// check says what a file, read or to be written, lacks.
+func (f *File) check() error {
+	switch {
+	case f.Kind == "":
+		return errors.New("the model has no kind")
+	case f.Options != nil && !json.Valid(f.Options):
+		return errors.New("the model's options are not JSON")
+	case f.Season < 1 || f.Season > maxSteps:
+		return fmt.Errorf("season is %d, want 1 to %d", f.Season, maxSteps)
+	case f.Horizon < 1 || f.Horizon > maxSteps:
+		return fmt.Errorf("horizon is %d, want 1 to %d", f.Horizon, maxSteps)
+	case f.History == nil || len(f.History.Series) == 0:
+		return errors.New("no history")
+	}
+	for _, t := range f.Tensors {
+		if strings.HasPrefix(t.Name, historyPrefix) {
+			return fmt.Errorf("tensor %q: names with %q are those of the history", t.Name, historyPrefix)
+		}
+		for i, v := range t.Data {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("tensor %q: value %d is %v", t.Name, i, v)
+			}
+		}
+	}
+	return checkHistory(f.History)
+}
+
+// checkHistory says what is wrong with the panel beyond what its own Validate
+// would see: what its texts, its axis and its step must be for others to rely
+// on them.
+func checkHistory(p *series.Panel) error {
+	if err := p.Validate(); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	texts := append([]string{p.IDColumn, p.TimeColumn, p.Axis.Layout}, p.Channels...)
+	for _, s := range p.Series {
+		if s.Len() == 0 {
+			return fmt.Errorf("history: series %q has no times", s.ID)
+		}
+		texts = append(texts, s.ID)
+	}
+	for _, s := range texts {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("history: the name %q is not UTF-8 text", s)
+		}
+	}
+	if err := checkAxis(p.Axis); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	if err := checkStep(p.Step, p.Axis.Calendar()); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	return nil
+}
+
+const day = 86400 // seconds
+
+func checkAxis(a series.Axis) error {
+	possible := func(offset int) bool { return -day < offset && offset < day }
+	if !possible(a.Offset) {
+		return fmt.Errorf("a zone of %d seconds", a.Offset)
+	}
+	for i, z := range a.Earlier {
+		switch {
+		case !possible(z.Offset):
+			return fmt.Errorf("a zone of %d seconds", z.Offset)
+		case math.IsNaN(z.Until) || math.IsInf(z.Until, 0), i > 0 && z.Until <= a.Earlier[i-1].Until:
+			return fmt.Errorf("zone %d until %v, out of order", i, z.Until)
+		}
+	}
+	return nil
+}
+
+func checkStep(s series.Step, calendar bool) error {
+	if !s.Regular() {
+		return nil
+	}
+	units, ofCalendar := 0, 0
+	if s.Width != 0 {
+		units++
+	}
+	for _, set := range []bool{s.Days != 0, s.Months != 0, s.BusinessDay} {
+		if set {
+			units++
+			ofCalendar++
+		}
+	}
+	switch {
+	case units != 1:
+		return fmt.Errorf("the step %+v is set in %d ways, want one", s, units)
+	case ofCalendar > 0 && !calendar:
+		return fmt.Errorf("the step %+v is one of the calendar, but the times are not", s)
+	case s.Width < 0 || math.IsNaN(s.Width) || math.IsInf(s.Width, 0),
+		s.Days < 0 || s.Days > maxSteps, s.Months < 0 || s.Months > maxSteps:
+		return fmt.Errorf("the step %+v is out of range", s)
+	case !(s.Anchor >= 0 && s.Anchor < 31*day):
+		return fmt.Errorf("the step's anchor is %v, want 0 to 31 days in seconds", s.Anchor)
+	}
+	return nil
+}

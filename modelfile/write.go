@@ -1,0 +1,141 @@
+package modelfile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"tsgen/internal/safetensors"
+	"tsgen/series"
+)
+
+// Keys of the metadata. The package documentation says what they hold.
+const (
+	keyFormat      = "format"
+	keyVersion     = "version"
+	keyKind        = "kind"
+	keyOptions     = "options"
+	keySeed        = "seed"
+	keySeason      = "season"
+	keyHorizon     = "horizon"
+	keyFingerprint = "fingerprint"
+	keyColumns     = "columns"
+	keyAxis        = "axis"
+	keyStep        = "step"
+	keySeries      = "series"
+	keyScores      = "scores"
+	keySum         = "sha256"
+)
+
+// formatPrefix comes before the number of the format.
+const formatPrefix = "tsgen/"
+
+// columns are the names of the history's columns, in the metadata.
+type columns struct {
+	ID       string   `json:"id,omitempty"`
+	Time     string   `json:"time,omitempty"`
+	Channels []string `json:"channels"`
+}
+
+// record is a series of the history, in the metadata.
+type record struct {
+	ID    string `json:"id,omitempty"`
+	Times int    `json:"times"`
+}
+
+// Write writes a model file. The same content gives the same bytes. The error
+// says what the file lacks, or is that of w.
+func Write(w io.Writer, f *File) error {
+	if err := f.check(); err != nil {
+		return fmt.Errorf("modelfile: %w", err)
+	}
+	tensors := historyTensors(f.History)
+	for _, t := range f.Tensors {
+		tensors = append(tensors, safetensors.Tensor(t))
+	}
+	slices.SortStableFunc(tensors, func(a, b safetensors.Tensor) int { return cmp.Compare(a.Name, b.Name) })
+	metadata, err := f.metadata()
+	if err != nil {
+		return fmt.Errorf("modelfile: %w", err)
+	}
+	metadata[keySum] = sum(tensors)
+	if err := safetensors.Write(w, metadata, tensors); err != nil {
+		return fmt.Errorf("modelfile: %w", err)
+	}
+	return nil
+}
+
+// metadata returns all but the sum.
+func (f *File) metadata() (map[string]string, error) {
+	m := map[string]string{
+		keyFormat:      formatPrefix + strconv.Itoa(Format),
+		keyVersion:     f.Version,
+		keyKind:        f.Kind,
+		keySeed:        strconv.FormatUint(f.Seed, 10),
+		keySeason:      strconv.Itoa(f.Season),
+		keyHorizon:     strconv.Itoa(f.Horizon),
+		keyFingerprint: f.Fingerprint,
+	}
+	if f.Options != nil {
+		m[keyOptions] = string(f.Options)
+	}
+	p := f.History
+	records := make([]record, len(p.Series))
+	for i, s := range p.Series {
+		records[i] = record{ID: s.ID, Times: s.Len()}
+	}
+	documents := map[string]any{
+		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels},
+		keyAxis:    p.Axis,
+		keyStep:    p.Step,
+		keySeries:  records,
+	}
+	if len(f.Scores) > 0 {
+		documents[keyScores] = encodeScores(f.Scores)
+	}
+	for key, v := range documents {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		m[key] = string(text)
+	}
+	return m, nil
+}
+
+// historyTensors returns the times and the values of all series of the panel.
+func historyTensors(p *series.Panel) []safetensors.Tensor {
+	var times, values []float64
+	for _, s := range p.Series {
+		times = append(times, s.Times...)
+		values = append(values, s.Values...)
+	}
+	return []safetensors.Tensor{
+		{Name: historyTimes, Shape: []int{len(times)}, Data: times},
+		{Name: historyValues, Shape: []int{len(times), p.Width()}, Data: values},
+	}
+}
+
+// sum returns the SHA-256 sum of the data of the tensors, as they lie in a
+// file.
+func sum(tensors []safetensors.Tensor) string {
+	h := sha256.New()
+	buf := make([]byte, 0, 1<<13)
+	for _, t := range tensors {
+		for chunk := range slices.Chunk(t.Data, cap(buf)/8) {
+			buf = buf[:0]
+			for _, v := range chunk {
+				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
+			}
+			h.Write(buf)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

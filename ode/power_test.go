@@ -1,0 +1,20 @@
+package ode
+
+import (
+	"math"
+	"testing"
+)
+
+func TestPower(t *testing.T) {
+	for x := -300.0; x <= 300; x += 0.0371 {
+		if got, want := exp2(x), math.Exp2(x); math.Abs(got/want-1) > 1e-8 {
+			t.Fatalf("exp2(%g) is %g, want %g", x, got, want)
+		}
+		if got := log2(math.Exp2(x)); math.Abs(got-x) > 1e-8 {
+			t.Fatalf("log2(2^%g) is %g", x, got)
+		}
+	}
+	if got := log2(5e-324); got != -1022 {
+		t.Errorf("log2 of the smallest number is %g, want -1022", got)
+	}
+}

@@ -1,0 +1,495 @@
+package ode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+)
+
+// plain makes a Field of a function without errors and derivatives.
+func plain(dim int, f func(dst []float64, t float64, y []float64)) Field {
+	return Field{Dim: dim, Func: func(dst []float64, t float64, y []float64) error { f(dst, t, y); return nil }}
+}
+
+func decay(dst []float64, _ float64, y []float64) { dst[0] = -y[0] }
+
+// TestOutputs asks for times in every arrangement, and expects the work not to
+// depend on their number.
+func TestOutputs(t *testing.T) {
+	many := make([]float64, 401)
+	for i := range many {
+		many[i] = 4 * float64(i) / 400
+	}
+	calls := map[string]int{}
+	for _, m := range []Method{Dopri5{}, Tsit5{}, BogackiShampine{}, RK4{Step: 0.1, Dense: true}} {
+		for _, tt := range []struct {
+			name  string
+			t0    float64
+			times []float64
+		}{
+			{"end", 0, []float64{4}},
+			{"start and end", 0, []float64{0, 0, 4, 4}},
+			{"many", 0, many},
+			{"repeated", 0, []float64{0.1, 1, 1, 1, 2.5, 4}},
+			{"backward", 3, []float64{3, 2.9, 1, 1, -1}},
+			{"start alone", 2, []float64{2, 2}},
+			{"short", 1e6, []float64{1e6 + 1e-9}},
+		} {
+			y0 := math.Exp(-tt.t0)
+			if tt.name == "short" {
+				y0 = 1
+			}
+			s, err := Solve(context.Background(), Problem{Field: plain(1, decay), T0: tt.t0, Y0: []float64{y0}, Times: tt.times}, m, nil)
+			if err != nil {
+				t.Errorf("%s, %s: %v", name(m), tt.name, err)
+				continue
+			}
+			for k, at := range tt.times {
+				want := math.Exp(-at)
+				if tt.name == "short" {
+					want = math.Exp(-1e-9)
+				}
+				if got := s.Y(k)[0]; math.Abs(got-want) > 5e-5*max(1, want) {
+					t.Errorf("%s, %s: y(%g) is %v, want %v", name(m), tt.name, at, got, want)
+				}
+			}
+			switch n := s.Stats().Calls; tt.name {
+			case "end":
+				calls[name(m)] = n
+			case "many", "repeated", "start and end":
+				if n > calls[name(m)]+1 {
+					t.Errorf("%s, %s: %d evaluations, but %d for the end alone", name(m), tt.name, n, calls[name(m)])
+				}
+			case "start alone":
+				if n != 0 {
+					t.Errorf("%s: %d evaluations to go nowhere", name(m), n)
+				}
+			}
+		}
+	}
+}
+
+// TestQuadrature integrates a polynomial of degree 4, which methods of order 5
+// do exactly at the ends of their steps.
+func TestQuadrature(t *testing.T) {
+	f := plain(1, func(dst []float64, t float64, _ []float64) { dst[0] = 5 * t * t * t * t })
+	for _, m := range []Method{Dopri5{}, Tsit5{}, DOP853{}} {
+		s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{0}, Times: []float64{0.5, 2}}, m, &Options{StepAt: []float64{0.5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, at := range s.Times {
+			if got, want := s.Y(k)[0], math.Pow(at, 5); math.Abs(got-want) > 1e-14*max(1, want) {
+				t.Errorf("%s: %v at %g, want %v", m.tableau().name, got, at, want)
+			}
+		}
+	}
+}
+
+// TestAt compares the interpolant with the solution, and with the outputs.
+func TestAt(t *testing.T) {
+	for _, m := range methods {
+		tol := 1e-5
+		if e, ok := m.(Euler); ok {
+			tol = e.Step
+		}
+		if m.tableau().order == 2 {
+			tol = 1e-3
+		}
+		for _, end := range []float64{3, -1.5} {
+			s, err := Solve(context.Background(), Problem{Field: plain(1, decay), T0: 0.5, Y0: []float64{math.Exp(-0.5)}, Times: []float64{0.6 * end, end}}, m, &Options{Dense: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			y := make([]float64, 1)
+			for k := range 101 {
+				at := 0.5 + (end-0.5)*float64(k)/100
+				if k == 100 {
+					at = end
+				}
+				if err := s.At(y, at); err != nil {
+					t.Fatal(err)
+				}
+				if want := math.Exp(-at); math.Abs(y[0]-want) > tol*max(1, want) {
+					t.Errorf("%s: y(%g) is %v, want %v", name(m), at, y[0], want)
+				}
+			}
+			for k, at := range s.Times {
+				if err := s.At(y, at); err != nil || math.Abs(y[0]-s.Y(k)[0]) > 1e-14*math.Abs(y[0]) {
+					t.Errorf("%s: the interpolant is %v at an output of %v, %v", name(m), y[0], s.Y(k)[0], err)
+				}
+			}
+			for _, at := range []float64{end * 1.01, 0.5 - 1e-3*(end-0.5), math.NaN()} {
+				if err := s.At(y, at); !errors.Is(err, ErrTimes) {
+					t.Errorf("asked for y(%g): %v, want %v", at, err, ErrTimes)
+				}
+			}
+		}
+	}
+}
+
+// TestStatistics counts the calls.
+func TestStatistics(t *testing.T) {
+	for _, m := range methods {
+		for _, memory := range []int{0, 500} {
+			f := lotkaVolterra([]float64{1.5, 1, 3, 1})
+			calls, vjps := 0, 0
+			counted := f
+			counted.Func = func(dst []float64, t float64, y []float64) error { calls++; return f.Func(dst, t, y) }
+			counted.VJP = func(dy, dp []float64, t float64, y, a []float64) error {
+				vjps++
+				return f.VJP(dy, dp, t, y, a)
+			}
+			s, err := Solve(context.Background(), Problem{Field: counted, Y0: []float64{1, 1}, Times: []float64{0.33, 0.7, 3}}, m, &Options{Memory: memory, FirstStep: 0.5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Gradient(Loss{States: make([]float64, 6)}); err != nil {
+				t.Fatal(err)
+			}
+			st := s.Stats()
+			if st.Calls != calls || st.VJPs != vjps {
+				t.Errorf("%s: %d evaluations and %d products, counted %d and %d", name(m), st.Calls, st.VJPs, calls, vjps)
+			}
+			if m.tableau().e != nil && st.Rejected == 0 {
+				t.Errorf("%s: a first step of 0.5 was not rejected", name(m))
+			}
+			if !(0 < st.MinStep && st.MinStep <= st.MaxStep && st.MaxStep < 3) {
+				t.Errorf("%s: steps from %g to %g", name(m), st.MinStep, st.MaxStep)
+			}
+			most := m.tableau().s + 1
+			if n := len(m.tableau().c); n > most {
+				most = n
+			}
+			if st.VJPs > st.Accepted*most+1 {
+				t.Errorf("%s: %d products in %d steps", name(m), st.VJPs, st.Accepted)
+			}
+		}
+	}
+}
+
+// TestErrors asks for the right reason for everything that can go wrong.
+func TestErrors(t *testing.T) {
+	ok := plain(1, decay)
+	nan := math.NaN()
+	fail := errors.New("out of order")
+	calls := 0
+	limited := func(f func(dst []float64, t float64, y []float64)) Field {
+		return plain(1, func(dst []float64, t float64, y []float64) { calls++; f(dst, t, y) })
+	}
+	canceled, cancel := context.WithCancel(context.Background())
+	cancel()
+	tests := []struct {
+		name  string
+		ctx   context.Context
+		f     Field
+		t0    float64
+		y0    []float64
+		times []float64
+		opt   *Options
+		want  error
+		calls int // at most; 0: no bound
+	}{
+		{name: "state", f: limited(decay), y0: []float64{nan}, times: []float64{1}, want: ErrNonFiniteState, calls: 1},
+		{name: "infinite state", f: ok, y0: []float64{math.Inf(1)}, times: []float64{1}, want: ErrNonFiniteState},
+		{name: "start", f: limited(func(dst []float64, _ float64, _ []float64) { dst[0] = nan }), y0: []float64{1}, times: []float64{1}, want: ErrNonFiniteStart, calls: 2},
+		{name: "NaN after 1", f: limited(func(dst []float64, t float64, y []float64) {
+			dst[0] = -y[0]
+			if t > 1 {
+				dst[0] = nan
+			}
+		}), y0: []float64{1}, times: []float64{0.5, 2}, want: ErrNonFiniteStage, calls: 1000},
+		{name: "blow-up", f: limited(func(dst []float64, _ float64, y []float64) { dst[0] = y[0] * y[0] }), y0: []float64{1}, times: []float64{0.5, 2}, want: ErrUnderflow, calls: 5000},
+		{name: "budget", f: ok, y0: []float64{1}, times: []float64{0.5, 20}, opt: &Options{MaxSteps: 10}, want: ErrMaxSteps},
+		{name: "stiff", f: plain(1, func(dst []float64, t float64, y []float64) { dst[0] = -1e5 * (y[0] - math.Cos(t)) }), y0: []float64{1}, times: []float64{1e-5, 2}, opt: &Options{StopStiff: true}, want: ErrStiff},
+		{name: "stiff budget", f: plain(1, func(dst []float64, t float64, y []float64) { dst[0] = -1e5 * (y[0] - math.Cos(t)) }), y0: []float64{1}, times: []float64{1e-5, 2}, opt: &Options{MaxSteps: 2000}, want: ErrStiff},
+		{name: "negative", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{RTol: -1}, want: ErrTolerance},
+		{name: "NaN tolerance", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{ATol: nan}, want: ErrTolerance},
+		{name: "no tolerance", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{RTolEach: []float64{0}, ATolEach: []float64{0}}, want: ErrTolerance},
+		{name: "tolerances", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{RTolEach: []float64{1, 1}}, want: ErrDimension},
+		{name: "NaN time", f: ok, y0: []float64{1}, times: []float64{nan}, want: ErrTimes},
+		{name: "both ways", f: ok, y0: []float64{1}, times: []float64{1, 2, 1.5}, want: ErrTimes},
+		{name: "both sides", f: ok, t0: 1.5, y0: []float64{1}, times: []float64{1, 2}, want: ErrTimes},
+		{name: "no times", f: ok, y0: []float64{1}, want: ErrTimes},
+		{name: "NaN start", f: ok, t0: nan, y0: []float64{1}, times: []float64{1}, want: ErrTimes},
+		{name: "NaN jump", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{Jumps: []float64{nan}}, want: ErrTimes},
+		{name: "dimension", f: ok, y0: []float64{1, 2}, times: []float64{1}, want: ErrDimension},
+		{name: "no dimension", f: Field{Func: ok.Func}, times: []float64{1}, want: ErrDimension},
+		{name: "no field", f: Field{Dim: 1}, y0: []float64{1}, times: []float64{1}, want: ErrOption},
+		{name: "step", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{FirstStep: -1}, want: ErrOption},
+		{name: "norm", f: ok, y0: []float64{1}, times: []float64{1}, opt: &Options{Norm: 7}, want: ErrOption},
+		{name: "field", f: Field{Dim: 1, Func: func([]float64, float64, []float64) error { return fail }}, y0: []float64{1}, times: []float64{1}, want: fail},
+		{name: "canceled", ctx: canceled, f: ok, y0: []float64{1}, times: []float64{1}, want: context.Canceled},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			calls = 0
+			if tt.ctx == nil {
+				tt.ctx = context.Background()
+			}
+			s, err := Solve(tt.ctx, Problem{Field: tt.f, T0: tt.t0, Y0: tt.y0, Times: tt.times}, Dopri5{}, tt.opt)
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("%v, want %v", err, tt.want)
+			}
+			if tt.calls > 0 && calls > tt.calls {
+				t.Errorf("noticed after %d evaluations", calls)
+			}
+			var e *Error
+			if errors.As(err, &e) {
+				if s == nil || len(s.Times) != 0 && len(s.Times) != len(tt.times)-1 {
+					t.Errorf("the partial solution is %+v", s)
+				}
+				if len(e.Y) != 1 || e.Error() == "" {
+					t.Errorf("%+v", e)
+				}
+			}
+		})
+	}
+}
+
+// TestRecoverableNaN solves what is not defined beyond the solution.
+func TestRecoverableNaN(t *testing.T) {
+	f := plain(1, func(dst []float64, _ float64, y []float64) { dst[0] = -math.Sqrt(y[0]) })
+	for _, m := range []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}} {
+		s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{1}, Times: []float64{1.95}}, m, &Options{RTol: 1e-3, ATol: 1e-3})
+		if err != nil {
+			t.Fatalf("%s: %v", m.tableau().name, err)
+		}
+		if want := 0.025 * 0.025; math.Abs(s.Y(0)[0]-want) > 2e-2 {
+			t.Errorf("%s: %v, want %v", m.tableau().name, s.Y(0)[0], want)
+		}
+	}
+}
+
+// TestLatePulse is stepped over without a bound of the step, and found with
+// one.
+func TestLatePulse(t *testing.T) {
+	f := plain(1, func(dst []float64, t float64, y []float64) {
+		dst[0] = -y[0] + math.Exp(-50*(t-5)*(t-5))
+	})
+	s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{0}, Times: []float64{5.5}}, Dopri5{}, &Options{MaxStep: 0.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// ∫ exp(-(5.5-t)) exp(-50(t-5)²) dt, of a Gauss bell of variance 1/100.
+	want := math.Sqrt(math.Pi/50) * math.Exp(-0.5+0.005)
+	if got := s.Y(0)[0]; math.Abs(got-want) > 1e-5 {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if n := s.Stats().MaxStep; n > 0.2*(1+1e-15) {
+		t.Errorf("a step of %v", n)
+	}
+}
+
+// TestJumps has a field that jumps, and expects no error from that if it is
+// told so, either way in time and wherever the jump lies.
+func TestJumps(t *testing.T) {
+	f := plain(1, func(dst []float64, t float64, y []float64) {
+		dst[0] = -y[0]
+		if t >= 0.5 {
+			dst[0] += 3
+		}
+		if t >= 1 {
+			dst[0] -= 4
+		}
+	})
+	exact := func(t float64) float64 {
+		step := func(at float64) float64 {
+			if t < at {
+				return 0
+			}
+			return 1 - math.Exp(at-t)
+		}
+		return math.Exp(-t) + 3*step(0.5) - 4*step(1)
+	}
+	jumps := []float64{1, 0.5}
+	for _, m := range []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.01, Dense: true}, RK4{Step: 0.01}} {
+		for _, tt := range []struct {
+			t0    float64
+			times []float64
+			first float64
+		}{
+			{0, []float64{0.25, 0.75, 2}, 0},
+			{0, []float64{0.5, 1, 2}, 0},
+			{0, []float64{2}, 0.5},
+			{0.5, []float64{0.6, 1}, 0},
+			{2, []float64{1.5, 0.75, 0}, 0},
+			{2, []float64{1, 0.5}, 0},
+			{1, []float64{0.9, 0.5, 0.1}, 0},
+		} {
+			s, err := Solve(context.Background(), Problem{Field: f, T0: tt.t0, Y0: []float64{exact(tt.t0)}, Times: tt.times}, m, &Options{RTol: 1e-6, ATol: 1e-6, Jumps: jumps, FirstStep: tt.first})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, at := range tt.times {
+				if got, want := s.Y(k)[0], exact(at); math.Abs(got-want) > 2e-5 {
+					t.Errorf("%s from %g with first step %g: y(%g) is %v, want %v", name(m), tt.t0, tt.first, at, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestEvents drops a ball and compares the hits with their closed form.
+func TestEvents(t *testing.T) {
+	ball := plain(2, func(dst []float64, _ float64, y []float64) { dst[0], dst[1] = y[1], -10 })
+	height := func(at float64) Event {
+		return Event{Func: func(_ float64, y []float64) float64 { return y[0] - at }}
+	}
+	up, down, floor := height(3), height(3), height(0)
+	up.Direction, down.Direction, floor.Terminal = 1, -1, true
+	for _, m := range []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.05, Dense: true}} {
+		// y = 10t - 5t²: at 3 at 1∓√0.4, at 0 at 2.
+		s, err := Solve(context.Background(), Problem{Field: ball, Y0: []float64{0, 10}, Times: []float64{0, 1, 1.9, 2.1}}, m, &Options{MaxStep: 0.3, Events: []Event{up, down, height(3), floor}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := math.Sqrt(0.4)
+		want := []Hit{{0, 1 - r, []float64{3, 10 * r}}, {2, 1 - r, []float64{3, 10 * r}}, {1, 1 + r, []float64{3, -10 * r}}, {2, 1 + r, []float64{3, -10 * r}}, {3, 2, []float64{0, -10}}}
+		if len(s.Hits) != len(want) {
+			t.Fatalf("%s: hits %v, want %v", name(m), s.Hits, want)
+		}
+		for i, h := range s.Hits {
+			if h.Event != want[i].Event || math.Abs(h.T-want[i].T) > 1e-10 || math.Abs(h.Y[0]-want[i].Y[0]) > 1e-9 || math.Abs(h.Y[1]-want[i].Y[1]) > 1e-9 {
+				t.Errorf("%s: hit %d is %+v, want %+v", name(m), i, h, want[i])
+			}
+		}
+		if len(s.Times) != 3 || math.Abs(s.Y(2)[0]-0.95) > 1e-9 {
+			t.Errorf("%s: reached %v", name(m), s.Times)
+		}
+	}
+	bad := Event{Func: func(t float64, _ []float64) float64 { return math.Sqrt(0.5 - t) }}
+	if _, err := Solve(context.Background(), Problem{Field: ball, Y0: []float64{0, 10}, Times: []float64{1}}, Dopri5{}, &Options{Events: []Event{bad}}); !errors.Is(err, ErrEvent) {
+		t.Errorf("%v, want %v", err, ErrEvent)
+	}
+}
+
+// TestEventGradient differentiates the time and the place where a damped
+// oscillation comes through zero.
+func TestEventGradient(t *testing.T) {
+	p := []float64{0.3, 2}
+	y0 := []float64{1, 0.4}
+	field := func() Field {
+		return one(2, 2, func(dst []float64, _ float64, y []float64) {
+			dst[0], dst[1] = y[1], -p[0]*y[1]-p[1]*y[0]
+		}, func(dy, dp []float64, _ float64, y, a []float64) {
+			dy[0] -= a[1] * p[1]
+			dy[1] += a[0] - a[1]*p[0]
+			if dp != nil {
+				dp[0] -= a[1] * y[1]
+				dp[1] -= a[1] * y[0]
+			}
+		})
+	}
+	// g = y₀ - 0.1t
+	line := Event{
+		Func:     func(t float64, y []float64) float64 { return y[0] - 0.1*t },
+		Gradient: func(dy []float64, _ float64, _ []float64) float64 { dy[0], dy[1] = 1, 0; return -0.1 },
+		Terminal: true, Direction: 1,
+	}
+	solved := func(adj Adjoint, tol float64) *Solution {
+		s, err := Solve(context.Background(), Problem{Field: field(), Y0: y0, Times: []float64{0.5, 20}}, Dopri5{}, &Options{RTol: tol, ATol: tol, Events: []Event{line}, Adjoint: adj})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	loss := func() float64 {
+		s := solved(Discrete, 1e-13)
+		h := s.Hits[0]
+		return 2*h.T + 3*h.Y[1] - h.Y[0] + s.Y(0)[1]
+	}
+	for _, adj := range []Adjoint{Discrete, Interpolating, Backsolve} {
+		s := solved(adj, 1e-10)
+		g, err := s.Gradient(Loss{States: []float64{0, 1}, Hits: [][]float64{{-1, 3}}, HitTimes: []float64{2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range y0 {
+			if want := difference(loss, &y0[i]); math.Abs(g.Y0[i]-want) > 1e-6 {
+				t.Errorf("adjoint %d: dy0[%d] is %v, want %v", adj, i, g.Y0[i], want)
+			}
+		}
+		for i := range p {
+			if want := difference(loss, &p[i]); math.Abs(g.Params[i]-want) > 1e-6 {
+				t.Errorf("adjoint %d: dp[%d] is %v, want %v", adj, i, g.Params[i], want)
+			}
+		}
+	}
+}
+
+// TestTolerances has a component without a say go wrong, and the norms and
+// the raised tolerance show.
+func TestTolerances(t *testing.T) {
+	f := plain(2, func(dst []float64, t float64, y []float64) {
+		dst[0] = -y[0]
+		dst[1] = 20 * math.Cos(20*t)
+	})
+	calls := func(opt Options) int {
+		s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{1, 0}, Times: []float64{3}}, Dopri5{}, &opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Stats().Calls
+	}
+	all := calls(Options{})
+	if n := calls(Options{ATolEach: []float64{1e-6, 1e3}}); n > all/2 {
+		t.Errorf("%d evaluations without the second component, %d with it", n, all)
+	}
+	if n := calls(Options{Norm: Max}); n <= all {
+		t.Errorf("%d evaluations in the greatest norm, %d in the root mean square", n, all)
+	}
+	s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{1, 0}, Times: []float64{0.1}}, Dopri5{}, &Options{RTol: 1e-20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Stats().RTol; got != leastRTol {
+		t.Errorf("a relative tolerance of 1e-20 is raised to %g, want %g", got, leastRTol)
+	}
+}
+
+// FuzzSolve looks for panics, for runs without end, and for results that are
+// not finite without an error.
+func FuzzSolve(f *testing.F) {
+	f.Add(0.0, 1.0, 0.5, 1e-6, 1e-6, 0.0, uint8(0))
+	f.Add(1.0, -1.0, 0.0, 1e-3, 1e-9, 0.1, uint8(1))
+	f.Add(1e6, 1e6+1e-9, 1e6, 1e-6, 1e-6, 0.0, uint8(2))
+	f.Add(0.0, math.Inf(1), math.NaN(), 1e-300, 1e300, -1.0, uint8(3))
+	f.Add(-1e300, 1e300, 0.0, 1e-6, 1e-6, 1e-300, uint8(4))
+	f.Fuzz(func(t *testing.T, t0, t1, mid, rtol, atol, step float64, kind uint8) {
+		m := methods[int(kind/8)%len(methods)]
+		if _, ok := m.(RK4); ok {
+			m = RK4{Step: step}
+		}
+		field := plain(2, func(dst []float64, t float64, y []float64) {
+			dst[0], dst[1] = y[1], -y[0]
+			switch kind % 8 {
+			case 1:
+				dst[0] = math.Sqrt(y[0])
+			case 2:
+				dst[0] = 1 / (t - mid)
+			case 3:
+				dst[1] = y[1] * y[1]
+			case 4:
+				dst[1] = math.Inf(1)
+			case 5:
+				dst[0] = math.Exp(y[1] * t)
+			}
+		})
+		opt := &Options{RTol: rtol, ATol: atol, FirstStep: step, MaxSteps: 2000, Jumps: []float64{mid}}
+		s, err := Solve(context.Background(), Problem{Field: field, T0: t0, Y0: []float64{1, 0.5}, Times: []float64{mid, t1}}, m, opt)
+		if err == nil && len(s.Times) != 2 {
+			t.Fatalf("reached %v without an error", s.Times)
+		}
+		if s == nil {
+			return
+		}
+		for k := range s.Times {
+			if !finite(s.Y(k)) {
+				t.Fatal(fmt.Sprint("a state of ", s.Y(k), ", ", err))
+			}
+		}
+	})
+}

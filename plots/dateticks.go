@@ -1,0 +1,128 @@
+package plots
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+
+	"tsgen/series"
+)
+
+// dateTicks marks an axis of calendar times at round times of the clock and of
+// the calendar in the zone of the series. A label has two lines: the second
+// says what the first leaves open (the day of a time of day, the year of a
+// month), where it begins.
+type dateTicks struct {
+	axis series.Axis
+	most int // number of ticks
+}
+
+// A dateStep is the distance between ticks.
+type dateStep struct {
+	seconds float64 // of steps below a month, else 0
+	months  int
+	label   string // layouts of the two lines
+	context string
+}
+
+// width returns the length of the step in seconds, that of months being the
+// average.
+func (s dateStep) width() float64 { return s.seconds + float64(s.months)*365.2425*86400/12 }
+
+// dateSteps returns the steps from which dateTicks chooses, from a microsecond
+// to thousands of years.
+func dateSteps() []dateStep {
+	const minute, hour, day = 60, 3600, 86400
+	var steps []dateStep
+	for digits := 6; digits > 0; digits-- {
+		for _, m := range []float64{1, 2, 5} {
+			steps = append(steps, dateStep{m * math.Pow(10, -float64(digits)), 0, "05." + strings.Repeat("0", digits), "15:04, 2 Jan 2006"})
+		}
+	}
+	for _, s := range []float64{1, 5, 15, 30} {
+		steps = append(steps, dateStep{s, 0, "15:04:05", "2 Jan 2006"})
+	}
+	for _, s := range []float64{minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour} {
+		steps = append(steps, dateStep{s, 0, "15:04", "2 Jan 2006"})
+	}
+	for _, s := range []float64{day, 2 * day, 7 * day, 14 * day} {
+		steps = append(steps, dateStep{s, 0, "2 Jan", "2006"})
+	}
+	for _, m := range []int{1, 3, 6} {
+		steps = append(steps, dateStep{0, m, "Jan", "2006"})
+	}
+	for years := 1; years <= 1000; years *= 10 {
+		for _, m := range []int{1, 2, 5} {
+			steps = append(steps, dateStep{0, 12 * m * years, "2006", ""})
+		}
+	}
+	return steps
+}
+
+// Ticks implements plot.Ticker.
+func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
+	steps := dateSteps()
+	step := steps[len(steps)-1]
+	for _, s := range steps {
+		if (hi-lo)/s.width() <= float64(d.most) {
+			step = s
+			break
+		}
+	}
+	var ticks []plot.Tick
+	above := ""
+	for n := step.before(lo + float64(zone(d.axis, lo))); ; n++ {
+		civil := step.at(n)
+		t := civil - float64(zone(d.axis, civil))
+		t = civil - float64(zone(d.axis, t)) // the zone at t itself, near a change of clocks
+		if t > hi || len(ticks) > d.most+1 {
+			return ticks
+		}
+		if t < lo || len(ticks) > 0 && t <= ticks[len(ticks)-1].Value {
+			continue
+		}
+		seconds := math.Floor(civil)
+		clock := time.Unix(int64(seconds), int64(math.Round((civil-seconds)*1e6))*1000).UTC()
+		label := clock.Format(step.label) + "\n "
+		if context := clock.Format(step.context); context != above {
+			above = context
+			label = clock.Format(step.label) + "\n" + context
+		}
+		ticks = append(ticks, plot.Tick{Value: t, Label: label})
+	}
+}
+
+// monday is the first Monday of 1970, from which weeks are counted.
+const monday = 4 * 86400
+
+// before returns the number of the last tick before the civil time c.
+func (s dateStep) before(c float64) int {
+	if s.months > 0 {
+		t := time.Unix(int64(math.Floor(c)), 0).UTC()
+		return floorDiv(12*t.Year()+int(t.Month())-1, s.months) - 1
+	}
+	return int(math.Floor((c-monday)/s.seconds)) - 1
+}
+
+// at returns the civil time of tick n.
+func (s dateStep) at(n int) float64 {
+	if s.months > 0 {
+		m := n * s.months
+		return float64(time.Date(floorDiv(m, 12), 1+time.Month(m-12*floorDiv(m, 12)), 1, 0, 0, 0, 0, time.UTC).Unix())
+	}
+	return monday + float64(n)*s.seconds
+}
+
+func floorDiv(a, b int) int { return int(math.Floor(float64(a) / float64(b))) }
+
+// zone returns the zone of the axis at time t, in seconds east of UTC.
+func zone(a series.Axis, t float64) int {
+	for _, z := range a.Earlier {
+		if t < z.Until {
+			return z.Offset
+		}
+	}
+	return a.Offset
+}

@@ -1,0 +1,140 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"io"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// A Figure is a picture ready to be written: panels in rows and columns under a
+// title and a legend.
+type Figure struct {
+	opt      Options
+	subtitle string
+	legend   []key
+	rows     [][]*plot.Plot // nil where a row is not full
+}
+
+// A key is an entry of the legend.
+type key struct {
+	label string
+	mark  mark
+	color color.Color
+}
+
+type mark int
+
+const (
+	markLine mark = iota
+	markArea
+	markDot
+	markLineDot
+	markDashes
+)
+
+// margin is the space at the edges of a picture.
+const margin = vg.Length(12)
+
+// Save writes the picture in the given format: png, svg or pdf (see Format for
+// that of a file). Text in PDF is limited to the characters of Latin-1; others
+// show as question marks. Unknown formats are ErrFormat.
+func (f *Figure) Save(w io.Writer, format string) error {
+	var c vg.CanvasWriterTo
+	switch format {
+	case "png":
+		c = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.opt.Width, f.opt.Height), vgimg.UseDPI(f.opt.DPI))}
+	case "svg":
+		c = vgsvg.New(f.opt.Width, f.opt.Height)
+	case "pdf":
+		c = &pdfCanvas{Canvas: vgpdf.New(f.opt.Width, f.opt.Height)}
+	default:
+		return fmt.Errorf("plots: %q: %w", format, ErrFormat)
+	}
+	if err := f.draw(draw.New(c)); err != nil {
+		return err
+	}
+	if _, err := c.WriteTo(w); err != nil {
+		return fmt.Errorf("plots: %w", err)
+	}
+	return nil
+}
+
+// draw draws the picture.
+func (f *Figure) draw(c draw.Canvas) error {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	c.Max.Y -= f.drawHeader(c)
+	tiles := draw.Tiles{Rows: len(f.rows), Cols: len(f.rows[0]), PadX: 14, PadY: 10}
+	if cell := tiles.At(c, 0, 0); cell.Size().X < 72 || cell.Size().Y < 54 {
+		return errors.New("plots: the picture is too small for its panels; make it larger, or show fewer series")
+	}
+	for i, row := range plot.Align(f.rows, tiles, c) {
+		for j, cell := range row {
+			if p := f.rows[i][j]; p != nil {
+				p.Draw(cell)
+			}
+		}
+	}
+	return nil
+}
+
+// drawHeader draws title, subtitle and legend at the top of c and returns their
+// height.
+func (f *Figure) drawHeader(c draw.Canvas) vg.Length {
+	top := c.Max.Y
+	y := top
+	line := func(s string, size vg.Length, ink color.Color) {
+		style := textStyle(size, ink)
+		for _, l := range wrap(s, style, c.Size().X, 2) {
+			y -= 1.25 * size
+			c.FillText(style, vg.Point{X: c.Min.X, Y: y + style.FontExtents().Descent}, l)
+		}
+	}
+	line(f.opt.Title, titleSize, ink())
+	line(f.subtitle, labelSize, grey())
+	y -= 2
+	style := textStyle(labelSize, ink())
+	x := c.Max.X // no room: the first key begins a line
+	const swatch, gap = vg.Length(20), vg.Length(16)
+	for _, k := range f.legend {
+		width := swatch + 5 + style.Width(k.label)
+		if x+width > c.Max.X {
+			x = c.Min.X
+			y -= 1.5 * labelSize
+		}
+		k.draw(c, x, y+labelSize/3, swatch)
+		c.FillText(style, vg.Point{X: x + swatch + 5, Y: y + style.FontExtents().Descent}, k.label)
+		x += width + gap
+	}
+	return top - y + 8
+}
+
+// draw draws the mark of the key, from x on, with its middle at y.
+func (k key) draw(c draw.Canvas, x, y, width vg.Length) {
+	switch k.mark {
+	case markArea:
+		c.FillPolygon(k.color, []vg.Point{{X: x, Y: y - 4}, {X: x + width, Y: y - 4}, {X: x + width, Y: y + 4}, {X: x, Y: y + 4}})
+	case markLine, markLineDot:
+		c.StrokeLine2(draw.LineStyle{Color: k.color, Width: thick}, x, y, x+width, y)
+	case markDashes:
+		c.StrokeLine2(draw.LineStyle{Color: k.color, Width: thin, Dashes: dashes()}, x, y, x+width, y)
+	}
+	if k.mark == markDot || k.mark == markLineDot {
+		c.DrawGlyphNoClip(dotStyle(k.color, 2.2), vg.Point{X: x + width/2, Y: y})
+	}
+}
+
+func dashes() []vg.Length { return []vg.Length{4, 3} }
+
+func dotStyle(c color.Color, radius vg.Length) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: c, Radius: radius, Shape: draw.CircleGlyph{}}
+}
