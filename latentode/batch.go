@@ -114,14 +114,19 @@ func (b *batch) levels() {
 		}
 		for j, l := range b.lines {
 			if l.x.n > 0 {
-				b.center[at+j], b.scale[at+j] = l.x.mean, max(l.deviation(), minScale*b.Scale[j])
+				b.center[at+j], b.scale[at+j] = l.x.mean, b.windowScale(l, j)
 			}
 		}
 	}
 }
 
-// minScale is the least scale of a window as a part of the panel's.
-const minScale = 0.02
+// windowScale returns the scale of a context of channel j whose line is l: its
+// deviation from the line, but not so little of the whole deviation, of the
+// level or of the panel's scale that a smooth or constant context would make
+// ordinary values look enormous.
+func (b *batch) windowScale(l line, j int) float64 {
+	return max(l.deviation(), 0.05*math.Sqrt(l.x.variance()), 1e-3*math.Abs(l.x.mean), 1e-6*b.Scale[j])
+}
 
 func (b *batch) normal(w, j int, x float64) float64 {
 	k := w*len(b.Channels) + j
@@ -229,4 +234,13 @@ func indicator(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// grow returns *s with length n, longer memory where it does not suffice.
+func grow[T any](s *[]T, n int) []T {
+	if cap(*s) < n {
+		*s = make([]T, n)
+	}
+	*s = (*s)[:n]
+	return *s
 }

@@ -16,13 +16,20 @@
 //     which the future follows.
 //   - The latent state is small and its decoder linear, so that the state at
 //     the end of a window is one that windows start from.
-//   - The field is bounded, v ⊙ tanh(·): nothing blows up beyond the window.
+//   - The field is bounded, v ⊙ tanh(·), but for a constant drift that the
+//     static part of the state sets: nothing blows up beyond the window, and a
+//     trend is a straight line.
 //   - A season enters as an additive forcing whose coefficients are latent but
 //     do not move. The solver need not follow it: its integral is known.
-//   - Level and scale of each window are taken out and put back, and positive
-//     values that vary with their level are modelled by their logarithm.
-//   - The noise of an observation grows with the lead time, and held-back data
-//     say by how much it is too small.
+//   - Level and scale of each window are taken out and put back (the scale is
+//     that about a straight line), and positive values that vary with their
+//     level are modelled by their logarithm.
+//   - Windows are trained on with random trends added. A short series shows but
+//     a few trends, and a model that took them for a law would continue them
+//     whatever the context says.
+//   - What the state missed of the last observations is carried over into the
+//     future, fading, and the noise of an observation grows with the lead time.
+//     Held-back data say by how much it is too small.
 //   - The weights that are kept are those that forecast held-back data best.
 //
 // Times are those of the panel: equally spaced or not, with values missing in

@@ -2,14 +2,10 @@ package latentode
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
-	"tsgen/internal/kernel"
 	"tsgen/internal/nn"
-	"tsgen/ode"
 	"tsgen/vae"
 )
 
@@ -100,144 +96,4 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
 	}
 	return n.carry.apply(p, &s.batch, mean), nil
-}
-
-// A flow carries latent states through time by the network's dynamics.
-type flow struct {
-	*network
-	solver *ode.Batch
-	eval   nn.Evaluator
-
-	out, d, part, moving []float64
-
-	pass   *nn.Pass
-	z0     *ad.Node
-	dy     [][]float64
-	states []float64
-}
-
-func newFlow(n *network) (*flow, error) {
-	f := &flow{network: n}
-	o := n.plan.Options
-	var err error
-	f.solver, err = ode.NewBatch(ode.BatchField{
-		Dim:  o.State + n.plan.static(),
-		Func: f.derivative,
-		VJP:  f.pullback,
-	}, ode.Dopri5{}, &ode.Options{RTol: o.Tolerance, ATol: o.Tolerance, MaxSteps: maxSteps})
-	return f, err
-}
-
-// maxSteps bounds the work on a trajectory; a field that needs more is lost.
-const maxSteps = 2000
-
-// run returns the states at the times asked for, window by window,
-// Σlen(times[i]) × latent.
-func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
-	f.pass, f.z0 = p, z0
-	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
-		return nil, err
-	}
-	rows := 0
-	for i := range times {
-		if err := f.solver.Err(i); err != nil {
-			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return nil, err
-			}
-			return nil, fmt.Errorf("%w: the dynamics of window %d: %w", nn.ErrNonFinite, i, err)
-		}
-		rows += len(times[i])
-	}
-	states := p.Buffer(rows * z0.Cols)
-	at := 0
-	for i := range times {
-		at += copy(states[at:], f.solver.Y(i))
-	}
-	return p.External(f, rows, z0.Cols, states, z0), nil
-}
-
-// Backward is the solver's discrete adjoint.
-func (f *flow) Backward(grad []float64) {
-	f.dy = f.dy[:0]
-	at := 0
-	for i := range f.z0.Rows {
-		n := len(f.solver.Y(i))
-		f.dy = append(f.dy, grad[at:at+n])
-		at += n
-	}
-	if err := f.solver.Backward(f.z0.Grad, f.pass.Grad, f.dy); err != nil {
-		panic("latentode: " + err.Error()) // pullback has no errors, and the shapes are our own
-	}
-}
-
-// derivative is the right-hand side of the latent ODE.
-func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
-	n, state := len(rows), f.plan.Options.State
-	latent := state + f.plan.static()
-	out := f.bounded(y, n)
-	speed := f.speed.In(f.pass.Values)
-	d := grow(&f.d, n*state)
-	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.plan.static(), state, false)
-	for i := range n {
-		row := dst[i*latent : (i+1)*latent]
-		copy(row, d[i*state:(i+1)*state])
-		kernel.MulAdd(row[:state], speed, out[i*state:(i+1)*state])
-		clear(row[state:])
-	}
-	return nil
-}
-
-// bounded returns tanh(MLP(z)) for the n rows of y, n×state.
-func (f *flow) bounded(y []float64, n int) []float64 {
-	out := grow(&f.out, n*f.plan.Options.State)
-	f.eval.Forward(f.field, f.pass.Values, out, y, n)
-	kernel.Tanh(out, out)
-	return out
-}
-
-// still returns the static parts of the n rows of y, n×static.
-func (f *flow) still(y []float64, n int) []float64 {
-	static, state := f.plan.static(), f.plan.Options.State
-	part := grow(&f.part, n*static)
-	for i := range n {
-		copy(part[i*static:(i+1)*static], y[i*(state+static)+state:])
-	}
-	return part
-}
-
-// pullback is the product of a with the derivatives of derivative.
-func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
-	n, state, static := len(rows), f.plan.Options.State, f.plan.static()
-	latent := state + static
-	out := f.bounded(y, n)
-	speed, drift := f.speed.In(f.pass.Values), f.drift.In(f.pass.Values)
-	d, moving := grow(&f.d, n*state), grow(&f.moving, n*state)
-	for i := range n {
-		o, ai := out[i*state:(i+1)*state], a[i*latent:i*latent+state]
-		copy(moving[i*state:], ai)
-		if dp != nil {
-			kernel.MulAdd(f.speed.In(dp), ai, o)
-		}
-		kernel.Mul(d[i*state:(i+1)*state], ai, speed)
-	}
-	part := f.still(y, n)
-	if dp != nil {
-		kernel.MulTN(f.drift.In(dp), part, moving, static, n, state, true)
-	}
-	kernel.MulNT(part, moving, drift, n, state, static, false)
-	for i := range n {
-		kernel.Axpy(dy[i*latent+state:(i+1)*latent], 1, part[i*static:(i+1)*static])
-	}
-	kernel.TanhGrad(d, out, d)
-	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
-	return nil
-}
-
-// grow returns *s with length n, longer memory where it does not suffice.
-func grow[T any](s *[]T, n int) []T {
-	if cap(*s) < n {
-		*s = make([]T, n)
-	}
-	*s = (*s)[:n]
-	return *s
 }

@@ -23,7 +23,9 @@ type sweep struct {
 // Backward adds to dy0 (n×Dim) and dp (Params) the gradient with respect to
 // the initial states and the parameters of a function of the last Solve's
 // states, whose gradient with respect to [Batch.Y](i) is dy[i]. Each of dy0
-// and dp, and a dy[i], may be nil.
+// and dp, and a dy[i], may be nil. The field must be what it was in Solve. After
+// an error what is in dp is of no use;
+// dy0 is then as it was.
 //
 // It is the exact gradient of what Solve computed, the sizes of the steps
 // being taken as constants: the discrete adjoint of the method and of its
@@ -53,6 +55,9 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 		}
 	}
 	b.dropSeeds()
+	if !finite(b.back.end) || !finite(dp) {
+		return fmt.Errorf("ode: %w: the field's VJP overflows or is not defined on the solution", ErrNonFiniteGradient)
+	}
 	if dy0 == nil {
 		return nil
 	}
@@ -88,7 +93,7 @@ func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
 			return fmt.Errorf("ode: %w: dy[%d] has %d elements for %d states of %d", ErrDimension, i, len(g), b.traj[i].reached, d)
 		}
 		if g != nil && !finite(g) {
-			return fmt.Errorf("ode: %w: dy[%d] holds a value that is not finite", ErrNoGradient, i)
+			return fmt.Errorf("ode: %w: dy[%d] has %g as element %d", ErrNonFiniteGradient, i, g[firstBad(g)], firstBad(g))
 		}
 	}
 	return nil
@@ -212,10 +217,8 @@ func (b *Batch) takeOutputs(dy [][]float64) {
 // the stages' values.
 func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 	b.scheme.weights(b.w, theta)
-	for st, x := range b.w {
-		if x != 0 {
-			addScaled(b.back.kap[st][lo:lo+len(g)], h*x, g)
-		}
+	for _, st := range b.scheme.mixed {
+		addScaled(b.back.kap[st][lo:lo+len(g)], h*b.w[st], g)
 	}
 }
 

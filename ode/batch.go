@@ -2,8 +2,8 @@ package ode
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -55,6 +55,7 @@ type Batch struct {
 	fixed      fixedStep
 	opt        Options
 	rtol, atol []float64
+	perDim     float64 // 1/Dim
 	law        law
 	stops      []stop
 
@@ -87,6 +88,7 @@ type Batch struct {
 	dif3  []float64
 	zero  []float64
 	w     []float64 // weights of the stages in an output
+	mix   linear    // those of the stages that have one
 	sub   subset
 	back  sweep
 	cache cache
@@ -188,6 +190,7 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	if b.rtol, b.atol, err = b.opt.tolerances(f.Dim); err != nil {
 		return nil, err
 	}
+	b.perDim = 1 / float64(f.Dim)
 	b.stops = b.opt.stops()
 	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
 	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete
@@ -197,6 +200,7 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	n := len(b.scheme.c)
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
 	b.w = make([]float64, n)
+	b.mix = linear{j: b.scheme.mixed, c: make([]float64, len(b.scheme.mixed))}
 	b.zero = make([]float64, f.Dim)
 	b.dif, b.dif3 = make([]float64, f.Dim), make([]float64, f.Dim)
 	return b, nil
@@ -215,21 +219,33 @@ func (b *Batch) Solve(ctx context.Context, t0, y0 []float64, times [][]float64) 
 	if err := b.begin(t0, y0, times); err != nil {
 		return err
 	}
-	if err := b.start(); err != nil {
-		return err
+	err := b.start()
+	if err == nil {
+		b.armEvents()
+		err = b.run(ctx)
 	}
-	b.armEvents()
-	return b.run(ctx)
+	if err != nil {
+		b.abandon(err)
+	}
+	return err
+}
+
+// abandon fails the trajectories at work for a reason that is none of theirs.
+func (b *Batch) abandon(err error) {
+	reason := ErrField
+	if errors.Is(err, ErrCanceled) {
+		reason = ErrCanceled
+	}
+	for i := range b.slots {
+		b.fail(i, reason, err)
+	}
+	b.retire()
 }
 
 // run goes on until no trajectory is at work.
 func (b *Batch) run(ctx context.Context) error {
 	for len(b.slots) > 0 {
 		if err := ctx.Err(); err != nil {
-			for i := range b.slots {
-				b.fail(i, ErrCanceled, err)
-			}
-			b.retire()
 			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
 		}
 		if err := b.advance(); err != nil {
@@ -248,7 +264,7 @@ func (b *Batch) Y(i int) []float64 {
 }
 
 // Err returns why trajectory i stopped before its last time, as an *[Error],
-// or nil.
+// or nil. A terminal event is no error.
 func (b *Batch) Err(i int) error {
 	if e := b.traj[i].err; e != nil {
 		return e
@@ -260,122 +276,18 @@ func (b *Batch) Err(i int) error {
 // the gradients since.
 func (b *Batch) Stats(i int) Stats { return b.traj[i].stats }
 
-// begin checks the input and lays out the trajectories.
-func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
-	n, d := len(t0), b.field.Dim
-	if len(y0) != n*d {
-		return fmt.Errorf("ode: %w: %d initial values for %d states of %d", ErrDimension, len(y0), n, d)
-	}
-	if len(times) != n {
-		return fmt.Errorf("ode: %w: times of %d trajectories for %d starts", ErrDimension, len(times), n)
-	}
-	b.traj, b.times = b.traj[:0], b.times[:0]
-	b.steps, b.data, b.costs = b.steps[:0], b.data[:0], b.costs[:0]
-	b.slots = b.slots[:0]
-	b.cache.reset(n, d, b.scheme, b.opt.Memory)
-	for i, ts := range times {
-		if err := checkTimes(i, t0[i], ts); err != nil {
-			return err
-		}
-		b.traj = append(b.traj, trajectory{t0: t0[i], off: len(b.times), want: len(ts), first: -1, last: -1})
-		b.traj[i].stats.RTol = b.rtol[0]
-		for _, x := range b.rtol {
-			b.traj[i].stats.RTol = min(b.traj[i].stats.RTol, x)
-		}
-		b.times = append(b.times, ts...)
-	}
-	b.y0 = append(b.y0[:0], y0...)
-	b.out = resize(b.out, len(b.times)*d)
-	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
-	for i := range b.y {
-		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
-	}
-	for i := range n {
-		b.open(i, y0[i*d:(i+1)*d])
-	}
-	return nil
-}
-
-// checkTimes reports what is wrong with the times of a trajectory.
-func checkTimes(row int, t0 float64, ts []float64) error {
-	if math.IsNaN(t0) || math.IsInf(t0, 0) {
-		return fmt.Errorf("ode: %w: trajectory %d starts at %g", ErrTimes, row, t0)
-	}
-	if len(ts) == 0 {
-		return nil
-	}
-	up := ts[len(ts)-1] >= t0
-	before := t0
-	for k, t := range ts {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return fmt.Errorf("ode: %w: time %d of trajectory %d is %g", ErrTimes, k, row, t)
-		}
-		if up && t < before || !up && t > before {
-			return fmt.Errorf("ode: %w: trajectory %d goes from %g to %g, but its time %d is %g after %g",
-				ErrTimes, row, t0, ts[len(ts)-1], k, t, before)
-		}
-		before = t
-	}
-	return nil
-}
-
-// open takes the outputs at the start and puts the trajectory into a slot if
-// there are others.
-func (b *Batch) open(row int, y0 []float64) {
-	tr := &b.traj[row]
-	ts := b.times[tr.off : tr.off+tr.want]
-	d := b.field.Dim
-	if len(ts) == 0 {
-		return
-	}
-	if !finite(y0) {
-		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: firstBad(y0), Y: slices.Clone(y0)}
-		return
-	}
-	for tr.reached < len(ts) && ts[tr.reached] == tr.t0 {
-		copy(b.out[(tr.off+tr.reached)*d:], y0)
-		tr.reached++
-	}
-	tr.atStart = tr.reached
-	if tr.reached == len(ts) {
-		return
-	}
-	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, next: tr.reached, log: firstLog, log2: firstLog}
-	s.final = ts[len(ts)-1]
-	if s.final < s.t {
-		s.dir = -1
-		s.stop = len(b.stops) - 1
-		for s.stop >= 0 && b.stops[s.stop].t >= s.t {
-			s.passStop(b.stops)
-		}
-	} else {
-		for s.stop < len(b.stops) && b.stops[s.stop].t <= s.t {
-			s.passStop(b.stops)
-		}
-	}
-	i := len(b.slots)
-	copy(b.y[0][i*d:], y0)
-	b.rows[i] = row
-	b.slots = append(b.slots, s)
-}
-
-// passStop goes to the next declared stop, and notes if the trajectory stands
-// on a jump.
-func (s *slot) passStop(stops []stop) {
-	if p := stops[s.stop]; p.t == s.t && p.jump {
-		s.jump |= jumpStart
-	}
-	s.stop += int(s.dir)
-}
-
 // fail ends the trajectory in a slot.
 func (b *Batch) fail(i int, reason, cause error) {
 	s := &b.slots[i]
 	s.done = true
 	d := b.field.Dim
+	worst := -1
+	if cause == nil {
+		worst = b.worst(i)
+	}
 	b.traj[s.row].err = &Error{
 		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.try, Steps: s.attempts,
-		Component: b.worst(i), Y: slices.Clone(b.y[0][i*d : (i+1)*d]),
+		Component: worst, Y: slices.Clone(b.y[0][i*d : (i+1)*d]),
 	}
 }
 

@@ -2,6 +2,7 @@ package ode
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"syscall"
@@ -112,31 +113,38 @@ func BenchmarkGradient(b *testing.B) {
 		for j := range 3 {
 			y0[3*i+j] = rng.NormFloat64()
 		}
-		for k := range 100 {
-			times[i] = append(times[i], float64(k)/50)
-		}
 	}
-	s, err := NewBatch(tanhMLP(p).Batch(), Dopri5{}, &Options{RTol: 1e-5, ATol: 1e-5})
-	if err != nil {
-		b.Fatal(err)
+	for _, outputs := range []int{4, 100} {
+		b.Run(fmt.Sprint(outputs), func(b *testing.B) {
+			for i := range times {
+				times[i] = times[i][:0]
+				for k := range outputs {
+					times[i] = append(times[i], 2*float64(k+1)/float64(outputs))
+				}
+			}
+			s, err := NewBatch(tanhMLP(p).Batch(), Dopri5{}, &Options{RTol: 1e-5, ATol: 1e-5})
+			if err != nil {
+				b.Fatal(err)
+			}
+			dy0, dp := make([]float64, 3*n), make([]float64, len(p))
+			var forward, back time.Duration
+			for b.Loop() {
+				from := cpu(b)
+				if err := s.Solve(context.Background(), t0, y0, times); err != nil {
+					b.Fatal(err)
+				}
+				between := cpu(b)
+				for i := range dy {
+					dy[i] = s.Y(i)
+				}
+				if err := s.Backward(dy0, dp, dy); err != nil {
+					b.Fatal(err)
+				}
+				forward += between - from
+				back += cpu(b) - between
+			}
+			b.ReportMetric(float64(forward.Microseconds())/float64(b.N), "µs/forward")
+			b.ReportMetric(float64(back)/float64(forward), "back/forward")
+		})
 	}
-	dy0, dp := make([]float64, 3*n), make([]float64, len(p))
-	var forward, back time.Duration
-	for b.Loop() {
-		from := cpu(b)
-		if err := s.Solve(context.Background(), t0, y0, times); err != nil {
-			b.Fatal(err)
-		}
-		between := cpu(b)
-		for i := range dy {
-			dy[i] = s.Y(i)
-		}
-		if err := s.Backward(dy0, dp, dy); err != nil {
-			b.Fatal(err)
-		}
-		forward += between - from
-		back += cpu(b) - between
-	}
-	b.ReportMetric(float64(forward.Microseconds())/float64(b.N), "µs/forward")
-	b.ReportMetric(float64(back)/float64(forward), "back/forward")
 }

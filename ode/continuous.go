@@ -15,7 +15,6 @@ type adjointFlow struct {
 	outer  *Batch
 	solver *Batch
 	params int // length of p: 0 if it is not asked for
-	rows   []int
 	y, a   []float64
 	gy     []float64
 	f      []float64

@@ -36,23 +36,23 @@ func newLaw(c Control, tab *tableau) law {
 	}
 	p := 1 / tab.expo
 	switch c {
-	case I:
+	case ControlI:
 		return law{now: p, reject: p, safety: safetyI}
-	case PID:
+	case ControlPID:
 		return law{now: 0.58 * p, last: 0.21 * p, before: -0.1 * p, reject: p, safety: safetyPID}
 	}
 	now := p - 0.75*tab.beta
 	return law{now: now, last: tab.beta, reject: now, safety: safetyPI}
 }
 
-// judge decides on the attempt of slot i, whose error is err, and sets the
+// judge decides on a slot's attempt by the square of its error and sets the
 // next step. It reports whether the attempt is accepted.
-func (b *Batch) judge(s *slot, err float64) bool {
-	if !(err <= 1) {
+func (b *Batch) judge(s *slot, square float64) bool {
+	if !(square <= 1) {
 		fac := shrink
-		s.bad = math.IsNaN(err) || math.IsInf(err, 0)
+		s.bad = math.IsNaN(square) || math.IsInf(square, 0)
 		if !s.bad {
-			fac = min(shrink, exp2(b.law.reject*log2(err))/b.law.safety)
+			fac = min(shrink, exp2(b.law.reject*log2(square)/2)/b.law.safety)
 		}
 		s.h = s.try / fac
 		s.rejected = true
@@ -60,15 +60,14 @@ func (b *Batch) judge(s *slot, err float64) bool {
 	}
 	s.bad = false
 	h, l := 0.0, firstLog
-	if err == 0 {
+	if square == 0 {
 		h = growth * s.try
-		tr := &b.traj[s.row]
-		limit := quietCap * math.Abs(b.times[tr.off+tr.want-1]-s.begin)
+		limit := quietCap * math.Abs(s.final-s.begin)
 		if math.Abs(h) > limit {
 			h = s.dir * max(limit, math.Abs(s.try))
 		}
 	} else {
-		l = log2(err)
+		l = log2(square) / 2
 		fac := b.law.safety * exp2(-b.law.now*l+b.law.last*s.log+b.law.before*s.log2)
 		h = s.try * min(max(fac, 1/shrink), growth)
 	}

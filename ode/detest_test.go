@@ -165,11 +165,11 @@ func TestDetest(t *testing.T) {
 			if e := math.Abs(ref[0]-p.end) / (1 + math.Abs(p.end)); e > 1e-10 {
 				t.Errorf("%s: DOP853 ends at %v, SciPy's at %v", p.name, ref[0], p.end)
 			}
-			for c := PI; c <= PID; c++ {
+			for c := ControlPI; c <= ControlPID; c++ {
 				b, y := solved(p, Dopri5{}, Options{RTol: tol, ATol: tol, Control: c})
 				calls[c] += math.Log(float64(b.Stats(0).Calls) / float64(p.calls[k]))
 				errs[c] += math.Log((off(y, ref) + 1e-3*tol) / (p.err[k] + 1e-3*tol))
-				if n := b.Stats(0).Calls; c == I && (n > p.calls[k] || n < p.calls[k]-12) {
+				if n := b.Stats(0).Calls; c == ControlI && (n > p.calls[k] || n < p.calls[k]-12) {
 					t.Errorf("%s at %g: %d evaluations, SciPy takes %d", p.name, tol, n, p.calls[k])
 				}
 			}
@@ -184,7 +184,7 @@ func TestDetest(t *testing.T) {
 			ratio, worse := math.Exp(calls[c]/n), math.Exp(errs[c]/n)
 			t.Logf("%g, %s: %.3f of SciPy's evaluations, %.2f of its error", tol, name, ratio, worse)
 			limit := 1.05
-			if Control(c) == PID {
+			if Control(c) == ControlPID {
 				limit = 1.1
 			}
 			if ratio > limit || worse > 1.05 {

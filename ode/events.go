@@ -36,7 +36,6 @@ type Hit struct {
 // A hit is a Hit among those of all trajectories, which lies in a step.
 type hit struct {
 	row, event int
-	step       int // -1 if steps are not kept
 	t, theta   float64
 	y          int // where the state lies in Batch.hitY
 
@@ -182,7 +181,7 @@ func (b *Batch) takeHits(i int) (until float64, terminal bool) {
 		if theta == 1 {
 			t = s.end
 		}
-		b.hits = append(b.hits, hit{row: s.row, event: e, step: -1, t: t, theta: theta, seed: -1})
+		b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, seed: -1})
 	}
 	slices.SortStableFunc(b.hits[first:], func(x, y hit) int {
 		switch {
@@ -216,12 +215,10 @@ func (b *Batch) state(dst []float64, i int, theta float64) {
 		return
 	}
 	b.scheme.weights(b.w, theta)
-	copy(dst, b.y[0][lo:hi])
-	for j, w := range b.w {
-		if w != 0 {
-			addScaled(dst, s.try*w, b.k[j][lo:hi])
-		}
+	for n, j := range b.mix.j {
+		b.mix.c[n] = b.w[j]
 	}
+	combine(dst, b.y[0][lo:hi], s.try, &b.mix, b.k, lo)
 }
 
 // root returns the zero of an event in slot i's attempt, as a part of the

@@ -104,6 +104,7 @@ type scheme struct {
 	err   linear
 	err3  linear
 	terms []linear // dense, ready
+	mixed []int    // stages that enter the interpolant
 	early bool     // the error estimate needs stage s
 	calls int      // evaluations in an attempt, but for stage 0
 
@@ -119,6 +120,14 @@ func newScheme(t *tableau) *scheme {
 	s.calls = t.s - 1
 	if s.early {
 		s.calls++
+	}
+	w, v := make([]float64, len(t.c)), make([]float64, len(t.c))
+	t.weights(w, 0.3)
+	t.weights(v, 0.7)
+	for i := range w {
+		if w[i] != 0 || v[i] != 0 {
+			s.mixed = append(s.mixed, i)
+		}
 	}
 	for _, row := range t.dense {
 		s.terms = append(s.terms, newLinear(row))
@@ -142,8 +151,8 @@ func newScheme(t *tableau) *scheme {
 	return s
 }
 
-// at returns the time of a stage with coefficient c in the step from t to end
-// (of length h). The ends of a step that lie on a jump are approached from
+// stageTime returns the time of a stage with coefficient c in the step from t
+// to end (of length h). The ends of a step that lie on a jump are approached from
 // within.
 func stageTime(c, t, h, end float64, jump jumpEnds) float64 {
 	switch {

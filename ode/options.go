@@ -79,7 +79,7 @@ type Options struct {
 	Memory int
 
 	// MaxDrift is the drift in units of the tolerance that Backsolve may show;
-	// zero means 1000.
+	// zero means 10000.
 	MaxDrift float64
 
 	// NoGradient keeps nothing for a gradient, which saves memory and time.
@@ -91,25 +91,25 @@ type Options struct {
 type Norm int
 
 const (
-	RMS Norm = iota // root of the mean square
-	Max             // greatest magnitude
+	NormRMS Norm = iota // root of the mean square
+	NormMax             // greatest magnitude
 )
 
 // Control is the law by which the step size follows the error estimate.
 type Control int
 
 const (
-	// PI is the proportional-integral control of Hairer, Nørsett and Wanner
+	// ControlPI is the proportional-integral control of Hairer, Nørsett and Wanner
 	// (Solving Ordinary Differential Equations II, IV.2), smooth where
 	// stability bounds the step.
-	PI Control = iota
+	ControlPI Control = iota
 
-	// I is the classic control by the last error alone.
-	I
+	// ControlI is the classic control by the last error alone.
+	ControlI
 
-	// PID uses the last three errors, with Kennedy and Carpenter's
+	// ControlPID uses the last three errors, with Kennedy and Carpenter's
 	// coefficients (Appl. Numer. Math. 44, 2003).
-	PID
+	ControlPID
 )
 
 // Adjoint is a way to the gradient of a solution.
@@ -137,7 +137,7 @@ const (
 const (
 	defaultTol      = 1e-6
 	defaultMaxSteps = 100000
-	defaultMaxDrift = 1000
+	defaultMaxDrift = 10000
 	leastRTol       = 100 * 0x1p-52
 )
 
@@ -197,10 +197,10 @@ func (o *Options) validate(f fixedStep) error {
 	if o.Adjoint < Discrete || o.Adjoint > Backsolve {
 		return fmt.Errorf("ode: %w: there is no Adjoint %d", ErrOption, o.Adjoint)
 	}
-	if o.Norm < RMS || o.Norm > Max {
+	if o.Norm < NormRMS || o.Norm > NormMax {
 		return fmt.Errorf("ode: %w: there is no Norm %d", ErrOption, o.Norm)
 	}
-	if o.Control < PI || o.Control > PID {
+	if o.Control < ControlPI || o.Control > ControlPID {
 		return fmt.Errorf("ode: %w: there is no Control %d", ErrOption, o.Control)
 	}
 	for _, x := range []struct {

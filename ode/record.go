@@ -16,9 +16,6 @@ func (b *Batch) record(i, first, firstHit int) {
 		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
 		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump,
 	}
-	for j := firstHit; j < len(b.hits); j++ {
-		b.hits[j].step = at
-	}
 	if tr.last >= 0 {
 		b.steps[tr.last].next = at
 	} else {

@@ -15,7 +15,8 @@ type Problem struct {
 	Times []float64 // at which the state is asked for; the last is the end
 }
 
-// A Solution is what Solve has found.
+// A Solution is what Solve has found. Reading it is safe for concurrent use,
+// Gradient is not.
 type Solution struct {
 	Times []float64 // reached
 	Hits  []Hit     // events, in the order in which they happened
@@ -168,7 +169,10 @@ func (s *Solution) Gradient(g Loss) (*Gradient, error) {
 			return nil, err
 		}
 	}
-	r := &Gradient{Y0: make([]float64, d), Params: make([]float64, b.field.Params), Times: make([]float64, n)}
+	r := &Gradient{Y0: make([]float64, d), Times: make([]float64, n)}
+	if b.field.Params > 0 {
+		r.Params = make([]float64, b.field.Params)
+	}
 	if err := b.Backward(r.Y0, r.Params, [][]float64{dy}); err != nil {
 		return nil, err
 	}

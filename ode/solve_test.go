@@ -438,7 +438,7 @@ func TestTolerances(t *testing.T) {
 	if n := calls(Options{ATolEach: []float64{1e-6, 1e3}}); n > all/2 {
 		t.Errorf("%d evaluations without the second component, %d with it", n, all)
 	}
-	if n := calls(Options{Norm: Max}); n <= all {
+	if n := calls(Options{Norm: NormMax}); n <= all {
 		t.Errorf("%d evaluations in the greatest norm, %d in the root mean square", n, all)
 	}
 	s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{1, 0}, Times: []float64{0.1}}, Dopri5{}, &Options{RTol: 1e-20})

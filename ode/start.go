@@ -55,6 +55,9 @@ func (b *Batch) start() error {
 		s.h = s.dir * h
 		combine1(b.y[1][i*d:(i+1)*d], y, s.h, f)
 		b.ts[i] = s.t + s.h
+		if s.stop >= 0 && s.stop < len(b.stops) && b.ts[i] == b.stops[s.stop].t {
+			b.ts[i] = math.Nextafter(b.ts[i], s.t)
+		}
 		b.traj[s.row].stats.Calls++
 	}
 	if err := b.call(1); err != nil {
@@ -88,20 +91,6 @@ func (b *Batch) longest(s *slot) float64 {
 		h = min(h, b.opt.MaxStep)
 	}
 	return h
-}
-
-// size returns the norm of x in units of the tolerances at y.
-func (b *Batch) size(x, y []float64) float64 {
-	sum, top := 0.0, 0.0
-	for i := range x {
-		r := math.Abs(x[i]) / (b.atol[i] + b.rtol[i]*math.Abs(y[i]))
-		sum += r * r
-		top = max(top, r) // NaN stays
-	}
-	if b.opt.Norm == Max {
-		return top
-	}
-	return math.Sqrt(sum / float64(len(x)))
 }
 
 // call evaluates the field at stage st of all slots. It leaves the counting to

@@ -19,6 +19,9 @@ func (b *Batch) TimeGradient(dt0 []float64, dt, dy [][]float64) error {
 	if dt0 != nil && len(dt0) != n || dt != nil && len(dt) != n {
 		return fmt.Errorf("ode: %w: dt0 and dt of %d and %d trajectories, but there are %d", ErrDimension, len(dt0), len(dt), n)
 	}
+	if len(b.back.end) != n*d {
+		return fmt.Errorf("ode: %w: the one with respect to times follows a Backward", ErrNoGradient)
+	}
 	sub := &b.sub
 	for i := range b.traj {
 		tr := &b.traj[i]

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"tsgen/series"
 )
@@ -15,16 +16,18 @@ import (
 // says what the first leaves open (the day of a time of day, the year of a
 // month), where it begins.
 type dateTicks struct {
-	axis series.Axis
-	most int // number of ticks
+	axis   series.Axis
+	length vg.Length // of the axis
 }
 
 // A dateStep is the distance between ticks.
 type dateStep struct {
 	seconds float64 // of steps below a month, else 0
 	months  int
-	label   string // layouts of the two lines
+	digits  int    // of the fraction of a second, of steps below one
+	label   string // layouts of the two lines; the second may be empty
 	context string
+	room    vg.Length // that a label needs
 }
 
 // width returns the length of the step in seconds, that of months being the
@@ -38,24 +41,24 @@ func dateSteps() []dateStep {
 	var steps []dateStep
 	for digits := 6; digits > 0; digits-- {
 		for _, m := range []float64{1, 2, 5} {
-			steps = append(steps, dateStep{m * math.Pow(10, -float64(digits)), 0, "05." + strings.Repeat("0", digits), "15:04, 2 Jan 2006"})
+			steps = append(steps, dateStep{m * math.Pow(10, -float64(digits)), 0, digits, "05." + strings.Repeat("0", digits), "15:04, 2 Jan 2006", 90})
 		}
 	}
-	for _, s := range []float64{1, 5, 15, 30} {
-		steps = append(steps, dateStep{s, 0, "15:04:05", "2 Jan 2006"})
+	for _, s := range []float64{1, 2, 5, 10, 15, 30} {
+		steps = append(steps, dateStep{s, 0, 0, "15:04:05", "2 Jan 2006", 60})
 	}
-	for _, s := range []float64{minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour} {
-		steps = append(steps, dateStep{s, 0, "15:04", "2 Jan 2006"})
+	for _, s := range []float64{minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour} {
+		steps = append(steps, dateStep{s, 0, 0, "15:04", "2 Jan 2006", 60})
 	}
 	for _, s := range []float64{day, 2 * day, 7 * day, 14 * day} {
-		steps = append(steps, dateStep{s, 0, "2 Jan", "2006"})
+		steps = append(steps, dateStep{s, 0, 0, "2 Jan", "2006", 44})
 	}
 	for _, m := range []int{1, 3, 6} {
-		steps = append(steps, dateStep{0, m, "Jan", "2006"})
+		steps = append(steps, dateStep{0, m, 0, "Jan", "2006", 36})
 	}
 	for years := 1; years <= 1000; years *= 10 {
 		for _, m := range []int{1, 2, 5} {
-			steps = append(steps, dateStep{0, 12 * m * years, "2006", ""})
+			steps = append(steps, dateStep{0, 12 * m * years, 0, "2006", "", 36})
 		}
 	}
 	return steps
@@ -66,7 +69,7 @@ func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
 	steps := dateSteps()
 	step := steps[len(steps)-1]
 	for _, s := range steps {
-		if (hi-lo)/s.width() <= float64(d.most) {
+		if (hi-lo)/s.width() <= d.most(s) {
 			step = s
 			break
 		}
@@ -77,22 +80,27 @@ func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
 		civil := step.at(n)
 		t := civil - float64(zone(d.axis, civil))
 		t = civil - float64(zone(d.axis, t)) // the zone at t itself, near a change of clocks
-		if t > hi || len(ticks) > d.most+1 {
+		if t > hi || float64(len(ticks)) > d.most(step)+1 {
 			return ticks
 		}
 		if t < lo || len(ticks) > 0 && t <= ticks[len(ticks)-1].Value {
 			continue
 		}
-		seconds := math.Floor(civil)
-		clock := time.Unix(int64(seconds), int64(math.Round((civil-seconds)*1e6))*1000).UTC()
-		label := clock.Format(step.label) + "\n "
+		seconds, unit := math.Floor(civil), math.Pow(10, float64(step.digits))
+		clock := time.Unix(int64(seconds), int64(math.Round((civil-seconds)*unit)*1e9/unit)).UTC()
+		label := clock.Format(step.label)
 		if context := clock.Format(step.context); context != above {
 			above = context
-			label = clock.Format(step.label) + "\n" + context
+			label += "\n" + context
+		} else if context != "" {
+			label += "\n " // labels of as many lines are in line
 		}
 		ticks = append(ticks, plot.Tick{Value: t, Label: label})
 	}
 }
+
+// most returns the number of ticks for which there is room.
+func (d dateTicks) most(s dateStep) float64 { return max(2, float64(d.length/s.room)) }
 
 // monday is the first Monday of 1970, from which weeks are counted.
 const monday = 4 * 86400

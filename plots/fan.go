@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -71,12 +70,12 @@ func Fan(history *series.Panel, f *forecast.Forecast, opt FanOptions) (*Figure, 
 		return nil, err
 	}
 	if fig.opt.Title == "" {
-		fig.opt.Title = views.title(channels)
+		fig.opt.Title = views.title()
 	}
 	fig.subtitle = views.subtitle(channels)
-	fig.rows = make([][]*plot.Plot, rows)
+	fig.rows = make([][]panel, rows)
 	for i := range fig.rows {
-		fig.rows[i] = make([]*plot.Plot, cols)
+		fig.rows[i] = make([]panel, cols)
 	}
 	size := panelSize(fig.opt, rows, cols)
 	for i, v := range views.series {
@@ -94,14 +93,12 @@ func Fan(history *series.Panel, f *forecast.Forecast, opt FanOptions) (*Figure, 
 				return nil, err
 			}
 			if len(views.series) > 1 && (channels == 1 || c == 0) {
-				p.Title.Text = shorten(v.name(), p.Title.TextStyle, size.X)
+				p.title = v.name()
 			}
-			if channels > 1 && c < channels-1 {
-				p.X.Tick.Marker = unlabelled{p.X.Tick.Marker}
-				p.X.Tick.Label.Font.Size = 1
-				p.X.Label.Text = ""
+			if c < channels-1 {
+				hideNumbers(&p.plot.X)
 			} else if channels == 1 && i+cols < len(views.series) {
-				p.X.Label.Text = ""
+				p.plot.X.Label.Text = ""
 			}
 			fig.rows[row][col] = p
 		}
@@ -123,7 +120,7 @@ func grid(n int) (rows, cols int) {
 }
 
 // fan draws channel c of the series into a panel of about the given size.
-func (v *view) fan(c int, label string, size vg.Point) (*plot.Plot, error) {
+func (v *view) fan(c int, label string, size vg.Point) (panel, error) {
 	levels := slices.SortedFunc(slices.Values(v.levels), func(a, b float64) int { return cmp.Compare(b, a) })
 	x, y := newExtent(), newExtent()
 	hx, hy := v.line(c)
@@ -150,13 +147,14 @@ func (v *view) fan(c int, label string, size vg.Point) (*plot.Plot, error) {
 	}
 	x, err := x.padded(0.015)
 	if err != nil {
-		return nil, err
+		return panel{}, err
 	}
 	y, err = y.padded(0.05)
 	if err != nil {
-		return nil, err
+		return panel{}, err
 	}
-	p := v.newPanel(x, y, label, size)
+	drawn := v.newPanel(x, y, label, size)
+	p := drawn.plot
 	for _, b := range bands {
 		p.Add(b)
 	}
@@ -171,7 +169,7 @@ func (v *view) fan(c int, label string, size vg.Point) (*plot.Plot, error) {
 	if ay != nil {
 		addDots(p, ax, ay, dotStyle(vermillion(), 1.8))
 	}
-	return p, nil
+	return drawn, nil
 }
 
 // bandColor returns the colour of the i-th of n bands, the widest being the
@@ -189,18 +187,11 @@ func (v *views) label(c int) string {
 }
 
 // title says what is shown.
-func (v *views) title(channels int) string {
-	what := v.series[0].name()
-	if len(v.series) > 1 {
-		what = ""
+func (v *views) title() string {
+	if name := v.series[0].name(); len(v.series) == 1 && name != "" {
+		return fmt.Sprintf("%s: forecast by %s", name, v.model)
 	}
-	if channels == 1 {
-		what = strings.TrimPrefix(what+", "+v.label(0), ", ")
-	}
-	if what == "" {
-		return "Forecast by " + v.model
-	}
-	return fmt.Sprintf("%s: forecast by %s", what, v.model)
+	return "Forecast by " + v.model
 }
 
 // subtitle says when, and what is left out.
@@ -209,9 +200,9 @@ func (v *views) subtitle(channels int) string {
 	if d := v.series[0].d; len(v.series) == 1 {
 		first, last := v.panel.Axis.Stamp(d.Times[0]), v.panel.Axis.Stamp(d.Times[len(d.Times)-1])
 		if first == last {
-			parts = append(parts, "1 time ahead, "+first)
+			parts = append(parts, "1 forecast time, "+first)
 		} else {
-			parts = append(parts, fmt.Sprintf("%d times ahead, %s to %s", len(d.Times), first, last))
+			parts = append(parts, fmt.Sprintf("%d forecast times, %s to %s", len(d.Times), first, last))
 		}
 	}
 	if n := len(v.series); n < v.all {

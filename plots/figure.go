@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -20,7 +21,15 @@ type Figure struct {
 	opt      Options
 	subtitle string
 	legend   []key
-	rows     [][]*plot.Plot // nil where a row is not full
+	rows     [][]panel
+}
+
+// A panel is one plot of a picture, with the title above it and the label of
+// its upright axis, for which a plot of gonum leaves more space than it needs.
+// The plot is nil where a row is not full.
+type panel struct {
+	plot         *plot.Plot
+	title, label string
 }
 
 // A key is an entry of the legend.
@@ -73,18 +82,64 @@ func (f *Figure) draw(c draw.Canvas) error {
 	c.Fill(c.Rectangle.Path())
 	c = draw.Crop(c, margin, -margin, margin, -margin)
 	c.Max.Y -= f.drawHeader(c)
-	tiles := draw.Tiles{Rows: len(f.rows), Cols: len(f.rows[0]), PadX: 14, PadY: 10}
+	tiles := f.tiles()
 	if cell := tiles.At(c, 0, 0); cell.Size().X < 72 || cell.Size().Y < 54 {
 		return errors.New("plots: the picture is too small for its panels; make it larger, or show fewer series")
 	}
-	for i, row := range plot.Align(f.rows, tiles, c) {
+	style := textStyle(labelSize, ink())
+	style.XAlign = draw.XCenter
+	upwards := style
+	upwards.Rotation = math.Pi / 2
+	for i, row := range plot.Align(f.plots(), tiles, c) {
 		for j, cell := range row {
-			if p := f.rows[i][j]; p != nil {
-				p.Draw(cell)
+			p := f.rows[i][j]
+			if p.plot == nil {
+				continue
 			}
+			p.plot.Draw(cell)
+			data := p.plot.DataCanvas(cell)
+			c.FillText(style, vg.Point{X: data.Center().X, Y: data.Max.Y + 6}, shorten(p.title, style, data.Size().X))
+			left := tiles.At(c, j, i).Min.X - labelRoom + style.FontExtents().Ascent
+			c.FillText(upwards, vg.Point{X: left, Y: data.Center().Y}, shorten(p.label, style, data.Size().Y))
 		}
 	}
 	return nil
+}
+
+// Room for a title above a panel, and for a label at its side.
+const titleRoom, labelRoom = 1.6 * labelSize, 1.7 * labelSize
+
+// tiles returns the places of the panels, with room for titles and labels where
+// there are any.
+func (f *Figure) tiles() draw.Tiles {
+	t := draw.Tiles{Rows: len(f.rows), Cols: len(f.rows[0]), PadX: 14, PadY: 10}
+	var titles, labels [2]vg.Length // in the first row or column, and in the others
+	for i, row := range f.rows {
+		for j, p := range row {
+			if p.title != "" {
+				titles[min(i, 1)] = titleRoom
+			}
+			if p.label != "" {
+				labels[min(j, 1)] = labelRoom
+			}
+		}
+	}
+	t.PadTop = titles[0]
+	t.PadY += titles[1]
+	t.PadLeft = labels[0]
+	t.PadX += labels[1]
+	return t
+}
+
+// plots returns the plots of the panels.
+func (f *Figure) plots() [][]*plot.Plot {
+	plots := make([][]*plot.Plot, len(f.rows))
+	for i, row := range f.rows {
+		for _, p := range row {
+			plots[i] = append(plots[i], p.plot)
+		}
+	}
+	return plots
 }
 
 // drawHeader draws title, subtitle and legend at the top of c and returns their
@@ -96,7 +151,7 @@ func (f *Figure) drawHeader(c draw.Canvas) vg.Length {
 		style := textStyle(size, ink)
 		for _, l := range wrap(s, style, c.Size().X, 2) {
 			y -= 1.25 * size
-			c.FillText(style, vg.Point{X: c.Min.X, Y: y + style.FontExtents().Descent}, l)
+			c.FillText(style, vg.Point{X: c.Min.X, Y: y}, l)
 		}
 	}
 	line(f.opt.Title, titleSize, ink())
@@ -112,7 +167,7 @@ func (f *Figure) drawHeader(c draw.Canvas) vg.Length {
 			y -= 1.5 * labelSize
 		}
 		k.draw(c, x, y+labelSize/3, swatch)
-		c.FillText(style, vg.Point{X: x + swatch + 5, Y: y + style.FontExtents().Descent}, k.label)
+		c.FillText(style, vg.Point{X: x + swatch + 5, Y: y}, k.label)
 		x += width + gap
 	}
 	return top - y + 8

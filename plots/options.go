@@ -95,7 +95,7 @@ func (e extent) padded(part float64) (extent, error) {
 		return e, fmt.Errorf("plots: values from %.4g to %.4g are too far apart to be drawn", e.lo, e.hi)
 	case size == 0:
 		return extent{-1, 1}, nil
-	case width <= 1e-9*size:
+	case width <= 1e-12*size:
 		return extent{e.lo - 0.05*size, e.hi + 0.05*size}, nil
 	}
 	return extent{e.lo - part*width, e.hi + part*width}, nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -39,20 +38,20 @@ func Phase(history *series.Panel, f *forecast.Forecast, opt FanOptions) (*Figure
 		return nil, err
 	}
 	if fig.opt.Title == "" {
-		fig.opt.Title = views.title(2)
+		fig.opt.Title = views.title()
 	}
 	fig.subtitle = views.subtitle(views.width)
 	size := panelSize(fig.opt, rows, cols)
 	for i, v := range views.series {
 		if i%cols == 0 {
-			fig.rows = append(fig.rows, make([]*plot.Plot, cols))
+			fig.rows = append(fig.rows, make([]panel, cols))
 		}
 		p, err := v.phase(size)
 		if err != nil {
 			return nil, err
 		}
 		if len(views.series) > 1 {
-			p.Title.Text = shorten(v.name(), p.Title.TextStyle, size.X)
+			p.title = v.name()
 		}
 		fig.rows[i/cols][i%cols] = p
 	}
@@ -60,7 +59,7 @@ func Phase(history *series.Panel, f *forecast.Forecast, opt FanOptions) (*Figure
 }
 
 // phase draws the series into a panel of about the given size.
-func (v *view) phase(size vg.Point) (*plot.Plot, error) {
+func (v *view) phase(size vg.Point) (panel, error) {
 	x, y := newExtent(), newExtent()
 	pairs := func(values []float64) (px, py []float64) {
 		for at := 0; at < len(values); at += v.width {
@@ -94,17 +93,16 @@ func (v *view) phase(size vg.Point) (*plot.Plot, error) {
 	}
 	x, err := x.padded(0.04)
 	if err != nil {
-		return nil, err
+		return panel{}, err
 	}
 	y, err = y.padded(0.04)
 	if err != nil {
-		return nil, err
+		return panel{}, err
 	}
-	xTicks, xLabel := newNumberTicks(x, max(2, int(size.X/50)), v.label(0))
-	yTicks, yLabel := newNumberTicks(y, max(2, int(size.Y/28)), v.label(1))
+	xTicks, xLabel := newNumberTicks(x, size.X/numberWidth, v.label(0))
+	yTicks, yLabel := newNumberTicks(y, size.Y/numberHeight, v.label(1))
 	p := newPlot(x, y, xTicks, yTicks)
 	p.X.Label.Text = shorten(xLabel, p.X.Label.TextStyle, size.X)
-	p.Y.Label.Text = shorten(yLabel, p.Y.Label.TextStyle, size.Y)
 	addGrid(p)
 	for _, l := range paths {
 		p.Add(l)
@@ -117,7 +115,7 @@ func (v *view) phase(size vg.Point) (*plot.Plot, error) {
 	if n := len(hx); n > 0 {
 		addDots(p, hx[n-1:], hy[n-1:], draw.GlyphStyle{Color: ink(), Radius: 4, Shape: draw.RingGlyph{}})
 	}
-	return p, nil
+	return panel{plot: p, label: yLabel}, nil
 }
 
 // phaseLegend returns the keys of a phase portrait.

@@ -49,9 +49,6 @@ func textStyle(size vg.Length, c color.Color) text.Style {
 func newPlot(x, y extent, xTicks, yTicks plot.Ticker) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
-	p.Title.TextStyle = textStyle(labelSize, ink())
-	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
-	p.Title.Padding = 3
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding = 0
 		a.LineStyle = draw.LineStyle{Color: grey(), Width: hair}
@@ -70,6 +67,13 @@ func newPlot(x, y extent, xTicks, yTicks plot.Ticker) *plot.Plot {
 func restyle(s *text.Style, size vg.Length) {
 	n := textStyle(size, ink())
 	s.Font, s.Color = n.Font, n.Color
+}
+
+// hideNumbers leaves the axis with its ticks and the lines of its grid only.
+func hideNumbers(a *plot.Axis) {
+	a.Tick.Marker = unlabelled{a.Tick.Marker}
+	a.Tick.Label.Font.Size = 1
+	a.Label.Text = ""
 }
 
 // addGrid adds the grid to what was added before, which it crosses.

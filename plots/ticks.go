@@ -7,16 +7,20 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
-// newNumberTicks returns the ticks of an axis of numbers, at most that many, and
-// the axis' label with the unit in which they are written.
-func newNumberTicks(e extent, most int, label string) (plot.Ticker, string) {
+// Room for a number at a tick, beside and above one another.
+const numberWidth, numberHeight = vg.Length(36), vg.Length(20)
+
+// newNumberTicks returns the ticks of an axis of numbers with room for so many,
+// and the axis' label with the unit in which they are written.
+func newNumberTicks(e extent, room vg.Length, label string) (plot.Ticker, string) {
 	scale, unit := numberScale(e)
 	if label != "" && unit != "" {
 		label += ", "
 	}
-	return numberTicks{most: most, scale: scale}, label + unit
+	return numberTicks{most: max(2, int(room)), scale: scale}, label + unit
 }
 
 // numberTicks marks an axis of numbers at multiples of 1, 2 or 5 times a power

@@ -58,6 +58,9 @@ func Training(curve []forecast.Point, opt Options) (*Figure, error) {
 	}
 	x := newExtent()
 	x.add(updates...)
+	if x.lo == x.hi {
+		x.add(x.lo-1, x.hi+1)
+	}
 	if x, err = x.padded(0.015); err != nil {
 		return nil, err
 	}
@@ -66,56 +69,53 @@ func Training(curve []forecast.Point, opt Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	fig.rows = [][]*plot.Plot{{upper}}
+	fig.rows = [][]panel{{upper}}
 	if best >= 0 {
-		upper.Add(upright{updates[best], vermillion()})
+		upper.plot.Add(upright{updates[best], vermillion()})
 	}
-	upper.Add(&path{x: updates, y: loss, style: draw.LineStyle{Color: blue(), Width: thick}})
+	upper.plot.Add(&path{x: updates, y: loss, style: draw.LineStyle{Color: blue(), Width: thick}})
 	if best < 0 {
-		upper.X.Label.Text = "update"
+		upper.plot.X.Label.Text = "update"
 		return fig, nil
 	}
 	lower, err := lossPanel(x, valid, "validation score", size)
 	if err != nil {
 		return nil, err
 	}
-	lower.X.Label.Text = "update"
-	upper.X.Tick.Marker = unlabelled{upper.X.Tick.Marker}
-	upper.X.Tick.Label.Font.Size = 1
+	lower.plot.X.Label.Text = "update"
+	hideNumbers(&upper.plot.X)
 	var examined, scores []float64
 	for i, v := range valid {
 		if !math.IsNaN(v) {
 			examined, scores = append(examined, updates[i]), append(scores, v)
 		}
 	}
-	lower.Add(upright{updates[best], vermillion()})
-	lower.Add(&path{x: examined, y: scores, style: draw.LineStyle{Color: green(), Width: thick}, dots: 1.6})
-	addDots(lower, updates[best:best+1], valid[best:best+1], dotStyle(vermillion(), 3.5))
-	fig.rows = append(fig.rows, []*plot.Plot{lower})
+	lower.plot.Add(upright{updates[best], vermillion()})
+	lower.plot.Add(&path{x: examined, y: scores, style: draw.LineStyle{Color: green(), Width: thick}, dots: 1.6})
+	addDots(lower.plot, updates[best:best+1], valid[best:best+1], dotStyle(vermillion(), 3.5))
+	fig.rows = append(fig.rows, []panel{lower})
 	return fig, nil
 }
 
 // lossPanel returns a panel for the values, with a grid.
-func lossPanel(x extent, values []float64, label string, size vg.Point) (*plot.Plot, error) {
+func lossPanel(x extent, values []float64, label string, size vg.Point) (panel, error) {
 	y := newExtent()
 	y.add(values...)
 	padded, err := y.padded(0.06)
 	if err != nil {
-		return nil, err
+		return panel{}, err
 	}
-	most := max(2, int(size.Y/28))
-	ticks, text := newNumberTicks(padded, most, label)
+	ticks, text := newNumberTicks(padded, size.Y/numberHeight, label)
 	logarithmic := y.lo > 0 && y.hi > 30*y.lo
 	if logarithmic {
 		ratio := math.Exp(0.06 * (math.Log(y.hi) - math.Log(y.lo)))
 		padded = extent{max(y.lo/ratio, math.SmallestNonzeroFloat64), min(y.hi*ratio, math.MaxFloat64)}
-		ticks, text = logTicks{most: most}, label+", logarithmic"
+		ticks, text = logTicks{most: max(2, int(size.Y/numberHeight))}, label+", logarithmic"
 	}
-	p := newPlot(x, padded, numberTicks{most: max(2, int(size.X/60)), scale: 1}, ticks)
+	p := newPlot(x, padded, numberTicks{most: max(2, int(size.X/numberWidth)), scale: 1}, ticks)
 	if logarithmic {
 		p.Y.Scale = plot.LogScale{}
 	}
-	p.Y.Label.Text = shorten(text, p.Y.Label.TextStyle, size.Y)
 	addGrid(p)
-	return p, nil
+	return panel{plot: p, label: text}, nil
 }

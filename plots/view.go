@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,12 +133,13 @@ func (v *view) start(context int) int {
 // origin returns the last time of the history.
 func (v *view) origin() float64 { return v.s.Times[v.s.Len()-1] }
 
-// name returns the series' identifier with the name of its column.
+// name returns the series' identifier, with the name of its column if it is a
+// mere number.
 func (v *view) name() string {
-	if v.s.ID == "" || v.panel.IDColumn == "" {
-		return v.s.ID
+	if _, err := strconv.ParseFloat(v.s.ID, 64); err == nil {
+		return strings.TrimSpace(v.panel.IDColumn + " " + v.s.ID)
 	}
-	return v.panel.IDColumn + " " + v.s.ID
+	return v.s.ID
 }
 
 // channel returns the values of channel c of width.
@@ -183,26 +185,25 @@ func (v *view) continued(c int, forecast []float64) (x, y []float64) {
 }
 
 // newPanel returns a panel over time, whose upright axis has the given label.
-func (v *view) newPanel(x, y extent, label string, size vg.Point) *plot.Plot {
-	xTicks, xLabel := v.timeTicks(x, max(2, int(size.X/58)))
-	yTicks, yLabel := newNumberTicks(y, max(2, int(size.Y/28)), label)
+func (v *view) newPanel(x, y extent, label string, size vg.Point) panel {
+	xTicks, xLabel := v.timeTicks(x, size.X)
+	yTicks, yLabel := newNumberTicks(y, size.Y/numberHeight, label)
 	p := newPlot(x, y, xTicks, yTicks)
 	p.X.Label.Text = shorten(xLabel, p.X.Label.TextStyle, size.X)
-	p.Y.Label.Text = shorten(yLabel, p.Y.Label.TextStyle, size.Y)
-	return p
+	return panel{plot: p, label: yLabel}
 }
 
-// timeTicks returns the ticks of an axis of time, at most that many, and its
+// timeTicks returns the ticks of an axis of time of the given length, and its
 // label.
-func (v *view) timeTicks(x extent, most int) (plot.Ticker, string) {
+func (v *view) timeTicks(x extent, length vg.Length) (plot.Ticker, string) {
 	a, label := v.panel.Axis, v.panel.TimeColumn
 	if !a.Calendar() {
-		return newNumberTicks(x, most, label)
+		return newNumberTicks(x, length/numberWidth, label)
 	}
 	if offset := zone(a, v.origin()); offset != 0 {
 		label = strings.TrimPrefix(label+" (UTC"+time.Unix(0, 0).In(time.FixedZone("", offset)).Format("-07:00")+")", " ")
 	}
-	return dateTicks{axis: a, most: most}, label
+	return dateTicks{axis: a, length: length}, label
 }
 
 // panelSize returns about the size of the data's part of a panel.

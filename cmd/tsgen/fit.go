@@ -22,7 +22,7 @@ type fitFlags struct {
 	seed            uint64
 	refit           bool
 	out, plot       string
-	progress        string
+	progressMode    string
 	json            bool
 }
 
@@ -83,7 +83,7 @@ forecast can read it.
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "learn from the held-out part too, after the examination")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
-	fl.StringVar(&f.progress, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
+	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
@@ -140,10 +140,10 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if j.read, err = f.data.options(); err != nil {
 		return nil, err
 	}
-	if j.model, err = f.model(); err != nil {
+	if j.model, err = f.newModel(); err != nil {
 		return nil, err
 	}
-	if j.progress, err = newProgress(f.progress, cmd.ErrOrStderr()); err != nil {
+	if j.progress, err = newProgress(f.progressMode, cmd.ErrOrStderr()); err != nil {
 		return nil, err
 	}
 	if f.plot != "" {
@@ -157,8 +157,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	return j, checkOutput(f.out, j.path)
 }
 
-// model returns the model that the flags describe.
-func (f *fitFlags) model() (forecast.Model, error) {
+// newModel returns the model that the flags describe.
+func (f *fitFlags) newModel() (forecast.Model, error) {
 	k, ok := lookupKind(f.kind)
 	if !ok {
 		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(kindNames(), ", "))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -77,12 +78,11 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 // scores it on that, beside the baselines. If the series are too short for it,
 // the model is fitted to everything and there are no results.
 func (j *fitJob) examine(ctx context.Context) error {
-	head, tail, err := j.panel.SplitLast(j.horizon)
+	head, tail, err := j.split()
 	if err == nil {
 		err = j.train(ctx, "examination", head, j.model.Fit)
 	}
-	var short *series.ShortError
-	if errors.As(err, &short) || errors.Is(err, forecast.ErrTooShort) {
+	if errors.Is(err, forecast.ErrTooShort) {
 		j.progress.notef("nothing is held out and there are no scores: %v", err)
 		return j.train(ctx, "fit", j.panel, j.model.Fit)
 	}
@@ -108,6 +108,39 @@ func (j *fitJob) examine(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// leastHead is the number of times before the held-out ones that a series must
+// have to take part in the examination.
+const leastHead = 4
+
+// split holds out the last horizon of the series that are long enough. The
+// error wraps forecast.ErrTooShort if none is, or if there is no value to score
+// a forecast against.
+func (j *fitJob) split() (head, tail *series.Panel, err error) {
+	var long []*series.Series
+	for _, s := range j.panel.Series {
+		if s.Len() >= j.horizon+leastHead {
+			long = append(long, s)
+		}
+	}
+	if len(long) == 0 {
+		return nil, nil, fmt.Errorf("%w: no series has the %d times that it takes to hold out %d",
+			forecast.ErrTooShort, j.horizon+leastHead, j.horizon)
+	}
+	if n := len(j.panel.Series) - len(long); n > 0 {
+		j.progress.notef("%d of %d series are too short to hold out %s and take no part in the examination",
+			n, len(j.panel.Series), count(j.horizon, "time"))
+	}
+	if head, tail, err = j.panel.With(long).SplitLast(j.horizon); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range tail.Series {
+		if s.Observed() > 0 {
+			return head, tail, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%w: all values of the last %s are missing", forecast.ErrTooShort, count(j.horizon, "time"))
 }
 
 // fitAll fits the model to everything, with nothing held out.

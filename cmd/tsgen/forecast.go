@@ -178,12 +178,16 @@ func (j *forecastJob) history(fitted *series.Panel) (*series.Panel, error) {
 		return fitted, nil
 	}
 	opt := j.read
-	opt.Axis = &fitted.Axis
+	if fitted.Axis.Calendar() {
+		opt.Axis = &fitted.Axis
+	}
 	if opt.Targets == nil {
 		opt.Targets = fitted.Channels
 	}
 	panel, err := readPanel(j.path, j.stdin, opt, j.progress)
-	if errors.Is(err, series.ErrNoColumn) && j.read.Targets == nil {
+	var missing *series.ParseError
+	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
+		j.read.Targets == nil && slices.Contains(fitted.Channels, missing.Column) {
 		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
 	}
 	return panel, err

@@ -3,22 +3,16 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
-	"fmt"
 	"image/png"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
-
-	"tsgen/latentode"
-	"tsgen/modelfile"
 )
 
 // quick keeps a latent ODE's training short.
@@ -213,16 +207,50 @@ func TestConstantSeries(t *testing.T) {
 	}
 }
 
-func TestShortSeriesHaveNoTable(t *testing.T) {
+func TestNothingHeldOut(t *testing.T) {
+	value := func(i int) string { return strconv.Itoa(i%12 + i) }
+	for _, test := range []struct{ name, data, want string }{
+		{"short", months(9, value), "too few observations"},
+		{"the end is missing", months(40, func(i int) string {
+			if i >= 33 {
+				return ""
+			}
+			return value(i)
+		}), "last 7 times are missing"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			in := write(t, filepath.Join(dir, "in.csv"), test.data)
+			out := filepath.Join(dir, "model.tsgen")
+			r := mustRun(t, append([]string{"fit", in, "--horizon", "7", "-o", out}, quick...)...)
+			if r.stdout != "" || !strings.Contains(r.stderr, "nothing is held out") || !strings.Contains(r.stderr, test.want) {
+				t.Errorf("standard output %q, standard error %q", r.stdout, r.stderr)
+			}
+			if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows) != 7 {
+				t.Errorf("%d rows, want the horizon of the fit, 7", len(rows))
+			}
+		})
+	}
+}
+
+func TestShortSeriesAmongOthers(t *testing.T) {
 	dir := t.TempDir()
-	in := write(t, filepath.Join(dir, "in.csv"), months(7, func(i int) string { return string(rune('1' + i)) }))
+	var b strings.Builder
+	b.WriteString("id,ds,y\n")
+	for id, n := range map[string]int{"a": 60, "b": 6, "c": 50} {
+		_, rows, _ := strings.Cut(months(n, func(i int) string { return strconv.Itoa(i%12 + i) }), "\n")
+		for line := range strings.Lines(rows) {
+			b.WriteString(id + "," + line)
+		}
+	}
+	in := write(t, filepath.Join(dir, "in.csv"), b.String())
 	out := filepath.Join(dir, "model.tsgen")
-	r := mustRun(t, append([]string{"fit", in, "--horizon", "7", "-o", out}, quick...)...)
-	if r.stdout != "" || !strings.Contains(r.stderr, "nothing is held out") {
+	r := mustRun(t, append([]string{"fit", in, "--horizon", "3", "-o", out}, quick...)...)
+	if !strings.Contains(r.stdout, "latent-ode") || !strings.Contains(r.stderr, "1 of 3 series") {
 		t.Errorf("standard output %q, standard error %q", r.stdout, r.stderr)
 	}
-	if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows) != 7 {
-		t.Errorf("%d rows, want the horizon of the fit, 7", len(rows))
+	if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows) != 9 {
+		t.Errorf("%d rows, want 3 for each of 3 series", len(rows))
 	}
 }
 
@@ -275,100 +303,5 @@ func TestUndefinedScoresAreNull(t *testing.T) {
 	}
 	if s := report.Scores[0].Scores; s["MASE"] != nil || s["CRPS"] == nil {
 		t.Errorf("scores of a series without scale: MASE %v, CRPS %v; want null and a number", s["MASE"], s["CRPS"])
-	}
-}
-
-// An interrupter is a view that interrupts a training.
-type interrupter struct {
-	silent
-	phase  string
-	at     int
-	cancel context.CancelFunc
-}
-
-func (v interrupter) update(p *progress) {
-	if p.phase == v.phase && p.last.Update == v.at {
-		v.cancel()
-	}
-}
-
-func TestInterrupt(t *testing.T) {
-	in, err := filepath.Abs(airpassengers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		phase  string
-		update int
-		scores int // of models in the file that is kept, -1 if none is
-	}{
-		{"examination", 10, -1}, // before the first validation
-		{"examination", 30, 0},
-		{"final fit", 10, 3},
-	} {
-		t.Run(fmt.Sprintf("%s, update %d", test.phase, test.update), func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			write(t, "model.tsgen", "what was there")
-			ctx, cancel := context.WithCancel(t.Context())
-			var stderr bytes.Buffer
-			job := &fitJob{
-				fitFlags: fitFlags{kind: latentode.Kind, out: "model.tsgen", seed: 1, refit: true},
-				path:     in,
-				model:    &latentode.Model{Options: latentode.Options{Hidden: 8, Batch: 8, Updates: 50}},
-				progress: &progress{view: interrupter{silent{&stderr}, test.phase, test.update, cancel}},
-			}
-			err := job.run(ctx, io.Discard)
-			if got := exitStatus(err); got != exitInterrupted {
-				t.Fatalf("%v: status %d, want %d", err, got, exitInterrupted)
-			}
-			if got := string(read(t, "model.tsgen")); got != "what was there" {
-				t.Error("the old model file was touched")
-			}
-			if test.scores < 0 {
-				if got := list(t, "."); got != "model.tsgen" || !strings.Contains(stderr.String(), "before there was a model") {
-					t.Errorf("files left: %s; standard error: %s", got, &stderr)
-				}
-				return
-			}
-			if !strings.Contains(stderr.String(), "model.tsgen.partial") {
-				t.Errorf("standard error does not name the partial model:\n%s", &stderr)
-			}
-			kept, err := modelfile.Load("model.tsgen.partial")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(kept.Scores) != test.scores {
-				t.Errorf("scores of %d models are kept, want %d", len(kept.Scores), test.scores)
-			}
-			f := mustRun(t, "forecast", "-m", "model.tsgen.partial", "--horizon", "2", "--samples", "10")
-			if _, rows := parse(t, f.stdout); len(rows) != 2 {
-				t.Errorf("%d rows from the partial model", len(rows))
-			}
-		})
-	}
-}
-
-func TestInterruptedStatus(t *testing.T) {
-	t.Chdir(t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	in := strings.NewReader(months(60, func(i int) string { return strconv.Itoa(i % 12) }))
-	r := tsgenWith(ctx, in, "fit")
-	check(t, r, exitInterrupted, []string{"interrupted"})
-	if got := list(t, "."); got != "" {
-		t.Errorf("files left: %s", got)
-	}
-}
-
-func TestInterruptForecast(t *testing.T) {
-	dir := t.TempDir()
-	model := small(t, dir)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	out := filepath.Join(dir, "f.csv")
-	r := tsgenWith(ctx, strings.NewReader(""), "forecast", "-m", model, "-o", out)
-	check(t, r, exitInterrupted, []string{"interrupted"})
-	if _, err := os.Stat(out); err == nil {
-		t.Error("a forecast was written")
 	}
 }

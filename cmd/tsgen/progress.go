@@ -18,7 +18,6 @@ import (
 // A progress tells on standard error how the work goes: notes, and the course
 // of one training after another.
 type progress struct {
-	w    io.Writer
 	view view
 
 	phase   string // the training under way
@@ -37,7 +36,7 @@ type view interface {
 // newProgress returns the progress of the given mode: auto (a bar on a
 // terminal, else plain), none, plain or json.
 func newProgress(mode string, w io.Writer) (*progress, error) {
-	p := &progress{w: w}
+	p := &progress{}
 	switch mode {
 	case "auto":
 		p.view = &lines{w: w}
@@ -110,8 +109,8 @@ func (p *progress) summary() string {
 	return b.String()
 }
 
-// lines shows plain lines: one every tenth of the updates, and at most one a
-// second.
+// lines shows plain lines: one every tenth of the updates but the last, and at
+// most one a second.
 type lines struct {
 	w     io.Writer
 	shown time.Time
@@ -125,7 +124,7 @@ func (v *lines) update(p *progress) {
 	if p.last.Update == 1 {
 		v.tenth = 0
 	}
-	if tenth <= v.tenth || time.Since(v.shown) < time.Second {
+	if tenth <= v.tenth || p.last.Update == p.last.Updates || time.Since(v.shown) < time.Second {
 		return
 	}
 	v.tenth, v.shown = tenth, time.Now()

@@ -1,0 +1,87 @@
+package ode
+
+import "math"
+
+// errorSquare returns the square of the norm of the error estimate of slot i's
+// attempt, in units of the tolerance; NaN if the attempt is not finite.
+func (b *Batch) errorSquare(i int) float64 {
+	d := b.field.Dim
+	lo := i * d
+	s := &b.slots[i]
+	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
+	y, z := b.y[0][lo:lo+d], b.y[b.scheme.s][lo:lo+d]
+	err, scale := b.measure(b.dif, y, z)
+	if b.scheme.e3 != nil && err > 0 {
+		// Hairer, Nørsett and Wanner 1993, II.10.
+		combine(b.dif3, b.zero, s.try, &b.scheme.err3, b.k, lo)
+		err3, _ := b.measure(b.dif3, y, z)
+		err *= err / (err + 0.01*err3)
+	}
+	return err + 0*scale // an infinite scale would hide the error
+}
+
+// measure returns the square of the norm of the error e of a step from y to z,
+// and the sum of the components' tolerances.
+func (b *Batch) measure(e, y, z []float64) (square, scale float64) {
+	d := len(e)
+	y, z = y[:d], z[:d]
+	rtol, atol := b.rtol[:d], b.atol[:d]
+	if b.opt.Norm == NormMax {
+		for i, x := range e {
+			tol := atol[i] + rtol[i]*max(math.Abs(y[i]), math.Abs(z[i]))
+			scale += tol
+			r := x / tol
+			square = max(square, r*r)
+		}
+		return square, scale
+	}
+	for i, x := range e {
+		tol := atol[i] + rtol[i]*max(math.Abs(y[i]), math.Abs(z[i]))
+		scale += tol
+		r := x / tol
+		square += r * r
+	}
+	return square * b.perDim, scale
+}
+
+// worst returns the component of slot i that stands in its way, or -1.
+func (b *Batch) worst(i int) int {
+	d := b.field.Dim
+	lo := i * d
+	s := &b.slots[i]
+	stages := b.scheme.s
+	if s.attempts == 0 {
+		stages = 1
+	}
+	for st := range stages {
+		if j := firstBad(b.k[st][lo : lo+d]); j >= 0 && (s.bad || s.attempts == 0) {
+			return j
+		}
+	}
+	if b.scheme.e == nil || s.attempts == 0 {
+		return -1
+	}
+	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
+	worst, top := -1, 0.0
+	for j, x := range b.dif {
+		y := b.y[0][lo+j]
+		if r := math.Abs(x) / (b.atol[j] + b.rtol[j]*math.Abs(y)); r > top {
+			worst, top = j, r
+		}
+	}
+	return worst
+}
+
+// size returns the norm of x in units of the tolerances at y.
+func (b *Batch) size(x, y []float64) float64 {
+	sum, top := 0.0, 0.0
+	for i := range x {
+		r := math.Abs(x[i]) / (b.atol[i] + b.rtol[i]*math.Abs(y[i]))
+		sum += r * r
+		top = max(top, r) // NaN stays
+	}
+	if b.opt.Norm == NormMax {
+		return top
+	}
+	return math.Sqrt(sum / float64(len(x)))
+}

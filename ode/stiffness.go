@@ -1,0 +1,42 @@
+package ode
+
+import "math"
+
+// Hairer, Nørsett and Wanner's dopri5 calls a problem stiff after 15 steps
+// with h|λ| above the bound, and mild again after 6 below it.
+const (
+	stiffSeen  = 15
+	mildSeen   = 6
+	stiffEvery = 16 // a trajectory without suspicion is looked at this often
+)
+
+// watchStiffness estimates h|λ| of slot i's accepted step (Hairer and Wanner
+// 1996, IV.2).
+func (b *Batch) watchStiffness(i int) {
+	s := &b.slots[i]
+	st := &b.traj[s.row].stats
+	if b.scheme.bound == 0 || s.stiff == 0 && st.Accepted%stiffEvery != 0 || s.jump&jumpEnd != 0 {
+		return // before a jump, stage s may not have been evaluated
+	}
+	d, p, q := b.field.Dim, b.scheme.stiff, b.scheme.s
+	lo := i * d
+	num, den := 0.0, 0.0
+	for j := lo; j < lo+d; j++ {
+		dk, dy := b.k[q][j]-b.k[p][j], b.y[q][j]-b.y[p][j]
+		num += dk * dk
+		den += dy * dy
+	}
+	if den == 0 {
+		return
+	}
+	hl := math.Abs(s.try) * math.Sqrt(num/den)
+	st.Stiffness = max(st.Stiffness, hl)
+	if hl > b.scheme.bound {
+		s.mild = 0
+		s.stiff++
+		return
+	}
+	if s.mild++; s.mild == mildSeen {
+		s.stiff, s.mild = 0, 0
+	}
+}
