@@ -49,9 +49,10 @@ type batch struct {
 
 	// Of all observations, window by window: values brought to level and
 	// scale, lead times in horizons (0 in the context), ages in gaps (0 in the
-	// future), seasonal features, and the window to which they belong.
+	// future), seasonal features, the place in the season, and the window to
+	// which they belong.
 	target, lead, age, season []float64
-	owner                     []int
+	place, owner              []int
 
 	timeline []float64
 	row      []float64 // one observation
@@ -172,7 +173,8 @@ func (b *batch) encoderInput() {
 
 func (b *batch) observations() {
 	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
-	b.target, b.lead, b.age, b.season, b.owner = b.target[:0], b.lead[:0], b.age[:0], b.season[:0], b.owner[:0]
+	b.target, b.lead, b.age, b.season = b.target[:0], b.lead[:0], b.age[:0], b.season[:0]
+	b.place, b.owner = b.place[:0], b.owner[:0]
 	for i, w := range b.windows {
 		start, origin := w.u[w.from], w.u[w.origin-1]
 		for at := w.from; at < w.to; at++ {
@@ -180,6 +182,7 @@ func (b *batch) observations() {
 			b.lead = append(b.lead, max(0, w.u[at]-origin)/(b.Gap*float64(b.Horizon)))
 			b.age = append(b.age, max(0, origin-w.u[at])/b.Gap)
 			b.season = b.phase(b.season, w.u[at], b.harmonics())
+			b.place = append(b.place, int(math.Round(w.u[at]-start))%max(1, b.Season))
 			b.owner = append(b.owner, i)
 			w.row(b.row, at)
 			for j, x := range b.row {
@@ -200,7 +203,7 @@ func (b *batch) observations() {
 // window, one after another, and returns the window of each trajectory.
 func (b *batch) repeat(draws int) []int {
 	one := *b
-	b.t0, b.times, b.target, b.lead, b.age, b.season, b.owner = nil, nil, nil, nil, nil, nil, nil
+	b.t0, b.times, b.target, b.lead, b.age, b.season, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil
 	var index []int
 	at, c, width := 0, len(b.Channels), 2*b.harmonics()
 	for i, t := range one.times {
@@ -216,6 +219,7 @@ func (b *batch) repeat(draws int) []int {
 			b.lead = append(b.lead, one.lead[at:end]...)
 			b.age = append(b.age, one.age[at:end]...)
 			b.season = append(b.season, one.season[at*width:end*width]...)
+			b.place = append(b.place, one.place[at:end]...)
 		}
 		at = end
 	}

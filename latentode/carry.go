@@ -7,127 +7,151 @@ import (
 	"tsgen/internal/nn"
 )
 
-// A carry is what the residuals of the context's last observations say about
-// the future: deterministic dynamics miss part of the level, and what they
-// missed at the origin does not vanish behind it. For each channel
+// A carry is what the residuals of the context say about the future:
+// deterministic dynamics miss part of a series' level and of the shape of its
+// season, and what they missed before the origin does not vanish behind it. For
+// each channel
 //
-//	r = Σ_i w_i (x_i - μ_i) / Σ_i w_i,  w_i = exp(-λ age_i)
-//	μ'_h = μ_h + g exp(-κ lead_h) r
+//	r_s  = Σ_i w_i (x_i - μ_i) / Σ_i w_i,  w_i = exp(-λ age_i)
+//	μ'_h = μ_h + g exp(-κ lead_h) r_s(h)
 //
-// where i runs over the observed values of the context, age counts gaps back
-// from the origin and lead horizons ahead of it. With the noise this remains a
-// density of the window, context before future, so that the bound stays one.
-// λ, g and κ are learned.
-type carry struct{ forget, gain, fade nn.Param }
+// where i runs over the observed values of the context in slot s. There is one
+// slot, with the age in gaps, for the level; and in regular panels with a season
+// another carry with a slot for each place in the season, s(h) being that of the
+// future value, with the age in seasons. lead is in horizons; λ, g and κ are
+// learned. With the noise this remains a density of the window, context before
+// future, so that the bound stays one.
+type carry struct {
+	forget, gain, fade nn.Param
+	slots              int
+}
 
-func newCarry(s *nn.Params, name string, channels int) carry {
+// newCarry adds a carry of the given number of slots to s.
+func newCarry(s *nn.Params, name string, channels, slots int) carry {
 	c := carry{
 		forget: s.Add(name+".forget", 1, channels),
 		gain:   s.Add(name+".gain", 1, channels),
 		fade:   s.Add(name+".fade", 1, channels),
+		slots:  slots,
 	}
 	for j := range channels {
-		c.forget.In(s.Values)[j] = -1 // λ of about 0.3: the last few observations
+		c.forget.In(s.Values)[j] = -1 // λ of about 0.3: the last few observations or seasons
 	}
 	return c
 }
 
 // apply returns the means of the batch's observations with what is carried over
-// added to those of the future.
-func (c carry) apply(p *nn.Pass, b *batch, mean *ad.Node) *ad.Node {
+// added to those of the future; residuals are the targets less the means that
+// the dynamics gave.
+func (c carry) apply(p *nn.Pass, b *batch, mean, dynamics *ad.Node) *ad.Node {
 	op := &carryOver{
-		batch: b, mean: mean,
+		batch: b, mean: mean, dynamics: dynamics,
 		forget: p.Softplus(p.Param(c.forget)),
 		gain:   p.Sigmoid(p.Param(c.gain)),
 		fade:   p.Softplus(p.Param(c.fade)),
+		slots:  make([]residual, c.slots),
 	}
 	out := p.Buffer(len(mean.Val))
 	copy(out, mean.Val)
-	at := 0
-	for _, t := range b.times {
-		for j := range mean.Cols {
-			r := op.residual(at, at+len(t), j)
-			for i := at; i < at+len(t); i++ {
-				if b.lead[i] > 0 {
-					out[i*mean.Cols+j] += op.gain.Val[j] * math.Exp(-op.fade.Val[j]*b.lead[i]) * r.mean
-				}
-			}
+	op.each(func(j, from, origin, end int) {
+		op.observe(j, from, origin)
+		for row := origin; row < end; row++ {
+			out[row*mean.Cols+j] += op.gain.Val[j] * op.fading(j, row) * op.slot(row).mean
 		}
-		at += len(t)
-	}
-	return p.External(op, mean.Rows, mean.Cols, out, mean, op.forget, op.gain, op.fade)
+	})
+	return p.External(op, mean.Rows, mean.Cols, out, mean, dynamics, op.forget, op.gain, op.fade)
 }
 
 type carryOver struct {
 	*batch
-	mean, forget, gain, fade *ad.Node
+	mean, dynamics, forget, gain, fade *ad.Node
+	slots                              []residual
 }
 
-// A residual is the weighted mean of a window's residuals, the sum of the
-// weights, and the derivative of the mean with respect to λ.
-type residual struct{ mean, weights, slope float64 }
+// A residual is the weighted mean of a slot's residuals, the sum of their
+// weights, the derivative of the mean with respect to λ, and, on the way back,
+// that of the result with respect to the mean.
+type residual struct{ mean, weights, slope, grad float64 }
 
-// residual returns that of channel j in the window with the observations from
-// to to (exclusive).
-func (c *carryOver) residual(from, to, j int) residual {
-	var r residual
-	ages := 0.0 // Σ w age
-	c.context(from, to, j, func(i int, w float64) {
-		e := c.target[i] - c.mean.Val[i]
-		age := c.age[i/c.mean.Cols]
-		r.weights += w
-		r.mean += w * e
-		r.slope -= w * age * e
-		ages += w * age
-	})
-	if r.weights > 0 {
-		r.mean /= r.weights
-		r.slope = (r.slope + ages*r.mean) / r.weights
-	}
-	return r
-}
-
-// context calls f with the place and the weight of every observed value of
-// channel j before the origin.
-func (c *carryOver) context(from, to, j int, f func(i int, w float64)) {
-	for row := from; row < to && c.lead[row] == 0; row++ {
-		if i := row*c.mean.Cols + j; !math.IsNaN(c.target[i]) {
-			f(i, math.Exp(-c.forget.Val[j]*c.age[row]))
+// each calls f for every window and channel with the rows where the context,
+// the future and the next window begin.
+func (c *carryOver) each(f func(j, from, origin, end int)) {
+	from := 0
+	for _, t := range c.times {
+		end := from + len(t)
+		origin := from
+		for origin < end && c.lead[origin] == 0 {
+			origin++
 		}
+		for j := range c.mean.Cols {
+			f(j, from, origin, end)
+		}
+		from = end
+	}
+}
+
+func (c *carryOver) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }
+
+func (c *carryOver) fading(j, row int) float64 { return math.Exp(-c.fade.Val[j] * c.lead[row]) }
+
+// weigh returns the age and the weight of a row of the context.
+func (c *carryOver) weigh(j, row int) (age, w float64) {
+	age = c.age[row] / float64(len(c.slots))
+	return age, math.Exp(-c.forget.Val[j] * age)
+}
+
+// observe sets the slots for channel j of the context from to origin.
+func (c *carryOver) observe(j, from, origin int) {
+	clear(c.slots)
+	for row := from; row < origin; row++ {
+		i := row*c.mean.Cols + j
+		if math.IsNaN(c.target[i]) {
+			continue
+		}
+		_, w := c.weigh(j, row)
+		s := c.slot(row)
+		s.weights += w
+		s.mean += w * (c.target[i] - c.dynamics.Val[i])
+	}
+	for i := range c.slots {
+		if s := &c.slots[i]; s.weights > 0 {
+			s.mean /= s.weights
+		}
+	}
+	for row := from; row < origin; row++ {
+		i := row*c.mean.Cols + j
+		if math.IsNaN(c.target[i]) {
+			continue
+		}
+		age, w := c.weigh(j, row)
+		s := c.slot(row)
+		s.slope -= age * w / s.weights * (c.target[i] - c.dynamics.Val[i] - s.mean)
 	}
 }
 
 // Backward implements ad.External.
 func (c *carryOver) Backward(grad []float64) {
 	cols := c.mean.Cols
-	if c.mean.Grad != nil {
-		for i, g := range grad {
-			c.mean.Grad[i] += g
-		}
+	for i, g := range grad {
+		c.mean.Grad[i] += g
 	}
-	at := 0
-	for _, t := range c.times {
-		for j := range cols {
-			r := c.residual(at, at+len(t), j)
-			gain, d := c.gain.Val[j], 0.0 // d: with respect to r
-			for row := at; row < at+len(t); row++ {
-				if c.lead[row] == 0 {
-					continue
-				}
-				g, e := grad[row*cols+j], math.Exp(-c.fade.Val[j]*c.lead[row])
-				d += g * gain * e
-				if c.gain.Grad != nil {
-					c.gain.Grad[j] += g * e * r.mean
-					c.fade.Grad[j] -= g * e * r.mean * gain * c.lead[row]
-				}
-			}
-			if c.forget.Grad != nil {
-				c.forget.Grad[j] += d * r.slope
-			}
-			if c.mean.Grad != nil && r.weights > 0 {
-				c.context(at, at+len(t), j, func(i int, w float64) { c.mean.Grad[i] -= d * w / r.weights })
+	c.each(func(j, from, origin, end int) {
+		c.observe(j, from, origin)
+		for row := origin; row < end; row++ {
+			s, g, e := c.slot(row), grad[row*cols+j], c.fading(j, row)
+			s.grad += g * c.gain.Val[j] * e
+			c.gain.Grad[j] += g * e * s.mean
+			c.fade.Grad[j] -= g * e * s.mean * c.gain.Val[j] * c.lead[row]
+		}
+		for i := range c.slots {
+			c.forget.Grad[j] += c.slots[i].grad * c.slots[i].slope
+		}
+		for row := from; row < origin; row++ {
+			if i := row*cols + j; !math.IsNaN(c.target[i]) {
+				s := c.slot(row)
+				_, w := c.weigh(j, row)
+				c.dynamics.Grad[i] -= s.grad * w / s.weights
 			}
 		}
-		at += len(t)
-	}
+	})
 }

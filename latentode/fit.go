@@ -23,15 +23,17 @@ const (
 // Fit trains the model on the panel. It holds back the last horizon of every
 // series, or some of the series where they are too short for that, validates
 // the forecasts of what it held back as training goes on, and keeps the
-// weights that did best. If ctx ends, its error is returned and the model keeps
-// the best weights so far, if there are any.
+// weights that did best in its second half. If ctx ends, its error is returned
+// and the model keeps the best weights so far, or the last. Series with fewer
+// than four observations teach it nothing.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	return m.train(ctx, train, opt, 0)
 }
 
 // Refit trains the model anew on the whole panel, with nothing held back, for
 // as many updates as the last Fit found best. The calibration of the noise
-// remains that of the last Fit.
+// remains that of the last Fit. If ctx ends, its error is returned and the model
+// is what it was.
 func (m *Model) Refit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	if m.fitted == nil {
 		return fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
@@ -74,8 +76,12 @@ func (m *Model) train(ctx context.Context, panel *series.Panel, opt forecast.Fit
 	if err != nil {
 		err = fmt.Errorf("latentode: %w", err)
 	}
-	if !usable || c.Best == nil {
+	if !usable || c.Steps == 0 || err != nil && updates > 0 {
 		return err
+	}
+	// Stopped before there was a best, the last weights are all there is.
+	if c.Best == nil {
+		c.Best, c.BestUpdate = c.Average, c.Steps
 	}
 	copy(f.params.Values, c.Best)
 	f.curve, f.bestUpdate = c.Curve, c.BestUpdate

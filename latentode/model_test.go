@@ -320,6 +320,50 @@ func TestInterruptedFitKeepsTheBest(t *testing.T) {
 	forecastOf(t, m, monthly(90), 12, 10)
 }
 
+// TestFitStoppedBeforeItsFirstValidation keeps the last weights.
+func TestFitStoppedBeforeItsFirstValidation(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &Model{Options: small}
+	err := m.Fit(ctx, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
+		if p.Update == 3 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	forecastOf(t, m, monthly(90), 12, 10)
+}
+
+func TestInterruptedRefitChangesNothing(t *testing.T) {
+	panel := monthly(90)
+	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
+	want := slices.Clone(m.params.Values)
+	ctx, cancel := context.WithCancel(context.Background())
+	err := m.Refit(ctx, panel, forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
+		if p.Update == 26 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) || !slices.Equal(m.params.Values, want) {
+		t.Errorf("error %v; the model is the same: %v", err, slices.Equal(m.params.Values, want))
+	}
+}
+
+// TestShortSeriesTeachNothing fits a panel in which one series is too short to
+// learn from, and forecasts that too.
+func TestShortSeriesTeachNothing(t *testing.T) {
+	panel := oscillators(6, 30, 0.1, 2)
+	without := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
+	panel.Series = append(panel.Series, panel.Series[0].Slice(0, 3))
+	panel.Series[6].ID = "short"
+	with := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
+	if !slices.Equal(without.params.Values, with.params.Values) {
+		t.Error("a series of three observations changed the model")
+	}
+	forecastOf(t, with, panel, 5, 10)
+}
+
 func TestConstantSeries(t *testing.T) {
 	p := monthly(60)
 	for i := range p.Series[0].Values {

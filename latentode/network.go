@@ -15,7 +15,8 @@ import (
 //	dynamics   dz/dt = v ⊙ tanh(MLP(z)) + B·static for the state, 0 for the
 //	           static part
 //	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m)
-//	carry      the last residuals of the context, fading, added to the future
+//	carry      the last residuals of the context, of the level and of the same
+//	           place in the season, fading, added to the future
 //	noise      independent Gaussian, growing with the lead time
 //
 // The seasonal forcing acts additively: its coefficients A and B are an affine
@@ -30,7 +31,7 @@ type network struct {
 	drift   nn.Param // static×state
 	decoder nn.Linear
 	season  nn.Linear // static → channels·2·harmonics
-	carry   carry
+	carries []carry
 	noise   vae.Noise
 }
 
@@ -53,8 +54,11 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 		drift:   s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng),
 		decoder: nn.NewLinear(s, "decoder", o.State, channels, 1, rng),
 		season:  nn.NewLinear(s, "season", p.static(), channels*2*p.harmonics(), 0.3, rng),
-		carry:   newCarry(s, "carry", channels),
+		carries: []carry{newCarry(s, "carry.level", channels, 1)},
 		noise:   vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise),
+	}
+	if p.Season > 1 && p.Step.Regular() {
+		n.carries = append(n.carries, newCarry(s, "carry.season", channels, p.Season))
 	}
 	for i := range n.speed.In(s.Values) {
 		n.speed.In(s.Values)[i] = 1
@@ -95,5 +99,9 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
 	}
-	return n.carry.apply(p, &s.batch, mean), nil
+	dynamics := mean
+	for _, c := range n.carries {
+		mean = c.apply(p, &s.batch, mean, dynamics)
+	}
+	return mean, nil
 }

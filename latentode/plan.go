@@ -66,21 +66,21 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 		Season:   or(opt.Season, train.Season()),
 	}
 	p.Log = p.chooseTransform(train)
-	records := make([]record, len(train.Series))
+	var records []record
 	var gaps []float64
-	lengths := make([]int, len(train.Series))
-	for i, s := range train.Series {
-		records[i] = p.record(train, s)
-		lengths[i] = s.Len()
+	var lengths []int
+	for _, s := range train.Series {
+		if s.Len() < leastLength || s.Observed() == 0 {
+			continue
+		}
+		r := p.record(train, s)
 		for j := 1; j < s.Len(); j++ {
-			gaps = append(gaps, records[i].u[j]-records[i].u[j-1])
+			gaps = append(gaps, r.u[j]-r.u[j-1])
 		}
-		if s.Len() < 4 {
-			return nil, nil, fmt.Errorf("latentode: %w: series %q has %d, at least 4 are needed", forecast.ErrTooShort, s.ID, s.Len())
-		}
-		if s.Observed() == 0 {
-			return nil, nil, fmt.Errorf("latentode: %w: every value of series %q is missing", forecast.ErrTooShort, s.ID)
-		}
+		records, lengths = append(records, r), append(lengths, s.Len())
+	}
+	if len(records) == 0 {
+		return nil, nil, fmt.Errorf("latentode: %w: no series has %d observation times and a value", forecast.ErrTooShort, leastLength)
 	}
 	slices.Sort(gaps)
 	slices.Sort(lengths)
@@ -96,6 +96,10 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	p.chooseLevel(records)
 	return p, records, nil
 }
+
+// leastLength is the number of observation times that a series must have to be
+// learned from.
+const leastLength = 4
 
 // DefaultHorizon is the number of steps ahead for which a model is fitted if
 // nothing is said: two seasons if there is a season and the series allow, else

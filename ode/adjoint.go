@@ -27,15 +27,16 @@ type sweep struct {
 // an error what is in dp is of no use;
 // dy0 is then as it was.
 //
-// It is the exact gradient of what Solve computed, the sizes of the steps
-// being taken as constants: the discrete adjoint of the method and of its
-// interpolant (Hager, Numer. Math. 87, 2000). A step costs as many
+// With the Discrete adjoint it is the exact gradient of what Solve computed,
+// the sizes of the steps being taken as constants: that of the method and of
+// its interpolant (Hager, Numer. Math. 87, 2000). A step costs as many
 // vector-Jacobian products as the method has stages, and one more, or for
 // [DOP853] four, if outputs lie within it.
 func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	if err := b.checkBackward(dy0, dp, dy); err != nil {
 		return err
 	}
+	defer b.dropSeeds()
 	d := b.field.Dim
 	b.openSweep(dy)
 	if !b.checked && len(b.back.rows) > 0 {
@@ -54,7 +55,6 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 			return err
 		}
 	}
-	b.dropSeeds()
 	if !finite(b.back.end) || !finite(dp) {
 		return fmt.Errorf("ode: %w: the field's VJP overflows or is not defined on the solution", ErrNonFiniteGradient)
 	}

@@ -22,7 +22,8 @@ type BatchField struct {
 
 	// Func sets row i of dst (len(rows)×Dim) to the derivative of trajectory
 	// rows[i] at time t[i] in the state in row i of y. An error stops the whole
-	// batch; a NaN only makes the step of its trajectory smaller.
+	// batch; a NaN only makes the step of its trajectory smaller. Func must
+	// neither change nor keep its arguments but dst.
 	Func func(dst []float64, rows []int, t, y []float64) error
 
 	// VJP adds aᵢ·∂f/∂y to row i of dy, and the sum over the rows of aᵢ·∂f/∂θ
@@ -75,7 +76,8 @@ type Batch struct {
 	hits  []hit
 	hitY  []float64 // states at the hits
 	seeds []float64 // gradients with respect to them
-	signs []float64 // the events' last values, by row
+	signs []float64 // the events' values where the trajectories stand, by row
+	ends  []float64 // and at the end of the step under way
 
 	// The trajectories at work lie in slots without gaps. Slot i has row i of
 	// each matrix.

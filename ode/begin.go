@@ -23,6 +23,7 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	b.traj, b.times = b.traj[:0], b.times[:0]
 	b.back.end = b.back.end[:0]
 	b.steps, b.data, b.costs = b.steps[:0], b.data[:0], b.costs[:0]
+	b.hits, b.hitY, b.seeds = b.hits[:0], b.hitY[:0], b.seeds[:0]
 	b.slots = b.slots[:0]
 	b.cache.reset(n, d, b.scheme, b.opt.Memory)
 	for i, ts := range times {

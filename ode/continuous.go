@@ -3,7 +3,7 @@ package ode
 import (
 	"context"
 	"fmt"
-	"math"
+	"slices"
 )
 
 // An adjointFlow integrates the adjoint equation
@@ -96,16 +96,9 @@ func (b *Batch) openFlow(params int) error {
 		Norm: b.opt.Norm, Control: b.opt.Control, MaxStep: b.opt.MaxStep, MaxSteps: b.opt.MaxSteps,
 		StepAt: b.opt.StepAt, Jumps: b.opt.Jumps, NoGradient: true,
 	}
-	least := func(x []float64) float64 {
-		v := math.Inf(1)
-		for _, t := range x {
-			v = min(v, t)
-		}
-		return v
-	}
 	for range width {
-		opt.RTolEach = append(opt.RTolEach, least(b.rtol))
-		opt.ATolEach = append(opt.ATolEach, least(b.atol))
+		opt.RTolEach = append(opt.RTolEach, slices.Min(b.rtol))
+		opt.ATolEach = append(opt.ATolEach, slices.Min(b.atol))
 	}
 	if b.opt.Adjoint == Backsolve {
 		width += d
@@ -263,7 +256,7 @@ func (b *Batch) checkDrift(i int) error {
 		limit = defaultMaxDrift
 	}
 	if !(drift <= limit) {
-		return &Error{Reason: ErrDrift, Cause: fmt.Errorf("%g times the tolerance", drift), Row: i, T: w.t0[i], Component: -1, Y: append([]float64(nil), back...)}
+		return &Error{Reason: ErrDrift, Cause: fmt.Errorf("%g times the tolerance", drift), Row: i, T: w.t0[i], Component: -1, Y: slices.Clone(back)}
 	}
 	return nil
 }

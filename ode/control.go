@@ -19,8 +19,8 @@ const (
 	quietCap = 0.1  // of the interval, while the error estimate is 0
 )
 
-// firstLog is the logarithm, to base 2, of the error that the first step is said to
-// follow, and the least one remembered: 1e-4.
+// firstLog is the logarithm, to base 2, of the error that the first step is
+// said to follow, and the least one remembered: 1e-4.
 const firstLog = -13.287712379549449
 
 // A law holds the powers of the last three errors in the step's change.

@@ -69,12 +69,14 @@ func (b *Batch) SeedHit(i, j int, dy []float64, dt float64) error {
 	if dy != nil && len(dy) != d {
 		return fmt.Errorf("ode: %w: a gradient of %d elements for a state of %d", ErrDimension, len(dy), d)
 	}
+	before := 0
 	for k := range b.hits {
 		h := &b.hits[k]
 		if h.row != i {
 			continue
 		}
-		if j--; j >= 0 {
+		if before < j {
+			before++
 			continue
 		}
 		ev := &b.opt.Events[h.event]
@@ -121,8 +123,7 @@ func (b *Batch) dropSeeds() {
 // armEvents evaluates the events at the trajectories' starts.
 func (b *Batch) armEvents() {
 	n, d := len(b.opt.Events), b.field.Dim
-	b.hits, b.hitY, b.seeds = b.hits[:0], b.hitY[:0], b.seeds[:0]
-	b.signs = resize(b.signs, n*len(b.traj))
+	b.signs, b.ends = resize(b.signs, n*len(b.traj)), resize(b.ends, n*len(b.traj))
 	failed := false
 	for i := range b.slots {
 		s := &b.slots[i]
@@ -146,6 +147,7 @@ func (b *Batch) watchEvents(i int) {
 	s.crossed = false
 	for e := range b.opt.Events {
 		now := b.opt.Events[e].Func(s.end, b.y[b.scheme.s][i*d:(i+1)*d])
+		b.ends[s.row*n+e] = now
 		if math.IsNaN(now) {
 			b.fail(i, ErrEvent, nil)
 			s.accepted = false
@@ -171,7 +173,7 @@ func (b *Batch) takeHits(i int) (until float64, terminal bool) {
 	for e := range b.opt.Events {
 		ev := &b.opt.Events[e]
 		before := b.signs[s.row*n+e]
-		now := ev.Func(s.end, b.y[b.scheme.s][i*d:(i+1)*d])
+		now := b.ends[s.row*n+e]
 		b.signs[s.row*n+e] = now
 		if !s.crossed || !ev.crossed(before, now) {
 			continue

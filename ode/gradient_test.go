@@ -325,7 +325,18 @@ func TestBacksolveDrift(t *testing.T) {
 // TestCheckpoints asks for the same bits whatever the memory, and counts the
 // evaluations.
 func TestCheckpoints(t *testing.T) {
-	f := lotka([]float64{1.5, 1, 3, 1})
+	// Lotka-Volterra with a harvest that changes at 0.9 and 2.
+	smooth := lotka([]float64{1.5, 1, 3, 1})
+	f := smooth
+	f.Func = func(dst []float64, rows []int, t, y []float64) error {
+		err := smooth.Func(dst, rows, t, y)
+		for i := range rows {
+			if t[i] > 0.9 && t[i] < 2 {
+				dst[2*i] -= 0.2
+			}
+		}
+		return err
+	}
 	for _, m := range []Method{Dopri5{}, DOP853{}, RK4{Step: 0.02, Dense: true}} {
 		t.Run(name(m), func(t *testing.T) {
 			t0, y0, times := crowd(5)
@@ -338,7 +349,7 @@ func TestCheckpoints(t *testing.T) {
 			}
 			var want [3][]float64
 			for _, memory := range []int{0, 200000, 20000, 2000, 1} {
-				b := newBatch(t, f, m, &Options{RTol: 1e-8, ATol: 1e-8, Memory: memory})
+				b := newBatch(t, f, m, &Options{RTol: 1e-8, ATol: 1e-8, Memory: memory, Jumps: []float64{0.9, 2}})
 				solve(t, b, t0, y0, times)
 				dy := make([][]float64, 5)
 				for i := range dy {

@@ -157,3 +157,26 @@ func TestBudgetInCompany(t *testing.T) {
 		}
 	}
 }
+
+// TestHiddenNaN has a field that is not finite where the stages of DOP853 for
+// outputs alone see it, at 0.1 of the first step.
+func TestHiddenNaN(t *testing.T) {
+	f := plain(1, func(dst []float64, t float64, _ []float64) {
+		dst[0] = 1
+		if math.Abs(t-0.1) < 1e-9 {
+			dst[0] = math.NaN()
+		}
+	})
+	s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{0}, Times: []float64{0.5, 1, 2}}, DOP853{}, &Options{FirstStep: 1, MaxStep: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, at := range s.Times {
+		if math.Abs(s.Y(k)[0]-at) > 1e-12 {
+			t.Errorf("y(%g) is %v", at, s.Y(k))
+		}
+	}
+	if s.Stats().Rejected == 0 {
+		t.Error("the first step was not rejected")
+	}
+}

@@ -39,8 +39,8 @@ type Options struct {
 	MaxSteps int
 
 	// StepAt lists times at which a step is to end. Jumps lists times at which
-	// the field jumps: no step crosses one, and the field is evaluated one
-	// unit in the last place before and after it, never on it. Both may be in
+	// the field jumps: no step crosses one, and the solver evaluates the
+	// field one unit in the last place before and after it, never on it. Both may be in
 	// any order and outside of the interval.
 	StepAt, Jumps []float64
 

@@ -72,10 +72,10 @@ func (s *Solution) At(dst []float64, t float64) error { return s.batch.At(0, dst
 // its last step's end, from the method's interpolant. It needs
 // [Options.Dense].
 func (b *Batch) At(i int, dst []float64, t float64) error {
-	tr := &b.traj[i]
 	if !b.keepDense {
 		return fmt.Errorf("ode: %w: Options.Dense is not set", ErrOption)
 	}
+	tr := &b.traj[i]
 	if len(dst) != b.field.Dim {
 		return fmt.Errorf("ode: %w: %d elements for a state of %d", ErrDimension, len(dst), b.field.Dim)
 	}
@@ -166,6 +166,7 @@ func (s *Solution) Gradient(g Loss) (*Gradient, error) {
 			continue
 		}
 		if err := b.SeedHit(0, j, at, dt); err != nil {
+			b.dropSeeds()
 			return nil, err
 		}
 	}

@@ -201,6 +201,7 @@ func TestErrors(t *testing.T) {
 				dst[0] = nan
 			}
 		}), y0: []float64{1}, times: []float64{0.5, 2}, want: ErrNonFiniteStage, calls: 1000},
+		{name: "overflow", f: limited(func(dst []float64, _ float64, _ []float64) { dst[0] = 1e308 }), y0: []float64{1.7e308}, times: []float64{0.01, 1}, opt: &Options{MaxSteps: 500}, want: ErrMaxSteps},
 		{name: "blow-up", f: limited(func(dst []float64, _ float64, y []float64) { dst[0] = y[0] * y[0] }), y0: []float64{1}, times: []float64{0.5, 2}, want: ErrUnderflow, calls: 5000},
 		{name: "budget", f: ok, y0: []float64{1}, times: []float64{0.5, 20}, opt: &Options{MaxSteps: 10}, want: ErrMaxSteps},
 		{name: "stiff", f: plain(1, func(dst []float64, t float64, y []float64) { dst[0] = -1e5 * (y[0] - math.Cos(t)) }), y0: []float64{1}, times: []float64{1e-5, 2}, opt: &Options{StopStiff: true}, want: ErrStiff},
@@ -280,6 +281,58 @@ func TestLatePulse(t *testing.T) {
 	}
 	if n := s.Stats().MaxStep; n > 0.2*(1+1e-15) {
 		t.Errorf("a step of %v", n)
+	}
+}
+
+// TestQuietField has nothing to go by until late, and is not stepped over
+// where a tenth of the interval would find it.
+func TestQuietField(t *testing.T) {
+	f := plain(1, func(dst []float64, t float64, _ []float64) {
+		dst[0] = 0
+		if t > 5 && t < 6.5 {
+			dst[0] = 1
+		}
+	})
+	s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{0}, Times: []float64{10}}, Dopri5{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Y(0)[0]; math.Abs(got-1.5) > 1e-3 {
+		t.Errorf("%v, want 1.5", got)
+	}
+}
+
+// TestLanding asks for a stop to cost no more than the steps around it.
+func TestLanding(t *testing.T) {
+	calls := func(stops ...float64) int {
+		f := plain(1, func(dst []float64, t float64, y []float64) { dst[0] = math.Cos(t) * y[0] })
+		s, err := Solve(context.Background(), Problem{Field: f, Y0: []float64{1}, Times: []float64{10}}, Dopri5{}, &Options{StepAt: stops})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Stats().Calls
+	}
+	if free, bound := calls(), calls(5, 5+1e-7, 20); bound > free+3*6 {
+		t.Errorf("%d evaluations with two stops, %d without", bound, free)
+	}
+}
+
+// TestInside asks for no evaluation outside of the interval.
+func TestInside(t *testing.T) {
+	for _, m := range methods {
+		for _, end := range []float64{2, 1 + 1e-7, 1 - 1e-7, -3} {
+			lo, hi := math.Inf(1), math.Inf(-1)
+			f := plain(1, func(dst []float64, t float64, y []float64) {
+				lo, hi = min(lo, t), max(hi, t)
+				dst[0] = -y[0]
+			})
+			if _, err := Solve(context.Background(), Problem{Field: f, T0: 1, Y0: []float64{1}, Times: []float64{end}}, m, nil); err != nil {
+				t.Fatal(err)
+			}
+			if lo < min(1, end) || hi > max(1, end) {
+				t.Errorf("%s from 1 to %g: evaluated from %g to %g", name(m), end, lo, hi)
+			}
+		}
 	}
 }
 
@@ -363,60 +416,6 @@ func TestEvents(t *testing.T) {
 	bad := Event{Func: func(t float64, _ []float64) float64 { return math.Sqrt(0.5 - t) }}
 	if _, err := Solve(context.Background(), Problem{Field: ball, Y0: []float64{0, 10}, Times: []float64{1}}, Dopri5{}, &Options{Events: []Event{bad}}); !errors.Is(err, ErrEvent) {
 		t.Errorf("%v, want %v", err, ErrEvent)
-	}
-}
-
-// TestEventGradient differentiates the time and the place where a damped
-// oscillation comes through zero.
-func TestEventGradient(t *testing.T) {
-	p := []float64{0.3, 2}
-	y0 := []float64{1, 0.4}
-	field := func() Field {
-		return one(2, 2, func(dst []float64, _ float64, y []float64) {
-			dst[0], dst[1] = y[1], -p[0]*y[1]-p[1]*y[0]
-		}, func(dy, dp []float64, _ float64, y, a []float64) {
-			dy[0] -= a[1] * p[1]
-			dy[1] += a[0] - a[1]*p[0]
-			if dp != nil {
-				dp[0] -= a[1] * y[1]
-				dp[1] -= a[1] * y[0]
-			}
-		})
-	}
-	// g = y₀ - 0.1t
-	line := Event{
-		Func:     func(t float64, y []float64) float64 { return y[0] - 0.1*t },
-		Gradient: func(dy []float64, _ float64, _ []float64) float64 { dy[0], dy[1] = 1, 0; return -0.1 },
-		Terminal: true, Direction: 1,
-	}
-	solved := func(adj Adjoint, tol float64) *Solution {
-		s, err := Solve(context.Background(), Problem{Field: field(), Y0: y0, Times: []float64{0.5, 20}}, Dopri5{}, &Options{RTol: tol, ATol: tol, Events: []Event{line}, Adjoint: adj})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	loss := func() float64 {
-		s := solved(Discrete, 1e-13)
-		h := s.Hits[0]
-		return 2*h.T + 3*h.Y[1] - h.Y[0] + s.Y(0)[1]
-	}
-	for _, adj := range []Adjoint{Discrete, Interpolating, Backsolve} {
-		s := solved(adj, 1e-10)
-		g, err := s.Gradient(Loss{States: []float64{0, 1}, Hits: [][]float64{{-1, 3}}, HitTimes: []float64{2}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range y0 {
-			if want := difference(loss, &y0[i]); math.Abs(g.Y0[i]-want) > 1e-6 {
-				t.Errorf("adjoint %d: dy0[%d] is %v, want %v", adj, i, g.Y0[i], want)
-			}
-		}
-		for i := range p {
-			if want := difference(loss, &p[i]); math.Abs(g.Params[i]-want) > 1e-6 {
-				t.Errorf("adjoint %d: dp[%d] is %v, want %v", adj, i, g.Params[i], want)
-			}
-		}
 	}
 }
 

@@ -54,7 +54,8 @@ const margin = vg.Length(12)
 
 // Save writes the picture in the given format: png, svg or pdf (see Format for
 // that of a file). Text in PDF is limited to the characters of Latin-1; others
-// show as question marks. Unknown formats are ErrFormat.
+// show as question marks. Unknown formats are ErrFormat. It fails, too, if the
+// picture is too small for its panels.
 func (f *Figure) Save(w io.Writer, format string) error {
 	var c vg.CanvasWriterTo
 	switch format {

@@ -3,6 +3,7 @@ package plots
 import (
 	"image/color"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -104,8 +105,15 @@ func wrap(s string, style text.Style, width vg.Length, n int) []string {
 	return lines
 }
 
-// shorten cuts the text to the width, with dots at its end if anything is cut.
+// shorten cuts the text to one line of the width, with dots at its end if
+// anything is cut. Characters that cannot be printed are left out.
 func shorten(s string, style text.Style, width vg.Length) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 	if style.Width(s) <= width {
 		return s
 	}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"tsgen/forecast"
 	"tsgen/series"
 )
 
@@ -167,8 +169,9 @@ func TestWrap(t *testing.T) {
 		{"", ""},
 		{"one", "one"},
 		{"one two three four", "one two three|four"},
-		{"one two three one two three more", "one two three|one two th..."},
+		{"one two three one two three more", "one two three|one two thr..."},
 		{"onetwothreefour five", "onetwothre...|five"},
+		{"a\tb\nc\x00\x1b", "a b c"},
 	} {
 		lines := wrap(test.text, style, width, 2)
 		if got := strings.Join(lines, "|"); got != test.want {
@@ -177,5 +180,58 @@ func TestWrap(t *testing.T) {
 	}
 	if got := shorten("anything", style, 1); got != "..." {
 		t.Errorf("no room: %q", got)
+	}
+}
+
+// The context is what came before in three times the horizon, by number and by
+// time, and at least two seasons or ten times.
+func TestStart(t *testing.T) {
+	const n = 200
+	for _, test := range []struct {
+		step    series.Step
+		at      []float64 // forecast times, the history being 0, 1 ... 199
+		context int
+		want    int
+	}{
+		{series.Step{}, []float64{200, 201, 202, 203, 204}, 0, n - 16},
+		{series.Step{}, []float64{202.25}, 0, n - 10},
+		{series.Step{}, []float64{219}, 0, n - 61},
+		{series.Step{}, []float64{199.1, 199.2, 199.3, 199.4, 199.5}, 0, n - 15},
+		{series.Step{}, []float64{1e6}, 0, 0},
+		{series.Step{Width: 3600}, []float64{200, 201}, 0, n - 48},
+		{series.Step{Width: 3600}, []float64{200, 201}, 7, n - 7},
+		{series.Step{}, []float64{200}, 1000, 0},
+	} {
+		v := &view{
+			views: &views{panel: &series.Panel{Axis: series.Axis{Layout: series.LayoutUnix}, Step: test.step}},
+			s:     &series.Series{},
+			d:     &forecast.Distribution{Times: test.at},
+		}
+		for i := range n {
+			v.s.Times = append(v.s.Times, float64(i))
+		}
+		if got := v.start(test.context); got != test.want {
+			t.Errorf("%+v at %v, context %d: from %d, want %d", test.step, test.at, test.context, got, test.want)
+		}
+	}
+}
+
+// A line breaks where a regular series has a gap or no value, and nowhere else.
+func TestLine(t *testing.T) {
+	nan := math.NaN()
+	s := &series.Series{Times: []float64{0, 1, 2, 5, 6}, Values: []float64{1, nan, 3, 4, 5}}
+	for _, test := range []struct {
+		step series.Step
+		x, y []float64
+	}{
+		{series.Step{Width: 1}, []float64{0, 1, 2, 5, 5, 6}, []float64{1, nan, 3, nan, 4, 5}},
+		{series.Step{}, []float64{0, 2, 5, 6}, []float64{1, 3, 4, 5}},
+	} {
+		p := &series.Panel{Channels: []string{"y"}, Step: test.step, Series: []*series.Series{s}}
+		v := &view{views: &views{panel: p, width: 1}, s: s}
+		x, y := v.line(0)
+		if fmt.Sprint(x, y) != fmt.Sprint(test.x, test.y) {
+			t.Errorf("%+v: %v, %v; want %v, %v", test.step, x, y, test.x, test.y)
+		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 // Training draws the course of a training: the training loss over the number of
 // updates and, in a panel of its own below, because it is in another unit, the
 // validation score, if there is one. The update with the best (smallest) score
-// is marked in both. Values that span more than a factor of thirty, all
-// positive, are on a logarithmic scale.
+// is marked in both. Positive values that span more than a factor of
+// ten are on a logarithmic scale.
 //
 // It fails if the curve is empty, if its updates do not increase or if a value
 // is infinite. NaN means that there is no value.
@@ -106,7 +106,7 @@ func lossPanel(x extent, values []float64, label string, size vg.Point) (panel, 
 		return panel{}, err
 	}
 	ticks, text := newNumberTicks(padded, size.Y/numberHeight, label)
-	logarithmic := y.lo > 0 && y.hi > 30*y.lo
+	logarithmic := y.lo > 0 && y.hi > 10*y.lo
 	if logarithmic {
 		ratio := math.Exp(0.06 * (math.Log(y.hi) - math.Log(y.lo)))
 		padded = extent{max(y.lo/ratio, math.SmallestNonzeroFloat64), min(y.hi*ratio, math.MaxFloat64)}

@@ -37,9 +37,9 @@ func TestInterrupt(t *testing.T) {
 	for _, test := range []struct {
 		phase  string
 		update int
-		scores int // of models in the file that is kept, -1 if none is
+		scores int // of models in the file that is kept
 	}{
-		{"examination", 10, -1}, // before the first validation
+		{"examination", 10, 0}, // before the first validation
 		{"examination", 30, 0},
 		{"final fit", 10, 3},
 	} {
@@ -60,12 +60,6 @@ func TestInterrupt(t *testing.T) {
 			}
 			if got := string(read(t, "model.tsgen")); got != "what was there" {
 				t.Error("the old model file was touched")
-			}
-			if test.scores < 0 {
-				if got := list(t, "."); got != "model.tsgen" || !strings.Contains(stderr.String(), "before there was a model") {
-					t.Errorf("files left: %s; standard error: %s", got, &stderr)
-				}
-				return
 			}
 			if !strings.Contains(stderr.String(), "model.tsgen.partial") {
 				t.Errorf("standard error does not name the partial model:\n%s", &stderr)
