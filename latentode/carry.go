@@ -42,14 +42,14 @@ func newCarry(s *nn.Params, name string, channels, slots int) carry {
 
 // apply returns the means of the batch's observations with what is carried over
 // added to those of the future; residuals are the targets less the means that
-// the dynamics gave.
-func (c carry) apply(p *nn.Pass, b *batch, mean, dynamics *ad.Node) *ad.Node {
-	op := &carryOver{
+// the dynamics gave. op is memory that nobody else uses until the way back.
+func (c carry) apply(p *nn.Pass, op *carryOver, b *batch, mean, dynamics *ad.Node) *ad.Node {
+	*op = carryOver{
 		batch: b, mean: mean, dynamics: dynamics,
 		forget: p.Softplus(p.Param(c.forget)),
 		gain:   p.Sigmoid(p.Param(c.gain)),
 		fade:   p.Softplus(p.Param(c.fade)),
-		slots:  make([]residual, c.slots),
+		slots:  grow(&op.slots, c.slots),
 	}
 	out := p.Buffer(len(mean.Val))
 	copy(out, mean.Val)

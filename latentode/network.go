@@ -69,15 +69,22 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 // A shard is the memory in which one goroutine works.
 type shard struct {
 	batch
-	source rand.PCG
-	flow   *flow
-	drawn  []window
-	tilts  []float64
+	source  rand.PCG
+	rng     *rand.Rand // draws from source
+	flow    *flow
+	carried []carryOver
+	drawn   []window
+	tilts   []float64
 }
 
 func (n *network) newShard() (*shard, error) {
 	f, err := newFlow(n)
-	return &shard{batch: batch{plan: n.plan}, flow: f}, err
+	if err != nil {
+		return nil, err
+	}
+	s := &shard{batch: batch{plan: n.plan}, flow: f, carried: make([]carryOver, len(n.carries))}
+	s.rng = rand.New(&s.source)
+	return s, nil
 }
 
 // encode returns q(z₀) of each window of the batch.
@@ -100,8 +107,8 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
 	}
 	dynamics := mean
-	for _, c := range n.carries {
-		mean = c.apply(p, &s.batch, mean, dynamics)
+	for i, c := range n.carries {
+		mean = c.apply(p, &s.carried[i], &s.batch, mean, dynamics)
 	}
 	return mean, nil
 }

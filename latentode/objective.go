@@ -166,7 +166,7 @@ func (w window) seen(i, j int) bool {
 func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
 	s := o.shards[shard]
 	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
-	rng := rand.New(&s.source)
+	rng := s.rng
 	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
 	for i := shard; i < o.plan.Options.Batch; i += len(o.shards) {
 		w := o.draw(rng)
@@ -229,7 +229,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 	q := o.network.encode(&o.pass, &s.batch)
 	index := s.repeat(validDraws)
 	s.source.Seed(o.seed, 0)
-	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, rand.New(&s.source))
+	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, s.rng)
 	mean, err := o.network.decode(ctx, &o.pass, s, z0)
 	if err != nil {
 		return err

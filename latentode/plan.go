@@ -29,11 +29,10 @@ type plan struct {
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
-	// Log tells the channels that are modelled by their logarithm; Center and
-	// Scale are the panel's level and scale per channel after that.
-	Log    []bool    `json:"log"`
-	Center []float64 `json:"center"`
-	Scale  []float64 `json:"scale"`
+	// Log tells the channels that are modelled by their logarithm; the scaling
+	// is the panel's level and scale per channel after that.
+	Log []bool `json:"log"`
+	series.Scaling
 
 	// Inflation multiplies the deviation of the observation noise at lead times
 	// beyond the context: 1 until held-back data have shown what it should be.
@@ -206,29 +205,15 @@ func (p *plan) chooseTransform(train *series.Panel) []bool {
 
 // measure sets the panel's level and scale.
 func (p *plan) measure(records []record) {
-	c := len(p.Channels)
-	p.Center, p.Scale, p.Inflation = make([]float64, c), make([]float64, c), make([]float64, c)
-	for j := range c {
-		var m moments
-		for _, r := range records {
-			for i := j; i < len(r.x); i += c {
-				m.add(r.x[i])
-			}
-		}
-		p.Center[j], p.Scale[j], p.Inflation[j] = m.mean, positiveScale(m), 1
+	var values []float64
+	for _, r := range records {
+		values = append(values, r.x...)
 	}
-}
-
-// positiveScale returns the deviation of m, or for a constant a small part of
-// its magnitude, so that what is divided by it stays finite.
-func positiveScale(m moments) float64 {
-	if s := math.Sqrt(m.variance()); s > 1e-9*math.Abs(m.mean) {
-		return s
+	p.Scaling = series.FitScaling(values, len(p.Channels), 0)
+	p.Inflation = make([]float64, len(p.Channels))
+	for j := range p.Inflation {
+		p.Inflation[j] = 1
 	}
-	if m.mean != 0 && m.n > 0 {
-		return 1e-3 * math.Abs(m.mean)
-	}
-	return 1
 }
 
 // chooseLevel takes a common level and scale for many series without a season,

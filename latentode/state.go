@@ -68,8 +68,11 @@ func FromState(s *forecast.State) (*Model, error) {
 	return &Model{Options: f.plan.Options, fitted: f}, nil
 }
 
-// maxWidth bounds the sizes that a stored plan may have.
-const maxWidth = 1 << 12
+// Bounds of the sizes that a stored plan may have.
+const (
+	maxWidth  = 1 << 12
+	maxSeason = 1 << 20
+)
 
 // check says what is wrong with a plan that was read.
 func (p *plan) check() error {
@@ -80,7 +83,7 @@ func (p *plan) check() error {
 		return fmt.Errorf("%d channels", c)
 	case o.State < 1 || o.State > maxWidth || o.Static > maxWidth || o.Hidden < 1 || o.Hidden > maxWidth || o.Harmonics > maxWidth:
 		return fmt.Errorf("sizes out of range: state %d, static %d, hidden %d, harmonics %d", o.State, o.Static, o.Hidden, o.Harmonics)
-	case o.Context < 1 || p.Horizon < 1 || p.Season < 0 || p.harmonics() > 0 && p.Season < 2:
+	case o.Context < 1 || p.Horizon < 1 || p.Season < 0 || p.Season > maxSeason || p.harmonics() > 0 && p.Season < 2:
 		return fmt.Errorf("context %d, horizon %d, season %d", o.Context, p.Horizon, p.Season)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
