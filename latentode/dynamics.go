@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
@@ -64,7 +65,8 @@ func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, t
 	return p.External(f, rows, z0.Cols, states, z0), nil
 }
 
-// Backward is the solver's discrete adjoint.
+// Backward is the solver's discrete adjoint. A gradient that is not finite is
+// passed on as such, for training to see.
 func (f *flow) Backward(grad []float64) {
 	f.dy = f.dy[:0]
 	at := 0
@@ -73,8 +75,11 @@ func (f *flow) Backward(grad []float64) {
 		f.dy = append(f.dy, grad[at:at+n])
 		at += n
 	}
-	if err := f.solver.Backward(f.z0.Grad, f.pass.Grad, f.dy); err != nil {
-		panic("latentode: " + err.Error()) // pullback has no errors, and the shapes are our own
+	switch err := f.solver.Backward(f.z0.Grad, f.pass.Grad, f.dy); {
+	case errors.Is(err, ode.ErrNonFiniteGradient):
+		f.z0.Grad[0] = math.NaN()
+	case err != nil:
+		panic("latentode: " + err.Error()) // the pullback has no errors, and the shapes are our own
 	}
 }
 

@@ -38,13 +38,15 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	}
 	defer b.dropSeeds()
 	d := b.field.Dim
-	b.openSweep(dy)
-	if !b.checked && len(b.back.rows) > 0 {
-		if err := b.checkVJP(b.back.rows[0]); err != nil {
-			return err
+	for i := range b.traj {
+		if !b.checked && dy[i] != nil && b.traj[i].first >= 0 {
+			if err := b.checkVJP(i); err != nil {
+				return err
+			}
+			b.checked = true
 		}
-		b.checked = true
 	}
+	b.openSweep(dy)
 	if b.opt.Adjoint != Discrete {
 		if err := b.flowBack(dp, dy); err != nil {
 			return err
@@ -84,16 +86,20 @@ func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
 	case dy0 != nil && len(dy0) != n*d:
 		return fmt.Errorf("ode: %w: dy0 has %d elements for %d states of %d", ErrDimension, len(dy0), n, d)
 	case dp != nil && b.field.Params != 0 && len(dp) != b.field.Params:
-		return fmt.Errorf("ode: %w: dp has %d elements for %d parameters", ErrDimension, len(dp), b.field.Params)
+		return fmt.Errorf("ode: %w: dp has %d elements for %d parameters",
+			ErrDimension, len(dp), b.field.Params)
 	case len(dy) != n:
-		return fmt.Errorf("ode: %w: dy has gradients of %d trajectories, but there are %d", ErrDimension, len(dy), n)
+		return fmt.Errorf("ode: %w: dy has gradients of %d trajectories, but there are %d",
+			ErrDimension, len(dy), n)
 	}
 	for i, g := range dy {
 		if g != nil && len(g) != b.traj[i].reached*d {
-			return fmt.Errorf("ode: %w: dy[%d] has %d elements for %d states of %d", ErrDimension, i, len(g), b.traj[i].reached, d)
+			return fmt.Errorf("ode: %w: dy[%d] has %d elements for %d states of %d",
+				ErrDimension, i, len(g), b.traj[i].reached, d)
 		}
 		if g != nil && !finite(g) {
-			return fmt.Errorf("ode: %w: dy[%d] has %g as element %d", ErrNonFiniteGradient, i, g[firstBad(g)], firstBad(g))
+			return fmt.Errorf("ode: %w: dy[%d] has %g as element %d",
+				ErrNonFiniteGradient, i, g[firstBad(g)], firstBad(g))
 		}
 	}
 	return nil

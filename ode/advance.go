@@ -189,7 +189,7 @@ func (b *Batch) finish(i int) {
 		s.next++
 	}
 	tr.reached = s.next
-	if b.keepSteps {
+	if b.keepSteps && !(b.keepFirst && tr.first >= 0) {
 		b.record(i, first, firstHit)
 	}
 	if terminal || s.next == tr.want {

@@ -66,6 +66,7 @@ type Batch struct {
 	out   []float64 // states at these times
 
 	keepSteps, keepStages, keepDense bool
+	keepFirst                        bool // of the steps, each trajectory's first alone
 
 	steps []step    // accepted steps of all trajectories
 	data  []float64 // what the steps keep
@@ -174,7 +175,8 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		b.opt = *opt
 	}
 	if b.opt.Memory > 0 && (b.opt.Dense || b.opt.Adjoint != Discrete) {
-		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, not Dense or another adjoint", ErrOption)
+		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, "+
+			"not Dense or another adjoint", ErrOption)
 	}
 	if b.opt.StepCost != nil && (b.scheme.e == nil || b.opt.Adjoint != Discrete) {
 		return nil, fmt.Errorf("ode: %w: StepCost needs an adaptive method and the Discrete adjoint", ErrOption)
@@ -197,6 +199,7 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
 	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete
 	b.checked = b.opt.TrustVJP
+	b.keepFirst = b.opt.Adjoint == Backsolve && !b.keepDense
 	b.keepSteps = b.keepDense || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
 	b.law = newLaw(b.opt.Control, b.scheme.tableau)
 	n := len(b.scheme.c)

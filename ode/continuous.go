@@ -199,7 +199,8 @@ func (w *adjointFlow) field(dst []float64, rows []int, t, z []float64) error {
 	} else {
 		for i := range rows {
 			lo, hi := i*d, (i+1)*d
-			if err := b.field.VJP(w.gy[lo:hi], dst[i*width+d:i*width+d+w.params], rows[i:i+1], t[i:i+1], w.y[lo:hi], w.a[lo:hi]); err != nil {
+			p := dst[i*width+d : i*width+d+w.params]
+			if err := b.field.VJP(w.gy[lo:hi], p, rows[i:i+1], t[i:i+1], w.y[lo:hi], w.a[lo:hi]); err != nil {
 				return err
 			}
 		}
@@ -256,7 +257,10 @@ func (b *Batch) checkDrift(i int) error {
 		limit = defaultMaxDrift
 	}
 	if !(drift <= limit) {
-		return &Error{Reason: ErrDrift, Cause: fmt.Errorf("%g times the tolerance", drift), Row: i, T: w.t0[i], Component: -1, Y: slices.Clone(back)}
+		return &Error{
+			Reason: ErrDrift, Cause: fmt.Errorf("%g times the tolerance", drift),
+			Row: i, T: w.t0[i], Component: -1, Y: slices.Clone(back),
+		}
 	}
 	return nil
 }

@@ -71,8 +71,8 @@
 // through the times and states of events.
 //
 // [SolveSensitivity] gives the whole Jacobian of small systems, and
-// [Differences] a VJP to fields that have none. A VJP is compared once with
-// differences, as it is where most mistakes are made.
+// [Differences] a VJP to fields that have none. A VJP, which is where most
+// mistakes are made, is compared once with differences.
 //
 // # Sources
 //

@@ -6,9 +6,9 @@ package ode
 // the next is cut into the fewest equal steps that keep to it. The stops are
 // the output times, or with Dense only the declared ones ([Options.StepAt],
 // [Options.Jumps]) and the last output time; outputs then come from the cubic
-// Hermite polynomial of each step, whose error goes with the fourth power of the
-// step as the method's does, and their number does not matter to the work. A Step of 0 means one step from each
-// stop to the next.
+// Hermite polynomial of each step, whose error goes with the fourth power of
+// the step as the method's does, and their number does not matter to the work.
+// A Step of 0 means one step from each stop to the next.
 type RK4 struct {
 	Step  float64
 	Dense bool

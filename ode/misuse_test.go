@@ -52,6 +52,19 @@ func TestGradientErrors(t *testing.T) {
 	}
 }
 
+// TestBacksolveMemory expects Backsolve to keep nothing of the steps but the
+// first.
+func TestBacksolveMemory(t *testing.T) {
+	b := newBatch(t, lotka([]float64{1.5, 1, 3, 1}), Dopri5{}, &Options{Adjoint: Backsolve})
+	solve(t, b, []float64{0}, []float64{1, 1}, [][]float64{{5}})
+	if n := b.Stats(0).Accepted; n < 20 || len(b.steps) != 1 || len(b.data) != 0 {
+		t.Errorf("%d steps and %d numbers kept of %d steps", len(b.steps), len(b.data), n)
+	}
+	if err := b.Resolve(context.Background(), []float64{1, 1}); !errors.Is(err, ErrOption) {
+		t.Errorf("%v, want %v", err, ErrOption)
+	}
+}
+
 func TestOptionErrors(t *testing.T) {
 	cost := func(int, float64, float64, []float64, []float64) float64 { return 0 }
 	for _, tt := range []struct {

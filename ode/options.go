@@ -39,9 +39,9 @@ type Options struct {
 	MaxSteps int
 
 	// StepAt lists times at which a step is to end. Jumps lists times at which
-	// the field jumps: no step crosses one, and the solver evaluates the
-	// field one unit in the last place before and after it, never on it. Both may be in
-	// any order and outside of the interval.
+	// the field jumps: no step crosses one, and the solver evaluates the field
+	// one unit in the last place before and after it, never on it. Both may be
+	// in any order and outside of the interval.
 	StepAt, Jumps []float64
 
 	// Events are the functions of time and state whose zeros are looked for.
@@ -72,10 +72,10 @@ type Options struct {
 	Adjoint Adjoint
 
 	// Memory bounds the bytes that are kept for the discrete adjoint, besides
-	// about a hundred a step; zero sets no bound. Above it only some of the
-	// states are kept, and the rest is computed again from them, in about one
-	// solve more, or two if the room is small. The gradient is the same to the
-	// last bit.
+	// about 140 a step; zero sets no bound. Above it only some of the states are
+	// kept, and the rest is computed again from them: one or two solves more,
+	// three for 10000 steps in the room of 100 states. The gradient is the same
+	// to the last bit.
 	Memory int
 
 	// MaxDrift is the drift in units of the tolerance that Backsolve may show;
@@ -99,16 +99,16 @@ const (
 type Control int
 
 const (
-	// ControlPI is the proportional-integral control of Hairer, Nørsett and Wanner
-	// (Solving Ordinary Differential Equations II, IV.2), smooth where
-	// stability bounds the step.
+	// ControlPI is the proportional-integral control of Hairer and Wanner
+	// (Solving Ordinary Differential Equations II, 2nd ed. 1996, IV.2), smooth
+	// where stability bounds the step.
 	ControlPI Control = iota
 
 	// ControlI is the classic control by the last error alone.
 	ControlI
 
-	// ControlPID uses the last three errors, with Kennedy and Carpenter's
-	// coefficients (Appl. Numer. Math. 44, 2003).
+	// ControlPID uses the last three errors, with the coefficients that ARKODE
+	// uses by default (Reynolds et al., ACM Trans. Math. Softw. 49, 2023).
 	ControlPID
 )
 
@@ -126,8 +126,8 @@ const (
 
 	// Backsolve integrates the adjoint equation together with the state itself
 	// backwards in time (Chen et al., Neural Ordinary Differential Equations,
-	// 2018, appendix B), beginning anew from the kept state at each output. It
-	// keeps nothing of the steps. Where the forward solution forgets, as all
+	// 2018, appendix B), beginning anew from the kept state at each output, so
+	// that nothing is kept of the steps. Where the forward solution forgets, as all
 	// that is damped does, the backward one is unstable: its drift from the
 	// forward solution is in [Stats.Drift], and one over [Options.MaxDrift] is
 	// an error.

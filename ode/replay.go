@@ -26,8 +26,9 @@ func (b *Batch) Resolve(ctx context.Context, y0 []float64) error {
 	switch {
 	case len(y0) != n*d:
 		return fmt.Errorf("ode: %w: %d initial values for %d states of %d", ErrDimension, len(y0), n, d)
-	case !b.keepSteps:
-		return fmt.Errorf("ode: %w: the steps were not kept: the field has no VJP, or the options forbade it", ErrOption)
+	case !b.keepSteps || b.keepFirst:
+		return fmt.Errorf("ode: %w: the steps were not kept: the field has no VJP, "+
+			"or the options forbade it", ErrOption)
 	case len(b.opt.Events) > 0:
 		return fmt.Errorf("ode: %w: events cannot be taken again", ErrOption)
 	case !finite(y0):

@@ -174,3 +174,46 @@ func TestStepCost(t *testing.T) {
 		}
 	}
 }
+
+// TestSensitivityInput checks what SolveSensitivity makes of events and of bad
+// input.
+func TestSensitivityInput(t *testing.T) {
+	theta := []float64{1.5, 1, 3, 1}
+	pr := Problem{Field: lotkaVolterra(theta), Y0: []float64{1, 1}, Times: []float64{1, 5}}
+	peak := Event{Terminal: true, Direction: -1, Func: func(_ float64, y []float64) float64 {
+		if len(y) != 2 {
+			t.Errorf("the event sees a state of %d", len(y))
+		}
+		return theta[0] - theta[1]*y[1] // where y[0] is greatest
+	}}
+	opt := &Options{Events: []Event{peak}, RTolEach: []float64{1e-6, 1e-8}}
+	plain, err := Solve(context.Background(), pr, Dopri5{}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := SolveSensitivity(context.Background(), pr, Dopri5{}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Times) != 1 || len(s.Hits) != 1 || len(s.Hits[0].Y) != 2 || math.Abs(s.Hits[0].T-plain.Hits[0].T) > 1e-5 {
+		t.Errorf("reached %v and hit %+v, want %+v", s.Times, s.Hits, plain.Hits)
+	}
+	blind, short := pr, pr
+	blind.VJP = nil
+	short.Y0 = []float64{1}
+	for _, tt := range []struct {
+		name string
+		p    Problem
+		opt  *Options
+		want error
+	}{
+		{"no VJP", blind, nil, ErrNoGradient},
+		{"short state", short, nil, ErrDimension},
+		{"tolerance", pr, &Options{RTol: -1}, ErrTolerance},
+		{"times", Problem{Field: pr.Field, Y0: pr.Y0}, nil, ErrTimes},
+	} {
+		if s, err := SolveSensitivity(context.Background(), tt.p, Dopri5{}, tt.opt); !errors.Is(err, tt.want) || s != nil {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
