@@ -127,36 +127,6 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-func TestSteadyStateAllocatesNothing(t *testing.T) {
-	p, records, err := newPlan(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
-	o, err := newObjective(f, records, 1, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pass := nn.Pass{Values: f.params.Values, Grad: make([]float64, len(f.params.Values))}
-	k := 0
-	step := func() {
-		pass.Reset()
-		loss, err := o.Loss(context.Background(), &pass, k%10, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pass.Backward(loss)
-		k++
-	}
-	for range 10 {
-		step()
-	}
-	if n := testing.AllocsPerRun(20, step); n != 0 {
-		t.Errorf("%v allocations an update", n)
-	}
-}
-
 // TestFutureIsNotSeen changes what lies behind the origin of a window: nothing
 // that the encoder sees may change with it.
 func TestFutureIsNotSeen(t *testing.T) {

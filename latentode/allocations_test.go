@@ -1,0 +1,44 @@
+//go:build !race
+
+package latentode
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+)
+
+// TestSteadyStateAllocatesNothing is not for the race detector, under which a
+// sync.Pool forgets what it holds now and then.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	p, records, err := newPlan(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fitted{plan: p, params: &nn.Params{}}
+	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
+	o, err := newObjective(f, records, 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := nn.Pass{Values: f.params.Values, Grad: make([]float64, len(f.params.Values))}
+	k := 0
+	step := func() {
+		pass.Reset()
+		loss, err := o.Loss(context.Background(), &pass, k%10, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass.Backward(loss)
+		k++
+	}
+	for range 10 {
+		step()
+	}
+	if n := testing.AllocsPerRun(20, step); n != 0 {
+		t.Errorf("%v allocations an update", n)
+	}
+}
