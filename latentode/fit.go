@@ -25,7 +25,8 @@ const (
 // the forecasts of what it held back as training goes on, and keeps the
 // weights that did best in its second half. If ctx ends, its error is returned
 // and the model keeps the best weights so far, or the last. Series with fewer
-// than four observations teach it nothing.
+// than four observations teach it nothing; where all are too short to hold
+// anything back, the model is trained on them for all of its updates.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	return m.train(ctx, train, opt, 0)
 }

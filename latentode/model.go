@@ -6,7 +6,10 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
@@ -51,9 +54,6 @@ func (m *Model) Curve() []forecast.Point {
 	return c
 }
 
-// chunk is the number of trajectories that are integrated at once.
-const chunk = 250
-
 // Forecast continues every series of history from its last observations, as
 // many as the context holds, by drawing initial states from the posterior,
 // integrating the dynamics to the times asked for, and drawing the noise.
@@ -75,17 +75,28 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if opt.Samples < 0 {
 		return nil, fmt.Errorf("latentode: %d samples", opt.Samples)
 	}
-	f := &forecast.Forecast{Model: Kind, Channels: slices.Clone(history.Channels)}
-	s, err := m.network.newShard()
-	if err != nil {
-		return nil, err
+	f := &forecast.Forecast{
+		Model: Kind, Channels: slices.Clone(history.Channels),
+		Series: make([]*forecast.Distribution, len(history.Series)),
 	}
-	for i, h := range history.Series {
-		d, err := m.forecast(ctx, s, history, h, opt.At[i], or(opt.Samples, 1000), opt.Seed)
+	errs := make([]error, len(history.Series))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(history.Series)) {
+		wg.Go(func() {
+			s, err := m.network.newShard()
+			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
+				if errs[i] = err; err == nil {
+					f.Series[i], errs[i] = m.forecast(ctx, s, history, history.Series[i], opt.At[i], or(opt.Samples, 1000), opt.Seed)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, err := range errs {
 		if err != nil {
-			return nil, fmt.Errorf("latentode: series %q: %w", h.ID, err)
+			return nil, fmt.Errorf("latentode: series %q: %w", history.Series[i].ID, err)
 		}
-		f.Series = append(f.Series, d)
 	}
 	return f, nil
 }
@@ -110,6 +121,7 @@ func (p *plan) accepts(panel *series.Panel) error {
 	return nil
 }
 
+// forecast draws the paths of one series.
 func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
 	if h.Len() < 2 || h.Observed() == 0 {
 		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
@@ -136,7 +148,7 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 		s.fill([]window{{record: &r, from: max(0, n-m.plan.Options.Context), origin: n, to: n + len(at)}})
 		size := len(s.owner)
 		q := m.network.encode(&p, &s.batch)
-		draws := min(chunk, samples-len(d.Paths))
+		draws := min(samples-len(d.Paths), 1+maxRows/size)
 		index := s.repeat(draws)
 		z0 := vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(&p, rng)
 		mean, err := m.network.decode(ctx, &p, s, z0)

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	validDraws = 8   // latent draws a window in validation
-	maxValid   = 128 // windows in validation
-	tilt       = 1.5 // deviation of the trends added, in deviations over a context
+	validDraws   = 8       // latent draws a window in validation
+	validOrigins = 4       // origins in a series' held-back end
+	maxValid     = 128     // windows in validation
+	maxRows      = 100_000 // observations that are decoded at once
+	tilt         = 1.5     // deviation of the trends added, in deviations over a context
 )
 
 // An objective is the negative evidence lower bound of random windows: the
@@ -93,16 +95,14 @@ func (o *objective) holdBack() {
 			}
 		}
 	}
-	if n := len(o.valid); n > maxValid {
-		for i := range maxValid {
-			o.valid[i] = o.valid[i*n/maxValid]
+	most := min(maxValid, 1+maxRows/(validDraws*(o.plan.Options.Context+h)))
+	if n := len(o.valid); n > most {
+		for i := range most {
+			o.valid[i] = o.valid[i*n/most]
 		}
-		o.valid = o.valid[:maxValid]
+		o.valid = o.valid[:most]
 	}
 }
-
-// validOrigins is the number of origins in a series' held-back end.
-const validOrigins = 4
 
 // addValid adds the window with the given origin and all that follows of
 // record i up to end, if there is something to see in both parts.
