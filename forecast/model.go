@@ -67,12 +67,6 @@ type Point struct {
 	Loss, Valid float64 // as in Progress; NaN where there was no validation
 }
 
-// A Refitter is a model whose Fit holds data back, and which can then learn
-// from all of them for as long as Fit found best.
-type Refitter interface {
-	Refit(ctx context.Context, train *series.Panel, opt FitOptions) error
-}
-
 // Options are the options of a forecast.
 type Options struct {
 	// At holds the times to forecast, one slice per series of the history, in

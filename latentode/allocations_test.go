@@ -20,7 +20,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 	f := &fitted{plan: p, params: &nn.Params{}}
 	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
-	o, err := newObjective(f, records, 1, false)
+	o, err := newObjective(f, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,35 +28,18 @@ const (
 // than four observations teach it nothing; where all are too short to hold
 // anything back, the model is trained on them for all of its updates.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	return m.train(ctx, train, opt, 0)
-}
-
-// Refit trains the model anew on the whole panel, with nothing held back, for
-// as many updates as the last Fit found best. The calibration of the noise
-// remains that of the last Fit. If ctx ends, its error is returned and the model
-// is what it was.
-func (m *Model) Refit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if m.fitted == nil {
-		return fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
-	}
-	return m.train(ctx, train, opt, max(every, m.bestUpdate))
-}
-
-// train fits to the panel: for the given number of updates, or, if that is 0,
-// until what is held back says stop.
-func (m *Model) train(ctx context.Context, panel *series.Panel, opt forecast.FitOptions, updates int) error {
-	p, records, err := newPlan(m.Options, panel, opt)
+	p, records, err := newPlan(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
 	f := &fitted{plan: p, params: &nn.Params{}}
 	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(opt.Seed, 0)))
-	o, err := newObjective(f, records, opt.Seed, updates == 0)
+	o, err := newObjective(f, records, opt.Seed)
 	if err != nil {
 		return err
 	}
 	t := nn.Training{
-		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: or(updates, p.Options.Updates)},
+		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
 		Shards:   shards, Clip: clip, Decay: decay,
 	}
 	o.anneal.Updates = t.Updates / 4
@@ -77,23 +60,20 @@ func (m *Model) train(ctx context.Context, panel *series.Panel, opt forecast.Fit
 	if err != nil {
 		err = fmt.Errorf("latentode: %w", err)
 	}
-	if !usable || c.Steps == 0 || err != nil && updates > 0 {
+	if !usable || c.Steps == 0 {
 		return err
 	}
 	// Stopped before there was a best, the last weights are all there is.
 	if c.Best == nil {
-		c.Best, c.BestUpdate = c.Average, c.Steps
+		c.Best = c.Average
 	}
 	copy(f.params.Values, c.Best)
-	f.curve, f.bestUpdate = c.Curve, c.BestUpdate
-	switch {
-	case len(o.valid) > 0:
-		// The examination is short: it is done even if ctx has ended.
+	f.curve = c.Curve
+	if len(o.valid) > 0 {
+		// This is short: it is done even if ctx has ended.
 		if e := o.calibrate(context.WithoutCancel(ctx)); e != nil {
 			return errors.Join(err, e)
 		}
-	case m.fitted != nil:
-		copy(p.Inflation, m.plan.Inflation)
 	}
 	m.fitted = f
 	return err

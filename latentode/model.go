@@ -29,11 +29,10 @@ type Model struct {
 
 // fitted is what a fit leaves: a plan and the weights.
 type fitted struct {
-	plan       *plan
-	params     *nn.Params
-	network    *network
-	curve      []nn.Point
-	bestUpdate int
+	plan    *plan
+	params  *nn.Params
+	network *network
+	curve   []nn.Point
 }
 
 // Name returns Kind.

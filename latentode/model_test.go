@@ -81,7 +81,7 @@ func TestGradient(t *testing.T) {
 			f := &fitted{plan: p, params: &nn.Params{}}
 			rng := rand.New(rand.NewPCG(1, 1))
 			f.network = newNetwork(f.params, p, rng)
-			obj, err := newObjective(f, records, 1, false)
+			obj, err := newObjective(f, records, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -278,7 +278,6 @@ func TestErrors(t *testing.T) {
 		want error
 	}{
 		"not fitted": {second((&Model{}).Forecast(ctx, panel, forecast.Options{})), forecast.ErrNotFitted},
-		"refit":      {(&Model{}).Refit(ctx, panel, forecast.FitOptions{}), forecast.ErrNotFitted},
 		"state":      {second((&Model{}).State()), forecast.ErrNotFitted},
 		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: ahead(other, 1)})), forecast.ErrMismatch},
 		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: ahead(irregular, 1)})), forecast.ErrMismatch},
@@ -333,21 +332,6 @@ func TestFitStoppedBeforeItsFirstValidation(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	forecastOf(t, m, monthly(90), 12, 10)
-}
-
-func TestInterruptedRefitChangesNothing(t *testing.T) {
-	panel := monthly(90)
-	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
-	want := slices.Clone(m.params.Values)
-	ctx, cancel := context.WithCancel(context.Background())
-	err := m.Refit(ctx, panel, forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
-		if p.Update == 26 {
-			cancel()
-		}
-	}})
-	if !errors.Is(err, context.Canceled) || !slices.Equal(m.params.Values, want) {
-		t.Errorf("error %v; the model is the same: %v", err, slices.Equal(m.params.Values, want))
-	}
 }
 
 // TestShortSeriesTeachNothing fits a panel in which one series is too short to

@@ -36,7 +36,7 @@ type objective struct {
 	weight  float64 // usual number of values of an update
 }
 
-func newObjective(f *fitted, records []record, seed uint64, holdBack bool) (*objective, error) {
+func newObjective(f *fitted, records []record, seed uint64) (*objective, error) {
 	o := &objective{
 		fitted: f, seed: seed, records: records,
 		limit:  make([]int, len(records)),
@@ -45,9 +45,7 @@ func newObjective(f *fitted, records []record, seed uint64, holdBack bool) (*obj
 	for i, r := range records {
 		o.limit[i] = len(r.u)
 	}
-	if holdBack {
-		o.holdBack()
-	}
+	o.holdBack()
 	for range shards {
 		s, err := f.network.newShard()
 		if err != nil {

@@ -14,8 +14,7 @@ import (
 
 // stored is the part of a fitted model that is not weights.
 type stored struct {
-	Plan       *plan `json:"plan"`
-	BestUpdate int   `json:"bestUpdate"`
+	Plan *plan `json:"plan"`
 }
 
 // State returns the fitted model.
@@ -23,7 +22,7 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
-	options, err := json.Marshal(stored{m.plan, m.bestUpdate})
+	options, err := json.Marshal(stored{m.plan})
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
 	}
@@ -50,7 +49,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err := st.Plan.check(); err != nil {
 		return nil, fmt.Errorf("latentode: the model's plan: %w", err)
 	}
-	f := &fitted{plan: st.Plan, params: &nn.Params{}, bestUpdate: st.BestUpdate}
+	f := &fitted{plan: st.Plan, params: &nn.Params{}}
 	f.network = newNetwork(f.params, f.plan, rand.New(rand.NewPCG(0, 0)))
 	n := 0
 	f.params.Each(func(string, int, int, []float64) { n++ })

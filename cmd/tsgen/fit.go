@@ -43,8 +43,8 @@ and times may be unequally spaced.
 The last horizon of every series is held out at first: the model learns from
 what comes before, forecasts it, and is scored beside the seasonal naive
 forecast and an autoregression. The table of scores is written to standard
-output. Then the model learns from everything, for as long as was best. Series
-too short to hold anything out are fitted without a table.
+output. Then the model is fitted again, to everything. Series too short to hold
+anything out are fitted without a table.
 
 Scores (less is better for all but the coverages, which should be 0.80 and 0.95):
   MASE, SQL, MSIS  error of the mean, of the quantiles and of the 95 % interval,
@@ -81,7 +81,7 @@ forecast can read it.
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see above")
 	fl.Lookup("set").DefValue = ""
-	fl.BoolVar(&f.refit, "refit", true, "learn from the held-out part too, after the examination")
+	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")

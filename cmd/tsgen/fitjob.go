@@ -145,9 +145,6 @@ func (j *fitJob) split() (head, tail *series.Panel, err error) {
 
 // fitAll fits the model to everything, with nothing held out.
 func (j *fitJob) fitAll(ctx context.Context) error {
-	if r, ok := j.model.(forecast.Refitter); ok {
-		return j.train(ctx, "final fit", j.panel, r.Refit)
-	}
 	return j.train(ctx, "final fit", j.panel, j.model.Fit)
 }
 
