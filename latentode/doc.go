@@ -29,7 +29,8 @@
 //     whatever the context says.
 //   - What the state missed of the last observations is carried over into the
 //     future, fading, and the noise of an observation grows with the lead time.
-//     Held-back data say by how much it is too small.
+//     Held-back data say by how much it is too small. Of many series with
+//     levels of their own each has noise of its own strength.
 //   - The weights that are kept are those that forecast held-back data best.
 //
 // Times are those of the panel: equally spaced or not, with values missing in

@@ -150,11 +150,10 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 		draws := min(samples-len(d.Paths), 1+maxRows/size)
 		index := s.repeat(draws)
 		z0 := vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(&p, rng)
-		mean, err := m.network.decode(ctx, &p, s, z0)
+		mean, sd, err := m.network.decode(ctx, &p, s, z0)
 		if err != nil {
 			return nil, err
 		}
-		sd := m.network.noise.SD(&p, p.Const(len(s.lead), 1, s.lead))
 		for k := range draws {
 			path := make([]float64, len(at)*c)
 			for i := range path {

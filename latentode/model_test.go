@@ -55,6 +55,23 @@ func monthly(n int) *series.Panel {
 	return &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
 }
 
+// shops returns as many series like monthly as make a common model give each
+// its own noise, of different levels and noises.
+func shops() *series.Panel {
+	p := monthly(80)
+	first := p.Series[0]
+	p.Series = nil
+	rng := rand.New(rand.NewPCG(4, 7))
+	for i := range manySeries {
+		s := &series.Series{ID: fmt.Sprintf("shop %d", i), Times: first.Times}
+		for _, x := range first.Values {
+			s.Values = append(s.Values, x*float64(1+i)*math.Exp(0.01*float64(i)*rng.NormFloat64()))
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
 // small are options with which a test is quick.
 var small = Options{Hidden: 8, Updates: 60, Batch: 16, Patience: 100}
 
@@ -70,6 +87,7 @@ func TestGradient(t *testing.T) {
 	}{
 		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
 		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
+		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
@@ -346,6 +364,24 @@ func TestShortSeriesTeachNothing(t *testing.T) {
 		t.Error("a series of three observations changed the model")
 	}
 	forecastOf(t, with, panel, 5, 10)
+}
+
+// TestOwnNoise demands that the noisy ones of many series are forecast with
+// wider intervals than the quiet ones.
+func TestOwnNoise(t *testing.T) {
+	panel := shops()
+	m := fit(t, Options{}, panel, forecast.FitOptions{Horizon: 6, Season: 12, Seed: 1})
+	f := forecastOf(t, m, panel, 6, 300)
+	width := func(i int) float64 {
+		d := f.Series[i]
+		low, high, mid := make([]float64, 6), make([]float64, 6), make([]float64, 6)
+		d.Interval(low, high, 80)
+		d.Quantile(mid, 0.5)
+		return (high[3] - low[3]) / mid[3]
+	}
+	if quiet, noisy := width(1), width(manySeries-1); !(noisy > 2*quiet) {
+		t.Errorf("relative width %.3f for the noisiest series, %.3f for a quiet one", noisy, quiet)
+	}
 }
 
 func TestConstantSeries(t *testing.T) {

@@ -17,7 +17,8 @@ import (
 //	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m)
 //	carry      the last residuals of the context, of the level and of the same
 //	           place in the season, fading, added to the future
-//	noise      independent Gaussian, growing with the lead time
+//	noise      independent Gaussian, growing with the lead time; of many series
+//	           times exp(3 tanh(D·z₀ + e)), for some are noisier than others
 //
 // The seasonal forcing acts additively: its coefficients A and B are an affine
 // function of the static part of z, so that its integral is known and costs
@@ -33,6 +34,7 @@ type network struct {
 	season  nn.Linear // static → channels·2·harmonics
 	carries []carry
 	noise   vae.Noise
+	louder  *nn.Linear // latent → channels; nil for few series
 }
 
 const (
@@ -59,6 +61,10 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 	}
 	if p.Season > 1 && p.Step.Regular() {
 		n.carries = append(n.carries, newCarry(s, "carry.season", channels, p.Season))
+	}
+	if p.OwnNoise {
+		l := nn.NewLinear(s, "noise.own", latent, channels, 0.1, rng)
+		n.louder = &l
 	}
 	for i := range n.speed.In(s.Values) {
 		n.speed.In(s.Values)[i] = 1
@@ -94,14 +100,14 @@ func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
 	return vae.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
 }
 
-// decode returns the mean of every observation of the batch, observations ×
-// channels, given z₀, a row for each window.
-func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (*ad.Node, error) {
+// decode returns the means and standard deviations of every observation of the
+// batch, observations × channels, given z₀, a row for each window.
+func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (mean, sd *ad.Node, err error) {
 	z, err := s.flow.run(ctx, p, z0, s.t0, s.times)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	mean := n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
+	mean = n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
 	if k := n.plan.harmonics(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
@@ -110,5 +116,10 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 	for i, c := range n.carries {
 		mean = c.apply(p, &s.carried[i], &s.batch, mean, dynamics)
 	}
-	return mean, nil
+	sd = n.noise.SD(p, p.Const(len(s.lead), 1, s.lead))
+	if n.louder != nil {
+		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
+		sd = p.Mul(sd, p.Rows(factor, s.owner))
+	}
+	return mean, sd, nil
 }

@@ -175,14 +175,11 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 	}
 	s.fill(s.drawn)
 	q := o.network.encode(p, &s.batch)
-	mean, err := o.network.decode(ctx, p, s, q.Sample(p, rng))
+	mean, sd, err := o.network.decode(ctx, p, s, q.Sample(p, rng))
 	if err != nil {
 		return nil, err
 	}
-	c := len(o.plan.Channels)
-	n := len(s.owner)
-	sd := o.network.noise.SD(p, p.Const(n, 1, s.lead))
-	fit := p.Sum(p.GaussianLogDensity(p.Const(n, c, s.target), mean, sd))
+	fit := p.Sum(p.GaussianLogDensity(p.Const(mean.Rows, mean.Cols, s.target), mean, sd))
 	return p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, q.KL(p))), nil
 }
 
@@ -228,11 +225,10 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 	index := s.repeat(validDraws)
 	s.source.Seed(o.seed, 0)
 	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, s.rng)
-	mean, err := o.network.decode(ctx, &o.pass, s, z0)
+	mean, sd, err := o.network.decode(ctx, &o.pass, s, z0)
 	if err != nil {
 		return err
 	}
-	sd := o.network.noise.SD(&o.pass, o.pass.Const(len(s.lead), 1, s.lead))
 	c, at := len(o.plan.Channels), 0
 	for w := 0; w < len(s.times); w += validDraws {
 		size := len(s.times[w])
@@ -242,11 +238,13 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 				if math.IsNaN(x) {
 					continue
 				}
-				var m moments
+				var m, noise moments
 				for d := range validDraws {
-					m.add(mean.Val[(i+d*size)*c+j])
+					k := (i+d*size)*c + j
+					m.add(mean.Val[k])
+					noise.add(sd.Val[k] * sd.Val[k])
 				}
-				f(j, x, m.mean, math.Hypot(sd.Val[i*c+j], math.Sqrt(m.variance())))
+				f(j, x, m.mean, math.Sqrt(noise.mean+m.variance()))
 			}
 		}
 		at += validDraws * size

@@ -29,6 +29,11 @@ type plan struct {
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
+	// OwnNoise says that series have noise of their own strength. It is for many
+	// series with levels of their own: where all share one phase space it lets
+	// the noise explain what the dynamics should.
+	OwnNoise bool `json:"ownNoise,omitempty"`
+
 	// Log tells the channels that are modelled by their logarithm; the scaling
 	// is the panel's level and scale per channel after that.
 	Log []bool `json:"log"`
@@ -93,6 +98,7 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	p.Unit = p.Gap * float64(p.Options.Context) / 4
 	p.measure(records)
 	p.chooseLevel(records)
+	p.OwnNoise = len(records) >= manySeries && p.Options.Level == LevelWindow
 	return p, records, nil
 }
 
