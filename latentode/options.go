@@ -17,7 +17,7 @@ type Options struct {
 	Static int `json:"static"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
-	// layers, 32 by default.
+	// layers, DefaultHidden by default.
 	Hidden int `json:"hidden"`
 
 	// Harmonics is the number of harmonics of the seasonal forcing: by default
@@ -37,20 +37,30 @@ type Options struct {
 	// by default as their likelihood suggests.
 	Transform Transform `json:"transform"`
 
-	// Tolerance is the solver's relative and absolute tolerance, 1e-5 by
-	// default. Gradients of looser solutions belong to another trajectory.
+	// Tolerance is the solver's relative and absolute tolerance,
+	// DefaultTolerance by default. Gradients of looser solutions belong to
+	// another trajectory.
 	Tolerance float64 `json:"tolerance"`
 
-	// Updates is the number of parameter updates at most, 1000 by default;
-	// Batch the number of windows in each, 64 by default; Rate the learning
-	// rate at its highest, 0.01 by default; Patience the number of
-	// validations, one every 25 updates, without a better score after which
-	// training stops, 16 by default.
+	// Updates is the number of parameter updates at most, Batch the number of
+	// windows in each, Rate the learning rate at its highest, and Patience the
+	// number of validations, one every 25 updates, without a better score after
+	// which training stops. They have defaults of the same names.
 	Updates  int     `json:"updates"`
 	Batch    int     `json:"batch"`
 	Rate     float64 `json:"rate"`
 	Patience int     `json:"patience"`
 }
+
+// Defaults of the options that do not depend on the data.
+const (
+	DefaultHidden    = 32
+	DefaultTolerance = 1e-5
+	DefaultUpdates   = 1000
+	DefaultBatch     = 64
+	DefaultRate      = 0.01
+	DefaultPatience  = 16
+)
 
 // A Level is a way to bring values to a common level and scale.
 type Level string

@@ -133,7 +133,7 @@ func (p *plan) chooseSizes(median, count int) {
 			o.Static = 4
 		}
 	}
-	o.Hidden = or(o.Hidden, 32)
+	o.Hidden = or(o.Hidden, DefaultHidden)
 	if o.Context == 0 {
 		o.Context = max(2*p.Horizon, 3*p.Season)
 	}
@@ -146,11 +146,11 @@ func (p *plan) chooseSizes(median, count int) {
 		room = median - p.Horizon
 	}
 	o.Context = max(2, min(o.Context, room))
-	o.Tolerance = or(o.Tolerance, 1e-5)
-	o.Updates = or(o.Updates, 1000)
-	o.Batch = or(o.Batch, 64)
-	o.Rate = or(o.Rate, 0.01)
-	o.Patience = or(o.Patience, 16)
+	o.Tolerance = or(o.Tolerance, DefaultTolerance)
+	o.Updates = or(o.Updates, DefaultUpdates)
+	o.Batch = or(o.Batch, DefaultBatch)
+	o.Rate = or(o.Rate, DefaultRate)
+	o.Patience = or(o.Patience, DefaultPatience)
 }
 
 func (p *plan) static() int    { return max(0, p.Options.Static) }

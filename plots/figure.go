@@ -98,9 +98,9 @@ func (f *Figure) draw(c draw.Canvas) error {
 				continue
 			}
 			p.plot.Draw(cell)
-			data := p.plot.DataCanvas(cell)
-			c.FillText(style, vg.Point{X: data.Center().X, Y: data.Max.Y + 6}, shorten(p.title, style, data.Size().X))
-			left := tiles.At(c, j, i).Min.X - labelRoom + style.FontExtents().Ascent
+			data, tile := p.plot.DataCanvas(cell), tiles.At(c, j, i)
+			c.FillText(style, vg.Point{X: data.Center().X, Y: tile.Max.Y + 3}, shorten(p.title, style, data.Size().X))
+			left := tile.Min.X - labelRoom + style.FontExtents().Ascent
 			c.FillText(upwards, vg.Point{X: left, Y: data.Center().Y}, shorten(p.label, style, data.Size().Y))
 		}
 	}

@@ -66,6 +66,7 @@ Several channels have columns of their own, latent-ode-CHANNEL and so on.`,
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
 	fl.StringVar(&f.at, "at", "", "CSV `file` of times to forecast, - for standard input")
 	fl.Float64SliceVar(&f.levels, "level", []float64{80, 95}, "levels of the intervals in `percent`")
+	fl.Lookup("level").DefValue = "80,95"
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")

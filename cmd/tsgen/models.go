@@ -50,16 +50,16 @@ func kinds() []kind {
 			help: []string{
 				"state      latent variables that move (3 for one channel, else one a channel)",
 				"static     latent variables that stay for a window (4 with a season; -1: none)",
-				"hidden     width of the hidden layers (32)",
+				fmt.Sprintf("hidden     width of the hidden layers (%d)", latentode.DefaultHidden),
 				"harmonics  of the seasonal forcing (half the season, at most 8; -1: none)",
 				"context    observations that the encoder sees (3 seasons or 2 horizons)",
 				"level      window or panel: whose level and scale are taken out",
 				"transform  log or none: what is done to positive values first",
-				"tolerance  of the solver (1e-5)",
-				"updates    of the parameters, at most (1000)",
-				"batch      windows in an update (64)",
-				"rate       of learning (0.005)",
-				"patience   validations without a better score before it stops (16)",
+				fmt.Sprintf("tolerance  of the solver (%v)", latentode.DefaultTolerance),
+				fmt.Sprintf("updates    of the parameters, at most (%d)", latentode.DefaultUpdates),
+				fmt.Sprintf("batch      windows in an update (%d)", latentode.DefaultBatch),
+				fmt.Sprintf("rate       of learning (%v)", latentode.DefaultRate),
+				fmt.Sprintf("patience   validations without a better score before it stops (%d)", latentode.DefaultPatience),
 			},
 			build: func(options []byte) (forecast.Model, error) {
 				m := &latentode.Model{}
