@@ -106,7 +106,8 @@ func (p *plan) accepts(panel *series.Panel) error {
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("latentode: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
 	case !panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Calendar:
-		return fmt.Errorf("latentode: %w: it learned a time step of %v, the data have %v", forecast.ErrMismatch, p.Step, panel.Step)
+		return fmt.Errorf("latentode: %w: it learned times that are %s, those of the data are %s",
+			forecast.ErrMismatch, p.Step.Describe(p.Calendar), panel.Step.Describe(panel.Axis.Calendar()))
 	}
 	for j, log := range p.Log {
 		for _, s := range panel.Series {

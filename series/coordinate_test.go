@@ -107,9 +107,9 @@ func TestSteps(t *testing.T) {
 		if !p.Axis.Calendar() && math.Abs(got.Width-test.want.Width) < 1e-4 {
 			got = test.want
 		}
-		if got != test.want || p.Season() != test.season || !strings.HasPrefix(p.Step.describe(p.Axis.Calendar()), test.words) {
+		if got != test.want || p.Season() != test.season || !strings.HasPrefix(p.Step.Describe(p.Axis.Calendar()), test.words) {
 			t.Errorf("%s: step %+v (%s), season %d; want %+v (%s), %d", test.name, p.Step,
-				p.Step.describe(p.Axis.Calendar()), p.Season(), test.want, test.words, test.season)
+				p.Step.Describe(p.Axis.Calendar()), p.Season(), test.want, test.words, test.season)
 			continue
 		}
 		for i, s := range p.Series[0].Times {
@@ -191,7 +191,7 @@ func TestFuture(t *testing.T) {
 			got = append(got, p.Axis.Stamp(x))
 		}
 		if s := strings.Join(got, " "); s != test.want {
-			t.Errorf("%s (%s): got %s, want %s", test.name, p.Step.describe(p.Axis.Calendar()), s, test.want)
+			t.Errorf("%s (%s): got %s, want %s", test.name, p.Step.Describe(p.Axis.Calendar()), s, test.want)
 		}
 	}
 	alone := &Panel{Channels: []string{"y"}, Axis: Axis{Layout: "2006-01-02"}, Series: []*Series{{Times: []float64{0}, Values: []float64{1}}}}

@@ -41,7 +41,7 @@ func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 		r := math.Round(u)
 		if math.Abs(u-r) > gridTolerance || i > 0 && int(r) <= rows[i-1] {
 			return nil, nil, fmt.Errorf("%w: time %s of series %q does not fit the step (%s)",
-				ErrGrid, p.Axis.Stamp(t), s.ID, p.Step.describe(p.Axis.Calendar()))
+				ErrGrid, p.Axis.Stamp(t), s.ID, p.Step.Describe(p.Axis.Calendar()))
 		}
 		rows[i] = int(r)
 	}

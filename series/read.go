@@ -74,7 +74,7 @@ func (s *Sniffed) String() string {
 	if column == "" {
 		column = "the number of the row"
 	}
-	fmt.Fprintf(&b, "time %s (%s, %s), ", column, layout, s.Step.describe(s.Axis.Calendar()))
+	fmt.Fprintf(&b, "time %s (%s, %s), ", column, layout, s.Step.Describe(s.Axis.Calendar()))
 	if n := len(s.Channels); n <= 8 {
 		fmt.Fprintf(&b, "channels %s; ", strings.Join(s.Channels, ", "))
 	} else {

@@ -69,9 +69,9 @@ func (s Step) season() int {
 	return 1
 }
 
-// describe says the step in words: "monthly", "every 15 minutes", "step 0.1",
-// "irregular".
-func (s Step) describe(calendar bool) string {
+// Describe says the step in words: "monthly", "every 15 minutes", "step 0.1",
+// "irregular". calendar tells whether widths are seconds of a calendar axis.
+func (s Step) Describe(calendar bool) string {
 	switch {
 	case !s.Regular():
 		return "irregular"
@@ -88,7 +88,7 @@ func (s Step) describe(calendar bool) string {
 	case s.Months > 0:
 		return fmt.Sprintf("every %d months", s.Months)
 	case s.Days > 0:
-		return Step{Width: float64(s.Days) * day}.describe(true)
+		return Step{Width: float64(s.Days) * day}.Describe(true)
 	case !calendar:
 		return "step " + FormatNumber(s.Width)
 	}
