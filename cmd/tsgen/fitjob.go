@@ -91,7 +91,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 	}
 	models := []forecast.Model{j.model}
 	for _, k := range kinds() {
-		if k.baseline && k.name != j.kind {
+		if k.yardstick && k.name != j.kind {
 			m, err := k.set(nil)
 			if err != nil {
 				return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,16 +13,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
-	"tsgen/latentode"
 	"tsgen/modelfile"
 )
 
 // A kind is a kind of model that the command knows.
 type kind struct {
 	name      string
-	baseline  bool   // the others are measured by it
+	yardstick bool   // the others are measured by it
 	irregular string // what it makes of times that are not equally spaced
 	missing   string // of missing values
 	channels  string // of several channels
@@ -44,54 +41,10 @@ type kind struct {
 // kinds returns all models, those that are the yardstick of the others last.
 func kinds() []kind {
 	return []kind{
-		{
-			name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
-			options: latentode.Options{},
-			help: []string{
-				"state      latent variables that move (3 for one channel, else one a channel)",
-				"static     latent variables that stay for a window (4 with a season; -1: none)",
-				fmt.Sprintf("hidden     width of the hidden layers (%d)", latentode.DefaultHidden),
-				"harmonics  of the seasonal forcing (half the season, at most 8; -1: none)",
-				"context    observations that the encoder sees (3 seasons or 2 horizons)",
-				"level      window or panel: whose level and scale are taken out",
-				"transform  log or none: what is done to positive values first",
-				fmt.Sprintf("tolerance  of the solver (%v)", latentode.DefaultTolerance),
-				fmt.Sprintf("updates    of the parameters, at most (%d)", latentode.DefaultUpdates),
-				fmt.Sprintf("batch      windows in an update (%d)", latentode.DefaultBatch),
-				fmt.Sprintf("rate       of learning (%v)", latentode.DefaultRate),
-				fmt.Sprintf("patience   validations without a better score before it stops (%d)", latentode.DefaultPatience),
-			},
-			build: func(options []byte) (forecast.Model, error) {
-				m := &latentode.Model{}
-				err := decodeOptions(options, &m.Options)
-				return m, cmp.Or(err, m.Options.Validate())
-			},
-			load: func(s *forecast.State) (forecast.Model, error) { return latentode.FromState(s) },
-		},
-		baselineKind(baseline.SeasonalNaive{}, kind{
-			irregular: "last value", missing: "yes", channels: "one by one", law: "Gaussian",
-			help: []string{"season  steps in a season (that of --season)"},
-		}),
-		baselineKind(baseline.AR{}, kind{
-			irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian",
-			help: []string{
-				"order   number of lags (twice the season and 1)",
-				"season  steps in a season (that of --season)",
-			},
-		}),
+		latentODEKind(),
+		seasonalNaiveKind(),
+		arKind(),
 	}
-}
-
-// baselineKind completes the kind of a model that is nothing but its options.
-func baselineKind[M forecast.Model](zero M, k kind) kind {
-	k.name, k.baseline, k.options = zero.Name(), true, zero
-	k.build = func(options []byte) (forecast.Model, error) {
-		m := zero
-		err := decodeOptions(options, &m)
-		return m, err
-	}
-	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
-	return k
 }
 
 func decodeOptions(options []byte, dst any) error {

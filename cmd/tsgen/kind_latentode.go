@@ -1,0 +1,36 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"tsgen/forecast"
+	"tsgen/latentode"
+)
+
+func latentODEKind() kind {
+	return kind{
+		name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
+		options: latentode.Options{},
+		help: []string{
+			"state      latent variables that move (3 for one channel, else one a channel)",
+			"static     latent variables that stay for a window (4 with a season; -1: none)",
+			fmt.Sprintf("hidden     width of the hidden layers (%d)", latentode.DefaultHidden),
+			"harmonics  of the seasonal forcing (half the season, at most 8; -1: none)",
+			"context    observations that the encoder sees (3 seasons or 2 horizons)",
+			"level      window or panel: whose level and scale are taken out",
+			"transform  log or none: what is done to positive values first",
+			fmt.Sprintf("tolerance  of the solver (%v)", latentode.DefaultTolerance),
+			fmt.Sprintf("updates    of the parameters, at most (%d)", latentode.DefaultUpdates),
+			fmt.Sprintf("batch      windows in an update (%d)", latentode.DefaultBatch),
+			fmt.Sprintf("rate       of learning (%v)", latentode.DefaultRate),
+			fmt.Sprintf("patience   validations without a better score before it stops (%d)", latentode.DefaultPatience),
+		},
+		build: func(options []byte) (forecast.Model, error) {
+			m := &latentode.Model{}
+			err := decodeOptions(options, &m.Options)
+			return m, cmp.Or(err, m.Options.Validate())
+		},
+		load: func(s *forecast.State) (forecast.Model, error) { return latentode.FromState(s) },
+	}
+}
