@@ -1,8 +1,9 @@
 package ad
 
 const (
-	chunkFloats = 1 << 15
-	chunkNodes  = 256
+	chunkFloats   = 1 << 15
+	chunkNodes    = 256
+	chunkSegments = 16
 )
 
 // An arena hands out memory that is given back all at once.

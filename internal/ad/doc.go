@@ -1,11 +1,12 @@
 // Package ad differentiates scalar functions of matrices in reverse mode.
 //
 // A Tape records operations as they are computed. Backward then walks the
-// record from its end to its beginning and adds to every node's Grad the
-// derivative of the result with respect to that node's Val. Values, gradients
-// and what an operation keeps for its backward pass lie in an arena that Reset
-// hands back whole, so that a tape that is used again for work of the same
-// shape allocates nothing.
+// record from its end to its beginning and adds to every parameter's Grad the
+// derivative of the result with respect to that parameter. Values and what an
+// operation keeps for its backward pass lie in an arena that Reset hands back
+// whole, so that a tape that is used again for work of the same shape allocates
+// nothing. The gradients in between live only from an operation's last user to
+// the operation, and take turns in the same memory.
 //
 // Matrices are dense and row-major; a batch lies in rows. An operation is a
 // method of Tape beside the function of its backward pass, with its equation

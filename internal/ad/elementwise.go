@@ -10,7 +10,7 @@ func (t *Tape) Add(a, b *Node) *Node {
 	return n
 }
 
-func addBack(n *Node) {
+func addBack(_ *Tape, n *Node) {
 	for _, x := range n.in[:2] {
 		if x.Grad != nil {
 			kernel.Axpy(x.Grad, 1, n.Grad)
@@ -26,7 +26,7 @@ func (t *Tape) Sub(a, b *Node) *Node {
 	return n
 }
 
-func subBack(n *Node) {
+func subBack(_ *Tape, n *Node) {
 	if a := n.in[0]; a.Grad != nil {
 		kernel.Axpy(a.Grad, 1, n.Grad)
 	}
@@ -45,7 +45,7 @@ func (t *Tape) Mul(a, b *Node) *Node {
 	return n
 }
 
-func mulBack(n *Node) {
+func mulBack(_ *Tape, n *Node) {
 	a, b := n.in[0], n.in[1]
 	if a.Grad != nil {
 		kernel.MulAdd(a.Grad, n.Grad, b.Val)
@@ -65,7 +65,7 @@ func (t *Tape) Scale(c float64, a *Node) *Node {
 	return n
 }
 
-func scaleBack(n *Node) { kernel.Axpy(n.in[0].Grad, n.scale, n.Grad) }
+func scaleBack(_ *Tape, n *Node) { kernel.Axpy(n.in[0].Grad, n.scale, n.Grad) }
 
 // Tanh returns the hyperbolic tangent of each element.
 //
@@ -73,15 +73,13 @@ func scaleBack(n *Node) { kernel.Axpy(n.in[0].Grad, n.scale, n.Grad) }
 func (t *Tape) Tanh(x *Node) *Node {
 	n := t.record(x.Rows, x.Cols, tanhBack, x)
 	kernel.Tanh(n.Val, x.Val)
-	if n.Grad != nil {
-		n.saved = t.scratch(len(n.Val))
-	}
 	return n
 }
 
-func tanhBack(n *Node) {
-	kernel.TanhGrad(n.saved, n.Val, n.Grad)
-	kernel.Axpy(n.in[0].Grad, 1, n.saved)
+func tanhBack(t *Tape, n *Node) {
+	d := t.workspace(len(n.Val))
+	kernel.TanhGrad(d, n.Val, n.Grad)
+	kernel.Axpy(n.in[0].Grad, 1, d)
 }
 
 // Sigmoid returns 1/(1+e⁻ˣ) of each element.
@@ -90,15 +88,13 @@ func tanhBack(n *Node) {
 func (t *Tape) Sigmoid(x *Node) *Node {
 	n := t.record(x.Rows, x.Cols, sigmoidBack, x)
 	kernel.Sigmoid(n.Val, x.Val)
-	if n.Grad != nil {
-		n.saved = t.scratch(len(n.Val))
-	}
 	return n
 }
 
-func sigmoidBack(n *Node) {
-	kernel.SigmoidGrad(n.saved, n.Val, n.Grad)
-	kernel.Axpy(n.in[0].Grad, 1, n.saved)
+func sigmoidBack(t *Tape, n *Node) {
+	d := t.workspace(len(n.Val))
+	kernel.SigmoidGrad(d, n.Val, n.Grad)
+	kernel.Axpy(n.in[0].Grad, 1, d)
 }
 
 // Exp returns eˣ of each element.
@@ -110,7 +106,7 @@ func (t *Tape) Exp(x *Node) *Node {
 	return n
 }
 
-func expBack(n *Node) { kernel.MulAdd(n.in[0].Grad, n.Grad, n.Val) }
+func expBack(_ *Tape, n *Node) { kernel.MulAdd(n.in[0].Grad, n.Grad, n.Val) }
 
 // Softplus returns log(1+eˣ) of each element.
 //
@@ -118,11 +114,11 @@ func expBack(n *Node) { kernel.MulAdd(n.in[0].Grad, n.Grad, n.Val) }
 func (t *Tape) Softplus(x *Node) *Node {
 	n := t.record(x.Rows, x.Cols, softplusBack, x)
 	kernel.Softplus(n.Val, x.Val)
-	if n.Grad != nil {
-		n.saved = t.scratch(len(n.Val))
-		kernel.Sigmoid(n.saved, x.Val)
-	}
 	return n
 }
 
-func softplusBack(n *Node) { kernel.MulAdd(n.in[0].Grad, n.Grad, n.saved) }
+func softplusBack(t *Tape, n *Node) {
+	d := t.workspace(len(n.Val))
+	kernel.Sigmoid(d, n.in[0].Val)
+	kernel.MulAdd(n.in[0].Grad, n.Grad, d)
+}

@@ -39,7 +39,7 @@ func (t *Tape) GaussianLogDensity(x, mean, sd *Node) *Node {
 	return n
 }
 
-func gaussianBack(n *Node) {
+func gaussianBack(_ *Tape, n *Node) {
 	mean, sd, x := n.in[0], n.in[1], n.in[2]
 	for k, v := range x.Val {
 		if math.IsNaN(v) {
@@ -73,7 +73,7 @@ func (t *Tape) Reparameterise(mean, sd, noise *Node) *Node {
 	return n
 }
 
-func reparameteriseBack(n *Node) {
+func reparameteriseBack(_ *Tape, n *Node) {
 	mean, sd, noise := n.in[0], n.in[1], n.in[2]
 	for i, g := range n.Grad {
 		if mean.Grad != nil {
@@ -81,34 +81,6 @@ func reparameteriseBack(n *Node) {
 		}
 		if sd.Grad != nil {
 			sd.Grad[i] += g * noise.Val[i]
-		}
-	}
-}
-
-// KLStandard returns the divergence of the Gaussian with mean μ and deviation
-// σ, both m×n, from the standard normal distribution, element by element
-// (Kingma & Welling 2014, appendix B):
-//
-//	½ (μ² + σ² - 1) - log σ
-//	dμ += dy μ,  dσ += dy (σ - 1/σ)
-func (t *Tape) KLStandard(mean, sd *Node) *Node {
-	sameShape("divergence", mean, sd)
-	n := t.record(mean.Rows, mean.Cols, klStandardBack, mean, sd)
-	for i, m := range mean.Val {
-		s := sd.Val[i]
-		n.Val[i] = 0.5*(m*m+s*s-1) - math.Log(s)
-	}
-	return n
-}
-
-func klStandardBack(n *Node) {
-	mean, sd := n.in[0], n.in[1]
-	for i, g := range n.Grad {
-		if mean.Grad != nil {
-			mean.Grad[i] += g * mean.Val[i]
-		}
-		if sd.Grad != nil {
-			sd.Grad[i] += g * (sd.Val[i] - 1/sd.Val[i])
 		}
 	}
 }
@@ -143,7 +115,7 @@ func (t *Tape) GrowingDeviation(a, b, lead *Node) *Node {
 	return n
 }
 
-func growingDeviationBack(n *Node) {
+func growingDeviationBack(_ *Tape, n *Node) {
 	a, b, lead := n.in[0], n.in[1], n.in[2]
 	for i, g := range n.Grad {
 		j := i % n.Cols

@@ -1,7 +1,6 @@
 package ad
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -18,6 +17,8 @@ type gradientCase struct {
 var gradientCases = []gradientCase{
 	{"MatMul", [][2]int{{3, 4}, {4, 5}}, func(t *Tape, in []*Node) *Node { return t.MatMul(in[0], in[1]) }},
 	{"Linear", [][2]int{{3, 4}, {4, 5}, {1, 5}}, func(t *Tape, in []*Node) *Node { return t.Linear(in[0], in[1], in[2]) }},
+	{"Linear, a bias for each row", [][2]int{{3, 4}, {4, 5}, {3, 5}}, func(t *Tape, in []*Node) *Node { return t.Linear(in[0], in[1], in[2]) }},
+	{"LinearTanh, a bias for each row", [][2]int{{3, 4}, {4, 5}, {3, 5}}, func(t *Tape, in []*Node) *Node { return t.LinearTanh(in[0], in[1], in[2]) }},
 	{"LinearTanh", [][2]int{{3, 4}, {4, 5}, {1, 5}}, func(t *Tape, in []*Node) *Node { return t.LinearTanh(in[0], in[1], in[2]) }},
 	{"Add", [][2]int{{3, 4}, {3, 4}}, func(t *Tape, in []*Node) *Node { return t.Add(in[0], in[1]) }},
 	{"Sub", [][2]int{{3, 4}, {3, 4}}, func(t *Tape, in []*Node) *Node { return t.Sub(in[0], in[1]) }},
@@ -40,6 +41,15 @@ var gradientCases = []gradientCase{
 	{"GRU", [][2]int{{9, 12}, {4, 12}, {1, 12}}, func(t *Tape, in []*Node) *Node {
 		return t.GRU(in[0], in[1], in[2], []int{4, 3, 1, 1})
 	}},
+	{"GRUFrom", [][2]int{{9, 12}, {4, 12}, {1, 12}, {4, 4}}, func(t *Tape, in []*Node) *Node {
+		return t.GRUFrom(in[3], in[0], in[1], in[2], []int{4, 3, 1, 1})
+	}},
+	{"GRUStep, twice", [][2]int{{3, 12}, {4, 12}, {1, 12}, {3, 4}}, func(t *Tape, in []*Node) *Node {
+		return t.GRUStep(t.GRUStep(in[3], in[0], in[1], in[2]), in[0], in[1], in[2])
+	}},
+	{"LSTM", [][2]int{{9, 16}, {4, 16}, {1, 16}}, func(t *Tape, in []*Node) *Node {
+		return t.LSTM(in[0], in[1], in[2], []int{4, 3, 1, 1})
+	}},
 	{"GaussianLogDensity, shared deviation", [][2]int{{4, 2}, {1, 2}}, func(t *Tape, in []*Node) *Node {
 		return t.GaussianLogDensity(gaps(t), in[0], t.SoftplusAbove(0.3, in[1]))
 	}},
@@ -51,6 +61,23 @@ var gradientCases = []gradientCase{
 	}},
 	{"KLStandard", [][2]int{{2, 3}, {2, 3}}, func(t *Tape, in []*Node) *Node {
 		return t.KLStandard(in[0], t.SoftplusAbove(0.2, in[1]))
+	}},
+	{"KLGaussian", [][2]int{{2, 3}, {2, 3}, {2, 3}, {2, 3}}, func(t *Tape, in []*Node) *Node {
+		return t.KLGaussian(in[0], t.SoftplusAbove(0.2, in[1]), in[2], t.SoftplusAbove(0.2, in[3]))
+	}},
+	{"BernoulliLogDensity", [][2]int{{4, 2}}, func(t *Tape, in []*Node) *Node {
+		return t.BernoulliLogDensity(t.Const(4, 2, []float64{1, 0, math.NaN(), 0.2, 0, 1, math.NaN(), math.NaN()}), in[0])
+	}},
+	{"LogSumExp", [][2]int{{3, 4}}, func(t *Tape, in []*Node) *Node { return t.LogSumExp(in[0]) }},
+	{"RowRange", [][2]int{{5, 3}}, func(t *Tape, in []*Node) *Node {
+		return t.Mul(t.RowRange(in[0], 0, 3), t.RowRange(in[0], 2, 5))
+	}},
+	{"Stack", [][2]int{{2, 3}, {1, 3}}, func(t *Tape, in []*Node) *Node {
+		return t.Stack([]*Node{in[0], in[1], t.Const(1, 3, []float64{1, 2, 3}), in[0], t.Tanh(in[1]), in[1]})
+	}},
+	{"Checkpoint", [][2]int{{2, 3}, {3, 3}}, func(t *Tape, in []*Node) *Node {
+		var inner Tape
+		return t.Checkpoint(&inner, func() *Node { return inner.Tanh(inner.MatMul(in[0], in[1])) })
 	}},
 	{"External", [][2]int{{2, 3}}, func(t *Tape, in []*Node) *Node {
 		y := t.Buffer(6)
@@ -131,26 +158,25 @@ func normals(rng *rand.Rand, n int) []float64 {
 	return x
 }
 
-func TestConstantsHaveNoGradient(t *testing.T) {
-	var tape Tape
-	a := tape.Const(1, 2, []float64{1, 2})
-	y := tape.Sum(tape.Tanh(a))
-	if y.Grad != nil {
-		t.Error("the sum of a constant has a gradient")
-	}
-	tape.Backward(y) // must do nothing
-}
-
 func TestShapesThatDoNotFit(t *testing.T) {
 	var tape Tape
 	a, b := tape.Const(2, 3, make([]float64, 6)), tape.Const(2, 2, make([]float64, 4))
 	for name, f := range map[string]func(){
-		"MatMul":   func() { tape.MatMul(a, b) },
-		"Linear":   func() { tape.Linear(a, b, b) },
-		"Add":      func() { tape.Add(a, b) },
-		"Columns":  func() { tape.Columns(a, 2, 4) },
-		"Concat":   func() { tape.Concat(a, tape.Const(1, 1, []float64{0})) },
-		"GRU":      func() { tape.GRU(a, b, b, []int{1, 2}) },
+		"MatMul":  func() { tape.MatMul(a, b) },
+		"Linear":  func() { tape.Linear(a, b, b) },
+		"Add":     func() { tape.Add(a, b) },
+		"Columns": func() { tape.Columns(a, 2, 4) },
+		"Concat":  func() { tape.Concat(a, tape.Const(1, 1, []float64{0})) },
+		"GRU":     func() { tape.GRU(a, b, b, []int{1, 2}) },
+		"GRUFrom": func() {
+			tape.GRUFrom(b, tape.Const(2, 3, a.Val), tape.Const(1, 3, a.Val[:3]), tape.Const(1, 3, a.Val[:3]), []int{2})
+		},
+		"LSTM": func() { tape.LSTM(a, b, b, []int{2}) },
+		"LSTM of nothing": func() {
+			tape.LSTM(tape.Const(0, 4, nil), tape.Const(1, 4, make([]float64, 4)), tape.Const(1, 4, make([]float64, 4)), nil)
+		},
+		"Stack":    func() { tape.Stack([]*Node{a, b}) },
+		"RowRange": func() { tape.RowRange(a, 1, 3) },
 		"Backward": func() { tape.Backward(a) },
 		"Const":    func() { tape.Const(2, 2, []float64{1}) },
 	} {
@@ -161,94 +187,6 @@ func TestShapesThatDoNotFit(t *testing.T) {
 				}
 			}()
 			f()
-		})
-	}
-}
-
-// TestGRUEqualsCells holds the packed sequences against the recurrence written
-// out for each sequence alone.
-func TestGRUEqualsCells(t *testing.T) {
-	const h = 3
-	rng := rand.New(rand.NewPCG(3, 4))
-	active := []int{3, 2, 2, 1}
-	gx, wh, bh := normals(rng, 8*3*h), normals(rng, h*3*h), normals(rng, 3*h)
-	var tape Tape
-	out := tape.GRU(tape.Const(8, 3*h, gx), tape.Const(h, 3*h, wh), tape.Const(1, 3*h, bh), active)
-	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-	for i := range active[0] {
-		state := make([]float64, h)
-		row := i
-		for k := 0; k < len(active) && i < active[k]; k++ {
-			g := make([]float64, 3*h)
-			copy(g, bh)
-			for a := range h {
-				for b := range 3 * h {
-					g[b] += state[a] * wh[a*3*h+b]
-				}
-			}
-			x := gx[row*3*h : (row+1)*3*h]
-			for j := range h {
-				r, u := sigmoid(x[j]+g[j]), sigmoid(x[h+j]+g[h+j])
-				c := math.Tanh(x[2*h+j] + r*g[2*h+j])
-				state[j] = (1-u)*c + u*state[j]
-			}
-			for j, want := range state {
-				if got := out.Val[row*h+j]; math.Abs(got-want) > 1e-14 {
-					t.Errorf("sequence %d, step %d, unit %d: %v, want %v", i, k, j, got, want)
-				}
-			}
-			row += active[k]
-		}
-	}
-}
-
-func TestSteadyStateAllocatesNothing(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	x, w, b := normals(rng, 32*8), normals(rng, 8*12), normals(rng, 12)
-	u, gw, gb, gu := normals(rng, 4*12), make([]float64, 8*12), make([]float64, 12), make([]float64, 4*12)
-	active := []int{16, 12, 4}
-	var tape Tape
-	step := func() {
-		tape.Reset()
-		wn, bn := tape.Param(8, 12, w, gw), tape.Param(1, 12, b, gb)
-		y := tape.Linear(tape.Const(32, 8, x), wn, bn)
-		s := tape.GRU(y, tape.Param(4, 12, u, gu), bn, active)
-		tape.Backward(tape.Sum(tape.LinearTanh(tape.Rows(s, active), tape.Const(4, 4, w[:16]), tape.Const(1, 4, w[:4]))))
-	}
-	step()
-	if n := testing.AllocsPerRun(20, step); n != 0 {
-		t.Errorf("%v allocations a step", n)
-	}
-}
-
-func BenchmarkMLP(b *testing.B) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for _, h := range []int{20, 64} {
-		b.Run(fmt.Sprintf("4-%d-%d-4", h, h), func(b *testing.B) {
-			sizes := []int{4, h, h, 4}
-			var vals, grads [][]float64
-			for i := range 3 {
-				for _, n := range []int{sizes[i] * sizes[i+1], sizes[i+1]} {
-					vals = append(vals, normals(rng, n))
-					grads = append(grads, make([]float64, n))
-				}
-			}
-			x, gx := normals(rng, 128*4), make([]float64, 128*4)
-			var tape Tape
-			for b.Loop() {
-				tape.Reset()
-				y := tape.Param(128, 4, x, gx)
-				for i := range 3 {
-					w := tape.Param(sizes[i], sizes[i+1], vals[2*i], grads[2*i])
-					c := tape.Param(1, sizes[i+1], vals[2*i+1], grads[2*i+1])
-					if i < 2 {
-						y = tape.LinearTanh(y, w, c)
-					} else {
-						y = tape.Linear(y, w, c)
-					}
-				}
-				tape.Backward(tape.Sum(y))
-			}
 		})
 	}
 }

@@ -19,7 +19,7 @@ func (t *Tape) Columns(x *Node, from, to int) *Node {
 	return n
 }
 
-func columnsBack(n *Node) {
+func columnsBack(_ *Tape, n *Node) {
 	x, from := n.in[0], n.index[0]
 	for i := range n.Rows {
 		kernel.Axpy(x.Grad[i*x.Cols+from:i*x.Cols+from+n.Cols], 1, n.Grad[i*n.Cols:(i+1)*n.Cols])
@@ -40,7 +40,7 @@ func (t *Tape) Concat(a, b *Node) *Node {
 	return n
 }
 
-func concatBack(n *Node) {
+func concatBack(_ *Tape, n *Node) {
 	from := 0
 	for _, x := range n.in[:2] {
 		if x.Grad != nil {
@@ -63,7 +63,7 @@ func (t *Tape) Rows(x *Node, index []int) *Node {
 	return n
 }
 
-func rowsBack(n *Node) {
+func rowsBack(_ *Tape, n *Node) {
 	x := n.in[0]
 	for i, j := range n.index {
 		kernel.Axpy(x.Grad[j*x.Cols:(j+1)*x.Cols], 1, n.Grad[i*x.Cols:(i+1)*x.Cols])
@@ -77,7 +77,7 @@ func (t *Tape) Sum(x *Node) *Node {
 	return n
 }
 
-func sumBack(n *Node) {
+func sumBack(_ *Tape, n *Node) {
 	g := n.Grad[0]
 	for i := range n.in[0].Grad {
 		n.in[0].Grad[i] += g
@@ -102,7 +102,7 @@ func (t *Tape) BlockDot(a, b *Node) *Node {
 	return n
 }
 
-func blockDotBack(n *Node) {
+func blockDotBack(_ *Tape, n *Node) {
 	a, b := n.in[0], n.in[1]
 	k := b.Cols
 	for i, g := range n.Grad {

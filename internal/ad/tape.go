@@ -7,14 +7,22 @@ type Node struct {
 	// Val holds Rows×Cols values.
 	Val []float64
 
-	// Grad holds the derivative of the tape's result with respect to Val once
-	// Backward has run. It is nil for what is constant.
+	// Grad is where the derivative of the tape's result with respect to Val is
+	// added up. A parameter's is there always; an operation's result has one
+	// only while Backward is between its users and itself, in memory that then
+	// serves others. It is nil for what is constant.
 	Grad []float64
 
 	Rows, Cols int
 
-	back  func(n *Node)
-	in    [5]*Node
+	tape   *Tape
+	varies bool  // there is a parameter that it depends on
+	of     *Node // what this node is a view of, with its offset in of.Val
+	offset int
+
+	back  func(t *Tape, n *Node)
+	in    [4]*Node
+	list  []*Node   // inputs, where there are more
 	saved []float64 // what the forward pass keeps for the backward pass
 	index []int
 	scale float64
@@ -23,10 +31,14 @@ type Node struct {
 
 // A Tape records operations. The zero value is an empty tape.
 type Tape struct {
-	floats arena[float64]
-	nodes  arena[Node]
-	ints   arena[int]
-	order  []*Node
+	floats   arena[float64]
+	nodes    arena[Node]
+	ints     arena[int]
+	lists    arena[*Node]
+	segments arena[checkpoint]
+	order    []*Node
+	work     []float64
+	grads    pool
 }
 
 // Reset empties the tape. Nodes recorded before must not be used any more.
@@ -34,6 +46,9 @@ func (t *Tape) Reset() {
 	t.floats.reset()
 	t.nodes.reset()
 	t.ints.reset()
+	t.lists.reset()
+	t.segments.reset()
+	t.grads.reset()
 	t.order = t.order[:0]
 }
 
@@ -49,9 +64,26 @@ func (t *Tape) scratch(n int) []float64 {
 	return t.floats.take(n)
 }
 
+// workspace returns n numbers that last until the operation's pass that asked
+// for them ends. One memory serves all, so that it stays in the processor's
+// cache.
+func (t *Tape) workspace(n int) []float64 {
+	if len(t.work) < n {
+		t.work = make([]float64, n)
+	}
+	return t.work[:n]
+}
+
 func (t *Tape) copyInts(x []int) []int {
 	t.ints.size = chunkFloats
 	s := t.ints.take(len(x))
+	copy(s, x)
+	return s
+}
+
+func (t *Tape) copyNodes(x []*Node) []*Node {
+	t.lists.size = chunkNodes
+	s := t.lists.take(len(x))
 	copy(s, x)
 	return s
 }
@@ -62,7 +94,7 @@ func (t *Tape) leaf(rows, cols int, val, grad []float64) *Node {
 	}
 	t.nodes.size = chunkNodes
 	n := &t.nodes.take(1)[0]
-	*n = Node{Val: val, Grad: grad, Rows: rows, Cols: cols}
+	*n = Node{Val: val, Grad: grad, Rows: rows, Cols: cols, tape: t, varies: grad != nil}
 	return n
 }
 
@@ -74,15 +106,22 @@ func (t *Tape) Const(rows, cols int, val []float64) *Node { return t.leaf(rows, 
 // grad. It copies neither.
 func (t *Tape) Param(rows, cols int, val, grad []float64) *Node { return t.leaf(rows, cols, val, grad) }
 
-// record returns a node for the result of an operation on the inputs. Its
-// values are not set. It has a gradient if one of the inputs has.
-func (t *Tape) record(rows, cols int, back func(*Node), in ...*Node) *Node {
-	n := t.leaf(rows, cols, t.scratch(rows*cols), nil)
-	copy(n.in[:], in)
+// record returns a node for the result of an operation on the inputs, of which
+// the first four are found in its in and, if there are more, all in its list.
+// Its values are not set.
+func (t *Tape) record(rows, cols int, back func(*Tape, *Node), in ...*Node) *Node {
+	return t.recordValue(rows, cols, t.scratch(rows*cols), back, in...)
+}
+
+// recordValue is record for values that exist.
+func (t *Tape) recordValue(rows, cols int, val []float64, back func(*Tape, *Node), in ...*Node) *Node {
+	n := t.leaf(rows, cols, val, nil)
+	if copy(n.in[:], in) < len(in) {
+		n.list = t.copyNodes(in)
+	}
 	for _, x := range in {
-		if x != nil && x.Grad != nil {
-			n.Grad = t.Buffer(rows * cols)
-			n.back = back
+		if x != nil && x.varies {
+			n.varies, n.back = true, back
 			t.order = append(t.order, n)
 			break
 		}
@@ -90,20 +129,51 @@ func (t *Tape) record(rows, cols int, back func(*Node), in ...*Node) *Node {
 	return n
 }
 
-// Backward adds to the Grad of every node that led to loss, a 1×1 node of t,
-// the derivative of loss with respect to its values.
+// Backward adds to the Grad of every parameter that led to loss, a 1×1 node of
+// t, the derivative of loss with respect to its values.
 func (t *Tape) Backward(loss *Node) {
 	if len(loss.Val) != 1 {
 		panic(fmt.Sprintf("ad: the derivative of a %d×%d matrix was asked for; a scalar is needed", loss.Rows, loss.Cols))
 	}
-	if loss.Grad == nil {
-		return
+	if loss.varies {
+		loss.gradient()[0]++
+		t.backward()
 	}
-	loss.Grad[0] = 1
+}
+
+// backward runs the backward passes of the operations from the last to the
+// first, leaving out those whose results led nowhere.
+func (t *Tape) backward() {
 	for i := len(t.order) - 1; i >= 0; i-- {
 		n := t.order[i]
-		n.back(n)
+		if n.Grad == nil {
+			continue
+		}
+		for _, x := range n.in {
+			if x != nil && x.varies {
+				x.gradient()
+			}
+		}
+		for _, x := range n.list {
+			if x.varies {
+				x.gradient()
+			}
+		}
+		n.back(t, n)
+		t.grads.put(n.Grad)
+		n.Grad = nil
 	}
+}
+
+// gradient returns n.Grad, which it makes, zero, where there is none yet.
+func (n *Node) gradient() []float64 {
+	switch {
+	case n.of != nil:
+		n.Grad = n.of.gradient()[n.offset : n.offset+len(n.Val)]
+	case n.Grad == nil:
+		n.Grad = n.tape.grads.get(n.tape, len(n.Val))
+	}
+	return n.Grad
 }
 
 // An External operation is one that another package supplies.
@@ -116,15 +186,12 @@ type External interface {
 // External records the result of op, a rows×cols matrix that was computed
 // from the inputs. It does not copy val.
 func (t *Tape) External(op External, rows, cols int, val []float64, in ...*Node) *Node {
-	n := t.record(0, 0, externalBack, in...)
-	n.Rows, n.Cols, n.Val, n.ext = rows, cols, val, op
-	if n.Grad != nil {
-		n.Grad = t.Buffer(rows * cols)
-	}
+	n := t.recordValue(rows, cols, val, externalBack, in...)
+	n.ext = op
 	return n
 }
 
-func externalBack(n *Node) { n.ext.Backward(n.Grad) }
+func externalBack(_ *Tape, n *Node) { n.ext.Backward(n.Grad) }
 
 func sameShape(op string, a, b *Node) {
 	if a.Rows != b.Rows || a.Cols != b.Cols {

@@ -1,0 +1,53 @@
+// Command engine times the engine's matrix products, functions and training
+// steps beside PyTorch's, in turns within one run so that both meet the same
+// load, and prints the table of docs/benchmarks.md as Markdown.
+//
+//	go run ./bench/engine -python python3 -rounds 5
+//
+// It is run from the root of the repository. See bench/peers/README.md for what
+// PyTorch needs.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+func main() {
+	python := flag.String("python", "python3", "Python interpreter that has PyTorch")
+	rounds := flag.Int("rounds", 5, "turns; the least time of each side counts")
+	at := flag.Duration("time", 200*time.Millisecond, "time for each measurement of a turn")
+	flag.Parse()
+	if err := run(os.Stdout, os.Stderr, *python, *rounds, *at); err != nil {
+		fmt.Fprintln(os.Stderr, "engine:", err)
+		os.Exit(1)
+	}
+}
+
+// run measures both sides and writes the table to w and progress to log.
+func run(w, log io.Writer, python string, rounds int, at time.Duration) error {
+	if rounds < 1 {
+		return fmt.Errorf("-rounds is %d, want at least 1", rounds)
+	}
+	ours, err := newGo(at)
+	if err != nil {
+		return err
+	}
+	defer ours.close()
+	contestants := []contestant{ours, torch{python, "float64", at}, torch{python, "float32", at}}
+	best := make([]result, len(contestants))
+	for round := range rounds {
+		for i, c := range contestants {
+			fmt.Fprintf(log, "round %d of %d: %s\n", round+1, rounds, c.name())
+			r, err := c.measure()
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name(), err)
+			}
+			best[i] = best[i].least(r)
+		}
+	}
+	return writeTable(w, best[0], best[1], best[2])
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLeast(t *testing.T) {
+	var best result
+	for _, r := range []result{
+		{"a", map[string]float64{"x": 3, "y": 1}},
+		{"b", map[string]float64{"x": 2, "y": 4}},
+	} {
+		best = best.least(r)
+	}
+	if best.version != "b" || best.seconds["x"] != 2 || best.seconds["y"] != 1 {
+		t.Errorf("the least of two is %v", best)
+	}
+}
+
+func TestTable(t *testing.T) {
+	side := func(factor float64) result {
+		r := result{"v", map[string]float64{}}
+		for _, c := range table {
+			r.seconds[c.name] = factor * 12.34e-6
+		}
+		return r
+	}
+	var b strings.Builder
+	if err := writeTable(&b, side(1), side(100), side(3)); err != nil {
+		t.Fatal(err)
+	}
+	if want := "| GRU step | 12.3 µs | 1.23 ms | 100.00 | 37 µs | 3.00 |\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("%s\nhas no line %s", b.String(), want)
+	}
+	missing := side(1)
+	delete(missing.seconds, "GRU step")
+	if err := writeTable(&b, missing, side(1), side(1)); err == nil || !strings.Contains(err.Error(), "GRU step") {
+		t.Errorf("a table without a time for the GRU step: %v", err)
+	}
+}

@@ -1,0 +1,154 @@
+"""Times PyTorch on the work of the table in docs/benchmarks.md, "Engine".
+
+Prints a line "name<TAB>seconds" for each case: the mean time of one run over
+at least --seconds seconds, after a warm-up. One thread, eager mode.
+"""
+
+import argparse
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def seconds_per_run(run, at_least):
+    for _ in range(3):
+        run()
+    count, elapsed = 0, 0.0
+    start = time.perf_counter()
+    while elapsed < at_least or count < 3:
+        run()
+        count += 1
+        elapsed = time.perf_counter() - start
+    return elapsed / count
+
+
+def product(kind, m, k, n):
+    a = torch.randn(k, m).t() if kind == "TN" else torch.randn(m, k)
+    b = torch.randn(n, k).t() if kind == "NT" else torch.randn(k, n)
+    c = torch.empty(m, n)
+    return lambda: torch.mm(a, b, out=c)
+
+
+def elements(function):
+    x = torch.randn(10000)
+    y = torch.empty_like(x)
+    return lambda: function(x, out=y)
+
+
+def mlp(hidden):
+    net = nn.Sequential(nn.Linear(4, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 4))
+    x = torch.randn(128, 4, requires_grad=True)
+    v = torch.ones(128, 4)
+    leaves = [x, *net.parameters()]
+    return lambda: torch.autograd.grad(net(x), leaves, v)
+
+
+def gru_step():
+    cell = nn.GRUCell(64, 64)
+    x = torch.randn(32, 64, requires_grad=True)
+    h = torch.randn(32, 64, requires_grad=True)
+    v = torch.ones(32, 64)
+    leaves = [x, h, *cell.parameters()]
+    return lambda: torch.autograd.grad(cell(x, h), leaves, v)
+
+
+def tanh_layers(*widths):
+    layers = []
+    for i, o in zip(widths, widths[1:]):
+        layers += [nn.Linear(i, o), nn.Tanh()]
+    return nn.Sequential(*layers)
+
+
+class VRNN(nn.Module):
+    """Chung et al. 2015. What does not depend on the recurrence is computed for
+    all steps at once, as in the Go benchmark."""
+
+    def __init__(self, x, hidden, z, binary):
+        super().__init__()
+        self.z, self.binary = z, binary
+        self.features = tanh_layers(x, hidden, hidden)
+        self.latent = tanh_layers(z, hidden)
+        self.posterior = nn.Sequential(tanh_layers(2 * hidden, hidden, hidden), nn.Linear(hidden, 2 * z))
+        self.prior = nn.Sequential(tanh_layers(hidden, hidden), nn.Linear(hidden, 2 * z))
+        self.decoder = nn.Sequential(
+            tanh_layers(2 * hidden, hidden, hidden), nn.Linear(hidden, x if binary else 2 * x)
+        )
+        self.cell = nn.GRUCell(2 * hidden, hidden)
+
+    @staticmethod
+    def gaussian(head):
+        mean, raw = head.chunk(2, -1)
+        return mean, F.softplus(raw) + 1e-4
+
+    def forward(self, x):
+        steps, rows, _ = x.shape
+        noise = torch.randn(steps, rows, self.z)
+        f = self.features(x)
+        h = torch.zeros(rows, self.cell.hidden_size)
+        states, latents, means, sds = [], [], [], []
+        for t in range(steps):
+            mean, sd = self.gaussian(self.posterior(torch.cat([f[t], h], 1)))
+            u = self.latent(mean + sd * noise[t])
+            states.append(h)
+            latents.append(u)
+            means.append(mean)
+            sds.append(sd)
+            h = self.cell(torch.cat([f[t], u], 1), h)
+        h = torch.stack(states)
+        mean, sd = torch.stack(means), torch.stack(sds)
+        prior_mean, prior_sd = self.gaussian(self.prior(h))
+        d, s = (mean - prior_mean) / prior_sd, sd / prior_sd
+        kl = (0.5 * (d * d + s * s - 1) - s.log()).sum()
+        y = self.decoder(torch.cat([torch.stack(latents), h], 2))
+        if self.binary:
+            nll = F.binary_cross_entropy_with_logits(y, x, reduction="sum")
+        else:
+            m, sd = self.gaussian(y)
+            nll = (0.5 * ((x - m) / sd) ** 2 + sd.log()).sum()
+        return (kl + nll) / (steps * rows)
+
+
+def vrnn(steps, rows, x, hidden, z, binary):
+    model = VRNN(x, hidden, z, binary)
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    data = torch.randint(2, (steps, rows, x)).to(torch.get_default_dtype()) if binary else torch.randn(steps, rows, x)
+
+    def step():
+        optimiser.zero_grad()
+        model(data).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+
+    return step
+
+
+def cases():
+    for kind in "NN", "NT", "TN":
+        for m, k, n in (32, 64, 64), (128, 20, 20), (128, 256, 256):
+            yield f"product {kind} {m}x{k}x{n}", product(kind, m, k, n)
+    for function in torch.exp, torch.tanh, torch.sigmoid:
+        yield f"{function.__name__} of 10000", elements(function)
+    yield "MLP 4-20-20-4", mlp(20)
+    yield "MLP 4-64-64-4", mlp(64)
+    yield "GRU step", gru_step()
+    yield "VRNN series", vrnn(100, 32, 1, 64, 16, False)
+    yield "VRNN chorales", vrnn(60, 32, 88, 200, 50, True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    parser.add_argument("--seconds", type=float, default=0.2)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    torch.set_default_dtype(getattr(torch, args.dtype))
+    print(f"version\t{torch.__version__}")
+    for name, run in cases():
+        print(f"{name}\t{seconds_per_run(run, args.seconds):.9f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+package ad
+
+import (
+	"math"
+
+	"tsgen/internal/kernel"
+)
+
+// BernoulliLogDensity returns, for every row i, the log-likelihood of the
+// observed values of x, numbers from 0 to 1, under independent Bernoulli
+// variables with the logits l, which is the cross-entropy with its sign
+// turned,
+//
+//	Σ_j x_ij l_ij - log(1 + e^l_ij)
+//	dl += dy (x - σ(l))
+//
+// over the columns j in which x is not NaN. x and logits are m×n; x has no
+// gradient. The result is m×1.
+func (t *Tape) BernoulliLogDensity(x, logits *Node) *Node {
+	sameShape("Bernoulli density", x, logits)
+	n := t.record(x.Rows, 1, bernoulliBack, logits, x)
+	norm := t.workspace(len(x.Val))
+	kernel.Softplus(norm, logits.Val)
+	for i := range n.Val {
+		sum := 0.0
+		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
+			if !math.IsNaN(x.Val[k]) {
+				sum += x.Val[k]*logits.Val[k] - norm[k]
+			}
+		}
+		n.Val[i] = sum
+	}
+	return n
+}
+
+func bernoulliBack(t *Tape, n *Node) {
+	logits, x := n.in[0], n.in[1]
+	mean := t.workspace(len(x.Val))
+	kernel.Sigmoid(mean, logits.Val)
+	for i, g := range n.Grad {
+		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
+			if !math.IsNaN(x.Val[k]) {
+				logits.Grad[k] += g * (x.Val[k] - mean[k])
+			}
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package ad
+
+import "math/bits"
+
+// A pool hands out memory for gradients and takes it back, so that the way
+// back through a long record works in memory that the processor's cache still
+// holds. Pieces are kept by the power of two that holds their length.
+type pool struct{ free [bits.UintSize][][]float64 }
+
+// get returns n zeros, from the tape's arena where nothing was put back.
+func (p *pool) get(t *Tape, n int) []float64 {
+	class := sizeClass(n)
+	list := p.free[class]
+	var s []float64
+	if len(list) > 0 {
+		s = list[len(list)-1][:n]
+		p.free[class] = list[:len(list)-1]
+	} else {
+		s = t.scratch(1 << class)[:n]
+	}
+	clear(s)
+	return s
+}
+
+// put takes s, which get returned, back.
+func (p *pool) put(s []float64) {
+	class := sizeClass(len(s))
+	p.free[class] = append(p.free[class], s)
+}
+
+// sizeClass returns the least k with 2ᵏ >= n.
+func sizeClass(n int) int { return bits.Len(uint(max(n, 1) - 1)) }
+
+func (p *pool) reset() {
+	for i := range p.free {
+		p.free[i] = p.free[i][:0]
+	}
+}

@@ -1,0 +1,89 @@
+package ad
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// A cell makes one step of one sequence: it changes state, h values, and cell,
+// as many, by the input's and the recurrent shares of the gates.
+type cell func(state, cell, x, g []float64)
+
+func gruCell(state, _, x, g []float64) {
+	h := len(state)
+	for j := range h {
+		r, u := logistic(x[j]+g[j]), logistic(x[h+j]+g[h+j])
+		c := math.Tanh(x[2*h+j] + r*g[2*h+j])
+		state[j] = (1-u)*c + u*state[j]
+	}
+}
+
+func lstmCell(state, cell, x, g []float64) {
+	h := len(state)
+	a := func(gate, j int) float64 { return x[gate*h+j] + g[gate*h+j] }
+	for j := range h {
+		cell[j] = logistic(a(1, j))*cell[j] + logistic(a(0, j))*math.Tanh(a(2, j))
+		state[j] = logistic(a(3, j)) * math.Tanh(cell[j])
+	}
+}
+
+// TestRecurrenceEqualsCells holds the packed sequences against the recurrence
+// written out for each sequence alone.
+func TestRecurrenceEqualsCells(t *testing.T) {
+	const h = 3
+	active := []int{3, 2, 2, 1}
+	for _, c := range []struct {
+		name  string
+		gates int
+		step  cell
+		run   func(t *Tape, gx, wh, bh, h0 *Node) *Node
+		start bool
+	}{
+		{"GRU", 3, gruCell, func(t *Tape, gx, wh, bh, _ *Node) *Node { return t.GRU(gx, wh, bh, active) }, false},
+		{"GRUFrom", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node { return t.GRUFrom(h0, gx, wh, bh, active) }, true},
+		{"GRUStep", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node {
+			var states []*Node
+			at := 0
+			for _, a := range active {
+				h0 = t.GRUStep(t.RowRange(h0, 0, a), t.RowRange(gx, at, at+a), wh, bh)
+				states = append(states, h0)
+				at += a
+			}
+			return t.Stack(states)
+		}, true},
+		{"LSTM", 4, lstmCell, func(t *Tape, gx, wh, bh, _ *Node) *Node { return t.LSTM(gx, wh, bh, active) }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(3, 4))
+			n := c.gates * h
+			gx, wh, bh, h0 := normals(rng, 8*n), normals(rng, h*n), normals(rng, n), normals(rng, 3*h)
+			var tape Tape
+			out := c.run(&tape, tape.Const(8, n, gx), tape.Const(h, n, wh), tape.Const(1, n, bh), tape.Const(3, h, h0))
+			for i := range active[0] {
+				state, cell := make([]float64, h), make([]float64, h)
+				if c.start {
+					copy(state, h0[i*h:])
+				}
+				row := i
+				for k := 0; k < len(active) && i < active[k]; k++ {
+					g := append([]float64(nil), bh...)
+					for a := range h {
+						for b := range n {
+							g[b] += state[a] * wh[a*n+b]
+						}
+					}
+					c.step(state, cell, gx[row*n:(row+1)*n], g)
+					for j, want := range state {
+						if got := out.Val[row*h+j]; !(math.Abs(got-want) <= 1e-14) {
+							t.Errorf("sequence %d, step %d, unit %d: %v, want %v", i, k, j, got, want)
+						}
+					}
+					row += active[k]
+				}
+			}
+		})
+	}
+}
