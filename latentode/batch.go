@@ -15,6 +15,10 @@ type window struct {
 	// tilt holds a trend for each channel, per unit of the coordinate, that is
 	// added to the values; nil means none.
 	tilt []float64
+
+	// asked holds times to predict in the panel's coordinate, in increasing
+	// order, none before the context's first.
+	asked []float64
 }
 
 // row returns observation i in dst, which has a place for each channel.
@@ -34,7 +38,8 @@ type batch struct {
 	center, scale []float64 // windows×channels
 
 	// The encoder's input, packed as ad.Tape.GRU wants it: the k-th step holds
-	// the k-th last observation of the context of the windows that have one.
+	// the k-th last of the first Context observations of the windows that have
+	// one.
 	// A row is the values, 0 where missing, then 1 for each value observed,
 	// then the gap to the observation seen before, then the season's first
 	// harmonics.
@@ -47,12 +52,15 @@ type batch struct {
 	t0    []float64
 	times [][]float64
 
-	// Of all observations, window by window: values brought to level and
-	// scale, lead times in horizons (0 in the context), ages in gaps (0 in the
+	// Of all observations and times asked for, window by window in the order of
+	// time: values brought to level and scale, NaN where only the time is asked
+	// for, lead times in horizons (0 in the context), ages in gaps (0 in the
 	// future), seasonal features, the place in the season, and the window to
 	// which they belong.
 	target, lead, age, season []float64
 	place, owner              []int
+
+	rows []int // of the times asked for, before a repeat
 
 	timeline []float64
 	row      []float64 // one observation
@@ -143,7 +151,7 @@ func (b *batch) encoderInput() {
 	for k := 0; ; k++ {
 		n := 0
 		for i, w := range b.windows {
-			at := w.origin - 1 - k
+			at := min(w.origin, w.from+b.Options.Context) - 1 - k
 			if at < w.from {
 				break
 			}
@@ -174,28 +182,51 @@ func (b *batch) encoderInput() {
 func (b *batch) observations() {
 	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
 	b.target, b.lead, b.age, b.season = b.target[:0], b.lead[:0], b.age[:0], b.season[:0]
-	b.place, b.owner = b.place[:0], b.owner[:0]
+	b.place, b.owner, b.rows = b.place[:0], b.owner[:0], b.rows[:0]
 	for i, w := range b.windows {
-		start, origin := w.u[w.from], w.u[w.origin-1]
+		asked := w.asked
 		for at := w.from; at < w.to; at++ {
-			b.timeline = append(b.timeline, (w.u[at]-start)/b.Unit)
-			b.lead = append(b.lead, max(0, w.u[at]-origin)/(b.Gap*float64(b.Horizon)))
-			b.age = append(b.age, max(0, origin-w.u[at])/b.Gap)
-			b.season = b.phase(b.season, w.u[at], b.harmonics())
-			b.place = append(b.place, int(math.Round(w.u[at]-start))%max(1, b.Season))
-			b.owner = append(b.owner, i)
+			for len(asked) > 0 && asked[0] < w.u[at] {
+				b.ask(i, asked[0])
+				asked = asked[1:]
+			}
+			b.observe(i, w.u[at])
 			w.row(b.row, at)
 			for j, x := range b.row {
 				b.target = append(b.target, b.normal(i, j, x))
 			}
 		}
+		for _, u := range asked {
+			b.ask(i, u)
+		}
 		b.t0 = append(b.t0, 0)
 	}
 	at := 0
 	for _, w := range b.windows {
-		n := w.to - w.from
+		n := w.to - w.from + len(w.asked)
 		b.times = append(b.times, b.timeline[at:at+n:at+n])
 		at += n
+	}
+}
+
+// observe appends to window i a row at the coordinate u, all but its target.
+func (b *batch) observe(i int, u float64) {
+	w := &b.windows[i]
+	start, origin := w.u[w.from], w.u[w.origin-1]
+	b.timeline = append(b.timeline, (u-start)/b.Unit)
+	b.lead = append(b.lead, max(0, u-origin)/(b.Gap*float64(b.Horizon)))
+	b.age = append(b.age, max(0, origin-u)/b.Gap)
+	b.season = b.phase(b.season, u, b.harmonics())
+	b.place = append(b.place, int(math.Round(u-start))%max(1, b.Season))
+	b.owner = append(b.owner, i)
+}
+
+// ask appends to window i a row at the coordinate u without a target.
+func (b *batch) ask(i int, u float64) {
+	b.rows = append(b.rows, len(b.owner))
+	b.observe(i, u)
+	for range b.row {
+		b.target = append(b.target, math.NaN())
 	}
 }
 

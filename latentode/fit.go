@@ -71,6 +71,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	f.curve = c.Curve
 	if len(o.valid) > 0 {
 		// This is short: it is done even if ctx has ended.
+		if e := o.chooseInference(context.WithoutCancel(ctx)); e != nil {
+			return errors.Join(err, e)
+		}
 		if e := o.calibrate(context.WithoutCancel(ctx)); e != nil {
 			return errors.Join(err, e)
 		}

@@ -14,7 +14,6 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/nn"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // Kind is the name of the model.
@@ -86,7 +85,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 			s, err := m.network.newShard()
 			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
 				if errs[i] = err; err == nil {
-					f.Series[i], errs[i] = m.forecast(ctx, s, history, history.Series[i], opt.At[i], or(opt.Samples, 1000), opt.Seed)
+					f.Series[i], errs[i] = m.forecast(ctx, s, history, history.Series[i], opt.At[i], opt)
 				}
 			}
 		})
@@ -122,54 +121,83 @@ func (p *plan) accepts(panel *series.Panel) error {
 }
 
 // forecast draws the paths of one series.
-func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
+func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, opt forecast.Options) (*forecast.Distribution, error) {
 	if h.Len() < 2 || h.Observed() == 0 {
 		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
 	}
 	r := m.plan.record(panel, h)
-	n, c := len(r.u), len(m.plan.Channels)
+	n := len(r.u)
+	asked := make([]float64, len(at))
+	before := r.u[n-1]
 	for i, t := range at {
-		u := panel.Coordinate(t)
-		if !(u > r.u[len(r.u)-1]) {
+		asked[i] = panel.Coordinate(t)
+		if !(asked[i] > before) {
 			return nil, fmt.Errorf("time %d to forecast, %v, is not after the one before", i, t)
 		}
-		r.u = append(r.u, u)
-		for range c {
-			r.x = append(r.x, math.NaN())
-		}
+		before = asked[i]
 	}
-	p := nn.Pass{Values: m.params.Values}
-	hash := fnv.New64a()
-	hash.Write([]byte(h.ID))
-	rng := rand.New(rand.NewPCG(seed, hash.Sum64()))
 	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
-	for len(d.Paths) < samples {
+	w := window{record: &r, from: max(0, n-m.plan.reach()), origin: n, to: n, asked: asked}
+	var err error
+	d.Paths, err = m.paths(ctx, s, w, or(opt.Samples, 1000), sourceOf(h.ID, opt.Seed), true)
+	return d, err
+}
+
+// sourceOf returns the source of a series' draws.
+func sourceOf(id string, seed uint64) *rand.Rand {
+	hash := fnv.New64a()
+	hash.Write([]byte(id))
+	return rand.New(rand.NewPCG(seed, hash.Sum64()))
+}
+
+// paths draws the values at the times that w asks for, each with the noise of
+// an observation or without.
+func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng *rand.Rand, noisy bool) ([][]float64, error) {
+	p := nn.Pass{Values: m.params.Values}
+	c := len(m.plan.Channels)
+	var paths [][]float64
+	for len(paths) < samples {
 		p.Reset()
-		s.fill([]window{{record: &r, from: max(0, n-m.plan.Options.Context), origin: n, to: n + len(at)}})
+		s.fill([]window{w})
 		size := len(s.owner)
-		q := m.network.encode(&p, &s.batch)
-		draws := min(samples-len(d.Paths), 1+maxRows/size)
-		index := s.repeat(draws)
-		z0 := vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(&p, rng)
+		draws := min(samples-len(paths), 1+maxRows/size)
+		z0, err := m.draws(ctx, &p, s, draws, rng)
+		if err != nil {
+			return nil, err
+		}
 		mean, sd, err := m.network.decode(ctx, &p, s, z0)
 		if err != nil {
 			return nil, err
 		}
 		for k := range draws {
-			path := make([]float64, len(at)*c)
-			for i := range path {
-				row := (k*size+size-len(at))*c + i
-				j := i % c
-				noise := sd.Val[row] * m.plan.Inflation[j] * rng.NormFloat64()
-				path[i] = m.plan.restore(j, s.center[j]+s.scale[j]*(mean.Val[row]+noise))
-				if math.IsNaN(path[i] - path[i]) {
-					return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i/c)
+			path := make([]float64, 0, len(s.rows)*c)
+			for i, row := range s.rows {
+				for j := range c {
+					at := (k*size+row)*c + j
+					x := mean.Val[at]
+					if noisy {
+						x += sd.Val[at] * m.plan.inflation(j, s.lead[k*size+row]) * rng.NormFloat64()
+					}
+					x = m.plan.restore(j, s.center[j]+s.scale[j]*x)
+					if math.IsNaN(x - x) {
+						return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
+					}
+					path = append(path, x)
 				}
 			}
-			d.Paths = append(d.Paths, path)
+			paths = append(paths, path)
 		}
 	}
-	return d, nil
+	return paths, nil
+}
+
+// inflation returns the factor of the noise of channel j at a lead time, which
+// was learned for the future alone.
+func (p *plan) inflation(j int, lead float64) float64 {
+	if lead > 0 {
+		return p.Inflation[j]
+	}
+	return 1
 }
 
 // restore undoes the transform of a value of channel j.

@@ -409,7 +409,7 @@ func TestExtrapolates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := fit(t, Options{}, head, forecast.FitOptions{Horizon: 15, Season: 1, Seed: 1})
+	m := fit(t, Options{Hidden: 32, Updates: 800}, head, forecast.FitOptions{Horizon: 15, Season: 1, Seed: 1})
 	naive := &baseline.SeasonalNaive{}
 	if err := naive.Fit(context.Background(), head, forecast.FitOptions{Season: 1}); err != nil {
 		t.Fatal(err)

@@ -103,23 +103,38 @@ func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
 // decode returns the means and standard deviations of every observation of the
 // batch, observations × channels, given z₀, a row for each window.
 func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (mean, sd *ad.Node, err error) {
-	z, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+	dynamics, err := n.means(ctx, p, s, z0)
 	if err != nil {
 		return nil, nil, err
 	}
-	mean = n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
+	mean = dynamics
+	for i, c := range n.carries {
+		mean = c.apply(p, &s.carried[i], &s.batch, mean, dynamics)
+	}
+	return mean, n.deviations(p, s.lead, s.owner, z0), nil
+}
+
+// means returns what the dynamics make of z₀, without what is carried over.
+func (n *network) means(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (*ad.Node, error) {
+	z, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+	if err != nil {
+		return nil, err
+	}
+	mean := n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
 	if k := n.plan.harmonics(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
 	}
-	dynamics := mean
-	for i, c := range n.carries {
-		mean = c.apply(p, &s.carried[i], &s.batch, mean, dynamics)
-	}
-	sd = n.noise.SD(p, p.Const(len(s.lead), 1, s.lead))
+	return mean, nil
+}
+
+// deviations returns the standard deviations of the noise of observations at
+// the given lead times, which belong to the rows owner of z₀.
+func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Node) *ad.Node {
+	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
 	if n.louder != nil {
 		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
-		sd = p.Mul(sd, p.Rows(factor, s.owner))
+		sd = p.Mul(sd, p.Rows(factor, owner))
 	}
-	return mean, sd, nil
+	return sd
 }

@@ -70,14 +70,15 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 func (o *objective) least() int { return max(2, o.plan.Options.Context/2) }
 
 // holdBack sets apart what is validated on: the last horizon of every series,
-// from several origins, or where series are too short for that but many, the
-// ends of every fifth series.
+// from several origins, or, if the plan says so, the ends of every fifth
+// series, of fewer where there are more than validation takes.
 func (o *objective) holdBack() {
+	part := max(5, (len(o.records)+maxValid-1)/maxValid)
 	h := o.plan.Horizon
 	for i, r := range o.records {
 		n := len(r.u)
 		if o.plan.HoldSeries {
-			if i%5 == 4 {
+			if i%part == part-1 {
 				o.limit[i] = 0
 				o.addValid(i, max(o.least(), n-h), n)
 			}
@@ -111,8 +112,21 @@ func (o *objective) addValid(i, origin, end int) {
 	}
 }
 
-// draw returns a random window of a random series.
-func (o *objective) draw(rng *rand.Rand) window {
+// growth returns the part of the context and of the horizon that update k is
+// trained on. Where series share a phase space, windows are short at first:
+// dynamics that are learned from long trajectories at once tend to get stuck
+// where the trajectories of one region are taken for those of another.
+func (o *objective) growth(k int) float64 {
+	const first, grown = 0.15, 0.25
+	if o.plan.Options.Level != LevelPanel {
+		return 1
+	}
+	return min(1, first+(1-first)*float64(k)/(grown*float64(o.plan.Options.Updates)))
+}
+
+// draw returns a random window of a random series for update k.
+func (o *objective) draw(k int, rng *rand.Rand) window {
+	g := o.growth(k)
 	for {
 		i := rng.IntN(len(o.records))
 		least := o.least()
@@ -122,8 +136,9 @@ func (o *objective) draw(rng *rand.Rand) window {
 		r := &o.records[i]
 		origin := least + rng.IntN(o.limit[i]-least)
 		length := least + rng.IntN(o.plan.Options.Context-least+1)
+		length = max(min(2, length), int(g*float64(length)))
 		w := window{record: r, from: max(0, origin-length), origin: origin, to: origin + 1}
-		end := r.u[origin-1] + (float64(o.plan.Horizon)+0.5)*o.plan.Gap
+		end := r.u[origin-1] + (math.Ceil(g*float64(o.plan.Horizon))+0.5)*o.plan.Gap
 		for w.to < o.limit[i] && r.u[w.to] < end {
 			w.to++
 		}
@@ -167,7 +182,7 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 	rng := s.rng
 	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
 	for i := shard; i < o.plan.Options.Batch; i += len(o.shards) {
-		w := o.draw(rng)
+		w := o.draw(k, rng)
 		if o.plan.Options.Level == LevelWindow {
 			s.tilt(&w, rng)
 		}
@@ -195,6 +210,19 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	return sum / float64(n), err
 }
 
+// chooseInference has posteriors refined if held-back values are forecast better
+// so.
+func (o *objective) chooseInference(ctx context.Context) error {
+	plain, err := o.Validate(ctx, o.params.Values)
+	if err != nil {
+		return err
+	}
+	o.plan.Refine = true
+	refined, err := o.Validate(ctx, o.params.Values)
+	o.plan.Refine = refined < plain
+	return err
+}
+
 // calibrate sets the inflation of the noise to the root of the mean square of
 // the held-back values' standardised errors, drawn towards 1 by ten values'
 // worth of doubt.
@@ -218,13 +246,17 @@ func (o *objective) calibrate(ctx context.Context) error {
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
 	s := o.judge
 	s.drawn = append(s.drawn[:0], o.valid...)
+	for i := range s.drawn {
+		s.drawn[i].from = max(0, s.drawn[i].origin-o.plan.reach())
+	}
 	s.fill(s.drawn)
 	o.pass.Reset()
 	o.pass.Values = values
-	q := o.network.encode(&o.pass, &s.batch)
-	index := s.repeat(validDraws)
 	s.source.Seed(o.seed, 0)
-	z0 := vae.Posterior{Mean: o.pass.Rows(q.Mean, index), SD: o.pass.Rows(q.SD, index)}.Sample(&o.pass, s.rng)
+	z0, err := o.draws(ctx, &o.pass, s, validDraws, s.rng)
+	if err != nil {
+		return err
+	}
 	mean, sd, err := o.network.decode(ctx, &o.pass, s, z0)
 	if err != nil {
 		return err

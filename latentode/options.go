@@ -17,7 +17,8 @@ type Options struct {
 	Static int `json:"static"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
-	// layers, DefaultHidden by default.
+	// layers: by default DefaultHidden, and twice that for many series at the
+	// level of the panel.
 	Hidden int `json:"hidden"`
 
 	// Harmonics is the number of harmonics of the seasonal forcing: by default
@@ -45,7 +46,8 @@ type Options struct {
 	// Updates is the number of parameter updates at most, Batch the number of
 	// windows in each, Rate the learning rate at its highest, and Patience the
 	// number of validations, one every 25 updates, without a better score after
-	// which training stops. They have defaults of the same names.
+	// which training stops. They have defaults of the same names, Updates twice
+	// that for many series at the level of the panel.
 	Updates  int     `json:"updates"`
 	Batch    int     `json:"batch"`
 	Rate     float64 `json:"rate"`

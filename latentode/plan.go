@@ -34,6 +34,10 @@ type plan struct {
 	// the noise explain what the dynamics should.
 	OwnNoise bool `json:"ownNoise,omitempty"`
 
+	// Refine says that posteriors are moved from the encoder's guess to their
+	// mode, given more observations than the encoder sees.
+	Refine bool `json:"refine,omitempty"`
+
 	// Log tells the channels that are modelled by their logarithm; the scaling
 	// is the panel's level and scale per channel after that.
 	Log []bool `json:"log"`
@@ -94,10 +98,10 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	if p.Horizon == 0 {
 		p.Horizon = DefaultHorizon(median, p.Season)
 	}
-	p.chooseSizes(median, len(records))
-	p.Unit = p.Gap * float64(p.Options.Context) / 4
 	p.measure(records)
 	p.chooseLevel(records)
+	p.chooseSizes(median, len(records))
+	p.Unit = p.Gap * float64(p.Options.Context) / 4
 	p.OwnNoise = len(records) >= manySeries && p.Options.Level == LevelWindow
 	return p, records, nil
 }
@@ -133,15 +137,20 @@ func (p *plan) chooseSizes(median, count int) {
 			o.Static = 4
 		}
 	}
+	shared := o.Level == LevelPanel && count >= manySeries
+	if shared {
+		o.Hidden, o.Updates = or(o.Hidden, 2*DefaultHidden), or(o.Updates, 2*DefaultUpdates)
+	}
 	o.Hidden = or(o.Hidden, DefaultHidden)
 	if o.Context == 0 {
 		o.Context = max(2*p.Horizon, 3*p.Season)
 	}
 	// Series must have room for a context, some origins and two horizons, one
 	// to train on and one to hold back; short ones of many have it if others
-	// are held back.
+	// are held back. So are others where all share a phase space: the ends of
+	// the series may be the only ones to show a part of it.
 	room := median - 2*p.Horizon - max(1, median/8)
-	if room < o.Context && count >= manySeries {
+	if shared || room < o.Context && count >= manySeries {
 		p.HoldSeries = true
 		room = median - p.Horizon
 	}
@@ -151,6 +160,15 @@ func (p *plan) chooseSizes(median, count int) {
 	o.Batch = or(o.Batch, DefaultBatch)
 	o.Rate = or(o.Rate, DefaultRate)
 	o.Patience = or(o.Patience, DefaultPatience)
+}
+
+// reach returns the number of observations that a posterior is conditioned on
+// at most.
+func (p *plan) reach() int {
+	if p.Refine {
+		return 2 * p.Options.Context
+	}
+	return p.Options.Context
 }
 
 func (p *plan) static() int    { return max(0, p.Options.Static) }

@@ -1,0 +1,261 @@
+package latentode
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+	"tsgen/vae"
+)
+
+// The encoder's posterior is amortised: one network for all series, whose guess
+// of z₀ is good but not the best for the series at hand (Cremer et al. 2018).
+// What the weights say of a context x is known exactly up to a constant,
+//
+//	log p(z₀|x) = -½|z₀|² - ½ Σ ((x_i - μ_i(z₀))/σ_i)² + const.,
+//
+// so its mode is found from the encoder's mean on by least squares (Marquardt
+// 1963), and the Gaussian with the curvature there (Laplace's approximation)
+// takes the encoder's place.
+
+const (
+	refinements = 12   // steps at most
+	probe       = 0.01 // half the distance of the two states that make a difference quotient
+	settled     = 1e-3 // nats by which a step must better the posterior to be followed by another
+)
+
+// A mode is the Gaussian approximation of a window's posterior at its mode.
+type mode struct {
+	mean      []float64
+	precision mat.Cholesky
+}
+
+// draw sets dst to a draw.
+func (m *mode) draw(dst []float64, rng *rand.Rand) {
+	z := mat.NewVecDense(len(dst), dst)
+	for i := range dst {
+		dst[i] = rng.NormFloat64()
+	}
+	// With precision UᵀU, U⁻¹ε has the covariance wanted.
+	var u mat.TriDense
+	m.precision.UTo(&u)
+	if err := z.SolveVec(&u, z); err != nil {
+		panic("latentode: " + err.Error()) // the precision is at least 1
+	}
+	for i := range dst {
+		dst[i] += m.mean[i]
+	}
+}
+
+// draws returns draws of z₀ for every window of the batch, one window after
+// another, and makes the batch stand for as many trajectories.
+func (f *fitted) draws(ctx context.Context, p *nn.Pass, s *shard, draws int, rng *rand.Rand) (*ad.Node, error) {
+	q := f.network.encode(p, &s.batch)
+	if !f.plan.Refine {
+		index := s.repeat(draws)
+		return vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(p, rng), nil
+	}
+	modes, err := f.network.modes(ctx, p, s, q)
+	if err != nil {
+		return nil, err
+	}
+	index := s.repeat(draws)
+	z0 := p.Buffer(len(index) * q.Mean.Cols)
+	for i, w := range index {
+		modes[w].draw(z0[i*q.Mean.Cols:(i+1)*q.Mean.Cols], rng)
+	}
+	return p.Const(len(index), q.Mean.Cols, z0), nil
+}
+
+// modes returns the mode of every window of the batch.
+func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q vae.Posterior) ([]mode, error) {
+	contexts := make([]window, len(s.windows))
+	for i, w := range s.windows {
+		w.to, w.asked = w.origin, nil
+		contexts[i] = w
+	}
+	search := &search{network: n, ctx: ctx, latent: q.Mean.Cols}
+	var err error
+	if search.shard, err = n.newShard(); err != nil {
+		return nil, err
+	}
+	search.pass.Values = p.Values
+	search.shard.fill(contexts)
+	search.shard.repeat(1 + 2*search.latent)
+	all := make([]int, len(contexts))
+	for i := range all {
+		all[i] = i
+	}
+	c := len(n.plan.Channels)
+	sd := n.deviations(p, make([]float64, len(contexts)), all, q.Mean).Val
+	for i, w := range contexts {
+		z := q.Mean.Val[i*search.latent : (i+1)*search.latent]
+		search.windows = append(search.windows, &least{
+			z: slices.Clone(z), trial: slices.Clone(z),
+			sd: sd[i*c : (i+1)*c], values: (w.to - w.from) * c,
+			guess:   precision(q.SD.Val[i*search.latent : (i+1)*search.latent]),
+			damping: 1e-3, cost: math.Inf(1),
+		})
+	}
+	for range refinements {
+		if err := search.step(); err != nil {
+			return nil, err
+		}
+	}
+	return search.modes(), nil
+}
+
+// A search finds the modes of a batch of windows.
+type search struct {
+	*network
+	ctx     context.Context
+	shard   *shard
+	pass    nn.Pass
+	latent  int
+	windows []*least
+}
+
+// A least is the problem of least squares of one window.
+type least struct {
+	z, trial      []float64
+	sd            []float64     // of each channel's noise
+	values        int           // of the context
+	guess         *mat.SymDense // the precision of the encoder's posterior
+	cost, damping float64
+	gradient      []float64
+	curvature     *mat.SymDense // nil before the first trial that was finite
+	done          bool
+}
+
+// step tries each window's next state and takes it if it is better.
+func (s *search) step() error {
+	k := s.latent
+	s.pass.Reset()
+	z0 := s.pass.Buffer(len(s.windows) * (1 + 2*k) * k)
+	row := z0
+	for _, l := range s.windows {
+		for i := range 1 + 2*k {
+			copy(row, l.trial)
+			if i > 0 {
+				row[(i-1)/2] += probe * float64(1-2*((i-1)%2))
+			}
+			row = row[k:]
+		}
+	}
+	mean, err := s.means(s.ctx, &s.pass, s.shard, s.pass.Const(len(z0)/k, k, z0))
+	if errors.Is(err, nn.ErrNonFinite) {
+		for _, l := range s.windows {
+			l.reject()
+		}
+		return nil
+	} else if err != nil {
+		return err
+	}
+	values := mean.Val
+	target := s.shard.target
+	for _, l := range s.windows {
+		n := l.values
+		l.weigh(values[:n*(1+2*k)], target[:n])
+		values, target = values[n*(1+2*k):], target[n*(1+2*k):]
+	}
+	return nil
+}
+
+// weigh takes the trial if it is better, given the means of its trajectory and
+// of the probes about it.
+func (l *least) weigh(values, target []float64) {
+	if l.done {
+		return
+	}
+	n, k := l.values, len(l.z)
+	cost := 0.0
+	gradient := make([]float64, k)
+	curvature := mat.NewSymDense(k, nil)
+	for a, z := range l.trial {
+		cost += 0.5 * z * z
+		gradient[a] = z
+		curvature.SetSym(a, a, 1)
+	}
+	slope := make([]float64, k)
+	for i, x := range target {
+		if math.IsNaN(x) {
+			continue
+		}
+		r := (x - values[i]) / l.sd[i%len(l.sd)]
+		cost += 0.5 * r * r
+		for a := range slope {
+			slope[a] = (values[(1+2*a)*n+i] - values[(2+2*a)*n+i]) / (2 * probe * l.sd[i%len(l.sd)])
+			gradient[a] -= r * slope[a]
+		}
+		for a := range slope {
+			for b := range a + 1 {
+				curvature.SetSym(a, b, curvature.At(a, b)+slope[a]*slope[b])
+			}
+		}
+	}
+	if !(cost < l.cost) {
+		l.reject()
+		return
+	}
+	l.done = l.cost-cost < settled
+	l.cost, l.gradient, l.curvature = cost, gradient, curvature
+	copy(l.z, l.trial)
+	l.damping /= 10
+	l.propose()
+}
+
+// reject goes back to the state before and tries a shorter step from it.
+func (l *least) reject() {
+	l.damping *= 10
+	l.propose()
+}
+
+// propose sets the trial to the next one from z.
+func (l *least) propose() {
+	if l.curvature == nil {
+		return
+	}
+	k := len(l.z)
+	damped := mat.NewSymDense(k, nil)
+	for a := range k {
+		for b := range a {
+			damped.SetSym(a, b, l.curvature.At(a, b))
+		}
+		damped.SetSym(a, a, l.curvature.At(a, a)*(1+l.damping))
+	}
+	var c mat.Cholesky
+	var step mat.VecDense
+	if !c.Factorize(damped) || c.SolveVecTo(&step, mat.NewVecDense(k, l.gradient)) != nil {
+		l.done = true
+		return
+	}
+	for a := range l.trial {
+		l.trial[a] = l.z[a] - step.AtVec(a)
+	}
+}
+
+func (s *search) modes() []mode {
+	modes := make([]mode, len(s.windows))
+	for i, l := range s.windows {
+		modes[i].mean = l.z
+		if l.curvature == nil || !modes[i].precision.Factorize(l.curvature) {
+			modes[i].precision.Factorize(l.guess)
+		}
+	}
+	return modes
+}
+
+// precision returns the inverse of a diagonal covariance.
+func precision(sd []float64) *mat.SymDense {
+	p := mat.NewSymDense(len(sd), nil)
+	for i, s := range sd {
+		p.SetSym(i, i, 1/(s*s))
+	}
+	return p
+}

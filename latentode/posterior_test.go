@@ -1,0 +1,184 @@
+package latentode
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+)
+
+// start returns a network of the given options for oscillators that has not
+// been trained, with windows to condition on.
+func start(t *testing.T, o Options) (*fitted, []window) {
+	t.Helper()
+	p, records, err := newPlan(o, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fitted{plan: p, params: &nn.Params{}}
+	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
+	var windows []window
+	for i := range records {
+		n := len(records[i].u)
+		windows = append(windows, window{record: &records[i], from: n - p.Options.Context + i, origin: n, to: n})
+	}
+	return f, windows
+}
+
+// modesOf returns the modes of windows, the batch filled with them, and the
+// memory that serves the encoder.
+func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *shard) {
+	t.Helper()
+	s, err := f.network.newShard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := nn.Pass{Values: f.params.Values}
+	s.fill(windows)
+	q := f.network.encode(&p, &s.batch)
+	modes, err := f.network.modes(context.Background(), &p, s, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modes, s
+}
+
+// TestModeOfALinearModel stands the dynamics still, which makes the model
+// linear and the posterior a Gaussian known in closed form, with precision
+// 1 + Σ CᵀC/σ² and mean of precision⁻¹ Σ Cᵀ(x - d)/σ² over the observed values.
+func TestModeOfALinearModel(t *testing.T) {
+	f, windows := start(t, Options{Level: LevelPanel, State: 3, Context: 12})
+	clear(f.network.speed.In(f.params.Values))
+	bias := f.network.decoder.B.In(f.params.Values)
+	bias[0], bias[1] = 0.3, -0.2
+	modes, s := modesOf(t, f, windows)
+	c := f.network.decoder.W.In(f.params.Values) // state × channels
+	sd := make([]float64, 2)
+	for j := range sd {
+		sd[j] = initialNoise
+	}
+	at := 0
+	for i, m := range modes {
+		precision := mat.NewSymDense(3, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1})
+		right := mat.NewVecDense(3, nil)
+		for k := range len(s.times[i]) * 2 {
+			j, x := k%2, s.target[at+k]
+			if math.IsNaN(x) {
+				continue
+			}
+			for a := range 3 {
+				right.SetVec(a, right.AtVec(a)+c[a*2+j]*(x-bias[j])/(sd[j]*sd[j]))
+				for b := range a + 1 {
+					precision.SetSym(a, b, precision.At(a, b)+c[a*2+j]*c[b*2+j]/(sd[j]*sd[j]))
+				}
+			}
+		}
+		at += len(s.times[i]) * 2
+		var want mat.VecDense
+		if err := want.SolveVec(precision, right); err != nil {
+			t.Fatal(err)
+		}
+		var got mat.SymDense
+		m.precision.ToSym(&got)
+		for a := range 3 {
+			if math.Abs(m.mean[a]-want.AtVec(a)) > 1e-6 {
+				t.Errorf("window %d: mean %v, want %v", i, m.mean, mat.Formatted(want.T()))
+			}
+			for b := range 3 {
+				if math.Abs(got.At(a, b)-precision.At(a, b)) > 1e-6*precision.At(a, a) {
+					t.Errorf("window %d: precision\n%v, want\n%v", i, mat.Formatted(&got), mat.Formatted(precision))
+				}
+			}
+		}
+	}
+}
+
+// TestModeIsAMinimum holds the mode of a model that is not linear against its
+// neighbours: none is likelier.
+func TestModeIsAMinimum(t *testing.T) {
+	f, windows := start(t, Options{Level: LevelPanel, State: 2, Static: 1, Context: 12})
+	modes, s := modesOf(t, f, windows)
+	cost := func(z [][]float64) []float64 {
+		p := nn.Pass{Values: f.params.Values}
+		mean, err := f.network.means(context.Background(), &p, s, p.Const(len(z), 3, slices.Concat(z...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		costs, at := make([]float64, len(z)), 0
+		for i := range z {
+			for _, v := range z[i] {
+				costs[i] += 0.5 * v * v
+			}
+			for range len(s.times[i]) * 2 {
+				if x := s.target[at]; !math.IsNaN(x) {
+					r := (x - mean.Val[at]) / initialNoise
+					costs[i] += 0.5 * r * r
+				}
+				at++
+			}
+		}
+		return costs
+	}
+	var z [][]float64
+	for _, m := range modes {
+		z = append(z, slices.Clone(m.mean))
+	}
+	least := cost(z)
+	for a := range 3 {
+		for _, h := range []float64{-0.03, 0.03} {
+			for i := range z {
+				z[i][a] += h
+			}
+			for i, c := range cost(z) {
+				if c < least[i]-1e-4 {
+					t.Errorf("window %d: %v at the mode, %v at %v from it in direction %d", i, least[i], c, h, a)
+				}
+			}
+			for i := range z {
+				z[i][a] -= h
+			}
+		}
+	}
+}
+
+// TestDrawsOfAMode holds the moments of draws against the mode's.
+func TestDrawsOfAMode(t *testing.T) {
+	cov := mat.NewSymDense(2, []float64{2, 0.9, 0.9, 0.5})
+	var c mat.Cholesky
+	var inverse mat.SymDense
+	if !c.Factorize(cov) || c.InverseTo(&inverse) != nil {
+		t.Fatal("the covariance is not positive definite")
+	}
+	m := mode{mean: []float64{1, -2}}
+	m.precision.Factorize(&inverse)
+	const n = 200_000
+	rng := rand.New(rand.NewPCG(1, 2))
+	var sum [2]float64
+	var square [2][2]float64
+	z := make([]float64, 2)
+	for range n {
+		m.draw(z, rng)
+		for a := range z {
+			sum[a] += z[a]
+			for b := range z {
+				square[a][b] += (z[a] - m.mean[a]) * (z[b] - m.mean[b])
+			}
+		}
+	}
+	for a := range z {
+		if got := sum[a] / n; math.Abs(got-m.mean[a]) > 5*math.Sqrt(2.0/n) {
+			t.Errorf("mean %d is %v, want %v", a, got, m.mean[a])
+		}
+		for b := range z {
+			if got := square[a][b] / n; math.Abs(got-cov.At(a, b)) > 5*3/math.Sqrt(n) {
+				t.Errorf("covariance %d, %d is %v, want %v", a, b, got, cov.At(a, b))
+			}
+		}
+	}
+}
