@@ -6,6 +6,7 @@ package forecast
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"tsgen/series"
 )
@@ -13,7 +14,7 @@ import (
 // A Model learns from a panel and forecasts series of the same channels.
 //
 // What some models can do beyond forecasting is a small interface of its own,
-// found by type assertion.
+// found by type assertion: Generator, Imputer, Scorer, Encoder, Stater.
 type Model interface {
 	// Name returns the kind of the model as the command line spells it, for
 	// example "latent-ode". It is the name of the forecast's column.
@@ -46,6 +47,13 @@ type FitOptions struct {
 	// Seed makes the run reproducible.
 	Seed uint64
 
+	// TimeLimit bounds the time that training takes, softly: a model that
+	// trains step by step stops after the step during which it runs out, keeps
+	// the best state reached, and Fit returns nil. How many steps that allows
+	// depends on the machine and on what else it does, so such a fit is not
+	// reproducible. Zero means no limit. Models in closed form ignore it.
+	TimeLimit time.Duration
+
 	// Progress, if not nil, is called as training goes on, from the goroutine
 	// that called Fit.
 	Progress func(Progress)
@@ -76,6 +84,11 @@ type Options struct {
 	// Samples is the number of sample paths to draw; zero means 1000. Models
 	// whose predictive law is known in closed form draw none.
 	Samples int
+
+	// Signal asks for the law of what is measured rather than of measurements:
+	// without the noise of an observation. Imputers that tell the two apart
+	// heed it.
+	Signal bool
 
 	// Season is as in FitOptions, for models that learn nothing.
 	Season int

@@ -19,6 +19,8 @@ type window struct {
 	// asked holds times to predict in the panel's coordinate, in increasing
 	// order, none before the context's first.
 	asked []float64
+
+	given int // the place in the order in which fill was given the windows
 }
 
 // row returns observation i in dst, which has a place for each channel.
@@ -34,6 +36,7 @@ func (w *window) row(dst []float64, i int) {
 type batch struct {
 	*plan
 	windows []window // by falling length of the context
+	rank    []int    // in windows of each one in the order in which fill was given them
 
 	center, scale []float64 // windows×channels
 
@@ -94,8 +97,14 @@ func (p *plan) phase(dst []float64, u float64, n int) []float64 {
 // fill makes the batch of the given windows, which it reorders.
 func (b *batch) fill(windows []window) {
 	b.row, b.lines = grow(&b.row, len(b.Channels)), grow(&b.lines, len(b.Channels))
+	for i := range windows {
+		windows[i].given = i
+	}
 	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.origin-w.from, v.origin-v.from) })
-	b.windows = windows
+	b.windows, b.rank = windows, grow(&b.rank, len(windows))
+	for i, w := range windows {
+		b.rank[w.given] = i
+	}
 	b.levels()
 	b.encoderInput()
 	b.observations()

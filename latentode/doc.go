@@ -31,6 +31,12 @@
 //     future, fading, and the noise of an observation grows with the lead time.
 //     Held-back data say by how much it is too small. Of many series with
 //     levels of their own each has noise of its own strength.
+//   - Where many series share a phase space, windows are short at first and
+//     grow, and every other window starts within the one before and is bound
+//     to its trajectory, as in multiple shooting.
+//   - The posterior of a forecast is moved from the encoder's guess to the mode
+//     of what the model says of all of the last observations, where that
+//     forecasts held-back data better.
 //   - The weights that are kept are those that forecast held-back data best.
 //
 // Times are those of the panel: equally spaced or not, with values missing in

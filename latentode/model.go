@@ -61,6 +61,13 @@ func (m *Model) Curve() []forecast.Point {
 // that the model learned, and forecast.ErrTooShort if a series has fewer than
 // two observations.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, m.forecast)
+}
+
+// each makes a forecast of what one returns for every series of history, with a
+// shard of memory for itself and the series in the model's terms.
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options,
+	one func(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, opt forecast.Options) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
@@ -85,7 +92,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 			s, err := m.network.newShard()
 			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
 				if errs[i] = err; err == nil {
-					f.Series[i], errs[i] = m.forecast(ctx, s, history, history.Series[i], opt.At[i], opt)
+					f.Series[i], errs[i] = one(ctx, s, history, history.Series[i], opt.At[i], opt)
 				}
 			}
 		})
@@ -122,25 +129,36 @@ func (p *plan) accepts(panel *series.Panel) error {
 
 // forecast draws the paths of one series.
 func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *series.Series, at []float64, opt forecast.Options) (*forecast.Distribution, error) {
+	r, asked, err := m.asked(panel, h, at)
+	if err != nil {
+		return nil, err
+	}
+	n := len(r.u)
+	if len(asked) > 0 && !(asked[0] > r.u[n-1]) {
+		return nil, fmt.Errorf("time %s to forecast is not after the last observation", panel.Axis.Stamp(at[0]))
+	}
+	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
+	w := window{record: r, from: max(0, n-m.plan.reach()), origin: n, to: n, asked: asked}
+	d.Paths, err = m.paths(ctx, s, w, or(opt.Samples, 1000), sourceOf(h.ID, opt.Seed), m.observation)
+	return d, err
+}
+
+// asked returns h in the model's terms and the coordinates of the times at.
+func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*record, []float64, error) {
 	if h.Len() < 2 || h.Observed() == 0 {
-		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
+		return nil, nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
 	}
 	r := m.plan.record(panel, h)
-	n := len(r.u)
 	asked := make([]float64, len(at))
-	before := r.u[n-1]
+	before := math.Inf(-1)
 	for i, t := range at {
 		asked[i] = panel.Coordinate(t)
 		if !(asked[i] > before) {
-			return nil, fmt.Errorf("time %d to forecast, %v, is not after the one before", i, t)
+			return nil, nil, fmt.Errorf("time %d asked for, %s, is not after the one before", i, panel.Axis.Stamp(t))
 		}
 		before = asked[i]
 	}
-	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
-	w := window{record: &r, from: max(0, n-m.plan.reach()), origin: n, to: n, asked: asked}
-	var err error
-	d.Paths, err = m.paths(ctx, s, w, or(opt.Samples, 1000), sourceOf(h.ID, opt.Seed), true)
-	return d, err
+	return &r, asked, nil
 }
 
 // sourceOf returns the source of a series' draws.
@@ -150,11 +168,39 @@ func sourceOf(id string, seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, hash.Sum64()))
 }
 
-// paths draws the values at the times that w asks for, each with the noise of
-// an observation or without.
-func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng *rand.Rand, noisy bool) ([][]float64, error) {
+// A reading appends to path what is wanted of a row of a decoded batch that
+// belongs to window w.
+type reading func(path []float64, s *shard, d decoded, w, row int, rng *rand.Rand) []float64
+
+// observation reads an observation, with its noise.
+func (m *Model) observation(path []float64, s *shard, d decoded, w, row int, rng *rand.Rand) []float64 {
+	return m.appendValues(path, s, d, w, row, func(j int) float64 {
+		return d.sd.Val[row*d.sd.Cols+j] * m.plan.inflation(j, s.lead[row]) * rng.NormFloat64()
+	})
+}
+
+// signal reads what an observation would be without noise.
+func (m *Model) signal(path []float64, s *shard, d decoded, w, row int, _ *rand.Rand) []float64 {
+	return m.appendValues(path, s, d, w, row, func(int) float64 { return 0 })
+}
+
+func (m *Model) appendValues(path []float64, s *shard, d decoded, w, row int, noise func(j int) float64) []float64 {
+	c := d.mean.Cols
+	for j := range c {
+		x := d.mean.Val[row*c+j] + noise(j)
+		path = append(path, m.plan.restore(j, s.center[w*c+j]+s.scale[w*c+j]*x))
+	}
+	return path
+}
+
+// state reads the latent state.
+func (m *Model) state(path []float64, _ *shard, d decoded, _, row int, _ *rand.Rand) []float64 {
+	return append(path, d.states.Val[row*d.states.Cols:(row+1)*d.states.Cols]...)
+}
+
+// paths draws what read reads at the times that w asks for.
+func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng *rand.Rand, read reading) ([][]float64, error) {
 	p := nn.Pass{Values: m.params.Values}
-	c := len(m.plan.Channels)
 	var paths [][]float64
 	for len(paths) < samples {
 		p.Reset()
@@ -165,24 +211,16 @@ func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng 
 		if err != nil {
 			return nil, err
 		}
-		mean, sd, err := m.network.decode(ctx, &p, s, z0)
+		d, err := m.network.decode(ctx, &p, s, z0)
 		if err != nil {
 			return nil, err
 		}
 		for k := range draws {
-			path := make([]float64, 0, len(s.rows)*c)
+			var path []float64
 			for i, row := range s.rows {
-				for j := range c {
-					at := (k*size+row)*c + j
-					x := mean.Val[at]
-					if noisy {
-						x += sd.Val[at] * m.plan.inflation(j, s.lead[k*size+row]) * rng.NormFloat64()
-					}
-					x = m.plan.restore(j, s.center[j]+s.scale[j]*x)
-					if math.IsNaN(x - x) {
-						return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
-					}
-					path = append(path, x)
+				path = read(path, s, d, 0, k*size+row, rng)
+				if x := path[len(path)-1]; math.IsNaN(x - x) {
+					return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
 				}
 			}
 			paths = append(paths, path)

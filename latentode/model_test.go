@@ -91,7 +91,7 @@ func TestGradient(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
-			o.Hidden, o.Batch, o.Tolerance = 5, 8, 1e-12
+			o.Hidden, o.Batch, o.Updates, o.Tolerance = 5, 8, 10, 1e-12
 			p, records, err := newPlan(o, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
 			if err != nil {
 				t.Fatal(err)
@@ -120,6 +120,9 @@ func TestGradient(t *testing.T) {
 				t.Fatal(err)
 			}
 			pass.Backward(l)
+			if shooting := len(obj.shards[1].bound) > 0; shooting != (p.Options.Level == LevelPanel) {
+				t.Errorf("at level %q windows within others: %v", p.Options.Level, shooting)
+			}
 			grad := slices.Clone(pass.Grad)
 			f.params.Each(func(name string, rows, cols int, values []float64) {
 				if len(values) == 0 {

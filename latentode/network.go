@@ -81,6 +81,12 @@ type shard struct {
 	carried []carryOver
 	drawn   []window
 	tilts   []float64
+
+	// Of multiple shooting: the starts of the windows that lie within others,
+	// which windows do, as a table and as a list, and which do not.
+	starts      []float64
+	within      []bool
+	bound, free []int
 }
 
 func (n *network) newShard() (*shard, error) {
@@ -100,32 +106,34 @@ func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
 	return vae.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
 }
 
-// decode returns the means and standard deviations of every observation of the
-// batch, observations × channels, given z₀, a row for each window.
-func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (mean, sd *ad.Node, err error) {
-	dynamics, err := n.means(ctx, p, s, z0)
-	if err != nil {
-		return nil, nil, err
+// A decoded is what a network makes of the states z₀ of a batch's windows: the
+// latent states at every row of the batch, rows × latent, and the means and the
+// standard deviations of the observations there, rows × channels.
+type decoded struct{ states, mean, sd *ad.Node }
+
+// decode decodes z₀, which has a row for each window.
+func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (d decoded, err error) {
+	if d.states, err = s.flow.run(ctx, p, z0, s.t0, s.times); err != nil {
+		return d, err
 	}
-	mean = dynamics
+	dynamics := n.means(p, &s.batch, z0, d.states)
+	d.mean = dynamics
 	for i, c := range n.carries {
-		mean = c.apply(p, &s.carried[i], &s.batch, mean, dynamics)
+		d.mean = c.apply(p, &s.carried[i], &s.batch, d.mean, dynamics)
 	}
-	return mean, n.deviations(p, s.lead, s.owner, z0), nil
+	d.sd = n.deviations(p, s.lead, s.owner, z0)
+	return d, nil
 }
 
-// means returns what the dynamics make of z₀, without what is carried over.
-func (n *network) means(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (*ad.Node, error) {
-	z, err := s.flow.run(ctx, p, z0, s.t0, s.times)
-	if err != nil {
-		return nil, err
-	}
-	mean := n.decoder.Apply(p, p.Columns(z, 0, n.plan.Options.State))
+// means returns what the dynamics say of the observations, without what is
+// carried over.
+func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
+	mean := n.decoder.Apply(p, p.Columns(states, 0, n.plan.Options.State))
 	if k := n.plan.harmonics(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
-		mean = p.Add(mean, p.BlockDot(p.Rows(c, s.owner), p.Const(len(s.owner), 2*k, s.batch.season)))
+		mean = p.Add(mean, p.BlockDot(p.Rows(c, b.owner), p.Const(len(b.owner), 2*k, b.season)))
 	}
-	return mean, nil
+	return mean
 }
 
 // deviations returns the standard deviations of the noise of observations at

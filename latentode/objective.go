@@ -27,7 +27,6 @@ type objective struct {
 	*fitted
 	seed    uint64
 	records []record
-	limit   []int    // observations of each record that may be trained on
 	valid   []window // what is held back
 	shards  []*shard
 	judge   *shard
@@ -39,11 +38,10 @@ type objective struct {
 func newObjective(f *fitted, records []record, seed uint64) (*objective, error) {
 	o := &objective{
 		fitted: f, seed: seed, records: records,
-		limit:  make([]int, len(records)),
 		weight: float64(f.plan.Options.Batch * (f.plan.Options.Context + f.plan.Horizon) * len(f.plan.Channels)),
 	}
-	for i, r := range records {
-		o.limit[i] = len(r.u)
+	for i := range records {
+		records[i].limit = len(records[i].u)
 	}
 	o.holdBack()
 	for range shards {
@@ -58,7 +56,7 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 		return nil, err
 	}
 	for i := range records {
-		if o.limit[i] > o.least() {
+		if records[i].limit > o.least() {
 			return o, nil
 		}
 	}
@@ -75,11 +73,12 @@ func (o *objective) least() int { return max(2, o.plan.Options.Context/2) }
 func (o *objective) holdBack() {
 	part := max(5, (len(o.records)+maxValid-1)/maxValid)
 	h := o.plan.Horizon
-	for i, r := range o.records {
+	for i := range o.records {
+		r := &o.records[i]
 		n := len(r.u)
 		if o.plan.HoldSeries {
 			if i%part == part-1 {
-				o.limit[i] = 0
+				r.limit = 0
 				o.addValid(i, max(o.least(), n-h), n)
 			}
 			continue
@@ -87,7 +86,7 @@ func (o *objective) holdBack() {
 		if n-h <= o.least() {
 			continue
 		}
-		o.limit[i] = n - h
+		r.limit = n - h
 		for k := range validOrigins {
 			if origin := n - h + k*h/validOrigins; k == 0 || origin > n-h+(k-1)*h/validOrigins {
 				o.addValid(i, origin, n)
@@ -126,24 +125,25 @@ func (o *objective) growth(k int) float64 {
 
 // draw returns a random window of a random series for update k.
 func (o *objective) draw(k int, rng *rand.Rand) window {
-	g := o.growth(k)
 	for {
-		i := rng.IntN(len(o.records))
+		r := &o.records[rng.IntN(len(o.records))]
 		least := o.least()
-		if o.limit[i] <= least {
+		if r.limit <= least {
 			continue
 		}
-		r := &o.records[i]
-		origin := least + rng.IntN(o.limit[i]-least)
+		origin := least + rng.IntN(r.limit-least)
 		length := least + rng.IntN(o.plan.Options.Context-least+1)
-		length = max(min(2, length), int(g*float64(length)))
-		w := window{record: r, from: max(0, origin-length), origin: origin, to: origin + 1}
-		end := r.u[origin-1] + (math.Ceil(g*float64(o.plan.Horizon))+0.5)*o.plan.Gap
-		for w.to < o.limit[i] && r.u[w.to] < end {
-			w.to++
-		}
-		return w
+		length = max(min(2, length), int(o.growth(k)*float64(length)))
+		return o.ahead(k, window{record: r, from: max(0, origin-length), origin: origin})
 	}
+}
+
+// ahead gives w the future that update k is trained on.
+func (o *objective) ahead(k int, w window) window {
+	end := w.u[w.origin-1] + (math.Ceil(o.growth(k)*float64(o.plan.Horizon))+0.5)*o.plan.Gap
+	for w.to = w.origin + 1; w.to < w.limit && w.u[w.to] < end; w.to++ {
+	}
+	return w
 }
 
 // tilt gives each channel of w a random trend: over the longest context a
@@ -179,23 +179,25 @@ func (w window) seen(i, j int) bool {
 func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
 	s := o.shards[shard]
 	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
-	rng := s.rng
-	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
+	s.drawn, s.tilts, s.starts = s.drawn[:0], s.tilts[:0], s.starts[:0]
 	for i := shard; i < o.plan.Options.Batch; i += len(o.shards) {
-		w := o.draw(k, rng)
-		if o.plan.Options.Level == LevelWindow {
-			s.tilt(&w, rng)
+		w := o.draw(k, s.rng)
+		switch {
+		case o.plan.Options.Level == LevelWindow:
+			s.tilt(&w, s.rng)
+		case len(s.drawn)%2 == 1:
+			w = o.within(s, k, w)
 		}
 		s.drawn = append(s.drawn, w)
 	}
 	s.fill(s.drawn)
 	q := o.network.encode(p, &s.batch)
-	mean, sd, err := o.network.decode(ctx, p, s, q.Sample(p, rng))
+	d, err := o.network.decode(ctx, p, s, q.Sample(p, s.rng))
 	if err != nil {
 		return nil, err
 	}
-	fit := p.Sum(p.GaussianLogDensity(p.Const(mean.Rows, mean.Cols, s.target), mean, sd))
-	return p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, q.KL(p))), nil
+	fit := p.Sum(p.GaussianLogDensity(p.Const(d.mean.Rows, d.mean.Cols, s.target), d.mean, d.sd))
+	return p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, s.divergence(p, q, d.states))), nil
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability
@@ -257,7 +259,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 	if err != nil {
 		return err
 	}
-	mean, sd, err := o.network.decode(ctx, &o.pass, s, z0)
+	d, err := o.network.decode(ctx, &o.pass, s, z0)
 	if err != nil {
 		return err
 	}
@@ -271,10 +273,10 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 					continue
 				}
 				var m, noise moments
-				for d := range validDraws {
-					k := (i+d*size)*c + j
-					m.add(mean.Val[k])
-					noise.add(sd.Val[k] * sd.Val[k])
+				for r := range validDraws {
+					k := (i+r*size)*c + j
+					m.add(d.mean.Val[k])
+					noise.add(d.sd.Val[k] * d.sd.Val[k])
 				}
 				f(j, x, m.mean, math.Sqrt(noise.mean+m.variance()))
 			}

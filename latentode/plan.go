@@ -20,6 +20,10 @@ type plan struct {
 	Season   int         `json:"season"`
 	Horizon  int         `json:"horizon"`
 
+	// Form is that of the training panel, for panels that are generated. Models
+	// that were stored before it was have none.
+	Form *form `json:"form,omitempty"`
+
 	// Gap is the usual distance between observations in the coordinate of
 	// series.Panel, Unit the coordinate's length of one unit of the solver's
 	// time.
@@ -48,11 +52,21 @@ type plan struct {
 	Inflation []float64 `json:"inflation"`
 }
 
+// A form is what generated panels have of the training panel.
+type form struct {
+	Axis   series.Axis `json:"axis"`
+	ID     string      `json:"id,omitempty"`
+	Time   string      `json:"time"`
+	Start  float64     `json:"start"` // the first time of all
+	Length int         `json:"length"`
+}
+
 // A record is a series as the model sees it: times in the panel's coordinate,
 // values after the transform.
 type record struct {
-	u []float64
-	x []float64 // len(u)×channels, NaN where missing
+	u     []float64
+	x     []float64 // len(u)×channels, NaN where missing
+	limit int       // observations that may be trained on
 }
 
 // newPlan decides what is open in o.
@@ -94,6 +108,13 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	slices.Sort(lengths)
 	median := lengths[len(lengths)/2]
 	p.Gap = gaps[len(gaps)/2]
+	first := train.Series[0]
+	for _, s := range train.Series {
+		if s.Len() > 0 && (first.Len() == 0 || s.Times[0] < first.Times[0]) {
+			first = s
+		}
+	}
+	p.Form = &form{Axis: train.Axis, ID: train.IDColumn, Time: train.TimeColumn, Start: first.Times[0], Length: min(median, maxRows)}
 	p.Horizon = opt.Horizon
 	if p.Horizon == 0 {
 		p.Horizon = DefaultHorizon(median, p.Season)

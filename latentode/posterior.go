@@ -148,7 +148,8 @@ func (s *search) step() error {
 			row = row[k:]
 		}
 	}
-	mean, err := s.means(s.ctx, &s.pass, s.shard, s.pass.Const(len(z0)/k, k, z0))
+	start := s.pass.Const(len(z0)/k, k, z0)
+	states, err := s.shard.flow.run(s.ctx, &s.pass, start, s.shard.t0, s.shard.times)
 	if errors.Is(err, nn.ErrNonFinite) {
 		for _, l := range s.windows {
 			l.reject()
@@ -157,7 +158,7 @@ func (s *search) step() error {
 	} else if err != nil {
 		return err
 	}
-	values := mean.Val
+	values := s.means(&s.pass, &s.shard.batch, start, states).Val
 	target := s.shard.target
 	for _, l := range s.windows {
 		n := l.values

@@ -106,7 +106,7 @@ func TestModeIsAMinimum(t *testing.T) {
 	modes, s := modesOf(t, f, windows)
 	cost := func(z [][]float64) []float64 {
 		p := nn.Pass{Values: f.params.Values}
-		mean, err := f.network.means(context.Background(), &p, s, p.Const(len(z), 3, slices.Concat(z...)))
+		d, err := f.network.decode(context.Background(), &p, s, p.Const(len(z), 3, slices.Concat(z...)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestModeIsAMinimum(t *testing.T) {
 			}
 			for range len(s.times[i]) * 2 {
 				if x := s.target[at]; !math.IsNaN(x) {
-					r := (x - mean.Val[at]) / initialNoise
+					r := (x - d.mean.Val[at]) / initialNoise
 					costs[i] += 0.5 * r * r
 				}
 				at++

@@ -89,6 +89,9 @@ func (p *plan) check() error {
 	case len(p.Log) != c || len(p.Center) != c || len(p.Scale) != c || len(p.Inflation) != c:
 		return fmt.Errorf("%d channels, but %d, %d, %d and %d entries for them", c, len(p.Log), len(p.Center), len(p.Scale), len(p.Inflation))
 	}
+	if f := p.Form; f != nil && (f.Length < 1 || f.Length > maxRows || math.IsNaN(f.Start-f.Start)) {
+		return fmt.Errorf("generated panels of %d times from %v", f.Length, f.Start)
+	}
 	for _, x := range slices.Concat([]float64{p.Gap, p.Unit, o.Tolerance}, p.Scale, p.Inflation) {
 		if !(x > 0) || math.IsInf(x, 1) {
 			return fmt.Errorf("%v where a positive number is needed", x)

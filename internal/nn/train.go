@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"time"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
@@ -51,6 +52,10 @@ type Training struct {
 	From     int     // update before which no parameters are taken for the best, nor patience lost
 	Patience int     // validations without a better score after which training stops; 0: never
 	Progress func(Progress)
+
+	// Limit, unless it is zero, is the time after which no further update is
+	// begun. Training that it ends is not reproducible.
+	Limit time.Duration
 }
 
 // Progress is the state of a training; see forecast.Progress.
@@ -100,7 +105,7 @@ func (c *Checkpoint) clone() *Checkpoint {
 }
 
 // Run trains from c on, which it changes, until the updates are done, patience
-// ends or ctx is done; the last is an error, and c can be run again. Values
+// or time ends or ctx is done; the last is an error, and c can be run again. Values
 // that are not finite send training back to the last validation with half the
 // learning rate, and end it with ErrDiverged where that does not help.
 func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
@@ -113,9 +118,13 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 	r.good = c.clone()
 	sum, count, rollbacks := 0.0, 0, 0
 	valid := math.NaN()
+	start := time.Now()
 	for c.Steps < t.Updates && (t.Patience == 0 || c.Waited < t.Patience) {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if t.Limit > 0 && time.Since(start) > t.Limit {
+			return nil
 		}
 		rate := c.Damping * t.At(c.Steps)
 		loss, err := r.update(ctx, rate)

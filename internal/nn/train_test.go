@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"tsgen/internal/ad"
 )
@@ -134,6 +135,19 @@ func TestPatience(t *testing.T) {
 	}
 	if c.Steps != 4*50 {
 		t.Errorf("stopped at %d, want %d", c.Steps, 4*50)
+	}
+}
+
+// TestLimit demands that time ends training after the update during which it
+// runs out, with the parameters of that update.
+func TestLimit(t *testing.T) {
+	r, s := newRegression(1)
+	r.fault = func(int) error { time.Sleep(2 * time.Millisecond); return nil }
+	tr := training(1 << 20)
+	tr.Shards, tr.Limit = 1, time.Millisecond
+	c := NewCheckpoint(s.Values)
+	if err := tr.Run(context.Background(), c, r); err != nil || c.Steps != 1 {
+		t.Errorf("%d updates, error %v; want 1 and none", c.Steps, err)
 	}
 }
 

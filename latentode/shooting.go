@@ -1,0 +1,70 @@
+package latentode
+
+import (
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+	"tsgen/vae"
+)
+
+// Where all series share a phase space, every other window of an update starts
+// within the one before, and its posterior is held against a prior about the
+// state that the dynamics bring the first window to at that time,
+//
+//	KL(q(z₀²) ‖ N(z¹(t), slack²))  in place of  KL(q(z₀²) ‖ N(0, 1)),
+//
+// as in multiple shooting (Iakovlev et al. 2023, equation 8). Without it nothing
+// says that the state at the end of a window is one from which a window can
+// start, and beyond the longest window that was trained on the solver runs
+// through latent states that it never saw.
+
+// slack is the deviation of a window's first state from the trajectory of the
+// window before, in units of the prior's.
+const slack = 0.3
+
+// within returns a window that starts within the last one drawn, and has that
+// one ask for the state there. Where the series ends too soon for that, it
+// returns w.
+func (o *objective) within(s *shard, k int, w window) window {
+	v := &s.drawn[len(s.drawn)-1]
+	last := min(v.to, v.limit-2) // two observations to see, one to come
+	if last <= v.from+1 {
+		return w
+	}
+	from := v.from + 1 + s.rng.IntN(last-v.from-1)
+	w = o.ahead(k, window{record: v.record, from: from, origin: min(from+w.origin-w.from, v.limit-1)})
+	s.starts = append(s.starts, w.u[from])
+	v.asked = s.starts[len(s.starts)-1:]
+	return w
+}
+
+// divergence returns the sum of the windows' divergences from their priors. A
+// window that asks for a state asks for that of the window drawn after it.
+func (s *shard) divergence(p *nn.Pass, q vae.Posterior, states *ad.Node) *ad.Node {
+	if len(s.rows) == 0 {
+		return q.KL(p)
+	}
+	s.free, s.bound = s.free[:0], s.bound[:0]
+	within := grow(&s.within, len(s.windows))
+	clear(within)
+	for _, w := range s.windows {
+		if w.asked != nil {
+			second := s.rank[w.given+1]
+			s.bound = append(s.bound, second)
+			within[second] = true
+		}
+	}
+	for i, bound := range within {
+		if !bound {
+			s.free = append(s.free, i)
+		}
+	}
+	one := vae.Posterior{Mean: p.Rows(q.Mean, s.free), SD: p.Rows(q.SD, s.free)}
+	reached := p.Rows(states, s.rows)
+	deviation := p.Buffer(len(reached.Val))
+	for i := range deviation {
+		deviation[i] = slack
+	}
+	two := p.KLGaussian(p.Rows(q.Mean, s.bound), p.Rows(q.SD, s.bound),
+		reached, p.Const(reached.Rows, reached.Cols, deviation))
+	return p.Add(one.KL(p), p.Sum(two))
+}
