@@ -1,0 +1,103 @@
+// Command latentode measures the latent ODE on two synthetic tasks whose truth
+// is known: spirals and damped oscillators.
+//
+//	go run ./bench/latentode -data FOLDER -task spirals -observations 100 -seeds 1,2,3
+//
+// README.md says what the folder holds.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"tsgen/forecast"
+	"tsgen/latentode"
+)
+
+func main() {
+	var b bench
+	data := flag.String("data", "", "folder of the tasks' files")
+	name := flag.String("task", "spirals", "spirals or osc")
+	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
+	seeds := flag.String("seeds", "1,2,3", "seeds of the runs")
+	options := flag.String("options", "{}", "options of the model in JSON")
+	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
+	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
+	flag.Parse()
+	err := json.Unmarshal([]byte(*options), &b.options)
+	for _, s := range strings.Split(*seeds, ",") {
+		seed, e := strconv.ParseUint(s, 10, 64)
+		if e != nil {
+			err = fmt.Errorf("-seeds: %w", e)
+		}
+		b.seeds = append(b.seeds, seed)
+	}
+	if err == nil {
+		b.task, err = loadTask(*name, *data, b.observations)
+	}
+	if err == nil {
+		err = b.run(context.Background(), os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "latentode:", err)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	*task
+	observations, horizon int
+	seeds                 []uint64
+	options               latentode.Options
+	verbose               bool
+}
+
+// run fits and scores once for every seed and writes a table.
+func (b *bench) run(ctx context.Context, w io.Writer) error {
+	fmt.Fprintln(w, "| seed | inside RMSE | median series | worst | beyond RMSE | median series | worst | CPU s | wall s |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|")
+	horizon := b.task.horizon
+	if b.horizon > 0 {
+		horizon = b.horizon
+	}
+	for _, seed := range b.seeds {
+		start, cpu := time.Now(), processorTime()
+		m := &latentode.Model{Options: b.options}
+		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed}
+		if b.verbose {
+			opt.Progress = func(p forecast.Progress) {
+				if p.Update%100 == 0 {
+					fmt.Fprintf(os.Stderr, "%d %.4f %.5f %d\n", p.Update, p.Loss, p.Valid, p.Evaluations)
+				}
+			}
+		}
+		if err := m.Fit(ctx, b.train, opt); err != nil {
+			return err
+		}
+		spent, elapsed := processorTime()-cpu, time.Since(start)
+		f, err := m.Impute(ctx, b.test, forecast.Options{At: b.times, Samples: 200, Seed: seed, Signal: true})
+		if err != nil {
+			return err
+		}
+		in, beyond := b.score(f)
+		fmt.Fprintf(w, "| %d | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %.0f | %.0f |\n", seed,
+			in.rmse, in.median, in.worst, beyond.rmse, beyond.median, beyond.worst, spent.Seconds(), elapsed.Seconds())
+	}
+	return nil
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"tsgen/series"
+)
+
+const (
+	stayChannels = 41
+	stayHours    = 48
+	stayGrid     = 10 // times an hour to which times are rounded
+)
+
+// physionet reads the task of the PhysioNet challenge of 2012 as Rubanova et
+// al. 2019 set it: 8000 stays of 48 hours, every variable brought to 0 to 1 by
+// its least and greatest value, a fifth of the stays for the test. Inside, all
+// values are seen and are to be found again.
+func physionet(folder string) (*task, error) {
+	t := &task{cut: math.Inf(1), horizon: 10}
+	var stays []*series.Series
+	low, high := fill(math.Inf(1)), fill(math.Inf(-1))
+	for _, name := range []string{"p12_a.csv.gz", "p12_b.csv.gz"} {
+		s, err := readStays(filepath.Join(folder, "physionet2012", name), low, high)
+		if err != nil {
+			return nil, err
+		}
+		stays = append(stays, s...)
+	}
+	panel := series.Panel{IDColumn: "record", TimeColumn: "hours"}
+	for j := range stayChannels {
+		panel.Channels = append(panel.Channels, "v"+strconv.Itoa(j))
+	}
+	train, test := panel, panel
+	for i, s := range stays {
+		for k, x := range s.Values {
+			j := k % stayChannels
+			if high[j] > low[j] {
+				x = (x - low[j]) / (high[j] - low[j])
+			}
+			s.Values[k] = x
+		}
+		if i%5 != 4 {
+			train.Series = append(train.Series, s)
+			continue
+		}
+		test.Series = append(test.Series, s)
+		t.times, t.truth = append(t.times, s.Times), append(t.truth, s.Values)
+	}
+	t.train, t.test = &train, &test
+	return t, nil
+}
+
+func fill(x float64) []float64 {
+	s := make([]float64, stayChannels)
+	for i := range s {
+		s[i] = x
+	}
+	return s
+}
+
+// readStays reads the rows record, minute, var, value of a file, and lowers low
+// and raises high to the values of each variable.
+func readStays(path string, low, high []float64) ([]*series.Series, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r := csv.NewReader(z)
+	r.ReuseRecord = true
+	if _, err := r.Read(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var stays []*series.Series
+	rows := map[string]map[float64][]float64{}
+	var order []string
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		x, err := numbers(cells[1:4])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		at, j, value := math.Round(x[0]/60*stayGrid)/stayGrid, int(x[1]), x[2]
+		if at > stayHours || j < 0 || j >= stayChannels {
+			continue
+		}
+		id := cells[0]
+		if rows[id] == nil {
+			rows[id] = map[float64][]float64{}
+			order = append(order, string([]byte(id)))
+		}
+		if rows[id][at] == nil {
+			rows[id][at] = fill(math.NaN())
+		}
+		rows[id][at][j] = value
+		low[j], high[j] = min(low[j], value), max(high[j], value)
+	}
+	for _, id := range order {
+		s := &series.Series{ID: id}
+		for at := range rows[id] {
+			s.Times = append(s.Times, at)
+		}
+		slices.Sort(s.Times)
+		for _, at := range s.Times {
+			s.Values = append(s.Values, rows[id][at]...)
+		}
+		stays = append(stays, s)
+	}
+	return stays, nil
+}
