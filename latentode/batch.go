@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"tsgen/internal/moments"
 )
 
 // A window is a piece of a record: the context, observations from to origin
@@ -67,7 +69,7 @@ type batch struct {
 
 	timeline []float64
 	row      []float64 // one observation
-	lines    []line
+	lines    []moments.Line
 }
 
 // encoderHarmonics is the number of harmonics of the season that the encoder
@@ -122,17 +124,17 @@ func (b *batch) levels() {
 			continue
 		}
 		for j := range b.row {
-			b.lines[j] = line{}
+			b.lines[j] = moments.Line{}
 		}
 		for k := w.from; k < w.origin; k++ {
 			w.row(b.row, k)
 			for j, x := range b.row {
-				b.lines[j].add(w.u[k], x)
+				b.lines[j].Add(w.u[k], x)
 			}
 		}
 		for j, l := range b.lines {
-			if l.x.n > 0 {
-				b.center[at+j], b.scale[at+j] = l.x.mean, b.windowScale(l, j)
+			if l.X.N > 0 {
+				b.center[at+j], b.scale[at+j] = l.X.Mean, b.windowScale(l, j)
 			}
 		}
 	}
@@ -142,8 +144,8 @@ func (b *batch) levels() {
 // deviation from the line, but not so little of the whole deviation, of the
 // level or of the panel's scale that a smooth or constant context would make
 // ordinary values look enormous.
-func (b *batch) windowScale(l line, j int) float64 {
-	return max(l.deviation(), 0.05*math.Sqrt(l.x.variance()), 1e-3*math.Abs(l.x.mean), 1e-6*b.Scale[j])
+func (b *batch) windowScale(l moments.Line, j int) float64 {
+	return max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), 1e-3*math.Abs(l.X.Mean), 1e-6*b.Scale[j])
 }
 
 func (b *batch) normal(w, j int, x float64) float64 {

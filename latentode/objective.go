@@ -8,6 +8,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/moments"
 	"tsgen/internal/nn"
 	"tsgen/vae"
 )
@@ -155,11 +156,11 @@ func (s *shard) tilt(w *window, rng *rand.Rand) {
 	c := len(s.Channels)
 	at := len(s.tilts)
 	for j := range c {
-		var l line
+		var l moments.Line
 		for i := w.from; i < w.origin; i++ {
-			l.add(w.u[i], w.x[i*c+j])
+			l.Add(w.u[i], w.x[i*c+j])
 		}
-		s.tilts = append(s.tilts, tilt*rng.NormFloat64()*l.deviation()/(s.Gap*float64(s.Options.Context)))
+		s.tilts = append(s.tilts, tilt*rng.NormFloat64()*l.Deviation()/(s.Gap*float64(s.Options.Context)))
 	}
 	w.tilt = s.tilts[at:len(s.tilts):len(s.tilts)]
 }
@@ -272,13 +273,13 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 				if math.IsNaN(x) {
 					continue
 				}
-				var m, noise moments
+				var m, noise moments.Moments
 				for r := range validDraws {
 					k := (i+r*size)*c + j
-					m.add(d.mean.Val[k])
-					noise.add(d.sd.Val[k] * d.sd.Val[k])
+					m.Add(d.mean.Val[k])
+					noise.Add(d.sd.Val[k] * d.sd.Val[k])
 				}
-				f(j, x, m.mean, math.Sqrt(noise.mean+m.variance()))
+				f(j, x, m.Mean, math.Sqrt(noise.Mean+m.Variance()))
 			}
 		}
 		at += validDraws * size

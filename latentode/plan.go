@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -211,11 +212,10 @@ func (p *plan) record(panel *series.Panel, s *series.Series) record {
 }
 
 // chooseTransform says for each channel whether its logarithm is modelled: if
-// all values are positive, and the seasonal differences of the logarithms are
-// likelier under one Gaussian than those of the values.
+// all values are positive and, unless the logarithm was asked for, that is
+// likelier than not to serve.
 func (p *plan) chooseTransform(train *series.Panel) []bool {
-	c := train.Width()
-	logs := make([]bool, c)
+	logs := make([]bool, train.Width())
 	if p.Options.Transform == TransformNone {
 		return logs
 	}
@@ -223,27 +223,9 @@ func (p *plan) chooseTransform(train *series.Panel) []bool {
 	if train.Step.Regular() {
 		lag = max(1, p.Season)
 	}
-	for j := range c {
-		var plain, logged moments
-		jacobian, positive := 0.0, true
-		for _, s := range train.Series {
-			for i := range s.Len() {
-				x := s.Values[i*c+j]
-				positive = positive && !(x <= 0)
-				if i < lag {
-					continue
-				}
-				before := s.Values[(i-lag)*c+j]
-				if d := x - before; !math.IsNaN(d) && positive {
-					plain.add(d)
-					logged.add(math.Log(x / before))
-					jacobian += math.Log(x)
-				}
-			}
-		}
-		n := plain.n
-		logs[j] = positive && (p.Options.Transform == TransformLog ||
-			n > 2 && plain.variance() > 0 && 0.5*n*math.Log(plain.variance()) > 0.5*n*math.Log(logged.variance())+jacobian)
+	for j := range logs {
+		positive, likelier := train.LogarithmFits(j, lag)
+		logs[j] = positive && (likelier || p.Options.Transform == TransformLog)
 	}
 	return logs
 }
@@ -277,12 +259,12 @@ func (p *plan) chooseLevel(records []record) {
 	for j := range c {
 		var scales []float64
 		for _, r := range records {
-			var m moments
+			var m moments.Moments
 			for i := j; i < len(r.x); i += c {
-				m.add(r.x[i])
+				m.Add(r.x[i])
 			}
-			if m.n > 1 {
-				scales = append(scales, math.Sqrt(m.variance()))
+			if m.N > 1 {
+				scales = append(scales, math.Sqrt(m.Variance()))
 			}
 		}
 		if len(scales) == 0 {
