@@ -48,3 +48,42 @@ func ExampleEstimate() {
 	// Output:
 	// order 3 of 13 (too few observations): [9.00 11.00 10.00 12.00]
 }
+
+func ExampleETS() {
+	p, _, err := series.ReadFile("../testdata/airpassengers.csv", series.ReadOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	at := [][]float64{p.Future(p.Series[0], 3)}
+	f, err := baseline.ETS{}.Forecast(context.Background(), p, forecast.Options{At: at, Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d := f.Series[0]
+	q := d.Quantiles(0.1, 0.5, 0.9)
+	for k, t := range d.Times {
+		fmt.Printf("%s  %.0f (%.0f to %.0f)\n", p.Axis.Stamp(t), q[1][k], q[0][k], q[2][k])
+	}
+	// Output:
+	// 1961-01-01  441 (422 to 464)
+	// 1961-02-01  435 (410 to 461)
+	// 1961-03-01  498 (463 to 532)
+}
+
+func ExampleDecompose() {
+	var y []float64
+	for t := range 32 {
+		y = append(y, 10+0.5*float64(t)+[]float64{4, 1, -2, -3}[t%4])
+	}
+	d, err := baseline.Decompose(y, baseline.DecomposeOptions{Period: 4, Periodic: true, Inner: 20})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("trend %.2f\nseason %.2f\n", d.Trend[28:], d.Seasonal[28:])
+	// Output:
+	// trend [24.00 24.50 25.00 25.50]
+	// season [4.00 1.00 -2.00 -3.00]
+}

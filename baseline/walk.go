@@ -3,6 +3,7 @@ package baseline
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -121,4 +122,13 @@ func newPool(p *series.Panel, c int) *pool {
 		x.variance = ss / n
 	}
 	return x
+}
+
+// draw fills path with a draw of the walk at 0, 1 ... steps.
+func (w walk) draw(rng *rand.Rand, path []float64) {
+	v := w.value + math.Sqrt(w.variance+w.rate*w.age)*rng.NormFloat64()
+	for i := range path {
+		path[i] = v
+		v += math.Sqrt(w.rate) * rng.NormFloat64()
+	}
 }

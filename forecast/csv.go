@@ -30,24 +30,15 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	if err := match(p, f); err != nil {
 		return fmt.Errorf("forecast: the panel: %w", err)
 	}
-	for i, l := range levels {
-		if !(l > 0 && l < 100) {
-			return fmt.Errorf("forecast: a level of %v %%, want one between 0 and 100", l)
-		}
-		if slices.Contains(levels[:i], l) {
-			return fmt.Errorf("forecast: level %v %% is given twice", l)
-		}
+	if err := checkLevels(levels); err != nil {
+		return err
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
-	if err := out.Write(header(p, f, levels, withID)); err != nil {
+	if err := out.Write(append(keyHeader(p, withID), lawHeader(f.Model, f.Channels, levels)...)); err != nil {
 		return err
 	}
-	probabilities := []float64{0.5}
-	for _, l := range levels {
-		lo, hi := bounds(l)
-		probabilities = append(probabilities, lo, hi)
-	}
+	probabilities := lawProbabilities(levels)
 	for _, d := range f.Series {
 		q := d.Quantiles(probabilities...)
 		width := d.Width()
@@ -57,11 +48,7 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 				row = append(row, d.ID)
 			}
 			row = append(row, series.Stamp(p.Axis, t))
-			for c := range width {
-				for _, v := range q {
-					row = append(row, series.FormatNumber(v[i*width+c]))
-				}
-			}
+			row = appendLaw(row, q, i, width)
 			if err := out.Write(row); err != nil {
 				return err
 			}
@@ -71,15 +58,33 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	return out.Error()
 }
 
-func header(p *series.Panel, f *Forecast, levels []float64, withID bool) []string {
-	var h []string
-	if withID {
-		h = append(h, cmp.Or(p.IDColumn, "unique_id"))
+func checkLevels(levels []float64) error {
+	for i, l := range levels {
+		if !(l > 0 && l < 100) {
+			return fmt.Errorf("forecast: a level of %v %%, want one between 0 and 100", l)
+		}
+		if slices.Contains(levels[:i], l) {
+			return fmt.Errorf("forecast: level %v %% is given twice", l)
+		}
 	}
-	h = append(h, cmp.Or(p.TimeColumn, "ds"))
-	for _, c := range f.Channels {
-		name := f.Model
-		if len(f.Channels) > 1 {
+	return nil
+}
+
+// keyHeader returns the names of the columns of identifiers, if there is to be
+// one, and times.
+func keyHeader(p *series.Panel, withID bool) []string {
+	if withID {
+		return []string{cmp.Or(p.IDColumn, "unique_id"), cmp.Or(p.TimeColumn, "ds")}
+	}
+	return []string{cmp.Or(p.TimeColumn, "ds")}
+}
+
+// lawHeader returns the names of a model's columns.
+func lawHeader(model string, channels []string, levels []float64) []string {
+	var h []string
+	for _, c := range channels {
+		name := model
+		if len(channels) > 1 {
 			name += "-" + c
 		}
 		h = append(h, name)
@@ -89,4 +94,25 @@ func header(p *series.Panel, f *Forecast, levels []float64, withID bool) []strin
 		}
 	}
 	return h
+}
+
+// lawProbabilities returns the probabilities of the quantiles in a model's
+// columns.
+func lawProbabilities(levels []float64) []float64 {
+	p := []float64{0.5}
+	for _, l := range levels {
+		lo, hi := bounds(l)
+		p = append(p, lo, hi)
+	}
+	return p
+}
+
+// appendLaw appends the cells of row i of a model's quantiles q.
+func appendLaw(cells []string, q [][]float64, i, width int) []string {
+	for c := range width {
+		for _, v := range q {
+			cells = append(cells, series.FormatNumber(v[i*width+c]))
+		}
+	}
+	return cells
 }

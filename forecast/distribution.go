@@ -7,9 +7,10 @@ import (
 	"slices"
 )
 
-// A Distribution is the predictive law of one series: either sample paths, or
-// Gaussian marginals for models that have them in closed form. Its methods
-// expect a distribution that Validate accepts.
+// A Distribution is the predictive law of one series, in one of three forms:
+// sample paths; Gaussian marginals for models that have them in closed form;
+// or quantiles of the marginals. Its methods expect a distribution that
+// Validate accepts.
 //
 // Arrays of one value per time and channel are row-major, with a row for each
 // time. Methods that fill such an array allocate it if dst is nil, panic if
@@ -26,12 +27,31 @@ type Distribution struct {
 	// Gaussians, len(Times) x channels each. They are nil if there are Paths. A
 	// standard deviation of zero means a value known for certain.
 	Mean, SD []float64
+
+	// Probs holds probabilities in strictly increasing order, the first at most
+	// 1/2 and the last at least 1/2, all between 0 and 1. Values holds the
+	// quantiles of the marginals for each of them, len(Times) x channels each,
+	// which never decrease from one probability to the next. They are nil in
+	// the other forms.
+	//
+	// Between two probabilities a quantile is interpolated linearly in the
+	// standard normal quantile z(p), so that the quantiles of a Gaussian,
+	// however few, stand for that Gaussian. Beyond the outermost ones the tails
+	// are Gaussian: the lower tail goes on with the standard deviation
+	// (q(1/2) - q(p)) / (z(1/2) - z(p)) of a Gaussian that has the first
+	// quantile and the median, and the upper tail likewise. If the outermost
+	// probability is 1/2 itself, the law has no tail on that side.
+	Probs  []float64
+	Values [][]float64
 }
 
 // size returns the number of values that the distribution is of.
 func (d *Distribution) size() int {
-	if len(d.Paths) > 0 {
+	switch {
+	case len(d.Paths) > 0:
 		return len(d.Paths[0])
+	case len(d.Values) > 0:
+		return len(d.Values[0])
 	}
 	return len(d.Mean)
 }
@@ -44,9 +64,10 @@ func (d *Distribution) Width() int {
 	return d.size() / len(d.Times)
 }
 
-// Validate says what is wrong with the distribution, if anything: neither
-// paths nor marginals or both, sizes that do not match, times that do not
-// increase, values that are not finite, negative standard deviations.
+// Validate says what is wrong with the distribution, if anything: none of the
+// three forms or several, sizes that do not match, times or probabilities that
+// do not increase, values that are not finite, negative standard deviations,
+// quantiles that cross.
 func (d *Distribution) Validate() error {
 	if err := d.validate(); err != nil {
 		return fmt.Errorf("forecast of %s: %w", describe(d.ID), err)
@@ -63,13 +84,19 @@ func (d *Distribution) validate() error {
 			return fmt.Errorf("time %d (%v) is not after the one before it (%v)", i, t, d.Times[i-1])
 		}
 	}
-	switch marginals := d.Mean != nil || d.SD != nil; {
-	case len(d.Paths) > 0 && marginals:
+	gaussian := d.Mean != nil || d.SD != nil
+	quantiles := d.Probs != nil || d.Values != nil
+	switch {
+	case len(d.Paths) > 0 && gaussian:
 		return errors.New("both sample paths and Gaussian marginals")
-	case len(d.Times) > 0 && len(d.Paths) == 0 && !marginals:
-		return errors.New("neither sample paths nor Gaussian marginals")
+	case quantiles && (len(d.Paths) > 0 || gaussian):
+		return errors.New("quantiles beside another form")
+	case len(d.Times) > 0 && len(d.Paths) == 0 && !gaussian && !quantiles:
+		return errors.New("neither sample paths nor Gaussian marginals nor quantiles")
 	case len(d.SD) != len(d.Mean):
 		return fmt.Errorf("%d means, %d standard deviations", len(d.Mean), len(d.SD))
+	case len(d.Values) != len(d.Probs):
+		return fmt.Errorf("quantiles for %d probabilities, %d probabilities", len(d.Values), len(d.Probs))
 	}
 	n := d.size()
 	if t := len(d.Times); t == 0 && n > 0 || t > 0 && (n == 0 || n%t != 0) {
@@ -88,6 +115,38 @@ func (d *Distribution) validate() error {
 	}
 	if k := slices.IndexFunc(d.SD, func(x float64) bool { return x < 0 || isNotFinite(x) }); k >= 0 {
 		return fmt.Errorf("the standard deviation is %v at time %v", d.SD[k], d.Times[k/d.Width()])
+	}
+	return d.validateQuantiles()
+}
+
+func (d *Distribution) validateQuantiles() error {
+	if len(d.Probs) == 0 {
+		return nil
+	}
+	for i, p := range d.Probs {
+		if !(p > 0 && p < 1) {
+			return fmt.Errorf("probability %d is %v, want one between 0 and 1", i, p)
+		}
+		if i > 0 && p <= d.Probs[i-1] {
+			return fmt.Errorf("probability %d (%v) is not greater than the one before it (%v)", i, p, d.Probs[i-1])
+		}
+	}
+	if first, last := d.Probs[0], d.Probs[len(d.Probs)-1]; first > 0.5 || last < 0.5 {
+		return fmt.Errorf("the probabilities, %v to %v, are all on one side of the median", first, last)
+	}
+	for i, v := range d.Values {
+		if len(v) != d.size() {
+			return fmt.Errorf("%d quantiles for the probability %v, %d for the first", len(v), d.Probs[i], d.size())
+		}
+		for k, x := range v {
+			if isNotFinite(x) {
+				return fmt.Errorf("the %v-quantile is %v at time %v", d.Probs[i], x, d.Times[k/d.Width()])
+			}
+			if i > 0 && x < d.Values[i-1][k] {
+				return fmt.Errorf("the %v-quantile (%v) is below the %v-quantile (%v) at time %v",
+					d.Probs[i], x, d.Probs[i-1], d.Values[i-1][k], d.Times[k/d.Width()])
+			}
+		}
 	}
 	return nil
 }
@@ -110,7 +169,10 @@ func (f *Forecast) Validate() error {
 func (d *Distribution) MeanTo(dst []float64) []float64 {
 	dst = d.target(dst)
 	if len(d.Paths) == 0 {
-		copy(dst, d.Mean)
+		g := newGatherer(d)
+		for k := range dst {
+			dst[k] = g.marginal(k).mean()
+		}
 		return dst
 	}
 	clear(dst)
@@ -152,6 +214,41 @@ func (d *Distribution) Interval(lo, hi []float64, level float64) (lower, upper [
 	a, b := bounds(level)
 	d.fill([][]float64{lo, hi}, []float64{a, b})
 	return lo, hi
+}
+
+// PIT fills dst with the probability integral transform of values of all times
+// and channels, len(Times) x channels: the probability of smaller ones and half
+// of that of the value itself; NaN where the value is NaN.
+func (d *Distribution) PIT(dst, values []float64) []float64 {
+	dst = d.target(dst)
+	if len(values) != d.size() {
+		panic(fmt.Sprintf("forecast: %d values, the distribution has %d", len(values), d.size()))
+	}
+	g := newGatherer(d)
+	for k, x := range values {
+		dst[k] = math.NaN()
+		if !math.IsNaN(x) {
+			dst[k] = g.marginal(k).cdf(x)
+		}
+	}
+	return dst
+}
+
+// summaryProbabilities returns probabilities whose quantiles sum up a law.
+func summaryProbabilities() []float64 {
+	return []float64{
+		0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
+	}
+}
+
+// thin returns the marginals of d in little room: sample paths as quantiles.
+func (d *Distribution) thin() *Distribution {
+	if len(d.Paths) == 0 {
+		return d
+	}
+	probs := summaryProbabilities()
+	return &Distribution{ID: d.ID, Times: d.Times, Probs: probs, Values: d.Quantiles(probs...)}
 }
 
 // bounds returns the probabilities at the ends of the central interval of a

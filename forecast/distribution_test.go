@@ -125,6 +125,16 @@ func TestValidate(t *testing.T) {
 		{"sizes", forecast.Distribution{Times: []float64{1}, Mean: []float64{1}}, "1 means, 0 standard"},
 		{"NaN mean", forecast.Distribution{Times: []float64{1}, Mean: []float64{nan}, SD: []float64{1}}, "mean is NaN"},
 		{"SD", forecast.Distribution{Times: []float64{1}, Mean: []float64{1}, SD: []float64{-1}}, "deviation is -1"},
+		{"quantiles", forecast.Distribution{Times: []float64{1}, Probs: []float64{0.1, 0.5}, Values: [][]float64{{1, 2}, {1, 3}}}, ""},
+		{"crossing", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.1, 0.9}, Values: [][]float64{{1, 2}, {1, 1.5}}}, "the 0.9-quantile (1.5) is below the 0.1-quantile (2) at time 4"},
+		{"one side", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.6, 0.9}, Values: [][]float64{{1}, {1}}}, "one side of the median"},
+		{"probability", forecast.Distribution{Times: []float64{4}, Probs: []float64{0, 0.9}, Values: [][]float64{{1}, {1}}}, "probability 0 is 0"},
+		{"NaN probability", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5, nan}, Values: [][]float64{{1}, {1}}}, "probability 1 is NaN"},
+		{"probabilities", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5, 0.5}, Values: [][]float64{{1}, {1}}}, "not greater"},
+		{"quantile rows", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5, 0.7}, Values: [][]float64{{1}}}, "quantiles for 1 probabilities, 2"},
+		{"quantile size", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5, 0.7}, Values: [][]float64{{1}, {1, 2}}}, "2 quantiles for the probability 0.7, 1 for the first"},
+		{"NaN quantile", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5}, Values: [][]float64{{nan}}}, "the 0.5-quantile is NaN at time 4"},
+		{"quantiles too", forecast.Distribution{Times: []float64{4}, Probs: []float64{0.5}, Values: [][]float64{{1}}, Paths: [][]float64{{1}}}, "beside another form"},
 		{"no times but values", forecast.Distribution{Mean: []float64{1}, SD: []float64{1}}, "1 values for 0 times"},
 	}
 	for _, tt := range tests {

@@ -3,60 +3,123 @@ package forecast
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/mathext"
 )
 
-// A marginal is the law of a single value: that of an ordered sample, or a
-// Gaussian if there is none.
-type marginal struct {
-	sample   []float64
-	mean, sd float64
+// A marginal is the law of a single value.
+type marginal interface {
+	mean() float64
+	quantile(p float64) float64
+
+	// cdf returns the probability of values below x, and half that of x.
+	cdf(x float64) float64
+
+	// crps returns the continuous ranked probability score of x.
+	crps(x float64) float64
 }
 
 // A gatherer takes the marginals out of a distribution, one at a time.
 type gatherer struct {
-	d      *Distribution
-	sample []float64
+	d         *Distribution
+	sample    ordered
+	gaussian  gaussian
+	quantiles quantileLaw
 }
 
 func newGatherer(d *Distribution) *gatherer {
-	return &gatherer{d: d, sample: make([]float64, len(d.Paths))}
+	return &gatherer{d: d, sample: make(ordered, len(d.Paths)), quantiles: newQuantileLaw(d.Probs)}
 }
 
 // marginal returns the law of value k. It holds until the next call.
 func (g *gatherer) marginal(k int) marginal {
-	if len(g.sample) == 0 {
-		return marginal{mean: g.d.Mean[k], sd: g.d.SD[k]}
+	switch {
+	case len(g.d.Paths) > 0:
+		for i, p := range g.d.Paths {
+			g.sample[i] = p[k]
+		}
+		slices.Sort(g.sample)
+		return &g.sample
+	case len(g.d.Values) > 0:
+		for i, v := range g.d.Values {
+			g.quantiles.values[i] = v[k]
+		}
+		g.quantiles.prepare()
+		return &g.quantiles
 	}
-	mean := 0.0
-	for i, p := range g.d.Paths {
-		g.sample[i] = p[k]
-		mean += (p[k] - mean) / float64(i+1)
-	}
-	slices.Sort(g.sample)
-	return marginal{sample: g.sample, mean: mean}
+	g.gaussian = gaussian{g.d.Mean[k], g.d.SD[k]}
+	return &g.gaussian
 }
 
-func (m marginal) quantile(p float64) float64 {
-	if m.sample == nil {
-		return m.mean + m.sd*mathext.NormalQuantile(p)
+// An ordered sample is the law that gives each of its members the same
+// probability.
+type ordered []float64
+
+func (s ordered) mean() float64 {
+	mean := 0.0
+	for i, x := range s {
+		mean += (x - mean) / float64(i+1)
 	}
-	h := float64(len(m.sample)-1) * p
+	return mean
+}
+
+func (s ordered) quantile(p float64) float64 {
+	h := float64(len(s)-1) * p
 	i := int(h)
-	a := m.sample[i]
-	if i+1 == len(m.sample) {
+	a := s[i]
+	if i+1 == len(s) {
 		return a
 	}
-	b := m.sample[i+1]
+	b := s[i+1]
 	return math.Min(a+(h-float64(i))*(b-a), b)
 }
 
-func (m marginal) crps(x float64) float64 {
-	if m.sample == nil {
-		return GaussianCRPS(x, m.mean, m.sd)
+func (s ordered) cdf(x float64) float64 {
+	below := sort.SearchFloat64s(s, x)
+	upTo := below + sort.Search(len(s)-below, func(i int) bool { return s[below+i] > x })
+	return float64(below+upTo) / float64(2*len(s))
+}
+
+// crps is the unbiased estimate of SampleCRPS.
+func (s ordered) crps(x float64) float64 {
+	n := len(s)
+	dist, pairs := 0.0, 0.0
+	for i, v := range s {
+		dist += math.Abs(v - x)
+		pairs += float64(2*i+1-n) * (v - x)
 	}
-	return sortedCRPS(x, m.sample)
+	if n == 1 {
+		return dist
+	}
+	return dist/float64(n) - pairs/(float64(n)*float64(n-1))
+}
+
+// A gaussian with a standard deviation of zero is a law in one point.
+type gaussian struct{ mu, sd float64 }
+
+func (g gaussian) mean() float64 { return g.mu }
+
+func (g gaussian) quantile(p float64) float64 { return g.mu + g.sd*mathext.NormalQuantile(p) }
+
+func (g gaussian) cdf(x float64) float64 {
+	if g.sd == 0 {
+		return pointCDF(x, g.mu)
+	}
+	return normalCDF((x - g.mu) / g.sd)
+}
+
+func (g gaussian) crps(x float64) float64 { return GaussianCRPS(x, g.mu, g.sd) }
+
+// pointCDF is the cdf of a law in one point.
+func pointCDF(x, point float64) float64 {
+	switch {
+	case x < point:
+		return 0
+	case x > point:
+		return 1
+	}
+	return 0.5
 }
 
 // GaussianCRPS returns the continuous ranked probability score of the
@@ -68,8 +131,7 @@ func GaussianCRPS(x, mean, sd float64) float64 {
 		return math.Abs(x - mean)
 	}
 	z := (x - mean) / sd
-	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
-	return sd * (z*math.Erf(z/math.Sqrt2) + 2*density - 1/math.Sqrt(math.Pi))
+	return sd * (z*math.Erf(z/math.Sqrt2) + 2*normalDensity(z) - 1/math.Sqrt(math.Pi))
 }
 
 // SampleCRPS returns the continuous ranked probability score of the
@@ -84,20 +146,11 @@ func SampleCRPS(x float64, sample []float64) float64 {
 	if len(sample) == 0 {
 		panic("forecast: CRPS of an empty sample")
 	}
-	s := slices.Clone(sample)
+	s := ordered(slices.Clone(sample))
 	slices.Sort(s)
-	return sortedCRPS(x, s)
+	return s.crps(x)
 }
 
-func sortedCRPS(x float64, sorted []float64) float64 {
-	n := len(sorted)
-	dist, pairs := 0.0, 0.0
-	for i, v := range sorted {
-		dist += math.Abs(v - x)
-		pairs += float64(2*i+1-n) * (v - x)
-	}
-	if n == 1 {
-		return dist
-	}
-	return dist/float64(n) - pairs/(float64(n)*float64(n-1))
-}
+func normalDensity(z float64) float64 { return math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) }
+
+func normalCDF(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }

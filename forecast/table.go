@@ -77,15 +77,56 @@ func WriteTable(w io.Writer, results []Result) error {
 	return err
 }
 
-// compareResults orders by SQL, then CRPS, undefined ones and errors last.
+// WriteSteps writes the SQL of each step of the horizon as an aligned table with
+// a column for each model that could forecast the data, or the CRPS if no model
+// has an SQL. Of a horizon of more than 24 steps it shows 24 or fewer, evenly
+// spread, the last among them.
+func (r *Report) WriteSteps(w io.Writer) error {
+	name, of := "CRPS", func(s Scores) float64 { return s.CRPS }
+	for _, m := range r.Models {
+		if m.Err == nil && !math.IsNaN(m.Scores.SQL) {
+			name, of = "SQL", func(s Scores) float64 { return s.SQL }
+		}
+	}
+	const most = 24
+	stride := (r.Horizon + most - 1) / most
+	first := (r.Horizon-1)%stride + 1
+	steps := []string{name + " of step"}
+	for k := first; k <= r.Horizon; k += stride {
+		steps = append(steps, strconv.Itoa(k))
+	}
+	columns := [][]string{steps}
+	for _, m := range r.Models {
+		if m.Err != nil {
+			continue
+		}
+		var values []float64
+		for k := first; k <= r.Horizon; k += stride {
+			values = append(values, of(m.Steps[k-1]))
+		}
+		columns = append(columns, append([]string{m.Name}, formatColumn(values)...))
+	}
+	var b strings.Builder
+	writeAligned(&b, columns)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// compareResults orders as CompareScores, errors last.
 func compareResults(a, b Result) int {
 	if a.Err != nil || b.Err != nil {
 		return cmp.Compare(order(a.Err != nil), order(b.Err != nil))
 	}
+	return CompareScores(a.Scores, b.Scores)
+}
+
+// CompareScores orders scores from the best to the worst: by SQL, then by CRPS,
+// those without an SQL last.
+func CompareScores(a, b Scores) int {
 	return cmp.Or(
-		cmp.Compare(order(math.IsNaN(a.Scores.SQL)), order(math.IsNaN(b.Scores.SQL))),
-		cmp.Compare(a.Scores.SQL, b.Scores.SQL),
-		cmp.Compare(a.Scores.CRPS, b.Scores.CRPS),
+		cmp.Compare(order(math.IsNaN(a.SQL)), order(math.IsNaN(b.SQL))),
+		cmp.Compare(a.SQL, b.SQL),
+		cmp.Compare(a.CRPS, b.CRPS),
 	)
 }
 

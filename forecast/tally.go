@@ -26,6 +26,11 @@ func (a *average) add(x float64) {
 	a.n++
 }
 
+func (a *average) merge(b average) {
+	a.sum += b.sum
+	a.n += b.n
+}
+
 func (a *average) value() float64 { return a.sum / float64(a.n) }
 
 // add compares a distribution with the values of its series. Row i of values
@@ -41,18 +46,19 @@ func (t *tally) add(d *Distribution, values []float64, rows []int, scale []float
 				continue
 			}
 			m := g.marginal(r*width + c)
-			e := math.Abs(y - m.mean)
+			mean := m.mean()
+			e := math.Abs(y - mean)
 			t.values++
 			t.absolute += e
 			t.squared += e * e
 			t.magnitude += math.Abs(y)
 			t.crps += m.crps(y)
 
-			loss := m.quantileLoss(y)
+			loss := quantileLoss(m, y)
 			t.pinball += loss
 
-			lo80, hi80 := m.interval(80)
-			lo95, hi95 := m.interval(95)
+			lo80, hi80 := interval(m, 80)
+			lo95, hi95 := interval(m, 95)
 			if lo80 <= y && y <= hi80 {
 				t.inside80++
 			}
@@ -60,7 +66,7 @@ func (t *tally) add(d *Distribution, values []float64, rows []int, scale []float
 				t.inside95++
 			}
 			ase.add(e / s)
-			smape.add(symmetricError(y, m.mean))
+			smape.add(symmetricError(y, mean))
 			sql.add(loss / s)
 			msis.add((hi95 - lo95 + 40*(math.Max(lo95-y, 0)+math.Max(y-hi95, 0))) / s)
 			spread.add((hi80 - lo80) / s)
@@ -81,7 +87,26 @@ func (t *tally) add(d *Distribution, values []float64, rows []int, scale []float
 	}
 }
 
-// scores returns the scores of what was added, which must be something.
+// merge adds what was added to u.
+func (t *tally) merge(u *tally) {
+	t.ase.merge(u.ase)
+	t.smape.merge(u.smape)
+	t.sql.merge(u.sql)
+	t.msis.merge(u.msis)
+	t.width.merge(u.width)
+	t.values += u.values
+	t.crps += u.crps
+	t.pinball += u.pinball
+	t.magnitude += u.magnitude
+	t.absolute += u.absolute
+	t.squared += u.squared
+	t.inside80 += u.inside80
+	t.inside95 += u.inside95
+	t.seriesCount += u.seriesCount
+	t.withoutScale += u.withoutScale
+}
+
+// scores returns the scores of what was added; they are NaN if that is nothing.
 func (t *tally) scores() Scores {
 	n := float64(t.values)
 	wql := math.NaN()
@@ -106,13 +131,13 @@ func (t *tally) scores() Scores {
 	}
 }
 
-func (m marginal) interval(level float64) (lo, hi float64) {
+func interval(m marginal, level float64) (lo, hi float64) {
 	a, b := bounds(level)
 	return m.quantile(a), m.quantile(b)
 }
 
 // quantileLoss returns twice the pinball loss, averaged over the deciles.
-func (m marginal) quantileLoss(y float64) float64 {
+func quantileLoss(m marginal, y float64) float64 {
 	const n = 9
 	loss := 0.0
 	for k := 1; k <= n; k++ {

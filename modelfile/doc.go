@@ -26,6 +26,8 @@
 //	series       JSON: the identifier and the number of times of each series
 //	scores       JSON: the scores of each model of the examination; those that
 //	             are not finite are the texts "NaN", "+Inf" and "-Inf"
+//	calibration  JSON: how the forecasts' intervals are corrected, if they are
+//	             (forecast.Calibration)
 //	sha256       of the data that follow the header, in hexadecimal
 //
 // A reader ignores other metadata, and does not check the data if there is no

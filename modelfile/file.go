@@ -43,6 +43,9 @@ type File struct {
 	// Scores are the results of the examination that the model passed through,
 	// its own and those of the models that it was compared with.
 	Scores []ModelScore
+
+	// Calibration corrects the forecasts; nil if there is none.
+	Calibration *forecast.Calibration
 }
 
 // A ModelScore holds the scores of one model by name. Scores that are not
@@ -75,6 +78,11 @@ func (f *File) check() error {
 		return fmt.Errorf("horizon is %d, want 1 to %d", f.Horizon, maxSteps)
 	case f.History == nil || len(f.History.Series) == 0:
 		return errors.New("no history")
+	}
+	if f.Calibration != nil {
+		if err := f.Calibration.Validate(); err != nil {
+			return err
+		}
 	}
 	for _, t := range f.Tensors {
 		if strings.HasPrefix(t.Name, historyPrefix) {

@@ -71,6 +71,11 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 	if f.Scores, err = decodeScores(metadata[keyScores]); err != nil {
 		return nil, fmt.Errorf("%w: scores: %w", ErrDamaged, err)
 	}
+	if text, ok := metadata[keyCalibration]; ok {
+		if err := json.Unmarshal([]byte(text), &f.Calibration); err != nil {
+			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
+		}
+	}
 	var times, values *safetensors.Tensor
 	for i, t := range tensors {
 		switch t.Name {

@@ -31,6 +31,7 @@ const (
 	keyStep        = "step"
 	keySeries      = "series"
 	keyScores      = "scores"
+	keyCalibration = "calibration"
 	keySum         = "sha256"
 )
 
@@ -99,6 +100,9 @@ func (f *File) metadata() (map[string]string, error) {
 	}
 	if len(f.Scores) > 0 {
 		documents[keyScores] = encodeScores(f.Scores)
+	}
+	if f.Calibration != nil {
+		documents[keyCalibration] = f.Calibration
 	}
 	for key, v := range documents {
 		text, err := json.Marshal(v)

@@ -1,12 +1,27 @@
-// Package vae holds what makes a variational autoencoder one and what the
-// model families share: the diagonal Gaussian posterior, its sample and its
-// divergence from the prior, the observation noise, and the evidence lower
-// bound
+// Package vae holds what makes a variational autoencoder one, which the model
+// families share, and the plain one over windows of series.
+//
+// Shared are the diagonal Gaussian posterior, its sample and its divergence from
+// the prior, the laws of observations ([Likelihood]) and the bounds
 //
 //	log p(x) ≥ E_q(z|x)[log p(x|z)] - KL(q(z|x) ‖ p(z))
 //
 // (Kingma & Welling 2014, equation 3), the divergence weighted in the course
-// of training by an [Annealing].
+// of training by an [Annealing], and the importance-weighted one of several
+// draws, [ImportanceBound].
+//
+// # Windows
+//
+// A [Model] learns the law of windows: of all runs of a number of steps of each
+// series of a panel. It forecasts by completing the last window, and imputes,
+// generates and weighs windows. Times must be equally spaced; values may be
+// missing.
+//
+// A file whose rows are windows by themselves, such as images with a column for
+// each pixel, is a panel of one series without times and is treated with the
+// length 1: the channels are then the pixels, and the order of the rows means
+// nothing. Values from 0 to 255 are shades of a Bernoulli law with the option
+// top at 255.
 package vae
 
 import (

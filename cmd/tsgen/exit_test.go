@@ -60,7 +60,7 @@ func TestVerdict(t *testing.T) {
 		{[]forecast.Result{score("a", 1, 1), score("b", 1, 1)}, "a does not beat b (SQL 1 against 1): take b for these series, or more data."},
 		{[]forecast.Result{score("a", nan, 2), score("b", nan, 3)}, "a is ahead of b (CRPS 2 against 3)."},
 	} {
-		if got := verdict(test.results); got != test.want {
+		if got, _ := verdict(test.results); got != test.want {
 			t.Errorf("verdict %q, want %q", got, test.want)
 		}
 	}

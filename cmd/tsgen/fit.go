@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,9 @@ type fitFlags struct {
 	updates         int
 	horizon, season int
 	seed            uint64
+	timeLimit       time.Duration
 	refit           bool
+	calibrate       bool
 	out, plot       string
 	progressMode    string
 	json            bool
@@ -42,9 +45,21 @@ and times may be unequally spaced.
 
 The last horizon of every series is held out at first: the model learns from
 what comes before, forecasts it, and is scored beside the seasonal naive
-forecast and an autoregression. The table of scores is written to standard
+forecast, an autoregression and (of at most 20000 observations) the median of
+several models in closed form. The table of scores is written to standard
 output. Then the model is fitted again, to everything. Series too short to hold
 anything out are fitted without a table.
+
+Intervals are corrected by how far past values lay from what would have been
+forecast of them: models in closed form look back from several earlier moments,
+before they are examined and again at the end; of models that are trained, the
+held-out forecast tells. --calibrate=false leaves the intervals as the model has
+them.
+
+With -m auto the models are compared on the past of the series, and the best of
+them is fitted, or the ensemble where none is clearly better. Models that are
+trained take part if there are enough observations. --time-limit is then that of
+the whole run (default 10m).
 
 Scores (less is better for all but the coverages, which should be 0.80 and 0.95):
   MASE, SQL, MSIS  error of the mean, of the quantiles and of the 95 % interval,
@@ -73,7 +88,7 @@ forecast can read it.
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model: "+strings.Join(kindNames(), ", "))
+	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model: "+strings.Join(append(kindNames(), autoKind), ", "))
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
 	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
@@ -82,12 +97,14 @@ forecast can read it.
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see above")
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
+	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
+	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that a training may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeWords(cmd, "model", kindNames()...)
+	completeWords(cmd, "model", append(kindNames(), autoKind)...)
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
 }
@@ -132,6 +149,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--season is %d, want 1 to %d", f.season, maxSteps)
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
+	case f.timeLimit < 0:
+		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m", f.timeLimit)
 	case len(args) == 0 && isTerminal(j.stdin):
 		return nil, usagef("no FILE to read, and standard input is a terminal")
 	case f.out == "-":
@@ -140,14 +159,19 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if j.read, err = f.data.options(); err != nil {
 		return nil, err
 	}
-	if j.model, err = f.newModel(); err != nil {
+	if f.kind == autoKind {
+		err = f.checkAuto()
+	} else {
+		err = j.take()
+	}
+	if err != nil {
 		return nil, err
 	}
-	if j.progress, err = newProgress(f.progressMode, cmd.ErrOrStderr()); err != nil {
+	if j.progress, err = newProgress(f.progressMode, noteWriter(cmd)); err != nil {
 		return nil, err
 	}
 	if f.plot != "" {
-		if _, ok := j.model.(trained); !ok {
+		if _, ok := j.model.(trained); !ok && f.kind != autoKind {
 			return nil, usagef("--plot: %s is not trained step by step, there is nothing to draw", f.kind)
 		}
 		if err := checkPicture(f.plot, j.path); err != nil {
@@ -157,11 +181,29 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	return j, checkOutput(f.out, j.path)
 }
 
+// take makes the model that the flags describe the one to fit.
+func (j *fitJob) take() (err error) {
+	if j.model, err = j.newModel(); err != nil {
+		return err
+	}
+	if _, ok := j.model.(trained); j.calibrate && !ok {
+		flags := j.fitFlags
+		j.calibrated = &forecast.Calibrated{New: func() forecast.Model {
+			m, err := flags.newModel()
+			if err != nil {
+				panic(err) // it has been built before
+			}
+			return m
+		}}
+	}
+	return nil
+}
+
 // newModel returns the model that the flags describe.
 func (f *fitFlags) newModel() (forecast.Model, error) {
 	k, ok := lookupKind(f.kind)
 	if !ok {
-		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(kindNames(), ", "))
+		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(append(kindNames(), autoKind), ", "))
 	}
 	options := maps.Clone(f.set)
 	if f.updates > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"tsgen/auto"
 	"tsgen/forecast"
 	"tsgen/latentode"
 	"tsgen/modelfile"
@@ -22,8 +23,16 @@ type fitJob struct {
 	model    forecast.Model
 	progress *progress
 
-	panel   *series.Panel
-	results []forecast.Result // nil if nothing could be held out
+	// calibrated, if not nil, is the model with the calibration that it learns
+	// when it is fitted. Models that are trained have none, since that would
+	// take several trainings.
+	calibrated *forecast.Calibrated
+
+	panel       *series.Panel
+	choice      *auto.Choice      // of -m auto
+	results     []forecast.Result // nil if nothing could be held out
+	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
+	calibration *forecast.Calibration
 }
 
 // A trained model remembers the course of its training.
@@ -41,6 +50,11 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.horizon == 0 {
 		j.horizon = latentode.DefaultHorizon(medianLength(j.panel), j.season)
 	}
+	if j.kind == autoKind {
+		if err := j.choose(ctx); err != nil {
+			return err
+		}
+	}
 	j.progress.notef("fitting %s for %s ahead, season %d, seed %d", j.kind, count(j.horizon, "step"), j.season, j.seed)
 
 	if err := j.examine(ctx); err != nil {
@@ -55,7 +69,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		return err
 	}
 	if j.results != nil && j.refit {
-		if err := j.fitAll(ctx); err != nil {
+		if err := j.train(ctx, "final fit", j.panel); err != nil {
 			return j.interrupted(err, func() (*forecast.State, error) { return fitted, nil })
 		}
 		if fitted, err = state(j.model); err != nil {
@@ -65,7 +79,9 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err := j.write(j.out, fitted); err != nil {
 		return err
 	}
-	if j.plot != "" {
+	if j.plot != "" && curve == nil {
+		j.progress.notef("%s is not trained step by step, there is nothing to draw", j.kind)
+	} else if j.plot != "" {
 		if err := drawTraining(j.plot, curve); err != nil {
 			return err
 		}
@@ -80,26 +96,32 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 func (j *fitJob) examine(ctx context.Context) error {
 	head, tail, err := j.split()
 	if err == nil {
-		err = j.train(ctx, "examination", head, j.model.Fit)
+		err = j.train(ctx, "examination", head)
 	}
 	if errors.Is(err, forecast.ErrTooShort) {
 		j.progress.notef("nothing is held out and there are no scores: %v", err)
-		return j.train(ctx, "fit", j.panel, j.model.Fit)
+		return j.train(ctx, "fit", j.panel)
 	}
 	if err != nil {
 		return err
 	}
 	models := []forecast.Model{j.model}
+	if j.calibrated != nil {
+		models[0] = j.calibrated
+	}
 	for _, k := range kinds() {
-		if k.yardstick && k.name != j.kind {
-			m, err := k.set(nil)
+		if k.yardstick && k.name != j.kind && (k.name != forecast.EnsembleName || j.observed() <= mostForEnsemble) {
+			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err
 			}
 			models = append(models, m)
 		}
 	}
-	j.results, err = forecast.Examine(ctx, head, tail, models, forecast.Options{Season: j.season, Seed: j.seed})
+	opt := forecast.Options{Season: j.season, Seed: j.seed}
+	if j.results, err = forecast.Examine(ctx, head, tail, models, opt); err != nil {
+		return err
+	}
 	for _, r := range j.results {
 		if r.Err == nil {
 			for _, n := range r.Forecast.Notes {
@@ -107,7 +129,60 @@ func (j *fitJob) examine(ctx context.Context) error {
 			}
 		}
 	}
-	return err
+	if j.results[0].Err != nil {
+		return nil
+	}
+	if j.calibrated != nil {
+		plain, err := forecast.Examine(ctx, head, tail, []forecast.Model{j.model}, opt)
+		if err != nil {
+			return err
+		}
+		j.plain = plain[0].Scores
+		return nil
+	}
+	if j.calibrate {
+		return j.calibrateTrained(ctx)
+	}
+	return nil
+}
+
+// mostForEnsemble is the number of observations up to which models are compared
+// with the ensemble, which takes too long on larger panels.
+const mostForEnsemble = 20000
+
+// observed returns the number of observations of the panel.
+func (j *fitJob) observed() int {
+	n := 0
+	for _, s := range j.panel.Series {
+		n += s.Observed()
+	}
+	return n
+}
+
+// yardstick returns a model of the kind fitted to head, calibrated if the model
+// that it is compared with is to be; but not the ensemble, which would take
+// several times as long.
+func (j *fitJob) yardstick(ctx context.Context, k kind, head *series.Panel) (forecast.Model, error) {
+	m := k.fresh()
+	if j.calibrate && k.name != forecast.EnsembleName {
+		m = &forecast.Calibrated{New: k.fresh}
+	}
+	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
+		return k.fresh(), nil // whose forecast says the same
+	}
+	return m, err
+}
+
+// calibrateTrained learns a calibration of the model from the held-out horizon.
+func (j *fitJob) calibrateTrained(ctx context.Context) error {
+	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
+		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+	if err != nil || report.Models[0].Err != nil {
+		return err
+	}
+	j.calibration = report.Models[0].Calibrate(report.Origins)
+	return nil
 }
 
 // leastHead is the number of times before the held-out ones that a series must
@@ -143,16 +218,21 @@ func (j *fitJob) split() (head, tail *series.Panel, err error) {
 	return nil, nil, fmt.Errorf("%w: all values of the last %s are missing", forecast.ErrTooShort, count(j.horizon, "time"))
 }
 
-// fitAll fits the model to everything, with nothing held out.
-func (j *fitJob) fitAll(ctx context.Context) error {
-	return j.train(ctx, "final fit", j.panel, j.model.Fit)
-}
-
-func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel,
-	fit func(context.Context, *series.Panel, forecast.FitOptions) error) error {
-	return j.progress.during(phase, func(update func(forecast.Progress)) error {
-		return fit(ctx, panel, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed, Progress: update})
+// train fits the model to the panel.
+func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) error {
+	learner := j.model
+	if j.calibrated != nil {
+		learner = j.calibrated
+	}
+	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
+		return learner.Fit(ctx, panel, forecast.FitOptions{
+			Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update,
+		})
 	})
+	if err == nil && j.calibrated != nil {
+		j.model, j.calibration = j.calibrated.Unwrap(), j.calibrated.Calibration()
+	}
+	return err
 }
 
 // interrupted keeps the best model so far in a file beside the output if err
@@ -189,6 +269,7 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		Fingerprint: j.panel.Fingerprint(),
 		History:     j.panel,
 		Scores:      fileScores(j.results),
+		Calibration: j.calibration,
 	})
 }
 

@@ -43,7 +43,7 @@ func TestDataFlags(t *testing.T) {
 			t.Errorf("series %s: %d times, %d values, want 40 and 39", s.ID, s.Len(), s.Observed())
 		}
 	}
-	if f.Season != 7 || f.Horizon != 5 || f.Seed != 1 || f.Fingerprint != h.Fingerprint() || len(f.Scores) != 2 {
+	if f.Season != 7 || f.Horizon != 5 || f.Seed != 1 || f.Fingerprint != h.Fingerprint() || len(f.Scores) != 3 {
 		t.Errorf("season %d, horizon %d, seed %d, fingerprint %s, %d scores", f.Season, f.Horizon, f.Seed, f.Fingerprint, len(f.Scores))
 	}
 	own := mustRun(t, "forecast", "-m", out)

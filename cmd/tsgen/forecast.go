@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type forecastFlags struct {
 	levels    []float64
 	samples   int
 	seed      uint64
+	calibrate bool
 	out, plot string
 }
 
@@ -69,13 +71,12 @@ Several channels have columns of their own, latent-ode-CHANNEL and so on.`,
 	fl.Lookup("level").DefValue = "80,95"
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
+	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
 	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
 	f.data.register(cmd)
 	fl.SortFlags = false
-	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
-		panic(err) // there is no such flag
-	}
+	completeModels(cmd)
 	return cmd
 }
 
@@ -106,13 +107,8 @@ func (f *forecastFlags) job(cmd *cobra.Command, args []string) (j *forecastJob, 
 	case j.path == "-" && f.at == "-":
 		return nil, usagef("FILE and --at cannot both be standard input")
 	}
-	for i, l := range f.levels {
-		if !(l > 0 && l < 100) {
-			return nil, usagef("--level is %v, want more than 0 and less than 100", l)
-		}
-		if slices.Contains(f.levels[:i], l) {
-			return nil, usagef("--level %v is given twice", l)
-		}
+	if err := checkLevels(f.levels); err != nil {
+		return nil, err
 	}
 	if fl.Changed("level") {
 		j.bands = f.levels
@@ -120,7 +116,7 @@ func (f *forecastFlags) job(cmd *cobra.Command, args []string) (j *forecastJob, 
 	if j.read, err = f.data.options(); err != nil {
 		return nil, err
 	}
-	if j.progress, err = newProgress("none", cmd.ErrOrStderr()); err != nil {
+	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
 	inputs := []string{f.model, j.path, f.at}
@@ -141,7 +137,7 @@ func (j *forecastJob) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	history, err := j.history(file.History)
+	history, err := readHistory(j.path, j.stdin, j.read, file.History, j.progress)
 	if err != nil {
 		return err
 	}
@@ -156,39 +152,53 @@ func (j *forecastJob) run(ctx context.Context, stdout io.Writer) error {
 	for _, n := range f.Notes {
 		j.progress.notef("%s", n)
 	}
+	if j.calibrate {
+		f = file.Calibration.Apply(f, history)
+	}
 	var table bytes.Buffer
 	if err := forecast.WriteCSV(&table, history, f, j.levels); err != nil {
 		return err
 	}
 	if j.plot != "" {
-		if err := drawForecast(j.plot, history, f, j.bands); err != nil {
+		if err := drawForecast(j.plot, j.title(history, f), history, f, j.bands); err != nil {
 			return err
 		}
 	}
-	if j.out != "-" {
-		return writeOutput(j.out, table.Bytes())
-	}
-	_, err = table.WriteTo(stdout)
-	return err
+	return writeTable(j.out, &table, stdout)
 }
 
-// history returns the series to continue: those that the model was fitted to,
-// or those of the file, by the same columns unless the flags say others.
-func (j *forecastJob) history(fitted *series.Panel) (*series.Panel, error) {
-	if j.path == "" {
+// title names what the picture shows: the file, or the series if there is but
+// one with a name.
+func (j *forecastJob) title(history *series.Panel, f *forecast.Forecast) string {
+	switch {
+	case len(history.Series) == 1 && history.Series[0].ID != "":
+		return fmt.Sprintf("Forecast of %s by %s", history.Series[0].ID, f.Model)
+	case j.path != "" && j.path != "-":
+		return fmt.Sprintf("Forecast of %s by %s", filepath.Base(j.path), f.Model)
+	case len(history.Channels) == 1:
+		return fmt.Sprintf("Forecast of %s by %s", history.Channels[0], f.Model)
+	}
+	return "Forecast by " + f.Model
+}
+
+// readHistory returns the series that a model is asked about: those that it was
+// fitted to, or those of the file if there is one, by the same columns unless
+// the flags say others.
+func readHistory(path string, stdin io.Reader, opt series.ReadOptions, fitted *series.Panel, p *progress) (*series.Panel, error) {
+	if path == "" {
 		return fitted, nil
 	}
-	opt := j.read
+	asked := opt.Targets
 	if fitted.Axis.Calendar() {
 		opt.Axis = &fitted.Axis
 	}
-	if opt.Targets == nil {
+	if asked == nil {
 		opt.Targets = fitted.Channels
 	}
-	panel, err := readPanel(j.path, j.stdin, opt, j.progress)
+	panel, err := readPanel(path, stdin, opt, p)
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
-		j.read.Targets == nil && slices.Contains(fitted.Channels, missing.Column) {
+		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
 		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
 	}
 	return panel, err

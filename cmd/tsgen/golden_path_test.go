@@ -25,7 +25,7 @@ func TestFitAndForecast(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	r := mustRun(t, append([]string{"fit", in, "--plot", "training.png", "--progress", "plain"}, quick...)...)
-	for _, want := range []string{"model", "MASE", "SQL", "cov 95", "\nlatent-ode ", "\nseasonal-naive ", "\nar "} {
+	for _, want := range []string{"model", "MASE", "SQL", "cov 95", "\nlatent-ode ", "\nseasonal-naive ", "\nar ", "\nensemble "} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("the table lacks %q:\n%s", want, r.stdout)
 		}
@@ -265,7 +265,7 @@ func TestJSON(t *testing.T) {
 	if _, err := d.Token(); err != io.EOF {
 		t.Errorf("more than one document on standard output: %v", err)
 	}
-	if report.Model != "latent-ode" || report.Horizon != 24 || report.Season != 12 || report.Seed != 1 || len(report.Scores) != 3 || report.Verdict == "" {
+	if report.Model != "latent-ode" || report.Horizon != 24 || report.Season != 12 || report.Seed != 1 || len(report.Scores) != 4 || report.Verdict == "" {
 		t.Errorf("report %+v", report)
 	}
 	for _, s := range report.Scores {

@@ -41,7 +41,7 @@ func TestInterrupt(t *testing.T) {
 	}{
 		{"examination", 10, 0}, // before the first validation
 		{"examination", 30, 0},
-		{"final fit", 10, 3},
+		{"final fit", 10, 4},
 	} {
 		t.Run(fmt.Sprintf("%s, update %d", test.phase, test.update), func(t *testing.T) {
 			t.Chdir(t.TempDir())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,15 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		latentODEKind(),
+		vrnnKind(),
+		srnnKind(),
+		vaeKind(),
+		etsKind(),
+		thetaKind(),
+		stlKind(),
+		driftKind(),
+		naiveKind(),
+		ensembleKind(),
 		seasonalNaiveKind(),
 		arKind(),
 	}
@@ -69,6 +79,32 @@ func kindNames() []string {
 		names = append(names, k.name)
 	}
 	return names
+}
+
+// closedFormNames returns the names of the models that are not trained step by
+// step, and so take little time.
+func closedFormNames() []string {
+	var names []string
+	for _, k := range kinds() {
+		if _, ok := k.fresh().(trained); !ok {
+			names = append(names, k.name)
+		}
+	}
+	return names
+}
+
+// fresh returns a model with default options.
+func (k kind) fresh() forecast.Model {
+	m, err := k.build([]byte("{}"))
+	if err != nil {
+		panic(err) // the zero options are those by default
+	}
+	return m
+}
+
+// candidate returns the kind with default options as one of a backtest.
+func (k kind) candidate() forecast.Candidate {
+	return forecast.Candidate{Name: k.name, New: k.fresh}
 }
 
 // optionNames returns the names that set accepts.
@@ -100,6 +136,8 @@ func (k kind) set(options map[string]string) (forecast.Model, error) {
 		fields[name] = text
 		if v, err := strconv.ParseFloat(text, 64); err == nil {
 			fields[name] = json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
+		} else if text == "true" || text == "false" {
+			fields[name] = json.RawMessage(text)
 		}
 	}
 	encoded, err := json.Marshal(fields)
@@ -114,6 +152,15 @@ func (k kind) set(options map[string]string) (forecast.Model, error) {
 		return nil, usagef("--set: %v", err)
 	}
 	return m, nil
+}
+
+// abilities says what models of the kind can do beyond forecasting.
+func (k kind) abilities() string {
+	var names []string
+	for _, a := range forecast.Abilities(k.fresh()) {
+		names = append(names, string(a))
+	}
+	return cmp.Or(strings.Join(names, ", "), "-")
 }
 
 // state returns what a model file holds of a fitted model.
@@ -147,16 +194,19 @@ func loadModel(path string) (*modelfile.File, forecast.Model, error) {
 
 func newModels() *cobra.Command {
 	return &cobra.Command{
-		Use:     "models",
-		Short:   "List the models and what they can do",
-		Long:    "models lists the models that fit knows, and what they make of data.\nTheir options are in the help of fit.",
+		Use:   "models",
+		Short: "List the models and what they can do",
+		Long: `models lists the models that fit knows, what they make of data, and what they can
+do beyond forecasting: generate new series, impute what is missing, tell the
+likelihood of a series, encode it as latent states. Their options are in the help
+of fit.`,
 		Example: "  tsgen models",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tFORECAST")
+			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tFORECAST\tALSO")
 			for _, k := range kinds() {
-				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, k.law}, "\t"))
+				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, k.law, k.abilities()}, "\t"))
 			}
 			return w.Flush()
 		},

@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"tsgen/internal/atomicfile"
 )
 
@@ -26,4 +28,13 @@ func writeOutput(path string, data []byte) error {
 		_, err := w.Write(data)
 		return err
 	})
+}
+
+// noteWriter returns where to write what is not a result: standard error, or
+// nowhere with --quiet.
+func noteWriter(cmd *cobra.Command) io.Writer {
+	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {
+		return io.Discard
+	}
+	return cmd.ErrOrStderr()
 }

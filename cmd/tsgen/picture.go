@@ -17,10 +17,10 @@ func checkPicture(path string, inputs ...string) error {
 	return checkOutput(path, inputs...)
 }
 
-// drawForecast draws history and forecast with intervals of the given levels;
+// drawForecast draws history and forecast under a title, with intervals of the given levels;
 // nil means the usual ones.
-func drawForecast(path string, history *series.Panel, f *forecast.Forecast, levels []float64) error {
-	figure, err := plots.Fan(history, f, plots.FanOptions{Levels: levels})
+func drawForecast(path, title string, history *series.Panel, f *forecast.Forecast, levels []float64) error {
+	figure, err := plots.Fan(history, f, plots.FanOptions{Options: plots.Options{Title: title}, Levels: levels})
 	return writePicture(path, figure, err)
 }
 

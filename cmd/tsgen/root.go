@@ -52,7 +52,9 @@ processors.
 		SilenceUsage:  true,
 		Version:       version(),
 	}
+	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newFit(), newForecast(), newModels(), newVersion())
+	root.AddCommand(newFit(), newForecast(), newBacktest(), newScore(),
+		newImpute(), newGenerate(), newEncode(), newModels(), newVersion())
 	return root
 }

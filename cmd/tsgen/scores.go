@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/modelfile"
@@ -22,6 +23,7 @@ type fitReport struct {
 	Fingerprint string        `json:"fingerprint"`
 	Scores      []modelScores `json:"scores"`
 	Verdict     string        `json:"verdict,omitempty"`
+	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
 }
 
 type modelScores struct {
@@ -35,38 +37,61 @@ func (j *fitJob) show(w io.Writer) error {
 	if j.json {
 		return j.showJSON(w)
 	}
-	if j.results == nil {
-		return nil
+	if err := j.showChoice(w); err != nil || j.results == nil {
+		return err
 	}
 	fmt.Fprintf(w, "forecasts of the last %s of every series, held out:\n", count(j.horizon, "time"))
 	if err := forecast.WriteTable(w, j.results); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, verdict(j.results))
+	_, err := fmt.Fprintln(w, strings.TrimSpace(j.verdict()+"\n"+j.coverage()))
 	return err
+}
+
+// coverage says how far the intervals of the model can be trusted.
+func (j *fitJob) coverage() string {
+	own := j.results[0]
+	switch {
+	case own.Err != nil:
+		return ""
+	case j.calibrated != nil && j.calibration != nil:
+		return fmt.Sprintf("coverage 80 %%: %.2f, coverage 95 %%: %.2f (%.2f and %.2f before the calibration)",
+			own.Scores.Coverage80, own.Scores.Coverage95, j.plain.Coverage80, j.plain.Coverage95)
+	case j.calibration != nil:
+		return fmt.Sprintf("coverage 80 %%: %.2f, coverage 95 %%: %.2f; the model in the file is calibrated by these forecasts, its 80 %% intervals %s",
+			own.Scores.Coverage80, own.Scores.Coverage95, j.calibration)
+	}
+	return fmt.Sprintf("coverage 80 %%: %.2f, coverage 95 %%: %.2f", own.Scores.Coverage80, own.Scores.Coverage95)
 }
 
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
 		Horizon: j.horizon, Season: j.season, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
-		Scores: []modelScores{}, Verdict: verdict(j.results),
+		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 	}
 	for _, result := range j.results {
-		s := modelScores{Model: result.Model}
-		if result.Err != nil {
-			s.Error = result.Err.Error()
-		} else {
-			s.Scores = make(map[string]number)
-			for _, m := range result.Scores.Measures() {
-				s.Scores[m.Name] = number(m.Value)
-			}
-		}
-		r.Scores = append(r.Scores, s)
+		r.Scores = append(r.Scores, scoresOf(result))
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// scoresOf returns the scores of a result, or its error, for JSON.
+func scoresOf(r forecast.Result) modelScores {
+	if r.Err != nil {
+		return modelScores{Model: r.Model, Error: r.Err.Error()}
+	}
+	return modelScores{Model: r.Model, Scores: measures(r.Scores)}
+}
+
+func measures(s forecast.Scores) map[string]number {
+	named := make(map[string]number)
+	for _, m := range s.Measures() {
+		named[m.Name] = number(m.Value)
+	}
+	return named
 }
 
 // fileScores returns the scores as the model file keeps them.
@@ -85,12 +110,29 @@ func fileScores(results []forecast.Result) []modelfile.ModelScore {
 	return kept
 }
 
+// verdict says in a sentence how the model compares with the others, and what
+// to do if it is trained and was not worth it. Of a model that was chosen on
+// more of the past it gives no advice.
+func (j *fitJob) verdict() string {
+	text, ahead := verdict(j.results)
+	_, isTrained := j.model.(trained)
+	switch {
+	case ahead || text == "":
+	case j.choice != nil:
+		text, _, _ = strings.Cut(text, ":")
+		text += " on these values alone."
+	case isTrained:
+		text += " To have the best model chosen: tsgen fit -m auto."
+	}
+	return text
+}
+
 // verdict says in a sentence whether the first model is ahead of the others,
 // by SQL or, where that is undefined, by CRPS. It is empty if there is nothing
 // to compare.
-func verdict(results []forecast.Result) string {
+func verdict(results []forecast.Result) (text string, ahead bool) {
 	if len(results) == 0 || results[0].Err != nil {
-		return ""
+		return "", false
 	}
 	name, of := "SQL", func(s forecast.Scores) float64 { return s.SQL }
 	if math.IsNaN(results[0].Scores.SQL) {
@@ -104,11 +146,11 @@ func verdict(results []forecast.Result) string {
 		}
 	}
 	if best == nil {
-		return ""
+		return "", false
 	}
 	figures := fmt.Sprintf("(%s %.4g against %.4g)", name, of(own.Scores), of(best.Scores))
 	if of(own.Scores) < of(best.Scores) {
-		return fmt.Sprintf("%s is ahead of %s %s.", own.Model, best.Model, figures)
+		return fmt.Sprintf("%s is ahead of %s %s.", own.Model, best.Model, figures), true
 	}
-	return fmt.Sprintf("%s does not beat %s %s: take %s for these series, or more data.", own.Model, best.Model, figures, best.Model)
+	return fmt.Sprintf("%s does not beat %s %s: take %s for these series, or more data.", own.Model, best.Model, figures, best.Model), false
 }

@@ -1,0 +1,273 @@
+// Package auto chooses a model for a panel by examining several on its past.
+package auto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// A Candidate is a model to choose from.
+type Candidate struct {
+	forecast.Candidate
+
+	// Trained tells that the model is trained step by step, heeding
+	// FitOptions.TimeLimit. Such a model is tried only on panels with enough to
+	// learn from, after all others.
+	Trained bool
+
+	// Safe tells that the model is taken where none is clearly better: the
+	// median of several others, for example. One candidate may be safe.
+	Safe bool
+}
+
+// Options are the options of Choose. The zero value of all but Horizon is ready
+// to use.
+type Options struct {
+	Horizon int // steps ahead for which a model is chosen; at least 1
+	Season  int // as in forecast.FitOptions
+	Seed    uint64
+
+	// TimeLimit bounds the time that the choice takes. Candidates for which
+	// there is no time left are not tried; those that do not heed it are
+	// interrupted. A limit that is reached makes the choice depend on the
+	// machine. Zero means five minutes.
+	TimeLimit time.Duration
+}
+
+// DefaultTimeLimit is the time limit of the zero Options.
+const DefaultTimeLimit = 5 * time.Minute
+
+// A Choice is the outcome.
+type Choice struct {
+	Name   string // of the candidate that was chosen
+	Reason string // in a sentence, with the scores
+
+	// Results are the examinations of the candidates that were tried, in their
+	// order. The scores are those over all origins; there are no forecasts. A
+	// candidate that was interrupted has an error that wraps
+	// context.DeadlineExceeded.
+	Results []forecast.Result
+
+	Origins int // at which the candidates were examined
+}
+
+// Bounds of what is tried.
+const (
+	mostOrigins = 10
+
+	// leastObserved is the number of observations that a panel must have for
+	// models that are trained, and leastHorizons the median length of its
+	// series in horizons.
+	leastObserved = 500
+	leastHorizons = 5
+)
+
+// Choose examines the candidates by rolling origins in the panel, their
+// intervals calibrated (see forecast.Report.CrossCalibrated), and chooses the
+// one with the least scaled quantile loss; but the safe candidate, if there is
+// one and it is so close that the mean difference is within its standard error.
+// For a panel whose series are too short to be examined it chooses the safe
+// candidate, or the first if none is.
+//
+// The error wraps forecast.ErrMismatch or forecast.ErrTooShort if no candidate
+// can forecast the panel.
+func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Options) (*Choice, error) {
+	if len(candidates) == 0 {
+		return nil, errors.New("auto: no candidates")
+	}
+	if opt.Horizon < 1 {
+		return nil, fmt.Errorf("auto: a horizon of %d steps", opt.Horizon)
+	}
+	if opt.TimeLimit == 0 {
+		opt.TimeLimit = DefaultTimeLimit
+	}
+	if opt.Season == 0 {
+		opt.Season = p.Season()
+	}
+	c := &choosing{panel: p, opt: opt, deadline: time.Now().Add(opt.TimeLimit)}
+	c.windows, c.step = forecast.CalibrationWindows(p, opt.Horizon, opt.Season)
+	if c.windows == 0 {
+		return unexamined(candidates), nil
+	}
+	c.windows = min(c.windows, mostOrigins)
+	for _, trained := range []bool{false, true} {
+		for i, candidate := range candidates {
+			if candidate.Trained != trained || trained && !c.worthTraining() {
+				continue
+			}
+			if err := c.try(ctx, i, candidate, countTrained(candidates[i:])); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c.choose()
+}
+
+// unexamined is the choice for series too short to look back.
+func unexamined(candidates []Candidate) *Choice {
+	i := max(0, slices.IndexFunc(candidates, func(c Candidate) bool { return c.Safe }))
+	return &Choice{Name: candidates[i].Name, Reason: candidates[i].Name + ": the series are too short for the models to be compared."}
+}
+
+func countTrained(candidates []Candidate) int {
+	n := 0
+	for _, c := range candidates {
+		if c.Trained {
+			n++
+		}
+	}
+	return n
+}
+
+// choosing is a choice under way.
+type choosing struct {
+	panel         *series.Panel
+	opt           Options
+	deadline      time.Time
+	windows, step int
+	tried         []tried
+}
+
+// tried is a candidate that was examined.
+type tried struct {
+	index     int // among the candidates
+	candidate Candidate
+	tested    forecast.Tested
+	origins   int
+}
+
+// worthTraining reports whether the panel has enough for models that are
+// trained.
+func (c *choosing) worthTraining() bool {
+	observed, lengths := 0, make([]int, len(c.panel.Series))
+	for i, s := range c.panel.Series {
+		observed += s.Observed()
+		lengths[i] = s.Len()
+	}
+	slices.Sort(lengths)
+	return observed >= leastObserved && lengths[len(lengths)/2] >= leastHorizons*c.opt.Horizon
+}
+
+// try examines a candidate, one of as many left to be trained if it is to be.
+func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left int) error {
+	remaining := time.Until(c.deadline)
+	t := tried{index: index, candidate: candidate, tested: forecast.Tested{Name: candidate.Name}}
+	if remaining <= 0 {
+		t.tested.Err = fmt.Errorf("%s: no time is left to try it: %w", candidate.Name, context.DeadlineExceeded)
+		c.tried = append(c.tried, t)
+		return nil
+	}
+	opt := forecast.BacktestOptions{
+		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
+	}
+	if candidate.Trained {
+		// Half of its part is for training, the rest for what follows.
+		opt.TimeLimit = remaining / time.Duration(2*max(left, 1))
+	}
+	bounded, cancel := context.WithDeadline(ctx, c.deadline)
+	defer cancel()
+	report, err := forecast.Backtest(bounded, c.panel, []forecast.Candidate{candidate.Candidate}, opt)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		t.tested.Err = fmt.Errorf("%s: it takes longer than there is time: %w", candidate.Name, context.DeadlineExceeded)
+	case errors.Is(err, forecast.ErrTooShort), errors.Is(err, forecast.ErrMismatch):
+		t.tested.Err = err
+	case err != nil:
+		return err
+	default:
+		// Forecasts are calibrated once a model is chosen, so that is how models
+		// are compared.
+		if report, err = report.CrossCalibrated(); err != nil {
+			return err
+		}
+		t.tested, t.origins = report.Models[0], len(report.Origins)
+	}
+	c.tried = append(c.tried, t)
+	return nil
+}
+
+// choose compares what was tried.
+func (c *choosing) choose() (*Choice, error) {
+	slices.SortStableFunc(c.tried, func(a, b tried) int { return a.index - b.index })
+	choice := &Choice{}
+	var best, safe *tried
+	var refusals []error
+	for i := range c.tried {
+		t := &c.tried[i]
+		choice.Results = append(choice.Results, forecast.Result{Model: t.tested.Name, Scores: t.tested.Scores, Err: t.tested.Err})
+		choice.Origins = max(choice.Origins, t.origins)
+		if t.tested.Err != nil {
+			refusals = append(refusals, t.tested.Err)
+			continue
+		}
+		if best == nil || forecast.CompareScores(t.tested.Scores, best.tested.Scores) < 0 {
+			best = t
+		}
+		if t.candidate.Safe {
+			safe = t
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("auto: no model can forecast these series: %w", errors.Join(refusals...))
+	}
+	choice.Name = best.candidate.Name
+	name, value := "SQL", func(t *tried) float64 { return t.tested.Scores.SQL }
+	if math.IsNaN(value(best)) {
+		name, value = "CRPS", func(t *tried) float64 { return t.tested.Scores.CRPS }
+	}
+	from := fmt.Sprintf("over %d origins", choice.Origins)
+	if choice.Origins == 1 {
+		from = "from one origin"
+	}
+	choice.Reason = fmt.Sprintf("%s has the least %s of %d models, %.4g %s.",
+		best.candidate.Name, name, len(c.tried)-len(refusals), value(best), from)
+	if safe != nil && safe != best {
+		gain, doubt := difference(safe.tested.SQL, best.tested.SQL)
+		if !(gain > doubt) {
+			choice.Name = safe.candidate.Name
+			choice.Reason = fmt.Sprintf("%s (%s %.4g %s): the least is %.4g, of %s, which is not clearly better.",
+				safe.candidate.Name, name, value(safe), from, value(best), best.candidate.Name)
+		}
+	}
+	return choice, nil
+}
+
+// difference returns the mean of a - b over the records, one for each origin
+// and series, that both have, and its standard error: the greater of that of
+// independent records and that of independent origins, whose records err
+// together. It is infinite if there are fewer than two of either.
+func difference(a, b [][]float64) (mean, se float64) {
+	var records, origins []float64
+	for o := range a {
+		sum, n := 0.0, 0
+		for i := range a[o] {
+			if x := a[o][i] - b[o][i]; !math.IsNaN(x) {
+				records = append(records, x)
+				sum += x
+				n++
+			}
+		}
+		if n > 0 {
+			origins = append(origins, sum/float64(n))
+		}
+	}
+	if len(origins) < 2 {
+		return stat.Mean(records, nil), math.Inf(1)
+	}
+	return stat.Mean(records, nil), max(standardError(records), standardError(origins))
+}
+
+func standardError(x []float64) float64 {
+	return stat.StdErr(stat.StdDev(x, nil), float64(len(x)))
+}

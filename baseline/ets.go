@@ -1,0 +1,128 @@
+package baseline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// ETS forecasts by exponential smoothing in state space form (Hyndman, Koehler,
+// Snyder and Grose 2002; Hyndman, Koehler, Ord and Snyder, Forecasting with
+// Exponential Smoothing, 2008): an additive or multiplicative error, no trend,
+// an additive or a damped one, and no season, an additive or a multiplicative
+// one. Parameters and initial states are estimated by maximum likelihood, and
+// the form is the one with the least AICc.
+//
+// Forms with something multiplicative are for series that are well above zero
+// (the least value more than a fiftieth of the mean), and only if the standard
+// deviation of their relative error is at most a third one step ahead and half
+// at the end of the forecast. An additive error does not go with a multiplicative
+// season, which is unstable. At a missing value the states move on as if it had
+// come as forecast, and it has no part in the likelihood. The estimates are
+// made from the last 2048 observations, or 24 seasons if that is more.
+//
+// Seasons of more than 24 steps are taken out by STL before a form without a
+// season is chosen, as by the model STL.
+//
+// The forecasts of additive forms are Gaussian with the exact variance; those
+// of the others are sample paths. The uncertainty of the parameters is not
+// part of either. The models need a regular panel.
+type ETS struct {
+	// Season is the number of steps in a season; zero means that of the
+	// forecast's options.
+	Season int
+
+	// Additive leaves out all forms with something multiplicative, so that
+	// every forecast is Gaussian.
+	Additive bool
+}
+
+// longestETS is the longest season that has states of its own.
+const longestETS = 24
+
+// Name returns "ets".
+func (m ETS) Name() string { return "ets" }
+
+// Fit learns nothing: see the package documentation. The error wraps
+// forecast.ErrMismatch if the panel is irregular.
+func (m ETS) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := m.check(train); err != nil {
+		return fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	return ctx.Err()
+}
+
+// Validate says what is wrong with the options, if anything.
+func (m ETS) Validate() error {
+	if m.Season < 0 {
+		return fmt.Errorf("a season of %d steps", m.Season)
+	}
+	return nil
+}
+
+func (m ETS) check(p *series.Panel) error {
+	return cmp.Or(m.Validate(), checkRegular(p, "exponential smoothing"))
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
+// the panel is irregular or its observations are off the grid, and
+// forecast.ErrTooShort if no series of the panel has two observations of some
+// channel.
+func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if err := m.check(history); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	if err := check(history, m.Season, opt); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	length := season(m.Season, opt, history)
+	if length > longestETS {
+		f, err := STL{Remainder: RemainderETS}.forecast(ctx, m.Name(), history, opt, length)
+		if err == nil {
+			f.Notes = append(f.Notes, fmt.Sprintf("%s: a season of %d steps is taken out by STL, more than %d are too many for states of their own", m.Name(), length, longestETS))
+		}
+		return f, err
+	}
+	forms := etsForms(length)
+	if m.Additive {
+		forms = additiveForms(length)
+	}
+	return forecastGrid(ctx, m.Name(), history, opt, func(y []float64, lead int) (prospect, remark) {
+		return projectETS(y, forms, length, lead)
+	})
+}
+
+// additiveForms returns the forms with Gaussian forecasts.
+func additiveForms(period int) []etsForm {
+	var forms []etsForm
+	for _, f := range etsForms(period) {
+		if f.linear() {
+			forms = append(forms, f)
+		}
+	}
+	return forms
+}
+
+// projectETS continues y by the best of some forms.
+func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remark) {
+	y = recent(y, length)
+	e := chooseETS(y, forms, lead)
+	last := y[len(y)-1]
+	if e == nil {
+		w := lastValue(y)
+		return prospect{w, w.draw}, "are too short for exponential smoothing and keep their last value"
+	}
+	var why remark
+	if n := observed(y); length > 1 && (len(y) < 2*length || n <= (etsForm{additive, none, additive, length}).unknowns()+spare) {
+		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", length))
+	}
+	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
+	if e.form.linear() {
+		p.law = e.law(last, lead)
+	}
+	return p, why
+}

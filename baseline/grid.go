@@ -1,0 +1,294 @@
+package baseline
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// A prospect is the predictive law of one channel of one series.
+type prospect struct {
+	// law holds the Gaussian marginals; it is nil if they are not Gaussian.
+	law law
+
+	// draw fills path with a draw from the joint law of the values 0, 1 ...
+	// steps after the last observation. It may be nil in a model whose marginals
+	// are always Gaussian.
+	draw func(rng *rand.Rand, path []float64)
+}
+
+// A remark says in words what was done to a series for want of something
+// better: what follows "3 of 100 series". It is empty if there is nothing to
+// say.
+type remark string
+
+// A fitter continues one channel of one series on its grid: y begins and ends
+// with an observation, holds at least two, and has NaN for gaps. The prospect is
+// asked for up to lead steps after the last of y.
+type fitter func(y []float64, lead int) (prospect, remark)
+
+// drawn is the number of sample paths if the options do not say.
+const drawn = 1000
+
+// forecastGrid makes the forecast of a model of the channels of a regular
+// panel, each on its own. fit may be called concurrently. A channel of a series
+// with fewer than two observations is a random walk like those of its panel.
+//
+// The error wraps forecast.ErrMismatch if the panel is irregular or off its
+// grid, and forecast.ErrTooShort if no series has two observations of some
+// channel.
+func forecastGrid(ctx context.Context, name string, history *series.Panel, opt forecast.Options, fit fitter) (*forecast.Forecast, error) {
+	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
+	width := history.Width()
+	grids := make([][]float64, len(history.Series))
+	stands := make([]*walk, len(history.Series)*width) // stand-ins, nil where there are observations enough
+	remarks := make([]remark, len(stands))
+	walks := newWalker(history)
+	for i, s := range history.Series {
+		var err error
+		if grids[i], _, err = history.Grid(s); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", name, forecast.ErrMismatch, err)
+		}
+		for c := range width {
+			if observed(column(grids[i], c, width)) >= 2 {
+				continue
+			}
+			w, err := walks.walk(s, c)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			stands[i*width+c] = &w
+			remarks[i*width+c] = "were observed fewer than twice; the last value stands in, or the mean of the others"
+		}
+	}
+	err := each(ctx, len(history.Series), func(i int) error {
+		s := history.Series[i]
+		lead := longestLead(history, s, opt.At[i])
+		outs := make([]prospect, width)
+		for c := range outs {
+			if w := stands[i*width+c]; w != nil {
+				outs[c] = prospect{*w, w.draw}
+				continue
+			}
+			y, after := trim(column(grids[i], c, width))
+			o, r := fit(y, lead+after)
+			remarks[i*width+c] = r
+			outs[c] = o.later(after)
+		}
+		origin := history.Coordinate(s.Times[s.Len()-1])
+		leads := make([]float64, len(opt.At[i]))
+		for k, t := range opt.At[i] {
+			leads[k] = history.Coordinate(t) - origin
+		}
+		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
+		if slices.ContainsFunc(outs, func(o prospect) bool { return o.law == nil }) {
+			d.Paths = paths(outs, leads, lead, opt, uint64(i))
+		} else {
+			d.Mean, d.SD = marginals(outs, leads)
+		}
+		f.Series[i] = d
+		if err := d.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Notes = notes(name, remarks)
+	return f, nil
+}
+
+// notes counts the remarks, in the order in which they first come.
+func notes(name string, remarks []remark) []string {
+	var order []remark
+	count := make(map[remark]int)
+	for _, r := range remarks {
+		if r == "" {
+			continue
+		}
+		if count[r] == 0 {
+			order = append(order, r)
+		}
+		count[r]++
+	}
+	var out []string
+	for _, r := range order {
+		out = append(out, fmt.Sprintf("%s: %d of %d series %s", name, count[r], len(remarks), r))
+	}
+	return out
+}
+
+// marginals returns the means and the standard deviations at the leads, a row
+// for each.
+func marginals(outs []prospect, leads []float64) (mean, sd []float64) {
+	mean, sd = make([]float64, 0, len(leads)*len(outs)), make([]float64, 0, len(leads)*len(outs))
+	for _, lead := range leads {
+		for _, o := range outs {
+			m, s := o.law.at(lead)
+			mean, sd = append(mean, m), append(sd, s)
+		}
+	}
+	return mean, sd
+}
+
+// paths draws sample paths at the leads, of which the longest is at most
+// horizon steps. Each channel of each series has a random stream of its own.
+func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, stream uint64) [][]float64 {
+	if len(leads) == 0 {
+		return nil
+	}
+	n, width := opt.Samples, len(outs)
+	if n == 0 {
+		n = drawn
+	}
+	out := make([][]float64, n)
+	for i := range out {
+		out[i] = make([]float64, len(leads)*width)
+	}
+	path := make([]float64, horizon+1)
+	for c, o := range outs {
+		rng := rand.New(rand.NewPCG(opt.Seed, stream*uint64(width)+uint64(c)))
+		for i := range out {
+			o.draw(rng, path)
+			for k, lead := range leads {
+				at, f := steps(lead)
+				v := path[at]
+				if f > 0 {
+					v = between(v, path[at+1], f)
+				}
+				out[i][k*width+c] = v
+			}
+		}
+	}
+	return out
+}
+
+// later returns the prospect as seen some steps after its own origin.
+func (o prospect) later(after int) prospect {
+	if after == 0 {
+		return o
+	}
+	var l prospect
+	if o.law != nil {
+		l.law = later{o.law, after}
+	}
+	if o.draw != nil {
+		l.draw = func(rng *rand.Rand, path []float64) {
+			whole := make([]float64, after+len(path))
+			o.draw(rng, whole)
+			copy(path, whole[after:])
+		}
+	}
+	return l
+}
+
+// later is a law some steps after its own origin.
+type later struct {
+	law   law
+	after int
+}
+
+func (l later) at(lead float64) (mean, sd float64) { return l.law.at(lead + float64(l.after)) }
+
+// trim cuts y down to the part between its first and its last observation, and
+// says how many values followed that.
+func trim(y []float64) (core []float64, after int) {
+	first := slices.IndexFunc(y, isObserved)
+	last := len(y) - 1
+	for !isObserved(y[last]) {
+		last--
+	}
+	return y[first : last+1], len(y) - 1 - last
+}
+
+// recent returns the part of a series from which models are estimated that
+// cost more than a look at each value: up to its last 2048 observations, or 24
+// seasons of them if that is more. The first value is observed.
+func recent(y []float64, season int) []float64 {
+	const values, seasons = 2048, 24
+	left := max(values, seasons*season)
+	for t := len(y) - 1; t >= 0; t-- {
+		if isObserved(y[t]) {
+			if left--; left == 0 {
+				return y[t:]
+			}
+		}
+	}
+	return y
+}
+
+func isObserved(v float64) bool { return !math.IsNaN(v) }
+
+// observed counts the values that are not missing.
+func observed(y []float64) int {
+	n := 0
+	for _, v := range y {
+		if isObserved(v) {
+			n++
+		}
+	}
+	return n
+}
+
+// filled returns y with its gaps interpolated linearly. The first and the last
+// value must be observed.
+func filled(y []float64) []float64 {
+	z := slices.Clone(y)
+	last := 0
+	for i, v := range y {
+		if !isObserved(v) {
+			continue
+		}
+		for k := last + 1; k < i; k++ {
+			z[k] = between(y[last], v, float64(k-last)/float64(i-last))
+		}
+		last = i
+	}
+	return z
+}
+
+// each calls do for 0 to n-1 on all processors and returns the error of the
+// lowest number, or that of the context.
+func each(ctx context.Context, n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n || ctx.Err() != nil {
+					return
+				}
+				errs[i] = do(i)
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRegular refuses a panel without a step, in the name of a method.
+func checkRegular(p *series.Panel, method string) error {
+	if !p.Step.Regular() {
+		return fmt.Errorf("%w: %s needs observations in regular steps, these are irregular", forecast.ErrMismatch, method)
+	}
+	return nil
+}

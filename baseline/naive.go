@@ -1,0 +1,138 @@
+package baseline
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Naive forecasts the last value, with the Gaussian intervals of a random walk:
+// the variance is the mean square of the differences, times the number of steps
+// (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed.,
+// section 5.5). At irregular times and over gaps it grows in proportion to the
+// time since the last observation, at the rate of the squared increments per
+// unit of time. A series observed fewer than twice is taken to be like the
+// others of its panel.
+type Naive struct{}
+
+// Name returns "naive".
+func (Naive) Name() string { return "naive" }
+
+// Fit learns nothing: see the package documentation.
+func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	return ctx.Err()
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
+// no series of the panel has two observations of some channel.
+func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if err := check(history, 0, opt); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	walks := newWalker(history)
+	return forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
+		laws := make([]law, history.Width())
+		for c := range laws {
+			w, err := walks.walk(s, c)
+			if err != nil {
+				return nil, err
+			}
+			laws[c] = w
+		}
+		return laws, nil
+	})
+}
+
+// Drift forecasts along the line through the first and the last value, with the
+// Gaussian intervals of a random walk with drift, the uncertainty of the drift
+// included (Hyndman and Athanasopoulos, Forecasting: Principles and Practice,
+// 3rd ed., section 5.5):
+//
+//	sd_h = sigma sqrt(h (1 + h/T))
+//
+// for a series whose first and last value lie T apart, sigma^2 being the sum of
+// the squared increments about the drift over their number less one. At
+// irregular times and over gaps each increment counts by the inverse of the
+// time that it took, as for a Brownian motion with drift. A series observed
+// fewer than three times is forecast as by Naive.
+type Drift struct{}
+
+// Name returns "drift".
+func (Drift) Name() string { return "drift" }
+
+// Fit learns nothing: see the package documentation.
+func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	return ctx.Err()
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
+// no series of the panel has two observations of some channel.
+func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if err := check(history, 0, opt); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	walks := newWalker(history)
+	remarks := make([]remark, 0, len(history.Series)*history.Width())
+	f, err := forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
+		laws := make([]law, history.Width())
+		for c := range laws {
+			w, err := walks.walk(s, c)
+			if err != nil {
+				return nil, err
+			}
+			laws[c] = w
+			if d, ok := newDrifting(history, s, c, w); ok {
+				laws[c] = d
+				remarks = append(remarks, "")
+			} else {
+				remarks = append(remarks, "were observed fewer than three times and are continued without a drift")
+			}
+		}
+		return laws, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Notes = notes(m.Name(), remarks)
+	return f, nil
+}
+
+// drifting is the law of a Brownian motion with an estimated drift.
+type drifting struct {
+	walk  walk    // its rate is that about the drift
+	slope float64 // per unit of the coordinate
+	span  float64 // from the first observation to the last
+}
+
+// newDrifting returns the drift of channel c of s, whose last value is that of
+// w; ok is false if there are fewer than three observations.
+func newDrifting(p *series.Panel, s *series.Series, c int, w walk) (d drifting, ok bool) {
+	var at, y []float64
+	for i, t := range s.Times {
+		if v := s.Row(i)[c]; isObserved(v) {
+			at, y = append(at, p.Coordinate(t)), append(y, v)
+		}
+	}
+	n := len(y)
+	if n < 3 {
+		return drifting{}, false
+	}
+	d = drifting{walk: w, span: at[n-1] - at[0]}
+	d.slope = (y[n-1] - y[0]) / d.span
+	var about increments
+	for i := 1; i < n; i++ {
+		took := at[i] - at[i-1]
+		about.add(y[i]-y[i-1]-d.slope*took, took)
+	}
+	d.walk.rate = about.sum / float64(about.n-1)
+	return d, true
+}
+
+func (d drifting) at(lead float64) (mean, sd float64) {
+	mean, sd = d.walk.at(lead)
+	since := d.walk.age + lead
+	return mean + d.slope*since, sd * math.Sqrt(1+since/d.span)
+}

@@ -1,0 +1,129 @@
+package baseline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Theta forecasts by the theta method (Assimakopoulos and Nikolopoulos 2000):
+// simple exponential smoothing of the seasonally adjusted series with part of
+// the slope of its regression line as drift, half of it in the standard method
+// (Hyndman and Billah 2003). The smoothing constant, the initial level and that
+// part minimise the one-step errors.
+//
+// The series is adjusted if its autocorrelation says that it is seasonal, by
+// the effects of a classical decomposition: multiplicative if all values are
+// well above zero (the least more than a fiftieth of their mean), else
+// additive. Gaps are bridged by the forecast over them. The last 2048
+// observations are used, or 24 seasons if that is more.
+//
+// Forecasts are Gaussian; their variance grows as the errors would pass on in
+// the smoothing and with the uncertainty of the slope, and is that of the
+// adjusted series times the square of a multiplicative effect. The method needs
+// a regular panel.
+type Theta struct {
+	// Theta is the coefficient of the theta line that is smoothed: 1 is
+	// exponential smoothing without a drift, 2 the standard method, and the
+	// drift is the share 1 - 1/Theta of the slope. Zero estimates it (the
+	// optimised theta method, Fiorucci et al. 2016). It must not be between 0
+	// and 1.
+	Theta float64
+
+	// Dynamic takes for each step the regression line through what was there
+	// before it (the dynamic models of Fiorucci et al. 2016) instead of the line
+	// of the whole series.
+	Dynamic bool
+
+	// Season is the number of steps in a season; zero means that of the
+	// forecast's options.
+	Season int
+}
+
+// Name returns "theta".
+func (m Theta) Name() string { return "theta" }
+
+// Fit learns nothing: see the package documentation. The error wraps
+// forecast.ErrMismatch if the panel is irregular.
+func (m Theta) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := m.check(train); err != nil {
+		return fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	return ctx.Err()
+}
+
+// Validate says what is wrong with the options, if anything.
+func (m Theta) Validate() error {
+	if m.Theta != 0 && !(m.Theta >= 1 && !math.IsInf(m.Theta, 0)) {
+		return fmt.Errorf("a theta of %v, want 1 or more, or 0 to estimate it", m.Theta)
+	}
+	if m.Season < 0 {
+		return fmt.Errorf("a season of %d steps", m.Season)
+	}
+	return nil
+}
+
+func (m Theta) check(p *series.Panel) error {
+	return cmp.Or(m.Validate(), checkRegular(p, "the theta method"))
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
+// the panel is irregular or its observations are off the grid, and
+// forecast.ErrTooShort if no series of the panel has two observations of some
+// channel.
+func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if err := m.check(history); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	if err := check(history, m.Season, opt); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	length := season(m.Season, opt, history)
+	return forecastGrid(ctx, m.Name(), history, opt, func(y []float64, lead int) (prospect, remark) {
+		return m.project(y, length, lead)
+	})
+}
+
+// minTheta is the least number of observations for a theta line: a level, a
+// slope and a variance, and the smoothing constant.
+const minTheta = 5
+
+// project continues y.
+func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
+	y = recent(y, length)
+	if observed(y) < minTheta {
+		return prospect{law: lastValue(y)}, "are too short for a trend and keep their last value"
+	}
+	var why remark
+	if length > 1 && len(y) <= 2*length {
+		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", length))
+	}
+	adjusted, effects, multiplicative := y, []float64{0}, false
+	if isSeasonal(y, length) {
+		multiplicative = multiplicable(y)
+		effects = seasonalIndices(y, length, multiplicative)
+		adjusted = adjust(y, effects, multiplicative)
+	}
+	l := newThetaLine(adjusted, m, len(effects)-1).law(lead)
+	for h := range l.mean {
+		e := effects[(len(y)-1+h)%len(effects)]
+		if multiplicative {
+			l.mean[h] *= e
+			l.sd[h] *= e
+		} else {
+			l.mean[h] += e
+		}
+	}
+	l.mean[0], l.sd[0] = y[len(y)-1], 0
+	return prospect{law: l}, why
+}
+
+// lastValue is the law of a random walk from the last of y, which has at least
+// two observations, the first and the last among them.
+func lastValue(y []float64) walk {
+	return walk{value: y[len(y)-1], rate: newRandomWalk(y, 1, Short).Variance}
+}

@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/latentode"
+	"tsgen/plots"
+	"tsgen/series"
+)
+
+// backtestFlags are what the command line says to backtest.
+type backtestFlags struct {
+	data                   dataFlags
+	models                 []string
+	horizon, windows, step int
+	season, samples        int
+	seed                   uint64
+	refit                  bool
+	timeLimit              time.Duration
+	levels                 []float64
+	out, plot, calibration string
+	json                   bool
+}
+
+func newBacktest() *cobra.Command {
+	f := &backtestFlags{}
+	cmd := &cobra.Command{
+		Use:   "backtest [FILE]",
+		Short: "Examine models on the past of a CSV file",
+		Long: `backtest has models forecast the series of a CSV file from several moments of
+their past, called origins, and scores the forecasts against what came. The last
+origin lies one horizon before the end of each series, the others --step apart
+before it.
+
+Models that are trained are fitted once, to what comes before the first origin,
+or with --refit again at each origin. The table of scores goes to standard
+output, best model first (see the help of fit for what the scores mean), and
+below it the SQL of each step of the horizon; the forecasts beside the actual
+values go to the file named by -o, one row for each origin, series and time:
+
+  unique_id,ds,cutoff,y,ar,ar-lo-80,ar-hi-80,...`,
+		Example: `  tsgen backtest sales.csv --horizon 12 --windows 4
+  tsgen backtest sales.csv --models ar,latent-ode --refit --plot leads.png -o forecasts.csv
+  tsgen backtest sales.csv --calibration calibration.png --json > scores.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			job, err := f.job(cmd, args)
+			if err != nil {
+				return err
+			}
+			return job.run(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringSliceVarP(&f.models, "models", "m", nil, "`kinds` of models (default those in closed form: "+strings.Join(closedFormNames(), ", ")+")")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, or a tenth of the length)")
+	fl.IntVar(&f.windows, "windows", 3, "number of origins")
+	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
+	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
+	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
+	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
+	fl.Float64SliceVar(&f.levels, "level", []float64{80, 95}, "levels of the intervals in `percent`")
+	fl.Lookup("level").DefValue = "80,95"
+	fl.StringVarP(&f.out, "output", "o", "", "CSV `file` of forecasts and actual values to write")
+	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
+	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
+	f.data.register(cmd)
+	fl.SortFlags = false
+	completeWords(cmd, "models", kindNames()...)
+	return cmd
+}
+
+// A backtestJob is a command line of backtest that has been checked.
+type backtestJob struct {
+	backtestFlags
+	path       string // "-" for stdin
+	stdin      io.Reader
+	read       series.ReadOptions
+	progress   *progress
+	candidates []forecast.Candidate
+}
+
+// job checks the command line, and that the files can be written.
+func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, err error) {
+	fl := cmd.Flags()
+	j = &backtestJob{backtestFlags: *f, path: "-", stdin: cmd.InOrStdin()}
+	if len(args) > 0 {
+		j.path = args[0]
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"horizon", f.horizon}, {"windows", f.windows}, {"step", f.step}, {"season", f.season}, {"samples", f.samples}} {
+		if fl.Changed(n.name) && !inRange(n.value) {
+			return nil, usagef("--%s is %d, want 1 to %d", n.name, n.value, maxSteps)
+		}
+	}
+	if len(args) == 0 && isTerminal(j.stdin) {
+		return nil, usagef("no FILE to read, and standard input is a terminal")
+	}
+	if f.timeLimit < 0 {
+		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m", f.timeLimit)
+	}
+	if err := checkLevels(f.levels); err != nil {
+		return nil, err
+	}
+	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
+		return nil, err
+	}
+	for _, picture := range []string{f.plot, f.calibration} {
+		if picture != "" {
+			if err := checkPicture(picture, j.path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if f.out != "" {
+		return j, checkOutput(f.out, j.path)
+	}
+	return j, nil
+}
+
+// checkLevels says what is wrong with the levels of intervals.
+func checkLevels(levels []float64) error {
+	for i, l := range levels {
+		if !(l > 0 && l < 100) {
+			return usagef("--level is %v, want more than 0 and less than 100", l)
+		}
+		if slices.Contains(levels[:i], l) {
+			return usagef("--level %v is given twice", l)
+		}
+	}
+	return nil
+}
+
+// candidates returns candidates of the kinds with the given names, with their
+// default options; without any, those in closed form.
+func candidates(names []string) ([]forecast.Candidate, error) {
+	if len(names) == 0 {
+		names = closedFormNames()
+	}
+	var all []forecast.Candidate
+	for i, name := range names {
+		k, ok := lookupKind(name)
+		if !ok {
+			return nil, usagef("--models has %q, want some of %s", name, strings.Join(kindNames(), ", "))
+		}
+		if slices.Contains(names[:i], name) {
+			return nil, usagef("--models has %s twice", name)
+		}
+		all = append(all, k.candidate())
+	}
+	return all, nil
+}
+
+// run reads the series, examines the models and writes what came of it.
+func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
+	panel, err := readPanel(j.path, j.stdin, j.read, j.progress)
+	if err != nil {
+		return err
+	}
+	if j.season == 0 {
+		j.season = panel.Season()
+	}
+	if j.horizon == 0 {
+		j.horizon = latentode.DefaultHorizon(medianLength(panel), j.season)
+	}
+	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
+		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
+		Season: j.season, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+	})
+	if err != nil {
+		return err
+	}
+	if n := len(report.Origins); n < j.windows {
+		j.progress.notef("the series are long enough for %s, not %d", count(n, "origin"), j.windows)
+	}
+	if err := refused(report); err != nil {
+		return err
+	}
+	for _, m := range report.Models {
+		for _, n := range notes(m.Forecasts) {
+			j.progress.notef("%s", n)
+		}
+	}
+	if err := j.draw(report); err != nil {
+		return err
+	}
+	if j.out != "" {
+		var table bytes.Buffer
+		if err := report.WriteCSV(&table, panel, j.levels); err != nil {
+			return err
+		}
+		if err := writeOutput(j.out, table.Bytes()); err != nil {
+			return err
+		}
+		j.progress.notef("wrote %s", j.out)
+	}
+	if j.json {
+		return j.showJSON(stdout, report)
+	}
+	return j.show(stdout, report)
+}
+
+// refused returns the reasons of the models if none could forecast the data.
+func refused(r *forecast.Report) error {
+	var all []error
+	for _, m := range r.Models {
+		if m.Err == nil {
+			return nil
+		}
+		all = append(all, m.Err)
+	}
+	return errors.Join(all...)
+}
+
+// notes returns what the forecasts have to say, each thing once.
+func notes(forecasts []*forecast.Forecast) []string {
+	var all []string
+	for _, f := range forecasts {
+		for _, n := range f.Notes {
+			if !slices.Contains(all, n) {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}
+
+func (j *backtestJob) draw(report *forecast.Report) error {
+	title := plots.Options{}
+	if j.path != "-" {
+		title.Title = "Backtest of " + filepath.Base(j.path)
+	}
+	if j.plot != "" {
+		figure, err := plots.Leads(report, title)
+		if err := writePicture(j.plot, figure, err); err != nil {
+			return err
+		}
+	}
+	if j.calibration != "" {
+		figure, err := plots.Calibration(report, title)
+		return writePicture(j.calibration, figure, err)
+	}
+	return nil
+}
+
+// show writes the tables of scores.
+func (j *backtestJob) show(w io.Writer, report *forecast.Report) error {
+	fmt.Fprintf(w, "forecasts of %s from %s:\n", count(j.horizon, "step"), count(len(report.Origins), "origin"))
+	if err := forecast.WriteTable(w, report.Results()); err != nil {
+		return err
+	}
+	if j.horizon == 1 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return report.WriteSteps(w)
+}
+
+// A backtestReport is the JSON document of backtest.
+type backtestReport struct {
+	Series   int             `json:"series"`
+	Channels []string        `json:"channels"`
+	Horizon  int             `json:"horizon"`
+	Origins  int             `json:"origins"`
+	Step     int             `json:"step"`
+	Season   int             `json:"season"`
+	Seed     uint64          `json:"seed"`
+	Refit    bool            `json:"refit"`
+	Models   []backtestModel `json:"models"`
+}
+
+type backtestModel struct {
+	modelScores
+	Steps []map[string]number `json:"steps,omitempty"` // scores of each step of the horizon
+}
+
+func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
+	last := report.Origins[len(report.Origins)-1]
+	r := backtestReport{
+		Series: len(last.Actual.Series), Channels: last.Actual.Channels, Horizon: j.horizon, Origins: len(report.Origins),
+		Step: cmp.Or(j.step, j.horizon), Season: j.season, Seed: j.seed, Refit: j.refit,
+	}
+	for i, result := range report.Results() {
+		m := backtestModel{modelScores: scoresOf(result)}
+		for _, s := range report.Models[i].Steps {
+			m.Steps = append(m.Steps, measures(s))
+		}
+		r.Models = append(r.Models, m)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}

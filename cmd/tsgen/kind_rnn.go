@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"tsgen/forecast"
+	"tsgen/rnn"
+)
+
+func vrnnKind() kind {
+	k := rnnKind(rnn.VRNN)
+	k.help = append(k.help, "residual   true: the posterior's mean is relative to the prior's (false)")
+	return k
+}
+
+func srnnKind() kind {
+	k := rnnKind(rnn.SRNN)
+	k.help = append(k.help, "residual   the posterior's mean is always relative to the prior's")
+	return k
+}
+
+func rnnKind(name string) kind {
+	return kind{
+		name: name, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
+		options: rnn.Options{},
+		help: []string{
+			"hidden     width of recurrences and layers (8 to 64 by the number of values)",
+			fmt.Sprintf("latent     latent variables (%d)", rnn.DefaultLatent),
+			"likelihood of a value, as those of vae but for top and components",
+			"context    steps that a forecast is conditioned on (3 seasons or 2 horizons)",
+			"level      window or panel: whose level and scale are taken out",
+			"transform  log or none: what is done to positive values first",
+			fmt.Sprintf("particles  that infer the latent variables of a forecast's context (%d)", rnn.DefaultParticles),
+			fmt.Sprintf("updates    of the parameters, at most (%d)", rnn.DefaultUpdates),
+			fmt.Sprintf("batch      windows in an update (%d)", rnn.DefaultBatch),
+			fmt.Sprintf("rate       of learning (%v)", rnn.DefaultRate),
+			fmt.Sprintf("patience   validations without a better score before it stops (%d)", rnn.DefaultPatience),
+		},
+		build: func(options []byte) (forecast.Model, error) {
+			m := &rnn.Model{Kind: name}
+			err := decodeOptions(options, &m.Options)
+			return m, cmp.Or(err, m.Options.Validate())
+		},
+		load: func(s *forecast.State) (forecast.Model, error) { return rnn.FromState(s) },
+	}
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/plots"
+	"tsgen/series"
+)
+
+// scoreFlags are what the command line says to score.
+type scoreFlags struct {
+	data        dataFlags
+	history     string
+	season      int
+	calibration string
+	json        bool
+}
+
+func newScore() *cobra.Command {
+	f := &scoreFlags{}
+	cmd := &cobra.Command{
+		Use:   "score FORECAST ACTUAL",
+		Short: "Score any tool's forecasts against what came",
+		Long: `score compares the forecasts in a CSV file with the actual values in another.
+The forecasts may come from any tool that writes a row for each series and time;
+what their columns mean is told by the names and said on standard error:
+
+  ar, ar-lo-80, ar-hi-80        intervals around the median (Nixtla, tsgen)
+  mean, 0.1, 0.2 ... 0.9        quantiles (AutoGluon, Chronos)
+  ar-q0.1, ar_q10 ...           quantiles of a model, as parts or percent
+  yhat, yhat_lower, yhat_upper  an 80 % interval (Prophet)
+  sample-1, ar_sample_2 ...     sample paths
+  ar                            a point, where no other column belongs to it
+
+Between the quantiles given, and beyond the outermost, the law is taken to be
+piecewise Gaussian. The point forecast is the mean of the law.
+
+MASE, SQL and MSIS divide by the seasonal naive error within the history. That is
+read from the file named by --history; without one it is what ACTUAL has before
+the first forecast. See the help of fit for what the scores mean.`,
+		Example: `  tsgen score forecast.csv actual.csv --history sales.csv
+  tsgen score autogluon.csv all.csv --season 24 --json
+  tsgen score chronos.csv actual.csv --calibration calibration.png`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			job, err := f.job(cmd, args)
+			if err != nil {
+				return err
+			}
+			return job.run(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
+	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
+	f.data.register(cmd)
+	fl.SortFlags = false
+	return cmd
+}
+
+// A scoreJob is a command line of score that has been checked.
+type scoreJob struct {
+	scoreFlags
+	forecasts, actual string
+	read              series.ReadOptions
+	progress          *progress
+}
+
+func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err error) {
+	j = &scoreJob{scoreFlags: *f, forecasts: args[0], actual: args[1]}
+	if cmd.Flags().Changed("season") && !inRange(f.season) {
+		return nil, usagef("--season is %d, want 1 to %d", f.season, maxSteps)
+	}
+	if slices.Contains(args, "-") || f.history == "-" {
+		return nil, usagef("score reads files, not standard input")
+	}
+	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	j.read.MinRows = 1
+	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
+		return nil, err
+	}
+	if f.calibration != "" {
+		return j, checkPicture(f.calibration, args...)
+	}
+	return j, nil
+}
+
+func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
+	actual, err := readPanel(j.actual, nil, j.read, j.progress)
+	if err != nil {
+		return err
+	}
+	var history *series.Panel
+	if j.history != "" {
+		opt := j.comparable(actual)
+		opt.Targets = actual.Channels
+		if history, err = readPanel(j.history, nil, opt, j.progress); err != nil {
+			return err
+		}
+	}
+	forecasts, err := j.readForecasts(actual)
+	if err != nil {
+		return err
+	}
+	report := &forecast.Report{Origins: make([]forecast.Origin, 1)}
+	for _, f := range forecasts {
+		tested, err := j.score(f, history, actual)
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", j.forecasts, f.Model, err)
+		}
+		report.Models = append(report.Models, tested)
+	}
+	if j.calibration != "" {
+		figure, err := plots.Calibration(report, plots.Options{Title: "Calibration of " + filepath.Base(j.forecasts)})
+		if err := writePicture(j.calibration, figure, err); err != nil {
+			return err
+		}
+	}
+	if j.json {
+		return j.showJSON(stdout, report)
+	}
+	return forecast.WriteTable(stdout, report.Results())
+}
+
+// comparable returns options to read what is on the axis of the actual values.
+func (j *scoreJob) comparable(actual *series.Panel) series.ReadOptions {
+	opt := j.read
+	opt.Targets = nil
+	if actual.Axis.Calendar() {
+		opt.Axis = &actual.Axis
+	}
+	return opt
+}
+
+// readForecasts reads the forecasts. Where the file has actual values, too, they
+// are what a reader of series takes it to be of; then the other columns are
+// asked for.
+func (j *scoreJob) readForecasts(actual *series.Panel) ([]*forecast.Forecast, error) {
+	opt := j.comparable(actual)
+	table, found, err := readSource(j.forecasts, nil, opt)
+	if err != nil {
+		return nil, err
+	}
+	forecasts, notes, err := forecast.FromColumns(table, actual.Channels)
+	if errors.Is(err, forecast.ErrMismatch) && len(found.LeftOut) > 0 {
+		for _, name := range found.LeftOut {
+			if name != "cutoff" {
+				opt.Targets = append(opt.Targets, name)
+			}
+		}
+		if table, _, err = readSource(j.forecasts, nil, opt); err != nil {
+			return nil, err
+		}
+		forecasts, notes, err = forecast.FromColumns(table, actual.Channels)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.forecasts, err)
+	}
+	for _, n := range notes {
+		j.progress.notef("%s: %s", j.forecasts, n)
+	}
+	return forecasts, nil
+}
+
+// score compares one model's forecast with the actual values that it is of.
+func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (forecast.Tested, error) {
+	var before, after []*series.Series
+	some := *f
+	some.Series = nil
+	pit := make([][]float64, 0, len(f.Series))
+	unknown := 0
+	for _, d := range f.Series {
+		s := actual.Lookup(d.ID)
+		if s == nil || len(d.Times) == 0 {
+			unknown++
+			continue
+		}
+		from, _ := slices.BinarySearch(s.Times, d.Times[0])
+		to, last := slices.BinarySearch(s.Times, d.Times[len(d.Times)-1])
+		if last {
+			to++
+		}
+		past := s.Slice(0, from)
+		if history != nil {
+			if past = history.Lookup(d.ID); past == nil {
+				return forecast.Tested{}, fmt.Errorf("%w: series %q is not in %s", forecast.ErrMismatch, d.ID, j.history)
+			}
+		}
+		before, after = append(before, past), append(after, s.Slice(from, to))
+		some.Series = append(some.Series, d)
+		pit = append(pit, transform(d, s.Slice(from, to)))
+	}
+	if unknown > 0 {
+		j.progress.notef("%s: %d of %d series have no actual values and are left out", f.Model, unknown, len(f.Series))
+	}
+	scores, err := forecast.Score(actual.With(before), actual.With(after), &some, j.season)
+	return forecast.Tested{Name: f.Model, Scores: scores, PIT: [][][]float64{pit}}, err
+}
+
+// transform returns the probability integral transform of the values of s at
+// the times of d.
+func transform(d *forecast.Distribution, s *series.Series) []float64 {
+	values := make([]float64, 0, len(d.Times)*d.Width())
+	for _, t := range d.Times {
+		if i, found := slices.BinarySearch(s.Times, t); found {
+			values = append(values, s.Row(i)...)
+			continue
+		}
+		for range d.Width() {
+			values = append(values, math.NaN())
+		}
+	}
+	return d.PIT(nil, values)
+}
+
+// A scoreReport is the JSON document of score.
+type scoreReport struct {
+	Forecasts string       `json:"forecasts"`
+	Actual    string       `json:"actual"`
+	Season    int          `json:"season,omitempty"`
+	Models    []scoreModel `json:"models"`
+}
+
+type scoreModel struct {
+	modelScores
+	Values int `json:"values"` // compared
+
+	// PIT is the histogram of the probability integral transform: the shares of
+	// the values in each tenth of the law, 0.1 each if it is calibrated.
+	PIT []number `json:"pit"`
+}
+
+func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
+	r := scoreReport{Forecasts: j.forecasts, Actual: j.actual, Season: j.season}
+	for i, result := range report.Results() {
+		m := scoreModel{modelScores: scoresOf(result), Values: result.Scores.Values, PIT: make([]number, 10)}
+		for _, s := range report.Models[i].PIT[0] {
+			for _, u := range s {
+				if !math.IsNaN(u) {
+					m.PIT[min(int(10*u), 9)] += number(1 / float64(m.Values))
+				}
+			}
+		}
+		r.Models = append(r.Models, m)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}

@@ -1,0 +1,110 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"tsgen/series"
+)
+
+// Calibrated is a model whose forecasts are corrected by what it would have
+// forecast in the past of the panel that it is fitted to. Fit examines the model
+// from several origins there and learns a Calibration, then fits the model to
+// everything.
+type Calibrated struct {
+	// New returns the model to fit. It must be set.
+	New func() Model
+
+	// Refit has the model fitted again for every origin, as in
+	// BacktestOptions.
+	Refit bool
+
+	model       Model
+	calibration *Calibration
+}
+
+// Name returns the name of the model.
+func (m *Calibrated) Name() string {
+	if m.model != nil {
+		return m.model.Name()
+	}
+	return m.New().Name()
+}
+
+// Fit implements Model. Where the panel is too short to look back, the forecasts
+// stay as they are.
+func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOptions) error {
+	calibration, err := m.learn(ctx, train, opt)
+	if err != nil {
+		return err
+	}
+	model := m.New()
+	if err := model.Fit(ctx, train, opt); err != nil {
+		return err
+	}
+	m.model, m.calibration = model, calibration
+	return nil
+}
+
+func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOptions) (*Calibration, error) {
+	windows, step := CalibrationWindows(train, opt.Horizon, cmp.Or(opt.Season, train.Season()))
+	if windows == 0 {
+		return nil, nil
+	}
+	report, err := Backtest(ctx, train, []Candidate{{Name: "model", New: m.New}}, BacktestOptions{
+		Horizon: opt.Horizon, Windows: windows, Step: step, Refit: m.Refit,
+		Season: opt.Season, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
+	})
+	if err != nil {
+		if cannot(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("calibration: %w", err)
+	}
+	if tested := &report.Models[0]; tested.Err == nil {
+		return tested.Calibrate(report.Origins), nil
+	}
+	return nil, nil
+}
+
+// Forecast implements Model.
+func (m *Calibrated) Forecast(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error) {
+	if m.model == nil {
+		return nil, ErrNotFitted
+	}
+	f, err := m.model.Forecast(ctx, history, opt)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Series) != len(history.Series) {
+		return nil, errors.New("forecast: the model forecast another number of series")
+	}
+	return m.calibration.Apply(f, history), nil
+}
+
+// Unwrap returns the model that was fitted, nil before Fit.
+func (m *Calibrated) Unwrap() Model { return m.model }
+
+// Calibration returns what was learned, nil if the panel was too short.
+func (m *Calibrated) Calibration() *Calibration { return m.calibration }
+
+// CalibrationWindows returns how many origins a calibration for the given
+// horizon looks back to, and how many steps apart: the more the fewer series
+// there are, from 4 to 10 unless the series are short, and half a horizon apart.
+// Series of the median length keep half of their times, and two seasons, before
+// the first of them. The number is zero if there is room for none, or for a
+// horizon of zero.
+func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step int) {
+	if horizon < 1 || len(p.Series) == 0 {
+		return 0, 0
+	}
+	step = (horizon + 1) / 2
+	room := medianLength(p) - max(medianLength(p)/2, 2*season+1) - horizon
+	if room < 0 {
+		return 0, step
+	}
+	const records = 40
+	return min(max(4, min(10, records/(len(p.Series)*p.Width()))), 1+room/step), step
+}

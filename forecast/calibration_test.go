@@ -1,0 +1,196 @@
+package forecast_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// An overconfident model forecasts the mean zero of white noise whose standard
+// deviation is one with that of its own, as sample paths or as Gaussians.
+type overconfident struct {
+	sd    float64
+	paths bool
+}
+
+func (m overconfident) Name() string { return "overconfident" }
+
+func (m overconfident) Fit(context.Context, *series.Panel, forecast.FitOptions) error { return nil }
+
+func (m overconfident) Forecast(_ context.Context, h *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f := &forecast.Forecast{Model: m.Name(), Channels: h.Channels}
+	for i, s := range h.Series {
+		n := len(opt.At[i])
+		d := &forecast.Distribution{ID: s.ID, Times: opt.At[i]}
+		if m.paths {
+			rng := rand.New(rand.NewPCG(opt.Seed, uint64(i)))
+			for range 400 {
+				path := make([]float64, n)
+				for k := range path {
+					path[k] = m.sd * rng.NormFloat64()
+				}
+				d.Paths = append(d.Paths, path)
+			}
+		} else {
+			d.Mean, d.SD = make([]float64, n), slices.Repeat([]float64{m.sd}, n)
+		}
+		f.Series = append(f.Series, d)
+	}
+	return f, nil
+}
+
+// noise is a panel of white noise.
+func noise(seriesCount, length int) *series.Panel {
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "unique_id", Step: series.Step{Width: 1}}
+	for i := range seriesCount {
+		rng := rand.New(rand.NewPCG(5, uint64(i)))
+		s := &series.Series{ID: fmt.Sprint(i)}
+		for t := range length {
+			s.Times, s.Values = append(s.Times, float64(t)), append(s.Values, rng.NormFloat64())
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+func TestCalibrated(t *testing.T) {
+	p := noise(60, 120)
+	train, test, err := p.SplitLast(12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, model := range []overconfident{{0.5, false}, {0.5, true}, {2, false}, {2, true}, {1, false}} {
+		t.Run(fmt.Sprint(model), func(t *testing.T) {
+			m := &forecast.Calibrated{New: func() forecast.Model { return model }}
+			if _, err := m.Forecast(t.Context(), train, forecast.Options{}); !errors.Is(err, forecast.ErrNotFitted) {
+				t.Errorf("forecast before the fit: %v", err)
+			}
+			if err := m.Fit(t.Context(), train, forecast.FitOptions{Horizon: 12, Season: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Calibration().Validate(); err != nil {
+				t.Fatal(err)
+			}
+			r, err := forecast.Examine(t.Context(), train, test, []forecast.Model{model, m}, forecast.Options{Season: 1, Seed: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain, own := r[0].Scores, r[1].Scores
+			// 1 / sd is the factor that would be right; the larger part of it is
+			// believed.
+			if math.Abs(own.Coverage80-0.8) > 0.5*math.Abs(plain.Coverage80-0.8)+0.02 ||
+				math.Abs(own.Coverage95-0.95) > 0.5*math.Abs(plain.Coverage95-0.95)+0.02 {
+				t.Errorf("coverage %v and %v, want 0.8 and 0.95; before %v and %v", own.Coverage80, own.Coverage95, plain.Coverage80, plain.Coverage95)
+			}
+			if own.SQL > 1.005*plain.SQL || model.sd != 1 && own.SQL > 0.97*plain.SQL {
+				t.Errorf("SQL %v, before %v", own.SQL, plain.SQL)
+			}
+			for i, d := range r[1].Forecast.Series {
+				before := r[0].Forecast.Series[i].Quantiles(0.5)[0]
+				if after := d.Quantiles(0.5)[0]; math.Abs(after[3]-before[3]) > 1e-12 {
+					t.Fatalf("the median went from %v to %v", before[3], after[3])
+				}
+			}
+		})
+	}
+}
+
+// Where there is little to learn from, little is changed.
+func TestCalibrationOfOneSeries(t *testing.T) {
+	model := overconfident{2, false}
+	m := &forecast.Calibrated{New: func() forecast.Model { return model }}
+	if err := m.Fit(t.Context(), noise(1, 40), forecast.FitOptions{Horizon: 12, Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, factors := range m.Calibration().Factors {
+		if slices.Min(factors) < 0.75 {
+			t.Errorf("factors %v of a single series, want them close to 1", factors)
+		}
+	}
+	if err := m.Fit(t.Context(), noise(1, 14), forecast.FitOptions{Horizon: 12, Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if m.Calibration() != nil {
+		t.Errorf("a calibration of 14 values for 12 steps: %v", m.Calibration())
+	}
+}
+
+func TestCalibrationApply(t *testing.T) {
+	history := noise(1, 10) // ends at 9
+	c := &forecast.Calibration{Leads: []int{2, 4}, Levels: []float64{50, 80}, Factors: [][]float64{{1, 1}, {2, 3}}}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	d := &forecast.Distribution{ID: "0", Times: []float64{11, 12, 30}, Mean: []float64{5, 5, 5}, SD: []float64{1, 1, 1}}
+	f := &forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{d}}
+	got := c.Apply(f, history)
+	if err := got.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	const z25, z10, z1 = 0.6744897501960817, 1.2815515655446004, 2.3263478740408408
+	for _, tt := range []struct{ p, first, other float64 }{
+		{0.75, 5 + z25, 5 + 2*z25}, // a level of 50
+		{0.1, 5 - z10, 5 - 3*z10},
+		{0.99, 5 + z1, 5 + 3*z1}, // beyond the levels
+		{0.5, 5, 5},
+	} {
+		q := got.Series[0].Quantiles(tt.p)[0]
+		if math.Abs(q[0]-tt.first) > 1e-9 || math.Abs(q[1]-tt.other) > 1e-9 || q[1] != q[2] {
+			t.Errorf("%v-quantiles %v, want %v and twice %v", tt.p, q, tt.first, tt.other)
+		}
+	}
+	if f.Series[0] != d || d.SD[1] != 1 {
+		t.Error("the forecast itself was changed")
+	}
+	var none *forecast.Calibration
+	if none.Apply(f, history) != f {
+		t.Error("no calibration changes the forecast")
+	}
+}
+
+// Corrected paths keep their ranks, though a factor that falls steeply would
+// carry the outer ones inside.
+func TestCalibrationKeepsRanks(t *testing.T) {
+	history := noise(1, 10)
+	c := &forecast.Calibration{Leads: []int{1}, Levels: []float64{50, 90}, Factors: [][]float64{{3, 0.3}}}
+	d := &forecast.Distribution{ID: "0", Times: []float64{10}}
+	rng := rand.New(rand.NewPCG(8, 9))
+	for range 201 {
+		d.Paths = append(d.Paths, []float64{rng.NormFloat64()})
+	}
+	f := c.Apply(&forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{d}}, history)
+	for i, a := range f.Series[0].Paths {
+		for j, b := range f.Series[0].Paths {
+			if d.Paths[i][0] < d.Paths[j][0] && a[0] > b[0] {
+				t.Fatalf("paths %d and %d changed places", i, j)
+			}
+		}
+	}
+}
+
+func TestCalibrationValidate(t *testing.T) {
+	for _, c := range []forecast.Calibration{
+		{Leads: []int{1}},
+		{Leads: []int{1}, Factors: [][]float64{{}}},
+		{Leads: []int{2, 2}, Levels: []float64{80}, Factors: [][]float64{{1}, {1}}},
+		{Leads: []int{1}, Levels: []float64{100}, Factors: [][]float64{{1}}},
+		{Leads: []int{1}, Levels: []float64{80}, Factors: [][]float64{{0}}},
+		{Leads: []int{1}, Levels: []float64{80}, Factors: [][]float64{{math.NaN()}}},
+		{Leads: []int{1}, Levels: []float64{80, 95}, Factors: [][]float64{{1}}},
+		{Leads: []int{1}, Levels: []float64{95, 80}, Factors: [][]float64{{1, 1}}},
+	} {
+		if c.Validate() == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+	if err := new(forecast.Calibration).Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,111 @@
+package forecast
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"tsgen/series"
+)
+
+// Missing returns for each series of p the times at which a value is missing:
+// those at which not every channel was observed, and those at which a regular
+// series skips steps between its first and its last time. The error is that of
+// series.Panel.Grid.
+func Missing(p *series.Panel) ([][]float64, error) {
+	missing := make([][]float64, len(p.Series))
+	for i, s := range p.Series {
+		for k, t := range s.Times {
+			if slices.ContainsFunc(s.Row(k), math.IsNaN) {
+				missing[i] = append(missing[i], t)
+			}
+		}
+		if !p.Step.Regular() || s.Len() == 0 {
+			continue
+		}
+		_, rows, err := p.Grid(s)
+		if err != nil {
+			return nil, err
+		}
+		first := p.Coordinate(s.Times[0])
+		for k := 1; k < len(rows); k++ {
+			for r := rows[k-1] + 1; r < rows[k]; r++ {
+				missing[i] = append(missing[i], p.TimeAt(first+float64(r)))
+			}
+		}
+		slices.Sort(missing[i])
+	}
+	return missing, nil
+}
+
+// WriteImputed writes the series of p as CSV with what f knows of their missing
+// values, one row for each time of a series or of its distribution:
+//
+//	unique_id,ds,<channel>,<channel>-imputed,<channel>-lo-80,<channel>-hi-80,...
+//
+// A channel has its value where that was observed, else the median of f; then 0
+// for observed values, 1 for others, and the bounds of each level, in percent,
+// of the others. What f does not know either is left empty. The series of f are
+// matched by position.
+func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	if err := checkLevels(levels); err != nil {
+		return err
+	}
+	if err := f.Validate(); err != nil {
+		return err
+	}
+	if err := match(p, f); err != nil {
+		return fmt.Errorf("forecast: the panel: %w", err)
+	}
+	out := csv.NewWriter(w)
+	withID := p.IDColumn != "" || len(p.Series) > 1
+	header := keyHeader(p, withID)
+	for _, c := range p.Channels {
+		bounds := lawHeader(c, []string{c}, levels)[1:]
+		header = append(append(header, c, c+"-imputed"), bounds...)
+	}
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for i, s := range p.Series {
+		d := f.Series[i]
+		times := slices.Concat(s.Times, d.Times)
+		slices.Sort(times)
+		q := d.Quantiles(lawProbabilities(levels)...)
+		for _, t := range slices.Compact(times) {
+			var row []string
+			if withID {
+				row = append(row, s.ID)
+			}
+			row = append(row, series.Stamp(p.Axis, t))
+			at, seen := slices.BinarySearch(s.Times, t)
+			k, known := slices.BinarySearch(d.Times, t)
+			for c := range p.Channels {
+				value := math.NaN()
+				if seen {
+					value = s.Row(at)[c]
+				}
+				imputed := math.IsNaN(value)
+				if imputed && known {
+					value = q[0][k*p.Width()+c]
+				}
+				row = append(row, cell(value), strconv.Itoa(order(imputed)))
+				for _, bound := range q[1:] {
+					b := math.NaN()
+					if imputed && known {
+						b = bound[k*p.Width()+c]
+					}
+					row = append(row, cell(b))
+				}
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

@@ -1,0 +1,26 @@
+package ad
+
+import "math"
+
+// LinearReLU returns Y = max(X·W + b, 0) with the shapes of Linear.
+//
+//	dX += D·Wᵀ,  dW += Xᵀ·D,  db += Σ_rows D or db += D,  D = dY where Y > 0
+func (t *Tape) LinearReLU(x, w, b *Node) *Node {
+	n := t.record(x.Rows, w.Cols, linearReLUBack, x, w, b)
+	linearForward(n, x, w, b)
+	for i, v := range n.Val {
+		n.Val[i] = max(v, 0)
+	}
+	return n
+}
+
+func linearReLUBack(t *Tape, n *Node) {
+	d := t.workspace(len(n.Val))
+	for i, y := range n.Val {
+		// All ones for y > 0 and zero for y = 0, without a branch, which would
+		// be guessed wrong every second time.
+		mask := uint64(-int64(math.Float64bits(y)) >> 63)
+		d[i] = math.Float64frombits(math.Float64bits(n.Grad[i]) & mask)
+	}
+	linearBackward(n, d)
+}

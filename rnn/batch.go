@@ -1,0 +1,224 @@
+package rnn
+
+import (
+	"math/rand/v2"
+
+	"cmp"
+	"math"
+	"slices"
+
+	"tsgen/internal/moments"
+	"tsgen/vae"
+)
+
+// A window is a piece of a record: the context, steps from to origin
+// (exclusive), and the future, origin to to.
+type window struct {
+	*record
+	from, origin, to int
+
+	// tilt holds a trend for each channel, per unit of the coordinate, that is
+	// added to the values; nil means none.
+	tilt []float64
+}
+
+func (w *window) length() int { return w.to - w.from }
+
+// value returns channel j of step i of the record, NaN before its beginning.
+func (w *window) value(i, j, channels int) float64 {
+	if i < 0 {
+		return math.NaN()
+	}
+	x := w.x[i*channels+j]
+	if w.tilt != nil {
+		x += w.tilt[j] * (w.u[i] - w.u[w.origin-1])
+	}
+	return x
+}
+
+// A batch is a number of windows in the form in which a network takes them:
+// packed step by step, as ad.Tape.GRU wants it. Its memory is used again by the
+// next fill.
+type batch struct {
+	*plan
+	windows       []window  // by falling length
+	center, scale []float64 // windows×channels
+	active        []int     // windows that have a step
+	reverse       []int     // the row of the step as far from its window's end as each is from the start
+	previous      []int     // the row of the step before, of all rows but those of the first step
+
+	target []float64 // rows×channels, NaN where missing
+	input  []float64 // rows×2·channels: values, 0 where missing, and whether they are there
+	known  []float64 // rows×knownWidth
+	past   []float64 // rows×lags·channels, 0 where missing
+
+	// disturb, unless it is nil, is where noise comes from that is added to the
+	// values that the model is told, not to those that it has to explain.
+	disturb *rand.Rand
+
+	start []int // row of each step's first window
+}
+
+// fill makes the batch of the given windows, which it reorders.
+func (b *batch) fill(windows []window) {
+	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.length(), v.length()) })
+	b.windows = windows
+	b.levels()
+	b.pack()
+	c := len(b.Channels)
+	b.target, b.input, b.known, b.past = b.target[:0], b.input[:0], b.known[:0], b.past[:0]
+	for t, n := range b.active {
+		for i := range n {
+			w := &b.windows[i]
+			at := w.from + t
+			for j := range c {
+				b.target = append(b.target, b.normal(i, j, w.value(at, j, c)))
+			}
+			b.input = b.seen(b.input, b.target[len(b.target)-c:])
+			for j := range c {
+				if there := b.input[len(b.input)-c+j]; there > 0 {
+					b.input[len(b.input)-2*c+j] += b.disturbance()
+				}
+			}
+			gap := 0.0
+			if at > 0 {
+				gap = w.u[at] - w.u[at-1]
+			}
+			b.known, b.past = b.before(b.known, b.past, w.u[at], gap, func(lag, j int) float64 {
+				x := b.normal(i, j, w.value(at-lag, j, c))
+				if lag == 1 {
+					x += b.disturbance()
+				}
+				return x
+			})
+		}
+	}
+}
+
+// disturbed is the deviation of the noise added to what a model is told in
+// training, in units of a window's scale. A model that has only been told true
+// values errs on its own, which it is fed with in a forecast, and then on what
+// follows (Ranzato et al. 2016, section 1, call that exposure bias).
+const disturbed = 0.5
+
+func (b *batch) disturbance() float64 {
+	if b.disturb == nil {
+		return 0
+	}
+	return disturbed * b.disturb.NormFloat64()
+}
+
+// pack sets which windows have a step and where.
+func (b *batch) pack() {
+	b.active, b.start, b.reverse, b.previous = b.active[:0], b.start[:0], b.reverse[:0], b.previous[:0]
+	rows := 0
+	for t := 0; t < b.windows[0].length(); t++ {
+		n := 0
+		for n < len(b.windows) && b.windows[n].length() > t {
+			n++
+		}
+		b.active, b.start = append(b.active, n), append(b.start, rows)
+		rows += n
+	}
+	for t, n := range b.active {
+		for i := range n {
+			b.reverse = append(b.reverse, b.start[b.windows[i].length()-1-t]+i)
+			if t > 0 {
+				b.previous = append(b.previous, b.start[t-1]+i)
+			}
+		}
+	}
+}
+
+// levels sets the level and scale of every window from its context: the mean,
+// and the deviation from a straight line, which a trend does not change.
+func (b *batch) levels() {
+	c := len(b.Channels)
+	b.center, b.scale = b.center[:0], b.scale[:0]
+	for i := range b.windows {
+		w := &b.windows[i]
+		at := len(b.center)
+		b.center, b.scale = append(b.center, b.Center...), append(b.scale, b.Scale...)
+		if b.Options.Level != LevelWindow {
+			continue
+		}
+		for j := range c {
+			l := w.line(j, c)
+			if l.X.N > 0 {
+				// A smooth or constant context must not make ordinary values
+				// look enormous.
+				b.center[at+j] = l.X.Mean
+				b.scale[at+j] = max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), 1e-3*math.Abs(l.X.Mean), 1e-6*b.Scale[j])
+			}
+		}
+	}
+}
+
+// line returns the straight line through channel j of the context.
+func (w *window) line(j, channels int) (l moments.Line) {
+	for i := w.from; i < w.origin; i++ {
+		l.Add(w.u[i], w.value(i, j, channels))
+	}
+	return l
+}
+
+func (b *batch) normal(w, j int, x float64) float64 {
+	k := w*len(b.Channels) + j
+	return (x - b.center[k]) / b.scale[k]
+}
+
+// seen appends what the recurrences see of the values of a step: the values, 0
+// where missing, counts by the logarithm of 1 more, and whether they are there.
+func (p *plan) seen(dst, values []float64) []float64 {
+	for _, x := range values {
+		switch {
+		case math.IsNaN(x):
+			x = 0
+		case p.Options.Likelihood.Domain() == vae.Count:
+			x = math.Log1p(x)
+		}
+		dst = append(dst, x)
+	}
+	for _, x := range values {
+		dst = append(dst, indicator(!math.IsNaN(x)))
+	}
+	return dst
+}
+
+// before appends what is known before a step at the coordinate u: to past the
+// values at the plan's lags, 0 where missing, and to known these, whether they
+// are there, the harmonics of the season and the gap since the step before.
+func (p *plan) before(known, past []float64, u, gap float64, value func(lag, j int) float64) (k, l []float64) {
+	at := len(past)
+	for _, lag := range p.lags() {
+		for j := range p.Channels {
+			x := value(lag, j)
+			known = append(known, indicator(!math.IsNaN(x)))
+			if math.IsNaN(x) {
+				x = 0
+			}
+			past = append(past, x)
+		}
+	}
+	known = append(known, past[at:]...)
+	if n := p.harmonics(); n > 0 {
+		m := float64(p.Season)
+		for h := 1; h <= n; h++ {
+			s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
+			known = append(known, s, c)
+		}
+	}
+	if !p.Step.Regular() {
+		known = append(known, math.Log1p(max(0, gap)/p.Gap))
+	} else if len(p.lags()) == 0 && p.harmonics() == 0 {
+		known = append(known, 1)
+	}
+	return known, past
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

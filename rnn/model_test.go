@@ -1,0 +1,352 @@
+package rnn
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/series"
+	"tsgen/vae"
+)
+
+// waves returns n noisy sines of two channels, at equal steps or not, some
+// values missing.
+func waves(n, length int, irregular bool, seed uint64) *series.Panel {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	p := &series.Panel{Channels: []string{"a", "b"}, IDColumn: "id", TimeColumn: "t"}
+	if !irregular {
+		p.Step = series.Step{Width: 1}
+	}
+	for i := range n {
+		s := &series.Series{ID: fmt.Sprintf("s%02d", i)}
+		phase, t := 2*math.Pi*rng.Float64(), 0.0
+		for range length {
+			t++
+			if irregular {
+				t += rng.Float64()
+			}
+			for _, x := range []float64{math.Sin(0.5*t + phase), 2 * math.Cos(0.5*t+phase)} {
+				x += 0.1 * rng.NormFloat64()
+				if rng.Float64() < 0.1 {
+					x = math.NaN()
+				}
+				s.Values = append(s.Values, x)
+			}
+			s.Times = append(s.Times, t)
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+// monthly returns a single series with a trend and a season of 12 that grow
+// together.
+func monthly(n int) *series.Panel {
+	rng := rand.New(rand.NewPCG(3, 7))
+	s := &series.Series{}
+	for i := range n {
+		s.Times = append(s.Times, float64(i))
+		s.Values = append(s.Values, math.Exp(4+0.01*float64(i)+0.2*math.Sin(2*math.Pi*float64(i)/12)+0.02*rng.NormFloat64()))
+	}
+	return &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
+}
+
+var kinds = []string{VRNN, SRNN}
+
+// small are options with which a test is quick.
+var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
+
+// begin returns an objective whose network has not been trained.
+func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
+	t.Helper()
+	plan, records, err := newPlan(kind, o, p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fitted{plan: plan, params: &nn.Params{}}
+	if f.network, err = newNetwork(f.params, plan, rand.New(rand.NewPCG(1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	obj, err := newObjective(f, records, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj.start()
+	return obj
+}
+
+// TestGradient holds the gradient of the whole objective, through whole windows
+// of unequal lengths, against differences.
+func TestGradient(t *testing.T) {
+	for _, kind := range kinds {
+		for _, c := range []struct {
+			name  string
+			panel *series.Panel
+			o     Options
+		}{
+			{"irregular", waves(4, 20, true, 1), Options{Level: LevelPanel}},
+			{"seasonal", monthly(90), Options{}},
+			{"student", waves(4, 20, false, 1), Options{Likelihood: vae.StudentT, Residual: true}},
+		} {
+			t.Run(kind+" "+c.name, func(t *testing.T) {
+				o := c.o
+				o.Hidden, o.Latent, o.Batch = 5, 2, 8
+				obj := begin(t, kind, o, c.panel, forecast.FitOptions{Horizon: 5, Season: 12})
+				values := obj.params.Values
+				rng := rand.New(rand.NewPCG(1, 1))
+				for i := range values {
+					values[i] += 0.1 * rng.NormFloat64()
+				}
+				pass := nn.Pass{Values: values, Grad: make([]float64, len(values))}
+				obj.anneal.Start, obj.anneal.Updates = 0.2, 10
+				loss := func() float64 {
+					pass.Reset()
+					l, err := obj.Loss(context.Background(), &pass, 5, 1)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return l.Val[0]
+				}
+				pass.Reset()
+				l, err := obj.Loss(context.Background(), &pass, 5, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pass.Backward(l)
+				grad := slices.Clone(pass.Grad)
+				at := 0
+				obj.params.Each(func(name string, rows, cols int, v []float64) {
+					for range 3 {
+						if len(v) == 0 {
+							return
+						}
+						k := rng.IntN(len(v))
+						x := v[k]
+						const h = 1e-3
+						d := func(e float64) float64 { v[k] = x + e; return loss() }
+						want := (8*(d(h)-d(-h)) - (d(2*h) - d(-2*h))) / (12 * h)
+						v[k] = x
+						if got := grad[at+k]; math.Abs(got-want) > 1e-7*(0.01+math.Abs(want)) {
+							t.Errorf("%s[%d]: derivative %.10g, by differences %.10g", name, k, got, want)
+						}
+					}
+					at += len(v)
+				})
+			})
+		}
+	}
+}
+
+// TestRollIsTheTrainedModel holds the bound by particles, step by step, against
+// that of training, which goes over all steps at once: with one particle they
+// have the same mean.
+func TestRollIsTheTrainedModel(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			obj := begin(t, kind, Options{Hidden: 6, Latent: 2, Level: LevelPanel}, waves(3, 14, false, 2), forecast.FitOptions{Horizon: 2, Season: 1})
+			values := obj.params.Values
+			rng := rand.New(rand.NewPCG(5, 1))
+			for i := range values {
+				values[i] += 0.3 * rng.NormFloat64()
+			}
+			r := &obj.records[0]
+			w := window{record: r, from: 0, origin: len(r.u), to: len(r.u)}
+			const draws = 4000
+			var trained, rolled moment
+			for k := range draws {
+				fit, divergence, _, err := obj.elbo(context.Background(), values, []window{w}, uint64(k))
+				if err != nil {
+					t.Fatal(err)
+				}
+				trained.add(fit - divergence)
+				roll := roll{network: obj.network, values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))}
+				b, err := roll.run(context.Background(), w)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rolled.add(b)
+			}
+			if d := trained.mean() - rolled.mean(); math.Abs(d) > 4*math.Sqrt(trained.variance()/draws+rolled.variance()/draws) {
+				t.Errorf("bound %.4f in training, %.4f by rolling", trained.mean(), rolled.mean())
+			}
+		})
+	}
+}
+
+type moment struct{ n, sum, square float64 }
+
+func (m *moment) add(x float64)     { m.n, m.sum, m.square = m.n+1, m.sum+x, m.square+x*x }
+func (m *moment) mean() float64     { return m.sum / m.n }
+func (m *moment) variance() float64 { return m.square/m.n - m.mean()*m.mean() }
+
+func fit(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *Model {
+	t.Helper()
+	m := &Model{Kind: kind, Options: o}
+	if err := m.Fit(context.Background(), p, opt); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func ahead(p *series.Panel, n int) [][]float64 {
+	at := make([][]float64, len(p.Series))
+	for i, s := range p.Series {
+		at[i] = p.Future(s, n)
+	}
+	return at
+}
+
+func pathsOf(t *testing.T, m *Model, p *series.Panel, n, samples int) []float64 {
+	t.Helper()
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: ahead(p, n), Samples: samples, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	var all []float64
+	for _, d := range f.Series {
+		for _, path := range d.Paths {
+			all = append(all, path...)
+		}
+	}
+	return all
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	for _, kind := range kinds {
+		run := func(processors int) []float64 {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+			panel := waves(6, 40, false, 1)
+			return pathsOf(t, fit(t, kind, small, panel, forecast.FitOptions{Horizon: 5, Season: 1, Seed: 2}), panel, 7, 20)
+		}
+		if !slices.Equal(run(1), run(4)) {
+			t.Errorf("%s: other bytes on another number of processors", kind)
+		}
+	}
+}
+
+// TestFutureChangesNothing demands that what comes after the origin of a
+// held-back window changes neither the particles of its context nor what they
+// draw: a forecast that saw it would be none.
+func TestFutureChangesNothing(t *testing.T) {
+	for _, kind := range kinds {
+		obj := begin(t, kind, small, waves(4, 40, false, 1), forecast.FitOptions{Horizon: 6, Season: 1})
+		draws := func(w window) (all []float64, bound float64) {
+			r := roll{network: obj.network, values: obj.params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2))}
+			r.visit = func(_, _ int, y []float64) { all = append(all, y...) }
+			bound, err := r.run(context.Background(), w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all, bound
+		}
+		w := obj.valid[0]
+		before, bound := draws(w)
+		for i := w.origin * 2; i < len(w.x); i++ {
+			w.x[i] = 1e6
+		}
+		if after, b := draws(w); !slices.Equal(before, after) || b != bound {
+			t.Errorf("%s: a forecast depends on what it forecasts", kind)
+		}
+		w.x[w.origin*2-2] += 1
+		if after, _ := draws(w); slices.Equal(before, after) {
+			t.Errorf("%s: a forecast does not depend on the last observation", kind)
+		}
+	}
+}
+
+func TestStateRoundTrip(t *testing.T) {
+	for _, kind := range kinds {
+		panel := monthly(90)
+		m := fit(t, kind, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
+		s, err := m.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := FromState(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(pathsOf(t, m, panel, 12, 10), pathsOf(t, back, panel, 12, 10)) {
+			t.Errorf("%s: a stored model forecasts otherwise", kind)
+		}
+		for name, spoil := range map[string]func(s *forecast.State){
+			"kind":    func(s *forecast.State) { s.Kind = "latent-ode" },
+			"JSON":    func(s *forecast.State) { s.Options = json.RawMessage("{") },
+			"no plan": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
+			"huge sizes": func(s *forecast.State) {
+				s.Options = bytes.Replace(s.Options, []byte(`"hidden":6`), []byte(`"hidden":60000`), 1)
+			},
+			"no gap": func(s *forecast.State) { s.Options = bytes.Replace(s.Options, []byte(`"gap":`), []byte(`"x":`), 1) },
+			"no such law": func(s *forecast.State) {
+				s.Options = bytes.Replace(s.Options, []byte(`"gaussian"`), []byte(`"normal"`), 1)
+			},
+			"missing tensor": func(s *forecast.State) { s.Tensors = s.Tensors[1:] },
+			"other shape":    func(s *forecast.State) { s.Tensors[0].Shape[0]++ },
+			"other rank":     func(s *forecast.State) { s.Tensors[0].Shape = s.Tensors[0].Shape[:1] },
+			"NaN":            func(s *forecast.State) { s.Tensors[0].Data[0] = math.NaN() },
+		} {
+			s, err := m.State()
+			if err != nil {
+				t.Fatal(err)
+			}
+			spoil(s)
+			if _, err := FromState(s); err == nil {
+				t.Errorf("%s, %s: no error", kind, name)
+			}
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	ctx := context.Background()
+	panel := waves(3, 40, false, 1)
+	m := fit(t, VRNN, small, panel, forecast.FitOptions{Horizon: 5, Season: 1})
+	other := waves(3, 40, false, 1)
+	other.Channels = []string{"a", "c"}
+	between := ahead(panel, 3)
+	between[1][2] += 0.5
+	past := ahead(panel, 3)
+	past[0][0] = panel.Series[0].Times[5]
+	short := waves(3, 3, false, 1)
+	_, none := (&Model{Kind: VRNN}).Forecast(ctx, panel, forecast.Options{})
+	_, channels := m.Forecast(ctx, other, forecast.Options{At: ahead(other, 3)})
+	_, irregular := m.Forecast(ctx, waves(3, 40, true, 1), forecast.Options{At: ahead(panel, 3)})
+	_, half := m.Forecast(ctx, panel, forecast.Options{At: between})
+	_, back := m.Forecast(ctx, panel, forecast.Options{At: past})
+	_, times := m.Forecast(ctx, panel, forecast.Options{})
+	_, levels := m.LogLikelihood(ctx, panel, forecast.LikelihoodOptions{})
+	for name, c := range map[string]struct {
+		err  error
+		is   error
+		says string
+	}{
+		"not fitted":    {none, forecast.ErrNotFitted, ""},
+		"channels":      {channels, forecast.ErrMismatch, "channels"},
+		"irregular":     {irregular, forecast.ErrMismatch, "times"},
+		"between steps": {half, forecast.ErrMismatch, "whole number of steps"},
+		"in the past":   {back, nil, "not after"},
+		"no times":      {times, nil, "times for 0 series"},
+		"own levels":    {levels, forecast.ErrMismatch, "level=panel"},
+		"short":         {(&Model{Kind: SRNN}).Fit(ctx, short, forecast.FitOptions{}), forecast.ErrTooShort, ""},
+		"no kind":       {(&Model{}).Fit(ctx, panel, forecast.FitOptions{}), nil, "kind"},
+		"option":        {(&Model{Kind: VRNN, Options: Options{Hidden: -1}}).Fit(ctx, panel, forecast.FitOptions{}), nil, "hidden"},
+		"counts":        {(&Model{Kind: VRNN, Options: Options{Likelihood: vae.Poisson}}).Fit(ctx, panel, forecast.FitOptions{}), forecast.ErrMismatch, "poisson"},
+	} {
+		if c.err == nil || c.is != nil && !errors.Is(c.err, c.is) || !strings.Contains(c.err.Error(), c.says) {
+			t.Errorf("%s: error %v", name, c.err)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package rnn
+
+import (
+	"math/rand/v2"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+	"tsgen/vae"
+)
+
+const (
+	posteriorFloor = 1e-4 // least deviation of prior and posterior
+	noiseFloor     = 0.01 // least deviation of the noise, in units of a window's scale
+)
+
+// A network holds the places of a model's weights.
+type network struct {
+	plan       *plan
+	features   [2]nn.Linear // φ of a step's values
+	latent     nn.Linear    // φ of z
+	decoder    [2]nn.Linear
+	head       nn.Linear
+	skip       *nn.Param // past values to locations; nil without lags
+	likelihood vae.Likelihood
+	core       core
+}
+
+// A core is what the two models differ in. The states of a batch of windows, or
+// of particles, are rows.
+//
+// A step of a particle begins with advance, which takes the state left by the
+// step before to that in which prior and posterior are asked for, and ends with
+// next, once z and x are known.
+type core interface {
+	// width returns the number of values of a state.
+	width() int
+
+	// advance returns the state at a step of which u is known, prev being what
+	// φ makes of the step before, all zero at the first.
+	advance(p *nn.Pass, state, prev, u *ad.Node) *ad.Node
+
+	// prior returns the law of z.
+	prior(p *nn.Pass, state, u *ad.Node) (mean, sd *ad.Node)
+
+	// guides returns for every row of a batch what the posterior is told of the
+	// observations, features being what φ makes of them.
+	guides(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node
+
+	// posterior returns the law of z given the observations, guide being a row
+	// of guides and mean the prior's.
+	posterior(p *nn.Pass, state, u, guide, mean *ad.Node) (qMean, qSD *ad.Node)
+
+	// deterministic returns what the decoder is told beside z.
+	deterministic(p *nn.Pass, state, u *ad.Node) *ad.Node
+
+	// next returns the state after a step, given what φ makes of z and x.
+	next(p *nn.Pass, state, z, latent, features *ad.Node) *ad.Node
+
+	// infer draws z from the posterior at all rows of a batch. It is the same as
+	// to go step by step, but faster.
+	infer(p *nn.Pass, b *batch, features, known *ad.Node, rng *rand.Rand) inferred
+}
+
+// An inferred is the result of drawing the latent variables of a batch, rows of
+// which are those of the batch.
+type inferred struct {
+	latent        *ad.Node // φ of z
+	deterministic *ad.Node // what the decoder is told beside
+	divergence    *ad.Node // KL(q ‖ prior), rows × latent variables
+}
+
+// newNetwork adds the weights of the network that p plans to s.
+func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
+	o := p.Options
+	c, h, u := len(p.Channels), o.Hidden, p.knownWidth()
+	likelihood, err := vae.NewLikelihood(s, "likelihood", o.Likelihood, c, vae.LikelihoodOptions{Floor: noiseFloor})
+	if err != nil {
+		return nil, err
+	}
+	n := &network{
+		plan:       p,
+		features:   [2]nn.Linear{nn.NewLinear(s, "features.0", 2*c, h, 1, rng), nn.NewLinear(s, "features.1", h, h, 1, rng)},
+		latent:     nn.NewLinear(s, "latent", o.Latent, h, 1, rng),
+		likelihood: likelihood,
+	}
+	told := h + u
+	if p.Kind == VRNN {
+		n.core = newVRNN(s, o, u, n.latent, rng)
+	} else {
+		n.core = newSRNN(s, o, u, n.latent, rng)
+	}
+	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", h+told, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
+	n.head = nn.NewLinear(s, "decoder.head", h, likelihood.Outputs(), 0.1, rng)
+	if l := len(p.lags()); l > 0 {
+		skip := s.Add("decoder.skip", l*c, c)
+		n.skip = &skip
+		for j := range c {
+			// To begin with half of the last value's distance from that of a
+			// season before goes on, or of the last value itself.
+			w := skip.In(s.Values)
+			w[j*c+j] = 0.5
+			if l == 3 {
+				w[(c+j)*c+j], w[(2*c+j)*c+j] = 0.9, -0.45
+			}
+		}
+	}
+	return n, nil
+}
+
+func tanhLayer(p *nn.Pass, l nn.Linear, x *ad.Node) *ad.Node {
+	return p.LinearTanh(x, p.Param(l.W), p.Param(l.B))
+}
+
+// phi returns what the recurrences see of a step's values, input.
+func (n *network) phi(p *nn.Pass, input *ad.Node) *ad.Node {
+	return tanhLayer(p, n.features[1], tanhLayer(p, n.features[0], input))
+}
+
+// phiLatent returns what recurrence and decoder see of z.
+func (n *network) phiLatent(p *nn.Pass, z *ad.Node) *ad.Node { return tanhLayer(p, n.latent, z) }
+
+// decode returns the head of the law of the observations.
+func (n *network) decode(p *nn.Pass, latent, deterministic, past *ad.Node) *ad.Node {
+	x := tanhLayer(p, n.decoder[1], tanhLayer(p, n.decoder[0], p.Concat(latent, deterministic)))
+	head := n.head.Apply(p, x)
+	if n.skip == nil {
+		return head
+	}
+	c := len(n.plan.Channels)
+	location := p.Add(p.Columns(head, 0, c), p.MatMul(past, p.Param(*n.skip)))
+	if head.Cols == c {
+		return location
+	}
+	return p.Concat(location, p.Columns(head, c, head.Cols))
+}
+
+// gaussian returns mean and deviation from a layer's output of both.
+func gaussian(p *nn.Pass, head *ad.Node) (mean, sd *ad.Node) {
+	n := head.Cols / 2
+	return p.Columns(head, 0, n), p.SoftplusAbove(posteriorFloor, p.Columns(head, n, 2*n))
+}
+
+// draw returns a reparameterised draw a row.
+func draw(p *nn.Pass, mean, sd *ad.Node, rng *rand.Rand) *ad.Node {
+	noise := p.Buffer(len(mean.Val))
+	for i := range noise {
+		noise[i] = rng.NormFloat64()
+	}
+	return p.Reparameterise(mean, sd, p.Const(mean.Rows, mean.Cols, noise))
+}
+
+// zeros returns a constant matrix of zeros.
+func zeros(p *nn.Pass, rows, cols int) *ad.Node { return p.Const(rows, cols, p.Buffer(rows*cols)) }
+
+// A net is a layer with tanh and a linear one that gives a Gaussian: the law of
+// z given some matrices, whose weights in the first layer are separate so that
+// what does not depend on the recurrence is computed for all steps at once.
+type net struct {
+	in   []nn.Param
+	bias nn.Param
+	head nn.Linear
+}
+
+func newNet(s *nn.Params, name string, inputs []int, hidden, latent int, rng *rand.Rand) net {
+	width := 0
+	for _, k := range inputs {
+		width += k
+	}
+	n := net{bias: s.Add(name+".bias", 1, hidden)}
+	for i, k := range inputs {
+		n.in = append(n.in, s.AddUniform(name+"."+string(rune('a'+i)), k, hidden, bound(width), rng))
+	}
+	n.head = nn.NewLinear(s, name+".head", hidden, 2*latent, 0.5, rng)
+	return n
+}
+
+// share returns the first layer's sum over input i of a number of rows, with
+// the bias.
+func (n net) share(p *nn.Pass, i int, x *ad.Node) *ad.Node {
+	return p.Linear(x, p.Param(n.in[i]), p.Param(n.bias))
+}
+
+// law returns the Gaussian for x, input i, given the share of the others.
+func (n net) law(p *nn.Pass, i int, x, share *ad.Node) (mean, sd *ad.Node) {
+	return gaussian(p, n.head.Apply(p, p.LinearTanh(x, p.Param(n.in[i]), share)))
+}

@@ -1,0 +1,117 @@
+package rnn
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"tsgen/vae"
+)
+
+// Options are the choices of a model. A zero field stands for the default that
+// its comment names.
+type Options struct {
+	// Hidden is the width of the recurrences and of all layers: by default 8 for
+	// fewer than 500 values to learn from, 16, 32 and 64 for more. Latent is the
+	// number of latent variables, DefaultLatent by default.
+	Hidden int `json:"hidden"`
+	Latent int `json:"latent"`
+
+	// Residual has the mean of the VRNN's posterior be relative to the prior's;
+	// that of the SRNN always is.
+	Residual bool `json:"residual"`
+
+	// Likelihood is the law of the observations, vae.Gaussian by default.
+	Likelihood vae.Family `json:"likelihood"`
+
+	// Context is the number of steps that a forecast is conditioned on at most:
+	// by default three seasons or two horizons, whichever is longer, as far as
+	// the series allow.
+	Context int `json:"context"`
+
+	// Level says how values are brought to a common level and scale; by default
+	// by the window. It has no meaning for counts and binary values, which stay
+	// as they are.
+	Level Level `json:"level"`
+
+	// Transform says whether positive values are modelled by their logarithm;
+	// by default as their likelihood suggests.
+	Transform Transform `json:"transform"`
+
+	// Updates is the number of parameter updates at most, Batch the number of
+	// windows in each, Rate the learning rate at its highest, and Patience the
+	// number of validations, one every 50 updates, without a better score after
+	// which training stops. They have defaults of the same names.
+	Updates  int     `json:"updates"`
+	Batch    int     `json:"batch"`
+	Rate     float64 `json:"rate"`
+	Patience int     `json:"patience"`
+
+	// Particles is the number of particles by which the latent variables of an
+	// observed part are inferred, DefaultParticles by default.
+	Particles int `json:"particles"`
+}
+
+// Defaults of the options that do not depend on the data.
+const (
+	DefaultLatent    = 8
+	DefaultUpdates   = 1200
+	DefaultBatch     = 32
+	DefaultRate      = 0.002
+	DefaultPatience  = 10
+	DefaultParticles = 32
+)
+
+// A Level is a way to bring values to a common level and scale.
+type Level string
+
+// The ways to bring values to a common level and scale.
+const (
+	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
+	LevelPanel  Level = "panel"  // those of the whole training panel
+)
+
+// A Transform is what is done to values before all else.
+type Transform string
+
+// The transforms.
+const (
+	TransformAuto Transform = ""
+	TransformNone Transform = "none"
+	TransformLog  Transform = "log"
+)
+
+// Validate says which option is out of its range, if any is.
+func (o Options) Validate() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{
+		{"hidden", o.Hidden}, {"latent", o.Latent}, {"context", o.Context}, {"updates", o.Updates},
+		{"batch", o.Batch}, {"patience", o.Patience}, {"particles", o.Particles},
+	} {
+		if f.value < 0 || f.value > maxOption {
+			return fmt.Errorf("rnn: option %s is %d, want 0 to %d", f.name, f.value, maxOption)
+		}
+	}
+	if !(o.Rate >= 0 && o.Rate < math.Inf(1)) {
+		return fmt.Errorf("rnn: option rate is %v, want a positive number", o.Rate)
+	}
+	if err := cmp.Or(o.Likelihood, vae.Gaussian).Check(); err != nil {
+		return fmt.Errorf("rnn: option likelihood: %w", err)
+	}
+	switch o.Level {
+	case "", LevelWindow, LevelPanel:
+	default:
+		return fmt.Errorf("rnn: option level is %q, want %q or %q", o.Level, LevelWindow, LevelPanel)
+	}
+	switch o.Transform {
+	case TransformAuto, TransformNone, TransformLog:
+	default:
+		return fmt.Errorf("rnn: option transform is %q, want %q or %q", o.Transform, TransformNone, TransformLog)
+	}
+	return nil
+}
+
+// maxOption bounds the whole numbers among the options.
+const maxOption = 1 << 16

@@ -1,0 +1,269 @@
+package rnn
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/series"
+	"tsgen/vae"
+)
+
+// A plan is what a fit decides about the model from the options and the
+// training panel, before the weights: with it and them the model is complete.
+type plan struct {
+	Kind    string  `json:"kind"`
+	Options Options `json:"model"` // no field is left to a default
+
+	Channels []string    `json:"channels"`
+	Step     series.Step `json:"step"`
+	Axis     series.Axis `json:"axis"`
+	ID       string      `json:"id,omitempty"`
+	Time     string      `json:"time"`
+	Start    float64     `json:"start"`
+	Season   int         `json:"season"`
+	Horizon  int         `json:"horizon"`
+	Length   int         `json:"length"` // of a usual series
+
+	// Gap is the usual distance between observations in the coordinate of
+	// series.Panel; 1 in a regular panel.
+	Gap float64 `json:"gap"`
+
+	// HoldSeries says that fits hold back whole series and not the ends of all.
+	HoldSeries bool `json:"holdSeries,omitempty"`
+
+	// Divergence is the mean of KL(q ‖ prior) a step, in nats, on windows that
+	// were held back.
+	Divergence float64 `json:"divergence"`
+
+	// Log tells the channels that are modelled by their logarithm; the scaling
+	// is the panel's level and scale per channel after that.
+	Log []bool `json:"log"`
+	series.Scaling
+}
+
+// A record is a series as the model sees it: of a regular panel all steps of its
+// grid, else its observations.
+type record struct {
+	id    string
+	u     []float64 // in the coordinate of the panel
+	x     []float64 // len(u)×channels, after the transform, NaN where missing
+	limit int       // steps that may be trained on
+}
+
+const (
+	leastLength = 4       // steps that a series must have to be learned from
+	maxSteps    = 100_000 // of a series that is generated or forecast
+	manySeries  = 20      // from which on whole series may be held back
+)
+
+// newPlan decides what is open in o.
+func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []record, error) {
+	if err := o.Validate(); err != nil {
+		return nil, nil, err
+	}
+	if train.Width() == 0 || len(train.Series) == 0 {
+		return nil, nil, fmt.Errorf("rnn: %w: the panel has %d series of %d channels", forecast.ErrTooShort, len(train.Series), train.Width())
+	}
+	if opt.Horizon < 0 || opt.Season < 0 {
+		return nil, nil, fmt.Errorf("rnn: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
+	}
+	o.Likelihood = cmp.Or(o.Likelihood, vae.Gaussian)
+	p := &plan{
+		Kind: kind, Options: o, Channels: slices.Clone(train.Channels),
+		Step: train.Step, Axis: train.Axis, ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
+		Season: 1, Gap: 1,
+	}
+	if p.Step.Regular() {
+		p.Season = max(1, cmp.Or(opt.Season, train.Season()))
+	}
+	p.chooseTransform(train)
+	var records []record
+	var gaps []float64
+	var lengths []int
+	for _, s := range train.Series {
+		if s.Len() < leastLength || s.Observed() == 0 {
+			continue
+		}
+		r, err := p.record(train, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		for j := 1; j < len(r.u); j++ {
+			gaps = append(gaps, r.u[j]-r.u[j-1])
+		}
+		records, lengths = append(records, r), append(lengths, len(r.u))
+		p.Start = min(p.Start, s.Times[0])
+	}
+	if len(records) == 0 {
+		return nil, nil, fmt.Errorf("rnn: %w: no series has %d observation times and a value", forecast.ErrTooShort, leastLength)
+	}
+	slices.Sort(gaps)
+	slices.Sort(lengths)
+	if !p.Step.Regular() {
+		p.Gap = gaps[len(gaps)/2]
+	}
+	p.Length = min(lengths[len(lengths)/2], maxSteps)
+	var values []float64
+	for _, r := range records {
+		values = append(values, r.x...)
+	}
+	p.chooseSizes(opt.Horizon, len(records), len(values))
+	p.Scaling = series.FitScaling(values, len(p.Channels), 0)
+	for j := range p.Center {
+		if d := p.Options.Likelihood.Domain(); d != vae.Real {
+			p.Center[j] = 0
+			if d != vae.Positive {
+				p.Scale[j] = 1
+			}
+		}
+	}
+	return p, records, nil
+}
+
+// chooseSizes decides what depends on the number of series and of their values.
+func (p *plan) chooseSizes(horizon, count, values int) {
+	o := &p.Options
+	p.Horizon = horizon
+	if p.Horizon == 0 {
+		p.Horizon = max(1, p.Length/10)
+		if p.Season > 1 && 6*p.Season <= p.Length {
+			p.Horizon = 2 * p.Season
+		}
+	}
+	if o.Context == 0 {
+		o.Context = max(2*p.Horizon, 3*p.Season)
+	}
+	// Series must have room for a context, some origins and two horizons, one
+	// to train on and one to hold back; short ones of many have it if others
+	// are held back.
+	room := p.Length - 2*p.Horizon - max(1, p.Length/8)
+	if room < o.Context && count >= manySeries {
+		p.HoldSeries = true
+		room = p.Length - p.Horizon
+	}
+	o.Context = max(2, min(o.Context, room))
+	if o.Hidden == 0 {
+		o.Hidden = 64
+		for _, few := range []int{20_000, 2000, 500} {
+			if values < few {
+				o.Hidden /= 2
+			}
+		}
+	}
+	o.Latent = cmp.Or(o.Latent, DefaultLatent)
+	o.Updates = cmp.Or(o.Updates, DefaultUpdates)
+	o.Batch = cmp.Or(o.Batch, DefaultBatch)
+	o.Rate = cmp.Or(o.Rate, DefaultRate)
+	o.Patience = cmp.Or(o.Patience, DefaultPatience)
+	o.Particles = cmp.Or(o.Particles, DefaultParticles)
+	if o.Level == "" {
+		o.Level = LevelWindow
+	}
+	if o.Likelihood.Domain() != vae.Real {
+		o.Level = LevelPanel
+	}
+}
+
+// chooseTransform says for each channel whether its logarithm is modelled.
+func (p *plan) chooseTransform(train *series.Panel) {
+	p.Log = make([]bool, train.Width())
+	if p.Options.Transform == TransformNone || p.Options.Likelihood.Domain() != vae.Real {
+		return
+	}
+	for j := range p.Log {
+		positive, likelier := train.LogarithmFits(j, p.Season)
+		p.Log[j] = positive && (likelier || p.Options.Transform == TransformLog)
+	}
+}
+
+// record returns s in the model's terms. The error wraps forecast.ErrMismatch
+// if times are off the grid or the likelihood cannot treat a value.
+func (p *plan) record(panel *series.Panel, s *series.Series) (record, error) {
+	r := record{id: s.ID}
+	if panel.Step.Regular() {
+		values, _, err := panel.Grid(s)
+		if err != nil {
+			return r, fmt.Errorf("rnn: %w: %w", forecast.ErrMismatch, err)
+		}
+		r.x = values
+		first := panel.Coordinate(s.Times[0])
+		for i := range len(values) / len(p.Channels) {
+			r.u = append(r.u, first+float64(i))
+		}
+	} else {
+		r.x = slices.Clone(s.Values)
+		for _, t := range s.Times {
+			r.u = append(r.u, panel.Coordinate(t))
+		}
+	}
+	if err := p.Options.Likelihood.CheckValues(r.x); err != nil {
+		return r, fmt.Errorf("rnn: %w: series %q: %w", forecast.ErrMismatch, s.ID, err)
+	}
+	for i := range r.x {
+		if j := i % len(p.Channels); p.Log[j] {
+			if r.x[i] <= 0 {
+				return r, fmt.Errorf("rnn: %w: it learned that %s is positive, series %q has %v", forecast.ErrMismatch, p.Channels[j], s.ID, r.x[i])
+			}
+			r.x[i] = math.Log(r.x[i])
+		}
+	}
+	r.limit = len(r.u)
+	return r, nil
+}
+
+// accepts says why the model cannot treat the panel.
+func (p *plan) accepts(panel *series.Panel) error {
+	switch {
+	case !slices.Equal(panel.Channels, p.Channels):
+		return fmt.Errorf("rnn: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
+	case !panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Axis.Calendar():
+		return fmt.Errorf("rnn: %w: it learned times that are %s, those of the data are %s",
+			forecast.ErrMismatch, p.Step.Describe(p.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
+	}
+	return nil
+}
+
+// lags returns how many steps before the present the observations lie that the
+// locations of the observations' law are a linear function of.
+func (p *plan) lags() []int {
+	switch {
+	case p.Options.Likelihood.Domain() != vae.Real:
+		return nil
+	case p.Season > 1:
+		return []int{1, p.Season, p.Season + 1}
+	}
+	return []int{1}
+}
+
+// maxHarmonics bounds the harmonics of the season that the model is told.
+const maxHarmonics = 6
+
+func (p *plan) harmonics() int {
+	if p.Season < 2 {
+		return 0
+	}
+	return min(p.Season/2, maxHarmonics)
+}
+
+// knownWidth returns the number of values that are known of a step beforehand:
+// past values and whether they were observed, the harmonics of the season, and
+// in irregular panels the gap since the step before; a constant if that is
+// nothing.
+func (p *plan) knownWidth() int {
+	n := 2*len(p.lags())*len(p.Channels) + 2*p.harmonics()
+	if !p.Step.Regular() {
+		n++
+	}
+	return max(1, n)
+}
+
+// restore undoes the transform of a value of channel j.
+func (p *plan) restore(j int, x float64) float64 {
+	if p.Log[j] {
+		return math.Exp(x)
+	}
+	return x
+}

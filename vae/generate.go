@@ -1,0 +1,154 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Generate implements forecast.Generator. A series is a window from the prior,
+// the length for which the model was fitted being that of a window; what is
+// longer goes on as a forecast does. Where windows have levels of their own,
+// that of a generated one is the level of a training window, at random. Of rows
+// that are windows by themselves a series has as many as its length.
+func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
+	switch {
+	case m.fitted == nil:
+		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
+	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
+		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, opt.Length, maxSteps)
+	}
+	length := or(opt.Length, m.plan.Options.Length)
+	panel := &series.Panel{
+		Channels: m.plan.Channels, Axis: m.plan.Axis, Step: m.plan.Step,
+		TimeColumn: m.plan.TimeColumn, IDColumn: or(m.plan.IDColumn, "unique_id"),
+	}
+	first := &series.Series{Times: []float64{m.plan.Start}}
+	times := append(first.Times, panel.Future(first, length-1)...)
+	for i := range or(opt.Number, 1) {
+		values, err := m.generate(ctx, length, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
+		if err != nil {
+			return nil, fmt.Errorf("vae: generated series %d: %w", i+1, err)
+		}
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
+	}
+	return panel, nil
+}
+
+// generate returns the values of length steps.
+func (f *fitted) generate(ctx context.Context, length int, rng *rand.Rand) ([]float64, error) {
+	c, size := len(f.plan.Channels), f.plan.Options.Length
+	windows := 1
+	if size == 1 {
+		windows = length
+	}
+	z := make([]float64, windows*f.plan.Options.Latent)
+	for i := range z {
+		z[i] = rng.NormFloat64()
+	}
+	center, scale := f.plan.Center, f.plan.Scale
+	if n := len(f.bank) / (2 * c); n > 0 {
+		at := 2 * c * rng.IntN(n)
+		center, scale = f.bank[at:at+c], f.bank[at+c:at+2*c]
+	}
+	var values []float64
+	err := f.sample(ctx, z, rng, func(_ int, x []float64) error {
+		for k, v := range x {
+			v, err := restored(v, center[k%c], scale[k%c])
+			if err != nil {
+				return err
+			}
+			values = append(values, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if length > size && size > 1 {
+		paths, err := f.extend(ctx, values, length-size, 1, rng)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, paths[0]...)
+	}
+	values = values[:length*c]
+	for k := range values {
+		values[k] *= f.plan.Options.Top
+	}
+	return values, nil
+}
+
+// A LatentGrid is a map of what the latent variables mean: the means of windows
+// over a grid of two of them.
+type LatentGrid struct {
+	// Windows holds Side·Side windows of Length·Channels values, row by row. In
+	// a row the first latent variable rises from left to right, and the second
+	// rises from the last row to the first.
+	Windows [][]float64
+
+	Side, Length, Channels int
+
+	// Shades says that the values are from 0 to Top, and black or white or
+	// between them.
+	Shades bool
+	Top    float64
+}
+
+// LatentGrid decodes a grid of the first two latent variables, the others being
+// zero. The lines of the grid are at the quantiles (i+½)/side of the standard
+// normal prior, so that all tiles stand for the same part of it (Kingma &
+// Welling 2014, appendix A). Where windows have levels of their own, all are at
+// the level and scale of the panel.
+//
+// The error wraps forecast.ErrMismatch if the model has but one latent variable.
+func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
+	switch {
+	case m.fitted == nil:
+		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
+	case side < 1 || side > 1000:
+		return nil, fmt.Errorf("vae: a grid of %d by %d windows, want 1 to 1000", side, side)
+	case m.plan.Options.Latent < 2:
+		return nil, fmt.Errorf("vae: %w: a grid needs two latent variables, and it has one", forecast.ErrMismatch)
+	}
+	latent, c := m.plan.Options.Latent, len(m.plan.Channels)
+	z := make([]float64, side*side*latent)
+	for i := range side {
+		for j := range side {
+			at := (i*side + j) * latent
+			z[at] = distuv.UnitNormal.Quantile((float64(j) + 0.5) / float64(side))
+			z[at+1] = -distuv.UnitNormal.Quantile((float64(i) + 0.5) / float64(side))
+		}
+	}
+	g := &LatentGrid{
+		Side: side, Length: m.plan.Options.Length, Channels: c,
+		Shades: m.plan.Options.Likelihood.Domain() == Unit, Top: m.plan.Options.Top,
+	}
+	err := m.means(ctx, z, func(x []float64) error {
+		w := make([]float64, len(x))
+		for k, v := range x {
+			v, err := restored(v, m.plan.Center[k%c], m.plan.Scale[k%c])
+			if err != nil {
+				return err
+			}
+			w[k] = m.plan.Options.Top * v
+		}
+		g.Windows = append(g.Windows, w)
+		return nil
+	})
+	return g, err
+}
+
+// means calls use with the mean of every window that z stands for, in units of
+// the model.
+func (f *fitted) means(ctx context.Context, z []float64, use func(x []float64) error) error {
+	return f.laws(ctx, z, func(_ int, dst, head []float64) {
+		f.network.likelihood.Mean(f.params.Values, dst, head)
+	}, func(_ int, x []float64) error { return use(x) })
+}

@@ -1,0 +1,77 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Impute implements forecast.Imputer. Every time belongs to the window around
+// it, and has draws from the law of that window given its values; the paths of
+// different windows are independent. The law of a step does not depend on its
+// own other channels but through the latent variables.
+func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {
+		steps, err := m.place(history, s, at)
+		if err != nil {
+			return nil, err
+		}
+		n := r.steps(len(m.plan.Channels))
+		if len(steps) > 0 && (steps[0] < 0 || steps[len(steps)-1] >= n) {
+			return nil, fmt.Errorf("%w: times to impute must lie between the first and the last of the series; what is later is a forecast", forecast.ErrMismatch)
+		}
+		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
+		if len(steps) > 0 {
+			d.Paths, err = m.impute(ctx, r, n, steps, samples, rng)
+		}
+		return d, err
+	})
+}
+
+// impute returns sample paths of the given steps of a record of n.
+func (f *fitted) impute(ctx context.Context, r record, n int, steps []int, samples int, rng *rand.Rand) ([][]float64, error) {
+	c, d, length := len(f.plan.Channels), f.plan.width(), f.plan.Options.Length
+	paths := make([][]float64, samples)
+	x, level := make([]float64, d), make([]float64, 2*c)
+	for len(steps) > 0 {
+		// The window that has the first step in its middle, as far as the
+		// record reaches, serves the steps of its middle half.
+		from := max(0, min(steps[0]-length/4, n-length))
+		end := from + length
+		if from < n-length {
+			end = max(steps[0]+1, from+length-length/4)
+		}
+		count := 0
+		for count < len(steps) && steps[count] < end {
+			count++
+		}
+		hide(x)
+		copy(x, r.values[from*c:min(n, from+length)*c])
+		center, scale := f.scaled(x, x, level)
+		z, err := f.posterior(ctx, x, 1, samples, rng)
+		if err != nil {
+			return nil, err
+		}
+		err = f.sample(ctx, z, rng, func(i int, y []float64) error {
+			for _, s := range steps[:count] {
+				for j := range c {
+					v, err := restored(y[(s-from)*c+j], center[j], scale[j])
+					if err != nil {
+						return err
+					}
+					paths[i] = append(paths[i], f.plan.Options.Top*v)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		steps = steps[count:]
+	}
+	return paths, nil
+}

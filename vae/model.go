@@ -1,0 +1,63 @@
+package vae
+
+import (
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+)
+
+// Kind is the name of the window VAE.
+const Kind = "vae"
+
+// A Model is a variational autoencoder of windows: runs of a fixed number of
+// steps of a series, or the single rows of a file. The zero value is ready to be
+// fitted with the default options. A fitted model may be used concurrently.
+//
+// Encoder and decoder are multilayer perceptrons (Kingma & Welling 2014,
+// appendix C). Missing values are absent from the bound, and the encoder is
+// told of them by a mask (Nazabal et al. 2020), so that a forecast is nothing
+// but the completion of a window whose end is missing.
+type Model struct {
+	Options Options
+	*fitted
+}
+
+// fitted is what a fit leaves: a plan and the weights.
+type fitted struct {
+	plan    *plan
+	params  *nn.Params
+	network *network
+	bank    []float64 // centers and scales of some training windows, row by row; empty without levels of their own
+	curve   []nn.Point
+}
+
+// Name returns Kind.
+func (m *Model) Name() string { return Kind }
+
+// Curve returns the course of the last training: for every validation the
+// update, the mean loss since the one before and the score of the held-back
+// windows, minus the logarithm of the density of their horizon, both in nats per
+// value. The score is NaN where
+// nothing was held back.
+func (m *Model) Curve() []forecast.Point {
+	if m.fitted == nil {
+		return nil
+	}
+	c := make([]forecast.Point, len(m.curve))
+	for i, p := range m.curve {
+		c[i] = forecast.Point{Update: p.Update, Loss: p.Loss, Valid: p.Valid}
+	}
+	return c
+}
+
+// scaled sets dst to the window x in the units of the model and returns the
+// level and the scale of its channels, which lie in level, of two values a
+// channel.
+func (f *fitted) scaled(dst, x, level []float64) (center, scale []float64) {
+	c := len(f.plan.Channels)
+	center, scale = level[:c], level[c:2*c]
+	f.plan.level(center, scale, x[:f.plan.context()*c])
+	for k, v := range x {
+		dst[k] = (v - center[k%c]) / scale[k%c]
+	}
+	return center, scale
+}

@@ -1,0 +1,286 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+)
+
+const (
+	validDraws   = 16  // draws a window in validation
+	validOrigins = 4   // windows of a series' held-back end
+	maxValid     = 128 // windows in validation
+)
+
+// A window is a place in a record.
+type window struct{ record, from int }
+
+// An objective is the negative bound on the log-likelihood of windows that are
+// drawn without replacement, in nats per value. Some are shown to the encoder
+// with values hidden. Of many series the bound is then on the likelihood of the
+// others, so that the posterior given a part of a window is learned; of few, from
+// which nobody could learn it, on that of the whole window, which holds as well
+// for any posterior and trains forecasts as such, at the price of a wider noise.
+type objective struct {
+	*fitted
+	seed    uint64
+	records []record
+	train   []window
+	valid   []window
+	shards  []*shard
+	anneal  Annealing
+}
+
+// A shard is what one part of an update remembers.
+type shard struct {
+	source rand.PCG
+	rng    *rand.Rand
+	epoch  int
+	order  []int     // of the windows in the epoch
+	level  []float64 // of a window
+}
+
+func newObjective(f *fitted, records []record, seed uint64) (*objective, error) {
+	o := &objective{fitted: f, seed: seed, records: records}
+	o.share()
+	if len(o.train) == 0 {
+		return nil, fmt.Errorf("vae: %w: no series has a window of %d steps with a value", forecast.ErrTooShort, f.plan.Options.Length)
+	}
+	for range shards {
+		s := &shard{epoch: -1, order: make([]int, len(o.train)), level: make([]float64, 2*len(f.plan.Channels))}
+		s.rng = rand.New(&s.source)
+		o.shards = append(o.shards, s)
+	}
+	return o, nil
+}
+
+// share says which windows are trained on and which are held back: the last
+// horizon of every series that leaves windows before it, else every twentieth
+// window of one step or every tenth series.
+func (o *objective) share() {
+	length, c := o.plan.Options.Length, len(o.plan.Channels)
+	ends := false
+	for _, r := range o.records {
+		ends = ends || length > 1 && r.steps(c) >= length+o.plan.Horizon
+	}
+	count := 0
+	for i, r := range o.records {
+		n := r.steps(c)
+		last := n - length // the last place of a window
+		for from := 0; from <= last; from++ {
+			if !o.observed(window{i, from}) {
+				continue
+			}
+			count++
+			held := false
+			switch {
+			case ends:
+				held = last >= o.plan.Horizon && from > last-o.plan.Horizon
+			case length == 1:
+				held = count%20 == 0
+			default:
+				held = i%10 == 9
+			}
+			if !held {
+				o.train = append(o.train, window{i, from})
+			} else if every := max(1, o.plan.Horizon/validOrigins); !ends || (last-from)%every == 0 {
+				o.valid = append(o.valid, window{i, from})
+			}
+		}
+	}
+	if n := len(o.valid); n > maxValid {
+		for i := range maxValid {
+			o.valid[i] = o.valid[i*n/maxValid]
+		}
+		o.valid = o.valid[:maxValid]
+	}
+}
+
+func (o *objective) values(w window) []float64 {
+	c := len(o.plan.Channels)
+	return o.records[w.record].values[w.from*c : (w.from+o.plan.Options.Length)*c]
+}
+
+// observed reports whether w has a value, and one in its context if windows
+// have levels of their own.
+func (o *objective) observed(w window) bool {
+	x := o.values(w)
+	if o.plan.Options.Level == LevelWindow {
+		x = x[:o.plan.context()*len(o.plan.Channels)]
+	}
+	for _, v := range x {
+		if !math.IsNaN(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the window that is in place i of all that training sees.
+func (o *objective) at(s *shard, i int) window {
+	if epoch := i / len(s.order); epoch != s.epoch {
+		s.epoch = epoch
+		for k := range s.order {
+			s.order[k] = k
+		}
+		r := rand.New(rand.NewPCG(o.seed, math.MaxUint64-uint64(epoch)))
+		r.Shuffle(len(s.order), func(a, b int) { s.order[a], s.order[b] = s.order[b], s.order[a] })
+	}
+	return o.train[s.order[i%len(s.order)]]
+}
+
+// Loss implements nn.Objective.
+func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
+	s, opt := o.shards[shard], o.plan.Options
+	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
+	rows := (opt.Batch - shard + len(o.shards) - 1) / len(o.shards)
+	if rows == 0 {
+		return p.Const(1, 1, p.Buffer(1)), nil
+	}
+	d := o.plan.width()
+	whole, shown := p.Buffer(rows*d), p.Buffer(rows*d)
+	for i := range rows {
+		row := whole[i*d : (i+1)*d]
+		copy(row, o.values(o.at(s, k*opt.Batch+i*len(o.shards)+shard)))
+		if opt.Tilt > 0 {
+			o.tilt(row, s.rng)
+		}
+		o.scaled(row, row, s.level)
+		copy(shown[i*d:], row)
+		o.hideSome(shown[i*d:(i+1)*d], s.rng)
+		if !o.plan.Few {
+			copy(row, shown[i*d:])
+		}
+	}
+	x := p.Const(rows, d, whole)
+	q := o.network.encode(p, p.Const(rows, d, shown))
+	weight := 1 / float64(opt.Batch*d)
+	z, ratio := q.SampleRatio(p, s.rng, opt.Draws)
+	fit := o.network.logDensity(p, repeated(p, x, opt.Draws), o.network.decode(p, z))
+	if opt.Draws > 1 {
+		return p.Scale(-weight, p.Sum(ImportanceBound(p, p.Add(fit, ratio), opt.Draws))), nil
+	}
+	kl := p.Scale(float64(rows)*weight*opt.Beta*o.anneal.At(k), q.FreeBits(p, opt.Free))
+	return p.Add(p.Scale(-weight, p.Sum(fit)), kl), nil
+}
+
+// tilt adds a random trend to each channel of the window x, or to the logarithm
+// of positive values: over the window a normal multiple of Options.Tilt
+// deviations of the context. Few series show few trends, and a model that has
+// seen but one takes it for a law; one that has seen the same windows tilted has
+// to read the trend off the context.
+func (o *objective) tilt(x []float64, rng *rand.Rand) {
+	c, n := len(o.plan.Channels), o.plan.Options.Length
+	context := x[:o.plan.context()*c]
+	for j := range c {
+		f := same
+		if o.plan.Options.Likelihood.Domain() == Positive {
+			f = math.Log
+		}
+		_, sd, _ := momentsOf(context, c, j, f)
+		slope := o.plan.Options.Tilt * sd * rng.NormFloat64() / float64(n)
+		for t := range n {
+			if o.plan.Options.Likelihood.Domain() == Positive {
+				x[t*c+j] *= math.Exp(slope * float64(t))
+			} else {
+				x[t*c+j] += slope * float64(t)
+			}
+		}
+	}
+}
+
+// hideSome takes the values of the horizon out of one window in four, and random
+// values out of another one: the encoder must learn what a part of a window says
+// of the whole. Windows of one step are left whole.
+func (o *objective) hideSome(x []float64, rng *rand.Rand) {
+	context, c := o.plan.context(), len(o.plan.Channels)
+	if context == 0 {
+		return
+	}
+	switch u := rng.Float64(); {
+	case u < 0.25:
+		hide(x[context*c:])
+	case u < 0.5:
+		part := rng.Float64()
+		for k := range x {
+			if rng.Float64() < part {
+				x[k] = math.NaN()
+			}
+		}
+	}
+}
+
+// Validate implements nn.Objective. Forecasts of the horizons of the held-back
+// windows are scored by the mean of their continuous ranked probability score,
+// in units of the windows' scale; windows of one step, which have no context, by
+// minus their importance-weighted bound, in nats per value.
+func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
+	rng := rand.New(rand.NewPCG(o.seed, 0))
+	f := *o.fitted
+	f.params = &nn.Params{Values: values}
+	d, seen := o.plan.width(), o.plan.context()*len(o.plan.Channels)
+	known, all := make([]float64, len(o.valid)*d), make([]float64, len(o.valid)*d)
+	level := make([]float64, 2*len(o.plan.Channels))
+	for i, w := range o.valid {
+		o.scaled(all[i*d:(i+1)*d], o.values(w), level)
+		copy(known[i*d:], all[i*d:(i+1)*d])
+		hide(known[i*d+seen : (i+1)*d])
+	}
+	if seen == 0 {
+		bounds, err := f.bounds(ctx, all, validDraws, rng)
+		sum := 0.0
+		for _, b := range bounds {
+			sum -= b
+		}
+		return sum / float64(countObserved(all)), err
+	}
+	z, err := f.posterior(ctx, known, len(o.valid), validDraws, rng)
+	if err != nil {
+		return 0, err
+	}
+	draws := make([]float64, len(z)/o.plan.Options.Latent*d)
+	err = f.sample(ctx, z, rng, func(i int, x []float64) error {
+		copy(draws[i*d:], x)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	sum, n := 0.0, 0
+	marginal := make([]float64, validDraws)
+	for i := range o.valid {
+		for k := seen; k < d; k++ {
+			x := all[i*d+k]
+			if math.IsNaN(x) {
+				continue
+			}
+			for m := range marginal {
+				marginal[m] = draws[(i*validDraws+m)*d+k]
+			}
+			sum += forecast.SampleCRPS(x, marginal)
+			n++
+		}
+	}
+	return sum / float64(n), nil
+}
+
+func countObserved(x []float64) int {
+	n := 0
+	for _, v := range x {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
+}
+
+func hide(x []float64) {
+	for k := range x {
+		x[k] = math.NaN()
+	}
+}

@@ -1,0 +1,335 @@
+package vae
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/series"
+)
+
+// newTestObjective returns the objective of the panel at the start of training.
+func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
+	t.Helper()
+	plan, records, err := newPlan(o, p, forecast.FitOptions{Horizon: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fitted{plan: plan, params: &nn.Params{}}
+	if f.network, err = newNetwork(f.params, plan, rand.New(rand.NewPCG(1, 2))); err != nil {
+		t.Fatal(err)
+	}
+	ob, err := newObjective(f, records, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.network.start(f.params, ob.sample())
+	return ob
+}
+
+// TestLossGradient holds the gradient of the loss, over all shards, against
+// central differences.
+func TestLossGradient(t *testing.T) {
+	base := Options{Length: 7, Latent: 2, Hidden: 3, Batch: 6}
+	for name, edit := range map[string]func(o *Options){
+		"ELBO":      func(o *Options) {},
+		"free bits": func(o *Options) { o.Free, o.Beta = 0.05, 0.7 },
+		"IWAE":      func(o *Options) { o.Draws = 3 },
+		"student-t": func(o *Options) { o.Likelihood = StudentT },
+		"mixture":   func(o *Options) { o.Likelihood, o.Components = Mixture, 2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			opt := base
+			edit(&opt)
+			o := newTestObjective(t, opt, longWave(30))
+			o.anneal = Annealing{Start: 0.3, Updates: 10}
+			// Away from the bends of the rectifiers.
+			values, rng := o.params.Values, rand.New(rand.NewPCG(3, 4))
+			for i := range values {
+				values[i] += 0.3 * rng.NormFloat64()
+			}
+			var passes [shards]nn.Pass
+			loss := func(grad []float64) float64 {
+				sum := 0.0
+				for s := range passes {
+					p := &passes[s]
+					p.Reset()
+					p.Values, p.Grad = values, grad
+					l, err := o.Loss(context.Background(), p, 4, s)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if sum += l.Val[0]; grad != nil {
+						p.Backward(l)
+					}
+				}
+				return sum
+			}
+			grad := make([]float64, len(values))
+			loss(grad)
+			for i := range grad {
+				const h = 1e-6
+				at := values[i]
+				values[i] = at + h
+				want := loss(nil)
+				values[i] = at - h
+				want = (want - loss(nil)) / (2 * h)
+				values[i] = at
+				if math.Abs(grad[i]-want) > 1e-7*(1+math.Abs(want)) {
+					t.Errorf("parameter %d: derivative %.10g, by differences %.10g", i, grad[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestShare holds the windows that are trained on to those that end before
+// what is held back.
+func TestShare(t *testing.T) {
+	o := newTestObjective(t, Options{Length: 9}, longWave(40))
+	for _, w := range o.train {
+		if w.from+9 > 40-3 {
+			t.Errorf("the window from %d on reaches into the last horizon", w.from)
+		}
+	}
+	if len(o.train) != 2*(40-3-9+1) || len(o.valid) != 2*3 {
+		t.Errorf("%d windows to train on and %d held back", len(o.train), len(o.valid))
+	}
+	if rows := newTestObjective(t, Options{Length: 1, Likelihood: Bernoulli, Top: 255}, patterns(400)); len(rows.train) != 380 || len(rows.valid) != 20 {
+		t.Errorf("%d rows to train on and %d held back", len(rows.train), len(rows.valid))
+	}
+}
+
+// TestEpoch has every window be drawn once in an epoch, whichever shard asks.
+func TestEpoch(t *testing.T) {
+	o := newTestObjective(t, Options{Length: 9}, longWave(30))
+	n := len(o.train)
+	for epoch := range 2 {
+		seen := make(map[window]bool)
+		for i := range n {
+			seen[o.at(o.shards[i%len(o.shards)], epoch*n+i)] = true
+		}
+		if len(seen) != n {
+			t.Errorf("%d of %d windows in epoch %d", len(seen), n, epoch)
+		}
+	}
+}
+
+// TestResample holds the numbers in which rows are chosen against their
+// weights: systematic resampling takes each the whole part of its share or one
+// more.
+func TestResample(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	weights := []float64{0.4, 0.05, 0.25, 0.3}
+	var logs, z []float64
+	for i, w := range weights {
+		logs, z = append(logs, 800+math.Log(w)), append(z, float64(i), -float64(i))
+	}
+	const n = 10
+	mean := make([]float64, len(weights))
+	for range 2000 {
+		dst := make([]float64, 2*n)
+		if err := resample(dst, z, logs, 2, rng); err != nil {
+			t.Fatal(err)
+		}
+		count := make([]float64, len(weights))
+		for i := range n {
+			if dst[2*i] != -dst[2*i+1] {
+				t.Fatalf("row %d is %v", i, dst[2*i:2*i+2])
+			}
+			count[int(dst[2*i])]++
+		}
+		for i, c := range count {
+			if math.Abs(c-n*weights[i]) >= 1 {
+				t.Fatalf("row %d is chosen %v times of %v", i, c, n*weights[i])
+			}
+			mean[i] += c / 2000
+		}
+	}
+	for i, m := range mean {
+		if math.Abs(m-n*weights[i]) > 0.05 {
+			t.Errorf("row %d is chosen %.3f times on average, want %v", i, m, n*weights[i])
+		}
+	}
+	if err := resample(make([]float64, 2), z, []float64{0, math.NaN(), 0, math.Inf(1)}, 2, rng); err == nil {
+		t.Error("weights that are not finite pass")
+	}
+}
+
+func TestFillEnd(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct{ n, a, b int }{{4, 6, 0}, {4, 2, 3}, {4, 0, 9}, {4, 1, 1}, {0, 3, 2}, {4, 0, 0}} {
+		var all []float64
+		for i := range c.a + c.b {
+			all = append(all, float64(i+1))
+		}
+		want := slices.Concat(slices.Repeat([]float64{nan}, c.n), all)
+		want = want[len(want)-c.n:]
+		got := make([]float64, c.n)
+		fillEnd(got, all[:c.a], all[c.a:])
+		for i := range want {
+			if got[i] != want[i] && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) {
+				t.Errorf("%+v: %v, want %v", c, got, want)
+				break
+			}
+		}
+	}
+}
+
+// TestLatentGrid holds the order of the windows and the places of the lines
+// against a decoder whose two channels are the two latent variables.
+func TestLatentGrid(t *testing.T) {
+	const small = 1e-3
+	p := patterns(40)
+	p.Channels = p.Channels[:2]
+	s := p.Series[0]
+	s.Values = s.Values[:2*s.Len()]
+	m := quick(t, Options{Length: 1, Updates: 1, Hidden: 4, Likelihood: SharedGaussian}, p)
+	for i, l := range m.network.decoder.Layers {
+		w, b := l.W.In(m.params.Values), l.B.In(m.params.Values)
+		clear(w)
+		clear(b)
+		scale := []float64{small, 1, 1 / small}[i]
+		w[0], w[l.W.Cols+1] = scale, scale
+		b[0] = []float64{1, 0, -1 / small}[i] // where the rectifiers do nothing
+		b[1] = b[0]
+	}
+	g, err := m.LatentGrid(context.Background(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Shades || g.Side != 3 || g.Length != 1 || g.Channels != 2 {
+		t.Errorf("%+v", g)
+	}
+	q := distuv.UnitNormal.Quantile(5.0 / 6)
+	for i, w := range g.Windows {
+		want := []float64{q * float64(i%3-1), q * float64(1-i/3)}
+		for j, v := range w {
+			z := (v - m.plan.Center[j]) / m.plan.Scale[j]
+			if math.Abs(z-want[j]) > 1e-9 {
+				t.Errorf("window %d, channel %d: %v, want %v", i, j, z, want[j])
+			}
+		}
+	}
+}
+
+// TestValidateIsBlind moves the values that validation forecasts far away: the
+// score has to grow as far, for what is forecast must not follow.
+func TestValidateIsBlind(t *testing.T) {
+	const far = 1e6
+	o := newTestObjective(t, Options{Length: 9}, longWave(40))
+	score := func() float64 {
+		s, err := o.Validate(context.Background(), o.params.Values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	move := func() {
+		for _, r := range o.records {
+			for k := 2 * (40 - 3); k < len(r.values); k++ {
+				r.values[k] += far
+			}
+		}
+	}
+	// Of the windows that are held back keep those whose contexts end before
+	// the values that are moved.
+	o.valid = slices.DeleteFunc(o.valid, func(w window) bool { return w.from+6 > 40-3 })
+	want, n, level := 0.0, 0.0, make([]float64, 4)
+	for _, w := range o.valid {
+		_, scale := o.scaled(make([]float64, 18), o.values(w), level)
+		for k := 6 * 2; k < 18; k++ {
+			if w.from+k/2 >= 40-3 {
+				want += far / scale[k%2]
+			}
+			n++
+		}
+	}
+	move()
+	before := score()
+	move()
+	if got := score() - before; math.Abs(got-want/n) > 1e-6*want/n {
+		t.Errorf("the score grows by %v, want %v", got, want/n)
+	}
+}
+
+// TestEncoderKnowsGaps holds the posterior given a zero apart from that given
+// nothing.
+func TestEncoderKnowsGaps(t *testing.T) {
+	o := newTestObjective(t, Options{Length: 9}, longWave(40))
+	p := nn.Pass{Values: o.params.Values}
+	x := make([]float64, 2*18)
+	x[18+3] = math.NaN()
+	q := o.network.encode(&p, p.Const(2, 18, x))
+	if slices.Equal(q.Mean.Val[:8], q.Mean.Val[8:]) {
+		t.Error("a gap looks like a zero")
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	m := &Model{Options: Options{Updates: 1 << 20}}
+	p := longWave(30)
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{TimeLimit: time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Forecast(context.Background(), p, ask(p, 2)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSteadyStateAllocatesNothing holds an update, after the first ones, to no
+// memory but what the tape already has.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	o := newTestObjective(t, Options{Length: 9, Hidden: 8, Latent: 2, Batch: 16}, longWave(40))
+	p := nn.Pass{Values: o.params.Values, Grad: make([]float64, len(o.params.Values))}
+	k := 0
+	update := func() {
+		p.Reset()
+		l, err := o.Loss(context.Background(), &p, k%2, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Backward(l)
+		k++
+	}
+	update()
+	update()
+	if n := testing.AllocsPerRun(20, update); n > 0 {
+		t.Errorf("%v allocations in an update", n)
+	}
+}
+
+// TestImputeRows asks for rows that are windows by themselves at the times that
+// they have, and at one that there is not.
+func TestImputeRows(t *testing.T) {
+	p := patterns(60)
+	s := p.Series[0]
+	s.Values[4*7+2] = math.NaN()
+	m := quick(t, Options{Length: 1, Likelihood: Bernoulli, Top: 255, Updates: 400, Rate: 0.01, Hidden: 16}, p)
+	f, err := m.Impute(context.Background(), p, forecast.Options{At: [][]float64{{3, 8}}, Samples: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean := f.Series[0].MeanTo(nil)
+	for i, row := range []int{2, 7} {
+		for j := range 4 {
+			want := s.Values[4*row]
+			if j%2 == 1 {
+				want = 255 - want
+			}
+			if got := mean[4*i+j]; math.Abs(got-want) > 0.25*255 {
+				t.Errorf("row %d, channel %d: %v, want %v", row, j, got, want)
+			}
+		}
+	}
+	if _, err := m.Impute(context.Background(), p, forecast.Options{At: [][]float64{{3.5}}}); err == nil {
+		t.Error("a time without a row passes")
+	}
+}

@@ -1,0 +1,156 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/series"
+)
+
+// LogLikelihood implements forecast.Scorer: the sum of the bounds of the windows
+// into which a series is cut from its beginning on, the last of which may be a
+// part of one. Each row that is a window by itself has a bound of its own in the
+// sum. Values of a Bernoulli law have the cross-entropy for their likelihood,
+// with its sign turned.
+//
+// The error wraps forecast.ErrMismatch if windows have levels of their own,
+// taken from the very values of which the density is asked.
+func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
+	records, err := m.read(panel)
+	if err != nil {
+		return nil, err
+	}
+	if m.plan.Options.Level == LevelWindow {
+		return nil, fmt.Errorf("vae: %w: windows have levels of their own, which leaves no density of their values; fit with the option level=%s",
+			forecast.ErrMismatch, LevelPanel)
+	}
+	if opt.Samples < 0 {
+		return nil, fmt.Errorf("vae: %d samples", opt.Samples)
+	}
+	var all []forecast.Likelihood
+	for _, r := range records {
+		b, err := m.bounds(ctx, m.windows(r), or(opt.Samples, 1), sourceOf(r.id, opt.Seed))
+		if err != nil {
+			return nil, fmt.Errorf("vae: series %q: %w", r.id, err)
+		}
+		l := forecast.Likelihood{ID: r.id, Value: m.plan.LogDensity(r.values)}
+		for _, v := range b {
+			l.Value += v
+		}
+		for _, v := range r.values {
+			if !math.IsNaN(v) {
+				l.Values++
+			}
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// windows returns the values of a record in units of the model, cut into
+// windows of which the last is filled up with NaN.
+func (f *fitted) windows(r record) []float64 {
+	d := f.plan.width()
+	n := (len(r.values) + d - 1) / d
+	x, level := make([]float64, n*d), make([]float64, 2*len(f.plan.Channels))
+	hide(x)
+	copy(x, r.values)
+	for i := range n {
+		f.scaled(x[i*d:(i+1)*d], x[i*d:(i+1)*d], level)
+	}
+	return x
+}
+
+// bounds returns the bound of k draws on the log-likelihood of each of the
+// windows, in units of the model.
+func (f *fitted) bounds(ctx context.Context, x []float64, k int, rng *rand.Rand) ([]float64, error) {
+	d := f.plan.width()
+	p := nn.Pass{Values: f.params.Values}
+	var all []float64
+	rows := max(1, f.decodedAtOnce()/k)
+	for from := 0; from < len(x); from += rows * d {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		part := x[from:min(len(x), from+rows*d)]
+		p.Reset()
+		_, _, weights := f.network.logWeights(&p, p.Const(len(part)/d, d, part), k, rng)
+		all = append(all, ImportanceBound(&p, weights, k).Val...)
+	}
+	for _, v := range all {
+		if math.IsNaN(v - v) {
+			return nil, fmt.Errorf("%w: the bound on a window's likelihood is %v", nn.ErrNonFinite, v)
+		}
+	}
+	return all, nil
+}
+
+// A Report says how well a model explains the windows of a panel, in nats per
+// window.
+type Report struct {
+	Windows int
+
+	// Bound is the evidence lower bound: Fit, the mean log-likelihood under the
+	// posterior, less Divergence, that of the posterior from the prior.
+	Bound, Fit, Divergence float64
+
+	// Active is the number of latent variables whose posterior means vary over
+	// the windows with a variance above 0.01 (Burda et al. 2016, section 5.2).
+	// With none the model has collapsed: it ignores its latent variables.
+	Active int
+}
+
+// Examine reports on the windows into which the series of the panel are cut, as
+// LogLikelihood does, with the mean of the given number of draws for each. The
+// densities are those of values in units of the model.
+func (m *Model) Examine(ctx context.Context, panel *series.Panel, draws int, seed uint64) (Report, error) {
+	records, err := m.read(panel)
+	if err != nil {
+		return Report{}, err
+	}
+	if draws < 1 {
+		return Report{}, fmt.Errorf("vae: %d draws, want 1 or more", draws)
+	}
+	var x []float64
+	for _, r := range records {
+		x = append(x, m.windows(r)...)
+	}
+	return m.report(ctx, x, draws, rand.New(rand.NewPCG(seed, 0)))
+}
+
+// report examines windows in units of the model.
+func (f *fitted) report(ctx context.Context, x []float64, draws int, rng *rand.Rand) (Report, error) {
+	d, latent := f.plan.width(), f.plan.Options.Latent
+	rep := Report{Windows: len(x) / d}
+	means := make([]float64, 0, rep.Windows*latent)
+	p := nn.Pass{Values: f.params.Values}
+	rows := max(1, f.decodedAtOnce()/draws)
+	for from := 0; from < len(x); from += rows * d {
+		if err := ctx.Err(); err != nil {
+			return rep, err
+		}
+		part := x[from:min(len(x), from+rows*d)]
+		p.Reset()
+		xs := p.Const(len(part)/d, d, part)
+		q := f.network.encode(&p, xs)
+		z, _ := q.SampleRatio(&p, rng, draws)
+		fit := f.network.logDensity(&p, repeated(&p, xs, draws), f.network.decode(&p, z))
+		rep.Fit += p.Sum(fit).Val[0] / float64(draws*rep.Windows)
+		rep.Divergence += q.KL(&p).Val[0] / float64(rep.Windows)
+		means = append(means, q.Mean.Val...)
+	}
+	rep.Bound = rep.Fit - rep.Divergence
+	if math.IsNaN(rep.Bound - rep.Bound) {
+		return rep, fmt.Errorf("vae: %w: the bound is %v", nn.ErrNonFinite, rep.Bound)
+	}
+	for j := range latent {
+		if _, sd, _ := momentsOf(means, latent, j, same); sd > 0.1 {
+			rep.Active++
+		}
+	}
+	return rep, nil
+}
