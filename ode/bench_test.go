@@ -150,3 +150,24 @@ func BenchmarkGradient(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkThroughput solves Lorenz' system on all processors, a Batch each: the
+// time of an operation on one processor over that on several is what more of
+// them bring.
+func BenchmarkThroughput(b *testing.B) {
+	b.RunParallel(func(pb *testing.PB) {
+		f := Field{Dim: 3, Func: func(dst []float64, t float64, y []float64) error { lorenz(dst, t, y); return nil }}
+		s, err := NewBatch(f.Batch(), Dopri5{}, &Options{NoGradient: true})
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		t0, y0, times := []float64{0}, []float64{1, 1, 1}, [][]float64{{10}}
+		for pb.Next() {
+			if err := s.Solve(context.Background(), t0, y0, times); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}

@@ -1,5 +1,10 @@
 package ode
 
+import "tsgen/internal/kernel"
+
+// wide is the dimension from which on a vector kernel pays for its call.
+const wide = 12
+
 // combine sets dst to base + h Σᵢ l.c[i]·x[l.j[i]], the elements of x being
 // taken from lo on. dst may be base.
 func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
@@ -8,6 +13,10 @@ func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
 	j, c := l.j, l.c
 	if len(j) == 0 {
 		copy(dst, base)
+		return
+	}
+	if n >= wide {
+		combineWide(dst, base, h, l, x, lo)
 		return
 	}
 	for {
@@ -37,10 +46,29 @@ func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
 	}
 }
 
+// maxTerms is the most terms that a method has in a combination.
+const maxTerms = 16
+
+func combineWide(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
+	var c [maxTerms]float64
+	var terms [maxTerms][]float64
+	m := len(l.j)
+	for i, j := range l.j {
+		c[i], terms[i] = h*l.c[i], x[j][lo:lo+len(dst)]
+	}
+	kernel.Combine(dst, base, c[:m], terms[:m])
+}
+
 // combineRows sets row i of dst to that of base + slots[i].try times the
 // combination of those of x, for rows of d numbers.
 func combineRows(dst, base []float64, slots []slot, l *linear, x [][]float64, d int) {
 	j, c := l.j, l.c
+	if d >= wide {
+		for i := range slots {
+			combine(dst[i*d:i*d+d], base[i*d:i*d+d], slots[i].try, l, x, i*d)
+		}
+		return
+	}
 	switch len(j) {
 	case 1:
 		p, a := x[j[0]], c[0]

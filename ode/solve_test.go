@@ -88,6 +88,47 @@ func TestQuadrature(t *testing.T) {
 	}
 }
 
+// TestWide solves a system that is wide enough for vector kernels, of decays that
+// do not know of each other, and compares states and interpolants with the
+// solutions.
+func TestWide(t *testing.T) {
+	const d = 5*wide + 3
+	f := plain(d, func(dst []float64, _ float64, y []float64) {
+		for i := range dst {
+			dst[i] = -(0.5 + float64(i)/d) * y[i]
+		}
+	})
+	y0 := make([]float64, d)
+	for i := range y0 {
+		y0[i] = 1 + float64(i)
+	}
+	for _, m := range methods {
+		tol := 1e-5
+		if e, ok := m.(Euler); ok {
+			tol = 2 * e.Step
+		}
+		if m.tableau().order == 2 {
+			tol = 2e-3
+		}
+		s, err := Solve(context.Background(), Problem{Field: f, Y0: y0, Times: []float64{0.3, 1, 2}}, m, &Options{Dense: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := make([]float64, d)
+		for k := range 21 {
+			at := 0.1 * float64(k)
+			if err := s.At(y, at); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range y {
+				if want := y0[i] * math.Exp(-(0.5+float64(i)/d)*at); math.Abs(v-want) > tol*y0[i] {
+					t.Fatalf("%s: component %d at %g is %v, want %v", name(m), i, at, v, want)
+				}
+			}
+		}
+	}
+}
+
 // TestAt compares the interpolant with the solution, and with the outputs.
 func TestAt(t *testing.T) {
 	for _, m := range methods {

@@ -19,10 +19,11 @@ func (b *Batch) watchStiffness(i int) {
 		return // before a jump, stage s may not have been evaluated
 	}
 	d, p, q := b.field.Dim, b.scheme.stiff, b.scheme.s
-	lo := i * d
+	lo, hi := i*d, i*d+d
+	kq, kp, yq, yp := b.k[q][lo:hi], b.k[p][lo:hi], b.y[q][lo:hi], b.y[p][lo:hi]
 	num, den := 0.0, 0.0
-	for j := lo; j < lo+d; j++ {
-		dk, dy := b.k[q][j]-b.k[p][j], b.y[q][j]-b.y[p][j]
+	for j, k := range kq {
+		dk, dy := k-kp[j], yq[j]-yp[j]
 		num += dk * dk
 		den += dy * dy
 	}

@@ -34,6 +34,21 @@ func Axpy(y []float64, alpha float64, x []float64) {
 	axpy(y, alpha, x)
 }
 
+// Combine sets dst to base + Σ c_i·x_i, the sum taken from the first term on,
+// each but the first product added to it with one rounding, before base. There
+// is at least one term; dst may be base or one of x.
+func Combine(dst, base, c []float64, x [][]float64) {
+	sameLength("Combine", "base", len(base), len(dst))
+	sameLength("Combine", "c", len(c), len(x))
+	if len(c) == 0 {
+		panic("kernel: Combine of no terms")
+	}
+	for _, v := range x {
+		sameLength("Combine", "x", len(v), len(dst))
+	}
+	combine(dst, base, c, x)
+}
+
 // Scale multiplies x by alpha.
 func Scale(x []float64, alpha float64) {
 	scale(x, alpha)

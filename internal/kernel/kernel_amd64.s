@@ -676,6 +676,78 @@ loopDone:
 	VZEROUPPER
 	RET
 
+// func combineAVX2(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
+// Requires: AVX, FMA3
+TEXT ·combineAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ terms+32(FP), SI
+	MOVQ n+40(FP), DI
+	XORQ R8, R8
+	JMP  loopTest
+
+loop:
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Y1
+	VMOVUPD      (R10)(R8*1), Y0
+	VMULPD       Y1, Y0, Y0
+	MOVQ         $0x00000001, R9
+	JMP          termsTest
+
+terms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Y1
+	VMOVUPD      (R10)(R8*1), Y2
+	VFMADD231PD  Y2, Y1, Y0
+	INCQ         R9
+
+termsTest:
+	CMPQ    R9, SI
+	JLT     terms
+	VMOVUPD (CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, R8
+	SUBQ    $0x04, DI
+
+loopTest:
+	CMPQ         DI, $0x04
+	JGE          loop
+	TESTQ        DI, DI
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), R9
+	SHLQ         $0x03, DI
+	SUBQ         DI, R9
+	VMOVUPD      (R9), Y0
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Y2
+	VMASKMOVPD   (R10)(R8*1), Y0, Y1
+	VMULPD       Y2, Y1, Y1
+	MOVQ         $0x00000001, R9
+	JMP          lastTermsTest
+
+lastTerms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Y2
+	VMASKMOVPD   (R10)(R8*1), Y0, Y3
+	VFMADD231PD  Y3, Y2, Y1
+	INCQ         R9
+
+lastTermsTest:
+	CMPQ       R9, SI
+	JLT        lastTerms
+	VMASKMOVPD (CX), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
 // func expAVX2(dst *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
@@ -3579,6 +3651,77 @@ loopTest:
 	KMOVB     DX, K1
 	VMOVUPD.Z (AX), K1, Z1
 	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func combineAVX512(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ base+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ terms+32(FP), SI
+	MOVQ n+40(FP), DI
+	XORQ R8, R8
+	JMP  loopTest
+
+loop:
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Z1
+	VMOVUPD      (R10)(R8*1), Z0
+	VMULPD       Z1, Z0, Z0
+	MOVQ         $0x00000001, R9
+	JMP          termsTest
+
+terms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Z1
+	VMOVUPD      (R10)(R8*1), Z2
+	VFMADD231PD  Z2, Z1, Z0
+	INCQ         R9
+
+termsTest:
+	CMPQ    R9, SI
+	JLT     terms
+	VMOVUPD (CX), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, R8
+	SUBQ    $0x08, DI
+
+loopTest:
+	CMPQ         DI, $0x08
+	JGE          loop
+	TESTQ        DI, DI
+	JZ           loopDone
+	MOVQ         $0x00000000000000ff, R9
+	BZHIQ        DI, R9, R9
+	KMOVB        R9, K1
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Z1
+	VMOVUPD.Z    (R10)(R8*1), K1, Z0
+	VMULPD       Z1, Z0, Z0
+	MOVQ         $0x00000001, R9
+	JMP          lastTermsTest
+
+lastTerms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Z1
+	VMOVUPD.Z    (R10)(R8*1), K1, Z2
+	VFMADD231PD  Z2, Z1, Z0
+	INCQ         R9
+
+lastTermsTest:
+	CMPQ      R9, SI
+	JLT       lastTerms
+	VMOVUPD.Z (CX), K1, Z1
+	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (AX)
 
 loopDone:

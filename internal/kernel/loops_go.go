@@ -34,6 +34,16 @@ func axpyGo(y []float64, alpha float64, x []float64) {
 	}
 }
 
+func combineGo(dst, base, c []float64, x [][]float64) {
+	for i := range dst {
+		sum := c[0] * x[0][i]
+		for k, v := range x[1:] {
+			sum = math.FMA(c[k+1], v[i], sum)
+		}
+		dst[i] = base[i] + sum
+	}
+}
+
 func scaleGo(x []float64, alpha float64) {
 	for i := range x {
 		x[i] *= alpha

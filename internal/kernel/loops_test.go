@@ -22,6 +22,8 @@ func TestElementwise(t *testing.T) {
 			{"Mul", func(d []float64) { Mul(d, a, b) }, func(d, a, b float64) float64 { return a * b }},
 			{"MulAdd", func(d []float64) { MulAdd(d, a, b) }, func(d, a, b float64) float64 { return math.FMA(a, b, d) }},
 			{"Axpy", func(d []float64) { Axpy(d, 0.3, b) }, func(d, a, b float64) float64 { return math.FMA(0.3, b, d) }},
+			{"Combine", func(d []float64) { Combine(d, d, []float64{0.3, -2}, [][]float64{a, b}) },
+				func(d, a, b float64) float64 { return d + math.FMA(-2, b, 0.3*a) }},
 			{"Scale", func(d []float64) { Scale(d, 0.3) }, func(d, a, b float64) float64 { return 0.3 * d }},
 		} {
 			got := append([]float64(nil), dst...)

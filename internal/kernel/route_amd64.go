@@ -133,6 +133,25 @@ func axpy(y []float64, alpha float64, x []float64) {
 	}
 }
 
+// maxTerms is the number of terms whose pointers combine keeps on the stack.
+const maxTerms = 16
+
+func combine(dst, base, c []float64, x [][]float64) {
+	if path == generic || len(x) > maxTerms || len(dst) == 0 {
+		combineGo(dst, base, c, x)
+		return
+	}
+	var p [maxTerms]*float64
+	for i, v := range x {
+		p[i] = &v[0]
+	}
+	if path == avx512 {
+		combineAVX512(&dst[0], &base[0], &c[0], &p[0], len(x), len(dst))
+	} else {
+		combineAVX2(&dst[0], &base[0], &c[0], &p[0], len(x), len(dst))
+	}
+}
+
 func scale(x []float64, alpha float64) {
 	switch path {
 	case avx512:

@@ -9,10 +9,12 @@ func multiply(p *product, c, a, b, from []float64, fromRow int) {
 	multiplyGo(p, c, a, b, from, fromRow)
 }
 
-func add(dst, a, b []float64)                      { addGo(dst, a, b) }
-func sub(dst, a, b []float64)                      { subGo(dst, a, b) }
-func mul(dst, a, b []float64)                      { mulGo(dst, a, b) }
-func mulAdd(dst, a, b []float64)                   { mulAddGo(dst, a, b) }
+func add(dst, a, b []float64)                       { addGo(dst, a, b) }
+func sub(dst, a, b []float64)                       { subGo(dst, a, b) }
+func mul(dst, a, b []float64)                       { mulGo(dst, a, b) }
+func mulAdd(dst, a, b []float64)                    { mulAddGo(dst, a, b) }
+func combine(dst, base, c []float64, x [][]float64) { combineGo(dst, base, c, x) }
+
 func axpy(y []float64, alpha float64, x []float64) { axpyGo(y, alpha, x) }
 func scale(x []float64, alpha float64)             { scaleGo(x, alpha) }
 func tanhGrad(dst, y, dy []float64)                { tanhGradGo(dst, y, dy) }

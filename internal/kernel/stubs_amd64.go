@@ -44,6 +44,11 @@ func axpyAVX2(y *float64, alpha float64, x *float64, n int)
 //go:noescape
 func scaleAVX2(x *float64, alpha float64, n int)
 
+// combineAVX2 sets dst to base + Σ c·x over the terms, at least one.
+//
+//go:noescape
+func combineAVX2(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
+
 // expAVX2 sets dst to e^x.
 //
 //go:noescape
@@ -178,6 +183,11 @@ func axpyAVX512(y *float64, alpha float64, x *float64, n int)
 //
 //go:noescape
 func scaleAVX512(x *float64, alpha float64, n int)
+
+// combineAVX512 sets dst to base + Σ c·x over the terms, at least one.
+//
+//go:noescape
+func combineAVX512(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
 
 // expAVX512 sets dst to e^x.
 //

@@ -2,6 +2,7 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
 )
 
 func (s set) elementwise() {
@@ -25,6 +26,7 @@ func (s set) elementwise() {
 	s.mulAdd()
 	s.axpy()
 	s.scale()
+	s.combine()
 }
 
 func (s set) mulAdd() {
@@ -54,6 +56,35 @@ func (s set) scale() {
 	x, alpha, n := pointer("x"), s.broadcast("alpha"), pointer("n")
 	s.over("loop", n, []ptr{x}, func(lanes mask) {
 		s.store(s.mul(s.load(at(x), lanes), alpha), at(x), lanes)
+	})
+	end()
+}
+
+func (s set) combine() {
+	s.text("combine", "dst, base, c *float64, x **float64, terms, n int", "sets dst to base + Σ c·x over the terms, at least one.")
+	dst, base, c, x := pointer("dst"), pointer("base"), pointer("c"), pointer("x")
+	terms, n := pointer("terms"), pointer("n")
+	off, i, p := GP64(), GP64(), GP64()
+	XORQ(off, off)
+	loop := "terms"
+	s.over("loop", n, []ptr{dst, base, off}, func(lanes mask) {
+		sum, factor := s.vec(), s.vec()
+		MOVQ(at(x), p)
+		VBROADCASTSD(at(c), factor)
+		s.loadTo(sum, Mem{Base: p, Index: off, Scale: 1}, lanes)
+		VMULPD(factor, sum, sum)
+		MOVQ(U32(1), i)
+		JMP(LabelRef(loop + "Test"))
+		Label(loop)
+		MOVQ(Mem{Base: x, Index: i, Scale: 8}, p)
+		VBROADCASTSD(Mem{Base: c, Index: i, Scale: 8}, factor)
+		VFMADD231PD(s.load(Mem{Base: p, Index: off, Scale: 1}, lanes), factor, sum)
+		INCQ(i)
+		Label(loop + "Test")
+		CMPQ(i, terms)
+		JLT(LabelRef(loop))
+		s.store(s.add(sum, s.load(at(base), lanes)), at(dst), lanes)
+		loop = "lastTerms"
 	})
 	end()
 }
