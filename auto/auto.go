@@ -37,8 +37,9 @@ type Options struct {
 	Seed    uint64
 
 	// TimeLimit bounds the time that the choice takes. Candidates for which
-	// there is no time left are not tried; those that do not heed it are
-	// interrupted. A limit that is reached makes the choice depend on the
+	// there is no time left are not tried. One that is not trained is
+	// interrupted after two fifths of it, so that there will be as much time
+	// again to fit the one that is chosen. A limit that is reached makes the choice depend on the
 	// machine. Zero means five minutes.
 	TimeLimit time.Duration
 }
@@ -169,11 +170,13 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	opt := forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
 	}
+	most := 2 * c.opt.TimeLimit / 5
 	if candidate.Trained {
 		// Half of its part is for training, the rest for what follows.
 		opt.TimeLimit = remaining / time.Duration(2*max(left, 1))
+		most = remaining
 	}
-	bounded, cancel := context.WithDeadline(ctx, c.deadline)
+	bounded, cancel := context.WithTimeout(ctx, min(most, remaining))
 	defer cancel()
 	report, err := forecast.Backtest(bounded, c.panel, []forecast.Candidate{candidate.Candidate}, opt)
 	switch {

@@ -96,7 +96,8 @@ func TestChoose(t *testing.T) {
 
 func TestTimeLimit(t *testing.T) {
 	c, err := auto.Choose(t.Context(), noise(10, 100), []auto.Candidate{
-		candidate("quick", oracle{}), candidate("endless", oracle{wait: true}), candidate("late", oracle{}),
+		candidate("quick", oracle{}), candidate("endless", oracle{wait: true}),
+		candidate("another", oracle{wait: true}), candidate("a third", oracle{wait: true}), candidate("late", oracle{}),
 	}, auto.Options{Horizon: 5, TimeLimit: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

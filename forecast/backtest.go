@@ -148,13 +148,14 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			}
 		}
 	}
+	unfitted := make([][]bool, len(b.candidates)) // by origin
 	tallies := make([][]originTally, len(b.candidates))
 	var forecasts []func() error
 	for i, c := range b.candidates {
-		tallies[i] = make([]originTally, len(b.origins))
+		unfitted[i], tallies[i] = make([]bool, len(b.origins)), make([]originTally, len(b.origins))
 		for o := range b.origins {
 			forecasts = append(forecasts, func() error {
-				if cannot(failed[i][0]) || cannot(failed[i][o]) {
+				if unfitted[i][o] {
 					return nil
 				}
 				failed[i][o] = b.forecast(ctx, models[i][o], o, &report.Models[i], &tallies[i][o])
@@ -169,10 +170,17 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			b.opt.Done(done, total)
 		}
 	}
-	for _, stage := range [][]func() error{fits, forecasts} {
-		if err := parallel(stage, b.opt.Workers, count); err != nil {
-			return nil, err
+	if err := parallel(fits, b.opt.Workers, count); err != nil {
+		return nil, err
+	}
+	for i := range b.candidates {
+		for o := range b.origins {
+			// An origin without a fit of its own has that of the first.
+			unfitted[i][o] = cannot(failed[i][o]) || !b.opt.Refit && cannot(failed[i][0])
 		}
+	}
+	if err := parallel(forecasts, b.opt.Workers, count); err != nil {
+		return nil, err
 	}
 	for i := range report.Models {
 		b.conclude(&report.Models[i], tallies[i], failed[i])

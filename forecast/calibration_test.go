@@ -102,6 +102,38 @@ func TestCalibrated(t *testing.T) {
 	}
 }
 
+func TestCrossCalibrated(t *testing.T) {
+	c := []forecast.Candidate{
+		{Name: "narrow", New: func() forecast.Model { return overconfident{0.5, true} }},
+		{Name: "refusing", New: func() forecast.Model { return &last{err: forecast.ErrTooShort} }},
+	}
+	for _, horizon := range []int{1, 12} {
+		r, err := forecast.Backtest(t.Context(), noise(30, 120), c, forecast.BacktestOptions{Horizon: horizon, Windows: 5, Season: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		corrected, err := r.CrossCalibrated()
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after := r.Models[0], corrected.Models[0]
+		if math.Abs(after.Scores.Coverage80-0.8) > 0.06 || after.Scores.SQL >= before.Scores.SQL || before.Scores.Coverage80 > 0.6 {
+			t.Errorf("horizon %d: coverage %v, SQL %v; before %v, %v", horizon,
+				after.Scores.Coverage80, after.Scores.SQL, before.Scores.Coverage80, before.Scores.SQL)
+		}
+		if len(after.Steps) != horizon || len(after.PIT) != 5 || !errors.Is(corrected.Models[1].Err, forecast.ErrTooShort) {
+			t.Errorf("horizon %d: %d steps, %d origins, %v", horizon, len(after.Steps), len(after.PIT), corrected.Models[1].Err)
+		}
+	}
+	r, err := forecast.Backtest(t.Context(), noise(3, 120), c, forecast.BacktestOptions{Horizon: 3, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same, err := r.CrossCalibrated(); err != nil || same != r {
+		t.Errorf("a single origin is corrected by itself: %v", err)
+	}
+}
+
 // Where there is little to learn from, little is changed.
 func TestCalibrationOfOneSeries(t *testing.T) {
 	model := overconfident{2, false}

@@ -66,7 +66,8 @@ type columns struct {
 
 // lawColumns are the columns of one channel of one model.
 type lawColumns struct {
-	point     int // of the median, or of a point; -1 for none
+	point     int  // of the median, or of a point; -1 for none
+	mean      bool // the point is a mean, which is no quantile
 	quantiles []quantileColumn
 	samples   []int
 }
@@ -131,7 +132,7 @@ func (c *columns) place(k int, name string) {
 		c.notes = append(c.notes, fmt.Sprintf("column %s is left out: %s is taken", c.table.Channels[k], c.table.Channels[l.point]))
 		return
 	}
-	l.point = k
+	l.point, l.mean = k, lower == "mean"
 }
 
 // number parses digits, which a pattern has matched.
@@ -279,10 +280,10 @@ func (c *columns) form(m modelColumns) (probs []float64, samples int, err error)
 }
 
 // order puts the quantiles in order. The point is the median unless there is a
-// column of the median.
+// column of the median, or other quantiles beside a mean.
 func (l *lawColumns) order() {
 	median := slices.ContainsFunc(l.quantiles, func(q quantileColumn) bool { return q.p == 0.5 })
-	if l.point >= 0 && !median {
+	if l.point >= 0 && !median && !(l.mean && len(l.quantiles) > 0) {
 		l.quantiles = append(l.quantiles, quantileColumn{0.5, l.point})
 	}
 	slices.SortFunc(l.quantiles, func(a, b quantileColumn) int { return cmp.Compare(a.p, b.p) })

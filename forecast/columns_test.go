@@ -29,6 +29,13 @@ func TestFromColumns(t *testing.T) {
 			[]string{"forecast [0.1 0.5 0.9] [[2 2] [4 4] [9 9]]"}, "3 quantiles", "",
 		},
 		{
+			"mean beside quantiles", "y", "ds,mean,0.1,0.9\n1,5,2,9\n2,5,2,9\n",
+			[]string{"forecast [0.1 0.9] [[2 2] [9 9]]"}, "2 quantiles", "",
+		},
+		{
+			"mean alone", "y", "ds,mean\n1,5\n2,5\n", []string{"forecast [0.5] [[5 5]]"}, "points", "",
+		},
+		{
 			"Prophet", "y", "ds,yhat,yhat_lower,yhat_upper\n1,5,3,8\n2,5,3,8\n",
 			[]string{"yhat [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "3 quantiles, 0.1 to 0.9", "",
 		},

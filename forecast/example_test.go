@@ -1,7 +1,9 @@
 package forecast_test
 
 import (
+	"context"
 	"fmt"
+	"log"
 	"os"
 
 	"tsgen/forecast"
@@ -67,4 +69,29 @@ func ExampleScore() {
 	fmt.Printf("MASE %.2f, CRPS %.2f, within the 95 %% interval: %v\n", s.MASE, s.CRPS, s.Coverage95 == 1)
 	// Output:
 	// MASE 2.00, CRPS 2.18, within the 95 % interval: false
+}
+
+// A model in closed form is examined from three moments of the past.
+func ExampleBacktest() {
+	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{{}}}
+	for t := range 40 {
+		p.Series[0].Times = append(p.Series[0].Times, float64(t))
+		p.Series[0].Values = append(p.Series[0].Values, float64(t))
+	}
+	candidates := []forecast.Candidate{{Name: "last", New: func() forecast.Model { return &last{} }}}
+	r, err := forecast.Backtest(context.Background(), p, candidates, forecast.BacktestOptions{
+		Horizon: 2, Windows: 3, Refit: true, Season: 1,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range r.Origins {
+		fmt.Println("from", o.History.Series[0].Times[o.History.Series[0].Len()-1], "forecast", o.Actual.Series[0].Times)
+	}
+	fmt.Printf("MAE %.0f and %.0f\n", r.Models[0].Steps[0].MAE, r.Models[0].Steps[1].MAE)
+	// Output:
+	// from 33 forecast [34 35]
+	// from 35 forecast [36 37]
+	// from 37 forecast [38 39]
+	// MAE 1 and 2
 }

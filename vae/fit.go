@@ -25,8 +25,9 @@ const (
 // Fit trains the model on the windows of the panel: all runs of Options.Length
 // steps of each series, or with a length of 1 all rows. It holds some windows
 // back to know when to stop, those that reach into the last horizon of a series
-// where the series are long enough, and keeps the weights with the best bound
-// on their likelihood. If ctx ends, its error is returned and the model keeps
+// where the series are long enough, and keeps the weights of the second half of
+// training that forecast their horizons best or, of rows, have the best bound on
+// their likelihood. If ctx ends, its error is returned and the model keeps
 // the best weights so far, or the last.
 //
 // The error wraps forecast.ErrTooShort if no series has a window, and

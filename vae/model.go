@@ -34,10 +34,10 @@ type fitted struct {
 func (m *Model) Name() string { return Kind }
 
 // Curve returns the course of the last training: for every validation the
-// update, the mean loss since the one before and the score of the held-back
-// windows, minus the logarithm of the density of their horizon, both in nats per
-// value. The score is NaN where
-// nothing was held back.
+// update, the mean loss since the one before, in nats per value, and the score
+// of the held-back windows: the mean CRPS of their horizons in units of the
+// windows' scale or, of rows, minus the bound in nats per value. The score is
+// NaN where nothing was held back.
 func (m *Model) Curve() []forecast.Point {
 	if m.fitted == nil {
 		return nil

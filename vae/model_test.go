@@ -376,6 +376,13 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: forecast: %v", c.name, err)
 		}
 	}
+	if err := (&Model{Options: Options{Length: 1 << 16}}).Fit(ctx, bad(func(p *series.Panel) {
+		p.Channels = make([]string, 20)
+		p.Series = p.Series[:1]
+		p.Series[0].Values = make([]float64, 20*p.Series[0].Len())
+	}), forecast.FitOptions{}); err == nil {
+		t.Error("windows of a million values pass")
+	}
 	var domain *DomainError
 	if err := (&Model{Options: Options{Likelihood: Bernoulli}}).Fit(ctx, longWave(40), forecast.FitOptions{}); !errors.As(err, &domain) {
 		t.Errorf("values out of the domain: %v", err)

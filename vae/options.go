@@ -36,13 +36,13 @@ type Options struct {
 
 	// Level says how real and positive values are brought to a common level and
 	// scale: by default those of each window, and those of the panel for
-	// windows of one step.
+	// windows of one step. Counts and binary values stay as they are.
 	Level Level `json:"level"`
 
 	// Tilt is the strength of the random trends that training adds to windows
 	// with levels of their own, in deviations of the context over a window. It
 	// is DefaultTilt by default for fewer than 20 series and else 0; negative
-	// means none.
+	// means none. Generated windows have such trends, too.
 	Tilt float64 `json:"tilt"`
 
 	// Beta is the weight of the divergence in the bound (Higgins et al. 2017),
@@ -57,7 +57,7 @@ type Options struct {
 
 	// Updates is the number of parameter updates at most, Batch the number of
 	// windows in each, Rate the learning rate at its highest, and Patience the
-	// number of validations without a better bound after which training stops.
+	// number of validations without a better score after which training stops.
 	// They have defaults of the same names.
 	Updates  int     `json:"updates"`
 	Batch    int     `json:"batch"`

@@ -98,7 +98,7 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	for _, r := range records {
 		p.Masked = p.Masked || slices.ContainsFunc(r.values, math.IsNaN)
 	}
-	return p, records, nil
+	return p, records, p.check()
 }
 
 // manySeries is the number of series from which on a panel has trends and parts
@@ -211,7 +211,7 @@ func (p *plan) accepts(panel *series.Panel) error {
 	return nil
 }
 
-// check says what is wrong with a plan that was read.
+// check says what is wrong with a plan that was made or read.
 func (p *plan) check() error {
 	if err := p.Options.Validate(); err != nil {
 		return err

@@ -31,9 +31,14 @@ func (j *fitJob) choose(ctx context.Context) error {
 		limit = autoTimeLimit
 	}
 	var candidates []auto.Candidate
-	for _, k := range kinds() {
-		_, isTrained := k.fresh().(trained)
-		candidates = append(candidates, auto.Candidate{Candidate: k.candidate(), Trained: isTrained, Safe: k.name == forecast.EnsembleName})
+	for _, yardsticks := range []bool{true, false} { // which take little time first
+		for _, k := range kinds() {
+			if k.yardstick != yardsticks {
+				continue
+			}
+			_, isTrained := k.fresh().(trained)
+			candidates = append(candidates, auto.Candidate{Candidate: k.candidate(), Trained: isTrained, Safe: k.name == forecast.EnsembleName})
+		}
 	}
 	started := time.Now()
 	choice, err := auto.Choose(ctx, j.panel, candidates, auto.Options{

@@ -58,8 +58,9 @@ them.
 
 With -m auto the models are compared on the past of the series, and the best of
 them is fitted, or the ensemble where none is clearly better. Models that are
-trained take part if there are enough observations. --time-limit is then that of
-the whole run (default 10m).
+trained take part if there are enough observations; since each has a part of the
+time, the outcome may then differ between machines. --time-limit is that of the
+whole run (default 10m).
 
 Scores (less is better for all but the coverages, which should be 0.80 and 0.95):
   MASE, SQL, MSIS  error of the mean, of the quantiles and of the 95 % interval,

@@ -174,10 +174,14 @@ func (j *fitJob) yardstick(ctx context.Context, k kind, head *series.Panel) (for
 	return m, err
 }
 
-// calibrateTrained learns a calibration of the model from the held-out horizon.
+// calibrateTrained learns a calibration of the model from the held-out horizon,
+// if there is enough of it.
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
 		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+	if errors.Is(err, forecast.ErrTooShort) {
+		return nil
+	}
 	if err != nil || report.Models[0].Err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func vaeKind() kind {
 			fmt.Sprintf("updates    of the parameters, at most (%d)", vae.DefaultUpdates),
 			fmt.Sprintf("batch      windows in an update (%d)", vae.DefaultBatch),
 			fmt.Sprintf("rate       of learning (%v)", vae.DefaultRate),
-			fmt.Sprintf("patience   validations without a better bound before it stops (%d)", vae.DefaultPatience),
+			fmt.Sprintf("patience   validations without a better score before it stops (%d)", vae.DefaultPatience),
 		},
 		build: func(options []byte) (forecast.Model, error) {
 			m := &vae.Model{}

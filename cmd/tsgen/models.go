@@ -49,6 +49,7 @@ func kinds() []kind {
 		etsKind(),
 		thetaKind(),
 		stlKind(),
+		linearMapKind(),
 		driftKind(),
 		naiveKind(),
 		ensembleKind(),

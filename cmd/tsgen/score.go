@@ -207,7 +207,11 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 	if unknown > 0 {
 		j.progress.notef("%s: %d of %d series have no actual values and are left out", f.Model, unknown, len(f.Series))
 	}
-	scores, err := forecast.Score(actual.With(before), actual.With(after), &some, j.season)
+	past := actual
+	if history != nil {
+		past = history // whose step is the surer one
+	}
+	scores, err := forecast.Score(past.With(before), actual.With(after), &some, j.season)
 	return forecast.Tested{Name: f.Model, Scores: scores, PIT: [][][]float64{pit}}, err
 }
 

@@ -24,6 +24,11 @@ type fitReport struct {
 	Scores      []modelScores `json:"scores"`
 	Verdict     string        `json:"verdict,omitempty"`
 	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
+
+	// Calibration is the one in the model file. Plain are the scores of the
+	// model without one, if it is examined with one.
+	Calibration *forecast.Calibration `json:"calibration,omitempty"`
+	Plain       map[string]number     `json:"plain,omitempty"`
 }
 
 type modelScores struct {
@@ -69,6 +74,10 @@ func (j *fitJob) showJSON(w io.Writer) error {
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
 		Horizon: j.horizon, Season: j.season, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
 		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
+		Calibration: j.calibration,
+	}
+	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
+		r.Plain = measures(j.plain)
 	}
 	for _, result := range j.results {
 		r.Scores = append(r.Scores, scoresOf(result))

@@ -1,0 +1,321 @@
+package baseline
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/kernel"
+	"tsgen/series"
+)
+
+// LinearMapName is the kind of a [LinearMap].
+const LinearMapName = "linear-map"
+
+// A LinearMap forecasts all steps of the horizon at once by one linear map of
+// the last values, which is the same for all channels of all series. The last
+// value is taken out of a window first and put back afterwards, as in the
+// NLinear of Zeng et al. 2023, and windows are in units of the root mean square
+// seasonal difference of their series. The map is a ridge regression in closed
+// form; its lookback and its ridge are those that forecast best what was held
+// back of every series.
+//
+// Gaps are filled by interpolation with the season taken out. Forecasts are
+// Gaussian. Their standard deviations are those of the errors of the held-back
+// windows, in units of the series. Beyond the horizon of the fit the map is
+// applied to its own forecasts, and the variance of what they began with is
+// added. The model needs a regular panel.
+type LinearMap struct {
+	LinearMapOptions
+
+	fit *linearFit
+}
+
+// LinearMapOptions are the options of a LinearMap. The zero value is ready to
+// use.
+type LinearMapOptions struct {
+	// Lookback is the number of steps before the last value that a forecast is
+	// made from, at most 1024. Zero chooses among a few multiples of the season
+	// and of the horizon.
+	Lookback int `json:"lookback"`
+
+	// Ridge is the penalty on the squared coefficients, as a multiple of the mean
+	// sum of squares of an input. Zero chooses among powers of ten from 1e-6
+	// to 10.
+	Ridge float64 `json:"ridge"`
+
+	// Season is the number of steps in a season; zero means that of the options
+	// of Fit.
+	Season int `json:"season"`
+}
+
+const (
+	maxLookback = 1024
+	maxHorizon  = 4096
+)
+
+// Validate says what is wrong with the options, if anything.
+func (o LinearMapOptions) Validate() error {
+	switch {
+	case o.Lookback < 0 || o.Lookback > maxLookback:
+		return fmt.Errorf("a lookback of %d steps, want 1 to %d, or 0 to choose it", o.Lookback, maxLookback)
+	case !(o.Ridge >= 0) || math.IsInf(o.Ridge, 0):
+		return fmt.Errorf("a ridge of %v, want a positive number, or 0 to choose it", o.Ridge)
+	case o.Season < 0 || o.Season > maxLead:
+		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", o.Season, maxLead)
+	}
+	return nil
+}
+
+// A linearFit is what a LinearMap has learned.
+type linearFit struct {
+	Lookback int         `json:"lookback"`
+	Horizon  int         `json:"horizon"`
+	Season   int         `json:"season"`
+	Ridge    float64     `json:"ridge"`
+	Step     series.Step `json:"step"`
+
+	// Spread is the mean over the series of the fit of what spread says of them.
+	Spread float64 `json:"spread"`
+
+	// weights is 1+Lookback x Horizon: the intercept, then the values 1, 2 ...
+	// steps before the last, less the last. sd has one value for each step ahead.
+	weights, sd []float64
+}
+
+// Name returns "linear-map".
+func (m *LinearMap) Name() string { return LinearMapName }
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrNotFitted if
+// Fit has not been called, forecast.ErrMismatch if the panel is irregular, off
+// its grid or of another step than that of the fit, and forecast.ErrTooShort if
+// no series of the panel has two observations of some channel.
+func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if m.fit == nil {
+		return nil, fmt.Errorf("%s: %w", LinearMapName, forecast.ErrNotFitted)
+	}
+	err := cmp.Or(check(history, m.fit.Season, opt), checkRegular(history, "a linear map"))
+	if err == nil && !history.Step.Same(m.fit.Step) {
+		err = fmt.Errorf("%w: it learned from a panel that is %s, this one is %s", forecast.ErrMismatch,
+			m.fit.Step.Describe(history.Axis.Calendar()), history.Step.Describe(history.Axis.Calendar()))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", LinearMapName, err)
+	}
+	return forecastGrid(ctx, LinearMapName, history, opt, m.fit.project)
+}
+
+// project continues y.
+func (f *linearFit) project(y []float64, lead int) (prospect, remark) {
+	unit := unitOf(y, f.Season)
+	l := table{make([]float64, 1, lead+f.Horizon+1), make([]float64, 1, lead+f.Horizon+1)}
+	l.mean[0] = y[len(y)-1]
+	var why remark
+	past := fill(y, f.Season)
+	if need := f.Lookback + 1 - len(past); need > 0 {
+		past = prolong(past, need, f.Season)
+		why = "are shorter than the lookback; their first season was repeated before them"
+	}
+	wide := unit * f.width(y, past, unit)
+	x := make([]float64, 1+f.Lookback)
+	out := make([]float64, f.Horizon)
+	for before := 0.0; len(l.mean) <= lead; {
+		inputs(x, past, len(past)-1, unit)
+		kernel.MulNN(out, x, f.weights, 1, len(x), f.Horizon, false)
+		last := past[len(past)-1]
+		for h, z := range out {
+			past = append(past, last+unit*z)
+			l.mean = append(l.mean, last+unit*z)
+			l.sd = append(l.sd, wide*math.Hypot(before, f.sd[h]))
+		}
+		before = math.Hypot(before, f.sd[f.Horizon-1])
+	}
+	return prospect{law: l}, why
+}
+
+// width returns by how much the errors of y are larger than those of the series
+// of the fit: the root of the ratio of their mean squares, drawn to 1 as if two
+// horizons had been seen with errors of the usual size.
+func (f *linearFit) width(y, past []float64, unit float64) float64 {
+	const usual = 2
+	own, horizons := f.spread(y, past[len(past)-len(y):], unit)
+	if horizons == 0 || f.Spread == 0 {
+		return 1
+	}
+	return math.Sqrt((usual + horizons*own/f.Spread) / (usual + horizons))
+}
+
+// spread returns the mean of the squared errors, each over the variance of its
+// step, of forecasts of the last values of y, and how many horizons next to each
+// other they span. past is y without gaps.
+func (f *linearFit) spread(y, past []float64, unit float64) (mean, horizons float64) {
+	const most = 256 // forecasts
+	first := f.Lookback
+	last := len(y) - 1 - f.Horizon
+	if last < first || unit == 0 {
+		return 0, 0
+	}
+	every := max(1, f.Horizon/8)
+	first = max(first, last-(most-1)*every)
+	x, out := make([]float64, 1+f.Lookback), make([]float64, f.Horizon)
+	sum, n := 0.0, 0.0
+	for t := last; t >= first; t -= every {
+		inputs(x, past, t, unit)
+		kernel.MulNN(out, x, f.weights, 1, len(x), f.Horizon, false)
+		for h, z := range out {
+			if e := (y[t+1+h]-past[t])/unit - z; isObserved(e) && f.sd[h] > 0 {
+				sum += e * e / (f.sd[h] * f.sd[h])
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	return sum / n, float64(last-first)/float64(f.Horizon) + 1
+}
+
+// inputs fills x with what the map makes a forecast from: 1, and the values
+// 1, 2 ... len(x)-1 steps before y[t], less y[t], in units. They are zero for a
+// series that never changes, whose unit is zero.
+func inputs(x, y []float64, t int, unit float64) {
+	x[0] = 1
+	for j := 1; j < len(x); j++ {
+		x[j] = 0
+		if unit > 0 {
+			x[j] = (y[t-j] - y[t]) / unit
+		}
+	}
+}
+
+// unitOf returns the root mean square of the differences of y a season apart,
+// or of neighbours if there are no two observations a season apart or if they
+// are all alike up to rounding; zero if those are too.
+func unitOf(y []float64, season int) float64 {
+	const rounding = 1e-12
+	largest := 0.0
+	for _, v := range y {
+		if isObserved(v) {
+			largest = math.Max(largest, math.Abs(v))
+		}
+	}
+	for _, lag := range []int{season, 1} {
+		sum, n := 0.0, 0
+		for t := lag; t < len(y); t++ {
+			if d := (y[t] - y[t-lag]) / largest; isObserved(d) {
+				sum, n = sum+d*d, n+1
+			}
+		}
+		if unit := math.Sqrt(sum / float64(n)); unit > rounding {
+			return unit * largest
+		}
+	}
+	return 0
+}
+
+// fill returns y with its gaps interpolated, if possible with the season taken
+// out.
+func fill(y []float64, season int) []float64 {
+	if season == 1 || len(y) <= 2*season || observed(y) == len(y) {
+		return filled(y)
+	}
+	effects := seasonalIndices(y, season, false)
+	z := filled(adjust(y, effects, false))
+	for t := range z {
+		z[t] += effects[t%season]
+	}
+	return z
+}
+
+// prolong puts n values before y: those a season later, or the first if y is
+// shorter than a season.
+func prolong(y []float64, n, season int) []float64 {
+	z := append(make([]float64, n, n+len(y)), y...)
+	for t := n - 1; t >= 0; t-- {
+		if season <= len(y) {
+			z[t] = z[t+season]
+		} else {
+			z[t] = y[0]
+		}
+	}
+	return z
+}
+
+func isNotFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+
+// A linearState is what a model file holds of a LinearMap beside its tensors.
+type linearState struct {
+	Options LinearMapOptions `json:"options"`
+	Fit     *linearFit       `json:"fit"`
+}
+
+// State implements forecast.Stater. The error is forecast.ErrNotFitted if Fit
+// has not been called.
+func (m *LinearMap) State() (*forecast.State, error) {
+	f := m.fit
+	if f == nil {
+		return nil, fmt.Errorf("%s: %w", LinearMapName, forecast.ErrNotFitted)
+	}
+	options, err := json.Marshal(linearState{m.LinearMapOptions, f})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", LinearMapName, err)
+	}
+	return &forecast.State{Kind: LinearMapName, Options: options, Tensors: []forecast.Tensor{
+		{Name: "weights", Shape: []int{1 + f.Lookback, f.Horizon}, Data: slices.Clone(f.weights)},
+		{Name: "sd", Shape: []int{f.Horizon}, Data: slices.Clone(f.sd)},
+	}}, nil
+}
+
+// LinearMapFromState returns the model that was stored. It shares no memory
+// with s.
+func LinearMapFromState(s *forecast.State) (*LinearMap, error) {
+	m, err := linearMapFromState(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", LinearMapName, err)
+	}
+	return m, nil
+}
+
+func linearMapFromState(s *forecast.State) (*LinearMap, error) {
+	var st linearState
+	if err := json.Unmarshal(s.Options, &st); err != nil {
+		return nil, fmt.Errorf("the model's options: %w", err)
+	}
+	f := st.Fit
+	switch {
+	case s.Kind != LinearMapName:
+		return nil, fmt.Errorf("a model of kind %q", s.Kind)
+	case f == nil:
+		return nil, errors.New("the model has no fit")
+	case f.Lookback < 1 || f.Lookback > maxLookback || f.Horizon < 1 || f.Horizon > maxHorizon || f.Season < 1 || f.Season > maxLead:
+		return nil, fmt.Errorf("a lookback of %d, a horizon of %d and a season of %d steps", f.Lookback, f.Horizon, f.Season)
+	case len(s.Tensors) != 2:
+		return nil, fmt.Errorf("%d tensors, want 2", len(s.Tensors))
+	}
+	for i, want := range []struct {
+		name  string
+		shape []int
+		data  *[]float64
+	}{
+		{"weights", []int{1 + f.Lookback, f.Horizon}, &f.weights},
+		{"sd", []int{f.Horizon}, &f.sd},
+	} {
+		t, size := s.Tensors[i], 1
+		for _, n := range want.shape {
+			size *= n
+		}
+		switch {
+		case t.Name != want.name || !slices.Equal(t.Shape, want.shape) || len(t.Data) != size:
+			return nil, fmt.Errorf("tensor %s of shape %v, want %s of %v", t.Name, t.Shape, want.name, want.shape)
+		case slices.ContainsFunc(t.Data, func(v float64) bool { return isNotFinite(v) || want.name == "sd" && v < 0 }):
+			return nil, fmt.Errorf("tensor %s has a value out of range", t.Name)
+		}
+		*want.data = slices.Clone(t.Data)
+	}
+	return &LinearMap{st.Options, f}, st.Options.Validate()
+}

@@ -1,0 +1,204 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+)
+
+// calibrationLevels are the levels at which a calibration is learned.
+func calibrationLevels() []float64 { return []float64{50, 80, 95} }
+
+// Bounds of what is learned.
+const (
+	mostStretches = 4
+	leastFactor   = 0.25
+	mostFactor    = 10
+)
+
+// Half of the logarithm of a factor is believed of this many records, a record
+// being a channel of a series from one origin, and half of it of this many
+// origins that do not overlap: the values within a record err together, and so
+// do the records of an origin, so that the values themselves are not what
+// counts. Less proof is asked for that intervals are too narrow, which they
+// mostly are, since the uncertainty of what a model estimated is not part of its
+// law.
+const (
+	recordsToWiden, originsToWiden   = 1, 0.5
+	recordsToNarrow, originsToNarrow = 8, 1
+)
+
+// A sighting is what a past forecast of one value says: the ratios of the
+// deviation from the median to the half-widths of the intervals.
+type sighting struct {
+	lead   int
+	record record
+	ratios []float64 // NaN where the half-width is zero
+}
+
+// A record is a channel of a series from one origin.
+type record struct{ origin, series, channel int }
+
+// Calibrate learns the calibration of a model from its examination by a
+// backtest with the given origins. It returns nil if there is nothing to learn
+// from: no forecasts with a spread.
+func (t *Tested) Calibrate(origins []Origin) *Calibration {
+	var seen []sighting
+	for o := range origins {
+		seen = append(seen, t.sightings(origins, o)...)
+	}
+	return calibrate(seen, apart(origins))
+}
+
+// CrossCalibrated returns the examination as it would have gone with
+// calibration: the forecasts from each origin are corrected by what those from
+// the others show. What the correction of later models comes to can so be told
+// from the same forecasts. With a single origin nothing is corrected.
+func (r *Report) CrossCalibrated() (*Report, error) {
+	if len(r.Origins) < 2 {
+		return r, nil
+	}
+	corrected := *r
+	corrected.Models = make([]Tested, len(r.Models))
+	for i := range r.Models {
+		if r.Models[i].Err != nil {
+			corrected.Models[i] = r.Models[i]
+			continue
+		}
+		var err error
+		if corrected.Models[i], err = r.crossCalibrate(&r.Models[i]); err != nil {
+			return nil, err
+		}
+	}
+	return &corrected, nil
+}
+
+func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
+	seen := make([][]sighting, len(r.Origins))
+	for o := range seen {
+		seen[o] = t.sightings(r.Origins, o)
+	}
+	n := len(r.Origins)
+	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
+	tallies := make([]originTally, n)
+	whole := apart(r.Origins)
+	for o, origin := range r.Origins {
+		others := slices.Concat(slices.Concat(seen[:o]...), slices.Concat(seen[o+1:]...))
+		f := t.Forecasts[o]
+		if learned := calibrate(others, whole*float64(n-1)/float64(n)); learned != nil {
+			f = learned.apply(f, origin.Leads)
+		}
+		c.Forecasts[o] = f
+		var err error
+		if tallies[o], c.SQL[o], c.PIT[o], err = examineOrigin(f, origin, r.Season, r.Horizon); err != nil {
+			return c, err
+		}
+	}
+	c.sumUp(tallies, r.Horizon)
+	return c, nil
+}
+
+// apart returns the number of origins, those that overlap counted in part: the
+// time that their horizons cover, in horizons.
+func apart(origins []Origin) float64 {
+	most := 0.0
+	for _, last := range origins[len(origins)-1].Actual.Series {
+		first := origins[0].Actual.Lookup(last.ID)
+		if first == nil {
+			continue
+		}
+		p := origins[0].Actual
+		begin, end := p.Coordinate(first.Times[0]), p.Coordinate(last.Times[last.Len()-1])
+		span := end - p.Coordinate(last.Times[0])
+		if span <= 0 { // a horizon of one step, which does not overlap
+			return float64(len(origins))
+		}
+		most = max(most, (end-begin)/span)
+	}
+	return min(max(most, 1), float64(len(origins)))
+}
+
+// sightings returns what the forecasts from origin o say.
+func (t *Tested) sightings(origins []Origin, o int) []sighting {
+	levels := calibrationLevels()
+	probs := lawProbabilities(levels)
+	var seen []sighting
+	for i, d := range t.Forecasts[o].Series {
+		width := d.Width()
+		q := d.Quantiles(probs...)
+		for k, y := range origins[o].Actual.Series[i].Values {
+			if math.IsNaN(y) {
+				continue
+			}
+			s := sighting{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}}
+			for l := range levels {
+				bound := q[1+2*l][k]
+				if y > q[0][k] {
+					bound = q[2+2*l][k]
+				}
+				ratio := math.NaN()
+				if half := math.Abs(bound - q[0][k]); half > 0 {
+					ratio = math.Abs(y-q[0][k]) / half
+				}
+				s.ratios = append(s.ratios, ratio)
+			}
+			seen = append(seen, s)
+		}
+	}
+	return seen
+}
+
+func calibrate(seen []sighting, origins float64) *Calibration {
+	horizon := 0
+	for _, s := range seen {
+		horizon = max(horizon, s.lead)
+	}
+	c := &Calibration{Levels: calibrationLevels()}
+	slices.SortStableFunc(seen, func(a, b sighting) int { return cmp.Compare(a.lead, b.lead) })
+	stretches := min(mostStretches, horizon)
+	for i := range stretches {
+		last := horizon * (i + 1) / stretches
+		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
+		if factors := stretchFactors(seen[:n], origins); factors != nil {
+			c.Leads, c.Factors = append(c.Leads, last), append(c.Factors, factors)
+		}
+		seen = seen[n:]
+	}
+	if len(c.Leads) == 0 {
+		return nil
+	}
+	return c
+}
+
+// stretchFactors returns the factor of each level, or nil if nothing tells of
+// them.
+func stretchFactors(seen []sighting, origins float64) []float64 {
+	records := make(map[record]bool)
+	for _, s := range seen {
+		records[s.record] = true
+	}
+	levels := calibrationLevels()
+	factors := make([]float64, len(levels))
+	for l := range factors {
+		var ratios []float64
+		for _, s := range seen {
+			if !math.IsNaN(s.ratios[l]) {
+				ratios = append(ratios, s.ratios[l])
+			}
+		}
+		if len(ratios) == 0 {
+			return nil
+		}
+		slices.Sort(ratios)
+		rank := int(math.Ceil(float64(len(ratios)+1) * levels[l] / 100))
+		full := math.Log(max(ratios[min(rank, len(ratios))-1], leastFactor))
+		n := float64(len(records))
+		belief := n / (n + recordsToNarrow) * origins / (origins + originsToNarrow)
+		if full > 0 {
+			belief = n / (n + recordsToWiden) * origins / (origins + originsToWiden)
+		}
+		factors[l] = min(math.Exp(full*belief), mostFactor)
+	}
+	return factors
+}

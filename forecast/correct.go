@@ -1,0 +1,152 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+
+	"tsgen/series"
+)
+
+// Apply returns the forecast of the continuation of history as c corrects it.
+// Gaussian marginals become quantiles. It shares what it does not change with
+// f. Series are matched by position.
+func (c *Calibration) Apply(f *Forecast, history *series.Panel) *Forecast {
+	if c == nil || len(c.Leads) == 0 {
+		return f
+	}
+	leads := make([][]int, len(f.Series))
+	for i, d := range f.Series {
+		leads[i] = leadsOf(history, history.Series[i], d.Times)
+	}
+	return c.apply(f, leads)
+}
+
+func (c *Calibration) apply(f *Forecast, leads [][]int) *Forecast {
+	corrected := *f
+	corrected.Series = make([]*Distribution, len(f.Series))
+	for i, d := range f.Series {
+		corrected.Series[i] = c.correct(d, leads[i])
+	}
+	return &corrected
+}
+
+// leadsOf returns the step of the horizon in which each time falls: steps of
+// the panel, or of the usual distance where times are irregular.
+func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
+	leads := make([]int, len(times))
+	origin := p.Coordinate(s.Times[len(s.Times)-1])
+	step := 1.0
+	if !p.Step.Regular() {
+		step = p.Coordinate(p.Future(s, 1)[0]) - origin
+	}
+	for i, t := range times {
+		leads[i] = max(1, int(math.Round((p.Coordinate(t)-origin)/step)))
+	}
+	return leads
+}
+
+// correct returns the law of d, whose times lie in the given steps, with its
+// spread corrected.
+func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
+	if len(d.Times) == 0 {
+		return d
+	}
+	width := d.Width()
+	r := &Distribution{ID: d.ID, Times: d.Times}
+	if len(d.Paths) > 0 {
+		r.Paths = make([][]float64, len(d.Paths))
+		for i := range r.Paths {
+			r.Paths[i] = make([]float64, d.size())
+		}
+		ranks := make([]int, len(d.Paths))
+		for k := range d.size() {
+			c.correctSample(r.Paths, d.Paths, k, c.stretch(leads[k/width]), ranks)
+		}
+		return r
+	}
+	source := d
+	if len(d.Probs) == 0 {
+		source = &Distribution{Times: d.Times, Probs: c.probabilities()}
+		source.Values = d.Quantiles(source.Probs...)
+	}
+	r.Probs, r.Values = source.Probs, make([][]float64, len(source.Probs))
+	median := d.Quantiles(0.5)[0]
+	for i, p := range r.Probs {
+		r.Values[i] = make([]float64, len(median))
+		for k, m := range median {
+			x := source.Values[i][k]
+			r.Values[i][k] = m + (x-m)*c.factor(c.stretch(leads[k/width]), p)
+		}
+	}
+	for k := range median {
+		outwards(len(r.Probs), sort.SearchFloat64s(r.Probs, 0.5), median[k],
+			func(i int) float64 { return r.Values[i][k] }, func(i int, x float64) { r.Values[i][k] = x })
+	}
+	return r
+}
+
+// probabilities returns those that stand for a Gaussian: the bounds of the
+// levels and the median, and one far out on either side, beyond which the tails
+// are as wide as a factor that no longer changes makes them.
+func (c *Calibration) probabilities() []float64 {
+	p := append(lawProbabilities(c.Levels), 1e-4, 1-1e-4)
+	slices.Sort(p)
+	return slices.Compact(p)
+}
+
+// stretch returns the factors of a step.
+func (c *Calibration) stretch(lead int) []float64 {
+	return c.Factors[min(sort.SearchInts(c.Leads, lead), len(c.Leads)-1)]
+}
+
+// factor returns the factor of the p-quantile.
+func (c *Calibration) factor(factors []float64, p float64) float64 {
+	level := 100 * math.Abs(2*p-1)
+	i := sort.SearchFloat64s(c.Levels, level)
+	switch i {
+	case 0:
+		return factors[0]
+	case len(c.Levels):
+		return factors[i-1]
+	}
+	a, b, x := levelScore(c.Levels[i-1]), levelScore(c.Levels[i]), levelScore(level)
+	return factors[i-1] + (factors[i]-factors[i-1])*(x-a)/(b-a)
+}
+
+// levelScore returns the normal score of the upper bound of a central interval.
+func levelScore(level float64) float64 {
+	return math.Sqrt2 * math.Erfinv(level/100)
+}
+
+// correctSample writes into value k of the paths dst what it is in src,
+// corrected. ranks is room to work in.
+func (c *Calibration) correctSample(dst, src [][]float64, k int, factors []float64, ranks []int) {
+	for i := range ranks {
+		ranks[i] = i
+	}
+	slices.SortStableFunc(ranks, func(a, b int) int { return cmp.Compare(src[a][k], src[b][k]) })
+	n := len(ranks)
+	median := (src[ranks[(n-1)/2]][k] + src[ranks[n/2]][k]) / 2
+	for i, path := range ranks {
+		p := (float64(i) + 0.5) / float64(n)
+		dst[path][k] = median + (src[path][k]-median)*c.factor(factors, p)
+	}
+	outwards(n, n/2, median, func(i int) float64 { return dst[ranks[i]][k] }, func(i int, x float64) { dst[ranks[i]][k] = x })
+}
+
+// outwards puts n values that should increase in order, from the middle on: a
+// factor that falls steeply may have carried an outer one inside.
+func outwards(n, middle int, median float64, get func(int) float64, set func(int, float64)) {
+	bound := median
+	for i := middle; i < n; i++ {
+		bound = max(bound, get(i))
+		set(i, bound)
+	}
+	bound = median
+	for i := middle - 1; i >= 0; i-- {
+		bound = min(bound, get(i))
+		set(i, bound)
+	}
+}
