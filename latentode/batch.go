@@ -47,7 +47,7 @@ type batch struct {
 	// one.
 	// A row is the values, 0 where missing, then 1 for each value observed,
 	// then the gap to the observation seen before, then the season's first
-	// harmonics.
+	// harmonics, then the covariates that are known ahead.
 	input  []float64
 	active []int
 	last   []int // the packed row of each window's last step
@@ -60,9 +60,9 @@ type batch struct {
 	// Of all observations and times asked for, window by window in the order of
 	// time: values brought to level and scale, NaN where only the time is asked
 	// for, lead times in horizons (0 in the context), ages in gaps (0 in the
-	// future), seasonal features, the place in the season, and the window to
+	// future), the forcing (harmonics of the season, covariates), the place in the season, and the window to
 	// which they belong.
-	target, lead, age, season []float64
+	target, lead, age, forced []float64
 	place, owner              []int
 
 	rows []int // of the times asked for, before a repeat
@@ -77,7 +77,7 @@ type batch struct {
 const encoderHarmonics = 2
 
 func (p *plan) inputWidth() int {
-	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics)
+	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics) + len(p.Known)
 }
 
 // phase appends the first n harmonics of the season at the coordinate u to dst,
@@ -182,6 +182,7 @@ func (b *batch) encoderInput() {
 			}
 			b.input = append(b.input, math.Log1p(gap))
 			b.input = b.phase(b.input, w.u[at], min(b.harmonics(), encoderHarmonics))
+			b.input = b.covariates(b.input, w.known, w.u[at])
 		}
 		if n == 0 {
 			return
@@ -192,7 +193,7 @@ func (b *batch) encoderInput() {
 
 func (b *batch) observations() {
 	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
-	b.target, b.lead, b.age, b.season = b.target[:0], b.lead[:0], b.age[:0], b.season[:0]
+	b.target, b.lead, b.age, b.forced = b.target[:0], b.lead[:0], b.age[:0], b.forced[:0]
 	b.place, b.owner, b.rows = b.place[:0], b.owner[:0], b.rows[:0]
 	for i, w := range b.windows {
 		asked := w.asked
@@ -227,7 +228,7 @@ func (b *batch) observe(i int, u float64) {
 	b.timeline = append(b.timeline, (u-start)/b.Unit)
 	b.lead = append(b.lead, max(0, u-origin)/(b.Gap*float64(b.Horizon)))
 	b.age = append(b.age, max(0, origin-u)/b.Gap)
-	b.season = b.phase(b.season, u, b.harmonics())
+	b.forced = b.covariates(b.phase(b.forced, u, b.harmonics()), w.known, u)
 	b.place = append(b.place, int(math.Round(u-start))%max(1, b.Season))
 	b.owner = append(b.owner, i)
 }
@@ -245,9 +246,9 @@ func (b *batch) ask(i int, u float64) {
 // window, one after another, and returns the window of each trajectory.
 func (b *batch) repeat(draws int) []int {
 	one := *b
-	b.t0, b.times, b.target, b.lead, b.age, b.season, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil
+	b.t0, b.times, b.target, b.lead, b.age, b.forced, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil
 	var index []int
-	at, c, width := 0, len(b.Channels), 2*b.harmonics()
+	at, c, width := 0, len(b.Channels), b.forcing()
 	for i, t := range one.times {
 		end := at + len(t)
 		for range draws {
@@ -260,7 +261,7 @@ func (b *batch) repeat(draws int) []int {
 			b.target = append(b.target, one.target[at*c:end*c]...)
 			b.lead = append(b.lead, one.lead[at:end]...)
 			b.age = append(b.age, one.age[at:end]...)
-			b.season = append(b.season, one.season[at*width:end*width]...)
+			b.forced = append(b.forced, one.forced[at*width:end*width]...)
 			b.place = append(b.place, one.place[at:end]...)
 		}
 		at = end

@@ -17,7 +17,8 @@ import (
 // Generate implements forecast.Generator: initial states from the prior,
 // integrated, and the noise. The length for which the model was fitted is the
 // median one of the series, their times are a usual gap apart. Where windows
-// have levels and scales of their own, those of the panel stand for them. Beyond
+// have levels and scales of their own, those of the panel stand for them, and
+// the means of covariates that are known ahead for these. Beyond
 // the length of a context the noise grows as in a forecast. The error wraps
 // forecast.ErrMismatch if the model was stored by a version that did not
 // generate.

@@ -58,8 +58,9 @@ func (m *Model) Curve() []forecast.Point {
 //
 // The paths of a series depend on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
-// that the model learned, and forecast.ErrTooShort if a series has fewer than
-// two observations.
+// that the model learned, forecast.ErrTooShort if a series has fewer than two
+// observations, and series.ErrKnown if the covariates that the model knows ahead
+// do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, m.forecast)
 }
@@ -111,6 +112,8 @@ func (p *plan) accepts(panel *series.Panel) error {
 	switch {
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("latentode: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
+	case !slices.Equal(panel.Known, p.Known):
+		return fmt.Errorf("latentode: %w: it learned the known covariates %q, the data have %q", forecast.ErrMismatch, p.Known, panel.Known)
 	case !panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Calendar:
 		return fmt.Errorf("latentode: %w: it learned times that are %s, those of the data are %s",
 			forecast.ErrMismatch, p.Step.Describe(p.Calendar), panel.Step.Describe(panel.Axis.Calendar()))
@@ -147,6 +150,11 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*record, []float64, error) {
 	if h.Len() < 2 || h.Observed() == 0 {
 		return nil, nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
+	}
+	for _, times := range [][]float64{h.Times, at} {
+		if _, err := panel.KnownAt(h, times); err != nil {
+			return nil, nil, err
+		}
 	}
 	r := m.plan.record(panel, h)
 	asked := make([]float64, len(at))

@@ -87,6 +87,7 @@ func TestGradient(t *testing.T) {
 	}{
 		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
 		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
+		{"covariate", promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,15 +14,15 @@ import (
 //	encoder    a GRU backwards over the context, a linear head to q(z₀)
 //	dynamics   dz/dt = v ⊙ tanh(MLP(z)) + B·static for the state, 0 for the
 //	           static part
-//	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m)
+//	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m) + E·known
 //	carry      the last residuals of the context, of the level and of the same
 //	           place in the season, fading, added to the future
 //	noise      independent Gaussian, growing with the lead time; of many series
 //	           times exp(3 tanh(D·z₀ + e)), for some are noisier than others
 //
-// The seasonal forcing acts additively: its coefficients A and B are an affine
-// function of the static part of z, so that its integral is known and costs
-// the solver nothing.
+// The season and the covariates that are known ahead act additively: their
+// coefficients A, B and E are an affine function of the static part of z, so
+// that they cost the solver nothing.
 type network struct {
 	plan    *plan
 	encoder nn.GRU
@@ -31,7 +31,7 @@ type network struct {
 	speed   nn.Param // 1×state
 	drift   nn.Param // static×state
 	decoder nn.Linear
-	season  nn.Linear // static → channels·2·harmonics
+	season  nn.Linear // static → channels·forcing
 	carries []carry
 	noise   vae.Noise
 	louder  *nn.Linear // latent → channels; nil for few series
@@ -55,7 +55,7 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 		speed:   s.Add("dynamics.speed", 1, o.State),
 		drift:   s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng),
 		decoder: nn.NewLinear(s, "decoder", o.State, channels, 1, rng),
-		season:  nn.NewLinear(s, "season", p.static(), channels*2*p.harmonics(), 0.3, rng),
+		season:  nn.NewLinear(s, "season", p.static(), channels*p.forcing(), 0.3, rng),
 		carries: []carry{newCarry(s, "carry.level", channels, 1)},
 		noise:   vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise),
 	}
@@ -129,9 +129,9 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 // carried over.
 func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
 	mean := n.decoder.Apply(p, p.Columns(states, 0, n.plan.Options.State))
-	if k := n.plan.harmonics(); k > 0 {
+	if k := n.plan.forcing(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
-		mean = p.Add(mean, p.BlockDot(p.Rows(c, b.owner), p.Const(len(b.owner), 2*k, b.season)))
+		mean = p.Add(mean, p.BlockDot(p.Rows(c, b.owner), p.Const(len(b.owner), k, b.forced)))
 	}
 	return mean
 }

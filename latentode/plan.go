@@ -43,6 +43,11 @@ type plan struct {
 	// mode, given more observations than the encoder sees.
 	Refine bool `json:"refine,omitempty"`
 
+	// Known names the covariates that are known ahead, KnownScaling brings them
+	// to a common level and scale.
+	Known        []string        `json:"known,omitempty"`
+	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
+
 	// Log tells the channels that are modelled by their logarithm; the scaling
 	// is the panel's level and scale per channel after that.
 	Log []bool `json:"log"`
@@ -67,7 +72,8 @@ type form struct {
 type record struct {
 	u     []float64
 	x     []float64 // len(u)×channels, NaN where missing
-	limit int       // observations that may be trained on
+	known track
+	limit int // observations that may be trained on
 }
 
 // newPlan decides what is open in o.
@@ -87,6 +93,7 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 		Step:     train.Step,
 		Calendar: train.Axis.Calendar(),
 		Season:   or(opt.Season, train.Season()),
+		Known:    slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
 	}
 	p.Log = p.chooseTransform(train)
 	var records []record
@@ -196,9 +203,13 @@ func (p *plan) reach() int {
 func (p *plan) static() int    { return max(0, p.Options.Static) }
 func (p *plan) harmonics() int { return max(0, p.Options.Harmonics) }
 
+// forcing returns the number of functions of time that act on the observations:
+// two for each harmonic of the season, and the covariates that are known ahead.
+func (p *plan) forcing() int { return 2*p.harmonics() + len(p.Known) }
+
 // record returns s in the model's terms.
 func (p *plan) record(panel *series.Panel, s *series.Series) record {
-	r := record{u: make([]float64, s.Len()), x: slices.Clone(s.Values)}
+	r := record{u: make([]float64, s.Len()), x: slices.Clone(s.Values), known: p.track(panel, s)}
 	for i, t := range s.Times {
 		r.u[i] = panel.Coordinate(t)
 	}

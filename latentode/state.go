@@ -86,13 +86,20 @@ func (p *plan) check() error {
 		return fmt.Errorf("context %d, horizon %d, season %d", o.Context, p.Horizon, p.Season)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
+	case (p.KnownScaling != nil) != (len(p.Known) > 0) || len(p.Known) > maxWidth,
+		p.KnownScaling != nil && (len(p.KnownScaling.Center) != len(p.Known) || len(p.KnownScaling.Scale) != len(p.Known)):
+		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(p.Known))
 	case len(p.Log) != c || len(p.Center) != c || len(p.Scale) != c || len(p.Inflation) != c:
 		return fmt.Errorf("%d channels, but %d, %d, %d and %d entries for them", c, len(p.Log), len(p.Center), len(p.Scale), len(p.Inflation))
 	}
 	if f := p.Form; f != nil && (f.Length < 1 || f.Length > maxRows || math.IsNaN(f.Start-f.Start)) {
 		return fmt.Errorf("generated panels of %d times from %v", f.Length, f.Start)
 	}
-	for _, x := range slices.Concat([]float64{p.Gap, p.Unit, o.Tolerance}, p.Scale, p.Inflation) {
+	scales := slices.Concat([]float64{p.Gap, p.Unit, o.Tolerance}, p.Scale, p.Inflation)
+	if p.KnownScaling != nil {
+		scales = append(scales, p.KnownScaling.Scale...)
+	}
+	for _, x := range scales {
 		if !(x > 0) || math.IsInf(x, 1) {
 			return fmt.Errorf("%v where a positive number is needed", x)
 		}

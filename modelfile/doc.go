@@ -12,6 +12,8 @@
 //
 //	history.times   the times of all series one after the other, n values
 //	history.values  their values, n x channels, NaN where missing
+//	history.known.times, history.known.values
+//	                the same for the covariates that are known ahead, if any
 //
 // Its metadata are texts:
 //
@@ -21,9 +23,9 @@
 //	options      the model's own options, JSON
 //	seed, season, horizon   of the fit, whole numbers
 //	fingerprint  of the series that the model was fitted to
-//	columns      JSON: the names of the columns, id and time, and the channels
+//	columns      JSON: the names of the columns: id, time, channels and known covariates
 //	axis, step   JSON: what the times of the history mean
-//	series       JSON: the identifier and the number of times of each series
+//	series       JSON: the identifier and the numbers of times of each series
 //	scores       JSON: the scores of each model of the examination; those that
 //	             are not finite are the texts "NaN", "+Inf" and "-Inf"
 //	calibration  JSON: how the forecasts' intervals are corrected, if they are

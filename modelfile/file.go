@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -63,6 +64,8 @@ const (
 	historyPrefix = "history."
 	historyTimes  = historyPrefix + "times"
 	historyValues = historyPrefix + "values"
+	knownTimes    = historyPrefix + "known.times"
+	knownValues   = historyPrefix + "known.values"
 )
 
 // check says what a file, read or to be written, lacks.
@@ -104,7 +107,7 @@ func checkHistory(p *series.Panel) error {
 	if err := p.Validate(); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	texts := append([]string{p.IDColumn, p.TimeColumn, p.Axis.Layout}, p.Channels...)
+	texts := slices.Concat([]string{p.IDColumn, p.TimeColumn, p.Axis.Layout}, p.Channels, p.Known)
 	for _, s := range p.Series {
 		if s.Len() == 0 {
 			return fmt.Errorf("history: series %q has no times", s.ID)

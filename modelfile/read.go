@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,21 +77,20 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
 		}
 	}
-	var times, values *safetensors.Tensor
-	for i, t := range tensors {
-		switch t.Name {
-		case historyTimes:
-			times = &tensors[i]
-		case historyValues:
-			values = &tensors[i]
-		default:
+	history := map[string]safetensors.Tensor{
+		historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
+	}
+	for _, t := range tensors {
+		if _, ok := history[t.Name]; ok {
+			history[t.Name] = t
+		} else {
 			f.Tensors = append(f.Tensors, forecast.Tensor(t))
 		}
 	}
-	if times == nil || values == nil {
+	if history[historyTimes].Name == "" || history[historyValues].Name == "" {
 		return nil, fmt.Errorf("%w: no %s or no %s", ErrDamaged, historyTimes, historyValues)
 	}
-	if f.History, err = decodeHistory(metadata, times, values); err != nil {
+	if f.History, err = decodeHistory(metadata, history); err != nil {
 		return nil, fmt.Errorf("%w: history: %w", ErrDamaged, err)
 	}
 	if err := f.check(); err != nil {
@@ -113,8 +113,8 @@ func (f *File) decodeNumbers(metadata map[string]string) (err error) {
 }
 
 // decodeHistory puts the panel together. Its series share the memory of the
-// two tensors.
-func decodeHistory(metadata map[string]string, times, values *safetensors.Tensor) (*series.Panel, error) {
+// tensors.
+func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor) (*series.Panel, error) {
 	var c columns
 	var records []record
 	p := &series.Panel{}
@@ -126,26 +126,57 @@ func decodeHistory(metadata map[string]string, times, values *safetensors.Tensor
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
 	}
-	p.IDColumn, p.TimeColumn, p.Channels = c.ID, c.Time, c.Channels
-	n, width := len(times.Data), len(c.Channels)
-	if !slices.Equal(times.Shape, []int{n}) || !slices.Equal(values.Shape, []int{n, width}) {
-		return nil, fmt.Errorf("times of shape %v and values of shape %v for %d channels", times.Shape, values.Shape, width)
+	p.IDColumn, p.TimeColumn, p.Channels, p.Known = c.ID, c.Time, c.Channels, c.Known
+	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
+	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}
+	if err := cmp.Or(past.check(), known.check()); err != nil {
+		return nil, err
 	}
-	at := 0
 	for _, r := range records {
-		if r.Times < 0 || r.Times > n-at {
-			return nil, fmt.Errorf("series %q has %d times, but %d are left", r.ID, r.Times, n-at)
+		s := &series.Series{ID: r.ID}
+		var err error
+		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
+			return nil, err
 		}
-		end := at + r.Times
-		p.Series = append(p.Series, &series.Series{
-			ID:     r.ID,
-			Times:  times.Data[at:end:end],
-			Values: values.Data[at*width : end*width : end*width],
-		})
-		at = end
+		if s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known); err != nil {
+			return nil, err
+		}
+		p.Series = append(p.Series, s)
 	}
-	if at < n {
-		return nil, fmt.Errorf("%d times belong to no series", n-at)
+	return p, cmp.Or(past.end(), known.end())
+}
+
+// rows are times with as many values each, of one series after the other.
+type rows struct {
+	of, what      string
+	times, values safetensors.Tensor
+	width, at     int
+}
+
+func (r *rows) check() error {
+	n := len(r.times.Data)
+	if !slices.Equal(r.times.Shape, []int{n}) || !slices.Equal(r.values.Shape, []int{n, r.width}) {
+		return fmt.Errorf("%s of shape %v and values of shape %v for %d %s", r.what, r.times.Shape, r.values.Shape, r.width, r.of)
 	}
-	return p, nil
+	return nil
+}
+
+// next returns the next n rows, which are those of the series called id.
+func (r *rows) next(id string, n int) (times, values []float64, err error) {
+	if left := len(r.times.Data) - r.at; n < 0 || n > left {
+		return nil, nil, fmt.Errorf("series %q has %d %s, but %d are left", id, n, r.what, left)
+	}
+	from, to := r.at, r.at+n
+	r.at = to
+	if n == 0 {
+		return nil, nil, nil
+	}
+	return r.times.Data[from:to:to], r.values.Data[from*r.width : to*r.width : to*r.width], nil
+}
+
+func (r *rows) end() error {
+	if left := len(r.times.Data) - r.at; left > 0 {
+		return fmt.Errorf("%d %s belong to no series", left, r.what)
+	}
+	return nil
 }

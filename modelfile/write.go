@@ -43,12 +43,14 @@ type columns struct {
 	ID       string   `json:"id,omitempty"`
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"channels"`
+	Known    []string `json:"known,omitempty"`
 }
 
 // record is a series of the history, in the metadata.
 type record struct {
 	ID    string `json:"id,omitempty"`
 	Times int    `json:"times"`
+	Known int    `json:"known,omitempty"` // times of the known covariates
 }
 
 // Write writes a model file. The same content gives the same bytes. The error
@@ -90,10 +92,10 @@ func (f *File) metadata() (map[string]string, error) {
 	p := f.History
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len()}
+		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times)}
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels},
+		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels, p.Known},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
@@ -114,17 +116,29 @@ func (f *File) metadata() (map[string]string, error) {
 	return m, nil
 }
 
-// historyTensors returns the times and the values of all series of the panel.
+// historyTensors returns the times and the values of all series of the panel,
+// and of their known covariates if there are any.
 func historyTensors(p *series.Panel) []safetensors.Tensor {
 	var times, values []float64
 	for _, s := range p.Series {
 		times = append(times, s.Times...)
 		values = append(values, s.Values...)
 	}
-	return []safetensors.Tensor{
+	tensors := []safetensors.Tensor{
 		{Name: historyTimes, Shape: []int{len(times)}, Data: times},
 		{Name: historyValues, Shape: []int{len(times), p.Width()}, Data: values},
 	}
+	if len(p.Known) == 0 {
+		return tensors
+	}
+	times, values = nil, nil
+	for _, s := range p.Series {
+		times = append(times, s.Known.Times...)
+		values = append(values, s.Known.Values...)
+	}
+	return append(tensors,
+		safetensors.Tensor{Name: knownTimes, Shape: []int{len(times)}, Data: times},
+		safetensors.Tensor{Name: knownValues, Shape: []int{len(times), len(p.Known)}, Data: values})
 }
 
 // sum returns the SHA-256 sum of the data of the tensors, as they lie in a

@@ -50,7 +50,9 @@ type batch struct {
 	target []float64 // rows×channels, NaN where missing
 	input  []float64 // rows×2·channels: values, 0 where missing, and whether they are there
 	known  []float64 // rows×knownWidth
-	past   []float64 // rows×lags·channels, 0 where missing
+	past   []float64 // rows×…: values at the lags, 0 where missing, and covariates
+
+	covariate []float64 // of one step
 
 	// disturb, unless it is nil, is where noise comes from that is added to the
 	// values that the model is told, not to those that it has to explain.
@@ -84,7 +86,8 @@ func (b *batch) fill(windows []window) {
 			if at > 0 {
 				gap = w.u[at] - w.u[at-1]
 			}
-			b.known, b.past = b.before(b.known, b.past, w.u[at], gap, func(lag, j int) float64 {
+			b.covariate = b.covariates(b.covariate[:0], w.record, at)
+			b.known, b.past = b.before(b.known, b.past, w.u[at], gap, b.covariate, func(lag, j int) float64 {
 				x := b.normal(i, j, w.value(at-lag, j, c))
 				if lag == 1 {
 					x += b.disturbance()
@@ -186,10 +189,11 @@ func (p *plan) seen(dst, values []float64) []float64 {
 }
 
 // before appends what is known before a step at the coordinate u: to past the
-// values at the plan's lags, 0 where missing, and to known these, whether they
-// are there, the harmonics of the season and the gap since the step before.
-func (p *plan) before(known, past []float64, u, gap float64, value func(lag, j int) float64) (k, l []float64) {
-	at := len(past)
+// values at the plan's lags, 0 where missing, and the covariates, and to known
+// these, whether the values are there, the harmonics of the season and the gap
+// since the step before.
+func (p *plan) before(known, past []float64, u, gap float64, covariates []float64, value func(lag, j int) float64) (k, l []float64) {
+	start, at := len(known), len(past)
 	for _, lag := range p.lags() {
 		for j := range p.Channels {
 			x := value(lag, j)
@@ -200,7 +204,10 @@ func (p *plan) before(known, past []float64, u, gap float64, value func(lag, j i
 			past = append(past, x)
 		}
 	}
-	known = append(known, past[at:]...)
+	known = append(append(known, past[at:]...), covariates...)
+	if len(p.lags()) > 0 {
+		past = append(past, covariates...)
+	}
 	if n := p.harmonics(); n > 0 {
 		m := float64(p.Season)
 		for h := 1; h <= n; h++ {
@@ -210,7 +217,7 @@ func (p *plan) before(known, past []float64, u, gap float64, value func(lag, j i
 	}
 	if !p.Step.Regular() {
 		known = append(known, math.Log1p(max(0, gap)/p.Gap))
-	} else if len(p.lags()) == 0 && p.harmonics() == 0 {
+	} else if len(known) == start {
 		known = append(known, 1)
 	}
 	return known, past

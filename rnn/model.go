@@ -63,8 +63,9 @@ func (m *Model) Curve() []forecast.Point {
 //
 // The paths of a series depend on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
-// that the model learned or a time is not a whole number of steps ahead, and
-// forecast.ErrTooShort if a series has fewer than two steps.
+// that the model learned or a time is not a whole number of steps ahead,
+// forecast.ErrTooShort if a series has fewer than two steps, and series.ErrKnown
+// if the covariates that the model knows ahead do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
@@ -133,6 +134,9 @@ func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Ser
 		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, n)
 	}
 	wanted, err := m.plan.steps(panel, &r, at)
+	if err == nil {
+		err = m.plan.know(panel, h, &r)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +198,8 @@ func (p *plan) steps(panel *series.Panel, r *record, at []float64) (wanted []boo
 
 // Generate implements forecast.Generator: all is drawn from the prior. The length
 // for which the model was fitted is the usual one of the series. Where windows
-// have levels and scales of their own, those of the panel stand for them.
+// have levels and scales of their own, those of the panel stand for them, and
+// the means of covariates that are known ahead for these.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	switch {
 	case m.fitted == nil:

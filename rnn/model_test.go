@@ -96,6 +96,7 @@ func TestGradient(t *testing.T) {
 		}{
 			{"irregular", waves(4, 20, true, 1), Options{Level: LevelPanel}},
 			{"seasonal", monthly(90), Options{}},
+			{"covariate", promotions(60), Options{}},
 			{"student", waves(4, 20, false, 1), Options{Likelihood: vae.StudentT, Residual: true}},
 		} {
 			t.Run(kind+" "+c.name, func(t *testing.T) {

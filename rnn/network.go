@@ -20,7 +20,7 @@ type network struct {
 	latent     nn.Linear    // φ of z
 	decoder    [2]nn.Linear
 	head       nn.Linear
-	skip       *nn.Param // past values to locations; nil without lags
+	skip       *nn.Param // past values and covariates to locations; nil without lags
 	likelihood vae.Likelihood
 	core       core
 }
@@ -92,7 +92,7 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
 	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", h+told, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
 	n.head = nn.NewLinear(s, "decoder.head", h, likelihood.Outputs(), 0.1, rng)
 	if l := len(p.lags()); l > 0 {
-		skip := s.Add("decoder.skip", l*c, c)
+		skip := s.Add("decoder.skip", l*c+p.covariateWidth(), c)
 		n.skip = &skip
 		for j := range c {
 			// To begin with half of the last value's distance from that of a

@@ -38,6 +38,11 @@ type plan struct {
 	// were held back.
 	Divergence float64 `json:"divergence"`
 
+	// Known names the covariates that are known ahead, KnownScaling brings them
+	// to a common level and scale.
+	Known        []string        `json:"known,omitempty"`
+	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
+
 	// Log tells the channels that are modelled by their logarithm; the scaling
 	// is the panel's level and scale per channel after that.
 	Log []bool `json:"log"`
@@ -50,6 +55,7 @@ type record struct {
 	id    string
 	u     []float64 // in the coordinate of the panel
 	x     []float64 // len(u)×channels, after the transform, NaN where missing
+	known []float64 // len(u)×covariates known ahead, scaled
 	limit int       // steps that may be trained on
 }
 
@@ -74,7 +80,7 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 	p := &plan{
 		Kind: kind, Options: o, Channels: slices.Clone(train.Channels),
 		Step: train.Step, Axis: train.Axis, ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
-		Season: 1, Gap: 1,
+		Season: 1, Gap: 1, Known: slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
 	}
 	if p.Step.Regular() {
 		p.Season = max(1, cmp.Or(opt.Season, train.Season()))
@@ -89,7 +95,7 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 		}
 		r, err := p.record(train, s)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("rnn: series %q: %w", s.ID, err)
 		}
 		for j := 1; j < len(r.u); j++ {
 			gaps = append(gaps, r.u[j]-r.u[j-1])
@@ -186,7 +192,7 @@ func (p *plan) record(panel *series.Panel, s *series.Series) (record, error) {
 	if panel.Step.Regular() {
 		values, _, err := panel.Grid(s)
 		if err != nil {
-			return r, fmt.Errorf("rnn: %w: %w", forecast.ErrMismatch, err)
+			return r, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
 		r.x = values
 		first := panel.Coordinate(s.Times[0])
@@ -200,25 +206,71 @@ func (p *plan) record(panel *series.Panel, s *series.Series) (record, error) {
 		}
 	}
 	if err := p.Options.Likelihood.CheckValues(r.x); err != nil {
-		return r, fmt.Errorf("rnn: %w: series %q: %w", forecast.ErrMismatch, s.ID, err)
+		return r, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 	}
 	for i := range r.x {
 		if j := i % len(p.Channels); p.Log[j] {
 			if r.x[i] <= 0 {
-				return r, fmt.Errorf("rnn: %w: it learned that %s is positive, series %q has %v", forecast.ErrMismatch, p.Channels[j], s.ID, r.x[i])
+				return r, fmt.Errorf("%w: it learned that %s is positive, there is %v", forecast.ErrMismatch, p.Channels[j], r.x[i])
 			}
 			r.x[i] = math.Log(r.x[i])
 		}
 	}
 	r.limit = len(r.u)
-	return r, nil
+	return r, p.know(panel, s, &r)
 }
+
+// know looks up the covariates that are known ahead at all steps of r, a record
+// of s.
+func (p *plan) know(panel *series.Panel, s *series.Series, r *record) error {
+	k := len(p.Known)
+	if k == 0 {
+		return nil
+	}
+	times := make([]float64, len(r.u))
+	for i, u := range r.u {
+		times[i] = panel.TimeAt(u)
+	}
+	known, err := panel.KnownAt(s, times)
+	if err != nil {
+		return err
+	}
+	for i := range known {
+		known[i] = (known[i] - p.KnownScaling.Center[i%k]) / p.KnownScaling.Scale[i%k]
+	}
+	r.known = known
+	return nil
+}
+
+// covariates appends those of step i of r and of the steps at the plan's lags
+// before it, 0 where there are none.
+func (p *plan) covariates(dst []float64, r *record, i int) []float64 {
+	k := len(p.Known)
+	if k == 0 {
+		return dst
+	}
+	for _, lag := range append([]int{0}, p.lags()...) {
+		for j := range k {
+			x := 0.0
+			if at := (i-lag)*k + j; at >= 0 && at < len(r.known) {
+				x = r.known[at]
+			}
+			dst = append(dst, x)
+		}
+	}
+	return dst
+}
+
+// covariateWidth returns the number of values that covariates appends.
+func (p *plan) covariateWidth() int { return len(p.Known) * (1 + len(p.lags())) }
 
 // accepts says why the model cannot treat the panel.
 func (p *plan) accepts(panel *series.Panel) error {
 	switch {
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("rnn: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
+	case !slices.Equal(panel.Known, p.Known):
+		return fmt.Errorf("rnn: %w: it learned the known covariates %q, the data have %q", forecast.ErrMismatch, p.Known, panel.Known)
 	case !panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Axis.Calendar():
 		return fmt.Errorf("rnn: %w: it learned times that are %s, those of the data are %s",
 			forecast.ErrMismatch, p.Step.Describe(p.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
@@ -249,11 +301,11 @@ func (p *plan) harmonics() int {
 }
 
 // knownWidth returns the number of values that are known of a step beforehand:
-// past values and whether they were observed, the harmonics of the season, and
-// in irregular panels the gap since the step before; a constant if that is
+// past values and whether they were observed, covariates, the harmonics of the
+// season, and in irregular panels the gap since the step before; a constant if that is
 // nothing.
 func (p *plan) knownWidth() int {
-	n := 2*len(p.lags())*len(p.Channels) + 2*p.harmonics()
+	n := 2*len(p.lags())*len(p.Channels) + p.covariateWidth() + 2*p.harmonics()
 	if !p.Step.Regular() {
 		n++
 	}

@@ -123,8 +123,9 @@ func (r *roll) step(w *window, i int, guide []float64) error {
 		gap = w.u[i] - w.u[i-1]
 	}
 	r.known, r.past = r.known[:0], r.past[:0]
+	r.covariate = n.plan.covariates(r.covariate[:0], w.record, i)
 	for _, line := range r.lines {
-		r.known, r.past = n.plan.before(r.known, r.past, w.u[i], gap, func(lag, j int) float64 { return line[(at-lag)*c+j] })
+		r.known, r.past = n.plan.before(r.known, r.past, w.u[i], gap, r.covariate, func(lag, j int) float64 { return line[(at-lag)*c+j] })
 	}
 	u := p.Const(m, n.plan.knownWidth(), r.known)
 	state := n.core.advance(p, p.Const(m, n.core.width(), r.state), p.Const(m, h, r.seenAt), u)

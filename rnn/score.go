@@ -44,7 +44,7 @@ func (m *Model) likelihood(ctx context.Context, panel *series.Panel, opt forecas
 	return all, each(len(all), func(i int) error {
 		r, err := m.plan.record(panel, panel.Series[i])
 		if err != nil {
-			return err
+			return fmt.Errorf("rnn: series %q: %w", panel.Series[i].ID, err)
 		}
 		roll := roll{
 			network: m.network, values: m.params.Values, particles: particles, paths: particles, never: never,

@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/series"
 )
 
 // stored is the part of a fitted model that is not weights.
@@ -93,15 +94,22 @@ func (p *plan) check() error {
 		return fmt.Errorf("level %q", o.Level)
 	case o.Likelihood == "":
 		return errors.New("no likelihood")
+	case (p.KnownScaling != nil) != (len(p.Known) > 0) || len(p.Known) > maxWidth,
+		p.KnownScaling != nil && (len(p.KnownScaling.Center) != len(p.Known) || len(p.KnownScaling.Scale) != len(p.Known)):
+		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(p.Known))
 	case len(p.Log) != c || len(p.Center) != c || len(p.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(p.Log), len(p.Center), len(p.Scale))
 	}
-	for _, x := range slices.Concat([]float64{p.Gap}, p.Scale) {
+	known := series.Scaling{}
+	if p.KnownScaling != nil {
+		known = *p.KnownScaling
+	}
+	for _, x := range slices.Concat([]float64{p.Gap}, p.Scale, known.Scale) {
 		if !(x > 0) || math.IsInf(x, 1) {
 			return fmt.Errorf("%v where a positive number is needed", x)
 		}
 	}
-	for _, x := range slices.Concat([]float64{p.Start, p.Divergence}, p.Center) {
+	for _, x := range slices.Concat([]float64{p.Start, p.Divergence}, p.Center, known.Center) {
 		if math.IsNaN(x - x) {
 			return fmt.Errorf("%v where a number is needed", x)
 		}

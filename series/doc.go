@@ -14,14 +14,20 @@
 //     ... that comes first in that list and can be read; else the first with
 //     calendar stamps; else the first whose numbers strictly increase. A table
 //     with none of them has its rows numbered from 1.
+//
 //   - identifiers: a column named unique_id, series_id, item_id, id, series,
 //     record, subject, patient, ... with values that repeat; else, if times
 //     occur more than once, the first column within whose values they do not.
+//
 //   - channels: a column target, or y (y2, y_load, ...) beside ds, and then no
 //     other; else every column that holds numbers and is not named like an
 //     identifier or a part of a date. A column of text is left out, but a text
 //     in a column that is numeric for at least half is an error that names the
 //     line.
+//
+//   - covariates known ahead of time, such as holidays or prices: the columns
+//     that [ReadOptions] names as Known. The last rows of a series may have them
+//     alone, for times that are still to come; [ReadFuture] reads more of them.
 //
 // Empty cells, NA, N/A, NaN and null are missing values, channel by channel.
 // Infinite values, ragged rows, repeated times and empty identifiers are

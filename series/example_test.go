@@ -47,13 +47,13 @@ func ExampleReadCSV_error() {
 	// sales.csv:3: column "y": "1l8": not a number: expected one, or an empty cell for a missing value
 }
 
-func ExampleReadTimes() {
+func ExampleReadFuture() {
 	const history = "ds,y\n2020-01-01,112\n2020-01-02,118\n"
 	p, _, err := series.ReadCSV(strings.NewReader(history), series.ReadOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	at, err := series.ReadTimes(strings.NewReader("ds\n2020-01-02 18:00\n2020-02-01 00:00\n"), p, series.ReadOptions{})
+	_, at, err := series.ReadFuture(strings.NewReader("ds\n2020-01-02 18:00\n2020-02-01 00:00\n"), p, series.ReadOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

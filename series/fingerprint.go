@@ -8,7 +8,7 @@ import (
 )
 
 // Fingerprint returns the SHA-256 sum, in hexadecimal, of what the panel holds:
-// identifiers, channels, times and values, not their layout in a file. Panels
+// identifiers, channels, times, values and known covariates, not their layout in a file. Panels
 // with the same fingerprint are the same data.
 func (p *Panel) Fingerprint() string {
 	h := sha256.New()
@@ -48,6 +48,16 @@ func (p *Panel) Fingerprint() string {
 		text(s.ID)
 		floats(s.Times)
 		floats(s.Values)
+	}
+	if len(p.Known) > 0 {
+		number(len(p.Known))
+		for _, k := range p.Known {
+			text(k)
+		}
+		for _, s := range p.Series {
+			floats(s.Known.Times)
+			floats(s.Known.Values)
+		}
 	}
 	flush(true)
 	return hex.EncodeToString(h.Sum(nil))

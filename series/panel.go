@@ -16,6 +16,10 @@ type Series struct {
 	// Values holds len(Times) rows of one value per channel, row-major. NaN
 	// marks a missing value; no other value is non-finite.
 	Values []float64
+
+	// Known holds the covariates that are known ahead; it is empty if the panel
+	// has none. Parts of a series have the whole of it.
+	Known Track
 }
 
 // Len returns the number of observation times.
@@ -35,7 +39,7 @@ func (s *Series) Slice(i, j int) *Series {
 	if len(s.Times) > 0 {
 		c = len(s.Values) / len(s.Times)
 	}
-	return &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c]}
+	return &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
 }
 
 // Observed returns the number of values of s that are not missing.
@@ -53,6 +57,10 @@ func (s *Series) Observed() int {
 type Panel struct {
 	// Channels names the columns of every series' values.
 	Channels []string
+
+	// Known names the covariates that are known ahead of time, the columns of
+	// every series' Known.
+	Known []string
 
 	// IDColumn and TimeColumn are the names of the columns in which the
 	// identifiers and the time stamps came. IDColumn is empty if the panel has

@@ -20,6 +20,11 @@ type ReadOptions struct {
 	ID, Time string
 	Targets  []string
 
+	// Known names columns of covariates that are known ahead of time. Each row
+	// must have a value of them. The last rows of a series that have no value of
+	// any channel are then no observations, but what is known of the future.
+	Known []string
+
 	// NA lists the cells that mean a missing value, without regard to case,
 	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
 	NA []string
@@ -44,6 +49,7 @@ type Sniffed struct {
 	Delimiter rune     // of CSV text, 0 for a data frame
 	ID, Time  string   // columns; empty if there is none
 	Channels  []string // columns of values
+	Known     []string // columns of covariates known ahead
 	LeftOut   []string // columns not used
 	Axis      Axis
 	Step      Step
@@ -79,6 +85,9 @@ func (s *Sniffed) String() string {
 		fmt.Fprintf(&b, "channels %s; ", strings.Join(s.Channels, ", "))
 	} else {
 		fmt.Fprintf(&b, "%d channels %s ... %s; ", n, s.Channels[0], s.Channels[n-1])
+	}
+	if len(s.Known) > 0 {
+		fmt.Fprintf(&b, "known ahead %s; ", strings.Join(s.Known, ", "))
 	}
 	if s.Step.Regular() {
 		b.WriteString(count(s.Gaps, "gap") + ", ")
@@ -138,7 +147,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &Sniffed{Delimiter: t.delimiter, Rows: len(t.lines)}
+	s := &Sniffed{Delimiter: t.delimiter}
 	p := &Panel{TimeColumn: "time"}
 	if r.times == nil {
 		if opt.Axis != nil {
@@ -162,6 +171,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	for _, c := range r.targets {
 		p.Channels = append(p.Channels, t.names[c])
 	}
+	for _, c := range r.known {
+		p.Known = append(p.Known, t.names[c])
+	}
 	for _, c := range r.leftOut {
 		s.LeftOut = append(s.LeftOut, t.names[c])
 	}
@@ -177,6 +189,10 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	known, err := t.parseKnown(r.known, absent(opt.NA))
+	if err != nil {
+		return nil, nil, err
+	}
 	unsorted := 0
 	longest := 0
 	for _, rows := range groups {
@@ -187,7 +203,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if !sorted {
 			unsorted++
 		}
-		x := &Series{Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values))}
+		var track Track
+		if len(known) > 0 {
+			track = r.track(rows, known)
+			rows = pastRows(rows, values)
+		}
+		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values))}
 		if r.id >= 0 {
 			x.ID = t.cells[r.id][rows[0]]
 		}
@@ -197,6 +218,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 				x.Values = append(x.Values, v[row])
 			}
 		}
+		s.Rows += len(rows)
 		s.Missing += len(x.Values) - x.Observed()
 		longest = max(longest, len(rows))
 		p.Series = append(p.Series, x)
@@ -218,6 +240,6 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 				"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
 		}
 	}
-	s.Channels, s.Axis, s.Step, s.Series = p.Channels, p.Axis, p.Step, len(p.Series)
+	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
 }

@@ -34,6 +34,20 @@ func FitScaling(values []float64, width int, floor float64) Scaling {
 	return f
 }
 
+// KnownScaling returns the scaling of the covariates that p knows ahead, or nil
+// if it knows none.
+func (p *Panel) KnownScaling() *Scaling {
+	if len(p.Known) == 0 {
+		return nil
+	}
+	var values []float64
+	for _, s := range p.Series {
+		values = append(values, s.Known.Values...)
+	}
+	f := FitScaling(values, len(p.Known), 0)
+	return &f
+}
+
 func fitChannel(values []float64, c, width int, floor float64) (center, scale float64) {
 	n, largest := 0, 0.0
 	for i := c; i < len(values); i += width {

@@ -53,6 +53,7 @@ type roles struct {
 	id, time int // -1: none
 	times    *timeColumn
 	targets  []int
+	known    []int
 	leftOut  []int
 }
 
@@ -73,11 +74,18 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 			return nil, err
 		}
 	}
-	if err := t.assignTime(r, opt, na, asked); err != nil {
+	r.known = make([]int, len(opt.Known))
+	for i, name := range opt.Known {
+		if r.known[i], err = t.lookup(name, "known covariate"); err != nil {
+			return nil, err
+		}
+	}
+	values := slices.Concat(asked, r.known)
+	if err := t.assignTime(r, opt, na, values); err != nil {
 		return nil, err
 	}
 	if r.id < 0 {
-		r.id = t.sniffID(r, asked)
+		r.id = t.sniffID(r, values)
 	}
 	return r, t.assignTargets(r, asked, na)
 }
@@ -245,12 +253,17 @@ func (t *table) separates(c int, times []float64) bool {
 func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 	conventional := false
 	for c := range t.names {
-		conventional = conventional || c != r.id && c != r.time && t.isTarget(c)
+		conventional = conventional || c != r.id && c != r.time && !slices.Contains(r.known, c) && t.isTarget(c)
 	}
-	for i, c := range asked {
-		if c == r.id || c == r.time || slices.Contains(asked[:i], c) {
+	values := slices.Concat(asked, r.known)
+	for i, c := range values {
+		if c == r.id || c == r.time || slices.Contains(values[:i], c) {
+			role := "target"
+			if i >= len(asked) {
+				role = "known covariate"
+			}
 			return &ParseError{Name: t.name, Column: t.names[c],
-				Err: fmt.Errorf("%w: asked for as target and in another role", ErrColumns)}
+				Err: fmt.Errorf("%w: asked for as %s and in another role", ErrColumns, role)}
 		}
 	}
 	if r.id >= 0 && r.id == r.time {
@@ -259,7 +272,7 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 	}
 	r.targets = asked
 	for c := range t.names {
-		if c == r.id || c == r.time || slices.Contains(asked, c) {
+		if c == r.id || c == r.time || slices.Contains(values, c) {
 			continue
 		}
 		var target bool

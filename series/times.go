@@ -7,29 +7,32 @@ import (
 	"math"
 )
 
-// ReadTimes reads times to forecast from CSV text with a column of time
-// stamps, and one of identifiers if the times differ between the series of p;
-// other columns are ignored. Without identifiers the times apply to every
-// series. The columns are those named in opt, else those named as in p, else
-// those that ReadCSV would take; opt.Targets, opt.Axis and opt.MinRows have no
+// ReadFuture reads times to forecast from CSV text with a column of time
+// stamps, one of identifiers if the times differ between the series of p, and
+// the columns of the covariates that p knows ahead; others are ignored. Without
+// identifiers the rows apply to every series. The columns of identifiers and of
+// times are those named in opt, else those named as in p, else those that
+// ReadCSV would take; opt.Targets, opt.Known, opt.Axis and opt.MinRows have no
 // effect.
 //
-// The result has one slice for each series of p, in its order and on its axis:
-// stamps may come in another layout, but a panel on the calendar needs calendar
-// stamps and one of plain numbers plain numbers. Series that the file does not
-// mention get no times. The times of each series must be in strictly
-// increasing order and after its last observation. Errors in the data are a
-// *ParseError.
-func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
+// The first result is p with what is known of its covariates at those times in
+// place of what was known from the first of them on; it is p itself if it has
+// none. The second has one slice of times for each series of p, in its order and
+// on its axis: stamps may come in another layout, but a panel on the calendar
+// needs calendar stamps and one of plain numbers plain numbers. Series that the
+// file does not mention get no times. The times of each series must be in
+// strictly increasing order and after its last observation. Errors in the data
+// are a *ParseError.
+func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	t, err := readTable(r, opt.Name, opt.Delimiter)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		if role.id = t.column(cmp.Or(opt.ID, p.IDColumn)); role.id < 0 && opt.ID != "" {
 			_, err := t.lookup(opt.ID, "identifier")
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	find := opt
@@ -41,11 +44,11 @@ func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
 		find.Time = t.names[0]
 	}
 	if err := t.assignTime(role, &find, absent(opt.NA), nil); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if role.time < 0 {
 		_, err := t.lookup(p.timeColumn(), "time")
-		return nil, err
+		return nil, nil, err
 	}
 	if role.id < 0 && p.IDColumn != "" {
 		for c, name := range t.names {
@@ -55,52 +58,73 @@ func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
 			}
 		}
 	}
-	out := make([][]float64, len(p.Series))
-	if role.id < 0 {
-		for i, s := range p.Series {
-			if out[i], err = t.futureTimes(role, nil, s, p.Axis); err != nil {
-				return nil, err
-			}
+	for _, name := range p.Known {
+		c, err := t.lookup(name, "known covariate")
+		if err != nil {
+			return nil, nil, err
 		}
-		return out, nil
+		role.known = append(role.known, c)
 	}
-	groups, err := t.group(role.id)
+	known, err := t.parseKnown(role.known, absent(opt.NA))
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, err := t.futureRows(role, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, tracks := make([][]float64, len(p.Series)), make([]Track, len(p.Series))
+	for i, rows := range groups {
+		if rows == nil {
+			continue
+		}
+		if at[i], err = t.futureTimes(role, rows, p.Series[i], p.Axis); err != nil {
+			return nil, nil, err
+		}
+		tracks[i] = role.track(rows, known)
+	}
+	if len(p.Known) > 0 {
+		p = p.extend(tracks)
+	}
+	return p, at, nil
+}
+
+// futureRows returns the rows of each series of p, nil for one without any.
+func (t *table) futureRows(r *roles, p *Panel) ([][]int, error) {
+	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, err
+	}
+	out := make([][]int, len(p.Series))
+	if r.id < 0 {
+		for i := range out {
+			out[i] = groups[0]
+		}
+		return out, nil
 	}
 	index := make(map[string]int, len(p.Series))
 	for i, s := range p.Series {
 		index[s.ID] = i
 	}
 	for _, rows := range groups {
-		i, ok := index[t.cells[role.id][rows[0]]]
+		i, ok := index[t.cells[r.id][rows[0]]]
 		if !ok {
-			return nil, t.cellError(role.id, rows[0], fmt.Errorf("%w: the panel has no series of that name", ErrSeries))
+			return nil, t.cellError(r.id, rows[0], fmt.Errorf("%w: the panel has no series of that name", ErrSeries))
 		}
-		if out[i], err = t.futureTimes(role, rows, p.Series[i], p.Axis); err != nil {
-			return nil, err
-		}
+		out[i] = rows
 	}
 	return out, nil
 }
 
-// futureTimes returns the times in the given rows (nil: all), checked to be
-// rising from the last observation of s.
+// futureTimes returns the times in the given rows, checked to be rising from the
+// last observation of s.
 func (t *table) futureTimes(r *roles, rows []int, s *Series, a Axis) ([]float64, error) {
-	n := len(rows)
-	if rows == nil {
-		n = len(t.lines)
-	}
-	out := make([]float64, n)
+	out := make([]float64, len(rows))
 	last := math.Inf(-1)
 	if s.Len() > 0 {
 		last = s.Times[s.Len()-1]
 	}
-	for i := range out {
-		row := i
-		if rows != nil {
-			row = rows[i]
-		}
+	for i, row := range rows {
 		x := r.times.times[row]
 		switch {
 		case x > last:

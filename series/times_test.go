@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestReadTimes(t *testing.T) {
+func TestReadFuture(t *testing.T) {
 	one := mustRead(t, "date,y\n2020-01-01,1\n2020-01-02,2\n")
 	two := mustRead(t, "unique_id,ds,y\na,1,1\na,2,2\nb,1,1\nb,5,2\n")
 	zoned := mustRead(t, "ds,y\n2020-01-01T00:00:00+01:00,1\n2020-01-01T01:00:00+01:00,2\n")
@@ -34,7 +34,7 @@ func TestReadTimes(t *testing.T) {
 		{"dates for years", "ds\n1900-01-02\n", years, ReadOptions{}, [][]float64{{-25566 * day}}},
 		{"zoned for unix", "ds\n2020-01-01T03:00:00+01:00\n", unix, ReadOptions{}, [][]float64{{jan + 7200}}},
 	} {
-		got, err := ReadTimes(strings.NewReader(test.in), test.panel, test.opt)
+		_, got, err := ReadFuture(strings.NewReader(test.in), test.panel, test.opt)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		} else if !reflect.DeepEqual(got, test.want) {
@@ -64,7 +64,7 @@ func TestReadTimes(t *testing.T) {
 		{"nothing like a time", "a,b\nx,y\n", one, ReadOptions{}, ErrNoColumn, `the file has "a", "b"`},
 	} {
 		test.opt.Name = "at.csv"
-		_, err := ReadTimes(strings.NewReader(test.in), test.panel, test.opt)
+		_, _, err := ReadFuture(strings.NewReader(test.in), test.panel, test.opt)
 		var pe *ParseError
 		if !errors.As(err, &pe) || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: got %v", test.name, err)

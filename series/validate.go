@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Bounds of calendar times: the years 1 to 9998, which every layout can write
@@ -14,16 +15,17 @@ const (
 )
 
 // Validate checks what every panel must keep, for panels that were not read by
-// this package: channels with names of their own; identifiers that are not
+// this package: channels and known covariates with names of their own; identifiers that are not
 // empty (unless the panel has one series) and do not repeat; as many values as
 // times and channels; times finite, strictly increasing and, on a calendar
-// axis, within the years 1 to 9998; values finite or NaN.
+// axis, within the years 1 to 9998; values finite or NaN; known covariates
+// finite and known up to the last observation.
 func (p *Panel) Validate() error {
 	if len(p.Channels) == 0 {
 		return errors.New("series: the panel has no channels")
 	}
-	seen := make(map[string]bool, len(p.Channels))
-	for i, c := range p.Channels {
+	seen := make(map[string]bool, len(p.Channels)+len(p.Known))
+	for i, c := range slices.Concat(p.Channels, p.Known) {
 		switch {
 		case c == "":
 			return fmt.Errorf("series: channel %d has no name", i)
@@ -55,21 +57,28 @@ func (p *Panel) validateSeries(s *Series) error {
 	if len(s.Values) != len(s.Times)*width {
 		return fmt.Errorf("%d values for %d times and %d channels", len(s.Values), len(s.Times), width)
 	}
-	for i, t := range s.Times {
-		switch {
-		case math.IsNaN(t) || math.IsInf(t, 0):
-			return fmt.Errorf("time %d is %v", i, t)
-		case p.Axis.Calendar() && (t < minCalendar || t >= maxCalendar):
-			return fmt.Errorf("time %d (%v seconds since 1970) is outside the years 1 to 9998", i, t)
-		case i > 0 && t <= s.Times[i-1]:
-			return fmt.Errorf("time %d (%s) does not come after time %d (%s)",
-				i, p.Axis.Stamp(t), i-1, p.Axis.Stamp(s.Times[i-1]))
-		}
+	if err := p.validateTimes(s.Times); err != nil {
+		return err
 	}
 	for i, v := range s.Values {
 		if math.IsInf(v, 0) {
 			return fmt.Errorf("channel %q is infinite at %s",
 				p.Channels[i%width], p.Axis.Stamp(s.Times[i/width]))
+		}
+	}
+	return p.validateTrack(s)
+}
+
+func (p *Panel) validateTimes(times []float64) error {
+	for i, t := range times {
+		switch {
+		case math.IsNaN(t) || math.IsInf(t, 0):
+			return fmt.Errorf("time %d is %v", i, t)
+		case p.Axis.Calendar() && (t < minCalendar || t >= maxCalendar):
+			return fmt.Errorf("time %d (%v seconds since 1970) is outside the years 1 to 9998", i, t)
+		case i > 0 && t <= times[i-1]:
+			return fmt.Errorf("time %d (%s) does not come after time %d (%s)",
+				i, p.Axis.Stamp(t), i-1, p.Axis.Stamp(times[i-1]))
 		}
 	}
 	return nil

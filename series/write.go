@@ -8,7 +8,7 @@ import (
 // WriteCSV writes the panel as CSV: the identifiers (if it has an IDColumn),
 // the time stamps in the layout and zone of the axis, and a column for each
 // channel, series by series. Numbers are in the shortest form that reads back
-// the same; missing values are empty cells.
+// the same; missing values are empty cells. What is known ahead is not written.
 func (p *Panel) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	row := make([]string, 0, p.Width()+2)

@@ -78,7 +78,7 @@ func exitStatus(err error) int {
 	case errors.Is(err, forecast.ErrMismatch), errors.Is(err, forecast.ErrTooShort),
 		errors.As(err, &short), errors.As(err, &model):
 		return exitMismatch
-	case errors.As(err, &parse):
+	case errors.As(err, &parse), errors.Is(err, series.ErrKnown):
 		return exitData
 	}
 	return exitFailed

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"tsgen/auto"
 	"tsgen/forecast"
@@ -50,6 +51,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.horizon == 0 {
 		j.horizon = latentode.DefaultHorizon(medianLength(j.panel), j.season)
 	}
+	j.noteUnheeded()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
 			return err
@@ -88,6 +90,24 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("wrote %s", j.out)
 	return j.show(stdout)
+}
+
+// noteUnheeded says so if the model makes nothing of the covariates that the
+// panel knows ahead.
+func (j *fitJob) noteUnheeded() {
+	if len(j.panel.Known) == 0 || j.kind == autoKind {
+		return
+	}
+	var heeding []string
+	for _, k := range kinds() {
+		if k.name == j.kind && k.known {
+			return
+		}
+		if k.known {
+			heeding = append(heeding, k.name)
+		}
+	}
+	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(heeding, ", "))
 }
 
 // examine fits the model to all but the last horizon of every series and

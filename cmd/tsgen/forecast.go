@@ -43,6 +43,10 @@ the times to forecast from a CSV file with a column of times and, if they are
 not the same for every series, one that names the series. Without either the
 horizon is the one that the model was fitted for.
 
+A model with covariates that are known ahead (fit --known) needs them at all
+times to forecast: in rows without values at the end of the data, or as columns
+of the file of --at, which 'tsgen future' writes for you to fill in.
+
 The forecast is written as CSV in the columns that Nixtla's tools use: the name
 of the series (if they have names), the time in the layout of the data, the
 median, and the lower and upper bound of each level:
@@ -53,6 +57,7 @@ Several channels have columns of their own, latent-ode-CHANNEL and so on.`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
   tsgen forecast --model sales.tsgen --at times.csv
+  tsgen future --horizon 12 > future.csv && tsgen forecast --at future.csv
   tsgen forecast --model sales.tsgen new.csv --horizon 6`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -195,6 +200,9 @@ func readHistory(path string, stdin io.Reader, opt series.ReadOptions, fitted *s
 	if asked == nil {
 		opt.Targets = fitted.Channels
 	}
+	if opt.Known == nil {
+		opt.Known = fitted.Known
+	}
 	panel, err := readPanel(path, stdin, opt, p)
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
@@ -218,7 +226,7 @@ func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [
 		}
 		return history, at, nil
 	}
-	all, err := j.readTimes(history)
+	history, all, err := j.readFuture(history)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -232,16 +240,16 @@ func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [
 	return history.With(some), at, nil
 }
 
-func (j *forecastJob) readTimes(history *series.Panel) ([][]float64, error) {
+func (j *forecastJob) readFuture(history *series.Panel) (*series.Panel, [][]float64, error) {
 	opt := series.ReadOptions{Name: j.at, ID: j.read.ID, Time: j.read.Time, Delimiter: j.read.Delimiter}
 	if j.at == "-" {
 		opt.Name = "stdin"
-		return series.ReadTimes(j.stdin, history, opt)
+		return series.ReadFuture(j.stdin, history, opt)
 	}
 	in, err := os.Open(j.at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer in.Close()
-	return series.ReadTimes(in, history, opt)
+	return series.ReadFuture(in, history, opt)
 }

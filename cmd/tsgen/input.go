@@ -14,7 +14,7 @@ import (
 // dataFlags say how to read a CSV file.
 type dataFlags struct {
 	id, time, delimiter string
-	target, na          []string
+	target, known, na   []string
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
@@ -22,13 +22,14 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringVar(&d.id, "id", "", "`column` that names the series (default found out)")
 	f.StringVar(&d.time, "time", "", "`column` of time stamps (default found out)")
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default found out)")
+	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default found out: comma, semicolon or tab)")
 }
 
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
-	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, NA: d.na}
+	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na}
 	switch d.delimiter {
 	case "":
 	case "tab", `\t`:

@@ -10,7 +10,7 @@ import (
 
 func latentODEKind() kind {
 	return kind{
-		name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
+		name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", known: true, law: "sample paths",
 		options: latentode.Options{},
 		help: []string{
 			"state      latent variables that move (3 for one channel, else one a channel)",

@@ -22,7 +22,7 @@ func srnnKind() kind {
 
 func rnnKind(name string) kind {
 	return kind{
-		name: name, irregular: "yes", missing: "yes", channels: "jointly", law: "sample paths",
+		name: name, irregular: "yes", missing: "yes", channels: "jointly", known: true, law: "sample paths",
 		options: rnn.Options{},
 		help: []string{
 			"hidden     width of recurrences and layers (8 to 64 by the number of values)",

@@ -25,6 +25,7 @@ type kind struct {
 	irregular string // what it makes of times that are not equally spaced
 	missing   string // of missing values
 	channels  string // of several channels
+	known     bool   // whether it heeds covariates that are known ahead
 	law       string // what its forecasts are
 
 	// options is the zero value of the model's options, whose JSON fields set
@@ -193,21 +194,28 @@ func loadModel(path string) (*modelfile.File, forecast.Model, error) {
 	return f, m, nil
 }
 
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
 func newModels() *cobra.Command {
 	return &cobra.Command{
 		Use:   "models",
 		Short: "List the models and what they can do",
-		Long: `models lists the models that fit knows, what they make of data, and what they can
-do beyond forecasting: generate new series, impute what is missing, tell the
-likelihood of a series, encode it as latent states. Their options are in the help
-of fit.`,
+		Long: `models lists the models that fit knows, what they make of data (known ahead:
+whether they heed the covariates of --known), and what they can do beyond
+forecasting: generate new series, impute what is missing, tell the likelihood of a
+series, encode it as latent states. Their options are in the help of fit.`,
 		Example: "  tsgen models",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tFORECAST\tALSO")
+			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tKNOWN AHEAD\tFORECAST\tALSO")
 			for _, k := range kinds() {
-				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, k.law, k.abilities()}, "\t"))
+				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, yesOrNo(k.known), k.law, k.abilities()}, "\t"))
 			}
 			return w.Flush()
 		},

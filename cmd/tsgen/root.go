@@ -54,7 +54,7 @@ processors.
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newFit(), newForecast(), newBacktest(), newScore(),
+	root.AddCommand(newFit(), newForecast(), newFuture(), newBacktest(), newScore(),
 		newImpute(), newGenerate(), newEncode(), newModels(), newVersion())
 	return root
 }

@@ -1,0 +1,141 @@
+package series
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const planned = "day,sales,price,note\n1,10,2,a\n2,,2,b\n3,12,1.5,c\n4,,1.5,d\n5,,2,e\n"
+
+func readKnown(t testing.TB, in string, opt ReadOptions) *Panel {
+	t.Helper()
+	p, _, err := ReadCSV(strings.NewReader(in), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Rows after the last value are what is known of the future; those within are
+// observations that are missing.
+func TestReadKnown(t *testing.T) {
+	p, found, err := ReadCSV(strings.NewReader(planned), ReadOptions{Targets: []string{"sales"}, Known: []string{"price"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.Series[0]
+	if want := (Track{Times: []float64{1, 2, 3, 4, 5}, Values: []float64{2, 2, 1.5, 1.5, 2}}); !reflect.DeepEqual(s.Known, want) {
+		t.Errorf("track %v, want %v", s.Known, want)
+	}
+	if !reflect.DeepEqual(s.Times, []float64{1, 2, 3}) || s.Observed() != 2 || !reflect.DeepEqual(p.Known, []string{"price"}) {
+		t.Errorf("times %v, values %v, known %q", s.Times, s.Values, p.Known)
+	}
+	const want = "time day (numbers, step 1), channels sales; known ahead price; no gaps, 1 missing value"
+	if found.String() != want || found.Rows != 3 {
+		t.Errorf("found %q and %d rows, want %q and 3", found, found.Rows, want)
+	}
+	head, tail, err := p.SplitLast(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []*Panel{head, tail} {
+		if !reflect.DeepEqual(part.Series[0].Known, s.Known) {
+			t.Errorf("a part has the track %v", part.Series[0].Known)
+		}
+	}
+	if p.Fingerprint() == mustRead(t, "day,sales\n1,10\n2,\n3,12\n").Fingerprint() {
+		t.Error("the fingerprint is that of the series without what is known")
+	}
+}
+
+func TestReadKnownErrors(t *testing.T) {
+	for _, test := range []struct {
+		name, in string
+		opt      ReadOptions
+		want     error
+		text     string
+	}{
+		{"no such column", planned, ReadOptions{Known: []string{"cost"}}, ErrNoColumn, `known covariate: the file has "day"`},
+		{"text", planned, ReadOptions{Known: []string{"note"}}, ErrNumber, `:2: column "note"`},
+		{"missing", "t,y,u\n1,1,1\n2,2,\n3,1,1\n", ReadOptions{Known: []string{"u"}}, ErrMissing, `:3: column "u"`},
+		{"target too", planned, ReadOptions{Targets: []string{"price"}, Known: []string{"price"}}, ErrColumns, "another role"},
+		{"time too", planned, ReadOptions{Time: "day", Known: []string{"day"}}, ErrColumns, "another role"},
+	} {
+		test.opt.Name = "plan.csv"
+		_, _, err := ReadCSV(strings.NewReader(test.in), test.opt)
+		var parse *ParseError
+		if !errors.As(err, &parse) || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.text)
+		}
+	}
+}
+
+func TestKnownAt(t *testing.T) {
+	p := readKnown(t, planned, ReadOptions{Targets: []string{"sales"}, Known: []string{"price"}})
+	got, err := p.KnownAt(p.Series[0], []float64{0, 1, 2.5, 3, 4.9, 5})
+	if want := []float64{2, 2, 2, 1.5, 1.5, 2}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("known %v, error %v; want %v", got, err, want)
+	}
+	if _, err := p.KnownAt(p.Series[0], []float64{5.1}); !errors.Is(err, ErrKnown) || !strings.Contains(err.Error(), "end at 5") {
+		t.Errorf("beyond what is known: error %v", err)
+	}
+	none := mustRead(t, "t,y\n1,1\n2,2\n")
+	if got, err := none.KnownAt(none.Series[0], []float64{1, 9}); err != nil || len(got) != 0 {
+		t.Errorf("without covariates: %v, error %v", got, err)
+	}
+}
+
+// What a file says of the future replaces what was known of it.
+func TestReadFutureOfKnown(t *testing.T) {
+	p := readKnown(t, planned, ReadOptions{Targets: []string{"sales"}, Known: []string{"price"}})
+	q, at, err := ReadFuture(strings.NewReader("day,price\n5,9\n6,8\n"), p, ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Track{Times: []float64{1, 2, 3, 4, 5, 6}, Values: []float64{2, 2, 1.5, 1.5, 9, 8}}); !reflect.DeepEqual(q.Series[0].Known, want) {
+		t.Errorf("track %v, want %v", q.Series[0].Known, want)
+	}
+	if !reflect.DeepEqual(at, [][]float64{{5, 6}}) || len(p.Series[0].Known.Times) != 5 {
+		t.Errorf("times %v, the panel has %v", at, p.Series[0].Known)
+	}
+	if _, _, err := ReadFuture(strings.NewReader("day\n5\n"), p, ReadOptions{}); !errors.Is(err, ErrNoColumn) {
+		t.Errorf("without the covariate: error %v", err)
+	}
+
+	two := readKnown(t, "unique_id,ds,y,u\na,1,1,0\na,2,2,1\nb,1,1,5\nb,5,2,6\n", ReadOptions{Targets: []string{"y"}, Known: []string{"u"}})
+	q, at, err = ReadFuture(strings.NewReader("unique_id,ds,u\nb,6,7\n"), two, ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at[0] != nil || len(q.Series[0].Known.Times) != 2 || len(q.Series[1].Known.Times) != 3 {
+		t.Errorf("times %v, tracks %v and %v", at, q.Series[0].Known, q.Series[1].Known)
+	}
+}
+
+func TestValidateKnown(t *testing.T) {
+	for name, track := range map[string]Track{
+		"none":        {},
+		"too short":   {Times: []float64{1}, Values: []float64{1}},
+		"a value few": {Times: []float64{1, 2}, Values: []float64{1}},
+		"unordered":   {Times: []float64{2, 1, 3}, Values: []float64{1, 1, 1}},
+		"infinite":    {Times: []float64{1, 2}, Values: []float64{1, math.Inf(-1)}},
+	} {
+		p := mustRead(t, "t,y\n1,1\n2,2\n")
+		p.Known = []string{"u"}
+		p.Series[0].Known = track
+		if err := p.Validate(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	p := mustRead(t, "t,y\n1,1\n2,2\n")
+	p.Known = []string{"y"}
+	if err := p.Validate(); err == nil {
+		t.Error("named like a channel: no error")
+	}
+}
