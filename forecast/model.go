@@ -54,6 +54,13 @@ type FitOptions struct {
 	// reproducible. Zero means no limit. Models in closed form ignore it.
 	TimeLimit time.Duration
 
+	// Resume, if not nil, is the state of a model of the same options whose
+	// training on the same panel was interrupted, or ended by the time limit:
+	// the training goes on from there, and ends as if it had never stopped. The
+	// error wraps ErrMismatch if the state holds no such training. Models in
+	// closed form ignore it.
+	Resume *State
+
 	// Progress, if not nil, is called as training goes on, from the goroutine
 	// that called Fit.
 	Progress func(Progress)

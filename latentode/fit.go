@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -40,7 +41,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
-		Shards:   shards, Clip: clip, Decay: decay,
+		Shards:   shards, Clip: clip, Decay: decay, Limit: opt.TimeLimit,
 	}
 	o.anneal.Updates = t.Updates / 4
 	if len(o.valid) > 0 {
@@ -55,6 +56,11 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		}
 	}
 	c := nn.NewCheckpoint(f.params.Values)
+	if opt.Resume != nil {
+		if c, err = checkpoint.Take(opt.Resume, len(f.params.Values)); err != nil {
+			return fmt.Errorf("latentode: %w", err)
+		}
+	}
 	err = t.Run(ctx, c, o)
 	usable := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
 	if err != nil {
@@ -64,11 +70,15 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		return err
 	}
 	// Stopped before there was a best, the last weights are all there is.
-	if c.Best == nil {
-		c.Best = c.Average
+	best := c.Best
+	if best == nil {
+		best = c.Average
 	}
-	copy(f.params.Values, c.Best)
+	copy(f.params.Values, best)
 	f.curve = c.Curve
+	if !t.Done(c) {
+		f.unfinished = c
+	}
 	if len(o.valid) > 0 {
 		// This is short: it is done even if ctx has ended.
 		if e := o.chooseInference(context.WithoutCancel(ctx)); e != nil {

@@ -30,6 +30,8 @@
 //	             are not finite are the texts "NaN", "+Inf" and "-Inf"
 //	calibration  JSON: how the forecasts' intervals are corrected, if they are
 //	             (forecast.Calibration)
+//	training     JSON: what the fit was in the middle of, if it was interrupted;
+//	             the arrays training.… are then the state of its training
 //	sha256       of the data that follow the header, in hexadecimal
 //
 // A reader ignores other metadata, and does not check the data if there is no

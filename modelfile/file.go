@@ -47,6 +47,21 @@ type File struct {
 
 	// Calibration corrects the forecasts; nil if there is none.
 	Calibration *forecast.Calibration
+
+	// Training says what a fit was in the middle of whose training, which State
+	// holds, has not come to its end; else it is nil.
+	Training *Training
+}
+
+// A Training is what it takes to go on with a fit, beside the state of the model
+// in training.
+type Training struct {
+	Phase string            `json:"phase"`         // which of the trainings of the fit it is
+	Set   map[string]string `json:"set,omitempty"` // options of the model that were named
+
+	// Refit and Calibrate are the choices of the fit of these names.
+	Refit     bool `json:"refit,omitempty"`
+	Calibrate bool `json:"calibrate,omitempty"`
 }
 
 // A ModelScore holds the scores of one model by name. Scores that are not

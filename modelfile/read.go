@@ -77,6 +77,11 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
 		}
 	}
+	if text, ok := metadata[keyTraining]; ok {
+		if err := json.Unmarshal([]byte(text), &f.Training); err != nil {
+			return nil, fmt.Errorf("%w: training: %w", ErrDamaged, err)
+		}
+	}
 	history := map[string]safetensors.Tensor{
 		historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
 	}

@@ -32,6 +32,7 @@ const (
 	keySeries      = "series"
 	keyScores      = "scores"
 	keyCalibration = "calibration"
+	keyTraining    = "training"
 	keySum         = "sha256"
 )
 
@@ -105,6 +106,9 @@ func (f *File) metadata() (map[string]string, error) {
 	}
 	if f.Calibration != nil {
 		documents[keyCalibration] = f.Calibration
+	}
+	if f.Training != nil {
+		documents[keyTraining] = f.Training
 	}
 	for key, v := range documents {
 		text, err := json.Marshal(v)

@@ -27,10 +27,11 @@ type Model struct {
 
 // fitted is what a fit leaves: a plan and the weights.
 type fitted struct {
-	plan    *plan
-	params  *nn.Params
-	network *network
-	curve   []nn.Point
+	plan       *plan
+	params     *nn.Params
+	network    *network
+	curve      []nn.Point
+	unfinished *nn.Checkpoint // of a training that was interrupted
 }
 
 // Name returns the kind.

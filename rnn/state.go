@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -18,7 +19,7 @@ type stored struct {
 	Plan *plan `json:"plan"`
 }
 
-// State returns the fitted model.
+// State returns the fitted model, and its training if that was interrupted.
 func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
@@ -31,6 +32,9 @@ func (m *Model) State() (*forecast.State, error) {
 	m.params.Each(func(name string, rows, cols int, values []float64) {
 		s.Tensors = append(s.Tensors, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
 	})
+	if m.unfinished != nil {
+		s.Tensors = append(s.Tensors, checkpoint.Tensors(m.unfinished)...)
+	}
 	return s, nil
 }
 
@@ -57,10 +61,11 @@ func FromState(s *forecast.State) (*Model, error) {
 	}
 	n := 0
 	f.params.Each(func(string, int, int, []float64) { n++ })
-	if len(s.Tensors) != n {
-		return nil, fmt.Errorf("rnn: %d tensors, want %d", len(s.Tensors), n)
+	weights, _ := checkpoint.Split(s.Tensors)
+	if len(weights) != n {
+		return nil, fmt.Errorf("rnn: %d tensors, want %d", len(weights), n)
 	}
-	for _, t := range s.Tensors {
+	for _, t := range weights {
 		if len(t.Shape) != 2 {
 			return nil, fmt.Errorf("rnn: tensor %s has %d dimensions, want 2", t.Name, len(t.Shape))
 		}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -64,6 +65,11 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		}
 	}
 	c := nn.NewCheckpoint(f.params.Values)
+	if opt.Resume != nil {
+		if c, err = checkpoint.Take(opt.Resume, len(f.params.Values)); err != nil {
+			return fmt.Errorf("vae: %w", err)
+		}
+	}
 	err = t.Run(ctx, c, o)
 	usable := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
 	if err != nil {
@@ -73,11 +79,15 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		return err
 	}
 	// Stopped before there was a best, the last weights are all there is.
-	if c.Best == nil {
-		c.Best = c.Average
+	best := c.Best
+	if best == nil {
+		best = c.Average
 	}
-	copy(f.params.Values, c.Best)
+	copy(f.params.Values, best)
 	f.curve = c.Curve
+	if !t.Done(c) {
+		f.unfinished = c
+	}
 	// This is short: it is done even if ctx has ended.
 	rep, e := f.report(context.WithoutCancel(ctx), sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
 	if e != nil {

@@ -23,11 +23,12 @@ type Model struct {
 
 // fitted is what a fit leaves: a plan and the weights.
 type fitted struct {
-	plan    *plan
-	params  *nn.Params
-	network *network
-	bank    []float64 // centers and scales of some training windows, row by row; empty without levels of their own
-	curve   []nn.Point
+	plan       *plan
+	params     *nn.Params
+	network    *network
+	bank       []float64 // centers and scales of some training windows, row by row; empty without levels of their own
+	curve      []nn.Point
+	unfinished *nn.Checkpoint // of a training that was interrupted
 }
 
 // Name returns Kind.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
 	"tsgen/internal/nn"
 )
 
@@ -20,7 +21,7 @@ type stored struct {
 // bankName is the name of the tensor of the levels of training windows.
 const bankName = "levels"
 
-// State returns the fitted model.
+// State returns the fitted model, and its training if that was interrupted.
 func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
@@ -35,6 +36,9 @@ func (m *Model) State() (*forecast.State, error) {
 	})
 	if c := 2 * len(m.plan.Channels); len(m.bank) > 0 {
 		s.Tensors = append(s.Tensors, forecast.Tensor{Name: bankName, Shape: []int{len(m.bank) / c, c}, Data: slices.Clone(m.bank)})
+	}
+	if m.unfinished != nil {
+		s.Tensors = append(s.Tensors, checkpoint.Tensors(m.unfinished)...)
 	}
 	return s, nil
 }
@@ -55,8 +59,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err := st.Plan.check(); err != nil {
 		return nil, err
 	}
+	weights, _ := checkpoint.Split(s.Tensors)
 	total := 0
-	for _, t := range s.Tensors {
+	for _, t := range weights {
 		total += len(t.Data)
 	}
 	if need := st.Plan.weights(); need > float64(total) {
@@ -69,7 +74,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	}
 	names := make(map[string]bool)
 	f.params.Each(func(name string, _, _ int, _ []float64) { names[name] = true })
-	for _, t := range s.Tensors {
+	for _, t := range weights {
 		if t.Name == bankName {
 			if err := f.setBank(t); err != nil {
 				return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/latentode"
+	"tsgen/modelfile"
 )
 
 // fitFlags are what the command line says to fit.
@@ -25,6 +26,7 @@ type fitFlags struct {
 	refit           bool
 	calibrate       bool
 	out, plot       string
+	resume          string // model file whose training goes on
 	progressMode    string
 	json            bool
 }
@@ -71,12 +73,15 @@ Scores (less is better for all but the coverages, which should be 0.80 and 0.95)
   cov 80, cov 95   share of the values within the 80 % and the 95 % interval
 
 An interrupted fit keeps the best model so far in OUTPUT.partial, from which
-forecast can read it.
+forecast can read it. If its training stopped in the middle, because of that or
+of --time-limit, --resume goes on with it, and ends with the model that the fit
+would have ended with; series and options are those in the file.
 
 ` + setHelp(),
 		Example: `  tsgen fit sales.csv
   tsgen fit sales.csv --horizon 12 -o sales.tsgen --plot training.png
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
+  tsgen fit sales.csv --time-limit 10m && tsgen fit --resume model.tsgen
   tsgen fit sales.csv -m ar --set order=13
   mlr --icsv --ocsv filter '$shop == 7' sales.csv | tsgen fit --json > scores.json`,
 		Args: cobra.MaximumNArgs(1),
@@ -100,6 +105,7 @@ forecast can read it.
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that a training may take, such as 90s or 5m (default no limit; with one, runs differ)")
+	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
@@ -139,7 +145,13 @@ func inRange(steps int) bool { return 1 <= steps && steps <= maxSteps }
 // job checks the command line, and that the files can be written.
 func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error) {
 	fl := cmd.Flags()
-	j = &fitJob{fitFlags: *f, path: "-", stdin: cmd.InOrStdin()}
+	var begun *modelfile.File
+	if f.resume != "" {
+		if begun, err = f.takeUp(cmd, args); err != nil {
+			return nil, err
+		}
+	}
+	j = &fitJob{fitFlags: *f, path: "-", stdin: cmd.InOrStdin(), begun: begun}
 	if len(args) > 0 {
 		j.path = args[0]
 	}
@@ -152,7 +164,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
 	case f.timeLimit < 0:
 		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m", f.timeLimit)
-	case len(args) == 0 && isTerminal(j.stdin):
+	case len(args) == 0 && f.resume == "" && isTerminal(j.stdin):
 		return nil, usagef("no FILE to read, and standard input is a terminal")
 	case f.out == "-":
 		return nil, usagef("--output is -, but a model cannot go to standard output; name a file")
@@ -206,6 +218,15 @@ func (f *fitFlags) newModel() (forecast.Model, error) {
 	if !ok {
 		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(append(kindNames(), autoKind), ", "))
 	}
+	options, err := f.options()
+	if err != nil {
+		return nil, err
+	}
+	return k.set(options)
+}
+
+// options returns the model's options that the flags name, as text.
+func (f *fitFlags) options() (map[string]string, error) {
 	options := maps.Clone(f.set)
 	if f.updates > 0 {
 		if _, twice := options["updates"]; twice {
@@ -216,5 +237,5 @@ func (f *fitFlags) newModel() (forecast.Model, error) {
 		}
 		options["updates"] = strconv.Itoa(f.updates)
 	}
-	return k.set(options)
+	return options, nil
 }

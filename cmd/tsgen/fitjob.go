@@ -23,12 +23,14 @@ type fitJob struct {
 	read     series.ReadOptions
 	model    forecast.Model
 	progress *progress
+	phase    string // the training under way, or the last
 
 	// calibrated, if not nil, is the model with the calibration that it learns
 	// when it is fitted. Models that are trained have none, since that would
 	// take several trainings.
 	calibrated *forecast.Calibrated
 
+	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
@@ -42,7 +44,9 @@ type trained interface{ Curve() []forecast.Point }
 // run reads the series, examines the model, fits it to everything and writes
 // it.
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
-	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+	if j.begun != nil {
+		j.panel = j.begun.History
+	} else if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
 		return err
 	}
 	if j.season == 0 {
@@ -59,20 +63,24 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("fitting %s for %s ahead, season %d, seed %d", j.kind, count(j.horizon, "step"), j.season, j.seed)
 
-	if err := j.examine(ctx); err != nil {
-		return j.interrupted(err, func() (*forecast.State, error) { return state(j.model) })
-	}
+	var fitted *forecast.State
 	var curve []forecast.Point
-	if t, ok := j.model.(trained); ok {
-		curve = t.Curve() // of the examination: the final fit has no validation
-	}
-	fitted, err := state(j.model)
-	if err != nil {
-		return err
+	if j.resumed(phaseFinal) != nil {
+		fitted = j.recall()
+	} else {
+		if err := j.examine(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
+		if t, ok := j.model.(trained); ok {
+			curve = t.Curve() // of the examination: the final fit has no validation
+		}
+		if fitted, err = state(j.model); err != nil {
+			return err
+		}
 	}
 	if j.results != nil && j.refit {
-		if err := j.train(ctx, "final fit", j.panel); err != nil {
-			return j.interrupted(err, func() (*forecast.State, error) { return fitted, nil })
+		if err := j.train(ctx, phaseFinal, j.panel); err != nil {
+			return j.interrupted(err, fitted)
 		}
 		if fitted, err = state(j.model); err != nil {
 			return err
@@ -82,13 +90,13 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		return err
 	}
 	if j.plot != "" && curve == nil {
-		j.progress.notef("%s is not trained step by step, there is nothing to draw", j.kind)
+		j.progress.notef("there is no course of the examination's training to draw")
 	} else if j.plot != "" {
 		if err := drawTraining(j.plot, curve); err != nil {
 			return err
 		}
 	}
-	j.progress.notef("wrote %s", j.out)
+	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
 	return j.show(stdout)
 }
 
@@ -116,11 +124,11 @@ func (j *fitJob) noteUnheeded() {
 func (j *fitJob) examine(ctx context.Context) error {
 	head, tail, err := j.split()
 	if err == nil {
-		err = j.train(ctx, "examination", head)
+		err = j.train(ctx, phaseExamination, head)
 	}
 	if errors.Is(err, forecast.ErrTooShort) {
 		j.progress.notef("nothing is held out and there are no scores: %v", err)
-		return j.train(ctx, "fit", j.panel)
+		return j.train(ctx, phaseOnly, j.panel)
 	}
 	if err != nil {
 		return err
@@ -248,9 +256,10 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 	if j.calibrated != nil {
 		learner = j.calibrated
 	}
+	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return learner.Fit(ctx, panel, forecast.FitOptions{
-			Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update,
+			Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
 		})
 	})
 	if err == nil && j.calibrated != nil {
@@ -260,15 +269,21 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 }
 
 // interrupted keeps the best model so far in a file beside the output if err
-// says that the fit was interrupted. It returns err.
-func (j *fitJob) interrupted(err error, best func() (*forecast.State, error)) error {
+// says that the fit was interrupted: the one that was examined, or the one in
+// training before there is one. It returns err.
+func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
-	s, e := best()
-	if errors.Is(e, forecast.ErrNotFitted) {
-		j.progress.notef("interrupted before there was a model to keep")
-		return err
+	s, e := state(j.model)
+	switch {
+	case errors.Is(e, forecast.ErrNotFitted):
+		if s, e = examined, nil; s == nil {
+			j.progress.notef("interrupted before there was a model to keep")
+			return err
+		}
+	case e == nil && examined != nil:
+		s = withTraining(examined, s)
 	}
 	path := j.out + ".partial"
 	if e == nil {
@@ -278,7 +293,7 @@ func (j *fitJob) interrupted(err error, best func() (*forecast.State, error)) er
 		j.progress.notef("the best model so far is lost: %v", e)
 		return err
 	}
-	j.progress.notef("the best model so far is in %s; try it with: tsgen forecast --model %s", path, path)
+	j.progress.notef("the best model so far is in %s; try it with: tsgen forecast --model %s%s", path, path, j.resumeHint(path, s))
 	return err
 }
 
@@ -294,6 +309,7 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		History:     j.panel,
 		Scores:      fileScores(j.results),
 		Calibration: j.calibration,
+		Training:    j.unfinished(fitted, j.phase),
 	})
 }
 

@@ -79,6 +79,86 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestResume demands that a fit in two parts ends with the file with which one
+// in one part ends, wherever it was interrupted.
+func TestResume(t *testing.T) {
+	in, err := filepath.Abs(airpassengers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := map[string]string{
+		"latent-ode": "hidden=8,batch=8,updates=60", "vrnn": "hidden=6,latent=2,updates=120", "vae": "hidden=16,updates=120",
+	}
+	for kind, set := range options {
+		t.Run(kind, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			args := []string{"fit", in, "-m", kind, "--set", set, "--horizon", "6"}
+			whole := mustRun(t, append(args, "-o", "whole.tsgen")...)
+			want := read(t, "whole.tsgen")
+			for _, phase := range []string{phaseExamination, phaseFinal} {
+				ctx, cancel := context.WithCancel(t.Context())
+				cmd := newFit()
+				if err := cmd.ParseFlags(args[2:]); err != nil {
+					t.Fatal(err)
+				}
+				f := fitFlags{
+					kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none",
+					set: map[string]string{},
+				}
+				for _, pair := range strings.Split(set, ",") {
+					name, value, _ := strings.Cut(pair, "=")
+					f.set[name] = value
+				}
+				job, err := f.job(cmd, []string{in})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var stderr bytes.Buffer
+				job.progress = &progress{view: interrupter{silent{&stderr}, phase, 55, cancel}}
+				if err := job.run(ctx, io.Discard); exitStatus(err) != exitInterrupted {
+					t.Fatalf("%s: %v", phase, err)
+				}
+				if !strings.Contains(stderr.String(), "to go on: tsgen fit --resume model.tsgen.partial") {
+					t.Errorf("%s: no word of how to go on: %s", phase, &stderr)
+				}
+				r := mustRun(t, "fit", "--resume", "model.tsgen.partial")
+				if !bytes.Equal(read(t, "model.tsgen"), want) {
+					t.Errorf("%s: another model than without an interruption", phase)
+				}
+				if r.stdout != whole.stdout {
+					t.Errorf("%s: got %s, want %s", phase, r.stdout, whole.stdout)
+				}
+			}
+		})
+	}
+}
+
+func TestResumeErrors(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(i % 12) }))
+	mustRun(t, "fit", "y.csv", "-m", "ar", "-o", "done.tsgen")
+	check(t, tsgen("fit", "--resume", "done.tsgen"), exitMismatch, []string{"done.tsgen", "came to its end"})
+	check(t, tsgen("fit", "--resume", "absent.tsgen"), exitFailed, []string{"absent.tsgen"})
+	check(t, tsgen("fit", "y.csv", "--resume", "done.tsgen"), exitUsage, []string{"FILE cannot be given"})
+	check(t, tsgen("fit", "--resume", "done.tsgen", "--season", "3"), exitUsage, []string{"--season cannot be given"})
+}
+
+// TestTimeLimitAndResume goes on after a time limit.
+func TestTimeLimitAndResume(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(5 + i%12) }))
+	r := mustRun(t, "fit", "y.csv", "-m", "vae", "--set", "hidden=16", "--horizon", "6", "--time-limit", "1ms")
+	if !strings.Contains(r.stderr, "to go on: tsgen fit --resume model.tsgen") {
+		t.Errorf("no word of how to go on: %s", r.stderr)
+	}
+	mustRun(t, "forecast")
+	r = mustRun(t, "fit", "--resume", "model.tsgen")
+	if strings.Contains(r.stderr, "to go on") {
+		t.Errorf("the training has not come to its end: %s", r.stderr)
+	}
+	check(t, tsgen("fit", "--resume", "model.tsgen"), exitMismatch, []string{"came to its end"})
+}
+
 func TestInterruptedStatus(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())

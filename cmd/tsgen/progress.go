@@ -23,6 +23,7 @@ type progress struct {
 	phase   string // the training under way
 	started time.Time
 	last    forecast.Progress
+	first   int // update before the first of this run
 	best    int // update of the best validation score
 }
 
@@ -69,9 +70,12 @@ func (p *progress) notef(format string, args ...any) {
 // during shows the training that train does, which calls its argument after
 // every update.
 func (p *progress) during(phase string, train func(func(forecast.Progress)) error) error {
-	p.phase, p.started, p.best = phase, time.Now(), 0
+	p.phase, p.started, p.first, p.best = phase, time.Now(), 0, 0
 	p.last = forecast.Progress{Best: math.NaN()}
 	err := train(func(now forecast.Progress) {
+		if p.last.Update == 0 {
+			p.first = now.Update - 1
+		}
 		if !math.IsNaN(now.Best) && now.Best != p.last.Best {
 			p.best = now.Update
 		}
@@ -86,7 +90,7 @@ func (p *progress) during(phase string, train func(func(forecast.Progress)) erro
 
 // left estimates the time to the last update; training may stop before it.
 func (p *progress) left() time.Duration {
-	per := float64(time.Since(p.started)) / float64(p.last.Update)
+	per := float64(time.Since(p.started)) / float64(p.last.Update-p.first)
 	return time.Duration(per * float64(p.last.Updates-p.last.Update))
 }
 

@@ -119,6 +119,14 @@ func fileScores(results []forecast.Result) []modelfile.ModelScore {
 	return kept
 }
 
+// scoresFrom returns scores that a model file kept.
+func scoresFrom(kept map[string]float64) forecast.Scores {
+	return forecast.Scores{
+		MASE: kept["MASE"], SMAPE: kept["sMAPE"], CRPS: kept["CRPS"], SQL: kept["SQL"],
+		WQL: kept["WQL"], MSIS: kept["MSIS"], Coverage80: kept["cov 80"], Coverage95: kept["cov 95"],
+	}
+}
+
 // verdict says in a sentence how the model compares with the others, and what
 // to do if it is trained and was not worth it. Of a model that was chosen on
 // more of the past it gives no advice.

@@ -119,7 +119,7 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 	sum, count, rollbacks := 0.0, 0, 0
 	valid := math.NaN()
 	start := time.Now()
-	for c.Steps < t.Updates && (t.Patience == 0 || c.Waited < t.Patience) {
+	for !t.Done(c) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -151,6 +151,11 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 		}
 	}
 	return nil
+}
+
+// Done reports whether the updates are done or patience has ended.
+func (t *Training) Done(c *Checkpoint) bool {
+	return c.Steps >= t.Updates || t.Patience > 0 && c.Waited >= t.Patience
 }
 
 // interval returns the updates between two points of the curve.

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
+	"tsgen/modelfile"
+)
+
+// The trainings of a fit.
+const (
+	phaseExamination = "examination" // of all but the last horizon
+	phaseFinal       = "final fit"   // of everything, after an examination
+	phaseOnly        = "fit"         // of everything, where nothing can be held out
+)
+
+// withResume are the flags that may be given beside --resume.
+var withResume = []string{"resume", "output", "time-limit", "plot", "progress", "json", "quiet"}
+
+// takeUp loads the model file whose training is to go on, and takes from it what
+// the command line said at the time.
+func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, error) {
+	if len(args) > 0 {
+		return nil, usagef("--resume goes on with the series of the model file; FILE cannot be given")
+	}
+	var err error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if err == nil && !slices.Contains(withResume, flag.Name) {
+			err = usagef("--resume goes on as the fit began; --%s cannot be given", flag.Name)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	file, _, err := loadModel(f.resume)
+	if err != nil {
+		return nil, err
+	}
+	t := file.Training
+	if t == nil {
+		return nil, fmt.Errorf("%w: the training of %s came to its end; to train for longer, fit again with more --updates", forecast.ErrMismatch, f.resume)
+	}
+	f.kind, f.set, f.updates = file.Kind, t.Set, 0
+	f.horizon, f.season, f.seed = file.Horizon, file.Season, file.Seed
+	f.refit, f.calibrate = t.Refit, t.Calibrate
+	return file, nil
+}
+
+// unfinished returns what a model file says of the training whose state is s, or
+// nil if that came to its end.
+func (j *fitJob) unfinished(s *forecast.State, phase string) *modelfile.Training {
+	if _, training := checkpoint.Split(s.Tensors); training == nil {
+		return nil
+	}
+	set, err := j.options()
+	if err != nil {
+		panic(err) // the model has been built of them
+	}
+	return &modelfile.Training{Phase: phase, Set: set, Refit: j.refit, Calibrate: j.calibrate}
+}
+
+// resumed returns the state from which a training goes on, nil if it begins.
+func (j *fitJob) resumed(phase string) *forecast.State {
+	if j.begun == nil || j.begun.Training.Phase != phase {
+		return nil
+	}
+	return &j.begun.State
+}
+
+// recall takes the outcome of the examination from the model file.
+func (j *fitJob) recall() *forecast.State {
+	for _, s := range j.begun.Scores {
+		j.results = append(j.results, forecast.Result{Model: s.Model, Scores: scoresFrom(s.Scores)})
+	}
+	j.calibration = j.begun.Calibration
+	weights, _ := checkpoint.Split(j.begun.Tensors)
+	return &forecast.State{Kind: j.begun.Kind, Options: j.begun.Options, Tensors: weights}
+}
+
+// withTraining returns a state with the weights of examined and the training of
+// final.
+func withTraining(examined, final *forecast.State) *forecast.State {
+	weights, _ := checkpoint.Split(examined.Tensors)
+	_, training := checkpoint.Split(final.Tensors)
+	both := *examined
+	both.Tensors = slices.Concat(weights, training)
+	return &both
+}
+
+// resumeHint says how to go on with a fit, if it can be gone on with.
+func (j *fitJob) resumeHint(path string, s *forecast.State) string {
+	if _, training := checkpoint.Split(s.Tensors); training == nil {
+		return ""
+	}
+	hint := "; to go on: tsgen fit --resume " + path
+	if j.out != "model.tsgen" {
+		hint += " -o " + j.out
+	}
+	return strings.TrimSpace(hint)
+}
