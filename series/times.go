@@ -24,6 +24,51 @@ import (
 // strictly increasing order and after its last observation. Errors in the data
 // are a *ParseError.
 func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
+	t, role, err := readStamps(r, p, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range p.Known {
+		c, err := t.lookup(name, "known covariate")
+		if err != nil {
+			return nil, nil, err
+		}
+		role.known = append(role.known, c)
+	}
+	known, err := t.parseKnown(role.known, absent(opt.NA))
+	if err != nil {
+		return nil, nil, err
+	}
+	tracks := make([]Track, len(p.Series))
+	at, err := t.eachTimes(role, p, func(i int, rows []int) (last float64) {
+		tracks[i] = role.track(rows, known)
+		if s := p.Series[i]; s.Len() > 0 {
+			return s.Times[s.Len()-1]
+		}
+		return math.Inf(-1)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(p.Known) > 0 {
+		p = p.extend(tracks)
+	}
+	return p, at, nil
+}
+
+// ReadTimes reads times of the series of p, at which something is asked of them,
+// as ReadFuture reads times to forecast, but without covariates; and they may lie
+// before the last observations.
+func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
+	t, role, err := readStamps(r, p, opt)
+	if err != nil {
+		return nil, err
+	}
+	return t.eachTimes(role, p, func(int, []int) float64 { return math.Inf(-1) })
+}
+
+// readStamps reads a table of times of the series of p.
+func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) {
 	t, err := readTable(r, opt.Name, opt.Delimiter)
 	if err != nil {
 		return nil, nil, err
@@ -58,39 +103,30 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 			}
 		}
 	}
-	for _, name := range p.Known {
-		c, err := t.lookup(name, "known covariate")
-		if err != nil {
-			return nil, nil, err
-		}
-		role.known = append(role.known, c)
-	}
-	known, err := t.parseKnown(role.known, absent(opt.NA))
+	return t, role, nil
+}
+
+// eachTimes returns the times of each series of p, which come after what after
+// says of the series and its rows; nil for a series without any.
+func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) float64) ([][]float64, error) {
+	groups, err := t.seriesRows(r, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	groups, err := t.futureRows(role, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	at, tracks := make([][]float64, len(p.Series)), make([]Track, len(p.Series))
+	at := make([][]float64, len(p.Series))
 	for i, rows := range groups {
 		if rows == nil {
 			continue
 		}
-		if at[i], err = t.futureTimes(role, rows, p.Series[i], p.Axis); err != nil {
-			return nil, nil, err
+		if at[i], err = t.risingTimes(r, rows, after(i, rows), p.Series[i], p.Axis); err != nil {
+			return nil, err
 		}
-		tracks[i] = role.track(rows, known)
 	}
-	if len(p.Known) > 0 {
-		p = p.extend(tracks)
-	}
-	return p, at, nil
+	return at, nil
 }
 
-// futureRows returns the rows of each series of p, nil for one without any.
-func (t *table) futureRows(r *roles, p *Panel) ([][]int, error) {
+// seriesRows returns the rows of each series of p, nil for one without any.
+func (t *table) seriesRows(r *roles, p *Panel) ([][]int, error) {
 	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, err
@@ -116,14 +152,10 @@ func (t *table) futureRows(r *roles, p *Panel) ([][]int, error) {
 	return out, nil
 }
 
-// futureTimes returns the times in the given rows, checked to be rising from the
-// last observation of s.
-func (t *table) futureTimes(r *roles, rows []int, s *Series, a Axis) ([]float64, error) {
+// risingTimes returns the times in the given rows, checked to be rising from
+// last, the last observation of s.
+func (t *table) risingTimes(r *roles, rows []int, last float64, s *Series, a Axis) ([]float64, error) {
 	out := make([]float64, len(rows))
-	last := math.Inf(-1)
-	if s.Len() > 0 {
-		last = s.Times[s.Len()-1]
-	}
 	for i, row := range rows {
 		x := r.times.times[row]
 		switch {

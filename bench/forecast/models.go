@@ -8,6 +8,8 @@ import (
 	"tsgen/baseline"
 	"tsgen/forecast"
 	"tsgen/latentode"
+	"tsgen/rnn"
+	"tsgen/vae"
 )
 
 // An entrant is a model with its default options.
@@ -31,7 +33,11 @@ func entrants() []entrant {
 		closed(baseline.SeasonalNaive{}),
 		closed(baseline.Drift{}),
 		closed(baseline.Naive{}),
+		{name: baseline.LinearMapName, build: func() forecast.Model { return &baseline.LinearMap{} }},
 		{name: latentode.Kind, build: func() forecast.Model { return &latentode.Model{} }, trained: true},
+		{name: rnn.VRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.VRNN} }, trained: true},
+		{name: rnn.SRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.SRNN} }, trained: true},
+		{name: vae.Kind, build: func() forecast.Model { return &vae.Model{} }, trained: true},
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/plots"
 	"tsgen/series"
 )
 
@@ -20,6 +23,11 @@ type inferFlags struct {
 	samples int
 	seed    uint64
 	out     string
+
+	horizon int    // steps to encode beyond the end
+	plot    string // picture of the states
+	at      string // file of times to impute
+	signal  bool   // impute without the noise of observations
 }
 
 func newImpute() *cobra.Command {
@@ -34,13 +42,20 @@ each channel:
 
   unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
 
+--at asks for the times in a CSV file as well, which may lie between those of the
+series or after them. --signal leaves the noise of an observation out of the
+intervals, where the model can tell it from what is observed.
+
 The models that can are those that 'tsgen models' lists with impute.`,
 		Example: `  tsgen impute > complete.csv
-  tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv`,
+  tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv
+  tsgen impute --model patients.tsgen --at every-hour.csv --signal`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, imputed) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
 	f.register(cmd, []float64{80}, "80")
+	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
+	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
 }
 
@@ -50,18 +65,24 @@ func newEncode() *cobra.Command {
 		Use:   "encode [FILE]",
 		Short: "Find the latent states of series with a fitted model",
 		Long: `encode writes the latent state that a model sees behind the series of a model
-file, or behind those of FILE (- for standard input), at each of their times: the
-median of each latent variable and the bounds of the intervals asked for.
+file, or behind those of FILE (- for standard input), at each of their times and
+--horizon steps on: the median of each latent variable and the bounds of the
+intervals asked for. --plot draws the states over time and the first variable
+against the second. A series longer than what a model looks at at once is covered
+by windows, each with states of its own: where they meet, states may leap.
 
   unique_id,ds,latent-ode-z1,latent-ode-z2,...
 
 The models that can are those that 'tsgen models' lists with encode.`,
 		Example: `  tsgen encode > states.csv
-  tsgen encode --model sales.tsgen new.csv --level 80 -o states.csv`,
+  tsgen encode --model sales.tsgen new.csv --level 80 -o states.csv
+  tsgen encode --model sales.tsgen --horizon 24 --plot states.png > states.csv`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, encoded) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.encoded) },
 	}
 	f.register(cmd, nil, "none")
+	cmd.Flags().IntVar(&f.horizon, "horizon", 0, "`steps` to go on after the end of every series")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the states to write, a `file` .png, .svg or .pdf")
 	return cmd
 }
 
@@ -87,8 +108,13 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if len(args) > 0 {
 		path = args[0]
 	}
-	if f.samples < 1 {
+	switch {
+	case f.samples < 1:
 		return usagef("--samples is %d, want 1 or more", f.samples)
+	case cmd.Flags().Changed("horizon") && !inRange(f.horizon):
+		return usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
+	case f.at == "-":
+		return usagef("--at is -, want a file")
 	}
 	if err := checkLevels(f.levels); err != nil {
 		return err
@@ -99,6 +125,11 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	}
 	if f.out != "-" {
 		if err := checkOutput(f.out, f.model, path); err != nil {
+			return err
+		}
+	}
+	if f.plot != "" {
+		if err := checkPicture(f.plot, f.model, path); err != nil {
 			return err
 		}
 	}
@@ -115,14 +146,14 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 		return err
 	}
 	var table bytes.Buffer
-	opt := forecast.Options{Samples: f.samples, Season: file.Season, Seed: f.seed}
+	opt := forecast.Options{Samples: f.samples, Season: file.Season, Seed: f.seed, Signal: f.signal}
 	if err := infer(cmd.Context(), &table, model, history, opt, f.levels); err != nil {
 		return err
 	}
 	return writeTable(f.out, &table, cmd.OutOrStdout())
 }
 
-func imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
+func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
 	imputer, ok := m.(forecast.Imputer)
 	if !ok {
 		return cannot(m, forecast.Imputes)
@@ -131,26 +162,60 @@ func imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series
 	if opt.At, err = forecast.Missing(history); err != nil {
 		return err
 	}
-	f, err := imputer.Impute(ctx, history, opt)
+	if f.at != "" {
+		if opt.At, err = f.further(history, opt.At); err != nil {
+			return err
+		}
+	}
+	law, err := imputer.Impute(ctx, history, opt)
 	if err != nil {
 		return err
 	}
-	return forecast.WriteImputed(w, history, f, levels)
+	return forecast.WriteImputed(w, history, law, levels)
 }
 
-func encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
+// further returns the times of --at and at, in order.
+func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64, error) {
+	in, err := os.Open(f.at)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	more, err := series.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time})
+	if err != nil {
+		return nil, err
+	}
+	for i := range at {
+		at[i] = slices.Concat(at[i], more[i])
+		slices.Sort(at[i])
+		at[i] = slices.Compact(at[i])
+	}
+	return at, nil
+}
+
+func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
 	encoder, ok := m.(forecast.Encoder)
 	if !ok {
 		return cannot(m, forecast.Encodes)
 	}
 	for _, s := range history.Series {
-		opt.At = append(opt.At, s.Times)
+		at := s.Times
+		if f.horizon > 0 {
+			at = slices.Concat(at, history.Future(s, f.horizon))
+		}
+		opt.At = append(opt.At, at)
 	}
-	f, err := encoder.Encode(ctx, history, opt)
+	states, err := encoder.Encode(ctx, history, opt)
 	if err != nil {
 		return err
 	}
+	if f.plot != "" {
+		figure, err := plots.States(history, states, plots.Options{})
+		if err := writePicture(f.plot, figure, err); err != nil {
+			return err
+		}
+	}
 	latent := *history
-	latent.Channels = f.Channels
-	return forecast.WriteCSV(w, &latent, f, levels)
+	latent.Channels = states.Channels
+	return forecast.WriteCSV(w, &latent, states, levels)
 }

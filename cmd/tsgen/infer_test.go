@@ -44,6 +44,36 @@ func TestInfer(t *testing.T) {
 		t.Errorf("%d rows of states, header %v", len(rows), header)
 	}
 
+	dirty := write(t, filepath.Join(dir, "at.csv"), "ds\n1950-01-15\n1950-08-20\n1961-03-01\n")
+	_, rows = parse(t, mustRun(t, "impute", "--model", model, in, "--at", dirty).stdout)
+	if len(rows) != 147 {
+		t.Errorf("%d rows imputed with three times more, want 147", len(rows))
+	}
+	_, signal := parse(t, mustRun(t, "impute", "--model", model, in, "--at", dirty, "--signal").stdout)
+	for i, row := range rows {
+		if row[2] != "1" {
+			continue
+		}
+		if all, without := numbers(t, row[1:]), numbers(t, signal[i][1:]); without[3]-without[2] >= all[3]-all[2] {
+			t.Errorf("%s: without noise the interval %v is not narrower than %v", row[0], without, all)
+		}
+	}
+
+	check(t, tsgen("impute", "--model", model, "--at", "absent.csv"), exitFailed, []string{"absent.csv"})
+
+	picture := filepath.Join(dir, "states.png")
+	_, rows = parse(t, mustRun(t, "encode", "--model", model, in, "--horizon", "6", "--plot", picture).stdout)
+	if len(rows) != 149 || len(read(t, picture)) < 1000 {
+		t.Errorf("%d rows of states, 6 of them ahead; want 149 and a picture", len(rows))
+	}
+
+	vae := filepath.Join(dir, "vae.tsgen")
+	mustRun(t, "fit", airpassengers, "-q", "-m", "vae", "--set", "hidden=16,level=panel,updates=50", "--horizon", "6", "-o", vae)
+	header, rows = parse(t, mustRun(t, "likelihood", "--model", vae).stdout)
+	if strings.Join(header, ",") != "log-likelihood,values,per-value,exact" || len(rows) != 1 || rows[0][1] != "144" || rows[0][3] != "false" {
+		t.Errorf("likelihood: %v %v", header, rows)
+	}
+
 	args := []string{"generate", "--model", model, "-n", "3", "--length", "7"}
 	one := mustRun(t, args...).stdout
 	if header, rows := parse(t, one); len(rows) != 21 || strings.Join(header, ",") != "unique_id,ds,y" {
@@ -59,11 +89,14 @@ func TestInfer(t *testing.T) {
 
 func TestInferMistakes(t *testing.T) {
 	model := small(t, t.TempDir())
-	for verb, ability := range map[string]string{"impute": "impute", "encode": "encode", "generate": "generate"} {
+	for verb, ability := range map[string]string{"likelihood": "likelihood", "impute": "impute", "encode": "encode", "generate": "generate"} {
 		check(t, tsgen(verb, "--model", model), exitMismatch, []string{"ar does not " + ability})
 	}
 	check(t, tsgen("generate", "--model", model, "-n", "0"), exitUsage, []string{"--number"})
 	check(t, tsgen("generate", "--model", model, "--length", "-1"), exitUsage, []string{"--length"})
 	check(t, tsgen("impute", "--model", model, "--level", "0"), exitUsage, []string{"--level"})
 	check(t, tsgen("encode", "--model", model, "--samples", "0"), exitUsage, []string{"--samples"})
+	check(t, tsgen("encode", "--model", model, "--horizon", "-1"), exitUsage, []string{"--horizon is -1"})
+	check(t, tsgen("encode", "--model", model, "--plot", "states.bmp"), exitUsage, []string{"states.bmp"})
+	check(t, tsgen("likelihood", "--model", model, "--samples", "0"), exitUsage, []string{"--samples"})
 }

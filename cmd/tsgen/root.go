@@ -55,6 +55,6 @@ processors.
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newFit(), newForecast(), newFuture(), newBacktest(), newScore(),
-		newImpute(), newGenerate(), newEncode(), newModels(), newVersion())
+		newImpute(), newGenerate(), newEncode(), newLikelihood(), newModels(), newVersion())
 	return root
 }
