@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -52,6 +53,11 @@ type Choice struct {
 	Name   string // of the candidate that was chosen
 	Reason string // in a sentence, with the scores
 
+	// Blend, unless it is nil, says that the choice is not one candidate but the
+	// weighted mean of several (forecast.Blend), with these weights. Name is then
+	// BlendName.
+	Blend []Share
+
 	// Results are the examinations of the candidates that were tried, in their
 	// order. The scores are those over all origins; there are no forecasts. A
 	// candidate that was interrupted has an error that wraps
@@ -61,8 +67,18 @@ type Choice struct {
 	Origins int // at which the candidates were examined
 }
 
+// BlendName is the name of a choice that is a blend.
+const BlendName = "blend"
+
+// A Share is the part of a candidate in a blend.
+type Share struct {
+	Name   string
+	Weight float64 // the weights of a blend sum to one
+}
+
 // Bounds of what is tried.
 const (
+	mostPicks   = 10 // of models, repeated ones counted, for a blend
 	mostOrigins = 10
 
 	// leastObserved is the number of observations that a panel must have for
@@ -75,7 +91,10 @@ const (
 // Choose examines the candidates by rolling origins in the panel, their
 // intervals calibrated (see forecast.Report.CrossCalibrated), and chooses the
 // one with the least scaled quantile loss; but the safe candidate, if there is
-// one and it is so close that the mean difference is within its standard error.
+// one and it is so close that the mean difference is within its standard error;
+// and a blend of candidates (forecast.Report.BestBlend) instead, if at every
+// origin the blend that is best at the others would have done better than any one
+// of them over all.
 // For a panel whose series are too short to be examined it chooses the safe
 // candidate, or the first if none is.
 //
@@ -142,8 +161,8 @@ type choosing struct {
 type tried struct {
 	index     int // among the candidates
 	candidate Candidate
-	tested    forecast.Tested
-	origins   int
+	tested    forecast.Tested  // with calibrated forecasts
+	report    *forecast.Report // of the forecasts as they are, of this candidate alone
 }
 
 // worthTraining reports whether the panel has enough for models that are
@@ -191,10 +210,11 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	default:
 		// Forecasts are calibrated once a model is chosen, so that is how models
 		// are compared.
-		if report, err = report.CrossCalibrated(); err != nil {
+		calibrated, err := report.CrossCalibrated()
+		if err != nil {
 			return err
 		}
-		t.tested, t.origins = report.Models[0], len(report.Origins)
+		t.tested, t.report = calibrated.Models[0], report
 	}
 	c.tried = append(c.tried, t)
 	return nil
@@ -209,11 +229,11 @@ func (c *choosing) choose() (*Choice, error) {
 	for i := range c.tried {
 		t := &c.tried[i]
 		choice.Results = append(choice.Results, forecast.Result{Model: t.tested.Name, Scores: t.tested.Scores, Err: t.tested.Err})
-		choice.Origins = max(choice.Origins, t.origins)
 		if t.tested.Err != nil {
 			refusals = append(refusals, t.tested.Err)
 			continue
 		}
+		choice.Origins = len(t.report.Origins)
 		if best == nil || forecast.CompareScores(t.tested.Scores, best.tested.Scores) < 0 {
 			best = t
 		}
@@ -243,7 +263,56 @@ func (c *choosing) choose() (*Choice, error) {
 				safe.candidate.Name, name, value(safe), from, value(best), best.candidate.Name)
 		}
 	}
-	return choice, nil
+	return choice, c.blend(choice, best, from)
+}
+
+// blend makes the choice the best blend of the candidates if that has a lower
+// scaled quantile loss than the best of them and the safe one on origins that it
+// has not seen.
+func (c *choosing) blend(choice *Choice, best *tried, from string) error {
+	all := &forecast.Report{Origins: best.report.Origins, Season: best.report.Season, Horizon: best.report.Horizon}
+	least := math.Inf(1)
+	for _, t := range c.tried {
+		if t.tested.Err == nil && len(t.report.Origins) == len(all.Origins) {
+			all.Models = append(all.Models, t.report.Models[0])
+			least = min(least, t.tested.Scores.SQL)
+		}
+	}
+	unseen, ok, err := all.CrossBlended(BlendName, mostPicks)
+	if err != nil || !ok {
+		return err
+	}
+	unseen, err = c.calibrated(all, unseen)
+	if err != nil || !(unseen.Scores.SQL < least) {
+		return err
+	}
+	var blend []Share
+	var parts []string
+	for i, w := range all.BestBlend(mostPicks) {
+		if w > 0 {
+			blend = append(blend, Share{all.Models[i].Name, w})
+			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, all.Models[i].Name))
+		}
+	}
+	if len(blend) < 2 {
+		return nil
+	}
+	choice.Name, choice.Blend = BlendName, blend
+	choice.Reason = fmt.Sprintf("the mean of the quantiles of %s has an SQL of %.4g %s that the weights were not chosen by; the best model alone, %s, has %.4g.",
+		strings.Join(parts, ", "), unseen.Scores.SQL, from, best.candidate.Name, best.tested.Scores.SQL)
+	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
+	return nil
+}
+
+// calibrated returns t as it would have gone with calibration.
+func (c *choosing) calibrated(of *forecast.Report, t forecast.Tested) (forecast.Tested, error) {
+	one := *of
+	one.Models = []forecast.Tested{t}
+	r, err := one.CrossCalibrated()
+	if err != nil {
+		return t, err
+	}
+	return r.Models[0], nil
 }
 
 // difference returns the mean of a - b over the records, one for each origin

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -91,6 +92,28 @@ func TestChoose(t *testing.T) {
 				t.Errorf("%s, because %s; want %s, because %s", c.Name, c.Reason, tt.want, tt.reason)
 			}
 		})
+	}
+}
+
+// Models that err to opposite sides are better together, and nobody else is
+// needed; but what has one origin only is not blended.
+func TestBlend(t *testing.T) {
+	candidates := []auto.Candidate{candidate("high", oracle{bias: 1}), candidate("low", oracle{bias: -1}), candidate("far", oracle{bias: 9})}
+	c, err := auto.Choose(t.Context(), noise(20, 100), candidates, auto.Options{Horizon: 5, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name != auto.BlendName || len(c.Blend) != 2 || !strings.Contains(c.Reason, "% high, ") {
+		t.Fatalf("%s %v, because %s", c.Name, c.Blend, c.Reason)
+	}
+	if total := c.Blend[0].Weight + c.Blend[1].Weight; math.Abs(total-1) > 1e-12 || math.Abs(c.Blend[0].Weight-0.5) > 0.11 {
+		t.Errorf("shares %v, want halves", c.Blend)
+	}
+	if r := c.Results[len(c.Results)-1]; r.Model != auto.BlendName || !(r.Scores.SQL < c.Results[0].Scores.SQL) {
+		t.Errorf("the last result is %+v", r)
+	}
+	if c, err = auto.Choose(t.Context(), noise(20, 14), candidates, auto.Options{Horizon: 5, Season: 1}); err != nil || c.Blend != nil {
+		t.Errorf("of short series: %+v, error %v", c, err)
 	}
 }
 

@@ -297,7 +297,7 @@ func linearMapFromState(s *forecast.State) (*LinearMap, error) {
 	case len(s.Tensors) != 2:
 		return nil, fmt.Errorf("%d tensors, want 2", len(s.Tensors))
 	}
-	for i, want := range []struct {
+	for _, want := range []struct {
 		name  string
 		shape []int
 		data  *[]float64
@@ -305,13 +305,17 @@ func linearMapFromState(s *forecast.State) (*LinearMap, error) {
 		{"weights", []int{1 + f.Lookback, f.Horizon}, &f.weights},
 		{"sd", []int{f.Horizon}, &f.sd},
 	} {
+		i := slices.IndexFunc(s.Tensors, func(t forecast.Tensor) bool { return t.Name == want.name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no tensor %s", want.name)
+		}
 		t, size := s.Tensors[i], 1
 		for _, n := range want.shape {
 			size *= n
 		}
 		switch {
-		case t.Name != want.name || !slices.Equal(t.Shape, want.shape) || len(t.Data) != size:
-			return nil, fmt.Errorf("tensor %s of shape %v, want %s of %v", t.Name, t.Shape, want.name, want.shape)
+		case !slices.Equal(t.Shape, want.shape) || len(t.Data) != size:
+			return nil, fmt.Errorf("tensor %s of shape %v, want %v", t.Name, t.Shape, want.shape)
 		case slices.ContainsFunc(t.Data, func(v float64) bool { return isNotFinite(v) || want.name == "sd" && v < 0 }):
 			return nil, fmt.Errorf("tensor %s has a value out of range", t.Name)
 		}

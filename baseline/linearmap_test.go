@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,7 @@ func TestLinearMapState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.Reverse(state.Tensors) // whose order is the file's
 	loaded, err := baseline.LinearMapFromState(state)
 	if err != nil {
 		t.Fatal(err)

@@ -5,19 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tsgen/series"
 )
 
-// An Ensemble forecasts the median of its members' forecasts: each quantile is
-// the median of theirs at the same time. It is seldom the best forecast and
-// hardly ever a bad one (Petropoulos and Svetunkov 2020 took the median of four
-// such models in the M4 competition).
+// An Ensemble forecasts the median of its members' forecasts, or their weighted
+// mean: each quantile is that of theirs at the same time, as by Blend. The median
+// is seldom the best forecast and hardly ever a bad one (Petropoulos and
+// Svetunkov 2020 took the median of four such models in the M4 competition).
 type Ensemble struct {
 	// Members are the models to be combined, at least one. Those that cannot
 	// treat the data (ErrMismatch, ErrTooShort) are left out, and the notes of
 	// the forecast say so.
 	Members []Model
+
+	// Weights are those of the members, not negative; nil means the median.
+	Weights []float64
 
 	refused []error // by member, of the last fit
 }
@@ -28,11 +32,16 @@ const EnsembleName = "ensemble"
 // Name returns "ensemble".
 func (e *Ensemble) Name() string { return EnsembleName }
 
-// Fit fits the members, one after the other. The error is theirs; it is their
+// Fit fits the members, one after the other, and shares what is left of a time
+// limit evenly among those that are left. The error is theirs; it is their
 // refusal only if all of them refuse.
 func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt FitOptions) error {
 	refused := make([]error, len(e.Members))
+	deadline := time.Now().Add(opt.TimeLimit)
 	for i, m := range e.Members {
+		if opt.TimeLimit > 0 {
+			opt.TimeLimit = max(time.Until(deadline)/time.Duration(len(e.Members)-i), 1)
+		}
 		err := m.Fit(ctx, train, opt)
 		if err != nil && !cannot(err) {
 			return err
@@ -43,6 +52,15 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt FitOptions)
 	return allRefused(refused)
 }
 
+// Refused returns the error with which member i refused the data of the last
+// fit, or nil.
+func (e *Ensemble) Refused(i int) error {
+	if e.refused == nil {
+		return nil
+	}
+	return e.refused[i]
+}
+
 // allRefused returns the errors, if every member has one.
 func allRefused(refused []error) error {
 	if slices.Contains(refused, nil) {
@@ -51,11 +69,16 @@ func allRefused(refused []error) error {
 	return errors.Join(refused...)
 }
 
-// Forecast implements Model.
+// Forecast implements Model. It panics if there are weights, but another number
+// of them than of members.
 func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error) {
+	if e.Weights != nil && len(e.Weights) != len(e.Members) {
+		panic(fmt.Sprintf("forecast: an ensemble of %d members with %d weights", len(e.Members), len(e.Weights)))
+	}
 	refused := make([]error, len(e.Members))
 	copy(refused, e.refused)
 	var members []*Forecast
+	var weights []float64
 	f := &Forecast{Model: e.Name(), Channels: slices.Clone(history.Channels)}
 	for i, m := range e.Members {
 		if refused[i] == nil {
@@ -63,6 +86,9 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Opti
 			member, refused[i] = m.Forecast(ctx, history, opt)
 			if refused[i] == nil {
 				members = append(members, member)
+				if e.Weights != nil {
+					weights = append(weights, e.Weights[i])
+				}
 				f.Notes = append(f.Notes, member.Notes...)
 				continue
 			}
@@ -75,42 +101,10 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Opti
 	if err := allRefused(refused); err != nil {
 		return nil, err
 	}
-	for i, s := range history.Series {
-		d, err := medianLaw(s.ID, members, i)
-		if err != nil {
-			return nil, err
-		}
-		f.Series = append(f.Series, d)
+	blend, err := Blend(members, weights)
+	if err != nil {
+		return nil, err
 	}
+	f.Series = blend.Series
 	return f, nil
-}
-
-// medianLaw returns the median of the members' laws of series i.
-func medianLaw(id string, members []*Forecast, i int) (*Distribution, error) {
-	d := &Distribution{ID: id, Times: members[0].Series[i].Times}
-	if len(d.Times) == 0 {
-		return d, nil
-	}
-	d.Probs = summaryProbabilities()
-	laws := make([][][]float64, len(members))
-	for k, m := range members {
-		if !slices.Equal(m.Series[i].Times, d.Times) || m.Series[i].size() != members[0].Series[i].size() {
-			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", describe(id), members[0].Model, m.Model)
-		}
-		laws[k] = m.Series[i].Quantiles(d.Probs...)
-	}
-	values := make([]float64, len(members))
-	for p := range d.Probs {
-		row := make([]float64, members[0].Series[i].size())
-		for k := range row {
-			for m := range laws {
-				values[m] = laws[m][p][k]
-			}
-			slices.Sort(values)
-			n := len(values)
-			row[k] = values[(n-1)/2]/2 + values[n/2]/2
-		}
-		d.Values = append(d.Values, row)
-	}
-	return d, nil
 }

@@ -1,13 +1,14 @@
 package rnn
 
 import (
-	"math/rand/v2"
-
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 
+	"tsgen/internal/ad"
 	"tsgen/internal/moments"
+	"tsgen/internal/nn"
 	"tsgen/vae"
 )
 
@@ -57,6 +58,10 @@ type batch struct {
 	// disturb, unless it is nil, is where noise comes from that is added to the
 	// values that the model is told, not to those that it has to explain.
 	disturb *rand.Rand
+
+	// thinned, unless it is nil, is where it comes from which activations are
+	// dropped.
+	thinned *rand.Rand
 
 	start []int // row of each step's first window
 }
@@ -109,6 +114,23 @@ func (b *batch) disturbance() float64 {
 		return 0
 	}
 	return disturbed * b.disturb.NormFloat64()
+}
+
+// thin drops activations with the probability of Options.Dropout and raises the
+// others by as much, if the batch is one of training (Srivastava et al. 2014).
+func (b *batch) thin(p *nn.Pass, x *ad.Node) *ad.Node {
+	rate := b.Options.Dropout
+	if b.thinned == nil || rate == 0 {
+		return x
+	}
+	mask := p.Buffer(len(x.Val))
+	for i := range mask {
+		mask[i] = 0
+		if b.thinned.Float64() >= rate {
+			mask[i] = 1 / (1 - rate)
+		}
+	}
+	return p.Mul(x, p.Const(x.Rows, x.Cols, mask))
 }
 
 // pack sets which windows have a step and where.

@@ -58,6 +58,7 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 		if f.plan.Options.Likelihood.Domain() == vae.Real {
 			s.disturb = s.rng
 		}
+		s.thinned = s.rng
 		o.shards = append(o.shards, s)
 	}
 	for i := range records {
@@ -165,9 +166,14 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 		}
 		s.drawn = append(s.drawn, w)
 	}
+	return o.loss(p, s, k), nil
+}
+
+// loss returns the part of update k's loss that the windows drawn by s have.
+func (o *objective) loss(p *nn.Pass, s *shard, k int) *ad.Node {
 	s.fill(s.drawn)
 	fit, divergence := o.network.bound(p, &s.batch, s.rng)
-	return p.Scale(1/o.weight, p.Sub(p.Scale(o.anneal.At(k), divergence), fit)), nil
+	return p.Scale(1/o.weight, p.Sub(p.Scale(o.anneal.At(k), divergence), fit))
 }
 
 // bound returns the two parts of the evidence lower bound of a batch, 1×1: the
@@ -177,8 +183,8 @@ func (n *network) bound(p *nn.Pass, b *batch, rng *rand.Rand) (fit, divergence *
 	c, u := len(n.plan.Channels), n.plan.knownWidth()
 	rows := len(b.target) / c
 	known := p.Const(rows, u, b.known)
-	q := n.core.infer(p, b, n.phi(p, p.Const(rows, 2*c, b.input)), known, rng)
-	head := n.decode(p, q.latent, q.deterministic, p.Const(rows, len(b.past)/rows, b.past))
+	q := n.core.infer(p, b, b.thin(p, n.phi(p, p.Const(rows, 2*c, b.input))), known, rng)
+	head := n.decode(p, b.thin(p, q.latent), b.thin(p, q.deterministic), p.Const(rows, len(b.past)/rows, b.past))
 	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target), head)), p.Sum(q.divergence)
 }
 

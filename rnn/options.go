@@ -47,6 +47,10 @@ type Options struct {
 	Rate     float64 `json:"rate"`
 	Patience int     `json:"patience"`
 
+	// Dropout is the probability with which an activation is dropped in training:
+	// of what the recurrences see of values and of what the decoder is told.
+	Dropout float64 `json:"dropout"`
+
 	// Particles is the number of particles by which the latent variables of an
 	// observed part are inferred, DefaultParticles by default.
 	Particles int `json:"particles"`
@@ -96,6 +100,9 @@ func (o Options) Validate() error {
 	}
 	if !(o.Rate >= 0 && o.Rate < math.Inf(1)) {
 		return fmt.Errorf("rnn: option rate is %v, want a positive number", o.Rate)
+	}
+	if !(o.Dropout >= 0 && o.Dropout < 1) {
+		return fmt.Errorf("rnn: option dropout is %v, want 0 or more and less than 1", o.Dropout)
 	}
 	if err := cmp.Or(o.Likelihood, vae.Gaussian).Check(); err != nil {
 		return fmt.Errorf("rnn: option likelihood: %w", err)

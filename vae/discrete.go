@@ -51,13 +51,18 @@ func (b *bernoulli) Start(_, head, x []float64) {
 }
 
 // chainBernoulli has the head of a Bernoulli, and a square matrix of weights
-// of which it uses what is above the diagonal: the weight in row i and column j
-// is what channel i adds to the logit of channel j. A missing channel adds
-// nothing.
+// of which it uses what is above the diagonal: chainUnit times the weight in row
+// i and column j is what channel i adds to the logit of channel j. A missing
+// channel adds nothing.
 type chainBernoulli struct {
 	bernoulli
 	chain nn.Param
 }
+
+// chainUnit is what a weight of 1 adds to a logit. Channels that exclude each
+// other ask for weights of many nats, which Adam, whose steps have the size of the
+// learning rate, would take long to reach one by one.
+const chainUnit = 10
 
 func (b *chainBernoulli) LogDensity(p *nn.Pass, x, head *ad.Node) *ad.Node {
 	seen := p.Buffer(len(x.Val))
@@ -66,7 +71,7 @@ func (b *chainBernoulli) LogDensity(p *nn.Pass, x, head *ad.Node) *ad.Node {
 			seen[k] = v
 		}
 	}
-	weights := p.StrictlyUpper(p.Param(b.chain))
+	weights := p.Scale(chainUnit, p.StrictlyUpper(p.Param(b.chain)))
 	return p.BernoulliLogDensity(x, p.Linear(p.Const(x.Rows, x.Cols, seen), weights, head))
 }
 
@@ -78,7 +83,7 @@ func (b *chainBernoulli) run(params, dst, head []float64, value func(logit float
 		logit := head[j]
 		for i, v := range dst[:j] {
 			if v != 0 {
-				logit += v * w[i*b.channels+j]
+				logit += v * chainUnit * w[i*b.channels+j]
 			}
 		}
 		dst[j] = value(logit)

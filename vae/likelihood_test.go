@@ -295,7 +295,7 @@ func TestChain(t *testing.T) {
 			x[j] = float64(bits >> j & 1)
 			logit := head[j]
 			for i := range j {
-				logit += x[i] * s.Values[4*i+j]
+				logit += x[i] * chainUnit * s.Values[4*i+j]
 			}
 			if pi := 1 / (1 + math.Exp(-logit)); x[j] == 1 {
 				want *= pi

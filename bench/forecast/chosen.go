@@ -39,12 +39,31 @@ func (m *chosen) Fit(ctx context.Context, train *series.Panel, opt forecast.FitO
 		return err
 	}
 	e := build[choice.Name]
+	if choice.Blend != nil {
+		e = blend(choice.Blend, build)
+	}
 	m.reason = choice.Reason
 	m.model = &forecast.Calibrated{New: e.build}
 	if e.trained {
 		m.model = e.build()
 	}
 	return m.model.Fit(ctx, train, opt)
+}
+
+// blend returns the ensemble that auto blended of the entrants.
+func blend(shares []auto.Share, of map[string]entrant) entrant {
+	e := entrant{name: auto.BlendName}
+	for _, s := range shares {
+		e.trained = e.trained || of[s.Name].trained
+	}
+	e.build = func() forecast.Model {
+		m := &forecast.Ensemble{}
+		for _, s := range shares {
+			m.Members, m.Weights = append(m.Members, of[s.Name].build()), append(m.Weights, s.Weight)
+		}
+		return m
+	}
+	return e
 }
 
 // Forecast implements forecast.Model.

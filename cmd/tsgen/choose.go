@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"tsgen/auto"
@@ -36,8 +38,7 @@ func (j *fitJob) choose(ctx context.Context) error {
 			if k.yardstick != yardsticks {
 				continue
 			}
-			_, isTrained := k.fresh().(trained)
-			candidates = append(candidates, auto.Candidate{Candidate: k.candidate(), Trained: isTrained, Safe: k.name == forecast.EnsembleName})
+			candidates = append(candidates, auto.Candidate{Candidate: k.candidate(), Trained: isTrained(k.fresh()), Safe: k.name == forecast.EnsembleName})
 		}
 	}
 	started := time.Now()
@@ -49,9 +50,22 @@ func (j *fitJob) choose(ctx context.Context) error {
 	}
 	j.progress.notef("auto: %s", choice.Reason)
 	j.choice, j.kind = choice, choice.Name
+	if choice.Blend != nil {
+		j.kind, j.set = forecast.EnsembleName, blendOptions(choice.Blend)
+	}
 	// What is left is for the examination and for the final fit.
 	j.timeLimit = max((limit-time.Since(started))/2, time.Second)
 	return j.take()
+}
+
+// blendOptions returns the options of an ensemble that is the blend.
+func blendOptions(blend []auto.Share) map[string]string {
+	var members, weights []string
+	for _, s := range blend {
+		members = append(members, s.Name)
+		weights = append(weights, strconv.FormatFloat(s.Weight, 'g', 3, 64))
+	}
+	return map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
 }
 
 // showChoice writes what auto chose from, and why.

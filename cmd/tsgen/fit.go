@@ -199,7 +199,7 @@ func (j *fitJob) take() (err error) {
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
-	if _, ok := j.model.(trained); j.calibrate && !ok {
+	if j.calibrate && !isTrained(j.model) {
 		flags := j.fitFlags
 		j.calibrated = &forecast.Calibrated{New: func() forecast.Model {
 			m, err := flags.newModel()

@@ -41,6 +41,16 @@ type fitJob struct {
 // A trained model remembers the course of its training.
 type trained interface{ Curve() []forecast.Point }
 
+// isTrained reports whether a model is trained step by step, or has a member that
+// is.
+func isTrained(m forecast.Model) bool {
+	if e, ok := m.(*ensemble); ok {
+		return e.trained()
+	}
+	_, ok := m.(trained)
+	return ok
+}
+
 // run reads the series, examines the model, fits it to everything and writes
 // it.
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {

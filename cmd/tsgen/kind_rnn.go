@@ -31,6 +31,7 @@ func rnnKind(name string) kind {
 			"context    steps that a forecast is conditioned on (3 seasons or 2 horizons)",
 			"level      window or panel: whose level and scale are taken out",
 			"transform  log or none: what is done to positive values first",
+			"dropout    part of the activations that is dropped in training (0; of binary values 0.3)",
 			fmt.Sprintf("particles  that infer the latent variables of a forecast's context (%d)", rnn.DefaultParticles),
 			fmt.Sprintf("updates    of the parameters, at most (%d)", rnn.DefaultUpdates),
 			fmt.Sprintf("batch      windows in an update (%d)", rnn.DefaultBatch),

@@ -88,7 +88,7 @@ func kindNames() []string {
 func closedFormNames() []string {
 	var names []string
 	for _, k := range kinds() {
-		if _, ok := k.fresh().(trained); !ok {
+		if !isTrained(k.fresh()) {
 			names = append(names, k.name)
 		}
 	}

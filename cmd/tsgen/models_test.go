@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,5 +70,45 @@ func TestUnusableState(t *testing.T) {
 	} {
 		path := save(t, &test.state)
 		check(t, tsgen("forecast", "-m", path), exitMismatch, []string{path, test.want})
+	}
+}
+
+// Every kind of model forecasts from its file what it forecasts from memory.
+func TestEveryKindFromItsFile(t *testing.T) {
+	panel, _, err := series.ReadFile(airpassengers, series.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := [][]float64{panel.Future(panel.Series[0], 8)}
+	for _, k := range kinds() {
+		m := k.fresh()
+		opt := forecast.FitOptions{Horizon: 6, Seed: 1}
+		if isTrained(m) {
+			if m, err = k.set(map[string]string{"hidden": "8", "updates": "20"}); err != nil {
+				t.Fatalf("%s: %v", k.name, err)
+			}
+		}
+		if err := m.Fit(t.Context(), panel, opt); err != nil {
+			t.Fatalf("%s: %v", k.name, err)
+		}
+		want, err := m.Forecast(t.Context(), panel, forecast.Options{At: at, Samples: 20})
+		if err != nil {
+			t.Fatalf("%s: %v", k.name, err)
+		}
+		s, err := state(m)
+		if err != nil {
+			t.Fatalf("%s: %v", k.name, err)
+		}
+		_, loaded, err := loadModel(save(t, s))
+		if err != nil {
+			t.Fatalf("%s: %v", k.name, err)
+		}
+		got, err := loaded.Forecast(t.Context(), panel, forecast.Options{At: at, Samples: 20})
+		if err != nil {
+			t.Fatalf("%s: %v", k.name, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: another forecast from the file", k.name)
+		}
 	}
 }

@@ -132,13 +132,12 @@ func scoresFrom(kept map[string]float64) forecast.Scores {
 // more of the past it gives no advice.
 func (j *fitJob) verdict() string {
 	text, ahead := verdict(j.results)
-	_, isTrained := j.model.(trained)
 	switch {
 	case ahead || text == "":
 	case j.choice != nil:
 		text, _, _ = strings.Cut(text, ":")
 		text += " on these values alone."
-	case isTrained:
+	case isTrained(j.model):
 		text += " To have the best model chosen: tsgen fit -m auto."
 	}
 	return text

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"tsgen/modelfile"
+)
+
+// TestLearnedEnsemble stores an ensemble with members that learn, one of which
+// cannot be fitted to the data.
+func TestLearnedEnsemble(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "y.csv", months(72, func(i int) string { return strconv.Itoa(10 + i%12 + i*i%5) }))
+	set := "members=ar+linear-map+vae,weights=0.5+0.3+0.2"
+	args := []string{"fit", "y.csv", "-m", "ensemble", "--horizon", "6", "--set", set, "--time-limit", "2s"}
+	r := mustRun(t, args...)
+	if !strings.Contains(r.stdout, "\nensemble ") {
+		t.Errorf("scores:\n%s", r.stdout)
+	}
+	one := mustRun(t, "forecast", "--horizon", "9").stdout
+	if _, rows := parse(t, one); len(rows) != 9 {
+		t.Fatalf("forecast:\n%s", one)
+	}
+	if again := mustRun(t, "forecast", "--horizon", "9").stdout; again != one {
+		t.Error("two forecasts differ")
+	}
+	write(t, "flat.csv", months(40, func(i int) string { return "7" }))
+	mustRun(t, "fit", "flat.csv", "-m", "ensemble", "--horizon", "3", "--set", "members=naive+linear-map", "-o", "flat.tsgen")
+	r = mustRun(t, "forecast", "-m", "flat.tsgen")
+	if !strings.Contains(r.stderr, "without linear-map") {
+		t.Errorf("no word of the member that refused: %s", r.stderr)
+	}
+
+	f, err := modelfile.Load("model.tsgen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Tensors = f.Tensors[1:]
+	if err := modelfile.Save("damaged.tsgen", f); err != nil {
+		t.Fatal(err)
+	}
+	check(t, tsgen("forecast", "-m", "damaged.tsgen"), exitMismatch, []string{"damaged.tsgen", "member linear-map"})
+
+	for set, want := range map[string]string{
+		"members=ar+nothing":            `no model "nothing"`,
+		"members=ar+ensemble":           "member of itself",
+		"members=ar+ets,weights=1+2+3":  "the weights 1+2+3 of 2 members",
+		"members=ar+ets,weights=1+x":    `"x" is no weight`,
+		"members=ar+ets,weights=1+-0.5": `"-0.5" is no weight`,
+	} {
+		check(t, tsgen("fit", "y.csv", "-m", "ensemble", "--set", set), exitUsage, []string{want})
+	}
+}
