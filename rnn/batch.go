@@ -230,12 +230,11 @@ func (p *plan) before(known, past []float64, u, gap float64, covariates []float6
 	if len(p.lags()) > 0 {
 		past = append(past, covariates...)
 	}
-	if n := p.harmonics(); n > 0 {
-		m := float64(p.Season)
-		for h := 1; h <= n; h++ {
-			s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
-			known = append(known, s, c)
-		}
+	for h := 1; h <= p.harmonics(); h++ {
+		known = appendWave(known, u, p.Season, h)
+	}
+	for h := 1; p.Long > 0 && h <= longHarmonics; h++ {
+		known = appendWave(known, u, p.Long, h)
 	}
 	if !p.Step.Regular() {
 		known = append(known, math.Log1p(max(0, gap)/p.Gap))
@@ -243,6 +242,14 @@ func (p *plan) before(known, past []float64, u, gap float64, covariates []float6
 		known = append(known, 1)
 	}
 	return known, past
+}
+
+// appendWave appends sine and cosine of harmonic h of a season at the coordinate
+// u.
+func appendWave(dst []float64, u float64, season, h int) []float64 {
+	m := float64(season)
+	s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
+	return append(dst, s, c)
 }
 
 func indicator(b bool) float64 {

@@ -99,7 +99,7 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
 			// season before goes on, or of the last value itself.
 			w := skip.In(s.Values)
 			w[j*c+j] = 0.5
-			if l == 3 {
+			if l >= 3 {
 				w[(c+j)*c+j], w[(2*c+j)*c+j] = 0.9, -0.45
 			}
 		}

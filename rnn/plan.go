@@ -24,6 +24,7 @@ type plan struct {
 	Time     string      `json:"time"`
 	Start    float64     `json:"start"`
 	Season   int         `json:"season"`
+	Long     int         `json:"longSeason,omitempty"` // steps in a longer season, 0 for none
 	Horizon  int         `json:"horizon"`
 	Length   int         `json:"length"` // of a usual series
 
@@ -86,6 +87,7 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 		p.Season = max(1, cmp.Or(opt.Season, train.Season()))
 	}
 	p.chooseTransform(train)
+	p.Long = train.LongSeason(p.Season)
 	var records []record
 	var gaps []float64
 	var lengths []int
@@ -144,9 +146,10 @@ func (p *plan) chooseSizes(horizon, count, values int) {
 	}
 	// Series must have room for a context, some origins and two horizons, one
 	// to train on and one to hold back; short ones of many have it if others
-	// are held back.
+	// are held back. So are binary ones, which are not validated on what follows
+	// a context alone, but on whole windows.
 	room := p.Length - 2*p.Horizon - max(1, p.Length/8)
-	if room < o.Context && count >= manySeries {
+	if count >= manySeries && (room < o.Context || o.Likelihood.Domain() == vae.Unit) {
 		p.HoldSeries = true
 		room = p.Length - p.Horizon
 	}
@@ -284,14 +287,20 @@ func (p *plan) lags() []int {
 	switch {
 	case p.Options.Likelihood.Domain() != vae.Real:
 		return nil
+	case p.Season > 1 && p.Long > 0:
+		return []int{1, p.Season, p.Season + 1, p.Long}
 	case p.Season > 1:
 		return []int{1, p.Season, p.Season + 1}
 	}
 	return []int{1}
 }
 
-// maxHarmonics bounds the harmonics of the season that the model is told.
-const maxHarmonics = 6
+// maxHarmonics bounds the harmonics of the season that the model is told,
+// longHarmonics is how many of a longer season it is told.
+const (
+	maxHarmonics  = 6
+	longHarmonics = 3
+)
 
 func (p *plan) harmonics() int {
 	if p.Season < 2 {
@@ -306,6 +315,9 @@ func (p *plan) harmonics() int {
 // nothing.
 func (p *plan) knownWidth() int {
 	n := 2*len(p.lags())*len(p.Channels) + p.covariateWidth() + 2*p.harmonics()
+	if p.Long > 0 {
+		n += 2 * longHarmonics
+	}
 	if !p.Step.Regular() {
 		n++
 	}

@@ -93,7 +93,7 @@ func (p *plan) check() error {
 		return fmt.Errorf("%d channels", c)
 	case o.Hidden < 1 || o.Hidden > maxWidth || o.Latent < 1 || o.Latent > maxWidth:
 		return fmt.Errorf("sizes out of range: hidden %d, latent %d", o.Hidden, o.Latent)
-	case o.Context < 1 || o.Particles < 1 || p.Horizon < 1 || p.Season < 1 || p.Season > maxSeason || p.Length < 1 || p.Length > maxSteps:
+	case o.Context < 1 || o.Particles < 1 || p.Horizon < 1 || p.Season < 1 || p.Season > maxSeason || p.Long < 0 || p.Long > maxSeason || p.Length < 1 || p.Length > maxSteps:
 		return fmt.Errorf("context %d, particles %d, horizon %d, season %d, length %d", o.Context, o.Particles, p.Horizon, p.Season, p.Length)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
