@@ -43,7 +43,7 @@ func entrants() []entrant {
 
 // ensemble returns the median ensemble with the command's members.
 func ensemble() forecast.Model {
-	return &forecast.Ensemble{Members: []forecast.Model{baseline.AR{}, baseline.ETS{}, baseline.STL{}, baseline.Theta{}}}
+	return &forecast.Ensemble{Members: []forecast.Model{baseline.AR{}, baseline.ETS{}, baseline.STL{}, baseline.Theta{}, &baseline.LinearMap{}}}
 }
 
 // autoEntrant returns the model that is chosen from the others, those that are

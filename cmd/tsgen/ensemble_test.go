@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/forecast"
 	"tsgen/modelfile"
 )
 
@@ -31,6 +32,16 @@ func TestLearnedEnsemble(t *testing.T) {
 	r = mustRun(t, "forecast", "-m", "flat.tsgen")
 	if !strings.Contains(r.stderr, "without linear-map") {
 		t.Errorf("no word of the member that refused: %s", r.stderr)
+	}
+
+	// A file that names no members is of a time when there were four.
+	s := &forecast.State{Kind: forecast.EnsembleName, Options: []byte(`{"members":""}`)}
+	_, old, err := loadModel(save(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(old.(*ensemble).Members); n != 4 {
+		t.Errorf("%d members of an ensemble that names none, want 4", n)
 	}
 
 	f, err := modelfile.Load("model.tsgen")

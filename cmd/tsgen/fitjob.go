@@ -207,7 +207,7 @@ func (j *fitJob) yardstick(ctx context.Context, k kind, head *series.Panel) (for
 	}
 	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
-		return k.fresh(), nil // whose forecast says the same
+		return refusing{k.name, err}, nil
 	}
 	return m, err
 }

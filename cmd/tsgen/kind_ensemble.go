@@ -15,8 +15,12 @@ import (
 	"tsgen/series"
 )
 
-// ensembleMembers are the members of an ensemble unless others are named.
-const ensembleMembers = "ar+ets+stl+theta"
+// ensembleMembers are the members of an ensemble unless others are named, and
+// unnamedMembers those of a file that names none, as early ones did not.
+const (
+	ensembleMembers = "ar+ets+stl+theta+linear-map"
+	unnamedMembers  = "ar+ets+stl+theta"
+)
 
 func ensembleKind() kind {
 	k := kind{
@@ -50,6 +54,7 @@ func newEnsemble(options []byte) (*ensemble, error) {
 	if err := decodeOptions(options, &e.options); err != nil {
 		return nil, err
 	}
+	e.options.Members = cmp.Or(e.options.Members, ensembleMembers)
 	for _, name := range e.options.members() {
 		if name == forecast.EnsembleName {
 			return nil, fmt.Errorf("an ensemble cannot be a member of itself")
@@ -63,9 +68,7 @@ func newEnsemble(options []byte) (*ensemble, error) {
 	return e, e.weigh()
 }
 
-func (o ensembleOptions) members() []string {
-	return strings.Split(cmp.Or(o.Members, ensembleMembers), "+")
-}
+func (o ensembleOptions) members() []string { return strings.Split(o.Members, "+") }
 
 // weigh sets the weights that the options name.
 func (e *ensemble) weigh() error {
@@ -151,6 +154,7 @@ func loadEnsemble(s *forecast.State) (*ensemble, error) {
 	if err := d.Decode(&st); err != nil {
 		return nil, err
 	}
+	st.Members = cmp.Or(st.Members, unnamedMembers)
 	options, err := json.Marshal(st.ensembleOptions)
 	if err != nil {
 		return nil, err
