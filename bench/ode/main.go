@@ -24,8 +24,9 @@ import (
 func main() {
 	python := flag.String("python", "python3", "Python interpreter that has SciPy 1.14")
 	rounds := flag.Int("rounds", 5, "turns; the least time of each side counts")
+	torch := flag.Bool("torchdiffeq", false, "time torchdiffeq as well, once; the interpreter needs it")
 	flag.Parse()
-	if err := run(os.Stdout, os.Stderr, *python, *rounds); err != nil {
+	if err := run(os.Stdout, os.Stderr, *python, *rounds, *torch); err != nil {
 		fmt.Fprintln(os.Stderr, "ode:", err)
 		os.Exit(1)
 	}
@@ -44,25 +45,35 @@ type (
 var tolerances = []string{"0.001", "1e-06", "1e-09"}
 
 // run measures both sides and writes the tables to w and progress to log.
-func run(w, log io.Writer, python string, rounds int) error {
+func run(w, log io.Writer, python string, rounds int, torch bool) error {
 	if rounds < 1 {
 		return fmt.Errorf("-rounds is %d, want at least 1", rounds)
 	}
 	best := map[key]solution{}
-	var version string
+	var version, also string
 	for round := range rounds {
 		fmt.Fprintf(log, "round %d of %d\n", round+1, rounds)
-		references, v, err := peers(python, best)
+		references, v, err := peers(python, "ode.py", best)
 		if err != nil {
 			return err
 		}
 		version = v
+		if torch && round == 0 {
+			_, v, err := peers(python, "differentiable.py", best)
+			if err != nil {
+				return err
+			}
+			also = "; " + v
+		}
 		if err := ours(references, best); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "%s.\n\n", version)
-	return writeTables(w, best)
+	fmt.Fprintf(w, "%s%s.\n\n", version, also)
+	if err := writeTables(w, best); err != nil || !torch {
+		return err
+	}
+	return writeDifferentiable(w, best)
 }
 
 // take keeps s if it is the fastest so far.
@@ -72,16 +83,16 @@ func take(best map[key]solution, k key, s solution) {
 	}
 }
 
-// peers runs bench/peers/ode/ode.py, adds what it measures to best, and returns
-// the references and the version of SciPy.
-func peers(python string, best map[key]solution) (references map[string][]float64, version string, err error) {
-	cmd := exec.Command(python, "bench/peers/ode/ode.py")
+// peers runs a script of bench/peers/ode, adds what it measures to best, and
+// returns the references and the versions that it prints.
+func peers(python, script string, best map[key]solution) (references map[string][]float64, version string, err error) {
+	cmd := exec.Command(python, "bench/peers/ode/"+script)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, "", fmt.Errorf("bench/peers/ode/ode.py: %w\n%s", err, problems.Bytes())
+		return nil, "", fmt.Errorf("bench/peers/ode/%s: %w\n%s", script, err, problems.Bytes())
 	}
 	references = map[string][]float64{}
 	for s := bufio.NewScanner(bytes.NewReader(out)); s.Scan(); {
@@ -101,7 +112,7 @@ func peers(python string, best map[key]solution) (references map[string][]float6
 			continue
 		}
 		if len(cells) != 6 {
-			return nil, "", fmt.Errorf("line %q of bench/peers/ode/ode.py", s.Text())
+			return nil, "", fmt.Errorf("line %q of bench/peers/ode/%s", s.Text(), script)
 		}
 		var r solution
 		var errs [3]error
@@ -153,5 +164,25 @@ func writeTables(w io.Writer, best map[key]solution) error {
 			fmt.Fprintln(w)
 		}
 	}
+	return nil
+}
+
+// writeDifferentiable writes how many times faster than torchdiffeq we are.
+func writeDifferentiable(w io.Writer, best map[key]solution) error {
+	fmt.Fprintln(w, "\n| problem | tolerance | torchdiffeq | evaluations | torchdiffeq / tsgen |")
+	fmt.Fprintln(w, "|---|---|---|---|---|")
+	sum, n := 0.0, 0.0
+	for _, p := range problems {
+		for _, tol := range tolerances {
+			theirs, ok := best[key{p.name, tol, "torchdiffeq"}]
+			if !ok {
+				return fmt.Errorf("no time of torchdiffeq on %s at %s", p.name, tol)
+			}
+			ratio := theirs.seconds / best[key{p.name, tol, "tsgen"}].seconds
+			sum, n = sum+math.Log(ratio), n+1
+			fmt.Fprintf(w, "| %s | %s | %.3g ms | %d | %.0f |\n", p.name, tol, 1e3*theirs.seconds, theirs.calls, ratio)
+		}
+	}
+	fmt.Fprintf(w, "| geometric mean | | | | %.0f |\n", math.Exp(sum/n))
 	return nil
 }
