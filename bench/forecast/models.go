@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/latentode"
 	"tsgen/rnn"
+	"tsgen/statespace"
 	"tsgen/vae"
 )
 
@@ -34,6 +35,7 @@ func entrants() []entrant {
 		closed(baseline.Drift{}),
 		closed(baseline.Naive{}),
 		{name: baseline.LinearMapName, build: func() forecast.Model { return &baseline.LinearMap{} }},
+		closed(statespace.Model{}),
 		{name: latentode.Kind, build: func() forecast.Model { return &latentode.Model{} }, trained: true},
 		{name: rnn.VRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.VRNN} }, trained: true},
 		{name: rnn.SRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.SRNN} }, trained: true},

@@ -51,6 +51,7 @@ func kinds() []kind {
 		thetaKind(),
 		stlKind(),
 		linearMapKind(),
+		stateSpaceKind(),
 		driftKind(),
 		naiveKind(),
 		ensembleKind(),

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"fmt"
+
+	"tsgen/statespace"
+)
+
+func stateSpaceKind() kind {
+	return checkedKind(statespace.Model{}, kind{
+		irregular: "yes", missing: "yes", channels: "one by one", law: "Gaussian",
+		help: []string{
+			fmt.Sprintf("harmonics  of the season (half of its steps, at most %d)", statespace.MostHarmonics),
+			"plain      true: positive values are never modelled by their logarithm (where that suits them)",
+			seasonHelp,
+		},
+	})
+}

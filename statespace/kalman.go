@@ -1,0 +1,241 @@
+package statespace
+
+import (
+	"math"
+	"slices"
+)
+
+// A course is a channel as a structure sees it: times in usual steps, rising, and
+// values, NaN where there is none.
+type course struct{ t, y []float64 }
+
+// A pass is a filter over a course and the smoother back over it, with their
+// memory.
+type pass struct {
+	structure
+	course
+	v [variances]float64
+
+	turns  []*turn   // to each time from the one before, the first nil
+	mean   []float64 // predicted, of every time, times×n
+	cov    []float64 // times×n×n
+	gain   []float64 // times×n, Pc/F
+	error  []float64 // innovations
+	square []float64 // their variances; 0 where nothing was observed
+	logL   float64
+
+	last, lastCov []float64 // the state at the last time, given all
+}
+
+func newPass(s structure, c course) *pass {
+	n, steps := s.dim(), len(c.t)
+	p := &pass{
+		structure: s, course: c, turns: make([]*turn, steps),
+		mean: make([]float64, steps*n), cov: make([]float64, steps*n*n), gain: make([]float64, steps*n),
+		error: make([]float64, steps), square: make([]float64, steps),
+		last: make([]float64, n), lastCov: make([]float64, n*n),
+	}
+	for i := 1; i < steps; i++ {
+		d := c.t[i] - c.t[i-1]
+		if i > 1 && p.turns[i-1].d == d {
+			p.turns[i] = p.turns[i-1]
+		} else {
+			p.turns[i] = s.turn(d)
+		}
+	}
+	return p
+}
+
+// filter goes over the course with the given variances (Kalman 1960).
+func (p *pass) filter(v [variances]float64) {
+	n := p.dim()
+	p.v, p.logL = v, 0
+	z, c, b := p.last, p.lastCov, make([]float64, n)
+	clear(z)
+	clear(c)
+	for i, sd := range p.prior() {
+		c[i*n+i] = sd * sd
+	}
+	for t := range p.t {
+		if t > 0 {
+			p.turns[t].apply(z, 1)
+			p.turns[t].congruent(c, n, false)
+			p.turns[t].disturb(c, n, &v)
+		}
+		copy(p.mean[t*n:], z)
+		copy(p.cov[t*n*n:], c)
+		p.square[t] = 0
+		if math.IsNaN(p.y[t]) {
+			continue
+		}
+		p.column(b, c)
+		f := p.measure(b) + v[ofNoise]
+		e := p.y[t] - p.measure(z)
+		p.error[t], p.square[t] = e, f
+		p.logL -= 0.5 * (math.Log(2*math.Pi*f) + e*e/f)
+		k := p.gain[t*n : (t+1)*n]
+		for i := range k {
+			k[i] = b[i] / f
+			z[i] += k[i] * e
+		}
+		// P - K bᵀ - b Kᵀ + F K Kᵀ, whose error is quadratic in that of K, as in
+		// Joseph's form.
+		for i := range n {
+			for j := range n {
+				c[i*n+j] += k[i]*(f*k[j]-b[j]) - b[i]*k[j]
+			}
+		}
+	}
+}
+
+// smooth goes back over the course after filter (de Jong 1989). It returns how the
+// variances change in an iteration of expectation maximisation, and calls visit, if
+// it is not nil, with mean and variance of the signal at each time given all that
+// was observed.
+func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]float64 {
+	n := p.dim()
+	r, m := make([]float64, n), make([]float64, n*n)
+	km, b := make([]float64, n), make([]float64, n)
+	var sums [variances]float64
+	spent, count := 0.0, 0.0
+	for t := len(p.t) - 1; t >= 0; t-- {
+		if f := p.square[t]; f > 0 {
+			k := p.gain[t*n : (t+1)*n]
+			kr, kmk := 0.0, 0.0
+			for i := range n {
+				kr += k[i] * r[i]
+				km[i] = 0
+				for j := range n {
+					km[i] += m[i*n+j] * k[j]
+				}
+			}
+			for i := range n {
+				kmk += k[i] * km[i]
+			}
+			u := p.error[t]/f - kr
+			sums[ofNoise] += u*u - 1/f - kmk
+			count++
+			// r ← c u + r, N ← (I - cKᵀ) N (I - Kcᵀ) + ccᵀ/F.
+			for i := range n {
+				if seen(i) {
+					r[i] += u
+				}
+				for j := range n {
+					if seen(i) {
+						m[i*n+j] -= km[j]
+					}
+					if seen(j) {
+						m[i*n+j] -= km[i]
+					}
+					if seen(i) && seen(j) {
+						m[i*n+j] += kmk + 1/f
+					}
+				}
+			}
+		}
+		if visit != nil {
+			p.column(b, p.cov[t*n*n:(t+1)*n*n])
+			mean, variance := p.measure(p.mean[t*n:(t+1)*n]), p.measure(b)
+			for i := range n {
+				mean += b[i] * r[i]
+				for j := range n {
+					variance -= b[i] * m[i*n+j] * b[j]
+				}
+			}
+			visit(t, mean, math.Max(0, variance))
+		}
+		if t > 0 {
+			p.turns[t].gains(&sums, r, m)
+			spent++
+			p.turns[t].applyT(r, 1)
+			p.turns[t].congruent(m, n, true)
+		}
+	}
+	next := p.v
+	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.harmonics) * spent, ofNoise: count} {
+		if size > 0 {
+			next[k] = math.Max(leastVariance, p.v[k]+p.v[k]*p.v[k]*sums[k]/size)
+		}
+	}
+	return next
+}
+
+// leastVariance is the least that a variance is taken to be, in units of that of
+// the channel.
+const leastVariance = 1e-10
+
+const (
+	mostCycles = 40   // of two iterations and an extrapolation
+	leastGain  = 1e-2 // nats a cycle, below which estimation ends
+)
+
+// estimate sets the variances to those of expectation maximisation, and returns
+// the log-likelihood after each cycle, which never falls.
+func (p *pass) estimate() (trace []float64) {
+	v := [variances]float64{ofSlope: 1e-5, ofLevel: 0.05, ofSeason: 1e-3, ofNoise: 0.1}
+	iterate := func(v [variances]float64) ([variances]float64, float64) {
+		p.filter(v)
+		l := p.logL
+		return p.smooth(nil), l
+	}
+	v1, l := iterate(v)
+	trace = append(trace, l)
+	for range mostCycles {
+		v2, l1 := iterate(v1)
+		jump := extrapolate(v, v1, v2)
+		next, lj := iterate(jump)
+		at, best := jump, lj
+		if !(lj >= l1) { // the extrapolation went astray
+			at = v2
+			next, best = iterate(v2)
+		}
+		trace = append(trace, best)
+		if best-trace[len(trace)-2] < leastGain {
+			v = at
+			break
+		}
+		v, v1 = at, next
+	}
+	p.filter(v)
+	return trace
+}
+
+// extrapolate takes the logarithms of three iterates on to where they seem to go
+// (Varadhan & Roland 2008, scheme S3).
+func extrapolate(a, b, c [variances]float64) [variances]float64 {
+	var first, second [variances]float64
+	rr, vv := 0.0, 0.0
+	for k := range a {
+		first[k] = math.Log(b[k] / a[k])
+		second[k] = math.Log(c[k]/b[k]) - first[k]
+		rr, vv = rr+first[k]*first[k], vv+second[k]*second[k]
+	}
+	if vv == 0 {
+		return c
+	}
+	step := math.Max(1, math.Sqrt(rr/vv))
+	out := a
+	for k := range out {
+		out[k] *= math.Exp(2*step*first[k] + step*step*second[k])
+		out[k] = math.Min(math.Max(out[k], leastVariance), 1e3)
+	}
+	return out
+}
+
+// ahead returns mean and variance of the signal at rising times after the last of
+// the course.
+func (p *pass) ahead(times []float64) (mean, variance []float64) {
+	n := p.dim()
+	z, c, b := slices.Clone(p.last), slices.Clone(p.lastCov), make([]float64, n)
+	now := p.t[len(p.t)-1]
+	for _, t := range times {
+		step := p.turn(t - now)
+		step.apply(z, 1)
+		step.congruent(c, n, false)
+		step.disturb(c, n, &p.v)
+		now = t
+		p.column(b, c)
+		mean, variance = append(mean, p.measure(z)), append(variance, math.Max(0, p.measure(b)))
+	}
+	return mean, variance
+}

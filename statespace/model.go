@@ -1,0 +1,342 @@
+package statespace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/mathext"
+
+	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/series"
+)
+
+// A Model forecasts and imputes every channel of every series by trend, level and
+// season, as the package documentation says. It learns when it is asked: the
+// variances are estimated from each history. Laws are exact given these, Gaussian,
+// or those of the exponentials of Gaussians for channels that are modelled by their
+// logarithm. Irregular times have no season.
+type Model struct {
+	// Season is the number of steps in a season; zero means that of the
+	// forecast's options, else the usual one of the panel.
+	Season int `json:"season"`
+
+	// Harmonics is how many of the season there are; zero means half of its
+	// steps, but at most MostHarmonics.
+	Harmonics int `json:"harmonics"`
+
+	// Plain leaves positive values as they are, where otherwise their logarithm is
+	// modelled if it is likelier to suit.
+	Plain bool `json:"plain"`
+}
+
+// Name is the kind of the model.
+const Name = "lgssm"
+
+// MostHarmonics is the most harmonics that a season has unless told otherwise.
+const MostHarmonics = 8
+
+const (
+	maxSeason = 1 << 17
+	maxAhead  = 1 << 17 // times to forecast or to impute of a series
+
+	// recentTimes is the number of times, or recentSeasons of seasons if that is
+	// more, that the
+	// variances are estimated from.
+	recentTimes   = 1000
+	recentSeasons = 12
+)
+
+// Name returns "lgssm".
+func (m Model) Name() string { return Name }
+
+// Validate says what is wrong with the options, if anything.
+func (m Model) Validate() error {
+	switch {
+	case m.Season < 0 || m.Season > maxSeason:
+		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m.Season, maxSeason)
+	case m.Harmonics < 0 || m.Harmonics > maxSeason/2:
+		return fmt.Errorf("%d harmonics, want 1 to half of the season's steps, or 0 for up to %d", m.Harmonics, MostHarmonics)
+	}
+	return nil
+}
+
+// Fit learns nothing but whether the panel is one.
+func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptions) error {
+	if err := errors.Join(m.Validate(), train.Validate()); err != nil {
+		return fmt.Errorf("%s: %w", Name, err)
+	}
+	return ctx.Err()
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if a
+// channel of a series has fewer than two observations. With opt.Signal the law is
+// that of trend, level and season without the noise.
+func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
+		if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
+			return nil, nil, errors.New("a time to forecast is not after the last observation")
+		}
+		mean, variance = p.ahead(at)
+		return mean, variance, nil
+	})
+}
+
+// Impute implements forecast.Imputer. The error is as that of Forecast, or says
+// that a time lies before the series' first.
+func (m Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
+		if len(at) == 0 {
+			return nil, nil, nil
+		}
+		if at[0] < p.t[0] {
+			return nil, nil, errors.New("a time to impute lies before the first observation")
+		}
+		whole := newPass(p.structure, p.with(at))
+		whole.filter(p.v)
+		asked := make(map[float64]int, len(at))
+		for i, t := range at {
+			asked[t] = i
+		}
+		mean, variance = make([]float64, len(at)), make([]float64, len(at))
+		whole.smooth(func(t int, m, v float64) {
+			if i, ok := asked[whole.t[t]]; ok {
+				mean[i], variance[i] = m, v
+			}
+		})
+		return mean, variance, nil
+	})
+}
+
+// with returns the course with further times, at which nothing is observed.
+func (c course) with(at []float64) course {
+	var all course
+	i := 0
+	for _, t := range at {
+		for ; i < len(c.t) && c.t[i] < t; i++ {
+			all.t, all.y = append(all.t, c.t[i]), append(all.y, c.y[i])
+		}
+		if i < len(c.t) && c.t[i] == t {
+			continue
+		}
+		all.t, all.y = append(all.t, t), append(all.y, math.NaN())
+	}
+	all.t, all.y = append(all.t, c.t[i:]...), append(all.y, c.y[i:]...)
+	return all
+}
+
+// A reading returns mean and variance of the signal at some times, in usual steps.
+type reading func(p *pass, at []float64) (mean, variance []float64, err error)
+
+// each reads the law of every series, on all processors.
+func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
+	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
+		return nil, fmt.Errorf("%s: %w", Name, err)
+	}
+	if len(opt.At) != len(history.Series) {
+		return nil, fmt.Errorf("%s: times for %d series, the history has %d", Name, len(opt.At), len(history.Series))
+	}
+	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
+	s := m.scene(history, opt)
+	errs := make([]error, len(f.Series))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(errs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					f.Series[i], errs[i] = s.law(history.Series[i], opt.At[i], opt.Signal, read)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", Name, describe(history.Series[i]), err)
+		}
+	}
+	return f, nil
+}
+
+func describe(s *series.Series) string {
+	if s.ID == "" {
+		return "the series"
+	}
+	return fmt.Sprintf("series %q", s.ID)
+}
+
+// A scene is what the series of a panel have in common.
+type scene struct {
+	structure
+	panel *series.Panel
+	gap   float64 // a usual step in the coordinate of the panel
+	log   []bool  // channels that are modelled by their logarithm
+}
+
+func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
+	s := &scene{panel: p, gap: 1, log: make([]bool, p.Width())}
+	season := 1
+	if p.Step.Regular() {
+		for _, m := range []int{p.Season(), opt.Season, m.Season} {
+			if m > 0 {
+				season = m
+			}
+		}
+	} else {
+		s.gap = usualGap(p)
+	}
+	if season > 1 {
+		s.season = float64(season)
+		s.harmonics = min(season/2, MostHarmonics)
+		if m.Harmonics > 0 {
+			s.harmonics = min(m.Harmonics, season/2)
+		}
+	}
+	for j := range s.log {
+		positive, likelier := p.LogarithmFits(j, season)
+		s.log[j] = positive && likelier && !m.Plain
+	}
+	return s
+}
+
+// usualGap returns the median distance of neighbouring times.
+func usualGap(p *series.Panel) float64 {
+	var gaps []float64
+	for _, s := range p.Series {
+		for i := 1; i < s.Len(); i++ {
+			gaps = append(gaps, p.Coordinate(s.Times[i])-p.Coordinate(s.Times[i-1]))
+		}
+	}
+	if len(gaps) == 0 {
+		return 1
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}
+
+// law returns the law of the series at some times.
+func (s *scene) law(x *series.Series, at []float64, signal bool, read reading) (*forecast.Distribution, error) {
+	width := s.panel.Width()
+	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
+	if len(at) > maxAhead {
+		return nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
+	}
+	asked := make([]float64, len(at))
+	for i, t := range at {
+		asked[i] = s.panel.Coordinate(t) / s.gap
+		if i > 0 && !(asked[i] > asked[i-1]) {
+			return nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
+		}
+	}
+	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
+	for j := range width {
+		c, center, scale, err := s.course(x, j)
+		if err != nil {
+			return nil, err
+		}
+		p := s.choose(c.recent(s.season))
+		if v := p.v; len(p.t) < len(c.t) {
+			p = newPass(p.structure, c)
+			p.filter(v)
+		}
+		m, v, err := read(p, asked)
+		if err != nil {
+			return nil, err
+		}
+		for i := range m {
+			if !signal {
+				v[i] += p.v[ofNoise]
+			}
+			mean[i*width+j], sd[i*width+j] = center+scale*m[i], scale*math.Sqrt(v[i])
+		}
+	}
+	if !slices.Contains(s.log, true) {
+		d.Mean, d.SD = mean, sd
+		return d, d.Validate()
+	}
+	d.Probs = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995}
+	for _, p := range d.Probs {
+		z := 0.0
+		if p != 0.5 {
+			z = mathext.NormalQuantile(p)
+		}
+		row := make([]float64, len(mean))
+		for k := range row {
+			row[k] = mean[k] + z*sd[k]
+			if s.log[k%width] {
+				row[k] = math.Exp(row[k])
+			}
+		}
+		d.Values = append(d.Values, row)
+	}
+	return d, d.Validate()
+}
+
+// decays are those that are tried beside none at all.
+var decays = [...]float64{0.1, 0.5}
+
+// choose estimates the variances for a few decays of the slope, and then of the
+// level, and returns what is likeliest.
+func (s *scene) choose(c course) *pass {
+	best := newPass(s.structure, c)
+	best.estimate()
+	for _, of := range []func(s *structure) *float64{
+		func(s *structure) *float64 { return &s.slopeDecay },
+		func(s *structure) *float64 { return &s.levelDecay },
+	} {
+		begun := best.structure
+		for _, k := range decays {
+			other := begun
+			*of(&other) = k
+			p := newPass(other, c)
+			if p.estimate(); p.logL > best.logL {
+				best = p
+			}
+		}
+	}
+	return best
+}
+
+// course returns channel j of x in its own scale.
+func (s *scene) course(x *series.Series, j int) (c course, center, scale float64, err error) {
+	var all moments.Moments
+	for i, t := range x.Times {
+		v := x.Row(i)[j]
+		if s.log[j] {
+			v = math.Log(v)
+		}
+		c.t, c.y = append(c.t, s.panel.Coordinate(t)/s.gap), append(c.y, v)
+		if !math.IsNaN(v) {
+			all.Add(v)
+		}
+	}
+	if all.N < 2 {
+		return c, 0, 0, fmt.Errorf("%w: %s has %.0f, at least 2 are needed", forecast.ErrTooShort, s.panel.Channels[j], all.N)
+	}
+	center, scale = all.Mean, math.Sqrt(all.Variance())
+	if !(scale > 1e-12*math.Abs(center)) {
+		scale = math.Max(1e-12*math.Abs(center), math.SmallestNonzeroFloat64)
+	}
+	for i := range c.y {
+		c.y[i] = (c.y[i] - center) / scale
+	}
+	return c, center, scale, nil
+}
+
+// recent returns the last times of the course.
+func (c course) recent(season float64) course {
+	n := max(recentTimes, int(recentSeasons*season))
+	if len(c.t) <= n {
+		return c
+	}
+	from := len(c.t) - n
+	return course{c.t[from:], c.y[from:]}
+}
