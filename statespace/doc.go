@@ -1,6 +1,7 @@
 // Package statespace holds linear-Gaussian state space models: the exact
 // likelihood of what was observed, the law of the states behind it, estimation by
-// expectation maximisation, and a forecaster of trend and season.
+// expectation maximisation, and two forecasters: of trend and season, and by
+// regression.
 //
 // # Systems
 //
@@ -18,7 +19,12 @@
 // iteration to the next. Their bounds on the likelihood are what variational
 // models can be held against.
 //
-// # The forecaster
+// # The forecasters
+//
+// A [Regression] is what its name says, with errors that are an autoregression:
+// their filter (the same for the values and for each regressor) makes the errors
+// independent, so that least squares are exact maximum likelihood for given
+// autocorrelations, missing values or not.
 //
 // A [Model] describes each channel of each series as a sum of processes in
 // continuous time, so that observations may be as irregular as they like

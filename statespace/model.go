@@ -5,12 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
-
-	"gonum.org/v1/gonum/mathext"
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
@@ -144,23 +139,12 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	}
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
 	s := m.scene(history, opt)
-	errs := make([]error, len(f.Series))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					f.Series[i], errs[i] = s.law(history.Series[i], opt.At[i], opt.Signal, read)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", Name, describe(history.Series[i]), err)
-		}
+	err := eachSeries(ctx, history, func(i int) (err error) {
+		f.Series[i], err = s.law(history.Series[i], opt.At[i], opt.Signal, read)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
 	return f, nil
 }
@@ -261,22 +245,7 @@ func (s *scene) law(x *series.Series, at []float64, signal bool, read reading) (
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	d.Probs = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995}
-	for _, p := range d.Probs {
-		z := 0.0
-		if p != 0.5 {
-			z = mathext.NormalQuantile(p)
-		}
-		row := make([]float64, len(mean))
-		for k := range row {
-			row[k] = mean[k] + z*sd[k]
-			if s.log[k%width] {
-				row[k] = math.Exp(row[k])
-			}
-		}
-		d.Values = append(d.Values, row)
-	}
+	quantiles(d, mean, sd, func(k int) bool { return s.log[k%width] })
 	return d, d.Validate()
 }
 

@@ -36,6 +36,7 @@ func entrants() []entrant {
 		closed(baseline.Naive{}),
 		{name: baseline.LinearMapName, build: func() forecast.Model { return &baseline.LinearMap{} }},
 		closed(statespace.Model{}),
+		closed(statespace.Regression{}),
 		{name: latentode.Kind, build: func() forecast.Model { return &latentode.Model{} }, trained: true},
 		{name: rnn.VRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.VRNN} }, trained: true},
 		{name: rnn.SRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.SRNN} }, trained: true},

@@ -16,3 +16,14 @@ func stateSpaceKind() kind {
 		},
 	})
 }
+
+func regressionKind() kind {
+	return checkedKind(statespace.Regression{}, kind{
+		irregular: "no", missing: "yes", channels: "one by one", known: true, law: "Gaussian",
+		help: []string{
+			fmt.Sprintf("lags       of the errors (that of the least AICc, at most %d)", statespace.MostLags),
+			"plain      true: positive values are never modelled by their logarithm (where that suits them)",
+			seasonHelp,
+		},
+	})
+}

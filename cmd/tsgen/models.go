@@ -52,6 +52,7 @@ func kinds() []kind {
 		stlKind(),
 		linearMapKind(),
 		stateSpaceKind(),
+		regressionKind(),
 		driftKind(),
 		naiveKind(),
 		ensembleKind(),

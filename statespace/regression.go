@@ -1,0 +1,401 @@
+package statespace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/optimize"
+
+	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/series"
+)
+
+// A Regression forecasts every channel of every series of a regular panel by a
+// linear regression with autoregressive errors (Harvey & Phillips 1979):
+//
+//	x_t = β₀ + β₁ t + Σ_h (a_h cos 2πht/m + b_h sin 2πht/m) + γ'known_t + u_t
+//	u_t = φ₁ u_{t-1} + ... + φ_p u_{t-p} + e_t,  e_t ~ N(0, σ²)
+//
+// Covariates that are known ahead are heeded. Estimates are those of the exact
+// Gaussian likelihood, missing values or not; whether there is a slope, how many
+// harmonics of the season there are, and then how many lags, is what has the least
+// AICc. The coefficients are held by a slight ridge, so that short series have some
+// too. Laws have the uncertainty of the coefficients in them, not that of φ. The
+// model learns when it is asked.
+type Regression struct {
+	// Season is the number of steps in a season; zero means that of the
+	// forecast's options, else the usual one of the panel.
+	Season int `json:"season"`
+
+	// Lags is p; zero means that it is chosen, up to MostLags.
+	Lags int `json:"lags"`
+
+	// Plain leaves positive values as they are, where otherwise their logarithm is
+	// modelled if it is likelier to suit.
+	Plain bool `json:"plain"`
+}
+
+// RegressionName is the kind of a Regression.
+const RegressionName = "regression"
+
+// MostLags is the most lags that a Regression chooses.
+const MostLags = 5
+
+const (
+	maxLags = 64
+	ridge   = 1e-4 // precision of a coefficient of a regressor in units of its deviation, in those of the error's
+
+	// regressed is the number of times, or of seasons if that is more, that a
+	// regression is of.
+	regressedTimes, regressedSeasons = 1000, 24
+)
+
+// Name returns "regression".
+func (m Regression) Name() string { return RegressionName }
+
+// Validate says what is wrong with the options, if anything.
+func (m Regression) Validate() error {
+	switch {
+	case m.Season < 0 || m.Season > maxSeason:
+		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m.Season, maxSeason)
+	case m.Lags < 0 || m.Lags > maxLags:
+		return fmt.Errorf("%d lags, want 1 to %d, or 0 to have them chosen", m.Lags, maxLags)
+	}
+	return nil
+}
+
+// Fit learns nothing but whether the model can treat the panel. The error wraps
+// forecast.ErrMismatch if that is irregular.
+func (m Regression) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptions) error {
+	if err := m.check(train); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (m Regression) check(p *series.Panel) error {
+	err := errors.Join(m.Validate(), p.Validate())
+	if err == nil && !p.Step.Regular() {
+		err = fmt.Errorf("%w: the times are not equally spaced, as a regression with autoregressive errors needs them", forecast.ErrMismatch)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", RegressionName, err)
+	}
+	return nil
+}
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if the
+// panel is irregular or off its grid, forecast.ErrTooShort if a channel of a series
+// has fewer than three observations, and series.ErrKnown if the known covariates do
+// not reach.
+func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if err := m.check(history); err != nil {
+		return nil, err
+	}
+	if len(opt.At) != len(history.Series) {
+		return nil, fmt.Errorf("%s: times for %d series, the history has %d", RegressionName, len(opt.At), len(history.Series))
+	}
+	r := &regressing{Regression: m, panel: history, season: 1, log: make([]bool, history.Width())}
+	for _, season := range []int{history.Season(), opt.Season, m.Season} {
+		if season > 0 {
+			r.season = season
+		}
+	}
+	for j := range r.log {
+		positive, likelier := history.LogarithmFits(j, r.season)
+		r.log[j] = positive && likelier && !m.Plain
+	}
+	f := &forecast.Forecast{Model: RegressionName, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
+	err := eachSeries(ctx, history, func(i int) (err error) {
+		f.Series[i], err = r.law(history.Series[i], opt.At[i])
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", RegressionName, err)
+	}
+	return f, nil
+}
+
+// eachSeries calls one for every series, on all processors, and returns the first
+// error in their order with the name of its series.
+func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
+	errs := make([]error, len(p.Series))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(errs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					errs[i] = one(i)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
+		}
+	}
+	return nil
+}
+
+// regressing is a forecast under way.
+type regressing struct {
+	Regression
+	panel  *series.Panel
+	season int
+	log    []bool
+}
+
+// law returns the law of x at the times at.
+func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution, error) {
+	grid, _, err := r.panel.Grid(x)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	width := r.panel.Width()
+	n := len(grid) / width
+	first := 0.0
+	if n > 0 {
+		first = r.panel.Coordinate(x.Times[0])
+	}
+	wanted := make([]int, len(at)) // steps after the last time
+	for i, t := range at {
+		u := r.panel.Coordinate(t) - first - float64(n-1)
+		wanted[i] = int(math.Round(u))
+		if math.Abs(u-math.Round(u)) > 1e-6 || wanted[i] < 1 || i > 0 && wanted[i] <= wanted[i-1] {
+			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the one before", forecast.ErrMismatch, r.panel.Axis.Stamp(t))
+		}
+		if wanted[i] > maxAhead {
+			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(t), maxAhead)
+		}
+	}
+	lead := 0
+	if len(wanted) > 0 {
+		lead = wanted[len(wanted)-1]
+	}
+	steps := make([]float64, n+lead)
+	for i := range steps {
+		steps[i] = r.panel.TimeAt(first + float64(i))
+	}
+	known, err := r.panel.KnownAt(x, steps)
+	if err != nil {
+		return nil, err
+	}
+	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
+	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
+	for j := range width {
+		y := make([]float64, n)
+		for i := range y {
+			if y[i] = grid[i*width+j]; r.log[j] {
+				y[i] = math.Log(y[i])
+			}
+		}
+		m, v, err := r.continued(y, lead, first, known)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
+		}
+		for i, k := range wanted {
+			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
+		}
+	}
+	if !slices.Contains(r.log, true) {
+		d.Mean, d.SD = mean, sd
+		return d, d.Validate()
+	}
+	quantiles(d, mean, sd, func(k int) bool { return r.log[k%width] })
+	return d, d.Validate()
+}
+
+// quantiles sets the quantiles of d to those of Gaussians, or of the exponentials
+// of Gaussians where logged says so.
+func quantiles(d *forecast.Distribution, mean, sd []float64, logged func(k int) bool) {
+	d.Probs = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995}
+	for _, p := range d.Probs {
+		z := 0.0
+		if p != 0.5 {
+			z = mathext.NormalQuantile(p)
+		}
+		row := make([]float64, len(mean))
+		for k := range row {
+			if row[k] = mean[k] + z*sd[k]; logged(k) {
+				row[k] = math.Exp(row[k])
+			}
+		}
+		d.Values = append(d.Values, row)
+	}
+}
+
+// continued returns means and variances of y's next lead values. known are the
+// covariates of all steps, those ahead included.
+func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, err error) {
+	k := len(r.panel.Known)
+	from := max(0, len(y)-max(regressedTimes, regressedSeasons*r.season))
+	y, known, first = y[from:], known[from*k:], first+float64(from)
+	var all moments.Moments
+	for _, v := range y {
+		if !math.IsNaN(v) {
+			all.Add(v)
+		}
+	}
+	if all.N < 3 {
+		return nil, nil, forecast.ErrTooShort
+	}
+	scale := math.Sqrt(all.Variance())
+	if !(scale > 1e-12*math.Abs(all.Mean)) { // a constant
+		mean = slices.Repeat([]float64{all.Mean}, lead)
+		return mean, make([]float64, lead), nil
+	}
+	own := make([]float64, len(y))
+	for i, v := range y {
+		own[i] = (v - all.Mean) / scale
+	}
+	best := math.Inf(1)
+	var chosen *gls
+	var columns [][]float64
+	try := func(regressors [][]float64, p int) {
+		free := float64(p + len(regressors) + 1)
+		if free+2 >= all.N && !(p == 0 && len(regressors) == 1) {
+			return
+		}
+		if g := likeliest(own, regressors, p); g != nil {
+			if c := -2*g.logL + 2*free*all.N/math.Max(1, all.N-free-1); c < best {
+				best, chosen, columns = c, g, regressors
+			}
+		}
+	}
+	lags := []int{r.Lags}
+	if r.Lags == 0 {
+		lags = []int{1, 0}
+	}
+	for _, slope := range []bool{false, true} {
+		for _, harmonics := range r.harmonics() {
+			regressors := r.regressors(len(y)+lead, len(y), first, slope, harmonics, known)
+			for _, p := range lags {
+				try(regressors, p)
+			}
+		}
+	}
+	if chosen == nil {
+		return nil, nil, forecast.ErrTooShort
+	}
+	for p := 2; r.Lags == 0 && p <= MostLags; p++ {
+		try(columns, p)
+	}
+	rows := make([][]float64, lead)
+	for h := range rows {
+		for _, x := range columns {
+			rows[h] = append(rows[h], x[len(y)+h])
+		}
+	}
+	mean, variance = chosen.ahead(rows)
+	for h := range mean {
+		mean[h], variance[h] = all.Mean+scale*mean[h], scale*scale*variance[h]
+	}
+	return mean, variance, nil
+}
+
+// harmonics returns the numbers of harmonics of the season that are tried.
+func (r *regressing) harmonics() []int {
+	all := []int{0}
+	most := r.season / 2
+	for h := 1; h <= most && h <= MostHarmonics; h *= 2 {
+		all = append(all, h)
+	}
+	if r.season > 1 && most <= MostHarmonics && !slices.Contains(all, most) {
+		all = append(all, most)
+	}
+	return all
+}
+
+// regressors returns the columns of a regression on n steps, of which the first
+// past are of the past: 1, a slope, harmonics and the known covariates, in units of
+// their deviations in the past.
+func (r *regressing) regressors(n, past int, first float64, slope bool, harmonics int, known []float64) [][]float64 {
+	columns := [][]float64{slices.Repeat([]float64{1}, n)}
+	add := func(value func(i int) float64, centred bool) {
+		x := make([]float64, n)
+		var m moments.Moments
+		for i := range x {
+			x[i] = value(i)
+			if i < past {
+				m.Add(x[i])
+			}
+		}
+		sd := math.Sqrt(m.Variance())
+		if !(sd > 1e-12*math.Abs(m.Mean)) {
+			return // says nothing that the constant does not
+		}
+		for i := range x {
+			if centred {
+				x[i] -= m.Mean
+			}
+			x[i] /= sd
+		}
+		columns = append(columns, x)
+	}
+	if slope {
+		add(func(i int) float64 { return float64(i) }, true)
+	}
+	for h := 1; h <= harmonics; h++ {
+		angle := func(i int) float64 {
+			x := float64(h) * (first + float64(i)) / float64(r.season)
+			return 2 * math.Pi * (x - math.Floor(x))
+		}
+		add(func(i int) float64 { return math.Cos(angle(i)) }, false)
+		if 2*h < r.season {
+			add(func(i int) float64 { return math.Sin(angle(i)) }, false)
+		}
+	}
+	k := len(r.panel.Known)
+	for j := range k {
+		add(func(i int) float64 { return known[i*k+j] }, true)
+	}
+	return columns
+}
+
+// likeliest returns the regression of y on the columns with errors of p lags whose
+// likelihood is greatest, or nil if there is none. The partial autocorrelations are
+// hyperbolic tangents of what is optimised.
+func likeliest(y []float64, columns [][]float64, p int) *gls {
+	all := [][]float64{y}
+	for _, x := range columns {
+		all = append(all, x[:len(y)])
+	}
+	if p == 0 {
+		return newGLS(nil, all, ridge)
+	}
+	partial := func(x []float64) []float64 {
+		r := make([]float64, len(x))
+		for i, v := range x {
+			r[i] = 0.999 * math.Tanh(v)
+		}
+		return r
+	}
+	problem := optimize.Problem{Func: func(x []float64) float64 {
+		g := newGLS(partial(x), all, ridge)
+		if g == nil {
+			return math.Inf(1)
+		}
+		return -g.logL
+	}}
+	start := make([]float64, p)
+	start[0] = 0.5
+	found, err := optimize.Minimize(problem, start, &optimize.Settings{
+		FuncEvaluations: 60 + 60*p, Converger: &optimize.FunctionConverge{Absolute: 1e-3, Iterations: 10 + 5*p},
+	}, &optimize.NelderMead{})
+	if found == nil || err != nil && math.IsInf(found.F, 1) {
+		return nil
+	}
+	return newGLS(partial(found.X), all, ridge)
+}
