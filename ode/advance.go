@@ -23,13 +23,8 @@ func (b *Batch) advance() error {
 	for i := range b.slots {
 		b.slots[i].ready = true
 	}
-	for st := 1; st <= b.scheme.s; st++ {
-		b.stage(st)
-		if st < b.scheme.s || b.scheme.early {
-			if err := b.call(st); err != nil {
-				return err
-			}
-		}
+	if err := b.stages(); err != nil {
+		return err
 	}
 	for i := range b.slots {
 		b.decide(i)
@@ -111,18 +106,32 @@ func (b *Batch) propose(i int) bool {
 	return true
 }
 
+// stages goes through the stages of the steps under way, that of the steps' ends
+// included.
+func (b *Batch) stages() error {
+	if b.single() {
+		return b.singleStages()
+	}
+	for st := 1; st <= b.scheme.s; st++ {
+		b.stage(st)
+		if st < b.scheme.s || b.scheme.early {
+			if err := b.call(st); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // stage sets the input of stage st of every slot, and its time.
 func (b *Batch) stage(st int) {
 	c := b.scheme.c[st]
 	ts := b.ts[:len(b.slots)]
-	for i := range b.slots {
-		switch s := &b.slots[i]; {
-		case s.jump != 0:
+	for i := range ts {
+		s := &b.slots[i]
+		ts[i] = s.t + c*s.try
+		if s.jump != 0 || c == 1 {
 			ts[i] = stageTime(c, s.t, s.try, s.end, s.jump)
-		case c == 1:
-			ts[i] = s.end
-		default:
-			ts[i] = s.t + c*s.try
 		}
 	}
 	combineRows(b.y[st], b.y[0], b.slots, &b.scheme.row[st], b.k, b.field.Dim)

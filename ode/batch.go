@@ -57,6 +57,7 @@ type Batch struct {
 	opt        Options
 	rtol, atol []float64
 	perDim     float64 // 1/Dim
+	sixTerms   bool    // singleError has the error
 	law        law
 	stops      []stop
 
@@ -195,6 +196,7 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		return nil, err
 	}
 	b.perDim = 1 / float64(f.Dim)
+	b.sixTerms = len(b.scheme.err.j) == 6 && b.scheme.e3 == nil && b.opt.Norm == NormRMS
 	b.stops = b.opt.stops()
 	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
 	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete

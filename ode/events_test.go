@@ -8,6 +8,40 @@ import (
 	"testing"
 )
 
+// TestEvents drops a ball and compares the hits with their closed form.
+func TestEvents(t *testing.T) {
+	ball := plain(2, func(dst []float64, _ float64, y []float64) { dst[0], dst[1] = y[1], -10 })
+	height := func(at float64) Event {
+		return Event{Func: func(_ float64, y []float64) float64 { return y[0] - at }}
+	}
+	up, down, floor := height(3), height(3), height(0)
+	up.Direction, down.Direction, floor.Terminal = 1, -1, true
+	for _, m := range []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.05, Dense: true}} {
+		// y = 10t - 5t²: at 3 at 1∓√0.4, at 0 at 2.
+		s, err := Solve(context.Background(), Problem{Field: ball, Y0: []float64{0, 10}, Times: []float64{0, 1, 1.9, 2.1}}, m, &Options{MaxStep: 0.3, Events: []Event{up, down, height(3), floor}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := math.Sqrt(0.4)
+		want := []Hit{{0, 1 - r, []float64{3, 10 * r}}, {2, 1 - r, []float64{3, 10 * r}}, {1, 1 + r, []float64{3, -10 * r}}, {2, 1 + r, []float64{3, -10 * r}}, {3, 2, []float64{0, -10}}}
+		if len(s.Hits) != len(want) {
+			t.Fatalf("%s: hits %v, want %v", name(m), s.Hits, want)
+		}
+		for i, h := range s.Hits {
+			if h.Event != want[i].Event || math.Abs(h.T-want[i].T) > 1e-10 || math.Abs(h.Y[0]-want[i].Y[0]) > 1e-9 || math.Abs(h.Y[1]-want[i].Y[1]) > 1e-9 {
+				t.Errorf("%s: hit %d is %+v, want %+v", name(m), i, h, want[i])
+			}
+		}
+		if len(s.Times) != 3 || math.Abs(s.Y(2)[0]-0.95) > 1e-9 {
+			t.Errorf("%s: reached %v", name(m), s.Times)
+		}
+	}
+	bad := Event{Func: func(t float64, _ []float64) float64 { return math.Sqrt(0.5 - t) }}
+	if _, err := Solve(context.Background(), Problem{Field: ball, Y0: []float64{0, 10}, Times: []float64{1}}, Dopri5{}, &Options{Events: []Event{bad}}); !errors.Is(err, ErrEvent) {
+		t.Errorf("%v, want %v", err, ErrEvent)
+	}
+}
+
 // TestEventGradient differentiates the times and the places where damped
 // oscillations come through a line, alone and in a batch, with states asked
 // for before, between and after the events.

@@ -5,6 +5,9 @@ import "math"
 // errorSquare returns the square of the norm of the error estimate of slot i's
 // attempt, in units of the tolerance; NaN if the attempt is not finite.
 func (b *Batch) errorSquare(i int) float64 {
+	if b.sixTerms && b.single() {
+		return b.singleError()
+	}
 	d := b.field.Dim
 	lo := i * d
 	s := &b.slots[i]

@@ -9,17 +9,15 @@ import "math"
 // log2 returns the logarithm of a positive finite x, from the series of the
 // inverse hyperbolic tangent.
 func log2(x float64) float64 {
-	const mantissa, half = 1<<52 - 1, 1023 << 52
+	const carry = 1<<52 - 0x6a09e667f3bcd - 1 // the number taken off is the mantissa of √2
 	bits := math.Float64bits(x)
 	if bits>>52 == 0 {
 		return -1022 // no smaller error tells anything
 	}
-	e := int(bits>>52) - 1023
-	m := math.Float64frombits(bits&mantissa | half)
-	if m > math.Sqrt2 {
-		m /= 2
-		e++
-	}
+	// The sum carries into the exponent if the mantissa is above that of √2, so
+	// that m lies between 1/√2 and √2.
+	e := int64(bits+carry)>>52 - 1023
+	m := math.Float64frombits(bits - uint64(e)<<52)
 	s := (m - 1) / (m + 1)
 	q := s * s
 	return float64(e) + s*(2/math.Ln2)*(1+q*(1./3)+q*q*(1./5+q*(1./7)+q*q*(1./9)))
