@@ -7,6 +7,7 @@ import (
 
 	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/gauss"
 	"tsgen/latentode"
 	"tsgen/rnn"
 	"tsgen/statespace"
@@ -37,6 +38,7 @@ func entrants() []entrant {
 		{name: baseline.LinearMapName, build: func() forecast.Model { return &baseline.LinearMap{} }},
 		closed(statespace.Model{}),
 		closed(statespace.Regression{}),
+		{name: gauss.Name, build: func() forecast.Model { return &gauss.Model{} }},
 		{name: latentode.Kind, build: func() forecast.Model { return &latentode.Model{} }, trained: true},
 		{name: rnn.VRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.VRNN} }, trained: true},
 		{name: rnn.SRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.SRNN} }, trained: true},

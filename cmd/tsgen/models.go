@@ -51,6 +51,7 @@ func kinds() []kind {
 		thetaKind(),
 		stlKind(),
 		linearMapKind(),
+		gaussKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		driftKind(),

@@ -1,0 +1,246 @@
+package gauss
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Name is the kind of the model.
+const Name = "gauss"
+
+// Options are the choices of a model. The zero value is ready to use.
+type Options struct {
+	// Lookback is the number of steps that a forecast is conditioned on, at least
+	// the horizon; zero means two seasons or two horizons, whichever is longer, as
+	// far as the series and MostValues allow.
+	Lookback int `json:"lookback"`
+
+	// Copula gives every channel the law of its own values instead of a Gaussian.
+	Copula bool `json:"copula"`
+}
+
+// MostValues is the most values, of all channels, that a window has.
+const MostValues = 600
+
+// Validate says what is wrong with the options, if anything.
+func (o Options) Validate() error {
+	if o.Lookback < 0 || o.Lookback > MostValues {
+		return fmt.Errorf("gauss: a lookback of %d steps, want 1 to %d, or 0 for the usual one", o.Lookback, MostValues)
+	}
+	return nil
+}
+
+// A Model is the joint law of windows. A fitted one may be used concurrently.
+type Model struct {
+	Options
+	fit *fitted
+}
+
+// fitted is what a fit leaves.
+type fitted struct {
+	plan
+	cov     *mat.SymDense // of a window, step by step
+	margins []margin      // of each channel; nil for Gaussians
+	bank    []float64     // means and deviations of training series, series × 2·channels
+
+	chol  mat.Cholesky // of the lookback's covariance
+	gain  *mat.Dense   // horizon given lookback: values × values
+	after *mat.SymDense
+}
+
+// plan is what a fit decides but for the numbers.
+type plan struct {
+	Options  Options     `json:"options"`
+	Channels []string    `json:"channels"`
+	Step     series.Step `json:"step"`
+	Axis     series.Axis `json:"axis"`
+	ID       string      `json:"id,omitempty"`
+	Time     string      `json:"time"`
+	Start    float64     `json:"start"`
+	Usual    int         `json:"usual"` // length of a series
+	Lookback int         `json:"lookback"`
+	Horizon  int         `json:"horizon"`
+	Shrink   float64     `json:"shrink"` // λ
+	Free     bool        `json:"free"`   // the level of a window is apart from its shape
+	Raised   int         `json:"raised"` // eigenvalues that were raised to the floor
+}
+
+func (p *plan) width() int  { return len(p.Channels) }
+func (p *plan) past() int   { return p.Lookback * p.width() }
+func (p *plan) length() int { return p.Lookback + p.Horizon }
+func (p *plan) values() int { return p.length() * p.width() }
+
+// Name returns "gauss".
+func (m *Model) Name() string { return Name }
+
+// prepare works out what every forecast needs. The error says that the covariance
+// is not positive definite.
+func (f *fitted) prepare() error {
+	n, past := f.values(), f.past()
+	lookback := f.cov.SliceSym(0, past).(*mat.SymDense)
+	if !f.chol.Factorize(lookback) {
+		return errors.New("gauss: the covariance of the lookback is not positive definite")
+	}
+	var gainT mat.Dense
+	full := mat.DenseCopyOf(f.cov)
+	if err := f.chol.SolveTo(&gainT, full.Slice(0, past, past, n)); err != nil {
+		return fmt.Errorf("gauss: the covariance of the lookback: %w", err)
+	}
+	f.gain = mat.DenseCopyOf(gainT.T())
+	var explained mat.Dense
+	explained.Mul(f.gain, full.Slice(0, past, past, n))
+	f.after = mat.NewSymDense(n-past, nil)
+	for i := range n - past {
+		for j := i; j < n-past; j++ {
+			f.after.SetSym(i, j, f.cov.At(past+i, past+j)-(explained.At(i, j)+explained.At(j, i))/2)
+		}
+	}
+	return nil
+}
+
+// accepts says why the model cannot treat the panel.
+func (p *plan) accepts(panel *series.Panel) error {
+	switch {
+	case !slices.Equal(panel.Channels, p.Channels):
+		return fmt.Errorf("gauss: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
+	case !panel.Step.Same(p.Step):
+		return fmt.Errorf("gauss: %w: it learned times that are %s, those of the data are %s",
+			forecast.ErrMismatch, p.Step.Describe(p.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
+	}
+	return nil
+}
+
+// A reading returns means and deviations, in normal scores, of the steps of z that
+// are asked for, counted from the first; rows are len(steps) × channels.
+type reading func(f *fitted, z []float64, steps []int) (mean, sd []float64, err error)
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if the
+// panel is not of the kind that the model learned or a time is not on the grid, and
+// forecast.ErrTooShort if a series has a channel with fewer than two observations.
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, (*fitted).ahead)
+}
+
+// Impute implements forecast.Imputer. The error is as that of Forecast.
+func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, (*fitted).within)
+}
+
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
+	f := m.fit
+	if f == nil {
+		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
+	}
+	if err := errors.Join(history.Validate(), f.accepts(history)); err != nil {
+		return nil, err
+	}
+	if len(opt.At) != len(history.Series) {
+		return nil, fmt.Errorf("gauss: times for %d series, want %d", len(opt.At), len(history.Series))
+	}
+	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
+	if f.Raised > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
+	}
+	for i, s := range history.Series {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		d, err := f.law(history, s, opt.At[i], read)
+		if err != nil {
+			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
+		}
+		out.Series = append(out.Series, d)
+	}
+	return out, nil
+}
+
+// law returns the law of s at the times at.
+func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read reading) (*forecast.Distribution, error) {
+	grid, _, err := panel.Grid(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	width := f.width()
+	level, err := levels(grid, width)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]int, len(at))
+	for i, t := range at {
+		u := panel.Coordinate(t) - panel.Coordinate(s.Times[0])
+		if steps[i] = int(math.Round(u)); math.Abs(u-math.Round(u)) > 1e-6 || u < -0.5 || i > 0 && steps[i] <= steps[i-1] {
+			return nil, fmt.Errorf("%w: time %s is not a step of the series after the one before", forecast.ErrMismatch, panel.Axis.Stamp(t))
+		}
+	}
+	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
+	mean, sd, err := read(f, f.scores(grid, level), steps)
+	if err != nil {
+		return nil, err
+	}
+	if f.margins == nil {
+		for k := range mean {
+			j := k % width
+			mean[k], sd[k] = level[j]+level[width+j]*mean[k], level[width+j]*sd[k]
+		}
+		d.Mean, d.SD = mean, sd
+		return d, d.Validate()
+	}
+	d.Probs = probabilities()
+	for _, p := range d.Probs {
+		row := make([]float64, len(mean))
+		for k := range row {
+			j := k % width
+			row[k] = level[j] + level[width+j]*f.margins[j].value(mean[k]+normal(p)*sd[k])
+		}
+		d.Values = append(d.Values, row)
+	}
+	return d, d.Validate()
+}
+
+// levels returns mean and deviation of every channel of a grid: channels means,
+// then channels deviations. A constant has the deviation 1.
+func levels(grid []float64, width int) ([]float64, error) {
+	out := make([]float64, 2*width)
+	for j := range width {
+		n, mean, square := 0.0, 0.0, 0.0
+		for k := j; k < len(grid); k += width {
+			if x := grid[k]; !math.IsNaN(x) {
+				n++
+				d := x - mean
+				mean += d / n
+				square += d * (x - mean)
+			}
+		}
+		if n < 2 {
+			return nil, fmt.Errorf("%w: channel %d has %.0f, at least 2 are needed", forecast.ErrTooShort, j+1, n)
+		}
+		sd := math.Sqrt(square / n)
+		if !(sd > 1e-12*math.Abs(mean)) {
+			sd = 1
+		}
+		out[j], out[width+j] = mean, sd
+	}
+	return out, nil
+}
+
+// scores returns the normal scores of a grid, NaN where a value is missing.
+func (f *fitted) scores(grid, level []float64) []float64 {
+	width := f.width()
+	z := make([]float64, len(grid))
+	for k, x := range grid {
+		j := k % width
+		z[k] = (x - level[j]) / level[width+j]
+		if f.margins != nil {
+			z[k] = f.margins[j].score(z[k])
+		}
+	}
+	return z
+}

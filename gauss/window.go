@@ -1,0 +1,246 @@
+package gauss
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+
+	"context"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// conditional returns means and covariance of the places ask of a window, given
+// those that z, a window, has values at.
+func (f *fitted) conditional(z []float64, ask []int) (mean []float64, cov *mat.SymDense, err error) {
+	var seen []int
+	var values []float64
+	for k, v := range z {
+		if !math.IsNaN(v) {
+			seen, values = append(seen, k), append(values, v)
+		}
+	}
+	mean, cov = make([]float64, len(ask)), mat.NewSymDense(len(ask), nil)
+	for i, a := range ask {
+		for j := i; j < len(ask); j++ {
+			cov.SetSym(i, j, f.cov.At(a, ask[j]))
+		}
+	}
+	if len(seen) == 0 {
+		return mean, cov, nil
+	}
+	s := mat.NewSymDense(len(seen), nil)
+	between := mat.NewDense(len(seen), len(ask), nil)
+	for i, a := range seen {
+		for j := i; j < len(seen); j++ {
+			s.SetSym(i, j, f.cov.At(a, seen[j]))
+		}
+		for j, b := range ask {
+			between.Set(i, j, f.cov.At(a, b))
+		}
+	}
+	var chol mat.Cholesky
+	var gain, explained mat.Dense
+	if !chol.Factorize(s) {
+		return nil, nil, errors.New("the covariance of a window is not positive definite")
+	}
+	if err := chol.SolveTo(&gain, between); err != nil {
+		return nil, nil, fmt.Errorf("the covariance of a window: %w", err)
+	}
+	mat.NewVecDense(len(ask), mean).MulVec(gain.T(), mat.NewVecDense(len(values), values))
+	explained.Mul(gain.T(), between)
+	for i := range ask {
+		for j := i; j < len(ask); j++ {
+			cov.SetSym(i, j, cov.At(i, j)-(explained.At(i, j)+explained.At(j, i))/2)
+		}
+	}
+	return mean, cov, nil
+}
+
+// places returns the places from to to of a window.
+func places(from, to int) []int {
+	all := make([]int, to-from)
+	for i := range all {
+		all[i] = from + i
+	}
+	return all
+}
+
+// window returns the steps from on of z as those of a window, missing where z has
+// none.
+func (f *fitted) window(z []float64, from, steps int) []float64 {
+	width := f.width()
+	w := make([]float64, f.values())
+	for k := range w {
+		w[k] = math.NaN()
+		if at := from*width + k; k < steps*width && at >= 0 && at < len(z) {
+			w[k] = z[at]
+		}
+	}
+	return w
+}
+
+// ahead reads the law of steps after the end of z: that of the last lookback, and
+// of one horizon after the other given what comes before it.
+func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error) {
+	width, past, block := f.width(), f.past(), f.values()-f.past()
+	end := len(z) / width
+	if len(steps) > 0 && steps[0] < end {
+		return nil, nil, errors.New("a time to forecast is not after the last observation")
+	}
+	m, p, err := f.conditional(f.window(z, end-f.Lookback, f.Lookback), places(0, past))
+	if err != nil {
+		return nil, nil, err
+	}
+	for begin := end; len(steps) > 0; begin += f.Horizon {
+		var next mat.VecDense
+		next.MulVec(f.gain, mat.NewVecDense(past, m))
+		var cross, spread mat.Dense
+		cross.Mul(f.gain, p) // block × past
+		spread.Mul(&cross, f.gain.T())
+		spread.Add(&spread, f.after)
+		for len(steps) > 0 && steps[0] < begin+f.Horizon {
+			for j := range width {
+				k := (steps[0]-begin)*width + j
+				mean, sd = append(mean, next.AtVec(k)), append(sd, math.Sqrt(math.Max(0, spread.At(k, k))))
+			}
+			steps = steps[1:]
+		}
+		// The last lookback of what is known by now.
+		whole := mat.NewSymDense(past+block, nil)
+		for i := range past {
+			for j := i; j < past; j++ {
+				whole.SetSym(i, j, p.At(i, j))
+			}
+			for j := range block {
+				whole.SetSym(i, past+j, cross.At(j, i))
+			}
+		}
+		for i := range block {
+			for j := i; j < block; j++ {
+				whole.SetSym(past+i, past+j, (spread.At(i, j)+spread.At(j, i))/2)
+			}
+		}
+		m = append(m, next.RawVector().Data...)[block:]
+		p = mat.NewSymDense(past, nil)
+		for i := range past {
+			for j := i; j < past; j++ {
+				p.SetSym(i, j, whole.At(block+i, block+j))
+			}
+		}
+	}
+	return mean, sd, nil
+}
+
+// within reads the law of steps of z given what is observed around them, and of
+// those after its end as ahead does. Windows overlap by half, and a step belongs to
+// the one in whose middle it is.
+func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error) {
+	width, length := f.width(), f.length()
+	end := len(z) / width
+	inside := 0
+	for inside < len(steps) && steps[inside] < end {
+		inside++
+	}
+	for at := 0; at < inside; {
+		half := max(1, length/2)
+		from := max(0, min(steps[at]/half*half-length/4, end-length))
+		var ask []int
+		for at < inside && steps[at] < from+length && (steps[at]-from < 3*length/4 || from+length >= end) {
+			for j := range width {
+				ask = append(ask, (steps[at]-from)*width+j)
+			}
+			at++
+		}
+		w := f.window(z, from, length)
+		for _, k := range ask {
+			w[k] = math.NaN() // another measurement at its time
+		}
+		m, cov, err := f.conditional(w, ask)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range m {
+			mean, sd = append(mean, m[i]), append(sd, math.Sqrt(math.Max(0, cov.At(i, i))))
+		}
+	}
+	m, s, err := f.ahead(z, steps[inside:])
+	return append(mean, m...), append(sd, s...), err
+}
+
+// Generate implements forecast.Generator: a window, and one horizon after another
+// given the lookback before it. Means and deviations are those of a training series,
+// drawn for each.
+func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
+	f := m.fit
+	if f == nil {
+		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
+	}
+	const most = 100_000
+	if opt.Number < 0 || opt.Length < 0 || opt.Length > most {
+		return nil, fmt.Errorf("gauss: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, most)
+	}
+	var whole, after mat.Cholesky
+	if !whole.Factorize(f.cov) || !after.Factorize(f.after) {
+		return nil, errors.New("gauss: the covariance of a window is not positive definite")
+	}
+	panel := &series.Panel{Channels: f.Channels, Axis: f.Axis, Step: f.Step, IDColumn: f.ID, TimeColumn: f.Time}
+	if panel.IDColumn == "" {
+		panel.IDColumn = "unique_id"
+	}
+	length := opt.Length
+	if length == 0 {
+		length = f.Usual
+	}
+	width := f.width()
+	first := panel.Coordinate(f.Start)
+	times := make([]float64, length)
+	for i := range times {
+		times[i] = panel.TimeAt(first + float64(i))
+	}
+	for k := range max(1, opt.Number) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rng := rand.New(rand.NewPCG(opt.Seed, uint64(k)))
+		z := draw(&whole, rng)
+		for len(z) < length*width {
+			var next mat.VecDense
+			next.MulVec(f.gain, mat.NewVecDense(f.past(), z[len(z)-f.past():]))
+			for i, e := range draw(&after, rng) {
+				z = append(z, next.AtVec(i)+e)
+			}
+		}
+		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):]
+		s := &series.Series{ID: strconv.Itoa(k + 1), Times: times}
+		for i, v := range z[:length*width] {
+			j := i % width
+			if f.margins != nil {
+				v = f.margins[j].value(v)
+			}
+			s.Values = append(s.Values, level[j]+level[width+j]*v)
+		}
+		panel.Series = append(panel.Series, s)
+	}
+	return panel, nil
+}
+
+// draw returns a draw from the Gaussian with mean zero whose covariance chol is the
+// factor of.
+func draw(chol *mat.Cholesky, rng *rand.Rand) []float64 {
+	n := chol.SymmetricDim()
+	e := make([]float64, n)
+	for i := range e {
+		e[i] = rng.NormFloat64()
+	}
+	var l mat.TriDense
+	chol.LTo(&l)
+	var x mat.VecDense
+	x.MulVec(&l, mat.NewVecDense(n, e))
+	return x.RawVector().Data
+}
