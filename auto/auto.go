@@ -38,10 +38,9 @@ type Options struct {
 	Seed    uint64
 
 	// TimeLimit bounds the time that the choice takes. Candidates for which
-	// there is no time left are not tried. One that is not trained is
-	// interrupted after two fifths of it, so that there will be as much time
-	// again to fit the one that is chosen. A limit that is reached makes the choice depend on the
-	// machine. Zero means five minutes.
+	// there is no time left are not tried. One that is not trained is interrupted
+	// after a sixth of it, so that the others have some too. A limit that is
+	// reached makes the choice depend on the machine. Zero means five minutes.
 	TimeLimit time.Duration
 }
 
@@ -189,7 +188,7 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	opt := forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
 	}
-	most := 2 * c.opt.TimeLimit / 5
+	most := c.opt.TimeLimit / 6
 	if candidate.Trained {
 		// Half of its part is for training, the rest for what follows.
 		opt.TimeLimit = remaining / time.Duration(2*max(left, 1))

@@ -120,7 +120,9 @@ func TestBlend(t *testing.T) {
 func TestTimeLimit(t *testing.T) {
 	c, err := auto.Choose(t.Context(), noise(10, 100), []auto.Candidate{
 		candidate("quick", oracle{}), candidate("endless", oracle{wait: true}),
-		candidate("another", oracle{wait: true}), candidate("a third", oracle{wait: true}), candidate("late", oracle{}),
+		candidate("another", oracle{wait: true}), candidate("a third", oracle{wait: true}),
+		candidate("a fourth", oracle{wait: true}), candidate("a fifth", oracle{wait: true}), candidate("a sixth", oracle{wait: true}),
+		candidate("late", oracle{}),
 	}, auto.Options{Horizon: 5, TimeLimit: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

@@ -80,9 +80,10 @@ func (p *pass) filter(v [variances]float64) {
 		}
 		// P - K bᵀ - b Kᵀ + F K Kᵀ, whose error is quadratic in that of K, as in
 		// Joseph's form.
-		for i := range n {
-			for j := range n {
-				c[i*n+j] += k[i]*(f*k[j]-b[j]) - b[i]*k[j]
+		for i, ki := range k {
+			row, bi := c[i*n:(i+1)*n], b[i]
+			for j, kj := range k {
+				row[j] += ki*(f*kj-b[j]) - bi*kj
 			}
 		}
 	}
@@ -95,19 +96,20 @@ func (p *pass) filter(v [variances]float64) {
 func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]float64 {
 	n := p.dim()
 	r, m := make([]float64, n), make([]float64, n*n)
-	km, b := make([]float64, n), make([]float64, n)
+	km, b, part := make([]float64, n), make([]float64, n), p.part()
 	var sums [variances]float64
 	spent, count := 0.0, 0.0
 	for t := len(p.t) - 1; t >= 0; t-- {
 		if f := p.square[t]; f > 0 {
 			k := p.gain[t*n : (t+1)*n]
 			kr, kmk := 0.0, 0.0
-			for i := range n {
-				kr += k[i] * r[i]
-				km[i] = 0
-				for j := range n {
-					km[i] += m[i*n+j] * k[j]
+			for i, ki := range k {
+				kr += ki * r[i]
+				sum := 0.0
+				for j, x := range m[i*n : (i+1)*n] {
+					sum += x * k[j]
 				}
+				km[i] = sum
 			}
 			for i := range n {
 				kmk += k[i] * km[i]
@@ -116,20 +118,11 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 			sums[ofNoise] += u*u - 1/f - kmk
 			count++
 			// r ← c u + r, N ← (I - cKᵀ) N (I - Kcᵀ) + ccᵀ/F.
-			for i := range n {
-				if seen(i) {
-					r[i] += u
-				}
-				for j := range n {
-					if seen(i) {
-						m[i*n+j] -= km[j]
-					}
-					if seen(j) {
-						m[i*n+j] -= km[i]
-					}
-					if seen(i) && seen(j) {
-						m[i*n+j] += kmk + 1/f
-					}
+			for i, ci := range part {
+				r[i] += ci * u
+				row, both := m[i*n:(i+1)*n], ci*(kmk+1/f)-km[i]
+				for j, cj := range part {
+					row[j] += cj*both - ci*km[j]
 				}
 			}
 		}

@@ -57,9 +57,15 @@ func (s structure) measure(z []float64) float64 {
 	return x
 }
 
-// seen returns whether a state variable is part of an observation.
-func seen(i int) bool {
-	return i == atTrend || i == atLevel || i >= atSeason && (i-atSeason)%2 == 0
+// part returns 1 for the state variables that are part of an observation, and 0 for
+// the others.
+func (s structure) part() []float64 {
+	c := make([]float64, s.dim())
+	c[atTrend], c[atLevel] = 1, 1
+	for i := atSeason; i < len(c); i += 2 {
+		c[i] = 1
+	}
+	return c
 }
 
 // column sets dst to P c, the covariances of the state with an observation's
@@ -102,38 +108,59 @@ func (s structure) turn(d float64) *turn {
 	return t
 }
 
-// apply moves the state z, of which stride separates the variables.
-func (t *turn) apply(z []float64, stride int) {
-	z[atTrend*stride] += t.drift * z[atSlope*stride]
-	z[atSlope*stride] *= t.slope
-	z[atLevel*stride] *= t.level
+// apply moves the state z, or width states at once whose variables are the rows of
+// z.
+func (t *turn) apply(z []float64, width int) {
+	row := func(i int) []float64 { return z[i*width : (i+1)*width] }
+	trend, slope, level := row(atTrend), row(atSlope), row(atLevel)
+	for k := range trend {
+		trend[k] += t.drift * slope[k]
+		slope[k] *= t.slope
+		level[k] *= t.level
+	}
 	for h, c := range t.cos {
-		a, b := (atSeason+2*h)*stride, (atSeason+2*h+1)*stride
-		z[a], z[b] = c*z[a]+t.sin[h]*z[b], c*z[b]-t.sin[h]*z[a]
+		rotate(row(atSeason+2*h), row(atSeason+2*h+1), c, t.sin[h])
 	}
 }
 
 // applyT is the transpose of apply.
-func (t *turn) applyT(z []float64, stride int) {
-	z[atSlope*stride] = t.slope*z[atSlope*stride] + t.drift*z[atTrend*stride]
-	z[atLevel*stride] *= t.level
+func (t *turn) applyT(z []float64, width int) {
+	row := func(i int) []float64 { return z[i*width : (i+1)*width] }
+	trend, slope, level := row(atTrend), row(atSlope), row(atLevel)
+	for k := range trend {
+		slope[k] = t.slope*slope[k] + t.drift*trend[k]
+		level[k] *= t.level
+	}
 	for h, c := range t.cos {
-		a, b := (atSeason+2*h)*stride, (atSeason+2*h+1)*stride
-		z[a], z[b] = c*z[a]-t.sin[h]*z[b], c*z[b]+t.sin[h]*z[a]
+		rotate(row(atSeason+2*h), row(atSeason+2*h+1), c, -t.sin[h])
 	}
 }
 
-// congruent replaces p by T P Tᵀ, or by Tᵀ P T if transposed.
+func rotate(a, b []float64, cos, sin float64) {
+	b = b[:len(a)]
+	for k, x := range a {
+		y := b[k]
+		a[k], b[k] = cos*x+sin*y, cos*y-sin*x
+	}
+}
+
+// congruent replaces p by T P Tᵀ, or by Tᵀ P T if transposed. P is symmetric, so
+// that what the rows of T P are, are the columns of its transpose.
 func (t *turn) congruent(p []float64, n int, transposed bool) {
 	one := t.apply
 	if transposed {
 		one = t.applyT
 	}
+	one(p, n)
+	transpose(p, n)
+	one(p, n)
+}
+
+func transpose(p []float64, n int) {
 	for i := range n {
-		one(p[i*n:(i+1)*n], 1)
-	}
-	for j := range n {
-		one(p[j:], n)
+		for j := range i {
+			p[i*n+j], p[j*n+i] = p[j*n+i], p[i*n+j]
+		}
 	}
 }
 

@@ -316,3 +316,11 @@ func TestModelErrors(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkEstimate(b *testing.B) {
+	s := structure{season: 24, harmonics: 8}
+	c := walk(700, 1, 4)
+	for b.Loop() {
+		newPass(s, c).estimate()
+	}
+}
