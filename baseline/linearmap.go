@@ -164,7 +164,10 @@ func (f *linearFit) spread(y, past []float64, unit float64) (mean, horizons floa
 	first = max(first, last-(most-1)*every)
 	x, out := make([]float64, 1+f.Lookback), make([]float64, f.Horizon)
 	sum, n := 0.0, 0.0
-	for t := last; t >= first; t -= every {
+	for t := last; t >= first; t-- {
+		if !isKept(last-t, every, f.Season) {
+			continue
+		}
 		inputs(x, past, t, unit)
 		kernel.MulNN(out, x, f.weights, 1, len(x), f.Horizon, false)
 		for h, z := range out {
@@ -294,6 +297,8 @@ func linearMapFromState(s *forecast.State) (*LinearMap, error) {
 		return nil, errors.New("the model has no fit")
 	case f.Lookback < 1 || f.Lookback > maxLookback || f.Horizon < 1 || f.Horizon > maxHorizon || f.Season < 1 || f.Season > maxLead:
 		return nil, fmt.Errorf("a lookback of %d, a horizon of %d and a season of %d steps", f.Lookback, f.Horizon, f.Season)
+	case f.Spread < 0:
+		return nil, fmt.Errorf("a mean square of errors of %v", f.Spread)
 	case len(s.Tensors) != 2:
 		return nil, fmt.Errorf("%d tensors, want 2", len(s.Tensors))
 	}

@@ -125,6 +125,7 @@ func TestLinearMapState(t *testing.T) {
 		"not JSON":  func(s *forecast.State) { s.Options = json.RawMessage("{") },
 		"lookback":  func(s *forecast.State) { s.Options = replaced(s, `"fit":{"lookback":`, `"fit":{"lookback":-`) },
 		"horizon":   func(s *forecast.State) { s.Options = replaced(s, `"horizon":`, `"horizon":1000`) },
+		"spread":    func(s *forecast.State) { s.Options = replaced(s, `"spread":`, `"spread":-`) },
 		"a tensor":  func(s *forecast.State) { s.Tensors = s.Tensors[:1] },
 		"shape":     func(s *forecast.State) { s.Tensors[0].Data = s.Tensors[0].Data[1:] },
 		"NaN":       func(s *forecast.State) { s.Tensors[0].Data[0] = nan },

@@ -91,7 +91,7 @@ func (m *LinearMap) learn(ctx context.Context, train *series.Panel, opt forecast
 	}
 	lookbacks := m.lookbacks(f.Season, f.Horizon, typical)
 	longest := lookbacks[len(lookbacks)-1]
-	all := split(records, longest, f.Horizon)
+	all := split(records, longest, f.Horizon, f.Season)
 	if len(all.learned) == 0 || len(all.held) == 0 {
 		return nil, fmt.Errorf("%w: no series is long enough for a lookback of %d steps, a horizon of %d and as much held back",
 			forecast.ErrTooShort, longest, f.Horizon)
@@ -208,7 +208,7 @@ func heldBack(n, horizon int) int { return horizon + n/8 }
 
 // A window is a place in a record from which is forecast.
 type window struct {
-	record
+	*record
 	t int
 }
 
@@ -217,9 +217,10 @@ type window struct {
 type windows struct{ learned, held, straddling []window }
 
 // split finds the windows.
-func split(records []record, lookback, horizon int) windows {
+func split(records []record, lookback, horizon, season int) windows {
 	var all windows
-	for _, r := range records {
+	for i := range records {
+		r := &records[i]
 		begin := len(r.y) - heldBack(len(r.y), horizon)
 		for t := lookback; t+horizon < len(r.y); t++ {
 			switch w := (window{r, t}); {
@@ -232,22 +233,28 @@ func split(records []record, lookback, horizon int) windows {
 			}
 		}
 	}
-	all.learned, all.held, all.straddling = thin(all.learned), thin(all.held), thin(all.straddling)
+	all.learned, all.held, all.straddling = thin(all.learned, season), thin(all.held, season), thin(all.straddling, season)
 	return all
 }
 
-// thin keeps every second, third, ... of too many windows.
-func thin(w []window) []window {
+// thin keeps one in two, three, ... of too many windows.
+func thin(w []window, season int) []window {
 	every := (len(w) + mostWindows - 1) / mostWindows
 	if every <= 1 {
 		return w
 	}
 	var kept []window
-	for i := 0; i < len(w); i += every {
-		kept = append(kept, w[i])
+	for i := range w {
+		if isKept(i, every, season) {
+			kept = append(kept, w[i])
+		}
 	}
 	return kept
 }
+
+// isKept thins what comes in steps to one in every so that all places in the
+// season keep alike: each season begins one step later than the one before.
+func isKept(i, every, season int) bool { return (i%season+i/season)%every == 0 }
 
 // targets fills z with what followed window w, less its last value, in units.
 func (w window) targets(z []float64) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -21,7 +22,7 @@ func TestNormalEquations(t *testing.T) {
 	}
 	var all []window
 	for at := longest; at+horizon < len(r.y); at++ {
-		all = append(all, window{r, at})
+		all = append(all, window{&r, at})
 	}
 	n, err := newNormal(context.Background(), all, longest, horizon)
 	if err != nil {
@@ -58,6 +59,27 @@ func TestNormalEquations(t *testing.T) {
 		loss := math.Pow(mat.Norm(&off, 2), 2)
 		if got := n.loss(w, lookback); math.Abs(got/loss-1) > 1e-9 {
 			t.Errorf("lookback %d: loss %v, want %v", lookback, got, loss)
+		}
+	}
+}
+
+// Of a long series the windows that are learned from, and those that are held
+// back, are spread evenly over the season.
+func TestThin(t *testing.T) {
+	r := record{y: make([]float64, 25*mostWindows), unit: 1}
+	for _, season := range []int{1, 7, 24, 48} {
+		all := split([]record{r}, 48, 12, season)
+		for name, part := range map[string][]window{"learned": all.learned, "held back": all.held} {
+			if len(part) > mostWindows+season || len(part) < mostWindows*3/4 {
+				t.Errorf("season %d: %s: %d windows, want about %d", season, name, len(part), mostWindows)
+			}
+			count := make([]int, season)
+			for _, w := range part {
+				count[w.t%season]++
+			}
+			if least, most := slices.Min(count), slices.Max(count); most > least+1 {
+				t.Errorf("season %d: %s: %d to %d windows at the places in the season", season, name, least, most)
+			}
 		}
 	}
 }
