@@ -226,3 +226,22 @@ func TestCalibrationValidate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What cannot be negative does not become so.
+func TestCalibrationOfCounts(t *testing.T) {
+	c := &forecast.Calibration{Leads: []int{1}, Levels: []float64{80}, Factors: [][]float64{{3}}}
+	history := noise(1, 10)
+	drawn := &forecast.Distribution{ID: "0", Times: []float64{10}, Paths: [][]float64{{0}, {1}, {2}, {2}, {3}, {5}}}
+	told := &forecast.Distribution{ID: "0", Times: []float64{10}, Probs: []float64{0.1, 0.5, 0.9}, Values: [][]float64{{0.5}, {2}, {4}}}
+	signed := &forecast.Distribution{ID: "0", Times: []float64{10}, Probs: []float64{0.1, 0.5, 0.9}, Values: [][]float64{{-0.5}, {2}, {4}}}
+	for d, want := range map[*forecast.Distribution]float64{drawn: 0, told: 0, signed: -5.5} {
+		f := &forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{d}}
+		got := c.Apply(f, history).Series[0]
+		if err := got.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		if low := got.Quantiles(0.1)[0][0]; math.Abs(low-want) > 1e-12 {
+			t.Errorf("%+v: the 0.1-quantile becomes %v, want %v", d, low, want)
+		}
+	}
+}

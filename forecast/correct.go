@@ -48,7 +48,8 @@ func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
 }
 
 // correct returns the law of d, whose times lie in the given steps, with its
-// spread corrected.
+// spread corrected. Draws or quantiles none of which is negative stay so: they are
+// of counts, or of amounts.
 func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
 	if len(d.Times) == 0 {
 		return d
@@ -78,6 +79,9 @@ func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
 		for k, m := range median {
 			x := source.Values[i][k]
 			r.Values[i][k] = m + (x-m)*c.factor(c.stretch(leads[k/width]), p)
+			if len(d.Probs) > 0 && source.Values[0][k] >= 0 {
+				r.Values[i][k] = max(0, r.Values[i][k])
+			}
 		}
 	}
 	for k := range median {
@@ -132,6 +136,9 @@ func (c *Calibration) correctSample(dst, src [][]float64, k int, factors []float
 	for i, path := range ranks {
 		p := (float64(i) + 0.5) / float64(n)
 		dst[path][k] = median + (src[path][k]-median)*c.factor(factors, p)
+		if src[ranks[0]][k] >= 0 {
+			dst[path][k] = max(0, dst[path][k])
+		}
 	}
 	outwards(n, n/2, median, func(i int) float64 { return dst[ranks[i]][k] }, func(i int, x float64) { dst[ranks[i]][k] = x })
 }

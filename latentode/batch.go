@@ -5,7 +5,9 @@ import (
 	"math"
 	"slices"
 
+	"tsgen/internal/ad"
 	"tsgen/internal/moments"
+	"tsgen/vae"
 )
 
 // A window is a piece of a record: the context, observations from to origin
@@ -49,8 +51,10 @@ type batch struct {
 	// then the gap to the observation seen before, then the season's first
 	// harmonics, then the covariates that are known ahead.
 	input  []float64
+	gaps   []float64 // in units of the solver's time, of each packed row
 	active []int
-	last   []int // the packed row of each window's last step
+	steps  []*ad.Node // of an encoder that goes step by step
+	last   []int      // the packed row of each window's last step
 
 	// The solver's times of all observations, a slice a window, and where it
 	// starts.
@@ -143,8 +147,12 @@ func (b *batch) levels() {
 // windowScale returns the scale of a context of channel j whose line is l: its
 // deviation from the line, but not so little of the whole deviation, of the
 // level or of the panel's scale that a smooth or constant context would make
-// ordinary values look enormous.
+// ordinary values look enormous. One value says nothing of a scale: it gets the
+// panel's.
 func (b *batch) windowScale(l moments.Line, j int) float64 {
+	if l.X.N == 1 {
+		return b.Scale[j]
+	}
 	return max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), 1e-3*math.Abs(l.X.Mean), 1e-6*b.Scale[j])
 }
 
@@ -153,8 +161,17 @@ func (b *batch) normal(w, j int, x float64) float64 {
 	return (x - b.center[k]) / b.scale[k]
 }
 
+// shown returns what the encoder sees of the value x of channel j in window w:
+// of a count the logarithm of 1 more.
+func (b *batch) shown(w, j int, x float64) float64 {
+	if b.family().Domain() == vae.Count {
+		return math.Log1p(x)
+	}
+	return b.normal(w, j, x)
+}
+
 func (b *batch) encoderInput() {
-	b.input, b.active, b.last = b.input[:0], b.active[:0], b.last[:0]
+	b.input, b.gaps, b.active, b.last = b.input[:0], b.gaps[:0], b.active[:0], b.last[:0]
 	row := 0
 	for range b.windows {
 		b.last = append(b.last, 0)
@@ -171,16 +188,17 @@ func (b *batch) encoderInput() {
 			row++
 			w.row(b.row, at)
 			for j, x := range b.row {
-				b.input = append(b.input, orZero(b.normal(i, j, x)))
+				b.input = append(b.input, orZero(b.shown(i, j, x)))
 			}
 			for _, x := range b.row {
 				b.input = append(b.input, indicator(!math.IsNaN(x)))
 			}
 			gap := 0.0
 			if k > 0 {
-				gap = (w.u[at+1] - w.u[at]) / b.Gap
+				gap = w.u[at+1] - w.u[at]
 			}
-			b.input = append(b.input, math.Log1p(gap))
+			b.gaps = append(b.gaps, gap/b.Unit)
+			b.input = append(b.input, math.Log1p(gap/b.Gap))
 			b.input = b.phase(b.input, w.u[at], min(b.harmonics(), encoderHarmonics))
 			b.input = b.covariates(b.input, w.known, w.u[at])
 		}

@@ -37,15 +37,52 @@ func spirals(n int) *series.Panel {
 	return p
 }
 
+// stays returns n records of the shape of those of the PhysioNet challenge of
+// 2012: 75 irregular times in 48 hours, 41 channels of which each is observed
+// at one time in seven.
+func stays(n int) *series.Panel {
+	rng := rand.New(rand.NewPCG(3, 4))
+	p := &series.Panel{IDColumn: "id", TimeColumn: "hours"}
+	for j := range 41 {
+		p.Channels = append(p.Channels, fmt.Sprint("v", j))
+	}
+	for i := range n {
+		s := &series.Series{ID: fmt.Sprint(i)}
+		for k := range 480 {
+			if rng.IntN(480) >= 75 {
+				continue
+			}
+			s.Times = append(s.Times, float64(k)/10)
+			for j := range p.Channels {
+				x := math.NaN()
+				if rng.IntN(7) == 0 {
+					x = math.Sin(float64(i+j)+float64(k)/100) + 0.3*rng.NormFloat64()
+				}
+				s.Values = append(s.Values, x)
+			}
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
 // BenchmarkUpdate times one update, loss, gradient and Adam, of the size of
 // that example: all 1000 spirals with their 100 points, 4 latent variables, a
-// field with 20 hidden units, Dopri5 at 1e-7.
+// field with 20 hidden units, Dopri5 at 1e-7; and of 50 stays in intensive care.
 func BenchmarkUpdate(b *testing.B) {
-	panel := spirals(1000)
-	for _, tolerance := range []float64{1e-7, 1e-5} {
-		b.Run(fmt.Sprintf("tolerance=%v", tolerance), func(b *testing.B) {
-			o := Options{State: 4, Hidden: 20, Batch: 1000, Context: 70, Tolerance: tolerance, Updates: 1, Level: LevelPanel}
-			p, records, err := newPlan(o, panel, forecast.FitOptions{Horizon: 30, Season: 1})
+	for _, bench := range []struct {
+		name    string
+		panel   *series.Panel
+		horizon int
+		options Options
+	}{
+		{"spirals/tolerance=1e-07", spirals(1000), 30, Options{State: 4, Hidden: 20, Batch: 1000, Context: 70, Tolerance: 1e-7}},
+		{"spirals/tolerance=1e-05", spirals(1000), 30, Options{State: 4, Hidden: 20, Batch: 1000, Context: 70, Tolerance: 1e-5}},
+		{"stays", stays(200), 10, Options{State: 10, Static: 10, Hidden: 50, Batch: 50, Context: 100}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			bench.options.Level, bench.options.Updates = LevelPanel, 1
+			p, records, err := newPlan(bench.options, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
 			if err != nil {
 				b.Fatal(err)
 			}

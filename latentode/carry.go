@@ -50,13 +50,15 @@ func (c carry) apply(p *nn.Pass, op *carryOver, b *batch, mean, dynamics *ad.Nod
 		gain:   p.Sigmoid(p.Param(c.gain)),
 		fade:   p.Softplus(p.Param(c.fade)),
 		slots:  grow(&op.slots, c.slots),
+		weight: grow(&op.weight, len(mean.Val)),
 	}
+	op.weigh()
 	out := p.Buffer(len(mean.Val))
 	copy(out, mean.Val)
 	op.each(func(j, from, origin, end int) {
 		op.observe(j, from, origin)
 		for row := origin; row < end; row++ {
-			out[row*mean.Cols+j] += op.gain.Val[j] * op.fading(j, row) * op.slot(row).mean
+			out[row*mean.Cols+j] += op.gain.Val[j] * op.weight[row*mean.Cols+j] * op.slot(row).mean
 		}
 	})
 	return p.External(op, mean.Rows, mean.Cols, out, mean, dynamics, op.forget, op.gain, op.fade)
@@ -66,6 +68,10 @@ type carryOver struct {
 	*batch
 	mean, dynamics, forget, gain, fade *ad.Node
 	slots                              []residual
+
+	// weight holds w of what is observed in the context and exp(-κ lead) of the
+	// future, rows×channels.
+	weight []float64
 }
 
 // A residual is the weighted mean of a slot's residuals, the sum of their
@@ -92,12 +98,22 @@ func (c *carryOver) each(f func(j, from, origin, end int)) {
 
 func (c *carryOver) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }
 
-func (c *carryOver) fading(j, row int) float64 { return math.Exp(-c.fade.Val[j] * c.lead[row]) }
+// since returns the age of a row of the context.
+func (c *carryOver) since(row int) float64 { return c.age[row] / float64(len(c.slots)) }
 
-// weigh returns the age and the weight of a row of the context.
-func (c *carryOver) weigh(j, row int) (age, w float64) {
-	age = c.age[row] / float64(len(c.slots))
-	return age, math.Exp(-c.forget.Val[j] * age)
+// weigh sets the weights.
+func (c *carryOver) weigh() {
+	for row, lead := range c.lead {
+		for j := range c.mean.Cols {
+			i := row*c.mean.Cols + j
+			switch {
+			case lead > 0:
+				c.weight[i] = math.Exp(-c.fade.Val[j] * lead)
+			case !math.IsNaN(c.target[i]):
+				c.weight[i] = math.Exp(-c.forget.Val[j] * c.since(row))
+			}
+		}
+	}
 }
 
 // observe sets the slots for channel j of the context from to origin.
@@ -108,7 +124,7 @@ func (c *carryOver) observe(j, from, origin int) {
 		if math.IsNaN(c.target[i]) {
 			continue
 		}
-		_, w := c.weigh(j, row)
+		w := c.weight[i]
 		s := c.slot(row)
 		s.weights += w
 		s.mean += w * (c.target[i] - c.dynamics.Val[i])
@@ -123,9 +139,8 @@ func (c *carryOver) observe(j, from, origin int) {
 		if math.IsNaN(c.target[i]) {
 			continue
 		}
-		age, w := c.weigh(j, row)
 		s := c.slot(row)
-		s.slope -= age * w / s.weights * (c.target[i] - c.dynamics.Val[i] - s.mean)
+		s.slope -= c.since(row) * c.weight[i] / s.weights * (c.target[i] - c.dynamics.Val[i] - s.mean)
 	}
 }
 
@@ -138,7 +153,7 @@ func (c *carryOver) Backward(grad []float64) {
 	c.each(func(j, from, origin, end int) {
 		c.observe(j, from, origin)
 		for row := origin; row < end; row++ {
-			s, g, e := c.slot(row), grad[row*cols+j], c.fading(j, row)
+			s, g, e := c.slot(row), grad[row*cols+j], c.weight[row*cols+j]
 			s.grad += g * c.gain.Val[j] * e
 			c.gain.Grad[j] += g * e * s.mean
 			c.fade.Grad[j] -= g * e * s.mean * c.gain.Val[j] * c.lead[row]
@@ -149,8 +164,7 @@ func (c *carryOver) Backward(grad []float64) {
 		for row := from; row < origin; row++ {
 			if i := row*cols + j; !math.IsNaN(c.target[i]) {
 				s := c.slot(row)
-				_, w := c.weigh(j, row)
-				c.dynamics.Grad[i] -= s.grad * w / s.weights
+				c.dynamics.Grad[i] -= s.grad * c.weight[i] / s.weights
 			}
 		}
 	})

@@ -18,7 +18,8 @@
 //     the end of a window is one that windows start from.
 //   - The field is bounded, v ⊙ tanh(·), but for a constant drift that the
 //     static part of the state sets: nothing blows up beyond the window, and a
-//     trend is a straight line.
+//     trend is a straight line. An option has its speed paid for, which keeps the
+//     dynamics of noisy data from following the noise.
 //   - A season enters as an additive forcing whose coefficients are latent but
 //     do not move. The solver need not follow it: its integral is known.
 //   - Level and scale of each window are taken out and put back (the scale is
@@ -38,6 +39,12 @@
 //     of what the model says of all of the last observations, where that
 //     forecasts held-back data better.
 //   - The weights that are kept are those that forecast held-back data best.
+//
+// Observations are Gaussian given the state, with noise that is learned; options
+// make them Student's t, log-normal, counts or binary values, and everything
+// that the model gives follows. What is said above of the carried-over residuals,
+// of noise that grows, its correction by held-back data, and posteriors' modes
+// is for real values, the last two for Gaussian ones (or logarithms) alone.
 //
 // Times are those of the panel: equally spaced or not, with values missing in
 // any channel, and each trajectory is solved with steps of its own.

@@ -35,6 +35,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	f := &fitted{plan: p, params: &nn.Params{}}
 	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(opt.Seed, 0)))
+	f.network.begin(f.params, records)
 	o, err := newObjective(f, records, opt.Seed)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // TestImpute takes values out of series that the model learned and demands that
 // they are found between their neighbours much better than by the mean.
 func TestImpute(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		t.Skip("trains for some seconds")
 	}
 	panel := oscillators(30, 60, 0.05, 4)

@@ -59,8 +59,8 @@ func (m *Model) Curve() []forecast.Point {
 //
 // The paths of a series depend on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
-// that the model learned, forecast.ErrTooShort if a series has fewer than two
-// observations, and series.ErrKnown if the covariates that the model knows ahead
+// that the model learned, forecast.ErrTooShort if a series has no value, and
+// series.ErrKnown if the covariates that the model knows ahead
 // do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, m.forecast)
@@ -119,6 +119,9 @@ func (p *plan) accepts(panel *series.Panel) error {
 		return fmt.Errorf("latentode: %w: it learned times that are %s, those of the data are %s",
 			forecast.ErrMismatch, p.Step.Describe(p.Calendar), panel.Step.Describe(panel.Axis.Calendar()))
 	}
+	if err := p.treats(panel); err != nil {
+		return err
+	}
 	for j, log := range p.Log {
 		for _, s := range panel.Series {
 			for i := j; log && i < len(s.Values); i += len(p.Channels) {
@@ -149,8 +152,8 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 
 // asked returns h in the model's terms and the coordinates of the times at.
 func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*record, []float64, error) {
-	if h.Len() < 2 || h.Observed() == 0 {
-		return nil, nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, h.Len())
+	if h.Observed() == 0 {
+		return nil, nil, fmt.Errorf("%w: none of its values is there", forecast.ErrTooShort)
 	}
 	for _, times := range [][]float64{h.Times, at} {
 		if _, err := panel.KnownAt(h, times); err != nil {
@@ -183,21 +186,22 @@ type reading func(path []float64, s *shard, d decoded, w, row int, rng *rand.Ran
 
 // observation reads an observation, with its noise.
 func (m *Model) observation(path []float64, s *shard, d decoded, w, row int, rng *rand.Rand) []float64 {
-	return m.appendValues(path, s, d, w, row, func(j int) float64 {
-		return d.sd.Val[row*d.sd.Cols+j] * m.plan.inflation(j, s.lead[row]) * rng.NormFloat64()
-	})
+	m.network.draw(s.row, m.params.Values, d, row, func(j int) float64 { return m.plan.inflation(j, s.lead[row]) }, rng)
+	return m.restored(path, s, w)
 }
 
-// signal reads what an observation would be without noise.
+// signal reads what an observation would be without noise: the mean of its law.
+// Of values that are modelled by their logarithm it is the median.
 func (m *Model) signal(path []float64, s *shard, d decoded, w, row int, _ *rand.Rand) []float64 {
-	return m.appendValues(path, s, d, w, row, func(int) float64 { return 0 })
+	m.network.expect(s.row, m.params.Values, d, row)
+	return m.restored(path, s, w)
 }
 
-func (m *Model) appendValues(path []float64, s *shard, d decoded, w, row int, noise func(j int) float64) []float64 {
-	c := d.mean.Cols
-	for j := range c {
-		x := d.mean.Val[row*c+j] + noise(j)
-		path = append(path, m.plan.restore(j, s.center[w*c+j]+s.scale[w*c+j]*x))
+// restored appends the values s.row of window w in the data's own units.
+func (m *Model) restored(path []float64, s *shard, w int) []float64 {
+	for j, x := range s.row {
+		k := w*len(s.row) + j
+		path = append(path, m.plan.restore(j, s.center[k]+s.scale[k]*x))
 	}
 	return path
 }
@@ -216,20 +220,23 @@ func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng 
 		s.fill([]window{w})
 		size := len(s.owner)
 		draws := min(samples-len(paths), 1+maxRows/size)
-		z0, err := m.draws(ctx, &p, s, draws, rng)
+		drawn, err := m.proposals(ctx, &p, s, draws, rng)
 		if err != nil {
 			return nil, err
 		}
-		d, err := m.network.decode(ctx, &p, s, z0)
+		d, err := m.network.decode(ctx, &p, s, drawn.z0)
 		if err != nil {
 			return nil, err
 		}
 		for k := range draws {
 			var path []float64
 			for i, row := range s.rows {
+				at := len(path)
 				path = read(path, s, d, 0, k*size+row, rng)
-				if x := path[len(path)-1]; math.IsNaN(x - x) {
-					return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
+				for _, x := range path[at:] {
+					if math.IsNaN(x - x) {
+						return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
+					}
 				}
 			}
 			paths = append(paths, path)

@@ -16,6 +16,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/nn"
 	"tsgen/series"
+	"tsgen/vae"
 )
 
 // oscillators returns n damped oscillations of one frequency with two channels,
@@ -89,6 +90,15 @@ func TestGradient(t *testing.T) {
 		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
 		{"covariate", promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
+		{"Student's t", monthly(80), 12, Options{Static: 2, Likelihood: vae.StudentT}},
+		{"noise held", panel, 1, Options{Level: LevelPanel, Noise: 0.2}},
+		{"counts", visits(4, 60), 12, Options{Static: 2, Likelihood: vae.Poisson}},
+		{"spread counts", visits(4, 60), 1, Options{Likelihood: vae.NegativeBinomial}},
+		{"binary values", opened(4, 60), 1, Options{Likelihood: vae.Bernoulli}},
+		{"free nats", panel, 1, Options{Level: LevelPanel, Free: 0.3}},
+		{"importance weights", panel, 1, Options{Level: LevelPanel, Draws: 3}},
+		{"speed paid for", panel, 1, Options{Level: LevelPanel, Kinetic: 0.1}},
+		{"encoder in motion", panel, 1, Options{Level: LevelPanel, Encoder: EncoderODERNN}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
@@ -121,7 +131,7 @@ func TestGradient(t *testing.T) {
 				t.Fatal(err)
 			}
 			pass.Backward(l)
-			if shooting := len(obj.shards[1].bound) > 0; shooting != (p.Options.Level == LevelPanel) {
+			if shooting := len(obj.shards[1].bound) > 0; shooting != (p.Options.Level == LevelPanel && o.Draws == 0) {
 				t.Errorf("at level %q windows within others: %v", p.Options.Level, shooting)
 			}
 			grad := slices.Clone(pass.Grad)
@@ -264,6 +274,18 @@ func TestFromStateRefuses(t *testing.T) {
 		"huge sizes": func(s *forecast.State) {
 			s.Options = bytes.Replace(s.Options, []byte(`"hidden":8`), []byte(`"hidden":8000000`), 1)
 		},
+		"likelihood": func(s *forecast.State) {
+			s.Options = bytes.Replace(s.Options, []byte(`"likelihood":""`), []byte(`"likelihood":"mixture"`), 1)
+		},
+		"counts with logarithms": func(s *forecast.State) {
+			s.Options = bytes.Replace(s.Options, []byte(`"likelihood":""`), []byte(`"likelihood":"poisson"`), 1)
+		},
+		"encoder": func(s *forecast.State) {
+			s.Options = bytes.Replace(s.Options, []byte(`"encoder":""`), []byte(`"encoder":"x"`), 1)
+		},
+		"noise": func(s *forecast.State) {
+			s.Options = bytes.Replace(s.Options, []byte(`"noise":0`), []byte(`"noise":1`), 1)
+		},
 		"no unit":        func(s *forecast.State) { s.Options = bytes.Replace(s.Options, []byte(`"unit":`), []byte(`"x":`), 1) },
 		"missing tensor": func(s *forecast.State) { s.Tensors = s.Tensors[1:] },
 		"other shape":    func(s *forecast.State) { s.Tensors[0].Shape[0]++ },
@@ -294,7 +316,9 @@ func TestErrors(t *testing.T) {
 	irregular.Step = series.Step{}
 	negative := monthly(60)
 	negative.Series[0].Values[3] = -1
-	short := panel.With([]*series.Series{panel.Series[0].Slice(0, 1)})
+	empty := monthly(1)
+	empty.Step = panel.Step
+	empty.Series[0].Values[0] = math.NaN()
 	for name, c := range map[string]struct {
 		err  error
 		want error
@@ -304,7 +328,7 @@ func TestErrors(t *testing.T) {
 		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: ahead(other, 1)})), forecast.ErrMismatch},
 		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: ahead(irregular, 1)})), forecast.ErrMismatch},
 		"sign":       {second(m.Forecast(ctx, negative, forecast.Options{At: ahead(negative, 1)})), forecast.ErrMismatch},
-		"short":      {second(m.Forecast(ctx, short, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
+		"no value":   {second(m.Forecast(ctx, empty, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
 		"past":       {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{3}}})), nil},
 		"order":      {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{95, 94}}})), nil},
 		"count":      {second(m.Forecast(ctx, panel, forecast.Options{})), nil},
@@ -373,8 +397,11 @@ func TestShortSeriesTeachNothing(t *testing.T) {
 // TestOwnNoise demands that the noisy ones of many series are forecast with
 // wider intervals than the quiet ones.
 func TestOwnNoise(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("trains for some seconds")
+	}
 	panel := shops()
-	m := fit(t, Options{}, panel, forecast.FitOptions{Horizon: 6, Season: 12, Seed: 1})
+	m := fit(t, Options{Hidden: 16, Updates: 250}, panel, forecast.FitOptions{Horizon: 6, Season: 12, Seed: 1})
 	f := forecastOf(t, m, panel, 6, 300)
 	width := func(i int) float64 {
 		d := f.Series[i]
@@ -383,7 +410,7 @@ func TestOwnNoise(t *testing.T) {
 		d.Quantile(mid, 0.5)
 		return (high[3] - low[3]) / mid[3]
 	}
-	if quiet, noisy := width(1), width(manySeries-1); !(noisy > 2*quiet) {
+	if quiet, noisy := width(1), width(manySeries-1); !(noisy > 1.5*quiet) {
 		t.Errorf("relative width %.3f for the noisiest series, %.3f for a quiet one", noisy, quiet)
 	}
 }
@@ -405,7 +432,7 @@ func TestConstantSeries(t *testing.T) {
 // TestExtrapolates demands that a panel of oscillators, half of whose phases it
 // has to infer, is continued much better than by the last value.
 func TestExtrapolates(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		t.Skip("trains for some seconds")
 	}
 	panel := oscillators(40, 60, 0.05, 4)

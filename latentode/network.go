@@ -17,8 +17,12 @@ import (
 //	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m) + E·known
 //	carry      the last residuals of the context, of the level and of the same
 //	           place in the season, fading, added to the future
-//	noise      independent Gaussian, growing with the lead time; of many series
-//	           times exp(3 tanh(D·z₀ + e)), for some are noisier than others
+//	noise      independent Gaussian or Student's t, growing with the lead time;
+//	           of many series times exp(3 tanh(D·z₀ + e)), for some are noisier
+//	           than others
+//
+// Counts and binary values have the logarithms of their means and their logits
+// in the place of x, and neither carry nor noise.
 //
 // The season and the covariates that are known ahead act additively: their
 // coefficients A, B and E are an affine function of the static part of z, so
@@ -26,6 +30,7 @@ import (
 type network struct {
 	plan    *plan
 	encoder nn.GRU
+	between *nn.MLP // moves the encoder's state between observations, or nil
 	head    nn.Linear
 	field   nn.MLP
 	speed   nn.Param // 1×state
@@ -35,6 +40,9 @@ type network struct {
 	carries []carry
 	noise   vae.Noise
 	louder  *nn.Linear // latent → channels; nil for few series
+
+	likelihood vae.Likelihood // of counts and binary values, else nil
+	dof        nn.Param       // of a Student's t, else none
 }
 
 const (
@@ -47,25 +55,33 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 	o := p.Options
 	latent := o.State + p.static()
 	channels := len(p.Channels)
-	n := &network{
-		plan:    p,
-		encoder: nn.NewGRU(s, "encoder", p.inputWidth(), o.Hidden, rng),
-		head:    nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng),
-		field:   nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng),
-		speed:   s.Add("dynamics.speed", 1, o.State),
-		drift:   s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng),
-		decoder: nn.NewLinear(s, "decoder", o.State, channels, 1, rng),
-		season:  nn.NewLinear(s, "season", p.static(), channels*p.forcing(), 0.3, rng),
-		carries: []carry{newCarry(s, "carry.level", channels, 1)},
-		noise:   vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise),
+	n := &network{plan: p}
+	n.addLaw(s, channels)
+	outputs := channels
+	if n.likelihood != nil {
+		outputs = n.likelihood.Outputs()
 	}
-	if p.Season > 1 && p.Step.Regular() {
+	n.encoder = nn.NewGRU(s, "encoder", p.inputWidth(), o.Hidden, rng)
+	n.head = nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng)
+	n.field = nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng)
+	n.speed = s.Add("dynamics.speed", 1, o.State)
+	n.drift = s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng)
+	n.decoder = nn.NewLinear(s, "decoder", o.State, outputs, 1, rng)
+	n.season = nn.NewLinear(s, "season", p.static(), outputs*p.forcing(), 0.3, rng)
+	if p.real() {
+		n.carries = []carry{newCarry(s, "carry.level", channels, 1)}
+		if o.Noise == 0 {
+			n.noise = vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
+		}
+	}
+	if p.real() && p.Season > 1 && p.Step.Regular() {
 		n.carries = append(n.carries, newCarry(s, "carry.season", channels, p.Season))
 	}
 	if p.OwnNoise {
 		l := nn.NewLinear(s, "noise.own", latent, channels, 0.1, rng)
 		n.louder = &l
 	}
+	n.addMotion(s, rng)
 	for i := range n.speed.In(s.Values) {
 		n.speed.In(s.Values)[i] = 1
 	}
@@ -81,6 +97,8 @@ type shard struct {
 	carried []carryOver
 	drawn   []window
 	tilts   []float64
+	tally   tally
+	motion  motion
 
 	// Of multiple shooting: the starts of the windows that lie within others,
 	// which windows do, as a table and as a list, and which do not.
@@ -99,16 +117,11 @@ func (n *network) newShard() (*shard, error) {
 	return s, nil
 }
 
-// encode returns q(z₀) of each window of the batch.
-func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
-	w := n.plan.inputWidth()
-	states := n.encoder.Apply(p, p.Const(len(b.input)/w, w, b.input), b.active)
-	return vae.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
-}
-
 // A decoded is what a network makes of the states z₀ of a batch's windows: the
-// latent states at every row of the batch, rows × latent, and the means and the
-// standard deviations of the observations there, rows × channels.
+// latent states at every row of the batch, rows × latent, and the means or
+// locations and the deviations or scales of the observations there, rows ×
+// channels; of counts and binary values the head of their law, rows × outputs,
+// is in the place of the means, and there are no deviations.
 type decoded struct{ states, mean, sd *ad.Node }
 
 // decode decodes z₀, which has a row for each window.
@@ -121,7 +134,9 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 	for i, c := range n.carries {
 		d.mean = c.apply(p, &s.carried[i], &s.batch, d.mean, dynamics)
 	}
-	d.sd = n.deviations(p, s.lead, s.owner, z0)
+	if n.plan.real() {
+		d.sd = n.deviations(p, s.lead, s.owner, z0)
+	}
 	return d, nil
 }
 
@@ -139,6 +154,13 @@ func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
 // deviations returns the standard deviations of the noise of observations at
 // the given lead times, which belong to the rows owner of z₀.
 func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Node) *ad.Node {
+	if fixed := n.plan.Options.Noise; fixed > 0 {
+		sd := p.Buffer(len(lead) * len(n.plan.Channels))
+		for i := range sd {
+			sd[i] = fixed / n.plan.Scale[i%len(n.plan.Channels)]
+		}
+		return p.Const(len(lead), len(n.plan.Channels), sd)
+	}
 	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
 	if n.louder != nil {
 		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))

@@ -186,105 +186,17 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 		switch {
 		case o.plan.Options.Level == LevelWindow:
 			s.tilt(&w, s.rng)
-		case len(s.drawn)%2 == 1:
+		case len(s.drawn)%2 == 1 && o.plan.Options.Draws <= 1:
 			w = o.within(s, k, w)
 		}
 		s.drawn = append(s.drawn, w)
 	}
 	s.fill(s.drawn)
 	q := o.network.encode(p, &s.batch)
-	d, err := o.network.decode(ctx, p, s, q.Sample(p, s.rng))
-	if err != nil {
-		return nil, err
+	if o.plan.Options.Draws > 1 {
+		return o.importance(ctx, p, s, q)
 	}
-	fit := p.Sum(p.GaussianLogDensity(p.Const(d.mean.Rows, d.mean.Cols, s.target), d.mean, d.sd))
-	return p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, s.divergence(p, q, d.states))), nil
-}
-
-// Validate implements nn.Objective: the mean continuous ranked probability
-// score of the held-back values, in units of their window's scale, each
-// predicted by a Gaussian with the mean and variance of the model's.
-func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
-	sum, n := 0.0, 0
-	err := o.predictValid(ctx, values, func(_ int, x, mean, sd float64) {
-		sum += forecast.GaussianCRPS(x, mean, sd)
-		n++
-	})
-	return sum / float64(n), err
-}
-
-// chooseInference has posteriors refined if held-back values are forecast better
-// so.
-func (o *objective) chooseInference(ctx context.Context) error {
-	plain, err := o.Validate(ctx, o.params.Values)
-	if err != nil {
-		return err
-	}
-	o.plan.Refine = true
-	refined, err := o.Validate(ctx, o.params.Values)
-	o.plan.Refine = refined < plain
-	return err
-}
-
-// calibrate sets the inflation of the noise to the root of the mean square of
-// the held-back values' standardised errors, drawn towards 1 by ten values'
-// worth of doubt.
-func (o *objective) calibrate(ctx context.Context) error {
-	const doubt = 10
-	c := len(o.plan.Channels)
-	sum, n := make([]float64, c), make([]float64, c)
-	err := o.predictValid(ctx, o.params.Values, func(channel int, x, mean, sd float64) {
-		z := (x - mean) / sd
-		sum[channel] += z * z
-		n[channel]++
-	})
-	for j := range c {
-		o.plan.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
-	}
-	return err
-}
-
-// predictValid calls f with every held-back value, its channel and the
-// prediction's mean and standard deviation.
-func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
-	s := o.judge
-	s.drawn = append(s.drawn[:0], o.valid...)
-	for i := range s.drawn {
-		s.drawn[i].from = max(0, s.drawn[i].origin-o.plan.reach())
-	}
-	s.fill(s.drawn)
-	o.pass.Reset()
-	o.pass.Values = values
-	s.source.Seed(o.seed, 0)
-	z0, err := o.draws(ctx, &o.pass, s, validDraws, s.rng)
-	if err != nil {
-		return err
-	}
-	d, err := o.network.decode(ctx, &o.pass, s, z0)
-	if err != nil {
-		return err
-	}
-	c, at := len(o.plan.Channels), 0
-	for w := 0; w < len(s.times); w += validDraws {
-		size := len(s.times[w])
-		for i := at; i < at+size; i++ {
-			for j := 0; s.lead[i] > 0 && j < c; j++ {
-				x := s.target[i*c+j]
-				if math.IsNaN(x) {
-					continue
-				}
-				var m, noise moments.Moments
-				for r := range validDraws {
-					k := (i+r*size)*c + j
-					m.Add(d.mean.Val[k])
-					noise.Add(d.sd.Val[k] * d.sd.Val[k])
-				}
-				f(j, x, m.Mean, math.Sqrt(noise.Mean+m.Variance()))
-			}
-		}
-		at += validDraws * size
-	}
-	return nil
+	return o.evidence(ctx, p, s, q, k)
 }
 
 // evaluations returns the calls of the dynamics per trajectory of the last

@@ -1,8 +1,11 @@
 package latentode
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+
+	"tsgen/vae"
 )
 
 // Options are the choices of a latent ODE. A zero field stands for the default
@@ -15,6 +18,9 @@ type Options struct {
 	// means none for Static.
 	State  int `json:"state"`
 	Static int `json:"static"`
+
+	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
+	Encoder Encoder `json:"encoder"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
 	// layers: by default DefaultHidden, and twice that for many series at the
@@ -37,6 +43,36 @@ type Options struct {
 	// Transform says whether positive values are modelled by their logarithm;
 	// by default as their likelihood suggests.
 	Transform Transform `json:"transform"`
+
+	// Likelihood is the law of the observations given the latent state:
+	// vae.Gaussian, the default, and vae.StudentT of real values, vae.LogNormal
+	// of positive ones, which is a Gaussian of the logarithm and no other
+	// transform, vae.Poisson and vae.NegativeBinomial of counts, and
+	// vae.Bernoulli of values from 0 to 1. Counts and binary values stay at the
+	// level they have.
+	Likelihood vae.Family `json:"likelihood"`
+
+	// Noise, if not zero, is the deviation of a Gaussian's noise, or the scale of a
+	// Student's t, in the unit of the data, or of their logarithm where that is
+	// modelled: held where it is, the same for all channels and lead times, in
+	// place of one that is learned. It is known of an instrument; a small one
+	// has the latent state explain all values, also those that it could as well
+	// leave to the noise. It is for values at the level of the panel.
+	Noise float64 `json:"noise"`
+
+	// Free is the nats of the divergence from the prior that every latent variable
+	// has free in the bound. Draws is the number of draws of the
+	// importance-weighted bound that is trained on; the default, 1, is the
+	// evidence lower bound with the divergence in closed form, at a weight that
+	// grows in the first quarter of the updates. With more there are neither free
+	// nats nor windows that start within others.
+	Free  float64 `json:"free"`
+	Draws int     `json:"draws"`
+
+	// Kinetic is the weight, beside nats per value, of the mean square speed of
+	// the latent state in units of the prior over a quarter of a context. It
+	// keeps trajectories smooth and the solver's steps long.
+	Kinetic float64 `json:"kinetic"`
 
 	// Tolerance is the solver's relative and absolute tolerance,
 	// DefaultTolerance by default. Gradients of looser solutions belong to
@@ -92,16 +128,25 @@ func (o Options) Validate() error {
 		least int
 	}{
 		{"state", o.State, 0}, {"static", o.Static, -1}, {"hidden", o.Hidden, 0}, {"harmonics", o.Harmonics, -1},
-		{"context", o.Context, 0}, {"updates", o.Updates, 0}, {"batch", o.Batch, 0}, {"patience", o.Patience, 0},
+		{"context", o.Context, 0}, {"draws", o.Draws, 0}, {"updates", o.Updates, 0}, {"batch", o.Batch, 0}, {"patience", o.Patience, 0},
 	} {
 		if f.value < f.least || f.value > 1<<20 {
 			return fmt.Errorf("latentode: option %s is %d, want %d to %d", f.name, f.value, f.least, 1<<20)
 		}
 	}
-	for name, v := range map[string]float64{"tolerance": o.Tolerance, "rate": o.Rate} {
-		if !(v >= 0 && v < math.Inf(1)) {
-			return fmt.Errorf("latentode: option %s is %v, want a positive number", name, v)
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{{"tolerance", o.Tolerance}, {"rate", o.Rate}, {"noise", o.Noise}, {"free", o.Free}, {"kinetic", o.Kinetic}} {
+		if !(f.value >= 0 && f.value < math.Inf(1)) {
+			return fmt.Errorf("latentode: option %s is %v, want a positive number", f.name, f.value)
 		}
+	}
+	if o.Draws > 1 && o.Free > 0 {
+		return fmt.Errorf("latentode: option free is for draws=1, not for draws=%d", o.Draws)
+	}
+	if err := cmp.Or(checkFamily(o.Likelihood), checkEncoder(o.Encoder)); err != nil {
+		return err
 	}
 	switch o.Level {
 	case LevelAuto, LevelWindow, LevelPanel:

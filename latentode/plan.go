@@ -8,6 +8,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/moments"
 	"tsgen/series"
+	"tsgen/vae"
 )
 
 // A plan is what a fit decides about the model from the options and the
@@ -95,6 +96,9 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 		Season:   or(opt.Season, train.Season()),
 		Known:    slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
 	}
+	if err := p.treats(train); err != nil {
+		return nil, nil, err
+	}
 	p.Log = p.chooseTransform(train)
 	var records []record
 	var gaps []float64
@@ -129,6 +133,9 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	}
 	p.measure(records)
 	p.chooseLevel(records)
+	if p.Options.Noise > 0 && (p.Options.Level == LevelWindow || !p.real()) {
+		return nil, nil, fmt.Errorf("latentode: %w: option noise is for laws of real values at the level of the panel; add the option level=%s", forecast.ErrMismatch, LevelPanel)
+	}
 	p.chooseSizes(median, len(records))
 	p.Unit = p.Gap * float64(p.Options.Context) / 4
 	p.OwnNoise = len(records) >= manySeries && p.Options.Level == LevelWindow
@@ -227,7 +234,13 @@ func (p *plan) record(panel *series.Panel, s *series.Series) record {
 // likelier than not to serve.
 func (p *plan) chooseTransform(train *series.Panel) []bool {
 	logs := make([]bool, train.Width())
-	if p.Options.Transform == TransformNone {
+	switch {
+	case p.family() == vae.LogNormal:
+		for j := range logs {
+			logs[j] = true
+		}
+		return logs
+	case p.Options.Transform == TransformNone || !p.real():
 		return logs
 	}
 	lag := 1
@@ -241,16 +254,17 @@ func (p *plan) chooseTransform(train *series.Panel) []bool {
 	return logs
 }
 
-// measure sets the panel's level and scale.
+// measure sets the panel's level and scale; counts and binary values keep theirs.
 func (p *plan) measure(records []record) {
 	var values []float64
 	for _, r := range records {
 		values = append(values, r.x...)
 	}
-	p.Scaling = series.FitScaling(values, len(p.Channels), 0)
-	p.Inflation = make([]float64, len(p.Channels))
-	for j := range p.Inflation {
-		p.Inflation[j] = 1
+	c := len(p.Channels)
+	p.Inflation = slices.Repeat([]float64{1}, c)
+	p.Scaling = series.Scaling{Center: make([]float64, c), Scale: slices.Repeat([]float64{1}, c)}
+	if p.real() {
+		p.Scaling = series.FitScaling(values, c, 0)
 	}
 }
 
@@ -259,6 +273,9 @@ func (p *plan) measure(records []record) {
 // differ so much that common ones would leave little of their movement.
 // Elsewhere windows have their own.
 func (p *plan) chooseLevel(records []record) {
+	if !p.real() {
+		p.Options.Level = LevelPanel
+	}
 	if p.Options.Level != LevelAuto {
 		return
 	}

@@ -36,11 +36,14 @@ type mode struct {
 	precision mat.Cholesky
 }
 
-// draw sets dst to a draw.
-func (m *mode) draw(dst []float64, rng *rand.Rand) {
+// draw sets dst to a draw and returns the logarithm of the ratio of the prior's
+// density there to that of m.
+func (m *mode) draw(dst []float64, rng *rand.Rand) float64 {
 	z := mat.NewVecDense(len(dst), dst)
+	ratio := -0.5 * m.precision.LogDet()
 	for i := range dst {
 		dst[i] = rng.NormFloat64()
+		ratio += 0.5 * dst[i] * dst[i]
 	}
 	// With precision UᵀU, U⁻¹ε has the covariance wanted.
 	var u mat.TriDense
@@ -50,27 +53,38 @@ func (m *mode) draw(dst []float64, rng *rand.Rand) {
 	}
 	for i := range dst {
 		dst[i] += m.mean[i]
+		ratio -= 0.5 * dst[i] * dst[i]
 	}
+	return ratio
 }
 
-// draws returns draws of z₀ for every window of the batch, one window after
+// A proposal is draws of z₀ and the logarithms of the ratios of the prior's
+// density to that of the law from which they were drawn.
+type proposal struct {
+	z0       *ad.Node
+	logRatio []float64
+}
+
+// proposals returns draws of z₀ for every window of the batch, one window after
 // another, and makes the batch stand for as many trajectories.
-func (f *fitted) draws(ctx context.Context, p *nn.Pass, s *shard, draws int, rng *rand.Rand) (*ad.Node, error) {
+func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *shard, draws int, rng *rand.Rand) (proposal, error) {
 	q := f.network.encode(p, &s.batch)
 	if !f.plan.Refine {
-		index := s.repeat(draws)
-		return vae.Posterior{Mean: p.Rows(q.Mean, index), SD: p.Rows(q.SD, index)}.Sample(p, rng), nil
+		s.repeat(draws)
+		z0, ratio := q.SampleRatio(p, rng, draws)
+		return proposal{z0, ratio.Val}, nil
 	}
 	modes, err := f.network.modes(ctx, p, s, q)
 	if err != nil {
-		return nil, err
+		return proposal{}, err
 	}
 	index := s.repeat(draws)
-	z0 := p.Buffer(len(index) * q.Mean.Cols)
+	latent := q.Mean.Cols
+	z0, ratio := p.Buffer(len(index)*latent), p.Buffer(len(index))
 	for i, w := range index {
-		modes[w].draw(z0[i*q.Mean.Cols:(i+1)*q.Mean.Cols], rng)
+		ratio[i] = modes[w].draw(z0[i*latent:(i+1)*latent], rng)
 	}
-	return p.Const(len(index), q.Mean.Cols, z0), nil
+	return proposal{p.Const(len(index), latent, z0), ratio}, nil
 }
 
 // modes returns the mode of every window of the batch.

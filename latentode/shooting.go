@@ -37,11 +37,11 @@ func (o *objective) within(s *shard, k int, w window) window {
 	return w
 }
 
-// divergence returns the sum of the windows' divergences from their priors. A
-// window that asks for a state asks for that of the window drawn after it.
+// divergence returns the sum of what the windows' divergences from their priors
+// cost. A window that asks for a state asks for that of the window drawn after it.
 func (s *shard) divergence(p *nn.Pass, q vae.Posterior, states *ad.Node) *ad.Node {
 	if len(s.rows) == 0 {
-		return q.KL(p)
+		return s.charge(p, p.KLStandard(q.Mean, q.SD))
 	}
 	s.free, s.bound = s.free[:0], s.bound[:0]
 	within := grow(&s.within, len(s.windows))
@@ -58,7 +58,7 @@ func (s *shard) divergence(p *nn.Pass, q vae.Posterior, states *ad.Node) *ad.Nod
 			s.free = append(s.free, i)
 		}
 	}
-	one := vae.Posterior{Mean: p.Rows(q.Mean, s.free), SD: p.Rows(q.SD, s.free)}
+	one := p.KLStandard(p.Rows(q.Mean, s.free), p.Rows(q.SD, s.free))
 	reached := p.Rows(states, s.rows)
 	deviation := p.Buffer(len(reached.Val))
 	for i := range deviation {
@@ -66,5 +66,15 @@ func (s *shard) divergence(p *nn.Pass, q vae.Posterior, states *ad.Node) *ad.Nod
 	}
 	two := p.KLGaussian(p.Rows(q.Mean, s.bound), p.Rows(q.SD, s.bound),
 		reached, p.Const(reached.Rows, reached.Cols, deviation))
-	return p.Add(one.KL(p), p.Sum(two))
+	return p.Add(s.charge(p, one), s.charge(p, two))
+}
+
+// charge returns the sum of the divergences of windows, windows×latent, of which
+// every latent variable has Options.Free free, on average over the windows
+// (Kingma et al. 2016, appendix C.8).
+func (s *shard) charge(p *nn.Pass, kl *ad.Node) *ad.Node {
+	if s.Options.Free == 0 {
+		return p.Sum(kl)
+	}
+	return p.Scale(float64(kl.Rows), p.Sum(p.AtLeast(s.Options.Free, p.ColumnMeans(kl))))
 }

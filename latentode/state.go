@@ -1,6 +1,7 @@
 package latentode
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,6 +90,12 @@ func (p *plan) check() error {
 		return fmt.Errorf("sizes out of range: state %d, static %d, hidden %d, harmonics %d", o.State, o.Static, o.Hidden, o.Harmonics)
 	case o.Context < 1 || p.Horizon < 1 || p.Season < 0 || p.Season > maxSeason || p.harmonics() > 0 && p.Season < 2:
 		return fmt.Errorf("context %d, horizon %d, season %d", o.Context, p.Horizon, p.Season)
+	case cmp.Or(checkFamily(o.Likelihood), checkEncoder(o.Encoder)) != nil:
+		return cmp.Or(checkFamily(o.Likelihood), checkEncoder(o.Encoder))
+	case !p.real() && (o.Level != LevelPanel || slices.Contains(p.Log, true) || p.OwnNoise || p.Refine):
+		return fmt.Errorf("a law of %v with level, logarithm, noise or modes of one of real numbers", p.family().Domain())
+	case !(o.Noise >= 0) || math.IsInf(o.Noise, 1) || o.Noise > 0 && (o.Level != LevelPanel || !p.real()):
+		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
 	case (p.KnownScaling != nil) != (len(p.Known) > 0) || len(p.Known) > maxWidth,

@@ -58,6 +58,18 @@ func (m *Model) Curve() []forecast.Point {
 	return c
 }
 
+// Divergence returns the mean divergence KL(q ‖ prior) of the latent variables
+// a step, in nats, on windows that the fit held back, or on the ends of the
+// series where nothing was. Near 0 the latent variables are not in use
+// ("posterior collapse"), and the model is a plain recurrent network. It is NaN
+// before a fit.
+func (m *Model) Divergence() float64 {
+	if m.fitted == nil {
+		return math.NaN()
+	}
+	return m.plan.Divergence
+}
+
 // Forecast continues every series of history: particles infer the latent
 // variables of its last steps, as many as the context holds, and beyond them all
 // is drawn from the prior.

@@ -98,6 +98,9 @@ func TestGradient(t *testing.T) {
 			{"seasonal", monthly(90), Options{}},
 			{"covariate", promotions(60), Options{}},
 			{"student", waves(4, 20, false, 1), Options{Likelihood: vae.StudentT, Residual: true}},
+			{"chain", copies(4, 20, 1), Options{Likelihood: vae.ChainBernoulli}},
+			{"dropout", waves(4, 20, false, 1), Options{Dropout: 0.3, Free: 0.1}},
+			{"filter", waves(4, 20, true, 1), Options{Filter: true}},
 		} {
 			t.Run(kind+" "+c.name, func(t *testing.T) {
 				o := c.o
@@ -133,7 +136,7 @@ func TestGradient(t *testing.T) {
 						}
 						k := rng.IntN(len(v))
 						x := v[k]
-						const h = 1e-3
+						const h = 2e-4
 						d := func(e float64) float64 { v[k] = x + e; return loss() }
 						want := (8*(d(h)-d(-h)) - (d(2*h) - d(-2*h))) / (12 * h)
 						v[k] = x

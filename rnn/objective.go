@@ -55,7 +55,7 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 	o.holdBack()
 	for range shards {
 		s := newShard(f.plan)
-		if f.plan.Options.Likelihood.Domain() == vae.Real {
+		if f.plan.Options.Likelihood.Domain() == vae.Real && !f.plan.Options.Teacher {
 			s.disturb = s.rng
 		}
 		s.thinned = s.rng
@@ -173,19 +173,23 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 func (o *objective) loss(p *nn.Pass, s *shard, k int) *ad.Node {
 	s.fill(s.drawn)
 	fit, divergence := o.network.bound(p, &s.batch, s.rng)
-	return p.Scale(1/o.weight, p.Sub(p.Scale(o.anneal.At(k), divergence), fit))
+	price := p.Sum(divergence)
+	if free := o.plan.Options.Free; free > 0 {
+		price = p.Scale(float64(divergence.Rows), p.Sum(p.AtLeast(free, p.ColumnMeans(divergence))))
+	}
+	return p.Scale(1/o.weight, p.Sub(p.Scale(o.anneal.At(k), price), fit))
 }
 
-// bound returns the two parts of the evidence lower bound of a batch, 1×1: the
-// sum of the log-likelihoods given draws of the latent variables, and the sum of
-// the divergences that are to be taken off.
+// bound returns the two parts of the evidence lower bound of a batch: the sum of
+// the log-likelihoods given draws of the latent variables, 1×1, and the
+// divergences that are to be taken off, rows × latent variables.
 func (n *network) bound(p *nn.Pass, b *batch, rng *rand.Rand) (fit, divergence *ad.Node) {
 	c, u := len(n.plan.Channels), n.plan.knownWidth()
 	rows := len(b.target) / c
 	known := p.Const(rows, u, b.known)
 	q := n.core.infer(p, b, b.thin(p, n.phi(p, p.Const(rows, 2*c, b.input))), known, rng)
 	head := n.decode(p, b.thin(p, q.latent), b.thin(p, q.deterministic), p.Const(rows, len(b.past)/rows, b.past))
-	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target), head)), p.Sum(q.divergence)
+	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target), head)), q.divergence
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability score
@@ -239,7 +243,7 @@ func (o *objective) elbo(ctx context.Context, values []float64, windows []window
 		p.Reset()
 		s.fill(s.drawn)
 		f, d := o.network.bound(&p, &s.batch, s.rng)
-		fit, divergence = fit+f.Val[0], divergence+d.Val[0]
+		fit, divergence = fit+f.Val[0], divergence+p.Sum(d).Val[0]
 		for _, x := range s.target {
 			if !math.IsNaN(x) {
 				n++

@@ -21,6 +21,11 @@ type Options struct {
 	// that of the SRNN always is.
 	Residual bool `json:"residual"`
 
+	// Filter has the SRNN's posterior of a step be told of the observations up to
+	// that step, and not of those after it (Fraccaro et al. 2016, section 3.3). The
+	// VRNN's never is told of these.
+	Filter bool `json:"filter"`
+
 	// Likelihood is the law of the observations, vae.Gaussian by default.
 	Likelihood vae.Family `json:"likelihood"`
 
@@ -50,6 +55,16 @@ type Options struct {
 	// Dropout is the probability with which an activation is dropped in training:
 	// of what the recurrences see of values and of what the decoder is told.
 	Dropout float64 `json:"dropout"`
+
+	// Free is the nats of the divergence from the prior that every latent variable
+	// has free at a step, on average over a batch (Kingma et al. 2016, appendix
+	// C.8), which keeps variables from being given up before they are used.
+	Free float64 `json:"free"`
+
+	// Teacher has the model be told true values in training ("teacher forcing").
+	// By default noise is added to real ones, so that a model that is fed with
+	// its own draws in a forecast has met with errors.
+	Teacher bool `json:"teacher"`
 
 	// Particles is the number of particles by which the latent variables of an
 	// observed part are inferred, DefaultParticles by default.
@@ -98,8 +113,13 @@ func (o Options) Validate() error {
 			return fmt.Errorf("rnn: option %s is %d, want 0 to %d", f.name, f.value, maxOption)
 		}
 	}
-	if !(o.Rate >= 0 && o.Rate < math.Inf(1)) {
-		return fmt.Errorf("rnn: option rate is %v, want a positive number", o.Rate)
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{{"rate", o.Rate}, {"free", o.Free}} {
+		if !(f.value >= 0 && f.value < math.Inf(1)) {
+			return fmt.Errorf("rnn: option %s is %v, want a positive number", f.name, f.value)
+		}
 	}
 	if !(o.Dropout >= 0 && o.Dropout < 1) {
 		return fmt.Errorf("rnn: option dropout is %v, want 0 or more and less than 1", o.Dropout)

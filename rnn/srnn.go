@@ -14,6 +14,7 @@ const SRNN = "srnn"
 // srnn is the core of the model of Fraccaro et al. 2016. Its state is [d, z].
 type srnn struct {
 	hidden, latent   int
+	filter           bool
 	phi              nn.Linear // φ of z
 	input            nn.Linear // of [φ(x), u] to the gates of d
 	weights, gruBias nn.Param
@@ -25,7 +26,7 @@ type srnn struct {
 func newSRNN(s *nn.Params, o Options, known int, phi nn.Linear, rng *rand.Rand) *srnn {
 	h := o.Hidden
 	return &srnn{
-		hidden: h, latent: o.Latent, phi: phi,
+		hidden: h, latent: o.Latent, filter: o.Filter, phi: phi,
 		input:        nn.NewLinear(s, "recurrence.x", h+known, 3*h, 1, rng),
 		weights:      s.AddUniform("recurrence.h", h, 3*h, 1/math.Sqrt(float64(h)), rng),
 		gruBias:      s.Add("recurrence.bias", 1, 3*h),
@@ -58,8 +59,12 @@ func (c *srnn) forward(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node 
 	return p.GRU(c.input.Apply(p, p.Concat(prev, known)), p.Param(c.weights), p.Param(c.gruBias), b.active)
 }
 
-// smooth returns a at all rows of a batch.
+// smooth returns a at all rows of a batch. To filter, the recurrence makes a
+// single step at each row.
 func (c *srnn) smooth(p *nn.Pass, b *batch, d, features *ad.Node) *ad.Node {
+	if c.filter {
+		return c.back.Apply(p, p.Concat(d, features), []int{d.Rows})
+	}
 	return p.Rows(c.back.Apply(p, p.Rows(p.Concat(d, features), b.reverse), b.active), b.reverse)
 }
 

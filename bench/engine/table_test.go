@@ -39,3 +39,15 @@ func TestTable(t *testing.T) {
 		t.Errorf("a table without a time for the GRU step: %v", err)
 	}
 }
+
+func TestTimeOfRun(t *testing.T) {
+	got, err := timeOfRun([]byte("goos: linux\nBenchmarkVRNN/series/shards=1  \t 10\t  20000000 ns/op\t 70.0 GFLOP/s\nPASS\n"))
+	if err != nil || got != 0.02 {
+		t.Errorf("%v s, %v; want 0.02", got, err)
+	}
+	for _, out := range []string{"PASS\n", "BenchmarkA 10 0 ns/op\n"} {
+		if got, err := timeOfRun([]byte(out)); err == nil {
+			t.Errorf("%q: %v and no error", out, got)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func periodic() *task {
 		noise  = 0.01
 	)
 	rng := rand.New(rand.NewPCG(2019, 41))
-	t := &task{cut: math.Inf(1), horizon: points / 10}
+	t := &task{cut: math.Inf(1), horizon: points / 10, samples: 200, measure: againstTruth}
 	panel := series.Panel{Channels: []string{"y"}, IDColumn: "series", TimeColumn: "time"}
 	train, test := panel, panel
 	for i := range 1000 {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tsgen/forecast"
 	"tsgen/series"
 )
 
@@ -22,14 +23,18 @@ const (
 
 // physionet reads the task of the PhysioNet challenge of 2012 as Rubanova et
 // al. 2019 set it: 8000 stays of 48 hours, every variable brought to 0 to 1 by
-// its least and greatest value, a fifth of the stays for the test. Inside, all
-// values are seen and are to be found again.
-func physionet(folder string) (*task, error) {
-	t := &task{cut: math.Inf(1), horizon: 10}
+// its least and greatest value, a fifth of the stays for the test. All values of
+// a stay are seen and are to be found again or, if beyond, those of the first 24
+// hours are seen and the others to be forecast.
+func physionet(folder string, beyond bool) (*task, error) {
+	t := &task{cut: math.Inf(1), horizon: 10, samples: 3, measure: published}
+	if beyond {
+		t.horizon = 30
+	}
 	var stays []*series.Series
 	low, high := fill(math.Inf(1)), fill(math.Inf(-1))
 	for _, name := range []string{"p12_a.csv.gz", "p12_b.csv.gz"} {
-		s, err := readStays(filepath.Join(folder, "physionet2012", name), low, high)
+		s, err := readStays(filepath.Join(folder, name), low, high)
 		if err != nil {
 			return nil, err
 		}
@@ -52,11 +57,50 @@ func physionet(folder string) (*task, error) {
 			train.Series = append(train.Series, s)
 			continue
 		}
-		test.Series = append(test.Series, s)
-		t.times, t.truth = append(t.times, s.Times), append(t.truth, s.Values)
+		from, seen := 0, s.Len()
+		if beyond {
+			seen, _ = slices.BinarySearch(s.Times, stayHours/2)
+			if seen == 0 {
+				continue
+			}
+			from = seen
+		}
+		test.Series = append(test.Series, s.Slice(0, seen))
+		t.times, t.truth = append(t.times, s.Times[from:]), append(t.truth, s.Values[from*stayChannels:])
 	}
 	t.train, t.test = &train, &test
 	return t, nil
+}
+
+// published is a thousand times the mean square error of single draws, as the
+// paper has it and as one would have it: the paper's code takes the mean of every
+// channel of a stay, a channel without a value having none, and the mean of
+// those.
+var published = measure{
+	names: []string{"MSE x 1000, published protocol", "MSE x 1000 of a value"},
+	of: func(t *task, f *forecast.Forecast) []float64 {
+		var byChannel, sum, values float64
+		channels := 0
+		for i, d := range f.Series {
+			for j := range f.Channels {
+				var s, n float64
+				for _, path := range d.Paths {
+					for k := j; k < len(path); k += len(f.Channels) {
+						if e := path[k] - t.truth[i][k]; !math.IsNaN(e) {
+							s += e * e
+							n++
+						}
+					}
+				}
+				channels++
+				if n > 0 {
+					byChannel += s / n
+				}
+				sum, values = sum+s, values+n
+			}
+		}
+		return []float64{1000 * byChannel / float64(channels), 1000 * sum / values}
+	},
 }
 
 func fill(x float64) []float64 {

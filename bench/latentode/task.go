@@ -20,9 +20,18 @@ type task struct {
 	truth       [][]float64 // len(times)×channels
 	cut         float64     // where the observations end
 	horizon     int         // observations ahead to train for
+	samples     int         // paths to draw
+	measure     measure
 }
 
-// A record is a row of a CSV file: the series, the time and the values.
+// A measure is what a forecast of a task is judged by: the names of some
+// numbers, and the numbers.
+type measure struct {
+	names []string
+	of    func(t *task, f *forecast.Forecast) []float64
+}
+
+// A row is a row of a CSV file: the series, the time and the values.
 type row struct {
 	series string
 	cells  []string
@@ -31,7 +40,7 @@ type row struct {
 // loadTask reads the task of the given name. Of spirals, the observations whose
 // rank is less than observations are seen.
 func loadTask(name, folder string, observations int) (*task, error) {
-	t := &task{}
+	t := &task{samples: 200, measure: againstTruth}
 	var channels []string
 	seen := func(row) bool { return true }
 	switch name {
@@ -42,12 +51,12 @@ func loadTask(name, folder string, observations int) (*task, error) {
 	case "osc":
 		channels = []string{"c0", "c1", "c2"}
 		t.cut, t.horizon = 10, 20
-	case "physionet":
-		return physionet(folder)
+	case "physionet", "physionet-beyond":
+		return physionet(filepath.Join(folder, "physionet2012"), name == "physionet-beyond")
 	case "periodic":
 		return periodic(), nil
 	default:
-		return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic or physionet", name)
+		return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, physionet or physionet-beyond", name)
 	}
 	split, err := read(filepath.Join(folder, name+"_meta.csv"))
 	if err != nil {
@@ -139,6 +148,17 @@ func numbers(cells []string) ([]float64, error) {
 		}
 	}
 	return x, nil
+}
+
+// againstTruth is the root mean square error of the mean, inside the
+// observations and beyond them: over all values, of the median series and of
+// the worst one.
+var againstTruth = measure{
+	names: []string{"inside RMSE", "median series", "worst", "beyond RMSE", "median series", "worst"},
+	of: func(t *task, f *forecast.Forecast) []float64 {
+		inside, beyond := t.score(f)
+		return []float64{inside.rmse, inside.median, inside.worst, beyond.rmse, beyond.median, beyond.worst}
+	},
 }
 
 // An accuracy is the root mean square error against the truth: over all values,

@@ -1,7 +1,7 @@
 """Times PyTorch on the work of the table in docs/benchmarks.md, "Engine".
 
-Prints a line "name<TAB>seconds" for each case: the mean time of one run over
-at least --seconds seconds, after a warm-up. One thread, eager mode.
+Prints a line "name<TAB>seconds" for each case: the mean processor time of one
+run over at least --seconds seconds, after a warm-up. One thread, eager mode.
 """
 
 import argparse
@@ -12,16 +12,18 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def seconds_per_run(run, at_least):
+def seconds_per_run(run, at_least, clock=time.perf_counter):
     for _ in range(3):
         run()
-    count, elapsed = 0, 0.0
-    start = time.perf_counter()
-    while elapsed < at_least or count < 3:
-        run()
-        count += 1
-        elapsed = time.perf_counter() - start
-    return elapsed / count
+    count = 3
+    while True:
+        start = clock()
+        for _ in range(count):
+            run()
+        elapsed = clock() - start
+        if elapsed >= at_least:
+            return elapsed / count
+        count = int(count * min(100, 1.2 * at_least / max(elapsed, 1e-9))) + 1
 
 
 def product(kind, m, k, n):
@@ -61,32 +63,50 @@ def tanh_layers(*widths):
     return nn.Sequential(*layers)
 
 
-class VRNN(nn.Module):
-    """Chung et al. 2015. What does not depend on the recurrence is computed for
-    all steps at once, as in the Go benchmark."""
+class Sequences(nn.Module):
+    """What both models of sequences have: features of x and z, decoder, loss.
+    What does not depend on the recurrence is computed for all steps at once."""
 
     def __init__(self, x, hidden, z, binary):
         super().__init__()
-        self.z, self.binary = z, binary
+        self.hidden, self.z, self.binary = hidden, z, binary
         self.features = tanh_layers(x, hidden, hidden)
         self.latent = tanh_layers(z, hidden)
-        self.posterior = nn.Sequential(tanh_layers(2 * hidden, hidden, hidden), nn.Linear(hidden, 2 * z))
-        self.prior = nn.Sequential(tanh_layers(hidden, hidden), nn.Linear(hidden, 2 * z))
         self.decoder = nn.Sequential(
             tanh_layers(2 * hidden, hidden, hidden), nn.Linear(hidden, x if binary else 2 * x)
         )
-        self.cell = nn.GRUCell(2 * hidden, hidden)
 
     @staticmethod
     def gaussian(head):
         mean, raw = head.chunk(2, -1)
         return mean, F.softplus(raw) + 1e-4
 
+    def loss(self, x, latents, states, mean, sd, prior_mean, prior_sd):
+        d, s = (mean - prior_mean) / prior_sd, sd / prior_sd
+        kl = (0.5 * (d * d + s * s - 1) - s.log()).sum()
+        y = self.decoder(torch.cat([latents, states], 2))
+        if self.binary:
+            nll = F.binary_cross_entropy_with_logits(y, x, reduction="sum")
+        else:
+            m, sd = self.gaussian(y)
+            nll = (0.5 * ((x - m) / sd) ** 2 + sd.log()).sum()
+        return (kl + nll) / (x.shape[0] * x.shape[1])
+
+
+class VRNN(Sequences):
+    """Chung et al. 2015."""
+
+    def __init__(self, x, hidden, z, binary):
+        super().__init__(x, hidden, z, binary)
+        self.posterior = nn.Sequential(tanh_layers(2 * hidden, hidden, hidden), nn.Linear(hidden, 2 * z))
+        self.prior = nn.Sequential(tanh_layers(hidden, hidden), nn.Linear(hidden, 2 * z))
+        self.cell = nn.GRUCell(2 * hidden, hidden)
+
     def forward(self, x):
         steps, rows, _ = x.shape
         noise = torch.randn(steps, rows, self.z)
         f = self.features(x)
-        h = torch.zeros(rows, self.cell.hidden_size)
+        h = torch.zeros(rows, self.hidden)
         states, latents, means, sds = [], [], [], []
         for t in range(steps):
             mean, sd = self.gaussian(self.posterior(torch.cat([f[t], h], 1)))
@@ -97,21 +117,42 @@ class VRNN(nn.Module):
             sds.append(sd)
             h = self.cell(torch.cat([f[t], u], 1), h)
         h = torch.stack(states)
-        mean, sd = torch.stack(means), torch.stack(sds)
-        prior_mean, prior_sd = self.gaussian(self.prior(h))
-        d, s = (mean - prior_mean) / prior_sd, sd / prior_sd
-        kl = (0.5 * (d * d + s * s - 1) - s.log()).sum()
-        y = self.decoder(torch.cat([torch.stack(latents), h], 2))
-        if self.binary:
-            nll = F.binary_cross_entropy_with_logits(y, x, reduction="sum")
-        else:
-            m, sd = self.gaussian(y)
-            nll = (0.5 * ((x - m) / sd) ** 2 + sd.log()).sum()
-        return (kl + nll) / (steps * rows)
+        return self.loss(x, torch.stack(latents), h, torch.stack(means), torch.stack(sds), *self.gaussian(self.prior(h)))
 
 
-def vrnn(steps, rows, x, hidden, z, binary):
-    model = VRNN(x, hidden, z, binary)
+class SRNN(Sequences):
+    """Fraccaro et al. 2016, the posterior's mean added to the prior's."""
+
+    def __init__(self, x, hidden, z, binary):
+        super().__init__(x, hidden, z, binary)
+        self.forwards = nn.GRU(hidden, hidden)
+        self.backwards = nn.GRU(2 * hidden, hidden)
+        self.prior_state, self.posterior_state = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden)
+        self.prior_z, self.posterior_z = nn.Linear(z, hidden, bias=False), nn.Linear(z, hidden, bias=False)
+        self.prior_head, self.posterior_head = nn.Linear(hidden, 2 * z), nn.Linear(hidden, 2 * z)
+
+    def forward(self, x):
+        steps, rows, width = x.shape
+        noise = torch.randn(steps, rows, self.z)
+        f = self.features(torch.cat([torch.zeros(1, rows, width), x]))
+        d, _ = self.forwards(f[:-1])
+        a, _ = self.backwards(torch.cat([d, f[1:]], 2).flip(0))
+        told_prior, told_posterior = self.prior_state(d), self.posterior_state(a.flip(0))
+        z = torch.zeros(rows, self.z)
+        laws = [[], [], [], [], []]
+        for t in range(steps):
+            prior_mean, prior_sd = self.gaussian(self.prior_head(torch.tanh(told_prior[t] + self.prior_z(z))))
+            mean, sd = self.gaussian(self.posterior_head(torch.tanh(told_posterior[t] + self.posterior_z(z))))
+            mean = mean + prior_mean
+            z = mean + sd * noise[t]
+            for kept, value in zip(laws, (z, mean, sd, prior_mean, prior_sd)):
+                kept.append(value)
+        zs, *laws = (torch.stack(kept) for kept in laws)
+        return self.loss(x, self.latent(zs), d, *laws)
+
+
+def sequences(kind, steps, rows, x, hidden, z, binary):
+    model = kind(x, hidden, z, binary)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     data = torch.randint(2, (steps, rows, x)).to(torch.get_default_dtype()) if binary else torch.randn(steps, rows, x)
 
@@ -133,8 +174,9 @@ def cases():
     yield "MLP 4-20-20-4", mlp(20)
     yield "MLP 4-64-64-4", mlp(64)
     yield "GRU step", gru_step()
-    yield "VRNN series", vrnn(100, 32, 1, 64, 16, False)
-    yield "VRNN chorales", vrnn(60, 32, 88, 200, 50, True)
+    for kind in VRNN, SRNN:
+        yield f"{kind.__name__} series", sequences(kind, 100, 32, 1, 64, 16, False)
+        yield f"{kind.__name__} chorales", sequences(kind, 60, 32, 88, 200, 50, True)
 
 
 def main():
@@ -147,7 +189,7 @@ def main():
     torch.set_default_dtype(getattr(torch, args.dtype))
     print(f"version\t{torch.__version__}")
     for name, run in cases():
-        print(f"{name}\t{seconds_per_run(run, args.seconds):.9f}", flush=True)
+        print(f"{name}\t{seconds_per_run(run, args.seconds, time.process_time):.9f}", flush=True)
 
 
 if __name__ == "__main__":

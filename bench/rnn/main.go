@@ -3,6 +3,7 @@
 //
 //	go run ./bench/rnn -task oscillator -kind vrnn -seeds 1,2,3
 //	go run ./bench/rnn -task music -data FILE.csv.gz -kind srnn
+//	go run ./bench/rnn -task steps -python python3
 //
 // README.md says what the tasks are.
 package main
@@ -16,6 +17,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"tsgen/forecast"
@@ -25,39 +27,56 @@ import (
 
 func main() {
 	var b bench
-	name := flag.String("task", "oscillator", "oscillator or music")
+	name := flag.String("task", "oscillator", "oscillator, music or steps")
 	data := flag.String("data", "", "file of the music")
 	seeds := flag.String("seeds", "1", "seeds of the runs")
-	options := flag.String("options", "", "options of the model in JSON, in place of the task's own")
+	options := flag.String("options", "", "options of the model in JSON, beside the task's own")
 	flag.StringVar(&b.kind, "kind", rnn.VRNN, "vrnn or srnn")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
+	python := flag.String("python", "", "Python interpreter that has PyTorch, for the steps; none: ours alone")
+	rounds := flag.Int("rounds", 3, "turns of the steps; the least time of each side counts")
 	flag.Parse()
 	var err error
-	switch *name {
-	case "oscillator":
-		b.task = oscillator()
-	case "music":
-		b.task, err = music(*data)
-	default:
-		err = fmt.Errorf("-task is %q, want oscillator or music", *name)
-	}
-	if err == nil && *options != "" {
-		err = json.Unmarshal([]byte(*options), &b.options)
-	}
-	for _, s := range strings.Split(*seeds, ",") {
-		seed, e := strconv.ParseUint(s, 10, 64)
-		if e != nil {
-			err = fmt.Errorf("-seeds: %w", e)
+	if *name == "steps" {
+		err = stepTimes(os.Stdout, *python, *rounds)
+	} else if b.task, err = newTask(*name, *data); err == nil {
+		err = b.set(*options, *seeds)
+		if err == nil {
+			err = b.run(context.Background(), os.Stdout)
 		}
-		b.seeds = append(b.seeds, seed)
-	}
-	if err == nil {
-		err = b.run(context.Background(), os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rnn:", err)
 		os.Exit(1)
 	}
+}
+
+func newTask(name, data string) (task, error) {
+	switch name {
+	case "oscillator":
+		return oscillator(), nil
+	case "music":
+		return music(data)
+	}
+	return task{}, fmt.Errorf("-task is %q, want oscillator, music or steps", name)
+}
+
+// set reads options in JSON, which replace those of the task that they name, and
+// seeds separated by commas.
+func (b *bench) set(options, seeds string) error {
+	if options != "" {
+		if err := json.Unmarshal([]byte(options), &b.options); err != nil {
+			return fmt.Errorf("-options: %w", err)
+		}
+	}
+	for _, s := range strings.Split(seeds, ",") {
+		seed, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			return fmt.Errorf("-seeds: %w", err)
+		}
+		b.seeds = append(b.seeds, seed)
+	}
+	return nil
 }
 
 // A task is what to learn from and what to be examined on.
@@ -84,9 +103,13 @@ const particles = 64 // of the bounds
 // run fits and examines once for every seed and writes a table.
 func (b *bench) run(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(w, "%s %s\n\n", b.kind, b.exact)
-	fmt.Fprintf(w, "| seed | ELBO, nats a step | IWAE-%d | FIVO-%d | CRPS ahead | s |\n|---|---|---|---|---|---|\n", particles, particles)
+	fmt.Fprintf(w, "| seed | ELBO, nats a step | IWAE-%d | FIVO-%d | KL | CRPS ahead | CPU s | s |\n|---|---|---|---|---|---|---|---|\n", particles, particles)
 	for _, seed := range b.seeds {
 		start := time.Now()
+		before, err := processorSeconds()
+		if err != nil {
+			return err
+		}
 		m := &rnn.Model{Kind: b.kind, Options: b.options}
 		opt := forecast.FitOptions{Horizon: b.horizon, Season: 1, Seed: seed}
 		if b.verbose {
@@ -100,6 +123,10 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		spent := time.Since(start)
+		after, err := processorSeconds()
+		if err != nil {
+			return err
+		}
 		elbo, err := perStep(ctx, b.test, 1, seed, m.LogLikelihood)
 		if err != nil {
 			return err
@@ -124,9 +151,20 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			}
 			crps = fmt.Sprintf("%.4f", r[0].Scores.CRPS)
 		}
-		fmt.Fprintf(w, "| %d | %.4f | %.4f | %.4f | %s | %.0f |\n", seed, elbo, weighted, filtered, crps, spent.Seconds())
+		fmt.Fprintf(w, "| %d | %.3f | %.3f | %.3f | %.3f | %s | %.0f | %.0f |\n",
+			seed, elbo, weighted, filtered, m.Divergence(), crps, after-before, spent.Seconds())
 	}
 	return nil
+}
+
+// processorSeconds returns the processor time that this process has used.
+func processorSeconds() (float64, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, err
+	}
+	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + 1e-6*float64(t.Usec) }
+	return seconds(u.Utime) + seconds(u.Stime), nil
 }
 
 // perStep returns a bound with its sign turned, by step over all series.

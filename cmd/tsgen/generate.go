@@ -17,7 +17,7 @@ type generateFlags struct {
 	number, length int
 	seed           uint64
 	out            string
-	grid           string
+	grid, roll     string
 	side           int
 }
 
@@ -31,7 +31,9 @@ writes them as CSV in the columns of the data. The models that can are those
 that 'tsgen models' lists with generate.
 
 --grid draws a map of what a vae learned: its windows over a grid of the first
-two latent variables, as lines, or as images where the likelihood is bernoulli.`,
+two latent variables, as lines, or as images where the likelihood is bernoulli.
+--roll draws series whose values are from 0 to 1, such as music by its notes, as
+a piano roll.`,
 		Example: `  tsgen generate > series.csv
   tsgen generate --model sales.tsgen -n 100 --length 168 --seed 7 -o series.csv
   tsgen generate --model digits.tsgen --grid digits.png -o digits.csv`,
@@ -45,6 +47,7 @@ two latent variables, as lines, or as images where the likelihood is bernoulli.`
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
+	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
 	fl.SortFlags = false
 	completeModels(cmd)
@@ -81,6 +84,14 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
+	if f.roll != "" {
+		if _, err := plots.Format(f.roll); err != nil {
+			return usagef("--roll: %v", err)
+		}
+		if err := checkOutput(f.roll, f.model); err != nil {
+			return err
+		}
+	}
 	_, model, err := loadModel(f.model)
 	if err != nil {
 		return err
@@ -95,6 +106,15 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	}
 	if f.grid != "" {
 		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
+			return err
+		}
+	}
+	if f.roll != "" {
+		figure, err := plots.PianoRoll(panel, plots.Options{})
+		if err != nil {
+			return fmt.Errorf("%w: --roll: %w", forecast.ErrMismatch, err)
+		}
+		if err := writePicture(f.roll, figure, nil); err != nil {
 			return err
 		}
 	}

@@ -10,13 +10,17 @@ import (
 
 func vrnnKind() kind {
 	k := rnnKind(rnn.VRNN)
-	k.help = append(k.help, "residual   true: the posterior's mean is relative to the prior's (false)")
+	k.help = append(k.help,
+		"residual   true: the posterior's mean is relative to the prior's (false)",
+		"filter     the posterior is told of the past alone in any case")
 	return k
 }
 
 func srnnKind() kind {
 	k := rnnKind(rnn.SRNN)
-	k.help = append(k.help, "residual   the posterior's mean is always relative to the prior's")
+	k.help = append(k.help,
+		"residual   the posterior's mean is always relative to the prior's",
+		"filter     true: the posterior is told of the past alone, not of later values (false)")
 	return k
 }
 
@@ -31,7 +35,9 @@ func rnnKind(name string) kind {
 			"context    steps that a forecast is conditioned on (3 seasons or 2 horizons)",
 			"level      window or panel: whose level and scale are taken out",
 			"transform  log or none: what is done to positive values first",
-			"dropout    part of the activations that is dropped in training (0; of binary values 0.3)",
+			"dropout    part of the activations that is dropped in training (0)",
+			"free       nats of the divergence that each latent variable has free at a step (0)",
+			"teacher    true: told true values in training, without noise (false)",
 			fmt.Sprintf("particles  that infer the latent variables of a forecast's context (%d)", rnn.DefaultParticles),
 			fmt.Sprintf("updates    of the parameters, at most (%d)", rnn.DefaultUpdates),
 			fmt.Sprintf("batch      windows in an update (%d)", rnn.DefaultBatch),

@@ -76,10 +76,9 @@ func (t *Tape) Tanh(x *Node) *Node {
 	return n
 }
 
-func tanhBack(t *Tape, n *Node) {
-	d := t.workspace(len(n.Val))
-	kernel.TanhGrad(d, n.Val, n.Grad)
-	kernel.Axpy(n.in[0].Grad, 1, d)
+func tanhBack(_ *Tape, n *Node) {
+	kernel.TanhGrad(n.Grad, n.Val, n.Grad)
+	kernel.Axpy(n.in[0].Grad, 1, n.Grad)
 }
 
 // Sigmoid returns 1/(1+e⁻ˣ) of each element.
@@ -91,10 +90,9 @@ func (t *Tape) Sigmoid(x *Node) *Node {
 	return n
 }
 
-func sigmoidBack(t *Tape, n *Node) {
-	d := t.workspace(len(n.Val))
-	kernel.SigmoidGrad(d, n.Val, n.Grad)
-	kernel.Axpy(n.in[0].Grad, 1, d)
+func sigmoidBack(_ *Tape, n *Node) {
+	kernel.SigmoidGrad(n.Grad, n.Val, n.Grad)
+	kernel.Axpy(n.in[0].Grad, 1, n.Grad)
 }
 
 // Exp returns eˣ of each element.

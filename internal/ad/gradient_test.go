@@ -47,6 +47,16 @@ var gradientCases = []gradientCase{
 	{"GRUStep, twice", [][2]int{{3, 12}, {4, 12}, {1, 12}, {3, 4}}, func(t *Tape, in []*Node) *Node {
 		return t.GRUStep(t.GRUStep(in[3], in[0], in[1], in[2]), in[0], in[1], in[2])
 	}},
+	{"GRUFrom, with inputs", [][2]int{{9, 12}, {4, 12}, {1, 12}, {4, 4}, {9, 2}, {2, 12}, {9, 3}, {3, 12}}, func(t *Tape, in []*Node) *Node {
+		return t.GRUFrom(in[3], in[0], in[1], in[2], []int{4, 3, 1, 1}, Input{in[4], in[5]}, Input{in[6], in[7]})
+	}},
+	{"GRU, whose share of the gates is an input besides", [][2]int{{9, 12}, {4, 12}, {1, 12}, {12, 12}}, func(t *Tape, in []*Node) *Node {
+		gx := t.Tanh(in[0])
+		return t.GRU(gx, in[1], in[2], []int{4, 3, 1, 1}, Input{gx, in[3]})
+	}},
+	{"GRU, with an input and a bias", [][2]int{{1, 12}, {4, 12}, {1, 12}, {9, 2}, {2, 12}}, func(t *Tape, in []*Node) *Node {
+		return t.GRU(in[0], in[1], in[2], []int{4, 3, 1, 1}, Input{in[3], in[4]})
+	}},
 	{"LSTM", [][2]int{{9, 16}, {4, 16}, {1, 16}}, func(t *Tape, in []*Node) *Node {
 		return t.LSTM(in[0], in[1], in[2], []int{4, 3, 1, 1})
 	}},
@@ -170,6 +180,14 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		"GRU":     func() { tape.GRU(a, b, b, []int{1, 2}) },
 		"GRUFrom": func() {
 			tape.GRUFrom(b, tape.Const(2, 3, a.Val), tape.Const(1, 3, a.Val[:3]), tape.Const(1, 3, a.Val[:3]), []int{2})
+		},
+		"GRU with inputs": func() {
+			c := tape.Const(1, 3, a.Val[:3])
+			tape.GRU(c, c, c, []int{2}, Input{a, b})
+		},
+		"GRU with one row of inputs for two": func() {
+			c := tape.Const(1, 3, a.Val[:3])
+			tape.GRU(c, c, c, []int{2})
 		},
 		"LSTM": func() { tape.LSTM(a, b, b, []int{2}) },
 		"LSTM of nothing": func() {

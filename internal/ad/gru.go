@@ -2,17 +2,20 @@ package ad
 
 import "tsgen/internal/kernel"
 
+// An Input is a product X·W that joins the gates of a recurrent unit.
+type Input struct{ X, W *Node }
+
 // GRU runs a gated recurrent unit over packed sequences from states of zero;
 // see [Tape.GRUFrom].
-func (t *Tape) GRU(gx, wh, bh *Node, active []int) *Node {
-	return t.GRUFrom(nil, gx, wh, bh, active)
+func (t *Tape) GRU(gx, wh, bh *Node, active []int, inputs ...Input) *Node {
+	return t.GRUFrom(nil, gx, wh, bh, active, inputs...)
 }
 
 // GRUStep makes one step of a gated recurrent unit from the states h, m×n, and
 // returns the next ones. It is [Tape.GRUFrom] over one step, for models whose
 // input at a step depends on the state before it.
-func (t *Tape) GRUStep(h, gx, wh, bh *Node) *Node {
-	return t.GRUFrom(h, gx, wh, bh, []int{h.Rows})
+func (t *Tape) GRUStep(h, gx, wh, bh *Node, inputs ...Input) *Node {
+	return t.GRUFrom(h, gx, wh, bh, []int{h.Rows}, inputs...)
 }
 
 // GRUFrom runs a gated recurrent unit (Cho et al. 2014, with the reset gate
@@ -26,6 +29,10 @@ func (t *Tape) GRUStep(h, gx, wh, bh *Node) *Node {
 // states start from h0, active[0]×n, or from zero where h0 is nil. The result
 // holds the state after every step, packed like gx, Σactive×n.
 //
+// Inputs, X of Σactive×k packed like gx and W of k×3n, have their products
+// added to gx, which beside them may also be 1×3n, the same for every row. The
+// sum is not kept, unlike that of a Linear before.
+//
 //	r = σ(gx_r + h·Wh_r + bh_r),  u = σ(gx_u + h·Wh_u + bh_u)
 //	c = tanh(gx_c + r ⊙ (h·Wh_c + bh_c)),  h' = (1-u) ⊙ c + u ⊙ h
 //
@@ -34,42 +41,38 @@ func (t *Tape) GRUStep(h, gx, wh, bh *Node) *Node {
 // before each step,
 //
 //	dh += dgh·Whᵀ + dh' ⊙ u,  dWh += Hᵀ·dgh,  dbh += Σ_rows dgh
-func (t *Tape) GRUFrom(h0, gx, wh, bh *Node, active []int) *Node {
+//	dX += dgx·Wᵀ,  dW += Xᵀ·dgx
+func (t *Tape) GRUFrom(h0, gx, wh, bh *Node, active []int, inputs ...Input) *Node {
 	total, h := packedRows("GRU", active), wh.Rows
-	recurrentShapes("GRU", 3, total, h0, gx, wh, bh, active)
-	n := t.record(total, h, gruBack, gx, wh, bh, h0)
-	n.index = t.copyInts(active)
-	n.saved = t.scratch(gruSaved * total * h)
-	m := gruMemoryOf(n)
-	at := 0
+	recurrentShapes("GRU", 3, total, h0, gx, wh, bh, active, inputs)
+	var in [12]*Node
+	n := t.record(total, h, gruBack, appendInputs(append(in[:0], gx, wh, bh, h0), inputs)...)
+	n.index, n.sets = t.copyInts(active), true
+	n.saved = t.scratch(4 * total * h) // the gates, see kernel.GRUGates
+	room := active[0] * h
+	work := t.workspace(7 * room)
+	sum, gh, zero := cut(&work, 3*room), cut(&work, 3*room), cut(&work, room)
+	clear(zero)
+	at, from := 0, 0
 	for k, a := range active {
-		p := stateBefore(m.prev, n.Val, h0, active, k, at, h)
 		to := at + a
-		gh := m.gh[3*at*h : 3*to*h]
+		p := stateBefore(n.Val, h0, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 3*h)
-		kernel.GRUGates(n.Val[at*h:to*h], m.gates[3*at*h:3*to*h], gx.Val[3*at*h:3*to*h], gh, p, a, h)
-		at = to
+		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
+		at, from = to, at
 	}
 	return n
 }
 
-// gruSaved is what is kept of each state, in elements per unit: gates, the
-// recurrent shares and the state before.
-const gruSaved = 3 + 3 + 1
-
-type gruMemory struct{ gates, gh, prev []float64 }
-
-func gruMemoryOf(n *Node) gruMemory {
-	s, states := n.saved, n.Rows*n.Cols
-	return gruMemory{gates: cut(&s, 3*states), gh: cut(&s, 3*states), prev: cut(&s, states)}
-}
-
 func gruBack(t *Tape, n *Node) {
 	gx, wh, bh, h0 := n.in[0], n.in[1], n.in[2], n.in[3]
-	h, active, m := n.Cols, n.index, gruMemoryOf(n)
+	h, active := n.Cols, n.index
 	first, states := active[0]*h, n.Rows*n.Cols
-	work := t.workspace(6*states + first)
-	dgx, dghs, carries := cut(&work, 3*states), cut(&work, 3*states), cut(&work, first)
+	work := t.workspace(6*states + 2*first)
+	dghs, zero := cut(&work, 3*states), cut(&work, first)
+	clear(zero)
+	dgx, addX := n.targetOr(gx, 3*states, &work)
+	carries, addStart := n.targetOr(h0, first, &work)
 	to := n.Rows
 	for k := len(active) - 1; k >= 0; k-- {
 		a := active[k]
@@ -79,16 +82,26 @@ func gruBack(t *Tape, n *Node) {
 			b := active[k+1] * h
 			kernel.Axpy(d[:b], 1, carries[:b])
 		}
+		from := at
+		if k > 0 {
+			from -= active[k-1]
+		}
 		carry, dgh := carries[:a*h], dghs[3*at*h:3*to*h]
 		kernel.GRUGatesGrad(dgx[3*at*h:3*to*h], dgh, carry, d,
-			m.gates[3*at*h:3*to*h], m.gh[3*at*h:3*to*h], m.prev[at*h:to*h], a, h)
-		if k > 0 || h0 != nil && h0.Grad != nil {
-			kernel.MulNT(carry, dgh, wh.Val, a, 3*h, h, true)
+			n.saved[4*at*h:4*to*h], stateBefore(n.Val, h0, zero, k, from, a, h), a, h)
+		if k > 0 || h0 != nil && h0.varies {
+			t.mulTransposed(carry, dgh, wh, a, true)
 		}
 		to = at
 	}
-	if h0 != nil && h0.Grad != nil {
-		kernel.Axpy(h0.Grad, 1, carries)
+	if addX {
+		addRows(gx, dgx, n.Rows)
 	}
-	recurrentWeights(gx, wh, bh, dgx, dghs, m.prev)
+	if addStart {
+		addRows(h0, carries, h0.Rows)
+	}
+	recurrentWeights(n, h0, wh, bh, dghs)
+	for i := 4; i < len(n.list); i += 2 {
+		t.productBackward(n.list[i], n.list[i+1], dgx)
+	}
 }

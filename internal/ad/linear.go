@@ -14,19 +14,12 @@ func (t *Tape) MatMul(a, b *Node) *Node {
 		panic(fmt.Sprintf("ad: product of a %d×%d and a %d×%d matrix", a.Rows, a.Cols, b.Rows, b.Cols))
 	}
 	n := t.record(a.Rows, b.Cols, matMulBack, a, b)
+	n.sets = true
 	kernel.MulNN(n.Val, a.Val, b.Val, a.Rows, a.Cols, b.Cols, false)
 	return n
 }
 
-func matMulBack(_ *Tape, n *Node) {
-	a, b := n.in[0], n.in[1]
-	if a.Grad != nil {
-		kernel.MulNT(a.Grad, n.Grad, b.Val, a.Rows, b.Cols, a.Cols, true)
-	}
-	if b.Grad != nil {
-		kernel.MulTN(b.Grad, a.Val, n.Grad, a.Cols, a.Rows, b.Cols, true)
-	}
-}
+func matMulBack(t *Tape, n *Node) { t.productBackward(n.in[0], n.in[1], n.Grad) }
 
 // Linear returns X·W + b for X of m×k, W of k×n and b of 1×n, added to every
 // row, or of m×n: the share of other inputs, which may have been computed for
@@ -39,35 +32,50 @@ func (t *Tape) Linear(x, w, b *Node) *Node {
 	return n
 }
 
+// linearForward sets n to X·W + b for an operation that goes back by linearBack,
+// once it has made its own gradient that of this sum.
 func linearForward(n, x, w, b *Node) {
 	if x.Cols != w.Rows || b.Cols != w.Cols || b.Rows != 1 && b.Rows != x.Rows {
 		panic(fmt.Sprintf("ad: linear map of a %d×%d matrix by %d×%d weights and a %d×%d bias",
 			x.Rows, x.Cols, w.Rows, w.Cols, b.Rows, b.Cols))
 	}
+	n.sets = true
 	if b.Rows == 1 {
 		kernel.Affine(n.Val, x.Val, w.Val, b.Val, x.Rows, x.Cols, w.Cols)
 		return
 	}
-	copy(n.Val, b.Val)
-	kernel.MulNN(n.Val, x.Val, w.Val, x.Rows, x.Cols, w.Cols, true)
+	kernel.MulNNPlus(n.Val, b.Val, x.Val, w.Val, x.Rows, x.Cols, w.Cols)
 }
 
-func linearBack(_ *Tape, n *Node) { linearBackward(n, n.Grad) }
-
-func linearBackward(n *Node, dy []float64) {
+func linearBack(t *Tape, n *Node) {
 	x, w, b := n.in[0], n.in[1], n.in[2]
-	if x.Grad != nil {
-		kernel.MulNT(x.Grad, dy, w.Val, x.Rows, w.Cols, x.Cols, true)
+	t.productBackward(x, w, n.Grad)
+	addRows(b, n.Grad, n.Rows)
+}
+
+// productBackward goes back from D, the gradient of X·W, to X and W.
+func (t *Tape) productBackward(x, w *Node, d []float64) {
+	if dx, add := x.target(); dx != nil {
+		t.mulTransposed(dx, d, w, x.Rows, add)
 	}
-	if w.Grad != nil {
-		kernel.MulTN(w.Grad, x.Val, dy, x.Cols, x.Rows, w.Cols, true)
+	if dw, add := w.target(); dw != nil {
+		kernel.MulTN(dw, x.Val, d, x.Cols, x.Rows, w.Cols, add)
 	}
+}
+
+// addRows adds d, the gradient of rows to which the rows of x or its only one
+// were added, to that of x.
+func addRows(x *Node, d []float64, rows int) {
 	switch {
-	case b.Grad == nil:
-	case b.Rows == 1:
-		kernel.SumRows(b.Grad, dy, n.Rows, n.Cols)
+	case !x.varies:
+	case x.Rows < rows:
+		kernel.SumRows(x.gradient(), d, rows, x.Cols)
 	default:
-		kernel.Axpy(b.Grad, 1, dy)
+		if dx, add := x.target(); add {
+			kernel.Axpy(dx, 1, d)
+		} else {
+			copy(dx, d)
+		}
 	}
 }
 
@@ -82,7 +90,6 @@ func (t *Tape) LinearTanh(x, w, b *Node) *Node {
 }
 
 func linearTanhBack(t *Tape, n *Node) {
-	d := t.workspace(len(n.Val))
-	kernel.TanhGrad(d, n.Val, n.Grad)
-	linearBackward(n, d)
+	kernel.TanhGrad(n.Grad, n.Val, n.Grad)
+	linearBack(t, n)
 }

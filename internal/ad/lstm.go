@@ -18,42 +18,42 @@ import "tsgen/internal/kernel"
 //	dgx += da,  dh += da·Whᵀ,  dWh += Hᵀ·da,  dbh += Σ_rows da
 func (t *Tape) LSTM(gx, wh, bh *Node, active []int) *Node {
 	total, h := packedRows("LSTM", active), wh.Rows
-	recurrentShapes("LSTM", 4, total, nil, gx, wh, bh, active)
+	recurrentShapes("LSTM", 4, total, nil, gx, wh, bh, active, nil)
 	n := t.record(total, h, lstmBack, gx, wh, bh)
-	n.index = t.copyInts(active)
-	n.saved = t.scratch(lstmSaved * total * h)
-	m := lstmMemoryOf(n)
-	at := 0
+	n.index, n.sets = t.copyInts(active), true
+	n.saved = t.scratch((5 + 1) * total * h)
+	gates, cells := lstmMemory(n)
+	work := t.workspace(5 * active[0] * h)
+	gh, zero := cut(&work, 4*active[0]*h), cut(&work, active[0]*h)
+	clear(zero)
+	at, from := 0, 0
 	for k, a := range active {
-		to := at + a
-		p := stateBefore(m.prev, n.Val, nil, active, k, at, h)
-		c := stateBefore(m.cellPrev, m.cell, nil, active, k, at, h)
-		gh := t.workspace(4 * a * h)
+		p, c := stateBefore(n.Val, nil, zero, k, from, a, h), stateBefore(cells, nil, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 4*h)
-		kernel.LSTMGates(n.Val[at*h:to*h], m.cell[at*h:to*h], m.gates[5*at*h:5*to*h], gx.Val[4*at*h:4*to*h], gh, c, a, h)
-		at = to
+		to := at + a
+		kernel.LSTMGates(n.Val[at*h:to*h], cells[at*h:to*h], gates[5*at*h:5*to*h], gx.Val[4*at*h:4*to*h], gh, c, a, h)
+		at, from = to, at
 	}
 	return n
 }
 
-// lstmSaved is what is kept of each state, in elements per unit: what the gates
-// keep, the cells after and before the step and the state before it.
-const lstmSaved = 5 + 1 + 1 + 1
-
-type lstmMemory struct{ gates, cell, cellPrev, prev []float64 }
-
-func lstmMemoryOf(n *Node) lstmMemory {
-	s, states := n.saved, n.Rows*n.Cols
-	return lstmMemory{gates: cut(&s, 5*states), cell: cut(&s, states), cellPrev: cut(&s, states), prev: cut(&s, states)}
+// lstmMemory returns what is kept of each state: its gates, see
+// kernel.LSTMGates, and the cells after its step.
+func lstmMemory(n *Node) (gates, cells []float64) {
+	s := n.saved
+	return cut(&s, 5*len(n.Val)), s
 }
 
 func lstmBack(t *Tape, n *Node) {
 	gx, wh, bh := n.in[0], n.in[1], n.in[2]
-	h, active, m := n.Cols, n.index, lstmMemoryOf(n)
+	h, active := n.Cols, n.index
+	gates, cells := lstmMemory(n)
 	first, states := active[0]*h, n.Rows*n.Cols
-	work := t.workspace(4*states + 2*first)
-	dgs, carry, cellCarry := cut(&work, 4*states), cut(&work, first), cut(&work, first)
+	work := t.workspace(4*states + 3*first)
+	carry, cellCarry, zero := cut(&work, first), cut(&work, first), cut(&work, first)
 	clear(cellCarry)
+	clear(zero)
+	dgs, add := n.targetOr(gx, 4*states, &work)
 	to := n.Rows
 	for k := len(active) - 1; k >= 0; k-- {
 		a := active[k]
@@ -63,12 +63,19 @@ func lstmBack(t *Tape, n *Node) {
 			b := active[k+1] * h
 			kernel.Axpy(d[:b], 1, carry[:b])
 		}
-		dc, dg := cellCarry[:a*h], dgs[4*at*h:4*to*h]
-		kernel.LSTMGatesGrad(dg, dc, d, dc, m.gates[5*at*h:5*to*h], m.cellPrev[at*h:to*h], a, h)
+		from := at
 		if k > 0 {
-			kernel.MulNT(carry[:a*h], dg, wh.Val, a, 4*h, h, false)
+			from -= active[k-1]
+		}
+		dc, dg := cellCarry[:a*h], dgs[4*at*h:4*to*h]
+		kernel.LSTMGatesGrad(dg, dc, d, dc, gates[5*at*h:5*to*h], stateBefore(cells, nil, zero, k, from, a, h), a, h)
+		if k > 0 {
+			t.mulTransposed(carry[:a*h], dg, wh, a, false)
 		}
 		to = at
 	}
-	recurrentWeights(gx, wh, bh, dgs, dgs, m.prev)
+	if add {
+		addRows(gx, dgs, n.Rows)
+	}
+	recurrentWeights(n, nil, wh, bh, dgs)
 }

@@ -7,19 +7,15 @@ import "math/bits"
 // holds. Pieces are kept by the power of two that holds their length.
 type pool struct{ free [bits.UintSize][][]float64 }
 
-// get returns n zeros, from the tape's arena where nothing was put back.
+// get returns n numbers, from the tape's arena where nothing was put back.
 func (p *pool) get(t *Tape, n int) []float64 {
 	class := sizeClass(n)
 	list := p.free[class]
-	var s []float64
-	if len(list) > 0 {
-		s = list[len(list)-1][:n]
-		p.free[class] = list[:len(list)-1]
-	} else {
-		s = t.scratch(1 << class)[:n]
+	if len(list) == 0 {
+		return t.scratch(1 << class)[:n]
 	}
-	clear(s)
-	return s
+	p.free[class] = list[:len(list)-1]
+	return list[len(list)-1][:n]
 }
 
 // put takes s, which get returned, back.

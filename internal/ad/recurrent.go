@@ -26,46 +26,121 @@ func packedRows(op string, active []int) int {
 
 // recurrentShapes panics unless the arguments of a cell with the given number
 // of gates fit.
-func recurrentShapes(op string, gates, total int, h0, gx, wh, bh *Node, active []int) {
+func recurrentShapes(op string, gates, total int, h0, gx, wh, bh *Node, active []int, inputs []Input) {
 	h := wh.Rows
-	if gx.Rows != total || gx.Cols != gates*h || wh.Cols != gates*h || bh.Rows != 1 || bh.Cols != gates*h {
+	if gx.Rows != total && (gx.Rows != 1 || len(inputs) == 0) || gx.Cols != gates*h || wh.Cols != gates*h || bh.Rows != 1 || bh.Cols != gates*h {
 		panic(fmt.Sprintf("ad: %s over %d steps with %d×%d inputs, %d×%d weights and a %d×%d bias",
 			op, total, gx.Rows, gx.Cols, wh.Rows, wh.Cols, bh.Rows, bh.Cols))
 	}
 	if h0 != nil && (h0.Rows != active[0] || h0.Cols != h) {
 		panic(fmt.Sprintf("ad: %s of %d units over %d sequences from %d×%d states", op, h, active[0], h0.Rows, h0.Cols))
 	}
+	for _, in := range inputs {
+		if in.X.Rows != total || in.X.Cols != in.W.Rows || in.W.Cols != gates*h {
+			panic(fmt.Sprintf("ad: %s of %d units over %d steps with %d×%d inputs and their %d×%d weights",
+				op, h, total, in.X.Rows, in.X.Cols, in.W.Rows, in.W.Cols))
+		}
+	}
 }
 
-// stateBefore sets the rows of prev that belong to step k, which starts at row
-// at, to the states that the step starts from: those of the step before in
-// states, start, or zero where start is nil.
-func stateBefore(prev, states []float64, start *Node, active []int, k, at, h int) []float64 {
-	p := prev[at*h : (at+active[k])*h]
+func appendInputs(nodes []*Node, inputs []Input) []*Node {
+	for _, in := range inputs {
+		nodes = append(nodes, in.X, in.W)
+	}
+	return nodes
+}
+
+// inputShare returns the sum of the rows at to to (exclusive) of gx and of the
+// products of inputs; it may use the memory of sum.
+func inputShare(sum []float64, gx *Node, inputs []Input, at, to int) []float64 {
+	rows, c := to-at, gx.Cols
+	if len(inputs) == 0 {
+		return gx.Val[at*c : to*c]
+	}
+	sum = sum[:rows*c]
+	for i, in := range inputs {
+		k := in.X.Cols
+		x := in.X.Val[at*k : to*k]
+		switch {
+		case i > 0:
+			kernel.MulNN(sum, x, in.W.Val, rows, k, c, true)
+		case gx.Rows == 1:
+			kernel.Affine(sum, x, in.W.Val, gx.Val, rows, k, c)
+		default:
+			kernel.MulNNPlus(sum, gx.Val[at*c:to*c], x, in.W.Val, rows, k, c)
+		}
+	}
+	return sum
+}
+
+// stateBefore returns the states that step k of a recurrence starts from: those
+// of the step before, which lie in the rows of states from from on, or for the
+// first step start, or zero where start is nil.
+func stateBefore(states []float64, start *Node, zero []float64, k, from, rows, h int) []float64 {
 	switch {
 	case k > 0:
-		copy(p, states[(at-active[k-1])*h:])
+		return states[from*h : (from+rows)*h]
 	case start != nil:
-		copy(p, start.Val)
-	default:
-		clear(p)
+		return start.Val
 	}
-	return p
+	return zero[:rows*h]
 }
 
-// recurrentWeights adds to the gradients of a cell's inputs, recurrent weights
-// and bias what dgx and dgh, the gradients of the two shares of its gates, make
-// of them; prev holds the state before every step.
-func recurrentWeights(gx, wh, bh *Node, dgx, dgh, prev []float64) {
-	if gx.Grad != nil {
-		kernel.Axpy(gx.Grad, 1, dgx)
+// recurrentWeights adds to the gradients of the recurrent weights and the bias
+// of a recurrence with the states n from h0, or from zero where h0 is nil, what
+// dg, the gradient of the recurrent share of its gates, makes of them.
+func recurrentWeights(n, h0, wh, bh *Node, dg []float64) {
+	if bh.varies {
+		kernel.SumRows(bh.gradient(), dg, n.Rows, bh.Cols)
 	}
-	if wh.Grad != nil {
-		kernel.MulTN(wh.Grad, prev, dgh, wh.Rows, gx.Rows, wh.Cols, true)
+	if !wh.varies {
+		return
 	}
-	if bh.Grad != nil {
-		kernel.SumRows(bh.Grad, dgh, gx.Rows, bh.Cols)
+	dw, h, width, active := wh.gradient(), wh.Rows, wh.Cols, n.index
+	if h0 != nil {
+		kernel.MulTN(dw, h0.Val, dg, h, active[0], width, true)
 	}
+	// The states before steps with equal numbers of sequences lie one behind
+	// the other, for one product.
+	to, before, rows := active[0], 0, 0
+	for k := 1; k < len(active); k++ {
+		to, rows = to+active[k], rows+active[k]
+		if k+1 < len(active) && active[k] == active[k-1] {
+			continue
+		}
+		kernel.MulTN(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
+		before, rows = to-active[k], 0
+	}
+}
+
+// targetOr returns the gradient of x, an input of n, to set, if x has size
+// elements, no gradient yet and is an input once, and else so many elements of
+// work to set; add tells that what is set there is to be added to the gradient
+// then.
+func (n *Node) targetOr(x *Node, size int, work *[]float64) (d []float64, add bool) {
+	if x == nil || !x.varies {
+		return cut(work, size), false
+	}
+	if len(x.Val) == size && n.uses(x) == 1 {
+		if d, add = x.target(); !add {
+			return d, false
+		}
+	}
+	return cut(work, size), true
+}
+
+// uses returns how often x is an input of n.
+func (n *Node) uses(x *Node) (count int) {
+	in := n.list
+	if in == nil {
+		in = n.in[:]
+	}
+	for _, y := range in {
+		if y == x {
+			count++
+		}
+	}
+	return count
 }
 
 // cut takes the first n elements off s.

@@ -44,6 +44,17 @@ func TestRecurrenceEqualsCells(t *testing.T) {
 	}{
 		{"GRU", 3, gruCell, func(t *Tape, gx, wh, bh, _ *Node) *Node { return t.GRU(gx, wh, bh, active) }, false},
 		{"GRUFrom", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node { return t.GRUFrom(h0, gx, wh, bh, active) }, true},
+		{"GRU with inputs", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node {
+			// The inputs are the columns of the identity, whose products with
+			// the rows of gx are these, in two shares.
+			zero, one := make([]float64, 9), make([]float64, 64)
+			for i := range 8 {
+				one[9*i] = 1
+			}
+			half := t.Scale(0.5, gx)
+			in := Input{t.Const(8, 8, one), half}
+			return t.GRUFrom(h0, t.Const(1, 9, zero), wh, bh, active, in, in)
+		}, true},
 		{"GRUStep", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node {
 			var states []*Node
 			at := 0

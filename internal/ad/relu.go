@@ -15,12 +15,11 @@ func (t *Tape) LinearReLU(x, w, b *Node) *Node {
 }
 
 func linearReLUBack(t *Tape, n *Node) {
-	d := t.workspace(len(n.Val))
 	for i, y := range n.Val {
 		// All ones for y > 0 and zero for y = 0, without a branch, which would
 		// be guessed wrong every second time.
 		mask := uint64(-int64(math.Float64bits(y)) >> 63)
-		d[i] = math.Float64frombits(math.Float64bits(n.Grad[i]) & mask)
+		n.Grad[i] = math.Float64frombits(math.Float64bits(n.Grad[i]) & mask)
 	}
-	linearBackward(n, d)
+	linearBack(t, n)
 }

@@ -1,10 +1,6 @@
 package ad
 
-import (
-	"fmt"
-
-	"tsgen/internal/kernel"
-)
+import "fmt"
 
 // RowRange returns the rows from to to (exclusive) of X. The result shares
 // values and gradient with X, so that it costs nothing in either direction.
@@ -32,6 +28,7 @@ func (t *Tape) Stack(x []*Node) *Node {
 		rows += a.Rows
 	}
 	n := t.record(rows, cols, stackBack, x...)
+	n.sets = true
 	if n.list == nil {
 		n.list = t.copyNodes(x)
 	}
@@ -45,9 +42,7 @@ func (t *Tape) Stack(x []*Node) *Node {
 func stackBack(_ *Tape, n *Node) {
 	at := 0
 	for _, a := range n.list {
-		if a.Grad != nil {
-			kernel.Axpy(a.Grad, 1, n.Grad[at:at+len(a.Val)])
-		}
+		addRows(a, n.Grad[at:at+len(a.Val)], a.Rows)
 		at += len(a.Val)
 	}
 }

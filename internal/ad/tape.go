@@ -9,14 +9,16 @@ type Node struct {
 
 	// Grad is where the derivative of the tape's result with respect to Val is
 	// added up. A parameter's is there always; an operation's result has one
-	// only while Backward is between its users and itself, in memory that then
-	// serves others. It is nil for what is constant.
+	// only while Backward is between its users and itself, or from an Eager
+	// segment that uses it on, in memory that then serves others. It is nil for
+	// what is constant.
 	Grad []float64
 
 	Rows, Cols int
 
 	tape   *Tape
 	varies bool  // there is a parameter that it depends on
+	sets   bool  // back makes the gradients of its inputs, by target
 	of     *Node // what this node is a view of, with its offset in of.Val
 	offset int
 
@@ -39,6 +41,7 @@ type Tape struct {
 	order    []*Node
 	work     []float64
 	grads    pool
+	turned   transposes
 }
 
 // Reset empties the tape. Nodes recorded before must not be used any more.
@@ -49,6 +52,7 @@ func (t *Tape) Reset() {
 	t.lists.reset()
 	t.segments.reset()
 	t.grads.reset()
+	clear(t.turned)
 	t.order = t.order[:0]
 }
 
@@ -98,12 +102,12 @@ func (t *Tape) leaf(rows, cols int, val, grad []float64) *Node {
 	return n
 }
 
-// Const returns a node that holds val, which it does not copy, and that has no
-// gradient.
+// Const returns a node that holds val, which it does not copy, which must not
+// change before the next Reset, and which has no gradient.
 func (t *Tape) Const(rows, cols int, val []float64) *Node { return t.leaf(rows, cols, val, nil) }
 
 // Param returns a node whose values are val and whose gradient is added to
-// grad. It copies neither.
+// grad. It copies neither; val must not change before the next Reset.
 func (t *Tape) Param(rows, cols int, val, grad []float64) *Node { return t.leaf(rows, cols, val, grad) }
 
 // record returns a node for the result of an operation on the inputs, of which
@@ -149,14 +153,16 @@ func (t *Tape) backward() {
 		if n.Grad == nil {
 			continue
 		}
-		for _, x := range n.in {
-			if x != nil && x.varies {
-				x.gradient()
+		if !n.sets {
+			for _, x := range n.in {
+				if x != nil && x.varies {
+					x.gradient()
+				}
 			}
-		}
-		for _, x := range n.list {
-			if x.varies {
-				x.gradient()
+			for _, x := range n.list {
+				if x != nil && x.varies {
+					x.gradient()
+				}
 			}
 		}
 		n.back(t, n)
@@ -172,8 +178,23 @@ func (n *Node) gradient() []float64 {
 		n.Grad = n.of.gradient()[n.offset : n.offset+len(n.Val)]
 	case n.Grad == nil:
 		n.Grad = n.tape.grads.get(n.tape, len(n.Val))
+		clear(n.Grad)
 	}
 	return n.Grad
+}
+
+// target returns n.Grad for an operation that can set as well as add: with add
+// false it holds anything and all of it must be set. It is nil where no
+// gradient is wanted.
+func (n *Node) target() (grad []float64, add bool) {
+	switch {
+	case n == nil || !n.varies:
+		return nil, false
+	case n.of == nil && n.Grad == nil:
+		n.Grad = n.tape.grads.get(n.tape, len(n.Val))
+		return n.Grad, false
+	}
+	return n.gradient(), true
 }
 
 // An External operation is one that another package supplies.

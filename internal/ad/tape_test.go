@@ -54,18 +54,20 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	var tape, inner Tape
 	var states [4]*Node
 	segment := func() *Node { return inner.Tanh(states[0]) }
+	summand := func() *Node { return inner.Sum(inner.Tanh(states[1])) }
 	step := func() {
 		tape.Reset()
 		wh, bh := u(&tape), b(&tape)
 		gx := tape.Linear(x(&tape), w(&tape), bh)
 		states[0] = tape.GRU(gx, wh, bh, active)
-		states[1] = tape.GRUStep(states[0], gx, wh, bh)
+		states[1] = tape.GRUStep(states[0], bh, wh, bh, Input{x(&tape), w(&tape)})
 		states[2] = tape.LSTM(tape.LinearTanh(states[1], v(&tape), c(&tape)), v(&tape), c(&tape), active)
 		states[3] = tape.Checkpoint(&inner, segment)
 		s := tape.Stack(states[:])
 		d := tape.SoftplusAbove(0.1, s)
 		kl := tape.Rows(tape.RowRange(tape.KLGaussian(s, d, d, d), 0, rows), index)
-		tape.Backward(tape.Sum(tape.LogSumExp(tape.Columns(kl, 1, 3))))
+		y := tape.Eager(&inner, 0.5, summand)
+		tape.Backward(tape.Add(y, tape.Sum(tape.LogSumExp(tape.Columns(kl, 1, 3)))))
 	}
 	step()
 	if n := testing.AllocsPerRun(20, step); n != 0 {

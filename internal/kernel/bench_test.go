@@ -68,7 +68,7 @@ func BenchmarkElements(b *testing.B) {
 		{"Adam", length, func() { Adam(z, x, y, w, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.001) }},
 		{"GRUGates", rows * units, func() { GRUGates(out, out[rows*units:], gates, gates, h, rows, units) }},
 		{"GRUGatesGrad", rows * units, func() {
-			GRUGatesGrad(out, out[3*rows*units:], out[6*rows*units:], h, gates, gates, h, rows, units)
+			GRUGatesGrad(out, out[3*rows*units:], out[6*rows*units:], h, gates, h, rows, units)
 		}},
 		{"LSTMGates", rows * units, func() {
 			LSTMGates(out, out[rows*units:], out[2*rows*units:], gates, gates, h, rows, units)

@@ -72,17 +72,17 @@ func TestSameBits(t *testing.T) {
 func TestSameBitsLarge(t *testing.T) {
 	fences := make([]fence, 4)
 	for i := range fences {
-		fences[i] = newFence(t, 1<<18)
+		fences[i] = newFence(t, 1<<20)
 	}
 	for _, op := range operations() {
 		switch op.name {
-		case "MulNN", "MulNN+", "MulNT", "MulNT+", "MulTN", "MulTN+", "Affine":
+		case "MulNN", "MulNN+", "MulNT", "MulNT+", "MulTN", "MulTN+", "MulNNPlus", "Affine":
 		default:
 			continue
 		}
 		t.Run(op.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(8, 8))
-			for trial, shape := range [][3]int{{9, 385, 19}, {17, 100, 77}, {40, 193, 26}, {9, 192, 40}, {1, 200, 35}, {9, 271, 485}} {
+			for trial, shape := range [][3]int{{9, 385, 19}, {17, 100, 77}, {40, 193, 26}, {9, 192, 40}, {1, 200, 35}, {193, 260, 505}, {9, 1100, 480}} {
 				checkSameBits(t, op, fences, rng, trial, shape[0], shape[1], shape[2])
 			}
 		})

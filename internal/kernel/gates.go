@@ -8,39 +8,38 @@ package kernel
 //
 // gx and gh, m×3n, are the input's and the recurrent shares of the gates, with
 // their biases, in blocks reset, update, candidate. hNew and h are m×n; hNew
-// may be h. gates, m×3n, keeps r, u and c for [GRUGatesGrad].
+// may be h. gates, m×4n, keeps r, u, c and gh_c for [GRUGatesGrad].
 func GRUGates(hNew, gates, gx, gh, h []float64, m, n int) {
 	holds("GRUGates", "hNew", len(hNew), m, n)
-	holds("GRUGates", "gates", len(gates), m, 3*n)
+	holds("GRUGates", "gates", len(gates), m, 4*n)
 	holds("GRUGates", "gx", len(gx), m, 3*n)
 	holds("GRUGates", "gh", len(gh), m, 3*n)
 	holds("GRUGates", "h", len(h), m, n)
 	for i := range m {
 		row, wide := i*n, i*3*n
-		gruGates(hNew[row:row+n], gates[wide:wide+3*n], gx[wide:wide+3*n], gh[wide:wide+3*n], h[row:row+n])
+		gruGates(hNew[row:row+n], gates[i*4*n:(i+1)*4*n], gx[wide:wide+3*n], gh[wide:wide+3*n], h[row:row+n])
 	}
 }
 
-// GRUGatesGrad goes back through [GRUGates]: from dhNew, m×n, and what the way
-// forward had and kept, it sets dgx and dgh, m×3n, to the gradients of gx and
-// gh, and dh, m×n, to dhNew ⊙ u, the part of h's gradient that does not pass
-// through gh. dh may be dhNew.
+// GRUGatesGrad goes back through [GRUGates]: from dhNew, m×n, the gates that the
+// way forward kept and the states h that it started from, it sets dgx and dgh,
+// m×3n, to the gradients of gx and gh, and dh, m×n, to dhNew ⊙ u, the part of
+// h's gradient that does not pass through gh. dh may be dhNew.
 //
 //	dgx_c = dhNew ⊙ (1-u) ⊙ (1-c²),  dgh_c = dgx_c ⊙ r
 //	dgx_u = dgh_u = dhNew ⊙ (h-c) ⊙ u ⊙ (1-u)
 //	dgx_r = dgh_r = dgx_c ⊙ gh_c ⊙ r ⊙ (1-r)
-func GRUGatesGrad(dgx, dgh, dh, dhNew, gates, gh, h []float64, m, n int) {
+func GRUGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64, m, n int) {
 	holds("GRUGatesGrad", "dgx", len(dgx), m, 3*n)
 	holds("GRUGatesGrad", "dgh", len(dgh), m, 3*n)
 	holds("GRUGatesGrad", "dh", len(dh), m, n)
 	holds("GRUGatesGrad", "dhNew", len(dhNew), m, n)
-	holds("GRUGatesGrad", "gates", len(gates), m, 3*n)
-	holds("GRUGatesGrad", "gh", len(gh), m, 3*n)
+	holds("GRUGatesGrad", "gates", len(gates), m, 4*n)
 	holds("GRUGatesGrad", "h", len(h), m, n)
 	for i := range m {
 		row, wide := i*n, i*3*n
 		gruGatesGrad(dgx[wide:wide+3*n], dgh[wide:wide+3*n], dh[row:row+n], dhNew[row:row+n],
-			gates[wide:wide+3*n], gh[wide:wide+3*n], h[row:row+n])
+			gates[i*4*n:(i+1)*4*n], h[row:row+n])
 	}
 }
 

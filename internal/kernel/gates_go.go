@@ -10,19 +10,19 @@ func gruGatesGo(hNew, gates, gx, gh, h []float64) {
 		r := sigmoid(gx[j] + gh[j])
 		u := sigmoid(gx[n+j] + gh[n+j])
 		c := tanh(math.FMA(r, gh[2*n+j], gx[2*n+j]))
-		gates[j], gates[n+j], gates[2*n+j] = r, u, c
+		gates[j], gates[n+j], gates[2*n+j], gates[3*n+j] = r, u, c, gh[2*n+j]
 		hNew[j] = math.FMA(u, h[j]-c, c)
 	}
 }
 
-func gruGatesGradGo(dgx, dgh, dh, dhNew, gates, gh, h []float64) {
+func gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h []float64) {
 	n := len(h)
 	for j := range n {
 		d := dhNew[j]
-		r, u, c := gates[j], gates[n+j], gates[2*n+j]
+		r, u, c, ghc := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j]
 		dc := d * (1 - u) * math.FMA(-c, c, 1)
 		du := d * (h[j] - c) * (u * (1 - u))
-		dr := dc * gh[2*n+j] * (r * (1 - r))
+		dr := dc * ghc * (r * (1 - r))
 		dgx[j], dgx[n+j], dgx[2*n+j] = dr, du, dc
 		dgh[j], dgh[n+j], dgh[2*n+j] = dr, du, dc*r
 		dh[j] = d * u

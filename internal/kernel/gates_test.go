@@ -31,7 +31,7 @@ func TestGRUGates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 1))
 	gx, gh, h := uniform(rng, 3*m*n), uniform(rng, 3*m*n), uniform(rng, m*n)
 	onEveryPath(t, func(t *testing.T) {
-		out, gates := make([]float64, m*n), make([]float64, 3*m*n)
+		out, gates := make([]float64, m*n), make([]float64, 4*m*n)
 		GRUGates(out, gates, gx, gh, h, m, n)
 		for i := range m {
 			for j := range n {
@@ -39,9 +39,9 @@ func TestGRUGates(t *testing.T) {
 				r := logistic(gx[at] + gh[at])
 				u := logistic(gx[at+n] + gh[at+n])
 				c := math.Tanh(gx[at+2*n] + r*gh[at+2*n])
-				near(t, "r", gates[at], r, 1e-15)
-				near(t, "u", gates[at+n], u, 1e-15)
-				near(t, "c", gates[at+2*n], c, 1e-15)
+				for block, w := range []float64{r, u, c, gh[at+2*n]} {
+					near(t, "gate", gates[i*4*n+block*n+j], w, 1e-15)
+				}
 				near(t, "h", out[i*n+j], (1-u)*c+u*h[i*n+j], 1e-15)
 			}
 		}
@@ -64,7 +64,7 @@ func TestGRUGatesGrad(t *testing.T) {
 	const m, n = gateRows, gateUnits
 	rng := rand.New(rand.NewPCG(32, 1))
 	gx, gh, h, dy := uniform(rng, 3*m*n), uniform(rng, 3*m*n), uniform(rng, m*n), uniform(rng, m*n)
-	out, gates := make([]float64, m*n), make([]float64, 3*m*n)
+	out, gates := make([]float64, m*n), make([]float64, 4*m*n)
 	loss := func() float64 {
 		GRUGates(out, gates, gx, gh, h, m, n)
 		return Dot(out, dy)
@@ -72,7 +72,7 @@ func TestGRUGatesGrad(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		loss()
 		dgx, dgh, dh := make([]float64, 3*m*n), make([]float64, 3*m*n), make([]float64, m*n)
-		GRUGatesGrad(dgx, dgh, dh, dy, gates, gh, h, m, n)
+		GRUGatesGrad(dgx, dgh, dh, dy, gates, h, m, n)
 		for i := range dgx {
 			near(t, "dgx", dgx[i], difference(loss, gx, i), 1e-8)
 			near(t, "dgh", dgh[i], difference(loss, gh, i), 1e-8)

@@ -1813,11 +1813,13 @@ logisticTest:
 logisticDone:
 	MOVQ DI, R8
 	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
 	JMP  loopTest
 
 loop:
 	VMOVUPD      (DX)(R8*2), Y7
 	VMOVUPD      (BX)(R8*2), Y8
+	VMOVUPD      Y8, (CX)(R9*1)
 	VMOVUPD      (CX), Y9
 	VFMADD231PD  Y8, Y9, Y7
 	VANDPD       constants<>+1216(SB), Y7, Y8
@@ -1877,12 +1879,13 @@ loopTest:
 	JGE          loop
 	TESTQ        DI, DI
 	JZ           loopDone
-	LEAQ         constants<>+32(SB), R9
+	LEAQ         constants<>+32(SB), R10
 	SHLQ         $0x03, DI
-	SUBQ         DI, R9
-	VMOVUPD      (R9), Y7
+	SUBQ         DI, R10
+	VMOVUPD      (R10), Y7
 	VMASKMOVPD   (DX)(R8*2), Y7, Y8
 	VMASKMOVPD   (BX)(R8*2), Y7, Y9
+	VMASKMOVPD   Y9, Y7, (CX)(R9*1)
 	VMASKMOVPD   (CX), Y7, Y10
 	VFMADD231PD  Y9, Y10, Y8
 	VANDPD       constants<>+1216(SB), Y8, Y9
@@ -1935,50 +1938,50 @@ loopDone:
 	VZEROUPPER
 	RET
 
-// func gruGatesGradAVX2(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, gh *float64, h *float64, n int)
+// func gruGatesGradAVX2(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, h *float64, n int)
 // Requires: AVX, FMA3
-TEXT ·gruGatesGradAVX2(SB), NOSPLIT, $0-64
+TEXT ·gruGatesGradAVX2(SB), NOSPLIT, $0-56
 	MOVQ dgx+0(FP), AX
 	MOVQ dgh+8(FP), CX
 	MOVQ dh+16(FP), DX
 	MOVQ dhNew+24(FP), BX
 	MOVQ gates+32(FP), SI
-	MOVQ gh+40(FP), DI
-	MOVQ h+48(FP), R8
-	MOVQ n+56(FP), R9
-	MOVQ R9, R10
-	SHLQ $0x03, R10
+	MOVQ h+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x03, R9
+	LEAQ (R9)(R9*2), R10
 	JMP  loopTest
 
 loop:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (SI), Y1
-	VMOVUPD      (SI)(R10*1), Y2
-	VMOVUPD      (SI)(R10*2), Y3
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (SI)(R9*2), Y3
 	VMOVUPD      constants<>+64(SB), Y4
 	VSUBPD       Y2, Y4, Y4
 	VMULPD       Y4, Y0, Y5
 	VMOVUPD      constants<>+64(SB), Y6
 	VFNMADD231PD Y3, Y3, Y6
 	VMULPD       Y6, Y5, Y5
-	VMOVUPD      (R8), Y6
+	VMOVUPD      (DI), Y6
 	VSUBPD       Y3, Y6, Y3
 	VMULPD       Y3, Y0, Y3
 	VMULPD       Y4, Y2, Y4
 	VMULPD       Y4, Y3, Y3
-	VMOVUPD      (DI)(R10*2), Y4
+	VMOVUPD      (SI)(R10*1), Y4
 	VMULPD       Y4, Y5, Y4
 	VMOVUPD      constants<>+64(SB), Y6
 	VSUBPD       Y1, Y6, Y6
 	VMULPD       Y6, Y1, Y6
 	VMULPD       Y6, Y4, Y4
 	VMOVUPD      Y4, (AX)
-	VMOVUPD      Y3, (AX)(R10*1)
+	VMOVUPD      Y3, (AX)(R9*1)
 	VMOVUPD      Y4, (CX)
-	VMOVUPD      Y3, (CX)(R10*1)
-	VMOVUPD      Y5, (AX)(R10*2)
+	VMOVUPD      Y3, (CX)(R9*1)
+	VMOVUPD      Y5, (AX)(R9*2)
 	VMULPD       Y1, Y5, Y1
-	VMOVUPD      Y1, (CX)(R10*2)
+	VMOVUPD      Y1, (CX)(R9*2)
 	VMULPD       Y2, Y0, Y0
 	VMOVUPD      Y0, (DX)
 	ADDQ         $0x20, AX
@@ -1987,46 +1990,45 @@ loop:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x20, DI
-	ADDQ         $0x20, R8
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R8
 
 loopTest:
-	CMPQ         R9, $0x04
+	CMPQ         R8, $0x04
 	JGE          loop
-	TESTQ        R9, R9
+	TESTQ        R8, R8
 	JZ           loopDone
 	LEAQ         constants<>+32(SB), R11
-	SHLQ         $0x03, R9
-	SUBQ         R9, R11
+	SHLQ         $0x03, R8
+	SUBQ         R8, R11
 	VMOVUPD      (R11), Y0
 	VMASKMOVPD   (BX), Y0, Y1
 	VMASKMOVPD   (SI), Y0, Y2
-	VMASKMOVPD   (SI)(R10*1), Y0, Y3
-	VMASKMOVPD   (SI)(R10*2), Y0, Y4
+	VMASKMOVPD   (SI)(R9*1), Y0, Y3
+	VMASKMOVPD   (SI)(R9*2), Y0, Y4
 	VMOVUPD      constants<>+64(SB), Y5
 	VSUBPD       Y3, Y5, Y5
 	VMULPD       Y5, Y1, Y6
 	VMOVUPD      constants<>+64(SB), Y7
 	VFNMADD231PD Y4, Y4, Y7
 	VMULPD       Y7, Y6, Y6
-	VMASKMOVPD   (R8), Y0, Y7
+	VMASKMOVPD   (DI), Y0, Y7
 	VSUBPD       Y4, Y7, Y4
 	VMULPD       Y4, Y1, Y4
 	VMULPD       Y5, Y3, Y5
 	VMULPD       Y5, Y4, Y4
-	VMASKMOVPD   (DI)(R10*2), Y0, Y5
+	VMASKMOVPD   (SI)(R10*1), Y0, Y5
 	VMULPD       Y5, Y6, Y5
 	VMOVUPD      constants<>+64(SB), Y7
 	VSUBPD       Y2, Y7, Y7
 	VMULPD       Y7, Y2, Y7
 	VMULPD       Y7, Y5, Y5
 	VMASKMOVPD   Y5, Y0, (AX)
-	VMASKMOVPD   Y4, Y0, (AX)(R10*1)
+	VMASKMOVPD   Y4, Y0, (AX)(R9*1)
 	VMASKMOVPD   Y5, Y0, (CX)
-	VMASKMOVPD   Y4, Y0, (CX)(R10*1)
-	VMASKMOVPD   Y6, Y0, (AX)(R10*2)
+	VMASKMOVPD   Y4, Y0, (CX)(R9*1)
+	VMASKMOVPD   Y6, Y0, (AX)(R9*2)
 	VMULPD       Y2, Y6, Y2
-	VMASKMOVPD   Y2, Y0, (CX)(R10*2)
+	VMASKMOVPD   Y2, Y0, (CX)(R9*2)
 	VMULPD       Y3, Y1, Y1
 	VMASKMOVPD   Y1, Y0, (DX)
 
@@ -4766,11 +4768,13 @@ logisticTest:
 logisticDone:
 	MOVQ DI, R8
 	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
 	JMP  loopTest
 
 loop:
 	VMOVUPD      (DX)(R8*2), Z16
 	VMOVUPD      (BX)(R8*2), Z17
+	VMOVUPD      Z17, (CX)(R9*1)
 	VMOVUPD      (CX), Z18
 	VFMADD231PD  Z17, Z18, Z16
 	VANDPD       constants<>+1216(SB), Z16, Z17
@@ -4830,11 +4834,12 @@ loopTest:
 	JGE          loop
 	TESTQ        DI, DI
 	JZ           loopDone
-	MOVQ         $0x00000000000000ff, R9
-	BZHIQ        DI, R9, R9
-	KMOVB        R9, K1
+	MOVQ         $0x00000000000000ff, R10
+	BZHIQ        DI, R10, R10
+	KMOVB        R10, K1
 	VMOVUPD.Z    (DX)(R8*2), K1, Z16
 	VMOVUPD.Z    (BX)(R8*2), K1, Z17
+	VMOVUPD      Z17, K1, (CX)(R9*1)
 	VMOVUPD.Z    (CX), K1, Z18
 	VFMADD231PD  Z17, Z18, Z16
 	VANDPD       constants<>+1216(SB), Z16, Z17
@@ -4887,50 +4892,50 @@ loopDone:
 	VZEROUPPER
 	RET
 
-// func gruGatesGradAVX512(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, gh *float64, h *float64, n int)
+// func gruGatesGradAVX512(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, h *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gruGatesGradAVX512(SB), NOSPLIT, $0-64
+TEXT ·gruGatesGradAVX512(SB), NOSPLIT, $0-56
 	MOVQ dgx+0(FP), AX
 	MOVQ dgh+8(FP), CX
 	MOVQ dh+16(FP), DX
 	MOVQ dhNew+24(FP), BX
 	MOVQ gates+32(FP), SI
-	MOVQ gh+40(FP), DI
-	MOVQ h+48(FP), R8
-	MOVQ n+56(FP), R9
-	MOVQ R9, R10
-	SHLQ $0x03, R10
+	MOVQ h+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x03, R9
+	LEAQ (R9)(R9*2), R10
 	JMP  loopTest
 
 loop:
 	VMOVUPD      (BX), Z0
 	VMOVUPD      (SI), Z1
-	VMOVUPD      (SI)(R10*1), Z2
-	VMOVUPD      (SI)(R10*2), Z3
+	VMOVUPD      (SI)(R9*1), Z2
+	VMOVUPD      (SI)(R9*2), Z3
 	VMOVUPD      constants<>+64(SB), Z4
 	VSUBPD       Z2, Z4, Z4
 	VMULPD       Z4, Z0, Z5
 	VMOVUPD      constants<>+64(SB), Z6
 	VFNMADD231PD Z3, Z3, Z6
 	VMULPD       Z6, Z5, Z5
-	VMOVUPD      (R8), Z6
+	VMOVUPD      (DI), Z6
 	VSUBPD       Z3, Z6, Z3
 	VMULPD       Z3, Z0, Z3
 	VMULPD       Z4, Z2, Z4
 	VMULPD       Z4, Z3, Z3
-	VMOVUPD      (DI)(R10*2), Z4
+	VMOVUPD      (SI)(R10*1), Z4
 	VMULPD       Z4, Z5, Z4
 	VMOVUPD      constants<>+64(SB), Z6
 	VSUBPD       Z1, Z6, Z6
 	VMULPD       Z6, Z1, Z6
 	VMULPD       Z6, Z4, Z4
 	VMOVUPD      Z4, (AX)
-	VMOVUPD      Z3, (AX)(R10*1)
+	VMOVUPD      Z3, (AX)(R9*1)
 	VMOVUPD      Z4, (CX)
-	VMOVUPD      Z3, (CX)(R10*1)
-	VMOVUPD      Z5, (AX)(R10*2)
+	VMOVUPD      Z3, (CX)(R9*1)
+	VMOVUPD      Z5, (AX)(R9*2)
 	VMULPD       Z1, Z5, Z1
-	VMOVUPD      Z1, (CX)(R10*2)
+	VMOVUPD      Z1, (CX)(R9*2)
 	VMULPD       Z2, Z0, Z0
 	VMOVUPD      Z0, (DX)
 	ADDQ         $0x40, AX
@@ -4939,45 +4944,44 @@ loop:
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
 	ADDQ         $0x40, DI
-	ADDQ         $0x40, R8
-	SUBQ         $0x08, R9
+	SUBQ         $0x08, R8
 
 loopTest:
-	CMPQ         R9, $0x08
+	CMPQ         R8, $0x08
 	JGE          loop
-	TESTQ        R9, R9
+	TESTQ        R8, R8
 	JZ           loopDone
 	MOVQ         $0x00000000000000ff, R11
-	BZHIQ        R9, R11, R11
+	BZHIQ        R8, R11, R11
 	KMOVB        R11, K1
 	VMOVUPD.Z    (BX), K1, Z0
 	VMOVUPD.Z    (SI), K1, Z1
-	VMOVUPD.Z    (SI)(R10*1), K1, Z2
-	VMOVUPD.Z    (SI)(R10*2), K1, Z3
+	VMOVUPD.Z    (SI)(R9*1), K1, Z2
+	VMOVUPD.Z    (SI)(R9*2), K1, Z3
 	VMOVUPD      constants<>+64(SB), Z4
 	VSUBPD       Z2, Z4, Z4
 	VMULPD       Z4, Z0, Z5
 	VMOVUPD      constants<>+64(SB), Z6
 	VFNMADD231PD Z3, Z3, Z6
 	VMULPD       Z6, Z5, Z5
-	VMOVUPD.Z    (R8), K1, Z6
+	VMOVUPD.Z    (DI), K1, Z6
 	VSUBPD       Z3, Z6, Z3
 	VMULPD       Z3, Z0, Z3
 	VMULPD       Z4, Z2, Z4
 	VMULPD       Z4, Z3, Z3
-	VMOVUPD.Z    (DI)(R10*2), K1, Z4
+	VMOVUPD.Z    (SI)(R10*1), K1, Z4
 	VMULPD       Z4, Z5, Z4
 	VMOVUPD      constants<>+64(SB), Z6
 	VSUBPD       Z1, Z6, Z6
 	VMULPD       Z6, Z1, Z6
 	VMULPD       Z6, Z4, Z4
 	VMOVUPD      Z4, K1, (AX)
-	VMOVUPD      Z3, K1, (AX)(R10*1)
+	VMOVUPD      Z3, K1, (AX)(R9*1)
 	VMOVUPD      Z4, K1, (CX)
-	VMOVUPD      Z3, K1, (CX)(R10*1)
-	VMOVUPD      Z5, K1, (AX)(R10*2)
+	VMOVUPD      Z3, K1, (CX)(R9*1)
+	VMOVUPD      Z5, K1, (AX)(R9*2)
 	VMULPD       Z1, Z5, Z1
-	VMOVUPD      Z1, K1, (CX)(R10*2)
+	VMOVUPD      Z1, K1, (CX)(R9*2)
 	VMULPD       Z2, Z0, Z0
 	VMOVUPD      Z0, K1, (DX)
 

@@ -162,7 +162,7 @@ func TestPanics(t *testing.T) {
 		{"kernel: MulNN: c has 6 elements, want 3×3", func() { MulNN(x, x, x, 3, 2, 3, false) }},
 		{"kernel: MulNT: b has 6 elements, want 4×2", func() { MulNT(x, x, x, 1, 2, 4, false) }},
 		{"kernel: MulTN: a is -1×2", func() { MulTN(x, x, x, 2, -1, 3, false) }},
-		{"kernel: GRUGates: gates has 6 elements, want 1×9", func() { GRUGates(x, x, x, x, x, 1, 3) }},
+		{"kernel: GRUGates: gates has 6 elements, want 1×12", func() { GRUGates(x, x, x, x, x, 1, 3) }},
 		{"kernel: Adam: v has 0 elements, want 6", func() { Adam(x, x, x, nil, 1, 0, 0, 0, 1, 1) }},
 	} {
 		func() {

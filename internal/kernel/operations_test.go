@@ -63,11 +63,15 @@ func operations() []operation {
 		product("MulTN", false, MulTN), product("MulTN+", true, MulTN),
 		{"Affine", func(m, k, n int) []int { return []int{m * n, m * k, k * n, n} },
 			func(s [][]float64, m, k, n int) { Affine(s[0], s[1], s[2], s[3], m, k, n) }},
-		{"GRUGates", func(m, k, n int) []int { return []int{m * n, 3 * m * n, 3 * m * n, 3 * m * n, m * n} },
+		{"Transpose", func(m, k, n int) []int { return []int{m * n, m * n} },
+			func(s [][]float64, m, k, n int) { Transpose(s[0], s[1], m, n) }},
+		{"MulNNPlus", func(m, k, n int) []int { return []int{m * n, m * n, m * k, k * n} },
+			func(s [][]float64, m, k, n int) { MulNNPlus(s[0], s[1], s[2], s[3], m, k, n) }},
+		{"GRUGates", func(m, k, n int) []int { return []int{m * n, 4 * m * n, 3 * m * n, 3 * m * n, m * n} },
 			func(s [][]float64, m, k, n int) { GRUGates(s[0], s[1], s[2], s[3], s[4], m, n) }},
 		{"GRUGatesGrad", func(m, k, n int) []int {
-			return []int{3 * m * n, 3 * m * n, m * n, m * n, 3 * m * n, 3 * m * n, m * n}
-		}, func(s [][]float64, m, k, n int) { GRUGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], s[6], m, n) }},
+			return []int{3 * m * n, 3 * m * n, m * n, m * n, 4 * m * n, m * n}
+		}, func(s [][]float64, m, k, n int) { GRUGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
 		{"LSTMGates", func(m, k, n int) []int {
 			return []int{m * n, m * n, 5 * m * n, 4 * m * n, 4 * m * n, m * n}
 		}, func(s [][]float64, m, k, n int) { LSTMGates(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
@@ -144,8 +148,8 @@ var digests = map[string]uint64{
 	"Axpy":              0xeffe213ad41fc3e3,
 	"Dot":               0x6f7e525f5fd7928f,
 	"Exp":               0xe347e3173a0e20b3,
-	"GRUGates":          0x961ab366880ac411,
-	"GRUGatesGrad":      0x96f9ffc3c86535cf,
+	"GRUGates":          0xf3b98184f86be01f,
+	"GRUGatesGrad":      0xcd861940b2c9e79f,
 	"LSTMGates":         0xac15227e6659a5b4,
 	"LSTMGatesGrad":     0x20f06ae050b29316,
 	"Log":               0x65d39a853d2cc31b,
@@ -154,6 +158,7 @@ var digests = map[string]uint64{
 	"MulAdd":            0x44131a76139e470a,
 	"MulNN":             0xf3f89ad26f3b49be,
 	"MulNN+":            0x4b5211c52a2afb68,
+	"MulNNPlus":         0x1edaae140795dc4f,
 	"MulNT":             0xb9c547d373eb47b1,
 	"MulNT+":            0x658ed6dd611b819e,
 	"MulTN":             0x91644ce44416a92d,
@@ -168,4 +173,5 @@ var digests = map[string]uint64{
 	"SumSq":             0x213dc2fa42310829,
 	"Tanh":              0x1fe2d8e92a0eff91,
 	"TanhGrad":          0x7e04226cb07c8e52,
+	"Transpose":         0xa13f07187da28c9d,
 }

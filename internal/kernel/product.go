@@ -30,6 +30,16 @@ func MulTN(c, a, b []float64, m, k, n int, add bool) {
 	product{m: m, k: k, n: n, aRow: 1, aCol: m, bRow: n, bCol: 1}.into(c, a, b, start(c, add), n)
 }
 
+// MulNNPlus sets C, m×n, to D + A·B for D of m×n, A of m×k and B of k×n. D may
+// be C; it is otherwise as [MulNN], the chains starting at D.
+func MulNNPlus(c, d, a, b []float64, m, k, n int) {
+	holds("MulNNPlus", "c", len(c), m, n)
+	holds("MulNNPlus", "d", len(d), m, n)
+	holds("MulNNPlus", "a", len(a), m, k)
+	holds("MulNNPlus", "b", len(b), k, n)
+	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, d, n)
+}
+
 // Affine sets C, m×n, to A·B with bias, of length n, added to every row, for A
 // of m×k and B of k×n: the layer x·W + b. The chains of [MulNN] start at the
 // bias, which therefore costs nothing.
@@ -39,6 +49,13 @@ func Affine(c, a, b, bias []float64, m, k, n int) {
 	holds("Affine", "b", len(b), k, n)
 	holds("Affine", "bias", len(bias), 1, n)
 	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, bias, 0)
+}
+
+// Transpose sets dst, n×m, to the transpose of x, m×n. It must not overlap x.
+func Transpose(dst, x []float64, m, n int) {
+	holds("Transpose", "dst", len(dst), n, m)
+	holds("Transpose", "x", len(x), m, n)
+	transpose(dst, x, m, n)
 }
 
 // start returns where the chains of a product start: C itself, or nil for

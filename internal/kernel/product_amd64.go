@@ -13,11 +13,26 @@ const (
 	// a panel of B stays in the first cache.
 	depth = 192
 
-	// directB is the size of B, in elements, up to which its panels are read
-	// where they lie: while the second cache holds B, gathering the rows of a
-	// panel costs more than their distance does.
-	directB = 1 << 17
+	// Panels of B are gathered for the rows of A that share them. A B of up to
+	// smallB elements, of which the second cache holds all, is read where it
+	// lies, and for up to fewRows rows a larger one too: up to middleB, or if
+	// depth rows of it have no more than thinB.
+	smallB  = 1 << 17
+	fewRows = 192
+	middleB = 1 << 19
+	thinB   = 1 << 16
 )
+
+// gathers reports whether panels of B are gathered.
+func (p *product) gathers() bool {
+	switch size := p.k * p.n; {
+	case size <= smallB || p.m <= 8:
+		return false
+	case p.m <= fewRows:
+		return size > middleB && min(p.k, depth)*p.n > thinB
+	}
+	return true
+}
 
 // packed lends room for a panel of B.
 var packed = sync.Pool{New: func() any { return new([depth * panelColumns]float64) }}
@@ -35,7 +50,7 @@ func multiply(p *product, c, a, b, from []float64, fromRow int) {
 	}
 	transposed := p.bRow == 1 && p.n > 1 // B is stored n×k
 	var buf *[depth * panelColumns]float64
-	if transposed || p.k*p.n > directB && p.m > 8 {
+	if transposed || p.gathers() {
 		buf = packed.Get().(*[depth * panelColumns]float64)
 		defer packed.Put(buf)
 	}
@@ -101,6 +116,14 @@ func copyPanel(dst, b []float64, k, vectors, n, bRow int) {
 		return
 	}
 	copyPanelAVX2(first(dst), first(b), k, vectors, n, 8*bRow)
+}
+
+func transpose(dst, x []float64, m, n int) {
+	if path == generic {
+		transposeGo(dst, x, m, n)
+		return
+	}
+	transposeInto(dst, x, m, n, m, n)
 }
 
 // transposeInto sets dst to the transpose of x, m×n; rows lie dstRow and xRow

@@ -23,6 +23,14 @@ func multiplyGo(p *product, c, a, b, from []float64, fromRow int) {
 	}
 }
 
+func transposeGo(dst, x []float64, m, n int) {
+	for j := range n {
+		for i := range m {
+			dst[j*m+i] = x[i*n+j]
+		}
+	}
+}
+
 // element computes C(i, j).
 func (p *product) element(c, a, b, from []float64, fromRow, i, j int) {
 	s := 0.0

@@ -41,6 +41,7 @@ func TestProductsAgainstGonum(t *testing.T) {
 				{"MulNN+", func(c []float64) { MulNN(c, a, b, m, k, n, true) }, func(i, j int) float64 { return before[i*n+j] }},
 				{"MulNT+", func(c []float64) { MulNT(c, a, bt, m, k, n, true) }, func(i, j int) float64 { return before[i*n+j] }},
 				{"MulTN+", func(c []float64) { MulTN(c, at, b, m, k, n, true) }, func(i, j int) float64 { return before[i*n+j] }},
+				{"MulNNPlus", func(c []float64) { MulNNPlus(c, before, a, b, m, k, n) }, func(i, j int) float64 { return before[i*n+j] }},
 				{"Affine", func(c []float64) { Affine(c, a, b, bias, m, k, n) }, func(i, j int) float64 { return bias[j] }},
 			} {
 				got := append([]float64(nil), before...)
@@ -54,6 +55,24 @@ func TestProductsAgainstGonum(t *testing.T) {
 							t.Fatalf("%s %d×%d×%d: C(%d, %d) = %v, want %v", c.name, m, k, n, i, j, got[i*n+j], w)
 						}
 					}
+				}
+			}
+		}
+	})
+}
+
+func TestTranspose(t *testing.T) {
+	onEveryPath(t, func(t *testing.T) {
+		for _, s := range [][2]int{{0, 3}, {1, 1}, {4, 8}, {5, 3}, {7, 9}} {
+			m, n := s[0], s[1]
+			x, y := make([]float64, m*n), make([]float64, m*n)
+			for i := range x {
+				x[i] = float64(i)
+			}
+			Transpose(y, x, m, n)
+			for i := range x {
+				if got := y[i%n*m+i/n]; got != x[i] {
+					t.Errorf("%d×%d: element (%d, %d) became %v", m, n, i/n, i%n, got)
 				}
 			}
 		}

@@ -286,14 +286,14 @@ func gruGates(hNew, gates, gx, gh, h []float64) {
 	}
 }
 
-func gruGatesGrad(dgx, dgh, dh, dhNew, gates, gh, h []float64) {
+func gruGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64) {
 	switch path {
 	case avx512:
-		gruGatesGradAVX512(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(gh), first(h), len(h))
+		gruGatesGradAVX512(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(h), len(h))
 	case avx2:
-		gruGatesGradAVX2(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(gh), first(h), len(h))
+		gruGatesGradAVX2(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(h), len(h))
 	default:
-		gruGatesGradGo(dgx, dgh, dh, dhNew, gates, gh, h)
+		gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h)
 	}
 }
 

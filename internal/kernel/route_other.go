@@ -9,6 +9,8 @@ func multiply(p *product, c, a, b, from []float64, fromRow int) {
 	multiplyGo(p, c, a, b, from, fromRow)
 }
 
+func transpose(dst, x []float64, m, n int) { transposeGo(dst, x, m, n) }
+
 func add(dst, a, b []float64)                       { addGo(dst, a, b) }
 func sub(dst, a, b []float64)                       { subGo(dst, a, b) }
 func mul(dst, a, b []float64)                       { mulGo(dst, a, b) }
@@ -34,8 +36,8 @@ func adam(p, g, m, v []float64, s adamStep) { adamGo(p, g, m, v, s) }
 
 func gruGates(hNew, gates, gx, gh, h []float64) { gruGatesGo(hNew, gates, gx, gh, h) }
 
-func gruGatesGrad(dgx, dgh, dh, dhNew, gates, gh, h []float64) {
-	gruGatesGradGo(dgx, dgh, dh, dhNew, gates, gh, h)
+func gruGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64) {
+	gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h)
 }
 
 func lstmGates(hNew, cNew, gates, gx, gh, c []float64) { lstmGatesGo(hNew, cNew, gates, gx, gh, c) }

@@ -102,7 +102,7 @@ func gruGatesAVX2(hNew *float64, gates *float64, gx *float64, gh *float64, h *fl
 // gruGatesGradAVX2 computes one row of GRUGatesGrad.
 //
 //go:noescape
-func gruGatesGradAVX2(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, gh *float64, h *float64, n int)
+func gruGatesGradAVX2(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, h *float64, n int)
 
 // lstmGatesAVX2 computes one row of LSTMGates.
 //
@@ -242,7 +242,7 @@ func gruGatesAVX512(hNew *float64, gates *float64, gx *float64, gh *float64, h *
 // gruGatesGradAVX512 computes one row of GRUGatesGrad.
 //
 //go:noescape
-func gruGatesGradAVX512(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, gh *float64, h *float64, n int)
+func gruGatesGradAVX512(dgx *float64, dgh *float64, dh *float64, dhNew *float64, gates *float64, h *float64, n int)
 
 // lstmGatesAVX512 computes one row of LSTMGates.
 //

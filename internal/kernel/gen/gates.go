@@ -57,10 +57,11 @@ func (s set) gru() {
 	two := GP64()
 	LEAQ(Mem{Base: n, Index: n, Scale: 1}, two)
 	s.squash("logistic", two, at(gates), at(gx), at(gh), s.sigmoid)
-	b := newBlocks(n, false)
+	b := newBlocks(n, true)
 	s.over("loop", n, []ptr{hNew, gates, gx, gh, h}, func(lanes mask) {
-		c := s.load(b.at(gx, 2), lanes)
-		VFMADD231PD(s.load(b.at(gh, 2), lanes), s.load(b.at(gates, 0), lanes), c)
+		c, ghc := s.load(b.at(gx, 2), lanes), s.load(b.at(gh, 2), lanes)
+		s.store(ghc, b.at(gates, 3), lanes)
+		VFMADD231PD(ghc, s.load(b.at(gates, 0), lanes), c)
 		c = s.tanh(c)
 		s.store(c, b.at(gates, 2), lanes)
 		d := s.sub(s.load(at(h), lanes), c)
@@ -71,17 +72,17 @@ func (s set) gru() {
 }
 
 func (s set) gruGrad() {
-	s.text("gruGatesGrad", "dgx, dgh, dh, dhNew, gates, gh, h *float64, n int", "computes one row of GRUGatesGrad.")
+	s.text("gruGatesGrad", "dgx, dgh, dh, dhNew, gates, h *float64, n int", "computes one row of GRUGatesGrad.")
 	dgx, dgh, dh, dhNew := pointer("dgx"), pointer("dgh"), pointer("dh"), pointer("dhNew")
-	gates, gh, h, n := pointer("gates"), pointer("gh"), pointer("h"), pointer("n")
-	b := newBlocks(n, false)
-	s.over("loop", n, []ptr{dgx, dgh, dh, dhNew, gates, gh, h}, func(lanes mask) {
+	gates, h, n := pointer("gates"), pointer("h"), pointer("n")
+	b := newBlocks(n, true)
+	s.over("loop", n, []ptr{dgx, dgh, dh, dhNew, gates, h}, func(lanes mask) {
 		d := s.load(at(dhNew), lanes)
 		r, u, c := s.load(b.at(gates, 0), lanes), s.load(b.at(gates, 1), lanes), s.load(b.at(gates, 2), lanes)
 		rest := s.sub(s.constant(s.float(1)), u)
 		dc := s.mul(s.mul(d, rest), s.oneMinusSquare(c))
 		du := s.mul(s.mul(d, s.sub(s.load(at(h), lanes), c)), s.mul(u, rest))
-		dr := s.mul(s.mul(dc, s.load(b.at(gh, 2), lanes)), s.logisticSlope(r))
+		dr := s.mul(s.mul(dc, s.load(b.at(gates, 3), lanes)), s.logisticSlope(r))
 		for _, g := range []ptr{dgx, dgh} {
 			s.store(dr, b.at(g, 0), lanes)
 			s.store(du, b.at(g, 1), lanes)

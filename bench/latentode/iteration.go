@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tsgen/forecast"
+	"tsgen/latentode"
+	"tsgen/series"
+)
+
+// An iteration compares one update of the parameters with that of the latent ODE
+// in PyTorch of bench/peers/latentode.py: 1000 spirals of 100 points, 4 latent
+// variables, a field with two hidden layers of 20, Dopri5 at 1e-7.
+type iteration struct {
+	python string // the interpreter; empty: tsgen alone
+	rounds int
+	size   int // spirals; the peer always has 1000
+}
+
+// run writes a table of the least median processor time over some rounds, in
+// which the programs take turns.
+func (i iteration) run(ctx context.Context, w io.Writer) error {
+	names, least := []string{"tsgen"}, []float64{math.Inf(1)}
+	if i.python != "" {
+		names, least = append(names, "PyTorch float32", "PyTorch float64"), append(least, math.Inf(1), math.Inf(1))
+	}
+	for range i.rounds {
+		for k, name := range names {
+			var t float64
+			var err error
+			switch name {
+			case "tsgen":
+				t, err = update(ctx, i.size)
+			case "PyTorch float32":
+				t, err = i.peer(ctx)
+			default:
+				t, err = i.peer(ctx, "--float64")
+			}
+			if err != nil {
+				return err
+			}
+			least[k] = min(least[k], t)
+		}
+	}
+	fmt.Fprintf(w, "| %s |\n|%s\n|", strings.Join(names, " | "), strings.Repeat("---|", len(names)))
+	for _, t := range least {
+		fmt.Fprintf(w, " %.1f ms (%.1f) |", 1000*t, t/least[0])
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+// update returns the median processor time of updates with size spirals in seconds.
+func update(ctx context.Context, size int) (float64, error) {
+	const updates, warmUp = 40, 15 // windows grow in the first quarter
+	m := &latentode.Model{Options: latentode.Options{
+		State: 4, Hidden: 20, Batch: size, Context: 70, Tolerance: 1e-7, Updates: updates, Level: latentode.LevelPanel,
+	}}
+	var each []float64
+	var before time.Duration
+	opt := forecast.FitOptions{Horizon: 30, Season: 1, Seed: 1, Progress: func(p forecast.Progress) {
+		now := processorTime()
+		if p.Update > warmUp {
+			each = append(each, (now - before).Seconds())
+		}
+		before = now
+	}}
+	if err := m.Fit(ctx, manySpirals(size), opt); err != nil {
+		return 0, err
+	}
+	slices.Sort(each)
+	return each[len(each)/2], nil
+}
+
+// peer returns what PyTorch's program says.
+func (i iteration) peer(ctx context.Context, args ...string) (float64, error) {
+	program := filepath.Join("bench", "peers", "latentode.py")
+	out, err := exec.CommandContext(ctx, i.python, append([]string{program, "--iterations", "20"}, args...)...).Output()
+	if err != nil {
+		return 0, fmt.Errorf("%s %s: %w", i.python, program, err)
+	}
+	first, _, _ := strings.Cut(string(out), " ")
+	return strconv.ParseFloat(first, 64)
+}
+
+// manySpirals returns n noisy two-way spirals of 100 points.
+func manySpirals(n int) *series.Panel {
+	const step = 6 * math.Pi / 499
+	rng := rand.New(rand.NewPCG(1, 2))
+	p := &series.Panel{Channels: []string{"x", "y"}, IDColumn: "series", TimeColumn: "time"}
+	for i := range n {
+		s := &series.Series{ID: strconv.Itoa(i)}
+		start := step * (100 + 250*rng.Float64())
+		for k := range 100 {
+			t := start + step*float64(k)
+			radius, angle, center := 0.3*t, t, 5.0
+			if i%2 == 0 {
+				angle = 6*math.Pi + 1 - t
+				radius, center = 15/angle, -5
+			}
+			s.Times = append(s.Times, step*float64(k))
+			s.Values = append(s.Values, radius*math.Cos(angle)+center+0.3*rng.NormFloat64(), radius*math.Sin(angle)+0.3*rng.NormFloat64())
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}

@@ -1,0 +1,138 @@
+package latentode
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/forecast"
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+	"tsgen/series"
+	"tsgen/vae"
+)
+
+// Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,
+// have the decoder's mean, to which the residuals of the context are carried
+// over, and a deviation or scale that grows with the lead time. Those of counts
+// and binary values are laws of package vae whose head is what the decoder gives
+// for the state: logarithms of means, logits.
+
+// families returns the laws of observations that the model knows.
+func families() []vae.Family {
+	return []vae.Family{vae.Gaussian, vae.StudentT, vae.LogNormal, vae.Poisson, vae.NegativeBinomial, vae.Bernoulli}
+}
+
+// checkFamily says that f is none of them, if so. An empty one is the default.
+func checkFamily(f vae.Family) error {
+	if f != "" && !slices.Contains(families(), f) {
+		return fmt.Errorf("latentode: option likelihood is %q, want one of %v", string(f), families())
+	}
+	return nil
+}
+
+// family returns the law of observations.
+func (p *plan) family() vae.Family { return cmp.Or(p.Options.Likelihood, vae.Gaussian) }
+
+// gaussian reports whether values, or their logarithms, are Gaussian given the
+// latent state, so that posteriors have a mode that least squares find.
+func (p *plan) gaussian() bool { return p.family() == vae.Gaussian || p.family() == vae.LogNormal }
+
+// real reports whether values, or their logarithms, have a law of real values.
+func (p *plan) real() bool { return p.gaussian() || p.family() == vae.StudentT }
+
+// treats returns an error that wraps forecast.ErrMismatch if a value of the panel
+// has no probability under the law.
+func (p *plan) treats(panel *series.Panel) error {
+	for _, s := range panel.Series {
+		if err := p.family().CheckValues(s.Values); err != nil {
+			return fmt.Errorf("latentode: %w: series %q: %w", forecast.ErrMismatch, s.ID, err)
+		}
+	}
+	return nil
+}
+
+// leastDOF keeps the variance of a Student's t finite.
+const leastDOF = 2.1
+
+// addLaw adds to s the parameters of the law that observations share.
+func (n *network) addLaw(s *nn.Params, channels int) {
+	p := n.plan
+	switch {
+	case !p.real():
+		var err error
+		if n.likelihood, err = vae.NewLikelihood(s, "likelihood", p.family(), channels, vae.LikelihoodOptions{}); err != nil {
+			panic("latentode: " + err.Error()) // the plan was checked
+		}
+	case p.family() == vae.StudentT:
+		n.dof = s.Add("noise.dof", 1, channels)
+		for j := range channels {
+			n.dof.In(s.Values)[j] = 6 // some 8 degrees of freedom
+		}
+	}
+}
+
+// begin sets the decoder to the law of the training values as they are, where a
+// law without level and scale would else have to find them.
+func (n *network) begin(params *nn.Params, records []record) {
+	if n.likelihood == nil {
+		return
+	}
+	var values []float64
+	for _, r := range records {
+		values = append(values, r.x...)
+	}
+	n.likelihood.Start(params.Values, n.decoder.B.In(params.Values), values)
+}
+
+// logDensity returns the logarithm of the density of the observed values of each
+// row of target under what was decoded, rows×1.
+func (n *network) logDensity(p *nn.Pass, target []float64, d decoded) *ad.Node {
+	x := p.Const(d.mean.Rows, len(n.plan.Channels), target)
+	switch {
+	case n.likelihood != nil:
+		return n.likelihood.LogDensity(p, x, d.mean)
+	case n.dof.Cols > 0:
+		return p.StudentLogDensity(x, d.mean, d.sd, p.SoftplusAbove(leastDOF, p.Param(n.dof)))
+	}
+	return p.GaussianLogDensity(x, d.mean, d.sd)
+}
+
+// draw sets dst to a draw of the observation of a row of what was decoded, in
+// units of its window.
+func (n *network) draw(dst, params []float64, d decoded, row int, inflation func(j int) float64, rng *rand.Rand) {
+	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+	if n.likelihood != nil {
+		n.likelihood.Sample(params, dst, head, rng)
+		return
+	}
+	for j := range dst {
+		unit := 0.0
+		if n.dof.Cols > 0 {
+			unit = distuv.StudentsT{Sigma: 1, Nu: n.degrees(params, j), Src: rng}.Rand()
+		} else {
+			unit = rng.NormFloat64()
+		}
+		dst[j] = head[j] + d.sd.Val[row*d.sd.Cols+j]*inflation(j)*unit
+	}
+}
+
+// degrees returns the degrees of freedom of the noise of channel j.
+func (n *network) degrees(params []float64, j int) float64 {
+	raw := n.dof.In(params)[j]
+	return leastDOF + math.Max(raw, 0) + math.Log1p(math.Exp(-math.Abs(raw)))
+}
+
+// expect sets dst to the mean of the law of a row of what was decoded.
+func (n *network) expect(dst, params []float64, d decoded, row int) {
+	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+	if n.likelihood != nil {
+		n.likelihood.Mean(params, dst, head)
+		return
+	}
+	copy(dst, head)
+}

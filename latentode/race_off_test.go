@@ -1,0 +1,5 @@
+//go:build !race
+
+package latentode
+
+const raceDetector = false

@@ -1,0 +1,54 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+	"tsgen/vae"
+)
+
+// TestFamilies fits a model with each law of observations to values without
+// memory and demands draws in the law's domain whose mean is near theirs.
+func TestFamilies(t *testing.T) {
+	draws := map[vae.Domain]struct {
+		mean, deviation float64
+		draw            func(rng *rand.Rand) float64
+	}{
+		vae.Real:     {3, 1, func(rng *rand.Rand) float64 { return 3 + rng.NormFloat64() }},
+		vae.Positive: {math.Exp(0.125), math.Exp(0.125) * math.Sqrt(math.Expm1(0.25)), func(rng *rand.Rand) float64 { return math.Exp(0.5 * rng.NormFloat64()) }},
+		vae.Count:    {2, math.Sqrt2, func(rng *rand.Rand) float64 { return float64(rng.IntN(5)) }},
+		vae.Unit:     {0.25, math.Sqrt(0.1875), func(rng *rand.Rand) float64 { return float64(rng.IntN(4) / 3) }},
+	}
+	for _, family := range vae.Families() {
+		t.Run(string(family), func(t *testing.T) {
+			law := draws[family.Domain()]
+			rng := rand.New(rand.NewPCG(4, 7))
+			p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
+			for i := range 30 {
+				s := &series.Series{ID: fmt.Sprint(i)}
+				for k := range 30 {
+					s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, law.draw(rng))
+				}
+				p.Series = append(p.Series, s)
+			}
+			m := fit(t, VRNN, Options{Hidden: 4, Latent: 1, Updates: 300, Rate: 0.01, Batch: 8, Level: LevelPanel, Likelihood: family},
+				p, forecast.FitOptions{Horizon: 2, Season: 1})
+			x := pathsOf(t, m, p, 2, 50)
+			if err := family.CheckValues(x); err != nil {
+				t.Fatal(err)
+			}
+			mean := 0.0
+			for _, v := range x {
+				mean += v / float64(len(x))
+			}
+			// 3000 draws, and what was learned from 900 values.
+			if math.Abs(mean-law.mean) > 0.2*law.deviation {
+				t.Errorf("draws have the mean %.3f, the values %.3f ± %.3f", mean, law.mean, law.deviation)
+			}
+		})
+	}
+}
