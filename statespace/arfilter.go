@@ -1,10 +1,6 @@
 package statespace
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/mat"
-)
+import "math"
 
 // An arFilter is the Kalman filter of a stationary autoregression
 //
@@ -49,21 +45,21 @@ func newARFilter(partial []float64) *arFilter {
 	return f
 }
 
-// filtered is what an arFilter makes of columns.
+// filtered is what an arFilter makes of a design.
 type filtered struct {
-	innovations [][]float64 // by column, over the times observed
-	squares     []float64   // their variances
+	rows    [][]float64 // innovations of all columns at the times that are observed but not settled
+	squares []float64   // their variances
 
 	states [][]float64 // of each column after the last time
 	cov    []float64   // p×p, of the state
 }
 
-// run filters the columns, of equal length; those times are missing at which the
-// first is NaN.
-func (f *arFilter) run(columns [][]float64) *filtered {
+// run filters the columns of d at all times but those that are settled: there the
+// state is known, and the innovation is what the last p values leave.
+func (f *arFilter) run(d *design) *filtered {
 	p := len(f.phi)
-	out := &filtered{innovations: make([][]float64, len(columns)), cov: make([]float64, p*p)}
-	for range columns {
+	out := &filtered{cov: make([]float64, p*p)}
+	for range d.columns {
 		out.states = append(out.states, make([]float64, p))
 	}
 	c := out.cov
@@ -73,40 +69,53 @@ func (f *arFilter) run(columns [][]float64) *filtered {
 		}
 	}
 	b := make([]float64, p)
-	for t := range columns[0] {
+	for t, settled := range d.settled {
+		if settled {
+			continue
+		}
 		if t > 0 {
+			if d.settled[t-1] {
+				out.know(d, t-1)
+			}
 			f.advance(c)
 			for _, z := range out.states {
 				f.move(z)
 			}
 		}
-		if math.IsNaN(columns[0][t]) {
-			continue
-		}
-		if p == 0 {
-			for k, x := range columns {
-				out.innovations[k] = append(out.innovations[k], x[t])
-			}
-			out.squares = append(out.squares, 1)
+		if math.IsNaN(d.columns[0][t]) {
 			continue
 		}
 		v := c[0]
 		copy(b, c[:p])
-		for k, x := range columns {
+		row := make([]float64, len(d.columns))
+		for k, x := range d.columns {
 			e := x[t] - out.states[k][0]
-			out.innovations[k] = append(out.innovations[k], e)
+			row[k] = e
 			for i := range b {
 				out.states[k][i] += b[i] / v * e
 			}
 		}
-		out.squares = append(out.squares, v)
+		out.rows, out.squares = append(out.rows, row), append(out.squares, v)
 		for i := range p {
 			for j := range p {
 				c[i*p+j] -= b[i] * b[j] / v
 			}
 		}
 	}
+	if last := len(d.settled) - 1; last >= 0 && d.settled[last] {
+		out.know(d, last)
+	}
 	return out
+}
+
+// know sets the states to those after the settled time t.
+func (out *filtered) know(d *design, t int) {
+	clear(out.cov)
+	for k, x := range d.columns {
+		for i := range out.states[k] {
+			out.states[k][i] = x[t-i]
+		}
+	}
 }
 
 // move takes the state z one step on.
@@ -147,90 +156,4 @@ func (f *arFilter) advance(c []float64) {
 	for j := 1; j < p; j++ {
 		c[j], c[j*p] = row[j-1], row[j-1]
 	}
-}
-
-// A gls is a regression whose errors are an autoregression, for given partial
-// autocorrelations: the coefficients and the variance that are likeliest.
-type gls struct {
-	*arFilter
-	*filtered
-	beta   []float64
-	sigma2 float64
-	chol   mat.Cholesky // of the coefficients' precision, times sigma2
-	logL   float64
-	n      int
-}
-
-// newGLS returns the regression of columns[0], with NaN for missing values, on the
-// others. A ridge of the given precision, in units of the error's, holds the
-// coefficients. It returns nil if the regressors are singular in spite of it.
-func newGLS(partial []float64, columns [][]float64, ridge float64) *gls {
-	g := &gls{arFilter: newARFilter(partial)}
-	g.filtered = g.run(columns)
-	k := len(columns) - 1
-	g.n = len(g.squares)
-	precision, cross := mat.NewSymDense(k, nil), mat.NewVecDense(k, nil)
-	yy, logs := 0.0, 0.0
-	for t, v := range g.squares {
-		y := g.innovations[0][t]
-		yy += y * y / v
-		logs += math.Log(v)
-		for i := range k {
-			x := g.innovations[i+1][t]
-			cross.SetVec(i, cross.AtVec(i)+x*y/v)
-			for j := i; j < k; j++ {
-				precision.SetSym(i, j, precision.At(i, j)+x*g.innovations[j+1][t]/v)
-			}
-		}
-	}
-	for i := range k {
-		precision.SetSym(i, i, precision.At(i, i)+ridge)
-	}
-	if !g.chol.Factorize(precision) {
-		return nil
-	}
-	beta := mat.NewVecDense(k, nil)
-	if err := g.chol.SolveVecTo(beta, cross); err != nil {
-		return nil
-	}
-	g.beta = beta.RawVector().Data
-	n := float64(g.n)
-	g.sigma2 = math.Max(1e-300, (yy-mat.Dot(beta, cross))/n)
-	g.logL = -0.5 * (n*(math.Log(2*math.Pi*g.sigma2)+1) + logs)
-	return g
-}
-
-// ahead returns mean and variance of the next values, of whose regressors rows
-// holds one each.
-func (g *gls) ahead(rows [][]float64) (mean, variance []float64) {
-	states := make([][]float64, len(g.states))
-	for k, z := range g.states {
-		states[k] = append([]float64(nil), z...)
-	}
-	c := append([]float64(nil), g.cov...)
-	d := mat.NewVecDense(len(g.beta), nil)
-	for _, row := range rows {
-		g.advance(c)
-		for _, z := range states {
-			g.move(z)
-		}
-		// The regressors less what the states of theirs foretell.
-		m, v := 0.0, 1.0
-		if len(c) > 0 {
-			m, v = states[0][0], c[0]
-		}
-		for i, x := range row {
-			if len(c) > 0 {
-				x -= states[i+1][0]
-			}
-			d.SetVec(i, x)
-			m += x * g.beta[i]
-		}
-		var s mat.VecDense
-		if err := g.chol.SolveVecTo(&s, d); err == nil {
-			v += mat.Dot(d, &s)
-		}
-		mean, variance = append(mean, m), append(variance, g.sigma2*v)
-	}
-	return mean, variance
 }

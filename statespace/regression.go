@@ -372,8 +372,9 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 	for _, x := range columns {
 		all = append(all, x[:len(y)])
 	}
+	d := newDesign(all, p)
 	if p == 0 {
-		return newGLS(nil, all, ridge)
+		return newGLS(nil, d, ridge)
 	}
 	partial := func(x []float64) []float64 {
 		r := make([]float64, len(x))
@@ -383,7 +384,7 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 		return r
 	}
 	problem := optimize.Problem{Func: func(x []float64) float64 {
-		g := newGLS(partial(x), all, ridge)
+		g := newGLS(partial(x), d, ridge)
 		if g == nil {
 			return math.Inf(1)
 		}
@@ -397,5 +398,5 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 	if found == nil || err != nil && math.IsInf(found.F, 1) {
 		return nil
 	}
-	return newGLS(partial(found.X), all, ridge)
+	return newGLS(partial(found.X), d, ridge)
 }

@@ -69,7 +69,7 @@ func TestGLS(t *testing.T) {
 		y[i] = math.NaN()
 	}
 	for _, partial := range [][]float64{nil, {0.7}, {0.6, -0.4, 0.2}} {
-		g := newGLS(partial, [][]float64{y, past(columns[1]), past(columns[2])}, lambda)
+		g := newGLS(partial, newDesign([][]float64{y, past(columns[1]), past(columns[2])}, len(partial)), lambda)
 		gamma := append([]float64(nil), g.gamma...)
 		if len(partial) == 0 {
 			gamma = []float64{1}
@@ -249,5 +249,26 @@ func TestRegression(t *testing.T) {
 	few := flat.With([]*series.Series{{ID: "b", Times: []float64{0, 1, 2, 3}, Values: []float64{1, 2, 4, 3}}})
 	if f, err = (Regression{}).Forecast(context.Background(), few, forecast.Options{At: [][]float64{{5}}, Season: 12}); err != nil || !(f.Series[0].SD[0] > 0.5) {
 		t.Errorf("four values: %+v, error %v", f, err)
+	}
+}
+
+func BenchmarkRegression(b *testing.B) {
+	rng := rand.New(rand.NewPCG(7, 1))
+	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}}
+	s, u := &series.Series{}, 0.0
+	for t := range 120 {
+		u = 0.8*u + rng.NormFloat64()
+		s.Times, s.Values = append(s.Times, float64(t)), append(s.Values, u+float64(t%12)+100)
+	}
+	p.Series = append(p.Series, s)
+	var at []float64
+	for h := range 18 {
+		at = append(at, float64(120+h))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := (Regression{Season: 12}).Forecast(context.Background(), p, forecast.Options{At: [][]float64{at}}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
