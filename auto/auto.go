@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"tsgen/forecast"
@@ -77,8 +78,9 @@ type Share struct {
 
 // Bounds of what is tried.
 const (
-	mostPicks   = 10 // of models, repeated ones counted, for a blend
 	mostOrigins = 10
+	mostBlended = 7
+	leastShare  = 0.05 // of a blend
 
 	// leastObserved is the number of observations that a panel must have for
 	// models that are trained, and leastHorizons the median length of its
@@ -88,12 +90,19 @@ const (
 )
 
 // Choose examines the candidates by rolling origins in the panel, their
-// intervals calibrated (see forecast.Report.CrossCalibrated), and chooses the
-// one with the least scaled quantile loss; but the safe candidate, if there is
-// one and it is so close that the mean difference is within its standard error;
-// and a blend of candidates (forecast.Report.BestBlend) instead, if at every
-// origin the blend that is best at the others would have done better than any one
-// of them over all.
+// intervals calibrated (see forecast.Report.CrossCalibrated), and chooses a blend
+// of the best of them, seven at most, weighed in inverse proportion to the squares
+// of their scaled quantile losses, as Bates and Granger (1969) weigh forecasts by
+// their squared errors; or the safe candidate, if there is one and the blend, at
+// origins by which it is not weighed, would have done no better. Which one model is
+// best on the past says little on which will be; a mean of several good ones is
+// seldom far from the best (Timmermann 2006). A model is chosen alone where it is
+// clearly better than the blend: by more than twice the standard error of the
+// difference.
+//
+// With one origin, or without a scale of errors, the choice is the candidate with
+// the least loss; but the safe one, if there is one and it is so close that the mean
+// difference is within its standard error.
 // For a panel whose series are too short to be examined it chooses the safe
 // candidate, or the first if none is.
 //
@@ -223,7 +232,8 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 func (c *choosing) choose() (*Choice, error) {
 	slices.SortStableFunc(c.tried, func(a, b tried) int { return a.index - b.index })
 	choice := &Choice{}
-	var best, safe *tried
+	var able []*tried // best first
+	var safe *tried
 	var refusals []error
 	for i := range c.tried {
 		t := &c.tried[i]
@@ -233,74 +243,130 @@ func (c *choosing) choose() (*Choice, error) {
 			continue
 		}
 		choice.Origins = len(t.report.Origins)
-		if best == nil || forecast.CompareScores(t.tested.Scores, best.tested.Scores) < 0 {
-			best = t
-		}
+		able = append(able, t)
 		if t.candidate.Safe {
 			safe = t
 		}
 	}
-	if best == nil {
+	if len(able) == 0 {
 		return nil, fmt.Errorf("auto: no model can forecast these series: %w", errors.Join(refusals...))
 	}
+	slices.SortStableFunc(able, func(a, b *tried) int { return forecast.CompareScores(a.tested.Scores, b.tested.Scores) })
+	if choice.Origins == 1 || math.IsNaN(able[0].tested.Scores.SQL) {
+		choice.one(able, safe)
+		return choice, nil
+	}
+	return choice, c.blend(choice, able, safe)
+}
+
+// one chooses the best of the models, or the safe one, if there is one, unless the
+// best is clearly better.
+func (choice *Choice) one(able []*tried, safe *tried) {
+	best := able[0]
 	choice.Name = best.candidate.Name
 	name, value := "SQL", func(t *tried) float64 { return t.tested.Scores.SQL }
 	if math.IsNaN(value(best)) {
 		name, value = "CRPS", func(t *tried) float64 { return t.tested.Scores.CRPS }
 	}
-	from := fmt.Sprintf("over %d origins", choice.Origins)
-	if choice.Origins == 1 {
-		from = "from one origin"
-	}
 	choice.Reason = fmt.Sprintf("%s has the least %s of %d models, %.4g %s.",
-		best.candidate.Name, name, len(c.tried)-len(refusals), value(best), from)
+		best.candidate.Name, name, len(able), value(best), choice.from())
 	if safe != nil && safe != best {
 		gain, doubt := difference(safe.tested.SQL, best.tested.SQL)
 		if !(gain > doubt) {
 			choice.Name = safe.candidate.Name
 			choice.Reason = fmt.Sprintf("%s (%s %.4g %s): the least is %.4g, of %s, which is not clearly better.",
-				safe.candidate.Name, name, value(safe), from, value(best), best.candidate.Name)
+				safe.candidate.Name, name, value(safe), choice.from(), value(best), best.candidate.Name)
 		}
 	}
-	return choice, c.blend(choice, best, from)
 }
 
-// blend makes the choice the best blend of the candidates if that has a lower
-// scaled quantile loss than the best of them and the safe one on origins that it
-// has not seen.
-func (c *choosing) blend(choice *Choice, best *tried, from string) error {
-	all := &forecast.Report{Origins: best.report.Origins, Season: best.report.Season, Horizon: best.report.Horizon}
-	least := math.Inf(1)
-	for _, t := range c.tried {
-		if t.tested.Err == nil && len(t.report.Origins) == len(all.Origins) {
-			all.Models = append(all.Models, t.report.Models[0])
-			least = min(least, t.tested.Scores.SQL)
-		}
+func (choice *Choice) from() string {
+	if choice.Origins == 1 {
+		return "from one origin"
 	}
-	unseen, ok, err := all.CrossBlended(BlendName, mostPicks)
-	if err != nil || !ok {
-		return err
-	}
-	unseen, err = c.calibrated(all, unseen)
-	if err != nil || !(unseen.Scores.SQL < least) {
-		return err
-	}
+	return fmt.Sprintf("over %d origins", choice.Origins)
+}
+
+// blend chooses the blend of the models, or the safe one if that is better than the
+// blend at origins that it is not weighed by.
+func (c *choosing) blend(choice *Choice, able []*tried, safe *tried) error {
+	best := able[0]
+	weights := shares(able, -1)
 	var blend []Share
 	var parts []string
-	for i, w := range all.BestBlend(mostPicks) {
+	for i, w := range weights {
 		if w > 0 {
-			blend = append(blend, Share{all.Models[i].Name, w})
-			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, all.Models[i].Name))
+			blend = append(blend, Share{able[i].candidate.Name, w})
+			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, able[i].candidate.Name))
 		}
 	}
-	if len(blend) < 2 {
+	if len(blend) == 1 {
+		choice.one(able, nil)
+		return nil
+	}
+	all := &forecast.Report{Origins: best.report.Origins, Season: best.report.Season, Horizon: best.report.Horizon}
+	for _, t := range able {
+		all.Models = append(all.Models, t.report.Models[0])
+	}
+	unseen, err := all.Blended(BlendName, func(origin int) []float64 { return shares(able, origin) })
+	if err == nil {
+		unseen, err = c.calibrated(all, unseen)
+	}
+	if err != nil {
+		return err
+	}
+	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
+	if gain, doubt := difference(unseen.SQL, best.tested.SQL); gain > 2*doubt {
+		choice.one(able, nil)
+		return nil
+	}
+	if safe != nil && !(unseen.Scores.SQL < safe.tested.Scores.SQL) {
+		choice.Name = safe.candidate.Name
+		choice.Reason = fmt.Sprintf("%s has an SQL of %.4g %s, a blend of the best models %.4g, and the best model alone, %s, %.4g.",
+			choice.Name, safe.tested.Scores.SQL, choice.from(), unseen.Scores.SQL, best.candidate.Name, best.tested.Scores.SQL)
 		return nil
 	}
 	choice.Name, choice.Blend = BlendName, blend
-	choice.Reason = fmt.Sprintf("the mean of the quantiles of %s has an SQL of %.4g %s that the weights were not chosen by; the best model alone, %s, has %.4g.",
-		strings.Join(parts, ", "), unseen.Scores.SQL, from, best.candidate.Name, best.tested.Scores.SQL)
-	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
+	choice.Reason = fmt.Sprintf("the mean of the quantiles of %s has an SQL of %.4g %s that do not weigh it; the best model alone, %s, has %.4g.",
+		strings.Join(parts, ", "), unseen.Scores.SQL, choice.from(), best.candidate.Name, best.tested.Scores.SQL)
 	return nil
+}
+
+// shares returns the weights of a blend of the models, which sum to one, by their
+// losses from all origins but one.
+func shares(able []*tried, without int) []float64 {
+	losses := make([]float64, len(able))
+	for i, t := range able {
+		var records []float64
+		for o, sql := range t.tested.SQL {
+			for _, l := range sql {
+				if o != without && !math.IsNaN(l) {
+					records = append(records, l)
+				}
+			}
+		}
+		losses[i] = stat.Mean(records, nil)
+	}
+	least := slices.Min(losses)
+	ranked := slices.Sorted(slices.Values(losses))
+	last := ranked[min(mostBlended, len(ranked))-1]
+	weights := make([]float64, len(able))
+	for i, l := range losses {
+		switch {
+		case l == least:
+			weights[i] = 1
+		case l <= last:
+			weights[i] = (least / l) * (least / l)
+		}
+	}
+	total := floats.Sum(weights)
+	for i, w := range weights {
+		if w < leastShare*total {
+			weights[i] = 0
+		}
+	}
+	floats.Scale(1/floats.Sum(weights), weights)
+	return weights
 }
 
 // calibrated returns t as it would have gone with calibration.

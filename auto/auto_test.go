@@ -64,7 +64,7 @@ func noise(seriesCount, length int) *series.Panel {
 }
 
 func TestChoose(t *testing.T) {
-	good, close, bad := oracle{}, oracle{bias: -0.02}, oracle{bias: 2}
+	good, close, low, bad := oracle{}, oracle{bias: 0.02}, oracle{bias: -0.3}, oracle{bias: 2}
 	safe := func(c auto.Candidate) auto.Candidate { c.Safe = true; return c }
 	trained := func(c auto.Candidate) auto.Candidate { c.Trained = true; return c }
 	tests := []struct {
@@ -75,7 +75,8 @@ func TestChoose(t *testing.T) {
 		reason     string
 	}{
 		{"the best", noise(10, 100), []auto.Candidate{candidate("bad", bad), candidate("good", good)}, "good", "least SQL of 2 models"},
-		{"the safe one, if close", noise(1, 40), []auto.Candidate{candidate("good", good), safe(candidate("close", close))}, "close", "not clearly better"},
+		{"the safe one, if a blend is no better", noise(3, 100), []auto.Candidate{candidate("low", low), safe(candidate("good", good))}, "good", "a blend of the best models"},
+		{"the safe one, from one origin", noise(1, 14), []auto.Candidate{candidate("good", good), safe(candidate("close", close))}, "close", "not clearly better"},
 		{"not the safe one, if worse", noise(10, 100), []auto.Candidate{candidate("good", good), safe(candidate("bad", bad))}, "good", "least SQL"},
 		{"the safe one, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), safe(candidate("bad", bad))}, "bad", "too short"},
 		{"a trained one", noise(10, 200), []auto.Candidate{trained(candidate("good", good)), candidate("bad", bad)}, "good", "of 2 models"},
@@ -95,10 +96,10 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Models that err to opposite sides are better together, and nobody else is
-// needed; but what has one origin only is not blended.
+// Models that err to opposite sides are better together, the better ones more so;
+// but what has one origin only is not blended.
 func TestBlend(t *testing.T) {
-	candidates := []auto.Candidate{candidate("high", oracle{bias: 1}), candidate("low", oracle{bias: -1}), candidate("far", oracle{bias: 9})}
+	candidates := []auto.Candidate{candidate("high", oracle{bias: 1}), candidate("low", oracle{bias: -1}), candidate("far", oracle{bias: 99})}
 	c, err := auto.Choose(t.Context(), noise(20, 100), candidates, auto.Options{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -106,14 +107,25 @@ func TestBlend(t *testing.T) {
 	if c.Name != auto.BlendName || len(c.Blend) != 2 || !strings.Contains(c.Reason, "% high, ") {
 		t.Fatalf("%s %v, because %s", c.Name, c.Blend, c.Reason)
 	}
-	if total := c.Blend[0].Weight + c.Blend[1].Weight; math.Abs(total-1) > 1e-12 || math.Abs(c.Blend[0].Weight-0.5) > 0.11 {
-		t.Errorf("shares %v, want halves", c.Blend)
+	a, b := c.Blend[0].Weight, c.Blend[1].Weight
+	x, y := c.Results[0].Scores.SQL, c.Results[1].Scores.SQL
+	if want := y * y / (x * x); math.Abs(a+b-1) > 1e-12 || math.Abs(a/b-want) > 1e-3 && math.Abs(b/a-want) > 1e-3 {
+		t.Errorf("shares %v, want a ratio of %v", c.Blend, want)
 	}
-	if r := c.Results[len(c.Results)-1]; r.Model != auto.BlendName || !(r.Scores.SQL < c.Results[0].Scores.SQL) {
+	if r := c.Results[len(c.Results)-1]; r.Model != auto.BlendName || !(r.Scores.SQL < x) {
 		t.Errorf("the last result is %+v", r)
 	}
 	if c, err = auto.Choose(t.Context(), noise(20, 14), candidates, auto.Options{Horizon: 5, Season: 1}); err != nil || c.Blend != nil {
 		t.Errorf("of short series: %+v, error %v", c, err)
+	}
+
+	var many []auto.Candidate
+	for i := range 12 {
+		many = append(many, candidate(fmt.Sprint("m", i), oracle{bias: float64(i) / 100}))
+	}
+	c, err = auto.Choose(t.Context(), noise(20, 100), many, auto.Options{Horizon: 5, Season: 1})
+	if err != nil || len(c.Blend) != 7 {
+		t.Errorf("of twelve models as good as each other %d are blended, error %v", len(c.Blend), err)
 	}
 }
 

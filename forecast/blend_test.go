@@ -76,66 +76,44 @@ func TestBlendErrors(t *testing.T) {
 	}
 }
 
-// Of models that are too high and too low the best blend is in the middle; a
-// model that is right needs no other.
-func TestBestBlend(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		models []forecast.Candidate
-		want   []float64
-	}{
-		{"opposite errors", []forecast.Candidate{candidateOf("high", off(1, 1)), candidateOf("low", off(-1, 1)), candidateOf("far", off(9, 1))}, []float64{0.5, 0.5, 0}},
-		{"one far off", []forecast.Candidate{candidateOf("high", off(3, 1)), candidateOf("low", off(-1, 1))}, []float64{0.25, 0.75}},
-		{"one is right", []forecast.Candidate{candidateOf("far", off(8, 1)), candidateOf("right", off(0, 1)), candidateOf("wide", off(0, 9))}, []float64{0, 1, 0}},
-		{"one refuses", []forecast.Candidate{candidateOf("right", off(0, 1)), candidateOf("refusing", &last{err: forecast.ErrTooShort})}, []float64{1, 0}},
-	} {
-		r, err := forecast.Backtest(t.Context(), noise(40, 60), tt.models, forecast.BacktestOptions{Horizon: 6, Windows: 4, Season: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		weights := r.BestBlend(8)
-		for i, w := range tt.want {
-			if math.Abs(weights[i]-w) > 0.07 {
-				t.Errorf("%s: weights %v, want about %v", tt.name, weights, tt.want)
-				break
-			}
-		}
-		whole, err := r.Blended("blend", weights)
-		if err != nil {
-			t.Fatal(err)
-		}
-		unseen, ok, err := r.CrossBlended("blend", 8)
-		if err != nil || !ok {
-			t.Fatal(ok, err)
-		}
-		best := math.Inf(1)
-		for _, m := range r.Models {
-			if m.Err == nil {
-				best = min(best, m.Scores.SQL)
-			}
-		}
-		// On a grid of eighths the weights hardly differ from origin to origin.
-		if whole.Scores.SQL > best+1e-12 || math.Abs(unseen.Scores.SQL-whole.Scores.SQL) > 0.01*whole.Scores.SQL {
-			t.Errorf("%s: SQL %v of the blend, %v unseen, %v of the best model", tt.name, whole.Scores.SQL, unseen.Scores.SQL, best)
-		}
-		if len(unseen.Forecasts) != 4 || len(unseen.Steps) != 6 {
-			t.Errorf("%s: %d forecasts, %d steps", tt.name, len(unseen.Forecasts), len(unseen.Steps))
-		}
-	}
-
-	flat := noise(1, 30)
-	for i := range flat.Series[0].Values {
-		flat.Series[0].Values[i] = 1
-	}
-	r, err := forecast.Backtest(t.Context(), flat, []forecast.Candidate{candidateOf("a", off(0, 1))}, forecast.BacktestOptions{Horizon: 3, Windows: 2, Season: 1})
+// Of models that err to opposite sides the one in the middle is right. Weights may
+// differ from origin to origin.
+func TestBlended(t *testing.T) {
+	models := []forecast.Candidate{candidateOf("high", off(3, 1)), candidateOf("refusing", &last{err: forecast.ErrTooShort}), candidateOf("low", off(-1, 1)), candidateOf("right", off(0, 1))}
+	r, err := forecast.Backtest(t.Context(), noise(40, 60), models, forecast.BacktestOptions{Horizon: 6, Windows: 4, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := r.BestBlend(8); w != nil {
-		t.Errorf("without a scale: weights %v", w)
+	blend, err := r.Blended("blend", func(int) []float64 { return []float64{1, 0, 3, 0} })
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, ok, err := r.CrossBlended("blend", 8); ok || err != nil {
-		t.Errorf("without a scale: %v, error %v", ok, err)
+	if got, want := blend.Scores.SQL, r.Models[3].Scores.SQL; math.Abs(got-want) > 1e-9 {
+		t.Errorf("SQL %v, want %v", got, want)
+	}
+	if len(blend.Forecasts) != 4 || len(blend.Steps) != 6 || len(blend.PIT) != 4 || blend.Forecasts[0].Model != "blend" {
+		t.Errorf("%d forecasts, %d steps", len(blend.Forecasts), len(blend.Steps))
+	}
+	mixed, err := r.Blended("mixed", func(origin int) []float64 {
+		if origin == 2 {
+			return []float64{1, 0, 0, 0}
+		}
+		return []float64{0, 0, 0, 1}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o := range r.Origins {
+		want := r.Models[3].SQL[o][0]
+		if o == 2 {
+			want = r.Models[0].SQL[o][0]
+		}
+		if got := mixed.SQL[o][0]; math.Abs(got-want) > 1e-9 {
+			t.Errorf("origin %d: SQL %v, want %v", o, got, want)
+		}
+	}
+	if _, err := r.Blended("nothing", func(int) []float64 { return make([]float64, 4) }); err == nil {
+		t.Error("no weights: no error")
 	}
 }
 

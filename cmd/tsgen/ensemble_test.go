@@ -34,6 +34,14 @@ func TestLearnedEnsemble(t *testing.T) {
 		t.Errorf("no word of the member that refused: %s", r.stderr)
 	}
 
+	// An ensemble may be a member of another, as auto has it.
+	mustRun(t, "fit", "y.csv", "-m", "ensemble", "--horizon", "6", "--set", "members=ensemble+seasonal-naive,weights=1+0", "-o", "outer.tsgen", "--calibrate=false")
+	mustRun(t, "fit", "y.csv", "-m", "ensemble", "--horizon", "6", "-o", "inner.tsgen", "--calibrate=false")
+	outer, inner := mustRun(t, "forecast", "-m", "outer.tsgen").stdout, mustRun(t, "forecast", "-m", "inner.tsgen").stdout
+	if outer != inner {
+		t.Errorf("an ensemble alone in an ensemble forecasts\n%s, by itself\n%s", outer, inner)
+	}
+
 	// A file that names no members is of a time when there were four.
 	s := &forecast.State{Kind: forecast.EnsembleName, Options: []byte(`{"members":""}`)}
 	_, old, err := loadModel(save(t, s))
@@ -56,7 +64,6 @@ func TestLearnedEnsemble(t *testing.T) {
 
 	for set, want := range map[string]string{
 		"members=ar+nothing":            `no model "nothing"`,
-		"members=ar+ensemble":           "member of itself",
 		"members=ar+ets,weights=1+2+3":  "the weights 1+2+3 of 2 members",
 		"members=ar+ets,weights=1+x":    `"x" is no weight`,
 		"members=ar+ets,weights=1+-0.5": `"-0.5" is no weight`,

@@ -58,11 +58,12 @@ before they are examined and again at the end; of models that are trained, the
 held-out forecast tells. --calibrate=false leaves the intervals as the model has
 them.
 
-With -m auto the models are compared on the past of the series, and the best of
-them is fitted, or the ensemble where none is clearly better. Models that are
-trained take part if there are enough observations; since each has a part of the
-time, the outcome may then differ between machines. --time-limit is that of the
-whole run (default 10m).
+With -m auto the models are compared on the past of the series, and a blend of
+the best of them is fitted, or one that is clearly better than the blend, or the
+ensemble where the blend is no better. Models that are trained take part if
+there are enough observations; since each has a part of the time, the outcome
+may then differ between machines. --time-limit is that of the whole
+run (default 10m).
 
 Scores (less is better for all but the coverages, which should be 0.80 and 0.95):
   MASE, SQL, MSIS  error of the mean, of the quantiles and of the 95 % interval,

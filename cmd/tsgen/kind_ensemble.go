@@ -55,10 +55,7 @@ func newEnsemble(options []byte) (*ensemble, error) {
 		return nil, err
 	}
 	e.options.Members = cmp.Or(e.options.Members, ensembleMembers)
-	for _, name := range e.options.members() {
-		if name == forecast.EnsembleName {
-			return nil, fmt.Errorf("an ensemble cannot be a member of itself")
-		}
+	for _, name := range e.options.members() { // "ensemble" is the one by default
 		k, ok := lookupKind(name)
 		if !ok {
 			return nil, fmt.Errorf("there is no model %q to be a member", name)
