@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -80,7 +81,8 @@ type Share struct {
 const (
 	mostOrigins = 10
 	mostBlended = 7
-	leastShare  = 0.05 // of a blend
+	leastShare  = 0.05  // of a blend
+	sure        = 0.975 // that a model is better than a blend
 
 	// leastObserved is the number of observations that a panel must have for
 	// models that are trained, and leastHorizons the median length of its
@@ -97,8 +99,7 @@ const (
 // origins by which it is not weighed, would have done no better. Which one model is
 // best on the past says little on which will be; a mean of several good ones is
 // seldom far from the best (Timmermann 2006). A model is chosen alone where it is
-// clearly better than the blend: by more than twice the standard error of the
-// difference.
+// clearly better than the blend, by Student's test of the difference.
 //
 // With one origin, or without a scale of errors, the choice is the candidate with
 // the least loss; but the safe one, if there is one and it is so close that the mean
@@ -316,7 +317,8 @@ func (c *choosing) blend(choice *Choice, able []*tried, safe *tried) error {
 		return err
 	}
 	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
-	if gain, doubt := difference(unseen.SQL, best.tested.SQL); gain > 2*doubt {
+	sigmas := distuv.StudentsT{Sigma: 1, Nu: float64(choice.Origins - 1)}.Quantile(sure)
+	if gain, doubt := difference(unseen.SQL, best.tested.SQL); gain > sigmas*doubt {
 		choice.one(able, nil)
 		return nil
 	}

@@ -74,12 +74,12 @@ func TestChoose(t *testing.T) {
 		want       string
 		reason     string
 	}{
-		{"the best", noise(10, 100), []auto.Candidate{candidate("bad", bad), candidate("good", good)}, "good", "least SQL of 2 models"},
+		{"the best", noise(40, 200), []auto.Candidate{candidate("bad", bad), candidate("good", good)}, "good", "least SQL of 2 models"},
 		{"the safe one, if a blend is no better", noise(3, 100), []auto.Candidate{candidate("low", low), safe(candidate("good", good))}, "good", "a blend of the best models"},
 		{"the safe one, from one origin", noise(1, 14), []auto.Candidate{candidate("good", good), safe(candidate("close", close))}, "close", "not clearly better"},
-		{"not the safe one, if worse", noise(10, 100), []auto.Candidate{candidate("good", good), safe(candidate("bad", bad))}, "good", "least SQL"},
+		{"not the safe one, if worse", noise(40, 200), []auto.Candidate{candidate("good", good), safe(candidate("bad", bad))}, "good", "least SQL"},
 		{"the safe one, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), safe(candidate("bad", bad))}, "bad", "too short"},
-		{"a trained one", noise(10, 200), []auto.Candidate{trained(candidate("good", good)), candidate("bad", bad)}, "good", "of 2 models"},
+		{"a trained one", noise(40, 200), []auto.Candidate{trained(candidate("good", good)), candidate("bad", bad)}, "good", "of 2 models"},
 		{"no trained one of few values", noise(2, 60), []auto.Candidate{trained(candidate("good", good)), candidate("bad", bad)}, "bad", "of 1 models"},
 		{"one that does not refuse", noise(10, 100), []auto.Candidate{candidate("refusing", oracle{err: forecast.ErrMismatch}), candidate("bad", bad)}, "bad", "of 1 models"},
 	}
