@@ -12,7 +12,8 @@ func calibrationLevels() []float64 { return []float64{50, 80, 95} }
 
 // Bounds of what is learned.
 const (
-	mostStretches = 4
+	mostKnots     = 4  // parts of the horizon that have factors of their own
+	mostStretches = 96 // between which the factors are interpolated
 	leastFactor   = 0.25
 	mostFactor    = 10
 )
@@ -149,35 +150,81 @@ func (t *Tested) sightings(origins []Origin, o int) []sighting {
 	return seen
 }
 
+// calibrate learns the factors of parts of the horizon, and from the middle of one
+// part to that of the next goes straight in their logarithms: the width of an
+// interval shall not jump from one step to the next.
 func calibrate(seen []sighting, origins float64) *Calibration {
 	horizon := 0
 	for _, s := range seen {
 		horizon = max(horizon, s.lead)
 	}
-	c := &Calibration{Levels: calibrationLevels()}
+	if horizon == 0 {
+		return nil
+	}
+	whole := logFactors(seen)
+	if whole == nil {
+		return nil
+	}
+	records := countRecords(seen)
 	slices.SortStableFunc(seen, func(a, b sighting) int { return cmp.Compare(a.lead, b.lead) })
+	var middles []float64 // of the parts
+	var knots [][]float64 // by part and level, logarithms of factors
+	parts := min(mostKnots, horizon)
+	first := 1
+	for i := range parts {
+		last := horizon * (i + 1) / parts
+		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
+		if own := logFactors(seen[:n]); own != nil {
+			n := float64(countRecords(seen[:n]))
+			apart := belief(-1, n, origins)
+			for l := range own {
+				own[l] = whole[l] + apart*(own[l]-whole[l])
+				own[l] *= belief(own[l], float64(records), origins)
+			}
+			middles, knots = append(middles, float64(first+last)/2), append(knots, own)
+		}
+		seen, first = seen[n:], last+1
+	}
+	c := &Calibration{Levels: calibrationLevels()}
 	stretches := min(mostStretches, horizon)
+	previous := 0
 	for i := range stretches {
 		last := horizon * (i + 1) / stretches
-		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
-		if factors := stretchFactors(seen[:n], origins); factors != nil {
-			c.Leads, c.Factors = append(c.Leads, last), append(c.Factors, factors)
+		factors := make([]float64, len(c.Levels))
+		for l := range factors {
+			factors[l] = min(math.Exp(between(middles, knots, l, float64(previous+1+last)/2)), mostFactor)
 		}
-		seen = seen[n:]
-	}
-	if len(c.Leads) == 0 {
-		return nil
+		c.Leads, c.Factors = append(c.Leads, last), append(c.Factors, factors)
+		previous = last
 	}
 	return c
 }
 
-// stretchFactors returns the factor of each level, or nil if nothing tells of
-// them.
-func stretchFactors(seen []sighting, origins float64) []float64 {
+// between returns the value of level l at x, linear between the middles and
+// constant beyond them.
+func between(middles []float64, knots [][]float64, l int, x float64) float64 {
+	i := sort.SearchFloat64s(middles, x)
+	switch i {
+	case 0:
+		return knots[0][l]
+	case len(middles):
+		return knots[i-1][l]
+	}
+	part := (x - middles[i-1]) / (middles[i] - middles[i-1])
+	return knots[i-1][l] + part*(knots[i][l]-knots[i-1][l])
+}
+
+func countRecords(seen []sighting) int {
 	records := make(map[record]bool)
 	for _, s := range seen {
 		records[s.record] = true
 	}
+	return len(records)
+}
+
+// logFactors returns the logarithm of the factor that each level would have had to
+// be corrected by, or nil if nothing tells of them.
+func logFactors(seen []sighting) []float64 {
 	levels := calibrationLevels()
 	factors := make([]float64, len(levels))
 	for l := range factors {
@@ -192,13 +239,16 @@ func stretchFactors(seen []sighting, origins float64) []float64 {
 		}
 		slices.Sort(ratios)
 		rank := int(math.Ceil(float64(len(ratios)+1) * levels[l] / 100))
-		full := math.Log(max(ratios[min(rank, len(ratios))-1], leastFactor))
-		n := float64(len(records))
-		belief := n / (n + recordsToNarrow) * origins / (origins + originsToNarrow)
-		if full > 0 {
-			belief = n / (n + recordsToWiden) * origins / (origins + originsToWiden)
-		}
-		factors[l] = min(math.Exp(full*belief), mostFactor)
+		factors[l] = math.Log(max(ratios[min(rank, len(ratios))-1], leastFactor))
 	}
 	return factors
+}
+
+// belief returns the part of a factor that is believed of so many records and
+// origins.
+func belief(logFactor, records, origins float64) float64 {
+	if logFactor > 0 {
+		return records / (records + recordsToWiden) * origins / (origins + originsToWiden)
+	}
+	return records / (records + recordsToNarrow) * origins / (origins + originsToNarrow)
 }

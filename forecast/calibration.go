@@ -26,7 +26,8 @@ import (
 // and shrunk towards no correction the less there is to learn from.
 type Calibration struct {
 	// Leads holds the last step of each stretch of the horizon, in increasing
-	// order. Later steps belong to the last stretch.
+	// order. Later steps belong to the last stretch. What is learned from data has
+	// a stretch for each step, unless there are many.
 	Leads []int `json:"leads"`
 
 	// Levels holds the levels of the intervals that are corrected, in percent
@@ -39,15 +40,21 @@ type Calibration struct {
 	Factors [][]float64 `json:"factors"`
 }
 
-// String says what the calibration does to 80 % intervals, by stretches of the
-// horizon: "x 1.10 up to step 6, x 1.32 up to step 12".
+// String says what the calibration does to 80 % intervals along the horizon: "x
+// 1.10 at step 1, x 1.21 at step 8, x 1.29 at step 16, x 1.32 at step 24".
 func (c *Calibration) String() string {
 	if c == nil || len(c.Leads) == 0 {
 		return "as they are"
 	}
+	const most = 4
 	var parts []string
-	for i, last := range c.Leads {
-		parts = append(parts, fmt.Sprintf("x %.2f up to step %d", c.factor(c.Factors[i], 0.9), last))
+	previous := -1
+	for i := range most {
+		k := i * (len(c.Leads) - 1) / (most - 1)
+		if k > previous {
+			parts = append(parts, fmt.Sprintf("x %.2f at step %d", c.factor(c.Factors[k], 0.9), c.Leads[k]))
+		}
+		previous = k
 	}
 	return strings.Join(parts, ", ")
 }

@@ -245,3 +245,28 @@ func TestCalibrationOfCounts(t *testing.T) {
 		}
 	}
 }
+
+// What is learned of one part of the horizon goes over into what is learned of the
+// next, so that intervals don't jump.
+func TestCalibrationIsSmooth(t *testing.T) {
+	m := &forecast.Calibrated{New: func() forecast.Model { return overconfident{0.6, false} }}
+	if err := m.Fit(t.Context(), noise(1, 400), forecast.FitOptions{Horizon: 24, Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c := m.Calibration()
+	for l := range c.Levels {
+		var logs []float64
+		for _, f := range c.Factors {
+			logs = append(logs, math.Log(f[l]))
+		}
+		size := slices.Max(logs) - slices.Min(logs)
+		if len(logs) != 24 || size == 0 {
+			t.Fatalf("%d stretches, whose factors differ by %v", len(logs), size)
+		}
+		for i := 1; i < len(logs); i++ {
+			if jump := math.Abs(logs[i] - logs[i-1]); jump > size/4 {
+				t.Errorf("level %v: from step %d to the next the logarithm goes by %v, over the horizon by %v", c.Levels[l], i, jump, size)
+			}
+		}
+	}
+}
