@@ -129,6 +129,12 @@ func (v *view) fan(c int, label string, size vg.Point) (panel, error) {
 	fx, median := v.continued(c, v.median)
 	x.add(fx...)
 	y.add(median...)
+	for other := range v.width { // one above the other, with one scale of numbers
+		times, _ := v.line(other)
+		x.add(times...)
+		times, _ = v.continued(other, v.median)
+		x.add(times...)
+	}
 	bands := make([]*band, len(levels))
 	for i, level := range levels {
 		lo, hi := v.d.Interval(nil, nil, level)

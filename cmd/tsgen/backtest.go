@@ -114,8 +114,8 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if len(args) == 0 && isTerminal(j.stdin) {
 		return nil, usagef("no FILE to read, and standard input is a terminal")
 	}
-	if f.timeLimit < 0 {
-		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m", f.timeLimit)
+	if fl.Changed("time-limit") && f.timeLimit < leastLimit {
+		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m, at least %v", f.timeLimit, leastLimit)
 	}
 	if err := checkLevels(f.levels); err != nil {
 		return nil, err

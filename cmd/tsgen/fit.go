@@ -76,7 +76,8 @@ Scores (less is better for all but the coverages, which should be 0.80 and 0.95)
 An interrupted fit keeps the best model so far in OUTPUT.partial, from which
 forecast can read it. If its training stopped in the middle, because of that or
 of --time-limit, --resume goes on with it, and ends with the model that the fit
-would have ended with; series and options are those in the file.
+would have ended with; series and options are those in the file, and so is the
+output unless -o says another.
 
 ` + setHelp(),
 		Example: `  tsgen fit sales.csv
@@ -139,7 +140,13 @@ func completeWords(cmd *cobra.Command, flag string, words ...string) {
 }
 
 // maxSteps bounds the numbers of steps that the flags may ask for.
-const maxSteps = 1 << 20
+const maxSteps = 1 << 17
+
+// maxSamples bounds the numbers of sample paths.
+const maxSamples = 1 << 17
+
+// leastLimit is the least time limit, in which a training makes an update.
+const leastLimit = time.Millisecond
 
 func inRange(steps int) bool { return 1 <= steps && steps <= maxSteps }
 
@@ -163,8 +170,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--season is %d, want 1 to %d", f.season, maxSteps)
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
-	case f.timeLimit < 0:
-		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m", f.timeLimit)
+	case fl.Changed("time-limit") && f.timeLimit < leastLimit:
+		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m, at least %v", f.timeLimit, leastLimit)
 	case len(args) == 0 && f.resume == "" && isTerminal(j.stdin):
 		return nil, usagef("no FILE to read, and standard input is a terminal")
 	case f.out == "-":

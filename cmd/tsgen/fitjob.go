@@ -89,11 +89,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		}
 	}
 	if j.results != nil && j.refit {
+		examined := fitted
 		if err := j.train(ctx, phaseFinal, j.panel); err != nil {
-			return j.interrupted(err, fitted)
+			return j.interrupted(err, examined)
 		}
 		if fitted, err = state(j.model); err != nil {
 			return err
+		}
+		if hasTraining(examined) {
+			// Scores and calibration are of a training that could go on.
+			fitted, j.phase = withTraining(fitted, examined), phaseExamination
 		}
 	}
 	if err := j.write(j.out, fitted); err != nil {
@@ -292,10 +297,12 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 			j.progress.notef("interrupted before there was a model to keep")
 			return err
 		}
+	case e == nil && examined != nil && hasTraining(examined):
+		s, j.phase = examined, phaseExamination
 	case e == nil && examined != nil:
 		s = withTraining(examined, s)
 	}
-	path := j.out + ".partial"
+	path := j.out + partialSuffix
 	if e == nil {
 		e = j.write(path, s)
 	}

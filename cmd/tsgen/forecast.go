@@ -107,8 +107,8 @@ func (f *forecastFlags) job(cmd *cobra.Command, args []string) (j *forecastJob, 
 		return nil, usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
 	case fl.Changed("horizon") && fl.Changed("at"):
 		return nil, usagef("--horizon and --at exclude each other")
-	case f.samples < 1:
-		return nil, usagef("--samples is %d, want 1 or more", f.samples)
+	case f.samples < 1 || f.samples > maxSamples:
+		return nil, usagef("--samples is %d, want 1 to %d", f.samples, maxSamples)
 	case j.path == "-" && f.at == "-":
 		return nil, usagef("FILE and --at cannot both be standard input")
 	}
@@ -151,6 +151,9 @@ func (j *forecastJob) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	f, err := model.Forecast(ctx, history, forecast.Options{At: at, Samples: j.samples, Season: file.Season, Seed: j.seed})
+	if errors.Is(err, series.ErrKnown) {
+		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -209,7 +212,14 @@ func readHistory(path string, stdin io.Reader, opt series.ReadOptions, fitted *s
 		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
 		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
 	}
-	return panel, err
+	if err != nil {
+		return nil, err
+	}
+	want, got := fitted.Step.Describe(fitted.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar())
+	if fitted.Step.Regular() && panel.Step.Regular() && got != want {
+		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", path, forecast.ErrMismatch, got, want)
+	}
+	return panel, nil
 }
 
 // times returns the times to forecast of each series, and the series for which

@@ -109,8 +109,8 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 		path = args[0]
 	}
 	switch {
-	case f.samples < 1:
-		return usagef("--samples is %d, want 1 or more", f.samples)
+	case f.samples < 1 || f.samples > maxSamples:
+		return usagef("--samples is %d, want 1 to %d", f.samples, maxSamples)
 	case cmd.Flags().Changed("horizon") && !inRange(f.horizon):
 		return usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
 	case f.at == "-":

@@ -147,7 +147,8 @@ func TestResumeErrors(t *testing.T) {
 func TestTimeLimitAndResume(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(5 + i%12) }))
-	r := mustRun(t, "fit", "y.csv", "-m", "vae", "--set", "hidden=16", "--horizon", "6", "--time-limit", "1ms")
+	args := []string{"fit", "y.csv", "-m", "vae", "--set", "hidden=16,updates=300", "--horizon", "6", "-o"}
+	r := mustRun(t, append(args, "model.tsgen", "--time-limit", "1ms")...)
 	if !strings.Contains(r.stderr, "to go on: tsgen fit --resume model.tsgen") {
 		t.Errorf("no word of how to go on: %s", r.stderr)
 	}
@@ -155,6 +156,10 @@ func TestTimeLimitAndResume(t *testing.T) {
 	r = mustRun(t, "fit", "--resume", "model.tsgen")
 	if strings.Contains(r.stderr, "to go on") {
 		t.Errorf("the training has not come to its end: %s", r.stderr)
+	}
+	mustRun(t, append(args, "whole.tsgen")...)
+	if !bytes.Equal(read(t, "model.tsgen"), read(t, "whole.tsgen")) {
+		t.Error("another model than without a limit")
 	}
 	check(t, tsgen("fit", "--resume", "model.tsgen"), exitMismatch, []string{"came to its end"})
 }

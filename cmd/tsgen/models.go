@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,8 +114,9 @@ func (k kind) candidate() forecast.Candidate {
 	return forecast.Candidate{Name: k.name, New: k.fresh}
 }
 
-// optionNames returns the names that set accepts.
-func (k kind) optionNames() []string {
+// zeroOptions returns the zero value of each option, in JSON, by the names that set
+// accepts.
+func (k kind) zeroOptions() map[string]json.RawMessage {
 	encoded, err := json.Marshal(k.options)
 	if err != nil {
 		panic(err) // options are plain numbers and strings
@@ -122,26 +125,31 @@ func (k kind) optionNames() []string {
 	if err := json.Unmarshal(encoded, &fields); err != nil {
 		panic(err)
 	}
-	var names []string
-	for name := range fields {
-		names = append(names, strings.ToLower(name))
+	options := make(map[string]json.RawMessage, len(fields))
+	for name, zero := range fields {
+		options[strings.ToLower(name)] = zero
 	}
-	slices.Sort(names)
-	return names
+	return options
 }
+
+// optionNames returns the names that set accepts.
+func (k kind) optionNames() []string { return slices.Sorted(maps.Keys(k.zeroOptions())) }
 
 // set returns a model with the options given as text by their names.
 func (k kind) set(options map[string]string) (forecast.Model, error) {
-	names := k.optionNames()
+	zero := k.zeroOptions()
 	fields := make(map[string]any, len(options))
 	for name, text := range options {
-		if !slices.Contains(names, name) {
-			return nil, usagef("--set %s: %s has the options %s", name, k.name, strings.Join(names, ", "))
+		value, ok := zero[name]
+		if !ok {
+			return nil, usagef("--set %s: %s has the options %s", name, k.name, strings.Join(k.optionNames(), ", "))
 		}
 		fields[name] = text
-		if v, err := strconv.ParseFloat(text, 64); err == nil {
+		switch v, err := strconv.ParseFloat(text, 64); {
+		case value[0] == '"': // a text, whatever it looks like
+		case err == nil && !math.IsNaN(v-v):
 			fields[name] = json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
-		} else if text == "true" || text == "false" {
+		case text == "true" || text == "false":
 			fields[name] = json.RawMessage(text)
 		}
 	}
@@ -152,7 +160,8 @@ func (k kind) set(options map[string]string) (forecast.Model, error) {
 	m, err := k.build(encoded)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return nil, usagef("--set %s=%s: want a value of type %v", wrong.Field, options[wrong.Field], wrong.Type)
+		name := strings.ToLower(wrong.Field)
+		return nil, usagef("--set %s=%s: want a value of type %v", name, options[name], wrong.Type)
 	} else if err != nil {
 		return nil, usagef("--set: %v", err)
 	}

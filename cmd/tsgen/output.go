@@ -3,8 +3,10 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tsgen/internal/atomicfile"
 )
@@ -20,6 +22,29 @@ func checkOutput(path string, inputs ...string) error {
 		}
 	}
 	return atomicfile.Check(path)
+}
+
+// outputFlags name the flags of files that are written.
+var outputFlags = []string{"output", "plot", "calibration", "grid", "roll"}
+
+// checkApart says if two flags name the same file to write.
+func checkApart(flags *pflag.FlagSet) error {
+	written := make(map[string]string) // flags by file
+	for _, name := range outputFlags {
+		flag := flags.Lookup(name)
+		if flag == nil || flag.Value.String() == "" || flag.Value.String() == "-" {
+			continue
+		}
+		path, err := filepath.Abs(flag.Value.String())
+		if err != nil {
+			return err
+		}
+		if other, twice := written[path]; twice {
+			return usagef("--%s and --%s both name %s, want two files", other, name, flag.Value)
+		}
+		written[path] = name
+	}
+	return nil
 }
 
 // writeOutput writes a file, whole or not at all.

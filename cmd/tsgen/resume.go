@@ -20,6 +20,9 @@ const (
 	phaseOnly        = "fit"         // of everything, where nothing can be held out
 )
 
+// partialSuffix ends the name of the file that an interrupted fit keeps.
+const partialSuffix = ".partial"
+
 // withResume are the flags that may be given beside --resume.
 var withResume = []string{"resume", "output", "time-limit", "plot", "progress", "json", "quiet"}
 
@@ -46,6 +49,9 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 	if t == nil {
 		return nil, fmt.Errorf("%w: the training of %s came to its end; to train for longer, fit again with more --updates", forecast.ErrMismatch, f.resume)
 	}
+	if !cmd.Flags().Changed("output") {
+		f.out = strings.TrimSuffix(f.resume, partialSuffix)
+	}
 	f.kind, f.set, f.updates = file.Kind, t.Set, 0
 	f.horizon, f.season, f.seed = file.Horizon, file.Season, file.Seed
 	f.refit, f.calibrate = t.Refit, t.Calibrate
@@ -55,7 +61,7 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 // unfinished returns what a model file says of the training whose state is s, or
 // nil if that came to its end.
 func (j *fitJob) unfinished(s *forecast.State, phase string) *modelfile.Training {
-	if _, training := checkpoint.Split(s.Tensors); training == nil {
+	if !hasTraining(s) {
 		return nil
 	}
 	set, err := j.options()
@@ -63,6 +69,12 @@ func (j *fitJob) unfinished(s *forecast.State, phase string) *modelfile.Training
 		panic(err) // the model has been built of them
 	}
 	return &modelfile.Training{Phase: phase, Set: set, Refit: j.refit, Calibrate: j.calibrate}
+}
+
+// hasTraining reports whether a state has a training that can go on.
+func hasTraining(s *forecast.State) bool {
+	_, training := checkpoint.Split(s.Tensors)
+	return training != nil
 }
 
 // resumed returns the state from which a training goes on, nil if it begins.
@@ -83,24 +95,19 @@ func (j *fitJob) recall() *forecast.State {
 	return &forecast.State{Kind: j.begun.Kind, Options: j.begun.Options, Tensors: weights}
 }
 
-// withTraining returns a state with the weights of examined and the training of
-// final.
-func withTraining(examined, final *forecast.State) *forecast.State {
-	weights, _ := checkpoint.Split(examined.Tensors)
-	_, training := checkpoint.Split(final.Tensors)
-	both := *examined
+// withTraining returns a state with the weights of one and the training of another.
+func withTraining(fitted, unfinished *forecast.State) *forecast.State {
+	weights, _ := checkpoint.Split(fitted.Tensors)
+	_, training := checkpoint.Split(unfinished.Tensors)
+	both := *fitted
 	both.Tensors = slices.Concat(weights, training)
 	return &both
 }
 
 // resumeHint says how to go on with a fit, if it can be gone on with.
 func (j *fitJob) resumeHint(path string, s *forecast.State) string {
-	if _, training := checkpoint.Split(s.Tensors); training == nil {
+	if !hasTraining(s) {
 		return ""
 	}
-	hint := "; to go on: tsgen fit --resume " + path
-	if j.out != "model.tsgen" {
-		hint += " -o " + j.out
-	}
-	return strings.TrimSpace(hint)
+	return "; to go on: tsgen fit --resume " + path
 }

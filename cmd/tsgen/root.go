@@ -22,7 +22,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	// What fails before a verb begins is a mistake in the command line.
 	begun := false
 	root := newRoot()
-	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.PersistentPreRunE = func(verb *cobra.Command, _ []string) error {
+		begun = true
+		return checkApart(verb.Flags())
+	}
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -182,7 +182,7 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 	some := *f
 	some.Series = nil
 	pit := make([][]float64, 0, len(f.Series))
-	unknown := 0
+	unknown, uncovered := 0, 0
 	for _, d := range f.Series {
 		s := actual.Lookup(d.ID)
 		if s == nil || len(d.Times) == 0 {
@@ -200,9 +200,14 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 				return forecast.Tested{}, fmt.Errorf("%w: series %q is not in %s", forecast.ErrMismatch, d.ID, j.history)
 			}
 		}
-		before, after = append(before, past), append(after, s.Slice(from, to))
+		common := onlyAt(s.Slice(from, to), d.Times)
+		uncovered += to - from - common.Len()
+		before, after = append(before, past), append(after, common)
 		some.Series = append(some.Series, d)
-		pit = append(pit, transform(d, s.Slice(from, to)))
+		pit = append(pit, transform(d, common))
+	}
+	if uncovered > 0 {
+		j.progress.notef("%s: %s between the first and the last forecast one have no forecast and are left out", f.Model, count(uncovered, "time"))
 	}
 	if unknown > 0 {
 		j.progress.notef("%s: %d of %d series have no actual values and are left out", f.Model, unknown, len(f.Series))
@@ -211,8 +216,22 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 	if history != nil {
 		past = history // whose step is the surer one
 	}
+	if !slices.ContainsFunc(after, func(s *series.Series) bool { return s.Observed() > 0 }) {
+		return forecast.Tested{}, fmt.Errorf("%w: there is no actual value in %s at any of its times", forecast.ErrMismatch, j.actual)
+	}
 	scores, err := forecast.Score(past.With(before), actual.With(after), &some, j.season)
 	return forecast.Tested{Name: f.Model, Scores: scores, PIT: [][][]float64{pit}}, err
+}
+
+// onlyAt returns the rows of s at the given times.
+func onlyAt(s *series.Series, times []float64) *series.Series {
+	only := &series.Series{ID: s.ID}
+	for i, t := range s.Times {
+		if _, found := slices.BinarySearch(times, t); found {
+			only.Times, only.Values = append(only.Times, t), append(only.Values, s.Row(i)...)
+		}
+	}
+	return only
 }
 
 // transform returns the probability integral transform of the values of s at
