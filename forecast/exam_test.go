@@ -115,3 +115,18 @@ var errFull = errors.New("disk full")
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+// Scores of quite different sizes have their digits, and no row of zeros.
+func TestWriteTableOfSmallScores(t *testing.T) {
+	var b strings.Builder
+	results := []forecast.Result{
+		{Model: "a", Scores: forecast.Scores{SQL: 1.5, CRPS: 2e-300}},
+		{Model: "b", Scores: forecast.Scores{SQL: 2.5, CRPS: 0}},
+	}
+	if err := forecast.WriteTable(&b, results); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "2e-300") || strings.Contains(text, "0.0000") || !strings.Contains(text, "1.50") {
+		t.Errorf("table:\n%s", text)
+	}
+}

@@ -138,7 +138,8 @@ func order(last bool) int {
 }
 
 // formatColumn writes numbers with the same number of decimals, as many as
-// give the smallest three significant digits.
+// give the smallest three significant digits; or each for itself if that takes
+// more than six.
 func formatColumn(values []float64) []string {
 	smallest := math.Inf(1)
 	for _, v := range values {
@@ -148,13 +149,15 @@ func formatColumn(values []float64) []string {
 	}
 	decimals := 0
 	if !math.IsInf(smallest, 1) {
-		decimals = max(0, min(2-int(math.Floor(math.Log10(smallest))), 12))
+		decimals = max(0, 2-int(math.Floor(math.Log10(smallest))))
 	}
 	cells := make([]string, len(values))
 	for i, v := range values {
 		switch {
 		case math.IsNaN(v):
 			cells[i] = "-"
+		case decimals > 6:
+			cells[i] = strconv.FormatFloat(v, 'g', 3, 64)
 		case math.Abs(v) >= 1e9:
 			cells[i] = strconv.FormatFloat(v, 'g', 4, 64)
 		default:
