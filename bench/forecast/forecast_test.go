@@ -1,13 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/series"
 )
 
 func TestRun(t *testing.T) {
@@ -52,5 +55,38 @@ func TestWriteTask(t *testing.T) {
 	}
 	if want := "| m | 0.123 | 1.000 | 0.00 | 0.00123 | NaN | 0.800 | 0.000 | 0.0 |"; !strings.Contains(b.String(), want) {
 		t.Errorf("table\n%s\nlacks %s", b.String(), want)
+	}
+}
+
+// The linear map learns a sine to the last digits that noise leaves: its errors are
+// those of the noise, in units of the deviation of the first part.
+func TestLongTask(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	const noise, amplitude = 0.1, 3
+	s := &series.Series{}
+	for i := range 600 {
+		angle := 2 * math.Pi * float64(i) / 12
+		s.Times = append(s.Times, float64(i))
+		s.Values = append(s.Values, 50+amplitude*math.Sin(angle)+noise*rng.NormFloat64(), amplitude*math.Cos(angle)+noise*rng.NormFloat64())
+	}
+	p := &series.Panel{Channels: []string{"a", "b"}, Step: series.Step{Width: 1}, Series: []*series.Series{s}}
+	var b strings.Builder
+	task := longTask{train: 300, valid: 150, test: 150, horizons: []int{12}}
+	if err := task.run(&b, p, "waves"); err != nil {
+		t.Fatal(err)
+	}
+	var horizon, origins int
+	var mse, mae float64
+	row := b.String()[strings.Index(b.String(), "| 12 |"):]
+	if _, err := fmt.Sscanf(row, "| %d | %d | %f | %f |", &horizon, &origins, &mse, &mae); err != nil {
+		t.Fatalf("%v in\n%s", err, &b)
+	}
+	least := noise * noise / (amplitude * amplitude / 2) // of an oracle
+	if origins != 139 || mse < 0.7*least || mse > 2*least || math.Abs(mae-math.Sqrt(2*mse/math.Pi)) > 0.2*mae {
+		t.Errorf("MSE %v and MAE %v from %d origins, want an MSE of at least %v", mse, mae, origins, least)
+	}
+	task.test = 500
+	if err := task.run(&b, p, "waves"); err == nil || !strings.Contains(err.Error(), "950 rows") {
+		t.Errorf("too few rows: %v", err)
 	}
 }

@@ -22,6 +22,7 @@ func main() {
 	only := flag.String("tasks", "", "tasks to run, separated by commas (default all)")
 	models := flag.String("models", "", "models to examine, separated by commas (default those in closed form)")
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
+	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -30,7 +31,13 @@ func main() {
 		os.Exit(2)
 	}
 	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit}
-	if err := r.run(os.Stdout, os.Stderr, split(*only), split(*models)); err != nil {
+	err := error(nil)
+	if *long {
+		err = r.runLong(os.Stdout)
+	} else {
+		err = r.run(os.Stdout, os.Stderr, split(*only), split(*models))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "forecast:", err)
 		os.Exit(1)
 	}
@@ -67,6 +74,19 @@ func (r runner) run(w, log io.Writer, taskNames, modelNames []string) error {
 		}
 	}
 	return nil
+}
+
+// runLong writes the errors at the long horizons of ETTh1.
+func (r runner) runLong(w io.Writer) error {
+	todo, err := chooseTasks([]string{"etth1"})
+	if err != nil {
+		return err
+	}
+	panel, err := todo[0].read(r.data)
+	if err != nil {
+		return err
+	}
+	return etth1Long().run(w, panel, "ETTh1")
 }
 
 // A timed result is one with the time that it took.

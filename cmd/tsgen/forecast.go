@@ -215,9 +215,9 @@ func readHistory(path string, stdin io.Reader, opt series.ReadOptions, fitted *s
 	if err != nil {
 		return nil, err
 	}
-	want, got := fitted.Step.Describe(fitted.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar())
-	if fitted.Step.Regular() && panel.Step.Regular() && got != want {
-		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", path, forecast.ErrMismatch, got, want)
+	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) {
+		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", path, forecast.ErrMismatch,
+			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
 	}
 	return panel, nil
 }
