@@ -41,20 +41,24 @@ type Calibration struct {
 }
 
 // String says what the calibration does to 80 % intervals along the horizon: "x
-// 1.10 at step 1, x 1.21 at step 8, x 1.29 at step 16, x 1.32 at step 24".
+// 1.10 at step 1, x 1.21 at step 8, x 1.32 at step 24", or "x 1.10" if it is the
+// same for all steps.
 func (c *Calibration) String() string {
 	if c == nil || len(c.Leads) == 0 {
 		return "as they are"
 	}
 	const most = 4
 	var parts []string
-	previous := -1
+	factor := ""
 	for i := range most {
 		k := i * (len(c.Leads) - 1) / (most - 1)
-		if k > previous {
-			parts = append(parts, fmt.Sprintf("x %.2f at step %d", c.factor(c.Factors[k], 0.9), c.Leads[k]))
+		if x := fmt.Sprintf("x %.2f", c.factor(c.Factors[k], 0.9)); x != factor {
+			factor = x
+			parts = append(parts, fmt.Sprintf("%s at step %d", x, c.Leads[k]))
 		}
-		previous = k
+	}
+	if len(parts) == 1 {
+		return factor
 	}
 	return strings.Join(parts, ", ")
 }

@@ -270,3 +270,27 @@ func TestCalibrationIsSmooth(t *testing.T) {
 		}
 	}
 }
+
+func TestCalibrationString(t *testing.T) {
+	stretches := func(factors ...float64) *forecast.Calibration {
+		c := &forecast.Calibration{Levels: []float64{80}}
+		for i, f := range factors {
+			c.Leads, c.Factors = append(c.Leads, i+1), append(c.Factors, []float64{f})
+		}
+		return c
+	}
+	for _, tt := range []struct {
+		c    *forecast.Calibration
+		want string
+	}{
+		{nil, "as they are"},
+		{stretches(1.1), "x 1.10"},
+		{stretches(1.1, 1.101, 1.1, 1.1), "x 1.10"},
+		{stretches(1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6), "x 1.00 at step 1, x 1.20 at step 3, x 1.40 at step 5, x 1.60 at step 7"},
+		{stretches(1, 1, 1, 1, 1, 1, 2), "x 1.00 at step 1, x 2.00 at step 7"},
+	} {
+		if got := tt.c.String(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}

@@ -106,7 +106,7 @@ output unless -o says another.
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
-	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that a training may take, such as 90s or 5m (default no limit; with one, runs differ)")
+	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that a training may take, such as 90s or 5m; there are two, and scores come on top (default no limit; with one, runs differ)")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")

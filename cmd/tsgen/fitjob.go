@@ -161,7 +161,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			models = append(models, m)
 		}
 	}
-	opt := forecast.Options{Season: j.season, Seed: j.seed}
+	opt := forecast.Options{Season: j.season, Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.Examine(ctx, head, tail, models, opt); err != nil {
 		return err
 	}
@@ -193,6 +193,10 @@ func (j *fitJob) examine(ctx context.Context) error {
 // with the ensemble, which takes too long on larger panels.
 const mostForEnsemble = 20000
 
+// samples returns the number of sample paths by which models are examined: fewer
+// of many series, over which scores are averaged.
+func (j *fitJob) samples() int { return min(1000, max(100, 300_000/len(j.panel.Series))) }
+
 // observed returns the number of observations of the panel.
 func (j *fitJob) observed() int {
 	n := 0
@@ -221,7 +225,7 @@ func (j *fitJob) yardstick(ctx context.Context, k kind, head *series.Panel) (for
 // if there is enough of it.
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
-		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
 		return nil
 	}
