@@ -49,11 +49,16 @@ type batch struct {
 	previous      []int     // the row of the step before, of all rows but those of the first step
 
 	target []float64 // rows×channels, NaN where missing
+	told   []float64 // the same, or draws of the model in their place
 	input  []float64 // rows×2·channels: values, 0 where missing, and whether they are there
 	known  []float64 // rows×knownWidth
 	past   []float64 // rows×…: values at the lags, 0 where missing, and covariates
 
 	covariate []float64 // of one step
+
+	segments []segment
+	chance
+	trail
 
 	// disturb, unless it is nil, is where noise comes from that is added to the
 	// values that the model is told, not to those that it has to explain.
@@ -66,41 +71,94 @@ type batch struct {
 	start []int // row of each step's first window
 }
 
+// A segment is a run of a batch's steps, first to last (exclusive), and of their
+// rows, from to to (exclusive).
+type segment struct{ first, last, from, to int }
+
+// segmentRows returns the number of rows at which a segment ends. The processor's
+// cache is to hold all that is computed of them, and they are to be more than
+// the rows of the weights, whose gradient is added up for each segment.
+func segmentRows(hidden int) int { return max(64, 2*hidden) }
+
+// A trail holds what was inferred at the steps of a segment so far.
+type trail struct{ states, latents, mean, sd, priorMean, priorSD []*ad.Node }
+
+func (r *trail) clearSteps() {
+	r.states, r.latents, r.mean, r.sd = r.states[:0], r.latents[:0], r.mean[:0], r.sd[:0]
+	r.priorMean, r.priorSD = r.priorMean[:0], r.priorSD[:0]
+}
+
+// knownOf returns what is known beforehand of the rows of s.
+func (b *batch) knownOf(p *nn.Pass, s segment) *ad.Node {
+	u := b.knownWidth()
+	return p.Const(s.to-s.from, u, b.known[s.from*u:s.to*u])
+}
+
 // fill makes the batch of the given windows, which it reorders.
 func (b *batch) fill(windows []window) {
+	b.lay(windows)
+	b.tell()
+}
+
+// lay sets all of the batch of the given windows, which it reorders, but what
+// tell sets, with told as the true values.
+func (b *batch) lay(windows []window) {
 	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.length(), v.length()) })
 	b.windows = windows
 	b.levels()
 	b.pack()
 	c := len(b.Channels)
-	b.target, b.input, b.known, b.past = b.target[:0], b.input[:0], b.known[:0], b.past[:0]
+	b.target = b.target[:0]
 	for t, n := range b.active {
 		for i := range n {
-			w := &b.windows[i]
-			at := w.from + t
 			for j := range c {
-				b.target = append(b.target, b.normal(i, j, w.value(at, j, c)))
+				b.target = append(b.target, b.normal(i, j, b.windows[i].value(b.windows[i].from+t, j, c)))
 			}
-			b.input = b.seen(b.input, b.target[len(b.target)-c:])
+		}
+	}
+	b.told = append(b.told[:0], b.target...)
+}
+
+// tell sets what the model is given of told.
+func (b *batch) tell() {
+	c := len(b.Channels)
+	b.input, b.known, b.past = b.input[:0], b.known[:0], b.past[:0]
+	row := 0
+	for t, n := range b.active {
+		for i := range n {
+			b.input = b.seen(b.input, b.told[row*c:(row+1)*c])
 			for j := range c {
 				if there := b.input[len(b.input)-c+j]; there > 0 {
 					b.input[len(b.input)-2*c+j] += b.disturbance()
 				}
 			}
-			gap := 0.0
-			if at > 0 {
-				gap = w.u[at] - w.u[at-1]
-			}
-			b.covariate = b.covariates(b.covariate[:0], w.record, at)
-			b.known, b.past = b.before(b.known, b.past, w.u[at], gap, b.covariate, func(lag, j int) float64 {
-				x := b.normal(i, j, w.value(at-lag, j, c))
-				if lag == 1 {
-					x += b.disturbance()
-				}
-				return x
-			})
+			b.tellBefore(t, i, b.disturbance)
+			row++
 		}
 	}
+}
+
+// tellBefore appends to known and past what is known before step t of window i,
+// with noise added to the values of the step before.
+func (b *batch) tellBefore(t, i int, noise func() float64) {
+	w, c := &b.windows[i], len(b.Channels)
+	at, gap := w.from+t, 0.0
+	if at > 0 {
+		gap = w.u[at] - w.u[at-1]
+	}
+	b.covariate = b.covariates(b.covariate[:0], w.record, at)
+	b.known, b.past = b.before(b.known, b.past, w.u[at], gap, b.covariate, func(lag, j int) float64 {
+		var x float64
+		if lag <= t {
+			x = b.told[(b.start[t-lag]+i)*c+j]
+		} else {
+			x = b.normal(i, j, w.value(at-lag, j, c))
+		}
+		if lag == 1 {
+			x += noise()
+		}
+		return x
+	})
 }
 
 // disturbed is the deviation of the noise added to what a model is told in
@@ -116,23 +174,6 @@ func (b *batch) disturbance() float64 {
 	return disturbed * b.disturb.NormFloat64()
 }
 
-// thin drops activations with the probability of Options.Dropout and raises the
-// others by as much, if the batch is one of training (Srivastava et al. 2014).
-func (b *batch) thin(p *nn.Pass, x *ad.Node) *ad.Node {
-	rate := b.Options.Dropout
-	if b.thinned == nil || rate == 0 {
-		return x
-	}
-	mask := p.Buffer(len(x.Val))
-	for i := range mask {
-		mask[i] = 0
-		if b.thinned.Float64() >= rate {
-			mask[i] = 1 / (1 - rate)
-		}
-	}
-	return p.Mul(x, p.Const(x.Rows, x.Cols, mask))
-}
-
 // pack sets which windows have a step and where.
 func (b *batch) pack() {
 	b.active, b.start, b.reverse, b.previous = b.active[:0], b.start[:0], b.reverse[:0], b.previous[:0]
@@ -144,6 +185,15 @@ func (b *batch) pack() {
 		}
 		b.active, b.start = append(b.active, n), append(b.start, rows)
 		rows += n
+	}
+	b.segments = b.segments[:0]
+	s := segment{}
+	for t, n := range b.active {
+		if s.to += n; s.to-s.from >= segmentRows(b.Options.Hidden) || t == len(b.active)-1 {
+			s.last = t + 1
+			b.segments = append(b.segments, s)
+			s.first, s.from = s.last, s.to
+		}
 	}
 	for t, n := range b.active {
 		for i := range n {

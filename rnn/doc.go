@@ -16,7 +16,7 @@
 //	q(z_t) = N(posterior(z_{t-1}, a_t)),  its mean relative to the prior's
 //
 // (equations 2 to 11 there; a_t runs backwards, so that the posterior smooths;
-// by option it filters).
+// by option it filters). The recurrences may be long short-term memories.
 // The law of the observations is any of package vae's. To its locations a linear
 // function of the last observation and of those about a season ago is added.
 //

@@ -50,22 +50,24 @@ type core interface {
 	// of guides and mean the prior's.
 	posterior(p *nn.Pass, state, u, guide, mean *ad.Node) (qMean, qSD *ad.Node)
 
-	// deterministic returns what the decoder is told beside z.
-	deterministic(p *nn.Pass, state, u *ad.Node) *ad.Node
+	// deterministic returns what the decoder is told of the state.
+	deterministic(p *nn.Pass, state *ad.Node) *ad.Node
 
 	// next returns the state after a step, given what φ makes of z and x.
 	next(p *nn.Pass, state, z, latent, features *ad.Node) *ad.Node
 
-	// infer draws z from the posterior at all rows of a batch. It is the same as
-	// to go step by step, but faster.
-	infer(p *nn.Pass, b *batch, features, known *ad.Node, rng *rand.Rand) inferred
+	// infer draws z from the posterior at all rows of a batch, features giving what
+	// φ makes of the values of some. It is the same as to go step by step, but
+	// faster. For each segment in turn it calls explain with a function that
+	// records what was inferred there on any pass.
+	infer(p *nn.Pass, b *batch, features func(from, to int) *ad.Node, explain func(s segment, what func(*nn.Pass) inferred))
 }
 
-// An inferred is the result of drawing the latent variables of a batch, rows of
-// which are those of the batch.
+// An inferred is the result of drawing the latent variables of a segment, rows
+// of which are those of the segment.
 type inferred struct {
 	latent        *ad.Node // φ of z
-	deterministic *ad.Node // what the decoder is told beside
+	deterministic *ad.Node // what the decoder is told of the state
 	divergence    *ad.Node // KL(q ‖ prior), rows × latent variables
 }
 
@@ -120,8 +122,11 @@ func (n *network) phi(p *nn.Pass, input *ad.Node) *ad.Node {
 func (n *network) phiLatent(p *nn.Pass, z *ad.Node) *ad.Node { return tanhLayer(p, n.latent, z) }
 
 // decode returns the head of the law of the observations.
-func (n *network) decode(p *nn.Pass, latent, deterministic, past *ad.Node) *ad.Node {
-	x := tanhLayer(p, n.decoder[1], tanhLayer(p, n.decoder[0], p.Concat(latent, deterministic)))
+func (n *network) decode(p *nn.Pass, latent, deterministic, known, past *ad.Node) *ad.Node {
+	first, h := n.decoder[0], n.plan.Options.Hidden
+	share := p.Linear(known, p.Param(part(first.W, 2*h, first.W.Rows)), p.Param(first.B))
+	share = p.Linear(deterministic, p.Param(part(first.W, h, 2*h)), share)
+	x := tanhLayer(p, n.decoder[1], p.LinearTanh(latent, p.Param(part(first.W, 0, h)), share))
 	head := n.head.Apply(p, x)
 	if n.skip == nil {
 		return head
@@ -147,6 +152,12 @@ func draw(p *nn.Pass, mean, sd *ad.Node, rng *rand.Rand) *ad.Node {
 		noise[i] = rng.NormFloat64()
 	}
 	return p.Reparameterise(mean, sd, p.Const(mean.Rows, mean.Cols, noise))
+}
+
+// part returns the place of the rows from to to (exclusive) of w: the weights of
+// some of a layer's inputs.
+func part(w nn.Param, from, to int) nn.Param {
+	return nn.Param{Offset: w.Offset + from*w.Cols, Rows: to - from, Cols: w.Cols}
 }
 
 // zeros returns a constant matrix of zeros.

@@ -39,6 +39,10 @@ type shard struct {
 	rng    *rand.Rand // draws from source
 	drawn  []window
 	tilts  []float64
+
+	inner nn.Pass    // of a segment
+	parts []*ad.Node // of the loss
+	price []*ad.Node // divergences, where they are not in these
 }
 
 func newShard(p *plan) *shard {
@@ -171,25 +175,57 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 
 // loss returns the part of update k's loss that the windows drawn by s have.
 func (o *objective) loss(p *nn.Pass, s *shard, k int) *ad.Node {
-	s.fill(s.drawn)
-	fit, divergence := o.network.bound(p, &s.batch, s.rng)
-	price := p.Sum(divergence)
-	if free := o.plan.Options.Free; free > 0 {
-		price = p.Scale(float64(divergence.Rows), p.Sum(p.AtLeast(free, p.ColumnMeans(divergence))))
+	n, in, beta := o.network, &s.inner, o.anneal.At(k)
+	s.lay(s.drawn)
+	in.Values, in.Grad = p.Values, nil
+	if share := o.sampling(k); share > 0 {
+		n.tellDraws(in, &s.batch, share, s.rng)
 	}
-	return p.Scale(1/o.weight, p.Sub(p.Scale(o.anneal.At(k), price), fit))
+	s.tell()
+	in.Grad = p.Grad
+	s.parts, s.price = s.parts[:0], s.price[:0]
+	free := o.plan.Options.Free
+	n.infer(p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+		if free > 0 {
+			// What is free is free of a mean over all segments.
+			q := what(p)
+			s.price = append(s.price, q.divergence)
+			s.parts = append(s.parts, p.Eager(&in.Tape, -1/o.weight, func() *ad.Node { return n.fit(in, &s.batch, g, q) }))
+			return
+		}
+		s.parts = append(s.parts, p.Eager(&in.Tape, 1/o.weight, func() *ad.Node {
+			q := what(in)
+			return in.Sub(in.Scale(beta, in.Sum(q.divergence)), n.fit(in, &s.batch, g, q))
+		}))
+	})
+	loss := p.Sum(p.Stack(s.parts))
+	if free > 0 {
+		divergence := p.Stack(s.price)
+		price := p.Sum(p.AtLeast(free, p.ColumnMeans(divergence)))
+		loss = p.Add(loss, p.Scale(beta*float64(divergence.Rows)/o.weight, price))
+	}
+	return loss
 }
 
-// bound returns the two parts of the evidence lower bound of a batch: the sum of
-// the log-likelihoods given draws of the latent variables, 1×1, and the
-// divergences that are to be taken off, rows × latent variables.
-func (n *network) bound(p *nn.Pass, b *batch, rng *rand.Rand) (fit, divergence *ad.Node) {
-	c, u := len(n.plan.Channels), n.plan.knownWidth()
-	rows := len(b.target) / c
-	known := p.Const(rows, u, b.known)
-	q := n.core.infer(p, b, b.thin(p, n.phi(p, p.Const(rows, 2*c, b.input))), known, rng)
-	head := n.decode(p, b.thin(p, q.latent), b.thin(p, q.deterministic), p.Const(rows, len(b.past)/rows, b.past))
-	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target), head)), q.divergence
+// infer draws the latent variables of b from the posterior, segment by segment;
+// see core.
+func (n *network) infer(p *nn.Pass, b *batch, rng *rand.Rand, explain func(s segment, what func(*nn.Pass) inferred)) {
+	c := len(n.plan.Channels)
+	b.draw(n.plan, len(b.target)/c, b.thinned, rng)
+	n.core.infer(p, b, func(from, to int) *ad.Node {
+		return thin(p, n.phi(p, p.Const(to-from, 2*c, b.input[from*2*c:to*2*c])), b.chance.features, from)
+	}, explain)
+}
+
+// fit returns the sum of the log-likelihoods of the rows of s given draws of
+// their latent variables, 1×1.
+func (n *network) fit(p *nn.Pass, b *batch, s segment, q inferred) *ad.Node {
+	c, rows := len(n.plan.Channels), s.to-s.from
+	k := len(b.past) / (len(b.target) / c)
+	x := &b.chance
+	head := n.decode(p, thin(p, q.latent, x.latent, s.from), thin(p, q.deterministic, x.deterministic, s.from),
+		thin(p, b.knownOf(p, s), x.known, s.from), p.Const(rows, k, b.past[s.from*k:s.to*k]))
+	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target[s.from*c:s.to*c]), head))
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability score
@@ -242,8 +278,13 @@ func (o *objective) elbo(ctx context.Context, values []float64, windows []window
 		windows = windows[some:]
 		p.Reset()
 		s.fill(s.drawn)
-		f, d := o.network.bound(&p, &s.batch, s.rng)
-		fit, divergence = fit+f.Val[0], divergence+p.Sum(d).Val[0]
+		in := &s.inner
+		in.Values = values
+		o.network.infer(&p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+			in.Reset()
+			q := what(in)
+			fit, divergence = fit+o.network.fit(in, &s.batch, g, q).Val[0], divergence+in.Sum(q.divergence).Val[0]
+		})
 		for _, x := range s.target {
 			if !math.IsNaN(x) {
 				n++

@@ -53,13 +53,10 @@ func TestFree(t *testing.T) {
 func TestDropout(t *testing.T) {
 	const rate, n = 0.3, 40_000
 	o := begin(t, VRNN, Options{Hidden: 4, Dropout: rate}, waves(4, 30, false, 1), forecast.FitOptions{Horizon: 4, Season: 1})
-	var p nn.Pass
-	ones := p.Buffer(n)
-	for i := range ones {
-		ones[i] = 1
-	}
+	s := o.shards[0]
+	s.chance.draw(o.plan, n/4, s.thinned, s.rng)
 	sum, dropped := 0.0, 0
-	for _, x := range o.shards[0].thin(&p, p.Const(200, n/200, ones)).Val {
+	for _, x := range s.chance.latent {
 		sum += x
 		if x == 0 {
 			dropped++
@@ -126,6 +123,37 @@ func TestFilter(t *testing.T) {
 		}
 		if slices.Equal(at(before, 10), at(after, 10)) {
 			t.Errorf("filter %v: not told of the step itself", filter)
+		}
+	}
+}
+
+// TestSegments: into how many segments a batch is cut changes nothing.
+func TestSegments(t *testing.T) {
+	for _, kind := range kinds {
+		for name, options := range map[string]Options{"": {}, "residual": {Residual: true}, "lstm": {Cell: LSTM}} {
+			options.Hidden, options.Latent, options.Batch, options.Dropout = 5, 2, 80, 0.3
+			o := begin(t, kind, options, waves(4, 40, true, 1), forecast.FitOptions{Horizon: 4})
+			s := o.shards[0]
+			lossOf(t, o, 0) // fills the batch
+			bound := func() (fit, divergence float64) {
+				s.source.Seed(1, 1)
+				p := nn.Pass{Values: o.params.Values}
+				o.network.infer(&p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+					q := what(&p)
+					fit, divergence = fit+o.network.fit(&p, &s.batch, g, q).Val[0], divergence+p.Sum(q.divergence).Val[0]
+				})
+				return fit, divergence
+			}
+			fit, divergence := bound()
+			last := s.segments[len(s.segments)-1]
+			if len(s.segments) < 3 {
+				t.Fatalf("%d segments", len(s.segments))
+			}
+			s.segments = []segment{{last: last.last, to: last.to}}
+			f, d := bound()
+			if math.Abs(f-fit) > 1e-10*math.Abs(f) || math.Abs(d-divergence) > 1e-10*d {
+				t.Errorf("%s %s: likelihood %v and divergence %v in segments, %v and %v in one", kind, name, fit, divergence, f, d)
+			}
 		}
 	}
 }

@@ -162,6 +162,7 @@ func (p *plan) chooseSizes(horizon, count, values int) {
 			}
 		}
 	}
+	o.Cell = cmp.Or(o.Cell, GRU)
 	o.Latent = cmp.Or(o.Latent, DefaultLatent)
 	o.Updates = cmp.Or(o.Updates, DefaultUpdates)
 	o.Batch = cmp.Or(o.Batch, DefaultBatch)

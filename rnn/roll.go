@@ -140,7 +140,7 @@ func (r *roll) step(w *window, i int, guide []float64) error {
 	}
 	z := draw(p, qMean, qSD, r.rng)
 	latent := n.phiLatent(p, z)
-	head := n.decode(p, latent, n.core.deterministic(p, state, u), p.Const(m, len(r.past)/m, r.past))
+	head := n.decode(p, latent, n.core.deterministic(p, state), u, p.Const(m, len(r.past)/m, r.past))
 	if i >= w.origin {
 		y := make([]float64, c)
 		for k := range r.lines {

@@ -31,6 +31,7 @@ func rnnKind(name string) kind {
 		help: []string{
 			"hidden     width of recurrences and layers (8 to 64 by the number of values)",
 			fmt.Sprintf("latent     latent variables (%d)", rnn.DefaultLatent),
+			"cell       gru or lstm: the kind of the recurrent units (gru)",
 			"likelihood of a value, as those of vae but for top and components",
 			"context    steps that a forecast is conditioned on (3 seasons or 2 horizons)",
 			"level      window or panel: whose level and scale are taken out",
@@ -38,6 +39,7 @@ func rnnKind(name string) kind {
 			"dropout    part of the activations that is dropped in training (0)",
 			"free       nats of the divergence that each latent variable has free at a step (0)",
 			"teacher    true: told true values in training, without noise (false)",
+			"sampling   part of the values told in training that become its own draws (0)",
 			fmt.Sprintf("particles  that infer the latent variables of a forecast's context (%d)", rnn.DefaultParticles),
 			fmt.Sprintf("updates    of the parameters, at most (%d)", rnn.DefaultUpdates),
 			fmt.Sprintf("batch      windows in an update (%d)", rnn.DefaultBatch),

@@ -60,6 +60,15 @@ var gradientCases = []gradientCase{
 	{"LSTM", [][2]int{{9, 16}, {4, 16}, {1, 16}}, func(t *Tape, in []*Node) *Node {
 		return t.LSTM(in[0], in[1], in[2], []int{4, 3, 1, 1})
 	}},
+	{"LSTMFrom, its cells, with inputs", [][2]int{{9, 16}, {4, 16}, {1, 16}, {4, 4}, {4, 4}, {9, 2}, {2, 16}, {9, 3}, {3, 16}}, func(t *Tape, in []*Node) *Node {
+		states, cells := t.LSTMFrom(in[3], in[4], in[0], in[1], in[2], []int{4, 3, 1, 1}, Input{in[5], in[6]}, Input{in[7], in[8]})
+		return t.Concat(states, cells)
+	}},
+	{"LSTMStep, twice", [][2]int{{3, 16}, {4, 16}, {1, 16}, {3, 4}, {2, 16}}, func(t *Tape, in []*Node) *Node {
+		h, c := t.LSTMStep(in[3], in[3], in[0], in[1], in[2])
+		h, c = t.LSTMStep(t.RowRange(h, 0, 2), t.RowRange(c, 0, 2), in[4], in[1], in[2])
+		return t.Add(h, c)
+	}},
 	{"GaussianLogDensity, shared deviation", [][2]int{{4, 2}, {1, 2}}, func(t *Tape, in []*Node) *Node {
 		return t.GaussianLogDensity(gaps(t), in[0], t.SoftplusAbove(0.3, in[1]))
 	}},
@@ -190,6 +199,10 @@ func TestShapesThatDoNotFit(t *testing.T) {
 			tape.GRU(c, c, c, []int{2})
 		},
 		"LSTM": func() { tape.LSTM(a, b, b, []int{2}) },
+		"LSTM from cells of fewer rows": func() {
+			gates := tape.Const(2, 4, make([]float64, 8))
+			tape.LSTMFrom(nil, tape.Const(1, 1, []float64{0}), gates, tape.RowRange(gates, 0, 1), tape.RowRange(gates, 0, 1), []int{2})
+		},
 		"LSTM of nothing": func() {
 			tape.LSTM(tape.Const(0, 4, nil), tape.Const(1, 4, make([]float64, 4)), tape.Const(1, 4, make([]float64, 4)), nil)
 		},

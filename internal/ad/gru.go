@@ -100,7 +100,7 @@ func gruBack(t *Tape, n *Node) {
 	if addStart {
 		addRows(h0, carries, h0.Rows)
 	}
-	recurrentWeights(n, h0, wh, bh, dghs)
+	recurrentWeights(n, n.Rows, h0, wh, bh, dghs)
 	for i := 4; i < len(n.list); i += 2 {
 		t.productBackward(n.list[i], n.list[i+1], dgx)
 	}

@@ -2,12 +2,26 @@ package ad
 
 import "tsgen/internal/kernel"
 
-// LSTM runs a long short-term memory (Hochreiter & Schmidhuber 1997, with the
-// forget gate of Gers et al. 2000) over packed sequences; see [Tape.GRUFrom]
-// for the packing. gx, Σactive×4n, holds the input's share of the gates
-// X·Wx + bx (blocks input, forget, candidate, output); wh is n×4n and bh 1×4n.
-// States and cells start at zero. The result holds the state h after every
-// step, Σactive×n.
+// LSTM runs a long short-term memory over packed sequences from states and
+// cells of zero and returns the states; see [Tape.LSTMFrom].
+func (t *Tape) LSTM(gx, wh, bh *Node, active []int, inputs ...Input) *Node {
+	states, _ := t.LSTMFrom(nil, nil, gx, wh, bh, active, inputs...)
+	return states
+}
+
+// LSTMStep makes one step of a long short-term memory from the states h and the
+// cells c, both m×n, and returns the next ones; see [Tape.LSTMFrom].
+func (t *Tape) LSTMStep(h, c, gx, wh, bh *Node, inputs ...Input) (state, cell *Node) {
+	return t.LSTMFrom(h, c, gx, wh, bh, []int{h.Rows}, inputs...)
+}
+
+// LSTMFrom runs a long short-term memory (Hochreiter & Schmidhuber 1997, with
+// the forget gate of Gers et al. 2000) over packed sequences; see
+// [Tape.GRUFrom] for the packing and the inputs. gx, Σactive×4n, holds the
+// input's share of the gates X·Wx + bx (blocks input, forget, candidate,
+// output); wh is n×4n and bh 1×4n. The states start from h0 and the cells from
+// c0, active[0]×n, or from zero where they are nil. The results hold the states
+// h and the cells c after every step, Σactive×n each.
 //
 //	i = σ(a_i),  f = σ(a_f),  g = tanh(a_g),  o = σ(a_o),  a = gx + h·Wh + bh
 //	c' = f ⊙ c + i ⊙ g,  h' = o ⊙ tanh(c')
@@ -16,66 +30,76 @@ import "tsgen/internal/kernel"
 // gates ([kernel.LSTMGatesGrad]) and the states H before each step,
 //
 //	dgx += da,  dh += da·Whᵀ,  dWh += Hᵀ·da,  dbh += Σ_rows da
-func (t *Tape) LSTM(gx, wh, bh *Node, active []int) *Node {
+//	dX += da·Wᵀ,  dW += Xᵀ·da
+func (t *Tape) LSTMFrom(h0, c0, gx, wh, bh *Node, active []int, inputs ...Input) (states, cells *Node) {
 	total, h := packedRows("LSTM", active), wh.Rows
-	recurrentShapes("LSTM", 4, total, nil, gx, wh, bh, active, nil)
-	n := t.record(total, h, lstmBack, gx, wh, bh)
+	recurrentShapes("LSTM", 4, total, h0, gx, wh, bh, active, inputs)
+	recurrentShapes("LSTM", 4, total, c0, gx, wh, bh, active, inputs)
+	var in [12]*Node
+	// The cells lie in the rows below the states.
+	n := t.record(2*total, h, lstmBack, appendInputs(append(in[:0], gx, wh, bh, h0, c0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
-	n.saved = t.scratch((5 + 1) * total * h)
-	gates, cells := lstmMemory(n)
-	work := t.workspace(5 * active[0] * h)
-	gh, zero := cut(&work, 4*active[0]*h), cut(&work, active[0]*h)
+	n.saved = t.scratch(5 * total * h) // the gates, see kernel.LSTMGates
+	hs, cs := n.Val[:total*h], n.Val[total*h:]
+	room := active[0] * h
+	work := t.workspace(9 * room)
+	sum, gh, zero := cut(&work, 4*room), cut(&work, 4*room), cut(&work, room)
 	clear(zero)
 	at, from := 0, 0
 	for k, a := range active {
-		p, c := stateBefore(n.Val, nil, zero, k, from, a, h), stateBefore(cells, nil, zero, k, from, a, h)
-		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 4*h)
 		to := at + a
-		kernel.LSTMGates(n.Val[at*h:to*h], cells[at*h:to*h], gates[5*at*h:5*to*h], gx.Val[4*at*h:4*to*h], gh, c, a, h)
+		p, c := stateBefore(hs, h0, zero, k, from, a, h), stateBefore(cs, c0, zero, k, from, a, h)
+		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 4*h)
+		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
 		at, from = to, at
 	}
-	return n
-}
-
-// lstmMemory returns what is kept of each state: its gates, see
-// kernel.LSTMGates, and the cells after its step.
-func lstmMemory(n *Node) (gates, cells []float64) {
-	s := n.saved
-	return cut(&s, 5*len(n.Val)), s
+	return t.RowRange(n, 0, total), t.RowRange(n, total, 2*total)
 }
 
 func lstmBack(t *Tape, n *Node) {
-	gx, wh, bh := n.in[0], n.in[1], n.in[2]
-	h, active := n.Cols, n.index
-	gates, cells := lstmMemory(n)
-	first, states := active[0]*h, n.Rows*n.Cols
-	work := t.workspace(4*states + 3*first)
-	carry, cellCarry, zero := cut(&work, first), cut(&work, first), cut(&work, first)
-	clear(cellCarry)
+	gx, wh, bh, h0, c0 := n.list[0], n.list[1], n.list[2], n.list[3], n.list[4]
+	h, total, active := n.Cols, n.Rows/2, n.index
+	cs := n.Val[total*h:]
+	first := active[0] * h
+	work := t.workspace(4*total*h + 3*first)
+	zero := cut(&work, first)
+	carries, addStart := n.targetOr(h0, first, &work)
+	cellCarries, addCells := n.targetOr(c0, first, &work)
+	clear(cellCarries)
 	clear(zero)
-	dgs, add := n.targetOr(gx, 4*states, &work)
-	to := n.Rows
+	dgs, addX := n.targetOr(gx, 4*total*h, &work)
+	to := total
 	for k := len(active) - 1; k >= 0; k-- {
 		a := active[k]
 		at := to - a
 		d := n.Grad[at*h : to*h]
 		if k+1 < len(active) {
 			b := active[k+1] * h
-			kernel.Axpy(d[:b], 1, carry[:b])
+			kernel.Axpy(d[:b], 1, carries[:b])
 		}
 		from := at
 		if k > 0 {
 			from -= active[k-1]
 		}
-		dc, dg := cellCarry[:a*h], dgs[4*at*h:4*to*h]
-		kernel.LSTMGatesGrad(dg, dc, d, dc, gates[5*at*h:5*to*h], stateBefore(cells, nil, zero, k, from, a, h), a, h)
-		if k > 0 {
-			t.mulTransposed(carry[:a*h], dg, wh, a, false)
+		carry, dc, dg := carries[:a*h], cellCarries[:a*h], dgs[4*at*h:4*to*h]
+		kernel.Axpy(dc, 1, n.Grad[(total+at)*h:(total+to)*h])
+		kernel.LSTMGatesGrad(dg, dc, d, dc, n.saved[5*at*h:5*to*h], stateBefore(cs, c0, zero, k, from, a, h), a, h)
+		if k > 0 || h0 != nil && h0.varies {
+			t.mulTransposed(carry, dg, wh, a, false)
 		}
 		to = at
 	}
-	if add {
-		addRows(gx, dgs, n.Rows)
+	if addX {
+		addRows(gx, dgs, total)
 	}
-	recurrentWeights(n, nil, wh, bh, dgs)
+	if addStart {
+		addRows(h0, carries, h0.Rows)
+	}
+	if addCells {
+		addRows(c0, cellCarries, c0.Rows)
+	}
+	recurrentWeights(n, total, h0, wh, bh, dgs)
+	for i := 5; i < len(n.list); i += 2 {
+		t.productBackward(n.list[i], n.list[i+1], dgs)
+	}
 }

@@ -87,11 +87,12 @@ func stateBefore(states []float64, start *Node, zero []float64, k, from, rows, h
 }
 
 // recurrentWeights adds to the gradients of the recurrent weights and the bias
-// of a recurrence with the states n from h0, or from zero where h0 is nil, what
-// dg, the gradient of the recurrent share of its gates, makes of them.
-func recurrentWeights(n, h0, wh, bh *Node, dg []float64) {
+// of a recurrence with the states in the first total rows of n from h0, or from
+// zero where h0 is nil, what dg, the gradient of the recurrent share of its
+// gates, makes of them.
+func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 	if bh.varies {
-		kernel.SumRows(bh.gradient(), dg, n.Rows, bh.Cols)
+		kernel.SumRows(bh.gradient(), dg, total, bh.Cols)
 	}
 	if !wh.varies {
 		return

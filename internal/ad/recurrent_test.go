@@ -40,7 +40,7 @@ func TestRecurrenceEqualsCells(t *testing.T) {
 		gates int
 		step  cell
 		run   func(t *Tape, gx, wh, bh, h0 *Node) *Node
-		start bool
+		start bool // from h0, cells too
 	}{
 		{"GRU", 3, gruCell, func(t *Tape, gx, wh, bh, _ *Node) *Node { return t.GRU(gx, wh, bh, active) }, false},
 		{"GRUFrom", 3, gruCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node { return t.GRUFrom(h0, gx, wh, bh, active) }, true},
@@ -66,6 +66,27 @@ func TestRecurrenceEqualsCells(t *testing.T) {
 			return t.Stack(states)
 		}, true},
 		{"LSTM", 4, lstmCell, func(t *Tape, gx, wh, bh, _ *Node) *Node { return t.LSTM(gx, wh, bh, active) }, false},
+		{"LSTM with inputs", 4, lstmCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node {
+			zero, one := make([]float64, 12), make([]float64, 64)
+			for i := range 8 {
+				one[9*i] = 1
+			}
+			half := t.Scale(0.5, gx)
+			in := Input{t.Const(8, 8, one), half}
+			states, _ := t.LSTMFrom(h0, h0, t.Const(1, 12, zero), wh, bh, active, in, in)
+			return states
+		}, true},
+		{"LSTMStep", 4, lstmCell, func(t *Tape, gx, wh, bh, h0 *Node) *Node {
+			c0 := h0
+			var states []*Node
+			at := 0
+			for _, a := range active {
+				h0, c0 = t.LSTMStep(t.RowRange(h0, 0, a), t.RowRange(c0, 0, a), t.RowRange(gx, at, at+a), wh, bh)
+				states = append(states, h0)
+				at += a
+			}
+			return t.Stack(states)
+		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(3, 4))
@@ -77,6 +98,7 @@ func TestRecurrenceEqualsCells(t *testing.T) {
 				state, cell := make([]float64, h), make([]float64, h)
 				if c.start {
 					copy(state, h0[i*h:])
+					copy(cell, h0[i*h:])
 				}
 				row := i
 				for k := 0; k < len(active) && i < active[k]; k++ {

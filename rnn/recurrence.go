@@ -1,0 +1,123 @@
+package rnn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+)
+
+// A Cell is a kind of recurrent unit.
+type Cell string
+
+// The kinds of recurrent units.
+const (
+	GRU  Cell = "gru"  // gated recurrent unit (Cho et al. 2014)
+	LSTM Cell = "lstm" // long short-term memory (Hochreiter & Schmidhuber 1997)
+)
+
+// gates returns the number of gates of a unit, the candidate included.
+func (c Cell) gates() int {
+	if c == LSTM {
+		return 4
+	}
+	return 3
+}
+
+// A recurrence is a layer of recurrent units without the weights of its inputs.
+type recurrence struct {
+	cell          Cell
+	hidden        int
+	weights, bias nn.Param
+}
+
+// newRecurrence adds a layer of the given width to s, its parameters called name
+// and weights or bias. The forget gate of an LSTM has a bias of 1, so that it
+// remembers to begin with (Jozefowicz et al. 2015, section 2.2).
+func newRecurrence(s *nn.Params, cell Cell, name, weights, bias string, hidden int, rng *rand.Rand) recurrence {
+	g := cell.gates() * hidden
+	r := recurrence{
+		cell: cell, hidden: hidden,
+		weights: s.AddUniform(name+"."+weights, hidden, g, 1/math.Sqrt(float64(hidden)), rng),
+		bias:    s.Add(name+"."+bias, 1, g),
+	}
+	if cell == LSTM {
+		b := r.bias.In(s.Values)
+		for i := hidden; i < 2*hidden; i++ {
+			b[i] = 1
+		}
+	}
+	return r
+}
+
+// A memory is the state of a recurrence at a step, a row a sequence: h, and the
+// cells c of an LSTM.
+type memory struct{ h, c *ad.Node }
+
+// width returns the number of columns of a memory as one matrix.
+func (r recurrence) width() int {
+	if r.cell == LSTM {
+		return 2 * r.hidden
+	}
+	return r.hidden
+}
+
+// start returns the memory of nothing.
+func (r recurrence) start(p *nn.Pass, n int) memory {
+	m := memory{h: zeros(p, n, r.hidden)}
+	if r.cell == LSTM {
+		m.c = m.h
+	}
+	return m
+}
+
+// split returns the memory that the first columns of state hold.
+func (r recurrence) split(p *nn.Pass, state *ad.Node) memory {
+	switch {
+	case r.cell == LSTM:
+		return memory{p.Columns(state, 0, r.hidden), p.Columns(state, r.hidden, 2*r.hidden)}
+	case state.Cols == r.hidden:
+		return memory{h: state}
+	}
+	return memory{h: p.Columns(state, 0, r.hidden)}
+}
+
+// join returns m as one matrix.
+func (m memory) join(p *nn.Pass) *ad.Node {
+	if m.c == nil {
+		return m.h
+	}
+	return p.Concat(m.h, m.c)
+}
+
+// first returns the memory of the first n sequences.
+func (m memory) first(p *nn.Pass, n int) memory {
+	if m.h.Rows > n {
+		m.h = p.RowRange(m.h, 0, n)
+		if m.c != nil {
+			m.c = p.RowRange(m.c, 0, n)
+		}
+	}
+	return m
+}
+
+// step returns the memory after a step, given the share of the gates that does
+// not come from inputs.
+func (r recurrence) step(p *nn.Pass, m memory, gates *ad.Node, inputs ...ad.Input) memory {
+	weights, bias := p.Param(r.weights), p.Param(r.bias)
+	if r.cell == LSTM {
+		h, c := p.LSTMStep(m.h, m.c, gates, weights, bias, inputs...)
+		return memory{h, c}
+	}
+	return memory{h: p.GRUStep(m.h, gates, weights, bias, inputs...)}
+}
+
+// run returns h at all steps of packed sequences; see ad.Tape.GRUFrom.
+func (r recurrence) run(p *nn.Pass, gates *ad.Node, active []int, inputs ...ad.Input) *ad.Node {
+	weights, bias := p.Param(r.weights), p.Param(r.bias)
+	if r.cell == LSTM {
+		return p.LSTM(gates, weights, bias, active, inputs...)
+	}
+	return p.GRU(gates, weights, bias, active, inputs...)
+}

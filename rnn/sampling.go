@@ -1,0 +1,55 @@
+package rnn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"tsgen/internal/nn"
+)
+
+// sampling returns the share of the values told in update k that are to be the
+// model's own draws. It rises in a straight line over the first half of the
+// updates.
+func (o *objective) sampling(k int) float64 {
+	return o.plan.Options.Sampling * min(1, 2*float64(k)/float64(o.plan.Options.Updates))
+}
+
+// tellDraws replaces the values told at a share of the steps of the windows of b
+// by draws of the model from what it was told before, its latent variables being
+// drawn from the prior (scheduled sampling; Bengio et al. 2015). Missing values
+// stay missing. The draws are constants to the gradient. What b.tell sets is to
+// be set anew.
+func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand) {
+	c, h, width := len(n.plan.Channels), n.plan.Options.Hidden, n.core.width()
+	state, features := make([]float64, b.active[0]*width), make([]float64, b.active[0]*h)
+	y := make([]float64, c)
+	for t, m := range b.active {
+		p.Reset()
+		b.known, b.past = b.known[:0], b.past[:0]
+		for i := range m {
+			b.tellBefore(t, i, func() float64 { return 0 })
+		}
+		u := p.Const(m, n.plan.knownWidth(), b.known)
+		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)
+		mean, sd := n.core.prior(p, at, u)
+		z := draw(p, mean, sd, rng)
+		latent := n.phiLatent(p, z)
+		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Const(m, len(b.past)/m, b.past))
+		b.input = b.input[:0]
+		for i := range m {
+			told := b.told[(b.start[t]+i)*c:][:c]
+			if rng.Float64() < share {
+				n.likelihood.Sample(p.Values, y, head.Val[i*head.Cols:(i+1)*head.Cols], rng)
+				for j, x := range y {
+					if !math.IsNaN(told[j]) {
+						told[j] = x
+					}
+				}
+			}
+			b.input = b.seen(b.input, told)
+		}
+		f := n.phi(p, p.Const(m, 2*c, b.input))
+		copy(state, n.core.next(p, at, z, latent, f).Val)
+		copy(features, f.Val)
+	}
+}

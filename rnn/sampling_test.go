@@ -1,0 +1,111 @@
+package rnn
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/internal/nn"
+)
+
+// TestDrawsTold holds the means and variances of what a model is told where all
+// is its own against those of the paths of a roll, at every step, from a first
+// one at which nothing is observed on.
+func TestDrawsTold(t *testing.T) {
+	const steps, n = 7, 4000
+	for _, a := range architectures {
+		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
+		rng := rand.New(rand.NewPCG(4, 4))
+		for i := range o.params.Values {
+			o.params.Values[i] += 0.5 * rng.NormFloat64()
+		}
+		r := &record{u: make([]float64, steps), x: make([]float64, steps)}
+		for i := range steps {
+			r.u[i] = float64(i)
+		}
+		r.x[0] = math.NaN()
+		w := window{record: r, origin: 1, to: steps}
+
+		var rolled, told [steps]moment
+		roll := roll{network: o.network, values: o.params.Values, particles: n, paths: n, rng: rng}
+		roll.visit = func(t, _ int, y []float64) { rolled[1+t].add(y[0]) }
+		if _, err := roll.run(context.Background(), w); err != nil {
+			t.Fatal(err)
+		}
+
+		windows := make([]window, n)
+		for i := range windows {
+			windows[i] = w
+		}
+		b := batch{plan: o.plan}
+		b.lay(windows)
+		o.network.tellDraws(&nn.Pass{Values: o.params.Values}, &b, 1, rng)
+		for row, x := range b.told {
+			if row < n {
+				if !math.IsNaN(x) {
+					t.Fatalf("%v: told %v where nothing is observed", a, x)
+				}
+				continue
+			}
+			told[row/n].add(x)
+		}
+		for k := 1; k < steps; k++ {
+			v := told[k].variance() + rolled[k].variance()
+			if d := told[k].mean() - rolled[k].mean(); math.Abs(d) > 4*math.Sqrt(v/n) {
+				t.Errorf("%v: mean %.3f at step %d, of paths %.3f", a, told[k].mean(), k, rolled[k].mean())
+			}
+			// Of a normal variable; the draws are nearly that.
+			if q := told[k].variance() / rolled[k].variance(); math.Abs(math.Log(q)) > 5*math.Sqrt(4./n) {
+				t.Errorf("%v: variance %.3f at step %d, of paths %.3f", a, told[k].variance(), k, rolled[k].variance())
+			}
+		}
+	}
+}
+
+// TestSampling: of the values told that many are the model's own as the option
+// and the course of training say, those to explain stay true, and what does not
+// is the same as without.
+func TestSampling(t *testing.T) {
+	for _, kind := range kinds {
+		options := Options{Hidden: 4, Latent: 2, Level: LevelPanel, Teacher: true, Updates: 100, Batch: 400}
+		o := begin(t, kind, options, waves(4, 40, false, 1), forecast.FitOptions{Horizon: 4, Season: 1})
+		loss := func(k int, sampling float64) float64 {
+			o.plan.Options.Sampling = sampling
+			l, _ := lossOf(t, o, k)
+			return l
+		}
+		if got, want := loss(0, 0.8), loss(0, 0); got != want {
+			t.Errorf("%s: the loss before any draws is %v, want %v", kind, got, want)
+		}
+		for _, c := range []struct {
+			k    int
+			want float64
+		}{{10, 0.16}, {50, 0.8}, {90, 0.8}} {
+			loss(c.k, 0.8)
+			s := o.shards[0]
+			own, all := 0., 0.
+			for i := 0; i < len(s.told); i += 2 {
+				for j := i; j < i+2; j++ {
+					if math.IsNaN(s.told[j]) != math.IsNaN(s.target[j]) {
+						t.Fatalf("%s: told %v where there is %v", kind, s.told[j], s.target[j])
+					}
+				}
+				if math.IsNaN(s.target[i]) || math.IsNaN(s.target[i+1]) {
+					continue
+				}
+				all++
+				if s.told[i] != s.target[i] && s.told[i+1] != s.target[i+1] {
+					own++
+				}
+				if s.input[2*i] != s.told[i] {
+					t.Fatalf("%s: the recurrence sees %v, told is %v", kind, s.input[2*i], s.told[i])
+				}
+			}
+			if d := own/all - c.want; math.Abs(d) > 4*math.Sqrt(c.want*(1-c.want)/all) {
+				t.Errorf("%s: %.3f of %v steps are own draws in update %d, want %.2f", kind, own/all, all, c.k, c.want)
+			}
+		}
+	}
+}
