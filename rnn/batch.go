@@ -220,10 +220,11 @@ func (b *batch) levels() {
 		for j := range c {
 			l := w.line(j, c)
 			if l.X.N > 0 {
-				// A smooth or constant context must not make ordinary values
-				// look enormous.
 				b.center[at+j] = l.X.Mean
-				b.scale[at+j] = max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), 1e-3*math.Abs(l.X.Mean), 1e-6*b.Scale[j])
+			}
+			if l.X.N > 1 { // one value says nothing of a scale
+				least := moments.LeastScale(l.X.Mean, b.usual(j))
+				b.scale[at+j] = max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), least, 1e-6*b.Scale[j])
 			}
 		}
 	}

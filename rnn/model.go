@@ -77,8 +77,9 @@ func (m *Model) Divergence() float64 {
 // The paths of a series depend on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
 // that the model learned or a time is not a whole number of steps ahead,
-// forecast.ErrTooShort if a series has fewer than two steps, and series.ErrKnown
-// if the covariates that the model knows ahead do not reach.
+// forecast.ErrTooShort if a series has no step, and series.ErrKnown if the
+// covariates that the model knows ahead do not reach. Where a series has fewer than
+// two values the panel's level and scale stand for its own, and the notes say so.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
@@ -99,6 +100,18 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if m.plan.Divergence < collapsed {
 		f.Notes = append(f.Notes, fmt.Sprintf(
 			"%s: its latent variables are hardly in use (%.2g nats a step): it is a plain recurrent network", m.Kind, m.plan.Divergence))
+	}
+	few := 0
+	for _, h := range history.Series {
+		if h.Len() == 0 {
+			return nil, fmt.Errorf("rnn: series %q: %w: it has no time", h.ID, forecast.ErrTooShort)
+		}
+		if h.Observed() < 2 {
+			few++
+		}
+	}
+	if few > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", m.Kind, few, len(history.Series)))
 	}
 	err := each(len(history.Series), func(i int) error {
 		d, err := m.forecast(ctx, history, history.Series[i], opt.At[i], opt)
@@ -143,9 +156,6 @@ func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Ser
 		return nil, err
 	}
 	n, c := len(r.u), len(m.plan.Channels)
-	if n < 2 || h.Observed() == 0 {
-		return nil, fmt.Errorf("%w: %d, at least 2 are needed", forecast.ErrTooShort, n)
-	}
 	wanted, err := m.plan.steps(panel, &r, at)
 	if err == nil {
 		err = m.plan.know(panel, h, &r)

@@ -335,3 +335,54 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// A series that is new, or without a value, is forecast by what the others show.
+func TestForecastOfFewValues(t *testing.T) {
+	p := monthly(60)
+	p.IDColumn = "id"
+	p.Series[0].ID = "known"
+	m := &Model{Kind: VRNN, Options: small}
+	if err := m.Fit(t.Context(), p, forecast.FitOptions{Horizon: 4, Season: 12, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	old := p.Series[0]
+	p.Series = append(p.Series,
+		&series.Series{ID: "new", Times: old.Times[59:], Values: []float64{60}},
+		&series.Series{ID: "empty", Times: old.Times[50:], Values: slices.Repeat([]float64{math.NaN()}, 10)})
+	at := []float64{60, 61, 62}
+	f, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{at, at, at}, Samples: 50, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range f.Series {
+		if q := d.Quantiles(0.1, 0.9); !(q[0][2] > 0 && q[1][2] > q[0][2] && q[1][2] < 1e4) {
+			t.Errorf("%s: 80 %% interval from %v to %v", p.Series[i].ID, q[0][2], q[1][2])
+		}
+	}
+	if len(f.Notes) == 0 || !strings.Contains(f.Notes[len(f.Notes)-1], "2 of 3 series have fewer than two values") {
+		t.Errorf("notes %q", f.Notes)
+	}
+}
+
+// What a window is normalised by does not depend on how far its level is from
+// zero.
+func TestScaleOfHighLevel(t *testing.T) {
+	low, high := waves(3, 60, false, 1), waves(3, 60, false, 1)
+	for _, s := range high.Series {
+		for i := range s.Values {
+			s.Values[i] += 1e6
+		}
+	}
+	scale := func(p *series.Panel) float64 {
+		plan, records, err := newPlan(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := batch{plan: plan, windows: []window{{record: &records[0], origin: 40, to: 44}}}
+		b.levels()
+		return b.scale[0]
+	}
+	if a, b := scale(low), scale(high); math.Abs(a-b) > 1e-3*a {
+		t.Errorf("scale %v at a level of 1e6, %v at 0", b, a)
+	}
+}

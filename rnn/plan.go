@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 	"tsgen/vae"
 )
@@ -45,9 +46,11 @@ type plan struct {
 	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
 
 	// Log tells the channels that are modelled by their logarithm; the scaling
-	// is the panel's level and scale per channel after that.
+	// is the panel's level and scale per channel after that, Usual the usual
+	// deviation of a series from its own level, nil in files that don't know it.
 	Log []bool `json:"log"`
 	series.Scaling
+	Usual []float64 `json:"usual,omitempty"`
 }
 
 // A record is a series as the model sees it: of a regular panel all steps of its
@@ -115,9 +118,11 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 	}
 	p.Length = min(lengths[len(lengths)/2], maxSteps)
 	var values []float64
+	var each [][]float64
 	for _, r := range records {
-		values = append(values, r.x...)
+		values, each = append(values, r.x...), append(each, r.x)
 	}
+	p.Usual = moments.Usual(each, len(p.Channels))
 	p.chooseSizes(opt.Horizon, len(records), len(values))
 	p.Scaling = series.FitScaling(values, len(p.Channels), 0)
 	for j := range p.Center {
@@ -267,6 +272,14 @@ func (p *plan) covariates(dst []float64, r *record, i int) []float64 {
 
 // covariateWidth returns the number of values that covariates appends.
 func (p *plan) covariateWidth() int { return len(p.Known) * (1 + len(p.lags())) }
+
+// usual returns the usual deviation of channel j, 0 if it is not known.
+func (p *plan) usual(j int) float64 {
+	if p.Usual == nil {
+		return 0
+	}
+	return p.Usual[j]
+}
 
 // accepts says why the model cannot treat the panel.
 func (p *plan) accepts(panel *series.Panel) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -36,8 +37,11 @@ type plan struct {
 	// Active is the number of latent variables in use; see Report.
 	Active int `json:"active"`
 
-	// The level and scale of the panel: of positive values the scale only.
+	// The level and scale of the panel: of positive values the scale only. Usual
+	// is the usual deviation of a series from its own level, nil in files that
+	// don't know it.
 	series.Scaling
+	Usual []float64 `json:"usual,omitempty"`
 }
 
 // context returns the number of steps of a window before its horizon.
@@ -162,9 +166,11 @@ func (p *plan) measure(records []record) {
 	c := len(p.Channels)
 	p.Scaling = series.Scaling{Center: make([]float64, c), Scale: slices.Repeat([]float64{1}, c)}
 	var values []float64
+	var each [][]float64
 	for _, r := range records {
-		values = append(values, r.values...)
+		values, each = append(values, r.values...), append(each, r.values)
 	}
+	p.Usual = moments.Usual(each, c)
 	switch p.Options.Likelihood.Domain() {
 	case Real:
 		p.Scaling = series.FitScaling(values, c, 0)
@@ -192,9 +198,11 @@ func (p *plan) level(center, scale, context []float64) {
 			continue
 		}
 		if mean, sd, n := momentsOf(context, len(center), j, same); n > 0 {
-			// A context that hardly moves must not make ordinary values look
-			// enormous.
-			center[j], scale[j] = mean, max(sd, 1e-3*math.Abs(mean), 0.01*p.Scale[j])
+			usual := 0.0
+			if p.Usual != nil {
+				usual = p.Usual[j]
+			}
+			center[j], scale[j] = mean, max(sd, moments.LeastScale(mean, usual), 0.01*p.Scale[j])
 		}
 	}
 }
@@ -220,6 +228,8 @@ func (p *plan) check() error {
 	switch {
 	case p.Options != p.Options.withDefaults() || p.Options.Length == 0 || p.Options.Level == LevelAuto:
 		return fmt.Errorf("vae: the options are not complete")
+	case p.Usual != nil && len(p.Usual) != c:
+		return fmt.Errorf("vae: %d channels, the usual deviations of %d", c, len(p.Usual))
 	case c == 0 || len(p.Center) != c || len(p.Scale) != c:
 		return fmt.Errorf("vae: %d channels, %d centers, %d scales", c, len(p.Center), len(p.Scale))
 	case p.Step.Width < 0 || p.Step.Days < 0 || p.Step.Months < 0 || p.Options.Length > 1 && !p.Step.Regular():

@@ -1,7 +1,10 @@
 // Package moments holds running moments of values some of which are missing.
 package moments
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Moments are the running moments of the values added that are not NaN
 // (Welford 1962): their number, their mean, and the sum of their squared
@@ -57,4 +60,40 @@ func (l *Line) Deviation() float64 {
 		rest -= l.Cross * l.Cross / l.U.Square
 	}
 	return math.Sqrt(math.Max(0, rest) / l.X.N)
+}
+
+// Usual returns the usual deviation of each channel of series, which hold rows of a
+// value a channel: the median of those that are not 0, or 0.
+func Usual(series [][]float64, channels int) []float64 {
+	usual := make([]float64, channels)
+	for j := range usual {
+		var deviations []float64
+		for _, x := range series {
+			var m Moments
+			for i := j; i < len(x); i += channels {
+				m.Add(x[i])
+			}
+			if m.Variance() > 0 {
+				deviations = append(deviations, math.Sqrt(m.Variance()))
+			}
+		}
+		if n := len(deviations); n > 0 {
+			slices.Sort(deviations)
+			usual[j] = deviations[n/2]
+		}
+	}
+	return usual
+}
+
+// LeastScale returns what the scale of a window of values about a level should not
+// fall below, so that a smooth or constant one does not make ordinary values look
+// enormous: a thousandth of the level, but no more than a twentieth of the usual
+// deviation of series, 0 if that is not known. Air pressure in pascals moves by less
+// than a thousandth of its level.
+func LeastScale(level, usual float64) float64 {
+	least := 1e-3 * math.Abs(level)
+	if usual > 0 {
+		least = math.Min(least, usual/20)
+	}
+	return least
 }

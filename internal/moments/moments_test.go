@@ -32,3 +32,17 @@ func TestLine(t *testing.T) {
 		t.Errorf("deviation %v, slope %v; want 1 and 2", l.Deviation(), l.Cross/l.U.Square)
 	}
 }
+
+func TestLeastScale(t *testing.T) {
+	usual := Usual([][]float64{{1, 7, 3, 7}, {10, math.NaN(), 30, 7}, {5, 7, 7, 7}, {2, 7}}, 2)
+	if math.Abs(usual[0]-1) > 1e-12 || usual[1] != 0 {
+		t.Errorf("usual deviations %v, want 1 and 0", usual)
+	}
+	for _, c := range []struct{ level, usual, want float64 }{
+		{-300, 40, 0.3}, {300, 0, 0.3}, {101325, 12, 0.6}, {0, 12, 0},
+	} {
+		if got := LeastScale(c.level, c.usual); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("level %v, usual %v: %v, want %v", c.level, c.usual, got, c.want)
+		}
+	}
+}
