@@ -9,50 +9,6 @@ import (
 	"tsgen/internal/nn"
 )
 
-// TestKinetic holds the mean square speed of states on straight lines against
-// that of the lines.
-func TestKinetic(t *testing.T) {
-	var s shard
-	s.times = [][]float64{{0, 1, 1, 3}, {2}, {0, 0.5}}
-	var p nn.Pass
-	var states []float64
-	for i, times := range s.times {
-		for _, at := range times {
-			states = append(states, float64(i+1)*at, 2-at)
-		}
-	}
-	got := s.kinetic(&p, p.Const(len(states)/2, 2, states)).Val[0]
-	if want := 1.0 + 1 + 0 + 9 + 1; math.Abs(got-want) > 1e-12 {
-		t.Errorf("%v, want %v", got, want)
-	}
-}
-
-// TestKineticCalms demands that a model that pays for speed has slower states.
-func TestKineticCalms(t *testing.T) {
-	panel := oscillators(6, 60, 0.1, 4)
-	speed := map[float64]float64{}
-	for _, weight := range []float64{0, 0.3} {
-		o := small
-		o.Level, o.Kinetic, o.Updates = LevelPanel, weight, 100
-		m := fit(t, o, panel, forecast.FitOptions{Horizon: 10, Season: 1, Seed: 1})
-		f, err := m.Encode(context.Background(), panel, forecast.Options{At: ahead(panel, 10), Samples: 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range f.Series {
-			c := len(f.Channels)
-			for _, path := range d.Paths {
-				for k := c; k < len(path); k++ {
-					speed[weight] += math.Pow((path[k]-path[k-c])/(d.Times[k/c]-d.Times[k/c-1]), 2)
-				}
-			}
-		}
-	}
-	if !(speed[0.3] < 0.5*speed[0]) {
-		t.Errorf("square speed %v where it is paid for, else %v", speed[0.3], speed[0])
-	}
-}
-
 // TestStateDoesNotBlowUp has weights a hundred times those of a network at its
 // start and integrates far beyond the window: no component moves faster than
 // its speed and its drift, so that it is bounded by a straight line.

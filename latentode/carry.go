@@ -116,7 +116,8 @@ func (c *carryOver) weigh() {
 	}
 }
 
-// observe sets the slots for channel j of the context from to origin.
+// observe sets the slots' means and weights for channel j of the context from to
+// origin.
 func (c *carryOver) observe(j, from, origin int) {
 	clear(c.slots)
 	for row := from; row < origin; row++ {
@@ -134,6 +135,10 @@ func (c *carryOver) observe(j, from, origin int) {
 			s.mean /= s.weights
 		}
 	}
+}
+
+// differentiate sets the slots' slopes after observe.
+func (c *carryOver) differentiate(j, from, origin int) {
 	for row := from; row < origin; row++ {
 		i := row*c.mean.Cols + j
 		if math.IsNaN(c.target[i]) {
@@ -152,6 +157,7 @@ func (c *carryOver) Backward(grad []float64) {
 	}
 	c.each(func(j, from, origin, end int) {
 		c.observe(j, from, origin)
+		c.differentiate(j, from, origin)
 		for row := origin; row < end; row++ {
 			s, g, e := c.slot(row), grad[row*cols+j], c.weight[row*cols+j]
 			s.grad += g * c.gain.Val[j] * e

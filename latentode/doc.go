@@ -18,8 +18,8 @@
 //     the end of a window is one that windows start from.
 //   - The field is bounded, v ⊙ tanh(·), but for a constant drift that the
 //     static part of the state sets: nothing blows up beyond the window, and a
-//     trend is a straight line. An option has its speed paid for, which keeps the
-//     dynamics of noisy data from following the noise.
+//     trend is a straight line. Options have its speed or the length of its path
+//     paid for, which keeps the dynamics of noisy data from following the noise.
 //   - A season enters as an additive forcing whose coefficients are latent but
 //     do not move. The solver need not follow it: its integral is known.
 //   - Level and scale of each window are taken out and put back (the scale is

@@ -89,6 +89,12 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 	latent := state + f.plan.static()
 	out := f.bounded(y, n)
 	speed := f.speed.In(f.pass.Values)
+	if latent == state {
+		for i := range n {
+			kernel.Mul(dst[i*state:(i+1)*state], speed, out[i*state:(i+1)*state])
+		}
+		return nil
+	}
 	d := grow(&f.d, n*state)
 	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.plan.static(), state, false)
 	for i := range n {
@@ -123,25 +129,37 @@ func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 	n, state, static := len(rows), f.plan.Options.State, f.plan.static()
 	latent := state + static
 	out := f.bounded(y, n)
-	speed, drift := f.speed.In(f.pass.Values), f.drift.In(f.pass.Values)
-	d, moving := grow(&f.d, n*state), grow(&f.moving, n*state)
+	speed := f.speed.In(f.pass.Values)
+	d := grow(&f.d, n*state)
 	for i := range n {
 		o, ai := out[i*state:(i+1)*state], a[i*latent:i*latent+state]
-		copy(moving[i*state:], ai)
 		if dp != nil {
 			kernel.MulAdd(f.speed.In(dp), ai, o)
 		}
 		kernel.Mul(d[i*state:(i+1)*state], ai, speed)
 	}
-	part := f.still(y, n)
-	if dp != nil {
-		kernel.MulTN(f.drift.In(dp), part, moving, static, n, state, true)
-	}
-	kernel.MulNT(part, moving, drift, n, state, static, false)
-	for i := range n {
-		kernel.Axpy(dy[i*latent+state:(i+1)*latent], 1, part[i*static:(i+1)*static])
+	if static > 0 {
+		f.pullDrift(dy, dp, y, a, n)
 	}
 	kernel.TanhGrad(d, out, d)
 	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
 	return nil
+}
+
+// pullDrift is the part of pullback that belongs to the drift, which the static
+// parts of the n rows of y set.
+func (f *flow) pullDrift(dy, dp, y, a []float64, n int) {
+	state, static := f.plan.Options.State, f.plan.static()
+	part, moving := f.still(y, n), grow(&f.moving, n*state)
+	for i := range n {
+		copy(moving[i*state:(i+1)*state], a[i*(state+static):])
+	}
+	if dp != nil {
+		kernel.MulTN(f.drift.In(dp), part, moving, static, n, state, true)
+	}
+	kernel.MulNT(part, moving, f.drift.In(f.pass.Values), n, state, static, false)
+	for i := range n {
+		at := i*(state+static) + state
+		kernel.Axpy(dy[at:at+static], 1, part[i*static:(i+1)*static])
+	}
 }

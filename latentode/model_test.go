@@ -98,6 +98,7 @@ func TestGradient(t *testing.T) {
 		{"free nats", panel, 1, Options{Level: LevelPanel, Free: 0.3}},
 		{"importance weights", panel, 1, Options{Level: LevelPanel, Draws: 3}},
 		{"speed paid for", panel, 1, Options{Level: LevelPanel, Kinetic: 0.1}},
+		{"paths paid for", panel, 1, Options{Level: LevelPanel, Path: 0.1}},
 		{"encoder in motion", panel, 1, Options{Level: LevelPanel, Encoder: EncoderODERNN}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,7 +147,7 @@ func TestGradient(t *testing.T) {
 				for range 3 {
 					k := rng.IntN(len(values))
 					x := values[k]
-					const h = 1e-3
+					const h = 7e-4
 					d := func(e float64) float64 { values[k] = x + e; return loss() }
 					want := (8*(d(h)-d(-h)) - (d(2*h) - d(-2*h))) / (12 * h)
 					values[k] = x
@@ -346,6 +347,27 @@ func TestErrors(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// TestPatience holds the validations that training waits against those of the
+// default number of updates and of a quarter of more.
+func TestPatience(t *testing.T) {
+	for _, c := range []struct {
+		options Options
+		want    int
+	}{
+		{Options{}, DefaultPatience},
+		{Options{Updates: 6000}, 60},
+		{Options{Updates: 6000, Patience: 5}, 5},
+	} {
+		p, _, err := newPlan(c.options, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Options.Patience != c.want {
+			t.Errorf("%d updates: patience %d, want %d", p.Options.Updates, p.Options.Patience, c.want)
+		}
+	}
+}
 
 func TestInterruptedFitKeepsTheBest(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

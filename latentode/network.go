@@ -98,7 +98,7 @@ type shard struct {
 	drawn   []window
 	tilts   []float64
 	tally   tally
-	motion  motion
+	motions [2]motion // their speed's square, their length
 
 	// Of multiple shooting: the starts of the windows that lie within others,
 	// which windows do, as a table and as a list, and which do not.

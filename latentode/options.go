@@ -74,6 +74,13 @@ type Options struct {
 	// keeps trajectories smooth and the solver's steps long.
 	Kinetic float64 `json:"kinetic"`
 
+	// Path is the weight, beside nats per value, of the length of the latent
+	// state's path in units of the prior for every quarter of a context (Sampson &
+	// Melchior 2024). Unlike Kinetic it bears as hard on slow motion as on fast,
+	// so that what need not move comes to rest. It comes on top of the divergence
+	// from the prior.
+	Path float64 `json:"path"`
+
 	// Tolerance is the solver's relative and absolute tolerance,
 	// DefaultTolerance by default. Gradients of looser solutions belong to
 	// another trajectory.
@@ -83,7 +90,8 @@ type Options struct {
 	// windows in each, Rate the learning rate at its highest, and Patience the
 	// number of validations, one every 25 updates, without a better score after
 	// which training stops. They have defaults of the same names, Updates twice
-	// that for many series at the level of the panel.
+	// that for many series at the level of the panel, Patience the validations of a
+	// quarter of the updates where they are more.
 	Updates  int     `json:"updates"`
 	Batch    int     `json:"batch"`
 	Rate     float64 `json:"rate"`
@@ -137,7 +145,7 @@ func (o Options) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value float64
-	}{{"tolerance", o.Tolerance}, {"rate", o.Rate}, {"noise", o.Noise}, {"free", o.Free}, {"kinetic", o.Kinetic}} {
+	}{{"tolerance", o.Tolerance}, {"rate", o.Rate}, {"noise", o.Noise}, {"free", o.Free}, {"kinetic", o.Kinetic}, {"path", o.Path}} {
 		if !(f.value >= 0 && f.value < math.Inf(1)) {
 			return fmt.Errorf("latentode: option %s is %v, want a positive number", f.name, f.value)
 		}

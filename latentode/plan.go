@@ -195,7 +195,9 @@ func (p *plan) chooseSizes(median, count int) {
 	o.Updates = or(o.Updates, DefaultUpdates)
 	o.Batch = or(o.Batch, DefaultBatch)
 	o.Rate = or(o.Rate, DefaultRate)
-	o.Patience = or(o.Patience, DefaultPatience)
+	// The learning rate falls to the last, and with it comes much of what long
+	// training gains.
+	o.Patience = or(o.Patience, max(DefaultPatience, o.Updates/every/4))
 }
 
 // reach returns the number of observations that a posterior is conditioned on

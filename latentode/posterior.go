@@ -25,9 +25,10 @@ import (
 // takes the encoder's place.
 
 const (
-	refinements = 12   // steps at most
+	refinements = 60   // steps at most
 	probe       = 0.01 // half the distance of the two states that make a difference quotient
 	settled     = 1e-3 // nats by which a step must better the posterior to be followed by another
+	stiff       = 1e9  // damping at which no step is long enough to better it
 )
 
 // A mode is the Gaussian approximation of a window's posterior at its mode.
@@ -117,7 +118,7 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q vae.Posteri
 			damping: 1e-3, cost: math.Inf(1),
 		})
 	}
-	for range refinements {
+	for i := 0; i < refinements && !search.done(); i++ {
 		if err := search.step(); err != nil {
 			return nil, err
 		}
@@ -145,6 +146,11 @@ type least struct {
 	gradient      []float64
 	curvature     *mat.SymDense // nil before the first trial that was finite
 	done          bool
+}
+
+// done reports whether every window has its mode.
+func (s *search) done() bool {
+	return !slices.ContainsFunc(s.windows, func(l *least) bool { return !l.done })
 }
 
 // step tries each window's next state and takes it if it is better.
@@ -228,6 +234,7 @@ func (l *least) weigh(values, target []float64) {
 // reject goes back to the state before and tries a shorter step from it.
 func (l *least) reject() {
 	l.damping *= 10
+	l.done = l.done || l.damping > stiff
 	l.propose()
 }
 

@@ -27,11 +27,13 @@ func latentODEKind() kind {
 			"draws      of the importance-weighted bound; 1 is the ELBO (1)",
 			"free       nats of the divergence that each latent variable has free (0)",
 			"kinetic    weight of the latent state's mean square speed (0)",
+			"path       weight of the length of the latent state's path (0)",
 			fmt.Sprintf("tolerance  of the solver (%v)", latentode.DefaultTolerance),
 			fmt.Sprintf("updates    of the parameters, at most (%d)", latentode.DefaultUpdates),
 			fmt.Sprintf("batch      windows in an update (%d)", latentode.DefaultBatch),
 			fmt.Sprintf("rate       of learning (%v)", latentode.DefaultRate),
-			fmt.Sprintf("patience   validations without a better score before it stops (%d)", latentode.DefaultPatience),
+			fmt.Sprintf("patience   validations without a better score before it stops (%d, or", latentode.DefaultPatience),
+			"           those of a quarter of the updates where they are more)",
 		},
 		build: func(options []byte) (forecast.Model, error) {
 			m := &latentode.Model{}
