@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -55,6 +56,9 @@ func (m AR) check(p *series.Panel) error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := m.check(history); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -65,7 +69,7 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 	if order == 0 {
 		order = 2*season(m.Season, opt, history) + 1
 	}
-	walks := newWalker(history)
+	walks := walk.NewWalker(history)
 	var short, unstable int
 	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]law, error) {
 		grid, _, err := history.Grid(s)
@@ -78,7 +82,7 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 			y := column(grid, c, len(laws))
 			q, err := Estimate(y, order, lead)
 			if err != nil {
-				if laws[c], err = walks.walk(s, c); err != nil {
+				if laws[c], err = walks.Walk(s, c); err != nil {
 					return nil, err
 				}
 				short++
@@ -125,7 +129,7 @@ func (q *Process) Predict(y []float64, n int) (mean, sd []float64) {
 // table is the law of a process at 0, 1, 2 ... steps.
 type table struct{ mean, sd []float64 }
 
-func (l table) at(lead float64) (mean, sd float64) {
+func (l table) At(lead float64) (mean, sd float64) {
 	k, f := steps(lead)
 	if f > 0 {
 		return between(l.mean[k], l.mean[k+1], f), between(l.sd[k], l.sd[k+1], f)

@@ -73,6 +73,9 @@ func (m ETS) check(p *series.Panel) error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := m.check(history); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -114,7 +117,7 @@ func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remar
 	last := y[len(y)-1]
 	if e == nil {
 		w := lastValue(y)
-		return prospect{w, w.draw}, "are too short for exponential smoothing and keep their last value"
+		return prospect{w, w.Draw}, "are too short for exponential smoothing and keep their last value"
 	}
 	var why remark
 	if n := observed(y); length > 1 && (len(y) < 2*length || n <= (etsForm{additive, none, additive, length}).unknowns()+spare) {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -49,9 +50,9 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
 	width := history.Width()
 	grids := make([][]float64, len(history.Series))
-	stands := make([]*walk, len(history.Series)*width) // stand-ins, nil where there are observations enough
+	stands := make([]*walk.Walk, len(history.Series)*width) // stand-ins, nil where there are observations enough
 	remarks := make([]remark, len(stands))
-	walks := newWalker(history)
+	walks := walk.NewWalker(history)
 	for i, s := range history.Series {
 		var err error
 		if grids[i], _, err = history.Grid(s); err != nil {
@@ -61,7 +62,7 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 			if observed(column(grids[i], c, width)) >= 2 {
 				continue
 			}
-			w, err := walks.walk(s, c)
+			w, err := walks.Walk(s, c)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
@@ -75,7 +76,7 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 		outs := make([]prospect, width)
 		for c := range outs {
 			if w := stands[i*width+c]; w != nil {
-				outs[c] = prospect{*w, w.draw}
+				outs[c] = prospect{*w, w.Draw}
 				continue
 			}
 			y, after := trim(column(grids[i], c, width))
@@ -133,7 +134,7 @@ func marginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	mean, sd = make([]float64, 0, len(leads)*len(outs)), make([]float64, 0, len(leads)*len(outs))
 	for _, lead := range leads {
 		for _, o := range outs {
-			m, s := o.law.at(lead)
+			m, s := o.law.At(lead)
 			mean, sd = append(mean, m), append(sd, s)
 		}
 	}
@@ -197,7 +198,7 @@ type later struct {
 	after int
 }
 
-func (l later) at(lead float64) (mean, sd float64) { return l.law.at(lead + float64(l.after)) }
+func (l later) At(lead float64) (mean, sd float64) { return l.law.At(lead + float64(l.after)) }
 
 // trim cuts y down to the part between its first and its last observation, and
 // says how many values followed that.

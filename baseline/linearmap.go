@@ -28,8 +28,11 @@ const LinearMapName = "linear-map"
 // Gaps are filled by interpolation with the season taken out. Forecasts are
 // Gaussian. Their standard deviations are those of the errors of the held-back
 // windows, in units of the series. Beyond the horizon of the fit the map is
-// applied to its own forecasts, and the variance of what they began with is
-// added. The model needs a regular panel.
+// applied to its own forecasts. Such a horizon leads no farther from the last value
+// before it than a horizon of the history did, in root mean square, so that what it
+// makes of its own errors cannot run away; and as it repeats its errors, their standard
+// deviations add up, not their variances. Notes say of how many series more than four
+// horizons are asked for. The model needs a regular panel.
 type LinearMap struct {
 	LinearMapOptions
 
@@ -96,6 +99,9 @@ func (m *LinearMap) Name() string { return LinearMapName }
 // its grid or of another step than that of the fit, and forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if m.fit == nil {
 		return nil, fmt.Errorf("%s: %w", LinearMapName, forecast.ErrNotFitted)
 	}
@@ -121,21 +127,63 @@ func (f *linearFit) project(y []float64, lead int) (prospect, remark) {
 		past = prolong(past, need, f.Season)
 		why = "are shorter than the lookback; their first season was repeated before them"
 	}
+	if lead > trusted*f.Horizon {
+		why = remark(fmt.Sprintf("are asked for more than %d steps, and %d at a time were learned: what is beyond is not to be trusted", trusted*f.Horizon, f.Horizon))
+	}
 	wide := unit * f.width(y, past, unit)
+	most := 0.0
+	if lead > f.Horizon {
+		most = f.farthest(past, unit)
+	}
 	x := make([]float64, 1+f.Lookback)
 	out := make([]float64, f.Horizon)
 	for before := 0.0; len(l.mean) <= lead; {
 		inputs(x, past, len(past)-1, unit)
 		kernel.MulNN(out, x, f.weights, 1, len(x), f.Horizon, false)
 		last := past[len(past)-1]
+		if far := rootMeanSquare(out); len(l.mean) == 1 {
+			most = math.Max(most, far)
+		} else if far > most {
+			for h := range out {
+				out[h] *= most / far
+			}
+		}
 		for h, z := range out {
 			past = append(past, last+unit*z)
 			l.mean = append(l.mean, last+unit*z)
-			l.sd = append(l.sd, wide*math.Hypot(before, f.sd[h]))
+			l.sd = append(l.sd, wide*(before+f.sd[h]))
 		}
-		before = math.Hypot(before, f.sd[f.Horizon-1])
+		before += f.sd[f.Horizon-1]
 	}
 	return prospect{law: l}, why
+}
+
+// trusted is how many of the horizons of the fit ahead no note is given.
+const trusted = 4
+
+// farthest returns the largest root mean square, in units, of the distances of the
+// values of a horizon from the value before them.
+func (f *linearFit) farthest(past []float64, unit float64) float64 {
+	if unit == 0 {
+		return 0
+	}
+	most := 0.0
+	away := make([]float64, f.Horizon)
+	for t := 0; t+f.Horizon < len(past); t++ {
+		for h := range away {
+			away[h] = (past[t+1+h] - past[t]) / unit
+		}
+		most = math.Max(most, rootMeanSquare(away))
+	}
+	return most
+}
+
+func rootMeanSquare(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return math.Sqrt(sum / float64(len(x)))
 }
 
 // width returns by how much the errors of y are larger than those of the series

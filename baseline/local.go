@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/magnitude"
 	"tsgen/series"
 )
 
@@ -45,6 +46,12 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 		}
 	}
 	return nil
+}
+
+// rescaled makes the forecast of m of values that may be squared, if those of the
+// history may not: done says whether it did.
+func rescaled(ctx context.Context, m forecast.Model, history *series.Panel, opt forecast.Options) (f *forecast.Forecast, done bool, err error) {
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, opt) })
 }
 
 // describe names a series in a message.
@@ -94,7 +101,7 @@ func forecastEach(ctx context.Context, name string, history *series.Panel, opt f
 		for k, t := range at {
 			lead := history.Coordinate(t) - origin
 			for c, l := range ls {
-				d.Mean[k*width+c], d.SD[k*width+c] = l.at(lead)
+				d.Mean[k*width+c], d.SD[k*width+c] = l.At(lead)
 			}
 		}
 		if err := d.Validate(); err != nil {

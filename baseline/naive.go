@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -29,14 +30,17 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := check(history, 0, opt); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
-	walks := newWalker(history)
+	walks := walk.NewWalker(history)
 	return forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
 		laws := make([]law, history.Width())
 		for c := range laws {
-			w, err := walks.walk(s, c)
+			w, err := walks.Walk(s, c)
 			if err != nil {
 				return nil, err
 			}
@@ -71,15 +75,18 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := check(history, 0, opt); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
-	walks := newWalker(history)
+	walks := walk.NewWalker(history)
 	remarks := make([]remark, 0, len(history.Series)*history.Width())
 	f, err := forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
 		laws := make([]law, history.Width())
 		for c := range laws {
-			w, err := walks.walk(s, c)
+			w, err := walks.Walk(s, c)
 			if err != nil {
 				return nil, err
 			}
@@ -102,14 +109,14 @@ func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast
 
 // drifting is the law of a Brownian motion with an estimated drift.
 type drifting struct {
-	walk  walk    // its rate is that about the drift
-	slope float64 // per unit of the coordinate
-	span  float64 // from the first observation to the last
+	walk  walk.Walk // its rate is that about the drift
+	slope float64   // per unit of the coordinate
+	span  float64   // from the first observation to the last
 }
 
 // newDrifting returns the drift of channel c of s, whose last value is that of
 // w; ok is false if there are fewer than three observations.
-func newDrifting(p *series.Panel, s *series.Series, c int, w walk) (d drifting, ok bool) {
+func newDrifting(p *series.Panel, s *series.Series, c int, w walk.Walk) (d drifting, ok bool) {
 	var at, y []float64
 	for i, t := range s.Times {
 		if v := s.Row(i)[c]; isObserved(v) {
@@ -122,17 +129,17 @@ func newDrifting(p *series.Panel, s *series.Series, c int, w walk) (d drifting, 
 	}
 	d = drifting{walk: w, span: at[n-1] - at[0]}
 	d.slope = (y[n-1] - y[0]) / d.span
-	var about increments
+	var about walk.Increments
 	for i := 1; i < n; i++ {
 		took := at[i] - at[i-1]
-		about.add(y[i]-y[i-1]-d.slope*took, took)
+		about.Add(y[i]-y[i-1]-d.slope*took, took)
 	}
-	d.walk.rate = about.sum / float64(about.n-1)
+	d.walk.Rate = about.Sum / float64(about.N-1)
 	return d, true
 }
 
-func (d drifting) at(lead float64) (mean, sd float64) {
-	mean, sd = d.walk.at(lead)
-	since := d.walk.age + lead
+func (d drifting) At(lead float64) (mean, sd float64) {
+	mean, sd = d.walk.At(lead)
+	since := d.walk.Age + lead
 	return mean + d.slope*since, sd * math.Sqrt(1+since/d.span)
 }

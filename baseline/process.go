@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 )
 
 // A Process is an autoregression of one series on its own past,
@@ -213,18 +214,18 @@ func (z standard) fit(p int) *Process {
 
 // newRandomWalk returns the process that stays at the last value of y.
 func newRandomWalk(y []float64, asked int, reason Reason) *Process {
-	var x increments
+	var x walk.Increments
 	last := -1
 	for t, v := range y {
 		if math.IsNaN(v) {
 			continue
 		}
 		if last >= 0 {
-			x.add(v-y[last], float64(t-last))
+			x.Add(v-y[last], float64(t-last))
 		}
 		last = t
 	}
-	return &Process{Coef: []float64{1}, Variance: x.rate(), Asked: asked, Reason: reason}
+	return &Process{Coef: []float64{1}, Variance: x.Rate(), Asked: asked, Reason: reason}
 }
 
 // bounded reports whether the process that continues y stays within reach of

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -39,11 +40,14 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 // no series of the panel has two observations of some channel, and
 // forecast.ErrMismatch if the observations of a regular panel are off its grid.
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := check(history, m.Season, opt); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
 	lag := season(m.Season, opt, history)
-	walks := newWalker(history)
+	walks := walk.NewWalker(history)
 	without := 0
 	f, err := forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
 		laws := make([]law, history.Width())
@@ -55,7 +59,7 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 			}
 		}
 		for c := range laws {
-			w, err := walks.walk(s, c)
+			w, err := walks.Walk(s, c)
 			if err != nil {
 				return nil, err
 			}
@@ -97,11 +101,11 @@ func lagVariance(y []float64, lag int) (v float64, ok bool) {
 type seasonalWalk struct {
 	y        []float64 // the series on its grid
 	lag      int
-	variance float64 // of one season's increment
-	walk     walk    // for places in the season that were never observed
+	variance float64   // of one season's increment
+	walk     walk.Walk // for places in the season that were never observed
 }
 
-func (w seasonalWalk) at(lead float64) (mean, sd float64) {
+func (w seasonalWalk) At(lead float64) (mean, sd float64) {
 	k, f := steps(lead)
 	mean, sd = w.step(k)
 	if f > 0 {
@@ -120,5 +124,5 @@ func (w seasonalWalk) step(k int) (mean, sd float64) {
 		}
 		seasons++
 	}
-	return w.walk.at(float64(k))
+	return w.walk.At(float64(k))
 }

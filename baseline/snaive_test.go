@@ -207,7 +207,8 @@ func TestForecastErrors(t *testing.T) {
 		{name: "season", model: baseline.AR{Season: 1 << 60}, p: good, opt: forecast.Options{At: [][]float64{{5}}}, want: "a season of 1152921504606846976"},
 		{name: "order", model: baseline.AR{Order: -1}, p: good, opt: forecast.Options{At: [][]float64{{5}}}, want: "order -1"},
 		{name: "Inf", model: baseline.SeasonalNaive{}, p: infinite, opt: forecast.Options{At: [][]float64{{5}}}, want: "infinite"},
-		{name: "overflow", model: baseline.SeasonalNaive{}, p: regular(1e300, -1e300), opt: forecast.Options{At: [][]float64{{5}}}, want: "standard deviation is +Inf"},
+		{name: "overflow", model: baseline.SeasonalNaive{}, p: regular(1e308, -1e308), opt: forecast.Options{At: [][]float64{{5}}},
+			is: forecast.ErrMismatch, want: "the series: the values are too large"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.model.Name()+" "+tt.name, func(t *testing.T) {

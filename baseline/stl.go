@@ -89,6 +89,9 @@ func (m STL) check(p *series.Panel) error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := m.check(history); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -138,7 +141,7 @@ func (m STL) project(y []float64, length, lead int) (prospect, remark) {
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
 	l.mean[0] = y[len(y)-1]
 	for h := 1; h <= lead; h++ {
-		mean, sd := p.law.at(float64(h))
+		mean, sd := p.law.At(float64(h))
 		seasons := (h + length - 1) / length
 		l.mean[h] = mean + d.Seasonal[len(y)-1+h-seasons*length]
 		l.sd[h] = math.Sqrt(sd*sd*inflation + change*float64(seasons))

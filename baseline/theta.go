@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -76,6 +77,9 @@ func (m Theta) check(p *series.Panel) error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if f, done, err := rescaled(ctx, m, history, opt); done {
+		return f, err
+	}
 	if err := m.check(history); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -124,6 +128,6 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 
 // lastValue is the law of a random walk from the last of y, which has at least
 // two observations, the first and the last among them.
-func lastValue(y []float64) walk {
-	return walk{value: y[len(y)-1], rate: newRandomWalk(y, 1, Short).Variance}
+func lastValue(y []float64) walk.Walk {
+	return walk.Walk{Value: y[len(y)-1], Rate: newRandomWalk(y, 1, Short).Variance}
 }

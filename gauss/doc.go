@@ -7,8 +7,8 @@
 //
 //	Σ = (1-λ) S + λ T
 //
-// S being the covariances of the values of all training windows, each over the
-// windows in which both are observed, and T the same averaged over all places of a
+// S being the covariances of the values of all training windows, what is missing
+// drawn from its law given the rest as the estimates go on (EM, see complete), and T the same averaged over all places of a
 // window that are as far apart, as for a stationary process: the fewer the windows,
 // the more it takes of T (a shrinkage as that of Ledoit and Wolf 2004, to another
 // target). λ is what makes the ends of the series likeliest, which were held back. So is
@@ -18,8 +18,9 @@
 // mean.
 // Where Σ is not positive definite its spectrum is raised to a floor.
 //
-// Forecasts are the law of the next horizon given the lookback, and again from
-// there; what is missing is imputed given all that a window around it holds; series
+// Forecasts are the law of the next horizon given the lookback. Beyond, the law of a
+// lookback is taken on horizon by horizon in a way that leaves the usual one as it is
+// (see steady), so that forecasts return to that. What is missing is imputed given all that a window around it holds; series
 // are generated from the law of a window on.
 //
 // With a copula (Nelsen 2006, chapter 2) the values z of that Gaussian are normal

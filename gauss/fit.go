@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
-	"tsgen/internal/kernel"
+	"tsgen/internal/magnitude"
 	"tsgen/series"
 )
 
@@ -42,9 +42,13 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		Options: m.Options, Channels: train.Channels, Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 	}}
-	grids, err := f.read(train)
+	scaled, scales := magnitude.Rescale(train)
+	grids, err := f.read(scaled)
 	if err != nil {
 		return err
+	}
+	if scales != nil {
+		scales.Restore(f.bank)
 	}
 	if err := f.choose(grids, opt, cmp.Or(opt.Season, train.Season())); err != nil {
 		return err
@@ -126,167 +130,41 @@ func (f *fitted) choose(grids [][]float64, opt forecast.FitOptions, season int) 
 	return nil
 }
 
-// moments are sums over windows of the products of their values, and how many
-// windows had both.
-type moments struct {
-	products, counts []float64
-
-	// Of windows whose levels, the means of their lookbacks, are taken out: the sums
-	// of the products of the levels of two channels, and of the windows that had
-	// both. They are nil if levels stay where they are.
-	levels, windows []float64
-}
-
-// add adds the moments of other windows.
-func (m *moments) add(o *moments) {
-	for _, pair := range [][2][]float64{{m.products, o.products}, {m.counts, o.counts}, {m.levels, o.levels}, {m.windows, o.windows}} {
-		for k, x := range pair[1] {
-			pair[0][k] += x
-		}
-	}
-}
-
-// gather returns the moments of the windows of grids that begin in the part of each
-// grid between from and to, 0 to 1, with their levels taken out if they are free.
-func (f *fitted) gather(grids [][]float64, from, to float64, free bool) *moments {
-	n, width := f.values(), f.width()
-	m := &moments{products: make([]float64, n*n), counts: make([]float64, n*n)}
-	if free {
-		m.levels, m.windows = make([]float64, width*width), make([]float64, width*width)
-	}
-	x, there := make([]float64, chunk*n), make([]float64, chunk*n)
-	rows := 0
-	flush := func() {
-		kernel.MulTN(m.products, x[:rows*n], x[:rows*n], n, rows, n, true)
-		kernel.MulTN(m.counts, there[:rows*n], there[:rows*n], n, rows, n, true)
-		rows = 0
-	}
-	for _, g := range grids {
-		begins := len(g)/width - f.length() + 1
-		for t := int(math.Ceil(from * float64(begins))); t < int(math.Ceil(to*float64(begins))); t++ {
-			w := g[t*width : t*width+n]
-			level := make([]float64, width)
-			if free {
-				level = f.level(w)
-				m.addLevels(level)
-			}
-			for k, v := range w {
-				v -= level[k%width]
-				x[rows*n+k], there[rows*n+k] = v, 1
-				if math.IsNaN(v) {
-					x[rows*n+k], there[rows*n+k] = 0, 0
-				}
-			}
-			if rows++; rows == chunk {
-				flush()
-			}
-		}
-	}
-	flush()
-	return m
-}
-
-// level returns the means of the channels of a window's lookback, NaN of nothing.
-func (f *fitted) level(w []float64) []float64 {
-	width := f.width()
-	out := make([]float64, width)
-	for j := range out {
-		sum, n := 0.0, 0.0
-		for k := j; k < f.past(); k += width {
-			if !math.IsNaN(w[k]) {
-				sum, n = sum+w[k], n+1
-			}
-		}
-		out[j] = sum / n
-	}
-	return out
-}
-
-func (m *moments) addLevels(level []float64) {
-	for i, a := range level {
-		for j, b := range level {
-			if !math.IsNaN(a * b) {
-				m.levels[i*len(level)+j] += a * b
-				m.windows[i*len(level)+j]++
-			}
-		}
-	}
-}
-
-// blend returns (1-λ) S + λ T, with the covariances of the levels if these were
-// taken out.
-func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
-	n, width, length := f.values(), f.width(), f.length()
-	// Sums over places as far apart, for each pair of channels.
-	products, counts := make([]float64, length*width*width), make([]float64, length*width*width)
-	at := func(i, j int) int { return ((j/width-i/width)*width+i%width)*width + j%width }
-	for i := range n {
-		for j := i - i%width; j < n; j++ {
-			products[at(i, j)] += m.products[i*n+j]
-			counts[at(i, j)] += m.counts[i*n+j]
-		}
-	}
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			stationary := 0.0
-			if c := counts[at(i, j)]; c > 0 {
-				stationary = products[at(i, j)] / c
-			}
-			own := stationary
-			if c := m.counts[i*n+j]; c > 0 {
-				own = m.products[i*n+j] / c
-			}
-			level := 0.0
-			if k := i%width*width + j%width; m.levels != nil && m.windows[k] > 0 {
-				level = m.levels[k] / m.windows[k]
-			}
-			s.SetSym(i, j, (1-lambda)*own+lambda*stationary+level)
-		}
-	}
-	return s
-}
-
-// raise raises the eigenvalues of s that are below the floor to it, and returns how
-// many there were.
-func raise(s *mat.SymDense) (raised int, err error) {
-	n := s.SymmetricDim()
-	floor := least * mat.Trace(s) / float64(n)
-	if !(floor > 0) {
-		floor = least
-	}
-	var e mat.EigenSym
-	if !e.Factorize(s, true) {
-		return 0, errors.New("gauss: the covariance of windows has no spectrum")
-	}
-	values := e.Values(nil)
-	var vectors mat.Dense
-	e.VectorsTo(&vectors)
-	for k, v := range values {
-		if v >= floor {
-			continue
-		}
-		raised++
-		column := vectors.ColView(k)
-		s.SymRankOne(s, floor-v, column)
-	}
-	return raised, nil
-}
-
-// estimate sets the covariance.
+// estimate sets the covariance. If something is missing, that is drawn from the law
+// that was chosen when it was drawn from another, and the choice is made again.
 func (f *fitted) estimate(ctx context.Context, grids [][]float64) error {
-	judges := f.judges(grids)
-	best := math.Inf(-1)
 	f.Shrink = 1
+	records, gaps := f.records(grids)
+	for pass := range passes {
+		shrink, free := f.Shrink, f.Free
+		whole := records
+		if gaps {
+			var err error
+			if whole, err = f.complete(ctx, records); err != nil {
+				return err
+			}
+		}
+		if err := f.weigh(ctx, whole); err != nil || !gaps || pass > 0 && f.Shrink == shrink && f.Free == free {
+			return err
+		}
+	}
+	return nil
+}
+
+// weigh chooses the shrinkage, and whether the level is apart, and sets the
+// covariance.
+func (f *fitted) weigh(ctx context.Context, records []record) error {
+	judges := f.judges(records)
+	best := math.Inf(-1)
 	var chosen *moments
 	for _, free := range []bool{false, true} {
-		learned := f.gather(grids, 0, 1-heldBack, free)
+		learned := f.gather(records, 0, 1-heldBack, free)
 		for _, lambda := range []float64{1, 0.7, 0.4, 0.2, 0.1, 0.03} {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			f.cov = f.blend(learned, lambda)
-			if _, err := raise(f.cov); err != nil {
+			if _, err := raise(f.cov, least); err != nil {
 				return err
 			}
 			if err := f.prepare(); err != nil {
@@ -300,58 +178,97 @@ func (f *fitted) estimate(ctx context.Context, grids [][]float64) error {
 	if chosen == nil {
 		return errors.New("gauss: the covariance of windows is not positive definite")
 	}
-	chosen.add(f.gather(grids, 1-heldBack, 1, f.Free))
+	chosen.add(f.gather(records, 1-heldBack, 1, f.Free))
 	f.cov = f.blend(chosen, f.Shrink)
 	var err error
-	if f.Raised, err = raise(f.cov); err != nil {
+	if f.Raised, err = raise(f.cov, least); err != nil {
 		return err
 	}
 	return f.prepare()
 }
 
-// judges returns windows that were held back and have all their values.
-func (f *fitted) judges(grids [][]float64) [][]float64 {
-	n, width := f.values(), f.width()
-	var all [][]float64
-	for _, g := range grids {
-		begins := len(g)/width - f.length() + 1
-		for t := int(math.Ceil((1 - heldBack) * float64(begins))); t < begins; t++ {
-			w := g[t*width : t*width+n]
-			whole := true
-			for _, v := range w {
-				whole = whole && !math.IsNaN(v)
+// A judged window was held back; seen says what of its horizon was observed, nil
+// that all was.
+type judged struct {
+	w    []float64
+	seen []bool
+}
+
+// judges returns windows that were held back.
+func (f *fitted) judges(records []record) []judged {
+	n, past := f.values(), f.past()
+	var all []judged
+	for _, r := range records {
+		for _, at := range r.begins(f, 1-heldBack, 1) {
+			j := judged{w: r.z[at : at+n]}
+			if r.seen != nil {
+				j.seen = r.seen[at+past : at+n]
 			}
-			if whole {
-				all = append(all, w)
-			}
+			all = append(all, j)
 		}
 	}
 	if len(all) <= mostJudged {
 		return all
 	}
-	some := make([][]float64, mostJudged)
+	some := make([]judged, mostJudged)
 	for i := range some {
 		some[i] = all[i*len(all)/mostJudged]
 	}
 	return some
 }
 
-// judge returns the log-density of the horizons of windows given their lookbacks.
-func (f *fitted) judge(windows [][]float64) float64 {
+// judge returns the log-density of what was observed of the horizons of windows
+// given their lookbacks, but for a constant.
+func (f *fitted) judge(windows []judged) float64 {
 	past, n := f.past(), f.values()
-	var chol mat.Cholesky
-	if !chol.Factorize(f.after) {
+	var whole mat.Cholesky
+	if !whole.Factorize(f.after) {
 		return math.Inf(-1)
 	}
-	sum := -0.5 * float64(len(windows)) * chol.LogDet()
+	sum := 0.0
 	for _, w := range windows {
 		var d, u mat.VecDense
-		d.MulVec(f.gain, mat.NewVecDense(past, w[:past]))
-		d.SubVec(mat.NewVecDense(n-past, w[past:]), &d)
-		if err := chol.SolveVecTo(&u, &d); err != nil {
+		d.MulVec(f.gain, mat.NewVecDense(past, w.w[:past]))
+		d.SubVec(mat.NewVecDense(n-past, w.w[past:]), &d)
+		chol, of := &whole, &d
+		if seen := indices(w.seen); w.seen != nil && len(seen) < n-past {
+			if len(seen) == 0 {
+				continue
+			}
+			chol, of = &mat.Cholesky{}, mat.NewVecDense(len(seen), nil)
+			for i, k := range seen {
+				of.SetVec(i, d.AtVec(k))
+			}
+			if !chol.Factorize(part(f.after, seen)) {
+				return math.Inf(-1)
+			}
+		}
+		if err := chol.SolveVecTo(&u, of); err != nil {
 			return math.Inf(-1)
 		}
-		sum -= 0.5 * mat.Dot(&d, &u)
+		sum -= 0.5 * (chol.LogDet() + mat.Dot(of, &u))
 	}
 	return sum
+}
+
+// indices returns where is is true.
+func indices(is []bool) []int {
+	var at []int
+	for k, yes := range is {
+		if yes {
+			at = append(at, k)
+		}
+	}
+	return at
+}
+
+// part returns the rows and columns at of s.
+func part(s mat.Symmetric, at []int) *mat.SymDense {
+	p := mat.NewSymDense(len(at), nil)
+	for i, a := range at {
+		for j := i; j < len(at); j++ {
+			p.SetSym(i, j, s.At(a, at[j]))
+		}
+	}
+	return p
 }

@@ -178,7 +178,7 @@ func process(n, length int, skewed bool) *series.Panel {
 // skewed where that is; a stored model has the same, on any number of processors.
 func TestFit(t *testing.T) {
 	for _, copula := range []bool{false, true} {
-		p := process(6, 400, copula)
+		p := process(14, 400, copula)
 		head, tail, err := p.SplitLast(40)
 		if err != nil {
 			t.Fatal(err)

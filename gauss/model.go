@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/magnitude"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -54,6 +57,8 @@ type fitted struct {
 	chol  mat.Cholesky // of the lookback's covariance
 	gain  *mat.Dense   // horizon given lookback: values × values
 	after *mat.SymDense
+
+	onward func() (*continuation, error) // beyond the horizon; worked out once
 }
 
 // plan is what a fit decides but for the numbers.
@@ -103,6 +108,7 @@ func (f *fitted) prepare() error {
 			f.after.SetSym(i, j, f.cov.At(past+i, past+j)-(explained.At(i, j)+explained.At(j, i))/2)
 		}
 	}
+	f.onward = sync.OnceValues(f.steady)
 	return nil
 }
 
@@ -123,8 +129,10 @@ func (p *plan) accepts(panel *series.Panel) error {
 type reading func(f *fitted, z []float64, steps []int) (mean, sd []float64, err error)
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if the
-// panel is not of the kind that the model learned or a time is not on the grid, and
-// forecast.ErrTooShort if a series has a channel with fewer than two observations.
+// panel is not of the kind that the model learned or a time is not on the grid. A
+// series with a channel of too few observations to tell its level and spread keeps its
+// last value, as a random walk like those of its panel, and the notes say so; the
+// error wraps forecast.ErrTooShort if no series of the panel has two.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, (*fitted).ahead)
 }
@@ -145,22 +153,42 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if len(opt.At) != len(history.Series) {
 		return nil, fmt.Errorf("gauss: times for %d series, want %d", len(opt.At), len(history.Series))
 	}
+	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
+	if out, done, err := magnitude.Forecast(history, again); done {
+		return out, err
+	}
 	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
 	}
+	far := 0
 	for i, s := range history.Series {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		d, err := f.law(history, s, opt.At[i], read)
-		if err != nil {
+		if err != nil && !errors.Is(err, forecast.ErrTooShort) {
 			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
 		}
 		out.Series = append(out.Series, d)
+		if n, k := s.Len(), len(opt.At[i]); n > 0 && k > 0 &&
+			history.Coordinate(opt.At[i][k-1])-history.Coordinate(s.Times[n-1]) > float64(trusted*f.Horizon) {
+			far++
+		}
+	}
+	if far > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("gauss: of %d of %d series more than %d steps are asked for, and %d at a time were learned: "+
+			"what is beyond goes back to the usual level and spread of a series and is not to be trusted",
+			far, len(out.Series), trusted*f.Horizon, f.Horizon))
+	}
+	if err := walk.StandIns(out, history, opt.At); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
+
+// trusted is how many of the horizons of the fit ahead no note is given.
+const trusted = 4
 
 // law returns the law of s at the times at.
 func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read reading) (*forecast.Distribution, error) {
@@ -205,6 +233,9 @@ func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read r
 	return d, d.Validate()
 }
 
+// fewest is the number of observations of a channel that tell its mean and deviation.
+const fewest = 4
+
 // levels returns mean and deviation of every channel of a grid: channels means,
 // then channels deviations. A constant has the deviation 1.
 func levels(grid []float64, width int) ([]float64, error) {
@@ -219,8 +250,8 @@ func levels(grid []float64, width int) ([]float64, error) {
 				square += d * (x - mean)
 			}
 		}
-		if n < 2 {
-			return nil, fmt.Errorf("%w: channel %d has %.0f, at least 2 are needed", forecast.ErrTooShort, j+1, n)
+		if n < fewest {
+			return nil, fmt.Errorf("%w: channel %d has %.0f, at least %d are needed", forecast.ErrTooShort, j+1, n, fewest)
 		}
 		sd := math.Sqrt(square / n)
 		if !(sd > 1e-12*math.Abs(mean)) {

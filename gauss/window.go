@@ -25,28 +25,19 @@ func (f *fitted) conditional(z []float64, ask []int) (mean []float64, cov *mat.S
 			seen, values = append(seen, k), append(values, v)
 		}
 	}
-	mean, cov = make([]float64, len(ask)), mat.NewSymDense(len(ask), nil)
-	for i, a := range ask {
-		for j := i; j < len(ask); j++ {
-			cov.SetSym(i, j, f.cov.At(a, ask[j]))
-		}
-	}
+	mean, cov = make([]float64, len(ask)), part(f.cov, ask)
 	if len(seen) == 0 {
 		return mean, cov, nil
 	}
-	s := mat.NewSymDense(len(seen), nil)
 	between := mat.NewDense(len(seen), len(ask), nil)
 	for i, a := range seen {
-		for j := i; j < len(seen); j++ {
-			s.SetSym(i, j, f.cov.At(a, seen[j]))
-		}
 		for j, b := range ask {
 			between.Set(i, j, f.cov.At(a, b))
 		}
 	}
 	var chol mat.Cholesky
 	var gain, explained mat.Dense
-	if !chol.Factorize(s) {
+	if !chol.Factorize(part(f.cov, seen)) {
 		return nil, nil, errors.New("the covariance of a window is not positive definite")
 	}
 	if err := chol.SolveTo(&gain, between); err != nil {
@@ -85,54 +76,69 @@ func (f *fitted) window(z []float64, from, steps int) []float64 {
 	return w
 }
 
-// ahead reads the law of steps after the end of z: that of the last lookback, and
-// of one horizon after the other given what comes before it.
+// ahead reads the law of steps after the end of z: that of the horizon given the last
+// lookback, and beyond it of one horizon after the other as steady says.
 func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error) {
 	width, past, block := f.width(), f.past(), f.values()-f.past()
 	end := len(z) / width
 	if len(steps) > 0 && steps[0] < end {
 		return nil, nil, errors.New("a time to forecast is not after the last observation")
 	}
-	m, p, err := f.conditional(f.window(z, end-f.Lookback, f.Lookback), places(0, past))
+	seen, p, err := f.conditional(f.window(z, end-f.Lookback, f.Lookback), places(0, past))
 	if err != nil {
 		return nil, nil, err
 	}
-	for begin := end; len(steps) > 0; begin += f.Horizon {
-		var next mat.VecDense
-		next.MulVec(f.gain, mat.NewVecDense(past, m))
-		var cross, spread mat.Dense
-		cross.Mul(f.gain, p) // block × past
-		spread.Mul(&cross, f.gain.T())
-		spread.Add(&spread, f.after)
-		for len(steps) > 0 && steps[0] < begin+f.Horizon {
+	var m mat.VecDense
+	m.MulVec(f.gain, mat.NewVecDense(past, seen))
+	var cross, spread mat.Dense
+	cross.Mul(f.gain, p) // block × past
+	spread.Mul(&cross, f.gain.T())
+	spread.Add(&spread, f.after)
+	read := func(begin int, middle, variance func(k int) float64) {
+		for ; len(steps) > 0 && steps[0] < begin+f.Horizon; steps = steps[1:] {
 			for j := range width {
 				k := (steps[0]-begin)*width + j
-				mean, sd = append(mean, next.AtVec(k)), append(sd, math.Sqrt(math.Max(0, spread.At(k, k))))
+				mean, sd = append(mean, middle(k)), append(sd, math.Sqrt(math.Max(0, variance(k))))
 			}
-			steps = steps[1:]
 		}
-		// The last lookback of what is known by now.
-		whole := mat.NewSymDense(past+block, nil)
+	}
+	read(end, m.AtVec, func(k int) float64 { return spread.At(k, k) })
+	if len(steps) == 0 {
+		return mean, sd, nil
+	}
+	onward, err := f.onward()
+	if err != nil {
+		return nil, nil, err
+	}
+	// The last lookback of what is known by now.
+	law := mat.NewSymDense(past, nil)
+	kept := past - block
+	for i := range past {
+		for j := i; j < past; j++ {
+			switch {
+			case j < kept:
+				law.SetSym(i, j, p.At(block+i, block+j))
+			case i < kept:
+				law.SetSym(i, j, cross.At(j-kept, block+i))
+			default:
+				law.SetSym(i, j, (spread.At(i-kept, j-kept)+spread.At(j-kept, i-kept))/2)
+			}
+		}
+	}
+	state := mat.NewVecDense(past, append(seen[block:], m.RawVector().Data...))
+	for begin := end + f.Horizon; len(steps) > 0; begin += f.Horizon {
+		var next mat.VecDense
+		next.MulVec(onward.gain, state)
+		var moved, both mat.Dense
+		moved.Mul(onward.gain, law)
+		both.Mul(&moved, onward.gain.T())
 		for i := range past {
 			for j := i; j < past; j++ {
-				whole.SetSym(i, j, p.At(i, j))
-			}
-			for j := range block {
-				whole.SetSym(i, past+j, cross.At(j, i))
+				law.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+onward.after.At(i, j))
 			}
 		}
-		for i := range block {
-			for j := i; j < block; j++ {
-				whole.SetSym(past+i, past+j, (spread.At(i, j)+spread.At(j, i))/2)
-			}
-		}
-		m = append(m, next.RawVector().Data...)[block:]
-		p = mat.NewSymDense(past, nil)
-		for i := range past {
-			for j := i; j < past; j++ {
-				p.SetSym(i, j, whole.At(block+i, block+j))
-			}
-		}
+		state = &next
+		read(begin, func(k int) float64 { return state.AtVec(kept + k) }, func(k int) float64 { return law.At(kept+k, kept+k) })
 	}
 	return mean, sd, nil
 }

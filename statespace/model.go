@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -70,9 +72,10 @@ func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptio
 	return ctx.Err()
 }
 
-// Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if a
-// channel of a series has fewer than two observations. With opt.Signal the law is
-// that of trend, level and season without the noise.
+// Forecast implements forecast.Model. A series of which a channel has fewer than two
+// observations keeps its last value, as a random walk like those of its panel, and the
+// notes say so; the error wraps forecast.ErrTooShort if no series has two. With
+// opt.Signal the law is that of trend, level and season without the noise.
 func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
 		if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
@@ -137,14 +140,31 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	if len(opt.At) != len(history.Series) {
 		return nil, fmt.Errorf("%s: times for %d series, the history has %d", Name, len(opt.At), len(history.Series))
 	}
-	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
+	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
+	if f, done, err := magnitude.Forecast(history, again); done {
+		return f, err
+	}
 	s := m.scene(history, opt)
+	return lawsOf(ctx, Name, history, opt.At, func(i int) (*forecast.Distribution, error) {
+		return s.law(history.Series[i], opt.At[i], opt.Signal, read)
+	})
+}
+
+// lawsOf returns the forecast of the laws of all series, which one may be asked for
+// concurrently. Of those that have too few values it is a random walk.
+func lawsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
+	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
 	err := eachSeries(ctx, history, func(i int) (err error) {
-		f.Series[i], err = s.law(history.Series[i], opt.At[i], opt.Signal, read)
+		if f.Series[i], err = one(i); errors.Is(err, forecast.ErrTooShort) {
+			return nil
+		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := walk.StandIns(f, history, at); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -160,12 +180,11 @@ func describe(s *series.Series) string {
 type scene struct {
 	structure
 	panel *series.Panel
-	gap   float64 // a usual step in the coordinate of the panel
-	log   []bool  // channels that are modelled by their logarithm
+	plain bool
 }
 
 func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
-	s := &scene{panel: p, gap: 1, log: make([]bool, p.Width())}
+	s := &scene{panel: p, plain: m.Plain}
 	season := 1
 	if p.Step.Regular() {
 		for _, m := range []int{p.Season(), opt.Season, m.Season} {
@@ -173,8 +192,6 @@ func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
 				season = m
 			}
 		}
-	} else {
-		s.gap = usualGap(p)
 	}
 	if season > 1 {
 		s.season = float64(season)
@@ -183,23 +200,18 @@ func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
 			s.harmonics = min(m.Harmonics, season/2)
 		}
 	}
-	for j := range s.log {
-		positive, likelier := p.LogarithmFits(j, season)
-		s.log[j] = positive && likelier && !m.Plain
-	}
 	return s
 }
 
-// usualGap returns the median distance of neighbouring times.
-func usualGap(p *series.Panel) float64 {
-	var gaps []float64
-	for _, s := range p.Series {
-		for i := 1; i < s.Len(); i++ {
-			gaps = append(gaps, p.Coordinate(s.Times[i])-p.Coordinate(s.Times[i-1]))
-		}
-	}
-	if len(gaps) == 0 {
+// usualGap returns the usual step of x in the coordinate of the panel: the median
+// distance of neighbouring times if these are irregular.
+func (s *scene) usualGap(x *series.Series) float64 {
+	if s.panel.Step.Regular() || x.Len() < 2 {
 		return 1
+	}
+	gaps := make([]float64, x.Len()-1)
+	for i := range gaps {
+		gaps[i] = s.panel.Coordinate(x.Times[i+1]) - s.panel.Coordinate(x.Times[i])
 	}
 	slices.Sort(gaps)
 	return gaps[len(gaps)/2]
@@ -212,22 +224,24 @@ func (s *scene) law(x *series.Series, at []float64, signal bool, read reading) (
 	if len(at) > maxAhead {
 		return nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
 	}
+	gap := s.usualGap(x)
 	asked := make([]float64, len(at))
 	for i, t := range at {
-		asked[i] = s.panel.Coordinate(t) / s.gap
+		asked[i] = s.panel.Coordinate(t) / gap
 		if i > 0 && !(asked[i] > asked[i-1]) {
 			return nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
 		}
 	}
+	log := make([]bool, width)
 	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
 	for j := range width {
-		c, center, scale, err := s.course(x, j)
+		c, p, err := s.likelier(x, j, gap)
 		if err != nil {
 			return nil, err
 		}
-		p := s.choose(c.recent(s.season))
+		log[j] = c.log
 		if v := p.v; len(p.t) < len(c.t) {
-			p = newPass(p.structure, c)
+			p = newPass(p.structure, c.course)
 			p.filter(v)
 		}
 		m, v, err := read(p, asked)
@@ -238,14 +252,14 @@ func (s *scene) law(x *series.Series, at []float64, signal bool, read reading) (
 			if !signal {
 				v[i] += p.v[ofNoise]
 			}
-			mean[i*width+j], sd[i*width+j] = center+scale*m[i], scale*math.Sqrt(v[i])
+			mean[i*width+j], sd[i*width+j] = c.center+c.scale*m[i], c.scale*math.Sqrt(v[i])
 		}
 	}
-	if !slices.Contains(s.log, true) {
+	if !slices.Contains(log, true) {
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	quantiles(d, mean, sd, func(k int) bool { return s.log[k%width] })
+	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
 	return d, d.Validate()
 }
 
@@ -274,30 +288,75 @@ func (s *scene) choose(c course) *pass {
 	return best
 }
 
-// course returns channel j of x in its own scale.
-func (s *scene) course(x *series.Series, j int) (c course, center, scale float64, err error) {
+// A scaled course has mean 0 and deviation 1, of the values of a channel or of their
+// logarithms.
+type scaled struct {
+	course
+	center, scale float64
+	log           bool
+}
+
+// alike is the deviation of values that are all alike but for rounding, as a part of
+// their mean.
+const alike = 1e-12
+
+// course returns channel j of x, or its logarithm, in its own scale.
+func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled, err error) {
+	c.log = log
 	var all moments.Moments
 	for i, t := range x.Times {
 		v := x.Row(i)[j]
-		if s.log[j] {
+		if log {
 			v = math.Log(v)
 		}
-		c.t, c.y = append(c.t, s.panel.Coordinate(t)/s.gap), append(c.y, v)
-		if !math.IsNaN(v) {
-			all.Add(v)
-		}
+		c.t, c.y = append(c.t, s.panel.Coordinate(t)/gap), append(c.y, v)
+		all.Add(v)
 	}
 	if all.N < 2 {
-		return c, 0, 0, fmt.Errorf("%w: %s has %.0f, at least 2 are needed", forecast.ErrTooShort, s.panel.Channels[j], all.N)
+		return c, fmt.Errorf("%w: %s has %.0f, at least 2 are needed", forecast.ErrTooShort, s.panel.Channels[j], all.N)
 	}
-	center, scale = all.Mean, math.Sqrt(all.Variance())
-	if !(scale > 1e-12*math.Abs(center)) {
-		scale = math.Max(1e-12*math.Abs(center), math.SmallestNonzeroFloat64)
+	c.center, c.scale = all.Mean, math.Sqrt(all.Variance())
+	if !(c.scale > alike*math.Abs(c.center)) {
+		c.scale = math.Max(alike*math.Abs(c.center), math.SmallestNonzeroFloat64)
 	}
 	for i := range c.y {
-		c.y[i] = (c.y[i] - center) / scale
+		c.y[i] = (c.y[i] - c.center) / c.scale
 	}
-	return c, center, scale, nil
+	return c, nil
+}
+
+// likelier returns channel j of x, or its logarithm if that may be modelled and the
+// values are likelier with it, with the variances estimated from the last times.
+func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, error) {
+	c, err := s.course(x, j, gap, false)
+	if err != nil {
+		return c, nil, err
+	}
+	p := s.choose(c.recent(s.season))
+	changes := c.scale > 2*alike*math.Abs(c.center)
+	for i := range x.Times {
+		changes = changes && !(x.Row(i)[j] <= 0)
+	}
+	if s.plain || !changes {
+		return c, p, nil
+	}
+	l, err := s.course(x, j, gap, true)
+	if err != nil {
+		return c, nil, err
+	}
+	q := s.choose(l.recent(s.season))
+	// The density of a value is that of its logarithm over the value.
+	n, jacobian := 0.0, 0.0
+	for _, y := range q.y {
+		if !math.IsNaN(y) {
+			n++
+			jacobian += l.center + l.scale*y
+		}
+	}
+	if q.logL-n*math.Log(l.scale)-jacobian > p.logL-n*math.Log(c.scale) {
+		return l, q, nil
+	}
+	return c, p, nil
 }
 
 // recent returns the last times of the course.

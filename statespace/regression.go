@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
+	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/series"
 )
@@ -93,9 +94,10 @@ func (m Regression) check(p *series.Panel) error {
 }
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if the
-// panel is irregular or off its grid, forecast.ErrTooShort if a channel of a series
-// has fewer than three observations, and series.ErrKnown if the known covariates do
-// not reach.
+// panel is irregular or off its grid, forecast.ErrTooShort if no series has two
+// observations, and series.ErrKnown if the known covariates do not reach. A series of
+// which a channel has fewer than three observations keeps its last value, as a random
+// walk like those of its panel, and the notes say so.
 func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	if err := m.check(history); err != nil {
 		return nil, err
@@ -103,25 +105,19 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	if len(opt.At) != len(history.Series) {
 		return nil, fmt.Errorf("%s: times for %d series, the history has %d", RegressionName, len(opt.At), len(history.Series))
 	}
-	r := &regressing{Regression: m, panel: history, season: 1, log: make([]bool, history.Width())}
+	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, opt) }
+	if f, done, err := magnitude.Forecast(history, again); done {
+		return f, err
+	}
+	r := &regressing{Regression: m, panel: history, season: 1}
 	for _, season := range []int{history.Season(), opt.Season, m.Season} {
 		if season > 0 {
 			r.season = season
 		}
 	}
-	for j := range r.log {
-		positive, likelier := history.LogarithmFits(j, r.season)
-		r.log[j] = positive && likelier && !m.Plain
-	}
-	f := &forecast.Forecast{Model: RegressionName, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
-	err := eachSeries(ctx, history, func(i int) (err error) {
-		f.Series[i], err = r.law(history.Series[i], opt.At[i])
-		return err
+	return lawsOf(ctx, RegressionName, history, opt.At, func(i int) (*forecast.Distribution, error) {
+		return r.law(history.Series[i], opt.At[i])
 	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", RegressionName, err)
-	}
-	return f, nil
 }
 
 // eachSeries calls one for every series, on all processors, and returns the first
@@ -148,12 +144,23 @@ func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) err
 	return nil
 }
 
+// logarithms returns which channels of x are modelled by their logarithm: it is x
+// alone that says so, whatever other series are asked for.
+func logarithms(p *series.Panel, x *series.Series, season int, plain bool) []bool {
+	log := make([]bool, p.Width())
+	alone := p.With([]*series.Series{x})
+	for j := range log {
+		positive, likelier := alone.LogarithmFits(j, season)
+		log[j] = positive && likelier && !plain
+	}
+	return log
+}
+
 // regressing is a forecast under way.
 type regressing struct {
 	Regression
 	panel  *series.Panel
 	season int
-	log    []bool
 }
 
 // law returns the law of x at the times at.
@@ -192,11 +199,12 @@ func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution
 		return nil, err
 	}
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
+	log := logarithms(r.panel, x, r.season, r.Plain)
 	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
 	for j := range width {
 		y := make([]float64, n)
 		for i := range y {
-			if y[i] = grid[i*width+j]; r.log[j] {
+			if y[i] = grid[i*width+j]; log[j] {
 				y[i] = math.Log(y[i])
 			}
 		}
@@ -208,11 +216,11 @@ func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
 	}
-	if !slices.Contains(r.log, true) {
+	if !slices.Contains(log, true) {
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	quantiles(d, mean, sd, func(k int) bool { return r.log[k%width] })
+	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
 	return d, d.Validate()
 }
 

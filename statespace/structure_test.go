@@ -51,8 +51,8 @@ func (s structure) system(v [variances]float64, d float64) *System {
 	}
 }
 
-// walk returns a course of n steps of length d with some values missing.
-func walk(n int, d float64, seed uint64) course {
+// wandering returns a course of n steps of length d with some values missing.
+func wandering(n int, d float64, seed uint64) course {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	var c course
 	level := 0.0
@@ -74,7 +74,7 @@ var someVariances = [variances]float64{ofSlope: 0.003, ofLevel: 0.08, ofSeason: 
 func TestStructureIsASystem(t *testing.T) {
 	for name, s := range structures() {
 		for _, d := range []float64{1, 0.6} {
-			c := walk(40, d, 1)
+			c := wandering(40, d, 1)
 			sys := s.system(someVariances, d)
 			f, err := sys.Filter(mat.NewDense(len(c.y), 1, c.y))
 			if err != nil {
@@ -114,7 +114,7 @@ func TestStructureIsASystem(t *testing.T) {
 // nothing.
 func TestTimeIsContinuous(t *testing.T) {
 	for name, s := range structures() {
-		c := walk(30, 1, 2)
+		c := wandering(30, 1, 2)
 		var sparse course
 		for i, y := range c.y {
 			if !math.IsNaN(y) {
@@ -141,7 +141,7 @@ func TestTimeIsContinuous(t *testing.T) {
 // and ends where it is flat.
 func TestEstimate(t *testing.T) {
 	for name, s := range structures() {
-		c := walk(60, 0.8, 3)
+		c := wandering(60, 0.8, 3)
 		p := newPass(s, c)
 		p.filter(someVariances)
 		next := p.smooth(nil)
@@ -319,7 +319,7 @@ func TestModelErrors(t *testing.T) {
 
 func BenchmarkEstimate(b *testing.B) {
 	s := structure{season: 24, harmonics: 8}
-	c := walk(700, 1, 4)
+	c := wandering(700, 1, 4)
 	for b.Loop() {
 		newPass(s, c).estimate()
 	}

@@ -97,3 +97,17 @@ func LeastScale(level, usual float64) float64 {
 	}
 	return least
 }
+
+// Scale returns the scale of a window of values whose line is l: their deviation
+// from it, which a trend does not change, but not less than a twentieth of their
+// whole deviation, what LeastScale says, or a millionth of that of all series. One
+// or two values say nothing of a scale: they get the usual one, or that of all.
+func (l Line) Scale(usual, all float64) float64 {
+	switch {
+	case l.X.N < 3 && usual > 0:
+		return usual
+	case l.X.N == 1:
+		return all
+	}
+	return max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), LeastScale(l.X.Mean, usual), 1e-6*all)
+}

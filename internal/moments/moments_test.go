@@ -46,3 +46,28 @@ func TestLeastScale(t *testing.T) {
 		}
 	}
 }
+
+func TestScale(t *testing.T) {
+	line := func(x ...float64) (l Line) {
+		for i, v := range x {
+			l.Add(float64(i), v)
+		}
+		return l
+	}
+	for _, c := range []struct {
+		l                Line
+		usual, all, want float64
+	}{
+		{line(5), 0, 7, 7},
+		{line(5), 2, 7, 2},
+		{line(5, 5.1), 2, 7, 2},
+		{line(1, -1, -1, 1), 2, 7, 1},
+		{line(3, 3, 3), 0, 7, 3e-3},
+		{line(0, 0, 0), 2, 7, 7e-6},
+		{line(0, 10, 20), 2, 7, 0.05 * math.Sqrt(200.0/3)},
+	} {
+		if got := c.l.Scale(c.usual, c.all); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%v, usual %v, all %v: %v, want %v", c.l, c.usual, c.all, got, c.want)
+		}
+	}
+}

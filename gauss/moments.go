@@ -1,0 +1,156 @@
+package gauss
+
+import (
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/internal/kernel"
+)
+
+// moments are sums over windows of the products of their values, and how many
+// windows had both.
+type moments struct {
+	products, counts []float64
+
+	// Of windows whose levels, the means of their lookbacks, are taken out: the sums
+	// of the products of the levels of two channels, and of the windows that had
+	// both. They are nil if levels stay where they are.
+	levels, windows []float64
+}
+
+// add adds the moments of other windows.
+func (m *moments) add(o *moments) {
+	for _, pair := range [][2][]float64{{m.products, o.products}, {m.counts, o.counts}, {m.levels, o.levels}, {m.windows, o.windows}} {
+		for k, x := range pair[1] {
+			pair[0][k] += x
+		}
+	}
+}
+
+// gather returns the moments of the windows of records that begin in the part of each
+// record between from and to, 0 to 1, with their levels taken out if they are free.
+func (f *fitted) gather(records []record, from, to float64, free bool) *moments {
+	n, width := f.values(), f.width()
+	m := &moments{products: make([]float64, n*n), counts: make([]float64, n*n)}
+	if free {
+		m.levels, m.windows = make([]float64, width*width), make([]float64, width*width)
+	}
+	x, there := make([]float64, chunk*n), make([]float64, chunk*n)
+	rows := 0
+	flush := func() {
+		kernel.MulTN(m.products, x[:rows*n], x[:rows*n], n, rows, n, true)
+		kernel.MulTN(m.counts, there[:rows*n], there[:rows*n], n, rows, n, true)
+		rows = 0
+	}
+	for _, r := range records {
+		for _, at := range r.begins(f, from, to) {
+			w := r.z[at : at+n]
+			level := make([]float64, width)
+			if free {
+				level = f.level(w)
+				m.addLevels(level)
+			}
+			for k, v := range w {
+				v -= level[k%width]
+				x[rows*n+k], there[rows*n+k] = v, 1
+				if math.IsNaN(v) {
+					x[rows*n+k], there[rows*n+k] = 0, 0
+				}
+			}
+			if rows++; rows == chunk {
+				flush()
+			}
+		}
+	}
+	flush()
+	return m
+}
+
+// level returns the means of the channels of a window's lookback, NaN of nothing.
+func (f *fitted) level(w []float64) []float64 {
+	width := f.width()
+	out := make([]float64, width)
+	for j := range out {
+		sum, n := 0.0, 0.0
+		for k := j; k < f.past(); k += width {
+			if !math.IsNaN(w[k]) {
+				sum, n = sum+w[k], n+1
+			}
+		}
+		out[j] = sum / n
+	}
+	return out
+}
+
+func (m *moments) addLevels(level []float64) {
+	for i, a := range level {
+		for j, b := range level {
+			if !math.IsNaN(a * b) {
+				m.levels[i*len(level)+j] += a * b
+				m.windows[i*len(level)+j]++
+			}
+		}
+	}
+}
+
+// blend returns (1-λ) S + λ T, with the covariances of the levels if these were
+// taken out.
+func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
+	n, width, length := f.values(), f.width(), f.length()
+	// Sums over places as far apart, for each pair of channels.
+	products, counts := make([]float64, length*width*width), make([]float64, length*width*width)
+	at := func(i, j int) int { return ((j/width-i/width)*width+i%width)*width + j%width }
+	for i := range n {
+		for j := i - i%width; j < n; j++ {
+			products[at(i, j)] += m.products[i*n+j]
+			counts[at(i, j)] += m.counts[i*n+j]
+		}
+	}
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			stationary := 0.0
+			if c := counts[at(i, j)]; c > 0 {
+				stationary = products[at(i, j)] / c
+			}
+			own := stationary
+			if c := m.counts[i*n+j]; c > 0 {
+				own = m.products[i*n+j] / c
+			}
+			level := 0.0
+			if k := i%width*width + j%width; m.levels != nil && m.windows[k] > 0 {
+				level = m.levels[k] / m.windows[k]
+			}
+			s.SetSym(i, j, (1-lambda)*own+lambda*stationary+level)
+		}
+	}
+	return s
+}
+
+// raise raises the eigenvalues of s that are below a part of their mean to it, and
+// returns how many there were.
+func raise(s *mat.SymDense, part float64) (raised int, err error) {
+	n := s.SymmetricDim()
+	floor := part * mat.Trace(s) / float64(n)
+	if !(floor > 0) {
+		floor = part
+	}
+	var e mat.EigenSym
+	if !e.Factorize(s, true) {
+		return 0, errors.New("gauss: the covariance of windows has no spectrum")
+	}
+	values := e.Values(nil)
+	var vectors mat.Dense
+	e.VectorsTo(&vectors)
+	for k, v := range values {
+		if v >= floor {
+			continue
+		}
+		raised++
+		column := vectors.ColView(k)
+		s.SymRankOne(s, floor-v, column)
+	}
+	return raised, nil
+}
