@@ -138,22 +138,10 @@ func (b *batch) levels() {
 		}
 		for j, l := range b.lines {
 			if l.X.N > 0 {
-				b.center[at+j], b.scale[at+j] = l.X.Mean, b.windowScale(l, j)
+				b.center[at+j], b.scale[at+j] = l.X.Mean, l.Scale(b.usual(j), b.Scale[j])
 			}
 		}
 	}
-}
-
-// windowScale returns the scale of a context of channel j whose line is l: its
-// deviation from the line, but not so little of the whole deviation, of the
-// level or of the panel's scale that a smooth or constant context would make
-// ordinary values look enormous. One value says nothing of a scale: it gets the
-// panel's.
-func (b *batch) windowScale(l moments.Line, j int) float64 {
-	if l.X.N == 1 {
-		return b.Scale[j]
-	}
-	return max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), 1e-3*math.Abs(l.X.Mean), 1e-6*b.Scale[j])
 }
 
 func (b *batch) normal(w, j int, x float64) float64 {

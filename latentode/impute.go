@@ -47,12 +47,12 @@ func (m *Model) within(read reading) func(context.Context, *shard, *series.Panel
 			return nil, err
 		}
 		if len(asked) > 0 && asked[0] < r.u[0] {
-			return nil, fmt.Errorf("time %s lies before the first observation", panel.Axis.Stamp(at[0]))
+			return nil, fmt.Errorf("%w: time %s lies before the first observation", forecast.ErrMismatch, panel.Axis.Stamp(at[0]))
 		}
 		d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, or(opt.Samples, 1000))}
 		rng := sourceOf(h.ID, opt.Seed)
 		for _, w := range cover(r, m.plan.reach(), asked) {
-			paths, err := m.paths(ctx, s, w, len(d.Paths), rng, read)
+			paths, err := m.paths(ctx, s, panel, w, len(d.Paths), rng, read)
 			if err != nil {
 				return nil, err
 			}

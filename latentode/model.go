@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -13,6 +14,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/ode"
 	"tsgen/series"
 )
 
@@ -59,8 +61,8 @@ func (m *Model) Curve() []forecast.Point {
 //
 // The paths of a series depend on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
-// that the model learned, forecast.ErrTooShort if a series has no value, and
-// series.ErrKnown if the covariates that the model knows ahead
+// that the model learned or a time is too far for the solver, forecast.ErrTooShort
+// if a series has no time, and series.ErrKnown if the covariates that the model knows ahead
 // do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, m.forecast)
@@ -85,6 +87,15 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	f := &forecast.Forecast{
 		Model: Kind, Channels: slices.Clone(history.Channels),
 		Series: make([]*forecast.Distribution, len(history.Series)),
+	}
+	few := 0
+	for _, h := range history.Series {
+		if h.Observed() < 2 {
+			few++
+		}
+	}
+	if few > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", Kind, few, len(history.Series)))
 	}
 	errs := make([]error, len(history.Series))
 	var next atomic.Int64
@@ -146,14 +157,14 @@ func (m *Model) forecast(ctx context.Context, s *shard, panel *series.Panel, h *
 	}
 	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
 	w := window{record: r, from: max(0, n-m.plan.reach()), origin: n, to: n, asked: asked}
-	d.Paths, err = m.paths(ctx, s, w, or(opt.Samples, 1000), sourceOf(h.ID, opt.Seed), m.observation)
+	d.Paths, err = m.paths(ctx, s, panel, w, or(opt.Samples, 1000), sourceOf(h.ID, opt.Seed), m.observation)
 	return d, err
 }
 
 // asked returns h in the model's terms and the coordinates of the times at.
 func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*record, []float64, error) {
-	if h.Observed() == 0 {
-		return nil, nil, fmt.Errorf("%w: none of its values is there", forecast.ErrTooShort)
+	if h.Len() == 0 {
+		return nil, nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
 	}
 	for _, times := range [][]float64{h.Times, at} {
 		if _, err := panel.KnownAt(h, times); err != nil {
@@ -212,7 +223,7 @@ func (m *Model) state(path []float64, _ *shard, d decoded, _, row int, _ *rand.R
 }
 
 // paths draws what read reads at the times that w asks for.
-func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng *rand.Rand, read reading) ([][]float64, error) {
+func (m *Model) paths(ctx context.Context, s *shard, panel *series.Panel, w window, samples int, rng *rand.Rand, read reading) ([][]float64, error) {
 	p := nn.Pass{Values: m.params.Values}
 	var paths [][]float64
 	for len(paths) < samples {
@@ -226,7 +237,7 @@ func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng 
 		}
 		d, err := m.network.decode(ctx, &p, s, drawn.z0)
 		if err != nil {
-			return nil, err
+			return nil, m.plan.reached(panel, w, err)
 		}
 		for k := range draws {
 			var path []float64
@@ -235,7 +246,8 @@ func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng 
 				path = read(path, s, d, 0, k*size+row, rng)
 				for _, x := range path[at:] {
 					if math.IsNaN(x - x) {
-						return nil, fmt.Errorf("%w: a sample path leaves the range of numbers at time %d", nn.ErrNonFinite, i)
+						return nil, fmt.Errorf("%w: at %s a sample path leaves the range of numbers; ask for times before that",
+							forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[i])))
 					}
 				}
 			}
@@ -243,6 +255,17 @@ func (m *Model) paths(ctx context.Context, s *shard, w window, samples int, rng 
 		}
 	}
 	return paths, nil
+}
+
+// reached returns err, which ended the decoding of w, or, if the solver's steps were
+// spent, that with the time until which they sufficed.
+func (p *plan) reached(panel *series.Panel, w window, err error) error {
+	far := new(ode.Error)
+	if !errors.As(err, &far) || !errors.Is(err, ode.ErrMaxSteps) {
+		return err
+	}
+	return fmt.Errorf("%w: the dynamics can be followed until %s, where %d steps of the solver are spent; ask for times before that",
+		forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.u[w.from]+far.T*p.Unit)), maxSteps)
 }
 
 // inflation returns the factor of the noise of channel j at a lead time, which

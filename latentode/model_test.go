@@ -10,11 +10,13 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"tsgen/baseline"
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/ode"
 	"tsgen/series"
 	"tsgen/vae"
 )
@@ -319,7 +321,7 @@ func TestErrors(t *testing.T) {
 	negative.Series[0].Values[3] = -1
 	empty := monthly(1)
 	empty.Step = panel.Step
-	empty.Series[0].Values[0] = math.NaN()
+	empty.Series[0].Times, empty.Series[0].Values = nil, nil
 	for name, c := range map[string]struct {
 		err  error
 		want error
@@ -329,7 +331,7 @@ func TestErrors(t *testing.T) {
 		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: ahead(other, 1)})), forecast.ErrMismatch},
 		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: ahead(irregular, 1)})), forecast.ErrMismatch},
 		"sign":       {second(m.Forecast(ctx, negative, forecast.Options{At: ahead(negative, 1)})), forecast.ErrMismatch},
-		"no value":   {second(m.Forecast(ctx, empty, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
+		"no time":    {second(m.Forecast(ctx, empty, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
 		"past":       {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{3}}})), nil},
 		"order":      {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{95, 94}}})), nil},
 		"count":      {second(m.Forecast(ctx, panel, forecast.Options{})), nil},
@@ -477,5 +479,46 @@ func TestExtrapolates(t *testing.T) {
 	}
 	if !(score[Kind] < 0.3*score[naive.Name()]) {
 		t.Errorf("SQL %v, the last value has %v", score[Kind], score[naive.Name()])
+	}
+}
+
+// A series that is new, or without a value, is forecast by what the others show.
+func TestForecastOfFewValues(t *testing.T) {
+	p := monthly(90)
+	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
+	old := p.Series[0]
+	p.Series = append(p.Series,
+		&series.Series{ID: "new", Times: old.Times[89:], Values: old.Values[89:]},
+		&series.Series{ID: "empty", Times: old.Times[80:], Values: slices.Repeat([]float64{math.NaN()}, 10)})
+	f, err := m.Forecast(t.Context(), p, forecast.Options{At: ahead(p, 3), Samples: 50, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range f.Series {
+		if q := d.Quantiles(0.1, 0.9); !(q[0][2] > 0 && q[1][2] > 1.01*q[0][2] && q[1][2] < 1e5) {
+			t.Errorf("%s: 80 %% interval from %v to %v", p.Series[i].ID, q[0][2], q[1][2])
+		}
+	}
+	if len(f.Notes) == 0 || !strings.Contains(f.Notes[len(f.Notes)-1], "2 of 3 series have fewer than two values") {
+		t.Errorf("notes %q", f.Notes)
+	}
+}
+
+// A time at which numbers end, or that the solver does not reach in its steps, is
+// refused, with the time.
+func TestForecastTooFar(t *testing.T) {
+	p := monthly(90)
+	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
+	_, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1})
+	if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "at 1000000000 a sample path leaves") {
+		t.Errorf("far beyond: %v", err)
+	}
+	w := window{record: &record{u: []float64{5, 6, 7, 8}}, from: 1}
+	spent := fmt.Errorf("window: %w", &ode.Error{Reason: ode.ErrMaxSteps, T: 20 / m.plan.Unit})
+	if err := m.plan.reached(p, w, spent); !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "until 26,") {
+		t.Errorf("spent steps: %v", err)
+	}
+	if err := m.plan.reached(p, w, context.Canceled); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -50,9 +50,11 @@ type plan struct {
 	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
 
 	// Log tells the channels that are modelled by their logarithm; the scaling
-	// is the panel's level and scale per channel after that.
+	// is the panel's level and scale per channel after that, Usual the usual
+	// deviation of a series from its own level, nil in files that don't know it.
 	Log []bool `json:"log"`
 	series.Scaling
+	Usual []float64 `json:"usual,omitempty"`
 
 	// Inflation multiplies the deviation of the observation noise at lead times
 	// beyond the context: 1 until held-back data have shown what it should be.
@@ -142,6 +144,9 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	return p, records, nil
 }
 
+// mostState is the most latent variables that move unless more are asked for.
+const mostState = 32
+
 // leastLength is the number of observation times that a series must have to be
 // learned from.
 const leastLength = 4
@@ -162,7 +167,7 @@ func (p *plan) chooseSizes(median, count int) {
 	if o.State == 0 && channels == 1 {
 		o.State = 3
 	}
-	o.State = or(o.State, channels)
+	o.State = or(o.State, min(channels, mostState))
 	o.Harmonics = or(o.Harmonics, min(p.Season/2, 8))
 	if o.Harmonics < 0 || p.Season < 2 {
 		o.Harmonics = -1
@@ -256,13 +261,23 @@ func (p *plan) chooseTransform(train *series.Panel) []bool {
 	return logs
 }
 
+// usual returns the usual deviation of channel j, 0 if it is not known.
+func (p *plan) usual(j int) float64 {
+	if p.Usual == nil {
+		return 0
+	}
+	return p.Usual[j]
+}
+
 // measure sets the panel's level and scale; counts and binary values keep theirs.
 func (p *plan) measure(records []record) {
 	var values []float64
+	var each [][]float64
 	for _, r := range records {
-		values = append(values, r.x...)
+		values, each = append(values, r.x...), append(each, r.x)
 	}
 	c := len(p.Channels)
+	p.Usual = moments.Usual(each, c)
 	p.Inflation = slices.Repeat([]float64{1}, c)
 	p.Scaling = series.Scaling{Center: make([]float64, c), Scale: slices.Repeat([]float64{1}, c)}
 	if p.real() {

@@ -101,6 +101,8 @@ func (p *plan) check() error {
 	case (p.KnownScaling != nil) != (len(p.Known) > 0) || len(p.Known) > maxWidth,
 		p.KnownScaling != nil && (len(p.KnownScaling.Center) != len(p.Known) || len(p.KnownScaling.Scale) != len(p.Known)):
 		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(p.Known))
+	case p.Usual != nil && len(p.Usual) != c:
+		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(p.Usual))
 	case len(p.Log) != c || len(p.Center) != c || len(p.Scale) != c || len(p.Inflation) != c:
 		return fmt.Errorf("%d channels, but %d, %d, %d and %d entries for them", c, len(p.Log), len(p.Center), len(p.Scale), len(p.Inflation))
 	}

@@ -218,13 +218,8 @@ func (b *batch) levels() {
 			continue
 		}
 		for j := range c {
-			l := w.line(j, c)
-			if l.X.N > 0 {
-				b.center[at+j] = l.X.Mean
-			}
-			if l.X.N > 1 { // one value says nothing of a scale
-				least := moments.LeastScale(l.X.Mean, b.usual(j))
-				b.scale[at+j] = max(l.Deviation(), 0.05*math.Sqrt(l.X.Variance()), least, 1e-6*b.Scale[j])
+			if l := w.line(j, c); l.X.N > 0 {
+				b.center[at+j], b.scale[at+j] = l.X.Mean, l.Scale(b.usual(j), b.Scale[j])
 			}
 		}
 	}

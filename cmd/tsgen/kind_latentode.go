@@ -13,7 +13,7 @@ func latentODEKind() kind {
 		name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", known: true, law: "sample paths",
 		options: latentode.Options{},
 		help: []string{
-			"state      latent variables that move (3 for one channel, else one a channel)",
+			"state      latent variables that move (3 for one channel, else one a channel, 32 at most)",
 			"static     latent variables that stay for a window (4 with a season; -1: none)",
 			fmt.Sprintf("hidden     width of the hidden layers (%d)", latentode.DefaultHidden),
 			"harmonics  of the seasonal forcing (half the season, at most 8; -1: none)",
