@@ -99,8 +99,9 @@ func (f *inferFlags) register(cmd *cobra.Command, levels []float64, words string
 	completeModels(cmd)
 }
 
-// An inference writes what a model infers of the history.
-type inference func(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error
+// An inference writes what a model infers of the history, and returns what is to be
+// noted of it.
+type inference func(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) (notes []string, err error)
 
 // run checks the command line, loads, infers and writes.
 func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) error {
@@ -147,31 +148,35 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	}
 	var table bytes.Buffer
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Seed: f.seed, Signal: f.signal}
-	if err := infer(cmd.Context(), &table, model, history, opt, f.levels); err != nil {
+	notes, err := infer(cmd.Context(), &table, model, history, opt, f.levels)
+	if err != nil {
 		return err
+	}
+	for _, n := range notes {
+		p.notef("%s", n)
 	}
 	return writeTable(f.out, &table, cmd.OutOrStdout())
 }
 
-func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
+func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {
 	imputer, ok := m.(forecast.Imputer)
 	if !ok {
-		return cannot(m, forecast.Imputes)
+		return nil, cannot(m, forecast.Imputes)
 	}
 	var err error
 	if opt.At, err = forecast.Missing(history); err != nil {
-		return err
+		return nil, err
 	}
 	if f.at != "" {
 		if opt.At, err = f.further(history, opt.At); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	law, err := imputer.Impute(ctx, history, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return forecast.WriteImputed(w, history, law, levels)
+	return law.Notes, forecast.WriteImputed(w, history, law, levels)
 }
 
 // further returns the times of --at and at, in order.
@@ -193,10 +198,10 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 	return at, nil
 }
 
-func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) error {
+func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {
 	encoder, ok := m.(forecast.Encoder)
 	if !ok {
-		return cannot(m, forecast.Encodes)
+		return nil, cannot(m, forecast.Encodes)
 	}
 	for _, s := range history.Series {
 		at := s.Times
@@ -207,15 +212,15 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 	}
 	states, err := encoder.Encode(ctx, history, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f.plot != "" {
 		figure, err := plots.States(history, states, plots.Options{})
 		if err := writePicture(f.plot, figure, err); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	latent := *history
 	latent.Channels = states.Channels
-	return forecast.WriteCSV(w, &latent, states, levels)
+	return states.Notes, forecast.WriteCSV(w, &latent, states, levels)
 }

@@ -44,6 +44,11 @@ func TestInfer(t *testing.T) {
 		t.Errorf("%d rows of states, header %v", len(rows), header)
 	}
 
+	few := write(t, filepath.Join(dir, "few.csv"), "ds,y\n1950-01,\n1950-02,9\n1950-03,\n1950-04,\n")
+	if r := mustRun(t, "impute", "--model", model, few); !strings.Contains(r.stderr, "fewer than two values") {
+		t.Errorf("no note of a series with one value: %s", r.stderr)
+	}
+
 	dirty := write(t, filepath.Join(dir, "at.csv"), "ds\n1950-01-15\n1950-08-20\n1961-03-01\n")
 	_, rows = parse(t, mustRun(t, "impute", "--model", model, in, "--at", dirty).stdout)
 	if len(rows) != 147 {
