@@ -2,6 +2,7 @@
 package auto
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -349,16 +350,17 @@ func shares(able []*tried, without int) []float64 {
 		}
 		losses[i] = stat.Mean(records, nil)
 	}
-	least := slices.Min(losses)
-	ranked := slices.Sorted(slices.Values(losses))
-	last := ranked[min(mostBlended, len(ranked))-1]
+	ranked := make([]int, len(able))
+	for i := range ranked {
+		ranked[i] = i
+	}
+	slices.SortStableFunc(ranked, func(a, b int) int { return cmp.Compare(losses[a], losses[b]) })
+	least := losses[ranked[0]]
 	weights := make([]float64, len(able))
-	for i, l := range losses {
-		switch {
-		case l == least:
-			weights[i] = 1
-		case l <= last:
-			weights[i] = (least / l) * (least / l)
+	for _, i := range ranked[:min(mostBlended, len(ranked))] {
+		weights[i] = 1
+		if losses[i] > least {
+			weights[i] = (least / losses[i]) * (least / losses[i])
 		}
 	}
 	total := floats.Sum(weights)
