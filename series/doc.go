@@ -38,7 +38,8 @@
 // All stamps of a table are in one layout, which is found from all rows:
 // plain numbers; dates with - or /, alone or with a time of day to the minute,
 // second or a fraction, with T or a space between, with or without a zone;
-// year and month. Whole numbers in a column with a calendar name are years if
+// year and month; 31.12.2006, 31-Dec-2006 and Dec 2006. A column without another
+// role whose texts look like dates in another layout is an error. Whole numbers in a column with a calendar name are years if
 // all lie in 1600 to 2199 (in a column named year: 1000 to 2999), months if
 // all are of the form 200601, dates if all are of the form 20060102, seconds
 // since 1970 if all have ten digits and milliseconds if thirteen; in a column

@@ -143,15 +143,23 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
+	na := absent(opt.NA)
+	commas := t.replaceCommas(na)
 	r, err := t.assign(opt)
 	if err != nil {
 		return nil, nil, err
 	}
 	s := &Sniffed{Delimiter: t.delimiter}
+	if len(commas) > 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
+	}
 	p := &Panel{TimeColumn: "time"}
 	if r.times == nil {
 		if opt.Axis != nil {
 			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
+		}
+		if err := t.unreadTime(r, na); err != nil {
+			return nil, nil, err
 		}
 		for t.column(p.TimeColumn) >= 0 {
 			p.TimeColumn += "_"
@@ -166,6 +174,11 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	}
 	if r.times.remark != "" {
 		s.Remarks = append(s.Remarks, r.times.remark)
+	}
+	if opt.Time == "" && r.time >= 0 {
+		if hint := t.calendarNumbers(r); hint != "" {
+			s.Remarks = append(s.Remarks, hint)
+		}
 	}
 	p.Axis = r.times.axis
 	for _, c := range r.targets {

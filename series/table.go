@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A table is what every source of data is brought to first: named columns of
@@ -54,6 +55,13 @@ func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
 	in, err := openText(r, name)
 	if err != nil {
 		return nil, err
+	}
+	declared, err := separatorLine(in)
+	if err != nil {
+		return nil, readError(name, err)
+	}
+	if delimiter == 0 {
+		delimiter = declared
 	}
 	if delimiter == 0 {
 		if delimiter, err = sniffDelimiter(in); err != nil {
@@ -106,6 +114,9 @@ func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
 				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
 		}
 		for i, s := range rec {
+			if !utf8.ValidString(s) {
+				return nil, &ParseError{Name: name, Line: line, Column: t.names[i], Value: s, Err: errEncoding}
+			}
 			t.cells[i] = append(t.cells[i], strings.TrimSpace(s))
 		}
 		t.lines = append(t.lines, line)
@@ -123,6 +134,9 @@ func (t *table) checkNames(line int) error {
 	data := true
 	seen := make(map[string]int, len(t.names))
 	for i, s := range t.names {
+		if !utf8.ValidString(s) {
+			return &ParseError{Name: t.name, Line: line, Column: s, Err: errEncoding}
+		}
 		if s == "" {
 			s = unnamed(i)
 			t.names[i] = s
@@ -175,6 +189,21 @@ func openText(r io.Reader, name string) (*bufio.Reader, error) {
 	return in, nil
 }
 
+// separatorLine returns the delimiter that a first line such as "sep=;" declares, as
+// spreadsheets write it, or 0. The line is left empty.
+func separatorLine(in *bufio.Reader) (rune, error) {
+	start, err := in.Peek(len("sep=;\n"))
+	if err != nil && err != io.EOF {
+		return 0, err
+	}
+	if len(start) < len("sep=;\n") || !bytes.EqualFold(start[:4], []byte("sep=")) || start[5] != '\r' && start[5] != '\n' {
+		return 0, nil
+	}
+	declared := rune(start[4])
+	_, err = in.Discard(len("sep=;"))
+	return declared, err
+}
+
 // sniffDelimiter returns the delimiter that the header has most of: a comma, a
 // semicolon or a tab, and a comma if it has none.
 func sniffDelimiter(in *bufio.Reader) (rune, error) {
@@ -208,6 +237,9 @@ func sniffDelimiter(in *bufio.Reader) (rune, error) {
 	}
 	return ',', nil
 }
+
+// errEncoding is what is wrong with text in another encoding.
+var errEncoding = fmt.Errorf("%w: this is not UTF-8; save the file as UTF-8", ErrSyntax)
 
 // readError names the input in an error of reading it. What is wrong with the
 // data is a ParseError, what is wrong with the device is not.

@@ -19,7 +19,7 @@ type timeColumn struct {
 // calendarLayouts returns the layouts of package time in which the cell is a
 // stamp, best first.
 func calendarLayouts(cell string) []string {
-	if len(cell) < 6 || len(cell) > 40 || cell[0] < '0' || cell[0] > '9' || strings.Trim(cell, "0123456789.") == "" {
+	if len(cell) < 6 || len(cell) > 40 || strings.Trim(cell, "0123456789.") == "" && strings.Count(cell, ".") < 2 {
 		return nil
 	}
 	var fit []string
@@ -41,11 +41,18 @@ func calendarLayouts(cell string) []string {
 			}
 		}
 	}
+	// What is unambiguous of the customs of countries and spreadsheets.
+	for _, date := range []string{"02.01.2006", "2.1.2006", "02-Jan-2006", "2-Jan-2006"} {
+		for _, clock := range []string{"", " 15:04:05", " 15:04"} {
+			try(date + clock)
+		}
+	}
+	try("Jan 2006")
 	return fit
 }
 
 const timeForms = `expected a plain number, a year, "2006-01", "2006-01-02", ` +
-	`"2006-01-02 15:04:05" or RFC 3339 "2006-01-02T15:04:05+01:00"`
+	`"2006-01-02 15:04:05", RFC 3339 "2006-01-02T15:04:05+01:00", "31.12.2006", "31-Dec-2006" or "Dec 2006"`
 
 // parseTimes reads column c of t as time stamps, all in one layout. like is
 // the axis that they should be on, or nil for any; calendar tells that whole

@@ -1,0 +1,82 @@
+package series
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A dateLike text begins like a date, in whatever layout: two numbers with a slash,
+// a dash, a dot or a space between, or the name of a month beside a number.
+var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?\b|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
+
+// unreadTime returns an error if the table has a column without another role whose
+// texts all begin like dates: without it the rows would be taken as equally spaced.
+func (t *table) unreadTime(r *roles, na absence) error {
+	for c, cells := range t.cells {
+		if c == r.id || slices.Contains(r.targets, c) || slices.Contains(r.known, c) || len(cells) < 2 || cells[0] == cells[1] {
+			continue
+		}
+		dates := true
+		for _, s := range cells[:min(len(cells), 100)] {
+			_, k := parseNumber(s, na)
+			dates = dates && k == text && dateLike.MatchString(s)
+		}
+		if dates {
+			return t.cellError(c, 0, fmt.Errorf("%w in a form that is known: %s", ErrTime, timeForms))
+		}
+	}
+	return nil
+}
+
+// calendarNumbers says what the plain numbers of a column of times may have been
+// meant as, or "".
+func (t *table) calendarNumbers(r *roles) string {
+	if r.times == nil || r.times.axis.Calendar() || len(r.times.times) == 0 {
+		return ""
+	}
+	meant := map[string]string{"200601": "months", "20060102": "days", LayoutUnix: "seconds since 1970", LayoutUnixMilli: "milliseconds since 1970"}
+	what, ok := meant[wholeLayout(r.times.times, false)]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("the times %q are taken as plain numbers; if they mean %s, say so: --time %s", t.names[r.time], what, t.names[r.time])
+}
+
+// A decimalComma is a number as much of Europe writes it, 1.234,5.
+var decimalComma = regexp.MustCompile(`^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$`)
+
+// replaceCommas makes numbers with a decimal point of columns all of whose numbers
+// are written with a comma, and returns their names. In a file whose cells are
+// separated by commas there are none.
+func (t *table) replaceCommas(na absence) []string {
+	if t.delimiter == ',' {
+		return nil
+	}
+	var replaced []string
+	for c, cells := range t.cells {
+		commas := 0
+		for _, s := range cells {
+			if na.holds(s) {
+				continue
+			}
+			if !decimalComma.MatchString(s) {
+				commas = -1
+				break
+			}
+			commas += strings.Count(s, ",")
+		}
+		if commas <= 0 {
+			continue
+		}
+		for i, s := range cells {
+			if !na.holds(s) {
+				cells[i] = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
+			}
+		}
+		replaced = append(replaced, strconv.Quote(t.names[c]))
+	}
+	return replaced
+}
