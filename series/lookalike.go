@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// A dateLike text begins like a date, in whatever layout: two numbers with a slash,
-// a dash, a dot or a space between, or the name of a month beside a number.
-var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?\b|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
+// A dateLike text begins like a date, in whatever layout: three numbers with dashes,
+// slashes or dots between, a month and a year, or the name of a month beside a
+// number.
+var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
 
 // unreadTime returns an error if the table has a column without another role whose
 // texts all begin like dates: without it the rows would be taken as equally spaced.

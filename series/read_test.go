@@ -109,6 +109,8 @@ func TestSniffed(t *testing.T) {
 			"time m (Jan 2006, monthly), channels y; no gaps, no missing values", ""},
 		{"days of a spreadsheet", "m,y\n30-Dec-2015,1\n31-Dec-2015,2\n",
 			"time m (02-Jan-2006, daily), channels y; no gaps, no missing values", ""},
+		{"ranges, no dates", "age,a,b\n10-20,3,5\n20-30,2,2\n", "wide, time the number of the row (numbers, step 1), channels a, b; no gaps, no missing values",
+			"no column of times was found: the rows are numbered; not used: \"age\""},
 		{"months as numbers", "m,y\n201511,1\n201512,2\n201601,3\n",
 			"time m (numbers, step 1), channels y; 1 gap, no missing values",
 			`the times "m" are taken as plain numbers; if they mean months, say so: --time m`},
