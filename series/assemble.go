@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // group returns the rows of each series, in the order in which the series
@@ -72,6 +73,9 @@ func (t *table) sortRows(rows []int, r *roles) (sorted bool, err error) {
 			where = fmt.Sprintf(" in series %q", t.cells[r.id][rows[i]]) + where
 		} else {
 			where += "; if there are several series, name the column that tells them apart"
+		}
+		if l := r.times.axis.Layout; strings.Contains(l, "15:04") && !strings.Contains(l, "07") {
+			where += "; where clocks are put back, stamps need their zone, such as 2006-10-29T02:30:00+01:00"
 		}
 		return sorted, t.cellError(r.time, rows[i], fmt.Errorf("%w%s", ErrDuplicateTime, where))
 	}

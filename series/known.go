@@ -98,8 +98,12 @@ func (p *Panel) validateTrack(s *Series) error {
 	return nil
 }
 
-// parseKnown reads columns of covariates, in which no value may be missing.
+// parseKnown reads columns of covariates, in which no value may be missing; true and
+// false count as 1 and 0.
 func (t *table) parseKnown(columns []int, na absence) ([][]float64, error) {
+	for _, c := range columns {
+		t.countTruths(c, na)
+	}
 	values, err := t.parseValues(columns, na)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -137,5 +138,21 @@ func TestValidateKnown(t *testing.T) {
 	p.Known = []string{"y"}
 	if err := p.Validate(); err == nil {
 		t.Error("named like a channel: no error")
+	}
+}
+
+func TestKnownTruths(t *testing.T) {
+	p, _, err := ReadCSV(strings.NewReader("ds,y,holiday\n2020-01-01,1,TRUE\n2020-01-02,2,false\n2020-01-03,3,True\n"),
+		ReadOptions{Known: []string{"holiday"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.KnownAt(p.Series[0], p.Series[0].Times)
+	if err != nil || !slices.Equal(got, []float64{1, 0, 1}) {
+		t.Errorf("known %v, error %v, want 1 0 1", got, err)
+	}
+	_, _, err = ReadCSV(strings.NewReader("ds,y,holiday\n2020-01-01,1,TRUE\n2020-01-02,2,perhaps\n"), ReadOptions{Known: []string{"holiday"}})
+	if err == nil {
+		t.Error("a truth that is none: no error")
 	}
 }

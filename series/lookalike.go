@@ -81,3 +81,21 @@ func (t *table) replaceCommas(na absence) []string {
 	}
 	return replaced
 }
+
+// countTruths writes 1 for true and 0 for false in a column that holds nothing else.
+func (t *table) countTruths(c int, na absence) {
+	numbers := make([]string, len(t.cells[c]))
+	for i, s := range t.cells[c] {
+		switch {
+		case strings.EqualFold(s, "true"):
+			numbers[i] = "1"
+		case strings.EqualFold(s, "false"):
+			numbers[i] = "0"
+		case na.holds(s):
+			numbers[i] = s
+		default:
+			return
+		}
+	}
+	t.cells[c] = numbers
+}
