@@ -22,8 +22,8 @@ type ReadOptions struct {
 
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
-	// any channel are then no observations, but what is known of the future. True and false
-	// count as 1 and 0.
+	// any channel are then no observations, but what is known of the future. True
+	// and false count as 1 and 0.
 	Known []string
 
 	// NA lists the cells that mean a missing value, without regard to case,
