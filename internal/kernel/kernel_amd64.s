@@ -2694,159 +2694,175 @@ loopDone:
 // func panel1AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel1AVX2(SB), NOSPLIT, $0-96
-	MOVQ    n+48(FP), AX
-	SUBQ    $0x00, AX
-	LEAQ    constants<>+32(SB), CX
-	SHLQ    $0x03, AX
-	SUBQ    AX, CX
-	VMOVUPD (CX), Y0
-	MOVQ    c+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    from+24(FP), DX
-	MOVQ    m+32(FP), BX
-	MOVQ    aRow+64(FP), SI
-	MOVQ    aCol+72(FP), DI
-	MOVQ    bRow+80(FP), R8
+	MOVQ n+48(FP), AX
+	SUBQ $0x00, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x03, AX
+	SUBQ AX, R10
 
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), R9
-	VMASKMOVPD (DX), Y0, Y1
-	ADDQ       R9, DX
-	VMASKMOVPD (DX), Y0, Y2
-	ADDQ       R9, DX
-	VMASKMOVPD (DX), Y0, Y3
-	ADDQ       R9, DX
-	VMASKMOVPD (DX), Y0, Y4
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD (BX), Y0, Y0
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD (BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD (BX), Y3, Y3
+	ADDQ       AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
-	MOVQ  b+16(FP), R11
-	MOVQ  k+40(FP), R12
-	TESTQ R12, R12
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
 	JZ    store4
 
 chain4:
-	VMASKMOVPD   (R11), Y0, Y5
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Y6
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (R9)(SI*1), Y6
-	VFMADD231PD  Y5, Y6, Y2
-	VBROADCASTSD (R9)(SI*2), Y6
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD (R9)(R10*1), Y6
-	VFMADD231PD  Y5, Y6, Y4
-	ADDQ         DI, R9
-	DECQ         R12
+	VMOVUPD      (R10), Y4
+	VMASKMOVPD   (R12), Y4, Y4
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (AX)(DI*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (AX)(DI*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (AX)(R11*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R8, AX
+	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), R9
-	VMASKMOVPD Y1, Y0, (AX)
-	ADDQ       R9, AX
-	VMASKMOVPD Y2, Y0, (AX)
-	ADDQ       R9, AX
-	VMASKMOVPD Y3, Y0, (AX)
-	ADDQ       R9, AX
-	VMASKMOVPD Y4, Y0, (AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*4), CX
-	SUBQ       $0x04, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y4
+	VMASKMOVPD Y0, Y4, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y2, Y0, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y3, Y0, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), R9
-	VMASKMOVPD (DX), Y0, Y1
-	ADDQ       R9, DX
-	VMASKMOVPD (DX), Y0, Y2
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD (BX), Y0, Y0
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	ADDQ       AX, BX
 
 start2:
-	MOVQ  CX, R9
-	MOVQ  b+16(FP), R10
-	MOVQ  k+40(FP), R11
-	TESTQ R11, R11
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
 	JZ    store2
 
 chain2:
-	VMASKMOVPD   (R10), Y0, Y3
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Y4
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD (R9)(SI*1), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	ADDQ         DI, R9
-	DECQ         R11
+	VMOVUPD      (R10), Y2
+	VMASKMOVPD   (R11), Y2, Y2
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (AX)(DI*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         R8, AX
+	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), R9
-	VMASKMOVPD Y1, Y0, (AX)
-	ADDQ       R9, AX
-	VMASKMOVPD Y2, Y0, (AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*2), CX
-	SUBQ       $0x02, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD Y0, Y2, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
 	JMP        tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
-	VXORPD Y1, Y1, Y1
+	VXORPD Y0, Y0, Y0
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), R9
-	VMASKMOVPD (DX), Y0, Y1
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD (BX), Y0, Y0
+	ADDQ       AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
-	MOVQ  k+40(FP), R10
-	TESTQ R10, R10
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMASKMOVPD   (R9), Y0, Y2
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Y3
-	VFMADD231PD  Y2, Y3, Y1
-	ADDQ         DI, DX
-	DECQ         R10
+	VMOVUPD      (R10), Y1
+	VMASKMOVPD   (BX), Y1, Y1
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         R8, AX
+	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), DX
-	VMASKMOVPD Y1, Y0, (AX)
-	ADDQ       DX, AX
-	LEAQ       (CX)(SI*1), CX
-	SUBQ       $0x01, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD Y0, Y1, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
 
 below1:
 	VZEROUPPER
@@ -2855,25 +2871,25 @@ below1:
 // func panel2AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel2AVX2(SB), NOSPLIT, $0-96
-	MOVQ    n+48(FP), AX
-	SUBQ    $0x04, AX
-	LEAQ    constants<>+32(SB), CX
-	SHLQ    $0x03, AX
-	SUBQ    AX, CX
-	VMOVUPD (CX), Y0
-	MOVQ    c+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    from+24(FP), DX
-	MOVQ    m+32(FP), BX
-	MOVQ    aRow+64(FP), SI
-	MOVQ    aCol+72(FP), DI
-	MOVQ    bRow+80(FP), R8
+	MOVQ n+48(FP), AX
+	SUBQ $0x04, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x03, AX
+	SUBQ AX, R10
 
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -2881,164 +2897,180 @@ tile4:
 	VXORPD Y5, Y5, Y5
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
-	VXORPD Y8, Y8, Y8
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMASKMOVPD 32(DX), Y0, Y2
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y3
-	VMASKMOVPD 32(DX), Y0, Y4
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y5
-	VMASKMOVPD 32(DX), Y0, Y6
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y7
-	VMASKMOVPD 32(DX), Y0, Y8
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD 32(BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD 32(BX), Y3, Y3
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD 32(BX), Y5, Y5
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y6
+	VMOVUPD    (R10), Y7
+	VMASKMOVPD 32(BX), Y7, Y7
+	ADDQ       AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
-	MOVQ  b+16(FP), R11
-	MOVQ  k+40(FP), R12
-	TESTQ R12, R12
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
 	JZ    store4
 
 chain4:
-	VMOVUPD      (R11), Y9
-	VMASKMOVPD   32(R11), Y0, Y10
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Y11
-	VFMADD231PD  Y9, Y11, Y1
-	VFMADD231PD  Y10, Y11, Y2
-	VBROADCASTSD (R9)(SI*1), Y11
-	VFMADD231PD  Y9, Y11, Y3
-	VFMADD231PD  Y10, Y11, Y4
-	VBROADCASTSD (R9)(SI*2), Y11
-	VFMADD231PD  Y9, Y11, Y5
-	VFMADD231PD  Y10, Y11, Y6
-	VBROADCASTSD (R9)(R10*1), Y11
-	VFMADD231PD  Y9, Y11, Y7
-	VFMADD231PD  Y10, Y11, Y8
-	ADDQ         DI, R9
-	DECQ         R12
+	VMOVUPD      (R12), Y8
+	VMOVUPD      (R10), Y9
+	VMASKMOVPD   32(R12), Y9, Y9
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(DI*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (AX)(DI*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (AX)(R11*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R8, AX
+	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), R9
-	VMOVUPD    Y1, (AX)
-	VMASKMOVPD Y2, Y0, 32(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y3, (AX)
-	VMASKMOVPD Y4, Y0, 32(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y5, (AX)
-	VMASKMOVPD Y6, Y0, 32(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y7, (AX)
-	VMASKMOVPD Y8, Y0, 32(AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*4), CX
-	SUBQ       $0x04, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y2, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y3, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y4, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y5, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y6, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y7, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMASKMOVPD 32(DX), Y0, Y2
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y3
-	VMASKMOVPD 32(DX), Y0, Y4
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD 32(BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD 32(BX), Y3, Y3
+	ADDQ       AX, BX
 
 start2:
-	MOVQ  CX, R9
-	MOVQ  b+16(FP), R10
-	MOVQ  k+40(FP), R11
-	TESTQ R11, R11
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
 	JZ    store2
 
 chain2:
+	VMOVUPD      (R11), Y4
 	VMOVUPD      (R10), Y5
-	VMASKMOVPD   32(R10), Y0, Y6
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Y7
-	VFMADD231PD  Y5, Y7, Y1
-	VFMADD231PD  Y6, Y7, Y2
-	VBROADCASTSD (R9)(SI*1), Y7
-	VFMADD231PD  Y5, Y7, Y3
-	VFMADD231PD  Y6, Y7, Y4
-	ADDQ         DI, R9
-	DECQ         R11
+	VMASKMOVPD   32(R11), Y5, Y5
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (AX)(DI*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         R8, AX
+	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), R9
-	VMOVUPD    Y1, (AX)
-	VMASKMOVPD Y2, Y0, 32(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y3, (AX)
-	VMASKMOVPD Y4, Y0, 32(AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*2), CX
-	SUBQ       $0x02, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y2, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y3, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
 	JMP        tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMASKMOVPD 32(DX), Y0, Y2
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD 32(BX), Y1, Y1
+	ADDQ       AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
-	MOVQ  k+40(FP), R10
-	TESTQ R10, R10
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (R9), Y3
-	VMASKMOVPD   32(R9), Y0, Y4
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Y5
-	VFMADD231PD  Y3, Y5, Y1
-	VFMADD231PD  Y4, Y5, Y2
-	ADDQ         DI, DX
-	DECQ         R10
+	VMOVUPD      (BX), Y2
+	VMOVUPD      (R10), Y3
+	VMASKMOVPD   32(BX), Y3, Y3
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         R8, AX
+	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), DX
-	VMOVUPD    Y1, (AX)
-	VMASKMOVPD Y2, Y0, 32(AX)
-	ADDQ       DX, AX
-	LEAQ       (CX)(SI*1), CX
-	SUBQ       $0x01, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
 
 below1:
 	VZEROUPPER
@@ -3047,25 +3079,25 @@ below1:
 // func panel3AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel3AVX2(SB), NOSPLIT, $0-96
-	MOVQ    n+48(FP), AX
-	SUBQ    $0x08, AX
-	LEAQ    constants<>+32(SB), CX
-	SHLQ    $0x03, AX
-	SUBQ    AX, CX
-	VMOVUPD (CX), Y0
-	MOVQ    c+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    from+24(FP), DX
-	MOVQ    m+32(FP), BX
-	MOVQ    aRow+64(FP), SI
-	MOVQ    aCol+72(FP), DI
-	MOVQ    bRow+80(FP), R8
+	MOVQ n+48(FP), AX
+	SUBQ $0x08, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x03, AX
+	SUBQ AX, R10
 
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
@@ -3077,191 +3109,207 @@ tile4:
 	VXORPD Y9, Y9, Y9
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
-	VXORPD Y12, Y12, Y12
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMOVUPD    32(DX), Y2
-	VMASKMOVPD 64(DX), Y0, Y3
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y4
-	VMOVUPD    32(DX), Y5
-	VMASKMOVPD 64(DX), Y0, Y6
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y7
-	VMOVUPD    32(DX), Y8
-	VMASKMOVPD 64(DX), Y0, Y9
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y10
-	VMOVUPD    32(DX), Y11
-	VMASKMOVPD 64(DX), Y0, Y12
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD 64(BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y3
+	VMOVUPD    32(BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD 64(BX), Y5, Y5
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y6
+	VMOVUPD    32(BX), Y7
+	VMOVUPD    (R10), Y8
+	VMASKMOVPD 64(BX), Y8, Y8
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y9
+	VMOVUPD    32(BX), Y10
+	VMOVUPD    (R10), Y11
+	VMASKMOVPD 64(BX), Y11, Y11
+	ADDQ       AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
-	MOVQ  b+16(FP), R11
-	MOVQ  k+40(FP), R12
-	TESTQ R12, R12
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
 	JZ    store4
 
 chain4:
-	VMOVUPD      (R11), Y13
-	VMOVUPD      32(R11), Y14
-	VMASKMOVPD   64(R11), Y0, Y15
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Y16
-	VFMADD231PD  Y13, Y16, Y1
-	VFMADD231PD  Y14, Y16, Y2
-	VFMADD231PD  Y15, Y16, Y3
-	VBROADCASTSD (R9)(SI*1), Y16
-	VFMADD231PD  Y13, Y16, Y4
-	VFMADD231PD  Y14, Y16, Y5
-	VFMADD231PD  Y15, Y16, Y6
-	VBROADCASTSD (R9)(SI*2), Y16
-	VFMADD231PD  Y13, Y16, Y7
-	VFMADD231PD  Y14, Y16, Y8
-	VFMADD231PD  Y15, Y16, Y9
-	VBROADCASTSD (R9)(R10*1), Y16
-	VFMADD231PD  Y13, Y16, Y10
-	VFMADD231PD  Y14, Y16, Y11
-	VFMADD231PD  Y15, Y16, Y12
-	ADDQ         DI, R9
-	DECQ         R12
+	VMOVUPD      (R12), Y12
+	VMOVUPD      32(R12), Y13
+	VMOVUPD      (R10), Y14
+	VMASKMOVPD   64(R12), Y14, Y14
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (AX)(DI*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y14, Y15, Y5
+	VBROADCASTSD (AX)(DI*2), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (AX)(R11*1), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VFMADD231PD  Y13, Y15, Y10
+	VFMADD231PD  Y14, Y15, Y11
+	ADDQ         R8, AX
+	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), R9
-	VMOVUPD    Y1, (AX)
-	VMOVUPD    Y2, 32(AX)
-	VMASKMOVPD Y3, Y0, 64(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y4, (AX)
-	VMOVUPD    Y5, 32(AX)
-	VMASKMOVPD Y6, Y0, 64(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y7, (AX)
-	VMOVUPD    Y8, 32(AX)
-	VMASKMOVPD Y9, Y0, 64(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y10, (AX)
-	VMOVUPD    Y11, 32(AX)
-	VMASKMOVPD Y12, Y0, 64(AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*4), CX
-	SUBQ       $0x04, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y3, (CX)
+	VMOVUPD    Y4, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y5, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y6, (CX)
+	VMOVUPD    Y7, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y8, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y9, (CX)
+	VMOVUPD    Y10, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y11, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMOVUPD    32(DX), Y2
-	VMASKMOVPD 64(DX), Y0, Y3
-	ADDQ       R9, DX
-	VMOVUPD    (DX), Y4
-	VMOVUPD    32(DX), Y5
-	VMASKMOVPD 64(DX), Y0, Y6
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD 64(BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y3
+	VMOVUPD    32(BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD 64(BX), Y5, Y5
+	ADDQ       AX, BX
 
 start2:
-	MOVQ  CX, R9
-	MOVQ  b+16(FP), R10
-	MOVQ  k+40(FP), R11
-	TESTQ R11, R11
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
 	JZ    store2
 
 chain2:
-	VMOVUPD      (R10), Y7
-	VMOVUPD      32(R10), Y8
-	VMASKMOVPD   64(R10), Y0, Y9
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Y10
-	VFMADD231PD  Y7, Y10, Y1
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (R9)(SI*1), Y10
-	VFMADD231PD  Y7, Y10, Y4
-	VFMADD231PD  Y8, Y10, Y5
-	VFMADD231PD  Y9, Y10, Y6
-	ADDQ         DI, R9
-	DECQ         R11
+	VMOVUPD      (R11), Y6
+	VMOVUPD      32(R11), Y7
+	VMOVUPD      (R10), Y8
+	VMASKMOVPD   64(R11), Y8, Y8
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (AX)(DI*1), Y9
+	VFMADD231PD  Y6, Y9, Y3
+	VFMADD231PD  Y7, Y9, Y4
+	VFMADD231PD  Y8, Y9, Y5
+	ADDQ         R8, AX
+	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), R9
-	VMOVUPD    Y1, (AX)
-	VMOVUPD    Y2, 32(AX)
-	VMASKMOVPD Y3, Y0, 64(AX)
-	ADDQ       R9, AX
-	VMOVUPD    Y4, (AX)
-	VMOVUPD    Y5, 32(AX)
-	VMASKMOVPD Y6, Y0, 64(AX)
-	ADDQ       R9, AX
-	LEAQ       (CX)(SI*2), CX
-	SUBQ       $0x02, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y3, (CX)
+	VMOVUPD    Y4, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y5, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
 	JMP        tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
+	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), R9
-	VMOVUPD    (DX), Y1
-	VMOVUPD    32(DX), Y2
-	VMASKMOVPD 64(DX), Y0, Y3
-	ADDQ       R9, DX
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD 64(BX), Y2, Y2
+	ADDQ       AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
-	MOVQ  k+40(FP), R10
-	TESTQ R10, R10
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (R9), Y4
-	VMOVUPD      32(R9), Y5
-	VMASKMOVPD   64(R9), Y0, Y6
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Y7
-	VFMADD231PD  Y4, Y7, Y1
-	VFMADD231PD  Y5, Y7, Y2
-	VFMADD231PD  Y6, Y7, Y3
-	ADDQ         DI, DX
-	DECQ         R10
+	VMOVUPD      (BX), Y3
+	VMOVUPD      32(BX), Y4
+	VMOVUPD      (R10), Y5
+	VMASKMOVPD   64(BX), Y5, Y5
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VFMADD231PD  Y4, Y6, Y1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         R8, AX
+	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), DX
-	VMOVUPD    Y1, (AX)
-	VMOVUPD    Y2, 32(AX)
-	VMASKMOVPD Y3, Y0, 64(AX)
-	ADDQ       DX, AX
-	LEAQ       (CX)(SI*1), CX
-	SUBQ       $0x01, BX
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
 
 below1:
 	VZEROUPPER
@@ -5639,21 +5687,21 @@ loopDone:
 TEXT ·panel1AVX512(SB), NOSPLIT, $0-96
 	MOVQ  n+48(FP), AX
 	SUBQ  $0x00, AX
-	MOVQ  $0x00000000000000ff, CX
-	BZHIQ AX, CX, CX
-	KMOVB CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  from+24(FP), DX
-	MOVQ  m+32(FP), BX
-	MOVQ  aRow+64(FP), SI
-	MOVQ  aCol+72(FP), DI
-	MOVQ  bRow+80(FP), R8
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x00000000000000ff, R10
+	BZHIQ AX, R10, R10
+	KMOVB R10, K1
 
 tile8:
-	CMPQ   BX, $0x08
+	CMPQ   SI, $0x08
 	JL     below8
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -5666,28 +5714,28 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD.Z (DX), K1, Z0
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z1
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z2
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z3
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z4
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z5
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z6
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z7
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z4
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z6
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z7
+	ADDQ      AX, BX
 
 start8:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R11
-	LEAQ  (CX)(SI*4), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -5695,56 +5743,56 @@ start8:
 
 chain8:
 	VMOVUPD.Z    (R12), K1, Z8
-	ADDQ         R8, R12
-	VBROADCASTSD (R9), Z9
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Z9
 	VFMADD231PD  Z8, Z9, Z0
-	VBROADCASTSD (R9)(SI*1), Z9
+	VBROADCASTSD (AX)(DI*1), Z9
 	VFMADD231PD  Z8, Z9, Z1
-	VBROADCASTSD (R9)(SI*2), Z9
+	VBROADCASTSD (AX)(DI*2), Z9
 	VFMADD231PD  Z8, Z9, Z2
-	VBROADCASTSD (R9)(R11*1), Z9
+	VBROADCASTSD (AX)(R11*1), Z9
 	VFMADD231PD  Z8, Z9, Z3
 	VBROADCASTSD (R10), Z9
 	VFMADD231PD  Z8, Z9, Z4
-	VBROADCASTSD (R10)(SI*1), Z9
+	VBROADCASTSD (R10)(DI*1), Z9
 	VFMADD231PD  Z8, Z9, Z5
-	VBROADCASTSD (R10)(SI*2), Z9
+	VBROADCASTSD (R10)(DI*2), Z9
 	VFMADD231PD  Z8, Z9, Z6
 	VBROADCASTSD (R10)(R11*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
-	ADDQ         DI, R9
-	ADDQ         DI, R10
+	ADDQ         R8, AX
+	ADDQ         R8, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z1, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z2, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z3, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z4, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z5, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z6, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z7, K1, (AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x08, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z7, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -5753,19 +5801,19 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD.Z (DX), K1, Z0
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z1
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z2
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z3
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z3
+	ADDQ      AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -5773,52 +5821,52 @@ start4:
 
 chain4:
 	VMOVUPD.Z    (R11), K1, Z4
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Z5
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Z5
 	VFMADD231PD  Z4, Z5, Z0
-	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (AX)(DI*1), Z5
 	VFMADD231PD  Z4, Z5, Z1
-	VBROADCASTSD (R9)(SI*2), Z5
+	VBROADCASTSD (AX)(DI*2), Z5
 	VFMADD231PD  Z4, Z5, Z2
-	VBROADCASTSD (R9)(R10*1), Z5
+	VBROADCASTSD (AX)(R10*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z1, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z2, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z3, K1, (AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x04, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD.Z (DX), K1, Z0
-	ADDQ      R9, DX
-	VMOVUPD.Z (DX), K1, Z1
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPD.Z (BX), K1, Z1
+	ADDQ      AX, BX
 
 start2:
-	MOVQ  CX, R9
+	MOVQ  DX, AX
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -5826,60 +5874,60 @@ start2:
 
 chain2:
 	VMOVUPD.Z    (R10), K1, Z2
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Z3
+	ADDQ         R9, R10
+	VBROADCASTSD (AX), Z3
 	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD (R9)(SI*1), Z3
+	VBROADCASTSD (AX)(DI*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, K1, (AX)
-	ADDQ    R9, AX
-	VMOVUPD Z1, K1, (AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*2), CX
-	SUBQ    $0x02, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPD Z1, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
 	JMP     tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD.Z (DX), K1, Z0
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD.Z (BX), K1, Z0
+	ADDQ      AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD.Z    (R9), K1, Z1
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Z2
+	VMOVUPD.Z    (BX), K1, Z1
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Z2
 	VFMADD231PD  Z1, Z2, Z0
-	ADDQ         DI, DX
+	ADDQ         R8, AX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), DX
-	VMOVUPD Z0, K1, (AX)
-	ADDQ    DX, AX
-	LEAQ    (CX)(SI*1), CX
-	SUBQ    $0x01, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
 
 below1:
 	VZEROUPPER
@@ -5890,21 +5938,21 @@ below1:
 TEXT ·panel2AVX512(SB), NOSPLIT, $0-96
 	MOVQ  n+48(FP), AX
 	SUBQ  $0x08, AX
-	MOVQ  $0x00000000000000ff, CX
-	BZHIQ AX, CX, CX
-	KMOVB CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  from+24(FP), DX
-	MOVQ  m+32(FP), BX
-	MOVQ  aRow+64(FP), SI
-	MOVQ  aCol+72(FP), DI
-	MOVQ  bRow+80(FP), R8
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x00000000000000ff, R10
+	BZHIQ AX, R10, R10
+	KMOVB R10, K1
 
 tile8:
-	CMPQ   BX, $0x08
+	CMPQ   SI, $0x08
 	JL     below8
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -5925,36 +5973,36 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD.Z 64(DX), K1, Z1
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z2
-	VMOVUPD.Z 64(DX), K1, Z3
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z4
-	VMOVUPD.Z 64(DX), K1, Z5
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z6
-	VMOVUPD.Z 64(DX), K1, Z7
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z8
-	VMOVUPD.Z 64(DX), K1, Z9
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z10
-	VMOVUPD.Z 64(DX), K1, Z11
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z12
-	VMOVUPD.Z 64(DX), K1, Z13
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z14
-	VMOVUPD.Z 64(DX), K1, Z15
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPD.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPD.Z 64(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD.Z 64(BX), K1, Z7
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPD.Z 64(BX), K1, Z9
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z10
+	VMOVUPD.Z 64(BX), K1, Z11
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPD.Z 64(BX), K1, Z13
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z14
+	VMOVUPD.Z 64(BX), K1, Z15
+	ADDQ      AX, BX
 
 start8:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R11
-	LEAQ  (CX)(SI*4), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -5963,72 +6011,72 @@ start8:
 chain8:
 	VMOVUPD      (R12), Z16
 	VMOVUPD.Z    64(R12), K1, Z17
-	ADDQ         R8, R12
-	VBROADCASTSD (R9), Z18
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (R9)(SI*1), Z18
+	VBROADCASTSD (AX)(DI*1), Z18
 	VFMADD231PD  Z16, Z18, Z2
 	VFMADD231PD  Z17, Z18, Z3
-	VBROADCASTSD (R9)(SI*2), Z18
+	VBROADCASTSD (AX)(DI*2), Z18
 	VFMADD231PD  Z16, Z18, Z4
 	VFMADD231PD  Z17, Z18, Z5
-	VBROADCASTSD (R9)(R11*1), Z18
+	VBROADCASTSD (AX)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z6
 	VFMADD231PD  Z17, Z18, Z7
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z16, Z18, Z8
 	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (R10)(SI*1), Z18
+	VBROADCASTSD (R10)(DI*1), Z18
 	VFMADD231PD  Z16, Z18, Z10
 	VFMADD231PD  Z17, Z18, Z11
-	VBROADCASTSD (R10)(SI*2), Z18
+	VBROADCASTSD (R10)(DI*2), Z18
 	VFMADD231PD  Z16, Z18, Z12
 	VFMADD231PD  Z17, Z18, Z13
 	VBROADCASTSD (R10)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         DI, R9
-	ADDQ         DI, R10
+	ADDQ         R8, AX
+	ADDQ         R8, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z2, (AX)
-	VMOVUPD Z3, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z4, (AX)
-	VMOVUPD Z5, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z6, (AX)
-	VMOVUPD Z7, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z8, (AX)
-	VMOVUPD Z9, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z10, (AX)
-	VMOVUPD Z11, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z12, (AX)
-	VMOVUPD Z13, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z14, (AX)
-	VMOVUPD Z15, K1, 64(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x08, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z4, (CX)
+	VMOVUPD Z5, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z8, (CX)
+	VMOVUPD Z9, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z10, (CX)
+	VMOVUPD Z11, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z12, (CX)
+	VMOVUPD Z13, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z14, (CX)
+	VMOVUPD Z15, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6041,23 +6089,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD.Z 64(DX), K1, Z1
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z2
-	VMOVUPD.Z 64(DX), K1, Z3
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z4
-	VMOVUPD.Z 64(DX), K1, Z5
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z6
-	VMOVUPD.Z 64(DX), K1, Z7
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPD.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPD.Z 64(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD.Z 64(BX), K1, Z7
+	ADDQ      AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -6066,46 +6114,46 @@ start4:
 chain4:
 	VMOVUPD      (R11), Z8
 	VMOVUPD.Z    64(R11), K1, Z9
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Z10
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (R9)(SI*1), Z10
+	VBROADCASTSD (AX)(DI*1), Z10
 	VFMADD231PD  Z8, Z10, Z2
 	VFMADD231PD  Z9, Z10, Z3
-	VBROADCASTSD (R9)(SI*2), Z10
+	VBROADCASTSD (AX)(DI*2), Z10
 	VFMADD231PD  Z8, Z10, Z4
 	VFMADD231PD  Z9, Z10, Z5
-	VBROADCASTSD (R9)(R10*1), Z10
+	VBROADCASTSD (AX)(R10*1), Z10
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z2, (AX)
-	VMOVUPD Z3, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z4, (AX)
-	VMOVUPD Z5, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z6, (AX)
-	VMOVUPD Z7, K1, 64(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x04, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z4, (CX)
+	VMOVUPD Z5, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6114,16 +6162,16 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD.Z 64(DX), K1, Z1
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z2
-	VMOVUPD.Z 64(DX), K1, Z3
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPD.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
 
 start2:
-	MOVQ  CX, R9
+	MOVQ  DX, AX
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -6132,69 +6180,69 @@ start2:
 chain2:
 	VMOVUPD      (R10), Z4
 	VMOVUPD.Z    64(R10), K1, Z5
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Z6
+	ADDQ         R9, R10
+	VBROADCASTSD (AX), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (R9)(SI*1), Z6
+	VBROADCASTSD (AX)(DI*1), Z6
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, K1, 64(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z2, (AX)
-	VMOVUPD Z3, K1, 64(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*2), CX
-	SUBQ    $0x02, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
 	JMP     tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD.Z 64(DX), K1, Z1
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (R9), Z2
-	VMOVUPD.Z    64(R9), K1, Z3
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Z4
+	VMOVUPD      (BX), Z2
+	VMOVUPD.Z    64(BX), K1, Z3
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         DI, DX
+	ADDQ         R8, AX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), DX
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, K1, 64(AX)
-	ADDQ    DX, AX
-	LEAQ    (CX)(SI*1), CX
-	SUBQ    $0x01, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
 
 below1:
 	VZEROUPPER
@@ -6205,21 +6253,21 @@ below1:
 TEXT ·panel3AVX512(SB), NOSPLIT, $0-96
 	MOVQ  n+48(FP), AX
 	SUBQ  $0x10, AX
-	MOVQ  $0x00000000000000ff, CX
-	BZHIQ AX, CX, CX
-	KMOVB CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  from+24(FP), DX
-	MOVQ  m+32(FP), BX
-	MOVQ  aRow+64(FP), SI
-	MOVQ  aCol+72(FP), DI
-	MOVQ  bRow+80(FP), R8
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x00000000000000ff, R10
+	BZHIQ AX, R10, R10
+	KMOVB R10, K1
 
 tile8:
-	CMPQ   BX, $0x08
+	CMPQ   SI, $0x08
 	JL     below8
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6248,44 +6296,44 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD   64(DX), Z1
-	VMOVUPD.Z 128(DX), K1, Z2
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z3
-	VMOVUPD   64(DX), Z4
-	VMOVUPD.Z 128(DX), K1, Z5
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z6
-	VMOVUPD   64(DX), Z7
-	VMOVUPD.Z 128(DX), K1, Z8
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z9
-	VMOVUPD   64(DX), Z10
-	VMOVUPD.Z 128(DX), K1, Z11
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z12
-	VMOVUPD   64(DX), Z13
-	VMOVUPD.Z 128(DX), K1, Z14
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z15
-	VMOVUPD   64(DX), Z16
-	VMOVUPD.Z 128(DX), K1, Z17
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z18
-	VMOVUPD   64(DX), Z19
-	VMOVUPD.Z 128(DX), K1, Z20
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z21
-	VMOVUPD   64(DX), Z22
-	VMOVUPD.Z 128(DX), K1, Z23
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPD.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD   64(BX), Z7
+	VMOVUPD.Z 128(BX), K1, Z8
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z9
+	VMOVUPD   64(BX), Z10
+	VMOVUPD.Z 128(BX), K1, Z11
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPD   64(BX), Z13
+	VMOVUPD.Z 128(BX), K1, Z14
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z15
+	VMOVUPD   64(BX), Z16
+	VMOVUPD.Z 128(BX), K1, Z17
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z18
+	VMOVUPD   64(BX), Z19
+	VMOVUPD.Z 128(BX), K1, Z20
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z21
+	VMOVUPD   64(BX), Z22
+	VMOVUPD.Z 128(BX), K1, Z23
+	ADDQ      AX, BX
 
 start8:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R11
-	LEAQ  (CX)(SI*4), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -6295,20 +6343,20 @@ chain8:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VMOVUPD.Z    128(R12), K1, Z26
-	ADDQ         R8, R12
-	VBROADCASTSD (R9), Z27
+	ADDQ         R9, R12
+	VBROADCASTSD (AX), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
 	VFMADD231PD  Z26, Z27, Z2
-	VBROADCASTSD (R9)(SI*1), Z27
+	VBROADCASTSD (AX)(DI*1), Z27
 	VFMADD231PD  Z24, Z27, Z3
 	VFMADD231PD  Z25, Z27, Z4
 	VFMADD231PD  Z26, Z27, Z5
-	VBROADCASTSD (R9)(SI*2), Z27
+	VBROADCASTSD (AX)(DI*2), Z27
 	VFMADD231PD  Z24, Z27, Z6
 	VFMADD231PD  Z25, Z27, Z7
 	VFMADD231PD  Z26, Z27, Z8
-	VBROADCASTSD (R9)(R11*1), Z27
+	VBROADCASTSD (AX)(R11*1), Z27
 	VFMADD231PD  Z24, Z27, Z9
 	VFMADD231PD  Z25, Z27, Z10
 	VFMADD231PD  Z26, Z27, Z11
@@ -6316,11 +6364,11 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z12
 	VFMADD231PD  Z25, Z27, Z13
 	VFMADD231PD  Z26, Z27, Z14
-	VBROADCASTSD (R10)(SI*1), Z27
+	VBROADCASTSD (R10)(DI*1), Z27
 	VFMADD231PD  Z24, Z27, Z15
 	VFMADD231PD  Z25, Z27, Z16
 	VFMADD231PD  Z26, Z27, Z17
-	VBROADCASTSD (R10)(SI*2), Z27
+	VBROADCASTSD (R10)(DI*2), Z27
 	VFMADD231PD  Z24, Z27, Z18
 	VFMADD231PD  Z25, Z27, Z19
 	VFMADD231PD  Z26, Z27, Z20
@@ -6328,55 +6376,55 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z21
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
-	ADDQ         DI, R9
-	ADDQ         DI, R10
+	ADDQ         R8, AX
+	ADDQ         R8, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z3, (AX)
-	VMOVUPD Z4, 64(AX)
-	VMOVUPD Z5, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z6, (AX)
-	VMOVUPD Z7, 64(AX)
-	VMOVUPD Z8, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z9, (AX)
-	VMOVUPD Z10, 64(AX)
-	VMOVUPD Z11, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z12, (AX)
-	VMOVUPD Z13, 64(AX)
-	VMOVUPD Z14, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z15, (AX)
-	VMOVUPD Z16, 64(AX)
-	VMOVUPD Z17, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z18, (AX)
-	VMOVUPD Z19, 64(AX)
-	VMOVUPD Z20, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z21, (AX)
-	VMOVUPD Z22, 64(AX)
-	VMOVUPD Z23, K1, 128(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x08, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPD Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, 64(CX)
+	VMOVUPD Z8, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z9, (CX)
+	VMOVUPD Z10, 64(CX)
+	VMOVUPD Z11, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z12, (CX)
+	VMOVUPD Z13, 64(CX)
+	VMOVUPD Z14, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z15, (CX)
+	VMOVUPD Z16, 64(CX)
+	VMOVUPD Z17, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z18, (CX)
+	VMOVUPD Z19, 64(CX)
+	VMOVUPD Z20, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z21, (CX)
+	VMOVUPD Z22, 64(CX)
+	VMOVUPD Z23, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   BX, $0x04
+	CMPQ   SI, $0x04
 	JL     below4
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6393,27 +6441,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD   64(DX), Z1
-	VMOVUPD.Z 128(DX), K1, Z2
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z3
-	VMOVUPD   64(DX), Z4
-	VMOVUPD.Z 128(DX), K1, Z5
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z6
-	VMOVUPD   64(DX), Z7
-	VMOVUPD.Z 128(DX), K1, Z8
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z9
-	VMOVUPD   64(DX), Z10
-	VMOVUPD.Z 128(DX), K1, Z11
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPD.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD   64(BX), Z7
+	VMOVUPD.Z 128(BX), K1, Z8
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z9
+	VMOVUPD   64(BX), Z10
+	VMOVUPD.Z 128(BX), K1, Z11
+	ADDQ      AX, BX
 
 start4:
-	MOVQ  CX, R9
-	LEAQ  (SI)(SI*2), R10
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -6423,54 +6471,54 @@ chain4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPD.Z    128(R11), K1, Z14
-	ADDQ         R8, R11
-	VBROADCASTSD (R9), Z15
+	ADDQ         R9, R11
+	VBROADCASTSD (AX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
 	VFMADD231PD  Z14, Z15, Z2
-	VBROADCASTSD (R9)(SI*1), Z15
+	VBROADCASTSD (AX)(DI*1), Z15
 	VFMADD231PD  Z12, Z15, Z3
 	VFMADD231PD  Z13, Z15, Z4
 	VFMADD231PD  Z14, Z15, Z5
-	VBROADCASTSD (R9)(SI*2), Z15
+	VBROADCASTSD (AX)(DI*2), Z15
 	VFMADD231PD  Z12, Z15, Z6
 	VFMADD231PD  Z13, Z15, Z7
 	VFMADD231PD  Z14, Z15, Z8
-	VBROADCASTSD (R9)(R10*1), Z15
+	VBROADCASTSD (AX)(R10*1), Z15
 	VFMADD231PD  Z12, Z15, Z9
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z3, (AX)
-	VMOVUPD Z4, 64(AX)
-	VMOVUPD Z5, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z6, (AX)
-	VMOVUPD Z7, 64(AX)
-	VMOVUPD Z8, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z9, (AX)
-	VMOVUPD Z10, 64(AX)
-	VMOVUPD Z11, K1, 128(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x04, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPD Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, 64(CX)
+	VMOVUPD Z8, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z9, (CX)
+	VMOVUPD Z10, 64(CX)
+	VMOVUPD Z11, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   BX, $0x02
+	CMPQ   SI, $0x02
 	JL     below2
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6481,18 +6529,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD   64(DX), Z1
-	VMOVUPD.Z 128(DX), K1, Z2
-	ADDQ      R9, DX
-	VMOVUPD   (DX), Z3
-	VMOVUPD   64(DX), Z4
-	VMOVUPD.Z 128(DX), K1, Z5
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPD.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
 
 start2:
-	MOVQ  CX, R9
+	MOVQ  DX, AX
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -6502,37 +6550,37 @@ chain2:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VMOVUPD.Z    128(R10), K1, Z8
-	ADDQ         R8, R10
-	VBROADCASTSD (R9), Z9
+	ADDQ         R9, R10
+	VBROADCASTSD (AX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
 	VFMADD231PD  Z8, Z9, Z2
-	VBROADCASTSD (R9)(SI*1), Z9
+	VBROADCASTSD (AX)(DI*1), Z9
 	VFMADD231PD  Z6, Z9, Z3
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
-	ADDQ         DI, R9
+	ADDQ         R8, AX
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), R9
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, K1, 128(AX)
-	ADDQ    R9, AX
-	VMOVUPD Z3, (AX)
-	VMOVUPD Z4, 64(AX)
-	VMOVUPD Z5, K1, 128(AX)
-	ADDQ    R9, AX
-	LEAQ    (CX)(SI*2), CX
-	SUBQ    $0x02, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPD Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
 	JMP     tile2
 
 below2:
-	CMPQ   BX, $0x01
+	CMPQ   SI, $0x01
 	JL     below1
-	TESTQ  DX, DX
+	TESTQ  BX, BX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6540,40 +6588,40 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), R9
-	VMOVUPD   (DX), Z0
-	VMOVUPD   64(DX), Z1
-	VMOVUPD.Z 128(DX), K1, Z2
-	ADDQ      R9, DX
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPD.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
 
 start1:
-	MOVQ  CX, DX
-	MOVQ  b+16(FP), R9
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (R9), Z3
-	VMOVUPD      64(R9), Z4
-	VMOVUPD.Z    128(R9), K1, Z5
-	ADDQ         R8, R9
-	VBROADCASTSD (DX), Z6
+	VMOVUPD      (BX), Z3
+	VMOVUPD      64(BX), Z4
+	VMOVUPD.Z    128(BX), K1, Z5
+	ADDQ         R9, BX
+	VBROADCASTSD (AX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
-	ADDQ         DI, DX
+	ADDQ         R8, AX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), DX
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, K1, 128(AX)
-	ADDQ    DX, AX
-	LEAQ    (CX)(SI*1), CX
-	SUBQ    $0x01, BX
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
 
 below1:
 	VZEROUPPER

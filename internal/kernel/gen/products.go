@@ -37,10 +37,14 @@ func (s set) panel(v int) {
 		fmt.Sprintf("computes m rows and n <= %d columns of C; from may be nil, distances are in bytes.", v*s.width))
 	rest := pointer("n")
 	SUBQ(U8((v-1)*s.width), rest)
-	last := s.first(rest)
-	t := &tile{set: s, last: last, vectors: v,
+	t := &tile{set: s, vectors: v,
 		c: pointer("c"), a: pointer("a"), from: pointer("from"), m: pointer("m"),
 		aRow: pointer("aRow"), aCol: pointer("aCol"), bRow: pointer("bRow")}
+	if s.width == 8 {
+		t.last = s.first(rest)
+	} else {
+		t.lastAt = s.firstAt(rest)
+	}
 	for _, rows := range s.tileRows() {
 		done := fmt.Sprintf("below%d", rows)
 		again := fmt.Sprintf("tile%d", rows)
@@ -59,7 +63,8 @@ func (s set) panel(v int) {
 
 type tile struct {
 	set
-	last             mask
+	last             mask // for AVX-512
+	lastAt           ptr  // for AVX2, whose 16 registers the tile fills
 	vectors          int
 	c, a, from, m    ptr
 	aRow, aCol, bRow ptr
@@ -67,10 +72,13 @@ type tile struct {
 
 // lanes returns the mask of vector j.
 func (t *tile) lanes(j int) mask {
-	if j == t.vectors-1 {
+	if j < t.vectors-1 {
+		return nil
+	}
+	if t.width == 8 {
 		return t.last
 	}
-	return nil
+	return t.load(at(t.lastAt), nil)
 }
 
 // emit computes the next rows of the panel and moves c, a and from behind

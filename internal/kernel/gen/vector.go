@@ -103,14 +103,20 @@ func (s set) first(n ptr) mask {
 		KMOVB(t.As32(), k)
 		return k
 	}
+	v := YMM()
+	VMOVUPD(at(s.firstAt(n)), v)
+	return v
+}
+
+// firstAt returns where in memory the mask of the first n lanes of an AVX2
+// vector lies.
+func (s set) firstAt(n ptr) ptr {
 	t, off := GP64(), GP64()
 	LEAQ(constants.base.Offset(32), t)
 	MOVQ(n, off)
 	SHLQ(U8(3), off)
 	SUBQ(off, t)
-	v := YMM()
-	VMOVUPD(Mem{Base: t}, v)
-	return v
+	return t
 }
 
 // over runs body over n elements, a vector at a time, and once more with a
