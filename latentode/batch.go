@@ -7,7 +7,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // A window is a piece of a record: the context, observations from to origin

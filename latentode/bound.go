@@ -5,7 +5,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // evidence returns the evidence lower bound of the shard's windows with the

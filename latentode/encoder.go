@@ -6,7 +6,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // An Encoder is a way to read the observations of a context.

@@ -12,8 +12,8 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,

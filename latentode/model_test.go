@@ -13,12 +13,12 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/models/baseline"
+	"tsgen/models/vae"
 	"tsgen/ode"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // oscillators returns n damped oscillations of one frequency with two channels,

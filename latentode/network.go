@@ -6,7 +6,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // A network holds the places of the model's weights.

@@ -10,7 +10,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 const (

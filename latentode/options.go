@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // Options are the choices of a latent ODE. A zero field stands for the default

@@ -11,7 +11,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // The encoder's posterior is amortised: one network for all series, whose guess

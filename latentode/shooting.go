@@ -3,7 +3,7 @@ package latentode
 import (
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // Where all series share a phase space, every other window of an update starts

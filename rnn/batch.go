@@ -9,7 +9,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // A window is a piece of a record: the context, steps from to origin

@@ -9,8 +9,8 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // wholeSeries is the objective of a fit in which every update takes all series

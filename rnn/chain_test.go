@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // flipped is the probability with which the second channel of copies differs

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // TestFamilies fits a model with each law of observations to values without

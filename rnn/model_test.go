@@ -13,8 +13,8 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // waves returns n noisy sines of two channels, at equal steps or not, some

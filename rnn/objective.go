@@ -9,7 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 const (

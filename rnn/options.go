@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 // Options are the choices of a model. A zero field stands for the default that

@@ -8,8 +8,8 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // A plan is what a fit decides about the model from the options and the

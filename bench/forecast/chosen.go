@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"tsgen/auto"
 	"tsgen/forecast"
+	"tsgen/models/auto"
 	"tsgen/series"
 )
 

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"time"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
-	"tsgen/gauss"
 	"tsgen/latentode"
+	"tsgen/models/baseline"
+	"tsgen/models/gauss"
+	"tsgen/models/statespace"
+	"tsgen/models/vae"
 	"tsgen/rnn"
-	"tsgen/statespace"
-	"tsgen/vae"
 )
 
 // An entrant is a model with its default options.

@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"tsgen/models/vae"
 	"tsgen/rnn"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // oscillator is a noisy linear-Gaussian oscillator of period 12,

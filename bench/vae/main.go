@@ -24,8 +24,8 @@ import (
 	"syscall"
 
 	"tsgen/forecast"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // A task is what both sides are given.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"tsgen/auto"
 	"tsgen/forecast"
+	"tsgen/models/auto"
 )
 
 // autoKind is the word for the model that is best for the series.

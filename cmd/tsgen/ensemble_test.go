@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // TestLearnedEnsemble stores an ensemble with members that learn, one of which

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 

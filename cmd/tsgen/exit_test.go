@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 

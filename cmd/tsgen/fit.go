@@ -11,7 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/latentode"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // fitFlags are what the command line says to fit.

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"tsgen/auto"
 	"tsgen/forecast"
 	"tsgen/latentode"
-	"tsgen/modelfile"
+	"tsgen/models/auto"
+	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 

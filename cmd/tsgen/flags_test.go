@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // TestDataFlags reads a file that nothing could be found out about without

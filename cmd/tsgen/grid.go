@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/models/vae"
 	"tsgen/plots"
-	"tsgen/vae"
 )
 
 // A mapped model can draw a map of its latent variables.

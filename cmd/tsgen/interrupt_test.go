@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"tsgen/latentode"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // An interrupter is a view that interrupts a training.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 func seasonalNaiveKind() kind {

@@ -3,8 +3,8 @@ package main
 import (
 	"cmp"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 const seasonHelp = "season     steps in a season (that of --season)"

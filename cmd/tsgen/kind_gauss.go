@@ -4,7 +4,7 @@ import (
 	"cmp"
 
 	"tsgen/forecast"
-	"tsgen/gauss"
+	"tsgen/models/gauss"
 )
 
 func gaussKind() kind {

@@ -3,8 +3,8 @@ package main
 import (
 	"cmp"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 func linearMapKind() kind {

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"tsgen/statespace"
+	"tsgen/models/statespace"
 )
 
 func stateSpaceKind() kind {

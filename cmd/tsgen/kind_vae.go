@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"tsgen/forecast"
-	"tsgen/vae"
+	"tsgen/models/vae"
 )
 
 func vaeKind() kind {

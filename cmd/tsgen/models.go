@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // A kind is a kind of model that the command knows.

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
 	"tsgen/latentode"
-	"tsgen/modelfile"
+	"tsgen/models/baseline"
+	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/checkpoint"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // The trainings of a fit.

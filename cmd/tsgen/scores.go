@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 )
 
 // A fitReport is the JSON document of fit.

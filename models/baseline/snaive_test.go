@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 

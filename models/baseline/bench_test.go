@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 

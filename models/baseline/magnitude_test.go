@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 // Values whose squares are out of the range of float64 have the forecasts that they

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"tsgen/statespace"
+	"tsgen/models/statespace"
 )
 
 // A level that wanders, seen through noise, with a gap.

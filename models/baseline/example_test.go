@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
 func Example() {
-	p, _, err := series.ReadFile("../testdata/airpassengers.csv", series.ReadOptions{})
+	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -50,7 +50,7 @@ func ExampleEstimate() {
 }
 
 func ExampleETS() {
-	p, _, err := series.ReadFile("../testdata/airpassengers.csv", series.ReadOptions{})
+	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return

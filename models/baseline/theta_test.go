@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 // continued returns the means and the standard deviations of h steps after y,
@@ -52,7 +52,7 @@ func TestThetaNile(t *testing.T) {
 // with season_length=12), whose alpha is at most 0.99 where the best is at 1;
 // hence the tolerance.
 func TestThetaAirPassengers(t *testing.T) {
-	y := values(t, "../testdata/airpassengers.csv")
+	y := values(t, "../../testdata/airpassengers.csv")
 	for _, tt := range []struct {
 		model baseline.Theta
 		want  []float64

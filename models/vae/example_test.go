@@ -7,8 +7,8 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/models/vae"
 	"tsgen/series"
-	"tsgen/vae"
 )
 
 // A VAE of windows of two steps of context and one to forecast learns that a

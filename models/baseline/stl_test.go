@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 )
 
 // A line with a season is continued over gaps, by any remainder and in any
@@ -102,7 +102,7 @@ func TestETSLongSeason(t *testing.T) {
 
 // Series with gaps are continued like those without, nearly.
 func TestClassicalGaps(t *testing.T) {
-	y := values(t, "../testdata/airpassengers.csv")
+	y := values(t, "../../testdata/airpassengers.csv")
 	holed := append([]float64(nil), y...)
 	for i := 5; i < 130; i += 11 {
 		holed[i] = nan

@@ -27,7 +27,7 @@ func constant(n int) float64 { return float64(n) * (math.Log(2*math.Pi/float64(n
 // AirPassengers by R's package forecast: ets(AirPassengers) gives ETS(M,Ad,M)
 // with these numbers and an AICc of 1400.638.
 func TestETSPublished(t *testing.T) {
-	y := column1(t, "../testdata/airpassengers.csv")
+	y := column1(t, "../../testdata/airpassengers.csv")
 	form := etsForm{multiplicative, damped, multiplicative, 12}
 	p := etsParams{
 		alpha: 0.7096, beta: 0.0204, gamma: 1e-4, phi: 0.98, level: 120.9939, slope: 1.7705,
@@ -52,7 +52,7 @@ func TestETSPublished(t *testing.T) {
 // statsforecast 2.1.1 (ets_f). They are bounds for forms with a season or a
 // trend, whose search ends in worse optima there.
 func TestFitETS(t *testing.T) {
-	air, nile := column1(t, "../testdata/airpassengers.csv"), column1(t, "testdata/nile.csv")
+	air, nile := column1(t, "../../testdata/airpassengers.csv"), column1(t, "testdata/nile.csv")
 	tests := []struct {
 		name   string
 		y      []float64
@@ -98,7 +98,7 @@ func TestChooseETS(t *testing.T) {
 		want   string // the beginning of the form
 	}{
 		{"nile", column1(t, "testdata/nile.csv"), 1, "ETS(M,N,N)"}, // as statsforecast
-		{"air", column1(t, "../testdata/airpassengers.csv"), 12, "ETS(M,A,M)"},
+		{"air", column1(t, "../../testdata/airpassengers.csv"), 12, "ETS(M,A,M)"},
 		{"additive season", wave(80, 4, 11, 12), 4, ""},
 		{"line", line, 1, "ETS(A,A,N)"},
 		{"flat", flat, 1, "ETS("},

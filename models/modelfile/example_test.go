@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
-	"tsgen/modelfile"
+	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 

@@ -10,8 +10,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 

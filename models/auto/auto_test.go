@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"tsgen/auto"
 	"tsgen/forecast"
+	"tsgen/models/auto"
 	"tsgen/series"
 )
 

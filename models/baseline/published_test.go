@@ -6,8 +6,8 @@ import (
 	"math"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
@@ -16,7 +16,7 @@ import (
 // horizon held out.
 func origins(t *testing.T, file string, horizon, windows, stride int) (history, future *series.Panel) {
 	t.Helper()
-	p, _, err := series.ReadFile("../testdata/"+file, series.ReadOptions{})
+	p, _, err := series.ReadFile("../../testdata/"+file, series.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestCO2(t *testing.T) {
 // Two channels at uneven times: the naive forecast has scores, autoregression
 // says that it cannot.
 func TestSpirals(t *testing.T) {
-	p, _, err := series.ReadFile("../testdata/spirals.csv", series.ReadOptions{})
+	p, _, err := series.ReadFile("../../testdata/spirals.csv", series.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

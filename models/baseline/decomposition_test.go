@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
@@ -63,7 +63,7 @@ func TestDecompose(t *testing.T) {
 			{143, 496.5576382903712, -34.2259208709973, 1},
 		}},
 	}
-	y := values(t, "../testdata/airpassengers.csv")
+	y := values(t, "../../testdata/airpassengers.csv")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d, err := baseline.Decompose(y, tt.opt)
@@ -114,7 +114,7 @@ func TestDecomposeExact(t *testing.T) {
 }
 
 func TestDecomposeErrors(t *testing.T) {
-	y := values(t, "../testdata/airpassengers.csv")
+	y := values(t, "../../testdata/airpassengers.csv")
 	tests := []struct {
 		y    []float64
 		opt  baseline.DecomposeOptions

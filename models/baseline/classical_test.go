@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"tsgen/baseline"
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
@@ -238,7 +238,7 @@ func TestClassicalRefusals(t *testing.T) {
 
 // Nothing is learnt, and nothing to forecast is no error.
 func TestClassicalNothing(t *testing.T) {
-	p := regular(values(t, "../testdata/airpassengers.csv")...)
+	p := regular(values(t, "../../testdata/airpassengers.csv")...)
 	for _, m := range classical() {
 		if err := m.Fit(t.Context(), p, forecast.FitOptions{}); err != nil {
 			t.Errorf("%+v: Fit: %v", m, err)
@@ -296,7 +296,7 @@ func TestClassicalNotes(t *testing.T) {
 // A channel whose law is not Gaussian has the other drawn too, with the moments
 // of its law.
 func TestMixedChannels(t *testing.T) {
-	air := values(t, "../testdata/airpassengers.csv")
+	air := values(t, "../../testdata/airpassengers.csv")
 	rng := rand.New(rand.NewPCG(8, 9))
 	both := &series.Panel{Channels: []string{"air", "noise"}, Step: series.Step{Width: 1}, Series: []*series.Series{{}}}
 	noise := make([]float64, len(air))
