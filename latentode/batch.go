@@ -7,7 +7,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 // A window is a piece of a record: the context, observations from to origin
@@ -152,7 +152,7 @@ func (b *batch) normal(w, j int, x float64) float64 {
 // shown returns what the encoder sees of the value x of channel j in window w:
 // of a count the logarithm of 1 more.
 func (b *batch) shown(w, j int, x float64) float64 {
-	if b.family().Domain() == vae.Count {
+	if b.family().Domain() == density.Count {
 		return math.Log1p(x)
 	}
 	return b.normal(w, j, x)

@@ -5,13 +5,13 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
 )
 
 // evidence returns the evidence lower bound of the shard's windows with the
 // posteriors q, turned and with the divergence at the weight of update k, in nats
 // per usual value, and what Options.Kinetic adds to it.
-func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *shard, q vae.Posterior, k int) (*ad.Node, error) {
+func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior, k int) (*ad.Node, error) {
 	d, err := o.network.decode(ctx, p, s, q.Sample(p, s.rng))
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *shard, q vae.Po
 
 // importance is as evidence for the importance-weighted bound of Options.Draws
 // draws.
-func (o *objective) importance(ctx context.Context, p *nn.Pass, s *shard, q vae.Posterior) (*ad.Node, error) {
+func (o *objective) importance(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior) (*ad.Node, error) {
 	draws := o.plan.Options.Draws
 	s.repeat(draws)
 	z0, ratio := q.SampleRatio(p, s.rng, draws)
@@ -32,7 +32,7 @@ func (o *objective) importance(ctx context.Context, p *nn.Pass, s *shard, q vae.
 		return nil, err
 	}
 	fit := s.perTrajectory(p, o.network.logDensity(p, s.target, d))
-	loss := p.Scale(-1/o.weight, p.Sum(vae.ImportanceBound(p, p.Add(fit, ratio), draws)))
+	loss := p.Scale(-1/o.weight, p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), draws)))
 	return o.calm(p, s, d.states, loss), nil
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
 )
 
 // An Encoder is a way to read the observations of a context.
@@ -38,7 +38,7 @@ func (n *network) addMotion(s *nn.Params, rng *rand.Rand) {
 }
 
 // encode returns q(z₀) of each window of the batch.
-func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
+func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
 	w := n.plan.inputWidth()
 	input := p.Const(len(b.input)/w, w, b.input)
 	var states *ad.Node
@@ -47,7 +47,7 @@ func (n *network) encode(p *nn.Pass, b *batch) vae.Posterior {
 	} else {
 		states = n.moving(p, b, input)
 	}
-	return vae.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
+	return variational.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
 }
 
 // moving returns the packed states after every step of an encoder whose state

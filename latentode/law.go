@@ -12,23 +12,23 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
 // Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,
 // have the decoder's mean, to which the residuals of the context are carried
 // over, and a deviation or scale that grows with the lead time. Those of counts
-// and binary values are laws of package vae whose head is what the decoder gives
+// and binary values are laws of package density whose head is what the decoder gives
 // for the state: logarithms of means, logits.
 
 // families returns the laws of observations that the model knows.
-func families() []vae.Family {
-	return []vae.Family{vae.Gaussian, vae.StudentT, vae.LogNormal, vae.Poisson, vae.NegativeBinomial, vae.Bernoulli}
+func families() []density.Family {
+	return []density.Family{density.Gaussian, density.StudentT, density.LogNormal, density.Poisson, density.NegativeBinomial, density.Bernoulli}
 }
 
 // checkFamily says that f is none of them, if so. An empty one is the default.
-func checkFamily(f vae.Family) error {
+func checkFamily(f density.Family) error {
 	if f != "" && !slices.Contains(families(), f) {
 		return fmt.Errorf("latentode: option likelihood is %q, want one of %v", string(f), families())
 	}
@@ -36,14 +36,16 @@ func checkFamily(f vae.Family) error {
 }
 
 // family returns the law of observations.
-func (p *plan) family() vae.Family { return cmp.Or(p.Options.Likelihood, vae.Gaussian) }
+func (p *plan) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
 
 // gaussian reports whether values, or their logarithms, are Gaussian given the
 // latent state, so that posteriors have a mode that least squares find.
-func (p *plan) gaussian() bool { return p.family() == vae.Gaussian || p.family() == vae.LogNormal }
+func (p *plan) gaussian() bool {
+	return p.family() == density.Gaussian || p.family() == density.LogNormal
+}
 
 // real reports whether values, or their logarithms, have a law of real values.
-func (p *plan) real() bool { return p.gaussian() || p.family() == vae.StudentT }
+func (p *plan) real() bool { return p.gaussian() || p.family() == density.StudentT }
 
 // treats returns an error that wraps forecast.ErrMismatch if a value of the panel
 // has no probability under the law.
@@ -65,10 +67,10 @@ func (n *network) addLaw(s *nn.Params, channels int) {
 	switch {
 	case !p.real():
 		var err error
-		if n.likelihood, err = vae.NewLikelihood(s, "likelihood", p.family(), channels, vae.LikelihoodOptions{}); err != nil {
+		if n.likelihood, err = density.NewLikelihood(s, "likelihood", p.family(), channels, density.LikelihoodOptions{}); err != nil {
 			panic("latentode: " + err.Error()) // the plan was checked
 		}
-	case p.family() == vae.StudentT:
+	case p.family() == density.StudentT:
 		n.dof = s.Add("noise.dof", 1, channels)
 		for j := range channels {
 			n.dof.In(s.Values)[j] = 6 // some 8 degrees of freedom

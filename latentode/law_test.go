@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -58,15 +58,15 @@ func opened(n, length int) *series.Panel {
 // domain, a mean near that of the values, and after storing the same bytes.
 func TestLaws(t *testing.T) {
 	for _, c := range []struct {
-		likelihood vae.Family
+		likelihood density.Family
 		panel      *series.Panel
 		mean, off  float64 // of the forecasts, and how far they may be off
 	}{
-		{vae.StudentT, monthly(80), 130, 30},
-		{vae.LogNormal, monthly(80), 130, 30},
-		{vae.Poisson, visits(4, 80), 4.7, 1},
-		{vae.NegativeBinomial, visits(4, 80), 4.7, 1},
-		{vae.Bernoulli, opened(4, 80), 0.89, 0.08},
+		{density.StudentT, monthly(80), 130, 30},
+		{density.LogNormal, monthly(80), 130, 30},
+		{density.Poisson, visits(4, 80), 4.7, 1},
+		{density.NegativeBinomial, visits(4, 80), 4.7, 1},
+		{density.Bernoulli, opened(4, 80), 0.89, 0.08},
 	} {
 		t.Run(string(c.likelihood), func(t *testing.T) {
 			o := small
@@ -105,7 +105,7 @@ func TestCountsFollowTheirRate(t *testing.T) {
 		t.Skip("trains for some seconds")
 	}
 	panel := visits(4, 120)
-	m := fit(t, Options{Hidden: 12, Updates: 250, Likelihood: vae.Poisson}, panel, forecast.FitOptions{Horizon: 12, Season: 12, Seed: 1})
+	m := fit(t, Options{Hidden: 12, Updates: 250, Likelihood: density.Poisson}, panel, forecast.FitOptions{Horizon: 12, Season: 12, Seed: 1})
 	f, err := m.Impute(context.Background(), panel, forecast.Options{At: ahead(panel, 12), Samples: 400, Signal: true})
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestCountsFollowTheirRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range g.Series {
-		if err := vae.Poisson.CheckValues(s.Values); err != nil {
+		if err := density.Poisson.CheckValues(s.Values); err != nil {
 			t.Error(err)
 		}
 	}
@@ -147,8 +147,8 @@ func TestStudentBearsOutliers(t *testing.T) {
 			}
 		}
 	}
-	density := map[vae.Family]float64{}
-	for _, f := range []vae.Family{vae.Gaussian, vae.StudentT} {
+	likelihood := map[density.Family]float64{}
+	for _, f := range []density.Family{density.Gaussian, density.StudentT} {
 		m := fit(t, Options{Hidden: 16, Updates: 200, Level: LevelPanel, Likelihood: f}, panel, forecast.FitOptions{Horizon: 5, Season: 1, Seed: 1})
 		l, err := m.LogLikelihood(context.Background(), panel, forecast.LikelihoodOptions{Samples: 20})
 		if err != nil {
@@ -156,35 +156,35 @@ func TestStudentBearsOutliers(t *testing.T) {
 		}
 		values := 0
 		for _, x := range l {
-			density[f] += x.Value
+			likelihood[f] += x.Value
 			values += x.Values
 		}
-		density[f] /= float64(values)
+		likelihood[f] /= float64(values)
 	}
-	if !(density[vae.StudentT] > density[vae.Gaussian]+0.05) {
-		t.Errorf("%.3f nats per value under Student's t, %.3f under a Gaussian", density[vae.StudentT], density[vae.Gaussian])
+	if !(likelihood[density.StudentT] > likelihood[density.Gaussian]+0.05) {
+		t.Errorf("%.3f nats per value under Student's t, %.3f under a Gaussian", likelihood[density.StudentT], likelihood[density.Gaussian])
 	}
 }
 
 // TestLawsRefuse demands that values outside the law's domain are named.
 func TestLawsRefuse(t *testing.T) {
 	ctx := context.Background()
-	m := fit(t, Options{Hidden: 8, Updates: 20, Likelihood: vae.Poisson}, visits(4, 40), forecast.FitOptions{Horizon: 4, Season: 1})
+	m := fit(t, Options{Hidden: 8, Updates: 20, Likelihood: density.Poisson}, visits(4, 40), forecast.FitOptions{Horizon: 4, Season: 1})
 	halves := visits(1, 40)
 	halves.Series[0].Values[3] = 1.5
 	for name, err := range map[string]error{
-		"fit":      (&Model{Options: Options{Likelihood: vae.Bernoulli}}).Fit(ctx, visits(4, 40), forecast.FitOptions{}),
+		"fit":      (&Model{Options: Options{Likelihood: density.Bernoulli}}).Fit(ctx, visits(4, 40), forecast.FitOptions{}),
 		"forecast": second(m.Forecast(ctx, halves, forecast.Options{At: ahead(halves, 1)})),
 		"noise":    (&Model{Options: Options{Noise: 1, Level: LevelWindow}}).Fit(ctx, monthly(40), forecast.FitOptions{}),
 		"score":    second(m.LogLikelihood(ctx, halves, forecast.LikelihoodOptions{})),
 	} {
-		var domain *vae.DomainError
+		var domain *density.DomainError
 		if !errors.Is(err, forecast.ErrMismatch) || name != "noise" && !errors.As(err, &domain) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
 	for _, o := range []Options{
-		{Likelihood: vae.Mixture}, {Encoder: "x"}, {Free: -1}, {Draws: 2, Free: 1}, {Draws: -1}, {Kinetic: math.NaN()},
+		{Likelihood: density.Mixture}, {Encoder: "x"}, {Free: -1}, {Draws: 2, Free: 1}, {Draws: -1}, {Kinetic: math.NaN()},
 	} {
 		if o.Validate() == nil {
 			t.Errorf("%+v are taken", o)

@@ -16,7 +16,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/nn"
 	"tsgen/models/baseline"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/ode"
 	"tsgen/series"
 )
@@ -92,11 +92,11 @@ func TestGradient(t *testing.T) {
 		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
 		{"covariate", promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
-		{"Student's t", monthly(80), 12, Options{Static: 2, Likelihood: vae.StudentT}},
+		{"Student's t", monthly(80), 12, Options{Static: 2, Likelihood: density.StudentT}},
 		{"noise held", panel, 1, Options{Level: LevelPanel, Noise: 0.2}},
-		{"counts", visits(4, 60), 12, Options{Static: 2, Likelihood: vae.Poisson}},
-		{"spread counts", visits(4, 60), 1, Options{Likelihood: vae.NegativeBinomial}},
-		{"binary values", opened(4, 60), 1, Options{Likelihood: vae.Bernoulli}},
+		{"counts", visits(4, 60), 12, Options{Static: 2, Likelihood: density.Poisson}},
+		{"spread counts", visits(4, 60), 1, Options{Likelihood: density.NegativeBinomial}},
+		{"binary values", opened(4, 60), 1, Options{Likelihood: density.Bernoulli}},
 		{"free nats", panel, 1, Options{Level: LevelPanel, Free: 0.3}},
 		{"importance weights", panel, 1, Options{Level: LevelPanel, Draws: 3}},
 		{"speed paid for", panel, 1, Options{Level: LevelPanel, Kinetic: 0.1}},

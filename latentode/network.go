@@ -6,7 +6,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 // A network holds the places of the model's weights.
@@ -38,11 +38,11 @@ type network struct {
 	decoder nn.Linear
 	season  nn.Linear // static → channels·forcing
 	carries []carry
-	noise   vae.Noise
+	noise   density.Noise
 	louder  *nn.Linear // latent → channels; nil for few series
 
-	likelihood vae.Likelihood // of counts and binary values, else nil
-	dof        nn.Param       // of a Student's t, else none
+	likelihood density.Likelihood // of counts and binary values, else nil
+	dof        nn.Param           // of a Student's t, else none
 }
 
 const (
@@ -71,7 +71,7 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 	if p.real() {
 		n.carries = []carry{newCarry(s, "carry.level", channels, 1)}
 		if o.Noise == 0 {
-			n.noise = vae.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
+			n.noise = density.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
 		}
 	}
 	if p.real() && p.Season > 1 && p.Step.Regular() {

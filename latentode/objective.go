@@ -10,7 +10,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
 )
 
 const (
@@ -32,7 +32,7 @@ type objective struct {
 	shards  []*shard
 	judge   *shard
 	pass    nn.Pass // of validation
-	anneal  vae.Annealing
+	anneal  variational.Annealing
 	weight  float64 // usual number of values of an update
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 // Options are the choices of a latent ODE. A zero field stands for the default
@@ -45,12 +45,12 @@ type Options struct {
 	Transform Transform `json:"transform"`
 
 	// Likelihood is the law of the observations given the latent state:
-	// vae.Gaussian, the default, and vae.StudentT of real values, vae.LogNormal
+	// density.Gaussian, the default, and density.StudentT of real values, density.LogNormal
 	// of positive ones, which is a Gaussian of the logarithm and no other
-	// transform, vae.Poisson and vae.NegativeBinomial of counts, and
-	// vae.Bernoulli of values from 0 to 1. Counts and binary values stay at the
+	// transform, density.Poisson and density.NegativeBinomial of counts, and
+	// density.Bernoulli of values from 0 to 1. Counts and binary values stay at the
 	// level they have.
-	Likelihood vae.Family `json:"likelihood"`
+	Likelihood density.Family `json:"likelihood"`
 
 	// Noise, if not zero, is the deviation of a Gaussian's noise, or the scale of a
 	// Student's t, in the unit of the data, or of their logarithm where that is

@@ -7,7 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -242,7 +242,7 @@ func (p *plan) record(panel *series.Panel, s *series.Series) record {
 func (p *plan) chooseTransform(train *series.Panel) []bool {
 	logs := make([]bool, train.Width())
 	switch {
-	case p.family() == vae.LogNormal:
+	case p.family() == density.LogNormal:
 		for j := range logs {
 			logs[j] = true
 		}

@@ -11,7 +11,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
 )
 
 // The encoder's posterior is amortised: one network for all series, whose guess
@@ -89,7 +89,7 @@ func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *shard, draws int,
 }
 
 // modes returns the mode of every window of the batch.
-func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q vae.Posterior) ([]mode, error) {
+func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior) ([]mode, error) {
 	contexts := make([]window, len(s.windows))
 	for i, w := range s.windows {
 		w.to, w.asked = w.origin, nil

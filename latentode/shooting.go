@@ -3,7 +3,7 @@ package latentode
 import (
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
 )
 
 // Where all series share a phase space, every other window of an update starts
@@ -39,7 +39,7 @@ func (o *objective) within(s *shard, k int, w window) window {
 
 // divergence returns the sum of what the windows' divergences from their priors
 // cost. A window that asks for a state asks for that of the window drawn after it.
-func (s *shard) divergence(p *nn.Pass, q vae.Posterior, states *ad.Node) *ad.Node {
+func (s *shard) divergence(p *nn.Pass, q variational.Posterior, states *ad.Node) *ad.Node {
 	if len(s.rows) == 0 {
 		return s.charge(p, p.KLStandard(q.Mean, q.SD))
 	}

@@ -9,7 +9,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 // A window is a piece of a record: the context, steps from to origin
@@ -245,7 +245,7 @@ func (p *plan) seen(dst, values []float64) []float64 {
 		switch {
 		case math.IsNaN(x):
 			x = 0
-		case p.Options.Likelihood.Domain() == vae.Count:
+		case p.Options.Likelihood.Domain() == density.Count:
 			x = math.Log1p(x)
 		}
 		dst = append(dst, x)

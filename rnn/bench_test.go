@@ -9,7 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -38,8 +38,8 @@ func BenchmarkUpdate(b *testing.B) {
 		options  Options
 	}{
 		{"series", 100, 1, Options{Hidden: 64, Latent: 16, Level: LevelPanel}},
-		{"chorales", 60, 88, Options{Hidden: 200, Latent: 50, Likelihood: vae.Bernoulli}},
-		{"chain", 60, 88, Options{Hidden: 200, Latent: 50, Likelihood: vae.ChainBernoulli}},
+		{"chorales", 60, 88, Options{Hidden: 200, Latent: 50, Likelihood: density.Bernoulli}},
+		{"chain", 60, 88, Options{Hidden: 200, Latent: 50, Likelihood: density.ChainBernoulli}},
 	} {
 		for _, kind := range []string{VRNN, SRNN} {
 			b.Run(kind+"/"+c.name, func(b *testing.B) {

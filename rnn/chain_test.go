@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -56,7 +56,7 @@ func TestChain(t *testing.T) {
 	truth /= float64(steps)
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			m := fit(t, kind, Options{Hidden: 6, Latent: 1, Likelihood: vae.ChainBernoulli, Updates: 1000, Rate: 0.01},
+			m := fit(t, kind, Options{Hidden: 6, Latent: 1, Likelihood: density.ChainBernoulli, Updates: 1000, Rate: 0.01},
 				copies(60, 20, 1), forecast.FitOptions{Horizon: 1, Season: 1})
 			ls, err := m.LogLikelihood(ctx, test, forecast.LikelihoodOptions{Samples: 4, Seed: 1})
 			if err != nil {

@@ -17,7 +17,7 @@
 //
 // (equations 2 to 11 there; a_t runs backwards, so that the posterior smooths;
 // by option it filters). The recurrences may be long short-term memories.
-// The law of the observations is any of package vae's. To its locations a linear
+// The law of the observations is any of package density's. To its locations a linear
 // function of the last observation and of those about a season ago is added.
 //
 // A forecast never sees what it forecasts: on the observed part the latent

@@ -7,23 +7,23 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
 // TestFamilies fits a model with each law of observations to values without
 // memory and demands draws in the law's domain whose mean is near theirs.
 func TestFamilies(t *testing.T) {
-	draws := map[vae.Domain]struct {
+	draws := map[density.Domain]struct {
 		mean, deviation float64
 		draw            func(rng *rand.Rand) float64
 	}{
-		vae.Real:     {3, 1, func(rng *rand.Rand) float64 { return 3 + rng.NormFloat64() }},
-		vae.Positive: {math.Exp(0.125), math.Exp(0.125) * math.Sqrt(math.Expm1(0.25)), func(rng *rand.Rand) float64 { return math.Exp(0.5 * rng.NormFloat64()) }},
-		vae.Count:    {2, math.Sqrt2, func(rng *rand.Rand) float64 { return float64(rng.IntN(5)) }},
-		vae.Unit:     {0.25, math.Sqrt(0.1875), func(rng *rand.Rand) float64 { return float64(rng.IntN(4) / 3) }},
+		density.Real:     {3, 1, func(rng *rand.Rand) float64 { return 3 + rng.NormFloat64() }},
+		density.Positive: {math.Exp(0.125), math.Exp(0.125) * math.Sqrt(math.Expm1(0.25)), func(rng *rand.Rand) float64 { return math.Exp(0.5 * rng.NormFloat64()) }},
+		density.Count:    {2, math.Sqrt2, func(rng *rand.Rand) float64 { return float64(rng.IntN(5)) }},
+		density.Unit:     {0.25, math.Sqrt(0.1875), func(rng *rand.Rand) float64 { return float64(rng.IntN(4) / 3) }},
 	}
-	for _, family := range vae.Families() {
+	for _, family := range density.Families() {
 		t.Run(string(family), func(t *testing.T) {
 			law := draws[family.Domain()]
 			rng := rand.New(rand.NewPCG(4, 7))

@@ -13,7 +13,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -112,8 +112,8 @@ func TestGradient(t *testing.T) {
 			{"irregular", waves(4, 20, true, 1), Options{Level: LevelPanel}},
 			{"seasonal", monthly(90), Options{}},
 			{"covariate", promotions(60), Options{}},
-			{"student", waves(4, 20, false, 1), Options{Likelihood: vae.StudentT, Residual: true}},
-			{"chain", copies(4, 20, 1), Options{Likelihood: vae.ChainBernoulli}},
+			{"student", waves(4, 20, false, 1), Options{Likelihood: density.StudentT, Residual: true}},
+			{"chain", copies(4, 20, 1), Options{Likelihood: density.ChainBernoulli}},
 			{"dropout", waves(4, 20, false, 1), Options{Dropout: 0.3, Free: 0.1}},
 			{"filter", waves(4, 20, true, 1), Options{Filter: true}},
 			{"lstm", waves(4, 20, true, 1), Options{Cell: LSTM}},
@@ -328,7 +328,7 @@ func TestErrors(t *testing.T) {
 		"option":        {(&Model{Kind: VRNN, Options: Options{Hidden: -1}}).Fit(ctx, panel, forecast.FitOptions{}), nil, "hidden"},
 		"cell":          {(&Model{Kind: VRNN, Options: Options{Cell: "tanh"}}).Fit(ctx, panel, forecast.FitOptions{}), nil, "cell"},
 		"sampling":      {(&Model{Kind: VRNN, Options: Options{Sampling: 1.5}}).Fit(ctx, panel, forecast.FitOptions{}), nil, "sampling"},
-		"counts":        {(&Model{Kind: VRNN, Options: Options{Likelihood: vae.Poisson}}).Fit(ctx, panel, forecast.FitOptions{}), forecast.ErrMismatch, "poisson"},
+		"counts":        {(&Model{Kind: VRNN, Options: Options{Likelihood: density.Poisson}}).Fit(ctx, panel, forecast.FitOptions{}), forecast.ErrMismatch, "poisson"},
 	} {
 		if c.err == nil || c.is != nil && !errors.Is(c.err, c.is) || !strings.Contains(c.err.Error(), c.says) {
 			t.Errorf("%s: error %v", name, c.err)

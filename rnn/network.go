@@ -5,7 +5,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 const (
@@ -21,7 +21,7 @@ type network struct {
 	decoder    [2]nn.Linear
 	head       nn.Linear
 	skip       *nn.Param // past values and covariates to locations; nil without lags
-	likelihood vae.Likelihood
+	likelihood density.Likelihood
 	core       core
 }
 
@@ -75,7 +75,7 @@ type inferred struct {
 func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
 	o := p.Options
 	c, h, u := len(p.Channels), o.Hidden, p.knownWidth()
-	likelihood, err := vae.NewLikelihood(s, "likelihood", o.Likelihood, c, vae.LikelihoodOptions{Floor: noiseFloor})
+	likelihood, err := density.NewLikelihood(s, "likelihood", o.Likelihood, c, density.LikelihoodOptions{Floor: noiseFloor})
 	if err != nil {
 		return nil, err
 	}

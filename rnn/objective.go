@@ -9,7 +9,8 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
-	"tsgen/models/vae"
+	"tsgen/internal/variational"
+	"tsgen/models/density"
 )
 
 const (
@@ -28,7 +29,7 @@ type objective struct {
 	records []record
 	valid   []window // what is held back
 	shards  []*shard
-	anneal  vae.Annealing
+	anneal  variational.Annealing
 	weight  float64 // usual number of values of an update
 }
 
@@ -59,7 +60,7 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 	o.holdBack()
 	for range shards {
 		s := newShard(f.plan)
-		if f.plan.Options.Likelihood.Domain() == vae.Real && !f.plan.Options.Teacher {
+		if f.plan.Options.Likelihood.Domain() == density.Real && !f.plan.Options.Teacher {
 			s.disturb = s.rng
 		}
 		s.thinned = s.rng
@@ -233,7 +234,7 @@ func (n *network) fit(p *nn.Pass, b *batch, s segment, q inferred) *ad.Node {
 // values the mean bound on their windows' likelihood with its sign turned, in
 // nats a value.
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
-	if o.plan.Options.Likelihood.Domain() == vae.Unit {
+	if o.plan.Options.Likelihood.Domain() == density.Unit {
 		fit, divergence, n, err := o.elbo(ctx, values, o.valid, o.seed)
 		return (divergence - fit) / float64(n), err
 	}

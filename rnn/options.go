@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"tsgen/models/vae"
+	"tsgen/models/density"
 )
 
 // Options are the choices of a model. A zero field stands for the default that
@@ -29,8 +29,8 @@ type Options struct {
 	// VRNN's never is told of these.
 	Filter bool `json:"filter"`
 
-	// Likelihood is the law of the observations, vae.Gaussian by default.
-	Likelihood vae.Family `json:"likelihood"`
+	// Likelihood is the law of the observations, density.Gaussian by default.
+	Likelihood density.Family `json:"likelihood"`
 
 	// Context is the number of steps that a forecast is conditioned on at most:
 	// by default three seasons or two horizons, whichever is longer, as far as
@@ -137,7 +137,7 @@ func (o Options) Validate() error {
 	if !(o.Sampling >= 0 && o.Sampling <= 1) {
 		return fmt.Errorf("rnn: option sampling is %v, want 0 to 1", o.Sampling)
 	}
-	if err := cmp.Or(o.Likelihood, vae.Gaussian).Check(); err != nil {
+	if err := cmp.Or(o.Likelihood, density.Gaussian).Check(); err != nil {
 		return fmt.Errorf("rnn: option likelihood: %w", err)
 	}
 	switch o.Cell {

@@ -8,7 +8,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -80,7 +80,7 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 	if opt.Horizon < 0 || opt.Season < 0 {
 		return nil, nil, fmt.Errorf("rnn: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
 	}
-	o.Likelihood = cmp.Or(o.Likelihood, vae.Gaussian)
+	o.Likelihood = cmp.Or(o.Likelihood, density.Gaussian)
 	p := &plan{
 		Kind: kind, Options: o, Channels: slices.Clone(train.Channels),
 		Step: train.Step, Axis: train.Axis, ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
@@ -126,9 +126,9 @@ func newPlan(kind string, o Options, train *series.Panel, opt forecast.FitOption
 	p.chooseSizes(opt.Horizon, len(records), len(values))
 	p.Scaling = series.FitScaling(values, len(p.Channels), 0)
 	for j := range p.Center {
-		if d := p.Options.Likelihood.Domain(); d != vae.Real {
+		if d := p.Options.Likelihood.Domain(); d != density.Real {
 			p.Center[j] = 0
-			if d != vae.Positive {
+			if d != density.Positive {
 				p.Scale[j] = 1
 			}
 		}
@@ -154,7 +154,7 @@ func (p *plan) chooseSizes(horizon, count, values int) {
 	// are held back. So are binary ones, which are not validated on what follows
 	// a context alone, but on whole windows.
 	room := p.Length - 2*p.Horizon - max(1, p.Length/8)
-	if count >= manySeries && (room < o.Context || o.Likelihood.Domain() == vae.Unit) {
+	if count >= manySeries && (room < o.Context || o.Likelihood.Domain() == density.Unit) {
 		p.HoldSeries = true
 		room = p.Length - p.Horizon
 	}
@@ -177,7 +177,7 @@ func (p *plan) chooseSizes(horizon, count, values int) {
 	if o.Level == "" {
 		o.Level = LevelWindow
 	}
-	if o.Likelihood.Domain() != vae.Real {
+	if o.Likelihood.Domain() != density.Real {
 		o.Level = LevelPanel
 	}
 }
@@ -185,7 +185,7 @@ func (p *plan) chooseSizes(horizon, count, values int) {
 // chooseTransform says for each channel whether its logarithm is modelled.
 func (p *plan) chooseTransform(train *series.Panel) {
 	p.Log = make([]bool, train.Width())
-	if p.Options.Transform == TransformNone || p.Options.Likelihood.Domain() != vae.Real {
+	if p.Options.Transform == TransformNone || p.Options.Likelihood.Domain() != density.Real {
 		return
 	}
 	for j := range p.Log {
@@ -299,7 +299,7 @@ func (p *plan) accepts(panel *series.Panel) error {
 // locations of the observations' law are a linear function of.
 func (p *plan) lags() []int {
 	switch {
-	case p.Options.Likelihood.Domain() != vae.Real:
+	case p.Options.Likelihood.Domain() != density.Real:
 		return nil
 	case p.Season > 1 && p.Long > 0:
 		return []int{1, p.Season, p.Season + 1, p.Long}

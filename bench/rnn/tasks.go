@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tsgen/models/vae"
+	"tsgen/models/density"
 	"tsgen/rnn"
 	"tsgen/series"
 )
@@ -58,7 +58,7 @@ func music(path string) (task, error) {
 	// and 7.32 (FIVO) nats a step; with 0.3 and 64 units 7.18 and 6.83, with 128
 	// units 7.15 and 6.75, VRNN 7.14 and 6.75 (residual 7.15 and 6.63).
 	t := task{horizon: 1, options: rnn.Options{
-		Likelihood: vae.Bernoulli, Hidden: 128, Latent: 32, Dropout: 0.3, Batch: 16, Updates: 3000, Rate: 0.002, Context: 100,
+		Likelihood: density.Bernoulli, Hidden: 128, Latent: 32, Dropout: 0.3, Batch: 16, Updates: 3000, Rate: 0.002, Context: 100,
 	}, exact: "on " + path}
 	f, err := os.Open(path)
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"syscall"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/models/vae"
 	"tsgen/series"
 )
@@ -90,7 +91,7 @@ func ours(w io.Writer, t task) error {
 	}
 	n := train.Series[0].Len()
 	m := &vae.Model{Options: vae.Options{
-		Length: 1, Latent: t.latent, Hidden: t.hidden, Likelihood: vae.Bernoulli, Top: t.top,
+		Length: 1, Latent: t.latent, Hidden: t.hidden, Likelihood: density.Bernoulli, Top: t.top,
 		Batch: t.batch, Rate: t.rate, Updates: t.epochs * n / t.batch, Patience: 1 << 20,
 	}}
 	ctx := context.Background()

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/models/vae"
 )
 
 func vaeKind() kind {
 	var families []string
-	for _, f := range vae.Families() {
+	for _, f := range density.Families() {
 		families = append(families, string(f))
 	}
 	half := len(families) / 2

@@ -30,6 +30,20 @@ func (m *Moments) Variance() float64 {
 	return m.Square / m.N
 }
 
+// OfChannel returns the moments of f of the values of channel j of x, rows of a
+// value a channel.
+func OfChannel(x []float64, channels, j int, f func(float64) float64) (m Moments) {
+	for k := j; k < len(x); k += channels {
+		if !math.IsNaN(x[k]) {
+			m.Add(f(x[k]))
+		}
+	}
+	return m
+}
+
+// Identity returns x.
+func Identity(x float64) float64 { return x }
+
 // A Line is the straight line through the points added whose x is not NaN, by
 // least squares. U and X are the moments of the points' coordinates, Cross is
 // Σ (u - mean u)(x - mean x).

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/models/vae"
 	"tsgen/series"
 )
@@ -21,7 +22,7 @@ func ExampleModel() {
 	}
 	panel := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{s}}
 
-	m := &vae.Model{Options: vae.Options{Length: 3, Hidden: 16, Latent: 2, Likelihood: vae.Bernoulli, Updates: 300, Rate: 0.01}}
+	m := &vae.Model{Options: vae.Options{Length: 3, Hidden: 16, Latent: 2, Likelihood: density.Bernoulli, Updates: 300, Rate: 0.01}}
 	ctx := context.Background()
 	if err := m.Fit(ctx, panel, forecast.FitOptions{Horizon: 1, Seed: 1}); err != nil {
 		log.Fatal(err)
@@ -37,6 +38,6 @@ func ExampleModel() {
 }
 
 func ExampleFamily_Domain() {
-	fmt.Println(vae.Poisson.Domain(), "/", vae.LogNormal.Domain(), "/", vae.ChainBernoulli.Domain())
+	fmt.Println(density.Poisson.Domain(), "/", density.LogNormal.Domain(), "/", density.ChainBernoulli.Domain())
 	// Output: whole numbers from 0 up / numbers above zero / numbers from 0 to 1
 }

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -128,7 +129,7 @@ func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
 	}
 	g := &LatentGrid{
 		Side: side, Length: m.plan.Options.Length, Channels: c,
-		Shades: m.plan.Options.Likelihood.Domain() == Unit, Top: m.plan.Options.Top,
+		Shades: m.plan.Options.Likelihood.Domain() == density.Unit, Top: m.plan.Options.Top,
 	}
 	err := m.means(ctx, z, func(x []float64) error {
 		w := make([]float64, len(x))

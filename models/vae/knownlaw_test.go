@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -93,7 +94,7 @@ func conditional(x []float64) (missing []int, mean, sd []float64) {
 // fittedWaves returns a model of waves.
 func fittedWaves(t testing.TB) *Model {
 	t.Helper()
-	m := &Model{Options: Options{Length: waveSteps, Latent: 3, Hidden: 32, Level: LevelPanel, Updates: 1200, Rate: 0.01, Likelihood: SharedGaussian}}
+	m := &Model{Options: Options{Length: waveSteps, Latent: 3, Hidden: 32, Level: LevelPanel, Updates: 1200, Rate: 0.01, Likelihood: density.SharedGaussian}}
 	if err := m.Fit(context.Background(), waves(600, 1), forecast.FitOptions{Horizon: waveHorizon, Seed: 1}); err != nil {
 		t.Fatal(err)
 	}

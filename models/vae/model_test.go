@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -114,17 +115,17 @@ func TestForecastIsTheSame(t *testing.T) {
 // its domain.
 func TestForecastAnyLaw(t *testing.T) {
 	ctx := context.Background()
-	for _, f := range Families() {
+	for _, f := range density.Families() {
 		t.Run(string(f), func(t *testing.T) {
 			p := longWave(30)
 			for _, s := range p.Series {
 				for i, v := range s.Values {
 					switch f.Domain() {
-					case Positive:
+					case density.Positive:
 						s.Values[i] = math.Exp(0.1 * v)
-					case Count:
+					case density.Count:
 						s.Values[i] = math.Round(math.Abs(v))
-					case Unit:
+					case density.Unit:
 						if v == v {
 							s.Values[i] = 5 * float64(int(math.Abs(v))%2)
 						}
@@ -133,7 +134,7 @@ func TestForecastAnyLaw(t *testing.T) {
 			}
 			o := Options{Likelihood: f, Length: 9, Components: 2}
 			top := 1.0
-			if f.Domain() == Unit {
+			if f.Domain() == density.Unit {
 				top, o.Top = 5, 5
 			}
 			m := quick(t, o, p)
@@ -215,7 +216,7 @@ func patterns(n int) *series.Panel {
 // it generates them, and no others, and its bound is near log ½.
 func TestRows(t *testing.T) {
 	p := patterns(400)
-	m := quick(t, Options{Length: 1, Likelihood: Bernoulli, Top: 255, Hidden: 16, Updates: 800, Rate: 0.01}, p)
+	m := quick(t, Options{Length: 1, Likelihood: density.Bernoulli, Top: 255, Hidden: 16, Updates: 800, Rate: 0.01}, p)
 	ctx := context.Background()
 	g, err := m.Generate(ctx, forecast.GenerateOptions{Length: 200, Seed: 1})
 	if err != nil {
@@ -357,7 +358,7 @@ func TestErrors(t *testing.T) {
 		want  error
 	}{
 		{"irregular", Options{}, bad(func(p *series.Panel) { p.Step = series.Step{} }), forecast.ErrMismatch},
-		{"counts", Options{Likelihood: Poisson}, longWave(40), forecast.ErrMismatch},
+		{"counts", Options{Likelihood: density.Poisson}, longWave(40), forecast.ErrMismatch},
 		{"short", Options{Length: 50}, longWave(40), forecast.ErrTooShort},
 		{"nothing", Options{}, bad(func(p *series.Panel) { p.Series = nil }), forecast.ErrTooShort},
 		{"missing", Options{Length: 9}, bad(func(p *series.Panel) {
@@ -383,8 +384,8 @@ func TestErrors(t *testing.T) {
 	}), forecast.FitOptions{}); err == nil {
 		t.Error("windows of a million values pass")
 	}
-	var domain *DomainError
-	if err := (&Model{Options: Options{Likelihood: Bernoulli}}).Fit(ctx, longWave(40), forecast.FitOptions{}); !errors.As(err, &domain) {
+	var domain *density.DomainError
+	if err := (&Model{Options: Options{Likelihood: density.Bernoulli}}).Fit(ctx, longWave(40), forecast.FitOptions{}); !errors.As(err, &domain) {
 		t.Errorf("values out of the domain: %v", err)
 	}
 	p := longWave(40)

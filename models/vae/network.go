@@ -6,6 +6,8 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
+	"tsgen/internal/variational"
+	"tsgen/models/density"
 )
 
 // A network is an encoder and a decoder with two hidden layers each, and a law
@@ -13,13 +15,13 @@ import (
 type network struct {
 	plan             *plan
 	encoder, decoder nn.MLP
-	likelihood       Likelihood
+	likelihood       density.Likelihood
 }
 
 // newNetwork adds the weights of the network that p plans to s.
 func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
 	o := p.Options
-	l, err := NewLikelihood(s, "likelihood", o.Likelihood, len(p.Channels), LikelihoodOptions{
+	l, err := density.NewLikelihood(s, "likelihood", o.Likelihood, len(p.Channels), density.LikelihoodOptions{
 		Floor: sdFloor, Components: o.Components,
 	})
 	if err != nil {
@@ -54,7 +56,7 @@ func (n *network) start(params *nn.Params, windows []float64) {
 
 // encode returns the posterior of each window of x, m×width with NaN where
 // missing.
-func (n *network) encode(p *nn.Pass, x *ad.Node) Posterior {
+func (n *network) encode(p *nn.Pass, x *ad.Node) variational.Posterior {
 	d := n.plan.width()
 	in := n.encoder.Layers[0].W.Rows
 	input := p.Buffer(x.Rows * in)
@@ -70,7 +72,7 @@ func (n *network) encode(p *nn.Pass, x *ad.Node) Posterior {
 			}
 		}
 	}
-	return NewPosterior(p, apply(p, n.encoder, p.Const(x.Rows, in, input)))
+	return variational.NewPosterior(p, apply(p, n.encoder, p.Const(x.Rows, in, input)))
 }
 
 // apply is m.Apply with rectifiers in place of the hyperbolic tangents.

@@ -8,7 +8,10 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/moments"
 	"tsgen/internal/nn"
+	"tsgen/internal/variational"
+	"tsgen/models/density"
 )
 
 const (
@@ -33,7 +36,7 @@ type objective struct {
 	train   []window
 	valid   []window
 	shards  []*shard
-	anneal  Annealing
+	anneal  variational.Annealing
 }
 
 // A shard is what one part of an update remembers.
@@ -163,7 +166,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	z, ratio := q.SampleRatio(p, s.rng, opt.Draws)
 	fit := o.network.logDensity(p, repeated(p, x, opt.Draws), o.network.decode(p, z))
 	if opt.Draws > 1 {
-		return p.Scale(-weight, p.Sum(ImportanceBound(p, p.Add(fit, ratio), opt.Draws))), nil
+		return p.Scale(-weight, p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), opt.Draws))), nil
 	}
 	kl := p.Scale(float64(rows)*weight*opt.Beta*o.anneal.At(k), q.FreeBits(p, opt.Free))
 	return p.Add(p.Scale(-weight, p.Sum(fit)), kl), nil
@@ -178,14 +181,17 @@ func (o *objective) tilt(x []float64, rng *rand.Rand) {
 	c, n := len(o.plan.Channels), o.plan.Options.Length
 	context := x[:o.plan.context()*c]
 	for j := range c {
-		f := same
-		if o.plan.Options.Likelihood.Domain() == Positive {
+		f := moments.Identity
+		if o.plan.Options.Likelihood.Domain() == density.Positive {
 			f = math.Log
 		}
-		_, sd, _ := momentsOf(context, c, j, f)
+		sd := 1.0
+		if m := moments.OfChannel(context, c, j, f); m.N > 0 {
+			sd = math.Sqrt(m.Variance())
+		}
 		slope := o.plan.Options.Tilt * sd * rng.NormFloat64() / float64(n)
 		for t := range n {
-			if o.plan.Options.Likelihood.Domain() == Positive {
+			if o.plan.Options.Likelihood.Domain() == density.Positive {
 				x[t*c+j] *= math.Exp(slope * float64(t))
 			} else {
 				x[t*c+j] += slope * float64(t)

@@ -12,6 +12,8 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/internal/variational"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -42,14 +44,14 @@ func TestLossGradient(t *testing.T) {
 		"ELBO":      func(o *Options) {},
 		"free bits": func(o *Options) { o.Free, o.Beta = 0.05, 0.7 },
 		"IWAE":      func(o *Options) { o.Draws = 3 },
-		"student-t": func(o *Options) { o.Likelihood = StudentT },
-		"mixture":   func(o *Options) { o.Likelihood, o.Components = Mixture, 2 },
+		"student-t": func(o *Options) { o.Likelihood = density.StudentT },
+		"mixture":   func(o *Options) { o.Likelihood, o.Components = density.Mixture, 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			opt := base
 			edit(&opt)
 			o := newTestObjective(t, opt, longWave(30))
-			o.anneal = Annealing{Start: 0.3, Updates: 10}
+			o.anneal = variational.Annealing{Start: 0.3, Updates: 10}
 			// Away from the bends of the rectifiers.
 			values, rng := o.params.Values, rand.New(rand.NewPCG(3, 4))
 			for i := range values {
@@ -102,7 +104,7 @@ func TestShare(t *testing.T) {
 	if len(o.train) != 2*(40-3-9+1) || len(o.valid) != 2*3 {
 		t.Errorf("%d windows to train on and %d held back", len(o.train), len(o.valid))
 	}
-	if rows := newTestObjective(t, Options{Length: 1, Likelihood: Bernoulli, Top: 255}, patterns(400)); len(rows.train) != 380 || len(rows.valid) != 20 {
+	if rows := newTestObjective(t, Options{Length: 1, Likelihood: density.Bernoulli, Top: 255}, patterns(400)); len(rows.train) != 380 || len(rows.valid) != 20 {
 		t.Errorf("%d rows to train on and %d held back", len(rows.train), len(rows.valid))
 	}
 }
@@ -191,7 +193,7 @@ func TestLatentGrid(t *testing.T) {
 	p.Channels = p.Channels[:2]
 	s := p.Series[0]
 	s.Values = s.Values[:2*s.Len()]
-	m := quick(t, Options{Length: 1, Updates: 1, Hidden: 4, Likelihood: SharedGaussian}, p)
+	m := quick(t, Options{Length: 1, Updates: 1, Hidden: 4, Likelihood: density.SharedGaussian}, p)
 	for i, l := range m.network.decoder.Layers {
 		w, b := l.W.In(m.params.Values), l.B.In(m.params.Values)
 		clear(w)
@@ -290,7 +292,7 @@ func TestImputeRows(t *testing.T) {
 	p := patterns(60)
 	s := p.Series[0]
 	s.Values[4*7+2] = math.NaN()
-	m := quick(t, Options{Length: 1, Likelihood: Bernoulli, Top: 255, Updates: 400, Rate: 0.01, Hidden: 16}, p)
+	m := quick(t, Options{Length: 1, Likelihood: density.Bernoulli, Top: 255, Updates: 400, Rate: 0.01, Hidden: 16}, p)
 	f, err := m.Impute(context.Background(), p, forecast.Options{At: [][]float64{{3, 8}}, Samples: 50})
 	if err != nil {
 		t.Fatal(err)

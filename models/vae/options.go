@@ -3,6 +3,7 @@ package vae
 import (
 	"fmt"
 	"math"
+	"tsgen/models/density"
 )
 
 // Options are the choices of a window VAE. A zero field stands for the default
@@ -23,7 +24,7 @@ type Options struct {
 
 	// Likelihood is the law of a step's values given the latent variables,
 	// Gaussian by default. Steps are independent given them.
-	Likelihood Family `json:"likelihood"`
+	Likelihood density.Family `json:"likelihood"`
 
 	// Components is the number of components of a mixture; see
 	// LikelihoodOptions.
@@ -131,10 +132,10 @@ func (o Options) Validate() error {
 func (o Options) withDefaults() Options {
 	o.Latent = or(o.Latent, DefaultLatent)
 	o.Hidden = or(o.Hidden, DefaultHidden)
-	o.Likelihood = or(o.Likelihood, Gaussian)
+	o.Likelihood = or(o.Likelihood, density.Gaussian)
 	o.Components = or(o.Components, 5)
 	o.Top = or(o.Top, 1)
-	if o.Likelihood.Domain() != Unit {
+	if o.Likelihood.Domain() != density.Unit {
 		o.Top = 1
 	}
 	o.Beta = or(o.Beta, 1)

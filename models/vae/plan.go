@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -87,7 +88,7 @@ func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []
 	if p.Options.Level == LevelAuto {
 		p.Options.Level = LevelWindow
 	}
-	if d := p.Options.Likelihood.Domain(); p.context() == 0 || d == Count || d == Unit {
+	if d := p.Options.Likelihood.Domain(); p.context() == 0 || d == density.Count || d == density.Unit {
 		p.Options.Level = LevelPanel
 	}
 	p.Few = len(records) < manySeries
@@ -131,7 +132,7 @@ func (p *plan) records(panel *series.Panel) ([]record, error) {
 		}
 		if err := p.Options.Likelihood.CheckValues(r.values); err != nil {
 			hint := ""
-			if p.Options.Likelihood.Domain() == Unit {
+			if p.Options.Likelihood.Domain() == density.Unit {
 				hint = "; the option top says which value counts as 1"
 			}
 			return nil, fmt.Errorf("vae: %w: series %q: %w%s", forecast.ErrMismatch, s.ID, err, hint)
@@ -172,12 +173,11 @@ func (p *plan) measure(records []record) {
 	}
 	p.Usual = moments.Usual(each, c)
 	switch p.Options.Likelihood.Domain() {
-	case Real:
+	case density.Real:
 		p.Scaling = series.FitScaling(values, c, 0)
-	case Positive:
+	case density.Positive:
 		for j := range c {
-			mean, _, _ := momentsOf(values, c, j, math.Log)
-			p.Scale[j] = math.Exp(mean)
+			p.Scale[j] = math.Exp(moments.OfChannel(values, c, j, math.Log).Mean)
 		}
 	}
 }
@@ -191,18 +191,18 @@ func (p *plan) level(center, scale, context []float64) {
 		return
 	}
 	for j := range center {
-		if p.Options.Likelihood.Domain() == Positive {
-			if mean, _, n := momentsOf(context, len(center), j, math.Log); n > 0 {
-				scale[j] = math.Exp(mean)
+		if p.Options.Likelihood.Domain() == density.Positive {
+			if m := moments.OfChannel(context, len(center), j, math.Log); m.N > 0 {
+				scale[j] = math.Exp(m.Mean)
 			}
 			continue
 		}
-		if mean, sd, n := momentsOf(context, len(center), j, same); n > 0 {
+		if m := moments.OfChannel(context, len(center), j, moments.Identity); m.N > 0 {
 			usual := 0.0
 			if p.Usual != nil {
 				usual = p.Usual[j]
 			}
-			center[j], scale[j] = mean, max(sd, moments.LeastScale(mean, usual), 0.01*p.Scale[j])
+			center[j], scale[j] = m.Mean, max(math.Sqrt(m.Variance()), moments.LeastScale(m.Mean, usual), 0.01*p.Scale[j])
 		}
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/internal/nn"
+	"tsgen/internal/variational"
 	"tsgen/series"
 )
 
@@ -79,7 +81,7 @@ func (f *fitted) bounds(ctx context.Context, x []float64, k int, rng *rand.Rand)
 		part := x[from:min(len(x), from+rows*d)]
 		p.Reset()
 		_, _, weights := f.network.logWeights(&p, p.Const(len(part)/d, d, part), k, rng)
-		all = append(all, ImportanceBound(&p, weights, k).Val...)
+		all = append(all, variational.ImportanceBound(&p, weights, k).Val...)
 	}
 	for _, v := range all {
 		if math.IsNaN(v - v) {
@@ -148,7 +150,7 @@ func (f *fitted) report(ctx context.Context, x []float64, draws int, rng *rand.R
 		return rep, fmt.Errorf("vae: %w: the bound is %v", nn.ErrNonFinite, rep.Bound)
 	}
 	for j := range latent {
-		if _, sd, _ := momentsOf(means, latent, j, same); sd > 0.1 {
+		if m := moments.OfChannel(means, latent, j, moments.Identity); math.Sqrt(m.Variance()) > 0.1 {
 			rep.Active++
 		}
 	}

@@ -102,7 +102,7 @@ func FromState(s *forecast.State) (*Model, error) {
 // a file must hold as many.
 func (p *plan) weights() float64 {
 	h, l := float64(p.Options.Hidden), float64(p.Options.Latent)
-	outputs, shared := p.Options.Likelihood.size(len(p.Channels), p.Options.Components)
+	outputs, shared := p.Options.Likelihood.Size(len(p.Channels), p.Options.Components)
 	return h*float64(p.width()+p.Options.Length*outputs) + 2*h*h + 3*l*h + float64(shared)
 }
 

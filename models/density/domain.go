@@ -1,4 +1,4 @@
-package vae
+package density
 
 import (
 	"fmt"
@@ -58,7 +58,7 @@ type DomainError struct {
 }
 
 func (e *DomainError) Error() string {
-	return fmt.Sprintf("vae: a %s likelihood treats %v, not %v", e.Family, e.Family.Domain(), e.Value)
+	return fmt.Sprintf("density: a %s likelihood treats %v, not %v", e.Family, e.Family.Domain(), e.Value)
 }
 
 // A Family names a law of observations.
@@ -126,7 +126,7 @@ func (f Family) Domain() Domain {
 // none.
 func (f Family) Check() error {
 	if !slices.Contains(Families(), f) {
-		return fmt.Errorf("vae: there is no likelihood %q; there are %v", string(f), Families())
+		return fmt.Errorf("density: there is no likelihood %q; there are %v", string(f), Families())
 	}
 	return nil
 }
@@ -143,9 +143,9 @@ func (f Family) CheckValues(values []float64) error {
 	return nil
 }
 
-// size returns the width of the head of the family's law of the given channels,
+// Size returns the width of the head of the family's law of the given channels,
 // and the number of parameters that observations share.
-func (f Family) size(channels, components int) (outputs, shared int) {
+func (f Family) Size(channels, components int) (outputs, shared int) {
 	switch f {
 	case SharedGaussian:
 		return channels, channels

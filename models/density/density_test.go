@@ -1,4 +1,4 @@
-package vae
+package density
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func newTestLikelihood(t *testing.T, f Family, channels int) (Likelihood, *nn.Pa
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outputs, shared := f.size(channels, 3); outputs != l.Outputs() || shared != len(s.Values) {
+	if outputs, shared := f.Size(channels, 3); outputs != l.Outputs() || shared != len(s.Values) {
 		t.Errorf("%d outputs and %d shared parameters, want %d and %d", l.Outputs(), len(s.Values), outputs, shared)
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -387,5 +387,5 @@ func TestCheckValues(t *testing.T) {
 func ExampleFamily_CheckValues() {
 	fmt.Println(Poisson.CheckValues([]float64{3, 2.5}))
 	// Output:
-	// vae: a poisson likelihood treats whole numbers from 0 up, not 2.5
+	// density: a poisson likelihood treats whole numbers from 0 up, not 2.5
 }

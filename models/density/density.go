@@ -1,4 +1,4 @@
-package vae
+package density
 
 import (
 	"math/rand/v2"

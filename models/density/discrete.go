@@ -1,4 +1,4 @@
-package vae
+package density
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/moments"
 	"tsgen/internal/nn"
 )
 
@@ -44,7 +45,7 @@ func (b *bernoulli) Mean(_, dst, head []float64) {
 // Start counts half a value of each kind more than there are.
 func (b *bernoulli) Start(_, head, x []float64) {
 	for j := range b.channels {
-		mean, _, n := momentsOf(x, b.channels, j, same)
+		mean, _, n := momentsOf(x, b.channels, j, moments.Identity)
 		ones := float64(n) * mean
 		head[j] = math.Log((ones + 0.5) / (float64(n) - ones + 0.5))
 	}
@@ -142,7 +143,7 @@ func (q *poisson) Start(_, head, x []float64) { startCounts(head[:q.channels], x
 
 func startCounts(logMean, x []float64) {
 	for j := range logMean {
-		mean, _, n := momentsOf(x, len(logMean), j, same)
+		mean, _, n := momentsOf(x, len(logMean), j, moments.Identity)
 		logMean[j] = math.Log((float64(n)*mean + 0.5) / (float64(n) + 0.5))
 	}
 }
@@ -179,7 +180,7 @@ func (b *negativeBinomial) Mean(_, dst, head []float64) {
 func (b *negativeBinomial) Start(_, head, x []float64) {
 	startCounts(head[:b.channels], x)
 	for j := range b.channels {
-		mean, sd, _ := momentsOf(x, b.channels, j, same)
+		mean, sd, _ := momentsOf(x, b.channels, j, moments.Identity)
 		shape := 100.0
 		if excess := sd*sd - mean; excess > 0 {
 			shape = min(shape, max(0.1, mean*mean/excess))

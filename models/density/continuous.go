@@ -1,4 +1,4 @@
-package vae
+package density
 
 import (
 	"math"
@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/moments"
 	"tsgen/internal/nn"
 )
 
@@ -22,28 +23,16 @@ func below(floor, y float64) float64 {
 	return inverseSoftplus(max(y-floor, 0.1*floor))
 }
 
-// momentsOf returns the mean and the standard deviation of the observed values
-// of channel j of x, f(x) of each, and the number of them. Without any, mean
-// and deviation are 0 and 1.
+// momentsOf returns the mean and the standard deviation of f of the observed
+// values of channel j of x, and the number of them. Without any, mean and
+// deviation are 0 and 1.
 func momentsOf(x []float64, channels, j int, f func(float64) float64) (mean, sd float64, n int) {
-	square := 0.0
-	for k := j; k < len(x); k += channels {
-		if math.IsNaN(x[k]) {
-			continue
-		}
-		n++
-		v := f(x[k])
-		d := v - mean
-		mean += d / float64(n)
-		square += d * (v - mean)
-	}
-	if n == 0 {
+	m := moments.OfChannel(x, channels, j, f)
+	if m.N == 0 {
 		return 0, 1, 0
 	}
-	return mean, math.Sqrt(square / float64(n)), n
+	return m.Mean, math.Sqrt(m.Variance()), int(m.N)
 }
-
-func same(x float64) float64 { return x }
 
 // gaussian has a head of the means of all channels, then their deviations.
 type gaussian struct {
@@ -66,7 +55,7 @@ func (g *gaussian) Sample(_, dst, head []float64, rng *rand.Rand) {
 
 func (g *gaussian) Mean(_, dst, head []float64) { copy(dst, head) }
 
-func (g *gaussian) Start(_, head, x []float64) { g.start(head, x, same) }
+func (g *gaussian) Start(_, head, x []float64) { g.start(head, x, moments.Identity) }
 
 func (g *gaussian) start(head, x []float64, f func(float64) float64) {
 	for j := range g.channels {
@@ -99,7 +88,7 @@ func (g *sharedGaussian) Mean(_, dst, head []float64) { copy(dst, head) }
 func (g *sharedGaussian) Start(params, head, x []float64) {
 	deviation := g.deviation.In(params)
 	for j := range head {
-		mean, sd, _ := momentsOf(x, g.channels, j, same)
+		mean, sd, _ := momentsOf(x, g.channels, j, moments.Identity)
 		head[j], deviation[j] = mean, below(g.floor, sd)
 	}
 }
@@ -136,7 +125,7 @@ func (s *studentT) Mean(_, dst, head []float64) { copy(dst, head) }
 func (s *studentT) Start(params, head, x []float64) {
 	const dof = 8
 	for j, raw := 0, s.dof.In(params); j < s.channels; j++ {
-		mean, sd, _ := momentsOf(x, s.channels, j, same)
+		mean, sd, _ := momentsOf(x, s.channels, j, moments.Identity)
 		head[j], head[s.channels+j] = mean, below(s.floor, sd*math.Sqrt((dof-2)/float64(dof)))
 		raw[j] = below(leastDOF, dof)
 	}
@@ -250,7 +239,7 @@ func (m *mixture) Start(_, head, x []float64) {
 			}
 		}
 		slices.Sort(observed)
-		_, sd, n := momentsOf(x, m.channels, j, same)
+		_, sd, n := momentsOf(x, m.channels, j, moments.Identity)
 		for k := range m.components {
 			at := m.at(k)
 			if n > 0 {

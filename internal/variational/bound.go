@@ -1,4 +1,4 @@
-package vae
+package variational
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func (q Posterior) SampleRatio(p *nn.Pass, rng *rand.Rand, k int) (z, logRatio *
 // evidence lower bound, for one draw, to the log-likelihood.
 func ImportanceBound(p *nn.Pass, logWeights *ad.Node, k int) *ad.Node {
 	if logWeights.Cols != 1 || k < 1 || logWeights.Rows%k != 0 {
-		panic(fmt.Sprintf("vae: %d×%d weights for %d draws a row", logWeights.Rows, logWeights.Cols, k))
+		panic(fmt.Sprintf("variational: %d×%d weights for %d draws a row", logWeights.Rows, logWeights.Cols, k))
 	}
 	if k == 1 {
 		return logWeights
