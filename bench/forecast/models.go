@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"tsgen/latentode"
 	"tsgen/models/baseline"
 	"tsgen/models/gauss"
+	"tsgen/models/mixer"
 	"tsgen/models/statespace"
 	"tsgen/models/vae"
 	"tsgen/rnn"
@@ -42,6 +45,15 @@ func entrants() []entrant {
 		{name: latentode.Kind, build: func() forecast.Model { return &latentode.Model{} }, trained: true},
 		{name: rnn.VRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.VRNN} }, trained: true},
 		{name: rnn.SRNN, build: func() forecast.Model { return &rnn.Model{Kind: rnn.SRNN} }, trained: true},
+		{name: "mixer", build: func() forecast.Model {
+			m := &mixer.Model{}
+			if t := os.Getenv("MIXER"); t != "" {
+				if err := json.Unmarshal([]byte(t), &m.Options); err != nil {
+					panic(err)
+				}
+			}
+			return m
+		}, trained: true},
 		{name: vae.Kind, build: func() forecast.Model { return &vae.Model{} }, trained: true},
 	}
 }
