@@ -14,6 +14,11 @@ import (
 type window struct {
 	*record
 	from, origin, to int
+
+	sign  float64 // 0: as it is
+	tilt  float64
+	other *window // mixed with it
+	share float64
 }
 
 type batch struct {
@@ -59,7 +64,19 @@ func (w *window) at(i, j, c int) float64 {
 	if i < w.from || i >= len(w.u) {
 		return math.NaN()
 	}
-	return w.x[i*c+j]
+	x := w.x[i*c+j]
+	if w.tilt != 0 {
+		x += w.tilt * w.unit[j] * float64(i-w.origin)
+	}
+	if w.other != nil {
+		o := w.other
+		y := o.at(i-w.origin+o.origin, j, c)
+		x = w.share*x/w.unit[j] + (1-w.share)*y/o.unit[j]
+	}
+	if w.sign < 0 {
+		x = -x
+	}
+	return x
 }
 
 func (b *batch) row(w *window, j int) {
@@ -81,6 +98,9 @@ func (b *batch) row(w *window, j int) {
 		center = last.Mean
 	}
 	unit := w.unit[j]
+	if w.other != nil {
+		unit = math.Hypot(w.share, 1-w.share)
+	}
 	if !(unit > 1e-3*scale) {
 		unit = 1e-3 * scale
 	}

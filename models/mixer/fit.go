@@ -189,7 +189,24 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	s.drawn = s.drawn[:0]
 	n := max(1, o.plan.Options.Batch/shards/len(o.plan.Channels))
 	for range n {
-		s.drawn = append(s.drawn, o.draw(s.rng))
+		w := o.draw(s.rng)
+		x := o.plan.Options.x
+		if t := x("tilt", 0); t > 0 {
+			w.tilt = t * s.rng.NormFloat64() / float64(o.plan.Options.Context)
+		}
+		if s.rng.Float64() < x("mixup", 0) {
+			v := o.draw(s.rng)
+			w.share = 0.5 + 0.5*s.rng.Float64()
+			w.to = min(w.to, w.origin+v.to-v.origin)
+			w.from = max(w.from, w.origin-v.origin+v.from)
+			if w.unit[0] > 0 && v.unit[0] > 0 {
+				w.other = &v
+			}
+		}
+		if s.rng.Float64() < x("flip", 0) {
+			w.sign = -1
+		}
+		s.drawn = append(s.drawn, w)
 	}
 	s.fill(s.drawn)
 	q := o.members[shard%len(o.members)].quantiles(p, &s.batch)

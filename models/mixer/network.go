@@ -12,7 +12,6 @@ var probs = []float64{0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
 
 const (
 	middle = 7
-	detail = 8 // values that the decoder is told of a lead time
 )
 
 type block struct{ in, out nn.Linear }
@@ -20,6 +19,7 @@ type block struct{ in, out nn.Linear }
 // A network holds the places of the weights.
 type network struct {
 	plan       *plan
+	detail     int
 	skip       *nn.Param // context to leads
 	covariates *nn.Linear
 	first      nn.Linear
@@ -59,7 +59,8 @@ func (p *plan) inputWidth() int {
 func newNetwork(s *nn.Params, p *plan, pre string, rng *rand.Rand) *network {
 	o := p.Options
 	h, c := o.Hidden, len(p.Channels)
-	n := &network{plan: p}
+	n := &network{plan: p, detail: int(o.x("detail", 8))}
+	detail := n.detail
 	in := p.inputWidth()
 	if k := len(p.Known); k > 0 {
 		l := nn.NewLinear(s, pre+"covariates", k, reduced, 1, rng)
@@ -76,10 +77,10 @@ func newNetwork(s *nn.Params, p *plan, pre string, rng *rand.Rand) *network {
 		n.blocks = append(n.blocks, block{nn.NewLinear(s, name+".in", h, h, 1.4, rng), nn.NewLinear(s, name+".out", h, h, 0.3, rng)})
 	}
 	if c > 1 && o.x("mix", 1) > 0 {
-		k := max(1, min(16, 128/c))
+		k := max(1, min(int(o.x("mixk", 16)), 128/c))
 		a, b := nn.NewLinear(s, pre+"mix.in", h, k, 1, rng), nn.NewLinear(s, pre+"mix.out", c*k, c*k, 1, rng)
 		n.mixIn, n.mixOut = &a, &b
-		n.mixB = nn.NewLinear(s, pre+"mix.back", k, h, 0.3, rng)
+		n.mixB = nn.NewLinear(s, pre+"mix.back", k, h, o.x("mixgain", 0.3), rng)
 	}
 	d := int(o.x("d", 32))
 	n.decoder = nn.NewLinear(s, pre+"decoder.leads", h, p.Horizon*detail, 1, rng)
@@ -137,7 +138,7 @@ func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node {
 		h = p.Add(h, n.mixB.Apply(p, p.Reshape(z, k)))
 	}
 	h = b.thin(p, h)
-	g := p.Reshape(n.decoder.Apply(p, h), detail)
+	g := p.Reshape(n.decoder.Apply(p, h), n.detail)
 	share := n.ofK.Apply(p, p.Const(rows*n.plan.Horizon, n.plan.leadWidth(), b.known))
 	g = p.LinearReLU(g, p.Param(n.lead.W), share)
 	q := n.head.Apply(p, g)
