@@ -7,16 +7,17 @@ import (
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
-// A roll takes particles through a window step by step: through the context,
+// A particleFilter takes particles through a window step by step: through the context,
 // drawing the latent variables from the posterior and weighing each particle by
 //
 //	w_t = p(x_t|z_t) p(z_t) / q(z_t)
 //
 // and through the future, drawing latent variables from the prior and values
-// from their law, each path fed with its own. Particles are resampled where the
+// from their distribution, each path fed with its own. Particles are resampled where the
 // effective number 1/Σw² falls below half of them (Liu & Chen 1998), and at the
 // origin. The product of the mean weights between resamplings is an unbiased
 // estimate of the likelihood of the context, and its logarithm a bound: FIVO
@@ -25,7 +26,7 @@ import (
 //
 // A step at which nothing is observed has its latent variables drawn from the
 // prior, and leaves the weights alone.
-type roll struct {
+type particleFilter struct {
 	*network
 	batch
 	values    []float64 // the parameters
@@ -48,21 +49,21 @@ type roll struct {
 }
 
 // run takes the particles through w and returns the bound for the context.
-func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
+func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float64, err error) {
 	n := r.network
-	r.batch.plan = n.plan
-	c, h := len(n.plan.Channels), n.plan.Options.Hidden
+	r.batch.config = n.config
+	c, h := len(n.config.Channels), n.config.Options.Hidden
 	r.pass.Values = r.values
 	observed := w
-	observed.to = w.origin
-	r.fill([]window{observed})
-	for _, lag := range n.plan.lags() {
+	observed.To = w.Origin
+	r.fill([]neural.Window{observed})
+	for _, lag := range n.config.lags() {
 		r.reach = max(r.reach, lag)
 	}
-	line := make([]float64, 0, (r.reach+w.length())*c)
-	for i := w.from - r.reach; i < w.origin; i++ {
+	line := make([]float64, 0, (r.reach+w.Len())*c)
+	for i := w.From - r.reach; i < w.Origin; i++ {
 		for j := range c {
-			line = append(line, r.normal(0, j, w.value(i, j, c)))
+			line = append(line, r.normal(0, j, w.Value(i, j, c)))
 		}
 	}
 	for range r.particles {
@@ -72,8 +73,8 @@ func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
 	r.seenAt = make([]float64, r.particles*h)
 	r.logW = make([]float64, r.particles)
 
-	rows := w.origin - w.from
-	known := r.pass.Const(rows, n.plan.knownWidth(), r.known)
+	rows := w.Origin - w.From
+	known := r.pass.Const(rows, n.config.knownWidth(), r.known)
 	features := n.phi(&r.pass, r.pass.Const(rows, 2*c, r.input))
 	guides := n.core.guides(&r.pass, &r.batch, features, known)
 	guide := append([]float64(nil), guides.Val...)
@@ -83,10 +84,10 @@ func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
 			return 0, err
 		}
 		var told []float64
-		if w.seen(w.from+t, w.from+t+1, n.plan) {
+		if w.Observed(w.From+t, w.From+t+1) {
 			told = guide[t*width : (t+1)*width]
 		}
-		if err := r.step(&w, w.from+t, told); err != nil {
+		if err := r.step(&w, w.From+t, told); err != nil {
 			return 0, err
 		}
 		r.weigh()
@@ -96,7 +97,7 @@ func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
 		r.resample()
 	}
 	r.expand()
-	for i := w.origin; i < w.to; i++ {
+	for i := w.Origin; i < w.To; i++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
@@ -104,7 +105,7 @@ func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
 			return 0, err
 		}
 		for k, line := range r.lines {
-			r.visit(i-w.origin, k, line[len(line)-c:])
+			r.visit(i-w.Origin, k, line[len(line)-c:])
 		}
 	}
 	return r.bound, nil
@@ -113,21 +114,21 @@ func (r *roll) run(ctx context.Context, w window) (bound float64, err error) {
 // step takes all particles through step i of the window's record. guide is what
 // the posterior is told, nil where z is from the prior. Values of steps beyond
 // the origin are drawn.
-func (r *roll) step(w *window, i int, guide []float64) error {
+func (r *particleFilter) step(w *neural.Window, i int, guide []float64) error {
 	n, p := r.network, &r.pass
 	p.Reset()
-	c, h, m := len(n.plan.Channels), n.plan.Options.Hidden, len(r.lines)
-	at := r.reach + i - w.from // the step's place in the lines
+	c, h, m := len(n.config.Channels), n.config.Options.Hidden, len(r.lines)
+	at := r.reach + i - w.From // the step's place in the lines
 	gap := 0.0
 	if i > 0 {
-		gap = w.u[i] - w.u[i-1]
+		gap = w.U[i] - w.U[i-1]
 	}
 	r.known, r.past = r.known[:0], r.past[:0]
-	r.covariate = n.plan.covariates(r.covariate[:0], w.record, i)
+	r.covariate = n.config.appendCovariates(r.covariate[:0], w.Record, i)
 	for _, line := range r.lines {
-		r.known, r.past = n.plan.before(r.known, r.past, w.u[i], gap, r.covariate, func(lag, j int) float64 { return line[(at-lag)*c+j] })
+		r.known, r.past = n.config.before(r.known, r.past, w.U[i], gap, r.covariate, func(lag, j int) float64 { return line[(at-lag)*c+j] })
 	}
-	u := p.Const(m, n.plan.knownWidth(), r.known)
+	u := p.Const(m, n.config.knownWidth(), r.known)
 	state := n.core.advance(p, p.Const(m, n.core.width(), r.state), p.Const(m, h, r.seenAt), u)
 	mean, sd := n.core.prior(p, state, u)
 	qMean, qSD := mean, sd
@@ -141,13 +142,13 @@ func (r *roll) step(w *window, i int, guide []float64) error {
 	z := draw(p, qMean, qSD, r.rng)
 	latent := n.phiLatent(p, z)
 	head := n.decode(p, latent, n.core.deterministic(p, state), u, p.Const(m, len(r.past)/m, r.past))
-	if i >= w.origin {
+	if i >= w.Origin {
 		y := make([]float64, c)
 		for k := range r.lines {
 			n.likelihood.Sample(r.values, y, head.Val[k*head.Cols:(k+1)*head.Cols], r.rng)
 			for _, v := range y {
 				if math.IsNaN(v - v) {
-					return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.origin+1)
+					return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}
 			}
 			r.lines[k] = append(r.lines[k], y...)
@@ -157,7 +158,7 @@ func (r *roll) step(w *window, i int, guide []float64) error {
 	r.input = r.input[:0]
 	for k, line := range r.lines {
 		copy(target[k*c:], line[at*c:(at+1)*c])
-		r.input = n.plan.seen(r.input, line[at*c:(at+1)*c])
+		r.input = n.config.seen(r.input, line[at*c:(at+1)*c])
 	}
 	if guide != nil {
 		l := n.likelihood.LogDensity(p, p.Const(m, c, target), head)
@@ -182,7 +183,7 @@ func logRatio(z, mean, sd, qMean, qSD *ad.Node, k int) float64 {
 }
 
 // weigh resamples the particles if few of them carry the weight.
-func (r *roll) weigh() {
+func (r *particleFilter) weigh() {
 	if r.never || effective(r.logW) >= 0.5*float64(r.particles) {
 		return
 	}
@@ -192,7 +193,7 @@ func (r *roll) weigh() {
 
 // resample draws the particles anew by their weights, systematically (Kitagawa
 // 1996), and makes the weights equal.
-func (r *roll) resample() {
+func (r *particleFilter) resample() {
 	m := len(r.logW)
 	top := math.Inf(-1)
 	for _, l := range r.logW {
@@ -218,7 +219,7 @@ func (r *roll) resample() {
 }
 
 // expand makes as many paths of the particles as are wanted.
-func (r *roll) expand() {
+func (r *particleFilter) expand() {
 	index := make([]int, r.paths)
 	for k := range index {
 		index[k] = k % r.particles
@@ -227,8 +228,8 @@ func (r *roll) expand() {
 }
 
 // take replaces the particles by those of the given places.
-func (r *roll) take(index []int) {
-	width, h := r.network.core.width(), r.network.plan.Options.Hidden
+func (r *particleFilter) take(index []int) {
+	width, h := r.network.core.width(), r.network.config.Options.Hidden
 	state, seenAt, lines := make([]float64, len(index)*width), make([]float64, len(index)*h), make([][]float64, len(index))
 	for i, k := range index {
 		copy(state[i*width:], r.state[k*width:(k+1)*width])

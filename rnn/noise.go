@@ -7,27 +7,27 @@ import (
 	"tsgen/internal/nn"
 )
 
-// A chance holds what is random in the passage of a batch through a network.
-type chance struct {
-	noise []float64 // rows×latent variables: of z, standard normal
+// A noise holds what is random in the passage of a batch through a network.
+type noise struct {
+	normal []float64 // rows×latent variables: of z, standard normal
 
 	// What remains of activations, rows×columns; empty where nothing is dropped.
 	features, latent, deterministic, known []float64
 }
 
-// draw fills c for a number of rows of a network of plan p.
-func (c *chance) draw(p *plan, rows int, thinned, rng *rand.Rand) {
-	o := p.Options
-	c.features = dropped(c.features[:0], thinned, o.Dropout, rows*o.Hidden)
-	c.noise = c.noise[:0]
+// draw fills x for a number of rows of a network of config c.
+func (x *noise) draw(c *config, rows int, thinned, rng *rand.Rand) {
+	o := c.Options
+	x.features = dropped(x.features[:0], thinned, o.Dropout, rows*o.Hidden)
+	x.normal = x.normal[:0]
 	for range rows * o.Latent {
-		c.noise = append(c.noise, rng.NormFloat64())
+		x.normal = append(x.normal, rng.NormFloat64())
 	}
-	c.latent = dropped(c.latent[:0], thinned, o.Dropout, rows*o.Hidden)
-	c.deterministic, c.known = c.deterministic[:0], c.known[:0]
+	x.latent = dropped(x.latent[:0], thinned, o.Dropout, rows*o.Hidden)
+	x.deterministic, x.known = x.deterministic[:0], x.known[:0]
 	for range rows {
-		c.deterministic = dropped(c.deterministic, thinned, o.Dropout, o.Hidden)
-		c.known = dropped(c.known, thinned, o.Dropout, p.knownWidth())
+		x.deterministic = dropped(x.deterministic, thinned, o.Dropout, o.Hidden)
+		x.known = dropped(x.known, thinned, o.Dropout, c.knownWidth())
 	}
 }
 
@@ -59,7 +59,7 @@ func thin(p *nn.Pass, x *ad.Node, remains []float64, from int) *ad.Node {
 
 // sample returns a draw of z from the Gaussians of the rows of a batch from row
 // from on.
-func (c *chance) sample(p *nn.Pass, mean, sd *ad.Node, from int) *ad.Node {
+func (x *noise) sample(p *nn.Pass, mean, sd *ad.Node, from int) *ad.Node {
 	k := mean.Cols
-	return p.Reparameterise(mean, sd, p.Const(mean.Rows, k, c.noise[from*k:(from+mean.Rows)*k]))
+	return p.Reparameterise(mean, sd, p.Const(mean.Rows, k, x.normal[from*k:(from+mean.Rows)*k]))
 }
