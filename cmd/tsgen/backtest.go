@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/latentode"
 	"tsgen/plots"
 	"tsgen/series"
 )
@@ -185,7 +184,7 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		j.season = panel.Season()
 	}
 	if j.horizon == 0 {
-		j.horizon = latentode.DefaultHorizon(medianLength(panel), j.season)
+		j.horizon = forecast.DefaultHorizon(medianLength(panel), j.season)
 	}
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"tsgen/forecast"
-	"tsgen/latentode"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
 	"tsgen/series"
@@ -63,7 +62,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		j.season = j.panel.Season()
 	}
 	if j.horizon == 0 {
-		j.horizon = latentode.DefaultHorizon(medianLength(j.panel), j.season)
+		j.horizon = forecast.DefaultHorizon(medianLength(j.panel), j.season)
 	}
 	j.noteUnheeded()
 	if j.kind == autoKind {

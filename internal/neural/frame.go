@@ -22,7 +22,7 @@ type Frame struct {
 	ID       string      `json:"id,omitempty"`
 	Time     string      `json:"time"`
 	Start    float64     `json:"start"`  // the first time of all
-	Length   int         `json:"length"` // steps or observations of the median series
+	Length   int         `json:"length"` // steps or observations of the median series, 0 if that is not known
 	Season   int         `json:"season"` // steps, 1 for none
 	Horizon  int         `json:"horizon"`
 
@@ -87,6 +87,9 @@ type Reading struct {
 	// lie in.
 	Family density.Family
 
+	// Logarithm has every channel modelled by its logarithm.
+	Logarithm bool
+
 	// Grid has records hold all steps of a regular panel's grid, and not the
 	// observations alone.
 	Grid bool
@@ -125,7 +128,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	if how.Grid && !f.Step.Regular() {
 		f.Season = 1 // it is counted in steps
 	}
-	f.chooseLogarithms(train, how.Family, transform)
+	f.chooseLogarithms(train, how, transform)
 	var records []Record
 	var gaps []float64
 	var lengths []int
@@ -155,27 +158,17 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
-	f.Horizon = cmp.Or(opt.Horizon, DefaultHorizon(median, f.Season))
-	f.measure(records, how.Family)
+	f.Horizon = cmp.Or(opt.Horizon, forecast.DefaultHorizon(median, f.Season))
+	f.measure(records, how)
 	return f, records, nil
-}
-
-// DefaultHorizon is the number of steps ahead for which a model is fitted if
-// nothing is said: two seasons if there is a season and the series, of the given
-// median length, allow, else a tenth of it.
-func DefaultHorizon(median, season int) int {
-	if season > 1 && 6*season <= median {
-		return 2 * season
-	}
-	return max(1, median/10)
 }
 
 // chooseLogarithms says for each channel whether its logarithm is modelled: if
 // all values are positive and, unless the logarithm was asked for, that is
 // likelier than not to serve.
-func (f *Frame) chooseLogarithms(train *series.Panel, family density.Family, transform Transform) {
-	f.Log = make([]bool, train.Width())
-	if transform == TransformNone || family.Domain() != density.Real {
+func (f *Frame) chooseLogarithms(train *series.Panel, how Reading, transform Transform) {
+	f.Log = slices.Repeat([]bool{how.Logarithm}, train.Width())
+	if how.Logarithm || transform == TransformNone || how.Family.Domain() != density.Real {
 		return
 	}
 	lag := 1
@@ -190,7 +183,7 @@ func (f *Frame) chooseLogarithms(train *series.Panel, family density.Family, tra
 
 // measure sets the panel's mean and deviation: of positive values the latter
 // alone, and of counts and binary values neither.
-func (f *Frame) measure(records []Record, family density.Family) {
+func (f *Frame) measure(records []Record, how Reading) {
 	var values []float64
 	var each [][]float64
 	for _, r := range records {
@@ -199,12 +192,14 @@ func (f *Frame) measure(records []Record, family density.Family) {
 	c := len(f.Channels)
 	f.Usual = moments.Usual(each, c)
 	f.Scaling = series.FitScaling(values, c, 0)
+	domain := how.Family.Domain()
+	if how.Logarithm || domain == density.Real {
+		return
+	}
 	for j := range c {
-		if d := family.Domain(); d != density.Real {
-			f.Center[j] = 0
-			if d != density.Positive {
-				f.Scale[j] = 1
-			}
+		f.Center[j] = 0
+		if domain != density.Positive {
+			f.Scale[j] = 1
 		}
 	}
 }
@@ -288,7 +283,7 @@ func (f *Frame) Check() error {
 	switch {
 	case c == 0 || c > MaxWidth:
 		return fmt.Errorf("%d channels", c)
-	case f.Horizon < 1 || f.Season < 0 || f.Season > MaxSeason || f.Length < 1 || f.Length > MaxLength:
+	case f.Horizon < 1 || f.Season < 0 || f.Season > MaxSeason || f.Length < 0 || f.Length > MaxLength:
 		return fmt.Errorf("horizon %d, season %d, length %d", f.Horizon, f.Season, f.Length)
 	case (f.KnownScaling != nil) != (len(f.Known) > 0) || len(f.Known) > MaxWidth,
 		f.KnownScaling != nil && (len(f.KnownScaling.Center) != len(f.Known) || len(f.KnownScaling.Scale) != len(f.Known)):

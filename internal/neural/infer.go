@@ -71,10 +71,14 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 // Generate returns a panel of generated series, whose values one returns; it is
 // called on all processors with the coordinates of the times, a usual gap apart,
 // and a source of randomness for the series alone. Unless the options say
-// otherwise there is one series, as long as the median one of the training panel.
+// otherwise there is one series, as long as the median one of the training panel. The error wraps forecast.ErrMismatch if
+// the model is of a version that did not know that.
 func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(u []float64, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
 	if opt.Number < 0 || opt.Length < 0 || opt.Length > MaxLength {
 		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, opt.Length, MaxLength)
+	}
+	if f.Length == 0 {
+		return nil, fmt.Errorf("%w: the model was stored by a version that could not generate; fit it again", forecast.ErrMismatch)
 	}
 	panel := &series.Panel{
 		Channels: slices.Clone(f.Channels), Axis: f.Axis, Step: f.Step,

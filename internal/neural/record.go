@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
@@ -18,9 +19,9 @@ type Record struct {
 	X     []float64 // len(U)×channels, after the transform, NaN where missing
 	Limit int       // steps that may be trained on
 
-	// Known are the scaled covariates that are known ahead at all of U,
-	// len(U)×covariates, if records are of a grid.
-	Known []float64
+	// Known are the scaled covariates that are known ahead, a row for each of
+	// KnownU, from where on it holds until the next. Of a grid KnownU is U.
+	Known, KnownU []float64
 }
 
 // Record returns s, a series of panel, in the model's terms. The error wraps
@@ -56,10 +57,17 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 			r.X[i] = math.Log(x)
 		}
 	}
-	if !how.Grid {
-		return r, nil
+	if how.Grid {
+		return r, f.know(panel, s, &r)
 	}
-	return r, f.know(panel, s, &r)
+	if _, err := panel.KnownAt(s, s.Times); err != nil {
+		return r, err
+	}
+	for _, t := range s.Known.Times {
+		r.KnownU = append(r.KnownU, panel.Coordinate(t))
+	}
+	r.Known = f.scaledKnown(slices.Clone(s.Known.Values))
+	return r, nil
 }
 
 // know looks up the covariates that are known ahead at all steps of r, a record
@@ -76,17 +84,34 @@ func (f *Frame) know(panel *series.Panel, s *series.Series, r *Record) error {
 	if err != nil {
 		return err
 	}
-	r.Known = known
-	f.ScaleKnown(r.Known)
+	r.Known, r.KnownU = f.scaledKnown(known), r.U
 	return nil
 }
 
-// ScaleKnown brings rows of known covariates to a common level and scale.
-func (f *Frame) ScaleKnown(rows []float64) {
+// scaledKnown brings rows of known covariates to a common level and scale.
+func (f *Frame) scaledKnown(rows []float64) []float64 {
 	k := len(f.Known)
 	for i := range rows {
 		rows[i] = (rows[i] - f.KnownScaling.Center[i%k]) / f.KnownScaling.Scale[i%k]
 	}
+	return rows
+}
+
+// sameStep is the part of a step by which the stamps of one moment may differ.
+const sameStep = 0.02
+
+// AppendKnown appends the covariates of r at the coordinate u, or their means if
+// it has none.
+func (f *Frame) AppendKnown(dst []float64, r *Record, u float64) []float64 {
+	k := len(f.Known)
+	if len(r.KnownU) == 0 {
+		return append(dst, make([]float64, k)...)
+	}
+	if f.Step.Regular() {
+		u += sameStep
+	}
+	i := max(0, sort.Search(len(r.KnownU), func(i int) bool { return r.KnownU[i] > u })-1)
+	return append(dst, r.Known[i*k:(i+1)*k]...)
 }
 
 // Extend appends to r, a record of s, the steps up to the last of the times at,

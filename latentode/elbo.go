@@ -11,7 +11,7 @@ import (
 // evidence returns the evidence lower bound of the shard's windows with the
 // posteriors q, turned and with the divergence at the weight of update k, in nats
 // per usual value, and what Options.Kinetic adds to it.
-func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior, k int) (*ad.Node, error) {
+func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior, k int) (*ad.Node, error) {
 	d, err := o.network.decode(ctx, p, s, q.Sample(p, s.rng))
 	if err != nil {
 		return nil, err
@@ -23,8 +23,8 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *shard, q variat
 
 // importance is as evidence for the importance-weighted bound of Options.Draws
 // draws.
-func (o *objective) importance(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior) (*ad.Node, error) {
-	draws := o.plan.Options.Draws
+func (o *objective) importance(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior) (*ad.Node, error) {
+	draws := o.config.Options.Draws
 	s.repeat(draws)
 	z0, ratio := q.SampleRatio(p, s.rng, draws)
 	d, err := o.network.decode(ctx, p, s, z0)
@@ -36,26 +36,26 @@ func (o *objective) importance(ctx context.Context, p *nn.Pass, s *shard, q vari
 	return o.calm(p, s, d.states, loss), nil
 }
 
-// A tally sums rows that belong to one trajectory.
-type tally struct {
+// A rowSums adds up rows that belong to one trajectory.
+type rowSums struct {
 	x     *ad.Node
 	owner []int
 }
 
 // perTrajectory returns the sums of the rows of x, rows×1, that belong to each
 // trajectory.
-func (s *shard) perTrajectory(p *nn.Pass, x *ad.Node) *ad.Node {
-	s.tally = tally{x, s.owner}
+func (s *workspace) perTrajectory(p *nn.Pass, x *ad.Node) *ad.Node {
+	s.rowSums = rowSums{x, s.owner}
 	sums := p.Buffer(len(s.t0))
 	clear(sums)
 	for i, v := range x.Val {
 		sums[s.owner[i]] += v
 	}
-	return p.External(&s.tally, len(sums), 1, sums, x)
+	return p.External(&s.rowSums, len(sums), 1, sums, x)
 }
 
 // Backward implements ad.External.
-func (t *tally) Backward(grad []float64) {
+func (t *rowSums) Backward(grad []float64) {
 	for i := range t.x.Grad {
 		t.x.Grad[i] += grad[t.owner[i]]
 	}

@@ -15,27 +15,27 @@ import (
 func TestStateDoesNotBlowUp(t *testing.T) {
 	f, windows := start(t, Options{Level: LevelPanel, State: 3, Static: 2, Context: 12})
 	for _, l := range f.network.field.Layers {
-		for i := range l.W.In(f.params.Values) {
-			l.W.In(f.params.Values)[i] *= 100
+		for i := range l.W.In(f.Params.Values) {
+			l.W.In(f.Params.Values)[i] *= 100
 		}
 	}
-	f.plan.Options.Tolerance = 1e-3
-	s, err := f.network.newShard()
+	f.config.Options.Tolerance = 1e-3
+	s, err := f.network.newWorkspace()
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := windows[0]
 	for _, far := range []float64{1, 10, 1000} {
-		w.asked = append(w.asked, w.u[w.origin-1]+far*f.plan.Gap*float64(f.plan.Horizon))
+		w.asked = append(w.asked, w.U[w.Origin-1]+far*f.config.Gap*float64(f.config.Horizon))
 	}
 	s.fill([]window{w})
-	p := nn.Pass{Values: f.params.Values}
+	p := nn.Pass{Values: f.Params.Values}
 	z0 := []float64{1, -1, 0.5, 2, -2}
 	d, err := f.network.decode(context.Background(), &p, s, p.Const(1, 5, z0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	speed, drift := f.network.speed.In(f.params.Values), f.network.drift.In(f.params.Values)
+	speed, drift := f.network.speed.In(f.Params.Values), f.network.drift.In(f.Params.Values)
 	for row, at := range s.times[0] {
 		for j := range 3 {
 			most := math.Abs(speed[j]) + math.Abs(drift[j]*z0[3]+drift[3+j]*z0[4])
@@ -79,7 +79,7 @@ func TestOneObservation(t *testing.T) {
 func TestFreeNats(t *testing.T) {
 	kl := []float64{0.1, 1, 3, 0.3, 3, 5}
 	for free, want := range map[float64]float64{0: 12.4, 0.5: 2 * (0.5 + 2 + 4), 3: 2 * (3 + 3 + 4)} {
-		s := shard{batch: batch{plan: &plan{Options: Options{Free: free}}}}
+		s := workspace{batch: batch{config: &config{Options: Options{Free: free}}}}
 		var p nn.Pass
 		if got := s.charge(&p, p.Const(2, 3, kl)).Val[0]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("%v nats free: %v, want %v", free, got, want)

@@ -9,18 +9,18 @@ import (
 
 // calm adds to the loss what Options.Kinetic and Options.Path ask for the motion of
 // the shard's latent states.
-func (o *objective) calm(p *nn.Pass, s *shard, states, loss *ad.Node) *ad.Node {
-	trajectories := float64(o.plan.Options.Batch * max(1, o.plan.Options.Draws))
-	for i, weight := range []float64{o.plan.Options.Kinetic, o.plan.Options.Path} {
+func (o *objective) calm(p *nn.Pass, s *workspace, states, loss *ad.Node) *ad.Node {
+	trajectories := float64(o.config.Options.Batch * max(1, o.config.Options.Draws))
+	for i, weight := range []float64{o.config.Options.Kinetic, o.config.Options.Path} {
 		if weight > 0 {
-			s.motions[i] = motion{states: states, times: s.times, length: i == 1}
+			s.motions[i] = pathRegularizer{states: states, times: s.times, length: i == 1}
 			loss = p.Add(loss, p.Scale(weight/trajectories, s.motions[i].apply(p)))
 		}
 	}
 	return loss
 }
 
-// A motion measures how trajectories move. With the states z_i at the n+1 times t_i
+// A pathRegularizer measures how trajectories move. With the states z_i at the n+1 times t_i
 // of a trajectory's rows, it is the mean square speed
 //
 //	1/(t_n - t_0) Σ_i |z_i+1 - z_i|² / (t_i+1 - t_i)  ≤  1/(t_n - t_0) ∫ |dz/dt|² dt,
@@ -34,14 +34,14 @@ func (o *objective) calm(p *nn.Pass, s *shard, states, loss *ad.Node) *ad.Node {
 // units of the deviation that latent states have over a batch, for nothing else
 // keeps those from shrinking; here the divergence stays and with it the prior's
 // unit.
-type motion struct {
+type pathRegularizer struct {
 	states *ad.Node
 	times  [][]float64 // of each trajectory's rows
 	length bool        // the length of the path
 }
 
 // apply returns the sum over the trajectories, 1×1. The way back uses m.
-func (m *motion) apply(p *nn.Pass) *ad.Node {
+func (m *pathRegularizer) apply(p *nn.Pass) *ad.Node {
 	sum := p.Buffer(1)
 	sum[0] = 0
 	m.each(func(from, to []float64, _ int, step, span float64) {
@@ -57,7 +57,7 @@ func (m *motion) apply(p *nn.Pass) *ad.Node {
 
 // Backward implements ad.External. A path has no derivative where it stands
 // still; 0 lies between those to either side.
-func (m *motion) Backward(grad []float64) {
+func (m *pathRegularizer) Backward(grad []float64) {
 	m.each(func(from, to []float64, at int, step, span float64) {
 		weight := 2 * grad[0] / (step * span)
 		if m.length {
@@ -78,7 +78,7 @@ func (m *motion) Backward(grad []float64) {
 // each calls f with each pair of successive states, the place of the first, the
 // time between them and that of the whole trajectory. States at one time are the
 // same.
-func (m *motion) each(f func(from, to []float64, at int, step, span float64)) {
+func (m *pathRegularizer) each(f func(from, to []float64, at int, step, span float64)) {
 	at, width := 0, m.states.Cols
 	for _, t := range m.times {
 		for i := range len(t) - 1 {

@@ -9,11 +9,10 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
-	"tsgen/series"
 )
 
 // Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,
@@ -36,34 +35,23 @@ func checkFamily(f density.Family) error {
 }
 
 // family returns the law of observations.
-func (p *plan) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
+func (p *config) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
 
 // gaussian reports whether values, or their logarithms, are Gaussian given the
 // latent state, so that posteriors have a mode that least squares find.
-func (p *plan) gaussian() bool {
+func (p *config) gaussian() bool {
 	return p.family() == density.Gaussian || p.family() == density.LogNormal
 }
 
 // real reports whether values, or their logarithms, have a law of real values.
-func (p *plan) real() bool { return p.gaussian() || p.family() == density.StudentT }
-
-// treats returns an error that wraps forecast.ErrMismatch if a value of the panel
-// has no probability under the law.
-func (p *plan) treats(panel *series.Panel) error {
-	for _, s := range panel.Series {
-		if err := p.family().CheckValues(s.Values); err != nil {
-			return fmt.Errorf("latentode: %w: series %q: %w", forecast.ErrMismatch, s.ID, err)
-		}
-	}
-	return nil
-}
+func (p *config) real() bool { return p.gaussian() || p.family() == density.StudentT }
 
 // leastDOF keeps the variance of a Student's t finite.
 const leastDOF = 2.1
 
 // addLaw adds to s the parameters of the law that observations share.
 func (n *network) addLaw(s *nn.Params, channels int) {
-	p := n.plan
+	p := n.config
 	switch {
 	case !p.real():
 		var err error
@@ -80,13 +68,13 @@ func (n *network) addLaw(s *nn.Params, channels int) {
 
 // begin sets the decoder to the law of the training values as they are, where a
 // law without level and scale would else have to find them.
-func (n *network) begin(params *nn.Params, records []record) {
+func (n *network) begin(params *nn.Params, records []neural.Record) {
 	if n.likelihood == nil {
 		return
 	}
 	var values []float64
 	for _, r := range records {
-		values = append(values, r.x...)
+		values = append(values, r.X...)
 	}
 	n.likelihood.Start(params.Values, n.decoder.B.In(params.Values), values)
 }
@@ -94,7 +82,7 @@ func (n *network) begin(params *nn.Params, records []record) {
 // logDensity returns the logarithm of the density of the observed values of each
 // row of target under what was decoded, rows×1.
 func (n *network) logDensity(p *nn.Pass, target []float64, d decoded) *ad.Node {
-	x := p.Const(d.mean.Rows, len(n.plan.Channels), target)
+	x := p.Const(d.mean.Rows, len(n.config.Channels), target)
 	switch {
 	case n.likelihood != nil:
 		return n.likelihood.LogDensity(p, x, d.mean)

@@ -7,7 +7,7 @@ import (
 	"tsgen/internal/nn"
 )
 
-// A carry is what the residuals of the context say about the future:
+// A residualCorrection is what the residuals of the context say about the future:
 // deterministic dynamics miss part of a series' level and of the shape of its
 // season, and what they missed before the origin does not vanish behind it. For
 // each channel
@@ -17,18 +17,18 @@ import (
 //
 // where i runs over the observed values of the context in slot s. There is one
 // slot, with the age in gaps, for the level; and in regular panels with a season
-// another carry with a slot for each place in the season, s(h) being that of the
+// another one with a slot for each place in the season, s(h) being that of the
 // future value, with the age in seasons. lead is in horizons; λ, g and κ are
 // learned. With the noise this remains a density of the window, context before
 // future, so that the bound stays one.
-type carry struct {
+type residualCorrection struct {
 	forget, gain, fade nn.Param
 	slots              int
 }
 
-// newCarry adds a carry of the given number of slots to s.
-func newCarry(s *nn.Params, name string, channels, slots int) carry {
-	c := carry{
+// newResidualCorrection adds one of the given number of slots to s.
+func newResidualCorrection(s *nn.Params, name string, channels, slots int) residualCorrection {
+	c := residualCorrection{
 		forget: s.Add(name+".forget", 1, channels),
 		gain:   s.Add(name+".gain", 1, channels),
 		fade:   s.Add(name+".fade", 1, channels),
@@ -43,8 +43,8 @@ func newCarry(s *nn.Params, name string, channels, slots int) carry {
 // apply returns the means of the batch's observations with what is carried over
 // added to those of the future; residuals are the targets less the means that
 // the dynamics gave. op is memory that nobody else uses until the way back.
-func (c carry) apply(p *nn.Pass, op *carryOver, b *batch, mean, dynamics *ad.Node) *ad.Node {
-	*op = carryOver{
+func (c residualCorrection) apply(p *nn.Pass, op *correctionNode, b *batch, mean, dynamics *ad.Node) *ad.Node {
+	*op = correctionNode{
 		batch: b, mean: mean, dynamics: dynamics,
 		forget: p.Softplus(p.Param(c.forget)),
 		gain:   p.Sigmoid(p.Param(c.gain)),
@@ -64,7 +64,7 @@ func (c carry) apply(p *nn.Pass, op *carryOver, b *batch, mean, dynamics *ad.Nod
 	return p.External(op, mean.Rows, mean.Cols, out, mean, dynamics, op.forget, op.gain, op.fade)
 }
 
-type carryOver struct {
+type correctionNode struct {
 	*batch
 	mean, dynamics, forget, gain, fade *ad.Node
 	slots                              []residual
@@ -81,7 +81,7 @@ type residual struct{ mean, weights, slope, grad float64 }
 
 // each calls f for every window and channel with the rows where the context,
 // the future and the next window begin.
-func (c *carryOver) each(f func(j, from, origin, end int)) {
+func (c *correctionNode) each(f func(j, from, origin, end int)) {
 	from := 0
 	for _, t := range c.times {
 		end := from + len(t)
@@ -96,13 +96,13 @@ func (c *carryOver) each(f func(j, from, origin, end int)) {
 	}
 }
 
-func (c *carryOver) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }
+func (c *correctionNode) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }
 
 // since returns the age of a row of the context.
-func (c *carryOver) since(row int) float64 { return c.age[row] / float64(len(c.slots)) }
+func (c *correctionNode) since(row int) float64 { return c.age[row] / float64(len(c.slots)) }
 
 // weigh sets the weights.
-func (c *carryOver) weigh() {
+func (c *correctionNode) weigh() {
 	for row, lead := range c.lead {
 		for j := range c.mean.Cols {
 			i := row*c.mean.Cols + j
@@ -118,7 +118,7 @@ func (c *carryOver) weigh() {
 
 // observe sets the slots' means and weights for channel j of the context from to
 // origin.
-func (c *carryOver) observe(j, from, origin int) {
+func (c *correctionNode) observe(j, from, origin int) {
 	clear(c.slots)
 	for row := from; row < origin; row++ {
 		i := row*c.mean.Cols + j
@@ -138,7 +138,7 @@ func (c *carryOver) observe(j, from, origin int) {
 }
 
 // differentiate sets the slots' slopes after observe.
-func (c *carryOver) differentiate(j, from, origin int) {
+func (c *correctionNode) differentiate(j, from, origin int) {
 	for row := from; row < origin; row++ {
 		i := row*c.mean.Cols + j
 		if math.IsNaN(c.target[i]) {
@@ -150,7 +150,7 @@ func (c *carryOver) differentiate(j, from, origin int) {
 }
 
 // Backward implements ad.External.
-func (c *carryOver) Backward(grad []float64) {
+func (c *correctionNode) Backward(grad []float64) {
 	cols := c.mean.Cols
 	for i, g := range grad {
 		c.mean.Grad[i] += g

@@ -22,7 +22,7 @@ func TestMotion(t *testing.T) {
 	}
 	for length, want := range map[bool]float64{false: 2 + 0 + 10, true: math.Sqrt2 + 0 + math.Sqrt(10)} {
 		var p nn.Pass
-		m := motion{states: p.Const(len(states)/2, 2, states), times: times, length: length}
+		m := pathRegularizer{states: p.Const(len(states)/2, 2, states), times: times, length: length}
 		if got := m.apply(&p).Val[0]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("length %v: %v, want %v", length, got, want)
 		}
@@ -43,7 +43,7 @@ func TestMotionGradient(t *testing.T) {
 	for _, length := range []bool{false, true} {
 		value := func(backward bool) (float64, []float64) {
 			p := nn.Pass{Values: states, Grad: make([]float64, len(states))}
-			m := motion{states: p.Param(nn.Param{Rows: 9, Cols: 3}), times: times, length: length}
+			m := pathRegularizer{states: p.Param(nn.Param{Rows: 9, Cols: 3}), times: times, length: length}
 			sum := m.apply(&p)
 			if backward {
 				p.Backward(sum)
