@@ -56,7 +56,7 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 		result.Notes = append(result.Notes, fmt.Sprintf(
 			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
 	}
-	err := each(ctx, len(history.Series), func(i int) (err error) {
+	err := forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
 		if result.Series[i], err = one(i, cmp.Or(opt.Samples, DefaultSamples)); err != nil {
 			return fmt.Errorf("series %q: %w", history.Series[i].ID, err)
 		}
@@ -92,7 +92,7 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		u[i] = first + float64(i)*f.Gap
 		times[i] = panel.TimeAt(u[i])
 	}
-	err := each(ctx, len(panel.Series), func(i int) error {
+	err := forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
 		values, err := one(u, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
 		if err != nil {
 			return fmt.Errorf("generated series %d: %w", i+1, err)
@@ -126,7 +126,7 @@ func (f *Frame) LogLikelihoods(ctx context.Context, panel *series.Panel, opt for
 		return nil, err
 	}
 	all := make([]forecast.Likelihood, len(panel.Series))
-	err := each(ctx, len(all), func(i int) error {
+	err := forecast.EachSeries(ctx, len(all), func(i int) error {
 		s := panel.Series[i]
 		r, err := f.Record(panel, s, how)
 		if err != nil {

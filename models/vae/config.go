@@ -11,9 +11,9 @@ import (
 	"tsgen/series"
 )
 
-// A plan is what a fit decides about the model from the options and the
+// A config is what a fit decides about the model from the options and the
 // training panel, before the weights.
-type plan struct {
+type config struct {
 	Options Options `json:"model"` // no field is left to a default
 
 	Channels []string    `json:"channels"`
@@ -46,10 +46,10 @@ type plan struct {
 }
 
 // context returns the number of steps of a window before its horizon.
-func (p *plan) context() int { return p.Options.Length - p.Horizon }
+func (p *config) context() int { return p.Options.Length - p.Horizon }
 
 // width returns the number of values of a window.
-func (p *plan) width() int { return p.Options.Length * len(p.Channels) }
+func (p *config) width() int { return p.Options.Length * len(p.Channels) }
 
 // A record is a series on the grid of its steps: values in rows of a value a
 // channel, NaN where missing.
@@ -60,15 +60,15 @@ type record struct {
 
 func (r record) steps(channels int) int { return len(r.values) / channels }
 
-// newPlan decides what is open in o.
-func newPlan(o Options, train *series.Panel, opt forecast.FitOptions) (*plan, []record, error) {
+// newConfig decides what is open in o.
+func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []record, error) {
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
 	if opt.Horizon < 0 || opt.Season < 0 {
 		return nil, nil, fmt.Errorf("vae: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
 	}
-	p := &plan{
+	p := &config{
 		Options:  o.withDefaults(),
 		Channels: slices.Clone(train.Channels),
 		Step:     train.Step,
@@ -112,7 +112,7 @@ const manySeries = 20
 
 // records returns the series of the panel in units of Options.Top, or why they
 // cannot be treated.
-func (p *plan) records(panel *series.Panel) ([]record, error) {
+func (p *config) records(panel *series.Panel) ([]record, error) {
 	records := make([]record, 0, len(panel.Series))
 	for _, s := range panel.Series {
 		r := record{id: s.ID, values: s.Values}
@@ -143,7 +143,7 @@ func (p *plan) records(panel *series.Panel) ([]record, error) {
 }
 
 // chooseLength sets the length of windows and the horizon within them.
-func (p *plan) chooseLength(records []record, horizon, season int) {
+func (p *config) chooseLength(records []record, horizon, season int) {
 	lengths := make([]int, len(records))
 	for i, r := range records {
 		lengths[i] = r.steps(len(p.Channels))
@@ -163,7 +163,7 @@ func (p *plan) chooseLength(records []record, horizon, season int) {
 }
 
 // measure sets the panel's level and scale.
-func (p *plan) measure(records []record) {
+func (p *config) measure(records []record) {
 	c := len(p.Channels)
 	p.Scaling = series.Scaling{Center: make([]float64, c), Scale: slices.Repeat([]float64{1}, c)}
 	var values []float64
@@ -184,7 +184,7 @@ func (p *plan) measure(records []record) {
 
 // level sets center and scale, of a value a channel, to those by which a window
 // with the given context, in rows of a value a channel, is modelled.
-func (p *plan) level(center, scale, context []float64) {
+func (p *config) level(center, scale, context []float64) {
 	copy(center, p.Center)
 	copy(scale, p.Scale)
 	if p.Options.Level != LevelWindow {
@@ -208,7 +208,7 @@ func (p *plan) level(center, scale, context []float64) {
 }
 
 // accepts says why the model cannot treat the panel.
-func (p *plan) accepts(panel *series.Panel) error {
+func (p *config) accepts(panel *series.Panel) error {
 	switch {
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("vae: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
@@ -220,7 +220,7 @@ func (p *plan) accepts(panel *series.Panel) error {
 }
 
 // check says what is wrong with a plan that was made or read.
-func (p *plan) check() error {
+func (p *config) check() error {
 	if err := p.Options.Validate(); err != nil {
 		return err
 	}

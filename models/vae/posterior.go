@@ -22,9 +22,9 @@ const (
 // so that they follow the decoder's posterior where the encoder's is off. A
 // window of which nothing is known has draws from the prior.
 func (f *fitted) posterior(ctx context.Context, x []float64, m, n int, rng *rand.Rand) ([]float64, error) {
-	latent, d, k := f.plan.Options.Latent, f.plan.width(), candidates*n
+	latent, d, k := f.config.Options.Latent, f.config.width(), candidates*n
 	z, weights := make([]float64, m*k*latent), make([]float64, m*k)
-	p := nn.Pass{Values: f.params.Values}
+	p := nn.Pass{Values: f.Params.Values}
 	most := f.decodedAtOnce()
 	rows, draws := max(1, most/k), min(k, most)
 	for i := 0; i < m; i += rows {
@@ -61,7 +61,7 @@ func isNumber(x float64) bool { return !math.IsNaN(x) }
 
 // decodedAtOnce returns the number of windows whose heads are computed at once.
 func (f *fitted) decodedAtOnce() int {
-	return max(1, maxDecoded/(f.plan.Options.Length*f.network.likelihood.Outputs()))
+	return max(1, maxDecoded/(f.config.Options.Length*f.network.likelihood.Outputs()))
 }
 
 // resample fills dst with rows of z, of the given width, chosen by the
@@ -94,15 +94,15 @@ func resample(dst, z, logWeights []float64, width int, rng *rand.Rand) error {
 // the model, in the order of the rows.
 func (f *fitted) sample(ctx context.Context, z []float64, rng *rand.Rand, use func(i int, x []float64) error) error {
 	return f.laws(ctx, z, func(i int, dst, head []float64) {
-		f.network.likelihood.Sample(f.params.Values, dst, head, rng)
+		f.network.likelihood.Sample(f.Params.Values, dst, head, rng)
 	}, use)
 }
 
 // laws calls value for every step of every window that z stands for, to make a
 // row of values of the head of its law, and use with the whole windows.
 func (f *fitted) laws(ctx context.Context, z []float64, value func(i int, dst, head []float64), use func(i int, x []float64) error) error {
-	latent, d, c, outputs := f.plan.Options.Latent, f.plan.width(), len(f.plan.Channels), f.network.likelihood.Outputs()
-	p := nn.Pass{Values: f.params.Values}
+	latent, d, c, outputs := f.config.Options.Latent, f.config.width(), len(f.config.Channels), f.network.likelihood.Outputs()
+	p := nn.Pass{Values: f.Params.Values}
 	x := make([]float64, d)
 	n, most := len(z)/latent, f.decodedAtOnce()
 	for from := 0; from < n; from += most {
@@ -113,8 +113,8 @@ func (f *fitted) laws(ctx context.Context, z []float64, value func(i int, dst, h
 		p.Reset()
 		heads := f.network.decode(&p, p.Const(rows, latent, z[from*latent:(from+rows)*latent])).Val
 		for i := range rows {
-			for s := range f.plan.Options.Length {
-				at := (i*f.plan.Options.Length + s) * outputs
+			for s := range f.config.Options.Length {
+				at := (i*f.config.Options.Length + s) * outputs
 				value(from+i, x[s*c:(s+1)*c], heads[at:at+outputs])
 			}
 			if err := use(from+i, x); err != nil {
