@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/series"
 )
@@ -140,5 +141,17 @@ func TestLongTask(t *testing.T) {
 	task.test = 500
 	if err := task.run(&b, io.Discard, p, "waves"); err == nil || !strings.Contains(err.Error(), "950 rows") {
 		t.Errorf("too few rows: %v", err)
+	}
+}
+
+// The document has a place for the tables of the commands that it names.
+func TestDocument(t *testing.T) {
+	names := []string{
+		runner{calibrate: true}.tableName(nil, false),
+		runner{}.tableName([]string{"latent-ode", "vrnn", "srnn", "vae"}, false),
+		runner{}.tableName(nil, true),
+	}
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/forecast.md", names...); err != nil {
+		t.Error(err)
 	}
 }

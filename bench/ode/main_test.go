@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/ode"
 )
 
@@ -60,5 +61,12 @@ func TestTables(t *testing.T) {
 	delete(best, key{"lorenz", "1e-06", "dopri5"})
 	if err := writeTimes(&b, best); err == nil {
 		t.Error("a time is missing: no error")
+	}
+}
+
+// The document has a place for every table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/ode.md", timesTable, evaluationsTable, torchTable); err != nil {
+		t.Error(err)
 	}
 }

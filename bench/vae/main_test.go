@@ -3,10 +3,12 @@
 package main
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/series"
 )
 
@@ -47,5 +49,12 @@ func TestWriteRow(t *testing.T) {
 	}
 	if err := writeRow(&b, task{}, "| 2 | tsgen |\n"); err == nil {
 		t.Error("two cells: no error")
+	}
+}
+
+// The document has a place for every table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/vae.md", tableName); err != nil {
+		t.Error(err)
 	}
 }
