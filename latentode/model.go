@@ -75,11 +75,12 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, fmt.Errorf("latentode: %w", err)
+	}
 	if err := m.plan.accepts(history); err != nil {
 		return nil, err
-	}
-	if len(opt.At) != len(history.Series) {
-		return nil, fmt.Errorf("latentode: times for %d series, want %d", len(opt.At), len(history.Series))
 	}
 	if opt.Samples < 0 {
 		return nil, fmt.Errorf("latentode: %d samples", opt.Samples)

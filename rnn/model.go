@@ -84,11 +84,12 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, fmt.Errorf("rnn: %w", err)
+	}
 	if err := m.plan.accepts(history); err != nil {
 		return nil, err
-	}
-	if len(opt.At) != len(history.Series) {
-		return nil, fmt.Errorf("rnn: times for %d series, want %d", len(opt.At), len(history.Series))
 	}
 	if opt.Samples < 0 {
 		return nil, fmt.Errorf("rnn: %d samples", opt.Samples)
@@ -113,7 +114,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if few > 0 {
 		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", m.Kind, few, len(history.Series)))
 	}
-	err := each(len(history.Series), func(i int) error {
+	err = each(len(history.Series), func(i int) error {
 		d, err := m.forecast(ctx, history, history.Series[i], opt.At[i], opt)
 		if err != nil {
 			return fmt.Errorf("rnn: series %q: %w", history.Series[i].ID, err)

@@ -58,8 +58,9 @@ func (m *Model) each(panel *series.Panel, opt forecast.Options,
 	if err != nil {
 		return nil, err
 	}
-	if len(opt.At) != len(panel.Series) {
-		return nil, fmt.Errorf("vae: times for %d series, want %d", len(opt.At), len(panel.Series))
+	opt, err = opt.Resolve(panel)
+	if err != nil {
+		return nil, fmt.Errorf("vae: %w", err)
 	}
 	if opt.Samples < 0 {
 		return nil, fmt.Errorf("vae: %d samples", opt.Samples)
