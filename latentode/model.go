@@ -78,13 +78,13 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
-	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i, samples int) (*forecast.Distribution, error) {
+	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
 		s, err := m.borrow()
 		if err != nil {
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		return one(s, history.Series[i], opt.At[i], samples)
+		return one(s, history.Series[i], at, samples)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)

@@ -73,8 +73,8 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
-	f, err := m.config.Forecast(ctx, m.Kind, history, opt, func(i, samples int) (*forecast.Distribution, error) {
-		return m.forecast(ctx, history, history.Series[i], opt.At[i], samples, opt.Seed)
+	f, err := m.config.Forecast(ctx, m.Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
+		return m.forecast(ctx, history, history.Series[i], at, samples, opt.Seed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rnn: %w", err)

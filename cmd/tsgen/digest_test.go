@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"tsgen/models"
 )
 
 const digests = "testdata/digests.txt"
@@ -101,14 +103,14 @@ func TestDigests(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, table := range digestTables() {
-		for _, k := range kinds() {
+		for _, k := range models.Kinds() {
 			dir := t.TempDir()
 			in, model := write(t, filepath.Join(dir, table.name+".csv"), table.csv), filepath.Join(dir, "model.tsgen")
-			args := append([]string{"fit", in, "-m", k.name, "-o", model, "--progress", "none"}, table.options...)
-			if isTrained(k.fresh()) {
+			args := append([]string{"fit", in, "-m", k.Name, "-o", model, "--progress", "none"}, table.options...)
+			if k.Trained() {
 				args = append(args, "--updates", "60", "--set", "hidden=8,batch=8")
 			}
-			fmt.Fprintf(&got, "%s %s", table.name, k.name)
+			fmt.Fprintf(&got, "%s %s", table.name, k.Name)
 			if r := tsgen(args...); r.status != exitDone {
 				fmt.Fprintf(&got, " status %d\n", r.status)
 				continue

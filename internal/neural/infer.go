@@ -25,19 +25,17 @@ func Source(id string, seed uint64) *rand.Rand {
 }
 
 // Forecast returns a forecast, by the model of the given name, of what one
-// returns for every series of history, by its place; one is called on all
+// returns for every series of history, by its place and the times asked for; one is called on all
 // processors. The error wraps forecast.ErrMismatch if the panel is not of the
 // kind that the model learned, and forecast.ErrTooShort if a series has no time.
 func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel, opt forecast.Options,
-	one func(i, samples int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
+	one func(i int, at []float64, samples int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
 	if err := f.Accepts(history); err != nil {
 		return nil, err
 	}
-	switch {
-	case len(opt.At) != len(history.Series):
-		return nil, fmt.Errorf("times for %d series, want %d", len(opt.At), len(history.Series))
-	case opt.Samples < 0:
-		return nil, fmt.Errorf("%d samples", opt.Samples)
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, err
 	}
 	result := &forecast.Forecast{
 		Model: name, Channels: slices.Clone(history.Channels),
@@ -56,8 +54,8 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 		result.Notes = append(result.Notes, fmt.Sprintf(
 			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
 	}
-	err := forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
-		if result.Series[i], err = one(i, cmp.Or(opt.Samples, DefaultSamples)); err != nil {
+	err = forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
+		if result.Series[i], err = one(i, opt.At[i], cmp.Or(opt.Samples, DefaultSamples)); err != nil {
 			return fmt.Errorf("series %q: %w", history.Series[i].ID, err)
 		}
 		return nil

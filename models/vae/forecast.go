@@ -55,11 +55,9 @@ func (m *Model) each(ctx context.Context, panel *series.Panel, opt forecast.Opti
 	if err != nil {
 		return nil, err
 	}
-	if len(opt.At) != len(panel.Series) {
-		return nil, fmt.Errorf("vae: times for %d series, want %d", len(opt.At), len(panel.Series))
-	}
-	if opt.Samples < 0 {
-		return nil, fmt.Errorf("vae: %d samples", opt.Samples)
+	opt, err = opt.Resolve(panel)
+	if err != nil {
+		return nil, fmt.Errorf("vae: %w", err)
 	}
 	f := &forecast.Forecast{
 		Model: Kind, Channels: slices.Clone(panel.Channels),

@@ -1,4 +1,4 @@
-package main
+package models
 
 import (
 	"cmp"
@@ -7,11 +7,11 @@ import (
 	"tsgen/models/gauss"
 )
 
-func gaussKind() kind {
-	return kind{
-		name: gauss.Name, irregular: "no", missing: "yes", channels: "jointly", law: "Gaussian or quantiles",
-		options: gauss.Options{},
-		help: []string{
+func gaussKind() Kind {
+	return Kind{
+		Name: gauss.Name, Irregular: "no", Missing: "yes", Channels: "jointly", Distribution: "Gaussian or quantiles",
+		Options: gauss.Options{},
+		Help: []string{
 			"lookback   steps that a forecast is conditioned on (2 seasons or 2 horizons)",
 			"copula     true: every channel has the law of its own values (false: a Gaussian)",
 		},

@@ -1,4 +1,4 @@
-package main
+package models
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 	"tsgen/models/statespace"
 )
 
-func stateSpaceKind() kind {
-	return checkedKind(statespace.Model{}, kind{
-		irregular: "yes", missing: "yes", channels: "one by one", law: "Gaussian or log-normal",
-		help: []string{
+func stateSpaceKind() Kind {
+	return plainKind(statespace.Model{}, Kind{
+		Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or log-normal",
+		Help: []string{
 			fmt.Sprintf("harmonics  of the season (half of its steps, at most %d)", statespace.MostHarmonics),
 			"plain      true: positive values are never modelled by their logarithm (where that suits them)",
 			seasonHelp,
@@ -17,10 +17,10 @@ func stateSpaceKind() kind {
 	})
 }
 
-func regressionKind() kind {
-	return checkedKind(statespace.Regression{}, kind{
-		irregular: "no", missing: "yes", channels: "one by one", known: true, law: "Gaussian or log-normal",
-		help: []string{
+func regressionKind() Kind {
+	return plainKind(statespace.Regression{}, Kind{
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian or log-normal",
+		Help: []string{
 			fmt.Sprintf("lags       of the errors (that of the least AICc, at most %d)", statespace.MostLags),
 			"plain      true: positive values are never modelled by their logarithm (where that suits them)",
 			seasonHelp,

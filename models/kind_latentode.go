@@ -1,4 +1,4 @@
-package main
+package models
 
 import (
 	"cmp"
@@ -8,11 +8,11 @@ import (
 	"tsgen/latentode"
 )
 
-func latentODEKind() kind {
-	return kind{
-		name: latentode.Kind, irregular: "yes", missing: "yes", channels: "jointly", known: true, law: "sample paths",
-		options: latentode.Options{},
-		help: []string{
+func latentODEKind() Kind {
+	return Kind{
+		Name: latentode.Kind, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
+		Options: latentode.Options{},
+		Help: []string{
 			"state      latent variables that move (3 for one channel, else one a channel, 32 at most)",
 			"static     latent variables that stay for a window (4 with a season; -1: none)",
 			fmt.Sprintf("hidden     width of the hidden layers (%d)", latentode.DefaultHidden),

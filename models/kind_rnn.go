@@ -1,4 +1,4 @@
-package main
+package models
 
 import (
 	"cmp"
@@ -8,27 +8,27 @@ import (
 	"tsgen/rnn"
 )
 
-func vrnnKind() kind {
+func vrnnKind() Kind {
 	k := rnnKind(rnn.VRNN)
-	k.help = append(k.help,
+	k.Help = append(k.Help,
 		"residual   true: the posterior's mean is relative to the prior's (false)",
 		"filter     the posterior is told of the past alone in any case")
 	return k
 }
 
-func srnnKind() kind {
+func srnnKind() Kind {
 	k := rnnKind(rnn.SRNN)
-	k.help = append(k.help,
+	k.Help = append(k.Help,
 		"residual   the posterior's mean is always relative to the prior's",
 		"filter     true: the posterior is told of the past alone, not of later values (false)")
 	return k
 }
 
-func rnnKind(name string) kind {
-	return kind{
-		name: name, irregular: "yes", missing: "yes", channels: "jointly", known: true, law: "sample paths",
-		options: rnn.Options{},
-		help: []string{
+func rnnKind(name string) Kind {
+	return Kind{
+		Name: name, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
+		Options: rnn.Options{},
+		Help: []string{
 			"hidden     width of recurrences and layers (8 to 64 by the number of values)",
 			fmt.Sprintf("latent     latent variables (%d)", rnn.DefaultLatent),
 			"cell       gru or lstm: the kind of the recurrent units (gru)",

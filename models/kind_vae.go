@@ -1,4 +1,4 @@
-package main
+package models
 
 import (
 	"cmp"
@@ -10,16 +10,16 @@ import (
 	"tsgen/models/vae"
 )
 
-func vaeKind() kind {
+func vaeKind() Kind {
 	var families []string
 	for _, f := range density.Families() {
 		families = append(families, string(f))
 	}
 	half := len(families) / 2
-	return kind{
-		name: vae.Kind, irregular: "no", missing: "yes", channels: "jointly", law: "sample paths",
-		options: vae.Options{},
-		help: []string{
+	return Kind{
+		Name: vae.Kind, Irregular: "no", Missing: "yes", Channels: "jointly", Distribution: "sample paths",
+		Options: vae.Options{},
+		Help: []string{
 			"length     steps of a window (horizon and two horizons or seasons before);",
 			"           1: each row is a window, such as an image",
 			fmt.Sprintf("latent     latent variables (%d)", vae.DefaultLatent),

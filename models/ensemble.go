@@ -1,24 +1,26 @@
-package forecast
+package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"tsgen/forecast"
 	"tsgen/series"
 )
 
 // An Ensemble forecasts the median of its members' forecasts, or their weighted
-// mean: each quantile is that of theirs at the same time, as by Blend. The median
-// is seldom the best forecast and hardly ever a bad one (Petropoulos and
-// Svetunkov 2020 took the median of four such models in the M4 competition).
+// mean: each quantile is that of theirs at the same time, as by forecast.Blend.
+// The median is seldom the best forecast and hardly ever a bad one (Petropoulos
+// and Svetunkov 2020 took the median of four such models in the M4 competition).
 type Ensemble struct {
 	// Members are the models to be combined, at least one. Those that cannot
-	// treat the data (ErrMismatch, ErrTooShort) are left out, and the notes of
-	// the forecast say so.
-	Members []Model
+	// treat the data (forecast.ErrMismatch, forecast.ErrTooShort) are left out,
+	// and the notes of the forecast say so.
+	Members []forecast.Model
 
 	// Weights are those of the members, not negative; nil means the median.
 	Weights []float64
@@ -35,7 +37,10 @@ func (e *Ensemble) Name() string { return EnsembleName }
 // Fit fits the members, one after the other, and shares what is left of a time
 // limit evenly among those that are left. The error is theirs; it is their
 // refusal only if all of them refuse.
-func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt FitOptions) error {
+func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := e.check(); err != nil {
+		return err
+	}
 	refused := make([]error, len(e.Members))
 	deadline := time.Now().Add(opt.TimeLimit)
 	for i, m := range e.Members {
@@ -43,13 +48,29 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt FitOptions)
 			opt.TimeLimit = max(time.Until(deadline)/time.Duration(len(e.Members)-i), 1)
 		}
 		err := m.Fit(ctx, train, opt)
-		if err != nil && !cannot(err) {
+		if err != nil && !refuses(err) {
 			return err
 		}
 		refused[i] = err
 	}
 	e.refused = refused
 	return allRefused(refused)
+}
+
+// check says if there are no members, or weights of another number.
+func (e *Ensemble) check() error {
+	if len(e.Members) == 0 {
+		return errors.New("ensemble: no members")
+	}
+	if e.Weights != nil && len(e.Weights) != len(e.Members) {
+		return fmt.Errorf("ensemble: %d members with %d weights", len(e.Members), len(e.Weights))
+	}
+	return nil
+}
+
+// refuses reports whether a model with this error cannot treat the data.
+func refuses(err error) bool {
+	return errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort)
 }
 
 // Refused returns the error with which member i refused the data of the last
@@ -69,20 +90,20 @@ func allRefused(refused []error) error {
 	return errors.Join(refused...)
 }
 
-// Forecast implements Model. It panics if there are weights, but another number
-// of them than of members.
-func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error) {
-	if e.Weights != nil && len(e.Weights) != len(e.Members) {
-		panic(fmt.Sprintf("forecast: an ensemble of %d members with %d weights", len(e.Members), len(e.Weights)))
+// Forecast implements forecast.Model.
+func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	opt, err := opt.Resolve(history)
+	if err = cmp.Or(e.check(), err); err != nil {
+		return nil, err
 	}
 	refused := make([]error, len(e.Members))
 	copy(refused, e.refused)
-	var members []*Forecast
+	var members []*forecast.Forecast
 	var weights []float64
-	f := &Forecast{Model: e.Name(), Channels: slices.Clone(history.Channels)}
+	f := &forecast.Forecast{Model: e.Name(), Channels: slices.Clone(history.Channels)}
 	for i, m := range e.Members {
 		if refused[i] == nil {
-			var member *Forecast
+			var member *forecast.Forecast
 			member, refused[i] = m.Forecast(ctx, history, opt)
 			if refused[i] == nil {
 				members = append(members, member)
@@ -93,7 +114,7 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Opti
 				continue
 			}
 		}
-		if !cannot(refused[i]) {
+		if !refuses(refused[i]) {
 			return nil, refused[i]
 		}
 		f.Notes = append(f.Notes, fmt.Sprintf("ensemble: without %s: %v", m.Name(), refused[i]))
@@ -101,7 +122,7 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt Opti
 	if err := allRefused(refused); err != nil {
 		return nil, err
 	}
-	blend, err := Blend(members, weights)
+	blend, err := forecast.Blend(members, weights)
 	if err != nil {
 		return nil, err
 	}
