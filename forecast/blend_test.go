@@ -1,49 +1,39 @@
 package forecast_test
 
 import (
-	"errors"
+	"context"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/series"
 )
 
 func candidateOf(name string, m forecast.Model) forecast.Candidate {
 	return forecast.Candidate{Name: name, New: func() forecast.Model { return m }}
 }
 
-func off(by, sd float64) shifted { return shifted{overconfident: overconfident{sd: sd}, by: by} }
+// shifted is an overconfident model with another median.
+type shifted struct {
+	overconfident
+	by float64
+}
 
-// The mean of Gaussian quantiles is the Gaussian with the mean of the means and
-// of the standard deviations.
-func TestWeightedEnsemble(t *testing.T) {
-	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
-	history := noise(2, 10)
-	opt := forecast.Options{At: [][]float64{{10, 11}, {10}}}
-	refusing := shifted{overconfident: overconfident{sd: 1}, err: forecast.ErrMismatch}
-	for _, tt := range []struct {
-		members  []forecast.Model
-		weights  []float64
-		mean, sd float64
-	}{
-		{[]forecast.Model{off(0, 1), off(4, 3)}, []float64{0.75, 0.25}, 1, 1.5},
-		{[]forecast.Model{off(0, 1), off(4, 3)}, []float64{3, 1}, 1, 1.5},
-		{[]forecast.Model{off(0, 1), off(4, 3)}, []float64{1, 0}, 0, 1},
-		{[]forecast.Model{off(0, 1), refusing, off(4, 3)}, []float64{1, 2, 1}, 2, 2},
-	} {
-		m := &forecast.Ensemble{Members: tt.members, Weights: tt.weights}
-		f, err := m.Forecast(t.Context(), history, opt)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := f.Series[0].Quantiles(0.5, 0.9)
-		if math.Abs(q[0][1]-tt.mean) > 1e-12 || math.Abs(q[1][1]-tt.mean-z*tt.sd) > 1e-12 {
-			t.Errorf("weights %v: quantiles %v and %v, want %v and %v", tt.weights, q[0][1], q[1][1], tt.mean, tt.mean+z*tt.sd)
+func (m shifted) Forecast(ctx context.Context, h *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f, err := m.overconfident.Forecast(ctx, h, opt)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range f.Series {
+		for k := range d.Mean {
+			d.Mean[k] += m.by
 		}
 	}
+	return f, nil
 }
+
+func off(by, sd float64) shifted { return shifted{overconfident: overconfident{sd: sd}, by: by} }
 
 func TestBlendErrors(t *testing.T) {
 	history := noise(2, 10)
@@ -114,20 +104,5 @@ func TestBlended(t *testing.T) {
 	}
 	if _, err := r.Blended("nothing", func(int) []float64 { return make([]float64, 4) }); err == nil {
 		t.Error("no weights: no error")
-	}
-}
-
-// What a member refused at the fit can be asked for.
-func TestRefused(t *testing.T) {
-	m := &forecast.Ensemble{Members: []forecast.Model{off(0, 1), &last{err: forecast.ErrTooShort}}}
-	if err := m.Refused(1); err != nil {
-		t.Errorf("before a fit: %v", err)
-	}
-	if err := m.Fit(t.Context(), noise(1, 10), forecast.FitOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	got := []bool{m.Refused(0) == nil, errors.Is(m.Refused(1), forecast.ErrTooShort)}
-	if !slices.Equal(got, []bool{true, true}) {
-		t.Errorf("refusals %v and %v", m.Refused(0), m.Refused(1))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tsgen/internal/atomicfile"
 	"tsgen/series"
 )
 
@@ -56,6 +57,12 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// SaveCSV writes the forecast to the file at path, whole or not at all, as WriteCSV
+// does.
+func SaveCSV(path string, p *series.Panel, f *Forecast, levels []float64) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return WriteCSV(w, p, f, levels) })
 }
 
 func checkLevels(levels []float64) error {

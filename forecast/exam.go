@@ -22,12 +22,12 @@ type Result struct {
 // Examine has each model forecast the times of test from what came before,
 // train, and scores the forecasts. It fits nothing: models that learn must have
 // been fitted, on train at most. The series of the two panels are matched by
-// position, as SplitLast gives them. opt.At is not used.
+// position, as SplitLast gives them. opt.At and opt.Horizon are not used.
 //
 // A model that says that it cannot treat the data (ErrMismatch, ErrTooShort)
 // has its reason in its Result. Any other error ends the examination.
 func Examine(ctx context.Context, train, test *series.Panel, models []Model, opt Options) ([]Result, error) {
-	opt.At = make([][]float64, len(test.Series))
+	opt.At, opt.Horizon = make([][]float64, len(test.Series)), 0
 	for i, s := range test.Series {
 		opt.At[i] = s.Times
 	}

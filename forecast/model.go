@@ -88,6 +88,11 @@ type Options struct {
 	// strictly increasing order, each after the series' last observation.
 	At [][]float64
 
+	// Horizon is the number of steps to forecast after the last time of every
+	// series, where At is nil: steps of the panel, or of the usual distance where
+	// times are irregular (see series.Panel.Future). At most one of the two is set.
+	Horizon int
+
 	// Samples is the number of sample paths to draw; zero means 1000. Models
 	// whose predictive law is known in closed form draw none.
 	Samples int

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"tsgen/internal/neural"
 	"tsgen/models/density"
 )
 
@@ -109,23 +110,23 @@ const (
 )
 
 // A Level is a way to bring values to a common level and scale.
-type Level string
+type Level = neural.Level
 
 // The ways to bring values to a common level and scale.
 const (
-	LevelAuto   Level = ""
-	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
-	LevelPanel  Level = "panel"  // those of the whole training panel
+	LevelAuto   = neural.LevelAuto
+	LevelWindow = neural.LevelWindow // each window's own mean and deviation are taken out and put back
+	LevelPanel  = neural.LevelPanel  // those of the whole training panel
 )
 
 // A Transform is what is done to values before all else.
-type Transform string
+type Transform = neural.Transform
 
 // The transforms.
 const (
-	TransformAuto Transform = ""
-	TransformNone Transform = "none"
-	TransformLog  Transform = "log"
+	TransformAuto = neural.TransformAuto
+	TransformNone = neural.TransformNone
+	TransformLog  = neural.TransformLog
 )
 
 // Validate says which option is out of its range, if any is.

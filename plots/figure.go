@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"tsgen/internal/atomicfile"
 )
 
 // A Figure is a picture ready to be written: panels in rows and columns under a
@@ -75,6 +77,17 @@ func (f *Figure) Save(w io.Writer, format string) error {
 		return fmt.Errorf("plots: %w", err)
 	}
 	return nil
+}
+
+// SaveFile writes the picture to the file at path, whole or not at all, in the
+// format that its extension says (see Format). The error is as that of Save, or of
+// the file system.
+func (f *Figure) SaveFile(path string) error {
+	format, err := Format(path)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return f.Save(w, format) })
 }
 
 // draw draws the picture.

@@ -8,6 +8,8 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -274,6 +276,17 @@ func TestSave(t *testing.T) {
 	}
 	if err := fig.Save(io.Discard, "bmp"); !errors.Is(err, plots.ErrFormat) {
 		t.Errorf("bmp: error %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "figure.SVG")
+	var svg bytes.Buffer
+	if err := errors.Join(fig.SaveFile(path), fig.Save(&svg, "svg")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, svg.Bytes()) {
+		t.Errorf("the file differs from the picture, error %v", err)
+	}
+	if err := fig.SaveFile("figure.bmp"); !errors.Is(err, plots.ErrFormat) {
+		t.Errorf("file bmp: error %v", err)
 	}
 
 	many := p.With(nil)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"tsgen/internal/neural"
 	"tsgen/models/density"
 )
 
@@ -29,7 +30,7 @@ type Options struct {
 	// VRNN's never is told of these.
 	Filter bool `json:"filter"`
 
-	// Likelihood is the law of the observations, density.Gaussian by default.
+	// Likelihood is the distribution of the observations, density.Gaussian by default.
 	Likelihood density.Family `json:"likelihood"`
 
 	// Context is the number of steps that a forecast is conditioned on at most:
@@ -92,22 +93,22 @@ const (
 )
 
 // A Level is a way to bring values to a common level and scale.
-type Level string
+type Level = neural.Level
 
 // The ways to bring values to a common level and scale.
 const (
-	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
-	LevelPanel  Level = "panel"  // those of the whole training panel
+	LevelWindow = neural.LevelWindow // each window's own mean and deviation are taken out and put back
+	LevelPanel  = neural.LevelPanel  // those of the whole training panel
 )
 
 // A Transform is what is done to values before all else.
-type Transform string
+type Transform = neural.Transform
 
 // The transforms.
 const (
-	TransformAuto Transform = ""
-	TransformNone Transform = "none"
-	TransformLog  Transform = "log"
+	TransformAuto = neural.TransformAuto
+	TransformNone = neural.TransformNone
+	TransformLog  = neural.TransformLog
 )
 
 // Validate says which option is out of its range, if any is.

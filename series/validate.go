@@ -21,6 +21,9 @@ const (
 // axis, within the years 1 to 9998; values finite or NaN; known covariates
 // finite and known up to the last observation.
 func (p *Panel) Validate() error {
+	if p == nil {
+		return errors.New("series: no panel")
+	}
 	if len(p.Channels) == 0 {
 		return errors.New("series: the panel has no channels")
 	}

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/latentode"
 )
@@ -33,6 +34,7 @@ func main() {
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
+	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")
 	flag.Parse()
 	err := json.Unmarshal([]byte(*options), &b.options)
 	for _, s := range strings.Split(*seeds, ",") {
@@ -42,14 +44,24 @@ func main() {
 		}
 		b.seeds = append(b.seeds, seed)
 	}
+	measure := b.run
 	switch {
 	case err != nil:
 	case *name == "iteration":
-		err = iteration{python: *python, rounds: 3, size: 1000}.run(context.Background(), os.Stdout)
+		measure = iteration{python: *python, rounds: 3, size: 1000}.run
 	default:
-		if b.task, err = loadTask(*name, *data, b.observations); err == nil {
-			err = b.run(context.Background(), os.Stdout)
-		}
+		b.task, err = loadTask(*name, *data, b.observations)
+	}
+	table := *name
+	if table == "spirals" {
+		table = fmt.Sprintf("spirals-%d", b.observations)
+	}
+	var r *report.Report
+	if err == nil {
+		r, err = report.New(os.Stdout, *document, table)
+	}
+	if err == nil {
+		err = r.Table(table, func(w io.Writer) error { return measure(context.Background(), w) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "latentode:", err)

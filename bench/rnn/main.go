@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/rnn"
 	"tsgen/series"
@@ -35,10 +36,16 @@ func main() {
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
 	python := flag.String("python", "", "Python interpreter that has PyTorch, for the steps; none: ours alone")
 	rounds := flag.Int("rounds", 3, "turns of the steps; the least time of each side counts")
+	document := flag.String("write", "", "for the steps: document whose table to replace, docs/benchmarks/rnn.md")
 	flag.Parse()
 	var err error
 	if *name == "steps" {
-		err = stepTimes(os.Stdout, *python, *rounds)
+		var r *report.Report
+		if r, err = report.New(os.Stdout, *document, "steps"); err == nil {
+			err = r.Table("steps", func(w io.Writer) error { return stepTimes(w, *python, *rounds) })
+		}
+	} else if *document != "" {
+		err = fmt.Errorf("-write is for the task steps, not for %s", *name)
 	} else if b.task, err = newTask(*name, *data); err == nil {
 		err = b.set(*options, *seeds)
 		if err == nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/latentode"
+	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
 )
@@ -82,7 +82,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeWords(cmd, "models", kindNames()...)
+	completeWords(cmd, "models", models.Names()...)
 	return cmd
 }
 
@@ -163,14 +163,14 @@ func candidates(names []string) ([]forecast.Candidate, error) {
 	}
 	var all []forecast.Candidate
 	for i, name := range names {
-		k, ok := lookupKind(name)
-		if !ok {
-			return nil, usagef("--models has %q, want some of %s", name, strings.Join(kindNames(), ", "))
+		k, err := models.Lookup(name)
+		if err != nil {
+			return nil, usagef("--models has %q, want some of %s", name, strings.Join(models.Names(), ", "))
 		}
 		if slices.Contains(names[:i], name) {
 			return nil, usagef("--models has %s twice", name)
 		}
-		all = append(all, k.candidate())
+		all = append(all, k.Candidate())
 	}
 	return all, nil
 }
@@ -185,7 +185,7 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		j.season = panel.Season()
 	}
 	if j.horizon == 0 {
-		j.horizon = latentode.DefaultHorizon(medianLength(panel), j.season)
+		j.horizon = forecast.DefaultHorizon(panel, j.season)
 	}
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,

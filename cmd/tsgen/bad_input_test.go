@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tsgen/models"
 )
 
 // good is a series that can be fitted.
@@ -220,8 +222,8 @@ func TestCommandLine(t *testing.T) {
 
 func TestHelpNamesOptions(t *testing.T) {
 	help := mustRun(t, "fit", "--help").stdout
-	for _, k := range kinds() {
-		_, section, _ := strings.Cut(help, "\n  "+k.name+"\n")
+	for _, k := range models.Kinds() {
+		_, section, _ := strings.Cut(help, "\n  "+k.Name+"\n")
 		var named []string
 		for line := range strings.Lines(section) {
 			name, ok := strings.CutPrefix(line, "    ")
@@ -233,8 +235,8 @@ func TestHelpNamesOptions(t *testing.T) {
 			}
 		}
 		slices.Sort(named)
-		if want := k.optionNames(); !slices.Equal(named, want) {
-			t.Errorf("the help of fit has the options %v of %s, want %v", named, k.name, want)
+		if want := k.OptionNames(); !slices.Equal(named, want) {
+			t.Errorf("the help of fit has the options %v of %s, want %v", named, k.Name, want)
 		}
 	}
 }

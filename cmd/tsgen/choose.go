@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/models/auto"
 )
 
@@ -32,40 +31,19 @@ func (j *fitJob) choose(ctx context.Context) error {
 	if limit == 0 {
 		limit = autoTimeLimit
 	}
-	var candidates []auto.Candidate
-	for _, yardsticks := range []bool{true, false} { // which take little time first
-		for _, k := range kinds() {
-			if k.yardstick != yardsticks {
-				continue
-			}
-			candidates = append(candidates, auto.Candidate{Candidate: k.candidate(), Trained: isTrained(k.fresh()), Safe: k.name == forecast.EnsembleName})
-		}
-	}
 	started := time.Now()
-	choice, err := auto.Choose(ctx, j.panel, candidates, auto.Options{
+	choice, err := auto.Choose(ctx, j.panel, models.Candidates(), auto.Options{
 		Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: limit / 2,
 	})
 	if err != nil {
 		return err
 	}
 	j.progress.notef("auto: %s", choice.Reason)
-	j.choice, j.kind = choice, choice.Name
-	if choice.Blend != nil {
-		j.kind, j.set = forecast.EnsembleName, blendOptions(choice.Blend)
-	}
+	j.choice = choice
+	j.kind, j.set = models.Chosen(choice)
 	// What is left is for the examination and for the final fit.
 	j.timeLimit = max((limit-time.Since(started))/2, time.Second)
 	return j.take()
-}
-
-// blendOptions returns the options of an ensemble that is the blend.
-func blendOptions(blend []auto.Share) map[string]string {
-	var members, weights []string
-	for _, s := range blend {
-		members = append(members, s.Name)
-		weights = append(weights, strconv.FormatFloat(s.Weight, 'g', 3, 64))
-	}
-	return map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
 }
 
 // showChoice writes what auto chose from, and why.

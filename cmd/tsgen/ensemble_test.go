@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/models/modelfile"
 )
 
@@ -43,12 +44,12 @@ func TestLearnedEnsemble(t *testing.T) {
 	}
 
 	// A file that names no members is of a time when there were four.
-	s := &forecast.State{Kind: forecast.EnsembleName, Options: []byte(`{"members":""}`)}
+	s := &forecast.State{Kind: models.EnsembleName, Options: []byte(`{"members":""}`)}
 	_, old, err := loadModel(save(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(old.(*ensemble).Members); n != 4 {
+	if n := len(old.(*models.Ensemble).Members); n != 4 {
 		t.Errorf("%d members of an ensemble that names none, want 4", n)
 	}
 

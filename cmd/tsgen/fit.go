@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/latentode"
+	"tsgen/models"
 	"tsgen/models/modelfile"
 )
 
@@ -96,7 +97,7 @@ output unless -o says another.
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model: "+strings.Join(append(kindNames(), autoKind), ", "))
+	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model: "+strings.Join(append(models.Names(), autoKind), ", "))
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
 	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
@@ -113,7 +114,7 @@ output unless -o says another.
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeWords(cmd, "model", append(kindNames(), autoKind)...)
+	completeWords(cmd, "model", append(models.Names(), autoKind)...)
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
 }
@@ -122,9 +123,9 @@ output unless -o says another.
 func setHelp() string {
 	var b strings.Builder
 	b.WriteString("Options of the models (--set name=value,...), and what they are by default:")
-	for _, k := range kinds() {
-		fmt.Fprintf(&b, "\n  %s", k.name)
-		for _, line := range k.help {
+	for _, k := range models.Kinds() {
+		fmt.Fprintf(&b, "\n  %s", k.Name)
+		for _, line := range k.Help {
 			fmt.Fprintf(&b, "\n    %s", line)
 		}
 	}
@@ -192,7 +193,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, err
 	}
 	if f.plot != "" {
-		if _, ok := j.model.(trained); !ok && f.kind != autoKind {
+		if _, ok := j.model.(models.Trained); !ok && f.kind != autoKind {
 			return nil, usagef("--plot: %s is not trained step by step, there is nothing to draw", f.kind)
 		}
 		if err := checkPicture(f.plot, j.path); err != nil {
@@ -207,7 +208,7 @@ func (j *fitJob) take() (err error) {
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
-	if j.calibrate && !isTrained(j.model) {
+	if j.calibrate && !models.IsTrained(j.model) {
 		flags := j.fitFlags
 		j.calibrated = &forecast.Calibrated{New: func() forecast.Model {
 			m, err := flags.newModel()
@@ -222,15 +223,14 @@ func (j *fitJob) take() (err error) {
 
 // newModel returns the model that the flags describe.
 func (f *fitFlags) newModel() (forecast.Model, error) {
-	k, ok := lookupKind(f.kind)
-	if !ok {
-		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(append(kindNames(), autoKind), ", "))
+	if _, err := models.Lookup(f.kind); err != nil {
+		return nil, usagef("--model is %q, want %s", f.kind, strings.Join(append(models.Names(), autoKind), ", "))
 	}
 	options, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	return k.set(options)
+	return newModel(f.kind, options)
 }
 
 // options returns the model's options that the flags name, as text.

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"tsgen/forecast"
-	"tsgen/latentode"
+	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
 	"tsgen/series"
@@ -38,19 +37,6 @@ type fitJob struct {
 	calibration *forecast.Calibration
 }
 
-// A trained model remembers the course of its training.
-type trained interface{ Curve() []forecast.Point }
-
-// isTrained reports whether a model is trained step by step, or has a member that
-// is.
-func isTrained(m forecast.Model) bool {
-	if e, ok := m.(*ensemble); ok {
-		return e.trained()
-	}
-	_, ok := m.(trained)
-	return ok
-}
-
 // run reads the series, examines the model, fits it to everything and writes
 // it.
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
@@ -63,7 +49,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		j.season = j.panel.Season()
 	}
 	if j.horizon == 0 {
-		j.horizon = latentode.DefaultHorizon(medianLength(j.panel), j.season)
+		j.horizon = forecast.DefaultHorizon(j.panel, j.season)
 	}
 	j.noteUnheeded()
 	if j.kind == autoKind {
@@ -81,10 +67,10 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		if err := j.examine(ctx); err != nil {
 			return j.interrupted(err, nil)
 		}
-		if t, ok := j.model.(trained); ok {
+		if t, ok := j.model.(models.Trained); ok {
 			curve = t.Curve() // of the examination: the final fit has no validation
 		}
-		if fitted, err = state(j.model); err != nil {
+		if fitted, err = models.State(j.model); err != nil {
 			return err
 		}
 	}
@@ -93,7 +79,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		if err := j.train(ctx, phaseFinal, j.panel); err != nil {
 			return j.interrupted(err, examined)
 		}
-		if fitted, err = state(j.model); err != nil {
+		if fitted, err = models.State(j.model); err != nil {
 			return err
 		}
 		if hasTraining(examined) {
@@ -122,12 +108,12 @@ func (j *fitJob) noteUnheeded() {
 		return
 	}
 	var heeding []string
-	for _, k := range kinds() {
-		if k.name == j.kind && k.known {
+	for _, k := range models.Kinds() {
+		if k.Name == j.kind && k.Known {
 			return
 		}
-		if k.known {
-			heeding = append(heeding, k.name)
+		if k.Known {
+			heeding = append(heeding, k.Name)
 		}
 	}
 	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(heeding, ", "))
@@ -148,21 +134,21 @@ func (j *fitJob) examine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	models := []forecast.Model{j.model}
+	examined := []forecast.Model{j.model}
 	if j.calibrated != nil {
-		models[0] = j.calibrated
+		examined[0] = j.calibrated
 	}
-	for _, k := range kinds() {
-		if k.yardstick && k.name != j.kind && (k.name != forecast.EnsembleName || j.observed() <= mostForEnsemble) {
+	for _, k := range models.Kinds() {
+		if k.Reference && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
 			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err
 			}
-			models = append(models, m)
+			examined = append(examined, m)
 		}
 	}
 	opt := forecast.Options{Season: j.season, Seed: j.seed, Samples: j.samples()}
-	if j.results, err = forecast.Examine(ctx, head, tail, models, opt); err != nil {
+	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
 		return err
 	}
 	for _, r := range j.results {
@@ -209,16 +195,30 @@ func (j *fitJob) observed() int {
 // yardstick returns a model of the kind fitted to head, calibrated if the model
 // that it is compared with is to be; but not the ensemble, which would take
 // several times as long.
-func (j *fitJob) yardstick(ctx context.Context, k kind, head *series.Panel) (forecast.Model, error) {
-	m := k.fresh()
-	if j.calibrate && k.name != forecast.EnsembleName {
-		m = &forecast.Calibrated{New: k.fresh}
+func (j *fitJob) yardstick(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
+	m := k.Default()
+	if j.calibrate && k.Name != models.EnsembleName {
+		m = &forecast.Calibrated{New: k.Default}
 	}
 	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
-		return refusing{k.name, err}, nil
+		return refusing{k.Name, err}, nil
 	}
 	return m, err
+}
+
+// A refusing model stands for one that could not be fitted.
+type refusing struct {
+	name string
+	err  error
+}
+
+func (r refusing) Name() string { return r.name }
+
+func (r refusing) Fit(context.Context, *series.Panel, forecast.FitOptions) error { return r.err }
+
+func (r refusing) Forecast(context.Context, *series.Panel, forecast.Options) (*forecast.Forecast, error) {
+	return nil, r.err
 }
 
 // calibrateTrained learns a calibration of the model from the held-out horizon,
@@ -294,7 +294,7 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
-	s, e := state(j.model)
+	s, e := models.State(j.model)
 	switch {
 	case errors.Is(e, forecast.ErrNotFitted):
 		if s, e = examined, nil; s == nil {
@@ -332,14 +332,4 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		Calibration: j.calibration,
 		Training:    j.unfinished(fitted, j.phase),
 	})
-}
-
-// medianLength returns the median number of observation times of the series.
-func medianLength(p *series.Panel) int {
-	n := make([]int, len(p.Series))
-	for i, s := range p.Series {
-		n[i] = s.Len()
-	}
-	slices.Sort(n)
-	return n[len(n)/2]
 }

@@ -3,20 +3,19 @@ package main
 import (
 	"errors"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
 	"tsgen/forecast"
 	"tsgen/latentode"
+	"tsgen/models"
 	"tsgen/models/baseline"
 	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 
 func TestSet(t *testing.T) {
-	k, _ := lookupKind(latentode.Kind)
-	m, err := k.set(map[string]string{"hidden": "48", "rate": "1e-3", "level": "window"})
+	m, err := newModel(latentode.Kind, map[string]string{"hidden": "48", "rate": "1e-3", "level": "window"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +27,7 @@ func TestSet(t *testing.T) {
 		{"hidden": "1.5"}, {"hidden": ""}, {"hidden": "NaN"}, {"rate": "Inf"}, {"level": "deep"}, {"level": "3"}, {"transform": "sqrt"},
 	} {
 		var usage *usageError
-		if _, err := k.set(bad); !errors.As(err, &usage) || strings.Contains(err.Error(), "\n") {
+		if _, err := newModel(latentode.Kind, bad); !errors.As(err, &usage) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: %v, want a usage error of one line", bad, err)
 		}
 	}
@@ -48,7 +47,7 @@ func save(t *testing.T, s *forecast.State) string {
 }
 
 func TestStoredBaseline(t *testing.T) {
-	s, err := state(baseline.AR{Order: 7})
+	s, err := models.State(baseline.AR{Order: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,45 +69,5 @@ func TestUnusableState(t *testing.T) {
 	} {
 		path := save(t, &test.state)
 		check(t, tsgen("forecast", "-m", path), exitMismatch, []string{path, test.want})
-	}
-}
-
-// Every kind of model forecasts from its file what it forecasts from memory.
-func TestEveryKindFromItsFile(t *testing.T) {
-	panel, _, err := series.ReadFile(airpassengers, series.ReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := [][]float64{panel.Future(panel.Series[0], 8)}
-	for _, k := range kinds() {
-		m := k.fresh()
-		opt := forecast.FitOptions{Horizon: 6, Seed: 1}
-		if isTrained(m) {
-			if m, err = k.set(map[string]string{"hidden": "8", "updates": "20"}); err != nil {
-				t.Fatalf("%s: %v", k.name, err)
-			}
-		}
-		if err := m.Fit(t.Context(), panel, opt); err != nil {
-			t.Fatalf("%s: %v", k.name, err)
-		}
-		want, err := m.Forecast(t.Context(), panel, forecast.Options{At: at, Samples: 20})
-		if err != nil {
-			t.Fatalf("%s: %v", k.name, err)
-		}
-		s, err := state(m)
-		if err != nil {
-			t.Fatalf("%s: %v", k.name, err)
-		}
-		_, loaded, err := loadModel(save(t, s))
-		if err != nil {
-			t.Fatalf("%s: %v", k.name, err)
-		}
-		got, err := loaded.Forecast(t.Context(), panel, forecast.Options{At: at, Samples: 20})
-		if err != nil {
-			t.Fatalf("%s: %v", k.name, err)
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: another forecast from the file", k.name)
-		}
 	}
 }

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"io"
-
 	"tsgen/forecast"
-	"tsgen/internal/atomicfile"
 	"tsgen/plots"
 	"tsgen/series"
 )
@@ -35,9 +32,5 @@ func writePicture(path string, figure *plots.Figure, err error) error {
 	if err != nil {
 		return err
 	}
-	format, err := plots.Format(path)
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(path, func(w io.Writer) error { return figure.Save(w, format) })
+	return figure.SaveFile(path)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/models/modelfile"
 )
 
@@ -137,7 +138,7 @@ func (j *fitJob) verdict() string {
 	case j.choice != nil:
 		text, _, _ = strings.Cut(text, ":")
 		text += " on these values alone."
-	case isTrained(j.model):
+	case models.IsTrained(j.model):
 		text += " To have the best model chosen: tsgen fit -m auto."
 	}
 	return text

@@ -56,7 +56,7 @@ func (m AR) check(p *series.Panel) error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, opt); done {
+	if f, done, err := rescaled(ctx, m, history, &opt); done {
 		return f, err
 	}
 	if err := m.check(history); err != nil {

@@ -99,7 +99,7 @@ func (m *LinearMap) Name() string { return LinearMapName }
 // its grid or of another step than that of the fit, and forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, opt); done {
+	if f, done, err := rescaled(ctx, m, history, &opt); done {
 		return f, err
 	}
 	if m.fit == nil {

@@ -15,13 +15,10 @@ import (
 const maxLead = 1 << 17
 
 // check says what is wrong with a history, the season of a model and the
-// options of a forecast.
+// resolved options of a forecast.
 func check(history *series.Panel, season int, opt forecast.Options) error {
 	if err := history.Validate(); err != nil {
 		return err
-	}
-	if len(opt.At) != len(history.Series) {
-		return fmt.Errorf("times to forecast for %d series, the history has %d", len(opt.At), len(history.Series))
 	}
 	for _, m := range []int{season, opt.Season} {
 		if m < 0 || m > maxLead {
@@ -48,10 +45,14 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 	return nil
 }
 
-// rescaled makes the forecast of m of values that may be squared, if those of the
-// history may not: done says whether it did.
-func rescaled(ctx context.Context, m forecast.Model, history *series.Panel, opt forecast.Options) (f *forecast.Forecast, done bool, err error) {
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, opt) })
+// rescaled resolves opt and makes the forecast of m of values that may be squared,
+// if those of the history may not. It says whether m is done with the forecast, or
+// with an error.
+func rescaled(ctx context.Context, m forecast.Model, history *series.Panel, opt *forecast.Options) (f *forecast.Forecast, done bool, err error) {
+	if *opt, err = opt.Resolve(history); err != nil {
+		return nil, true, fmt.Errorf("%s: %w", m.Name(), err)
+	}
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, *opt) })
 }
 
 // describe names a series in a message.

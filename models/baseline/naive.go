@@ -30,7 +30,7 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, opt); done {
+	if f, done, err := rescaled(ctx, m, history, &opt); done {
 		return f, err
 	}
 	if err := check(history, 0, opt); err != nil {
@@ -75,7 +75,7 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, opt); done {
+	if f, done, err := rescaled(ctx, m, history, &opt); done {
 		return f, err
 	}
 	if err := check(history, 0, opt); err != nil {

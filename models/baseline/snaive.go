@@ -40,7 +40,7 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 // no series of the panel has two observations of some channel, and
 // forecast.ErrMismatch if the observations of a regular panel are off its grid.
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, opt); done {
+	if f, done, err := rescaled(ctx, m, history, &opt); done {
 		return f, err
 	}
 	if err := check(history, m.Season, opt); err != nil {

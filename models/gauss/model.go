@@ -150,8 +150,9 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if err := errors.Join(history.Validate(), f.accepts(history)); err != nil {
 		return nil, err
 	}
-	if len(opt.At) != len(history.Series) {
-		return nil, fmt.Errorf("gauss: times for %d series, want %d", len(opt.At), len(history.Series))
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
 	if out, done, err := magnitude.Forecast(history, again); done {

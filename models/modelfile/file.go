@@ -30,7 +30,9 @@ type File struct {
 	Version string // the tsgen that fitted the model
 	Seed    uint64 // of the fit
 
-	// Season and Horizon are those of the fit in steps, 1 to 2^24.
+	// Season and Horizon are those of the fit in steps, 1 to 2^24. Zeros are
+	// written as what a fit to the history takes them for: the usual season of its
+	// step, and forecast.DefaultHorizon.
 	Season, Horizon int
 
 	// Fingerprint is that of the series that the model was fitted to (see

@@ -293,7 +293,7 @@ func TestWriteErrors(t *testing.T) {
 	}{
 		{"no kind", func(f *File) { f.Kind = "" }, "kind"},
 		{"options", func(f *File) { f.Options = json.RawMessage("{") }, "options"},
-		{"season", func(f *File) { f.Season = 0 }, "season is 0"},
+		{"season", func(f *File) { f.Season = -1 }, "season is -1"},
 		{"horizon", func(f *File) { f.Horizon = -1 }, "horizon is -1"},
 		{"no history", func(f *File) { f.History = nil }, "no history"},
 		{"no series", func(f *File) { f.History = f.History.With(nil) }, "no history"},
@@ -317,6 +317,34 @@ func TestWriteErrors(t *testing.T) {
 		}
 		if b.Len() > 0 {
 			t.Errorf("%s: %d bytes written in spite of the error", test.name, b.Len())
+		}
+	}
+}
+
+// A file of which season and horizon are not said has those of a fit of which they
+// are not said: of months the year, and two of them or a tenth of a short history.
+func TestUnsaidSeasonAndHorizon(t *testing.T) {
+	for _, test := range []struct{ season, horizon, times, wantSeason, wantHorizon int }{
+		{0, 0, 72, 12, 24}, {0, 0, 71, 12, 7}, {0, 0, 3, 12, 1}, {1, 0, 72, 1, 7}, {0, 5, 72, 12, 5}, {4, 0, 72, 4, 8},
+	} {
+		f := golden()
+		f.Season, f.Horizon = test.season, test.horizon
+		first := f.History.Series[0]
+		s := &series.Series{ID: "a", Times: append(first.Times[:1:1], f.History.Future(first.Slice(0, 1), test.times-1)...)}
+		for range s.Times {
+			s.Values = append(s.Values, 1, 2)
+		}
+		f.History = f.History.With([]*series.Series{s})
+		var b bytes.Buffer
+		if err := Write(&b, f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Season != test.season || f.Horizon != test.horizon {
+			t.Errorf("Write has changed its argument")
+		}
+		got, err := Read(&b)
+		if err != nil || got.Season != test.wantSeason || got.Horizon != test.wantHorizon {
+			t.Errorf("%+v: season %d and horizon %d, error %v", test, got.Season, got.Horizon, err)
 		}
 	}
 }

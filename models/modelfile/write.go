@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tsgen/forecast"
 	"tsgen/internal/safetensors"
 	"tsgen/series"
 )
@@ -57,6 +58,7 @@ type record struct {
 // Write writes a model file. The same content gives the same bytes. The error
 // says what the file lacks, or is that of w.
 func Write(w io.Writer, f *File) error {
+	f = f.complete()
 	if err := f.check(); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
@@ -74,6 +76,18 @@ func Write(w io.Writer, f *File) error {
 		return fmt.Errorf("modelfile: %w", err)
 	}
 	return nil
+}
+
+// complete returns the file with season and horizon, if they are zero, as a fit to
+// the history takes them.
+func (f *File) complete() *File {
+	if f.Season != 0 && f.Horizon != 0 || f.History.Validate() != nil {
+		return f
+	}
+	c := *f
+	c.Season = cmp.Or(c.Season, c.History.Season())
+	c.Horizon = cmp.Or(c.Horizon, forecast.DefaultHorizon(c.History, c.Season))
+	return &c
 }
 
 // metadata returns all but the sum.

@@ -137,8 +137,9 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
-	if len(opt.At) != len(history.Series) {
-		return nil, fmt.Errorf("%s: times for %d series, the history has %d", Name, len(opt.At), len(history.Series))
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
 	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
 	if f, done, err := magnitude.Forecast(history, again); done {

@@ -102,8 +102,9 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
-	if len(opt.At) != len(history.Series) {
-		return nil, fmt.Errorf("%s: times for %d series, the history has %d", RegressionName, len(opt.At), len(history.Series))
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
 	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, opt) }
 	if f, done, err := magnitude.Forecast(history, again); done {

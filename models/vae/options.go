@@ -3,6 +3,7 @@ package vae
 import (
 	"fmt"
 	"math"
+	"tsgen/internal/neural"
 	"tsgen/models/density"
 )
 
@@ -78,13 +79,13 @@ const (
 )
 
 // A Level is a way to bring values to a common level and scale.
-type Level string
+type Level = neural.Level
 
 // The ways to bring values to a common level and scale.
 const (
-	LevelAuto   Level = ""
-	LevelWindow Level = "window" // those of each window before its horizon are taken out and put back
-	LevelPanel  Level = "panel"  // those of the whole training panel
+	LevelAuto   = neural.LevelAuto
+	LevelWindow = neural.LevelWindow // those of each window before its horizon are taken out and put back
+	LevelPanel  = neural.LevelPanel  // those of the whole training panel
 )
 
 // Validate says which option is out of its range, if any is.

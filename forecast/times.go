@@ -1,0 +1,69 @@
+package forecast
+
+import (
+	"errors"
+	"fmt"
+
+	"tsgen/series"
+)
+
+const (
+	maxHorizon = 1 << 17 // steps
+	maxSamples = 1 << 24
+)
+
+// Resolve checks the options against the series to continue and returns them
+// with the times of Horizon in At, of as many slices as there are series. Models
+// call it before they look at either. The error says which option is wrong; it
+// wraps ErrTooShort if a series has no time after which to count Horizon.
+func (o Options) Resolve(history *series.Panel) (Options, error) {
+	switch {
+	case history == nil:
+		return o, errors.New("no history to forecast")
+	case o.Horizon < 0 || o.Horizon > maxHorizon:
+		return o, fmt.Errorf("a horizon of %d steps, want 1 to %d", o.Horizon, maxHorizon)
+	case o.Samples < 0 || o.Samples > maxSamples:
+		return o, fmt.Errorf("%d samples, want 1 to %d, or 0 for the usual number", o.Samples, maxSamples)
+	case o.At != nil && o.Horizon > 0:
+		return o, errors.New("both times and a horizon to forecast; give one of At and Horizon")
+	case o.At == nil && o.Horizon > 0:
+		return o.ahead(history)
+	case len(o.At) != len(history.Series):
+		return o, fmt.Errorf("times for %d series, the history has %d; give times for each in At, or a Horizon", len(o.At), len(history.Series))
+	}
+	return o, nil
+}
+
+// ahead returns the options with the times of the horizon in their place.
+func (o Options) ahead(history *series.Panel) (Options, error) {
+	if err := history.Validate(); err != nil {
+		return o, err
+	}
+	o.At = make([][]float64, len(history.Series))
+	for i, s := range history.Series {
+		if s.Len() == 0 {
+			return o, fmt.Errorf("%w: %s has no time after which to forecast", ErrTooShort, describe(s.ID))
+		}
+		o.At[i] = history.Future(s, o.Horizon)
+	}
+	o.Horizon = 0
+	return o, nil
+}
+
+// DefaultHorizon returns the number of steps ahead for which a model is fitted
+// if FitOptions do not say: two seasons if there is a season and the series
+// allow, else a tenth of their median length, and 1 at least.
+func DefaultHorizon(p *series.Panel, season int) int {
+	if len(p.Series) == 0 {
+		return 1
+	}
+	return UsualHorizon(medianLength(p), season)
+}
+
+// UsualHorizon is DefaultHorizon for series of the given median length.
+func UsualHorizon(median, season int) int {
+	if season > 1 && 6*season <= median {
+		return 2 * season
+	}
+	return max(1, median/10)
+}

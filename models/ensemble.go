@@ -1,0 +1,131 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// An Ensemble forecasts the median of its members' forecasts, or their weighted
+// mean: each quantile is that of theirs at the same time, as by forecast.Blend.
+// The median is seldom the best forecast and hardly ever a bad one (Petropoulos
+// and Svetunkov 2020 took the median of four such models in the M4 competition).
+type Ensemble struct {
+	// Members are the models to be combined, at least one. Those that cannot
+	// treat the data (forecast.ErrMismatch, forecast.ErrTooShort) are left out,
+	// and the notes of the forecast say so.
+	Members []forecast.Model
+
+	// Weights are those of the members, not negative; nil means the median.
+	Weights []float64
+
+	refused []error // by member, of the last fit
+}
+
+// EnsembleName is the name of an Ensemble.
+const EnsembleName = "ensemble"
+
+// Name returns "ensemble".
+func (e *Ensemble) Name() string { return EnsembleName }
+
+// Fit fits the members, one after the other, and shares what is left of a time
+// limit evenly among those that are left. The error is theirs; it is their
+// refusal only if all of them refuse.
+func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	refused := make([]error, len(e.Members))
+	deadline := time.Now().Add(opt.TimeLimit)
+	for i, m := range e.Members {
+		if opt.TimeLimit > 0 {
+			opt.TimeLimit = max(time.Until(deadline)/time.Duration(len(e.Members)-i), 1)
+		}
+		err := m.Fit(ctx, train, opt)
+		if err != nil && !refuses(err) {
+			return err
+		}
+		refused[i] = err
+	}
+	e.refused = refused
+	return allRefused(refused)
+}
+
+// check says if there are no members, or weights of another number.
+func (e *Ensemble) check() error {
+	if len(e.Members) == 0 {
+		return errors.New("ensemble: no members")
+	}
+	if e.Weights != nil && len(e.Weights) != len(e.Members) {
+		return fmt.Errorf("ensemble: %d members with %d weights", len(e.Members), len(e.Weights))
+	}
+	return nil
+}
+
+// refuses reports whether a model with this error cannot treat the data.
+func refuses(err error) bool {
+	return errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort)
+}
+
+// Refused returns the error with which member i refused the data of the last
+// fit, or nil.
+func (e *Ensemble) Refused(i int) error {
+	if e.refused == nil {
+		return nil
+	}
+	return e.refused[i]
+}
+
+// allRefused returns the errors, if every member has one.
+func allRefused(refused []error) error {
+	if slices.Contains(refused, nil) {
+		return nil
+	}
+	return errors.Join(refused...)
+}
+
+// Forecast implements forecast.Model.
+func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	opt, err := opt.Resolve(history)
+	if err = cmp.Or(e.check(), err); err != nil {
+		return nil, err
+	}
+	refused := make([]error, len(e.Members))
+	copy(refused, e.refused)
+	var members []*forecast.Forecast
+	var weights []float64
+	f := &forecast.Forecast{Model: e.Name(), Channels: slices.Clone(history.Channels)}
+	for i, m := range e.Members {
+		if refused[i] == nil {
+			var member *forecast.Forecast
+			member, refused[i] = m.Forecast(ctx, history, opt)
+			if refused[i] == nil {
+				members = append(members, member)
+				if e.Weights != nil {
+					weights = append(weights, e.Weights[i])
+				}
+				f.Notes = append(f.Notes, member.Notes...)
+				continue
+			}
+		}
+		if !refuses(refused[i]) {
+			return nil, refused[i]
+		}
+		f.Notes = append(f.Notes, fmt.Sprintf("ensemble: without %s: %v", m.Name(), refused[i]))
+	}
+	if err := allRefused(refused); err != nil {
+		return nil, err
+	}
+	blend, err := forecast.Blend(members, weights)
+	if err != nil {
+		return nil, err
+	}
+	f.Series = blend.Series
+	return f, nil
+}

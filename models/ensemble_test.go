@@ -1,0 +1,137 @@
+package models_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/models"
+	"tsgen/series"
+)
+
+// A normal is a model whose forecasts are all of one Gaussian.
+type normal struct {
+	mean, sd float64
+	err      error // of fit and forecast
+}
+
+func (normal) Name() string { return "normal" }
+
+func (m normal) Fit(context.Context, *series.Panel, forecast.FitOptions) error { return m.err }
+
+func (m normal) Forecast(_ context.Context, h *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f := &forecast.Forecast{Model: m.Name(), Channels: h.Channels}
+	for i, s := range h.Series {
+		n := len(opt.At[i])
+		f.Series = append(f.Series, &forecast.Distribution{
+			ID: s.ID, Times: opt.At[i], Mean: slices.Repeat([]float64{m.mean}, n), SD: slices.Repeat([]float64{m.sd}, n),
+		})
+	}
+	return f, m.err
+}
+
+func twoSeries() *series.Panel {
+	return &series.Panel{Channels: []string{"y"}, IDColumn: "unique_id", Step: series.Step{Width: 1}, Series: []*series.Series{
+		{ID: "a", Times: []float64{0, 1, 2}, Values: []float64{1, 2, 3}},
+		{ID: "b", Times: []float64{0, 1, 2}, Values: []float64{3, 2, 1}},
+	}}
+}
+
+// The median of the members is taken time by time and quantile by quantile; members
+// that refuse are left out, and those that fail end the forecast.
+func TestEnsemble(t *testing.T) {
+	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }
+	refusing := normal{sd: 1, err: forecast.ErrMismatch}
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	history := twoSeries()
+	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
+	for _, tt := range []struct {
+		members    []forecast.Model
+		median, p9 float64
+		note       string
+	}{
+		{[]forecast.Model{at(0, 1)}, 0, z, ""},
+		{[]forecast.Model{at(0, 1), at(4, 1)}, 2, 2 + z, ""},
+		{[]forecast.Model{at(0, 1), at(1, 1), at(50, 1)}, 1, 1 + z, ""},
+		// At the 0.9-quantile the members are z, 3z and 1: the middle is z.
+		{[]forecast.Model{at(0, 1), at(0, 3), at(1, 0)}, 0, z, ""},
+		{[]forecast.Model{refusing, at(1, 1)}, 1, 1 + z, "without normal"},
+	} {
+		m := &models.Ensemble{Members: tt.members}
+		if err := m.Fit(t.Context(), history, forecast.FitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Forecast(t.Context(), history, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		q := f.Series[0].Quantiles(0.5, 0.9)
+		if math.Abs(q[0][1]-tt.median) > 1e-12 || math.Abs(q[1][1]-tt.p9) > 1e-12 {
+			t.Errorf("quantiles %v and %v, want %v and %v", q[0][1], q[1][1], tt.median, tt.p9)
+		}
+		if notes := strings.Join(f.Notes, "\n"); !strings.Contains(notes, tt.note) {
+			t.Errorf("notes %q, want %q", notes, tt.note)
+		}
+	}
+	m := &models.Ensemble{Members: []forecast.Model{refusing, refusing}}
+	if _, err := m.Forecast(t.Context(), history, opt); !errors.Is(err, forecast.ErrMismatch) {
+		t.Errorf("of members that all refuse: %v", err)
+	}
+	broken := errors.New("broken")
+	m = &models.Ensemble{Members: []forecast.Model{at(0, 1), normal{err: broken}}}
+	if _, err := m.Forecast(t.Context(), history, opt); !errors.Is(err, broken) {
+		t.Errorf("of a member that breaks: %v", err)
+	}
+}
+
+// The mean of Gaussian quantiles is the Gaussian with the mean of the means and
+// of the standard deviations.
+func TestWeightedEnsemble(t *testing.T) {
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	history := twoSeries()
+	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
+	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }
+	refusing := normal{sd: 1, err: forecast.ErrMismatch}
+	for _, tt := range []struct {
+		members  []forecast.Model
+		weights  []float64
+		mean, sd float64
+	}{
+		{[]forecast.Model{at(0, 1), at(4, 3)}, []float64{0.75, 0.25}, 1, 1.5},
+		{[]forecast.Model{at(0, 1), at(4, 3)}, []float64{3, 1}, 1, 1.5},
+		{[]forecast.Model{at(0, 1), at(4, 3)}, []float64{1, 0}, 0, 1},
+		{[]forecast.Model{at(0, 1), refusing, at(4, 3)}, []float64{1, 2, 1}, 2, 2},
+	} {
+		m := &models.Ensemble{Members: tt.members, Weights: tt.weights}
+		f, err := m.Forecast(t.Context(), history, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := f.Series[0].Quantiles(0.5, 0.9)
+		if math.Abs(q[0][1]-tt.mean) > 1e-12 || math.Abs(q[1][1]-tt.mean-z*tt.sd) > 1e-12 {
+			t.Errorf("weights %v: quantiles %v and %v, want %v and %v", tt.weights, q[0][1], q[1][1], tt.mean, tt.mean+z*tt.sd)
+		}
+	}
+}
+
+// What a member refused at the fit can be asked for.
+func TestRefused(t *testing.T) {
+	m := &models.Ensemble{Members: []forecast.Model{normal{sd: 1}, normal{err: forecast.ErrTooShort}}}
+	if err := m.Refused(1); err != nil {
+		t.Errorf("before a fit: %v", err)
+	}
+	if err := m.Fit(t.Context(), twoSeries(), forecast.FitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	got := []bool{m.Refused(0) == nil, errors.Is(m.Refused(1), forecast.ErrTooShort)}
+	if !slices.Equal(got, []bool{true, true}) {
+		t.Errorf("refusals %v and %v", m.Refused(0), m.Refused(1))
+	}
+}

@@ -1,0 +1,164 @@
+package models
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tsgen/forecast"
+	"tsgen/models/auto"
+)
+
+// A Kind is a kind of model.
+type Kind struct {
+	// Name is that of the models of the kind, for example "latent-ode".
+	Name string
+
+	// Reference marks the kinds that others are measured by.
+	Reference bool
+
+	// Irregular, Missing and Channels say in a few words what models of the kind
+	// make of times that are not equally spaced, of missing values and of several
+	// channels; Distribution what their forecasts are.
+	Irregular, Missing, Channels, Distribution string
+
+	// Known tells whether they heed covariates that are known ahead.
+	Known bool
+
+	// Options is the zero value of the struct of their options, whose JSON names
+	// are the names that New takes.
+	Options any
+
+	// Help says what the options are, with their defaults, in lines that begin
+	// with the name of an option or go on with the line before.
+	Help []string
+
+	build func(options []byte) (forecast.Model, error)
+	load  func(*forecast.State) (forecast.Model, error)
+}
+
+// Kinds returns all kinds of models, the references last.
+func Kinds() []Kind {
+	return []Kind{
+		latentODEKind(),
+		vrnnKind(),
+		srnnKind(),
+		vaeKind(),
+		etsKind(),
+		thetaKind(),
+		stlKind(),
+		linearMapKind(),
+		gaussKind(),
+		stateSpaceKind(),
+		regressionKind(),
+		driftKind(),
+		naiveKind(),
+		ensembleKind(),
+		seasonalNaiveKind(),
+		arKind(),
+	}
+}
+
+// Names returns the names of all kinds of models, in the order of Kinds.
+func Names() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// ErrUnknown is the error of a name that no kind of model has.
+var ErrUnknown = errors.New("no such model")
+
+// Lookup returns the kind of the given name. The error wraps ErrUnknown and
+// lists the names that there are.
+func Lookup(name string) (Kind, error) {
+	all := Kinds()
+	i := slices.IndexFunc(all, func(k Kind) bool { return k.Name == name })
+	if i < 0 {
+		return Kind{}, fmt.Errorf("models: %w: %q, want one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	}
+	return all[i], nil
+}
+
+// New returns a model of the kind of that name, ready to be fitted, with options
+// given as text by their names, such as {"hidden": "16"}; nil means the
+// defaults. The error wraps ErrUnknown or is an *OptionError.
+func New(name string, options map[string]string) (forecast.Model, error) {
+	k, err := Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	return k.New(options)
+}
+
+// Default returns a model of the kind with the default options.
+func (k Kind) Default() forecast.Model {
+	m, err := k.build([]byte("{}"))
+	if err != nil {
+		panic(err) // the zero options are the defaults
+	}
+	return m
+}
+
+// Candidate returns the kind with the default options as one of a backtest.
+func (k Kind) Candidate() forecast.Candidate {
+	return forecast.Candidate{Name: k.Name, New: k.Default}
+}
+
+// Candidates returns the kinds that auto.Choose chooses from, the references,
+// which take little time, first.
+func Candidates() []auto.Candidate {
+	var first, others []auto.Candidate
+	for _, k := range Kinds() {
+		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}
+		if k.Reference {
+			first = append(first, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return append(first, others...)
+}
+
+// Abilities returns what models of the kind can do beyond forecasting.
+func (k Kind) Abilities() []forecast.Ability { return forecast.Abilities(k.Default()) }
+
+// Trained reports whether models of the kind are trained step by step, which
+// takes long; the others are fitted in closed form.
+func (k Kind) Trained() bool { return IsTrained(k.Default()) }
+
+// A Trained model is trained step by step.
+type Trained interface {
+	forecast.Model
+
+	// Curve returns the course of the training.
+	Curve() []forecast.Point
+}
+
+// IsTrained reports whether m is trained step by step, or has a member that is.
+func IsTrained(m forecast.Model) bool {
+	if e, ok := m.(*Ensemble); ok {
+		return slices.ContainsFunc(e.Members, IsTrained)
+	}
+	_, ok := m.(Trained)
+	return ok
+}
+
+// plainKind completes the kind of a model that is nothing but its options.
+func plainKind[M forecast.Model](zero M, k Kind) Kind {
+	k.Name, k.Options = zero.Name(), zero
+	k.build = func(options []byte) (forecast.Model, error) {
+		m := zero
+		err := decodeOptions(options, &m)
+		if v, ok := any(m).(interface{ Validate() error }); ok {
+			err = cmp.Or(err, v.Validate())
+		}
+		return m, err
+	}
+	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
+	return k
+}
