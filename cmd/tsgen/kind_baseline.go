@@ -6,21 +6,18 @@ import (
 )
 
 func seasonalNaiveKind() kind {
-	return baselineKind(baseline.SeasonalNaive{}, kind{
+	return checkedKind(baseline.SeasonalNaive{}, kind{
 		yardstick: true,
 		irregular: "last value", missing: "yes", channels: "one by one", law: "Gaussian",
-		help: []string{"season  steps in a season (that of --season)"},
+		about: "The value a season before, with the intervals of a seasonal random walk: what every model is held against.",
 	})
 }
 
 func arKind() kind {
-	return baselineKind(baseline.AR{}, kind{
+	return checkedKind(baseline.AR{}, kind{
 		yardstick: true,
 		irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian",
-		help: []string{
-			"order   number of lags (twice the season and 1)",
-			"season  steps in a season (that of --season)",
-		},
+		about: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",
 	})
 }
 

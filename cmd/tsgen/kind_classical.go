@@ -7,51 +7,38 @@ import (
 	"tsgen/models/baseline"
 )
 
-const seasonHelp = "season     steps in a season (that of --season)"
-
 func naiveKind() kind {
 	return baselineKind(baseline.Naive{}, kind{
 		irregular: "yes", missing: "yes", channels: "one by one", law: "Gaussian",
+		about: "The last value, with the intervals of a random walk.",
 	})
 }
 
 func driftKind() kind {
 	return baselineKind(baseline.Drift{}, kind{
 		irregular: "yes", missing: "yes", channels: "one by one", law: "Gaussian",
+		about: "The line through the first and the last value, with the intervals of a random walk with drift.",
 	})
 }
 
 func thetaKind() kind {
 	return checkedKind(baseline.Theta{}, kind{
 		irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian",
-		help: []string{
-			"theta      of the line that is smoothed; 2 is the standard method (estimated)",
-			"dynamic    true: a regression line for each step (one for all)",
-			seasonHelp,
-		},
+		about: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
 }
 
 func etsKind() kind {
 	return checkedKind(baseline.ETS{}, kind{
 		irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian or sample paths",
-		help: []string{
-			"additive   true: no multiplicative errors and seasons (where they fit better)",
-			seasonHelp,
-		},
+		about: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
 }
 
 func stlKind() kind {
 	return checkedKind(baseline.STL{}, kind{
 		irregular: "no", missing: "yes", channels: "one by one", law: "Gaussian",
-		help: []string{
-			"remainder  ets or ar: what continues the seasonally adjusted series (the better)",
-			"order      number of lags of ar (that of the least AICc)",
-			"window     seasons over which the season is smoothed (11; -1: it never changes)",
-			"robust     true: outliers lose their weight (they keep it)",
-			seasonHelp,
-		},
+		about: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
 }
 

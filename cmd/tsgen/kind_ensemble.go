@@ -27,10 +27,7 @@ func ensembleKind() kind {
 		name: forecast.EnsembleName, yardstick: true,
 		irregular: "no", missing: "yes", channels: "one by one", law: "quantiles",
 		options: ensembleOptions{},
-		help: []string{
-			"members  models that are combined (" + ensembleMembers + ")",
-			"weights  of the members, such as 0.5+0.3+0.2, for the mean of their quantiles (none: the median)",
-		},
+		about:   "The median of the quantiles of several models, or their weighted mean.",
 	}
 	k.build = func(options []byte) (forecast.Model, error) { return newEnsemble(options) }
 	k.load = func(s *forecast.State) (forecast.Model, error) { return loadEnsemble(s) }
@@ -39,8 +36,8 @@ func ensembleKind() kind {
 
 // ensembleOptions are the options of an ensemble.
 type ensembleOptions struct {
-	Members string `json:"members"` // kinds, + between them
-	Weights string `json:"weights"` // numbers, + between them
+	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them"`
+	Weights string `json:"weights" default:"none: the median" help:"weights of the members, such as 0.5+0.3+0.2, for the mean of their quantiles"`
 }
 
 // An ensemble is one of models of this command.

@@ -11,11 +11,7 @@ func linearMapKind() kind {
 	return kind{
 		name: baseline.LinearMapName, irregular: "no", missing: "yes", channels: "one map for all", law: "Gaussian",
 		options: baseline.LinearMapOptions{},
-		help: []string{
-			"lookback  steps that a forecast is made from (chosen on held-back data)",
-			"ridge     penalty on the coefficients (chosen on held-back data)",
-			"season    steps in a season (that of --season)",
-		},
+		about:   "One ridge regression for all series, from the last steps of a window, with its level and scale taken out, to the whole horizon.",
 		build: func(options []byte) (forecast.Model, error) {
 			m := &baseline.LinearMap{}
 			err := decodeOptions(options, &m.LinearMapOptions)

@@ -2,21 +2,16 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"math"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
-
-	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/models/modelfile"
 )
 
@@ -30,10 +25,11 @@ type kind struct {
 	known     bool   // whether it heeds covariates that are known ahead
 	law       string // what its forecasts are
 
-	// options is the zero value of the model's options, whose JSON fields set
-	// names; help says what they are, with their defaults.
+	about string // what it is, in a sentence or two
+
+	// options is the zero value of the struct whose fields declare the model's
+	// options.
 	options any
-	help    []string
 
 	// build returns a model with options in JSON.
 	build func(options []byte) (forecast.Model, error)
@@ -114,67 +110,21 @@ func (k kind) candidate() forecast.Candidate {
 	return forecast.Candidate{Name: k.name, New: k.fresh}
 }
 
-// zeroOptions returns the zero value of each option, in JSON, by the names that set
-// accepts.
-func (k kind) zeroOptions() map[string]json.RawMessage {
-	encoded, err := json.Marshal(k.options)
-	if err != nil {
-		panic(err) // options are plain numbers and strings
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(encoded, &fields); err != nil {
-		panic(err)
-	}
-	options := make(map[string]json.RawMessage, len(fields))
-	for name, zero := range fields {
-		options[strings.ToLower(name)] = zero
-	}
-	return options
-}
-
-// optionNames returns the names that set accepts.
-func (k kind) optionNames() []string { return slices.Sorted(maps.Keys(k.zeroOptions())) }
-
 // set returns a model with the options given as text by their names.
-func (k kind) set(options map[string]string) (forecast.Model, error) {
-	zero := k.zeroOptions()
-	fields := make(map[string]any, len(options))
-	for name, text := range options {
-		value, ok := zero[name]
-		if !ok {
-			return nil, usagef("--set %s: %s has the options %s", name, k.name, strings.Join(k.optionNames(), ", "))
-		}
-		fields[name] = text
-		switch v, err := strconv.ParseFloat(text, 64); {
-		case value[0] == '"': // a text, whatever it looks like
-		case err == nil && !math.IsNaN(v-v):
-			fields[name] = json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
-		case text == "true" || text == "false":
-			fields[name] = json.RawMessage(text)
-		}
+func (k kind) set(texts map[string]string) (forecast.Model, error) {
+	options := reflect.New(reflect.TypeOf(k.options)).Interface()
+	if err := option.Set(options, texts); err != nil {
+		return nil, usagef("%s: %v; see 'tsgen models %s'", k.name, err, k.name)
 	}
-	encoded, err := json.Marshal(fields)
+	encoded, err := json.Marshal(options)
 	if err != nil {
-		return nil, usagef("--set: %v", err)
+		panic(err) // options are finite numbers, switches and texts
 	}
 	m, err := k.build(encoded)
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		name := strings.ToLower(wrong.Field)
-		return nil, usagef("--set %s=%s: want a value of type %v", name, options[name], wrong.Type)
-	} else if err != nil {
-		return nil, usagef("--set: %v", err)
+	if err != nil {
+		return nil, usagef("%s: %v", k.name, err)
 	}
 	return m, nil
-}
-
-// abilities says what models of the kind can do beyond forecasting.
-func (k kind) abilities() string {
-	var names []string
-	for _, a := range forecast.Abilities(k.fresh()) {
-		names = append(names, string(a))
-	}
-	return cmp.Or(strings.Join(names, ", "), "-")
 }
 
 // state returns what a model file holds of a fitted model.
@@ -204,32 +154,4 @@ func loadModel(path string) (*modelfile.File, forecast.Model, error) {
 		return nil, nil, &modelfile.FormatError{Path: path, Err: fmt.Errorf("%w: %w", modelfile.ErrDamaged, err)}
 	}
 	return f, m, nil
-}
-
-func yesOrNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-func newModels() *cobra.Command {
-	return &cobra.Command{
-		Use:   "models",
-		Short: "List the models and what they can do",
-		Long: `models lists the models that fit knows, what they make of data (known ahead:
-whether they heed the covariates of --known), and what they can do beyond
-forecasting: generate new series, impute what is missing, tell the likelihood of a
-series, encode it as latent states. Their options are in the help of fit.`,
-		Example: "  tsgen models",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tKNOWN AHEAD\tFORECAST\tALSO")
-			for _, k := range kinds() {
-				fmt.Fprintln(w, strings.Join([]string{k.name, k.irregular, k.missing, k.channels, yesOrNo(k.known), k.law, k.abilities()}, "\t"))
-			}
-			return w.Flush()
-		},
-	}
 }
