@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +46,7 @@ before it.
 
 Models that are trained are fitted once, to what comes before the first origin,
 or with --refit again at each origin. The table of scores goes to standard
-output, best model first (see the help of fit for what the scores mean), and
+output, best model first ('tsgen help scores' says what they mean), and
 below it the SQL of each step of the horizon; the forecasts beside the actual
 values go to the file named by -o, one row for each origin, series and time:
 
@@ -311,7 +310,5 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 		}
 		r.Models = append(r.Models, m)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return writeJSON(w, r)
 }

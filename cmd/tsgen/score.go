@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +46,8 @@ piecewise Gaussian. The point forecast is the mean of the law.
 
 MASE, SQL and MSIS divide by the seasonal naive error within the history. That is
 read from the file named by --history; without one it is what ACTUAL has before
-the first forecast. See the help of fit for what the scores mean.`,
+the first forecast. 'tsgen help scores' says what the
+scores mean.`,
 		Example: `  tsgen score forecast.csv actual.csv --history sales.csv
   tsgen score autogluon.csv all.csv --season 24 --json
   tsgen score chronos.csv actual.csv --calibration calibration.png`,
@@ -280,7 +280,5 @@ func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
 		}
 		r.Models = append(r.Models, m)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return writeJSON(w, r)
 }

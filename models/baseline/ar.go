@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -22,11 +23,11 @@ import (
 // An autoregression needs a regular panel.
 type AR struct {
 	// Order is the number of lags; zero means 2m+1 for a season of m steps.
-	Order int
+	Order int `min:"1" default:"twice the season and 1" help:"number of lags"`
 
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
 // Name returns "ar".
@@ -41,9 +42,12 @@ func (m AR) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOption
 	return ctx.Err()
 }
 
+// Validate says what is wrong with the options, if anything.
+func (m AR) Validate() error { return option.Validate("", m) }
+
 func (m AR) check(p *series.Panel) error {
-	if m.Order < 0 {
-		return fmt.Errorf("order %d", m.Order)
+	if err := m.Validate(); err != nil {
+		return err
 	}
 	if !p.Step.Regular() {
 		return fmt.Errorf("%w: an autoregression needs observations in regular steps, these are irregular", forecast.ErrMismatch)

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -25,11 +26,14 @@ import (
 type SeasonalNaive struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options. It does not apply to irregular panels.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
 // Name returns "seasonal-naive".
 func (m SeasonalNaive) Name() string { return "seasonal-naive" }
+
+// Validate says what is wrong with the options, if anything.
+func (m SeasonalNaive) Validate() error { return option.Validate("", m) }
 
 // Fit learns nothing: see the package documentation.
 func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {

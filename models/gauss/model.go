@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -24,22 +25,17 @@ type Options struct {
 	// Lookback is the number of steps that a forecast is conditioned on, at least
 	// the horizon; zero means two seasons or two horizons, whichever is longer, as
 	// far as the series and MostValues allow.
-	Lookback int `json:"lookback"`
+	Lookback int `json:"lookback" min:"1" max:"600" default:"2 seasons or 2 horizons" help:"steps that a forecast is conditioned on"`
 
 	// Copula gives every channel the law of its own values instead of a Gaussian.
-	Copula bool `json:"copula"`
+	Copula bool `json:"copula" default:"false" help:"whether every channel has the distribution of its own values instead of a Gaussian"`
 }
 
 // MostValues is the most values, of all channels, that a window has.
 const MostValues = 600
 
 // Validate says what is wrong with the options, if anything.
-func (o Options) Validate() error {
-	if o.Lookback < 0 || o.Lookback > MostValues {
-		return fmt.Errorf("gauss: a lookback of %d steps, want 1 to %d, or 0 for the usual one", o.Lookback, MostValues)
-	}
-	return nil
-}
+func (o Options) Validate() error { return option.Validate(Name, o) }
 
 // A Model is the joint law of windows. A fitted one may be used concurrently.
 type Model struct {

@@ -16,6 +16,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
+	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -34,14 +35,14 @@ import (
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
-	Season int `json:"season"`
+	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 
 	// Lags is p; zero means that it is chosen, up to MostLags.
-	Lags int `json:"lags"`
+	Lags int `json:"lags" min:"1" max:"64" default:"that of the least AICc, 5 at most" help:"lags of the errors"`
 
 	// Plain leaves positive values as they are, where otherwise their logarithm is
 	// modelled if it is likelier to suit.
-	Plain bool `json:"plain"`
+	Plain bool `json:"plain" default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 }
 
 // RegressionName is the kind of a Regression.
@@ -51,8 +52,7 @@ const RegressionName = "regression"
 const MostLags = 5
 
 const (
-	maxLags = 64
-	ridge   = 1e-4 // precision of a coefficient of a regressor in units of its deviation, in those of the error's
+	ridge = 1e-4 // precision of a coefficient of a regressor in units of its deviation, in those of the error's
 
 	// regressed is the number of times, or of seasons if that is more, that a
 	// regression is of.
@@ -63,15 +63,7 @@ const (
 func (m Regression) Name() string { return RegressionName }
 
 // Validate says what is wrong with the options, if anything.
-func (m Regression) Validate() error {
-	switch {
-	case m.Season < 0 || m.Season > maxSeason:
-		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m.Season, maxSeason)
-	case m.Lags < 0 || m.Lags > maxLags:
-		return fmt.Errorf("%d lags, want 1 to %d, or 0 to have them chosen", m.Lags, maxLags)
-	}
-	return nil
-}
+func (m Regression) Validate() error { return option.Validate("", m) }
 
 // Fit learns nothing but whether the model can treat the panel. The error wraps
 // forecast.ErrMismatch if that is irregular.
