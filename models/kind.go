@@ -45,6 +45,7 @@ func Kinds() []Kind {
 		vrnnKind(),
 		srnnKind(),
 		vaeKind(),
+		mixerKind(),
 		etsKind(),
 		thetaKind(),
 		stlKind(),
