@@ -76,3 +76,40 @@ func (m MLP) Apply(p *Pass, x *ad.Node) *ad.Node {
 	}
 	return m.Layers[len(m.Layers)-1].Apply(p, x)
 }
+
+// Residual is a residual block, x + B(max(A(x), 0)) with affine maps A and B
+// (He et al. 2016).
+type Residual struct{ A, B Linear }
+
+// NewResidual adds a residual block of the given width to s, whose part of the sum
+// is small to begin with.
+func NewResidual(s *Params, name string, width int, rng *rand.Rand) Residual {
+	return Residual{NewLinear(s, name+".0", width, width, math.Sqrt2, rng), NewLinear(s, name+".1", width, width, 0.3, rng)}
+}
+
+// Apply returns the block's output for each row of x, some of whose activations
+// are dropped; see Dropout.
+func (r Residual) Apply(p *Pass, x *ad.Node, rate float64, source *rand.Rand) *ad.Node {
+	return p.Add(x, r.B.Apply(p, Dropout(p, r.A.ApplyReLU(p, x), rate, source)))
+}
+
+// ApplyReLU returns max(x·W + b, 0).
+func (l Linear) ApplyReLU(p *Pass, x *ad.Node) *ad.Node {
+	return p.LinearReLU(x, p.Param(l.W), p.Param(l.B))
+}
+
+// Dropout sets elements of x to 0 with the probability rate and multiplies the
+// others by what keeps the mean (Srivastava et al. 2014). Without a source it
+// returns x.
+func Dropout(p *Pass, x *ad.Node, rate float64, source *rand.Rand) *ad.Node {
+	if source == nil || rate == 0 {
+		return x
+	}
+	keep := p.Buffer(len(x.Val))
+	for i := range keep {
+		if source.Float64() >= rate {
+			keep[i] = 1 / (1 - rate)
+		}
+	}
+	return p.Mul(x, p.Const(x.Rows, x.Cols, keep))
+}

@@ -19,7 +19,7 @@ const (
 	every    = 50   // updates between validations
 	clip     = 1    // bound on the gradient's norm
 	decay    = 0.98 // of the weights' moving average
-	maxValid = 64   // windows in validation
+	maxValid = 64   // windows in validation, and those from which correlations are learned
 )
 
 // Fit trains the model on the panel. It holds back the last horizon of every
@@ -31,19 +31,22 @@ const (
 // The error wraps forecast.ErrTooShort if no series is long enough, and
 // forecast.ErrMismatch if times are not equally spaced.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := m.Options.Validate(); err != nil {
+		return err
+	}
 	c, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
-		return err
+		return fmt.Errorf("mixer: %w", err)
 	}
 	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	o := &objective{fitted: f, seed: opt.Seed, records: records}
-	if o.held, err = c.split().HoldBack(records); err != nil {
+	o.split = neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+	if o.held, err = o.split.HoldBack(records); err != nil {
 		return fmt.Errorf("mixer: %w", err)
 	}
 	o.held = neural.Spread(o.held, maxValid)
 	for i := range o.work {
 		o.work[i].config = c
-		o.work[i].thinned = rand.New(&o.work[i].source)
 	}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
@@ -64,6 +67,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 type objective struct {
 	*fitted
 	seed    uint64
+	split   neural.Split
 	records []neural.Record
 	held    []neural.Window
 	work    [members]workspace
@@ -72,29 +76,26 @@ type objective struct {
 // A workspace is the memory in which one goroutine works.
 type workspace struct {
 	batch
-	source rand.PCG
-	drawn  []neural.Window
+	pcg   rand.PCG
+	drawn []neural.Window
 }
 
-// draw fills w with n random windows of random series.
-func (o *objective) draw(w *workspace, n int) {
-	w.drawn = w.drawn[:0]
+// draw fills w with n random windows of random series, drawn by the given number.
+func (o *objective) draw(w *workspace, n, number int) {
+	w.pcg.Seed(o.seed, uint64(number))
+	w.source, w.drawn = rand.New(&w.pcg), w.drawn[:0]
 	for range n {
-		r, origin, length := o.config.split().Draw(o.records, w.thinned)
-		if x("full", 0) > 0 {
-			length = o.config.Options.Context
-		}
-		w.drawn = append(w.drawn, neural.Window{Record: r, From: max(0, origin-length), Origin: origin, To: min(origin+o.config.Horizon, r.Limit)})
+		r, origin, length := o.split.Draw(o.records, w.source)
+		w.drawn = append(w.drawn, neural.Window{Record: r, From: max(0, origin-length), Origin: origin, To: min(origin+o.split.Horizon, r.Limit)})
 	}
 	w.fill(w.drawn)
 }
 
-// Loss implements nn.Objective: shard k trains member k.
+// Loss implements nn.Objective: each shard trains a member.
 func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
-	w := &o.work[shard]
-	w.source.Seed(o.seed, uint64(1+k*members+shard))
-	o.draw(w, max(1, o.config.Options.Batch/(members*len(o.config.Channels))))
-	loss := p.QuantileLoss(w.target, o.members[shard].quantiles(p, &w.batch), probs)
+	w, n := &o.work[shard], o.members[shard]
+	o.draw(w, max(1, o.config.Options.Batch/(members*len(o.config.Channels))), 1+k*members+shard)
+	loss := n.law.Loss(p, w.target, n.quantiles(p, &w.batch))
 	return p.Scale(1/float64(members*len(w.target)), p.Sum(loss)), nil
 }
 
@@ -103,52 +104,28 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	b, p := &batch{config: o.config}, &nn.Pass{Values: values}
 	sum, n := 0.0, 0.0
 	for windows := range slices.Chunk(o.held, 8) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
 		p.Reset()
 		b.fill(windows)
-		sum += p.Sum(p.QuantileLoss(b.target, o.quantiles(p, b), probs)).Val[0]
+		sum += p.Sum(o.members[0].law.Loss(p, b.target, o.quantiles(p, b))).Val[0]
 		for _, y := range b.target {
 			_, there := seen(y)
 			n += there
 		}
 	}
-	return sum / n, nil
+	return sum / n, ctx.Err()
 }
 
-const (
-	correlated = 64  // windows from which correlations are learned
-	shrinkage  = 0.1 // of correlations towards none
-)
-
-// correlate sets the copula's correlations to those of the normal scores of what
-// random windows of the training have in their quantiles.
+// correlate sets the copula's correlations to those of training windows.
 func (o *objective) correlate() {
-	w, p := &o.work[0], &nn.Pass{Values: o.Params.Values}
-	w.source.Seed(o.seed, 0)
-	o.draw(w, correlated)
-	w.thinned = nil
-	q := o.quantiles(p, &w.batch).Val
-	c, h := len(o.config.Channels), o.config.Horizon
+	w, law := &o.work[0], o.members[0].law
+	o.draw(w, maxValid, 0)
+	w.source = nil
+	q, n := o.quantiles(&nn.Pass{Values: o.Params.Values}, &w.batch).Val, law.Outputs()
 	scores := make([]float64, len(w.target))
 	for k, y := range w.target {
-		if !math.IsNaN(y) {
-			scores[k] = max(-4, min(4, interpolate(y, q[k*len(probs):][:len(probs)], normal)))
+		if scores[k] = math.NaN(); !math.IsNaN(y) {
+			scores[k] = law.Score(q[k*n:(k+1)*n], y)
 		}
 	}
-	factor(o.steps.In(o.Params.Values), h, func(i, j int) (sum float64) {
-		for row := 0; row < len(scores); row += h {
-			sum += scores[row+i] * scores[row+j]
-		}
-		return sum
-	})
-	factor(o.channels.In(o.Params.Values), c, func(i, j int) (sum float64) {
-		for at := 0; at < len(scores); at += c * h {
-			for k := range h {
-				sum += scores[at+i*h+k] * scores[at+j*h+k]
-			}
-		}
-		return sum
-	})
+	o.copula().Fit(scores)
 }

@@ -6,10 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
-
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/copula"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
@@ -30,7 +29,7 @@ type fitted struct {
 	neural.Fitted
 	config          *config
 	members         [members]*network
-	steps, channels nn.Param // factors of the correlations of scores
+	steps, channels nn.Param // of the copula
 }
 
 func newFitted(c *config, rng *rand.Rand) *fitted {
@@ -41,6 +40,10 @@ func newFitted(c *config, rng *rand.Rand) *fitted {
 	f.steps = f.Params.Add("copula.steps", c.Horizon, c.Horizon)
 	f.channels = f.Params.Add("copula.channels", len(c.Channels), len(c.Channels))
 	return f
+}
+
+func (f *fitted) copula() copula.Gaussian {
+	return copula.Gaussian{Steps: f.steps.In(f.Params.Values), Channels: f.channels.In(f.Params.Values)}
 }
 
 // quantiles returns the mean of the members' quantiles.
@@ -86,83 +89,84 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// together is the number of paths that go on at a time.
-const together = 64
-
-// forecast draws the paths of one series, horizon by horizon: the first has the same
-// quantiles for all paths, those after it have for each path its own.
+// forecast draws the paths of one series, horizon by horizon.
 func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
 	r, err := m.config.Record(panel, h, reading)
 	if err != nil {
 		return nil, err
 	}
-	n, c := len(r.U), len(m.config.Channels)
+	first, c := len(r.U), len(m.config.Channels)
 	wanted, err := m.config.Extend(panel, h, &r, at)
 	if err != nil {
 		return nil, err
 	}
-	from := max(0, n-m.config.Options.Context)
-	paths, rng := make([]neural.Record, samples), neural.Source(h.ID, seed)
-	for k := range paths {
-		paths[k] = neural.Record{U: r.U[from:], X: slices.Clone(r.X[from*c:]), Known: r.Known[from*len(m.config.Known):]}
-	}
+	rng := neural.Source(h.ID, seed)
+	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
 	b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
-	var q *ad.Node
-	for origin := n - from; origin < len(r.U)-from; origin += m.config.Horizon {
-		for some := range slices.Chunk(paths, together) {
+	future := make([][]float64, samples) // from first on
+	for origin := first; origin < len(r.U); origin += m.config.Horizon {
+		var q []float64
+		for k := range future {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if origin > n-from || &some[0] == &paths[0] {
-				windows := make([]neural.Window, len(some))
-				for k := range some {
-					windows[k] = neural.Window{Record: &some[k], From: max(0, origin-m.config.Options.Context), Origin: origin, To: origin}
-				}
-				if origin == n-from {
-					windows = windows[:1]
-				}
+			// The first horizon has the same quantiles for all paths.
+			if k == 0 || origin > first {
+				copy(r.X[first*c:], future[k])
 				p.Reset()
-				b.fill(windows)
-				q = m.quantiles(p, b)
+				b.fill([]neural.Window{{Record: &r, From: max(0, origin-m.config.Options.Context), Origin: origin, To: origin}})
+				q = m.quantiles(p, b).Val
 			}
-			m.draw(q.Val, b, some, origin, rng)
+			future[k] = append(future[k], m.draw(q, b, rng)...)
 		}
 	}
-	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
-	for t, want := range wanted {
-		for k := range paths {
+	for k, y := range future {
+		for t, want := range wanted {
 			for j := 0; want && j < c; j++ {
-				d.Paths[k] = append(d.Paths[k], m.config.Restore(j, paths[k].X[(n-from+t)*c+j]))
+				d.Paths[k] = append(d.Paths[k], m.config.Restore(j, y[t*c+j]))
 			}
 		}
 	}
 	return d, d.Validate()
 }
 
-// draw sets the horizon from origin on of paths to draws from the quantiles q of the
-// rows of b, those of a path or of all paths.
-func (f *fitted) draw(q []float64, b *batch, paths []neural.Record, origin int, rng *rand.Rand) {
-	c, h := len(f.config.Channels), f.config.Horizon
-	steps, channels := f.steps.In(f.Params.Values), f.channels.In(f.Params.Values)
-	noise, score := make([]float64, h*c), make([]float64, c)
-	for k := range paths {
-		row := 0
-		if b.rows > c {
-			row = k * c
-		}
-		for i := range noise {
-			noise[i] = rng.NormFloat64()
-		}
-		for t := range min(h, len(paths[k].U)-origin) {
-			clear(score)
-			for s := range t + 1 {
-				floats.AddScaled(score, steps[t*h+s], noise[s*c:(s+1)*c])
-			}
-			for j := range c {
-				z := floats.Dot(channels[j*c:j*c+j+1], score[:j+1])
-				at := (row+j)*h + t
-				paths[k].X[(origin+t)*c+j] = b.base[at] + b.unit[row+j]*interpolate(z, normal, q[at*len(probs):][:len(probs)])
-			}
-		}
+// draw returns a draw of the horizon of the one window of b, with the quantiles q.
+func (f *fitted) draw(q []float64, b *batch, rng *rand.Rand) []float64 {
+	c, h, law := len(f.config.Channels), f.config.Horizon, f.members[0].law
+	y, n := make([]float64, h*c), law.Outputs()
+	f.copula().Draw(y, rng)
+	for i, z := range y {
+		at := i%c*h + i/c
+		y[i] = b.base[at] + b.unit[i%c]*law.Value(q[at*n:(at+1)*n], z)
 	}
+	return y
+}
+
+// State returns the fitted model, and its training if that was interrupted.
+func (m *Model) State() (*forecast.State, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("mixer: %w", forecast.ErrNotFitted)
+	}
+	return neural.State(Kind, m.config, &m.Fitted)
+}
+
+// FromState returns the model that State stored. It fails, and allocates little
+// before it does, if the state is not that of a mixer.
+func FromState(s *forecast.State) (*Model, error) {
+	c, err := neural.ReadPlan[config](s, Kind)
+	if err != nil {
+		return nil, fmt.Errorf("mixer: %w", err)
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("mixer: the model's plan: %w", err)
+	}
+	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
+	more, err := f.Restore(s)
+	if err == nil {
+		err = neural.NoMore(more)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mixer: %w", err)
+	}
+	return &Model{Options: c.Options, fitted: f}, nil
 }

@@ -6,105 +6,161 @@ import (
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/models/density"
 )
 
-// probs are the probabilities of the quantiles, middle is the place of the
-// median.
-var probs = []float64{0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99}
+// A batch is a number of windows in the form in which a network takes them, a row
+// for each channel of each. Its memory is used again by the next fill.
+type batch struct {
+	*config
+	rows        int
+	mean, scale []float64
+	unit        []float64  // mean absolute seasonal differences
+	base        []float64  // rows×horizon: the seasonal naive forecast
+	input       []float64  // rows×inputWidth
+	context     []float64  // rows×context: about the level, in units, 0 where missing
+	known       []float64  // rows·horizon×knownWidth
+	target      []float64  // rows·horizon: from the base, in units, NaN where missing
+	source      *rand.Rand // by which activations are dropped; nil: none is
+}
 
-const middle = 7
+// fill makes the batch of the given windows.
+func (b *batch) fill(windows []neural.Window) {
+	b.rows = len(windows) * len(b.Channels)
+	b.mean, b.scale, b.unit, b.base = b.mean[:0], b.scale[:0], b.unit[:0], b.base[:0]
+	b.input, b.context, b.known, b.target = b.input[:0], b.context[:0], b.known[:0], b.target[:0]
+	for i := range windows {
+		b.mean, b.scale = b.AppendLevel(b.mean, b.scale, &windows[i], neural.LevelWindow)
+		for j := range b.Channels {
+			b.append(&windows[i], j)
+		}
+	}
+}
+
+// append appends channel j of w.
+func (b *batch) append(w *neural.Window, j int) {
+	value := func(i int) float64 {
+		if i < w.From {
+			return math.NaN()
+		}
+		return w.Value(i, j, len(b.Channels))
+	}
+	row, last, m := len(b.unit), w.Origin-1, b.Season
+	var apart, season moments.Moments
+	for i := w.From; i < w.Origin; i++ {
+		apart.Add(math.Abs(value(i) - value(i-m)))
+		if i > last-m {
+			season.Add(value(i))
+		}
+	}
+	level, scale := b.mean[row], b.scale[row]
+	if season.N > 0 {
+		level = season.Mean
+	}
+	unit := scale
+	if apart.N > 0 {
+		unit = max(apart.Mean, 0.01*scale)
+	}
+	start := w.Origin - b.Options.Context
+	for i := start; i < w.Origin; i++ {
+		x, there := seen(value(i) - level)
+		b.input, b.context = append(b.input, x/scale, there), append(b.context, x/unit)
+		if i >= start+m {
+			x, _ := seen(value(i) - value(i-m))
+			b.input = append(b.input, math.Asinh(x/unit))
+		}
+	}
+	channels := len(b.input) + 2
+	b.input = append(append(b.input, math.Log(scale/unit), math.Asinh(level/scale)), make([]float64, len(b.Channels))...)
+	b.input[channels+j] = 1
+	b.input = b.appendKnown(b.input, w, last)
+	for i := start; i < w.Origin+b.Horizon; i++ {
+		b.input = b.AppendKnown(b.input, w.Record, w.U[last]+float64(i-last))
+	}
+	for k := range b.Horizon {
+		base, i := math.NaN(), w.Origin+k%m-m
+		for ; i >= w.From && math.IsNaN(base); i -= m {
+			base = value(i)
+		}
+		if math.IsNaN(base) {
+			base = level
+		}
+		y := math.NaN()
+		if w.Origin+k < w.To {
+			y = (value(w.Origin+k) - base) / unit
+		}
+		b.base, b.target = append(b.base, base), append(b.target, y)
+		b.known = b.appendKnown(b.known, w, w.Origin+k)
+	}
+	b.unit = append(b.unit, unit)
+}
+
+// appendKnown appends what is known of step i of w, within it or after it.
+func (b *batch) appendKnown(dst []float64, w *neural.Window, i int) []float64 {
+	u := w.U[w.Origin-1] + float64(i-w.Origin+1)
+	return b.AppendKnown(append(b.appendPhase(dst, u), 1), w.Record, u)
+}
+
+// seen returns x, or 0 where it is missing, and whether it is there.
+func seen(x float64) (value, there float64) {
+	if math.IsNaN(x) {
+		return 0, 0
+	}
+	return x, 1
+}
 
 const (
-	blocks  = 2 // of an encoder
-	detail  = 4 // numbers that the decoder has of a step
-	reduced = 2 // numbers a step in place of the covariates
-	mixed   = 4 // numbers of a channel that others are told
+	detail = 4 // numbers that the decoder has of a step
+	mixed  = 4 // numbers of a channel that the others are told
 )
 
-// A network holds the places of a member's weights.
+// A network holds the places of the weights of a member.
 type network struct {
 	*config
-	skip                    nn.Param // context to horizon
-	covariates, first       nn.Linear
-	blocks                  [blocks][2]nn.Linear
-	mix                     [4]nn.Linear // of several channels
-	decoder, ofStep, inStep nn.Linear
-	head                    nn.Linear
-	sums                    []float64 // of the head, that are the quantiles
+	law                            *density.Quantiles
+	skip                           nn.Param // context to horizon
+	first, decoder, step, of, head nn.Linear
+	blocks                         [2]nn.Residual
+	mix                            [4]nn.Linear // of several channels
 }
 
 // newNetwork adds the weights of member i to s.
 func newNetwork(s *nn.Params, c *config, i int, rng *rand.Rand) *network {
-	h, q, name := c.Options.Hidden, len(probs), fmt.Sprintf("member.%d.", i)
+	h, name := c.Options.Hidden, fmt.Sprintf("member.%d.", i)
 	layer := func(part string, in, out int, gain float64) nn.Linear {
 		return nn.NewLinear(s, name+part, in, out, gain, rng)
 	}
-	n := &network{config: c, skip: s.Add(name+"skip", c.Options.Context, c.Horizon), sums: make([]float64, q*q)}
-	in := c.inputWidth()
-	if k := len(c.Known); k > 0 {
-		n.covariates = layer("covariates", k, reduced, 1)
-		in += (c.Options.Context + c.Horizon) * reduced
-	}
-	n.first = layer("first", in, h, 1)
+	n := &network{config: c, law: density.NewQuantiles(), skip: s.Add(name+"skip", c.Options.Context, c.Horizon)}
+	n.first = layer("first", c.inputWidth(), h, 1)
 	for k := range n.blocks {
-		n.blocks[k] = [2]nn.Linear{layer(fmt.Sprint("block.", k, ".0"), h, h, 1.4), layer(fmt.Sprint("block.", k, ".1"), h, h, 0.3)}
+		n.blocks[k] = nn.NewResidual(s, fmt.Sprint(name, "block.", k), h, rng)
 	}
 	if k := len(c.Channels); k > 1 {
 		n.mix = [4]nn.Linear{layer("mix.0", h, mixed, 1), layer("mix.1", k*mixed, h, 1), layer("mix.2", h, k*mixed, 1), layer("mix.3", mixed, h, 0.1)}
 	}
-	n.decoder = layer("decoder", h, c.Horizon*detail, 1)
-	n.inStep, n.ofStep = layer("step.detail", detail, h/2+1, 1), layer("step.known", c.knownWidth(), h/2+1, 0.5)
-	n.head = layer("head", h/2+1, q, 0.2)
-	// To begin with the law is a Gaussian about as wide as seasonal differences.
-	for k, start := 0, n.head.B.In(s.Values); k < q; k++ {
-		next := k + 1
-		if k > middle {
-			next = k - 1
-		}
-		if k != middle {
-			apart := math.Abs(normalQuantile(probs[k]) - normalQuantile(probs[next]))
-			start[k] = math.Log(math.Expm1(1.2 * apart))
-		}
-		for to := range q {
-			switch {
-			case k == middle || k > middle && to >= k:
-				n.sums[k*q+to] = 1
-			case k < middle && to <= k:
-				n.sums[k*q+to] = -1
-			}
-		}
-	}
+	n.decoder, n.step, n.of = layer("decoder", h, c.Horizon*detail, 1), layer("step", detail, h, 1), layer("known", c.knownWidth(), h, 0.5)
+	n.head = layer("head", h, n.law.Outputs(), 0.2)
+	n.law.Start(n.head.B.In(s.Values), 1)
 	return n
 }
 
-func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
-
-func relu(p *nn.Pass, l nn.Linear, x *ad.Node) *ad.Node {
-	return p.LinearReLU(x, p.Param(l.W), p.Param(l.B))
-}
-
-// quantiles returns those of all steps to forecast of the rows of b, from their
-// base in their unit: rows·horizon×len(probs).
+// quantiles returns those of the rows of b, from their base in their unit:
+// rows·horizon×the law's outputs.
 func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node {
-	o, q, channels := n.Options, len(probs), len(n.Channels)
-	x := p.Const(b.rows, n.inputWidth(), b.input)
-	if k := len(n.Known); k > 0 {
-		steps := o.Context + n.Horizon
-		x = p.Concat(x, p.Reshape(n.covariates.Apply(p, p.Const(b.rows*steps, k, b.covariates)), steps*reduced))
-	}
-	h := relu(p, n.first, x)
-	for _, l := range n.blocks {
-		h = p.Add(h, l[1].Apply(p, b.thin(p, relu(p, l[0], h))))
+	o, channels := n.Options, len(n.Channels)
+	h := n.first.ApplyReLU(p, p.Const(b.rows, n.inputWidth(), b.input))
+	for _, r := range n.blocks {
+		h = r.Apply(p, h, o.Dropout, b.source)
 	}
 	if channels > 1 {
-		z := relu(p, n.mix[1], p.Reshape(n.mix[0].Apply(p, h), channels*mixed))
+		z := n.mix[1].ApplyReLU(p, p.Reshape(n.mix[0].Apply(p, h), channels*mixed))
 		h = p.Add(h, n.mix[3].Apply(p, p.Reshape(n.mix[2].Apply(p, z), mixed)))
 	}
-	d := p.Reshape(n.decoder.Apply(p, b.thin(p, h)), detail)
-	d = p.LinearReLU(d, p.Param(n.inStep.W), n.ofStep.Apply(p, p.Const(d.Rows, n.knownWidth(), b.known)))
-	y := n.head.Apply(p, d)
-	median := p.Add(p.Columns(y, middle, middle+1), p.Reshape(p.MatMul(p.Const(b.rows, o.Context, b.context), p.Param(n.skip)), 1))
-	y = p.Concat(p.Softplus(p.Columns(y, 0, middle)), p.Concat(median, p.Softplus(p.Columns(y, middle+1, q))))
-	return p.MatMul(y, p.Const(q, q, n.sums))
+	d := p.Reshape(n.decoder.Apply(p, nn.Dropout(p, h, o.Dropout, b.source)), detail)
+	d = p.LinearReLU(d, p.Param(n.step.W), n.of.Apply(p, p.Const(d.Rows, n.knownWidth(), b.known)))
+	skip := p.Reshape(p.MatMul(p.Const(b.rows, o.Context, b.context), p.Param(n.skip)), 1)
+	return n.law.Of(p, n.head.Apply(p, d), skip)
 }

@@ -1,39 +1,102 @@
 package mixer
 
 import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/option"
+	"tsgen/series"
 )
 
-// Options are the choices of a model. A zero field stands for the default that
-// its comment names.
+// Options are the choices of a model, each described by its help. A zero field
+// stands for the default.
 type Options struct {
-	// Hidden is the width of the layers: by default 64, and 32 for fewer than 2000
-	// values to learn from.
-	Hidden int `json:"hidden" min:"1" max:"4096" default:"32 or 64 by the number of values" help:"width of the layers"`
-
-	// Context is the number of steps that a forecast is conditioned on at most:
-	// by default three seasons or two horizons, whichever is longer, as far as
-	// the series allow.
-	Context int `json:"context" min:"2" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
-
-	// Transform says whether positive values are modelled by their logarithm;
-	// by default where that is likelier to serve.
+	Hidden    int              `json:"hidden" min:"1" max:"4096" default:"32 or 64 by the number of values" help:"width of the layers"`
+	Context   int              `json:"context" min:"2" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
-
-	// Dropout is the probability with which an activation is dropped in training,
-	// 0.1 by default.
-	Dropout float64 `json:"dropout" min:"0" below:"1" default:"0.1" help:"probability with which an activation is dropped in training"`
-
-	// Updates is the number of parameter updates at most, Batch the number of
-	// channels of windows in each, Rate the learning rate at its highest, and
-	// Patience the number of validations, one every 50 updates, without a better
-	// score after which training stops.
-	Updates  int     `json:"updates" min:"1" default:"1000" help:"updates of the parameters at most"`
-	Batch    int     `json:"batch" min:"1" default:"128" help:"windows in an update, each channel counted"`
-	Rate     float64 `json:"rate" min:"0" default:"0.002" help:"learning rate at its highest"`
-	Patience int     `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
+	Dropout   float64          `json:"dropout" min:"0" below:"1" default:"0.1" help:"probability with which an activation is dropped in training"`
+	Updates   int              `json:"updates" min:"1" default:"1000" help:"updates of the parameters at most"`
+	Batch     int              `json:"batch" min:"1" default:"128" help:"channels of windows in an update"`
+	Rate      float64          `json:"rate" min:"0" default:"0.002" help:"learning rate at its highest"`
+	Patience  int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
 }
 
 // Validate says which option is out of its range, if any is.
 func (o Options) Validate() error { return option.Validate("mixer", o) }
+
+// A config is what a fit decides about the model from the options and the
+// training panel, before the weights: with it and them the model is complete.
+type config struct {
+	Options Options `json:"model"` // no field is left to a default
+	neural.Frame
+	Long       int  `json:"longSeason,omitempty"` // steps in a longer season, 0 for none
+	HoldSeries bool `json:"holdSeries,omitempty"` // fits hold back whole series
+}
+
+// reading has all steps of a panel's grid read.
+var reading = neural.Reading{Grid: true}
+
+// newConfig decides what is open in o.
+func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+	if train != nil && !train.Step.Regular() {
+		return nil, nil, fmt.Errorf("%w: the times are not equally spaced", forecast.ErrMismatch)
+	}
+	frame, records, err := neural.NewFrame(train, opt, reading, o.Transform)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
+	values := 0
+	for _, r := range records {
+		values += len(r.X)
+	}
+	if o.Hidden == 0 {
+		c.Options.Hidden = 64
+		if values < 2000 {
+			c.Options.Hidden = 32
+		}
+	}
+	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
+	option.Defaults(&c.Options)
+	return c, records, nil
+}
+
+// check says what is wrong with a config that was read.
+func (c *config) check() error {
+	if err := cmp.Or(c.Options.Validate(), c.Frame.Check()); err != nil {
+		return err
+	}
+	if o := c.Options; o.Hidden < 1 || o.Context < 1 || c.Season < 1 || c.Long < 0 || max(o.Context, c.Horizon, c.Long) > neural.MaxLength {
+		return fmt.Errorf("hidden %d, context %d, horizon %d, seasons %d and %d", o.Hidden, o.Context, c.Horizon, c.Season, c.Long)
+	}
+	return nil
+}
+
+// maxHarmonics bounds the harmonics of a season that the model is told.
+const maxHarmonics = 6
+
+// appendPhase appends sine and cosine of the seasons' harmonics at the coordinate u.
+func (c *config) appendPhase(dst []float64, u float64) []float64 {
+	for _, season := range []int{c.Season, c.Long} {
+		for h := 1; h <= min(season/2, maxHarmonics); h++ {
+			turns := u / float64(season)
+			sin, cos := math.Sincos(2 * math.Pi * float64(h) * (turns - math.Floor(turns)))
+			dst = append(dst, sin, cos)
+		}
+	}
+	return dst
+}
+
+// inputWidth returns the number of values that the network is told of a channel
+// of a window, knownWidth of a step of its horizon.
+func (c *config) inputWidth() int {
+	n := c.Options.Context
+	return 2*n + max(0, n-c.Season) + 2 + len(c.Channels) + c.knownWidth() + (n+c.Horizon)*len(c.Known)
+}
+
+func (c *config) knownWidth() int {
+	return 2*(min(c.Season/2, maxHarmonics)+min(c.Long/2, maxHarmonics)) + len(c.Known) + 1
+}
