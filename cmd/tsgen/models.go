@@ -122,7 +122,7 @@ func (k kind) set(texts map[string]string) (forecast.Model, error) {
 	}
 	m, err := k.build(encoded)
 	if err != nil {
-		return nil, usagef("%s: %v", k.name, err)
+		return nil, usagef("--set: %v", err)
 	}
 	return m, nil
 }
