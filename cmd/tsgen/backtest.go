@@ -38,7 +38,7 @@ func newBacktest() *cobra.Command {
 	f := &backtestFlags{}
 	cmd := &cobra.Command{
 		Use:   "backtest [FILE]",
-		Short: "Examine models on the past of a CSV file",
+		Short: "Compare models on the past of the series of a CSV file",
 		Long: `backtest has models forecast the series of a CSV file from several moments of
 their past, called origins, and scores the forecasts against what came. The last
 origin lies one horizon before the end of each series, the others --step apart

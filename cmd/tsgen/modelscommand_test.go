@@ -38,46 +38,16 @@ func TestOptionsAreDeclared(t *testing.T) {
 func TestBoundsOfOptions(t *testing.T) {
 	for _, k := range models.Kinds() {
 		for _, o := range k.OptionList() {
-			taken, refused := map[string]bool{}, map[string]bool{"x": true, "": true, "NaN": true, "Inf": true, "-inf": true, "1e300": o.Type == option.Int}
-			switch o.Type {
-			case option.Bool:
-				taken["true"], taken["false"] = true, true
-				refused["1"] = true
-			case option.Text:
-				refused = map[string]bool{}
-				for _, word := range o.OneOf {
-					taken[word], refused[word+"x"] = true, true
-				}
-			case option.Int:
-				taken["0"], taken[whole(*o.Min)], taken[whole(*o.Max)] = true, true, true
-				refused[whole(*o.Min-1)], refused[whole(*o.Max+1)], refused["1.5"] = *o.Min != 1, true, true
-				if *o.Min == 1 {
-					refused["-1"] = true
-				}
-			case option.Float:
-				taken["0"] = true
-				if o.Min != nil {
-					taken[exact(*o.Min)], refused[exact(math.Nextafter(*o.Min, math.Inf(-1)))] = true, true
-				}
-				if o.Max != nil {
-					taken[exact(*o.Max)], refused[exact(math.Nextafter(*o.Max, math.Inf(1)))] = true, true
-				}
-				if o.Below != nil {
-					taken[exact(math.Nextafter(*o.Below, 0))], refused[exact(*o.Below)] = true, true
-				}
-			}
-			for text := range taken {
-				if k.Name == "ensemble" {
-					break // its texts are names and weights
-				}
+			taken, refused := edges(o)
+			for _, text := range taken {
 				if _, err := newModel(k.Name, map[string]string{o.Name: text}); err != nil {
-					t.Errorf("%s=%s is refused: %v", o.Name, text, err)
+					t.Errorf("%s: %s=%s is refused: %v", k.Name, o.Name, text, err)
 				}
 			}
-			for text, is := range refused {
+			for _, text := range refused {
 				var usage *usageError
 				_, err := newModel(k.Name, map[string]string{o.Name: text})
-				if is && (!errors.As(err, &usage) || !strings.HasPrefix(err.Error(), k.Name+": option "+o.Name+" is ")) {
+				if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), k.Name+": option "+o.Name+" is ") {
 					t.Errorf("%s: %s=%s: error %v", k.Name, o.Name, text, err)
 				}
 			}
@@ -85,7 +55,34 @@ func TestBoundsOfOptions(t *testing.T) {
 	}
 }
 
-func whole(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+// edges returns texts that an option takes and such as it refuses.
+func edges(o option.Option) (taken, refused []string) {
+	switch o.Type {
+	case option.Bool:
+		return []string{"true", "false"}, []string{"1", "yes", ""}
+	case option.Text:
+		for _, word := range o.OneOf {
+			taken, refused = append(taken, word), append(refused, word+"x")
+		}
+		return taken, refused
+	case option.Int:
+		taken = []string{"0", exact(*o.Min), exact(*o.Max)}
+		refused = []string{exact(min(*o.Min, 0) - 1), exact(*o.Max + 1), "1.5", "1e300"}
+	case option.Float:
+		taken = []string{"0"}
+		if o.Min != nil {
+			taken, refused = append(taken, exact(*o.Min)), append(refused, exact(math.Nextafter(*o.Min, math.Inf(-1))))
+		}
+		if o.Max != nil {
+			taken, refused = append(taken, exact(*o.Max)), append(refused, exact(math.Nextafter(*o.Max, math.Inf(1))))
+		}
+		if o.Below != nil {
+			taken, refused = append(taken, exact(math.Nextafter(*o.Below, 0))), append(refused, exact(*o.Below))
+		}
+	}
+	return taken, append(refused, "x", "", "NaN", "Inf", "-inf")
+}
+
 func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // TestOneOptionOneBound keeps an option from having other bounds in another kind:
@@ -107,8 +104,8 @@ func TestOneOptionOneBound(t *testing.T) {
 	}
 }
 
-// TestModelPage looks for every option, its default and its bounds on the page of its
-// model, and for the same in JSON.
+// TestModelPage looks for every option, its type and its values on the page of its model,
+// and for all that is declared in JSON.
 func TestModelPage(t *testing.T) {
 	var all []kindReport
 	if err := json.Unmarshal([]byte(mustRun(t, "models", "--json").stdout), &all); err != nil {

@@ -13,7 +13,7 @@ func helpTopics() []*cobra.Command {
   long  a column that names the series, a column of times, columns of values
   wide  a column of times, and a column of values for each channel
 
-The columns, the separator, the layout of the times and their step are found out
+The columns, the separator, the layout of the times and their step are detected
 and said on standard error; --id, --time, --target and --delimiter say otherwise.
 Cells may be empty where a value is missing. Times may be unequally spaced.
 

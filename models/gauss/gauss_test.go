@@ -332,3 +332,12 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestDeclaredLookback holds the declared bound of the lookback to MostValues.
+func TestDeclaredLookback(t *testing.T) {
+	for lookback, ok := range map[int]bool{MostValues: true, MostValues + 1: false, -1: false, 0: true} {
+		if err := (Options{Lookback: lookback}).Validate(); (err == nil) != ok {
+			t.Errorf("a lookback of %d: error %v", lookback, err)
+		}
+	}
+}

@@ -41,8 +41,7 @@ const Name = "lgssm"
 const MostHarmonics = 8
 
 const (
-	maxSeason = 1 << 17
-	maxAhead  = 1 << 17 // times to forecast or to impute of a series
+	maxAhead = 1 << 17 // times to forecast or to impute of a series
 
 	// recentTimes is the number of times, or recentSeasons of seasons if that is
 	// more, that the
