@@ -226,26 +226,14 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 	if len(c.lags()) > 0 {
 		past = append(past, covariates...)
 	}
-	for h := 1; h <= c.harmonics(); h++ {
-		known = appendWave(known, u, c.Season, h)
-	}
-	for h := 1; c.Long > 0 && h <= longHarmonics; h++ {
-		known = appendWave(known, u, c.Long, h)
-	}
+	known = neural.AppendWaves(known, u, c.Season, maxHarmonics)
+	known = neural.AppendWaves(known, u, c.Long, longHarmonics)
 	if !c.Step.Regular() {
 		known = append(known, math.Log1p(max(0, gap)/c.Gap))
 	} else if len(known) == start {
 		known = append(known, 1)
 	}
 	return known, past
-}
-
-// appendWave appends sine and cosine of harmonic h of a season at the coordinate
-// u.
-func appendWave(dst []float64, u float64, season, h int) []float64 {
-	m := float64(season)
-	s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
-	return append(dst, s, c)
 }
 
 func indicator(b bool) float64 {

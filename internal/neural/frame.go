@@ -253,6 +253,17 @@ func (f *Frame) Restore(j int, x float64) float64 {
 	return x
 }
 
+// AppendWaves appends the place of the coordinate u in a season, 0 for none: sine
+// and cosine of its harmonics, but of no more than most.
+func AppendWaves(dst []float64, u float64, season, most int) []float64 {
+	m := float64(season)
+	for h := 1; h <= min(season/2, most); h++ {
+		s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
+		dst = append(dst, s, c)
+	}
+	return dst
+}
+
 // LogJacobian returns the logarithm of the density of the values of a record in
 // the unit of the data over that in units of the panel's scale, and the number of
 // the values that are there.

@@ -89,6 +89,16 @@ func (s Split) Draw(records []Record, rng *rand.Rand) (r *Record, origin, contex
 	return r, origin, least + rng.IntN(s.Context-least+1)
 }
 
+// AppendWindows appends n random windows of records to dst, each with as much of
+// its horizon as may be trained on.
+func (s Split) AppendWindows(dst []Window, n int, records []Record, rng *rand.Rand) []Window {
+	for range n {
+		r, origin, context := s.Draw(records, rng)
+		dst = append(dst, Window{Record: r, From: max(0, origin-context), Origin: origin, To: min(origin+s.Horizon, r.Limit)})
+	}
+	return dst
+}
+
 // tilt is the deviation of the trends that TiltAtRandom adds, in deviations over
 // a context.
 const tilt = 1.5

@@ -66,6 +66,35 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 	return result, nil
 }
 
+// Paths returns the sample paths of s, a series of panel, at the times at. draw
+// is given its record as far as these times reach and the step from which on it is
+// to be forecast, and returns paths: rows of a value a channel for each step, in the
+// record's terms, of which those beyond its end are left out.
+func (f *Frame) Paths(panel *series.Panel, s *series.Series, at []float64, how Reading, draw func(r *Record, first int) ([][]float64, error)) (*forecast.Distribution, error) {
+	r, err := f.Record(panel, s, how)
+	if err != nil {
+		return nil, err
+	}
+	first, c := len(r.U), len(f.Channels)
+	wanted, err := f.Extend(panel, s, &r, at)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := draw(&r, first)
+	if err != nil {
+		return nil, err
+	}
+	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Paths: make([][]float64, len(paths))}
+	for k, y := range paths {
+		for i, x := range y[:len(wanted)*c] {
+			if wanted[i/c] {
+				d.Paths[k] = append(d.Paths[k], f.Restore(i%c, x))
+			}
+		}
+	}
+	return d, d.Validate()
+}
+
 // Generate returns a panel of generated series, whose values one returns; it is
 // called on all processors with the coordinates of the times, a usual gap apart,
 // and a source of randomness for the series alone. Unless the options say

@@ -22,13 +22,11 @@ const (
 	maxValid = 64   // windows in validation, and those from which correlations are learned
 )
 
-// Fit trains the model on the panel. It holds back the last horizon of every
-// series, or some of the series where they are too short for that, validates
-// the forecasts of what it held back as training goes on, and keeps the weights
-// that did best in its second half. If ctx ends, its error is returned and the
-// model keeps the best weights so far, or the last.
-//
-// The error wraps forecast.ErrTooShort if no series is long enough, and
+// Fit trains the model on the panel, and keeps the weights of the second half of
+// training that forecast best what is held back: the last horizon of every series, or
+// some of the series where they are too short for that. If ctx ends, its error is
+// returned and the model keeps the best weights so far, or the last. The error
+// wraps forecast.ErrTooShort if no series is long enough, and
 // forecast.ErrMismatch if times are not equally spaced.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	if err := m.Options.Validate(); err != nil {
@@ -83,11 +81,8 @@ type workspace struct {
 // draw fills w with n random windows of random series, drawn by the given number.
 func (o *objective) draw(w *workspace, n, number int) {
 	w.pcg.Seed(o.seed, uint64(number))
-	w.source, w.drawn = rand.New(&w.pcg), w.drawn[:0]
-	for range n {
-		r, origin, length := o.split.Draw(o.records, w.source)
-		w.drawn = append(w.drawn, neural.Window{Record: r, From: max(0, origin-length), Origin: origin, To: min(origin+o.split.Horizon, r.Limit)})
-	}
+	w.source = rand.New(&w.pcg)
+	w.drawn = o.split.AppendWindows(w.drawn[:0], n, o.records, w.source)
 	w.fill(w.drawn)
 }
 

@@ -1,10 +1,10 @@
 package mixer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
@@ -58,9 +58,7 @@ func (f *fitted) quantiles(p *nn.Pass, b *batch) *ad.Node {
 // Name returns Kind.
 func (m *Model) Name() string { return Kind }
 
-// Curve returns the course of the last training: for every validation the
-// update, the mean loss since the one before, and the score, which is NaN where
-// nothing was held back.
+// Curve returns the course of the last training.
 func (m *Model) Curve() []forecast.Point {
 	if m.fitted == nil {
 		return nil
@@ -68,20 +66,22 @@ func (m *Model) Curve() []forecast.Point {
 	return m.fitted.Curve()
 }
 
-// Forecast draws sample paths that continue every series of history.
-//
-// The paths of a series depend on its own observations, its ID and the seed
-// alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
-// that the model learned or a time is not a whole number of steps ahead,
-// forecast.ErrTooShort if a series has no step, and series.ErrKnown if the
-// covariates that the model knows ahead do not reach. Where a series has fewer than
-// two values the panel's level and scale stand for its own, and the notes say so.
+// Forecast draws sample paths that continue every series of history; those of a
+// series depend on its own observations, its ID and the seed alone. The error wraps
+// forecast.ErrMismatch if the panel is not of the kind that the model learned or a
+// time is not a whole number of steps ahead, forecast.ErrTooShort if a series has no
+// step, and series.ErrKnown if covariates do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mixer: %w", forecast.ErrNotFitted)
 	}
 	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
-		return m.forecast(ctx, history, history.Series[i], at, samples, opt.Seed)
+		s := history.Series[i]
+		return m.config.Paths(history, s, at, reading, func(r *neural.Record, first int) ([][]float64, error) {
+			b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
+			return m.config.DrawBlocks(ctx, r, first, m.config.Options.Context, samples, m.copula(), neural.Source(s.ID, opt.Seed),
+				func(w neural.Window) func(t, j int, z float64) float64 { return m.block(p, b, w) })
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("mixer: %w", err)
@@ -89,57 +89,16 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// forecast draws the paths of one series, horizon by horizon.
-func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
-	r, err := m.config.Record(panel, h, reading)
-	if err != nil {
-		return nil, err
+// block returns the values of the horizon of w by their normal scores.
+func (f *fitted) block(p *nn.Pass, b *batch, w neural.Window) func(t, j int, z float64) float64 {
+	p.Reset()
+	b.fill([]neural.Window{w})
+	law := f.members[0].law
+	q, n := f.quantiles(p, b).Val, law.Outputs()
+	return func(t, j int, z float64) float64 {
+		at := j*f.config.Horizon + t
+		return b.base[at] + b.unit[j]*law.Value(q[at*n:(at+1)*n], z)
 	}
-	first, c := len(r.U), len(m.config.Channels)
-	wanted, err := m.config.Extend(panel, h, &r, at)
-	if err != nil {
-		return nil, err
-	}
-	rng := neural.Source(h.ID, seed)
-	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
-	b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
-	future := make([][]float64, samples) // from first on
-	for origin := first; origin < len(r.U); origin += m.config.Horizon {
-		var q []float64
-		for k := range future {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			// The first horizon has the same quantiles for all paths.
-			if k == 0 || origin > first {
-				copy(r.X[first*c:], future[k])
-				p.Reset()
-				b.fill([]neural.Window{{Record: &r, From: max(0, origin-m.config.Options.Context), Origin: origin, To: origin}})
-				q = m.quantiles(p, b).Val
-			}
-			future[k] = append(future[k], m.draw(q, b, rng)...)
-		}
-	}
-	for k, y := range future {
-		for t, want := range wanted {
-			for j := 0; want && j < c; j++ {
-				d.Paths[k] = append(d.Paths[k], m.config.Restore(j, y[t*c+j]))
-			}
-		}
-	}
-	return d, d.Validate()
-}
-
-// draw returns a draw of the horizon of the one window of b, with the quantiles q.
-func (f *fitted) draw(q []float64, b *batch, rng *rand.Rand) []float64 {
-	c, h, law := len(f.config.Channels), f.config.Horizon, f.members[0].law
-	y, n := make([]float64, h*c), law.Outputs()
-	f.copula().Draw(y, rng)
-	for i, z := range y {
-		at := i%c*h + i/c
-		y[i] = b.base[at] + b.unit[i%c]*law.Value(q[at*n:(at+1)*n], z)
-	}
-	return y
 }
 
 // State returns the fitted model, and its training if that was interrupted.
@@ -154,18 +113,15 @@ func (m *Model) State() (*forecast.State, error) {
 // before it does, if the state is not that of a mixer.
 func FromState(s *forecast.State) (*Model, error) {
 	c, err := neural.ReadPlan[config](s, Kind)
-	if err != nil {
-		return nil, fmt.Errorf("mixer: %w", err)
+	if err == nil {
+		err = c.check()
 	}
-	if err := c.check(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("mixer: the model's plan: %w", err)
 	}
 	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
 	more, err := f.Restore(s)
-	if err == nil {
-		err = neural.NoMore(more)
-	}
-	if err != nil {
+	if err = cmp.Or(err, neural.NoMore(more)); err != nil {
 		return nil, fmt.Errorf("mixer: %w", err)
 	}
 	return &Model{Options: c.Options, fitted: f}, nil

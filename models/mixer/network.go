@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
-	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
@@ -42,66 +41,41 @@ func (b *batch) fill(windows []neural.Window) {
 
 // append appends channel j of w.
 func (b *batch) append(w *neural.Window, j int) {
-	value := func(i int) float64 {
-		if i < w.From {
-			return math.NaN()
-		}
-		return w.Value(i, j, len(b.Channels))
-	}
-	row, last, m := len(b.unit), w.Origin-1, b.Season
-	var apart, season moments.Moments
-	for i := w.From; i < w.Origin; i++ {
-		apart.Add(math.Abs(value(i) - value(i-m)))
-		if i > last-m {
-			season.Add(value(i))
-		}
-	}
-	level, scale := b.mean[row], b.scale[row]
-	if season.N > 0 {
-		level = season.Mean
-	}
-	unit := scale
-	if apart.N > 0 {
-		unit = max(apart.Mean, 0.01*scale)
-	}
-	start := w.Origin - b.Options.Context
+	row, c, m, start := len(b.unit), len(b.Channels), b.Season, w.Origin-b.Options.Context
+	scale, base := b.scale[row], len(b.base)
+	var level, unit float64
+	b.base, level, unit = b.AppendNaive(b.base, w, j, b.mean[row], scale)
+	b.unit = append(b.unit, unit)
 	for i := start; i < w.Origin; i++ {
-		x, there := seen(value(i) - level)
+		x, there := seen(w.Seen(i, j, c) - level)
 		b.input, b.context = append(b.input, x/scale, there), append(b.context, x/unit)
 		if i >= start+m {
-			x, _ := seen(value(i) - value(i-m))
+			x, _ := seen(w.Seen(i, j, c) - w.Seen(i-m, j, c))
 			b.input = append(b.input, math.Asinh(x/unit))
 		}
 	}
-	channels := len(b.input) + 2
-	b.input = append(append(b.input, math.Log(scale/unit), math.Asinh(level/scale)), make([]float64, len(b.Channels))...)
-	b.input[channels+j] = 1
-	b.input = b.appendKnown(b.input, w, last)
-	for i := start; i < w.Origin+b.Horizon; i++ {
-		b.input = b.AppendKnown(b.input, w.Record, w.U[last]+float64(i-last))
+	b.input = append(b.input, math.Log(scale/unit), math.Asinh(level/scale))
+	b.input = append(b.input, make([]float64, c)...)
+	b.input[len(b.input)-c+j] = 1
+	b.input = b.appendKnown(b.input, w, w.Origin-1)
+	for i := start; i < w.Origin+b.Horizon && len(b.Known) > 0; i++ {
+		b.input = b.AppendKnown(b.input, w.Record, w.U[w.Origin-1]+float64(i-w.Origin+1))
 	}
-	for k := range b.Horizon {
-		base, i := math.NaN(), w.Origin+k%m-m
-		for ; i >= w.From && math.IsNaN(base); i -= m {
-			base = value(i)
-		}
-		if math.IsNaN(base) {
-			base = level
-		}
+	for k, naive := range b.base[base:] {
 		y := math.NaN()
 		if w.Origin+k < w.To {
-			y = (value(w.Origin+k) - base) / unit
+			y = (w.Seen(w.Origin+k, j, c) - naive) / unit
 		}
-		b.base, b.target = append(b.base, base), append(b.target, y)
+		b.target = append(b.target, y)
 		b.known = b.appendKnown(b.known, w, w.Origin+k)
 	}
-	b.unit = append(b.unit, unit)
 }
 
 // appendKnown appends what is known of step i of w, within it or after it.
 func (b *batch) appendKnown(dst []float64, w *neural.Window, i int) []float64 {
 	u := w.U[w.Origin-1] + float64(i-w.Origin+1)
-	return b.AppendKnown(append(b.appendPhase(dst, u), 1), w.Record, u)
+	dst = neural.AppendWaves(neural.AppendWaves(append(dst, 1), u, b.Season, harmonics), u, b.Long, harmonics)
+	return b.AppendKnown(dst, w.Record, u)
 }
 
 // seen returns x, or 0 where it is missing, and whether it is there.

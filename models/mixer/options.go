@@ -3,7 +3,6 @@ package mixer
 import (
 	"cmp"
 	"fmt"
-	"math"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -49,15 +48,8 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, err
 	}
 	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
-	values := 0
-	for _, r := range records {
-		values += len(r.X)
-	}
-	if o.Hidden == 0 {
-		c.Options.Hidden = 64
-		if values < 2000 {
-			c.Options.Hidden = 32
-		}
+	if c.Options.Hidden = cmp.Or(o.Hidden, 64); o.Hidden == 0 && len(records)*c.Length*len(c.Channels) < 2000 {
+		c.Options.Hidden = 32
 	}
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
 	option.Defaults(&c.Options)
@@ -66,29 +58,15 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 
 // check says what is wrong with a config that was read.
 func (c *config) check() error {
-	if err := cmp.Or(c.Options.Validate(), c.Frame.Check()); err != nil {
-		return err
+	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
+	if o := c.Options; err == nil && (min(o.Hidden, o.Context, c.Season, c.Long+1) < 1 || max(o.Context, c.Horizon, c.Long) > neural.MaxLength) {
+		err = fmt.Errorf("hidden %d, context %d, horizon %d, seasons %d and %d", o.Hidden, o.Context, c.Horizon, c.Season, c.Long)
 	}
-	if o := c.Options; o.Hidden < 1 || o.Context < 1 || c.Season < 1 || c.Long < 0 || max(o.Context, c.Horizon, c.Long) > neural.MaxLength {
-		return fmt.Errorf("hidden %d, context %d, horizon %d, seasons %d and %d", o.Hidden, o.Context, c.Horizon, c.Season, c.Long)
-	}
-	return nil
+	return err
 }
 
-// maxHarmonics bounds the harmonics of a season that the model is told.
-const maxHarmonics = 6
-
-// appendPhase appends sine and cosine of the seasons' harmonics at the coordinate u.
-func (c *config) appendPhase(dst []float64, u float64) []float64 {
-	for _, season := range []int{c.Season, c.Long} {
-		for h := 1; h <= min(season/2, maxHarmonics); h++ {
-			turns := u / float64(season)
-			sin, cos := math.Sincos(2 * math.Pi * float64(h) * (turns - math.Floor(turns)))
-			dst = append(dst, sin, cos)
-		}
-	}
-	return dst
-}
+// harmonics bounds those of a season that the model is told.
+const harmonics = 6
 
 // inputWidth returns the number of values that the network is told of a channel
 // of a window, knownWidth of a step of its horizon.
@@ -98,5 +76,5 @@ func (c *config) inputWidth() int {
 }
 
 func (c *config) knownWidth() int {
-	return 2*(min(c.Season/2, maxHarmonics)+min(c.Long/2, maxHarmonics)) + len(c.Known) + 1
+	return 2*(min(c.Season/2, harmonics)+min(c.Long/2, harmonics)) + len(c.Known) + 1
 }
