@@ -37,6 +37,9 @@ var gradientCases = []gradientCase{
 	{"GrowingDeviation", [][2]int{{1, 2}, {1, 2}}, func(t *Tape, in []*Node) *Node {
 		return t.GrowingDeviation(in[0], in[1], t.Const(3, 1, []float64{0, 0.5, 2}))
 	}},
+	{"QuantileLoss", [][2]int{{3, 4}}, func(t *Tape, in []*Node) *Node {
+		return t.QuantileLoss([]float64{9, math.NaN(), -9}, in[0], []float64{0.1, 0.4, 0.5, 0.9})
+	}},
 	{"Sum", [][2]int{{4, 3}}, func(t *Tape, in []*Node) *Node { return t.Sum(in[0]) }},
 	{"GRU", [][2]int{{9, 12}, {4, 12}, {1, 12}}, func(t *Tape, in []*Node) *Node {
 		return t.GRU(in[0], in[1], in[2], []int{4, 3, 1, 1})

@@ -37,8 +37,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		return fmt.Errorf("mixer: %w", err)
 	}
 	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
-	o := &objective{fitted: f, seed: opt.Seed, records: records}
-	o.split = neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+	o := &objective{fitted: f, seed: opt.Seed, records: records, split: c.split()}
 	if o.held, err = o.split.HoldBack(records); err != nil {
 		return fmt.Errorf("mixer: %w", err)
 	}

@@ -58,7 +58,7 @@ func (b *batch) append(w *neural.Window, j int) {
 	b.input = append(b.input, make([]float64, c)...)
 	b.input[len(b.input)-c+j] = 1
 	b.input = b.appendKnown(b.input, w, w.Origin-1)
-	for i := start; i < w.Origin+b.Horizon && len(b.Known) > 0; i++ {
+	for i := start; i < w.Origin && len(b.Known) > 0; i++ {
 		b.input = b.AppendKnown(b.input, w.Record, w.U[w.Origin-1]+float64(i-w.Origin+1))
 	}
 	for k, naive := range b.base[base:] {
@@ -68,6 +68,7 @@ func (b *batch) append(w *neural.Window, j int) {
 		}
 		b.target = append(b.target, y)
 		b.known = b.appendKnown(b.known, w, w.Origin+k)
+		b.known = b.AppendKnown(b.known, w.Record, w.U[w.Origin-1]+float64(k%m-m+1))
 	}
 }
 

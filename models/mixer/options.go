@@ -65,16 +65,24 @@ func (c *config) check() error {
 	return err
 }
 
+// split says what is trained on.
+func (c *config) split() neural.Split {
+	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+}
+
 // harmonics bounds those of a season that the model is told.
 const harmonics = 6
 
-// inputWidth returns the number of values that the network is told of a channel
-// of a window, knownWidth of a step of its horizon.
-func (c *config) inputWidth() int {
-	n := c.Options.Context
-	return 2*n + max(0, n-c.Season) + 2 + len(c.Channels) + c.knownWidth() + (n+c.Horizon)*len(c.Known)
+// phaseWidth returns the number of values that are known of all steps alike,
+// inputWidth those that the network is told of a channel of a window, and
+// knownWidth of a step of its horizon.
+func (c *config) phaseWidth() int {
+	return 1 + 2*(min(c.Season/2, harmonics)+min(c.Long/2, harmonics))
 }
 
-func (c *config) knownWidth() int {
-	return 2*(min(c.Season/2, harmonics)+min(c.Long/2, harmonics)) + len(c.Known) + 1
+func (c *config) inputWidth() int {
+	n := c.Options.Context
+	return 2*n + max(0, n-c.Season) + 2 + len(c.Channels) + c.phaseWidth() + (n+1)*len(c.Known)
 }
+
+func (c *config) knownWidth() int { return c.phaseWidth() + 2*len(c.Known) }
