@@ -38,7 +38,7 @@ func (f *Frame) AppendNaive(dst []float64, w *Window, j int, mean, scale float64
 		level = season.Mean
 	}
 	if apart.N > 0 {
-		unit = max(apart.Mean, leastUnit*scale)
+		unit = max(w.unit[j], leastUnit*scale)
 	}
 	for k := range f.Horizon {
 		last := math.NaN()

@@ -22,6 +22,8 @@ type Record struct {
 	// Known are the scaled covariates that are known ahead, a row for each of
 	// KnownU, from where on it holds until the next. Of a grid KnownU is U.
 	Known, KnownU []float64
+
+	unit []float64 // mean absolute difference of a season of each channel, 0 if there is none
 }
 
 // Record returns s, a series of panel, in the model's terms. The error wraps
@@ -58,6 +60,7 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 		}
 	}
 	if how.Grid {
+		r.measure(f)
 		return r, f.know(panel, s, &r)
 	}
 	if _, err := panel.KnownAt(s, s.Times); err != nil {
@@ -68,6 +71,18 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 	}
 	r.Known = f.scaledKnown(slices.Clone(s.Known.Values))
 	return r, nil
+}
+
+// measure sets the unit of every channel.
+func (r *Record) measure(f *Frame) {
+	c := len(f.Channels)
+	for j := range c {
+		var apart moments.Moments
+		for i := f.Season; i < len(r.U); i++ {
+			apart.Add(math.Abs(r.X[i*c+j] - r.X[(i-f.Season)*c+j]))
+		}
+		r.unit = append(r.unit, apart.Mean)
+	}
 }
 
 // know looks up the covariates that are known ahead at all steps of r, a record
