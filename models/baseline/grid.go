@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"tsgen/forecast"
 	"tsgen/internal/walk"
@@ -70,7 +67,7 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 			remarks[i*width+c] = "were observed fewer than twice; the last value stands in, or the mean of the others"
 		}
 	}
-	err := each(ctx, len(history.Series), func(i int) error {
+	err := forecast.EachSeries(ctx, len(history.Series), func(i int) error {
 		s := history.Series[i]
 		lead := longestLead(history, s, opt.At[i])
 		outs := make([]prospect, width)
@@ -255,35 +252,6 @@ func filled(y []float64) []float64 {
 		last = i
 	}
 	return z
-}
-
-// each calls do for 0 to n-1 on all processors and returns the error of the
-// lowest number, or that of the context.
-func each(ctx context.Context, n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n || ctx.Err() != nil {
-					return
-				}
-				errs[i] = do(i)
-			}
-		})
-	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // checkRegular refuses a panel without a step, in the name of a method.

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
@@ -120,28 +117,14 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	})
 }
 
-// eachSeries calls one for every series, on all processors, and returns the first
-// error in their order with the name of its series.
+// eachSeries calls one for every series; its error has the name of the series.
 func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	errs := make([]error, len(p.Series))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = one(i)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
+	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
+		if err := one(i); err != nil {
 			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // logarithms returns which channels of x are modelled by their logarithm: it is x
