@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -170,7 +169,7 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			b.opt.Done(done, total)
 		}
 	}
-	if err := parallel(fits, b.opt.Workers, count); err != nil {
+	if err := b.runAll(ctx, fits, count); err != nil {
 		return nil, err
 	}
 	for i := range b.candidates {
@@ -179,7 +178,7 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			unfitted[i][o] = cannot(failed[i][o]) || !b.opt.Refit && cannot(failed[i][0])
 		}
 	}
-	if err := parallel(forecasts, b.opt.Workers, count); err != nil {
+	if err := b.runAll(ctx, forecasts, count); err != nil {
 		return nil, err
 	}
 	for i := range report.Models {
@@ -289,46 +288,17 @@ func (t *Tested) sumUp(tallies []originTally, horizon int) {
 	}
 }
 
-// parallel runs the jobs, at most workers of them at once, and returns the
-// error of the first in their order that has one. After an error no other job
-// is begun. Each job that was run is followed by a call of done, one at a time.
-func parallel(jobs []func() error, workers int, done func()) error {
-	workers = min(cmp.Or(workers, runtime.GOMAXPROCS(0)), len(jobs))
-	errs := make([]error, len(jobs))
+// runAll runs the jobs, and count after each of them, one at a time.
+func (b *backtest) runAll(ctx context.Context, jobs []func() error, count func()) error {
 	var mu sync.Mutex
-	next, stop := 0, false
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if stop || next == len(jobs) {
-			return 0, false
-		}
-		next++
-		return next - 1, true
-	}
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for {
-				i, ok := take()
-				if !ok {
-					return
-				}
-				errs[i] = jobs[i]()
-				mu.Lock()
-				stop = stop || errs[i] != nil
-				done()
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachOf(ctx, len(jobs), b.opt.Workers, func(i int) error {
+		defer func() {
+			mu.Lock()
+			defer mu.Unlock()
+			count()
+		}()
+		return jobs[i]()
+	})
 }
 
 // Results returns the examination of each model as a table shows it, without

@@ -198,12 +198,12 @@ func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read r
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]int, len(at))
-	for i, t := range at {
-		u := panel.Coordinate(t) - panel.Coordinate(s.Times[0])
-		if steps[i] = int(math.Round(u)); math.Abs(u-math.Round(u)) > 1e-6 || u < -0.5 || i > 0 && steps[i] <= steps[i-1] {
-			return nil, fmt.Errorf("%w: time %s is not a step of the series after the one before", forecast.ErrMismatch, panel.Axis.Stamp(t))
-		}
+	steps, err := panel.StepsFrom(s.Times[0], at)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	if len(steps) > 0 && steps[0] < 0 {
+		return nil, fmt.Errorf("%w: time %s lies before the series", forecast.ErrMismatch, panel.Axis.Stamp(at[0]))
 	}
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
 	mean, sd, err := read(f, f.scores(grid, level), steps)
