@@ -148,16 +148,16 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 		}
 	}
 	unfitted := make([][]bool, len(b.candidates)) // by origin
-	tallies := make([][]originTally, len(b.candidates))
+	accumulators := make([][]originScores, len(b.candidates))
 	var forecasts []func() error
 	for i, c := range b.candidates {
-		unfitted[i], tallies[i] = make([]bool, len(b.origins)), make([]originTally, len(b.origins))
+		unfitted[i], accumulators[i] = make([]bool, len(b.origins)), make([]originScores, len(b.origins))
 		for o := range b.origins {
 			forecasts = append(forecasts, func() error {
 				if unfitted[i][o] {
 					return nil
 				}
-				failed[i][o] = b.forecast(ctx, models[i][o], o, &report.Models[i], &tallies[i][o])
+				failed[i][o] = b.forecast(ctx, models[i][o], o, &report.Models[i], &accumulators[i][o])
 				return b.excuse(c, o, failed[i][o])
 			})
 		}
@@ -182,7 +182,7 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	for i := range report.Models {
-		b.conclude(&report.Models[i], tallies[i], failed[i])
+		b.conclude(&report.Models[i], accumulators[i], failed[i])
 	}
 	return report, nil
 }
@@ -198,14 +198,14 @@ func (b *backtest) excuse(c Candidate, origin int, err error) error {
 	return fmt.Errorf("backtest of %s, origin %d of %d: %w", c.Name, origin+1, len(b.origins), err)
 }
 
-// An originTally is what the scores of one origin are made of.
-type originTally struct {
-	all   tally
-	steps []tally
+// An originScores is what the scores of one origin are made of.
+type originScores struct {
+	all   scoreAccumulator
+	steps []scoreAccumulator
 }
 
 // forecast examines a model at an origin.
-func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *originTally) error {
+func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *originScores) error {
 	origin := b.origins[o]
 	at := make([][]float64, len(origin.Actual.Series))
 	for i, s := range origin.Actual.Series {
@@ -234,8 +234,8 @@ func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *o
 }
 
 // examineOrigin scores a forecast from an origin.
-func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTally, sql []float64, pit [][]float64, err error) {
-	t.steps = make([]tally, horizon)
+func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originScores, sql []float64, pit [][]float64, err error) {
+	t.steps = make([]scoreAccumulator, horizon)
 	for i, d := range f.Series {
 		actual := origin.Actual.Series[i]
 		if len(d.Times) != len(actual.Times) {
@@ -249,7 +249,7 @@ func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTal
 		if err != nil {
 			return t, nil, nil, err
 		}
-		var own tally
+		var own scoreAccumulator
 		own.add(d, actual.Values, rows, scale)
 		t.all.merge(&own)
 		for k := range rows {
@@ -261,21 +261,21 @@ func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTal
 	return t, sql, pit, nil
 }
 
-// conclude fills in what the tallies of the origins come to.
-func (b *backtest) conclude(r *Tested, tallies []originTally, failed []error) {
+// conclude fills in what the accumulators of the origins come to.
+func (b *backtest) conclude(r *Tested, accumulators []originScores, failed []error) {
 	for o, err := range failed {
 		if err != nil {
 			*r = Tested{Name: r.Name, Err: fmt.Errorf("origin %d of %d: %w", o+1, len(b.origins), err)}
 			return
 		}
 	}
-	r.sumUp(tallies, b.opt.Horizon)
+	r.sumUp(accumulators, b.opt.Horizon)
 }
 
-// sumUp fills in the scores that the tallies of the origins come to.
-func (t *Tested) sumUp(tallies []originTally, horizon int) {
-	sum := originTally{steps: make([]tally, horizon)}
-	for _, o := range tallies {
+// sumUp fills in the scores that the accumulators of the origins come to.
+func (t *Tested) sumUp(accumulators []originScores, horizon int) {
+	sum := originScores{steps: make([]scoreAccumulator, horizon)}
+	for _, o := range accumulators {
 		sum.all.merge(&o.all)
 		for k := range o.steps {
 			sum.steps[k].merge(&o.steps[k])
