@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -288,6 +289,9 @@ func each(ctx context.Context, n int, do func(i int) error) error {
 
 // checkRegular refuses a panel without a step, in the name of a method.
 func checkRegular(p *series.Panel, method string) error {
+	if p == nil {
+		return errors.New("no panel")
+	}
 	if !p.Step.Regular() {
 		return fmt.Errorf("%w: %s needs observations in regular steps, these are irregular", forecast.ErrMismatch, method)
 	}

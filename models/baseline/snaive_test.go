@@ -199,7 +199,7 @@ func TestForecastErrors(t *testing.T) {
 			is: forecast.ErrTooShort, want: "the series has none"},
 		{name: "cancelled", model: baseline.AR{}, p: good, opt: forecast.Options{At: [][]float64{{6}}}, ctx: cancelled,
 			is: context.Canceled},
-		{name: "times", model: baseline.SeasonalNaive{}, p: good, want: "times to forecast for 0 series"},
+		{name: "times", model: baseline.SeasonalNaive{}, p: good, want: "times for 0 series"},
 		{name: "past", model: baseline.SeasonalNaive{}, p: good, opt: forecast.Options{At: [][]float64{{4, 3}}}, want: "time 3 to forecast is not after 4"},
 		{name: "NaN time", model: baseline.AR{}, p: good, opt: forecast.Options{At: [][]float64{{nan}}}, want: "NaN"},
 		{name: "far", model: baseline.AR{}, p: good, opt: forecast.Options{At: [][]float64{{1e300}}}, want: "steps ahead, at most 131072"},
