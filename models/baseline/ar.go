@@ -49,10 +49,7 @@ func (m AR) check(p *series.Panel) error {
 	if err := m.Validate(); err != nil {
 		return err
 	}
-	if !p.Step.Regular() {
-		return fmt.Errorf("%w: an autoregression needs observations in regular steps, these are irregular", forecast.ErrMismatch)
-	}
-	return nil
+	return checkRegular(p, "an autoregression")
 }
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -248,6 +249,9 @@ func filled(y []float64) []float64 {
 
 // checkRegular refuses a panel without a step, in the name of a method.
 func checkRegular(p *series.Panel, method string) error {
+	if p == nil {
+		return errors.New("no panel")
+	}
 	if !p.Step.Regular() {
 		return fmt.Errorf("%w: %s needs observations in regular steps, these are irregular", forecast.ErrMismatch, method)
 	}
