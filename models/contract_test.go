@@ -284,17 +284,10 @@ func TestContractContext(t *testing.T) {
 	})
 }
 
-// unfittedByTinyLimit lists the kinds whose Fit returns nil with nothing fitted when
-// the time limit is over before the first update.
-var unfittedByTinyLimit = []string{"latent-ode", "vrnn", "srnn"}
-
 // A fit within a limit that allows nothing is an error or leaves a model.
 func TestContractTinyLimit(t *testing.T) {
 	p := waves(3, 40, 1)
 	everyKind(t, func(t *testing.T, k models.Kind) {
-		if slices.Contains(unfittedByTinyLimit, k.Name) {
-			t.Skip("a known fault")
-		}
 		m := small(t, k)
 		opt := shortFit
 		opt.TimeLimit = 1
@@ -302,15 +295,6 @@ func TestContractTinyLimit(t *testing.T) {
 			mustForecast(t, m, p, ahead)
 		}
 	})
-}
-
-// knownArgumentFaults lists, by kind, the calls that panic for want of a panel, or
-// take what makes no sense.
-var knownArgumentFaults = map[string][]string{
-	"latent-ode": {"fit: no panel", "likelihood: no panel"},
-	"vrnn":       {"fit: no panel", "likelihood: no panel", "likelihood: samples"},
-	"srnn":       {"fit: no panel", "likelihood: no panel", "likelihood: samples"},
-	"vae":        {"fit: no panel", "forecast: no history", "forecast: no history at times", "impute: no history", "likelihood: no panel"},
 }
 
 // Arguments that make no sense are errors, and none is a panic.
@@ -386,9 +370,6 @@ func TestContractArguments(t *testing.T) {
 			calls["encode: samples"] = func() error { _, err := e.Encode(ctx, p, forecast.Options{At: last, Samples: -5}); return err }
 		}
 		for name, call := range calls {
-			if slices.Contains(knownArgumentFaults[k.Name], name) {
-				continue
-			}
 			noPanic(t, name, func() {
 				if call() == nil {
 					t.Errorf("%s: no error", name)
