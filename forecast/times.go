@@ -57,7 +57,11 @@ func DefaultHorizon(p *series.Panel, season int) int {
 	if len(p.Series) == 0 {
 		return 1
 	}
-	median := medianLength(p)
+	return UsualHorizon(medianLength(p), season)
+}
+
+// UsualHorizon is DefaultHorizon for series of the given median length.
+func UsualHorizon(median, season int) int {
 	if season > 1 && 6*season <= median {
 		return 2 * season
 	}

@@ -8,23 +8,24 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
 // sync.Pool forgets what it holds now and then.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	p, records, err := newPlan(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	p, records, err := newConfig(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
+	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
 	o, err := newObjective(f, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pass := nn.Pass{Values: f.params.Values, Grad: make([]float64, len(f.params.Values))}
+	pass := nn.Pass{Values: f.Params.Values, Grad: make([]float64, len(f.Params.Values))}
 	k := 0
 	step := func() {
 		pass.Reset()

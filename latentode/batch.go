@@ -6,22 +6,16 @@ import (
 	"slices"
 
 	"tsgen/internal/ad"
-	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/models/density"
 )
 
-// A window is a piece of a record: the context, observations from to origin
-// (exclusive), and the future, origin to to.
+// A window is one of a record, and times to predict.
 type window struct {
-	*record
-	from, origin, to int
+	neural.Window
 
-	// tilt holds a trend for each channel, per unit of the coordinate, that is
-	// added to the values; nil means none.
-	tilt []float64
-
-	// asked holds times to predict in the panel's coordinate, in increasing
-	// order, none before the context's first.
+	// asked holds the times in the panel's coordinate, in increasing order, none
+	// before the context's first.
 	asked []float64
 
 	given int // the place in the order in which fill was given the windows
@@ -29,20 +23,19 @@ type window struct {
 
 // row returns observation i in dst, which has a place for each channel.
 func (w *window) row(dst []float64, i int) {
-	copy(dst, w.x[i*len(dst):(i+1)*len(dst)])
-	for j, slope := range w.tilt {
-		dst[j] += slope * (w.u[i] - w.u[w.origin-1])
+	for j := range dst {
+		dst[j] = w.Value(i, j, len(dst))
 	}
 }
 
 // A batch is a number of windows in the form in which the network takes them.
 // Its memory is used again by the next fill.
 type batch struct {
-	*plan
+	*config
 	windows []window // by falling length of the context
 	rank    []int    // in windows of each one in the order in which fill was given them
 
-	center, scale []float64 // windows×channels
+	windowMean, windowScale []float64 // windows×channels
 
 	// The encoder's input, packed as ad.Tape.GRU wants it: the k-th step holds
 	// the k-th last of the first Context observations of the windows that have
@@ -73,20 +66,19 @@ type batch struct {
 
 	timeline []float64
 	row      []float64 // one observation
-	lines    []moments.Line
 }
 
 // encoderHarmonics is the number of harmonics of the season that the encoder
 // sees: enough to know the phase.
 const encoderHarmonics = 2
 
-func (p *plan) inputWidth() int {
+func (p *config) inputWidth() int {
 	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics) + len(p.Known)
 }
 
 // phase appends the first n harmonics of the season at the coordinate u to dst,
 // sine and cosine by turns.
-func (p *plan) phase(dst []float64, u float64, n int) []float64 {
+func (p *config) phase(dst []float64, u float64, n int) []float64 {
 	if n == 0 {
 		return dst
 	}
@@ -102,51 +94,26 @@ func (p *plan) phase(dst []float64, u float64, n int) []float64 {
 
 // fill makes the batch of the given windows, which it reorders.
 func (b *batch) fill(windows []window) {
-	b.row, b.lines = grow(&b.row, len(b.Channels)), grow(&b.lines, len(b.Channels))
+	b.row = grow(&b.row, len(b.Channels))
 	for i := range windows {
 		windows[i].given = i
 	}
-	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.origin-w.from, v.origin-v.from) })
+	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.Origin-w.From, v.Origin-v.From) })
 	b.windows, b.rank = windows, grow(&b.rank, len(windows))
 	for i, w := range windows {
 		b.rank[w.given] = i
 	}
-	b.levels()
+	b.windowMean, b.windowScale = b.windowMean[:0], b.windowScale[:0]
+	for i := range windows {
+		b.windowMean, b.windowScale = b.AppendLevel(b.windowMean, b.windowScale, &windows[i].Window, b.Options.Level)
+	}
 	b.encoderInput()
 	b.observations()
 }
 
-// levels sets the level and scale of every window from its context: the mean,
-// and the deviation from a straight line, which a trend does not change.
-func (b *batch) levels() {
-	b.center, b.scale = b.center[:0], b.scale[:0]
-	for i := range b.windows {
-		w := &b.windows[i]
-		at := len(b.center)
-		b.center, b.scale = append(b.center, b.Center...), append(b.scale, b.Scale...)
-		if b.Options.Level != LevelWindow {
-			continue
-		}
-		for j := range b.row {
-			b.lines[j] = moments.Line{}
-		}
-		for k := w.from; k < w.origin; k++ {
-			w.row(b.row, k)
-			for j, x := range b.row {
-				b.lines[j].Add(w.u[k], x)
-			}
-		}
-		for j, l := range b.lines {
-			if l.X.N > 0 {
-				b.center[at+j], b.scale[at+j] = l.X.Mean, l.Scale(b.usual(j), b.Scale[j])
-			}
-		}
-	}
-}
-
 func (b *batch) normal(w, j int, x float64) float64 {
 	k := w*len(b.Channels) + j
-	return (x - b.center[k]) / b.scale[k]
+	return (x - b.windowMean[k]) / b.windowScale[k]
 }
 
 // shown returns what the encoder sees of the value x of channel j in window w:
@@ -167,8 +134,8 @@ func (b *batch) encoderInput() {
 	for k := 0; ; k++ {
 		n := 0
 		for i, w := range b.windows {
-			at := min(w.origin, w.from+b.Options.Context) - 1 - k
-			if at < w.from {
+			at := min(w.Origin, w.From+b.Options.Context) - 1 - k
+			if at < w.From {
 				break
 			}
 			n++
@@ -183,12 +150,12 @@ func (b *batch) encoderInput() {
 			}
 			gap := 0.0
 			if k > 0 {
-				gap = w.u[at+1] - w.u[at]
+				gap = w.U[at+1] - w.U[at]
 			}
 			b.gaps = append(b.gaps, gap/b.Unit)
 			b.input = append(b.input, math.Log1p(gap/b.Gap))
-			b.input = b.phase(b.input, w.u[at], min(b.harmonics(), encoderHarmonics))
-			b.input = b.covariates(b.input, w.known, w.u[at])
+			b.input = b.phase(b.input, w.U[at], min(b.harmonics(), encoderHarmonics))
+			b.input = b.AppendKnown(b.input, w.Record, w.U[at])
 		}
 		if n == 0 {
 			return
@@ -203,12 +170,12 @@ func (b *batch) observations() {
 	b.place, b.owner, b.rows = b.place[:0], b.owner[:0], b.rows[:0]
 	for i, w := range b.windows {
 		asked := w.asked
-		for at := w.from; at < w.to; at++ {
-			for len(asked) > 0 && asked[0] < w.u[at] {
+		for at := w.From; at < w.To; at++ {
+			for len(asked) > 0 && asked[0] < w.U[at] {
 				b.ask(i, asked[0])
 				asked = asked[1:]
 			}
-			b.observe(i, w.u[at])
+			b.observe(i, w.U[at])
 			w.row(b.row, at)
 			for j, x := range b.row {
 				b.target = append(b.target, b.normal(i, j, x))
@@ -221,7 +188,7 @@ func (b *batch) observations() {
 	}
 	at := 0
 	for _, w := range b.windows {
-		n := w.to - w.from + len(w.asked)
+		n := w.To - w.From + len(w.asked)
 		b.times = append(b.times, b.timeline[at:at+n:at+n])
 		at += n
 	}
@@ -230,11 +197,11 @@ func (b *batch) observations() {
 // observe appends to window i a row at the coordinate u, all but its target.
 func (b *batch) observe(i int, u float64) {
 	w := &b.windows[i]
-	start, origin := w.u[w.from], w.u[w.origin-1]
+	start, origin := w.U[w.From], w.U[w.Origin-1]
 	b.timeline = append(b.timeline, (u-start)/b.Unit)
 	b.lead = append(b.lead, max(0, u-origin)/(b.Gap*float64(b.Horizon)))
 	b.age = append(b.age, max(0, origin-u)/b.Gap)
-	b.forced = b.covariates(b.phase(b.forced, u, b.harmonics()), w.known, u)
+	b.forced = b.AppendKnown(b.phase(b.forced, u, b.harmonics()), w.Record, u)
 	b.place = append(b.place, int(math.Round(u-start))%max(1, b.Season))
 	b.owner = append(b.owner, i)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -82,19 +83,19 @@ func BenchmarkUpdate(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			bench.options.Level, bench.options.Updates = LevelPanel, 1
-			p, records, err := newPlan(bench.options, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
+			p, records, err := newConfig(bench.options, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
 			if err != nil {
 				b.Fatal(err)
 			}
-			f := &fitted{plan: p, params: &nn.Params{}}
-			f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
+			f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+			f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
 			obj, err := newObjective(f, records, 1)
 			if err != nil {
 				b.Fatal(err)
 			}
 			t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards}
 			b.ResetTimer()
-			if err := t.Run(context.Background(), nn.NewCheckpoint(f.params.Values), obj); err != nil {
+			if err := t.Run(context.Background(), nn.NewCheckpoint(f.Params.Values), obj); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportMetric(float64(obj.evaluations()), "evaluations")

@@ -27,10 +27,10 @@ type flow struct {
 
 func newFlow(n *network) (*flow, error) {
 	f := &flow{network: n}
-	o := n.plan.Options
+	o := n.config.Options
 	var err error
 	f.solver, err = ode.NewBatch(ode.BatchField{
-		Dim:  o.State + n.plan.static(),
+		Dim:  o.State + n.config.static(),
 		Func: f.derivative,
 		VJP:  f.pullback,
 	}, ode.Dopri5{}, &ode.Options{RTol: o.Tolerance, ATol: o.Tolerance, MaxSteps: maxSteps})
@@ -85,8 +85,8 @@ func (f *flow) Backward(grad []float64) {
 
 // derivative is the right-hand side of the latent ODE.
 func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
-	n, state := len(rows), f.plan.Options.State
-	latent := state + f.plan.static()
+	n, state := len(rows), f.config.Options.State
+	latent := state + f.config.static()
 	out := f.bounded(y, n)
 	speed := f.speed.In(f.pass.Values)
 	if latent == state {
@@ -96,7 +96,7 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 		return nil
 	}
 	d := grow(&f.d, n*state)
-	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.plan.static(), state, false)
+	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.config.static(), state, false)
 	for i := range n {
 		row := dst[i*latent : (i+1)*latent]
 		copy(row, d[i*state:(i+1)*state])
@@ -108,7 +108,7 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 
 // bounded returns tanh(MLP(z)) for the n rows of y, n×state.
 func (f *flow) bounded(y []float64, n int) []float64 {
-	out := grow(&f.out, n*f.plan.Options.State)
+	out := grow(&f.out, n*f.config.Options.State)
 	f.eval.Forward(f.field, f.pass.Values, out, y, n)
 	kernel.Tanh(out, out)
 	return out
@@ -116,7 +116,7 @@ func (f *flow) bounded(y []float64, n int) []float64 {
 
 // still returns the static parts of the n rows of y, n×static.
 func (f *flow) still(y []float64, n int) []float64 {
-	static, state := f.plan.static(), f.plan.Options.State
+	static, state := f.config.static(), f.config.Options.State
 	part := grow(&f.part, n*static)
 	for i := range n {
 		copy(part[i*static:(i+1)*static], y[i*(state+static)+state:])
@@ -126,7 +126,7 @@ func (f *flow) still(y []float64, n int) []float64 {
 
 // pullback is the product of a with the derivatives of derivative.
 func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
-	n, state, static := len(rows), f.plan.Options.State, f.plan.static()
+	n, state, static := len(rows), f.config.Options.State, f.config.static()
 	latent := state + static
 	out := f.bounded(y, n)
 	speed := f.speed.In(f.pass.Values)
@@ -149,7 +149,7 @@ func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 // pullDrift is the part of pullback that belongs to the drift, which the static
 // parts of the n rows of y set.
 func (f *flow) pullDrift(dy, dp, y, a []float64, n int) {
-	state, static := f.plan.Options.State, f.plan.static()
+	state, static := f.config.Options.State, f.config.static()
 	part, moving := f.still(y, n), grow(&f.moving, n*state)
 	for i := range n {
 		copy(moving[i*state:(i+1)*state], a[i*(state+static):])

@@ -31,7 +31,7 @@ func checkEncoder(e Encoder) error {
 // addMotion adds to s the equation by which the encoder's state moves between
 // observations, dh/dt = tanh(MLP(h)), if there is one.
 func (n *network) addMotion(s *nn.Params, rng *rand.Rand) {
-	if o := n.plan.Options; o.Encoder == EncoderODERNN {
+	if o := n.config.Options; o.Encoder == EncoderODERNN {
 		between := nn.NewMLP(s, "encoder.between", []int{o.Hidden, o.Hidden, o.Hidden}, 0.3, rng)
 		n.between = &between
 	}
@@ -39,7 +39,7 @@ func (n *network) addMotion(s *nn.Params, rng *rand.Rand) {
 
 // encode returns q(z₀) of each window of the batch.
 func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
-	w := n.plan.inputWidth()
+	w := n.config.inputWidth()
 	input := p.Const(len(b.input)/w, w, b.input)
 	var states *ad.Node
 	if n.between == nil {
@@ -55,7 +55,7 @@ func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
 // error the weights are trained with: the equation is a way to forget in the
 // course of time, and no trajectory of it is asked for elsewhere.
 func (n *network) moving(p *nn.Pass, b *batch, input *ad.Node) *ad.Node {
-	width := n.plan.Options.Hidden
+	width := n.config.Options.Hidden
 	gx := n.encoder.Input.Apply(p, input)
 	wh, bh := p.Param(n.encoder.Wh), p.Param(n.encoder.Bh)
 	zero := p.Buffer(b.active[0] * width)

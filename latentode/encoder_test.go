@@ -12,11 +12,11 @@ import (
 // encoded together, in their order.
 func posteriors(t *testing.T, f *fitted, windows []window) []float64 {
 	t.Helper()
-	s, err := f.network.newShard()
+	s, err := f.network.newWorkspace()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := nn.Pass{Values: f.params.Values}
+	p := nn.Pass{Values: f.Params.Values}
 	s.fill(append([]window(nil), windows...))
 	q := f.network.encode(&p, &s.batch)
 	n := q.Mean.Cols
@@ -57,7 +57,7 @@ func TestEncodersReadWindowsOneByOne(t *testing.T) {
 func TestEncoderAtRest(t *testing.T) {
 	f, windows := start(t, Options{Level: LevelPanel, State: 3, Context: 12, Encoder: EncoderODERNN})
 	moving := posteriors(t, f, windows)
-	clear(f.network.between.Layers[1].W.In(f.params.Values))
+	clear(f.network.between.Layers[1].W.In(f.Params.Values))
 	rest := posteriors(t, f, windows)
 	if near(moving, rest) == nil {
 		t.Error("the state between observations has no effect")

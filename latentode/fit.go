@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/checkpoint"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -17,8 +17,6 @@ const (
 	every  = 25   // updates between validations
 	clip   = 5    // bound on the gradient's norm
 	decay  = 0.98 // of the weights' moving average
-	warmUp = 20   // updates in which the learning rate rises
-	floor  = 0.05 // of the learning rate, as a part of its highest
 )
 
 // Fit trains the model on the panel. It holds back the last horizon of every
@@ -29,56 +27,27 @@ const (
 // than four observations teach it nothing; where all are too short to hold
 // anything back, the model is trained on them for all of its updates.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	p, records, err := newPlan(m.Options, train, opt)
+	p, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(opt.Seed, 0)))
-	f.network.begin(f.params, records)
+	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(opt.Seed, 0)))
+	f.network.begin(f.Params, records)
 	o, err := newObjective(f, records, opt.Seed)
 	if err != nil {
-		return err
+		return fmt.Errorf("latentode: %w", err)
 	}
-	t := nn.Training{
-		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
-		Shards:   shards, Clip: clip, Decay: decay, Limit: opt.TimeLimit,
-	}
-	o.anneal.Updates = t.Updates / 4
-	if len(o.valid) > 0 {
-		t.Every, t.From, t.Patience = every, t.Updates/2, p.Options.Patience
-	}
-	if opt.Progress != nil {
-		t.Progress = func(s nn.Progress) {
-			opt.Progress(forecast.Progress{
-				Update: s.Update, Updates: s.Updates, Loss: s.Loss, Valid: s.Valid, Best: s.Best, Rate: s.Rate,
-				Evaluations: o.evaluations(),
-			})
-		}
-	}
-	c := nn.NewCheckpoint(f.params.Values)
-	if opt.Resume != nil {
-		if c, err = checkpoint.Take(opt.Resume, len(f.params.Values)); err != nil {
-			return fmt.Errorf("latentode: %w", err)
-		}
-	}
-	err = t.Run(ctx, c, o)
-	usable := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
+	o.anneal.Updates = p.Options.Updates / 4
+	usable, err := f.Train(ctx, neural.Regime{
+		Updates: p.Options.Updates, Patience: p.Options.Patience, Rate: p.Options.Rate,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Evaluations: o.evaluations,
+	}, o, len(o.valid), opt)
 	if err != nil {
 		err = fmt.Errorf("latentode: %w", err)
 	}
-	if !usable || c.Steps == 0 {
+	if !usable {
 		return err
-	}
-	// Stopped before there was a best, the last weights are all there is.
-	best := c.Best
-	if best == nil {
-		best = c.Average
-	}
-	copy(f.params.Values, best)
-	f.curve = c.Curve
-	if !t.Done(c) {
-		f.unfinished = c
 	}
 	if len(o.valid) > 0 {
 		// This is short: it is done even if ctx has ended.

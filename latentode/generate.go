@@ -1,15 +1,13 @@
 package latentode
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strconv"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -23,63 +21,52 @@ import (
 // forecast.ErrMismatch if the model was stored by a version that did not
 // generate.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
-	switch {
-	case m.fitted == nil:
+	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
-	case m.plan.Form == nil:
-		return nil, fmt.Errorf("latentode: %w: the model was stored by a version that could not generate; fit it again", forecast.ErrMismatch)
-	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxRows:
-		return nil, fmt.Errorf("latentode: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, maxRows)
 	}
-	f := m.plan.Form
-	panel := &series.Panel{
-		Channels: slices.Clone(m.plan.Channels), Axis: f.Axis, Step: m.plan.Step,
-		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
+		s, err := m.borrow()
+		if err != nil {
+			return nil, err
+		}
+		defer m.idle.Put(s)
+		return m.generate(ctx, s, u, rng)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("latentode: %w", err)
 	}
-	first := panel.Coordinate(f.Start)
-	r := &record{u: []float64{first}, x: make([]float64, len(m.plan.Channels))}
-	for j := range r.x {
-		r.x[j] = math.NaN()
+	return panel, nil
+}
+
+// generate returns the values of a series at the coordinates u.
+func (m *Model) generate(ctx context.Context, s *workspace, u []float64, rng *rand.Rand) ([]float64, error) {
+	r := &neural.Record{U: u[:1], X: make([]float64, len(m.config.Channels))}
+	for j := range r.X {
+		r.X[j] = math.NaN()
 	}
-	n := or(opt.Length, f.Length)
-	w := window{record: r, from: 0, origin: 1, to: 1}
-	times := make([]float64, n)
-	for i := range times {
-		w.asked = append(w.asked, first+float64(i)*m.plan.Gap)
-		times[i] = panel.TimeAt(w.asked[i])
+	s.fill([]window{{Window: neural.Window{Record: r, From: 0, Origin: 1, To: 1}, asked: u}})
+	context := float64(m.config.Options.Context-1) * m.config.Gap
+	for i, row := range s.rows {
+		s.lead[row] = max(0, u[i]-u[0]-context) / (m.config.Gap * float64(m.config.Horizon))
 	}
-	s, err := m.network.newShard()
+	p := nn.Pass{Values: m.Params.Values}
+	latent := m.config.Options.State + m.config.static()
+	z0 := p.Buffer(latent)
+	for i := range z0 {
+		z0[i] = rng.NormFloat64()
+	}
+	d, err := m.network.decode(ctx, &p, s, p.Const(1, latent, z0))
 	if err != nil {
 		return nil, err
 	}
-	p := nn.Pass{Values: m.params.Values}
-	latent := m.plan.Options.State + m.plan.static()
-	for k := range or(opt.Number, 1) {
-		p.Reset()
-		s.fill([]window{w})
-		for _, row := range s.rows {
-			begun := float64(m.plan.Options.Context-1) * m.plan.Gap
-			s.lead[row] = max(0, w.asked[row-1]-first-begun) / (m.plan.Gap * float64(m.plan.Horizon))
-		}
-		rng := rand.New(rand.NewPCG(opt.Seed, uint64(k)))
-		z0 := p.Buffer(latent)
-		for i := range z0 {
-			z0[i] = rng.NormFloat64()
-		}
-		d, err := m.network.decode(ctx, &p, s, p.Const(1, latent, z0))
-		if err != nil {
-			return nil, fmt.Errorf("latentode: generated series %d: %w", k+1, err)
-		}
-		g := &series.Series{ID: strconv.Itoa(k + 1), Times: times}
-		for _, row := range s.rows {
-			g.Values = m.observation(g.Values, s, d, 0, row, rng)
-		}
-		for i, x := range g.Values {
-			if math.IsNaN(x - x) {
-				return nil, fmt.Errorf("latentode: generated series %d: %w at time %d", k+1, nn.ErrNonFinite, i/len(m.plan.Channels))
-			}
-		}
-		panel.Series = append(panel.Series, g)
+	var values []float64
+	for _, row := range s.rows {
+		values = m.observation(values, s, d, 0, row, rng)
 	}
-	return panel, nil
+	for i, x := range values {
+		if math.IsNaN(x - x) {
+			return nil, fmt.Errorf("%w at time %d", nn.ErrNonFinite, i/len(m.config.Channels))
+		}
+	}
+	return values, nil
 }

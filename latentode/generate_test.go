@@ -72,7 +72,7 @@ func TestGenerateMonths(t *testing.T) {
 	if _, err := new(Model).Generate(context.Background(), forecast.GenerateOptions{}); !errors.Is(err, forecast.ErrNotFitted) {
 		t.Errorf("a model that is not fitted generates: %v", err)
 	}
-	m.plan.Form = nil
+	m.config.Length = 0
 	if _, err := m.Generate(context.Background(), forecast.GenerateOptions{}); !errors.Is(err, forecast.ErrMismatch) {
 		t.Errorf("a model without the form of its panel generates: %v", err)
 	}

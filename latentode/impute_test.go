@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/series"
 )
 
@@ -85,9 +86,9 @@ func TestImpute(t *testing.T) {
 
 // TestCover demands that every time belongs to one window that holds it.
 func TestCover(t *testing.T) {
-	r := &record{}
+	r := &neural.Record{}
 	for i := range 50 {
-		r.u = append(r.u, float64(i))
+		r.U = append(r.U, float64(i))
 	}
 	var asked []float64
 	for u := 0.25; u < 60; u += 0.5 {
@@ -97,9 +98,9 @@ func TestCover(t *testing.T) {
 		var got []float64
 		for _, w := range cover(r, reach, asked) {
 			got = append(got, w.asked...)
-			if w.asked[0] < r.u[w.from] || w.origin-w.from > reach ||
-				w.origin < len(r.u) && w.asked[len(w.asked)-1] > r.u[w.origin-1] {
-				t.Errorf("reach %d: times %v to %v in a window from %d to %d", reach, w.asked[0], w.asked[len(w.asked)-1], w.from, w.origin)
+			if w.asked[0] < r.U[w.From] || w.Origin-w.From > reach ||
+				w.Origin < len(r.U) && w.asked[len(w.asked)-1] > r.U[w.Origin-1] {
+				t.Errorf("reach %d: times %v to %v in a window from %d to %d", reach, w.asked[0], w.asked[len(w.asked)-1], w.From, w.Origin)
 			}
 		}
 		if !slices.Equal(got, asked) {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/baseline"
 	"tsgen/models/density"
@@ -65,7 +66,7 @@ func shops() *series.Panel {
 	first := p.Series[0]
 	p.Series = nil
 	rng := rand.New(rand.NewPCG(4, 7))
-	for i := range manySeries {
+	for i := range neural.ManySeries {
 		s := &series.Series{ID: fmt.Sprintf("shop %d", i), Times: first.Times}
 		for _, x := range first.Values {
 			s.Values = append(s.Values, x*float64(1+i)*math.Exp(0.01*float64(i)*rng.NormFloat64()))
@@ -106,18 +107,18 @@ func TestGradient(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
 			o.Hidden, o.Batch, o.Updates, o.Tolerance = 5, 8, 10, 1e-12
-			p, records, err := newPlan(o, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
+			p, records, err := newConfig(o, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := &fitted{plan: p, params: &nn.Params{}}
+			f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
 			rng := rand.New(rand.NewPCG(1, 1))
-			f.network = newNetwork(f.params, p, rng)
+			f.network = newNetwork(f.Params, p, rng)
 			obj, err := newObjective(f, records, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			pass := nn.Pass{Values: f.params.Values, Grad: make([]float64, len(f.params.Values))}
+			pass := nn.Pass{Values: f.Params.Values, Grad: make([]float64, len(f.Params.Values))}
 			const update = 5
 			obj.anneal.Updates = 2 * update
 			loss := func() float64 {
@@ -134,16 +135,16 @@ func TestGradient(t *testing.T) {
 				t.Fatal(err)
 			}
 			pass.Backward(l)
-			if shooting := len(obj.shards[1].bound) > 0; shooting != (p.Options.Level == LevelPanel && o.Draws == 0) {
+			if shooting := len(obj.workspaces[1].bound) > 0; shooting != (p.Options.Level == LevelPanel && o.Draws == 0) {
 				t.Errorf("at level %q windows within others: %v", p.Options.Level, shooting)
 			}
 			grad := slices.Clone(pass.Grad)
-			f.params.Each(func(name string, rows, cols int, values []float64) {
+			f.Params.Each(func(name string, rows, cols int, values []float64) {
 				if len(values) == 0 {
 					return
 				}
 				at := 0
-				for &f.params.Values[at] != &values[0] {
+				for &f.Params.Values[at] != &values[0] {
 					at++
 				}
 				for range 3 {
@@ -165,18 +166,18 @@ func TestGradient(t *testing.T) {
 // TestFutureIsNotSeen changes what lies behind the origin of a window: nothing
 // that the encoder sees may change with it.
 func TestFutureIsNotSeen(t *testing.T) {
-	p, records, err := newPlan(Options{}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	p, records, err := newConfig(Options{}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := func() ([]float64, []float64, []float64) {
-		b := batch{plan: p}
-		b.fill([]window{{record: &records[0], from: 5, origin: 41, to: 53}})
-		return b.input, b.center, b.scale
+		b := batch{config: p}
+		b.fill([]window{{Window: neural.Window{Record: &records[0], From: 5, Origin: 41, To: 53}}})
+		return b.input, b.windowMean, b.windowScale
 	}
 	in, center, scale := seen()
 	for i := 41; i < 80; i++ {
-		records[0].x[i] = 1e6
+		records[0].X[i] = 1e6
 	}
 	in2, center2, scale2 := seen()
 	if !slices.Equal(in, in2) || !slices.Equal(center, center2) || !slices.Equal(scale, scale2) {
@@ -225,7 +226,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 	run := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		m := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
-		return append(slices.Clone(m.params.Values), paths(forecastOf(t, m, panel, 5, 20))...)
+		return append(slices.Clone(m.Params.Values), paths(forecastOf(t, m, panel, 5, 20))...)
 	}
 	if !slices.Equal(run(1), run(4)) {
 		t.Error("the model or its forecast depends on the number of processors")
@@ -361,7 +362,7 @@ func TestPatience(t *testing.T) {
 		{Options{Updates: 6000}, 60},
 		{Options{Updates: 6000, Patience: 5}, 5},
 	} {
-		p, _, err := newPlan(c.options, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		p, _, err := newConfig(c.options, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -412,7 +413,7 @@ func TestShortSeriesTeachNothing(t *testing.T) {
 	panel.Series = append(panel.Series, panel.Series[0].Slice(0, 3))
 	panel.Series[6].ID = "short"
 	with := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
-	if !slices.Equal(without.params.Values, with.params.Values) {
+	if !slices.Equal(without.Params.Values, with.Params.Values) {
 		t.Error("a series of three observations changed the model")
 	}
 	forecastOf(t, with, panel, 5, 10)
@@ -434,7 +435,7 @@ func TestOwnNoise(t *testing.T) {
 		d.Quantile(mid, 0.5)
 		return (high[3] - low[3]) / mid[3]
 	}
-	if quiet, noisy := width(1), width(manySeries-1); !(noisy > 1.5*quiet) {
+	if quiet, noisy := width(1), width(neural.ManySeries-1); !(noisy > 1.5*quiet) {
 		t.Errorf("relative width %.3f for the noisiest series, %.3f for a quiet one", noisy, quiet)
 	}
 }
@@ -513,12 +514,12 @@ func TestForecastTooFar(t *testing.T) {
 	if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "at 1000000000 a sample path leaves") {
 		t.Errorf("far beyond: %v", err)
 	}
-	w := window{record: &record{u: []float64{5, 6, 7, 8}}, from: 1}
-	spent := fmt.Errorf("window: %w", &ode.Error{Reason: ode.ErrMaxSteps, T: 20 / m.plan.Unit})
-	if err := m.plan.reached(p, w, spent); !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "until 26,") {
+	w := window{Window: neural.Window{Record: &neural.Record{U: []float64{5, 6, 7, 8}}, From: 1}}
+	spent := fmt.Errorf("window: %w", &ode.Error{Reason: ode.ErrMaxSteps, T: 20 / m.config.Unit})
+	if err := m.config.reached(p, w, spent); !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "until 26,") {
 		t.Errorf("spent steps: %v", err)
 	}
-	if err := m.plan.reached(p, w, context.Canceled); err != context.Canceled {
+	if err := m.config.reached(p, w, context.Canceled); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -28,18 +28,18 @@ import (
 // coefficients A, B and E are an affine function of the static part of z, so
 // that they cost the solver nothing.
 type network struct {
-	plan    *plan
-	encoder nn.GRU
-	between *nn.MLP // moves the encoder's state between observations, or nil
-	head    nn.Linear
-	field   nn.MLP
-	speed   nn.Param // 1×state
-	drift   nn.Param // static×state
-	decoder nn.Linear
-	season  nn.Linear // static → channels·forcing
-	carries []carry
-	noise   density.Noise
-	louder  *nn.Linear // latent → channels; nil for few series
+	config      *config
+	encoder     nn.GRU
+	between     *nn.MLP // moves the encoder's state between observations, or nil
+	head        nn.Linear
+	field       nn.MLP
+	speed       nn.Param // 1×state
+	drift       nn.Param // static×state
+	decoder     nn.Linear
+	season      nn.Linear // static → channels·forcing
+	corrections []residualCorrection
+	noise       density.Noise
+	louder      *nn.Linear // latent → channels; nil for few series
 
 	likelihood density.Likelihood // of counts and binary values, else nil
 	dof        nn.Param           // of a Student's t, else none
@@ -51,11 +51,11 @@ const (
 )
 
 // newNetwork adds the weights of the network that p plans to s.
-func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
+func newNetwork(s *nn.Params, p *config, rng *rand.Rand) *network {
 	o := p.Options
 	latent := o.State + p.static()
 	channels := len(p.Channels)
-	n := &network{plan: p}
+	n := &network{config: p}
 	n.addLaw(s, channels)
 	outputs := channels
 	if n.likelihood != nil {
@@ -69,13 +69,13 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 	n.decoder = nn.NewLinear(s, "decoder", o.State, outputs, 1, rng)
 	n.season = nn.NewLinear(s, "season", p.static(), outputs*p.forcing(), 0.3, rng)
 	if p.real() {
-		n.carries = []carry{newCarry(s, "carry.level", channels, 1)}
+		n.corrections = []residualCorrection{newResidualCorrection(s, "carry.level", channels, 1)}
 		if o.Noise == 0 {
 			n.noise = density.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
 		}
 	}
 	if p.real() && p.Season > 1 && p.Step.Regular() {
-		n.carries = append(n.carries, newCarry(s, "carry.season", channels, p.Season))
+		n.corrections = append(n.corrections, newResidualCorrection(s, "carry.season", channels, p.Season))
 	}
 	if p.OwnNoise {
 		l := nn.NewLinear(s, "noise.own", latent, channels, 0.1, rng)
@@ -88,17 +88,17 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) *network {
 	return n
 }
 
-// A shard is the memory in which one goroutine works.
-type shard struct {
+// A workspace is the memory in which one goroutine works.
+type workspace struct {
 	batch
-	source  rand.PCG
-	rng     *rand.Rand // draws from source
-	flow    *flow
-	carried []carryOver
-	drawn   []window
-	tilts   []float64
-	tally   tally
-	motions [2]motion // their speed's square, their length
+	source    rand.PCG
+	rng       *rand.Rand // draws from source
+	flow      *flow
+	corrected []correctionNode
+	drawn     []window
+	tilts     []float64
+	rowSums   rowSums
+	motions   [2]pathRegularizer // their speed's square, their length
 
 	// Of multiple shooting: the starts of the windows that lie within others,
 	// which windows do, as a table and as a list, and which do not.
@@ -107,12 +107,12 @@ type shard struct {
 	bound, free []int
 }
 
-func (n *network) newShard() (*shard, error) {
+func (n *network) newWorkspace() (*workspace, error) {
 	f, err := newFlow(n)
 	if err != nil {
 		return nil, err
 	}
-	s := &shard{batch: batch{plan: n.plan}, flow: f, carried: make([]carryOver, len(n.carries))}
+	s := &workspace{batch: batch{config: n.config}, flow: f, corrected: make([]correctionNode, len(n.corrections))}
 	s.rng = rand.New(&s.source)
 	return s, nil
 }
@@ -125,16 +125,16 @@ func (n *network) newShard() (*shard, error) {
 type decoded struct{ states, mean, sd *ad.Node }
 
 // decode decodes z₀, which has a row for each window.
-func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node) (d decoded, err error) {
+func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.Node) (d decoded, err error) {
 	if d.states, err = s.flow.run(ctx, p, z0, s.t0, s.times); err != nil {
 		return d, err
 	}
 	dynamics := n.means(p, &s.batch, z0, d.states)
 	d.mean = dynamics
-	for i, c := range n.carries {
-		d.mean = c.apply(p, &s.carried[i], &s.batch, d.mean, dynamics)
+	for i, c := range n.corrections {
+		d.mean = c.apply(p, &s.corrected[i], &s.batch, d.mean, dynamics)
 	}
-	if n.plan.real() {
+	if n.config.real() {
 		d.sd = n.deviations(p, s.lead, s.owner, z0)
 	}
 	return d, nil
@@ -143,9 +143,9 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *shard, z0 *ad.Node)
 // means returns what the dynamics say of the observations, without what is
 // carried over.
 func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
-	mean := n.decoder.Apply(p, p.Columns(states, 0, n.plan.Options.State))
-	if k := n.plan.forcing(); k > 0 {
-		c := n.season.Apply(p, p.Columns(z0, n.plan.Options.State, z0.Cols))
+	mean := n.decoder.Apply(p, p.Columns(states, 0, n.config.Options.State))
+	if k := n.config.forcing(); k > 0 {
+		c := n.season.Apply(p, p.Columns(z0, n.config.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(p.Rows(c, b.owner), p.Const(len(b.owner), k, b.forced)))
 	}
 	return mean
@@ -154,12 +154,12 @@ func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
 // deviations returns the standard deviations of the noise of observations at
 // the given lead times, which belong to the rows owner of z₀.
 func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Node) *ad.Node {
-	if fixed := n.plan.Options.Noise; fixed > 0 {
-		sd := p.Buffer(len(lead) * len(n.plan.Channels))
+	if fixed := n.config.Options.Noise; fixed > 0 {
+		sd := p.Buffer(len(lead) * len(n.config.Channels))
 		for i := range sd {
-			sd[i] = fixed / n.plan.Scale[i%len(n.plan.Channels)]
+			sd[i] = fixed / n.config.Scale[i%len(n.config.Channels)]
 		}
-		return p.Const(len(lead), len(n.plan.Channels), sd)
+		return p.Const(len(lead), len(n.config.Channels), sd)
 	}
 	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
 	if n.louder != nil {

@@ -1,10 +1,10 @@
 package latentode
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 
+	"tsgen/internal/neural"
+	"tsgen/internal/option"
 	"tsgen/models/density"
 )
 
@@ -16,41 +16,41 @@ type Options struct {
 	// from another. State is by default 3 for one channel and else the number
 	// of channels; Static is 4 where there is a season and else 0. Negative
 	// means none for Static.
-	State  int `json:"state"`
-	Static int `json:"static"`
+	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
+	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
-	Encoder Encoder `json:"encoder"`
+	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn" default:"gru" help:"what reads the context"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
 	// layers: by default DefaultHidden, and twice that for many series at the
 	// level of the panel.
-	Hidden int `json:"hidden"`
+	Hidden int `json:"hidden" min:"1" max:"65536" default:"32, or 64 for many series" help:"width of the encoder and of the hidden layers"`
 
 	// Harmonics is the number of harmonics of the seasonal forcing: by default
 	// half the season, at most 8; negative means none.
-	Harmonics int `json:"harmonics"`
+	Harmonics int `json:"harmonics" min:"-1" default:"half the season, 8 at most" help:"harmonics of the seasonal forcing; -1: none"`
 
 	// Context is the number of observations that the encoder sees at most. The
 	// default is three seasons or two horizons, whichever is longer, as far as
 	// the series allow.
-	Context int `json:"context"`
+	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"observations that the encoder sees at most"`
 
 	// Level says how values are brought to a common level and scale: by the
 	// window, by the panel, or, by default, as the panel suggests.
-	Level Level `json:"level"`
+	Level Level `json:"level" oneof:"window panel" default:"as the panel suggests" help:"whose level and scale are taken out of values"`
 
 	// Transform says whether positive values are modelled by their logarithm;
 	// by default as their likelihood suggests.
-	Transform Transform `json:"transform"`
+	Transform Transform `json:"transform" oneof:"none log" default:"as the likelihood of the values suggests" help:"what is done to positive values first"`
 
-	// Likelihood is the law of the observations given the latent state:
+	// Likelihood is the distribution of the observations given the latent state:
 	// density.Gaussian, the default, and density.StudentT of real values, density.LogNormal
 	// of positive ones, which is a Gaussian of the logarithm and no other
 	// transform, density.Poisson and density.NegativeBinomial of counts, and
 	// density.Bernoulli of values from 0 to 1. Counts and binary values stay at the
 	// level they have.
-	Likelihood density.Family `json:"likelihood"`
+	Likelihood density.Family `json:"likelihood" oneof:"gaussian student-t log-normal poisson negative-binomial bernoulli" default:"gaussian" help:"distribution of an observation"`
 
 	// Noise, if not zero, is the deviation of a Gaussian's noise, or the scale of a
 	// Student's t, in the unit of the data, or of their logarithm where that is
@@ -58,7 +58,7 @@ type Options struct {
 	// place of one that is learned. It is known of an instrument; a small one
 	// has the latent state explain all values, also those that it could as well
 	// leave to the noise. It is for values at the level of the panel.
-	Noise float64 `json:"noise"`
+	Noise float64 `json:"noise" min:"0" default:"learned" help:"deviation of the noise in the unit of the data, where it is known"`
 
 	// Free is the nats of the divergence from the prior that every latent variable
 	// has free in the bound. Draws is the number of draws of the
@@ -66,25 +66,25 @@ type Options struct {
 	// evidence lower bound with the divergence in closed form, at a weight that
 	// grows in the first quarter of the updates. With more there are neither free
 	// nats nor windows that start within others.
-	Free  float64 `json:"free"`
-	Draws int     `json:"draws"`
+	Free  float64 `json:"free" min:"0" default:"0" help:"nats of the divergence from the prior that are free for each latent variable"`
+	Draws int     `json:"draws" min:"1" default:"1" help:"draws of the importance-weighted bound; 1 is the evidence lower bound"`
 
 	// Kinetic is the weight, beside nats per value, of the mean square speed of
 	// the latent state in units of the prior over a quarter of a context. It
 	// keeps trajectories smooth and the solver's steps long.
-	Kinetic float64 `json:"kinetic"`
+	Kinetic float64 `json:"kinetic" min:"0" default:"0" help:"weight of the mean square speed of the latent state"`
 
 	// Path is the weight, beside nats per value, of the length of the latent
 	// state's path in units of the prior for every quarter of a context (Sampson &
 	// Melchior 2024). Unlike Kinetic it bears as hard on slow motion as on fast,
 	// so that what need not move comes to rest. It comes on top of the divergence
 	// from the prior.
-	Path float64 `json:"path"`
+	Path float64 `json:"path" min:"0" default:"0" help:"weight of the length of the latent path"`
 
 	// Tolerance is the solver's relative and absolute tolerance,
 	// DefaultTolerance by default. Gradients of looser solutions belong to
 	// another trajectory.
-	Tolerance float64 `json:"tolerance"`
+	Tolerance float64 `json:"tolerance" min:"0" default:"1e-05" help:"relative and absolute tolerance of the solver"`
 
 	// Updates is the number of parameter updates at most, Batch the number of
 	// windows in each, Rate the learning rate at its highest, and Patience the
@@ -92,10 +92,10 @@ type Options struct {
 	// which training stops. They have defaults of the same names, Updates twice
 	// that for many series at the level of the panel, Patience the validations of a
 	// quarter of the updates where they are more.
-	Updates  int     `json:"updates"`
-	Batch    int     `json:"batch"`
-	Rate     float64 `json:"rate"`
-	Patience int     `json:"patience"`
+	Updates  int     `json:"updates" min:"1" default:"1000, or 2000 for many series" help:"updates of the parameters at most"`
+	Batch    int     `json:"batch" min:"1" default:"64" help:"windows in an update"`
+	Rate     float64 `json:"rate" min:"0" default:"0.01" help:"learning rate at its highest"`
+	Patience int     `json:"patience" min:"1" default:"16, or a quarter of the updates" help:"validations without a better score before training stops"`
 }
 
 // Defaults of the options that do not depend on the data.
@@ -109,62 +109,32 @@ const (
 )
 
 // A Level is a way to bring values to a common level and scale.
-type Level string
+type Level = neural.Level
 
 // The ways to bring values to a common level and scale.
 const (
-	LevelAuto   Level = ""
-	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
-	LevelPanel  Level = "panel"  // those of the whole training panel
+	LevelAuto   = neural.LevelAuto
+	LevelWindow = neural.LevelWindow // each window's own mean and deviation are taken out and put back
+	LevelPanel  = neural.LevelPanel  // those of the whole training panel
 )
 
 // A Transform is what is done to values before all else.
-type Transform string
+type Transform = neural.Transform
 
 // The transforms.
 const (
-	TransformAuto Transform = ""
-	TransformNone Transform = "none"
-	TransformLog  Transform = "log"
+	TransformAuto = neural.TransformAuto
+	TransformNone = neural.TransformNone
+	TransformLog  = neural.TransformLog
 )
 
 // Validate says which option is out of its range, if any is.
 func (o Options) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-		least int
-	}{
-		{"state", o.State, 0}, {"static", o.Static, -1}, {"hidden", o.Hidden, 0}, {"harmonics", o.Harmonics, -1},
-		{"context", o.Context, 0}, {"draws", o.Draws, 0}, {"updates", o.Updates, 0}, {"batch", o.Batch, 0}, {"patience", o.Patience, 0},
-	} {
-		if f.value < f.least || f.value > 1<<20 {
-			return fmt.Errorf("latentode: option %s is %d, want %d to %d", f.name, f.value, f.least, 1<<20)
-		}
-	}
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"tolerance", o.Tolerance}, {"rate", o.Rate}, {"noise", o.Noise}, {"free", o.Free}, {"kinetic", o.Kinetic}, {"path", o.Path}} {
-		if !(f.value >= 0 && f.value < math.Inf(1)) {
-			return fmt.Errorf("latentode: option %s is %v, want a positive number", f.name, f.value)
-		}
+	if err := option.Validate("latentode", o); err != nil {
+		return err
 	}
 	if o.Draws > 1 && o.Free > 0 {
 		return fmt.Errorf("latentode: option free is for draws=1, not for draws=%d", o.Draws)
-	}
-	if err := cmp.Or(checkFamily(o.Likelihood), checkEncoder(o.Encoder)); err != nil {
-		return err
-	}
-	switch o.Level {
-	case LevelAuto, LevelWindow, LevelPanel:
-	default:
-		return fmt.Errorf("latentode: option level is %q, want %q or %q", o.Level, LevelWindow, LevelPanel)
-	}
-	switch o.Transform {
-	case TransformAuto, TransformNone, TransformLog:
-	default:
-		return fmt.Errorf("latentode: option transform is %q, want %q or %q", o.Transform, TransformNone, TransformLog)
 	}
 	return nil
 }

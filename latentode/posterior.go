@@ -68,9 +68,9 @@ type proposal struct {
 
 // proposals returns draws of z₀ for every window of the batch, one window after
 // another, and makes the batch stand for as many trajectories.
-func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *shard, draws int, rng *rand.Rand) (proposal, error) {
+func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws int, rng *rand.Rand) (proposal, error) {
 	q := f.network.encode(p, &s.batch)
-	if !f.plan.Refine {
+	if !f.config.Refine {
 		s.repeat(draws)
 		z0, ratio := q.SampleRatio(p, rng, draws)
 		return proposal{z0, ratio.Val}, nil
@@ -89,15 +89,15 @@ func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *shard, draws int,
 }
 
 // modes returns the mode of every window of the batch.
-func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q variational.Posterior) ([]mode, error) {
+func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior) ([]mode, error) {
 	contexts := make([]window, len(s.windows))
 	for i, w := range s.windows {
-		w.to, w.asked = w.origin, nil
+		w.To, w.asked = w.Origin, nil
 		contexts[i] = w
 	}
 	search := &search{network: n, ctx: ctx, latent: q.Mean.Cols}
 	var err error
-	if search.shard, err = n.newShard(); err != nil {
+	if search.shard, err = n.newWorkspace(); err != nil {
 		return nil, err
 	}
 	search.pass.Values = p.Values
@@ -107,13 +107,13 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q variational
 	for i := range all {
 		all[i] = i
 	}
-	c := len(n.plan.Channels)
+	c := len(n.config.Channels)
 	sd := n.deviations(p, make([]float64, len(contexts)), all, q.Mean).Val
 	for i, w := range contexts {
 		z := q.Mean.Val[i*search.latent : (i+1)*search.latent]
 		search.windows = append(search.windows, &least{
 			z: slices.Clone(z), trial: slices.Clone(z),
-			sd: sd[i*c : (i+1)*c], values: (w.to - w.from) * c,
+			sd: sd[i*c : (i+1)*c], values: (w.To - w.From) * c,
 			guess:   precision(q.SD.Val[i*search.latent : (i+1)*search.latent]),
 			damping: 1e-3, cost: math.Inf(1),
 		})
@@ -130,7 +130,7 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *shard, q variational
 type search struct {
 	*network
 	ctx     context.Context
-	shard   *shard
+	shard   *workspace
 	pass    nn.Pass
 	latent  int
 	windows []*least

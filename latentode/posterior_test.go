@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
@@ -17,29 +18,29 @@ import (
 // been trained, with windows to condition on.
 func start(t *testing.T, o Options) (*fitted, []window) {
 	t.Helper()
-	p, records, err := newPlan(o, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
+	p, records, err := newConfig(o, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	f.network = newNetwork(f.params, p, rand.New(rand.NewPCG(1, 1)))
+	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
 	var windows []window
 	for i := range records {
-		n := len(records[i].u)
-		windows = append(windows, window{record: &records[i], from: n - p.Options.Context + i, origin: n, to: n})
+		n := len(records[i].U)
+		windows = append(windows, window{Window: neural.Window{Record: &records[i], From: n - p.Options.Context + i, Origin: n, To: n}})
 	}
 	return f, windows
 }
 
 // modesOf returns the modes of windows, the batch filled with them, and the
 // memory that serves the encoder.
-func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *shard) {
+func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *workspace) {
 	t.Helper()
-	s, err := f.network.newShard()
+	s, err := f.network.newWorkspace()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := nn.Pass{Values: f.params.Values}
+	p := nn.Pass{Values: f.Params.Values}
 	s.fill(windows)
 	q := f.network.encode(&p, &s.batch)
 	modes, err := f.network.modes(context.Background(), &p, s, q)
@@ -54,11 +55,11 @@ func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *shard) {
 // 1 + Σ CᵀC/σ² and mean of precision⁻¹ Σ Cᵀ(x - d)/σ² over the observed values.
 func TestModeOfALinearModel(t *testing.T) {
 	f, windows := start(t, Options{Level: LevelPanel, State: 3, Context: 12})
-	clear(f.network.speed.In(f.params.Values))
-	bias := f.network.decoder.B.In(f.params.Values)
+	clear(f.network.speed.In(f.Params.Values))
+	bias := f.network.decoder.B.In(f.Params.Values)
 	bias[0], bias[1] = 0.3, -0.2
 	modes, s := modesOf(t, f, windows)
-	c := f.network.decoder.W.In(f.params.Values) // state × channels
+	c := f.network.decoder.W.In(f.Params.Values) // state × channels
 	sd := make([]float64, 2)
 	for j := range sd {
 		sd[j] = initialNoise
@@ -109,11 +110,11 @@ func TestModeIsAMinimum(t *testing.T) {
 	}{{"near", 1, 0}, {"far", 8, 2}} {
 		t.Run(c.name, func(t *testing.T) {
 			f, windows := start(t, Options{Level: LevelPanel, State: 2, Static: 1, Context: 12})
-			for i := range f.network.speed.In(f.params.Values) {
-				f.network.speed.In(f.params.Values)[i] *= c.speed
+			for i := range f.network.speed.In(f.Params.Values) {
+				f.network.speed.In(f.Params.Values)[i] *= c.speed
 			}
 			for i := range 3 {
-				f.network.head.B.In(f.params.Values)[i] += c.guess
+				f.network.head.B.In(f.Params.Values)[i] += c.guess
 			}
 			modes, s := modesOf(t, f, windows)
 			minimal(t, f, s, modes)
@@ -122,10 +123,10 @@ func TestModeIsAMinimum(t *testing.T) {
 }
 
 // minimal demands that no state near a mode is likelier.
-func minimal(t *testing.T, f *fitted, s *shard, modes []mode) {
+func minimal(t *testing.T, f *fitted, s *workspace, modes []mode) {
 	t.Helper()
 	cost := func(z [][]float64) []float64 {
-		p := nn.Pass{Values: f.params.Values}
+		p := nn.Pass{Values: f.Params.Values}
 		d, err := f.network.decode(context.Background(), &p, s, p.Const(len(z), 3, slices.Concat(z...)))
 		if err != nil {
 			t.Fatal(err)

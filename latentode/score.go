@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -23,57 +24,38 @@ import (
 // from the very values of which the density is asked, or if the panel is not of
 // the kind that the model learned.
 func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
-	switch {
-	case m.fitted == nil:
+	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
-	case m.plan.Options.Level == LevelWindow:
-		return nil, fmt.Errorf("latentode: %w: windows have levels of their own, which leaves no density of their values; fit with the option level=%s",
-			forecast.ErrMismatch, LevelPanel)
-	case opt.Samples < 0:
-		return nil, fmt.Errorf("latentode: %d samples", opt.Samples)
 	}
-	if err := m.plan.accepts(panel); err != nil {
-		return nil, err
-	}
-	s, err := m.network.newShard()
-	if err != nil {
-		return nil, err
-	}
-	all := make([]forecast.Likelihood, len(panel.Series))
-	for i, h := range panel.Series {
-		if _, err := panel.KnownAt(h, h.Times); err != nil {
-			return nil, fmt.Errorf("latentode: series %q: %w", h.ID, err)
-		}
-		r := m.plan.record(panel, h)
-		l := forecast.Likelihood{ID: h.ID, Values: h.Observed()}
-		rng := sourceOf(h.ID, opt.Seed)
-		for from := 0; from < len(r.u); from += m.plan.reach() {
-			to := min(len(r.u), from+m.plan.reach())
-			bound, err := m.bound(ctx, s, window{record: &r, from: from, origin: to, to: to}, or(opt.Samples, 1), rng)
+	all, err := m.config.LogLikelihoods(ctx, panel, opt, m.config.Options.Level, m.config.reading(),
+		func(r *neural.Record, samples int, rng *rand.Rand) (sum float64, err error) {
+			s, err := m.borrow()
 			if err != nil {
-				return nil, fmt.Errorf("latentode: series %q: %w", h.ID, err)
+				return 0, err
 			}
-			l.Value += bound
-		}
-		for k, x := range r.x {
-			if j := k % len(m.plan.Channels); !math.IsNaN(x) {
-				l.Value -= math.Log(m.plan.Scale[j])
-				if m.plan.Log[j] {
-					l.Value -= x // the derivative of the logarithm is the inverse of the value
+			defer m.idle.Put(s)
+			for from := 0; from < len(r.U); from += m.config.reach() {
+				to := min(len(r.U), from+m.config.reach())
+				bound, err := m.bound(ctx, s, window{Window: neural.Window{Record: r, From: from, Origin: to, To: to}}, samples, rng)
+				if err != nil {
+					return 0, err
 				}
+				sum += bound
 			}
-		}
-		all[i] = l
+			return sum, nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("latentode: %w", err)
 	}
 	return all, nil
 }
 
 // bound returns the importance-weighted bound of a window, in units of the model.
-func (m *Model) bound(ctx context.Context, s *shard, w window, samples int, rng *rand.Rand) (float64, error) {
-	if !w.seen(w.from, w.to) {
+func (m *Model) bound(ctx context.Context, s *workspace, w window, samples int, rng *rand.Rand) (float64, error) {
+	if !w.Observed(w.From, w.To) {
 		return 0, nil
 	}
-	p := nn.Pass{Values: m.params.Values}
+	p := nn.Pass{Values: m.Params.Values}
 	var weights []float64
 	for len(weights) < samples {
 		p.Reset()

@@ -17,9 +17,9 @@ import (
 func still(t *testing.T) *Model {
 	t.Helper()
 	f, _ := start(t, Options{Level: LevelPanel, State: 3, Context: 40})
-	f.plan.Options.Context = 40 // no series is cut
-	clear(f.network.speed.In(f.params.Values))
-	bias := f.network.decoder.B.In(f.params.Values)
+	f.config.Options.Context = 40 // no series is cut
+	clear(f.network.speed.In(f.Params.Values))
+	bias := f.network.decoder.B.In(f.Params.Values)
 	bias[0], bias[1] = 0.3, -0.2
 	return &Model{fitted: f}
 }
@@ -29,7 +29,7 @@ func still(t *testing.T) *Model {
 func marginal(t *testing.T, m *Model) []float64 {
 	t.Helper()
 	panel := oscillators(4, 20, 0.1, 1)
-	c, bias := m.network.decoder.W.In(m.params.Values), m.network.decoder.B.In(m.params.Values)
+	c, bias := m.network.decoder.W.In(m.Params.Values), m.network.decoder.B.In(m.Params.Values)
 	var all []float64
 	for _, s := range panel.Series {
 		var x, mean []float64
@@ -37,7 +37,7 @@ func marginal(t *testing.T, m *Model) []float64 {
 		for k, v := range s.Values {
 			if !math.IsNaN(v) {
 				j := k % 2
-				x, mean, channel = append(x, v), append(mean, m.plan.Center[j]+m.plan.Scale[j]*bias[j]), append(channel, j)
+				x, mean, channel = append(x, v), append(mean, m.config.Center[j]+m.config.Scale[j]*bias[j]), append(channel, j)
 			}
 		}
 		cov := mat.NewSymDense(len(x), nil)
@@ -50,7 +50,7 @@ func marginal(t *testing.T, m *Model) []float64 {
 				if i == k {
 					v += initialNoise * initialNoise
 				}
-				cov.SetSym(i, k, v*m.plan.Scale[a]*m.plan.Scale[b])
+				cov.SetSym(i, k, v*m.config.Scale[a]*m.config.Scale[b])
 			}
 		}
 		law, ok := distmv.NewNormal(mean, cov, nil)
@@ -96,7 +96,7 @@ func TestLogLikelihood(t *testing.T) {
 			t.Errorf("series %d: bounds %.3f and %.3f, log-likelihood %.3f", i, one[i], many[i], want[i])
 		}
 	}
-	m.plan.Refine = true
+	m.config.Refine = true
 	for i, got := range bound(1, 1) {
 		if math.Abs(got-want[i]) > 1e-5*math.Abs(want[i]) {
 			t.Errorf("series %d: %.8f at the mode, log-likelihood %.8f", i, got, want[i])

@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"tsgen/internal/ad"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/variational"
 )
@@ -24,22 +25,22 @@ const slack = 0.3
 // within returns a window that starts within the last one drawn, and has that
 // one ask for the state there. Where the series ends too soon for that, it
 // returns w.
-func (o *objective) within(s *shard, k int, w window) window {
+func (o *objective) within(s *workspace, k int, w window) window {
 	v := &s.drawn[len(s.drawn)-1]
-	last := min(v.to, v.limit-2) // two observations to see, one to come
-	if last <= v.from+1 {
+	last := min(v.To, v.Limit-2) // two observations to see, one to come
+	if last <= v.From+1 {
 		return w
 	}
-	from := v.from + 1 + s.rng.IntN(last-v.from-1)
-	w = o.ahead(k, window{record: v.record, from: from, origin: min(from+w.origin-w.from, v.limit-1)})
-	s.starts = append(s.starts, w.u[from])
+	from := v.From + 1 + s.rng.IntN(last-v.From-1)
+	w = o.ahead(k, window{Window: neural.Window{Record: v.Record, From: from, Origin: min(from+w.Origin-w.From, v.Limit-1)}})
+	s.starts = append(s.starts, w.U[from])
 	v.asked = s.starts[len(s.starts)-1:]
 	return w
 }
 
 // divergence returns the sum of what the windows' divergences from their priors
 // cost. A window that asks for a state asks for that of the window drawn after it.
-func (s *shard) divergence(p *nn.Pass, q variational.Posterior, states *ad.Node) *ad.Node {
+func (s *workspace) divergence(p *nn.Pass, q variational.Posterior, states *ad.Node) *ad.Node {
 	if len(s.rows) == 0 {
 		return s.charge(p, p.KLStandard(q.Mean, q.SD))
 	}
@@ -72,7 +73,7 @@ func (s *shard) divergence(p *nn.Pass, q variational.Posterior, states *ad.Node)
 // charge returns the sum of the divergences of windows, windows×latent, of which
 // every latent variable has Options.Free free, on average over the windows
 // (Kingma et al. 2016, appendix C.8).
-func (s *shard) charge(p *nn.Pass, kl *ad.Node) *ad.Node {
+func (s *workspace) charge(p *nn.Pass, kl *ad.Node) *ad.Node {
 	if s.Options.Free == 0 {
 		return p.Sum(kl)
 	}

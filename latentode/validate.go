@@ -19,7 +19,7 @@ const noiseDraws = 8
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
 	sum, n := 0.0, 0
 	var err error
-	if o.plan.gaussian() {
+	if o.config.gaussian() {
 		err = o.predictValid(ctx, values, func(_ int, x, mean, sd float64) {
 			sum += forecast.GaussianCRPS(x, mean, sd)
 			n++
@@ -36,16 +36,16 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 // chooseInference has posteriors refined if held-back values are forecast better
 // so. Modes are sought under Gaussian laws alone.
 func (o *objective) chooseInference(ctx context.Context) error {
-	if !o.plan.gaussian() {
+	if !o.config.gaussian() {
 		return nil
 	}
-	plain, err := o.Validate(ctx, o.params.Values)
+	plain, err := o.Validate(ctx, o.Params.Values)
 	if err != nil {
 		return err
 	}
-	o.plan.Refine = true
-	refined, err := o.Validate(ctx, o.params.Values)
-	o.plan.Refine = refined < plain
+	o.config.Refine = true
+	refined, err := o.Validate(ctx, o.Params.Values)
+	o.config.Refine = refined < plain
 	return err
 }
 
@@ -53,19 +53,19 @@ func (o *objective) chooseInference(ctx context.Context) error {
 // the held-back values' standardised errors, drawn towards 1 by ten values'
 // worth of doubt.
 func (o *objective) calibrate(ctx context.Context) error {
-	if !o.plan.gaussian() {
+	if !o.config.gaussian() {
 		return nil
 	}
 	const doubt = 10
-	c := len(o.plan.Channels)
+	c := len(o.config.Channels)
 	sum, n := make([]float64, c), make([]float64, c)
-	err := o.predictValid(ctx, o.params.Values, func(channel int, x, mean, sd float64) {
+	err := o.predictValid(ctx, o.Params.Values, func(channel int, x, mean, sd float64) {
 		z := (x - mean) / sd
 		sum[channel] += z * z
 		n[channel]++
 	})
 	for j := range c {
-		o.plan.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
+		o.config.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
 	}
 	return err
 }
@@ -73,7 +73,7 @@ func (o *objective) calibrate(ctx context.Context) error {
 // predictValid calls f with every held-back value, its channel and the mean and
 // standard deviation of a Gaussian law's prediction.
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
-	c := len(o.plan.Channels)
+	c := len(o.config.Channels)
 	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {
 		for j, x := range target {
 			if math.IsNaN(x) {
@@ -93,7 +93,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 // drawValid calls f with every held-back value and draws of its prediction, whose
 // memory is used again.
 func (o *objective) drawValid(ctx context.Context, values []float64, f func(x float64, draws []float64)) error {
-	c := len(o.plan.Channels)
+	c := len(o.config.Channels)
 	const n = validDraws * noiseDraws
 	draws := make([]float64, c*n)
 	x := make([]float64, c)
@@ -119,7 +119,7 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	s := o.judge
 	s.drawn = append(s.drawn[:0], o.valid...)
 	for i := range s.drawn {
-		s.drawn[i].from = max(0, s.drawn[i].origin-o.plan.reach())
+		s.drawn[i].From = max(0, s.drawn[i].Origin-o.config.reach())
 	}
 	s.fill(s.drawn)
 	o.pass.Reset()
@@ -133,7 +133,7 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	if err != nil {
 		return err
 	}
-	c, at := len(o.plan.Channels), 0
+	c, at := len(o.config.Channels), 0
 	for w := 0; w < len(s.times); w += validDraws {
 		size := len(s.times[w])
 		for i := at; i < at+size; i++ {

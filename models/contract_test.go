@@ -284,17 +284,10 @@ func TestContractContext(t *testing.T) {
 	})
 }
 
-// unfittedByTinyLimit lists the kinds whose Fit returns nil with nothing fitted when
-// the time limit is over before the first update.
-var unfittedByTinyLimit = []string{"latent-ode", "vrnn", "srnn"}
-
 // A fit within a limit that allows nothing is an error or leaves a model.
 func TestContractTinyLimit(t *testing.T) {
 	p := waves(3, 40, 1)
 	everyKind(t, func(t *testing.T, k models.Kind) {
-		if slices.Contains(unfittedByTinyLimit, k.Name) {
-			t.Skip("a known fault")
-		}
 		m := small(t, k)
 		opt := shortFit
 		opt.TimeLimit = 1
@@ -304,13 +297,9 @@ func TestContractTinyLimit(t *testing.T) {
 	})
 }
 
-// knownArgumentFaults lists, by kind, the calls that panic for want of a panel, or
-// take what makes no sense.
+// knownArgumentFaults lists, by kind, the calls that panic for want of a panel.
 var knownArgumentFaults = map[string][]string{
-	"latent-ode": {"fit: no panel", "likelihood: no panel"},
-	"vrnn":       {"fit: no panel", "likelihood: no panel", "likelihood: samples"},
-	"srnn":       {"fit: no panel", "likelihood: no panel", "likelihood: samples"},
-	"vae":        {"fit: no panel", "forecast: no history", "forecast: no history at times", "impute: no history", "likelihood: no panel"},
+	"vae": {"fit: no panel", "forecast: no history", "forecast: no history at times", "impute: no history", "likelihood: no panel"},
 }
 
 // Arguments that make no sense are errors, and none is a panic.

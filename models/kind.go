@@ -27,13 +27,12 @@ type Kind struct {
 	// Known tells whether they heed covariates that are known ahead.
 	Known bool
 
-	// Options is the zero value of the struct of their options, whose JSON names
-	// are the names that New takes.
-	Options any
+	// About says in a sentence or two what the model is.
+	About string
 
-	// Help says what the options are, with their defaults, in lines that begin
-	// with the name of an option or go on with the line before.
-	Help []string
+	// Options is the zero value of the struct whose fields declare the options
+	// that New takes; see OptionList.
+	Options any
 
 	build func(options []byte) (forecast.Model, error)
 	load  func(*forecast.State) (forecast.Model, error)

@@ -7,63 +7,46 @@ import (
 	"tsgen/models/baseline"
 )
 
-const seasonHelp = "season     steps in a season (that of --season)"
-
 func naiveKind() Kind {
 	return plainKind(baseline.Naive{}, Kind{
 		Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		About: "The last value, with the intervals of a random walk.",
 	})
 }
 
 func driftKind() Kind {
 	return plainKind(baseline.Drift{}, Kind{
 		Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		About: "The line through the first and the last value, with the intervals of a random walk with drift.",
 	})
 }
 
 func thetaKind() Kind {
 	return plainKind(baseline.Theta{}, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
-		Help: []string{
-			"theta      of the line that is smoothed; 2 is the standard method (estimated)",
-			"dynamic    true: a regression line for each step (one for all)",
-			seasonHelp,
-		},
+		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
 }
 
 func etsKind() Kind {
 	return plainKind(baseline.ETS{}, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
-		Help: []string{
-			"additive   true: no multiplicative errors and seasons (where they fit better)",
-			seasonHelp,
-		},
+		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
 }
 
 func stlKind() Kind {
 	return plainKind(baseline.STL{}, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
-		Help: []string{
-			"remainder  ets or ar: what continues the seasonally adjusted series (the better)",
-			"order      number of lags of ar (that of the least AICc)",
-			"window     seasons over which the season is smoothed (11; -1: it never changes)",
-			"robust     true: outliers lose their weight (they keep it)",
-			seasonHelp,
-		},
+		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
 }
 
 func linearMapKind() Kind {
 	return Kind{
 		Name: baseline.LinearMapName, Irregular: "no", Missing: "yes", Channels: "one map for all", Distribution: "Gaussian",
+		About:   "One ridge regression for all series, from the last steps of a window, with its level and scale taken out, to the whole horizon.",
 		Options: baseline.LinearMapOptions{},
-		Help: []string{
-			"lookback  steps that a forecast is made from (chosen on held-back data)",
-			"ridge     penalty on the coefficients (chosen on held-back data)",
-			"season    steps in a season (that of --season)",
-		},
 		build: func(options []byte) (forecast.Model, error) {
 			m := &baseline.LinearMap{}
 			err := decodeOptions(options, &m.LinearMapOptions)
@@ -77,7 +60,7 @@ func seasonalNaiveKind() Kind {
 	return plainKind(baseline.SeasonalNaive{}, Kind{
 		Reference: true,
 		Irregular: "last value", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
-		Help: []string{"season  steps in a season (that of --season)"},
+		About: "The value a season before, with the intervals of a seasonal random walk: what every model is held against.",
 	})
 }
 
@@ -85,9 +68,6 @@ func arKind() Kind {
 	return plainKind(baseline.AR{}, Kind{
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
-		Help: []string{
-			"order   number of lags (twice the season and 1)",
-			"season  steps in a season (that of --season)",
-		},
+		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",
 	})
 }

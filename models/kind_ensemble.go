@@ -25,11 +25,8 @@ func ensembleKind() Kind {
 	return Kind{
 		Name: EnsembleName, Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "quantiles",
+		About:   "The median of the quantiles of several models, or their weighted mean.",
 		Options: ensembleOptions{},
-		Help: []string{
-			"members  models that are combined (" + defaultMembers + ")",
-			"weights  of the members, such as 0.5+0.3+0.2, for the mean of their quantiles (none: the median)",
-		},
 		build: func(options []byte) (forecast.Model, error) {
 			var o ensembleOptions
 			if err := decodeOptions(options, &o); err != nil {
@@ -44,8 +41,8 @@ func ensembleKind() Kind {
 
 // ensembleOptions are the options of an ensemble.
 type ensembleOptions struct {
-	Members string `json:"members"` // kinds, + between them
-	Weights string `json:"weights"` // numbers, + between them
+	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them"`
+	Weights string `json:"weights" default:"none: the median" help:"weights of the members, such as 0.5+0.3+0.2, for the mean of their quantiles"`
 }
 
 // ensemble returns the ensemble that the options describe.

@@ -11,10 +11,7 @@ func gaussKind() Kind {
 	return Kind{
 		Name: gauss.Name, Irregular: "no", Missing: "yes", Channels: "jointly", Distribution: "Gaussian or quantiles",
 		Options: gauss.Options{},
-		Help: []string{
-			"lookback   steps that a forecast is conditioned on (2 seasons or 2 horizons)",
-			"copula     true: every channel has the law of its own values (false: a Gaussian)",
-		},
+		About:   "The joint Gaussian distribution of windows, or a Gaussian copula: forecasts are conditional on the last steps.",
 		build: func(options []byte) (forecast.Model, error) {
 			m := &gauss.Model{}
 			err := decodeOptions(options, &m.Options)

@@ -7,49 +7,24 @@ import (
 	"slices"
 
 	"tsgen/internal/ad"
-	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
 )
-
-// A window is a piece of a record: the context, steps from to origin
-// (exclusive), and the future, origin to to.
-type window struct {
-	*record
-	from, origin, to int
-
-	// tilt holds a trend for each channel, per unit of the coordinate, that is
-	// added to the values; nil means none.
-	tilt []float64
-}
-
-func (w *window) length() int { return w.to - w.from }
-
-// value returns channel j of step i of the record, NaN before its beginning.
-func (w *window) value(i, j, channels int) float64 {
-	if i < 0 {
-		return math.NaN()
-	}
-	x := w.x[i*channels+j]
-	if w.tilt != nil {
-		x += w.tilt[j] * (w.u[i] - w.u[w.origin-1])
-	}
-	return x
-}
 
 // A batch is a number of windows in the form in which a network takes them:
 // packed step by step, as ad.Tape.GRU wants it. Its memory is used again by the
 // next fill.
 type batch struct {
-	*plan
-	windows       []window  // by falling length
-	center, scale []float64 // windows×channels
-	active        []int     // windows that have a step
-	reverse       []int     // the row of the step as far from its window's end as each is from the start
-	previous      []int     // the row of the step before, of all rows but those of the first step
+	*config
+	windows                 []neural.Window // by falling length
+	windowMean, windowScale []float64       // windows×channels
+	active                  []int           // windows that have a step
+	reverse                 []int           // the row of the step as far from its window's end as each is from the start
+	previous                []int           // the row of the step before, of all rows but those of the first step
 
 	target []float64 // rows×channels, NaN where missing
-	told   []float64 // the same, or draws of the model in their place
+	inputs []float64 // the same, or draws of the model in their place
 	input  []float64 // rows×2·channels: values, 0 where missing, and whether they are there
 	known  []float64 // rows×knownWidth
 	past   []float64 // rows×…: values at the lags, 0 where missing, and covariates
@@ -57,7 +32,7 @@ type batch struct {
 	covariate []float64 // of one step
 
 	segments []segment
-	chance
+	noise
 	trail
 
 	// disturb, unless it is nil, is where noise comes from that is added to the
@@ -95,38 +70,41 @@ func (b *batch) knownOf(p *nn.Pass, s segment) *ad.Node {
 }
 
 // fill makes the batch of the given windows, which it reorders.
-func (b *batch) fill(windows []window) {
+func (b *batch) fill(windows []neural.Window) {
 	b.lay(windows)
 	b.tell()
 }
 
 // lay sets all of the batch of the given windows, which it reorders, but what
-// tell sets, with told as the true values.
-func (b *batch) lay(windows []window) {
-	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.length(), v.length()) })
+// tell sets, with inputs as the true values.
+func (b *batch) lay(windows []neural.Window) {
+	slices.SortStableFunc(windows, func(v, w neural.Window) int { return cmp.Compare(w.Len(), v.Len()) })
 	b.windows = windows
-	b.levels()
+	b.windowMean, b.windowScale = b.windowMean[:0], b.windowScale[:0]
+	for i := range windows {
+		b.windowMean, b.windowScale = b.AppendLevel(b.windowMean, b.windowScale, &windows[i], b.Options.Level)
+	}
 	b.pack()
 	c := len(b.Channels)
 	b.target = b.target[:0]
 	for t, n := range b.active {
 		for i := range n {
 			for j := range c {
-				b.target = append(b.target, b.normal(i, j, b.windows[i].value(b.windows[i].from+t, j, c)))
+				b.target = append(b.target, b.normal(i, j, b.windows[i].Value(b.windows[i].From+t, j, c)))
 			}
 		}
 	}
-	b.told = append(b.told[:0], b.target...)
+	b.inputs = append(b.inputs[:0], b.target...)
 }
 
-// tell sets what the model is given of told.
+// tell sets what the model is given of inputs.
 func (b *batch) tell() {
 	c := len(b.Channels)
 	b.input, b.known, b.past = b.input[:0], b.known[:0], b.past[:0]
 	row := 0
 	for t, n := range b.active {
 		for i := range n {
-			b.input = b.seen(b.input, b.told[row*c:(row+1)*c])
+			b.input = b.seen(b.input, b.inputs[row*c:(row+1)*c])
 			for j := range c {
 				if there := b.input[len(b.input)-c+j]; there > 0 {
 					b.input[len(b.input)-2*c+j] += b.disturbance()
@@ -142,17 +120,17 @@ func (b *batch) tell() {
 // with noise added to the values of the step before.
 func (b *batch) tellBefore(t, i int, noise func() float64) {
 	w, c := &b.windows[i], len(b.Channels)
-	at, gap := w.from+t, 0.0
+	at, gap := w.From+t, 0.0
 	if at > 0 {
-		gap = w.u[at] - w.u[at-1]
+		gap = w.U[at] - w.U[at-1]
 	}
-	b.covariate = b.covariates(b.covariate[:0], w.record, at)
-	b.known, b.past = b.before(b.known, b.past, w.u[at], gap, b.covariate, func(lag, j int) float64 {
+	b.covariate = b.appendCovariates(b.covariate[:0], w.Record, at)
+	b.known, b.past = b.before(b.known, b.past, w.U[at], gap, b.covariate, func(lag, j int) float64 {
 		var x float64
 		if lag <= t {
-			x = b.told[(b.start[t-lag]+i)*c+j]
+			x = b.inputs[(b.start[t-lag]+i)*c+j]
 		} else {
-			x = b.normal(i, j, w.value(at-lag, j, c))
+			x = b.normal(i, j, w.Value(at-lag, j, c))
 		}
 		if lag == 1 {
 			x += noise()
@@ -178,9 +156,9 @@ func (b *batch) disturbance() float64 {
 func (b *batch) pack() {
 	b.active, b.start, b.reverse, b.previous = b.active[:0], b.start[:0], b.reverse[:0], b.previous[:0]
 	rows := 0
-	for t := 0; t < b.windows[0].length(); t++ {
+	for t := 0; t < b.windows[0].Len(); t++ {
 		n := 0
-		for n < len(b.windows) && b.windows[n].length() > t {
+		for n < len(b.windows) && b.windows[n].Len() > t {
 			n++
 		}
 		b.active, b.start = append(b.active, n), append(b.start, rows)
@@ -197,7 +175,7 @@ func (b *batch) pack() {
 	}
 	for t, n := range b.active {
 		for i := range n {
-			b.reverse = append(b.reverse, b.start[b.windows[i].length()-1-t]+i)
+			b.reverse = append(b.reverse, b.start[b.windows[i].Len()-1-t]+i)
 			if t > 0 {
 				b.previous = append(b.previous, b.start[t-1]+i)
 			}
@@ -205,47 +183,19 @@ func (b *batch) pack() {
 	}
 }
 
-// levels sets the level and scale of every window from its context: the mean,
-// and the deviation from a straight line, which a trend does not change.
-func (b *batch) levels() {
-	c := len(b.Channels)
-	b.center, b.scale = b.center[:0], b.scale[:0]
-	for i := range b.windows {
-		w := &b.windows[i]
-		at := len(b.center)
-		b.center, b.scale = append(b.center, b.Center...), append(b.scale, b.Scale...)
-		if b.Options.Level != LevelWindow {
-			continue
-		}
-		for j := range c {
-			if l := w.line(j, c); l.X.N > 0 {
-				b.center[at+j], b.scale[at+j] = l.X.Mean, l.Scale(b.usual(j), b.Scale[j])
-			}
-		}
-	}
-}
-
-// line returns the straight line through channel j of the context.
-func (w *window) line(j, channels int) (l moments.Line) {
-	for i := w.from; i < w.origin; i++ {
-		l.Add(w.u[i], w.value(i, j, channels))
-	}
-	return l
-}
-
 func (b *batch) normal(w, j int, x float64) float64 {
 	k := w*len(b.Channels) + j
-	return (x - b.center[k]) / b.scale[k]
+	return (x - b.windowMean[k]) / b.windowScale[k]
 }
 
 // seen appends what the recurrences see of the values of a step: the values, 0
 // where missing, counts by the logarithm of 1 more, and whether they are there.
-func (p *plan) seen(dst, values []float64) []float64 {
+func (c *config) seen(dst, values []float64) []float64 {
 	for _, x := range values {
 		switch {
 		case math.IsNaN(x):
 			x = 0
-		case p.Options.Likelihood.Domain() == density.Count:
+		case c.Options.Likelihood.Domain() == density.Count:
 			x = math.Log1p(x)
 		}
 		dst = append(dst, x)
@@ -257,13 +207,13 @@ func (p *plan) seen(dst, values []float64) []float64 {
 }
 
 // before appends what is known before a step at the coordinate u: to past the
-// values at the plan's lags, 0 where missing, and the covariates, and to known
+// values at the config's lags, 0 where missing, and the covariates, and to known
 // these, whether the values are there, the harmonics of the season and the gap
 // since the step before.
-func (p *plan) before(known, past []float64, u, gap float64, covariates []float64, value func(lag, j int) float64) (k, l []float64) {
+func (c *config) before(known, past []float64, u, gap float64, covariates []float64, value func(lag, j int) float64) (k, l []float64) {
 	start, at := len(known), len(past)
-	for _, lag := range p.lags() {
-		for j := range p.Channels {
+	for _, lag := range c.lags() {
+		for j := range c.Channels {
 			x := value(lag, j)
 			known = append(known, indicator(!math.IsNaN(x)))
 			if math.IsNaN(x) {
@@ -273,17 +223,17 @@ func (p *plan) before(known, past []float64, u, gap float64, covariates []float6
 		}
 	}
 	known = append(append(known, past[at:]...), covariates...)
-	if len(p.lags()) > 0 {
+	if len(c.lags()) > 0 {
 		past = append(past, covariates...)
 	}
-	for h := 1; h <= p.harmonics(); h++ {
-		known = appendWave(known, u, p.Season, h)
+	for h := 1; h <= c.harmonics(); h++ {
+		known = appendWave(known, u, c.Season, h)
 	}
-	for h := 1; p.Long > 0 && h <= longHarmonics; h++ {
-		known = appendWave(known, u, p.Long, h)
+	for h := 1; c.Long > 0 && h <= longHarmonics; h++ {
+		known = appendWave(known, u, c.Long, h)
 	}
-	if !p.Step.Regular() {
-		known = append(known, math.Log1p(max(0, gap)/p.Gap))
+	if !c.Step.Regular() {
+		known = append(known, math.Log1p(max(0, gap)/c.Gap))
 	} else if len(known) == start {
 		known = append(known, 1)
 	}

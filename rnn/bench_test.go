@@ -8,6 +8,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -19,12 +20,12 @@ type wholeSeries struct{ *objective }
 
 // Loss implements nn.Objective.
 func (o wholeSeries) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
-	s := o.shards[shard]
-	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
+	s := o.workspaces[shard]
+	s.source.Seed(o.seed, uint64(1+k*len(o.workspaces)+shard))
 	s.drawn = s.drawn[:0]
-	for i := shard; i < len(o.records); i += len(o.shards) {
-		n := len(o.records[i].u)
-		s.drawn = append(s.drawn, window{record: &o.records[i], origin: n - 1, to: n})
+	for i := shard; i < len(o.records); i += len(o.workspaces) {
+		n := len(o.records[i].U)
+		s.drawn = append(s.drawn, neural.Window{Record: &o.records[i], Origin: n - 1, To: n})
 	}
 	return o.loss(p, s, k), nil
 }
@@ -62,12 +63,12 @@ func BenchmarkUpdate(b *testing.B) {
 					}
 					panel.Series = append(panel.Series, s)
 				}
-				p, records, err := newPlan(kind, c.options, panel, forecast.FitOptions{Horizon: 1, Season: 1})
+				p, records, err := newConfig(kind, c.options, panel, forecast.FitOptions{Horizon: 1, Season: 1})
 				if err != nil {
 					b.Fatal(err)
 				}
-				f := &fitted{plan: p, params: &nn.Params{}}
-				if f.network, err = newNetwork(f.params, p, rng); err != nil {
+				f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+				if f.network, err = newNetwork(f.Params, p, rng); err != nil {
 					b.Fatal(err)
 				}
 				o, err := newObjective(f, records, 1)
@@ -75,7 +76,7 @@ func BenchmarkUpdate(b *testing.B) {
 					b.Fatal(err)
 				}
 				t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1}
-				start := nn.NewCheckpoint(f.params.Values)
+				start := nn.NewCheckpoint(f.Params.Values)
 				b.ReportAllocs()
 				b.ResetTimer()
 				if err := t.Run(context.Background(), start, wholeSeries{o}); err != nil {

@@ -137,7 +137,7 @@ func TestGenerate(t *testing.T) {
 // TestCollapse demands that latent variables which do nothing are spoken of.
 func TestCollapse(t *testing.T) {
 	m := fit(t, VRNN, small, waves(4, 40, false, 1), forecast.FitOptions{Horizon: 5, Season: 1})
-	m.plan.Divergence = collapsed / 2
+	m.config.Divergence = collapsed / 2
 	panel := waves(4, 40, false, 1)
 	f, err := m.Forecast(context.Background(), panel, forecast.Options{At: ahead(panel, 2), Samples: 5})
 	if err != nil || len(f.Notes) != 1 {

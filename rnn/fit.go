@@ -7,8 +7,9 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/checkpoint"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/variational"
 	"tsgen/series"
 )
 
@@ -17,8 +18,6 @@ const (
 	every  = 50   // updates between validations
 	clip   = 1    // bound on the gradient's norm
 	decay  = 0.98 // of the weights' moving average
-	warmUp = 20   // updates in which the learning rate rises
-	floor  = 0.05 // of the learning rate, as a part of its highest
 )
 
 // Fit trains the model on the panel. It holds back the last horizon of every
@@ -34,57 +33,29 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := m.check(); err != nil {
 		return err
 	}
-	p, records, err := newPlan(m.Kind, m.Options, train, opt)
+	c, records, err := newConfig(m.Kind, m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	if f.network, err = newNetwork(f.params, p, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
 	o, err := newObjective(f, records, opt.Seed)
 	if err != nil {
-		return err
+		return fmt.Errorf("rnn: %w", err)
 	}
 	o.start()
-	t := nn.Training{
-		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
-		Shards:   shards, Clip: clip, Decay: decay, Limit: opt.TimeLimit,
-	}
-	o.anneal.Start, o.anneal.Updates = 0.2, t.Updates/5
-	if len(o.valid) > 0 {
-		t.Every, t.From, t.Patience = every, t.Updates/2, p.Options.Patience
-	}
-	if opt.Progress != nil {
-		t.Progress = func(s nn.Progress) {
-			opt.Progress(forecast.Progress{
-				Update: s.Update, Updates: s.Updates, Loss: s.Loss, Valid: s.Valid, Best: s.Best, Rate: s.Rate,
-			})
-		}
-	}
-	c := nn.NewCheckpoint(f.params.Values)
-	if opt.Resume != nil {
-		if c, err = checkpoint.Take(opt.Resume, len(f.params.Values)); err != nil {
-			return fmt.Errorf("rnn: %w", err)
-		}
-	}
-	err = t.Run(ctx, c, o)
-	usable := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
+	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
+	usable, err := f.Train(ctx, neural.Regime{
+		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
+		Shards: shards, Clip: clip, Decay: decay, Every: every,
+	}, o, len(o.valid), opt)
 	if err != nil {
 		err = fmt.Errorf("rnn: %w", err)
 	}
-	if !usable || c.Steps == 0 {
+	if !usable {
 		return err
-	}
-	// Stopped before there was a best, the last weights are all there is.
-	best := c.Best
-	if best == nil {
-		best = c.Average
-	}
-	copy(f.params.Values, best)
-	f.curve = c.Curve
-	if !t.Done(c) {
-		f.unfinished = c
 	}
 	// This is short: it is done even if ctx has ended.
 	if e := o.measureDivergence(context.WithoutCancel(ctx)); e != nil {
@@ -94,36 +65,40 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	return err
 }
 
-// start sets the bias of the decoder's last layer to a law about as wide as that
-// of the values.
+// start sets the bias of the decoder's last layer to a distribution about as
+// wide as that of the values.
 func (o *objective) start() {
-	s := newShard(o.plan)
+	s := newWorkspace(o.config)
 	var values []float64
 	for i := range o.records {
 		r := &o.records[i]
-		w := window{record: r, from: max(0, len(r.u)-o.plan.Options.Context), origin: len(r.u), to: len(r.u)}
-		s.fill([]window{w})
+		s.fill([]neural.Window{o.end(r)})
 		values = append(values, s.target...)
 	}
-	o.network.likelihood.Start(o.params.Values, o.network.head.B.In(o.params.Values), values)
+	o.network.likelihood.Start(o.Params.Values, o.network.head.B.In(o.Params.Values), values)
 }
 
-// measureDivergence sets the plan's divergence a step from windows that were
+// end returns the last context of a record.
+func (o *objective) end(r *neural.Record) neural.Window {
+	n := len(r.U)
+	return neural.Window{Record: r, From: max(0, n-o.config.Options.Context), Origin: n, To: n}
+}
+
+// measureDivergence sets the config's divergence a step from windows that were
 // held back, or from the ends of the series.
 func (o *objective) measureDivergence(ctx context.Context) error {
 	windows := o.valid
 	if len(windows) == 0 {
 		for i := range o.records {
-			n := len(o.records[i].u)
-			windows = append(windows, window{record: &o.records[i], from: max(0, n-o.plan.Options.Context), origin: n, to: n})
+			windows = append(windows, o.end(&o.records[i]))
 		}
 		windows = windows[:min(len(windows), maxValid)]
 	}
 	steps := 0
 	for _, w := range windows {
-		steps += w.length()
+		steps += w.Len()
 	}
-	_, divergence, _, err := o.elbo(ctx, o.params.Values, windows, o.seed)
-	o.plan.Divergence = divergence / float64(steps)
+	_, divergence, _, err := o.elbo(ctx, o.Params.Values, windows, o.seed)
+	o.config.Divergence = divergence / float64(steps)
 	return err
 }

@@ -3,17 +3,12 @@ package rnn
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"tsgen/forecast"
-	"tsgen/internal/nn"
+	"tsgen/internal/neural"
 	"tsgen/series"
 )
 
@@ -25,13 +20,11 @@ type Model struct {
 	*fitted
 }
 
-// fitted is what a fit leaves: a plan and the weights.
+// fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	plan       *plan
-	params     *nn.Params
-	network    *network
-	curve      []nn.Point
-	unfinished *nn.Checkpoint // of a training that was interrupted
+	neural.Fitted
+	config  *config
+	network *network
 }
 
 // Name returns the kind.
@@ -51,11 +44,7 @@ func (m *Model) Curve() []forecast.Point {
 	if m.fitted == nil {
 		return nil
 	}
-	c := make([]forecast.Point, len(m.curve))
-	for i, p := range m.curve {
-		c[i] = forecast.Point{Update: p.Update, Loss: p.Loss, Valid: p.Valid}
-	}
-	return c
+	return m.fitted.Curve()
 }
 
 // Divergence returns the mean divergence KL(q ‖ prior) of the latent variables
@@ -67,7 +56,7 @@ func (m *Model) Divergence() float64 {
 	if m.fitted == nil {
 		return math.NaN()
 	}
-	return m.plan.Divergence
+	return m.config.Divergence
 }
 
 // Forecast continues every series of history: particles infer the latent
@@ -84,140 +73,49 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
-	opt, err := opt.Resolve(history)
+	f, err := m.config.Forecast(ctx, m.Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
+		return m.forecast(ctx, history, history.Series[i], at, samples, opt.Seed)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("rnn: %w", err)
 	}
-	if err := m.plan.accepts(history); err != nil {
-		return nil, err
-	}
-	if opt.Samples < 0 {
-		return nil, fmt.Errorf("rnn: %d samples", opt.Samples)
-	}
-	f := &forecast.Forecast{
-		Model: m.Kind, Channels: slices.Clone(history.Channels),
-		Series: make([]*forecast.Distribution, len(history.Series)),
-	}
-	if m.plan.Divergence < collapsed {
-		f.Notes = append(f.Notes, fmt.Sprintf(
-			"%s: its latent variables are hardly in use (%.2g nats a step): it is a plain recurrent network", m.Kind, m.plan.Divergence))
-	}
-	few := 0
-	for _, h := range history.Series {
-		if h.Len() == 0 {
-			return nil, fmt.Errorf("rnn: series %q: %w: it has no time", h.ID, forecast.ErrTooShort)
-		}
-		if h.Observed() < 2 {
-			few++
-		}
-	}
-	if few > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", m.Kind, few, len(history.Series)))
-	}
-	err = each(len(history.Series), func(i int) error {
-		d, err := m.forecast(ctx, history, history.Series[i], opt.At[i], opt)
-		if err != nil {
-			return fmt.Errorf("rnn: series %q: %w", history.Series[i].ID, err)
-		}
-		f.Series[i] = d
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	if m.config.Divergence < collapsed {
+		f.Notes = slices.Insert(f.Notes, 0, fmt.Sprintf(
+			"%s: its latent variables are hardly in use (%.2g nats a step): it is a plain recurrent network", m.Kind, m.config.Divergence))
 	}
 	return f, nil
 }
 
-// each calls one for 0 to n-1, on all processors, and returns the first error in
-// this order.
-func each(n int, one func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = one(i)
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // forecast draws the paths of one series.
-func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Series, at []float64, opt forecast.Options) (*forecast.Distribution, error) {
-	r, err := m.plan.record(panel, h)
+func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
+	r, err := m.config.Record(panel, h, m.config.reading())
 	if err != nil {
 		return nil, err
 	}
-	n, c := len(r.u), len(m.plan.Channels)
-	wanted, err := m.plan.steps(panel, &r, at)
-	if err == nil {
-		err = m.plan.know(panel, h, &r)
-	}
+	n, c := len(r.U), len(m.config.Channels)
+	wanted, err := m.config.Extend(panel, h, &r, at)
 	if err != nil {
 		return nil, err
-	}
-	samples := opt.Samples
-	if samples == 0 {
-		samples = 1000
 	}
 	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
-	hash := fnv.New64a()
-	hash.Write([]byte(h.ID))
-	w := window{record: &r, from: max(0, n-m.plan.Options.Context), origin: n, to: len(r.u)}
-	roll := roll{
-		network: m.network, values: m.params.Values, particles: m.plan.Options.Particles, paths: samples,
-		rng: rand.New(rand.NewPCG(opt.Seed, hash.Sum64())),
-	}
-	roll.visit = func(t, k int, y []float64) {
+	w := neural.Window{Record: &r, From: max(0, n-m.config.Options.Context), Origin: n, To: len(r.U)}
+	p := m.filter(m.config.Options.Particles, samples, neural.Source(h.ID, seed))
+	p.visit = func(t, k int, y []float64) {
 		if wanted[t] {
 			for j := range c {
-				d.Paths[k] = append(d.Paths[k], m.plan.restore(j, roll.center[j]+roll.scale[j]*y[j]))
+				d.Paths[k] = append(d.Paths[k], m.config.Restore(j, p.windowMean[j]+p.windowScale[j]*y[j]))
 			}
 		}
 	}
-	if _, err := roll.run(ctx, w); err != nil {
+	if _, err := p.run(ctx, w); err != nil {
 		return nil, err
 	}
 	return d, d.Validate()
 }
 
-// steps appends to r the steps up to the last of the times at, without values,
-// and returns which of them are wanted.
-func (p *plan) steps(panel *series.Panel, r *record, at []float64) (wanted []bool, err error) {
-	last := r.u[len(r.u)-1]
-	for i, t := range at {
-		u := panel.Coordinate(t)
-		if !(u > last) {
-			return nil, fmt.Errorf("time %d to forecast, %s, is not after the one before", i, panel.Axis.Stamp(t))
-		}
-		if !p.Step.Regular() {
-			r.u, wanted, last = append(r.u, u), append(wanted, true), u
-			continue
-		}
-		ahead := math.Round(u - last)
-		if math.Abs(u-last-ahead) > 1e-6 || ahead < 1 {
-			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the last observation", forecast.ErrMismatch, panel.Axis.Stamp(t))
-		}
-		if float64(len(wanted))+ahead > maxSteps {
-			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(t), maxSteps)
-		}
-		for k := 1.0; k <= ahead; k++ {
-			r.u, wanted = append(r.u, last+k), append(wanted, k == ahead)
-		}
-		last += ahead
-	}
-	for len(r.x) < len(r.u)*len(p.Channels) {
-		r.x = append(r.x, math.NaN())
-	}
-	return wanted, nil
+// filter returns a filter of particles that goes on as the given number of paths.
+func (f *fitted) filter(particles, paths int, rng *rand.Rand) *particleFilter {
+	return &particleFilter{network: f.network, values: f.Params.Values, particles: particles, paths: paths, rng: rng}
 }
 
 // Generate implements forecast.Generator: all is drawn from the prior. The length
@@ -225,47 +123,66 @@ func (p *plan) steps(panel *series.Panel, r *record, at []float64) (wanted []boo
 // have levels and scales of their own, those of the panel stand for them, and
 // the means of covariates that are known ahead for these.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
-	switch {
-	case m.fitted == nil:
+	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
-	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
-		return nil, fmt.Errorf("rnn: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, maxSteps)
 	}
-	p := m.plan
-	panel := &series.Panel{Channels: slices.Clone(p.Channels), Axis: p.Axis, Step: p.Step, IDColumn: p.ID, TimeColumn: p.Time}
-	if panel.IDColumn == "" {
-		panel.IDColumn = "unique_id"
-	}
-	length := opt.Length
-	if length == 0 {
-		length = p.Length
-	}
-	number := max(1, opt.Number)
-	first := panel.Coordinate(p.Start)
-	times := make([]float64, length)
-	// The step before the first, at which nothing is observed, is the context.
-	u := []float64{first - p.Gap}
-	for i := range times {
-		u = append(u, first+float64(i)*p.Gap)
-		times[i] = panel.TimeAt(u[i+1])
-	}
-	x := make([]float64, len(u)*len(p.Channels))
-	for i := range x {
-		x[i] = math.NaN()
-	}
-	panel.Series = make([]*series.Series, number)
-	return panel, each(number, func(i int) error {
-		s := &series.Series{ID: strconv.Itoa(i + 1), Times: times}
-		roll := roll{network: m.network, values: m.params.Values, particles: 1, paths: 1, rng: rand.New(rand.NewPCG(opt.Seed, uint64(i)))}
-		roll.visit = func(_, _ int, y []float64) {
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) (values []float64, err error) {
+		// The step before the first, at which nothing is observed, is the context.
+		r := &neural.Record{U: append([]float64{u[0] - m.config.Gap}, u...)}
+		r.X = make([]float64, len(r.U)*len(m.config.Channels))
+		for i := range r.X {
+			r.X[i] = math.NaN()
+		}
+		p := m.filter(1, 1, rng)
+		p.visit = func(_, _ int, y []float64) {
 			for j, v := range y {
-				s.Values = append(s.Values, p.restore(j, roll.center[j]+roll.scale[j]*v))
+				values = append(values, m.config.Restore(j, p.windowMean[j]+p.windowScale[j]*v))
 			}
 		}
-		panel.Series[i] = s
-		if _, err := roll.run(ctx, window{record: &record{u: u, x: x}, from: 0, origin: 1, to: len(u)}); err != nil {
-			return fmt.Errorf("rnn: generated series %d: %w", i+1, err)
-		}
-		return nil
+		_, err = p.run(ctx, neural.Window{Record: r, From: 0, Origin: 1, To: len(r.U)})
+		return values, err
 	})
+	if err != nil {
+		return nil, fmt.Errorf("rnn: %w", err)
+	}
+	return panel, nil
+}
+
+// LogLikelihood implements forecast.Scorer. For one sample the bound is the
+// evidence lower bound, for K that of importance weighting, both by taking
+// particles through the whole series without resampling. Filter gives the
+// tighter one with it.
+//
+// The error wraps forecast.ErrMismatch if windows have levels of their own,
+// taken from the very values of which the density is asked.
+func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
+	return m.likelihood(ctx, panel, opt, true)
+}
+
+// Filter returns the bound of the filtering variational objective (FIVO;
+// Maddison et al. 2017) with opt.Samples particles, which are resampled where
+// their effective number falls below half of it. It is otherwise as
+// LogLikelihood.
+func (m *Model) Filter(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
+	return m.likelihood(ctx, panel, opt, false)
+}
+
+func (m *Model) likelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions, never bool) ([]forecast.Likelihood, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
+	}
+	all, err := m.config.LogLikelihoods(ctx, panel, opt, m.config.Options.Level, m.config.reading(),
+		func(r *neural.Record, particles int, rng *rand.Rand) (float64, error) {
+			n := len(r.U)
+			if n == 0 {
+				return 0, nil
+			}
+			p := m.filter(particles, particles, rng)
+			p.never = never
+			return p.run(ctx, neural.Window{Record: r, From: 0, Origin: n, To: n})
+		})
+	if err != nil {
+		return nil, fmt.Errorf("rnn: %w", err)
+	}
+	return all, nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -84,12 +85,12 @@ var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
 // begin returns an objective whose network has not been trained.
 func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
 	t.Helper()
-	plan, records, err := newPlan(kind, o, p, opt)
+	plan, records, err := newConfig(kind, o, p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{plan: plan, params: &nn.Params{}}
-	if f.network, err = newNetwork(f.params, plan, rand.New(rand.NewPCG(1, 1))); err != nil {
+	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
@@ -122,7 +123,7 @@ func TestGradient(t *testing.T) {
 				o := c.o
 				o.Hidden, o.Latent, o.Batch = 5, 2, 48 // of more than one segment
 				obj := begin(t, kind, o, c.panel, forecast.FitOptions{Horizon: 5, Season: 12})
-				values := obj.params.Values
+				values := obj.Params.Values
 				rng := rand.New(rand.NewPCG(1, 1))
 				for i := range values {
 					values[i] += 0.1 * rng.NormFloat64()
@@ -144,11 +145,11 @@ func TestGradient(t *testing.T) {
 				}
 				pass.Backward(l)
 				grad := slices.Clone(pass.Grad)
-				if n := len(obj.shards[1].segments); n < 2 {
+				if n := len(obj.workspaces[1].segments); n < 2 {
 					t.Fatalf("a batch of %d segment", n)
 				}
 				at := 0
-				obj.params.Each(func(name string, rows, cols int, v []float64) {
+				obj.Params.Each(func(name string, rows, cols int, v []float64) {
 					for range 3 {
 						if len(v) == 0 {
 							return
@@ -177,25 +178,25 @@ func TestRollIsTheTrainedModel(t *testing.T) {
 	for _, a := range architectures {
 		t.Run(a.String(), func(t *testing.T) {
 			obj := begin(t, a.kind, Options{Hidden: 6, Latent: 2, Cell: a.cell, Level: LevelPanel}, waves(3, 14, false, 2), forecast.FitOptions{Horizon: 2, Season: 1})
-			values := obj.params.Values
+			values := obj.Params.Values
 			rng := rand.New(rand.NewPCG(5, 1))
 			for i := range values {
 				values[i] += 0.3 * rng.NormFloat64()
 			}
 			r := &obj.records[0]
-			w := window{record: r, from: 0, origin: len(r.u), to: len(r.u)}
+			w := neural.Window{Record: r, From: 0, Origin: len(r.U), To: len(r.U)}
 			// A draw in training is the mean over many copies of the window.
 			const copies, draws, rolls = 50, 40, 1000
 			var trained, rolled moment
 			for k := range draws {
-				fit, divergence, _, err := obj.elbo(context.Background(), values, slices.Repeat([]window{w}, copies), uint64(k))
+				fit, divergence, _, err := obj.elbo(context.Background(), values, slices.Repeat([]neural.Window{w}, copies), uint64(k))
 				if err != nil {
 					t.Fatal(err)
 				}
 				trained.add((fit - divergence) / copies)
 			}
 			for k := range rolls {
-				roll := roll{network: obj.network, values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))}
+				roll := particleFilter{network: obj.network, values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))}
 				b, err := roll.run(context.Background(), w)
 				if err != nil {
 					t.Fatal(err)
@@ -269,8 +270,8 @@ func TestSameSeedSameBytes(t *testing.T) {
 func TestFutureChangesNothing(t *testing.T) {
 	for _, a := range architectures {
 		obj := begin(t, a.kind, a.small(), waves(4, 40, false, 1), forecast.FitOptions{Horizon: 6, Season: 1})
-		draws := func(w window) (all []float64, bound float64) {
-			r := roll{network: obj.network, values: obj.params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2))}
+		draws := func(w neural.Window) (all []float64, bound float64) {
+			r := particleFilter{network: obj.network, values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2))}
 			r.visit = func(_, _ int, y []float64) { all = append(all, y...) }
 			bound, err := r.run(context.Background(), w)
 			if err != nil {
@@ -280,13 +281,13 @@ func TestFutureChangesNothing(t *testing.T) {
 		}
 		w := obj.valid[0]
 		before, bound := draws(w)
-		for i := w.origin * 2; i < len(w.x); i++ {
-			w.x[i] = 1e6
+		for i := w.Origin * 2; i < len(w.X); i++ {
+			w.X[i] = 1e6
 		}
 		if after, b := draws(w); !slices.Equal(before, after) || b != bound {
 			t.Errorf("%s: a forecast depends on what it forecasts", a)
 		}
-		w.x[w.origin*2-2] += 1
+		w.X[w.Origin*2-2] += 1
 		if after, _ := draws(w); slices.Equal(before, after) {
 			t.Errorf("%s: a forecast does not depend on the last observation", a)
 		}
@@ -374,13 +375,12 @@ func TestScaleOfHighLevel(t *testing.T) {
 		}
 	}
 	scale := func(p *series.Panel) float64 {
-		plan, records, err := newPlan(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
+		plan, records, err := newConfig(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := batch{plan: plan, windows: []window{{record: &records[0], origin: 40, to: 44}}}
-		b.levels()
-		return b.scale[0]
+		_, scales := plan.AppendLevel(nil, nil, &neural.Window{Record: &records[0], Origin: 40, To: 44}, LevelWindow)
+		return scales[0]
 	}
 	if a, b := scale(low), scale(high); math.Abs(a-b) > 1e-3*a {
 		t.Errorf("scale %v at a level of 1e6, %v at 0", b, a)

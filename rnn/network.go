@@ -15,7 +15,7 @@ const (
 
 // A network holds the places of a model's weights.
 type network struct {
-	plan       *plan
+	config     *config
 	features   [2]nn.Linear // φ of a step's values
 	latent     nn.Linear    // φ of z
 	decoder    [2]nn.Linear
@@ -39,14 +39,14 @@ type core interface {
 	// φ makes of the step before, all zero at the first.
 	advance(p *nn.Pass, state, prev, u *ad.Node) *ad.Node
 
-	// prior returns the law of z.
+	// prior returns the distribution of z.
 	prior(p *nn.Pass, state, u *ad.Node) (mean, sd *ad.Node)
 
 	// guides returns for every row of a batch what the posterior is told of the
 	// observations, features being what φ makes of them.
 	guides(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node
 
-	// posterior returns the law of z given the observations, guide being a row
+	// posterior returns the distribution of z given the observations, guide being a row
 	// of guides and mean the prior's.
 	posterior(p *nn.Pass, state, u, guide, mean *ad.Node) (qMean, qSD *ad.Node)
 
@@ -71,30 +71,30 @@ type inferred struct {
 	divergence    *ad.Node // KL(q ‖ prior), rows × latent variables
 }
 
-// newNetwork adds the weights of the network that p plans to s.
-func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
-	o := p.Options
-	c, h, u := len(p.Channels), o.Hidden, p.knownWidth()
+// newNetwork adds the weights of the network that cfg asks for to s.
+func newNetwork(s *nn.Params, cfg *config, rng *rand.Rand) (*network, error) {
+	o := cfg.Options
+	c, h, u := len(cfg.Channels), o.Hidden, cfg.knownWidth()
 	likelihood, err := density.NewLikelihood(s, "likelihood", o.Likelihood, c, density.LikelihoodOptions{Floor: noiseFloor})
 	if err != nil {
 		return nil, err
 	}
 	n := &network{
-		plan:       p,
+		config:     cfg,
 		features:   [2]nn.Linear{nn.NewLinear(s, "features.0", 2*c, h, 1, rng), nn.NewLinear(s, "features.1", h, h, 1, rng)},
 		latent:     nn.NewLinear(s, "latent", o.Latent, h, 1, rng),
 		likelihood: likelihood,
 	}
 	told := h + u
-	if p.Kind == VRNN {
+	if cfg.Kind == VRNN {
 		n.core = newVRNN(s, o, u, n.latent, rng)
 	} else {
 		n.core = newSRNN(s, o, u, n.latent, rng)
 	}
 	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", h+told, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
 	n.head = nn.NewLinear(s, "decoder.head", h, likelihood.Outputs(), 0.1, rng)
-	if l := len(p.lags()); l > 0 {
-		skip := s.Add("decoder.skip", l*c+p.covariateWidth(), c)
+	if l := len(cfg.lags()); l > 0 {
+		skip := s.Add("decoder.skip", l*c+cfg.covariateWidth(), c)
 		n.skip = &skip
 		for j := range c {
 			// To begin with half of the last value's distance from that of a
@@ -121,9 +121,9 @@ func (n *network) phi(p *nn.Pass, input *ad.Node) *ad.Node {
 // phiLatent returns what recurrence and decoder see of z.
 func (n *network) phiLatent(p *nn.Pass, z *ad.Node) *ad.Node { return tanhLayer(p, n.latent, z) }
 
-// decode returns the head of the law of the observations.
+// decode returns the head of the observations' distribution.
 func (n *network) decode(p *nn.Pass, latent, deterministic, known, past *ad.Node) *ad.Node {
-	first, h := n.decoder[0], n.plan.Options.Hidden
+	first, h := n.decoder[0], n.config.Options.Hidden
 	share := p.Linear(known, p.Param(part(first.W, 2*h, first.W.Rows)), p.Param(first.B))
 	share = p.Linear(deterministic, p.Param(part(first.W, h, 2*h)), share)
 	x := tanhLayer(p, n.decoder[1], p.LinearTanh(latent, p.Param(part(first.W, 0, h)), share))
@@ -131,7 +131,7 @@ func (n *network) decode(p *nn.Pass, latent, deterministic, known, past *ad.Node
 	if n.skip == nil {
 		return head
 	}
-	c := len(n.plan.Channels)
+	c := len(n.config.Channels)
 	location := p.Add(p.Columns(head, 0, c), p.MatMul(past, p.Param(*n.skip)))
 	if head.Cols == c {
 		return location
@@ -163,7 +163,7 @@ func part(w nn.Param, from, to int) nn.Param {
 // zeros returns a constant matrix of zeros.
 func zeros(p *nn.Pass, rows, cols int) *ad.Node { return p.Const(rows, cols, p.Buffer(rows*cols)) }
 
-// A net is a layer with tanh and a linear one that gives a Gaussian: the law of
+// A net is a layer with tanh and a linear one that gives a Gaussian: the distribution of
 // z given some matrices, whose weights in the first layer are separate so that
 // what does not depend on the recurrence is computed for all steps at once.
 type net struct {
@@ -191,7 +191,7 @@ func (n net) share(p *nn.Pass, i int, x *ad.Node) *ad.Node {
 	return p.Linear(x, p.Param(n.in[i]), p.Param(n.bias))
 }
 
-// law returns the Gaussian for x, input i, given the share of the others.
-func (n net) law(p *nn.Pass, i int, x, share *ad.Node) (mean, sd *ad.Node) {
+// gaussian returns that for x, input i, given the share of the others.
+func (n net) gaussian(p *nn.Pass, i int, x, share *ad.Node) (mean, sd *ad.Node) {
 	return gaussian(p, n.head.Apply(p, p.LinearTanh(x, p.Param(n.in[i]), share)))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
@@ -14,12 +15,12 @@ import (
 // rows.
 func lossOf(t *testing.T, o *objective, k int) (loss float64, rows int) {
 	t.Helper()
-	pass := nn.Pass{Values: o.params.Values}
+	pass := nn.Pass{Values: o.Params.Values}
 	l, err := o.Loss(context.Background(), &pass, k, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l.Val[0], len(o.shards[0].target) / len(o.plan.Channels)
+	return l.Val[0], len(o.workspaces[0].target) / len(o.config.Channels)
 }
 
 // TestFree: where more is free than there is, the loss counts what is free and
@@ -30,7 +31,7 @@ func TestFree(t *testing.T) {
 		o.anneal.Start, o.anneal.Updates = 0.2, 10
 		fit := make([]float64, 2)
 		for i, free := range []float64{50, 80} {
-			o.plan.Options.Free = free
+			o.config.Options.Free = free
 			const weight = 0.2 + 0.8*3/10
 			loss, rows := lossOf(t, o, 3)
 			fit[i] = loss*o.weight - weight*free*3*float64(rows)
@@ -38,9 +39,9 @@ func TestFree(t *testing.T) {
 		if math.Abs(fit[0]-fit[1]) > 1e-9*math.Abs(fit[0]) {
 			t.Errorf("%s: the loss without what is free is %v, then %v", kind, fit[0], fit[1])
 		}
-		o.plan.Options.Free = 0
+		o.config.Options.Free = 0
 		without, _ := lossOf(t, o, 3)
-		o.plan.Options.Free = 1e-9
+		o.config.Options.Free = 1e-9
 		little, _ := lossOf(t, o, 3)
 		if math.Abs(without-little) > 1e-6 {
 			t.Errorf("%s: the loss is %v with nothing free and %v with next to nothing", kind, without, little)
@@ -53,10 +54,10 @@ func TestFree(t *testing.T) {
 func TestDropout(t *testing.T) {
 	const rate, n = 0.3, 40_000
 	o := begin(t, VRNN, Options{Hidden: 4, Dropout: rate}, waves(4, 30, false, 1), forecast.FitOptions{Horizon: 4, Season: 1})
-	s := o.shards[0]
-	s.chance.draw(o.plan, n/4, s.thinned, s.rng)
+	s := o.workspaces[0]
+	s.noise.draw(o.config, n/4, s.thinned, s.rng)
 	sum, dropped := 0.0, 0
-	for _, x := range s.chance.latent {
+	for _, x := range s.noise.latent {
 		sum += x
 		if x == 0 {
 			dropped++
@@ -70,14 +71,14 @@ func TestDropout(t *testing.T) {
 		t.Errorf("those that stay add up to %v, want %v", sum, want)
 	}
 	bound := func() float64 {
-		fit, divergence, _, err := o.elbo(context.Background(), o.params.Values, o.valid, 1)
+		fit, divergence, _, err := o.elbo(context.Background(), o.Params.Values, o.valid, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return fit - divergence
 	}
 	with := bound()
-	o.plan.Options.Dropout = 0
+	o.config.Options.Dropout = 0
 	if without := bound(); with != without {
 		t.Errorf("the bound of what is held back is %v, without dropout %v", with, without)
 	}
@@ -89,7 +90,7 @@ func TestTeacher(t *testing.T) {
 	for _, teacher := range []bool{false, true} {
 		o := begin(t, SRNN, Options{Hidden: 4, Teacher: teacher, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		lossOf(t, o, 0)
-		s := o.shards[0]
+		s := o.workspaces[0]
 		same := true
 		for i, x := range s.target {
 			same = same && s.input[2*i] == x
@@ -106,16 +107,16 @@ func TestFilter(t *testing.T) {
 	for _, filter := range []bool{false, true} {
 		o := begin(t, SRNN, Options{Hidden: 4, Filter: filter, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		guides := func() []float64 {
-			s := newShard(o.plan)
+			s := newWorkspace(o.config)
 			r := &o.records[0]
-			s.fill([]window{{record: r, from: 0, origin: 20, to: 20}})
-			p := nn.Pass{Values: o.params.Values}
+			s.fill([]neural.Window{{Record: r, From: 0, Origin: 20, To: 20}})
+			p := nn.Pass{Values: o.Params.Values}
 			rows := len(s.target)
-			known := p.Const(rows, o.plan.knownWidth(), s.known)
+			known := p.Const(rows, o.config.knownWidth(), s.known)
 			return o.network.core.guides(&p, &s.batch, o.network.phi(&p, p.Const(rows, 2, s.input)), known).Val
 		}
 		before := guides()
-		o.records[0].x[10] += 0.5
+		o.records[0].X[10] += 0.5
 		after := guides()
 		at := func(x []float64, step int) []float64 { return x[step*len(x)/20 : (step+1)*len(x)/20] }
 		if changed := !slices.Equal(at(before, 9), at(after, 9)); changed == filter {
@@ -133,11 +134,11 @@ func TestSegments(t *testing.T) {
 		for name, options := range map[string]Options{"": {}, "residual": {Residual: true}, "lstm": {Cell: LSTM}} {
 			options.Hidden, options.Latent, options.Batch, options.Dropout = 5, 2, 80, 0.3
 			o := begin(t, kind, options, waves(4, 40, true, 1), forecast.FitOptions{Horizon: 4})
-			s := o.shards[0]
+			s := o.workspaces[0]
 			lossOf(t, o, 0) // fills the batch
 			bound := func() (fit, divergence float64) {
 				s.source.Seed(1, 1)
-				p := nn.Pass{Values: o.params.Values}
+				p := nn.Pass{Values: o.Params.Values}
 				o.network.infer(&p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
 					q := what(&p)
 					fit, divergence = fit+o.network.fit(&p, &s.batch, g, q).Val[0], divergence+p.Sum(q.divergence).Val[0]

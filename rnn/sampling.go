@@ -11,7 +11,7 @@ import (
 // model's own draws. It rises in a straight line over the first half of the
 // updates.
 func (o *objective) sampling(k int) float64 {
-	return o.plan.Options.Sampling * min(1, 2*float64(k)/float64(o.plan.Options.Updates))
+	return o.config.Options.Sampling * min(1, 2*float64(k)/float64(o.config.Options.Updates))
 }
 
 // tellDraws replaces the values told at a share of the steps of the windows of b
@@ -20,7 +20,7 @@ func (o *objective) sampling(k int) float64 {
 // stay missing. The draws are constants to the gradient. What b.tell sets is to
 // be set anew.
 func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand) {
-	c, h, width := len(n.plan.Channels), n.plan.Options.Hidden, n.core.width()
+	c, h, width := len(n.config.Channels), n.config.Options.Hidden, n.core.width()
 	state, features := make([]float64, b.active[0]*width), make([]float64, b.active[0]*h)
 	y := make([]float64, c)
 	for t, m := range b.active {
@@ -29,7 +29,7 @@ func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand)
 		for i := range m {
 			b.tellBefore(t, i, func() float64 { return 0 })
 		}
-		u := p.Const(m, n.plan.knownWidth(), b.known)
+		u := p.Const(m, n.config.knownWidth(), b.known)
 		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)
 		mean, sd := n.core.prior(p, at, u)
 		z := draw(p, mean, sd, rng)
@@ -37,7 +37,7 @@ func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand)
 		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Const(m, len(b.past)/m, b.past))
 		b.input = b.input[:0]
 		for i := range m {
-			told := b.told[(b.start[t]+i)*c:][:c]
+			told := b.inputs[(b.start[t]+i)*c:][:c]
 			if rng.Float64() < share {
 				n.likelihood.Sample(p.Values, y, head.Val[i*head.Cols:(i+1)*head.Cols], rng)
 				for j, x := range y {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
@@ -18,31 +19,31 @@ func TestDrawsTold(t *testing.T) {
 	for _, a := range architectures {
 		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
 		rng := rand.New(rand.NewPCG(4, 4))
-		for i := range o.params.Values {
-			o.params.Values[i] += 0.5 * rng.NormFloat64()
+		for i := range o.Params.Values {
+			o.Params.Values[i] += 0.5 * rng.NormFloat64()
 		}
-		r := &record{u: make([]float64, steps), x: make([]float64, steps)}
+		r := &neural.Record{U: make([]float64, steps), X: make([]float64, steps)}
 		for i := range steps {
-			r.u[i] = float64(i)
+			r.U[i] = float64(i)
 		}
-		r.x[0] = math.NaN()
-		w := window{record: r, origin: 1, to: steps}
+		r.X[0] = math.NaN()
+		w := neural.Window{Record: r, Origin: 1, To: steps}
 
 		var rolled, told [steps]moment
-		roll := roll{network: o.network, values: o.params.Values, particles: n, paths: n, rng: rng}
+		roll := particleFilter{network: o.network, values: o.Params.Values, particles: n, paths: n, rng: rng}
 		roll.visit = func(t, _ int, y []float64) { rolled[1+t].add(y[0]) }
 		if _, err := roll.run(context.Background(), w); err != nil {
 			t.Fatal(err)
 		}
 
-		windows := make([]window, n)
+		windows := make([]neural.Window, n)
 		for i := range windows {
 			windows[i] = w
 		}
-		b := batch{plan: o.plan}
+		b := batch{config: o.config}
 		b.lay(windows)
-		o.network.tellDraws(&nn.Pass{Values: o.params.Values}, &b, 1, rng)
-		for row, x := range b.told {
+		o.network.tellDraws(&nn.Pass{Values: o.Params.Values}, &b, 1, rng)
+		for row, x := range b.inputs {
 			if row < n {
 				if !math.IsNaN(x) {
 					t.Fatalf("%v: told %v where nothing is observed", a, x)
@@ -72,7 +73,7 @@ func TestSampling(t *testing.T) {
 		options := Options{Hidden: 4, Latent: 2, Level: LevelPanel, Teacher: true, Updates: 100, Batch: 400}
 		o := begin(t, kind, options, waves(4, 40, false, 1), forecast.FitOptions{Horizon: 4, Season: 1})
 		loss := func(k int, sampling float64) float64 {
-			o.plan.Options.Sampling = sampling
+			o.config.Options.Sampling = sampling
 			l, _ := lossOf(t, o, k)
 			return l
 		}
@@ -84,23 +85,23 @@ func TestSampling(t *testing.T) {
 			want float64
 		}{{10, 0.16}, {50, 0.8}, {90, 0.8}} {
 			loss(c.k, 0.8)
-			s := o.shards[0]
+			s := o.workspaces[0]
 			own, all := 0., 0.
-			for i := 0; i < len(s.told); i += 2 {
+			for i := 0; i < len(s.inputs); i += 2 {
 				for j := i; j < i+2; j++ {
-					if math.IsNaN(s.told[j]) != math.IsNaN(s.target[j]) {
-						t.Fatalf("%s: told %v where there is %v", kind, s.told[j], s.target[j])
+					if math.IsNaN(s.inputs[j]) != math.IsNaN(s.target[j]) {
+						t.Fatalf("%s: told %v where there is %v", kind, s.inputs[j], s.target[j])
 					}
 				}
 				if math.IsNaN(s.target[i]) || math.IsNaN(s.target[i+1]) {
 					continue
 				}
 				all++
-				if s.told[i] != s.target[i] && s.told[i+1] != s.target[i+1] {
+				if s.inputs[i] != s.target[i] && s.inputs[i+1] != s.target[i+1] {
 					own++
 				}
-				if s.input[2*i] != s.told[i] {
-					t.Fatalf("%s: the recurrence sees %v, told is %v", kind, s.input[2*i], s.told[i])
+				if s.input[2*i] != s.inputs[i] {
+					t.Fatalf("%s: the recurrence sees %v, told is %v", kind, s.input[2*i], s.inputs[i])
 				}
 			}
 			if d := own/all - c.want; math.Abs(d) > 4*math.Sqrt(c.want*(1-c.want)/all) {

@@ -55,7 +55,7 @@ func (c *srnn) advance(p *nn.Pass, state, prev, u *ad.Node) *ad.Node {
 
 func (c *srnn) prior(p *nn.Pass, state, _ *ad.Node) (mean, sd *ad.Node) {
 	d, z := c.parts(p, state)
-	return c.priorNet.law(p, 0, z, c.priorNet.share(p, 1, d.h))
+	return c.priorNet.gaussian(p, 0, z, c.priorNet.share(p, 1, d.h))
 }
 
 // inputs returns the shares of φ(x) of the step before and of u in the gates of d.
@@ -88,7 +88,7 @@ func (c *srnn) guides(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node {
 
 func (c *srnn) posterior(p *nn.Pass, state, _, guide, prior *ad.Node) (mean, sd *ad.Node) {
 	_, z := c.parts(p, state)
-	mean, sd = c.posteriorNet.law(p, 0, z, c.posteriorNet.share(p, 1, guide))
+	mean, sd = c.posteriorNet.gaussian(p, 0, z, c.posteriorNet.share(p, 1, guide))
 	return p.Add(mean, prior), sd
 }
 
@@ -118,8 +118,8 @@ func (c *srnn) infer(p *nn.Pass, b *batch, features func(from, to int) *ad.Node,
 			if z.Rows > n {
 				z = p.RowRange(z, 0, n)
 			}
-			priorMean, priorSD := c.priorNet.law(p, 0, z, p.RowRange(fromPast, from, from+n))
-			mean, sd := c.posteriorNet.law(p, 0, z, p.RowRange(fromAll, from, from+n))
+			priorMean, priorSD := c.priorNet.gaussian(p, 0, z, p.RowRange(fromPast, from, from+n))
+			mean, sd := c.posteriorNet.gaussian(p, 0, z, p.RowRange(fromAll, from, from+n))
 			mean = p.Add(mean, priorMean)
 			z = b.sample(p, mean, sd, b.start[t])
 			b.latents, b.mean, b.sd = append(b.latents, z), append(b.mean, mean), append(b.sd, sd)

@@ -47,7 +47,7 @@ func (c *vrnn) width() int { return c.recurrence.width() }
 func (c *vrnn) advance(_ *nn.Pass, state, _, _ *ad.Node) *ad.Node { return state }
 
 func (c *vrnn) prior(p *nn.Pass, state, u *ad.Node) (mean, sd *ad.Node) {
-	return c.priorNet.law(p, 0, c.recurrence.split(p, state).h, c.priorNet.share(p, 1, u))
+	return c.priorNet.gaussian(p, 0, c.recurrence.split(p, state).h, c.priorNet.share(p, 1, u))
 }
 
 func (c *vrnn) guides(p *nn.Pass, _ *batch, features, known *ad.Node) *ad.Node {
@@ -98,7 +98,7 @@ func (c *vrnn) infer(p *nn.Pass, b *batch, features func(from, to int) *ad.Node,
 			m = m.first(p, n)
 			var relative *ad.Node
 			if c.residual {
-				relative, priorSD = c.priorNet.law(p, 0, m.h, p.RowRange(share, from, from+n))
+				relative, priorSD = c.priorNet.gaussian(p, 0, m.h, p.RowRange(share, from, from+n))
 				b.priorMean, b.priorSD = append(b.priorMean, relative), append(b.priorSD, priorSD)
 			}
 			mean, sd := c.posteriorFrom(p, m.h, p.RowRange(guides, from, from+n), relative)
@@ -112,7 +112,7 @@ func (c *vrnn) infer(p *nn.Pass, b *batch, features func(from, to int) *ad.Node,
 			if c.residual {
 				priorMean, priorSD = p.Stack(b.priorMean), p.Stack(b.priorSD)
 			} else {
-				priorMean, priorSD = c.priorNet.law(p, 0, all, c.priorNet.share(p, 1, b.knownOf(p, s)))
+				priorMean, priorSD = c.priorNet.gaussian(p, 0, all, c.priorNet.share(p, 1, b.knownOf(p, s)))
 			}
 			return inferred{
 				latent:        p.Stack(b.latents),

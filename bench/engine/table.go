@@ -8,7 +8,6 @@ import (
 // writeTable writes a line for each case of the table. A case without a time is
 // an error.
 func writeTable(w io.Writer, ours, double, single result) error {
-	fmt.Fprintf(w, "Kernel path %s, PyTorch %s.\n\n", ours.version, double.version)
 	fmt.Fprintln(w, "| work | tsgen, float64 | PyTorch float64 | ratio | PyTorch float32 | ratio |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, c := range table {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
+
+	"tsgen/bench/internal/report"
 )
 
 func TestLeast(t *testing.T) {
@@ -49,5 +52,12 @@ func TestTimeOfRun(t *testing.T) {
 		if got, err := timeOfRun([]byte(out)); err == nil {
 			t.Errorf("%q: %v and no error", out, got)
 		}
+	}
+}
+
+// The document has a place for every table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/engine.md", tableName); err != nil {
+		t.Error(err)
 	}
 }

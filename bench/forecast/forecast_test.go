@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/series"
 )
@@ -24,8 +26,12 @@ func TestRun(t *testing.T) {
 	}
 	var out, log strings.Builder
 	r := runner{data: dir}
-	if err := r.run(&out, &log, []string{"airpassengers"}, []string{"seasonal-naive", "ar"}); err != nil {
+	outcomes, err := r.run(&out, &log, []string{"airpassengers"}, []string{"seasonal-naive", "ar"})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if len(outcomes) != 1 || outcomes[0].results[0].Model != "seasonal-naive" {
+		t.Errorf("outcomes %v, want one task with the models in their order", outcomes)
 	}
 	// The scores of R's snaive (forecast 8.20) by the same protocol: SQL 1.326,
 	// MASE 1.757, sMAPE 13.03.
@@ -41,7 +47,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("log %q", log.String())
 	}
 	for _, mistake := range [][2][]string{{{"flowers"}, nil}, {nil, {"oracle"}}, {{"nile"}, nil}} {
-		if err := r.run(&out, &log, mistake[0], mistake[1]); err == nil {
+		if _, err := r.run(&out, &log, mistake[0], mistake[1]); err == nil {
 			t.Errorf("%v: no error", mistake)
 		}
 	}
@@ -55,6 +61,53 @@ func TestWriteTask(t *testing.T) {
 	}
 	if want := "| m | 0.123 | 1.000 | 0.00 | 0.00123 | NaN | 0.800 | 0.000 | 0.0 |"; !strings.Contains(b.String(), want) {
 		t.Errorf("table\n%s\nlacks %s", b.String(), want)
+	}
+}
+
+// A summary has a row for each task and a column for each model, a dash where one
+// has no result; the best of a row is bold, or all have their coverages.
+func TestWriteSummary(t *testing.T) {
+	result := func(model string, sql float64) timed {
+		return timed{Result: forecast.Result{Model: model, Scores: forecast.Scores{SQL: sql, Coverage80: 0.8, Coverage95: 0.95}}}
+	}
+	outcomes := []outcome{
+		{task{title: "T", windows: 2, horizon: 3, season: 4}, []timed{result("a", 2), result("b", 1)}},
+		{task{title: "U", windows: 1, horizon: 5, season: 6}, []timed{result("b", 3)}},
+	}
+	for coverage, want := range map[bool]string{
+		false: "| T (2 × 3, 4) | 2.000 | **1.000** |\n| U (1 × 5, 6) | - | **3.000** |\n",
+		true:  "| T (2 × 3, 4) | 2.000 (0.800, 0.950) | 1.000 (0.800, 0.950) |\n| U (1 × 5, 6) | - | 3.000 (0.800, 0.950) |\n",
+	} {
+		var b strings.Builder
+		if err := writeSummary(&b, outcomes, coverage); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.String(); got != "| task (origins × horizon, season) | a | b |\n|---|---|---|\n"+want {
+			t.Errorf("coverage %v: got\n%s", coverage, got)
+		}
+	}
+}
+
+// A document is refused before anything is measured if it cannot take the table:
+// because only some tasks are run, or because it has no place for those models.
+func TestReportRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "forecast.md")
+	if err := os.WriteFile(path, []byte("<!-- table closed-form -->\n<!-- /table closed-form -->\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		tasks, models []string
+		calibrate     bool
+		want          string
+	}{
+		{tasks: []string{"nile"}, want: "-tasks"},
+		{models: []string{"ar", "ets"}, want: "table ar,ets -->"},
+		{calibrate: true, want: "table closed-form calibrated -->"},
+	} {
+		r := runner{data: t.TempDir(), calibrate: c.calibrate}
+		if err := r.report(io.Discard, io.Discard, c.tasks, c.models, false, path); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", err, c.want)
+		}
 	}
 }
 
@@ -72,7 +125,7 @@ func TestLongTask(t *testing.T) {
 	p := &series.Panel{Channels: []string{"a", "b"}, Step: series.Step{Width: 1}, Series: []*series.Series{s}}
 	var b strings.Builder
 	task := longTask{train: 300, valid: 150, test: 150, horizons: []int{12}}
-	if err := task.run(&b, p, "waves"); err != nil {
+	if err := task.run(&b, io.Discard, p, "waves"); err != nil {
 		t.Fatal(err)
 	}
 	var horizon, origins int
@@ -86,7 +139,19 @@ func TestLongTask(t *testing.T) {
 		t.Errorf("MSE %v and MAE %v from %d origins, want an MSE of at least %v", mse, mae, origins, least)
 	}
 	task.test = 500
-	if err := task.run(&b, p, "waves"); err == nil || !strings.Contains(err.Error(), "950 rows") {
+	if err := task.run(&b, io.Discard, p, "waves"); err == nil || !strings.Contains(err.Error(), "950 rows") {
 		t.Errorf("too few rows: %v", err)
+	}
+}
+
+// The document has a place for the tables of the commands that it names.
+func TestDocument(t *testing.T) {
+	names := []string{
+		runner{calibrate: true}.tableName(nil, false),
+		runner{}.tableName([]string{"latent-ode", "vrnn", "srnn", "vae"}, false),
+		runner{}.tableName(nil, true),
+	}
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/forecast.md", names...); err != nil {
+		t.Error(err)
 	}
 }

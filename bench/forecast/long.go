@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
-	"sync"
 	"time"
 
 	"tsgen/forecast"
@@ -29,16 +27,17 @@ func etth1Long() longTask {
 }
 
 // run has the linear map learn from the first two parts of the panel, for each
-// horizon anew, and writes its mean squared and mean absolute errors on the third.
-func (t longTask) run(w io.Writer, p *series.Panel, name string) error {
+// horizon anew, and writes its mean squared and mean absolute errors on the third
+// to w and the progress to log.
+func (t longTask) run(w, log io.Writer, p *series.Panel, name string) error {
 	s := p.Series[0]
 	if len(p.Series) != 1 || s.Len() < t.train+t.valid+t.test {
 		return fmt.Errorf("%s: want one series of at least %d rows", name, t.train+t.valid+t.test)
 	}
 	mean, sd := deviations(s, t.train, p.Width())
 	known := t.train + t.valid
-	fmt.Fprintf(w, "**%s, linear map, every origin of the last %d rows**\n\n", name, t.test)
-	fmt.Fprint(w, "| horizon | origins | MSE | MAE | seconds |\n|---|---|---|---|---|\n")
+	fmt.Fprintf(log, "%s, linear map, every origin of the last %d rows\n", name, t.test)
+	fmt.Fprint(w, "| horizon | origins | MSE | MAE |\n|---|---|---|---|\n")
 	for _, h := range t.horizons {
 		started := time.Now()
 		m := &baseline.LinearMap{}
@@ -46,30 +45,23 @@ func (t longTask) run(w io.Writer, p *series.Panel, name string) error {
 			return err
 		}
 		origins := t.test - h + 1
-		errors := make([]error, origins)
 		squares, absolutes := make([]float64, origins), make([]float64, origins)
-		var wg sync.WaitGroup
-		workers := runtime.GOMAXPROCS(0)
-		for worker := range workers {
-			wg.Go(func() {
-				for o := worker; o < origins; o += workers {
-					squares[o], absolutes[o], errors[o] = t.origin(m, p, known+o, h, mean, sd)
-				}
-			})
+		err := forecast.EachSeries(context.Background(), origins, func(o int) (err error) {
+			squares[o], absolutes[o], err = t.origin(m, p, known+o, h, mean, sd)
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		wg.Wait()
 		var mse, mae float64
-		for o, err := range errors {
-			if err != nil {
-				return err
-			}
+		for o := range origins {
 			mse += squares[o] / float64(origins)
 			mae += absolutes[o] / float64(origins)
 		}
-		fmt.Fprintf(w, "| %d | %d | %.3f | %.3f | %.1f |\n", h, origins, mse, mae, time.Since(started).Seconds())
+		fmt.Fprintf(w, "| %d | %d | %.3f | %.3f |\n", h, origins, mse, mae)
+		fmt.Fprintf(log, "horizon %d in %.1f s\n", h, time.Since(started).Seconds())
 	}
-	_, err := fmt.Fprintln(w)
-	return err
+	return nil
 }
 
 // origin returns the mean squared and the mean absolute error of the forecast of h

@@ -1,6 +1,7 @@
 // Command forecast examines this project's models on public series by one fixed
-// protocol, and prints the tables of docs/benchmarks.md as Markdown. See its
-// README.md for the protocol and the data.
+// protocol, and prints the tables of docs/benchmarks/forecast.md as Markdown.
+// With -write it replaces them there. See its README.md for the protocol and the
+// data.
 //
 //	go run ./bench/forecast DATA
 package main
@@ -12,9 +13,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 )
 
@@ -24,6 +27,7 @@ func main() {
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
+	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: forecast [flags] DATA")
@@ -31,12 +35,7 @@ func main() {
 		os.Exit(2)
 	}
 	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit}
-	err := error(nil)
-	if *long {
-		err = r.runLong(os.Stdout)
-	} else {
-		err = r.run(os.Stdout, os.Stderr, split(*only), split(*models))
-	}
+	err := r.report(os.Stdout, os.Stderr, split(*only), split(*models), *long, *document)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "forecast:", err)
 		os.Exit(1)
@@ -54,30 +53,77 @@ type runner struct {
 	limit     time.Duration
 }
 
-// run writes the tables to w and the progress to log.
-func (r runner) run(w, log io.Writer, taskNames, modelNames []string) error {
-	todo, err := chooseTasks(taskNames)
+// report runs what is asked for and reports its table, which in the document has
+// the name that tableName says.
+func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bool, document string) error {
+	if document != "" && len(taskNames) > 0 {
+		return errors.New("-write wants the table of all tasks; leave out -tasks")
+	}
+	name := r.tableName(modelNames, long)
+	rep, err := report.New(w, document, name)
 	if err != nil {
 		return err
+	}
+	if long {
+		return rep.Table(name, func(w io.Writer) error { return r.runLong(w, log) })
+	}
+	outcomes, err := r.run(w, log, taskNames, modelNames)
+	if err != nil {
+		return err
+	}
+	return rep.Table(name, func(w io.Writer) error { return writeSummary(w, outcomes, len(modelNames) > 0) })
+}
+
+// tableName returns what the table is called in the document: "long", or
+// "closed-form" or the names of the models, followed by "calibrated" if they are.
+func (r runner) tableName(modelNames []string, long bool) string {
+	name := strings.Join(modelNames, ",")
+	switch {
+	case long:
+		return "long"
+	case name == "":
+		name = "closed-form"
+	}
+	if r.calibrate {
+		name += " calibrated"
+	}
+	return name
+}
+
+// An outcome holds the results of a task, in the order of the models.
+type outcome struct {
+	task    task
+	results []timed
+}
+
+// run examines the models, writes a table of each task to w and the progress to
+// log.
+func (r runner) run(w, log io.Writer, taskNames, modelNames []string) ([]outcome, error) {
+	todo, err := chooseTasks(taskNames)
+	if err != nil {
+		return nil, err
 	}
 	entrants, err := chooseModels(modelNames, r.limit)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var outcomes []outcome
 	for _, t := range todo {
 		results, err := r.examine(t, entrants, log)
 		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
+			return nil, fmt.Errorf("%s: %w", t.name, err)
 		}
-		if err := writeTask(w, t, results); err != nil {
-			return err
+		outcomes = append(outcomes, outcome{t, results})
+		if err := writeTask(w, t, slices.Clone(results)); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return outcomes, nil
 }
 
-// runLong writes the errors at the long horizons of ETTh1.
-func (r runner) runLong(w io.Writer) error {
+// runLong writes the errors at the long horizons of ETTh1 to w and the progress
+// to log.
+func (r runner) runLong(w, log io.Writer) error {
 	todo, err := chooseTasks([]string{"etth1"})
 	if err != nil {
 		return err
@@ -86,7 +132,7 @@ func (r runner) runLong(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return etth1Long().run(w, panel, "ETTh1")
+	return etth1Long().run(w, log, panel, "ETTh1")
 }
 
 // A timed result is one with the time that it took.

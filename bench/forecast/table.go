@@ -30,6 +30,48 @@ func writeTask(w io.Writer, t task, results []timed) error {
 	return err
 }
 
+// writeSummary writes the SQL of each model on each task as a Markdown table: a
+// row for each task, the best model of it bold, or with the coverage of the
+// intervals of 80 and 95 % behind it.
+func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
+	var models []string
+	for _, o := range outcomes {
+		for _, r := range o.results {
+			if !slices.Contains(models, r.Model) {
+				models = append(models, r.Model)
+			}
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "| task (origins × horizon, season) | %s |\n|---|%s\n", strings.Join(models, " | "), strings.Repeat("---|", len(models)))
+	for _, o := range outcomes {
+		t, cells := o.task, make([]string, len(models))
+		for i := range cells {
+			cells[i] = "-"
+		}
+		best := 0
+		for i, r := range o.results {
+			if forecast.CompareScores(r.Scores, o.results[best].Scores) < 0 {
+				best = i
+			}
+		}
+		for i, r := range o.results {
+			s := r.Scores
+			cell := fmt.Sprintf("%.3f", s.SQL)
+			switch {
+			case coverage:
+				cell += fmt.Sprintf(" (%.3f, %.3f)", s.Coverage80, s.Coverage95)
+			case i == best:
+				cell = "**" + cell + "**"
+			}
+			cells[slices.Index(models, r.Model)] = cell
+		}
+		fmt.Fprintf(&b, "| %s (%d × %d, %d) | %s |\n", t.title, t.windows, t.horizon, t.season, strings.Join(cells, " | "))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // significant writes three digits of x.
 func significant(x float64) string {
 	decimals := 3

@@ -16,10 +16,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/latentode"
 )
 
@@ -33,6 +34,7 @@ func main() {
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
+	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")
 	flag.Parse()
 	err := json.Unmarshal([]byte(*options), &b.options)
 	for _, s := range strings.Split(*seeds, ",") {
@@ -42,14 +44,24 @@ func main() {
 		}
 		b.seeds = append(b.seeds, seed)
 	}
+	measure := b.run
 	switch {
 	case err != nil:
 	case *name == "iteration":
-		err = iteration{python: *python, rounds: 3, size: 1000}.run(context.Background(), os.Stdout)
+		measure = iteration{python: *python, rounds: 3, size: 1000}.run
 	default:
-		if b.task, err = loadTask(*name, *data, b.observations); err == nil {
-			err = b.run(context.Background(), os.Stdout)
-		}
+		b.task, err = loadTask(*name, *data, b.observations)
+	}
+	table := *name
+	if table == "spirals" {
+		table = fmt.Sprintf("spirals-%d", b.observations)
+	}
+	var r *report.Report
+	if err == nil {
+		r, err = report.New(os.Stdout, *document, table)
+	}
+	if err == nil {
+		err = r.Table(table, func(w io.Writer) error { return measure(context.Background(), w) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "latentode:", err)
@@ -74,7 +86,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		horizon = b.horizon
 	}
 	for _, seed := range b.seeds {
-		start, cpu := time.Now(), processorTime()
+		start, cpu := time.Now(), clock.Processor()
 		m := &latentode.Model{Options: b.options}
 		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed}
 		if b.verbose {
@@ -87,7 +99,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		if err := m.Fit(ctx, b.train, opt); err != nil {
 			return err
 		}
-		spent, elapsed := processorTime()-cpu, time.Since(start)
+		spent, elapsed := clock.Processor()-cpu, time.Since(start)
 		f, err := m.Impute(ctx, b.test, forecast.Options{At: b.times, Samples: b.samples, Seed: seed, Signal: true})
 		if err != nil {
 			return err
@@ -99,12 +111,4 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		fmt.Fprintf(w, " %.0f | %.0f |\n", spent.Seconds(), elapsed.Seconds())
 	}
 	return nil
-}
-
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/latentode"
 	"tsgen/series"
@@ -139,5 +141,12 @@ func TestIteration(t *testing.T) {
 	}
 	if _, err := (iteration{python: filepath.Join(t.TempDir(), "python")}).peer(context.Background()); err == nil {
 		t.Error("an interpreter that is none is run")
+	}
+}
+
+// The document has a place for the table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/latentode.md", "iteration"); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,6 +1,6 @@
 // Command ode times the solvers of package ode beside Hairer's dopri5, as SciPy
 // has it compiled, and SciPy's RK45, in turns within one run, and prints the
-// table of docs/benchmarks.md as Markdown.
+// tables of docs/benchmarks/ode.md as Markdown. With -write it replaces them there.
 //
 //	go run ./bench/ode -python PYTHON_WITH_SCIPY -rounds 5
 //
@@ -19,14 +19,25 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"tsgen/bench/internal/report"
 )
 
 func main() {
 	python := flag.String("python", "python3", "Python interpreter that has SciPy 1.14")
 	rounds := flag.Int("rounds", 5, "turns; the least time of each side counts")
 	torch := flag.Bool("torchdiffeq", false, "time torchdiffeq as well, once; the interpreter needs it")
+	document := flag.String("write", "", "document whose tables to replace: docs/benchmarks/ode.md")
 	flag.Parse()
-	if err := run(os.Stdout, os.Stderr, *python, *rounds, *torch); err != nil {
+	names := []string{timesTable, evaluationsTable}
+	if *torch {
+		names = append(names, torchTable)
+	}
+	r, err := report.New(os.Stdout, *document, names...)
+	if err == nil {
+		err = run(r, os.Stdout, os.Stderr, *python, *rounds, *torch)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "ode:", err)
 		os.Exit(1)
 	}
@@ -42,10 +53,18 @@ type (
 	}
 )
 
+// The names of the tables in the document.
+const (
+	timesTable       = "times"
+	evaluationsTable = "evaluations"
+	torchTable       = "torchdiffeq"
+)
+
 var tolerances = []string{"0.001", "1e-06", "1e-09"}
 
-// run measures both sides and writes the tables to w and progress to log.
-func run(w, log io.Writer, python string, rounds int, torch bool) error {
+// run measures both sides, reports the tables, and writes the versions to w and
+// the progress to log.
+func run(r *report.Report, w, log io.Writer, python string, rounds int, torch bool) error {
 	if rounds < 1 {
 		return fmt.Errorf("-rounds is %d, want at least 1", rounds)
 	}
@@ -70,10 +89,19 @@ func run(w, log io.Writer, python string, rounds int, torch bool) error {
 		}
 	}
 	fmt.Fprintf(w, "%s%s.\n\n", version, also)
-	if err := writeTables(w, best); err != nil || !torch {
-		return err
+	for _, t := range []struct {
+		name  string
+		write func(io.Writer, map[key]solution) error
+	}{{timesTable, writeTimes}, {evaluationsTable, writeEvaluations}, {torchTable, writeDifferentiable}} {
+		if t.name == torchTable && !torch {
+			continue
+		}
+		if err := r.Table(t.name, func(w io.Writer) error { return t.write(w, best) }); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
 	}
-	return writeDifferentiable(w, best)
+	return nil
 }
 
 // take keeps s if it is the fastest so far.
@@ -129,9 +157,8 @@ func peers(python, script string, best map[key]solution) (references map[string]
 	return references, version, nil
 }
 
-// writeTables writes the ratios of processor time, and below them evaluations
-// and errors.
-func writeTables(w io.Writer, best map[key]solution) error {
+// writeTimes writes the processor times and their ratios.
+func writeTimes(w io.Writer, best map[key]solution) error {
 	fmt.Fprintln(w, "| problem | tolerance | tsgen | dopri5 | ratio to dopri5 | RK45 / tsgen | ns an evaluation, tsgen / dopri5 |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
 	var logs [2]float64
@@ -151,7 +178,12 @@ func writeTables(w io.Writer, best map[key]solution) error {
 				ratio, faster, 1e9*s[0].seconds/float64(s[0].calls), 1e9*s[1].seconds/float64(s[1].calls))
 		}
 	}
-	fmt.Fprintf(w, "| geometric mean | | | | %.2f | %.0f | |\n\n", math.Exp(logs[0]/n), math.Exp(logs[1]/n))
+	_, err := fmt.Fprintf(w, "| geometric mean | | | | %.2f | %.0f | |\n", math.Exp(logs[0]/n), math.Exp(logs[1]/n))
+	return err
+}
+
+// writeEvaluations writes how often the solvers evaluate and how far they err.
+func writeEvaluations(w io.Writer, best map[key]solution) error {
 	fmt.Fprintln(w, "| evaluations, error | tolerance | tsgen | dopri5 | RK45 |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	for _, p := range problems {
@@ -169,7 +201,7 @@ func writeTables(w io.Writer, best map[key]solution) error {
 
 // writeDifferentiable writes how many times faster than torchdiffeq we are.
 func writeDifferentiable(w io.Writer, best map[key]solution) error {
-	fmt.Fprintln(w, "\n| problem | tolerance | torchdiffeq | evaluations | torchdiffeq / tsgen |")
+	fmt.Fprintln(w, "| problem | tolerance | torchdiffeq | evaluations | torchdiffeq / tsgen |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	sum, n := 0.0, 0.0
 	for _, p := range problems {

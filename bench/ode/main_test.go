@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/ode"
 )
 
@@ -46,11 +48,10 @@ func TestTables(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := writeTables(&b, best); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeDifferentiable(&b, best); err != nil {
-		t.Fatal(err)
+	for _, write := range []func(io.Writer, map[key]solution) error{writeTimes, writeEvaluations, writeDifferentiable} {
+		if err := write(&b, best); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, want := range []string{"| geometric mean | | | | 1.00 | 10 | |", "| geometric mean | | | | 100 |"} {
 		if !strings.Contains(b.String(), want) {
@@ -58,7 +59,14 @@ func TestTables(t *testing.T) {
 		}
 	}
 	delete(best, key{"lorenz", "1e-06", "dopri5"})
-	if err := writeTables(&b, best); err == nil {
+	if err := writeTimes(&b, best); err == nil {
 		t.Error("a time is missing: no error")
+	}
+}
+
+// The document has a place for every table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/ode.md", timesTable, evaluationsTable, torchTable); err != nil {
+		t.Error(err)
 	}
 }

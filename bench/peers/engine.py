@@ -1,4 +1,4 @@
-"""Times PyTorch on the work of the table in docs/benchmarks.md, "Engine".
+"""Times PyTorch on the work of the table in docs/benchmarks/engine.md.
 
 Prints a line "name<TAB>seconds" for each case: the mean processor time of one
 run over at least --seconds seconds, after a warm-up. One thread, eager mode.

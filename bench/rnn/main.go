@@ -17,10 +17,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/rnn"
 	"tsgen/series"
 )
@@ -35,10 +36,16 @@ func main() {
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
 	python := flag.String("python", "", "Python interpreter that has PyTorch, for the steps; none: ours alone")
 	rounds := flag.Int("rounds", 3, "turns of the steps; the least time of each side counts")
+	document := flag.String("write", "", "for the steps: document whose table to replace, docs/benchmarks/rnn.md")
 	flag.Parse()
 	var err error
 	if *name == "steps" {
-		err = stepTimes(os.Stdout, *python, *rounds)
+		var r *report.Report
+		if r, err = report.New(os.Stdout, *document, "steps"); err == nil {
+			err = r.Table("steps", func(w io.Writer) error { return stepTimes(w, *python, *rounds) })
+		}
+	} else if *document != "" {
+		err = fmt.Errorf("-write is for the task steps, not for %s", *name)
 	} else if b.task, err = newTask(*name, *data); err == nil {
 		err = b.set(*options, *seeds)
 		if err == nil {
@@ -106,10 +113,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(w, "| seed | ELBO, nats a step | IWAE-%d | FIVO-%d | KL | CRPS ahead | CPU s | s |\n|---|---|---|---|---|---|---|---|\n", particles, particles)
 	for _, seed := range b.seeds {
 		start := time.Now()
-		before, err := processorSeconds()
-		if err != nil {
-			return err
-		}
+		before := clock.Processor()
 		m := &rnn.Model{Kind: b.kind, Options: b.options}
 		opt := forecast.FitOptions{Horizon: b.horizon, Season: 1, Seed: seed}
 		if b.verbose {
@@ -123,10 +127,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		spent := time.Since(start)
-		after, err := processorSeconds()
-		if err != nil {
-			return err
-		}
+		used := clock.Processor() - before
 		elbo, err := perStep(ctx, b.test, 1, seed, m.LogLikelihood)
 		if err != nil {
 			return err
@@ -152,19 +153,9 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			crps = fmt.Sprintf("%.4f", r[0].Scores.CRPS)
 		}
 		fmt.Fprintf(w, "| %d | %.3f | %.3f | %.3f | %.3f | %s | %.0f | %.0f |\n",
-			seed, elbo, weighted, filtered, m.Divergence(), crps, after-before, spent.Seconds())
+			seed, elbo, weighted, filtered, m.Divergence(), crps, used.Seconds(), spent.Seconds())
 	}
 	return nil
-}
-
-// processorSeconds returns the processor time that this process has used.
-func processorSeconds() (float64, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, err
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + 1e-6*float64(t.Usec) }
-	return seconds(u.Utime) + seconds(u.Stime), nil
 }
 
 // perStep returns a bound with its sign turned, by step over all series.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/series"
 )
@@ -145,5 +147,12 @@ func TestStepTable(t *testing.T) {
 	}
 	if _, err := readTimes([]byte("no time\n")); err == nil {
 		t.Error("a line without a time passes")
+	}
+}
+
+// The document has a place for the table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/rnn.md", "steps"); err != nil {
+		t.Error(err)
 	}
 }

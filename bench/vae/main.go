@@ -3,7 +3,7 @@
 // Command vae trains the window VAE on the rows of a CSV file of binary values
 // or shades, and PyTorch's on the same rows if an interpreter is named, and
 // prints the bounds on the likelihood of held-back rows and the processor time
-// of an epoch.
+// of an epoch: the table of docs/benchmarks/vae.md, which -write replaces.
 //
 //	go run ./bench/vae -data digits.csv -top 16 -python python3
 //
@@ -12,6 +12,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -21,9 +22,10 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 
+	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/models/density"
 	"tsgen/models/vae"
 	"tsgen/series"
@@ -49,34 +51,72 @@ func main() {
 	flag.IntVar(&t.batch, "batch", 128, "rows of an update")
 	flag.IntVar(&t.epochs, "epochs", 200, "passes through the rows")
 	flag.Float64Var(&t.rate, "rate", vae.DefaultRate, "learning rate")
-	flag.Uint64Var(&t.seed, "seed", 1, "seed")
+	seeds := flag.String("seeds", "1", "seeds of the runs")
 	latents := flag.String("latent", "2,10", "numbers of latent variables")
 	python := flag.String("python", "", "Python interpreter that has PyTorch; none: ours alone")
+	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/vae.md")
 	flag.Parse()
-	if err := run(os.Stdout, t, strings.Split(*latents, ","), *python); err != nil {
+	r, err := report.New(os.Stdout, *document, tableName)
+	if err == nil {
+		err = r.Table(tableName, func(w io.Writer) error {
+			return run(w, os.Stderr, t, strings.Split(*latents, ","), strings.Split(*seeds, ","), *python)
+		})
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "vae:", err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, t task, latents []string, python string) error {
-	fmt.Fprintln(w, "| latents | side | -ELBO | fit | divergence | -IWAE-500 | CPU s/epoch |\n|---|---|---|---|---|---|---|")
+const tableName = "digits" // in the document
+
+// run trains for every number of latent variables and every seed, writes a table
+// of both sides to w, and each side's line to log as it comes.
+func run(w, log io.Writer, t task, latents, seeds []string, python string) error {
+	head, rule := "| latents | seed | -ELBO, tsgen | -IWAE-500, tsgen | CPU s an epoch, tsgen |", "|---|---|---|---|---|"
+	if python != "" {
+		head, rule = head+" -ELBO, PyTorch | -IWAE-500, PyTorch | CPU s an epoch, PyTorch |", rule+"---|---|---|"
+	}
+	fmt.Fprintf(w, "%s\n%s\n", head, rule)
+	fmt.Fprintln(log, "| latents | side | -ELBO | fit | divergence | -IWAE-500 | CPU s/epoch |\n|---|---|---|---|---|---|---|")
 	for _, l := range latents {
 		var err error
 		if t.latent, err = strconv.Atoi(l); err != nil {
 			return fmt.Errorf("-latent: %w", err)
 		}
-		if err := ours(w, t); err != nil {
-			return err
-		}
-		if python == "" {
-			continue
-		}
-		if err := peer(w, t, python); err != nil {
-			return err
+		for _, s := range seeds {
+			if t.seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+				return fmt.Errorf("-seeds: %w", err)
+			}
+			var lines bytes.Buffer
+			if err := ours(io.MultiWriter(log, &lines), t); err != nil {
+				return err
+			}
+			if python != "" {
+				if err := peer(io.MultiWriter(log, &lines), t, python); err != nil {
+					return err
+				}
+			}
+			if err := writeRow(w, t, lines.String()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// writeRow writes the row of the table that the lines of the sides make.
+func writeRow(w io.Writer, t task, lines string) error {
+	row := fmt.Sprintf("| %d | %d |", t.latent, t.seed)
+	for line := range strings.Lines(lines) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 9 {
+			return fmt.Errorf("line %q has not the seven cells of a side", line)
+		}
+		row += fmt.Sprintf("%s|%s|%s|", cells[3], cells[6], cells[7])
+	}
+	_, err := fmt.Fprintln(w, row)
+	return err
 }
 
 // ours trains this repository's model and prints its line.
@@ -95,17 +135,11 @@ func ours(w io.Writer, t task) error {
 		Batch: t.batch, Rate: t.rate, Updates: t.epochs * n / t.batch, Patience: 1 << 20,
 	}}
 	ctx := context.Background()
-	start, err := processorSeconds()
-	if err != nil {
-		return err
-	}
+	start := clock.Processor()
 	if err := m.Fit(ctx, train, forecast.FitOptions{Seed: t.seed}); err != nil {
 		return err
 	}
-	end, err := processorSeconds()
-	if err != nil {
-		return err
-	}
+	used := clock.Processor() - start
 	rep, err := m.Examine(ctx, test, 20, t.seed)
 	if err != nil {
 		return err
@@ -115,7 +149,7 @@ func ours(w io.Writer, t task) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "| %d | tsgen | %.2f | %.2f | %.2f | %.2f | %.3f |\n", t.latent,
-		-rep.Bound, -rep.Fit, rep.Divergence, -l[0].Value/float64(rep.Windows), (end-start)/float64(t.epochs))
+		-rep.Bound, -rep.Fit, rep.Divergence, -l[0].Value/float64(rep.Windows), used.Seconds()/float64(t.epochs))
 	return err
 }
 
@@ -151,14 +185,4 @@ func peer(w io.Writer, t task, python string) error {
 		"--rate", fmt.Sprint(t.rate), "--seed", fmt.Sprint(t.seed))
 	cmd.Stdout, cmd.Stderr = w, os.Stderr
 	return cmd.Run()
-}
-
-// processorSeconds returns the processor time that this process has used.
-func processorSeconds() (float64, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, err
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + 1e-6*float64(t.Usec) }
-	return seconds(u.Utime) + seconds(u.Stime), nil
 }

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"io"
 	"slices"
+	"strings"
 	"testing"
 
+	"tsgen/bench/internal/report"
 	"tsgen/series"
 )
 
@@ -30,5 +33,28 @@ func TestSplit(t *testing.T) {
 	p.Series = append(p.Series, s)
 	if _, _, err := split(p, "label"); err == nil {
 		t.Error("two series pass")
+	}
+}
+
+// A row holds the bounds and the times of both sides, each where the head says,
+// and a side that prints anything else is refused.
+func TestWriteRow(t *testing.T) {
+	var b strings.Builder
+	sides := "| 2 | tsgen | 24.17 | 1 | 2 | 23.54 | 0.020 |\n| 2 | PyTorch | 24.28 | 3 | 4 | 23.50 | 0.026 |\n"
+	if err := writeRow(&b, task{latent: 2, seed: 3}, sides); err != nil {
+		t.Fatal(err)
+	}
+	if want := "| 2 | 3 | 24.17 | 23.54 | 0.020 | 24.28 | 23.50 | 0.026 |\n"; b.String() != want {
+		t.Errorf("row %q, want %q", b.String(), want)
+	}
+	if err := writeRow(&b, task{}, "| 2 | tsgen |\n"); err == nil {
+		t.Error("two cells: no error")
+	}
+}
+
+// The document has a place for every table that the command writes there.
+func TestDocument(t *testing.T) {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/vae.md", tableName); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +38,7 @@ func newBacktest() *cobra.Command {
 	f := &backtestFlags{}
 	cmd := &cobra.Command{
 		Use:   "backtest [FILE]",
-		Short: "Examine models on the past of a CSV file",
+		Short: "Compare models on the past of the series of a CSV file",
 		Long: `backtest has models forecast the series of a CSV file from several moments of
 their past, called origins, and scores the forecasts against what came. The last
 origin lies one horizon before the end of each series, the others --step apart
@@ -47,7 +46,7 @@ before it.
 
 Models that are trained are fitted once, to what comes before the first origin,
 or with --refit again at each origin. The table of scores goes to standard
-output, best model first (see the help of fit for what the scores mean), and
+output, best model first ('tsgen help scores' says what they mean), and
 below it the SQL of each step of the horizon; the forecasts beside the actual
 values go to the file named by -o, one row for each origin, series and time:
 
@@ -311,7 +310,5 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 		}
 		r.Models = append(r.Models, m)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return writeJSON(w, r)
 }

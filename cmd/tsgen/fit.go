@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -37,56 +36,18 @@ func newFit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fit [FILE]",
 		Short: "Fit a model to the series of a CSV file",
-		Long: `fit trains a model on the series of a CSV file, plain or gzip, or of standard
-input if FILE is - or absent, and writes it to a model file together with the
-series, which forecast continues.
+		Long: `fit trains a model on the series of a CSV file (plain or gzip; standard input if
+FILE is - or absent) and writes it, with the series, to a model file for forecast.
+It first holds out the last horizon, forecasts it and prints scores beside those of
+closed-form models ('tsgen help scores'); then it fits again, to everything.
+-m auto chooses the model by the past of the series.
 
-The file is long (a column that names the series, a column of times, columns of
-values) or wide (a column of times and a column for each channel). What was
-found is said on standard error. Cells may be empty where a value is missing,
-and times may be unequally spaced.
-
-The last horizon of every series is held out at first: the model learns from
-what comes before, forecasts it, and is scored beside the seasonal naive
-forecast, an autoregression and (of at most 20000 observations) the median of
-several models in closed form. The table of scores is written to standard
-output. Then the model is fitted again, to everything. Series too short to hold
-anything out are fitted without a table.
-
-Intervals are corrected by how far past values lay from what would have been
-forecast of them: models in closed form look back from several earlier moments,
-before they are examined and again at the end; of models that are trained, the
-held-out forecast tells. --calibrate=false leaves the intervals as the model has
-them.
-
-With -m auto the models are compared on the past of the series, and a blend of
-the best of them is fitted, or one that is clearly better than the blend, or the
-ensemble where the blend is no better. Models that are trained take part if
-there are enough observations; since each has a part of the time, the outcome
-may then differ between machines. --time-limit is that of the whole
-run (default 10m).
-
-Scores (less is better for all but the coverages, which should be 0.80 and 0.95):
-  MASE, SQL, MSIS  error of the mean, of the quantiles and of the 95 % interval,
-                   in units of the seasonal naive error within the history
-  sMAPE            error of the mean in percent, 0 to 200
-  CRPS             error of the whole distribution, in the unit of the data
-  WQL              error of the quantiles as a part of the values' magnitude
-  cov 80, cov 95   share of the values within the 80 % and the 95 % interval
-
-An interrupted fit keeps the best model so far in OUTPUT.partial, from which
-forecast can read it. If its training stopped in the middle, because of that or
-of --time-limit, --resume goes on with it, and ends with the model that the fit
-would have ended with; series and options are those in the file, and so is the
-output unless -o says another.
-
-` + setHelp(),
-		Example: `  tsgen fit sales.csv
-  tsgen fit sales.csv --horizon 12 -o sales.tsgen --plot training.png
+  tsgen models NAME    what a model is, and its options for --set
+  tsgen help data      the files that are read
+  tsgen help training  examination, calibration, -m auto, interruption, --resume`,
+		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen --plot training.png
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
-  tsgen fit sales.csv --time-limit 10m && tsgen fit --resume model.tsgen
-  tsgen fit sales.csv -m ar --set order=13
-  mlr --icsv --ocsv filter '$shop == 7' sales.csv | tsgen fit --json > scores.json`,
+  tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			job, err := f.job(cmd, args)
@@ -97,17 +58,17 @@ output unless -o says another.
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model: "+strings.Join(append(models.Names(), autoKind), ", "))
+	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
 	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
-	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see above")
+	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
-	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that a training may take, such as 90s or 5m; there are two, and scores come on top (default no limit; with one, runs differ)")
+	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
@@ -117,19 +78,6 @@ output unless -o says another.
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
-}
-
-// setHelp lists the options of the models.
-func setHelp() string {
-	var b strings.Builder
-	b.WriteString("Options of the models (--set name=value,...), and what they are by default:")
-	for _, k := range models.Kinds() {
-		fmt.Fprintf(&b, "\n  %s", k.Name)
-		for _, line := range k.Help {
-			fmt.Fprintf(&b, "\n    %s", line)
-		}
-	}
-	return b.String()
 }
 
 // completeWords has the shell complete a flag with the given words.

@@ -37,23 +37,17 @@ func newForecast() *cobra.Command {
 		Long: `forecast continues the series of a model file, or those of FILE (- for standard
 input), which must have the channels and the time step that the model learned.
 
---horizon forecasts that many steps after the end of every series: steps of the
-calendar, or of the usual distance where times are unequally spaced. --at reads
-the times to forecast from a CSV file with a column of times and, if they are
-not the same for every series, one that names the series. Without either the
-horizon is the one that the model was fitted for.
+--horizon forecasts that many steps after the end of every series; where times
+are unequally spaced, steps of the usual distance. --at reads the times from a
+CSV file with a column of times and, if they differ between series, one that
+names the series. 'tsgen future' writes such a file; a model with covariates
+that are known ahead (fit --known) needs them there, or at the end of the data.
 
-A model with covariates that are known ahead (fit --known) needs them at all
-times to forecast: in rows without values at the end of the data, or as columns
-of the file of --at, which 'tsgen future' writes for you to fill in.
+The forecast is CSV in the columns that Nixtla's tools use: the name of the
+series if there is one, the time, the median, and the bounds of each level. Of
+several channels each has columns of its own, latent-ode-CHANNEL and so on.
 
-The forecast is written as CSV in the columns that Nixtla's tools use: the name
-of the series (if they have names), the time in the layout of the data, the
-median, and the lower and upper bound of each level:
-
-  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...
-
-Several channels have columns of their own, latent-ode-CHANNEL and so on.`,
+  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
   tsgen forecast --model sales.tsgen --at times.csv

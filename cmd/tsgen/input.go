@@ -19,12 +19,12 @@ type dataFlags struct {
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&d.id, "id", "", "`column` that names the series (default found out)")
-	f.StringVar(&d.time, "time", "", "`column` of time stamps (default found out)")
-	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default found out)")
+	f.StringVar(&d.id, "id", "", "`column` that names the series (default detected)")
+	f.StringVar(&d.time, "time", "", "`column` of time stamps (default detected)")
+	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
-	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default found out: comma, semicolon or tab)")
+	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
 }
 
 // options returns the read options that the flags mean.

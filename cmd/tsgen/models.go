@@ -1,14 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
-	"text/tabwriter"
-
-	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
 	"tsgen/models"
@@ -32,7 +27,7 @@ func newModel(kind string, options map[string]string) (forecast.Model, error) {
 	m, err := models.New(kind, options)
 	var wrong *models.OptionError
 	if errors.As(err, &wrong) {
-		return nil, usagef("%s: %w", strings.TrimSpace("--set "+wrong.Option), wrong.Err)
+		return nil, usagef("%s: %v; see 'tsgen models %s'", wrong.Model, wrong.Err, wrong.Model)
 	}
 	return m, err
 }
@@ -44,41 +39,4 @@ func loadModel(path string) (*modelfile.File, forecast.Model, error) {
 		err = fmt.Errorf("%w; fit a model first: tsgen fit FILE -o %s", err, path)
 	}
 	return f, m, err
-}
-
-// abilities says what models of the kind can do beyond forecasting.
-func abilities(k models.Kind) string {
-	var names []string
-	for _, a := range k.Abilities() {
-		names = append(names, string(a))
-	}
-	return cmp.Or(strings.Join(names, ", "), "-")
-}
-
-func yesOrNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-func newModels() *cobra.Command {
-	return &cobra.Command{
-		Use:   "models",
-		Short: "List the models and what they can do",
-		Long: `models lists the models that fit knows, what they make of data (known ahead:
-whether they heed the covariates of --known), and what they can do beyond
-forecasting: generate new series, impute what is missing, tell the likelihood of a
-series, encode it as latent states. Their options are in the help of fit.`,
-		Example: "  tsgen models",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tIRREGULAR TIMES\tMISSING VALUES\tCHANNELS\tKNOWN AHEAD\tFORECAST\tALSO")
-			for _, k := range models.Kinds() {
-				fmt.Fprintln(w, strings.Join([]string{k.Name, k.Irregular, k.Missing, k.Channels, yesOrNo(k.Known), k.Distribution, abilities(k)}, "\t"))
-			}
-			return w.Flush()
-		},
-	}
 }

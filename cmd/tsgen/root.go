@@ -59,5 +59,6 @@ processors.
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newFit(), newForecast(), newFuture(), newBacktest(), newScore(),
 		newImpute(), newGenerate(), newEncode(), newLikelihood(), newModels(), newVersion())
+	root.AddCommand(helpTopics()...)
 	return root
 }

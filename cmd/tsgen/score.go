@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +29,7 @@ func newScore() *cobra.Command {
 	f := &scoreFlags{}
 	cmd := &cobra.Command{
 		Use:   "score FORECAST ACTUAL",
-		Short: "Score any tool's forecasts against what came",
+		Short: "Score the forecasts of any tool against actual values",
 		Long: `score compares the forecasts in a CSV file with the actual values in another.
 The forecasts may come from any tool that writes a row for each series and time;
 what their columns mean is told by the names and said on standard error:
@@ -42,12 +41,12 @@ what their columns mean is told by the names and said on standard error:
   sample-1, ar_sample_2 ...     sample paths
   ar                            a point, where no other column belongs to it
 
-Between the quantiles given, and beyond the outermost, the law is taken to be
-piecewise Gaussian. The point forecast is the mean of the law.
+Between the quantiles given, and beyond the outermost, the distribution is taken
+to be piecewise Gaussian. The point forecast is its mean.
 
 MASE, SQL and MSIS divide by the seasonal naive error within the history. That is
 read from the file named by --history; without one it is what ACTUAL has before
-the first forecast. See the help of fit for what the scores mean.`,
+the first forecast. 'tsgen help scores' says what the scores mean.`,
 		Example: `  tsgen score forecast.csv actual.csv --history sales.csv
   tsgen score autogluon.csv all.csv --season 24 --json
   tsgen score chronos.csv actual.csv --calibration calibration.png`,
@@ -280,7 +279,5 @@ func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
 		}
 		r.Models = append(r.Models, m)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return writeJSON(w, r)
 }

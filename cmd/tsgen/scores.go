@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -83,9 +82,7 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	for _, result := range j.results {
 		r.Scores = append(r.Scores, scoresOf(result))
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return writeJSON(w, r)
 }
 
 // scoresOf returns the scores of a result, or its error, for JSON.

@@ -85,7 +85,7 @@ func Take(s *forecast.State, n int) (*nn.Checkpoint, error) {
 	if training == nil {
 		return nil, fmt.Errorf("%w: there is no training to go on with", forecast.ErrMismatch)
 	}
-	c := nn.NewCheckpoint(nil)
+	c := &nn.Checkpoint{BestScore: math.NaN()}
 	want := arrays(c)
 	want[best] = &c.Best
 	var numbers, points []float64

@@ -89,6 +89,7 @@ type Point struct {
 // which it copies.
 func NewCheckpoint(values []float64) *Checkpoint {
 	return &Checkpoint{
+		Adam:    Adam{Mean: make([]float64, len(values)), Square: make([]float64, len(values))},
 		Values:  append([]float64(nil), values...),
 		Average: append([]float64(nil), values...),
 		Damping: 1, BestScore: math.NaN(),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -22,11 +23,11 @@ import (
 // An autoregression needs a regular panel.
 type AR struct {
 	// Order is the number of lags; zero means 2m+1 for a season of m steps.
-	Order int
+	Order int `min:"1" default:"twice the season and 1" help:"number of lags"`
 
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
 // Name returns "ar".
@@ -41,9 +42,12 @@ func (m AR) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOption
 	return ctx.Err()
 }
 
+// Validate says what is wrong with the options, if anything.
+func (m AR) Validate() error { return option.Validate("", m) }
+
 func (m AR) check(p *series.Panel) error {
-	if m.Order < 0 {
-		return fmt.Errorf("order %d", m.Order)
+	if err := m.Validate(); err != nil {
+		return err
 	}
 	return checkRegular(p, "an autoregression")
 }
@@ -68,19 +72,22 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 	}
 	walks := walk.NewWalker(history)
 	var short, unstable int
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]law, error) {
+	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
 		grid, _, err := history.Grid(s)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+			return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
-		lead := longestLead(history, s, opt.At[i])
+		steps, lead, err := stepsAhead(history, s, opt.At[i])
+		if err != nil {
+			return nil, nil, err
+		}
 		laws := make([]law, history.Width())
 		for c := range laws {
 			y := column(grid, c, len(laws))
 			q, err := Estimate(y, order, lead)
 			if err != nil {
 				if laws[c], err = walks.Walk(s, c); err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 				short++
 				continue
@@ -94,7 +101,7 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 			mean, sd := q.Predict(y, lead)
 			laws[c] = table{mean, sd}
 		}
-		return laws, nil
+		return whole(steps), laws, nil
 	})
 	if err != nil {
 		return nil, err
@@ -127,9 +134,6 @@ func (q *Process) Predict(y []float64, n int) (mean, sd []float64) {
 type table struct{ mean, sd []float64 }
 
 func (l table) At(lead float64) (mean, sd float64) {
-	k, f := steps(lead)
-	if f > 0 {
-		return between(l.mean[k], l.mean[k+1], f), between(l.sd[k], l.sd[k+1], f)
-	}
+	k := int(lead)
 	return l.mean[k], l.sd[k]
 }

@@ -215,11 +215,11 @@ func TestClassicalRefusals(t *testing.T) {
 		{"one value", baseline.Naive{}, t.Context(), regular(1), at(9), forecast.ErrTooShort, "no series has two observations of y"},
 		{"past", baseline.Theta{}, t.Context(), good, at(3), nil, "is not after"},
 		{"cancelled", baseline.ETS{}, cancelled, good, at(9), context.Canceled, ""},
-		{"theta", baseline.Theta{Theta: 0.5}, t.Context(), good, at(9), nil, "a theta of 0.5"},
-		{"window", baseline.STL{Window: 4}, t.Context(), good, at(9), nil, "a window of 4 seasons"},
-		{"remainder", baseline.STL{Remainder: "arma"}, t.Context(), good, at(9), nil, `a remainder by "arma"`},
-		{"order", baseline.STL{Order: -1}, t.Context(), good, at(9), nil, "order -1"},
-		{"season", baseline.ETS{Season: -1}, t.Context(), good, at(9), nil, "a season of -1"},
+		{"theta", baseline.Theta{Theta: 0.5}, t.Context(), good, at(9), nil, "option theta is 0.5"},
+		{"window", baseline.STL{Window: 4}, t.Context(), good, at(9), nil, "option window is 4"},
+		{"remainder", baseline.STL{Remainder: "arma"}, t.Context(), good, at(9), nil, `option remainder is "arma"`},
+		{"order", baseline.STL{Order: -1}, t.Context(), good, at(9), nil, "option order is -1"},
+		{"season", baseline.ETS{Season: -1}, t.Context(), good, at(9), nil, "option season is -1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.model.Name()+" "+tt.name, func(t *testing.T) {
@@ -248,7 +248,7 @@ func TestClassicalNothing(t *testing.T) {
 			t.Errorf("%+v: %v, %v", m, f, err)
 		}
 		// The default number of paths.
-		f, err = m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{144.5}}, Season: 12})
+		f, err = m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{145}}, Season: 12})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -34,11 +35,11 @@ import (
 type ETS struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 
 	// Additive leaves out all forms with something multiplicative, so that
 	// every forecast is Gaussian.
-	Additive bool
+	Additive bool `default:"false" help:"whether multiplicative errors and seasons are left out, even where they fit better"`
 }
 
 // longestETS is the longest season that has states of its own.
@@ -57,12 +58,7 @@ func (m ETS) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 }
 
 // Validate says what is wrong with the options, if anything.
-func (m ETS) Validate() error {
-	if m.Season < 0 {
-		return fmt.Errorf("a season of %d steps", m.Season)
-	}
-	return nil
-}
+func (m ETS) Validate() error { return option.Validate("", m) }
 
 func (m ETS) check(p *series.Panel) error {
 	return cmp.Or(m.Validate(), checkRegular(p, "exponential smoothing"))

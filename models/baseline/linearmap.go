@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/kernel"
+	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -45,16 +46,16 @@ type LinearMapOptions struct {
 	// Lookback is the number of steps before the last value that a forecast is
 	// made from, at most 1024. Zero chooses among a few multiples of the season
 	// and of the horizon.
-	Lookback int `json:"lookback"`
+	Lookback int `json:"lookback" min:"1" max:"1024" default:"chosen on held-back data" help:"steps that a forecast is made from"`
 
 	// Ridge is the penalty on the squared coefficients, as a multiple of the mean
 	// sum of squares of an input. Zero chooses among powers of ten from 1e-6
 	// to 10.
-	Ridge float64 `json:"ridge"`
+	Ridge float64 `json:"ridge" min:"0" default:"chosen on held-back data" help:"penalty on the squared coefficients"`
 
 	// Season is the number of steps in a season; zero means that of the options
 	// of Fit.
-	Season int `json:"season"`
+	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
 const (
@@ -63,17 +64,7 @@ const (
 )
 
 // Validate says what is wrong with the options, if anything.
-func (o LinearMapOptions) Validate() error {
-	switch {
-	case o.Lookback < 0 || o.Lookback > maxLookback:
-		return fmt.Errorf("a lookback of %d steps, want 1 to %d, or 0 to choose it", o.Lookback, maxLookback)
-	case !(o.Ridge >= 0) || math.IsInf(o.Ridge, 0):
-		return fmt.Errorf("a ridge of %v, want a positive number, or 0 to choose it", o.Ridge)
-	case o.Season < 0 || o.Season > maxLead:
-		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", o.Season, maxLead)
-	}
-	return nil
-}
+func (o LinearMapOptions) Validate() error { return option.Validate("", o) }
 
 // A linearFit is what a LinearMap has learned.
 type linearFit struct {

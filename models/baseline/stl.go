@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -29,25 +30,25 @@ import (
 type STL struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 
 	// Remainder says by what the seasonally adjusted series is continued: "ets"
 	// or "ar". Empty means the better one for each series.
-	Remainder string
+	Remainder string `oneof:"ets ar" default:"the better one for each series" help:"what continues the seasonally adjusted series"`
 
 	// Order is the number of lags of the autoregression; zero means the one with
 	// the least AICc of some up to m-1 for a season of m steps, since the lag m
 	// has a part in the seasonal smoothing, up to 2m+1 for a series that is
 	// continued as it is, and up to 100 in any case.
-	Order int
+	Order int `min:"1" default:"that of the least AICc" help:"lags of ar, where it continues the series"`
 
 	// Window is the number of seasons over which the seasonal part is smoothed,
 	// an odd number of 3 or more; zero means 11, and -1 a seasonal part that
 	// does not change.
-	Window int
+	Window int `min:"-1" max:"131071" default:"11" help:"seasons over which the season is smoothed, an odd number of 3 or more; -1: it never changes"`
 
 	// Robust makes the decomposition robust to outliers.
-	Robust bool
+	Robust bool `default:"false" help:"whether outliers lose their weight"`
 }
 
 // robustLoops is the number of robustness iterations, as in statsmodels and R.
@@ -67,15 +68,11 @@ func (m STL) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 
 // Validate says what is wrong with the options, if anything.
 func (m STL) Validate() error {
-	switch {
-	case m.Remainder != "" && m.Remainder != RemainderETS && m.Remainder != RemainderAR:
-		return fmt.Errorf("a remainder by %q, want %q or %q", m.Remainder, RemainderETS, RemainderAR)
-	case m.Order < 0:
-		return fmt.Errorf("order %d", m.Order)
-	case m.Season < 0:
-		return fmt.Errorf("a season of %d steps", m.Season)
-	case m.Window != 0 && m.Window != -1 && (m.Window < 3 || m.Window%2 == 0 || m.Window > maxLead):
-		return fmt.Errorf("a window of %d seasons, want an odd number of 3 or more, or -1 for a season that does not change", m.Window)
+	if err := option.Validate("", m); err != nil {
+		return err
+	}
+	if w := m.Window; w > 0 && (w < 3 || w%2 == 0) {
+		return fmt.Errorf("option window is %d, want an odd number of 3 or more, or -1 for a season that does not change", w)
 	}
 	return nil
 }

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -33,16 +33,16 @@ type Theta struct {
 	// drift is the share 1 - 1/Theta of the slope. Zero estimates it (the
 	// optimised theta method, Fiorucci et al. 2016). It must not be between 0
 	// and 1.
-	Theta float64
+	Theta float64 `min:"1" default:"estimated" help:"coefficient of the line that is smoothed; 2 is the standard method"`
 
 	// Dynamic takes for each step the regression line through what was there
 	// before it (the dynamic models of Fiorucci et al. 2016) instead of the line
 	// of the whole series.
-	Dynamic bool
+	Dynamic bool `default:"false" help:"whether each step has a regression line of its own"`
 
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
-	Season int
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
 // Name returns "theta".
@@ -58,15 +58,7 @@ func (m Theta) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOpt
 }
 
 // Validate says what is wrong with the options, if anything.
-func (m Theta) Validate() error {
-	if m.Theta != 0 && !(m.Theta >= 1 && !math.IsInf(m.Theta, 0)) {
-		return fmt.Errorf("a theta of %v, want 1 or more, or 0 to estimate it", m.Theta)
-	}
-	if m.Season < 0 {
-		return fmt.Errorf("a season of %d steps", m.Season)
-	}
-	return nil
-}
+func (m Theta) Validate() error { return option.Validate("", m) }
 
 func (m Theta) check(p *series.Panel) error {
 	return cmp.Or(m.Validate(), checkRegular(p, "the theta method"))

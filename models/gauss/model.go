@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -24,22 +25,17 @@ type Options struct {
 	// Lookback is the number of steps that a forecast is conditioned on, at least
 	// the horizon; zero means two seasons or two horizons, whichever is longer, as
 	// far as the series and MostValues allow.
-	Lookback int `json:"lookback"`
+	Lookback int `json:"lookback" min:"1" max:"600" default:"2 seasons or 2 horizons" help:"steps that a forecast is conditioned on"`
 
 	// Copula gives every channel the law of its own values instead of a Gaussian.
-	Copula bool `json:"copula"`
+	Copula bool `json:"copula" default:"false" help:"whether every channel has the distribution of its own values instead of a Gaussian"`
 }
 
 // MostValues is the most values, of all channels, that a window has.
 const MostValues = 600
 
 // Validate says what is wrong with the options, if anything.
-func (o Options) Validate() error {
-	if o.Lookback < 0 || o.Lookback > MostValues {
-		return fmt.Errorf("gauss: a lookback of %d steps, want 1 to %d, or 0 for the usual one", o.Lookback, MostValues)
-	}
-	return nil
-}
+func (o Options) Validate() error { return option.Validate(Name, o) }
 
 // A Model is the joint law of windows. A fitted one may be used concurrently.
 type Model struct {
@@ -208,15 +204,15 @@ func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read r
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]int, len(at))
-	for i, t := range at {
-		u := panel.Coordinate(t) - panel.Coordinate(s.Times[0])
-		if steps[i] = int(math.Round(u)); math.Abs(u-math.Round(u)) > 1e-6 || u < -0.5 || i > 0 && steps[i] <= steps[i-1] {
-			return nil, fmt.Errorf("%w: time %s is not a step of the series after the one before", forecast.ErrMismatch, panel.Axis.Stamp(t))
-		}
-		if u > maxSteps+float64(len(grid)/width) {
-			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(t), maxSteps)
-		}
+	steps, err := panel.StepsFrom(s.Times[0], at)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	if len(steps) > 0 && steps[0] < 0 {
+		return nil, fmt.Errorf("%w: time %s lies before the series", forecast.ErrMismatch, panel.Axis.Stamp(at[0]))
+	}
+	if n := len(steps); n > 0 && steps[n-1] > maxSteps+len(grid)/width {
+		return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(at[n-1]), maxSteps)
 	}
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
 	mean, sd, err := read(f, f.scores(grid, level), steps)

@@ -10,6 +10,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
+	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -22,15 +23,15 @@ import (
 type Model struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
-	Season int `json:"season"`
+	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 
 	// Harmonics is how many of the season there are; zero means half of its
 	// steps, but at most MostHarmonics.
-	Harmonics int `json:"harmonics"`
+	Harmonics int `json:"harmonics" min:"1" max:"65536" default:"half the season, 8 at most" help:"harmonics of the season"`
 
 	// Plain leaves positive values as they are, where otherwise their logarithm is
 	// modelled if it is likelier to suit.
-	Plain bool `json:"plain"`
+	Plain bool `json:"plain" default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 }
 
 // Name is the kind of the model.
@@ -40,8 +41,7 @@ const Name = "lgssm"
 const MostHarmonics = 8
 
 const (
-	maxSeason = 1 << 17
-	maxAhead  = 1 << 17 // times to forecast or to impute of a series
+	maxAhead = 1 << 17 // times to forecast or to impute of a series
 
 	// recentTimes is the number of times, or recentSeasons of seasons if that is
 	// more, that the
@@ -54,15 +54,7 @@ const (
 func (m Model) Name() string { return Name }
 
 // Validate says what is wrong with the options, if anything.
-func (m Model) Validate() error {
-	switch {
-	case m.Season < 0 || m.Season > maxSeason:
-		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m.Season, maxSeason)
-	case m.Harmonics < 0 || m.Harmonics > maxSeason/2:
-		return fmt.Errorf("%d harmonics, want 1 to half of the season's steps, or 0 for up to %d", m.Harmonics, MostHarmonics)
-	}
-	return nil
-}
+func (m Model) Validate() error { return option.Validate("", m) }
 
 // Fit learns nothing but whether the panel is one.
 func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptions) error {

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
@@ -16,6 +13,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
+	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -34,14 +32,14 @@ import (
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
-	Season int `json:"season"`
+	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 
 	// Lags is p; zero means that it is chosen, up to MostLags.
-	Lags int `json:"lags"`
+	Lags int `json:"lags" min:"1" max:"64" default:"that of the least AICc, 5 at most" help:"lags of the errors"`
 
 	// Plain leaves positive values as they are, where otherwise their logarithm is
 	// modelled if it is likelier to suit.
-	Plain bool `json:"plain"`
+	Plain bool `json:"plain" default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 }
 
 // RegressionName is the kind of a Regression.
@@ -51,8 +49,7 @@ const RegressionName = "regression"
 const MostLags = 5
 
 const (
-	maxLags = 64
-	ridge   = 1e-4 // precision of a coefficient of a regressor in units of its deviation, in those of the error's
+	ridge = 1e-4 // precision of a coefficient of a regressor in units of its deviation, in those of the error's
 
 	// regressed is the number of times, or of seasons if that is more, that a
 	// regression is of.
@@ -63,15 +60,7 @@ const (
 func (m Regression) Name() string { return RegressionName }
 
 // Validate says what is wrong with the options, if anything.
-func (m Regression) Validate() error {
-	switch {
-	case m.Season < 0 || m.Season > maxSeason:
-		return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m.Season, maxSeason)
-	case m.Lags < 0 || m.Lags > maxLags:
-		return fmt.Errorf("%d lags, want 1 to %d, or 0 to have them chosen", m.Lags, maxLags)
-	}
-	return nil
-}
+func (m Regression) Validate() error { return option.Validate("", m) }
 
 // Fit learns nothing but whether the model can treat the panel. The error wraps
 // forecast.ErrMismatch if that is irregular.
@@ -121,28 +110,14 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	})
 }
 
-// eachSeries calls one for every series, on all processors, and returns the first
-// error in their order with the name of its series.
+// eachSeries calls one for every series; its error has the name of the series.
 func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	errs := make([]error, len(p.Series))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = one(i)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
+	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
+		if err := one(i); err != nil {
 			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // logarithms returns which channels of x are modelled by their logarithm: it is x
@@ -170,22 +145,20 @@ func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 	}
+	if x.Len() == 0 {
+		return nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
+	}
 	width := r.panel.Width()
 	n := len(grid) / width
-	first := 0.0
-	if n > 0 {
-		first = r.panel.Coordinate(x.Times[0])
-	}
-	wanted := make([]int, len(at)) // steps after the last time
-	for i, t := range at {
-		u := r.panel.Coordinate(t) - first - float64(n-1)
-		wanted[i] = int(math.Round(u))
-		if math.Abs(u-math.Round(u)) > 1e-6 || wanted[i] < 1 || i > 0 && wanted[i] <= wanted[i-1] {
-			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the one before", forecast.ErrMismatch, r.panel.Axis.Stamp(t))
-		}
-		if wanted[i] > maxAhead {
-			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(t), maxAhead)
-		}
+	first := r.panel.Coordinate(x.Times[0])
+	wanted, err := r.panel.StepsFrom(x.Times[x.Len()-1], at)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	case len(wanted) > 0 && wanted[0] < 1:
+		return nil, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
+	case len(wanted) > 0 && wanted[len(wanted)-1] > maxAhead:
+		return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
 	}
 	lead := 0
 	if len(wanted) > 0 {

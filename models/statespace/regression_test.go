@@ -228,9 +228,9 @@ func TestRegression(t *testing.T) {
 		"irregular":     {panel: &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{1, 2}, Values: []float64{1, 2}}}}, at: []float64{3}, is: forecast.ErrMismatch},
 		"short":         {panel: p.With([]*series.Series{s.Slice(0, 1)}), at: []float64{1}, is: forecast.ErrTooShort, want: `series "a"`},
 		"beyond":        {panel: p, at: []float64{125, 131}, is: series.ErrKnown},
-		"between steps": {panel: p, at: []float64{120.5}, is: forecast.ErrMismatch, want: "whole number of steps"},
-		"lags":          {model: Regression{Lags: -1}, panel: p, at: []float64{120}, want: "-1 lags"},
-		"season":        {model: Regression{Season: -1}, panel: p, at: []float64{120}, want: "a season of -1"},
+		"between steps": {panel: p, at: []float64{120.5}, is: forecast.ErrMismatch, want: "between the steps 120 and 121"},
+		"lags":          {model: Regression{Lags: -1}, panel: p, at: []float64{120}, want: "option lags is -1"},
+		"season":        {model: Regression{Season: -1}, panel: p, at: []float64{120}, want: "option season is -1"},
 	} {
 		_, err := c.model.Forecast(context.Background(), c.panel, forecast.Options{At: [][]float64{c.at}})
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {

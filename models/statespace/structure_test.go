@@ -309,7 +309,7 @@ func TestModelErrors(t *testing.T) {
 	}{
 		"interrupted": {interrupted, "canceled"}, "past": {past, "not after the last"}, "order": {order, "not after the one before"},
 		"number": {number, "times for 0 series"}, "before": {before, "before the first"},
-		"season": {season, "a season of -1"}, "harmonics": {harmonics, "-1 harmonics"},
+		"season": {season, "option season is -1"}, "harmonics": {harmonics, "option harmonics is -1"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, c.err, c.want)

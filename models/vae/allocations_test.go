@@ -13,7 +13,7 @@ import (
 // memory but what the tape already has.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	o := newTestObjective(t, Options{Length: 9, Hidden: 8, Latent: 2, Batch: 16}, longWave(40))
-	p := nn.Pass{Values: o.params.Values, Grad: make([]float64, len(o.params.Values))}
+	p := nn.Pass{Values: o.Params.Values, Grad: make([]float64, len(o.Params.Values))}
 	k := 0
 	update := func() {
 		p.Reset()

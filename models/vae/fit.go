@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/checkpoint"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
@@ -17,8 +17,6 @@ const (
 	every    = 50   // updates between validations
 	clip     = 5    // bound on the gradient's norm
 	decay    = 0.99 // of the weights' moving average
-	warmUp   = 20   // updates in which the learning rate rises
-	floor    = 0.05 // of the learning rate, as a part of its highest
 	maxStart = 4096 // windows from which the decoder starts
 	maxBank  = 256  // windows whose levels are remembered
 )
@@ -35,12 +33,12 @@ const (
 // forecast.ErrMismatch if times are not equally spaced or the likelihood cannot
 // treat a value.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	p, records, err := newPlan(m.Options, train, opt)
+	p, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{plan: p, params: &nn.Params{}}
-	if f.network, err = newNetwork(f.params, p, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
+	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, p, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
 	o, err := newObjective(f, records, opt.Seed)
@@ -48,45 +46,17 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		return err
 	}
 	sample := o.sample()
-	f.network.start(f.params, sample)
-	t := nn.Training{
-		Schedule: nn.Schedule{Rate: p.Options.Rate, Floor: floor, WarmUp: warmUp, Updates: p.Options.Updates},
-		Shards:   shards, Clip: clip, Decay: decay, Limit: opt.TimeLimit,
-	}
-	o.anneal.Updates = t.Updates / 10
-	if len(o.valid) > 0 {
-		t.Every, t.From, t.Patience = every, t.Updates/2, p.Options.Patience
-	}
-	if opt.Progress != nil {
-		t.Progress = func(s nn.Progress) {
-			opt.Progress(forecast.Progress{
-				Update: s.Update, Updates: s.Updates, Loss: s.Loss, Valid: s.Valid, Best: s.Best, Rate: s.Rate,
-			})
-		}
-	}
-	c := nn.NewCheckpoint(f.params.Values)
-	if opt.Resume != nil {
-		if c, err = checkpoint.Take(opt.Resume, len(f.params.Values)); err != nil {
-			return fmt.Errorf("vae: %w", err)
-		}
-	}
-	err = t.Run(ctx, c, o)
-	usable := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
+	f.network.start(f.Params, sample)
+	o.anneal.Updates = p.Options.Updates / 10
+	usable, err := f.Train(ctx, neural.Regime{
+		Updates: p.Options.Updates, Patience: p.Options.Patience, Rate: p.Options.Rate,
+		Shards: shards, Clip: clip, Decay: decay, Every: every,
+	}, o, len(o.valid), opt)
 	if err != nil {
 		err = fmt.Errorf("vae: %w", err)
 	}
-	if !usable || err != nil && c.Steps == 0 {
+	if !usable {
 		return err
-	}
-	// Stopped before there was a best, the last weights are all there is.
-	best := c.Best
-	if best == nil {
-		best = c.Average
-	}
-	copy(f.params.Values, best)
-	f.curve = c.Curve
-	if !t.Done(c) {
-		f.unfinished = c
 	}
 	// This is short: it is done even if ctx has ended.
 	rep, e := f.report(context.WithoutCancel(ctx), sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
@@ -101,12 +71,12 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 // sample returns training windows, spread over all, scaled, and remembers the
 // levels of some.
 func (o *objective) sample() []float64 {
-	n, d, c := min(maxStart, len(o.train)), o.plan.width(), len(o.plan.Channels)
+	n, d, c := min(maxStart, len(o.train)), o.config.width(), len(o.config.Channels)
 	x, level := make([]float64, n*d), make([]float64, 2*c)
 	for i := range n {
 		w := o.train[i*len(o.train)/n]
 		o.scaled(x[i*d:(i+1)*d], o.values(w), level)
-		if o.plan.Options.Level == LevelWindow && i%((n+maxBank-1)/maxBank) == 0 {
+		if o.config.Options.Level == LevelWindow && i%((n+maxBank-1)/maxBank) == 0 {
 			o.bank = append(o.bank, level...)
 		}
 	}

@@ -3,15 +3,12 @@ package vae
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/series"
 )
 
@@ -24,13 +21,13 @@ import (
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
 // that the model learned or a time is not a whole number of steps ahead.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {
+	return m.each(ctx, history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {
 		steps, err := m.stepsAfter(history, s, at)
 		if err != nil {
 			return nil, err
 		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
-		c := len(m.plan.Channels)
+		c := len(m.config.Channels)
 		if len(at) == 0 {
 			return d, nil
 		}
@@ -42,7 +39,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 			path := make([]float64, 0, len(steps)*c)
 			for _, k := range steps {
 				for _, v := range values[(k-1)*c : k*c] {
-					path = append(path, m.plan.Options.Top*v)
+					path = append(path, m.config.Options.Top*v)
 				}
 			}
 			d.Paths = append(d.Paths, path)
@@ -52,7 +49,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 }
 
 // each treats every series of the panel by itself, on all processors.
-func (m *Model) each(panel *series.Panel, opt forecast.Options,
+func (m *Model) each(ctx context.Context, panel *series.Panel, opt forecast.Options,
 	one func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
 	records, err := m.read(panel)
 	if err != nil {
@@ -62,32 +59,23 @@ func (m *Model) each(panel *series.Panel, opt forecast.Options,
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if opt.Samples < 0 {
-		return nil, fmt.Errorf("vae: %d samples", opt.Samples)
-	}
 	f := &forecast.Forecast{
 		Model: Kind, Channels: slices.Clone(panel.Channels),
 		Series: make([]*forecast.Distribution, len(records)),
 	}
-	if m.plan.Active == 0 {
+	if m.config.Active == 0 {
 		f.Notes = append(f.Notes, "vae: no latent variable is in use, so that the steps of a window are independent; fit with free=0.1 or more, or with more windows")
 	}
-	errs := make([]error, len(records))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(records)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(records); i = int(next.Add(1)) - 1 {
-				s := panel.Series[i]
-				f.Series[i], errs[i] = one(records[i], s, opt.At[i], or(opt.Samples, 1000), sourceOf(s.ID, opt.Seed))
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
+	err = forecast.EachSeries(ctx, len(records), func(i int) (err error) {
+		s := panel.Series[i]
+		f.Series[i], err = one(records[i], s, opt.At[i], or(opt.Samples, neural.DefaultSamples), neural.Source(s.ID, opt.Seed))
 		if err != nil {
-			return nil, fmt.Errorf("vae: series %q: %w", panel.Series[i].ID, err)
+			return fmt.Errorf("vae: series %q: %w", s.ID, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -97,7 +85,7 @@ func (m *Model) read(panel *series.Panel) ([]record, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
 	}
-	if err := m.plan.accepts(panel); err != nil {
+	if err := m.config.accepts(panel); err != nil {
 		return nil, err
 	}
 	for _, s := range panel.Series {
@@ -105,21 +93,14 @@ func (m *Model) read(panel *series.Panel) ([]record, error) {
 			return nil, fmt.Errorf("vae: %w: series %q is empty", forecast.ErrTooShort, s.ID)
 		}
 	}
-	return m.plan.records(panel)
-}
-
-// sourceOf returns the source of a series' draws.
-func sourceOf(id string, seed uint64) *rand.Rand {
-	hash := fnv.New64a()
-	hash.Write([]byte(id))
-	return rand.New(rand.NewPCG(seed, hash.Sum64()))
+	return m.config.records(panel)
 }
 
 // place returns the places of the times within s, which begins at its first
 // one: steps, or of rows that are windows by themselves the rows at these very
 // times.
 func (m *Model) place(panel *series.Panel, s *series.Series, at []float64) ([]int, error) {
-	if m.plan.Options.Length > 1 {
+	if m.config.Options.Length > 1 {
 		return m.steps(panel, s.Times[0], at)
 	}
 	rows := make([]int, len(at))
@@ -136,7 +117,7 @@ func (m *Model) place(panel *series.Panel, s *series.Series, at []float64) ([]in
 // stepsAfter returns how many steps after the last of s the times lie, which
 // increase.
 func (m *Model) stepsAfter(panel *series.Panel, s *series.Series, at []float64) ([]int, error) {
-	if m.plan.Options.Length == 1 {
+	if m.config.Options.Length == 1 {
 		steps := make([]int, len(at))
 		for i := range at {
 			steps[i] = i + 1
@@ -180,14 +161,14 @@ const maxSteps = 1 << 20
 // extend returns sample paths of the n steps that follow the given values of a
 // record.
 func (f *fitted) extend(ctx context.Context, values []float64, n, samples int, rng *rand.Rand) ([][]float64, error) {
-	c, d := len(f.plan.Channels), f.plan.width()
-	seen := f.plan.context() * c
+	c, d := len(f.config.Channels), f.config.width()
+	seen := f.config.context() * c
 	paths := make([][]float64, samples)
 	for i := range paths {
 		paths[i] = make([]float64, 0, n*c)
 	}
 	windows, levels := make([]float64, samples*d), make([]float64, samples*2*c)
-	for done := 0; done < n; done += f.plan.Horizon {
+	for done := 0; done < n; done += f.config.Horizon {
 		rows := samples
 		if done == 0 || seen == 0 { // all paths have one context
 			rows = 1

@@ -25,35 +25,40 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
 		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, opt.Length, maxSteps)
 	}
-	length := or(opt.Length, m.plan.Options.Length)
+	length := or(opt.Length, m.config.Options.Length)
 	panel := &series.Panel{
-		Channels: m.plan.Channels, Axis: m.plan.Axis, Step: m.plan.Step,
-		TimeColumn: m.plan.TimeColumn, IDColumn: or(m.plan.IDColumn, "unique_id"),
+		Channels: m.config.Channels, Axis: m.config.Axis, Step: m.config.Step,
+		TimeColumn: m.config.TimeColumn, IDColumn: or(m.config.IDColumn, "unique_id"),
 	}
-	first := &series.Series{Times: []float64{m.plan.Start}}
+	first := &series.Series{Times: []float64{m.config.Start}}
 	times := append(first.Times, panel.Future(first, length-1)...)
-	for i := range or(opt.Number, 1) {
+	panel.Series = make([]*series.Series, or(opt.Number, 1))
+	err := forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
 		values, err := m.generate(ctx, length, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
 		if err != nil {
-			return nil, fmt.Errorf("vae: generated series %d: %w", i+1, err)
+			return fmt.Errorf("vae: generated series %d: %w", i+1, err)
 		}
-		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
+		panel.Series[i] = &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return panel, nil
 }
 
 // generate returns the values of length steps.
 func (f *fitted) generate(ctx context.Context, length int, rng *rand.Rand) ([]float64, error) {
-	c, size := len(f.plan.Channels), f.plan.Options.Length
+	c, size := len(f.config.Channels), f.config.Options.Length
 	windows := 1
 	if size == 1 {
 		windows = length
 	}
-	z := make([]float64, windows*f.plan.Options.Latent)
+	z := make([]float64, windows*f.config.Options.Latent)
 	for i := range z {
 		z[i] = rng.NormFloat64()
 	}
-	center, scale := f.plan.Center, f.plan.Scale
+	center, scale := f.config.Center, f.config.Scale
 	if n := len(f.bank) / (2 * c); n > 0 {
 		at := 2 * c * rng.IntN(n)
 		center, scale = f.bank[at:at+c], f.bank[at+c:at+2*c]
@@ -81,7 +86,7 @@ func (f *fitted) generate(ctx context.Context, length int, rng *rand.Rand) ([]fl
 	}
 	values = values[:length*c]
 	for k := range values {
-		values[k] *= f.plan.Options.Top
+		values[k] *= f.config.Options.Top
 	}
 	return values, nil
 }
@@ -115,10 +120,10 @@ func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
 		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
 	case side < 1 || side > 1000:
 		return nil, fmt.Errorf("vae: a grid of %d by %d windows, want 1 to 1000", side, side)
-	case m.plan.Options.Latent < 2:
+	case m.config.Options.Latent < 2:
 		return nil, fmt.Errorf("vae: %w: a grid needs two latent variables, and it has one", forecast.ErrMismatch)
 	}
-	latent, c := m.plan.Options.Latent, len(m.plan.Channels)
+	latent, c := m.config.Options.Latent, len(m.config.Channels)
 	z := make([]float64, side*side*latent)
 	for i := range side {
 		for j := range side {
@@ -128,17 +133,17 @@ func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
 		}
 	}
 	g := &LatentGrid{
-		Side: side, Length: m.plan.Options.Length, Channels: c,
-		Shades: m.plan.Options.Likelihood.Domain() == density.Unit, Top: m.plan.Options.Top,
+		Side: side, Length: m.config.Options.Length, Channels: c,
+		Shades: m.config.Options.Likelihood.Domain() == density.Unit, Top: m.config.Options.Top,
 	}
 	err := m.means(ctx, z, func(x []float64) error {
 		w := make([]float64, len(x))
 		for k, v := range x {
-			v, err := restored(v, m.plan.Center[k%c], m.plan.Scale[k%c])
+			v, err := restored(v, m.config.Center[k%c], m.config.Scale[k%c])
 			if err != nil {
 				return err
 			}
-			w[k] = m.plan.Options.Top * v
+			w[k] = m.config.Options.Top * v
 		}
 		g.Windows = append(g.Windows, w)
 		return nil
@@ -150,6 +155,6 @@ func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
 // the model.
 func (f *fitted) means(ctx context.Context, z []float64, use func(x []float64) error) error {
 	return f.laws(ctx, z, func(_ int, dst, head []float64) {
-		f.network.likelihood.Mean(f.params.Values, dst, head)
+		f.network.likelihood.Mean(f.Params.Values, dst, head)
 	}, func(_ int, x []float64) error { return use(x) })
 }

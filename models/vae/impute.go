@@ -15,12 +15,12 @@ import (
 // different windows are independent. The law of a step does not depend on its
 // own other channels but through the latent variables.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {
+	return m.each(ctx, history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {
 		steps, err := m.place(history, s, at)
 		if err != nil {
 			return nil, err
 		}
-		n := r.steps(len(m.plan.Channels))
+		n := r.steps(len(m.config.Channels))
 		if len(steps) > 0 && (steps[0] < 0 || steps[len(steps)-1] >= n) {
 			return nil, fmt.Errorf("%w: times to impute must lie between the first and the last of the series; what is later is a forecast", forecast.ErrMismatch)
 		}
@@ -34,7 +34,7 @@ func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.
 
 // impute returns sample paths of the given steps of a record of n.
 func (f *fitted) impute(ctx context.Context, r record, n int, steps []int, samples int, rng *rand.Rand) ([][]float64, error) {
-	c, d, length := len(f.plan.Channels), f.plan.width(), f.plan.Options.Length
+	c, d, length := len(f.config.Channels), f.config.width(), f.config.Options.Length
 	paths := make([][]float64, samples)
 	x, level := make([]float64, d), make([]float64, 2*c)
 	for len(steps) > 0 {
@@ -63,7 +63,7 @@ func (f *fitted) impute(ctx context.Context, r record, n int, steps []int, sampl
 					if err != nil {
 						return err
 					}
-					paths[i] = append(paths[i], f.plan.Options.Top*v)
+					paths[i] = append(paths[i], f.config.Options.Top*v)
 				}
 			}
 			return nil

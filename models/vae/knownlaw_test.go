@@ -211,7 +211,7 @@ func TestKnownLaw(t *testing.T) {
 			t.Fatal(err)
 		}
 		// In units of the model, whose scale is about 10.
-		if got := rep.Bound - waveSteps*math.Log(m.plan.Scale[0]); math.Abs(got-elbo) > 0.2 || rep.Active != 2 && rep.Active != 3 {
+		if got := rep.Bound - waveSteps*math.Log(m.config.Scale[0]); math.Abs(got-elbo) > 0.2 || rep.Active != 2 && rep.Active != 3 {
 			t.Errorf("report %+v, its bound in units of the data %.3f, want %.3f", rep, got, elbo)
 		}
 	})

@@ -2,7 +2,7 @@ package vae
 
 import (
 	"tsgen/forecast"
-	"tsgen/internal/nn"
+	"tsgen/internal/neural"
 )
 
 // Kind is the name of the window VAE.
@@ -23,12 +23,10 @@ type Model struct {
 
 // fitted is what a fit leaves: a plan and the weights.
 type fitted struct {
-	plan       *plan
-	params     *nn.Params
-	network    *network
-	bank       []float64 // centers and scales of some training windows, row by row; empty without levels of their own
-	curve      []nn.Point
-	unfinished *nn.Checkpoint // of a training that was interrupted
+	neural.Fitted
+	config  *config
+	network *network
+	bank    []float64 // centers and scales of some training windows, row by row; empty without levels of their own
 }
 
 // Name returns Kind.
@@ -43,20 +41,16 @@ func (m *Model) Curve() []forecast.Point {
 	if m.fitted == nil {
 		return nil
 	}
-	c := make([]forecast.Point, len(m.curve))
-	for i, p := range m.curve {
-		c[i] = forecast.Point{Update: p.Update, Loss: p.Loss, Valid: p.Valid}
-	}
-	return c
+	return m.fitted.Curve()
 }
 
 // scaled sets dst to the window x in the units of the model and returns the
 // level and the scale of its channels, which lie in level, of two values a
 // channel.
 func (f *fitted) scaled(dst, x, level []float64) (center, scale []float64) {
-	c := len(f.plan.Channels)
+	c := len(f.config.Channels)
 	center, scale = level[:c], level[c:2*c]
-	f.plan.level(center, scale, x[:f.plan.context()*c])
+	f.config.level(center, scale, x[:f.config.context()*c])
 	for k, v := range x {
 		dst[k] = (v - center[k%c]) / scale[k%c]
 	}

@@ -190,7 +190,7 @@ func TestGenerateFirst(t *testing.T) {
 	if reflect.DeepEqual(few.Series[0].Values, few.Series[1].Values) {
 		t.Error("two series are the same")
 	}
-	if few.Series[0].Len() != m.plan.Options.Length || few.Series[0].Times[0] != 0 || few.Series[0].Times[1] != 0.5 {
+	if few.Series[0].Len() != m.config.Options.Length || few.Series[0].Times[0] != 0 || few.Series[0].Times[1] != 0.5 {
 		t.Errorf("times %v", few.Series[0].Times)
 	}
 }
@@ -340,7 +340,7 @@ func TestCollapse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(f.Notes) != 1 {
-		t.Errorf("%d of the latent variables are in use; notes %q", m.plan.Active, f.Notes)
+		t.Errorf("%d of the latent variables are in use; notes %q", m.config.Active, f.Notes)
 	}
 }
 

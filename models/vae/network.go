@@ -13,13 +13,13 @@ import (
 // A network is an encoder and a decoder with two hidden layers each, and a law
 // of the values of a step.
 type network struct {
-	plan             *plan
+	config           *config
 	encoder, decoder nn.MLP
 	likelihood       density.Likelihood
 }
 
 // newNetwork adds the weights of the network that p plans to s.
-func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
+func newNetwork(s *nn.Params, p *config, rng *rand.Rand) (*network, error) {
 	o := p.Options
 	l, err := density.NewLikelihood(s, "likelihood", o.Likelihood, len(p.Channels), density.LikelihoodOptions{
 		Floor: sdFloor, Components: o.Components,
@@ -32,7 +32,7 @@ func newNetwork(s *nn.Params, p *plan, rng *rand.Rand) (*network, error) {
 		in *= 2
 	}
 	return &network{
-		plan:       p,
+		config:     p,
 		encoder:    nn.NewMLP(s, "encoder", []int{in, o.Hidden, o.Hidden, 2 * o.Latent}, 0.5, rng),
 		decoder:    nn.NewMLP(s, "decoder", []int{o.Latent, o.Hidden, o.Hidden, o.Length * l.Outputs()}, 0.5, rng),
 		likelihood: l,
@@ -57,7 +57,7 @@ func (n *network) start(params *nn.Params, windows []float64) {
 // encode returns the posterior of each window of x, m×width with NaN where
 // missing.
 func (n *network) encode(p *nn.Pass, x *ad.Node) variational.Posterior {
-	d := n.plan.width()
+	d := n.config.width()
 	in := n.encoder.Layers[0].W.Rows
 	input := p.Buffer(x.Rows * in)
 	for i := range x.Rows {
@@ -67,7 +67,7 @@ func (n *network) encode(p *nn.Pass, x *ad.Node) variational.Posterior {
 				continue
 			}
 			row[j] = v
-			if n.plan.Masked {
+			if n.config.Masked {
 				row[d+j] = 1
 			}
 		}
@@ -93,16 +93,16 @@ func (n *network) decode(p *nn.Pass, z *ad.Node) *ad.Node {
 // logDensity returns the logarithm of the density of every window of x, m×width,
 // given the heads of its steps: m×1.
 func (n *network) logDensity(p *nn.Pass, x, heads *ad.Node) *ad.Node {
-	steps := n.likelihood.LogDensity(p, p.Const(heads.Rows, len(n.plan.Channels), x.Val), heads)
-	if n.plan.Options.Length == 1 {
+	steps := n.likelihood.LogDensity(p, p.Const(heads.Rows, len(n.config.Channels), x.Val), heads)
+	if n.config.Options.Length == 1 {
 		return steps
 	}
-	return p.MatMul(p.Reshape(steps, n.plan.Options.Length), n.ones(p))
+	return p.MatMul(p.Reshape(steps, n.config.Options.Length), n.ones(p))
 }
 
 // ones returns a column of as many ones as a window has steps.
 func (n *network) ones(p *nn.Pass) *ad.Node {
-	v := p.Buffer(n.plan.Options.Length)
+	v := p.Buffer(n.config.Options.Length)
 	for i := range v {
 		v[i] = 1
 	}

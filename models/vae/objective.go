@@ -31,16 +31,16 @@ type window struct{ record, from int }
 // for any posterior and trains forecasts as such, at the price of a wider noise.
 type objective struct {
 	*fitted
-	seed    uint64
-	records []record
-	train   []window
-	valid   []window
-	shards  []*shard
-	anneal  variational.Annealing
+	seed       uint64
+	records    []record
+	train      []window
+	valid      []window
+	workspaces []*workspace
+	anneal     variational.Annealing
 }
 
-// A shard is what one part of an update remembers.
-type shard struct {
+// A workspace is what one part of an update remembers.
+type workspace struct {
 	source rand.PCG
 	rng    *rand.Rand
 	epoch  int
@@ -52,12 +52,12 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 	o := &objective{fitted: f, seed: seed, records: records}
 	o.share()
 	if len(o.train) == 0 {
-		return nil, fmt.Errorf("vae: %w: no series has a window of %d steps with a value", forecast.ErrTooShort, f.plan.Options.Length)
+		return nil, fmt.Errorf("vae: %w: no series has a window of %d steps with a value", forecast.ErrTooShort, f.config.Options.Length)
 	}
 	for range shards {
-		s := &shard{epoch: -1, order: make([]int, len(o.train)), level: make([]float64, 2*len(f.plan.Channels))}
+		s := &workspace{epoch: -1, order: make([]int, len(o.train)), level: make([]float64, 2*len(f.config.Channels))}
 		s.rng = rand.New(&s.source)
-		o.shards = append(o.shards, s)
+		o.workspaces = append(o.workspaces, s)
 	}
 	return o, nil
 }
@@ -66,10 +66,10 @@ func newObjective(f *fitted, records []record, seed uint64) (*objective, error) 
 // horizon of every series that leaves windows before it, else every twentieth
 // window of one step or every tenth series.
 func (o *objective) share() {
-	length, c := o.plan.Options.Length, len(o.plan.Channels)
+	length, c := o.config.Options.Length, len(o.config.Channels)
 	ends := false
 	for _, r := range o.records {
-		ends = ends || length > 1 && r.steps(c) >= length+o.plan.Horizon
+		ends = ends || length > 1 && r.steps(c) >= length+o.config.Horizon
 	}
 	count := 0
 	for i, r := range o.records {
@@ -83,7 +83,7 @@ func (o *objective) share() {
 			held := false
 			switch {
 			case ends:
-				held = last >= o.plan.Horizon && from > last-o.plan.Horizon
+				held = last >= o.config.Horizon && from > last-o.config.Horizon
 			case length == 1:
 				held = count%20 == 0
 			default:
@@ -91,7 +91,7 @@ func (o *objective) share() {
 			}
 			if !held {
 				o.train = append(o.train, window{i, from})
-			} else if every := max(1, o.plan.Horizon/validOrigins); !ends || (last-from)%every == 0 {
+			} else if every := max(1, o.config.Horizon/validOrigins); !ends || (last-from)%every == 0 {
 				o.valid = append(o.valid, window{i, from})
 			}
 		}
@@ -105,16 +105,16 @@ func (o *objective) share() {
 }
 
 func (o *objective) values(w window) []float64 {
-	c := len(o.plan.Channels)
-	return o.records[w.record].values[w.from*c : (w.from+o.plan.Options.Length)*c]
+	c := len(o.config.Channels)
+	return o.records[w.record].values[w.from*c : (w.from+o.config.Options.Length)*c]
 }
 
 // observed reports whether w has a value, and one in its context if windows
 // have levels of their own.
 func (o *objective) observed(w window) bool {
 	x := o.values(w)
-	if o.plan.Options.Level == LevelWindow {
-		x = x[:o.plan.context()*len(o.plan.Channels)]
+	if o.config.Options.Level == LevelWindow {
+		x = x[:o.config.context()*len(o.config.Channels)]
 	}
 	for _, v := range x {
 		if !math.IsNaN(v) {
@@ -125,7 +125,7 @@ func (o *objective) observed(w window) bool {
 }
 
 // at returns the window that is in place i of all that training sees.
-func (o *objective) at(s *shard, i int) window {
+func (o *objective) at(s *workspace, i int) window {
 	if epoch := i / len(s.order); epoch != s.epoch {
 		s.epoch = epoch
 		for k := range s.order {
@@ -139,24 +139,24 @@ func (o *objective) at(s *shard, i int) window {
 
 // Loss implements nn.Objective.
 func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
-	s, opt := o.shards[shard], o.plan.Options
-	s.source.Seed(o.seed, uint64(1+k*len(o.shards)+shard))
-	rows := (opt.Batch - shard + len(o.shards) - 1) / len(o.shards)
+	s, opt := o.workspaces[shard], o.config.Options
+	s.source.Seed(o.seed, uint64(1+k*len(o.workspaces)+shard))
+	rows := (opt.Batch - shard + len(o.workspaces) - 1) / len(o.workspaces)
 	if rows == 0 {
 		return p.Const(1, 1, p.Buffer(1)), nil
 	}
-	d := o.plan.width()
+	d := o.config.width()
 	whole, shown := p.Buffer(rows*d), p.Buffer(rows*d)
 	for i := range rows {
 		row := whole[i*d : (i+1)*d]
-		copy(row, o.values(o.at(s, k*opt.Batch+i*len(o.shards)+shard)))
+		copy(row, o.values(o.at(s, k*opt.Batch+i*len(o.workspaces)+shard)))
 		if opt.Tilt > 0 {
 			o.tilt(row, s.rng)
 		}
 		o.scaled(row, row, s.level)
 		copy(shown[i*d:], row)
 		o.hideSome(shown[i*d:(i+1)*d], s.rng)
-		if !o.plan.Few {
+		if !o.config.Few {
 			copy(row, shown[i*d:])
 		}
 	}
@@ -178,20 +178,20 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 // seen but one takes it for a law; one that has seen the same windows tilted has
 // to read the trend off the context.
 func (o *objective) tilt(x []float64, rng *rand.Rand) {
-	c, n := len(o.plan.Channels), o.plan.Options.Length
-	context := x[:o.plan.context()*c]
+	c, n := len(o.config.Channels), o.config.Options.Length
+	context := x[:o.config.context()*c]
 	for j := range c {
 		f := moments.Identity
-		if o.plan.Options.Likelihood.Domain() == density.Positive {
+		if o.config.Options.Likelihood.Domain() == density.Positive {
 			f = math.Log
 		}
 		sd := 1.0
 		if m := moments.OfChannel(context, c, j, f); m.N > 0 {
 			sd = math.Sqrt(m.Variance())
 		}
-		slope := o.plan.Options.Tilt * sd * rng.NormFloat64() / float64(n)
+		slope := o.config.Options.Tilt * sd * rng.NormFloat64() / float64(n)
 		for t := range n {
-			if o.plan.Options.Likelihood.Domain() == density.Positive {
+			if o.config.Options.Likelihood.Domain() == density.Positive {
 				x[t*c+j] *= math.Exp(slope * float64(t))
 			} else {
 				x[t*c+j] += slope * float64(t)
@@ -204,7 +204,7 @@ func (o *objective) tilt(x []float64, rng *rand.Rand) {
 // values out of another one: the encoder must learn what a part of a window says
 // of the whole. Windows of one step are left whole.
 func (o *objective) hideSome(x []float64, rng *rand.Rand) {
-	context, c := o.plan.context(), len(o.plan.Channels)
+	context, c := o.config.context(), len(o.config.Channels)
 	if context == 0 {
 		return
 	}
@@ -228,10 +228,10 @@ func (o *objective) hideSome(x []float64, rng *rand.Rand) {
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
 	rng := rand.New(rand.NewPCG(o.seed, 0))
 	f := *o.fitted
-	f.params = &nn.Params{Values: values}
-	d, seen := o.plan.width(), o.plan.context()*len(o.plan.Channels)
+	f.Params = &nn.Params{Values: values}
+	d, seen := o.config.width(), o.config.context()*len(o.config.Channels)
 	known, all := make([]float64, len(o.valid)*d), make([]float64, len(o.valid)*d)
-	level := make([]float64, 2*len(o.plan.Channels))
+	level := make([]float64, 2*len(o.config.Channels))
 	for i, w := range o.valid {
 		o.scaled(all[i*d:(i+1)*d], o.values(w), level)
 		copy(known[i*d:], all[i*d:(i+1)*d])
@@ -249,7 +249,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	if err != nil {
 		return 0, err
 	}
-	draws := make([]float64, len(z)/o.plan.Options.Latent*d)
+	draws := make([]float64, len(z)/o.config.Options.Latent*d)
 	err = f.sample(ctx, z, rng, func(i int, x []float64) error {
 		copy(draws[i*d:], x)
 		return nil

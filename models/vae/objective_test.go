@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/variational"
 	"tsgen/models/density"
@@ -20,19 +21,19 @@ import (
 // newTestObjective returns the objective of the panel at the start of training.
 func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
 	t.Helper()
-	plan, records, err := newPlan(o, p, forecast.FitOptions{Horizon: 3})
+	plan, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{plan: plan, params: &nn.Params{}}
-	if f.network, err = newNetwork(f.params, plan, rand.New(rand.NewPCG(1, 2))); err != nil {
+	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 2))); err != nil {
 		t.Fatal(err)
 	}
 	ob, err := newObjective(f, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.network.start(f.params, ob.sample())
+	f.network.start(f.Params, ob.sample())
 	return ob
 }
 
@@ -53,7 +54,7 @@ func TestLossGradient(t *testing.T) {
 			o := newTestObjective(t, opt, longWave(30))
 			o.anneal = variational.Annealing{Start: 0.3, Updates: 10}
 			// Away from the bends of the rectifiers.
-			values, rng := o.params.Values, rand.New(rand.NewPCG(3, 4))
+			values, rng := o.Params.Values, rand.New(rand.NewPCG(3, 4))
 			for i := range values {
 				values[i] += 0.3 * rng.NormFloat64()
 			}
@@ -116,7 +117,7 @@ func TestEpoch(t *testing.T) {
 	for epoch := range 2 {
 		seen := make(map[window]bool)
 		for i := range n {
-			seen[o.at(o.shards[i%len(o.shards)], epoch*n+i)] = true
+			seen[o.at(o.workspaces[i%len(o.workspaces)], epoch*n+i)] = true
 		}
 		if len(seen) != n {
 			t.Errorf("%d of %d windows in epoch %d", len(seen), n, epoch)
@@ -195,7 +196,7 @@ func TestLatentGrid(t *testing.T) {
 	s.Values = s.Values[:2*s.Len()]
 	m := quick(t, Options{Length: 1, Updates: 1, Hidden: 4, Likelihood: density.SharedGaussian}, p)
 	for i, l := range m.network.decoder.Layers {
-		w, b := l.W.In(m.params.Values), l.B.In(m.params.Values)
+		w, b := l.W.In(m.Params.Values), l.B.In(m.Params.Values)
 		clear(w)
 		clear(b)
 		scale := []float64{small, 1, 1 / small}[i]
@@ -214,7 +215,7 @@ func TestLatentGrid(t *testing.T) {
 	for i, w := range g.Windows {
 		want := []float64{q * float64(i%3-1), q * float64(1-i/3)}
 		for j, v := range w {
-			z := (v - m.plan.Center[j]) / m.plan.Scale[j]
+			z := (v - m.config.Center[j]) / m.config.Scale[j]
 			if math.Abs(z-want[j]) > 1e-9 {
 				t.Errorf("window %d, channel %d: %v, want %v", i, j, z, want[j])
 			}
@@ -228,7 +229,7 @@ func TestValidateIsBlind(t *testing.T) {
 	const far = 1e6
 	o := newTestObjective(t, Options{Length: 9}, longWave(40))
 	score := func() float64 {
-		s, err := o.Validate(context.Background(), o.params.Values)
+		s, err := o.Validate(context.Background(), o.Params.Values)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +267,7 @@ func TestValidateIsBlind(t *testing.T) {
 // nothing.
 func TestEncoderKnowsGaps(t *testing.T) {
 	o := newTestObjective(t, Options{Length: 9}, longWave(40))
-	p := nn.Pass{Values: o.params.Values}
+	p := nn.Pass{Values: o.Params.Values}
 	x := make([]float64, 2*18)
 	x[18+3] = math.NaN()
 	q := o.network.encode(&p, p.Const(2, 18, x))

@@ -8,6 +8,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/variational"
 	"tsgen/series"
@@ -26,29 +27,28 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 	if err != nil {
 		return nil, err
 	}
-	if m.plan.Options.Level == LevelWindow {
+	if m.config.Options.Level == LevelWindow {
 		return nil, fmt.Errorf("vae: %w: windows have levels of their own, which leaves no density of their values; fit with the option level=%s",
 			forecast.ErrMismatch, LevelPanel)
 	}
 	if opt.Samples < 0 {
 		return nil, fmt.Errorf("vae: %d samples", opt.Samples)
 	}
-	var all []forecast.Likelihood
-	for _, r := range records {
-		b, err := m.bounds(ctx, m.windows(r), or(opt.Samples, 1), sourceOf(r.id, opt.Seed))
+	all := make([]forecast.Likelihood, len(records))
+	err = forecast.EachSeries(ctx, len(records), func(i int) error {
+		r := records[i]
+		b, err := m.bounds(ctx, m.windows(r), or(opt.Samples, 1), neural.Source(r.id, opt.Seed))
 		if err != nil {
-			return nil, fmt.Errorf("vae: series %q: %w", r.id, err)
+			return fmt.Errorf("vae: series %q: %w", r.id, err)
 		}
-		l := forecast.Likelihood{ID: r.id, Value: m.plan.LogDensity(r.values)}
+		all[i] = forecast.Likelihood{ID: r.id, Value: m.config.LogDensity(r.values), Values: countObserved(r.values)}
 		for _, v := range b {
-			l.Value += v
+			all[i].Value += v
 		}
-		for _, v := range r.values {
-			if !math.IsNaN(v) {
-				l.Values++
-			}
-		}
-		all = append(all, l)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
 }
@@ -56,9 +56,9 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 // windows returns the values of a record in units of the model, cut into
 // windows of which the last is filled up with NaN.
 func (f *fitted) windows(r record) []float64 {
-	d := f.plan.width()
+	d := f.config.width()
 	n := (len(r.values) + d - 1) / d
-	x, level := make([]float64, n*d), make([]float64, 2*len(f.plan.Channels))
+	x, level := make([]float64, n*d), make([]float64, 2*len(f.config.Channels))
 	hide(x)
 	copy(x, r.values)
 	for i := range n {
@@ -70,8 +70,8 @@ func (f *fitted) windows(r record) []float64 {
 // bounds returns the bound of k draws on the log-likelihood of each of the
 // windows, in units of the model.
 func (f *fitted) bounds(ctx context.Context, x []float64, k int, rng *rand.Rand) ([]float64, error) {
-	d := f.plan.width()
-	p := nn.Pass{Values: f.params.Values}
+	d := f.config.width()
+	p := nn.Pass{Values: f.Params.Values}
 	var all []float64
 	rows := max(1, f.decodedAtOnce()/k)
 	for from := 0; from < len(x); from += rows * d {
@@ -126,10 +126,10 @@ func (m *Model) Examine(ctx context.Context, panel *series.Panel, draws int, see
 
 // report examines windows in units of the model.
 func (f *fitted) report(ctx context.Context, x []float64, draws int, rng *rand.Rand) (Report, error) {
-	d, latent := f.plan.width(), f.plan.Options.Latent
+	d, latent := f.config.width(), f.config.Options.Latent
 	rep := Report{Windows: len(x) / d}
 	means := make([]float64, 0, rep.Windows*latent)
-	p := nn.Pass{Values: f.params.Values}
+	p := nn.Pass{Values: f.Params.Values}
 	rows := max(1, f.decodedAtOnce()/draws)
 	for from := 0; from < len(x); from += rows * d {
 		if err := ctx.Err(); err != nil {

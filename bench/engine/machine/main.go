@@ -1,5 +1,5 @@
 // Command machine measures what one core of this machine can do at most, for
-// docs/performance.md: its clock, the rate of fused multiply-adds, and the
+// docs/benchmarks/engine.md: its clock, the rate of fused multiply-adds, and the
 // bandwidth of reading and of copying vectors that fit its caches or do not.
 //
 //	go run ./bench/engine/machine

@@ -1,0 +1,69 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// helpTopics returns what 'tsgen help' tells beside the verbs.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{
+			Use:   "data",
+			Short: "What CSV files are read",
+			Long: `A file of series is CSV, plain or gzip, in one of two forms:
+
+  long  a column that names the series, a column of times, columns of values
+  wide  a column of times, and a column of values for each channel
+
+The columns, the separator, the layout of the times and their step are detected
+and said on standard error; --id, --time, --target and --delimiter say otherwise.
+Cells may be empty where a value is missing. Times may be unequally spaced.
+
+--known names columns of covariates whose future values are known, such as
+holidays or prices. Their values after the end of the series stand in rows without
+values of the channels, or in the file that 'tsgen future' writes for forecast --at.
+'tsgen models' says which models heed them.`,
+		},
+		{
+			Use:   "scores",
+			Short: "What the scores of fit, backtest and score mean",
+			Long: `Less is better for all but the coverages, which should be 0.80 and 0.95.
+
+  MASE      error of the mean, in units of the seasonal naive error within the history
+  SQL       error of the quantiles, in the same units
+  MSIS      error of the 95 % interval, in the same units
+  sMAPE     error of the mean in percent, 0 to 200
+  CRPS      error of the whole distribution, in the unit of the data
+  WQL       error of the quantiles as a part of the values' magnitude
+  cov 80    share of the values within the 80 % interval
+  cov 95    share of the values within the 95 % interval`,
+		},
+		{
+			Use:   "training",
+			Short: "How fit examines, calibrates, chooses, stops and goes on",
+			Long: `Examination. fit holds out the last horizon of every series at first: the model
+learns from what comes before, forecasts the horizon, and is scored beside the
+seasonal naive forecast, an autoregression and, of at most 20000 observations, the
+median of several models in closed form. Then it is fitted again, to everything.
+Series too short to hold anything out are fitted without a table.
+
+Calibration. Intervals are corrected by how far past values lay from what would
+have been forecast of them. Models in closed form look back from several earlier
+moments; of models that are trained, the held-out forecast tells.
+--calibrate=false leaves the intervals as the model has them.
+
+Choice. -m auto compares the models on the past of the series and fits a blend of
+the best, or one that is clearly better than the blend, or the ensemble where the
+blend is no better. Models that are trained take part if there are enough
+observations; since each has a part of the time, machines may choose differently.
+--time-limit is that of the whole run (default 10m).
+
+Interruption. An interrupted fit keeps the best model so far in OUTPUT.partial, which
+forecast can read. If its training stopped in the middle, by that or by --time-limit,
+--resume goes on with it and ends with the model that an uninterrupted fit would have
+given. Series and options are those in the file; so is the output unless -o says
+another.
+
+  tsgen fit sales.csv --time-limit 10m
+  tsgen fit --resume model.tsgen`,
+		},
+	}
+}

@@ -1,0 +1,104 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+)
+
+// A PanicError is the error of work that panicked in a goroutine of EachSeries.
+type PanicError struct {
+	Value any    // of the panic
+	Stack []byte // of the goroutine, as debug.Stack gives it
+}
+
+// Error returns the value of the panic and the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
+
+// Unwrap returns the value of the panic if it is an error, and nil otherwise.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// EachSeries calls do for 0 to n-1, usually the numbers of a panel's series, on all
+// processors. The numbers are handed out in order; after the first failure or the
+// end of ctx no more are.
+//
+// The error is the failure of the lowest number, the same whatever the number of
+// processors: a *PanicError if do panicked. Without a failure it is that of ctx if
+// numbers were left.
+func EachSeries(ctx context.Context, n int, do func(i int) error) error {
+	return eachOf(ctx, n, 0, do)
+}
+
+// EachSeriesWith is EachSeries for work that needs a workspace: each goroutine makes
+// one, by the call of workspace before its first number, and hands it to all its
+// calls of do. What workspace returns as an error fails that number.
+func EachSeriesWith[W any](ctx context.Context, n int, workspace func() (W, error), do func(w W, i int) error) error {
+	return each(ctx, n, 0, workspace, do)
+}
+
+// eachOf is EachSeries on a number of goroutines; zero means GOMAXPROCS.
+func eachOf(ctx context.Context, n, workers int, do func(i int) error) error {
+	return each(ctx, n, workers,
+		func() (struct{}, error) { return struct{}{}, nil },
+		func(_ struct{}, i int) error { return do(i) })
+}
+
+// each is EachSeriesWith on a number of goroutines; zero means GOMAXPROCS.
+func each[W any](ctx context.Context, n, workers int, workspace func() (W, error), do func(w W, i int) error) error {
+	var (
+		mu     sync.Mutex
+		next   int
+		failed = n // the lowest number that failed
+		first  error
+	)
+	take := func() (i int, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == n || failed < n || ctx.Err() != nil {
+			return 0, false
+		}
+		next++
+		return next - 1, true
+	}
+	var wg sync.WaitGroup
+	for range min(cmp.Or(workers, runtime.GOMAXPROCS(0)), n) {
+		wg.Go(func() {
+			var w *W
+			work := func(i int) (err error) {
+				defer func() {
+					if v := recover(); v != nil {
+						err = &PanicError{v, debug.Stack()}
+					}
+				}()
+				if w == nil {
+					made, err := workspace()
+					if err != nil {
+						return err
+					}
+					w = &made
+				}
+				return do(*w, i)
+			}
+			for i, ok := take(); ok; i, ok = take() {
+				if err := work(i); err != nil {
+					mu.Lock()
+					if i < failed {
+						failed, first = i, err
+					}
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if first == nil && next < n {
+		return ctx.Err()
+	}
+	return first
+}

@@ -1,0 +1,165 @@
+package neural
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/checkpoint"
+	"tsgen/internal/nn"
+)
+
+// A Fitted is what training leaves: weights, how they came about, and what an
+// interrupted training needs to go on. Params must be set before all else.
+type Fitted struct {
+	Params     *nn.Params
+	curve      []nn.Point
+	unfinished *nn.Checkpoint
+}
+
+// Bounds of what all families train by.
+const (
+	warmUp = 20   // updates in which the learning rate rises
+	floor  = 0.05 // of the learning rate, as a part of its highest
+)
+
+// A Regime says how a family trains; see nn.Training.
+type Regime struct {
+	Updates, Patience int
+	Rate              float64
+	Shards            int
+	Clip, Decay       float64
+	Every             int
+
+	// Evaluations, if not nil, returns what forecast.Progress says of a solver.
+	Evaluations func() int
+}
+
+// Train trains the weights by o, on from where the options say, and reports
+// whether they are fit for use: also those of a training that ctx or a time
+// limit ended early, before its first update too, if that is no error. Nothing is validated unless
+// something is held back; then the best weights of the second half are kept.
+func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, opt forecast.FitOptions) (usable bool, err error) {
+	t := nn.Training{
+		Schedule: nn.Schedule{Rate: g.Rate, Floor: floor, WarmUp: warmUp, Updates: g.Updates},
+		Shards:   g.Shards, Clip: g.Clip, Decay: g.Decay, Limit: opt.TimeLimit,
+	}
+	if held > 0 {
+		t.Every, t.From, t.Patience = g.Every, g.Updates/2, g.Patience
+	}
+	if opt.Progress != nil {
+		t.Progress = func(s nn.Progress) {
+			p := forecast.Progress{Update: s.Update, Updates: s.Updates, Loss: s.Loss, Valid: s.Valid, Best: s.Best, Rate: s.Rate}
+			if g.Evaluations != nil {
+				p.Evaluations = g.Evaluations()
+			}
+			opt.Progress(p)
+		}
+	}
+	c := nn.NewCheckpoint(f.Params.Values)
+	if opt.Resume != nil {
+		if c, err = checkpoint.Take(opt.Resume, len(f.Params.Values)); err != nil {
+			return false, err
+		}
+	}
+	err = t.Run(ctx, c, o)
+	stopped := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
+	if !stopped || err != nil && c.Steps == 0 {
+		return false, err
+	}
+	// Stopped before there was a best, the last weights are all there is.
+	best := c.Best
+	if best == nil {
+		best = c.Average
+	}
+	copy(f.Params.Values, best)
+	f.curve = c.Curve
+	if !t.Done(c) {
+		f.unfinished = c
+	}
+	return true, err
+}
+
+// Curve returns the course of the last training.
+func (f *Fitted) Curve() []forecast.Point {
+	c := make([]forecast.Point, len(f.curve))
+	for i, p := range f.curve {
+		c[i] = forecast.Point{Update: p.Update, Loss: p.Loss, Valid: p.Valid}
+	}
+	return c
+}
+
+// stored is the part of a fitted model that is not weights.
+type stored[P any] struct {
+	Plan *P `json:"plan"`
+}
+
+// State returns the state of a model of the given kind: its plan, its weights,
+// other tensors that it needs, and its training if that was interrupted.
+func State[P any](kind string, plan *P, f *Fitted, more ...forecast.Tensor) (*forecast.State, error) {
+	options, err := json.Marshal(stored[P]{plan})
+	if err != nil {
+		return nil, err
+	}
+	s := &forecast.State{Kind: kind, Options: options}
+	f.Params.Each(func(name string, rows, cols int, values []float64) {
+		s.Tensors = append(s.Tensors, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
+	})
+	s.Tensors = append(s.Tensors, more...)
+	if f.unfinished != nil {
+		s.Tensors = append(s.Tensors, checkpoint.Tensors(f.unfinished)...)
+	}
+	return s, nil
+}
+
+// ReadPlan returns the plan of a state, of a model of one of the kinds.
+func ReadPlan[P any](s *forecast.State, kinds ...string) (*P, error) {
+	if !slices.Contains(kinds, s.Kind) {
+		return nil, fmt.Errorf("a model of kind %q, want %q", s.Kind, kinds)
+	}
+	var st stored[P]
+	if err := json.Unmarshal(s.Options, &st); err != nil {
+		return nil, fmt.Errorf("the model's options: %w", err)
+	}
+	if st.Plan == nil {
+		return nil, errNoPlan
+	}
+	return st.Plan, nil
+}
+
+// Restore sets the weights to those of a state, and returns the tensors that
+// belong to neither them nor a training. Each weight must be there once.
+func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) {
+	missing := make(map[string]bool)
+	f.Params.Each(func(name string, _, _ int, _ []float64) { missing[name] = true })
+	known := len(missing)
+	weights, _ := checkpoint.Split(s.Tensors)
+	for _, t := range weights {
+		if !missing[t.Name] {
+			more = append(more, t)
+			continue
+		}
+		if len(t.Shape) != 2 {
+			return nil, fmt.Errorf("tensor %s has %d dimensions, want 2", t.Name, len(t.Shape))
+		}
+		delete(missing, t.Name)
+		if err := f.Params.Set(t.Name, t.Shape[0], t.Shape[1], t.Data); err != nil {
+			return nil, err
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%d of the model's %d tensors are missing", len(missing), known)
+	}
+	return more, nil
+}
+
+// NoMore returns an error if there are tensors that the model does not have.
+func NoMore(more []forecast.Tensor) error {
+	if len(more) > 0 {
+		return fmt.Errorf("a tensor %s that the model does not have, or twice", more[0].Name)
+	}
+	return nil
+}

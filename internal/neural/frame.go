@@ -1,0 +1,325 @@
+package neural
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/models/density"
+	"tsgen/series"
+)
+
+// A Frame is what a model knows of the panel that it was fitted to, beside what
+// its family decides.
+type Frame struct {
+	Channels []string    `json:"channels"`
+	Step     series.Step `json:"step"`
+	Axis     series.Axis `json:"axis"`
+	ID       string      `json:"id,omitempty"`
+	Time     string      `json:"time"`
+	Start    float64     `json:"start"`  // the first time of all
+	Length   int         `json:"length"` // steps or observations of the median series, 0 if that is not known
+	Season   int         `json:"season"` // steps, 1 for none
+	Horizon  int         `json:"horizon"`
+
+	// Gap is the median distance between the steps or observations of a series
+	// in the coordinate of series.Panel.
+	Gap float64 `json:"gap"`
+
+	// Known names the covariates that are known ahead, KnownScaling brings them
+	// to a common level and scale.
+	Known        []string        `json:"known,omitempty"`
+	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
+
+	// Log tells the channels that are modelled by their logarithm; the scaling
+	// is the panel's mean and deviation per channel after that, Usual the usual
+	// deviation of a series from its own mean, nil in files that don't know it.
+	Log []bool `json:"log"`
+	series.Scaling
+	Usual []float64 `json:"usual,omitempty"`
+}
+
+// A Level is a way to bring values to a common level and scale.
+type Level string
+
+// The ways to bring values to a common level and scale.
+const (
+	LevelAuto   Level = ""
+	LevelWindow Level = "window" // each window's own mean and deviation are taken out and put back
+	LevelPanel  Level = "panel"  // those of the whole training panel
+)
+
+// Check returns an error if l is none.
+func (l Level) Check() error {
+	switch l {
+	case LevelAuto, LevelWindow, LevelPanel:
+		return nil
+	}
+	return fmt.Errorf("option level is %q, want %q or %q", l, LevelWindow, LevelPanel)
+}
+
+// A Transform is what is done to values before all else.
+type Transform string
+
+// The transforms.
+const (
+	TransformAuto Transform = "" // the logarithm of positive values where that is likelier to serve
+	TransformNone Transform = "none"
+	TransformLog  Transform = "log" // of positive values
+)
+
+// Check returns an error if t is none.
+func (t Transform) Check() error {
+	switch t {
+	case TransformAuto, TransformNone, TransformLog:
+		return nil
+	}
+	return fmt.Errorf("option transform is %q, want %q or %q", t, TransformNone, TransformLog)
+}
+
+// A Reading says how series are made records.
+type Reading struct {
+	// Family is the distribution of the observations, whose domain values must
+	// lie in.
+	Family density.Family
+
+	// Logarithm has every channel modelled by its logarithm.
+	Logarithm bool
+
+	// Grid has records hold all steps of a regular panel's grid, and not the
+	// observations alone.
+	Grid bool
+}
+
+// LeastLength is the number of steps or observations that a series must have to
+// be learned from, MaxLength the most that are generated or forecast.
+const (
+	LeastLength = 4
+	MaxLength   = 100_000
+)
+
+// ManySeries is the number of series from which on a panel tells what is common
+// to all, so that whole series may be held back.
+const ManySeries = 20
+
+// NewFrame returns the frame of a panel and the series that a model can learn
+// from. The options decide the horizon and the season where they name them.
+//
+// The error wraps forecast.ErrTooShort if no series is long enough, and
+// forecast.ErrMismatch if times are off the grid or the distribution does not
+// treat a value.
+func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transform Transform) (*Frame, []Record, error) {
+	if train == nil || train.Width() == 0 || len(train.Series) == 0 {
+		return nil, nil, fmt.Errorf("%w: the panel has no series or no channel", forecast.ErrTooShort)
+	}
+	if opt.Horizon < 0 || opt.Season < 0 {
+		return nil, nil, fmt.Errorf("horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
+	}
+	f := &Frame{
+		Channels: slices.Clone(train.Channels), Step: train.Step, Axis: train.Axis,
+		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
+		Season: max(1, cmp.Or(opt.Season, train.Season())),
+		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
+	}
+	if how.Grid && !f.Step.Regular() {
+		f.Season = 1 // it is counted in steps
+	}
+	f.chooseLogarithms(train, how, transform)
+	var records []Record
+	var gaps []float64
+	var lengths []int
+	for _, s := range train.Series {
+		if s.Len() > 0 {
+			f.Start = min(f.Start, s.Times[0])
+		}
+		if s.Len() < LeastLength || s.Observed() == 0 {
+			continue
+		}
+		r, err := f.Record(train, s, how)
+		if err != nil {
+			return nil, nil, fmt.Errorf("series %q: %w", s.ID, err)
+		}
+		for j := 1; j < len(r.U); j++ {
+			gaps = append(gaps, r.U[j]-r.U[j-1])
+		}
+		records, lengths = append(records, r), append(lengths, len(r.U))
+	}
+	if len(records) == 0 {
+		return nil, nil, fmt.Errorf("%w: no series has %d observation times and a value", forecast.ErrTooShort, LeastLength)
+	}
+	slices.Sort(gaps)
+	slices.Sort(lengths)
+	if f.Gap = gaps[len(gaps)/2]; how.Grid && f.Step.Regular() {
+		f.Gap = 1
+	}
+	median := lengths[len(lengths)/2]
+	f.Length = min(median, MaxLength)
+	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season))
+	f.measure(records, how)
+	return f, records, nil
+}
+
+// chooseLogarithms says for each channel whether its logarithm is modelled: if
+// all values are positive and, unless the logarithm was asked for, that is
+// likelier than not to serve.
+func (f *Frame) chooseLogarithms(train *series.Panel, how Reading, transform Transform) {
+	f.Log = slices.Repeat([]bool{how.Logarithm}, train.Width())
+	if how.Logarithm || transform == TransformNone || how.Family.Domain() != density.Real {
+		return
+	}
+	lag := 1
+	if f.Step.Regular() {
+		lag = f.Season
+	}
+	for j := range f.Log {
+		positive, likelier := train.LogarithmFits(j, lag)
+		f.Log[j] = positive && (likelier || transform == TransformLog)
+	}
+}
+
+// measure sets the panel's mean and deviation: of positive values the latter
+// alone, and of counts and binary values neither.
+func (f *Frame) measure(records []Record, how Reading) {
+	var values []float64
+	var each [][]float64
+	for _, r := range records {
+		values, each = append(values, r.X...), append(each, r.X)
+	}
+	c := len(f.Channels)
+	f.Usual = moments.Usual(each, c)
+	f.Scaling = series.FitScaling(values, c, 0)
+	domain := how.Family.Domain()
+	if how.Logarithm || domain == density.Real {
+		return
+	}
+	for j := range c {
+		f.Center[j] = 0
+		if domain != density.Positive {
+			f.Scale[j] = 1
+		}
+	}
+}
+
+// usual returns the usual deviation of channel j, 0 if it is not known.
+func (f *Frame) usual(j int) float64 {
+	if f.Usual == nil {
+		return 0
+	}
+	return f.Usual[j]
+}
+
+// Context returns how many steps or observations of a number of series a model
+// is told at most, and whether whole series are to be held back, given what the
+// user asks for, 0 for three seasons or two horizons, whichever is longer.
+//
+// Series must have room for a context, some origins and two horizons, one to
+// train on and one to hold back; short ones of many have it if others are held
+// back, and so are those for which series says so.
+func (f *Frame) Context(asked, count int, series bool) (context int, holdSeries bool) {
+	context = cmp.Or(asked, max(2*f.Horizon, 3*f.Season))
+	room := f.Length - 2*f.Horizon - max(1, f.Length/8)
+	if holdSeries = series || count >= ManySeries && room < context; holdSeries {
+		room = f.Length - f.Horizon
+	}
+	return max(2, min(context, room)), holdSeries
+}
+
+// Accepts says why a model of the frame cannot treat the panel: the error wraps
+// forecast.ErrMismatch.
+func (f *Frame) Accepts(panel *series.Panel) error {
+	switch {
+	case panel == nil:
+		return fmt.Errorf("%w: there is no panel", forecast.ErrMismatch)
+	case !slices.Equal(panel.Channels, f.Channels):
+		return fmt.Errorf("%w: it learned the channels %v, the data have %v", forecast.ErrMismatch, f.Channels, panel.Channels)
+	case !slices.Equal(panel.Known, f.Known):
+		return fmt.Errorf("%w: it learned the known covariates %q, the data have %q", forecast.ErrMismatch, f.Known, panel.Known)
+	case !panel.Step.Same(f.Step) || panel.Axis.Calendar() != f.Axis.Calendar():
+		return fmt.Errorf("%w: it learned times that are %s, those of the data are %s",
+			forecast.ErrMismatch, f.Step.Describe(f.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
+	}
+	return nil
+}
+
+// Restore undoes the transform of a value of channel j.
+func (f *Frame) Restore(j int, x float64) float64 {
+	if f.Log[j] {
+		return math.Exp(x)
+	}
+	return x
+}
+
+// LogJacobian returns the logarithm of the density of the values of a record in
+// the unit of the data over that in units of the panel's scale, and the number of
+// the values that are there.
+func (f *Frame) LogJacobian(x []float64) (sum float64, values int) {
+	for k, v := range x {
+		if math.IsNaN(v) {
+			continue
+		}
+		values++
+		j := k % len(f.Channels)
+		sum -= math.Log(f.Scale[j])
+		if f.Log[j] {
+			sum -= v // of the logarithm of the value, whose derivative is its inverse
+		}
+	}
+	return sum, values
+}
+
+// Bounds of the sizes that a stored model may have.
+const (
+	MaxWidth  = 1 << 12
+	MaxSeason = 1 << 20
+)
+
+// Check says what is wrong with a frame that was read.
+func (f *Frame) Check() error {
+	c := len(f.Channels)
+	switch {
+	case c == 0 || c > MaxWidth:
+		return fmt.Errorf("%d channels", c)
+	case f.Horizon < 1 || f.Season < 0 || f.Season > MaxSeason || f.Length < 0 || f.Length > MaxLength:
+		return fmt.Errorf("horizon %d, season %d, length %d", f.Horizon, f.Season, f.Length)
+	case (f.KnownScaling != nil) != (len(f.Known) > 0) || len(f.Known) > MaxWidth,
+		f.KnownScaling != nil && (len(f.KnownScaling.Center) != len(f.Known) || len(f.KnownScaling.Scale) != len(f.Known)):
+		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(f.Known))
+	case f.Usual != nil && len(f.Usual) != c:
+		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(f.Usual))
+	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
+		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
+	}
+	known := series.Scaling{}
+	if f.KnownScaling != nil {
+		known = *f.KnownScaling
+	}
+	return cmp.Or(
+		Positive(slices.Concat([]float64{f.Gap}, f.Scale, known.Scale)...),
+		Finite(slices.Concat([]float64{f.Start}, f.Center, f.Usual, known.Center)...))
+}
+
+// Positive returns an error if one of x is not a positive number.
+func Positive(x ...float64) error {
+	for _, v := range x {
+		if !(v > 0) || math.IsInf(v, 1) {
+			return fmt.Errorf("%v where a positive number is needed", v)
+		}
+	}
+	return nil
+}
+
+// Finite returns an error if one of x is not a number.
+func Finite(x ...float64) error {
+	for _, v := range x {
+		if math.IsNaN(v - v) {
+			return fmt.Errorf("%v where a number is needed", v)
+		}
+	}
+	return nil
+}
+
+var errNoPlan = errors.New("the model has no plan")

@@ -1,0 +1,145 @@
+package neural
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// DefaultSamples is the number of sample paths of a forecast unless another is
+// asked for.
+const DefaultSamples = 1000
+
+// Source returns the source of what is drawn for a series.
+func Source(id string, seed uint64) *rand.Rand {
+	hash := fnv.New64a()
+	hash.Write([]byte(id))
+	return rand.New(rand.NewPCG(seed, hash.Sum64()))
+}
+
+// Forecast returns a forecast, by the model of the given name, of what one
+// returns for every series of history, by its place and the times asked for; one is called on all
+// processors. The error wraps forecast.ErrMismatch if the panel is not of the
+// kind that the model learned, and forecast.ErrTooShort if a series has no time.
+func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel, opt forecast.Options,
+	one func(i int, at []float64, samples int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
+	if err := f.Accepts(history); err != nil {
+		return nil, err
+	}
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, err
+	}
+	result := &forecast.Forecast{
+		Model: name, Channels: slices.Clone(history.Channels),
+		Series: make([]*forecast.Distribution, len(history.Series)),
+	}
+	few := 0
+	for _, h := range history.Series {
+		if h.Len() == 0 {
+			return nil, fmt.Errorf("series %q: %w: it has no time", h.ID, forecast.ErrTooShort)
+		}
+		if h.Observed() < 2 {
+			few++
+		}
+	}
+	if few > 0 {
+		result.Notes = append(result.Notes, fmt.Sprintf(
+			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
+	}
+	err = forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
+		if result.Series[i], err = one(i, opt.At[i], cmp.Or(opt.Samples, DefaultSamples)); err != nil {
+			return fmt.Errorf("series %q: %w", history.Series[i].ID, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// Generate returns a panel of generated series, whose values one returns; it is
+// called on all processors with the coordinates of the times, a usual gap apart,
+// and a source of randomness for the series alone. Unless the options say
+// otherwise there is one series, as long as the median one of the training panel. The error wraps forecast.ErrMismatch if
+// the model is of a version that did not know that.
+func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(u []float64, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
+	if opt.Number < 0 || opt.Length < 0 || opt.Length > MaxLength {
+		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, opt.Length, MaxLength)
+	}
+	if f.Length == 0 {
+		return nil, fmt.Errorf("%w: the model was stored by a version that could not generate; fit it again", forecast.ErrMismatch)
+	}
+	panel := &series.Panel{
+		Channels: slices.Clone(f.Channels), Axis: f.Axis, Step: f.Step,
+		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
+		Series: make([]*series.Series, cmp.Or(opt.Number, 1)),
+	}
+	first := panel.Coordinate(f.Start)
+	u := make([]float64, cmp.Or(opt.Length, f.Length))
+	times := make([]float64, len(u))
+	for i := range u {
+		u[i] = first + float64(i)*f.Gap
+		times[i] = panel.TimeAt(u[i])
+	}
+	err := forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
+		values, err := one(u, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
+		if err != nil {
+			return fmt.Errorf("generated series %d: %w", i+1, err)
+		}
+		panel.Series[i] = &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return panel, nil
+}
+
+// LogLikelihoods returns the bounds on the likelihoods of the series of a panel
+// in the unit of the data. one, which is called on all processors, returns the
+// bound by a number of samples for the values of a record in units of the
+// panel's scale.
+//
+// The error wraps forecast.ErrMismatch if windows have levels of their own, taken
+// from the very values of which the density is asked.
+func (f *Frame) LogLikelihoods(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions, level Level, how Reading,
+	one func(r *Record, samples int, rng *rand.Rand) (float64, error)) ([]forecast.Likelihood, error) {
+	switch {
+	case level == LevelWindow:
+		return nil, fmt.Errorf("%w: windows have levels of their own, which leaves no density of their values; fit with the option level=%s",
+			forecast.ErrMismatch, LevelPanel)
+	case opt.Samples < 0:
+		return nil, fmt.Errorf("%d samples", opt.Samples)
+	}
+	if err := f.Accepts(panel); err != nil {
+		return nil, err
+	}
+	all := make([]forecast.Likelihood, len(panel.Series))
+	err := forecast.EachSeries(ctx, len(all), func(i int) error {
+		s := panel.Series[i]
+		r, err := f.Record(panel, s, how)
+		if err != nil {
+			return fmt.Errorf("series %q: %w", s.ID, err)
+		}
+		bound, err := one(&r, cmp.Or(opt.Samples, 1), Source(s.ID, opt.Seed))
+		if err != nil {
+			return fmt.Errorf("series %q: %w", s.ID, err)
+		}
+		jacobian, values := f.LogJacobian(r.X)
+		all[i] = forecast.Likelihood{ID: s.ID, Value: bound + jacobian, Values: values}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}

@@ -1,0 +1,207 @@
+package neural
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/series"
+)
+
+// A Record is a series as a model sees it: all steps of a regular panel's grid
+// or the observations alone; see Reading.
+type Record struct {
+	ID    string
+	U     []float64 // in the coordinate of series.Panel
+	X     []float64 // len(U)×channels, after the transform, NaN where missing
+	Limit int       // steps that may be trained on
+
+	// Known are the scaled covariates that are known ahead, a row for each of
+	// KnownU, from where on it holds until the next. Of a grid KnownU is U.
+	Known, KnownU []float64
+}
+
+// Record returns s, a series of panel, in the model's terms. The error wraps
+// forecast.ErrMismatch if times are off the grid or the distribution does not
+// treat a value, and series.ErrKnown if covariates do not reach.
+func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Record, error) {
+	r := Record{ID: s.ID, X: s.Values, U: make([]float64, s.Len())}
+	for i, t := range s.Times {
+		r.U[i] = panel.Coordinate(t)
+	}
+	if how.Grid && panel.Step.Regular() {
+		values, _, err := panel.Grid(s)
+		if err != nil {
+			return r, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+		}
+		r.X = values
+		first := r.U
+		r.U = make([]float64, len(values)/len(f.Channels))
+		for i := range r.U {
+			r.U[i] = first[0] + float64(i)
+		}
+	}
+	r.Limit = len(r.U)
+	if err := how.Family.CheckValues(r.X); err != nil {
+		return r, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	r.X = slices.Clone(r.X)
+	for i, x := range r.X {
+		if j := i % len(f.Channels); f.Log[j] {
+			if x <= 0 {
+				return r, fmt.Errorf("%w: it learned that %s is positive, there is %v", forecast.ErrMismatch, f.Channels[j], x)
+			}
+			r.X[i] = math.Log(x)
+		}
+	}
+	if how.Grid {
+		return r, f.know(panel, s, &r)
+	}
+	if _, err := panel.KnownAt(s, s.Times); err != nil {
+		return r, err
+	}
+	for _, t := range s.Known.Times {
+		r.KnownU = append(r.KnownU, panel.Coordinate(t))
+	}
+	r.Known = f.scaledKnown(slices.Clone(s.Known.Values))
+	return r, nil
+}
+
+// know looks up the covariates that are known ahead at all steps of r, a record
+// of s.
+func (f *Frame) know(panel *series.Panel, s *series.Series, r *Record) error {
+	if len(f.Known) == 0 {
+		return nil
+	}
+	times := make([]float64, len(r.U))
+	for i, u := range r.U {
+		times[i] = panel.TimeAt(u)
+	}
+	known, err := panel.KnownAt(s, times)
+	if err != nil {
+		return err
+	}
+	r.Known, r.KnownU = f.scaledKnown(known), r.U
+	return nil
+}
+
+// scaledKnown brings rows of known covariates to a common level and scale.
+func (f *Frame) scaledKnown(rows []float64) []float64 {
+	k := len(f.Known)
+	for i := range rows {
+		rows[i] = (rows[i] - f.KnownScaling.Center[i%k]) / f.KnownScaling.Scale[i%k]
+	}
+	return rows
+}
+
+// sameStep is the part of a step by which the stamps of one moment may differ.
+const sameStep = 0.02
+
+// AppendKnown appends the covariates of r at the coordinate u, or their means if
+// it has none.
+func (f *Frame) AppendKnown(dst []float64, r *Record, u float64) []float64 {
+	k := len(f.Known)
+	if len(r.KnownU) == 0 {
+		return append(dst, make([]float64, k)...)
+	}
+	if f.Step.Regular() {
+		u += sameStep
+	}
+	i := max(0, sort.Search(len(r.KnownU), func(i int) bool { return r.KnownU[i] > u })-1)
+	return append(dst, r.Known[i*k:(i+1)*k]...)
+}
+
+// Extend appends to r, a record of s, the steps up to the last of the times at,
+// without values, and returns which of them are wanted. On a regular panel's
+// grid these are all steps, else the times alone. The error wraps
+// forecast.ErrMismatch if a time is off the grid or too far, and series.ErrKnown
+// if covariates do not reach.
+func (f *Frame) Extend(panel *series.Panel, s *series.Series, r *Record, at []float64) (wanted []bool, err error) {
+	last := r.U[len(r.U)-1]
+	for i, t := range at {
+		u := panel.Coordinate(t)
+		if !(u > last) {
+			return nil, fmt.Errorf("time %d to forecast, %s, is not after the one before", i, panel.Axis.Stamp(t))
+		}
+		if !f.Step.Regular() {
+			r.U, wanted, last = append(r.U, u), append(wanted, true), u
+			continue
+		}
+		ahead := math.Round(u - last)
+		if math.Abs(u-last-ahead) > 1e-6 || ahead < 1 {
+			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the last observation", forecast.ErrMismatch, panel.Axis.Stamp(t))
+		}
+		if float64(len(wanted))+ahead > MaxLength {
+			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(t), MaxLength)
+		}
+		for k := 1.0; k <= ahead; k++ {
+			r.U, wanted = append(r.U, last+k), append(wanted, k == ahead)
+		}
+		last += ahead
+	}
+	for len(r.X) < len(r.U)*len(f.Channels) {
+		r.X = append(r.X, math.NaN())
+	}
+	return wanted, f.know(panel, s, r)
+}
+
+// A Window is a piece of a record: the context, steps From to Origin
+// (exclusive), and the future, Origin to To.
+type Window struct {
+	*Record
+	From, Origin, To int
+
+	// Tilt holds a trend for each channel, per unit of the coordinate, that is
+	// added to the values; nil means none.
+	Tilt []float64
+}
+
+// Len returns the number of steps.
+func (w *Window) Len() int { return w.To - w.From }
+
+// Value returns channel j of step i of the record, NaN before its beginning.
+func (w *Window) Value(i, j, channels int) float64 {
+	if i < 0 {
+		return math.NaN()
+	}
+	x := w.X[i*channels+j]
+	if w.Tilt != nil {
+		x += w.Tilt[j] * (w.U[i] - w.U[w.Origin-1])
+	}
+	return x
+}
+
+// Observed reports whether a value of the steps i to j (exclusive) is there.
+func (w *Window) Observed(i, j int) bool {
+	c := len(w.X) / len(w.U)
+	return slices.ContainsFunc(w.X[i*c:j*c], func(x float64) bool { return !math.IsNaN(x) })
+}
+
+// line returns the straight line through channel j of the context.
+func (w *Window) line(j, channels int) (l moments.Line) {
+	for i := w.From; i < w.Origin; i++ {
+		l.Add(w.U[i], w.Value(i, j, channels))
+	}
+	return l
+}
+
+// AppendLevel appends to means and scales those by which the window is modelled,
+// a value a channel. At LevelWindow they are the context's own: the mean, and
+// the deviation from a straight line, which a trend does not change; a channel
+// without a value there has the panel's.
+func (f *Frame) AppendLevel(means, scales []float64, w *Window, level Level) (m, s []float64) {
+	at, c := len(means), len(f.Channels)
+	means, scales = append(means, f.Center...), append(scales, f.Scale...)
+	if level != LevelWindow {
+		return means, scales
+	}
+	for j := range c {
+		if l := w.line(j, c); l.X.N > 0 {
+			means[at+j], scales[at+j] = l.X.Mean, l.Scale(f.usual(j), f.Scale[j])
+		}
+	}
+	return means, scales
+}

@@ -1,0 +1,128 @@
+package latentode
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn"
+	"tsgen/models/density"
+)
+
+// Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,
+// have the decoder's mean, to which the residuals of the context are carried
+// over, and a deviation or scale that grows with the lead time. Those of counts
+// and binary values are laws of package density whose head is what the decoder gives
+// for the state: logarithms of means, logits.
+
+// families returns the laws of observations that the model knows.
+func families() []density.Family {
+	return []density.Family{density.Gaussian, density.StudentT, density.LogNormal, density.Poisson, density.NegativeBinomial, density.Bernoulli}
+}
+
+// checkFamily says that f is none of them, if so. An empty one is the default.
+func checkFamily(f density.Family) error {
+	if f != "" && !slices.Contains(families(), f) {
+		return fmt.Errorf("latentode: option likelihood is %q, want one of %v", string(f), families())
+	}
+	return nil
+}
+
+// family returns the law of observations.
+func (p *config) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
+
+// gaussian reports whether values, or their logarithms, are Gaussian given the
+// latent state, so that posteriors have a mode that least squares find.
+func (p *config) gaussian() bool {
+	return p.family() == density.Gaussian || p.family() == density.LogNormal
+}
+
+// real reports whether values, or their logarithms, have a law of real values.
+func (p *config) real() bool { return p.gaussian() || p.family() == density.StudentT }
+
+// leastDOF keeps the variance of a Student's t finite.
+const leastDOF = 2.1
+
+// addLaw adds to s the parameters of the law that observations share.
+func (n *network) addLaw(s *nn.Params, channels int) {
+	p := n.config
+	switch {
+	case !p.real():
+		var err error
+		if n.likelihood, err = density.NewLikelihood(s, "likelihood", p.family(), channels, density.LikelihoodOptions{}); err != nil {
+			panic("latentode: " + err.Error()) // the plan was checked
+		}
+	case p.family() == density.StudentT:
+		n.dof = s.Add("noise.dof", 1, channels)
+		for j := range channels {
+			n.dof.In(s.Values)[j] = 6 // some 8 degrees of freedom
+		}
+	}
+}
+
+// begin sets the decoder to the law of the training values as they are, where a
+// law without level and scale would else have to find them.
+func (n *network) begin(params *nn.Params, records []neural.Record) {
+	if n.likelihood == nil {
+		return
+	}
+	var values []float64
+	for _, r := range records {
+		values = append(values, r.X...)
+	}
+	n.likelihood.Start(params.Values, n.decoder.B.In(params.Values), values)
+}
+
+// logDensity returns the logarithm of the density of the observed values of each
+// row of target under what was decoded, rows×1.
+func (n *network) logDensity(p *nn.Pass, target []float64, d decoded) *ad.Node {
+	x := p.Const(d.mean.Rows, len(n.config.Channels), target)
+	switch {
+	case n.likelihood != nil:
+		return n.likelihood.LogDensity(p, x, d.mean)
+	case n.dof.Cols > 0:
+		return p.StudentLogDensity(x, d.mean, d.sd, p.SoftplusAbove(leastDOF, p.Param(n.dof)))
+	}
+	return p.GaussianLogDensity(x, d.mean, d.sd)
+}
+
+// draw sets dst to a draw of the observation of a row of what was decoded, in
+// units of its window.
+func (n *network) draw(dst, params []float64, d decoded, row int, inflation func(j int) float64, rng *rand.Rand) {
+	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+	if n.likelihood != nil {
+		n.likelihood.Sample(params, dst, head, rng)
+		return
+	}
+	for j := range dst {
+		unit := 0.0
+		if n.dof.Cols > 0 {
+			unit = distuv.StudentsT{Sigma: 1, Nu: n.degrees(params, j), Src: rng}.Rand()
+		} else {
+			unit = rng.NormFloat64()
+		}
+		dst[j] = head[j] + d.sd.Val[row*d.sd.Cols+j]*inflation(j)*unit
+	}
+}
+
+// degrees returns the degrees of freedom of the noise of channel j.
+func (n *network) degrees(params []float64, j int) float64 {
+	raw := n.dof.In(params)[j]
+	return leastDOF + math.Max(raw, 0) + math.Log1p(math.Exp(-math.Abs(raw)))
+}
+
+// expect sets dst to the mean of the law of a row of what was decoded.
+func (n *network) expect(dst, params []float64, d decoded, row int) {
+	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+	if n.likelihood != nil {
+		n.likelihood.Mean(params, dst, head)
+		return
+	}
+	copy(dst, head)
+}

@@ -1,0 +1,171 @@
+package rnn
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/models/density"
+	"tsgen/series"
+)
+
+// A config is what a fit decides about the model from the options and the
+// training panel, before the weights: with it and them the model is complete.
+type config struct {
+	Kind    string  `json:"kind"`
+	Options Options `json:"model"` // no field is left to a default
+	neural.Frame
+
+	Long int `json:"longSeason,omitempty"` // steps in a longer season, 0 for none
+
+	// HoldSeries says that fits hold back whole series and not the ends of all.
+	HoldSeries bool `json:"holdSeries,omitempty"`
+
+	// Divergence is the mean of KL(q ‖ prior) a step, in nats, on windows that
+	// were held back.
+	Divergence float64 `json:"divergence"`
+}
+
+// reading says how series are read: of a regular panel all steps of its grid.
+func (c *config) reading() neural.Reading {
+	return neural.Reading{Family: c.Options.Likelihood, Grid: true}
+}
+
+// split says what is trained on.
+func (c *config) split() neural.Split {
+	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+}
+
+// newConfig decides what is open in o.
+func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+	if err := o.Validate(); err != nil {
+		return nil, nil, err
+	}
+	o.Likelihood = cmp.Or(o.Likelihood, density.Gaussian)
+	c := &config{Kind: kind, Options: o}
+	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
+	if err != nil {
+		return nil, nil, fmt.Errorf("rnn: %w", err)
+	}
+	c.Frame = *frame
+	c.Long = train.LongSeason(c.Season)
+	values := 0
+	for _, r := range records {
+		values += len(r.X)
+	}
+	c.chooseSizes(len(records), values)
+	return c, records, nil
+}
+
+// chooseSizes decides what depends on the number of series and of their values.
+// Binary series, of many, are held back as a whole: they are not validated on
+// what follows a context alone, but on whole windows.
+func (c *config) chooseSizes(count, values int) {
+	o := &c.Options
+	o.Context, c.HoldSeries = c.Context(o.Context, count, count >= neural.ManySeries && o.Likelihood.Domain() == density.Unit)
+	if o.Hidden == 0 {
+		o.Hidden = 64
+		for _, few := range []int{20_000, 2000, 500} {
+			if values < few {
+				o.Hidden /= 2
+			}
+		}
+	}
+	o.Cell = cmp.Or(o.Cell, GRU)
+	o.Latent = cmp.Or(o.Latent, DefaultLatent)
+	o.Updates = cmp.Or(o.Updates, DefaultUpdates)
+	o.Batch = cmp.Or(o.Batch, DefaultBatch)
+	o.Rate = cmp.Or(o.Rate, DefaultRate)
+	o.Patience = cmp.Or(o.Patience, DefaultPatience)
+	o.Particles = cmp.Or(o.Particles, DefaultParticles)
+	o.Level = cmp.Or(o.Level, LevelWindow)
+	if o.Likelihood.Domain() != density.Real {
+		o.Level = LevelPanel
+	}
+}
+
+// check says what is wrong with a config that was read.
+func (c *config) check() error {
+	if err := cmp.Or(c.Options.Validate(), c.Frame.Check(), neural.Finite(c.Divergence)); err != nil {
+		return err
+	}
+	o := c.Options
+	switch {
+	case o.Hidden < 1 || o.Hidden > neural.MaxWidth || o.Latent < 1 || o.Latent > neural.MaxWidth:
+		return fmt.Errorf("sizes out of range: hidden %d, latent %d", o.Hidden, o.Latent)
+	case o.Context < 1 || o.Particles < 1 || c.Season < 1 || c.Long < 0 || c.Long > neural.MaxSeason:
+		return fmt.Errorf("context %d, particles %d, seasons %d and %d", o.Context, o.Particles, c.Season, c.Long)
+	case o.Level != LevelWindow && o.Level != LevelPanel:
+		return fmt.Errorf("level %q", o.Level)
+	case o.Likelihood == "":
+		return errors.New("no likelihood")
+	}
+	return nil
+}
+
+// appendCovariates appends those of step i of r and of the steps at the lags
+// before it, 0 where there are none.
+func (c *config) appendCovariates(dst []float64, r *neural.Record, i int) []float64 {
+	k := len(c.Known)
+	if k == 0 {
+		return dst
+	}
+	for _, lag := range append([]int{0}, c.lags()...) {
+		for j := range k {
+			x := 0.0
+			if at := (i-lag)*k + j; at >= 0 && at < len(r.Known) {
+				x = r.Known[at]
+			}
+			dst = append(dst, x)
+		}
+	}
+	return dst
+}
+
+// covariateWidth returns the number of values that appendCovariates appends.
+func (c *config) covariateWidth() int { return len(c.Known) * (1 + len(c.lags())) }
+
+// lags returns how many steps before the present the observations lie that the
+// locations of the observations' distribution are a linear function of.
+func (c *config) lags() []int {
+	switch {
+	case c.Options.Likelihood.Domain() != density.Real:
+		return nil
+	case c.Season > 1 && c.Long > 0:
+		return []int{1, c.Season, c.Season + 1, c.Long}
+	case c.Season > 1:
+		return []int{1, c.Season, c.Season + 1}
+	}
+	return []int{1}
+}
+
+// maxHarmonics bounds the harmonics of the season that the model is told,
+// longHarmonics is how many of a longer season it is told.
+const (
+	maxHarmonics  = 6
+	longHarmonics = 3
+)
+
+func (c *config) harmonics() int {
+	if c.Season < 2 {
+		return 0
+	}
+	return min(c.Season/2, maxHarmonics)
+}
+
+// knownWidth returns the number of values that are known of a step beforehand:
+// past values and whether they were observed, covariates, the harmonics of the
+// season, and in irregular panels the gap since the step before; a constant if that is
+// nothing.
+func (c *config) knownWidth() int {
+	n := 2*len(c.lags())*len(c.Channels) + c.covariateWidth() + 2*c.harmonics()
+	if c.Long > 0 {
+		n += 2 * longHarmonics
+	}
+	if !c.Step.Regular() {
+		n++
+	}
+	return max(1, n)
+}
