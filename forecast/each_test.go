@@ -94,30 +94,3 @@ func TestEachSeriesPanic(t *testing.T) {
 }
 
 func panicHere(v any) { panic(v) }
-
-// TestEachSeriesWithWorkspace protects that goroutines do not share a workspace and
-// that a workspace which cannot be made is an error.
-func TestEachSeriesWithWorkspace(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	var made atomic.Int32
-	workspace := func() (*atomic.Bool, error) { made.Add(1); return new(atomic.Bool), nil }
-	err := forecast.EachSeriesWith(t.Context(), 200, workspace, func(busy *atomic.Bool, i int) error {
-		if busy.Swap(true) {
-			return errors.New("two at once")
-		}
-		runtime.Gosched()
-		busy.Store(false)
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	if n := made.Load(); n < 1 || n > 4 {
-		t.Errorf("%d workspaces for 4 processors", n)
-	}
-	none := errors.New("no workspace")
-	err = forecast.EachSeriesWith(t.Context(), 3, func() (int, error) { return 0, none }, func(int, int) error { return nil })
-	if !errors.Is(err, none) {
-		t.Errorf("error %v, want %v", err, none)
-	}
-}
