@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -149,16 +148,16 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 		}
 	}
 	unfitted := make([][]bool, len(b.candidates)) // by origin
-	tallies := make([][]originTally, len(b.candidates))
+	accumulators := make([][]originScores, len(b.candidates))
 	var forecasts []func() error
 	for i, c := range b.candidates {
-		unfitted[i], tallies[i] = make([]bool, len(b.origins)), make([]originTally, len(b.origins))
+		unfitted[i], accumulators[i] = make([]bool, len(b.origins)), make([]originScores, len(b.origins))
 		for o := range b.origins {
 			forecasts = append(forecasts, func() error {
 				if unfitted[i][o] {
 					return nil
 				}
-				failed[i][o] = b.forecast(ctx, models[i][o], o, &report.Models[i], &tallies[i][o])
+				failed[i][o] = b.forecast(ctx, models[i][o], o, &report.Models[i], &accumulators[i][o])
 				return b.excuse(c, o, failed[i][o])
 			})
 		}
@@ -170,7 +169,7 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			b.opt.Done(done, total)
 		}
 	}
-	if err := parallel(fits, b.opt.Workers, count); err != nil {
+	if err := b.runAll(ctx, fits, count); err != nil {
 		return nil, err
 	}
 	for i := range b.candidates {
@@ -179,11 +178,11 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 			unfitted[i][o] = cannot(failed[i][o]) || !b.opt.Refit && cannot(failed[i][0])
 		}
 	}
-	if err := parallel(forecasts, b.opt.Workers, count); err != nil {
+	if err := b.runAll(ctx, forecasts, count); err != nil {
 		return nil, err
 	}
 	for i := range report.Models {
-		b.conclude(&report.Models[i], tallies[i], failed[i])
+		b.conclude(&report.Models[i], accumulators[i], failed[i])
 	}
 	return report, nil
 }
@@ -199,14 +198,14 @@ func (b *backtest) excuse(c Candidate, origin int, err error) error {
 	return fmt.Errorf("backtest of %s, origin %d of %d: %w", c.Name, origin+1, len(b.origins), err)
 }
 
-// An originTally is what the scores of one origin are made of.
-type originTally struct {
-	all   tally
-	steps []tally
+// An originScores is what the scores of one origin are made of.
+type originScores struct {
+	all   scoreAccumulator
+	steps []scoreAccumulator
 }
 
 // forecast examines a model at an origin.
-func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *originTally) error {
+func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *originScores) error {
 	origin := b.origins[o]
 	at := make([][]float64, len(origin.Actual.Series))
 	for i, s := range origin.Actual.Series {
@@ -235,8 +234,8 @@ func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *o
 }
 
 // examineOrigin scores a forecast from an origin.
-func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTally, sql []float64, pit [][]float64, err error) {
-	t.steps = make([]tally, horizon)
+func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originScores, sql []float64, pit [][]float64, err error) {
+	t.steps = make([]scoreAccumulator, horizon)
 	for i, d := range f.Series {
 		actual := origin.Actual.Series[i]
 		if len(d.Times) != len(actual.Times) {
@@ -250,7 +249,7 @@ func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTal
 		if err != nil {
 			return t, nil, nil, err
 		}
-		var own tally
+		var own scoreAccumulator
 		own.add(d, actual.Values, rows, scale)
 		t.all.merge(&own)
 		for k := range rows {
@@ -262,21 +261,21 @@ func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originTal
 	return t, sql, pit, nil
 }
 
-// conclude fills in what the tallies of the origins come to.
-func (b *backtest) conclude(r *Tested, tallies []originTally, failed []error) {
+// conclude fills in what the accumulators of the origins come to.
+func (b *backtest) conclude(r *Tested, accumulators []originScores, failed []error) {
 	for o, err := range failed {
 		if err != nil {
 			*r = Tested{Name: r.Name, Err: fmt.Errorf("origin %d of %d: %w", o+1, len(b.origins), err)}
 			return
 		}
 	}
-	r.sumUp(tallies, b.opt.Horizon)
+	r.sumUp(accumulators, b.opt.Horizon)
 }
 
-// sumUp fills in the scores that the tallies of the origins come to.
-func (t *Tested) sumUp(tallies []originTally, horizon int) {
-	sum := originTally{steps: make([]tally, horizon)}
-	for _, o := range tallies {
+// sumUp fills in the scores that the accumulators of the origins come to.
+func (t *Tested) sumUp(accumulators []originScores, horizon int) {
+	sum := originScores{steps: make([]scoreAccumulator, horizon)}
+	for _, o := range accumulators {
 		sum.all.merge(&o.all)
 		for k := range o.steps {
 			sum.steps[k].merge(&o.steps[k])
@@ -289,46 +288,17 @@ func (t *Tested) sumUp(tallies []originTally, horizon int) {
 	}
 }
 
-// parallel runs the jobs, at most workers of them at once, and returns the
-// error of the first in their order that has one. After an error no other job
-// is begun. Each job that was run is followed by a call of done, one at a time.
-func parallel(jobs []func() error, workers int, done func()) error {
-	workers = min(cmp.Or(workers, runtime.GOMAXPROCS(0)), len(jobs))
-	errs := make([]error, len(jobs))
+// runAll runs the jobs, and count after each of them, one at a time.
+func (b *backtest) runAll(ctx context.Context, jobs []func() error, count func()) error {
 	var mu sync.Mutex
-	next, stop := 0, false
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if stop || next == len(jobs) {
-			return 0, false
-		}
-		next++
-		return next - 1, true
-	}
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for {
-				i, ok := take()
-				if !ok {
-					return
-				}
-				errs[i] = jobs[i]()
-				mu.Lock()
-				stop = stop || errs[i] != nil
-				done()
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachOf(ctx, len(jobs), b.opt.Workers, func(i int) error {
+		defer func() {
+			mu.Lock()
+			defer mu.Unlock()
+			count()
+		}()
+		return jobs[i]()
+	})
 }
 
 // Results returns the examination of each model as a table shows it, without

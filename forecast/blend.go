@@ -96,7 +96,7 @@ func combined(forecasts []*Forecast, i int, combine func([]float64) float64) (*D
 func (r *Report) Blended(name string, weights func(origin int) []float64) (Tested, error) {
 	n := len(r.Origins)
 	t := Tested{Name: name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
-	tallies := make([]originTally, n)
+	accumulators := make([]originScores, n)
 	for o, origin := range r.Origins {
 		var forecasts []*Forecast
 		var positive []float64
@@ -110,10 +110,10 @@ func (r *Report) Blended(name string, weights func(origin int) []float64) (Teste
 			return t, err
 		}
 		t.Forecasts[o].Model = name
-		if tallies[o], t.SQL[o], t.PIT[o], err = examineOrigin(t.Forecasts[o], origin, r.Season, r.Horizon); err != nil {
+		if accumulators[o], t.SQL[o], t.PIT[o], err = examineOrigin(t.Forecasts[o], origin, r.Season, r.Horizon); err != nil {
 			return t, err
 		}
 	}
-	t.sumUp(tallies, r.Horizon)
+	t.sumUp(accumulators, r.Horizon)
 	return t, nil
 }

@@ -30,9 +30,9 @@ const (
 	recordsToNarrow, originsToNarrow = 8, 1
 )
 
-// A sighting is what a past forecast of one value says: the ratios of the
+// A calibrationResidual is what a past forecast of one value says: the ratios of the
 // deviation from the median to the half-widths of the intervals.
-type sighting struct {
+type calibrationResidual struct {
 	lead   int
 	record record
 	ratios []float64 // NaN where the half-width is zero
@@ -45,9 +45,9 @@ type record struct{ origin, series, channel int }
 // backtest with the given origins. It returns nil if there is nothing to learn
 // from: no forecasts with a spread.
 func (t *Tested) Calibrate(origins []Origin) *Calibration {
-	var seen []sighting
+	var seen []calibrationResidual
 	for o := range origins {
-		seen = append(seen, t.sightings(origins, o)...)
+		seen = append(seen, t.residuals(origins, o)...)
 	}
 	return calibrate(seen, apart(origins))
 }
@@ -76,13 +76,13 @@ func (r *Report) CrossCalibrated() (*Report, error) {
 }
 
 func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
-	seen := make([][]sighting, len(r.Origins))
+	seen := make([][]calibrationResidual, len(r.Origins))
 	for o := range seen {
-		seen[o] = t.sightings(r.Origins, o)
+		seen[o] = t.residuals(r.Origins, o)
 	}
 	n := len(r.Origins)
 	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
-	tallies := make([]originTally, n)
+	accumulators := make([]originScores, n)
 	whole := apart(r.Origins)
 	for o, origin := range r.Origins {
 		others := slices.Concat(slices.Concat(seen[:o]...), slices.Concat(seen[o+1:]...))
@@ -92,11 +92,11 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 		}
 		c.Forecasts[o] = f
 		var err error
-		if tallies[o], c.SQL[o], c.PIT[o], err = examineOrigin(f, origin, r.Season, r.Horizon); err != nil {
+		if accumulators[o], c.SQL[o], c.PIT[o], err = examineOrigin(f, origin, r.Season, r.Horizon); err != nil {
 			return c, err
 		}
 	}
-	c.sumUp(tallies, r.Horizon)
+	c.sumUp(accumulators, r.Horizon)
 	return c, nil
 }
 
@@ -120,11 +120,11 @@ func apart(origins []Origin) float64 {
 	return min(max(most, 1), float64(len(origins)))
 }
 
-// sightings returns what the forecasts from origin o say.
-func (t *Tested) sightings(origins []Origin, o int) []sighting {
+// residuals returns what the forecasts from origin o say.
+func (t *Tested) residuals(origins []Origin, o int) []calibrationResidual {
 	levels := calibrationLevels()
 	probs := lawProbabilities(levels)
-	var seen []sighting
+	var seen []calibrationResidual
 	for i, d := range t.Forecasts[o].Series {
 		width := d.Width()
 		q := d.Quantiles(probs...)
@@ -132,7 +132,7 @@ func (t *Tested) sightings(origins []Origin, o int) []sighting {
 			if math.IsNaN(y) {
 				continue
 			}
-			s := sighting{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}}
+			s := calibrationResidual{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}}
 			for l := range levels {
 				bound := q[1+2*l][k]
 				if y > q[0][k] {
@@ -153,7 +153,7 @@ func (t *Tested) sightings(origins []Origin, o int) []sighting {
 // calibrate learns the factors of parts of the horizon, and from the middle of one
 // part to that of the next goes straight in their logarithms: the width of an
 // interval shall not jump from one step to the next.
-func calibrate(seen []sighting, origins float64) *Calibration {
+func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	horizon := 0
 	for _, s := range seen {
 		horizon = max(horizon, s.lead)
@@ -166,7 +166,7 @@ func calibrate(seen []sighting, origins float64) *Calibration {
 		return nil
 	}
 	records := countRecords(seen)
-	slices.SortStableFunc(seen, func(a, b sighting) int { return cmp.Compare(a.lead, b.lead) })
+	slices.SortStableFunc(seen, func(a, b calibrationResidual) int { return cmp.Compare(a.lead, b.lead) })
 	var middles []float64 // of the parts
 	var knots [][]float64 // by part and level, logarithms of factors
 	parts := min(mostKnots, horizon)
@@ -214,7 +214,7 @@ func between(middles []float64, knots [][]float64, l int, x float64) float64 {
 	return knots[i-1][l] + part*(knots[i][l]-knots[i-1][l])
 }
 
-func countRecords(seen []sighting) int {
+func countRecords(seen []calibrationResidual) int {
 	records := make(map[record]bool)
 	for _, s := range seen {
 		records[s.record] = true
@@ -224,7 +224,7 @@ func countRecords(seen []sighting) int {
 
 // logFactors returns the logarithm of the factor that each level would have had to
 // be corrected by, or nil if nothing tells of them.
-func logFactors(seen []sighting) []float64 {
+func logFactors(seen []calibrationResidual) []float64 {
 	levels := calibrationLevels()
 	factors := make([]float64, len(levels))
 	for l := range factors {

@@ -35,22 +35,8 @@ func EachSeries(ctx context.Context, n int, do func(i int) error) error {
 	return eachOf(ctx, n, 0, do)
 }
 
-// EachSeriesWith is EachSeries for work that needs a workspace: each goroutine makes
-// one, by the call of workspace before its first number, and hands it to all its
-// calls of do. What workspace returns as an error fails that number.
-func EachSeriesWith[W any](ctx context.Context, n int, workspace func() (W, error), do func(w W, i int) error) error {
-	return each(ctx, n, 0, workspace, do)
-}
-
 // eachOf is EachSeries on a number of goroutines; zero means GOMAXPROCS.
 func eachOf(ctx context.Context, n, workers int, do func(i int) error) error {
-	return each(ctx, n, workers,
-		func() (struct{}, error) { return struct{}{}, nil },
-		func(_ struct{}, i int) error { return do(i) })
-}
-
-// each is EachSeriesWith on a number of goroutines; zero means GOMAXPROCS.
-func each[W any](ctx context.Context, n, workers int, workspace func() (W, error), do func(w W, i int) error) error {
 	var (
 		mu     sync.Mutex
 		next   int
@@ -69,21 +55,13 @@ func each[W any](ctx context.Context, n, workers int, workspace func() (W, error
 	var wg sync.WaitGroup
 	for range min(cmp.Or(workers, runtime.GOMAXPROCS(0)), n) {
 		wg.Go(func() {
-			var w *W
 			work := func(i int) (err error) {
 				defer func() {
 					if v := recover(); v != nil {
 						err = &PanicError{v, debug.Stack()}
 					}
 				}()
-				if w == nil {
-					made, err := workspace()
-					if err != nil {
-						return err
-					}
-					w = &made
-				}
-				return do(*w, i)
+				return do(i)
 			}
 			for i, ok := take(); ok; i, ok = take() {
 				if err := work(i); err != nil {

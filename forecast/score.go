@@ -89,7 +89,7 @@ func Score(history, actual *series.Panel, f *Forecast, season int) (Scores, erro
 	if err := match(actual, f); err != nil {
 		return Scores{}, fmt.Errorf("forecast: the actual values: %w", err)
 	}
-	var t tally
+	var t scoreAccumulator
 	for i, d := range f.Series {
 		rows, err := forecastRows(actual, actual.Series[i], d)
 		if err != nil {

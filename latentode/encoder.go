@@ -1,7 +1,6 @@
 package latentode
 
 import (
-	"fmt"
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
@@ -18,15 +17,6 @@ const (
 	EncoderGRU    Encoder = "gru"     // a gated recurrent unit
 	EncoderODERNN Encoder = "ode-rnn" // one whose state moves by an equation of its own from one observation to the next (Rubanova et al. 2019)
 )
-
-// checkEncoder says that e is no encoder, if so. An empty one is the default.
-func checkEncoder(e Encoder) error {
-	switch e {
-	case "", EncoderGRU, EncoderODERNN:
-		return nil
-	}
-	return fmt.Errorf("latentode: option encoder is %q, want %q or %q", e, EncoderGRU, EncoderODERNN)
-}
 
 // addMotion adds to s the equation by which the encoder's state moves between
 // observations, dh/dt = tanh(MLP(h)), if there is one.

@@ -2,10 +2,8 @@ package latentode
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -20,19 +18,6 @@ import (
 // over, and a deviation or scale that grows with the lead time. Those of counts
 // and binary values are laws of package density whose head is what the decoder gives
 // for the state: logarithms of means, logits.
-
-// families returns the laws of observations that the model knows.
-func families() []density.Family {
-	return []density.Family{density.Gaussian, density.StudentT, density.LogNormal, density.Poisson, density.NegativeBinomial, density.Bernoulli}
-}
-
-// checkFamily says that f is none of them, if so. An empty one is the default.
-func checkFamily(f density.Family) error {
-	if f != "" && !slices.Contains(families(), f) {
-		return fmt.Errorf("latentode: option likelihood is %q, want one of %v", string(f), families())
-	}
-	return nil
-}
 
 // family returns the law of observations.
 func (p *config) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }

@@ -17,11 +17,9 @@ func TestDeclaredOptions(t *testing.T) {
 		"patience": DefaultPatience,
 	}
 	words := map[string][]string{
-		"encoder": {string(EncoderGRU), string(EncoderODERNN)}, "level": {string(LevelWindow), string(LevelPanel)},
+		"likelihood": {"gaussian", "student-t", "log-normal", "poisson", "negative-binomial", "bernoulli"},
+		"encoder":    {string(EncoderGRU), string(EncoderODERNN)}, "level": {string(LevelWindow), string(LevelPanel)},
 		"transform": {string(TransformNone), string(TransformLog)},
-	}
-	for _, f := range families() {
-		words["likelihood"] = append(words["likelihood"], string(f))
 	}
 	for _, o := range option.List(Options{}) {
 		value, _, _ := strings.Cut(o.Default, ",") // what follows is for other data

@@ -1,5 +1,3 @@
-//go:build unix
-
 package ode
 
 import (
@@ -7,20 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"syscall"
 	"testing"
 	"time"
-)
 
-// cpu returns the processor time used by the process, which on a machine that
-// others share says more than the clock.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
+	"tsgen/internal/clock"
+)
 
 func lorenz(dst []float64, _ float64, y []float64) {
 	dst[0] = 10 * (y[1] - y[0])
@@ -79,21 +68,21 @@ func BenchmarkSolve(b *testing.B) {
 			}
 			t0, times := []float64{0}, [][]float64{{p.end}}
 			calls := 0
-			from := cpu(b)
+			from := clock.Processor()
 			for b.Loop() {
 				if err := s.Solve(context.Background(), t0, p.y0, times); err != nil {
 					b.Fatal(err)
 				}
 				calls += s.Stats(0).Calls
 			}
-			all := float64(cpu(b)-from) / float64(calls)
+			all := float64(clock.Processor()-from) / float64(calls)
 			dst := make([]float64, len(p.y0))
-			from = cpu(b)
+			from = clock.Processor()
 			n := min(calls, 1<<20)
 			for range n {
 				p.f(dst, 0, p.y0)
 			}
-			own := float64(cpu(b)-from) / float64(n)
+			own := float64(clock.Processor()-from) / float64(n)
 			b.ReportMetric(all, "ns/call")
 			b.ReportMetric(all-own, "own/call")
 		})
@@ -133,11 +122,11 @@ func BenchmarkGradient(b *testing.B) {
 			dy0, dp := make([]float64, 3*n), make([]float64, len(p))
 			var forward, back time.Duration
 			for b.Loop() {
-				from := cpu(b)
+				from := clock.Processor()
 				if err := s.Solve(context.Background(), t0, y0, times); err != nil {
 					b.Fatal(err)
 				}
-				between := cpu(b)
+				between := clock.Processor()
 				for i := range dy {
 					dy[i] = s.Y(i)
 				}
@@ -145,23 +134,23 @@ func BenchmarkGradient(b *testing.B) {
 					b.Fatal(err)
 				}
 				forward += between - from
-				back += cpu(b) - between
+				back += clock.Processor() - between
 			}
 			const repeats = 100000
 			y, dst := y0[:3], make([]float64, 3)
-			from := cpu(b)
+			from := clock.Processor()
 			for range repeats {
 				if err := f.Func(dst, 0, y); err != nil {
 					b.Fatal(err)
 				}
 			}
-			between := cpu(b)
+			between := clock.Processor()
 			for range repeats {
 				if err := f.VJP(dst, dp, 0, y, y); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(cpu(b)-between)/float64(between-from), "product/call")
+			b.ReportMetric(float64(clock.Processor()-between)/float64(between-from), "product/call")
 			b.ReportMetric(float64(forward.Microseconds())/float64(b.N), "µs/forward")
 			b.ReportMetric(float64(back)/float64(forward), "back/forward")
 		})

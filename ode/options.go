@@ -90,6 +90,7 @@ type Options struct {
 // tolerance, into one number; a step is accepted if that is at most 1.
 type Norm int
 
+// The norms.
 const (
 	NormRMS Norm = iota // root of the mean square
 	NormMax             // greatest magnitude

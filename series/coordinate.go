@@ -84,9 +84,9 @@ func (p *Panel) tidy(t float64) float64 {
 // if nothing in the panel is spaced). Times on a calendar axis fall on stamps
 // that the axis' layout can write.
 //
-// There are none if s is empty or n is not positive.
+// It is nil if s is empty or n is not positive.
 func (p *Panel) Future(s *Series, n int) []float64 {
-	if n <= 0 || s.Len() == 0 {
+	if s.Len() == 0 || n <= 0 {
 		return nil
 	}
 	last := s.Times[len(s.Times)-1]

@@ -128,7 +128,7 @@ func checkCoordinates(t *testing.T, name string, p *Panel) {
 	times := p.Series[0].Times
 	tolerance := 1e-9
 	if !p.Axis.Calendar() {
-		tolerance = gridTolerance
+		tolerance = GridTolerance
 	}
 	first, last := times[0], times[len(times)-1]
 	u0 := p.Coordinate(first)

@@ -197,7 +197,7 @@ func detectWidth(series []*Series) (Step, int) {
 		for i := 1; i < len(s.Times); i++ {
 			u := (s.Times[i] - s.Times[0]) / width
 			k := math.Round(u)
-			if math.Abs(u-k) > gridTolerance || k <= previous {
+			if math.Abs(u-k) > GridTolerance || k <= previous {
 				return Step{}, misfits(d, single)
 			}
 			if k > previous+1 {
@@ -213,7 +213,7 @@ func detectWidth(series []*Series) (Step, int) {
 func misfits(d []float64, width float64) int {
 	n := 0
 	for _, v := range d {
-		if k := math.Round(v / width); k < 1 || math.Abs(v/width-k) > gridTolerance {
+		if k := math.Round(v / width); k < 1 || math.Abs(v/width-k) > GridTolerance {
 			n++
 		}
 	}

@@ -6,12 +6,15 @@ import (
 	"math"
 )
 
-// ErrGrid is the error of Grid for a series that has no grid.
-var ErrGrid = errors.New("series: no regular grid")
+// ErrGrid is the error of Grid for a series that has no grid, and of StepsFrom for a
+// time off it.
+var ErrGrid = errors.New("series: not on a regular grid")
 
-// gridTolerance is the distance from the grid, in steps, up to which a time
-// counts as on it: stamps are often rounded, such as 1949.083 for February.
-const gridTolerance = 0.02
+// GridTolerance is the distance from the grid of a regular panel, in steps, up to
+// which a time counts as on it, whether it was observed or is asked for. Stamps are
+// often rounded: 1949.083 for February is 0.004 months off. A step of seconds, counted
+// from 1970 in float64, is off by less than 1e-6.
+const GridTolerance = 0.02
 
 // maxGrid bounds the number of values that Grid makes of one series.
 const maxGrid = 1 << 27
@@ -39,7 +42,7 @@ func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 	for i, t := range s.Times {
 		u := p.Coordinate(t) - first
 		r := math.Round(u)
-		if math.Abs(u-r) > gridTolerance || i > 0 && int(r) <= rows[i-1] {
+		if math.Abs(u-r) > GridTolerance || i > 0 && int(r) <= rows[i-1] {
 			return nil, nil, fmt.Errorf("%w: time %s of series %q does not fit the step (%s)",
 				ErrGrid, p.Axis.Stamp(t), s.ID, p.Step.Describe(p.Axis.Calendar()))
 		}
@@ -53,4 +56,36 @@ func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 		copy(values[r*width:(r+1)*width], s.Row(i))
 	}
 	return values, rows, nil
+}
+
+// StepsFrom returns how many steps of a regular panel the times at lie after the time
+// origin, usually the last or the first of a series, negative for those before it.
+//
+// The error wraps ErrGrid if the panel is irregular, if a time lies off the grid
+// through origin, on the step of the one before or earlier, or more than 2^27 steps
+// away.
+func (p *Panel) StepsFrom(origin float64, at []float64) ([]int, error) {
+	if !p.Step.Regular() {
+		return nil, fmt.Errorf("%w: the times of the panel are irregular", ErrGrid)
+	}
+	first := p.Coordinate(origin)
+	steps := make([]int, len(at))
+	for i, t := range at {
+		u := p.Coordinate(t) - first
+		r := math.Round(u)
+		switch {
+		case !(math.Abs(u) <= maxGrid):
+			return nil, fmt.Errorf("%w: time %s is %.4g steps from %s, at most %d can be counted",
+				ErrGrid, p.Axis.Stamp(t), u, p.Axis.Stamp(origin), maxGrid)
+		case math.Abs(u-r) > GridTolerance:
+			below := math.Floor(u)
+			return nil, fmt.Errorf("%w: time %s lies between the steps %s and %s (%s)", ErrGrid, p.Axis.Stamp(t),
+				p.Axis.Stamp(p.TimeAt(first+below)), p.Axis.Stamp(p.TimeAt(first+below+1)), p.Step.Describe(p.Axis.Calendar()))
+		case i > 0 && int(r) <= steps[i-1]:
+			return nil, fmt.Errorf("%w: time %s is not a step after the one before, %s",
+				ErrGrid, p.Axis.Stamp(t), p.Axis.Stamp(at[i-1]))
+		}
+		steps[i] = int(r)
+	}
+	return steps, nil
 }

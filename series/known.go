@@ -56,7 +56,7 @@ func (p *Panel) follows(a, b float64) bool {
 	if a <= b || !p.Step.Regular() {
 		return a > b
 	}
-	return p.Coordinate(a)-p.Coordinate(b) > gridTolerance
+	return p.Coordinate(a)-p.Coordinate(b) > GridTolerance
 }
 
 // extend returns a panel whose tracks go on as the given ones say, one for each

@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -88,6 +89,57 @@ func TestGrid(t *testing.T) {
 		_, _, err := test.panel.Grid(&Series{ID: "s", Times: test.times, Values: []float64{1, 2}})
 		if !errors.Is(err, ErrGrid) || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+// TestStepsFrom protects the one rule for times on a grid: rounded and large stamps
+// count, days and months are those of the calendar, and what is between steps is
+// refused with the steps about it.
+func TestStepsFrom(t *testing.T) {
+	daily := &Panel{Axis: Axis{Layout: "2006-01-02"}, Step: Step{Width: day}}
+	monthly := &Panel{Axis: Axis{Layout: "2006-01-02"}, Step: Step{Months: 1}}
+	years := &Panel{Step: Step{Width: 1. / 12}}
+	millis := &Panel{Axis: Axis{Layout: LayoutUnixMilli}, Step: Step{Width: 0.001}}
+	const now = 1.7e9
+	midnight := math.Floor(now/day) * day
+	feb := 31 * day // 1970-02-01
+	for _, test := range []struct {
+		name   string
+		panel  *Panel
+		origin float64
+		at     []float64
+		want   []int
+		text   string
+	}{
+		{"days", daily, midnight, []float64{midnight - day, midnight, midnight + 3*day}, []int{-1, 0, 3}, ""},
+		{"months", monthly, 0, []float64{feb, feb + 28*day}, []int{1, 2}, ""},
+		{"rounded", years, 1949, []float64{1949.083, 1949.917}, []int{1, 11}, ""},
+		{"milliseconds", millis, now, []float64{now + 0.001, now + 1.234}, []int{1, 1234}, ""},
+		{"half past midnight", daily, 0, []float64{day, 2*day + 1800}, nil, "1970-01-03T00:30:00 lies between the steps 1970-01-03 and 1970-01-04"},
+		{"mid-month", monthly, 0, []float64{feb + 14*day}, nil, "between the steps 1970-02-01 and 1970-03-01 (monthly)"},
+		{"twice on a step", daily, 0, []float64{day, day + 1}, nil, "not a step after the one before"},
+		{"irregular", &Panel{}, 0, []float64{1}, nil, "irregular"},
+		{"far", daily, 0, []float64{1e300}, nil, "steps from"},
+		{"not a number", daily, 0, []float64{math.NaN()}, nil, "NaN"},
+	} {
+		got, err := test.panel.StepsFrom(test.origin, test.at)
+		if test.text == "" {
+			if err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("%s: %v, error %v, want %v", test.name, got, err, test.want)
+			}
+		} else if !errors.Is(err, ErrGrid) || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: error %v", test.name, err)
+		}
+	}
+}
+
+// TestFutureOfNothing protects that a number of steps from outside cannot panic.
+func TestFutureOfNothing(t *testing.T) {
+	p := &Panel{Step: Step{Width: 1}}
+	for n, s := range map[int]*Series{-3: {Times: []float64{1}}, 0: {Times: []float64{1}}, 3: {}} {
+		if got := p.Future(s, n); got != nil {
+			t.Errorf("%d steps after %v: %v", n, s.Times, got)
 		}
 	}
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // Validate checks what every panel must keep, for panels that were not read by
-// this package: channels and known covariates with names of their own; identifiers that are not
+// this package: that it is not nil; channels and known covariates with names of their own; identifiers that are not
 // empty (unless the panel has one series) and do not repeat; as many values as
 // times and channels; times finite, strictly increasing and, on a calendar
 // axis, within the years 1 to 9998; values finite or NaN; known covariates

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
-	"sync"
 	"time"
 
 	"tsgen/forecast"
@@ -47,23 +45,16 @@ func (t longTask) run(w, log io.Writer, p *series.Panel, name string) error {
 			return err
 		}
 		origins := t.test - h + 1
-		errors := make([]error, origins)
 		squares, absolutes := make([]float64, origins), make([]float64, origins)
-		var wg sync.WaitGroup
-		workers := runtime.GOMAXPROCS(0)
-		for worker := range workers {
-			wg.Go(func() {
-				for o := worker; o < origins; o += workers {
-					squares[o], absolutes[o], errors[o] = t.origin(m, p, known+o, h, mean, sd)
-				}
-			})
+		err := forecast.EachSeries(context.Background(), origins, func(o int) (err error) {
+			squares[o], absolutes[o], err = t.origin(m, p, known+o, h, mean, sd)
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		wg.Wait()
 		var mse, mae float64
-		for o, err := range errors {
-			if err != nil {
-				return err
-			}
+		for o := range origins {
 			mse += squares[o] / float64(origins)
 			mae += absolutes[o] / float64(origins)
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/latentode"
 	"tsgen/series"
 )
@@ -69,7 +70,7 @@ func update(ctx context.Context, size int) (float64, error) {
 	var each []float64
 	var before time.Duration
 	opt := forecast.FitOptions{Horizon: 30, Season: 1, Seed: 1, Progress: func(p forecast.Progress) {
-		now := processorTime()
+		now := clock.Processor()
 		if p.Update > warmUp {
 			each = append(each, (now - before).Seconds())
 		}

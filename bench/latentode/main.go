@@ -16,11 +16,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/latentode"
 )
 
@@ -86,7 +86,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		horizon = b.horizon
 	}
 	for _, seed := range b.seeds {
-		start, cpu := time.Now(), processorTime()
+		start, cpu := time.Now(), clock.Processor()
 		m := &latentode.Model{Options: b.options}
 		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed}
 		if b.verbose {
@@ -99,7 +99,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		if err := m.Fit(ctx, b.train, opt); err != nil {
 			return err
 		}
-		spent, elapsed := processorTime()-cpu, time.Since(start)
+		spent, elapsed := clock.Processor()-cpu, time.Since(start)
 		f, err := m.Impute(ctx, b.test, forecast.Options{At: b.times, Samples: b.samples, Seed: seed, Signal: true})
 		if err != nil {
 			return err
@@ -111,12 +111,4 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		fmt.Fprintf(w, " %.0f | %.0f |\n", spent.Seconds(), elapsed.Seconds())
 	}
 	return nil
-}
-
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"syscall"
 	"time"
 
+	"tsgen/internal/clock"
 	"tsgen/ode"
 )
 
@@ -128,7 +128,7 @@ func ours(references map[string][]float64, best map[key]solution) error {
 			}
 			t0, times := []float64{0}, [][]float64{{p.end}}
 			solve := func(repeats int) (time.Duration, error) {
-				from := processorTime()
+				from := clock.Processor()
 				for range repeats {
 					if err := s.Solve(ctx, t0, p.y0, times); err != nil {
 						return 0, err
@@ -137,7 +137,7 @@ func ours(references map[string][]float64, best map[key]solution) error {
 						return 0, fmt.Errorf("%s at %s: %w", p.name, tolerance, err)
 					}
 				}
-				return (processorTime() - from) / time.Duration(repeats), nil
+				return (clock.Processor() - from) / time.Duration(repeats), nil
 			}
 			once, err := solve(3)
 			if err != nil {
@@ -159,14 +159,4 @@ func ours(references map[string][]float64, best map[key]solution) error {
 		}
 	}
 	return nil
-}
-
-// processorTime returns the processor time used by the process, which on a
-// machine that others share says more than the clock.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // there is no such call
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -17,11 +17,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/rnn"
 	"tsgen/series"
 )
@@ -113,10 +113,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(w, "| seed | ELBO, nats a step | IWAE-%d | FIVO-%d | KL | CRPS ahead | CPU s | s |\n|---|---|---|---|---|---|---|---|\n", particles, particles)
 	for _, seed := range b.seeds {
 		start := time.Now()
-		before, err := processorSeconds()
-		if err != nil {
-			return err
-		}
+		before := clock.Processor()
 		m := &rnn.Model{Kind: b.kind, Options: b.options}
 		opt := forecast.FitOptions{Horizon: b.horizon, Season: 1, Seed: seed}
 		if b.verbose {
@@ -130,10 +127,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		spent := time.Since(start)
-		after, err := processorSeconds()
-		if err != nil {
-			return err
-		}
+		used := clock.Processor() - before
 		elbo, err := perStep(ctx, b.test, 1, seed, m.LogLikelihood)
 		if err != nil {
 			return err
@@ -159,19 +153,9 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			crps = fmt.Sprintf("%.4f", r[0].Scores.CRPS)
 		}
 		fmt.Fprintf(w, "| %d | %.3f | %.3f | %.3f | %.3f | %s | %.0f | %.0f |\n",
-			seed, elbo, weighted, filtered, m.Divergence(), crps, after-before, spent.Seconds())
+			seed, elbo, weighted, filtered, m.Divergence(), crps, used.Seconds(), spent.Seconds())
 	}
 	return nil
-}
-
-// processorSeconds returns the processor time that this process has used.
-func processorSeconds() (float64, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, err
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + 1e-6*float64(t.Usec) }
-	return seconds(u.Utime) + seconds(u.Stime), nil
 }
 
 // perStep returns a bound with its sign turned, by step over all series.

@@ -22,10 +22,10 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/models/density"
 	"tsgen/models/vae"
 	"tsgen/series"
@@ -135,17 +135,11 @@ func ours(w io.Writer, t task) error {
 		Batch: t.batch, Rate: t.rate, Updates: t.epochs * n / t.batch, Patience: 1 << 20,
 	}}
 	ctx := context.Background()
-	start, err := processorSeconds()
-	if err != nil {
-		return err
-	}
+	start := clock.Processor()
 	if err := m.Fit(ctx, train, forecast.FitOptions{Seed: t.seed}); err != nil {
 		return err
 	}
-	end, err := processorSeconds()
-	if err != nil {
-		return err
-	}
+	used := clock.Processor() - start
 	rep, err := m.Examine(ctx, test, 20, t.seed)
 	if err != nil {
 		return err
@@ -155,7 +149,7 @@ func ours(w io.Writer, t task) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "| %d | tsgen | %.2f | %.2f | %.2f | %.2f | %.3f |\n", t.latent,
-		-rep.Bound, -rep.Fit, rep.Divergence, -l[0].Value/float64(rep.Windows), (end-start)/float64(t.epochs))
+		-rep.Bound, -rep.Fit, rep.Divergence, -l[0].Value/float64(rep.Windows), used.Seconds()/float64(t.epochs))
 	return err
 }
 
@@ -191,14 +185,4 @@ func peer(w io.Writer, t task, python string) error {
 		"--rate", fmt.Sprint(t.rate), "--seed", fmt.Sprint(t.seed))
 	cmd.Stdout, cmd.Stderr = w, os.Stderr
 	return cmd.Run()
-}
-
-// processorSeconds returns the processor time that this process has used.
-func processorSeconds() (float64, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, err
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + 1e-6*float64(t.Usec) }
-	return seconds(u.Utime) + seconds(u.Stime), nil
 }

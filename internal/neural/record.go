@@ -112,9 +112,6 @@ func (f *Frame) scaledKnown(rows []float64) []float64 {
 	return rows
 }
 
-// sameStep is the part of a step by which the stamps of one moment may differ.
-const sameStep = 0.02
-
 // AppendKnown appends the covariates of r at the coordinate u, or their means if
 // it has none.
 func (f *Frame) AppendKnown(dst []float64, r *Record, u float64) []float64 {
@@ -123,7 +120,7 @@ func (f *Frame) AppendKnown(dst []float64, r *Record, u float64) []float64 {
 		return append(dst, make([]float64, k)...)
 	}
 	if f.Step.Regular() {
-		u += sameStep
+		u += series.GridTolerance
 	}
 	i := max(0, sort.Search(len(r.KnownU), func(i int) bool { return r.KnownU[i] > u })-1)
 	return append(dst, r.Known[i*k:(i+1)*k]...)
@@ -136,26 +133,28 @@ func (f *Frame) AppendKnown(dst []float64, r *Record, u float64) []float64 {
 // if covariates do not reach.
 func (f *Frame) Extend(panel *series.Panel, s *series.Series, r *Record, at []float64) (wanted []bool, err error) {
 	last := r.U[len(r.U)-1]
-	for i, t := range at {
-		u := panel.Coordinate(t)
-		if !(u > last) {
-			return nil, fmt.Errorf("time %d to forecast, %s, is not after the one before", i, panel.Axis.Stamp(t))
+	if f.Step.Regular() {
+		steps, err := panel.StepsFrom(s.Times[s.Len()-1], at)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
-		if !f.Step.Regular() {
+		if n := len(steps); n > 0 && (steps[0] < 1 || steps[n-1] > MaxLength) {
+			return nil, fmt.Errorf("%w: times must be 1 to %d steps after the last observation, %s is %d and %s is %d after it",
+				forecast.ErrMismatch, MaxLength, panel.Axis.Stamp(at[0]), steps[0], panel.Axis.Stamp(at[n-1]), steps[n-1])
+		}
+		for _, step := range steps {
+			for k := len(wanted) + 1; k <= step; k++ {
+				r.U, wanted = append(r.U, last+float64(k)), append(wanted, k == step)
+			}
+		}
+	} else {
+		for i, t := range at {
+			u := panel.Coordinate(t)
+			if !(u > last) {
+				return nil, fmt.Errorf("time %d to forecast, %s, is not after the one before", i, panel.Axis.Stamp(t))
+			}
 			r.U, wanted, last = append(r.U, u), append(wanted, true), u
-			continue
 		}
-		ahead := math.Round(u - last)
-		if math.Abs(u-last-ahead) > 1e-6 || ahead < 1 {
-			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the last observation", forecast.ErrMismatch, panel.Axis.Stamp(t))
-		}
-		if float64(len(wanted))+ahead > MaxLength {
-			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(t), MaxLength)
-		}
-		for k := 1.0; k <= ahead; k++ {
-			r.U, wanted = append(r.U, last+k), append(wanted, k == ahead)
-		}
-		last += ahead
 	}
 	for len(r.X) < len(r.U)*len(f.Channels) {
 		r.X = append(r.X, math.NaN())

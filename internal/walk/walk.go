@@ -61,7 +61,7 @@ func (x *Increments) observe(p *series.Panel, s *series.Series, c int) (u, last 
 	return u, last, ok
 }
 
-// A walker makes random walks of the series of a panel. What a series has too
+// A Walker makes random walks of the series of a panel. What a series has too
 // few observations to tell is taken from its channel in the whole panel: the
 // rate of a series observed once, and the mean and the variance of one never
 // observed.

@@ -49,10 +49,7 @@ func (m AR) check(p *series.Panel) error {
 	if err := m.Validate(); err != nil {
 		return err
 	}
-	if !p.Step.Regular() {
-		return fmt.Errorf("%w: an autoregression needs observations in regular steps, these are irregular", forecast.ErrMismatch)
-	}
-	return nil
+	return checkRegular(p, "an autoregression")
 }
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
@@ -75,19 +72,22 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 	}
 	walks := walk.NewWalker(history)
 	var short, unstable int
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]law, error) {
+	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
 		grid, _, err := history.Grid(s)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+			return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
-		lead := longestLead(history, s, opt.At[i])
+		steps, lead, err := stepsAhead(history, s, opt.At[i])
+		if err != nil {
+			return nil, nil, err
+		}
 		laws := make([]law, history.Width())
 		for c := range laws {
 			y := column(grid, c, len(laws))
 			q, err := Estimate(y, order, lead)
 			if err != nil {
 				if laws[c], err = walks.Walk(s, c); err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 				short++
 				continue
@@ -101,7 +101,7 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 			mean, sd := q.Predict(y, lead)
 			laws[c] = table{mean, sd}
 		}
-		return laws, nil
+		return whole(steps), laws, nil
 	})
 	if err != nil {
 		return nil, err
@@ -134,9 +134,6 @@ func (q *Process) Predict(y []float64, n int) (mean, sd []float64) {
 type table struct{ mean, sd []float64 }
 
 func (l table) At(lead float64) (mean, sd float64) {
-	k, f := steps(lead)
-	if f > 0 {
-		return between(l.mean[k], l.mean[k+1], f), between(l.sd[k], l.sd[k+1], f)
-	}
+	k := int(lead)
 	return l.mean[k], l.sd[k]
 }

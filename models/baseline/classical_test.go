@@ -248,7 +248,7 @@ func TestClassicalNothing(t *testing.T) {
 			t.Errorf("%+v: %v, %v", m, f, err)
 		}
 		// The default number of paths.
-		f, err = m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{144.5}}, Season: 12})
+		f, err = m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{145}}, Season: 12})
 		if err != nil {
 			t.Fatal(err)
 		}

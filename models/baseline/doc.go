@@ -11,6 +11,6 @@
 // forms of ETS have sample paths.
 //
 // On a regular panel a gap is a step without an observation, as is a missing
-// value. A time to forecast that lies between two steps has the mean and the
-// standard deviation interpolated between theirs.
+// value. A time to forecast that lies between two steps is refused, but for the
+// random walks of Naive and Drift, which take any time.
 package baseline

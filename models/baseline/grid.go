@@ -2,13 +2,11 @@ package baseline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"tsgen/forecast"
 	"tsgen/internal/walk"
@@ -70,9 +68,12 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 			remarks[i*width+c] = "were observed fewer than twice; the last value stands in, or the mean of the others"
 		}
 	}
-	err := each(ctx, len(history.Series), func(i int) error {
+	err := forecast.EachSeries(ctx, len(history.Series), func(i int) error {
 		s := history.Series[i]
-		lead := longestLead(history, s, opt.At[i])
+		steps, lead, err := stepsAhead(history, s, opt.At[i])
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 		outs := make([]prospect, width)
 		for c := range outs {
 			if w := stands[i*width+c]; w != nil {
@@ -84,16 +85,11 @@ func forecastGrid(ctx context.Context, name string, history *series.Panel, opt f
 			remarks[i*width+c] = r
 			outs[c] = o.later(after)
 		}
-		origin := history.Coordinate(s.Times[s.Len()-1])
-		leads := make([]float64, len(opt.At[i]))
-		for k, t := range opt.At[i] {
-			leads[k] = history.Coordinate(t) - origin
-		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
 		if slices.ContainsFunc(outs, func(o prospect) bool { return o.law == nil }) {
-			d.Paths = paths(outs, leads, lead, opt, uint64(i))
+			d.Paths = paths(outs, steps, lead, opt, uint64(i))
 		} else {
-			d.Mean, d.SD = marginals(outs, leads)
+			d.Mean, d.SD = marginals(outs, whole(steps))
 		}
 		f.Series[i] = d
 		if err := d.Validate(); err != nil {
@@ -141,10 +137,9 @@ func marginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	return mean, sd
 }
 
-// paths draws sample paths at the leads, of which the longest is at most
-// horizon steps. Each channel of each series has a random stream of its own.
-func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, stream uint64) [][]float64 {
-	if len(leads) == 0 {
+// paths draws sample paths at the given steps, of which the last is horizon. Each channel of each series has a random stream of its own.
+func paths(outs []prospect, steps []int, horizon int, opt forecast.Options, stream uint64) [][]float64 {
+	if len(steps) == 0 {
 		return nil
 	}
 	n, width := opt.Samples, len(outs)
@@ -153,20 +148,15 @@ func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, 
 	}
 	out := make([][]float64, n)
 	for i := range out {
-		out[i] = make([]float64, len(leads)*width)
+		out[i] = make([]float64, len(steps)*width)
 	}
 	path := make([]float64, horizon+1)
 	for c, o := range outs {
 		rng := rand.New(rand.NewPCG(opt.Seed, stream*uint64(width)+uint64(c)))
 		for i := range out {
 			o.draw(rng, path)
-			for k, lead := range leads {
-				at, f := steps(lead)
-				v := path[at]
-				if f > 0 {
-					v = between(v, path[at+1], f)
-				}
-				out[i][k*width+c] = v
+			for k, step := range steps {
+				out[i][k*width+c] = path[step]
 			}
 		}
 	}
@@ -257,37 +247,11 @@ func filled(y []float64) []float64 {
 	return z
 }
 
-// each calls do for 0 to n-1 on all processors and returns the error of the
-// lowest number, or that of the context.
-func each(ctx context.Context, n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n || ctx.Err() != nil {
-					return
-				}
-				errs[i] = do(i)
-			}
-		})
-	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // checkRegular refuses a panel without a step, in the name of a method.
 func checkRegular(p *series.Panel, method string) error {
+	if p == nil {
+		return errors.New("no panel")
+	}
 	if !p.Step.Regular() {
 		return fmt.Errorf("%w: %s needs observations in regular steps, these are irregular", forecast.ErrMismatch, method)
 	}

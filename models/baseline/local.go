@@ -14,12 +14,9 @@ import (
 // maxLead bounds the number of steps to a time to forecast, and in a season.
 const maxLead = 1 << 17
 
-// check says what is wrong with a history, the season of a model and the
-// resolved options of a forecast.
+// check says what is wrong with the season of a model and the resolved options of a
+// forecast of a history that is valid.
 func check(history *series.Panel, season int, opt forecast.Options) error {
-	if err := history.Validate(); err != nil {
-		return err
-	}
 	for _, m := range []int{season, opt.Season} {
 		if m < 0 || m > maxLead {
 			return fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", m, maxLead)
@@ -47,9 +44,12 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 
 // rescaled resolves opt and makes the forecast of m of values that may be squared,
 // if those of the history may not. It says whether m is done with the forecast, or
-// with an error.
+// with an error, also if the history is not valid.
 func rescaled(ctx context.Context, m forecast.Model, history *series.Panel, opt *forecast.Options) (f *forecast.Forecast, done bool, err error) {
-	if *opt, err = opt.Resolve(history); err != nil {
+	if err = history.Validate(); err == nil {
+		*opt, err = opt.Resolve(history)
+	}
+	if err != nil {
 		return nil, true, fmt.Errorf("%s: %w", m.Name(), err)
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, *opt) })
@@ -78,16 +78,17 @@ func season(own int, opt forecast.Options, p *series.Panel) int {
 }
 
 // forecastEach makes a forecast of the laws of all channels of all series. The
-// laws of a series are asked for once, in the order of the channels.
+// laws of a series are asked for once, in the order of the channels, with the leads
+// at which they are wanted.
 func forecastEach(ctx context.Context, name string, history *series.Panel, opt forecast.Options,
-	laws func(i int, s *series.Series) ([]law, error)) (*forecast.Forecast, error) {
+	laws func(i int, s *series.Series) (leads []float64, laws []law, err error)) (*forecast.Forecast, error) {
 	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels)}
 	width := history.Width()
 	for i, s := range history.Series {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		ls, err := laws(i, s)
+		leads, ls, err := laws(i, s)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -98,9 +99,7 @@ func forecastEach(ctx context.Context, name string, history *series.Panel, opt f
 			Mean:  make([]float64, len(at)*width),
 			SD:    make([]float64, len(at)*width),
 		}
-		origin := history.Coordinate(s.Times[s.Len()-1])
-		for k, t := range at {
-			lead := history.Coordinate(t) - origin
+		for k, lead := range leads {
 			for c, l := range ls {
 				d.Mean[k*width+c], d.SD[k*width+c] = l.At(lead)
 			}
@@ -113,25 +112,36 @@ func forecastEach(ctx context.Context, name string, history *series.Panel, opt f
 	return f, nil
 }
 
-// steps splits a lead into whole steps and the fraction of a step beyond,
-// which is zero for a lead that is whole up to rounding.
-func steps(lead float64) (whole int, fraction float64) {
-	const rounding = 1e-6
-	if r := math.Round(lead); math.Abs(lead-r) < rounding {
-		return int(r), 0
+// stepsAhead returns how many steps after the last time of s the times at lie, and
+// the most of them. The error wraps forecast.ErrMismatch if a time is off the grid.
+func stepsAhead(p *series.Panel, s *series.Series, at []float64) (steps []int, most int, err error) {
+	if steps, err = p.StepsFrom(s.Times[s.Len()-1], at); err != nil {
+		return nil, 0, fmt.Errorf("%w: %s: %w", forecast.ErrMismatch, describe(s), err)
 	}
-	f := math.Floor(lead)
-	return int(f), lead - f
+	if len(steps) > 0 {
+		most = steps[len(steps)-1]
+	}
+	return steps, most, nil
 }
 
-// longestLead returns how many steps after the last time of s the last of the
-// times at is, rounded up.
-func longestLead(p *series.Panel, s *series.Series, at []float64) int {
-	if len(at) == 0 {
-		return 0
+// leadsOf returns how far after the last time of s the times at lie, in the
+// coordinate of the panel.
+func leadsOf(p *series.Panel, s *series.Series, at []float64) []float64 {
+	origin := p.Coordinate(s.Times[s.Len()-1])
+	leads := make([]float64, len(at))
+	for k, t := range at {
+		leads[k] = p.Coordinate(t) - origin
 	}
-	k, fraction := steps(p.Coordinate(at[len(at)-1]) - p.Coordinate(s.Times[s.Len()-1]))
-	return k + int(math.Ceil(fraction))
+	return leads
+}
+
+// whole returns steps as leads.
+func whole(steps []int) []float64 {
+	leads := make([]float64, len(steps))
+	for k, n := range steps {
+		leads[k] = float64(n)
+	}
+	return leads
 }
 
 // between interpolates linearly.

@@ -37,16 +37,16 @@ func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast
 		return nil, fmt.Errorf("%s: %w", m.Name(), err)
 	}
 	walks := walk.NewWalker(history)
-	return forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
+	return forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
 		laws := make([]law, history.Width())
 		for c := range laws {
 			w, err := walks.Walk(s, c)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			laws[c] = w
 		}
-		return laws, nil
+		return leadsOf(history, s, opt.At[i]), laws, nil
 	})
 }
 
@@ -83,12 +83,12 @@ func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast
 	}
 	walks := walk.NewWalker(history)
 	remarks := make([]remark, 0, len(history.Series)*history.Width())
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
+	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
 		laws := make([]law, history.Width())
 		for c := range laws {
 			w, err := walks.Walk(s, c)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			laws[c] = w
 			if d, ok := newDrifting(history, s, c, w); ok {
@@ -98,7 +98,7 @@ func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast
 				remarks = append(remarks, "were observed fewer than three times and are continued without a drift")
 			}
 		}
-		return laws, nil
+		return leadsOf(history, s, opt.At[i]), laws, nil
 	})
 	if err != nil {
 		return nil, err

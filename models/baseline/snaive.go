@@ -53,19 +53,25 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 	lag := season(m.Season, opt, history)
 	walks := walk.NewWalker(history)
 	without := 0
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(_ int, s *series.Series) ([]law, error) {
+	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
 		laws := make([]law, history.Width())
+		leads := leadsOf(history, s, opt.At[i])
 		var grid []float64
 		if lag > 1 {
 			var err error
 			if grid, _, err = history.Grid(s); err != nil {
-				return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+				return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 			}
+			steps, _, err := stepsAhead(history, s, opt.At[i])
+			if err != nil {
+				return nil, nil, err
+			}
+			leads = whole(steps)
 		}
 		for c := range laws {
 			w, err := walks.Walk(s, c)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			laws[c] = w
 			if lag > 1 {
@@ -77,7 +83,7 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 				}
 			}
 		}
-		return laws, nil
+		return leads, laws, nil
 	})
 	if err != nil {
 		return nil, err
@@ -110,17 +116,7 @@ type seasonalWalk struct {
 }
 
 func (w seasonalWalk) At(lead float64) (mean, sd float64) {
-	k, f := steps(lead)
-	mean, sd = w.step(k)
-	if f > 0 {
-		m, s := w.step(k + 1)
-		return between(mean, m, f), between(sd, s, f)
-	}
-	return mean, sd
-}
-
-// step returns the law k steps after the last row.
-func (w seasonalWalk) step(k int) (mean, sd float64) {
+	k := int(lead)
 	seasons := (k + w.lag - 1) / w.lag
 	for i := len(w.y) - 1 + k - seasons*w.lag; i >= 0; i -= w.lag {
 		if !math.IsNaN(w.y[i]) {

@@ -1,3 +1,5 @@
+// Package density holds the distributions of observations given what a network's
+// decoder says: log densities that are differentiated, and draws.
 package density
 
 import (

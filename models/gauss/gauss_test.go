@@ -325,7 +325,7 @@ func TestErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		"channels": {channels, "learned the channels"}, "between": {between, "not a step"}, "past": {past, "not after the last"}, "number": {number, "times for 0 series"},
+		"channels": {channels, "learned the channels"}, "between": {between, "between the steps 100 and 101"}, "past": {past, "not after the last"}, "number": {number, "times for 0 series"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, c.err, c.want)

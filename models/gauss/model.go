@@ -143,7 +143,10 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if f == nil {
 		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
 	}
-	if err := errors.Join(history.Validate(), f.accepts(history)); err != nil {
+	if err := history.Validate(); err != nil {
+		return nil, err
+	}
+	if err := f.accepts(history); err != nil {
 		return nil, err
 	}
 	opt, err := opt.Resolve(history)
@@ -187,6 +190,9 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 // trusted is how many of the horizons of the fit ahead no note is given.
 const trusted = 4
 
+// maxSteps bounds how far ahead a time to forecast may be.
+const maxSteps = 1 << 17
+
 // law returns the law of s at the times at.
 func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read reading) (*forecast.Distribution, error) {
 	grid, _, err := panel.Grid(s)
@@ -198,12 +204,15 @@ func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read r
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]int, len(at))
-	for i, t := range at {
-		u := panel.Coordinate(t) - panel.Coordinate(s.Times[0])
-		if steps[i] = int(math.Round(u)); math.Abs(u-math.Round(u)) > 1e-6 || u < -0.5 || i > 0 && steps[i] <= steps[i-1] {
-			return nil, fmt.Errorf("%w: time %s is not a step of the series after the one before", forecast.ErrMismatch, panel.Axis.Stamp(t))
-		}
+	steps, err := panel.StepsFrom(s.Times[0], at)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	if len(steps) > 0 && steps[0] < 0 {
+		return nil, fmt.Errorf("%w: time %s lies before the series", forecast.ErrMismatch, panel.Axis.Stamp(at[0]))
+	}
+	if n := len(steps); n > 0 && steps[n-1] > maxSteps+len(grid)/width {
+		return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, panel.Axis.Stamp(at[n-1]), maxSteps)
 	}
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at)}
 	mean, sd, err := read(f, f.scores(grid, level), steps)

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
@@ -113,28 +110,14 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	})
 }
 
-// eachSeries calls one for every series, on all processors, and returns the first
-// error in their order with the name of its series.
+// eachSeries calls one for every series; its error has the name of the series.
 func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	errs := make([]error, len(p.Series))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = one(i)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
+	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
+		if err := one(i); err != nil {
 			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // logarithms returns which channels of x are modelled by their logarithm: it is x
@@ -162,22 +145,20 @@ func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 	}
+	if x.Len() == 0 {
+		return nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
+	}
 	width := r.panel.Width()
 	n := len(grid) / width
-	first := 0.0
-	if n > 0 {
-		first = r.panel.Coordinate(x.Times[0])
-	}
-	wanted := make([]int, len(at)) // steps after the last time
-	for i, t := range at {
-		u := r.panel.Coordinate(t) - first - float64(n-1)
-		wanted[i] = int(math.Round(u))
-		if math.Abs(u-math.Round(u)) > 1e-6 || wanted[i] < 1 || i > 0 && wanted[i] <= wanted[i-1] {
-			return nil, fmt.Errorf("%w: time %s is not a whole number of steps after the one before", forecast.ErrMismatch, r.panel.Axis.Stamp(t))
-		}
-		if wanted[i] > maxAhead {
-			return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(t), maxAhead)
-		}
+	first := r.panel.Coordinate(x.Times[0])
+	wanted, err := r.panel.StepsFrom(x.Times[x.Len()-1], at)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	case len(wanted) > 0 && wanted[0] < 1:
+		return nil, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
+	case len(wanted) > 0 && wanted[len(wanted)-1] > maxAhead:
+		return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
 	}
 	lead := 0
 	if len(wanted) > 0 {

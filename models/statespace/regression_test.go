@@ -228,7 +228,7 @@ func TestRegression(t *testing.T) {
 		"irregular":     {panel: &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{1, 2}, Values: []float64{1, 2}}}}, at: []float64{3}, is: forecast.ErrMismatch},
 		"short":         {panel: p.With([]*series.Series{s.Slice(0, 1)}), at: []float64{1}, is: forecast.ErrTooShort, want: `series "a"`},
 		"beyond":        {panel: p, at: []float64{125, 131}, is: series.ErrKnown},
-		"between steps": {panel: p, at: []float64{120.5}, is: forecast.ErrMismatch, want: "whole number of steps"},
+		"between steps": {panel: p, at: []float64{120.5}, is: forecast.ErrMismatch, want: "between the steps 120 and 121"},
 		"lags":          {model: Regression{Lags: -1}, panel: p, at: []float64{120}, want: "option lags is -1"},
 		"season":        {model: Regression{Season: -1}, panel: p, at: []float64{120}, want: "option season is -1"},
 	} {

@@ -65,6 +65,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
+	if train == nil {
+		return nil, nil, fmt.Errorf("vae: %w: there is no panel", forecast.ErrMismatch)
+	}
 	if opt.Horizon < 0 || opt.Season < 0 {
 		return nil, nil, fmt.Errorf("vae: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
 	}
@@ -210,6 +213,8 @@ func (p *config) level(center, scale, context []float64) {
 // accepts says why the model cannot treat the panel.
 func (p *config) accepts(panel *series.Panel) error {
 	switch {
+	case panel == nil:
+		return fmt.Errorf("vae: %w: there is no panel", forecast.ErrMismatch)
 	case !slices.Equal(panel.Channels, p.Channels):
 		return fmt.Errorf("vae: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
 	case p.Options.Length > 1 && (!panel.Step.Same(p.Step) || panel.Axis.Calendar() != p.Axis.Calendar()):

@@ -3,7 +3,6 @@ package vae
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -136,20 +135,14 @@ func (m *Model) stepsAfter(panel *series.Panel, s *series.Series, at []float64) 
 
 // steps returns the steps from the time since to the times, which increase.
 func (m *Model) steps(panel *series.Panel, since float64, at []float64) ([]int, error) {
-	start := panel.Coordinate(since)
-	steps := make([]int, len(at))
-	for i, t := range at {
-		u := panel.Coordinate(t) - start
-		steps[i] = int(math.Round(u))
-		switch {
-		case !(math.Abs(u-math.Round(u)) < 0.05):
-			return nil, fmt.Errorf("%w: time %s is %.4g steps from %s, and the model knows whole steps",
-				forecast.ErrMismatch, panel.Axis.Stamp(t), u, panel.Axis.Stamp(since))
-		case i > 0 && steps[i] <= steps[i-1]:
-			return nil, fmt.Errorf("time %s is not a step after the one before it", panel.Axis.Stamp(t))
-		case math.Abs(u) > maxSteps:
-			return nil, fmt.Errorf("%w: time %s is %.4g steps away, at most %d can be treated",
-				forecast.ErrMismatch, panel.Axis.Stamp(t), u, int(maxSteps))
+	steps, err := panel.StepsFrom(since, at)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	for i, k := range steps {
+		if k > maxSteps || k < -maxSteps {
+			return nil, fmt.Errorf("%w: time %s is %d steps from %s, at most %d can be treated",
+				forecast.ErrMismatch, panel.Axis.Stamp(at[i]), k, panel.Axis.Stamp(since), maxSteps)
 		}
 	}
 	return steps, nil

@@ -2,8 +2,8 @@ package forecast
 
 import "math"
 
-// A tally sums up what the scores are made of.
-type tally struct {
+// A scoreAccumulator sums up what the scores are made of.
+type scoreAccumulator struct {
 	// averages over series
 	ase, smape, sql, msis, width average
 
@@ -35,7 +35,7 @@ func (a *average) value() float64 { return a.sum / float64(a.n) }
 
 // add compares a distribution with the values of its series. Row i of values
 // is row rows[i] of the distribution.
-func (t *tally) add(d *Distribution, values []float64, rows []int, scale []float64) {
+func (t *scoreAccumulator) add(d *Distribution, values []float64, rows []int, scale []float64) {
 	g := newGatherer(d)
 	width := len(scale)
 	for c, s := range scale {
@@ -88,7 +88,7 @@ func (t *tally) add(d *Distribution, values []float64, rows []int, scale []float
 }
 
 // merge adds what was added to u.
-func (t *tally) merge(u *tally) {
+func (t *scoreAccumulator) merge(u *scoreAccumulator) {
 	t.ase.merge(u.ase)
 	t.smape.merge(u.smape)
 	t.sql.merge(u.sql)
@@ -107,7 +107,7 @@ func (t *tally) merge(u *tally) {
 }
 
 // scores returns the scores of what was added; they are NaN if that is nothing.
-func (t *tally) scores() Scores {
+func (t *scoreAccumulator) scores() Scores {
 	n := float64(t.values)
 	wql := math.NaN()
 	if t.magnitude > 0 {
