@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/option"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -26,8 +27,11 @@ func small(t *testing.T, k models.Kind) forecast.Model {
 	t.Helper()
 	var options map[string]string
 	if k.Trained() {
+		options = map[string]string{"hidden": "8", "updates": "10", "batch": "4"}
 		// At the level of the panel all can tell likelihoods.
-		options = map[string]string{"hidden": "8", "updates": "10", "batch": "4", "level": "panel"}
+		if slices.ContainsFunc(option.List(k.Options), func(o option.Option) bool { return o.Name == "level" }) {
+			options["level"] = "panel"
+		}
 	}
 	m, err := k.New(options)
 	if err != nil {

@@ -22,9 +22,11 @@ const leastUnit = 0.01
 
 // AppendNaive appends the seasonal naive forecast of channel j of w to dst, a
 // value a step of the horizon, and returns what it is measured by: level, the mean of
-// the last season, and unit, the mean absolute difference of a season, by which
-// scores of forecasts are scaled. mean and scale, those of the window, stand for what
-// is missing.
+// the last season, and unit. This is the mean absolute difference of a season, by
+// which scores of forecasts are scaled: of the whole record and of the context in
+// geometric mean, or of the record alone where covariates move the values, by as
+// much in quiet windows as in others. mean and scale, those of the window, stand
+// for what is missing.
 func (f *Frame) AppendNaive(dst []float64, w *Window, j int, mean, scale float64) (naive []float64, level, unit float64) {
 	c, m := len(f.Channels), f.Season
 	var apart, season moments.Moments
@@ -38,7 +40,10 @@ func (f *Frame) AppendNaive(dst []float64, w *Window, j int, mean, scale float64
 		level = season.Mean
 	}
 	if apart.N > 0 {
-		unit = max(w.unit[j], leastUnit*scale)
+		if unit = w.unit[j]; len(f.Known) == 0 {
+			unit = math.Sqrt(apart.Mean * unit)
+		}
+		unit = max(unit, leastUnit*scale)
 	}
 	for k := range f.Horizon {
 		last := math.NaN()

@@ -16,11 +16,13 @@ func TestAppendNaive(t *testing.T) {
 	nan := math.NaN()
 	f := &Frame{Channels: []string{"y"}, Season: 2, Horizon: 3}
 	r := &Record{X: []float64{100, 100, 1, 5, 4, nan, 8, nan}, U: make([]float64, 8)}
+	f.measureUnits(r)
 	w := &Window{Record: r, From: 2, Origin: 7, To: 8}
 	naive, level, unit := f.AppendNaive(nil, w, 0, 50, 1)
-	// The last season is [?, 8], differences are 4-1, 8-4.
-	if want := []float64{5, 8, 5}; !slices.Equal(naive, want) || level != 8 || unit != 3.5 {
-		t.Errorf("forecast %v, level %v, unit %v; want %v, 8 and 3.5", naive, level, unit, want)
+	// The last season is [?, 8]; differences are 99, 95, 3 and 4, of which the last two
+	// are of the context.
+	if want := []float64{5, 8, 5}; !slices.Equal(naive, want) || level != 8 || math.Abs(unit-math.Sqrt(3.5*50.25)) > 1e-9 {
+		t.Errorf("forecast %v, level %v, unit %v; want %v, 8 and %v", naive, level, unit, want, math.Sqrt(3.5*50.25))
 	}
 	w = &Window{Record: r, From: 7, Origin: 8, To: 8}
 	if naive, level, unit := f.AppendNaive(nil, w, 0, 50, 2); naive[0] != 50 || level != 50 || unit != 2 {

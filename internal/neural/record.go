@@ -23,7 +23,7 @@ type Record struct {
 	// KnownU, from where on it holds until the next. Of a grid KnownU is U.
 	Known, KnownU []float64
 
-	unit []float64 // mean absolute difference of a season of each channel, 0 if there is none
+	unit []float64 // of a grid: mean absolute difference of a season in each channel, 0 for none
 }
 
 // Record returns s, a series of panel, in the model's terms. The error wraps
@@ -60,7 +60,7 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 		}
 	}
 	if how.Grid {
-		r.measure(f)
+		f.measureUnits(&r)
 		return r, f.know(panel, s, &r)
 	}
 	if _, err := panel.KnownAt(s, s.Times); err != nil {
@@ -73,8 +73,8 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 	return r, nil
 }
 
-// measure sets the unit of every channel.
-func (r *Record) measure(f *Frame) {
+// measureUnits sets the unit of every channel of r.
+func (f *Frame) measureUnits(r *Record) {
 	c := len(f.Channels)
 	for j := range c {
 		var apart moments.Moments
