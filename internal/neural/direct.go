@@ -26,7 +26,7 @@ const leastUnit = 0.01
 // which scores of forecasts are scaled: of the whole record and of the context in
 // geometric mean, or of the record alone where covariates move the values, by as
 // much in quiet windows as in others. mean and scale, those of the window, stand
-// for what is missing.
+// for what is missing. The record is that of a grid.
 func (f *Frame) AppendNaive(dst []float64, w *Window, j int, mean, scale float64) (naive []float64, level, unit float64) {
 	c, m := len(f.Channels), f.Season
 	var apart, season moments.Moments

@@ -13,8 +13,8 @@ import (
 // Options are the choices of a model, each described by its help. A zero field
 // stands for the default.
 type Options struct {
-	Hidden    int              `json:"hidden" min:"1" max:"4096" default:"32 or 64 by the number of values" help:"width of the layers"`
-	Context   int              `json:"context" min:"2" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
+	Hidden    int              `json:"hidden" min:"1" max:"65536" default:"32 or 64 by the number of values" help:"width of the layers"`
+	Context   int              `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout   float64          `json:"dropout" min:"0" below:"1" default:"0.1" help:"probability with which an activation is dropped in training"`
 	Updates   int              `json:"updates" min:"1" default:"1000" help:"updates of the parameters at most"`
@@ -35,6 +35,9 @@ type config struct {
 	HoldSeries bool `json:"holdSeries,omitempty"` // fits hold back whole series
 }
 
+// maxBlock is the number of steps that are forecast at once at most.
+const maxBlock = 512
+
 // reading has all steps of a panel's grid read.
 var reading = neural.Reading{Grid: true}
 
@@ -47,11 +50,13 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if err != nil {
 		return nil, nil, err
 	}
+	frame.Horizon = min(frame.Horizon, maxBlock)
 	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
 	if c.Options.Hidden = cmp.Or(o.Hidden, 64); o.Hidden == 0 && len(records)*c.Length*len(c.Channels) < 2000 {
 		c.Options.Hidden = 32
 	}
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
+	c.Options.Context = min(c.Options.Context, neural.MaxWidth)
 	option.Defaults(&c.Options)
 	return c, records, nil
 }
@@ -59,7 +64,8 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 // check says what is wrong with a config that was read.
 func (c *config) check() error {
 	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
-	if o := c.Options; err == nil && (min(o.Hidden, o.Context, c.Season, c.Long+1) < 1 || max(o.Context, c.Horizon, c.Long) > neural.MaxLength) {
+	if o := c.Options; err == nil && (min(o.Hidden, o.Context, c.Season, c.Long+1) < 1 ||
+		max(o.Hidden, o.Context) > neural.MaxWidth || c.Horizon > maxBlock || c.Long > neural.MaxSeason) {
 		err = fmt.Errorf("hidden %d, context %d, horizon %d, seasons %d and %d", o.Hidden, o.Context, c.Horizon, c.Season, c.Long)
 	}
 	return err
