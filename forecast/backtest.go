@@ -239,7 +239,7 @@ func examineOrigin(f *Forecast, origin Origin, season, horizon int) (t originSco
 	for i, d := range f.Series {
 		actual := origin.Actual.Series[i]
 		if len(d.Times) != len(actual.Times) {
-			return t, nil, nil, fmt.Errorf("forecast of %s: %d times, %d were asked for", describe(d.ID), len(d.Times), len(actual.Times))
+			return t, nil, nil, fmt.Errorf("forecast of %s: %d times, %d were asked for", Describe(d.ID), len(d.Times), len(actual.Times))
 		}
 		rows, err := forecastRows(origin.Actual, actual, d)
 		if err != nil {

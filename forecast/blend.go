@@ -72,7 +72,7 @@ func combined(forecasts []*Forecast, i int, combine func([]float64) float64) (*D
 	for k, f := range forecasts {
 		s := f.Series[i]
 		if s.ID != d.ID || !slices.Equal(s.Times, d.Times) || s.size() != first.size() {
-			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", describe(d.ID), forecasts[0].Model, f.Model)
+			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", Describe(d.ID), forecasts[0].Model, f.Model)
 		}
 		laws[k] = s.Quantiles(d.Probs...)
 	}

@@ -70,7 +70,7 @@ func (d *Distribution) Width() int {
 // quantiles that cross.
 func (d *Distribution) Validate() error {
 	if err := d.validate(); err != nil {
-		return fmt.Errorf("forecast of %s: %w", describe(d.ID), err)
+		return fmt.Errorf("forecast of %s: %w", Describe(d.ID), err)
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (f *Forecast) Validate() error {
 			return err
 		}
 		if len(d.Times) > 0 && d.Width() != len(f.Channels) {
-			return fmt.Errorf("forecast of %s: %d channels, want %d (%v)", describe(d.ID), d.Width(), len(f.Channels), f.Channels)
+			return fmt.Errorf("forecast of %s: %d channels, want %d (%v)", Describe(d.ID), d.Width(), len(f.Channels), f.Channels)
 		}
 	}
 	return nil
@@ -288,8 +288,9 @@ func (d *Distribution) target(dst []float64) []float64 {
 
 func isNotFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
-// describe names a series in a message.
-func describe(id string) string {
+// Describe names the series of the given ID in a message: series "ID", or "the
+// series" if it has none.
+func Describe(id string) string {
 	if id == "" {
 		return "the series"
 	}

@@ -130,7 +130,7 @@ func forecastRows(p *series.Panel, s *series.Series, d *Distribution) ([]int, er
 		r, found := slices.BinarySearch(d.Times, t)
 		if !found {
 			return nil, fmt.Errorf("forecast: %s has a value at %s, for which there is no forecast",
-				describe(s.ID), series.Stamp(p.Axis, t))
+				Describe(s.ID), series.Stamp(p.Axis, t))
 		}
 		rows[i] = r
 	}

@@ -42,7 +42,7 @@ func (o Options) ahead(history *series.Panel) (Options, error) {
 	o.At = make([][]float64, len(history.Series))
 	for i, s := range history.Series {
 		if s.Len() == 0 {
-			return o, fmt.Errorf("%w: %s has no time after which to forecast", ErrTooShort, describe(s.ID))
+			return o, fmt.Errorf("%w: %s has no time after which to forecast", ErrTooShort, Describe(s.ID))
 		}
 		o.At[i] = history.Future(s, o.Horizon)
 	}

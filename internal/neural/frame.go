@@ -141,7 +141,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		}
 		r, err := f.Record(train, s, how)
 		if err != nil {
-			return nil, nil, fmt.Errorf("series %q: %w", s.ID, err)
+			return nil, nil, fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
 		}
 		for j := 1; j < len(r.U); j++ {
 			gaps = append(gaps, r.U[j]-r.U[j-1])

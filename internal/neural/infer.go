@@ -44,7 +44,7 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 	few := 0
 	for _, h := range history.Series {
 		if h.Len() == 0 {
-			return nil, fmt.Errorf("series %q: %w: it has no time", h.ID, forecast.ErrTooShort)
+			return nil, fmt.Errorf("%s: %w: it has no time", forecast.Describe(h.ID), forecast.ErrTooShort)
 		}
 		if h.Observed() < 2 {
 			few++
@@ -56,7 +56,7 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 	}
 	err = forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
 		if result.Series[i], err = one(i, opt.At[i], cmp.Or(opt.Samples, DefaultSamples)); err != nil {
-			return fmt.Errorf("series %q: %w", history.Series[i].ID, err)
+			return fmt.Errorf("%s: %w", forecast.Describe(history.Series[i].ID), err)
 		}
 		return nil
 	})
@@ -157,11 +157,11 @@ func (f *Frame) LogLikelihoods(ctx context.Context, panel *series.Panel, opt for
 		s := panel.Series[i]
 		r, err := f.Record(panel, s, how)
 		if err != nil {
-			return fmt.Errorf("series %q: %w", s.ID, err)
+			return fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
 		}
 		bound, err := one(&r, cmp.Or(opt.Samples, 1), Source(s.ID, opt.Seed))
 		if err != nil {
-			return fmt.Errorf("series %q: %w", s.ID, err)
+			return fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
 		}
 		jacobian, values := f.LogJacobian(r.X)
 		all[i] = forecast.Likelihood{ID: s.ID, Value: bound + jacobian, Values: values}

@@ -69,7 +69,7 @@ func (m *Model) each(ctx context.Context, panel *series.Panel, opt forecast.Opti
 		s := panel.Series[i]
 		f.Series[i], err = one(records[i], s, opt.At[i], or(opt.Samples, neural.DefaultSamples), neural.Source(s.ID, opt.Seed))
 		if err != nil {
-			return fmt.Errorf("vae: series %q: %w", s.ID, err)
+			return fmt.Errorf("vae: %s: %w", forecast.Describe(s.ID), err)
 		}
 		return nil
 	})
@@ -89,7 +89,7 @@ func (m *Model) read(panel *series.Panel) ([]record, error) {
 	}
 	for _, s := range panel.Series {
 		if s.Len() == 0 {
-			return nil, fmt.Errorf("vae: %w: series %q is empty", forecast.ErrTooShort, s.ID)
+			return nil, fmt.Errorf("vae: %w: %s is empty", forecast.ErrTooShort, forecast.Describe(s.ID))
 		}
 	}
 	return m.config.records(panel)

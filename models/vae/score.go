@@ -39,7 +39,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		r := records[i]
 		b, err := m.bounds(ctx, m.windows(r), or(opt.Samples, 1), neural.Source(r.id, opt.Seed))
 		if err != nil {
-			return fmt.Errorf("vae: series %q: %w", r.id, err)
+			return fmt.Errorf("vae: %s: %w", forecast.Describe(r.id), err)
 		}
 		all[i] = forecast.Likelihood{ID: r.id, Value: m.config.LogDensity(r.values), Values: countObserved(r.values)}
 		for _, v := range b {
