@@ -80,7 +80,9 @@ type workspace struct {
 // draw fills w with n random windows of random series, drawn by the given number.
 func (o *objective) draw(w *workspace, n, number int) {
 	w.pcg.Seed(o.seed, uint64(number))
-	w.source = rand.New(&w.pcg)
+	if w.source == nil {
+		w.source = rand.New(&w.pcg)
+	}
 	w.drawn = o.split.AppendWindows(w.drawn[:0], n, o.records, w.source)
 	w.fill(w.drawn)
 }
@@ -89,7 +91,7 @@ func (o *objective) draw(w *workspace, n, number int) {
 func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
 	w, n := &o.work[shard], o.members[shard]
 	o.draw(w, max(1, o.config.Options.Batch/(members*len(o.config.Channels))), 1+k*members+shard)
-	loss := n.law.Loss(p, w.target, n.quantiles(p, &w.batch))
+	loss := n.output.Loss(p, w.target, n.quantiles(p, &w.batch))
 	return p.Scale(1/float64(members*len(w.target)), p.Sum(loss)), nil
 }
 
@@ -100,7 +102,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	for windows := range slices.Chunk(o.held, 8) {
 		p.Reset()
 		b.fill(windows)
-		sum += p.Sum(o.members[0].law.Loss(p, b.target, o.quantiles(p, b))).Val[0]
+		sum += p.Sum(o.members[0].output.Loss(p, b.target, o.quantiles(p, b))).Val[0]
 		for _, y := range b.target {
 			_, there := seen(y)
 			n += there
@@ -111,14 +113,14 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 
 // correlate sets the copula's correlations to those of training windows.
 func (o *objective) correlate() {
-	w, law := &o.work[0], o.members[0].law
+	w, output := &o.work[0], o.members[0].output
 	o.draw(w, maxValid, 0)
 	w.source = nil
-	q, n := o.quantiles(&nn.Pass{Values: o.Params.Values}, &w.batch).Val, law.Outputs()
+	q, n := o.quantiles(&nn.Pass{Values: o.Params.Values}, &w.batch).Val, output.Outputs()
 	scores := make([]float64, len(w.target))
 	for k, y := range w.target {
 		if scores[k] = math.NaN(); !math.IsNaN(y) {
-			scores[k] = law.Score(q[k*n:(k+1)*n], y)
+			scores[k] = output.Score(q[k*n:(k+1)*n], y)
 		}
 	}
 	o.copula().Fit(scores)

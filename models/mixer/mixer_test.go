@@ -68,7 +68,7 @@ func ahead(t *testing.T, m *Model, p *series.Panel, horizon, samples int) *forec
 	return f
 }
 
-// TestKnownProcess demands that the law of an autoregression of first order is
+// TestKnownProcess demands that the distribution of an autoregression of first order is
 // found, whose best forecast, its error and the error of a sum over the
 // horizon are known: the latter says whether paths hang together. The second half of the
 // forecast is of a second block.

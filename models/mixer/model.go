@@ -93,11 +93,11 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 func (f *fitted) block(p *nn.Pass, b *batch, w neural.Window) func(t, j int, z float64) float64 {
 	p.Reset()
 	b.fill([]neural.Window{w})
-	law := f.members[0].law
-	q, n := f.quantiles(p, b).Val, law.Outputs()
+	output := f.members[0].output
+	q, n := f.quantiles(p, b).Val, output.Outputs()
 	return func(t, j int, z float64) float64 {
 		at := j*f.config.Horizon + t
-		return b.base[at] + b.unit[j]*law.Value(q[at*n:(at+1)*n], z)
+		return b.base[at] + b.unit[j]*output.Value(q[at*n:(at+1)*n], z)
 	}
 }
 

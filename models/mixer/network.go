@@ -95,11 +95,11 @@ const (
 // A network holds the places of the weights of a member.
 type network struct {
 	*config
-	law                            *density.Quantiles
-	skip                           nn.Param // context to horizon
-	first, decoder, step, of, head nn.Linear
-	blocks                         [2]nn.Residual
-	mix                            [4]nn.Linear // of several channels
+	output                                  *density.Quantiles
+	skip                                    nn.Param // context to horizon
+	first, decoder, ofDetail, ofKnown, head nn.Linear
+	blocks                                  [2]nn.Residual
+	mix                                     [4]nn.Linear // of several channels
 }
 
 // newNetwork adds the weights of member i to s.
@@ -108,7 +108,7 @@ func newNetwork(s *nn.Params, c *config, i int, rng *rand.Rand) *network {
 	layer := func(part string, in, out int, gain float64) nn.Linear {
 		return nn.NewLinear(s, name+part, in, out, gain, rng)
 	}
-	n := &network{config: c, law: density.NewQuantiles(), skip: s.Add(name+"skip", c.Options.Context, c.Horizon)}
+	n := &network{config: c, output: density.NewQuantiles(), skip: s.Add(name+"skip", c.Options.Context, c.Horizon)}
 	n.first = layer("first", c.inputWidth(), h, 1)
 	for k := range n.blocks {
 		n.blocks[k] = nn.NewResidual(s, fmt.Sprint(name, "block.", k), h, rng)
@@ -116,14 +116,14 @@ func newNetwork(s *nn.Params, c *config, i int, rng *rand.Rand) *network {
 	if k := len(c.Channels); k > 1 {
 		n.mix = [4]nn.Linear{layer("mix.0", h, mixed, 1), layer("mix.1", k*mixed, h, 1), layer("mix.2", h, k*mixed, 1), layer("mix.3", mixed, h, 0.1)}
 	}
-	n.decoder, n.step, n.of = layer("decoder", h, c.Horizon*detail, 1), layer("step", detail, h, 1), layer("known", c.knownWidth(), h, 0.5)
-	n.head = layer("head", h, n.law.Outputs(), 0.2)
-	n.law.Start(n.head.B.In(s.Values), 1)
+	n.decoder, n.ofDetail, n.ofKnown = layer("decoder", h, c.Horizon*detail, 1), layer("step", detail, h, 1), layer("known", c.knownWidth(), h, 0.5)
+	n.head = layer("head", h, n.output.Outputs(), 0.2)
+	n.output.Start(n.head.B.In(s.Values), 1)
 	return n
 }
 
 // quantiles returns those of the rows of b, from their base in their unit:
-// rows·horizon×the law's outputs.
+// rows·horizon×outputs.
 func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node {
 	o, channels := n.Options, len(n.Channels)
 	h := n.first.ApplyReLU(p, p.Const(b.rows, n.inputWidth(), b.input))
@@ -135,7 +135,7 @@ func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node {
 		h = p.Add(h, n.mix[3].Apply(p, p.Reshape(n.mix[2].Apply(p, z), mixed)))
 	}
 	d := p.Reshape(n.decoder.Apply(p, nn.Dropout(p, h, o.Dropout, b.source)), detail)
-	d = p.LinearReLU(d, p.Param(n.step.W), n.of.Apply(p, p.Const(d.Rows, n.knownWidth(), b.known)))
+	d = p.LinearReLU(d, p.Param(n.ofDetail.W), n.ofKnown.Apply(p, p.Const(d.Rows, n.knownWidth(), b.known)))
 	skip := p.Reshape(p.MatMul(p.Const(b.rows, o.Context, b.context), p.Param(n.skip)), 1)
-	return n.law.Of(p, n.head.Apply(p, d), skip)
+	return n.output.Of(p, n.head.Apply(p, d), skip)
 }
