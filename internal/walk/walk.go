@@ -12,7 +12,7 @@ import (
 	"tsgen/series"
 )
 
-// A Walk is the law of a random walk in continuous time: Brownian motion from
+// A Walk is the distribution of a random walk in continuous time: Brownian motion from
 // the last observation.
 type Walk struct {
 	Value    float64 // last observation
@@ -21,7 +21,7 @@ type Walk struct {
 	Rate     float64 // growth of the variance per unit of the coordinate
 }
 
-// At returns the law at a lead, in the coordinate of the panel, after the last time
+// At returns the distribution at a lead, in the coordinate of the panel, after the last time
 // of the history. Before the last observation the variance grows backwards.
 func (w Walk) At(lead float64) (mean, sd float64) {
 	return w.Value, math.Sqrt(w.Variance + w.Rate*math.Abs(w.Age+lead))
@@ -135,7 +135,7 @@ func (w Walk) Draw(rng *rand.Rand, path []float64) {
 	}
 }
 
-// StandIn returns the laws of random walks, one of each channel, for a series that was
+// StandIn returns the distributions of random walks, one of each channel, for a series that was
 // observed too little for a model, at some times. Those may lie before the last
 // observation, from which the variance grows both ways. The error is as that of Walk.
 func (w *Walker) StandIn(s *series.Series, at []float64) (*forecast.Distribution, error) {
@@ -160,7 +160,7 @@ func (w *Walker) StandIn(s *series.Series, at []float64) (*forecast.Distribution
 	return d, d.Validate()
 }
 
-// StandIns sets the laws of f that are nil to those of StandIn, at the times at, one
+// StandIns sets the distributions of f that are nil to those of StandIn, at the times at, one
 // slice per series, and adds a note that says of how many.
 func StandIns(f *forecast.Forecast, history *series.Panel, at [][]float64) error {
 	w := NewWalker(history)

@@ -27,7 +27,7 @@ import (
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
-// too. Laws have the uncertainty of the coefficients in them, not that of φ. The
+// too. Distributions have the uncertainty of the coefficients in them, not that of φ. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -104,7 +104,7 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		r := &regressing{Regression: m, panel: p, season: season}
 		return lawsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return r.law(p.Series[i], opt.At[i])
+			return r.distribution(p.Series[i], opt.At[i])
 		})
 	})
 }
@@ -138,8 +138,8 @@ type regressing struct {
 	season int
 }
 
-// law returns the law of x at the times at.
-func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution, error) {
+// distribution returns the distribution of x at the times at.
+func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Distribution, error) {
 	grid, _, err := r.panel.Grid(x)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
