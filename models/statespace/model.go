@@ -310,9 +310,7 @@ func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled
 	if !(c.scale > alike*math.Abs(c.center)) {
 		c.scale = math.Max(alike*math.Abs(c.center), math.SmallestNonzeroFloat64)
 	}
-	for i := range c.y {
-		c.y[i] = (c.y[i] - c.center) / c.scale
-	}
+	series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}.Apply(c.y, c.y)
 	return c, nil
 }
 
