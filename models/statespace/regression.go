@@ -96,14 +96,8 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
-	season := 1
-	for _, m := range []int{history.Season(), opt.Season, m.Season} {
-		if m > 0 {
-			season = m
-		}
-	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		r := &regressing{Regression: m, panel: p, season: season}
+		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season)}
 		return lawsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
 			return r.law(p.Series[i], opt.At[i])
 		})
