@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -73,7 +74,7 @@ type Walker struct {
 // A pool is what a channel is like in the whole panel.
 type pool struct {
 	Increments
-	mean, variance float64 // of all observations
+	all moments.Moments // of all observations
 }
 
 // NewWalker returns the Walker of a panel.
@@ -96,32 +97,23 @@ func (w *Walker) Walk(s *series.Series, c int) (Walk, error) {
 	if w.pooled[c] == nil {
 		w.pooled[c] = newPool(w.panel, c)
 	}
-	switch all := w.pooled[c]; {
-	case all.N == 0:
+	switch pooled := w.pooled[c]; {
+	case pooled.N == 0:
 		return Walk{}, fmt.Errorf("%w: no series has two observations of %s", forecast.ErrTooShort, w.panel.Channels[c])
 	case seen:
-		return Walk{Value: last, Age: age, Rate: all.Rate()}, nil
+		return Walk{Value: last, Age: age, Rate: pooled.Rate()}, nil
 	default:
-		return Walk{Value: all.mean, Variance: all.variance}, nil
+		return Walk{Value: pooled.all.Mean, Variance: pooled.all.Variance()}, nil
 	}
 }
 
 func newPool(p *series.Panel, c int) *pool {
 	x := &pool{}
-	n, ss := 0.0, 0.0
 	for _, s := range p.Series {
 		x.observe(p, s, c)
 		for i := range s.Times {
-			if y := s.Row(i)[c]; !math.IsNaN(y) {
-				n++
-				d := y - x.mean
-				x.mean += d / n
-				ss += d * (y - x.mean)
-			}
+			x.all.Add(s.Row(i)[c])
 		}
-	}
-	if n > 0 {
-		x.variance = ss / n
 	}
 	return x
 }

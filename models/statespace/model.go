@@ -174,17 +174,24 @@ type scene struct {
 	plain bool
 }
 
-func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
-	s := &scene{panel: p, plain: m.Plain}
+// seasonOf returns the number of steps in a season: own if it is set, else that of the
+// options, else the usual one of the panel; 1 if the panel is irregular.
+func seasonOf(p *series.Panel, opt forecast.Options, own int) int {
 	season := 1
-	if p.Step.Regular() {
-		for _, m := range []int{p.Season(), opt.Season, m.Season} {
-			if m > 0 {
-				season = m
-			}
+	if !p.Step.Regular() {
+		return season
+	}
+	for _, m := range []int{p.Season(), opt.Season, own} {
+		if m > 0 {
+			season = m
 		}
 	}
-	if season > 1 {
+	return season
+}
+
+func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
+	s := &scene{panel: p, plain: m.Plain}
+	if season := seasonOf(p, opt, m.Season); season > 1 {
 		s.season = float64(season)
 		s.harmonics = min(season/2, MostHarmonics)
 		if m.Harmonics > 0 {
@@ -310,9 +317,7 @@ func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled
 	if !(c.scale > alike*math.Abs(c.center)) {
 		c.scale = math.Max(alike*math.Abs(c.center), math.SmallestNonzeroFloat64)
 	}
-	for i := range c.y {
-		c.y[i] = (c.y[i] - c.center) / c.scale
-	}
+	series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}.Apply(c.y, c.y)
 	return c, nil
 }
 
