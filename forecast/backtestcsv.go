@@ -26,14 +26,14 @@ func (r *Report) WriteCSV(w io.Writer, p *series.Panel, levels []float64) error 
 	for _, m := range r.Models {
 		if m.Err == nil {
 			models = append(models, m)
-			header = append(header, lawHeader(m.Name, p.Channels, levels)...)
+			header = append(header, quantileHeader(m.Name, p.Channels, levels)...)
 		}
 	}
 	out := csv.NewWriter(w)
 	if err := out.Write(header); err != nil {
 		return err
 	}
-	probabilities := lawProbabilities(levels)
+	probabilities := quantileProbabilities(levels)
 	for o, origin := range r.Origins {
 		for i, s := range origin.Actual.Series {
 			quantiles := make([][][]float64, len(models))

@@ -123,7 +123,7 @@ func apart(origins []Origin) float64 {
 // residuals returns what the forecasts from origin o say.
 func (t *Tested) residuals(origins []Origin, o int) []calibrationResidual {
 	levels := calibrationLevels()
-	probs := lawProbabilities(levels)
+	probs := quantileProbabilities(levels)
 	var seen []calibrationResidual
 	for i, d := range t.Forecasts[o].Series {
 		width := d.Width()

@@ -95,7 +95,7 @@ func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
 // levels and the median, and one far out on either side, beyond which the tails
 // are as wide as a factor that no longer changes makes them.
 func (c *Calibration) probabilities() []float64 {
-	p := append(lawProbabilities(c.Levels), 1e-4, 1-1e-4)
+	p := append(quantileProbabilities(c.Levels), 1e-4, 1-1e-4)
 	slices.Sort(p)
 	return slices.Compact(p)
 }

@@ -36,10 +36,10 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
-	if err := out.Write(append(keyHeader(p, withID), lawHeader(f.Model, f.Channels, levels)...)); err != nil {
+	if err := out.Write(append(keyHeader(p, withID), quantileHeader(f.Model, f.Channels, levels)...)); err != nil {
 		return err
 	}
-	probabilities := lawProbabilities(levels)
+	probabilities := quantileProbabilities(levels)
 	for _, d := range f.Series {
 		q := d.Quantiles(probabilities...)
 		width := d.Width()
@@ -86,8 +86,8 @@ func keyHeader(p *series.Panel, withID bool) []string {
 	return []string{cmp.Or(p.TimeColumn, "ds")}
 }
 
-// lawHeader returns the names of a model's columns.
-func lawHeader(model string, channels []string, levels []float64) []string {
+// quantileHeader returns the names of a model's columns.
+func quantileHeader(model string, channels []string, levels []float64) []string {
 	var h []string
 	for _, c := range channels {
 		name := model
@@ -103,9 +103,9 @@ func lawHeader(model string, channels []string, levels []float64) []string {
 	return h
 }
 
-// lawProbabilities returns the probabilities of the quantiles in a model's
+// quantileProbabilities returns the probabilities of the quantiles in a model's
 // columns.
-func lawProbabilities(levels []float64) []float64 {
+func quantileProbabilities(levels []float64) []float64 {
 	p := []float64{0.5}
 	for _, l := range levels {
 		lo, hi := bounds(l)

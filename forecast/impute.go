@@ -64,7 +64,7 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 	withID := p.IDColumn != "" || len(p.Series) > 1
 	header := keyHeader(p, withID)
 	for _, c := range p.Channels {
-		bounds := lawHeader(c, []string{c}, levels)[1:]
+		bounds := quantileHeader(c, []string{c}, levels)[1:]
 		header = append(append(header, c, c+"-imputed"), bounds...)
 	}
 	if err := out.Write(header); err != nil {
@@ -74,7 +74,7 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 		d := f.Series[i]
 		times := slices.Concat(s.Times, d.Times)
 		slices.Sort(times)
-		q := d.Quantiles(lawProbabilities(levels)...)
+		q := d.Quantiles(quantileProbabilities(levels)...)
 		for _, t := range slices.Compact(times) {
 			var row []string
 			if withID {

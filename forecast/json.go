@@ -76,7 +76,7 @@ func jsonSeriesOf(axis series.Axis, channels []string, d *Distribution, opt JSON
 			s.Times[i] = stamp
 		}
 	}
-	probabilities := lawProbabilities(opt.Levels)
+	probabilities := quantileProbabilities(opt.Levels)
 	quantiles := d.Quantiles(probabilities...)
 	mean := d.MeanTo(nil)
 	for c, name := range channels {

@@ -65,10 +65,10 @@ func (m AR) local() localModel {
 			short := remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
 			q, err := Estimate(x.grid, order, x.lead)
 			if err != nil {
-				return prospect{law: x.walk}, short
+				return prospect{marginals: x.walk}, short
 			}
 			mean, sd := q.Predict(x.grid, x.lead)
-			o := prospect{law: table{mean, sd}}
+			o := prospect{marginals: table{mean, sd}}
 			switch q.Reason {
 			case Short:
 				return o, short
@@ -86,15 +86,15 @@ func (m AR) local() localModel {
 func (q *Process) Predict(y []float64, n int) (mean, sd []float64) {
 	mean, sd = make([]float64, n+1), make([]float64, n+1)
 	o := newOutlook(q, y)
-	mean[0], sd[0] = o.law()
+	mean[0], sd[0] = o.distribution()
 	for k := 1; k <= n; k++ {
 		o.step()
-		mean[k], sd[k] = o.law()
+		mean[k], sd[k] = o.distribution()
 	}
 	return mean, sd
 }
 
-// table is the law of a process at 0, 1, 2 ... steps.
+// table is the distribution of a process at 0, 1, 2 ... steps.
 type table struct{ mean, sd []float64 }
 
 func (l table) At(lead float64) (mean, sd float64) {

@@ -110,7 +110,7 @@ func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remar
 	}
 	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
 	if e.form.linear() {
-		p.law = e.law(last, lead)
+		p.marginals = e.distribution(last, lead)
 	}
 	return p, why
 }

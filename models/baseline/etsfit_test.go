@@ -163,7 +163,7 @@ func TestETSLaws(t *testing.T) {
 		if !form.linear() {
 			continue
 		}
-		want := m.law(11, h)
+		want := m.distribution(11, h)
 		mean, sd := moments(m, 11)
 		for k := range mean {
 			if math.Abs(mean[k]-want.mean[k]) > 4*want.sd[k]/math.Sqrt(draws)+1e-9 {

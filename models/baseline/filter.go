@@ -6,7 +6,7 @@ import (
 )
 
 // A filter is what is known of the last values of a process, latest first: their
-// joint Gaussian law given all observations since the last unbroken run as long
+// joint Gaussian distribution given all observations since the last unbroken run as long
 // as the order. It is the Kalman filter of the companion form, whose
 // observations are free of noise.
 type filter struct {
@@ -104,7 +104,7 @@ func (f *filter) observe(y float64) {
 	}
 }
 
-// An outlook is the law of the values of a process that continues a series, one
+// An outlook is the distribution of the values of a process that continues a series, one
 // step after the other. With F the companion matrix and P the covariance of the
 // state at the end of the series, the variance k steps ahead is
 //
@@ -142,8 +142,8 @@ func (o *outlook) step() {
 	}
 }
 
-// law returns the mean and the standard deviation of the value.
-func (o *outlook) law() (mean, sd float64) {
+// distribution returns the mean and the standard deviation of the value.
+func (o *outlook) distribution() (mean, sd float64) {
 	v := o.from.process.Variance * o.noise
 	if f := o.from; !f.exact {
 		p := len(o.row)

@@ -11,12 +11,12 @@ import (
 	"tsgen/series"
 )
 
-// A prospect is the predictive law of one channel of one series.
+// A prospect is the predictive distribution of one channel of one series.
 type prospect struct {
-	// law holds the Gaussian marginals; it is nil if they are not Gaussian.
-	law law
+	// marginals holds the Gaussian marginals; it is nil if they are not Gaussian.
+	marginals marginals
 
-	// draw fills path with a draw from the joint law of the values 0, 1 ...
+	// draw fills path with a draw from the joint distribution of the values 0, 1 ...
 	// steps after the last observation. It may be nil in a model whose marginals
 	// are always Gaussian.
 	draw func(rng *rand.Rand, path []float64)
@@ -66,13 +66,13 @@ func notes(name string, remarks []remark) []string {
 	return out
 }
 
-// marginals returns the means and the standard deviations at the leads, a row
+// normalMarginals returns the means and the standard deviations at the leads, a row
 // for each.
-func marginals(outs []prospect, leads []float64) (mean, sd []float64) {
+func normalMarginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	mean, sd = make([]float64, 0, len(leads)*len(outs)), make([]float64, 0, len(leads)*len(outs))
 	for _, lead := range leads {
 		for _, o := range outs {
-			m, s := o.law.At(lead)
+			m, s := o.marginals.At(lead)
 			mean, sd = append(mean, m), append(sd, s)
 		}
 	}
@@ -112,8 +112,8 @@ func (o prospect) later(after int) prospect {
 		return o
 	}
 	var l prospect
-	if o.law != nil {
-		l.law = later{o.law, after}
+	if o.marginals != nil {
+		l.marginals = later{o.marginals, after}
 	}
 	if o.draw != nil {
 		l.draw = func(rng *rand.Rand, path []float64) {
@@ -125,13 +125,13 @@ func (o prospect) later(after int) prospect {
 	return l
 }
 
-// later is a law some steps after its own origin.
+// later is a distribution some steps after its own origin.
 type later struct {
-	law   law
-	after int
+	marginals marginals
+	after     int
 }
 
-func (l later) At(lead float64) (mean, sd float64) { return l.law.At(lead + float64(l.after)) }
+func (l later) At(lead float64) (mean, sd float64) { return l.marginals.At(lead + float64(l.after)) }
 
 // trim cuts y down to the part between its first and its last observation, and
 // says how many values followed that.

@@ -139,7 +139,7 @@ func (f *linearFit) project(y []float64, lead int) (prospect, remark) {
 		}
 		before += f.sd[f.Horizon-1]
 	}
-	return prospect{law: l}, why
+	return prospect{marginals: l}, why
 }
 
 // trusted is how many of the horizons of the fit ahead no note is given.

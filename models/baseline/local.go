@@ -75,11 +75,11 @@ func (l localModel) forecast(ctx context.Context, history *series.Panel, opt for
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.laws(ctx, p, opt) })
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.distributions(ctx, p, opt) })
 }
 
-// laws makes the forecast of values that may be squared.
-func (l localModel) laws(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+// distributions makes the forecast of values that may be squared.
+func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	m := season(l.season, opt, history)
 	onGrid := l.method != "" || m > 1
 	channels, err := channelsOf(history, onGrid)
@@ -107,10 +107,10 @@ func (l localModel) laws(ctx context.Context, history *series.Panel, opt forecas
 			outs[c], remarks[k] = next(x)
 		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
-		if slices.ContainsFunc(outs, func(o prospect) bool { return o.law == nil }) {
+		if slices.ContainsFunc(outs, func(o prospect) bool { return o.marginals == nil }) {
 			d.Paths = paths(outs, leads, lead, opt, uint64(i))
 		} else {
-			d.Mean, d.SD = marginals(outs, leads)
+			d.Mean, d.SD = normalMarginals(outs, leads)
 		}
 		f.Series[i] = d
 		if err := d.Validate(); err != nil {

@@ -30,7 +30,7 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	l := localModel{m, "", 1, func(*series.Panel, int) continuation {
-		return func(x channel) (prospect, remark) { return prospect{law: x.walk}, "" }
+		return func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" }
 	}}
 	return l.forecast(ctx, history, opt)
 }
@@ -63,15 +63,15 @@ func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast
 	l := localModel{m, "", 1, func(p *series.Panel, _ int) continuation {
 		return func(x channel) (prospect, remark) {
 			if d, ok := newDrifting(p, x); ok {
-				return prospect{law: d}, ""
+				return prospect{marginals: d}, ""
 			}
-			return prospect{law: x.walk}, "were observed fewer than three times and are continued without a drift"
+			return prospect{marginals: x.walk}, "were observed fewer than three times and are continued without a drift"
 		}
 	}}
 	return l.forecast(ctx, history, opt)
 }
 
-// drifting is the law of a Brownian motion with an estimated drift.
+// drifting is the distribution of a Brownian motion with an estimated drift.
 type drifting struct {
 	walk  walk.Walk // its rate is that about the drift
 	slope float64   // per unit of the coordinate

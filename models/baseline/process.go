@@ -237,7 +237,7 @@ func (q *Process) bounded(y []float64, lo, hi float64, ahead int) bool {
 	o := newOutlook(q, y)
 	for range ahead {
 		o.step()
-		if m, sd := o.law(); !(math.Abs(m-(lo+hi)/2) <= far && sd <= far) {
+		if m, sd := o.distribution(); !(math.Abs(m-(lo+hi)/2) <= far && sd <= far) {
 			return false
 		}
 	}

@@ -29,11 +29,11 @@ func (m STL) rest(y []float64, longest, lead int) (prospect, remark) {
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
 		mean, sd := q.Predict(y, lead)
-		return prospect{law: table{mean, sd}}, ""
+		return prospect{marginals: table{mean, sd}}, ""
 	case e != nil:
-		return prospect{law: e.law(y[len(y)-1], lead)}, ""
+		return prospect{marginals: e.distribution(y[len(y)-1], lead)}, ""
 	}
-	return prospect{law: lastValue(y)}, "are too short for a model and keep their last value"
+	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value"
 }
 
 // process returns the autoregression of y of the order asked for, or else of

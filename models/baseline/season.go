@@ -120,7 +120,7 @@ func averageEffects(y, z []float64, m int, multiplicative bool) []float64 {
 // Assimakopoulos and Nikolopoulos 2000 and Fiorucci et al. 2016 do before the
 // theta method). Two seasons and less have none.
 func isSeasonal(y []float64, m int) bool {
-	const quantile = 1.6448536269514722 // of the normal law at 0.95
+	const quantile = 1.6448536269514722 // of the normal distribution at 0.95
 	if m < 2 || len(y) <= 2*m {
 		return false
 	}

@@ -47,12 +47,12 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 	l := localModel{m, "", m.Season, func(_ *series.Panel, lag int) continuation {
 		return func(x channel) (prospect, remark) {
 			if lag == 1 {
-				return prospect{law: x.walk}, ""
+				return prospect{marginals: x.walk}, ""
 			}
 			if v, ok := lagVariance(x.grid, lag); ok {
-				return prospect{law: seasonalWalk{x.grid, lag, v, x.walk}}, ""
+				return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
 			}
-			return prospect{law: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
+			return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
 		}
 	}}
 	return l.forecast(ctx, history, opt)
@@ -70,7 +70,7 @@ func lagVariance(y []float64, lag int) (v float64, ok bool) {
 	return sum / float64(n), n > 0
 }
 
-// seasonalWalk is the law of as many random walks as a season has steps.
+// seasonalWalk is the distribution of as many random walks as a season has steps.
 type seasonalWalk struct {
 	y        []float64 // the series on its grid
 	lag      int

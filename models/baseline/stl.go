@@ -123,12 +123,12 @@ func (m STL) project(y []float64, length, lead int) (prospect, remark) {
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
 	l.mean[0] = y[len(y)-1]
 	for h := 1; h <= lead; h++ {
-		mean, sd := p.law.At(float64(h))
+		mean, sd := p.marginals.At(float64(h))
 		seasons := (h + length - 1) / length
 		l.mean[h] = mean + d.Seasonal[len(y)-1+h-seasons*length]
 		l.sd[h] = math.Sqrt(sd*sd*inflation + change*float64(seasons))
 	}
-	return prospect{law: l}, why
+	return prospect{marginals: l}, why
 }
 
 // longestPlain is the longest autoregression of a series without a season, or

@@ -78,7 +78,7 @@ const minTheta = 5
 func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 	y = recent(y, length)
 	if observed(y) < minTheta {
-		return prospect{law: lastValue(y)}, "are too short for a trend and keep their last value"
+		return prospect{marginals: lastValue(y)}, "are too short for a trend and keep their last value"
 	}
 	var why remark
 	if length > 1 && len(y) <= 2*length {
@@ -90,7 +90,7 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 		effects = seasonalIndices(y, length, multiplicative)
 		adjusted = adjust(y, effects, multiplicative)
 	}
-	l := newThetaLine(adjusted, m, len(effects)-1).law(lead)
+	l := newThetaLine(adjusted, m, len(effects)-1).distribution(lead)
 	for h := range l.mean {
 		e := effects[(len(y)-1+h)%len(effects)]
 		if multiplicative {
@@ -101,10 +101,10 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 		}
 	}
 	l.mean[0], l.sd[0] = y[len(y)-1], 0
-	return prospect{law: l}, why
+	return prospect{marginals: l}, why
 }
 
-// lastValue is the law of a random walk from the last of y, which has at least
+// lastValue is the distribution of a random walk from the last of y, which has at least
 // two observations, the first and the last among them.
 func lastValue(y []float64) walk.Walk {
 	return walk.Walk{Value: y[len(y)-1], Rate: newRandomWalk(y, 1, Short).Variance}

@@ -157,13 +157,13 @@ func (l *thetaLine) solve(alpha float64) (level, w, sse float64) {
 	return level, w, math.Max(sse, 0)
 }
 
-// law returns the forecast 0 to n steps ahead; that of step 0 is for the
+// distribution returns the forecast 0 to n steps ahead; that of step 0 is for the
 // caller to set. The variance of step h is the sum of the squared responses of
 // the forecasts 0 to h-1 steps later to an error of the first. A fixed line
 // does not respond. Instead its slope is uncertain: the level is a random walk,
 // whose regression on time has a slope of the variance 6/5 of a step's over the
 // number of steps (Durlauf and Phillips 1988).
-func (l *thetaLine) law(n int) table {
+func (l *thetaLine) distribution(n int) table {
 	mean, sd := make([]float64, n+1), make([]float64, n+1)
 	level, decay := l.level, 1.0
 	for t, v := range l.y {

@@ -1,8 +1,8 @@
 package baseline
 
-// A law gives the mean and the standard deviation of the value at a lead, in
+// Marginals give the mean and the standard deviation of the value at a lead, in
 // the coordinate of the panel (steps, or the unit of irregular times) after
 // the last time of the history, for leads of zero or more.
-type law interface {
+type marginals interface {
 	At(lead float64) (mean, sd float64)
 }

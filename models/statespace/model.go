@@ -135,15 +135,15 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		s := m.scene(p, opt)
-		return lawsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
+		return distributionsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
 			return s.distribution(p.Series[i], opt.At[i], opt.Signal, read)
 		})
 	})
 }
 
-// lawsOf returns the forecast of the distributions of all series, which one may be asked for
+// distributionsOf returns the forecast of the distributions of all series, which one may be asked for
 // concurrently. Of those that have too few values it is a random walk.
-func lawsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
+func distributionsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
 	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
 	err := eachSeries(ctx, history, func(i int) (err error) {
 		if f.Series[i], err = one(i); errors.Is(err, forecast.ErrTooShort) {

@@ -98,7 +98,7 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season)}
-		return lawsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
+		return distributionsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
 			return r.distribution(p.Series[i], opt.At[i])
 		})
 	})

@@ -33,9 +33,9 @@ func (m *etsModel) growth(n int) []float64 {
 	return sd
 }
 
-// law returns the means and the standard deviations of the values 0 to n steps
+// distribution returns the means and the standard deviations of the values 0 to n steps
 // after the last, which is known. The form must be linear.
-func (m *etsModel) law(last float64, n int) table {
+func (m *etsModel) distribution(last float64, n int) table {
 	p := &m.params
 	mean, sd := make([]float64, n+1), make([]float64, n+1)
 	mean[0] = last
