@@ -75,6 +75,7 @@ type workspace struct {
 	batch
 	pcg   rand.PCG
 	drawn []neural.Window
+	tilts []float64
 }
 
 // draw fills w with n random windows of random series, drawn by the given number.
@@ -84,6 +85,13 @@ func (o *objective) draw(w *workspace, n, number int) {
 		w.source = rand.New(&w.pcg)
 	}
 	w.drawn = o.split.AppendWindows(w.drawn[:0], n, o.records, w.source)
+	// Few series without a season show few trends, which a network takes for the rule.
+	w.tilts = w.tilts[:0]
+	for i := range w.drawn {
+		if o.config.Season == 1 && len(o.records) < neural.ManySeries {
+			w.tilts = w.drawn[i].TiltAtRandom(w.tilts, float64(o.split.Context), w.source)
+		}
+	}
 	w.fill(w.drawn)
 }
 
