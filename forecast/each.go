@@ -3,26 +3,16 @@ package forecast
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync"
+
+	"tsgen/internal/panics"
 )
 
-// A PanicError is the error of work that panicked in a goroutine of EachSeries.
-type PanicError struct {
-	Value any    // of the panic
-	Stack []byte // of the goroutine, as debug.Stack gives it
-}
-
-// Error returns the value of the panic and the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
-
-// Unwrap returns the value of the panic if it is an error, and nil otherwise.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
+// A PanicError is the error of work that panicked in a goroutine: the Value of the
+// panic, which errors.Is and errors.As see if it is an error, and the Stack of the
+// goroutine as text.
+type PanicError = panics.Error
 
 // EachSeries calls do for 0 to n-1, usually the numbers of a panel's series, on all
 // processors. The numbers are handed out in order; after the first failure or the
@@ -56,11 +46,7 @@ func eachOf(ctx context.Context, n, workers int, do func(i int) error) error {
 	for range min(cmp.Or(workers, runtime.GOMAXPROCS(0)), n) {
 		wg.Go(func() {
 			work := func(i int) (err error) {
-				defer func() {
-					if v := recover(); v != nil {
-						err = &PanicError{v, debug.Stack()}
-					}
-				}()
+				defer panics.Catch(&err)
 				return do(i)
 			}
 			for i, ok := take(); ok; i, ok = take() {

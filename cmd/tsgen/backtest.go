@@ -55,13 +55,7 @@ values go to the file named by -o, one row for each origin, series and time:
   tsgen backtest sales.csv --models ar,latent-ode --refit --plot leads.png -o forecasts.csv
   tsgen backtest sales.csv --calibration calibration.png --json > scores.json`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			job, err := f.job(cmd, args)
-			if err != nil {
-				return err
-			}
-			return job.run(cmd.Context(), cmd.OutOrStdout())
-		},
+		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.models, "models", "m", nil, "`kinds` of models (default those in closed form: "+strings.Join(closedFormNames(), ", ")+")")
@@ -69,12 +63,11 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.IntVar(&f.windows, "windows", 3, "number of origins")
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
-	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+	registerSeason(fl, &f.season)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
-	fl.Float64SliceVar(&f.levels, "level", []float64{80, 95}, "levels of the intervals in `percent`")
-	fl.Lookup("level").DefValue = "80,95"
+	registerLevels(fl, &f.levels, 80, 95)
 	fl.StringVarP(&f.out, "output", "o", "", "CSV `file` of forecasts and actual values to write")
 	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
@@ -102,13 +95,8 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if len(args) > 0 {
 		j.path = args[0]
 	}
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"horizon", f.horizon}, {"windows", f.windows}, {"step", f.step}, {"season", f.season}, {"samples", f.samples}} {
-		if fl.Changed(n.name) && !inRange(n.value) {
-			return nil, usagef("--%s is %d, want 1 to %d", n.name, n.value, maxSteps)
-		}
+	if err := checkSteps(fl, "horizon", "windows", "step", "season", "samples"); err != nil {
+		return nil, err
 	}
 	if len(args) == 0 && isTerminal(j.stdin) {
 		return nil, usagef("no FILE to read, and standard input is a terminal")
@@ -128,30 +116,16 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
-	for _, picture := range []string{f.plot, f.calibration} {
-		if picture != "" {
-			if err := checkPicture(picture, j.path); err != nil {
-				return nil, err
-			}
-		}
+	if err := checkPicture("plot", f.plot, j.path); err != nil {
+		return nil, err
+	}
+	if err := checkPicture("calibration", f.calibration, j.path); err != nil {
+		return nil, err
 	}
 	if f.out != "" {
 		return j, checkOutput(f.out, j.path)
 	}
 	return j, nil
-}
-
-// checkLevels says what is wrong with the levels of intervals.
-func checkLevels(levels []float64) error {
-	for i, l := range levels {
-		if !(l > 0 && l < 100) {
-			return usagef("--level is %v, want more than 0 and less than 100", l)
-		}
-		if slices.Contains(levels[:i], l) {
-			return usagef("--level %v is given twice", l)
-		}
-	}
-	return nil
 }
 
 // candidates returns candidates of the kinds with the given names, with their
@@ -200,9 +174,7 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	for _, m := range report.Models {
-		for _, n := range notes(m.Forecasts) {
-			j.progress.notef("%s", n)
-		}
+		j.progress.notes(notes(m.Forecasts))
 	}
 	if err := j.draw(report); err != nil {
 		return err

@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"tsgen/forecast"
 )
 
 // good is a series that can be fitted.
@@ -223,10 +226,24 @@ type bomb struct{}
 
 func (bomb) Read([]byte) (int, error) { panic("boom") }
 
+// TestPanicIsReported protects that the user sees what to report: the value of a
+// panic and the stack, whether of the command itself or of a goroutine below it.
 func TestPanicIsReported(t *testing.T) {
 	t.Chdir(t.TempDir())
-	r := tsgenWith(t.Context(), bomb{}, "fit", "-")
-	check(t, r, exitFailed, []string{"internal error", "boom"})
+	own := tsgenWith(t.Context(), bomb{}, "fit", "-")
+	err := forecast.EachSeries(t.Context(), 1, func(int) error { _, err := bomb{}.Read(nil); return err })
+	var stderr strings.Builder
+	status := report(&stderr, nil, fmt.Errorf("ar: %w", err))
+	for _, r := range []result{own, {status, "", stderr.String()}} {
+		if r.status != exitFailed || r.stdout != "" {
+			t.Errorf("status %d, standard output %q", r.status, r.stdout)
+		}
+		for _, want := range []string{"tsgen: internal error, please report it", "panic: boom\n", "bomb.Read(", "bad_input_test.go:"} {
+			if !strings.Contains(r.stderr, want) {
+				t.Errorf("standard error lacks %q:\n%s", want, r.stderr)
+			}
+		}
+	}
 }
 
 // A fault is an input that fails.

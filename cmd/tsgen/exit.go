@@ -45,10 +45,15 @@ func usagef(format string, args ...any) error {
 
 // report writes the error, if it is one, as one line and returns the exit
 // status that it means. After a mistake in the command line a second line
-// says where help is.
+// says where help is, and after a panic comes its stack.
 func report(w io.Writer, verb *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
+	}
+	var bug *forecast.PanicError
+	if errors.As(err, &bug) {
+		fmt.Fprintf(w, "tsgen: internal error, please report it with what follows: %v\n", err)
+		return exitFailed
 	}
 	status := exitStatus(err)
 	text := strings.Join(strings.Fields(err.Error()), " ")

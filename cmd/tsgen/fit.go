@@ -49,19 +49,13 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
   tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			job, err := f.job(cmd, args)
-			if err != nil {
-				return err
-			}
-			return job.run(cmd.Context(), cmd.OutOrStdout())
-		},
+		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
-	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+	registerSeason(fl, &f.season)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
@@ -80,25 +74,6 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	return cmd
 }
 
-// completeWords has the shell complete a flag with the given words.
-func completeWords(cmd *cobra.Command, flag string, words ...string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(err) // the flag has no such name, or is completed already
-	}
-}
-
-// maxSteps bounds the numbers of steps that the flags may ask for.
-const maxSteps = 1 << 17
-
-// maxSamples bounds the numbers of sample paths.
-const maxSamples = 1 << 17
-
-// leastLimit is the least time limit, in which a training makes an update.
-const leastLimit = time.Millisecond
-
-func inRange(steps int) bool { return 1 <= steps && steps <= maxSteps }
-
 // job checks the command line, and that the files can be written.
 func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error) {
 	fl := cmd.Flags()
@@ -112,11 +87,10 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if len(args) > 0 {
 		j.path = args[0]
 	}
+	if err := checkSteps(fl, "horizon", "season"); err != nil {
+		return nil, err
+	}
 	switch {
-	case fl.Changed("horizon") && !inRange(f.horizon):
-		return nil, usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
-	case fl.Changed("season") && !inRange(f.season):
-		return nil, usagef("--season is %d, want 1 to %d", f.season, maxSteps)
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
 	case fl.Changed("time-limit") && f.timeLimit < leastLimit:
@@ -144,7 +118,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		if _, ok := j.model.(models.Trained); !ok && f.kind != autoKind {
 			return nil, usagef("--plot: %s is not trained step by step, there is nothing to draw", f.kind)
 		}
-		if err := checkPicture(f.plot, j.path); err != nil {
+		if err := checkPicture("plot", f.plot, j.path); err != nil {
 			return nil, err
 		}
 	}

@@ -153,9 +153,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 	}
 	for _, r := range j.results {
 		if r.Err == nil {
-			for _, n := range r.Forecast.Notes {
-				j.progress.notef("%s", n)
-			}
+			j.progress.notes(r.Forecast.Notes)
 		}
 	}
 	if j.results[0].Err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,15 +16,14 @@ import (
 
 // forecastFlags are what the command line says to forecast.
 type forecastFlags struct {
-	data      dataFlags
-	model     string
+	query
 	horizon   int
 	at        string
 	levels    []float64
 	samples   int
 	seed      uint64
 	calibrate bool
-	out, plot string
+	plot      string
 }
 
 func newForecast() *cobra.Command {
@@ -55,172 +52,106 @@ several channels each has columns of its own, latent-ode-CHANNEL and so on.
   tsgen forecast --model sales.tsgen new.csv --horizon 6`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			job, err := f.job(cmd, args)
-			if err != nil {
+			if err := f.check(cmd, args); err != nil {
 				return err
 			}
-			return job.run(cmd.Context(), cmd.OutOrStdout())
+			return f.run(cmd)
 		},
 	}
+	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
 	fl.StringVar(&f.at, "at", "", "CSV `file` of times to forecast, - for standard input")
-	fl.Float64SliceVar(&f.levels, "level", []float64{80, 95}, "levels of the intervals in `percent`")
-	fl.Lookup("level").DefValue = "80,95"
+	registerLevels(fl, &f.levels, 80, 95)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerOutput(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeModels(cmd)
 	return cmd
 }
 
-// A forecastJob is a command line of forecast that has been checked.
-type forecastJob struct {
-	forecastFlags
-	path     string // of a new history; empty for the one in the model file
-	stdin    io.Reader
-	read     series.ReadOptions
-	progress *progress
-	bands    []float64 // levels in the picture, nil for its own
-}
-
-// job checks the command line, and that the files can be written.
-func (f *forecastFlags) job(cmd *cobra.Command, args []string) (j *forecastJob, err error) {
+// check checks the command line, and that the files can be written.
+func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	fl := cmd.Flags()
-	j = &forecastJob{forecastFlags: *f, stdin: cmd.InOrStdin()}
-	if len(args) > 0 {
-		j.path = args[0]
+	if err := checkSteps(fl, "horizon"); err != nil {
+		return err
 	}
 	switch {
-	case fl.Changed("horizon") && !inRange(f.horizon):
-		return nil, usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
 	case fl.Changed("horizon") && fl.Changed("at"):
-		return nil, usagef("--horizon and --at exclude each other")
+		return usagef("--horizon and --at exclude each other")
 	case f.samples < 1 || f.samples > maxSamples:
-		return nil, usagef("--samples is %d, want 1 to %d", f.samples, maxSamples)
-	case j.path == "-" && f.at == "-":
-		return nil, usagef("FILE and --at cannot both be standard input")
+		return usagef("--samples is %d, want 1 to %d", f.samples, maxSamples)
+	case slices.Contains(args, "-") && f.at == "-":
+		return usagef("FILE and --at cannot both be standard input")
 	}
 	if err := checkLevels(f.levels); err != nil {
-		return nil, err
+		return err
 	}
-	if fl.Changed("level") {
-		j.bands = f.levels
+	if err := f.query.check(cmd, args, f.at); err != nil {
+		return err
 	}
-	if j.read, err = f.data.options(); err != nil {
-		return nil, err
-	}
-	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
-		return nil, err
-	}
-	inputs := []string{f.model, j.path, f.at}
-	if f.plot != "" {
-		if err := checkPicture(f.plot, inputs...); err != nil {
-			return nil, err
-		}
-	}
-	if f.out != "-" {
-		return j, checkOutput(f.out, inputs...)
-	}
-	return j, nil
+	return checkPicture("plot", f.plot, f.model, f.path, f.at)
 }
 
 // run loads, forecasts and writes.
-func (j *forecastJob) run(ctx context.Context, stdout io.Writer) error {
-	file, model, err := loadModel(j.model)
+func (f *forecastFlags) run(cmd *cobra.Command) error {
+	file, model, err := loadModel(f.model)
 	if err != nil {
 		return err
 	}
-	history, err := readHistory(j.path, j.stdin, j.read, file.History, j.progress)
+	history, err := f.history(file.History)
 	if err != nil {
 		return err
 	}
-	history, at, err := j.times(history, file.Horizon)
+	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
-	f, err := model.Forecast(ctx, history, forecast.Options{At: at, Samples: j.samples, Season: file.Season, Seed: j.seed})
+	made, err := model.Forecast(cmd.Context(), history, forecast.Options{At: at, Samples: f.samples, Season: file.Season, Seed: f.seed})
 	if errors.Is(err, series.ErrKnown) {
 		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
 	}
 	if err != nil {
 		return err
 	}
-	for _, n := range f.Notes {
-		j.progress.notef("%s", n)
+	f.progress.notes(made.Notes)
+	if f.calibrate {
+		made = file.Calibration.Apply(made, history)
 	}
-	if j.calibrate {
-		f = file.Calibration.Apply(f, history)
-	}
-	var table bytes.Buffer
-	if err := forecast.WriteCSV(&table, history, f, j.levels); err != nil {
-		return err
-	}
-	if j.plot != "" {
-		if err := drawForecast(j.plot, j.title(history, f), history, f, j.bands); err != nil {
+	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+		if err := forecast.WriteCSV(w, history, made, f.levels); err != nil || f.plot == "" {
 			return err
 		}
-	}
-	return writeTable(j.out, &table, stdout)
+		var bands []float64 // the picture's own, unless the flags say others
+		if cmd.Flags().Changed("level") {
+			bands = f.levels
+		}
+		return drawForecast(f.plot, f.title(history, made), history, made, bands)
+	})
 }
 
 // title names what the picture shows: the file, or the series if there is but
 // one with a name.
-func (j *forecastJob) title(history *series.Panel, f *forecast.Forecast) string {
+func (f *forecastFlags) title(history *series.Panel, made *forecast.Forecast) string {
 	switch {
 	case len(history.Series) == 1 && history.Series[0].ID != "":
-		return fmt.Sprintf("Forecast of %s by %s", history.Series[0].ID, f.Model)
-	case j.path != "" && j.path != "-":
-		return fmt.Sprintf("Forecast of %s by %s", filepath.Base(j.path), f.Model)
+		return fmt.Sprintf("Forecast of %s by %s", history.Series[0].ID, made.Model)
+	case f.path != "" && f.path != "-":
+		return fmt.Sprintf("Forecast of %s by %s", filepath.Base(f.path), made.Model)
 	case len(history.Channels) == 1:
-		return fmt.Sprintf("Forecast of %s by %s", history.Channels[0], f.Model)
+		return fmt.Sprintf("Forecast of %s by %s", history.Channels[0], made.Model)
 	}
-	return "Forecast by " + f.Model
-}
-
-// readHistory returns the series that a model is asked about: those that it was
-// fitted to, or those of the file if there is one, by the same columns unless
-// the flags say others.
-func readHistory(path string, stdin io.Reader, opt series.ReadOptions, fitted *series.Panel, p *progress) (*series.Panel, error) {
-	if path == "" {
-		return fitted, nil
-	}
-	asked := opt.Targets
-	if fitted.Axis.Calendar() {
-		opt.Axis = &fitted.Axis
-	}
-	if asked == nil {
-		opt.Targets = fitted.Channels
-	}
-	if opt.Known == nil {
-		opt.Known = fitted.Known
-	}
-	panel, err := readPanel(path, stdin, opt, p)
-	var missing *series.ParseError
-	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
-		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
-		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) {
-		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", path, forecast.ErrMismatch,
-			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
-	}
-	return panel, nil
+	return "Forecast by " + made.Model
 }
 
 // times returns the times to forecast of each series, and the series for which
 // there are any.
-func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [][]float64, error) {
-	if j.at == "" {
-		n := j.horizon
+func (f *forecastFlags) times(history *series.Panel, fitted int) (*series.Panel, [][]float64, error) {
+	if f.at == "" {
+		n := f.horizon
 		if n == 0 {
 			n = fitted
 		}
@@ -230,7 +161,7 @@ func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [
 		}
 		return history, at, nil
 	}
-	history, all, err := j.readFuture(history)
+	history, all, err := f.readFuture(history)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -244,13 +175,13 @@ func (j *forecastJob) times(history *series.Panel, fitted int) (*series.Panel, [
 	return history.With(some), at, nil
 }
 
-func (j *forecastJob) readFuture(history *series.Panel) (*series.Panel, [][]float64, error) {
-	opt := series.ReadOptions{Name: j.at, ID: j.read.ID, Time: j.read.Time, Delimiter: j.read.Delimiter}
-	if j.at == "-" {
+func (f *forecastFlags) readFuture(history *series.Panel) (*series.Panel, [][]float64, error) {
+	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter}
+	if f.at == "-" {
 		opt.Name = "stdin"
-		return series.ReadFuture(j.stdin, history, opt)
+		return series.ReadFuture(f.stdin, history, opt)
 	}
-	in, err := os.Open(j.at)
+	in, err := os.Open(f.at)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"io"
 	"math"
 	"slices"
@@ -13,10 +13,8 @@ import (
 
 // futureFlags are what the command line says of the times to come.
 type futureFlags struct {
-	data    dataFlags
-	model   string
+	query
 	horizon int
-	out     string
 }
 
 func newFuture() *cobra.Command {
@@ -33,54 +31,32 @@ what is known of them already.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: f.run,
 	}
+	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to write (default the horizon of the fit)")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerOutput(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeModels(cmd)
 	return cmd
 }
 
 func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
-	path := ""
-	if len(args) > 0 {
-		path = args[0]
-	}
-	if cmd.Flags().Changed("horizon") && !inRange(f.horizon) {
-		return usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
-	}
-	read, err := f.data.options()
-	if err != nil {
+	if err := checkSteps(cmd.Flags(), "horizon"); err != nil {
 		return err
 	}
-	if f.out != "-" {
-		if err := checkOutput(f.out, f.model, path); err != nil {
-			return err
-		}
-	}
-	p, err := newProgress("none", noteWriter(cmd))
-	if err != nil {
+	if err := f.check(cmd, args); err != nil {
 		return err
 	}
 	file, _, err := loadModel(f.model)
 	if err != nil {
 		return err
 	}
-	history, err := readHistory(path, cmd.InOrStdin(), read, file.History, p)
+	history, err := f.history(file.History)
 	if err != nil {
 		return err
 	}
-	steps := f.horizon
-	if steps == 0 {
-		steps = file.Horizon
-	}
-	var table bytes.Buffer
-	if err := writeFuture(&table, history, steps); err != nil {
-		return err
-	}
-	return writeTable(f.out, &table, cmd.OutOrStdout())
+	steps := cmp.Or(f.horizon, file.Horizon)
+	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error { return writeFuture(w, history, steps) })
 }
 
 // writeFuture writes the next steps of every series with what is known of them.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,10 +11,9 @@ import (
 
 // generateFlags are what the command line says to generate.
 type generateFlags struct {
-	model          string
+	query
 	number, length int
 	seed           uint64
-	out            string
 	grid, roll     string
 	side           int
 }
@@ -40,57 +37,34 @@ a piano roll.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
+	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
 	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
 	fl.SortFlags = false
-	completeModels(cmd)
 	return cmd
 }
 
-// completeModels has the shell complete --model with model files.
-func completeModels(cmd *cobra.Command) {
-	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
-		panic(err) // there is no such flag
-	}
-}
-
 func (f *generateFlags) run(cmd *cobra.Command) error {
-	switch {
-	case !inRange(f.number):
-		return usagef("--number is %d, want 1 to %d", f.number, maxSteps)
-	case cmd.Flags().Changed("length") && !inRange(f.length):
-		return usagef("--length is %d, want 1 to %d", f.length, maxSteps)
+	if err := checkSteps(cmd.Flags(), "number", "length"); err != nil {
+		return err
 	}
-	if f.out != "-" {
-		if err := checkOutput(f.out, f.model); err != nil {
-			return err
-		}
+	if err := f.check(cmd, nil); err != nil {
+		return err
 	}
-	if f.grid != "" {
-		if _, err := plots.Format(f.grid); err != nil {
-			return usagef("--grid: %v", err)
-		}
-		if f.side < 1 || f.side > maxSide {
-			return usagef("--side is %d, want 1 to %d", f.side, maxSide)
-		}
-		if err := checkOutput(f.grid, f.model); err != nil {
-			return err
-		}
+	if f.grid != "" && (f.side < 1 || f.side > maxSide) {
+		return usagef("--side is %d, want 1 to %d", f.side, maxSide)
 	}
-	if f.roll != "" {
-		if _, err := plots.Format(f.roll); err != nil {
-			return usagef("--roll: %v", err)
-		}
-		if err := checkOutput(f.roll, f.model); err != nil {
-			return err
-		}
+	if err := checkPicture("grid", f.grid, f.model); err != nil {
+		return err
+	}
+	if err := checkPicture("roll", f.roll, f.model); err != nil {
+		return err
 	}
 	_, model, err := loadModel(f.model)
 	if err != nil {
@@ -118,11 +92,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	var table bytes.Buffer
-	if err := panel.WriteCSV(&table); err != nil {
-		return err
-	}
-	return writeTable(f.out, &table, cmd.OutOrStdout())
+	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
 }
 
 // maxSide bounds the windows in a row of a grid.
@@ -131,13 +101,4 @@ const maxSide = 100
 // cannot is the error of a model without an ability.
 func cannot(m forecast.Model, a forecast.Ability) error {
 	return fmt.Errorf("%w: %s does not %s; 'tsgen models' lists those that do", forecast.ErrMismatch, m.Name(), a)
-}
-
-// writeTable writes a table to the file, or to standard output where that is -.
-func writeTable(path string, table *bytes.Buffer, stdout io.Writer) error {
-	if path != "-" {
-		return writeOutput(path, table.Bytes())
-	}
-	_, err := table.WriteTo(stdout)
-	return err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"os"
@@ -17,12 +16,10 @@ import (
 // inferFlags are what the command line says to infer within the times of series:
 // missing values, or latent states.
 type inferFlags struct {
-	data    dataFlags
-	model   string
+	query
 	levels  []float64
 	samples int
 	seed    uint64
-	out     string
 
 	horizon int    // steps to encode beyond the end
 	plot    string // picture of the states
@@ -53,7 +50,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
-	f.register(cmd, []float64{80}, "80")
+	f.register(cmd, 80)
 	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
@@ -80,23 +77,21 @@ The models that can are those that 'tsgen models' lists with encode.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.encoded) },
 	}
-	f.register(cmd, nil, "none")
+	f.register(cmd)
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, "`steps` to go on after the end of every series")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the states to write, a `file` .png, .svg or .pdf")
 	return cmd
 }
 
-func (f *inferFlags) register(cmd *cobra.Command, levels []float64, words string) {
+func (f *inferFlags) register(cmd *cobra.Command, levels ...float64) {
+	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
-	fl.Float64SliceVar(&f.levels, "level", levels, "levels of the intervals in `percent`")
-	fl.Lookup("level").DefValue = words
+	registerLevels(fl, &f.levels, levels...)
 	fl.IntVar(&f.samples, "samples", 1000, "number of draws")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerOutput(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeModels(cmd)
 }
 
 // An inference writes what a model infers of the history, and returns what is to be
@@ -105,57 +100,41 @@ type inference func(ctx context.Context, w io.Writer, m forecast.Model, history 
 
 // run checks the command line, loads, infers and writes.
 func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) error {
-	path := ""
-	if len(args) > 0 {
-		path = args[0]
-	}
-	switch {
-	case f.samples < 1 || f.samples > maxSamples:
+	if f.samples < 1 || f.samples > maxSamples {
 		return usagef("--samples is %d, want 1 to %d", f.samples, maxSamples)
-	case cmd.Flags().Changed("horizon") && !inRange(f.horizon):
-		return usagef("--horizon is %d, want 1 to %d", f.horizon, maxSteps)
-	case f.at == "-":
+	}
+	if err := checkSteps(cmd.Flags(), "horizon"); err != nil {
+		return err
+	}
+	if f.at == "-" {
 		return usagef("--at is -, want a file")
 	}
 	if err := checkLevels(f.levels); err != nil {
 		return err
 	}
-	read, err := f.data.options()
-	if err != nil {
+	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if f.out != "-" {
-		if err := checkOutput(f.out, f.model, path); err != nil {
-			return err
-		}
-	}
-	if f.plot != "" {
-		if err := checkPicture(f.plot, f.model, path); err != nil {
-			return err
-		}
-	}
-	p, err := newProgress("none", noteWriter(cmd))
-	if err != nil {
+	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	file, model, err := loadModel(f.model)
 	if err != nil {
 		return err
 	}
-	history, err := readHistory(path, cmd.InOrStdin(), read, file.History, p)
+	history, err := f.history(file.History)
 	if err != nil {
 		return err
 	}
-	var table bytes.Buffer
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Seed: f.seed, Signal: f.signal}
-	notes, err := infer(cmd.Context(), &table, model, history, opt, f.levels)
-	if err != nil {
-		return err
-	}
-	for _, n := range notes {
-		p.notef("%s", n)
-	}
-	return writeTable(f.out, &table, cmd.OutOrStdout())
+	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
+		if err != nil {
+			return err
+		}
+		f.progress.notes(notes)
+		return nil
+	})
 }
 
 func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/csv"
 	"io"
 	"strconv"
@@ -14,11 +13,9 @@ import (
 
 // likelihoodFlags are what the command line says of likelihoods.
 type likelihoodFlags struct {
-	data    dataFlags
-	model   string
+	query
 	samples int
 	seed    uint64
-	out     string
 }
 
 func newLikelihood() *cobra.Command {
@@ -41,36 +38,21 @@ The models that can are those that 'tsgen models' lists with likelihood.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: f.run,
 	}
+	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVarP(&f.model, "model", "m", "model.tsgen", "model `file`")
 	fl.IntVar(&f.samples, "samples", 100, "number of draws of a bound")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerOutput(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeModels(cmd)
 	return cmd
 }
 
 func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
-	path := ""
-	if len(args) > 0 {
-		path = args[0]
-	}
 	if f.samples < 1 {
 		return usagef("--samples is %d, want 1 or more", f.samples)
 	}
-	read, err := f.data.options()
-	if err != nil {
-		return err
-	}
-	if f.out != "-" {
-		if err := checkOutput(f.out, f.model, path); err != nil {
-			return err
-		}
-	}
-	p, err := newProgress("none", noteWriter(cmd))
-	if err != nil {
+	if err := f.check(cmd, args); err != nil {
 		return err
 	}
 	file, model, err := loadModel(f.model)
@@ -81,7 +63,7 @@ func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
 	if !ok {
 		return cannot(model, forecast.Weighs)
 	}
-	panel, err := readHistory(path, cmd.InOrStdin(), read, file.History, p)
+	panel, err := f.history(file.History)
 	if err != nil {
 		return err
 	}
@@ -89,11 +71,7 @@ func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	var table bytes.Buffer
-	if err := writeLikelihoods(&table, panel, all); err != nil {
-		return err
-	}
-	return writeTable(f.out, &table, cmd.OutOrStdout())
+	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error { return writeLikelihoods(w, panel, all) })
 }
 
 func writeLikelihoods(w io.Writer, p *series.Panel, all []forecast.Likelihood) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"os"
@@ -54,6 +55,20 @@ func writeOutput(path string, data []byte) error {
 		_, err := w.Write(data)
 		return err
 	})
+}
+
+// writeTable writes a table, once it is complete, to the file, or to standard output
+// where that is -.
+func writeTable(path string, stdout io.Writer, write func(io.Writer) error) error {
+	var table bytes.Buffer
+	if err := write(&table); err != nil {
+		return err
+	}
+	if path != "-" {
+		return writeOutput(path, table.Bytes())
+	}
+	_, err := table.WriteTo(stdout)
+	return err
 }
 
 // noteWriter returns where to write what is not a result: standard error, or

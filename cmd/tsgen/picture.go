@@ -6,10 +6,14 @@ import (
 	"tsgen/series"
 )
 
-// checkPicture says early if a picture could not be written.
-func checkPicture(path string, inputs ...string) error {
+// checkPicture says early if the picture that a flag names, if any, could not be
+// written.
+func checkPicture(flag, path string, inputs ...string) error {
+	if path == "" {
+		return nil
+	}
 	if _, err := plots.Format(path); err != nil {
-		return usagef("--plot: %v", err)
+		return usagef("--%s: %v", flag, err)
 	}
 	return checkOutput(path, inputs...)
 }

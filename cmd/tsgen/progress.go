@@ -67,6 +67,13 @@ func (p *progress) notef(format string, args ...any) {
 	p.view.note(fmt.Sprintf(format, args...))
 }
 
+// notes tells the reader sentences, such as those of a forecast.
+func (p *progress) notes(sentences []string) {
+	for _, s := range sentences {
+		p.view.note(s)
+	}
+}
+
 // during shows the training that train does, which calls its argument after
 // every update.
 func (p *progress) during(phase string, train func(func(forecast.Progress)) error) error {

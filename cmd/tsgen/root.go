@@ -2,20 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"tsgen/internal/panics"
 )
 
 // run does what the arguments say and returns the exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
-	defer func() {
-		if r := recover(); r != nil {
-			fmt.Fprintf(stderr, "tsgen: internal error, please report it: %v\n", r)
-			status = exitFailed
-		}
-	}()
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	verb, err := execute(ctx, args, stdin, stdout, stderr)
+	return report(stderr, verb, err)
+}
+
+// execute does what the arguments say. A panic is an error.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (verb *cobra.Command, err error) {
+	defer panics.Catch(&err)
 	if args == nil {
 		args = []string{} // cobra would take os.Args
 	}
@@ -30,11 +32,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	verb, err := root.ExecuteContextC(ctx)
+	verb, err = root.ExecuteContextC(ctx)
 	if err != nil && !begun {
 		err = &usageError{err}
 	}
-	return report(stderr, verb, err)
+	return verb, err
 }
 
 func newRoot() *cobra.Command {

@@ -51,17 +51,11 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
   tsgen score autogluon.csv all.csv --season 24 --json
   tsgen score chronos.csv actual.csv --calibration calibration.png`,
 		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			job, err := f.job(cmd, args)
-			if err != nil {
-				return err
-			}
-			return job.run(cmd.Context(), cmd.OutOrStdout())
-		},
+		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
-	fl.IntVar(&f.season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+	registerSeason(fl, &f.season)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
@@ -79,8 +73,8 @@ type scoreJob struct {
 
 func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err error) {
 	j = &scoreJob{scoreFlags: *f, forecasts: args[0], actual: args[1]}
-	if cmd.Flags().Changed("season") && !inRange(f.season) {
-		return nil, usagef("--season is %d, want 1 to %d", f.season, maxSteps)
+	if err := checkSteps(cmd.Flags(), "season"); err != nil {
+		return nil, err
 	}
 	if slices.Contains(args, "-") || f.history == "-" {
 		return nil, usagef("score reads files, not standard input")
@@ -92,10 +86,7 @@ func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err er
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
-	if f.calibration != "" {
-		return j, checkPicture(f.calibration, args...)
-	}
-	return j, nil
+	return j, checkPicture("calibration", f.calibration, args...)
 }
 
 func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {

@@ -69,17 +69,13 @@ func Rescale(p *series.Panel) (*series.Panel, Scales) {
 }
 
 // Forecast returns what a model makes of the rescaled history, in the units of the
-// history; done is false, and nothing called, if it need not be rescaled. The error is
-// the model's, or wraps forecast.ErrMismatch if a law has values beyond what float64
-// holds.
-func Forecast(history *series.Panel, model func(history *series.Panel) (*forecast.Forecast, error)) (f *forecast.Forecast, done bool, err error) {
+// history. The error is the model's, or wraps forecast.ErrMismatch if a law has values
+// beyond what float64 holds.
+func Forecast(history *series.Panel, model func(history *series.Panel) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
 	scaled, scales := Rescale(history)
-	if scales == nil {
-		return nil, false, nil
-	}
-	f, err = model(scaled)
-	if err != nil {
-		return nil, true, err
+	f, err := model(scaled)
+	if err != nil || scales == nil {
+		return f, err
 	}
 	for _, d := range f.Series {
 		if !scales.restore(d) {
@@ -87,11 +83,11 @@ func Forecast(history *series.Panel, model func(history *series.Panel) (*forecas
 			if d.ID != "" {
 				which = fmt.Sprintf("series %q", d.ID)
 			}
-			return nil, true, fmt.Errorf("%s: %w: %s: the values are too large to be forecast; divide them by a power of ten",
+			return nil, fmt.Errorf("%s: %w: %s: the values are too large to be forecast; divide them by a power of ten",
 				f.Model, forecast.ErrMismatch, which)
 		}
 	}
-	return f, true, nil
+	return f, nil
 }
 
 // Restore multiplies values, row by row of the channels, by what the channels were

@@ -68,20 +68,20 @@ func TestForecast(t *testing.T) {
 		"far quantiles": {d: forecast.Distribution{Probs: []float64{0.5}, Values: [][]float64{{2, 3}}}, far: true},
 	} {
 		c.d.Times, c.d.ID = []float64{2}, "x"
-		f, done, err := magnitude.Forecast(p, func(q *series.Panel) (*forecast.Forecast, error) {
+		f, err := magnitude.Forecast(p, func(q *series.Panel) (*forecast.Forecast, error) {
 			if q.Series[0].Values[2] != 0.75 || q.Series[0].Values[3] != 2 {
 				t.Errorf("%s: the model sees %v", name, q.Series[0].Values)
 			}
 			return &forecast.Forecast{Model: "m", Series: []*forecast.Distribution{&c.d}}, nil
 		})
 		if c.far {
-			if !done || !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), `series "x"`) {
-				t.Errorf("%s: done %v, error %v", name, done, err)
+			if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), `series "x"`) {
+				t.Errorf("%s: error %v", name, err)
 			}
 			continue
 		}
-		if err != nil || !done {
-			t.Errorf("%s: done %v, error %v", name, done, err)
+		if err != nil {
+			t.Errorf("%s: error %v", name, err)
 			continue
 		}
 		row := f.Series[0].Mean
@@ -95,10 +95,17 @@ func TestForecast(t *testing.T) {
 		}
 	}
 	fails := errors.New("no")
-	if _, done, err := magnitude.Forecast(p, func(*series.Panel) (*forecast.Forecast, error) { return nil, fails }); !done || err != fails {
-		t.Errorf("done %v, error %v", done, err)
+	if _, err := magnitude.Forecast(p, func(*series.Panel) (*forecast.Forecast, error) { return nil, fails }); err != fails {
+		t.Errorf("error %v", err)
 	}
-	if _, done, err := magnitude.Forecast(panel(1, 2), nil); done || err != nil {
-		t.Errorf("usual values: done %v, error %v", done, err)
+	usual, want := panel(1, 2), &forecast.Forecast{Model: "m"}
+	f, err := magnitude.Forecast(usual, func(q *series.Panel) (*forecast.Forecast, error) {
+		if q != usual {
+			t.Error("usual values were rescaled")
+		}
+		return want, nil
+	})
+	if f != want || err != nil {
+		t.Errorf("usual values: %v, error %v", f, err)
 	}
 }

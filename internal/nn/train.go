@@ -11,6 +11,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
+	"tsgen/internal/panics"
 )
 
 // An Objective is what training makes small.
@@ -19,7 +20,8 @@ type Objective interface {
 	// and returns it, 1×1; the loss is the sum over the shards. The result
 	// depends on nothing but the parameters, k and shard. Loss is called
 	// concurrently for different shards. An error that wraps ErrNonFinite has
-	// the effect of a loss that is not finite.
+	// the effect of a loss that is not finite; a panic, that of the error
+	// *panics.Error.
 	Loss(ctx context.Context, p *Pass, k, shard int) (*ad.Node, error)
 
 	// Validate returns the score of the parameters on what is held back; less
@@ -224,6 +226,7 @@ func (r *run) gradients(ctx context.Context) {
 }
 
 func (r *run) gradient(ctx context.Context, shard int) {
+	defer panics.Catch(&r.errs[shard])
 	p := &r.passes[shard]
 	p.Reset()
 	p.Values = r.Values

@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/panics"
 )
 
 // regression is the problem of fitting an MLP to y = sin 3x from noisy points.
@@ -207,6 +209,36 @@ func TestOtherErrorsEndTraining(t *testing.T) {
 		t.Errorf("error %v, want %v", err, want)
 	}
 }
+
+// TestPanicEndsTraining protects that a panic in the loss, on a goroutine of its own
+// or not, is an error of Run that says where, and that training can go on from the
+// update before it.
+func TestPanicEndsTraining(t *testing.T) {
+	for _, processors := range []int{1, 4} {
+		t.Run(fmt.Sprint(processors), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+			r, s := newRegression(4)
+			r.fault = func(k int) error {
+				if k == 3 {
+					explode()
+				}
+				return nil
+			}
+			tr := training(10)
+			c := NewCheckpoint(s.Values)
+			err := tr.Run(t.Context(), c, r)
+			var caught *panics.Error
+			if !errors.As(err, &caught) || caught.Value != "boom" || !strings.Contains(string(caught.Stack), "explode") {
+				t.Fatalf("error %v, want the panic with its stack", err)
+			}
+			if r.fault = nil; c.Steps != 3 || tr.Run(t.Context(), c, r) != nil || c.Steps != 10 {
+				t.Errorf("training stands at update %d, want 10", c.Steps)
+			}
+		})
+	}
+}
+
+func explode() { panic("boom") }
 
 // TestAdam holds two updates against algorithm 1 of the paper, by hand.
 func TestAdam(t *testing.T) {

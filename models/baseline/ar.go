@@ -3,10 +3,11 @@ package baseline
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/internal/option"
-	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -36,84 +37,47 @@ func (m AR) Name() string { return "ar" }
 // Fit learns nothing: see the package documentation. The error wraps
 // forecast.ErrMismatch if the panel is irregular.
 func (m AR) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if err := m.check(train); err != nil {
-		return fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return ctx.Err()
+	return m.local().fit(ctx, train)
 }
 
 // Validate says what is wrong with the options, if anything.
 func (m AR) Validate() error { return option.Validate("", m) }
-
-func (m AR) check(p *series.Panel) error {
-	if err := m.Validate(); err != nil {
-		return err
-	}
-	return checkRegular(p, "an autoregression")
-}
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
 // the panel is irregular or its observations are off the grid, and
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
+	f, err := m.local().forecast(ctx, history, opt)
+	if err == nil && len(f.Notes) == 2 && strings.Contains(f.Notes[0], "unstable") {
+		slices.Reverse(f.Notes) // those of short series come first
 	}
-	if err := m.check(history); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	if err := check(history, m.Season, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	order := m.Order
-	if order == 0 {
-		order = 2*season(m.Season, opt, history) + 1
-	}
-	walks := walk.NewWalker(history)
-	var short, unstable int
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
-		grid, _, err := history.Grid(s)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	return f, err
+}
+
+func (m AR) local() localModel {
+	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, season int) continuation {
+		order := m.Order
+		if order == 0 {
+			order = 2*season + 1
 		}
-		steps, lead, err := stepsAhead(history, s, opt.At[i])
-		if err != nil {
-			return nil, nil, err
-		}
-		laws := make([]law, history.Width())
-		for c := range laws {
-			y := column(grid, c, len(laws))
-			q, err := Estimate(y, order, lead)
+		return func(x channel) (prospect, remark) {
+			short := remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
+			q, err := Estimate(x.grid, order, x.lead)
 			if err != nil {
-				if laws[c], err = walks.Walk(s, c); err != nil {
-					return nil, nil, err
-				}
-				short++
-				continue
+				return prospect{law: x.walk}, short
 			}
+			mean, sd := q.Predict(x.grid, x.lead)
+			o := prospect{law: table{mean, sd}}
 			switch q.Reason {
 			case Short:
-				short++
+				return o, short
 			case Unstable:
-				unstable++
+				return o, remark(fmt.Sprintf("are unstable at order %d and have a lower one", order))
 			}
-			mean, sd := q.Predict(y, lead)
-			laws[c] = table{mean, sd}
+			return o, ""
 		}
-		return whole(steps), laws, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	total := len(history.Series) * history.Width()
-	if short > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("ar: %d of %d series are too short for order %d and have a lower one", short, total, order))
-	}
-	if unstable > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("ar: %d of %d series are unstable at order %d and have a lower one", unstable, total, order))
-	}
-	return f, nil
+	}}
 }
 
 // Predict returns the means and the standard deviations of the process 0 to n

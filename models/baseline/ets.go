@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -51,48 +50,38 @@ func (m ETS) Name() string { return "ets" }
 // Fit learns nothing: see the package documentation. The error wraps
 // forecast.ErrMismatch if the panel is irregular.
 func (m ETS) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if err := m.check(train); err != nil {
-		return fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return ctx.Err()
+	return m.local().fit(ctx, train)
 }
 
 // Validate says what is wrong with the options, if anything.
 func (m ETS) Validate() error { return option.Validate("", m) }
-
-func (m ETS) check(p *series.Panel) error {
-	return cmp.Or(m.Validate(), checkRegular(p, "exponential smoothing"))
-}
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
 // the panel is irregular or its observations are off the grid, and
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
+	f, err := m.local().forecast(ctx, history, opt)
+	if err != nil {
+		return nil, err
 	}
-	if err := m.check(history); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
+	if length := season(m.Season, opt, history); length > longestETS {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: a season of %d steps is taken out by STL, more than %d are too many for states of their own", m.Name(), length, longestETS))
 	}
-	if err := check(history, m.Season, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	length := season(m.Season, opt, history)
-	if length > longestETS {
-		f, err := STL{Remainder: RemainderETS}.forecast(ctx, m.Name(), history, opt, length)
-		if err == nil {
-			f.Notes = append(f.Notes, fmt.Sprintf("%s: a season of %d steps is taken out by STL, more than %d are too many for states of their own", m.Name(), length, longestETS))
+	return f, nil
+}
+
+func (m ETS) local() localModel {
+	return localModel{m, "exponential smoothing", m.Season, func(_ *series.Panel, season int) continuation {
+		if season > longestETS {
+			return STL{Remainder: RemainderETS}.continued(season)
 		}
-		return f, err
-	}
-	forms := etsForms(length)
-	if m.Additive {
-		forms = additiveForms(length)
-	}
-	return forecastGrid(ctx, m.Name(), history, opt, func(y []float64, lead int) (prospect, remark) {
-		return projectETS(y, forms, length, lead)
-	})
+		forms := etsForms(season)
+		if m.Additive {
+			forms = additiveForms(season)
+		}
+		return fitter(func(y []float64, lead int) (prospect, remark) { return projectETS(y, forms, season, lead) }).continued
+	}}
 }
 
 // additiveForms returns the forms with Gaussian forecasts.

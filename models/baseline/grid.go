@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -9,7 +8,6 @@ import (
 	"slices"
 
 	"tsgen/forecast"
-	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -37,71 +35,15 @@ type fitter func(y []float64, lead int) (prospect, remark)
 // drawn is the number of sample paths if the options do not say.
 const drawn = 1000
 
-// forecastGrid makes the forecast of a model of the channels of a regular
-// panel, each on its own. fit may be called concurrently. A channel of a series
-// with fewer than two observations is a random walk like those of its panel.
-//
-// The error wraps forecast.ErrMismatch if the panel is irregular or off its
-// grid, and forecast.ErrTooShort if no series has two observations of some
-// channel.
-func forecastGrid(ctx context.Context, name string, history *series.Panel, opt forecast.Options, fit fitter) (*forecast.Forecast, error) {
-	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
-	width := history.Width()
-	grids := make([][]float64, len(history.Series))
-	stands := make([]*walk.Walk, len(history.Series)*width) // stand-ins, nil where there are observations enough
-	remarks := make([]remark, len(stands))
-	walks := walk.NewWalker(history)
-	for i, s := range history.Series {
-		var err error
-		if grids[i], _, err = history.Grid(s); err != nil {
-			return nil, fmt.Errorf("%s: %w: %w", name, forecast.ErrMismatch, err)
-		}
-		for c := range width {
-			if observed(column(grids[i], c, width)) >= 2 {
-				continue
-			}
-			w, err := walks.Walk(s, c)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			stands[i*width+c] = &w
-			remarks[i*width+c] = "were observed fewer than twice; the last value stands in, or the mean of the others"
-		}
+// continued continues a channel on its grid, as a random walk if it has fewer than
+// two observations.
+func (fit fitter) continued(x channel) (prospect, remark) {
+	if observed(x.grid) < 2 {
+		return prospect{x.walk, x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
 	}
-	err := forecast.EachSeries(ctx, len(history.Series), func(i int) error {
-		s := history.Series[i]
-		steps, lead, err := stepsAhead(history, s, opt.At[i])
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		outs := make([]prospect, width)
-		for c := range outs {
-			if w := stands[i*width+c]; w != nil {
-				outs[c] = prospect{*w, w.Draw}
-				continue
-			}
-			y, after := trim(column(grids[i], c, width))
-			o, r := fit(y, lead+after)
-			remarks[i*width+c] = r
-			outs[c] = o.later(after)
-		}
-		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
-		if slices.ContainsFunc(outs, func(o prospect) bool { return o.law == nil }) {
-			d.Paths = paths(outs, steps, lead, opt, uint64(i))
-		} else {
-			d.Mean, d.SD = marginals(outs, whole(steps))
-		}
-		f.Series[i] = d
-		if err := d.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	f.Notes = notes(name, remarks)
-	return f, nil
+	y, after := trim(x.grid)
+	o, r := fit(y, x.lead+after)
+	return o.later(after), r
 }
 
 // notes counts the remarks, in the order in which they first come.
@@ -137,9 +79,10 @@ func marginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	return mean, sd
 }
 
-// paths draws sample paths at the given steps, of which the last is horizon. Each channel of each series has a random stream of its own.
-func paths(outs []prospect, steps []int, horizon int, opt forecast.Options, stream uint64) [][]float64 {
-	if len(steps) == 0 {
+// paths draws sample paths at leads that are whole steps, of which the last is
+// horizon. Each channel of each series has a random stream of its own.
+func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, stream uint64) [][]float64 {
+	if len(leads) == 0 {
 		return nil
 	}
 	n, width := opt.Samples, len(outs)
@@ -148,15 +91,15 @@ func paths(outs []prospect, steps []int, horizon int, opt forecast.Options, stre
 	}
 	out := make([][]float64, n)
 	for i := range out {
-		out[i] = make([]float64, len(steps)*width)
+		out[i] = make([]float64, len(leads)*width)
 	}
 	path := make([]float64, horizon+1)
 	for c, o := range outs {
 		rng := rand.New(rand.NewPCG(opt.Seed, stream*uint64(width)+uint64(c)))
 		for i := range out {
 			o.draw(rng, path)
-			for k, step := range steps {
-				out[i][k*width+c] = path[step]
+			for k, lead := range leads {
+				out[i][k*width+c] = path[int(lead)]
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,21 +89,15 @@ func (m *LinearMap) Name() string { return LinearMapName }
 // its grid or of another step than that of the fit, and forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
 	if m.fit == nil {
 		return nil, fmt.Errorf("%s: %w", LinearMapName, forecast.ErrNotFitted)
 	}
-	err := cmp.Or(check(history, m.fit.Season, opt), checkRegular(history, "a linear map"))
-	if err == nil && !history.Step.Same(m.fit.Step) {
-		err = fmt.Errorf("%w: it learned from a panel that is %s, this one is %s", forecast.ErrMismatch,
+	if history != nil && history.Step.Regular() && !history.Step.Same(m.fit.Step) {
+		return nil, fmt.Errorf("%s: %w: it learned from a panel that is %s, this one is %s", LinearMapName, forecast.ErrMismatch,
 			m.fit.Step.Describe(history.Axis.Calendar()), history.Step.Describe(history.Axis.Calendar()))
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", LinearMapName, err)
-	}
-	return forecastGrid(ctx, LinearMapName, history, opt, m.fit.project)
+	l := localModel{m, "a linear map", m.fit.Season, func(*series.Panel, int) continuation { return fitter(m.fit.project).continued }}
+	return l.forecast(ctx, history, opt)
 }
 
 // project continues y.

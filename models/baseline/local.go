@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,8 +9,148 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/walk"
 	"tsgen/series"
 )
+
+// A localModel is a model that continues every channel of every series on its own.
+type localModel struct {
+	forecast.Model
+	method string // what needs a regular panel; empty if the model does not
+	season int    // its option
+
+	// continued returns what continues the channels of p, whose season has so many
+	// steps. It may be called concurrently.
+	continued func(p *series.Panel, season int) continuation
+}
+
+// A continuation continues one channel of one series.
+type continuation func(x channel) (prospect, remark)
+
+// A channel is one channel of one series to continue.
+type channel struct {
+	series *series.Series
+	number int
+	walk   walk.Walk // the random walk that continues it
+
+	// grid holds its values on the grid of the panel, with NaN for gaps, and lead is
+	// the number of steps to the last time to forecast. grid is nil if the model needs
+	// no regular panel and there is no season.
+	grid []float64
+	lead int
+}
+
+// fit learns nothing but whether the model can treat the panel.
+func (l localModel) fit(ctx context.Context, train *series.Panel) error {
+	if err := l.check(train); err != nil {
+		return fmt.Errorf("%s: %w", l.Name(), err)
+	}
+	return ctx.Err()
+}
+
+// check says what is wrong with the options of the model and the step of a panel.
+func (l localModel) check(p *series.Panel) error {
+	if m, ok := l.Model.(interface{ Validate() error }); ok {
+		if err := m.Validate(); err != nil {
+			return err
+		}
+	}
+	if l.method == "" {
+		return nil
+	}
+	return checkRegular(p, l.method)
+}
+
+// forecast makes the forecast. The error wraps forecast.ErrMismatch if the panel or
+// the times are irregular or off the grid that the model needs, and
+// forecast.ErrTooShort if no series has two observations of some channel.
+func (l localModel) forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	err := history.Validate()
+	if err == nil {
+		opt, err = opt.Resolve(history)
+	}
+	if err == nil {
+		err = cmp.Or(l.check(history), check(history, l.season, opt))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Name(), err)
+	}
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.laws(ctx, p, opt) })
+}
+
+// laws makes the forecast of values that may be squared.
+func (l localModel) laws(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	m := season(l.season, opt, history)
+	onGrid := l.method != "" || m > 1
+	channels, err := channelsOf(history, onGrid)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Name(), err)
+	}
+	f := &forecast.Forecast{Model: l.Name(), Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
+	remarks := make([]remark, len(channels))
+	next := l.continued(history, m)
+	err = forecast.EachSeries(ctx, len(history.Series), func(i int) error {
+		s := history.Series[i]
+		leads, err := leadsOf(history, s, opt.At[i], onGrid)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.Name(), err)
+		}
+		lead := 0
+		if len(leads) > 0 {
+			lead = int(leads[len(leads)-1])
+		}
+		outs := make([]prospect, history.Width())
+		for c := range outs {
+			k := i*len(outs) + c
+			x := channels[k]
+			x.lead = lead
+			outs[c], remarks[k] = next(x)
+		}
+		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
+		if slices.ContainsFunc(outs, func(o prospect) bool { return o.law == nil }) {
+			d.Paths = paths(outs, leads, lead, opt, uint64(i))
+		} else {
+			d.Mean, d.SD = marginals(outs, leads)
+		}
+		f.Series[i] = d
+		if err := d.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", l.Name(), err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Notes = notes(l.Name(), remarks)
+	return f, nil
+}
+
+// channelsOf returns the channels of the series of p.
+func channelsOf(p *series.Panel, onGrid bool) ([]channel, error) {
+	var all []channel
+	walks := walk.NewWalker(p)
+	for _, s := range p.Series {
+		var grid []float64
+		if onGrid {
+			var err error
+			if grid, _, err = p.Grid(s); err != nil {
+				return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+			}
+		}
+		for c := range p.Width() {
+			x := channel{series: s, number: c}
+			if onGrid {
+				x.grid = column(grid, c, p.Width())
+			}
+			var err error
+			if x.walk, err = walks.Walk(s, c); err != nil {
+				return nil, err
+			}
+			all = append(all, x)
+		}
+	}
+	return all, nil
+}
 
 // maxLead bounds the number of steps to a time to forecast, and in a season.
 const maxLead = 1 << 17
@@ -42,19 +183,6 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 	return nil
 }
 
-// rescaled resolves opt and makes the forecast of m of values that may be squared,
-// if those of the history may not. It says whether m is done with the forecast, or
-// with an error, also if the history is not valid.
-func rescaled(ctx context.Context, m forecast.Model, history *series.Panel, opt *forecast.Options) (f *forecast.Forecast, done bool, err error) {
-	if err = history.Validate(); err == nil {
-		*opt, err = opt.Resolve(history)
-	}
-	if err != nil {
-		return nil, true, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, *opt) })
-}
-
 // describe names a series in a message.
 func describe(s *series.Series) string {
 	if s.ID == "" {
@@ -77,71 +205,26 @@ func season(own int, opt forecast.Options, p *series.Panel) int {
 	return p.Season()
 }
 
-// forecastEach makes a forecast of the laws of all channels of all series. The
-// laws of a series are asked for once, in the order of the channels, with the leads
-// at which they are wanted.
-func forecastEach(ctx context.Context, name string, history *series.Panel, opt forecast.Options,
-	laws func(i int, s *series.Series) (leads []float64, laws []law, err error)) (*forecast.Forecast, error) {
-	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels)}
-	width := history.Width()
-	for i, s := range history.Series {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		leads, ls, err := laws(i, s)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		at := opt.At[i]
-		d := &forecast.Distribution{
-			ID:    s.ID,
-			Times: slices.Clone(at),
-			Mean:  make([]float64, len(at)*width),
-			SD:    make([]float64, len(at)*width),
-		}
-		for k, lead := range leads {
-			for c, l := range ls {
-				d.Mean[k*width+c], d.SD[k*width+c] = l.At(lead)
-			}
-		}
-		if err := d.Validate(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		f.Series = append(f.Series, d)
-	}
-	return f, nil
-}
-
-// stepsAhead returns how many steps after the last time of s the times at lie, and
-// the most of them. The error wraps forecast.ErrMismatch if a time is off the grid.
-func stepsAhead(p *series.Panel, s *series.Series, at []float64) (steps []int, most int, err error) {
-	if steps, err = p.StepsFrom(s.Times[s.Len()-1], at); err != nil {
-		return nil, 0, fmt.Errorf("%w: %s: %w", forecast.ErrMismatch, describe(s), err)
-	}
-	if len(steps) > 0 {
-		most = steps[len(steps)-1]
-	}
-	return steps, most, nil
-}
-
 // leadsOf returns how far after the last time of s the times at lie, in the
-// coordinate of the panel.
-func leadsOf(p *series.Panel, s *series.Series, at []float64) []float64 {
-	origin := p.Coordinate(s.Times[s.Len()-1])
+// coordinate of the panel: in whole steps if they must be on its grid. The error wraps
+// forecast.ErrMismatch if one is not.
+func leadsOf(p *series.Panel, s *series.Series, at []float64, onGrid bool) ([]float64, error) {
+	origin := s.Times[s.Len()-1]
 	leads := make([]float64, len(at))
+	if onGrid {
+		steps, err := p.StepsFrom(origin, at)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", forecast.ErrMismatch, describe(s), err)
+		}
+		for k, n := range steps {
+			leads[k] = float64(n)
+		}
+		return leads, nil
+	}
 	for k, t := range at {
-		leads[k] = p.Coordinate(t) - origin
+		leads[k] = p.Coordinate(t) - p.Coordinate(origin)
 	}
-	return leads
-}
-
-// whole returns steps as leads.
-func whole(steps []int) []float64 {
-	leads := make([]float64, len(steps))
-	for k, n := range steps {
-		leads[k] = float64(n)
-	}
-	return leads
+	return leads, nil
 }
 
 // between interpolates linearly.

@@ -2,7 +2,6 @@ package baseline
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"tsgen/forecast"
@@ -30,24 +29,10 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
-	if err := check(history, 0, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	walks := walk.NewWalker(history)
-	return forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
-		laws := make([]law, history.Width())
-		for c := range laws {
-			w, err := walks.Walk(s, c)
-			if err != nil {
-				return nil, nil, err
-			}
-			laws[c] = w
-		}
-		return leadsOf(history, s, opt.At[i]), laws, nil
-	})
+	l := localModel{m, "", 1, func(*series.Panel, int) continuation {
+		return func(x channel) (prospect, remark) { return prospect{law: x.walk}, "" }
+	}}
+	return l.forecast(ctx, history, opt)
 }
 
 // Drift forecasts along the line through the first and the last value, with the
@@ -75,36 +60,15 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
-	if err := check(history, 0, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	walks := walk.NewWalker(history)
-	remarks := make([]remark, 0, len(history.Series)*history.Width())
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
-		laws := make([]law, history.Width())
-		for c := range laws {
-			w, err := walks.Walk(s, c)
-			if err != nil {
-				return nil, nil, err
+	l := localModel{m, "", 1, func(p *series.Panel, _ int) continuation {
+		return func(x channel) (prospect, remark) {
+			if d, ok := newDrifting(p, x); ok {
+				return prospect{law: d}, ""
 			}
-			laws[c] = w
-			if d, ok := newDrifting(history, s, c, w); ok {
-				laws[c] = d
-				remarks = append(remarks, "")
-			} else {
-				remarks = append(remarks, "were observed fewer than three times and are continued without a drift")
-			}
+			return prospect{law: x.walk}, "were observed fewer than three times and are continued without a drift"
 		}
-		return leadsOf(history, s, opt.At[i]), laws, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	f.Notes = notes(m.Name(), remarks)
-	return f, nil
+	}}
+	return l.forecast(ctx, history, opt)
 }
 
 // drifting is the law of a Brownian motion with an estimated drift.
@@ -114,12 +78,12 @@ type drifting struct {
 	span  float64   // from the first observation to the last
 }
 
-// newDrifting returns the drift of channel c of s, whose last value is that of
-// w; ok is false if there are fewer than three observations.
-func newDrifting(p *series.Panel, s *series.Series, c int, w walk.Walk) (d drifting, ok bool) {
+// newDrifting returns the drift of a channel of p; ok is false if there are fewer
+// than three observations.
+func newDrifting(p *series.Panel, x channel) (d drifting, ok bool) {
 	var at, y []float64
-	for i, t := range s.Times {
-		if v := s.Row(i)[c]; isObserved(v) {
+	for i, t := range x.series.Times {
+		if v := x.series.Row(i)[x.number]; isObserved(v) {
 			at, y = append(at, p.Coordinate(t)), append(y, v)
 		}
 	}
@@ -127,7 +91,7 @@ func newDrifting(p *series.Panel, s *series.Series, c int, w walk.Walk) (d drift
 	if n < 3 {
 		return drifting{}, false
 	}
-	d = drifting{walk: w, span: at[n-1] - at[0]}
+	d = drifting{walk: x.walk, span: at[n-1] - at[0]}
 	d.slope = (y[n-1] - y[0]) / d.span
 	var about walk.Increments
 	for i := 1; i < n; i++ {

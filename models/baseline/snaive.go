@@ -44,55 +44,18 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 // no series of the panel has two observations of some channel, and
 // forecast.ErrMismatch if the observations of a regular panel are off its grid.
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
-	if err := check(history, m.Season, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	lag := season(m.Season, opt, history)
-	walks := walk.NewWalker(history)
-	without := 0
-	f, err := forecastEach(ctx, m.Name(), history, opt, func(i int, s *series.Series) ([]float64, []law, error) {
-		laws := make([]law, history.Width())
-		leads := leadsOf(history, s, opt.At[i])
-		var grid []float64
-		if lag > 1 {
-			var err error
-			if grid, _, err = history.Grid(s); err != nil {
-				return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	l := localModel{m, "", m.Season, func(_ *series.Panel, lag int) continuation {
+		return func(x channel) (prospect, remark) {
+			if lag == 1 {
+				return prospect{law: x.walk}, ""
 			}
-			steps, _, err := stepsAhead(history, s, opt.At[i])
-			if err != nil {
-				return nil, nil, err
+			if v, ok := lagVariance(x.grid, lag); ok {
+				return prospect{law: seasonalWalk{x.grid, lag, v, x.walk}}, ""
 			}
-			leads = whole(steps)
+			return prospect{law: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
 		}
-		for c := range laws {
-			w, err := walks.Walk(s, c)
-			if err != nil {
-				return nil, nil, err
-			}
-			laws[c] = w
-			if lag > 1 {
-				y := column(grid, c, history.Width())
-				if v, ok := lagVariance(y, lag); ok {
-					laws[c] = seasonalWalk{y, lag, v, w}
-				} else {
-					without++
-				}
-			}
-		}
-		return leads, laws, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if without > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("seasonal-naive: %d of %d series have no two observations a season (%d steps) apart; their last value stands in",
-			without, len(history.Series)*history.Width(), lag))
-	}
-	return f, nil
+	}}
+	return l.forecast(ctx, history, opt)
 }
 
 // lagVariance returns the mean square of the differences lag rows apart.

@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -60,10 +59,7 @@ func (m STL) Name() string { return "stl" }
 // Fit learns nothing: see the package documentation. The error wraps
 // forecast.ErrMismatch if the panel is irregular.
 func (m STL) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if err := m.check(train); err != nil {
-		return fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return ctx.Err()
+	return m.local().fit(ctx, train)
 }
 
 // Validate says what is wrong with the options, if anything.
@@ -77,32 +73,21 @@ func (m STL) Validate() error {
 	return nil
 }
 
-func (m STL) check(p *series.Panel) error {
-	return cmp.Or(m.Validate(), checkRegular(p, "a seasonal decomposition"))
-}
-
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
 // the panel is irregular or its observations are off the grid, and
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
-	if err := m.check(history); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	if err := check(history, m.Season, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return m.forecast(ctx, m.Name(), history, opt, season(m.Season, opt, history))
+	return m.local().forecast(ctx, history, opt)
 }
 
-// forecast makes the forecast in the name of a model.
-func (m STL) forecast(ctx context.Context, name string, history *series.Panel, opt forecast.Options, length int) (*forecast.Forecast, error) {
-	return forecastGrid(ctx, name, history, opt, func(y []float64, lead int) (prospect, remark) {
-		return m.project(y, length, lead)
-	})
+func (m STL) local() localModel {
+	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, season int) continuation { return m.continued(season) }}
+}
+
+// continued returns what continues channels with a season of so many steps.
+func (m STL) continued(season int) continuation {
+	return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
 }
 
 // project continues y.

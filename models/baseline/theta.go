@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -51,37 +50,24 @@ func (m Theta) Name() string { return "theta" }
 // Fit learns nothing: see the package documentation. The error wraps
 // forecast.ErrMismatch if the panel is irregular.
 func (m Theta) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if err := m.check(train); err != nil {
-		return fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	return ctx.Err()
+	return m.local().fit(ctx, train)
 }
 
 // Validate says what is wrong with the options, if anything.
 func (m Theta) Validate() error { return option.Validate("", m) }
-
-func (m Theta) check(p *series.Panel) error {
-	return cmp.Or(m.Validate(), checkRegular(p, "the theta method"))
-}
 
 // Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
 // the panel is irregular or its observations are off the grid, and
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	if f, done, err := rescaled(ctx, m, history, &opt); done {
-		return f, err
-	}
-	if err := m.check(history); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	if err := check(history, m.Season, opt); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name(), err)
-	}
-	length := season(m.Season, opt, history)
-	return forecastGrid(ctx, m.Name(), history, opt, func(y []float64, lead int) (prospect, remark) {
-		return m.project(y, length, lead)
-	})
+	return m.local().forecast(ctx, history, opt)
+}
+
+func (m Theta) local() localModel {
+	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, season int) continuation {
+		return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
+	}}
 }
 
 // minTheta is the least number of observations for a theta line: a level, a

@@ -153,10 +153,11 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
-	if out, done, err := magnitude.Forecast(history, again); done {
-		return out, err
-	}
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return f.laws(ctx, p, opt, read) })
+}
+
+// laws makes the forecast of values that may be squared.
+func (f *fitted) laws(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
 	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))

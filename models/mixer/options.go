@@ -52,15 +52,13 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	}
 	frame.Horizon = min(frame.Horizon, maxBlock)
 	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
-	switch values := len(records) * c.Length * len(c.Channels); {
-	case o.Hidden > 0:
-	case values < 500:
-		c.Options.Hidden = 8
-	case values < 2000:
-		c.Options.Hidden = 32
-	default:
-		c.Options.Hidden = 64
+	hidden, values := 64, len(records)*c.Length*len(c.Channels)
+	if values < 500 {
+		hidden = 8
+	} else if values < 2000 {
+		hidden = 32
 	}
+	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
 	c.Options.Context = min(c.Options.Context, neural.MaxWidth)
 	option.Defaults(&c.Options)

@@ -133,13 +133,11 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
-	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.each(ctx, p, opt, read) }
-	if f, done, err := magnitude.Forecast(history, again); done {
-		return f, err
-	}
-	s := m.scene(history, opt)
-	return lawsOf(ctx, Name, history, opt.At, func(i int) (*forecast.Distribution, error) {
-		return s.law(history.Series[i], opt.At[i], opt.Signal, read)
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
+		s := m.scene(p, opt)
+		return lawsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
+			return s.law(p.Series[i], opt.At[i], opt.Signal, read)
+		})
 	})
 }
 

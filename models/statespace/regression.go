@@ -95,18 +95,17 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
-	again := func(p *series.Panel) (*forecast.Forecast, error) { return m.Forecast(ctx, p, opt) }
-	if f, done, err := magnitude.Forecast(history, again); done {
-		return f, err
-	}
-	r := &regressing{Regression: m, panel: history, season: 1}
-	for _, season := range []int{history.Season(), opt.Season, m.Season} {
-		if season > 0 {
-			r.season = season
+	season := 1
+	for _, m := range []int{history.Season(), opt.Season, m.Season} {
+		if m > 0 {
+			season = m
 		}
 	}
-	return lawsOf(ctx, RegressionName, history, opt.At, func(i int) (*forecast.Distribution, error) {
-		return r.law(history.Series[i], opt.At[i])
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
+		r := &regressing{Regression: m, panel: p, season: season}
+		return lawsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
+			return r.law(p.Series[i], opt.At[i])
+		})
 	})
 }
 

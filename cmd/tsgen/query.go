@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// A query is what the verbs that ask a model file have in common: the file, the
+// series that it is asked about and where the answer goes.
+type query struct {
+	data       dataFlags
+	model, out string
+
+	path     string // of a new history; empty for the one in the model file
+	stdin    io.Reader
+	read     series.ReadOptions
+	progress *progress
+}
+
+func (q *query) registerModel(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&q.model, "model", "m", "model.tsgen", "model `file`")
+	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+func (q *query) registerOutput(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&q.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+}
+
+// check checks the command line, and that the output can be written, which must
+// not be the model file, FILE or another input.
+func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err error) {
+	q.stdin = cmd.InOrStdin()
+	if len(args) > 0 {
+		q.path = args[0]
+	}
+	if q.read, err = q.data.options(); err != nil {
+		return err
+	}
+	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil || q.out == "-" {
+		return err
+	}
+	return checkOutput(q.out, append(inputs, q.model, q.path)...)
+}
+
+// history returns the series that a model is asked about: those that it was
+// fitted to, or those of the file if there is one, by the same columns unless
+// the flags say others.
+func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
+	if q.path == "" {
+		return fitted, nil
+	}
+	opt := q.read
+	asked := opt.Targets
+	if fitted.Axis.Calendar() {
+		opt.Axis = &fitted.Axis
+	}
+	if asked == nil {
+		opt.Targets = fitted.Channels
+	}
+	if opt.Known == nil {
+		opt.Known = fitted.Known
+	}
+	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
+	var missing *series.ParseError
+	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
+		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
+		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) {
+		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
+			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
+	}
+	return panel, nil
+}
