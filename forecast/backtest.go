@@ -67,7 +67,7 @@ type Tested struct {
 	Forecasts []*Forecast
 
 	// Scores are those over all origins; each origin of a series counts as a
-	// series of its own. They are scores of the whole law, before sample paths
+	// series of its own. They are scores of the whole distribution, before sample paths
 	// are reduced to quantiles.
 	Scores Scores
 

@@ -36,9 +36,9 @@ func (r *Report) WriteCSV(w io.Writer, p *series.Panel, levels []float64) error 
 	probabilities := lawProbabilities(levels)
 	for o, origin := range r.Origins {
 		for i, s := range origin.Actual.Series {
-			laws := make([][][]float64, len(models))
+			quantiles := make([][][]float64, len(models))
 			for m := range models {
-				laws[m] = models[m].Forecasts[o].Series[i].Quantiles(probabilities...)
+				quantiles[m] = models[m].Forecasts[o].Series[i].Quantiles(probabilities...)
 			}
 			history := origin.History.Series[i].Times
 			cutoff := series.Stamp(p.Axis, history[len(history)-1])
@@ -51,8 +51,8 @@ func (r *Report) WriteCSV(w io.Writer, p *series.Panel, levels []float64) error 
 				for _, v := range s.Row(k) {
 					row = append(row, cell(v))
 				}
-				for _, q := range laws {
-					row = appendLaw(row, q, k, p.Width())
+				for _, q := range quantiles {
+					row = appendQuantiles(row, q, k, p.Width())
 				}
 				if err := out.Write(row); err != nil {
 					return err

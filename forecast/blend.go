@@ -59,7 +59,7 @@ func median(values []float64) float64 {
 	return values[(n-1)/2]/2 + values[n/2]/2
 }
 
-// combined returns the law of series i whose quantiles combine makes of those of
+// combined returns the distribution of series i whose quantiles combine makes of those of
 // the forecasts.
 func combined(forecasts []*Forecast, i int, combine func([]float64) float64) (*Distribution, error) {
 	first := forecasts[0].Series[i]
@@ -68,20 +68,20 @@ func combined(forecasts []*Forecast, i int, combine func([]float64) float64) (*D
 		return d, nil
 	}
 	d.Probs = summaryProbabilities()
-	laws := make([][][]float64, len(forecasts))
+	quantiles := make([][][]float64, len(forecasts))
 	for k, f := range forecasts {
 		s := f.Series[i]
 		if s.ID != d.ID || !slices.Equal(s.Times, d.Times) || s.size() != first.size() {
 			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", Describe(d.ID), forecasts[0].Model, f.Model)
 		}
-		laws[k] = s.Quantiles(d.Probs...)
+		quantiles[k] = s.Quantiles(d.Probs...)
 	}
 	values := make([]float64, len(forecasts))
 	for p := range d.Probs {
 		row := make([]float64, first.size())
 		for k := range row {
-			for m := range laws {
-				values[m] = laws[m][p][k]
+			for m := range quantiles {
+				values[m] = quantiles[m][p][k]
 			}
 			row[k] = combine(values)
 		}

@@ -24,7 +24,7 @@ const (
 // do the records of an origin, so that the values themselves are not what
 // counts. Less proof is asked for that intervals are too narrow, which they
 // mostly are, since the uncertainty of what a model estimated is not part of its
-// law.
+// distribution.
 const (
 	recordsToWiden, originsToWiden   = 1, 0.5
 	recordsToNarrow, originsToNarrow = 8, 1

@@ -12,7 +12,7 @@ import (
 // The zero value corrects nothing.
 //
 // Intervals are widened or narrowed about the median, each side alike, by
-// factors that depend on the step of the horizon and on how far out in the law
+// factors that depend on the step of the horizon and on how far out in the distribution
 // a quantile lies: the median stays, quantiles keep their order, and sample
 // paths keep the ranks that they have at each time, so that what they say of
 // several times together stays. It is split conformal prediction (Lei et al.

@@ -34,7 +34,7 @@ import (
 // missing are not part of its forecast. The error wraps ErrMismatch if the
 // columns are no forecasts of the channels.
 func FromColumns(table *series.Panel, channels []string) ([]*Forecast, []string, error) {
-	c := &columns{table: table, channels: channels, laws: make(map[string]*lawColumns)}
+	c := &columns{table: table, channels: channels, byName: make(map[string]*quantileColumns)}
 	for k, name := range table.Channels {
 		if name != "cutoff" && !slices.Contains(channels, name) {
 			c.place(k, name)
@@ -60,12 +60,12 @@ type columns struct {
 	table    *series.Panel
 	channels []string
 	bases    []string // in the order of their first columns
-	laws     map[string]*lawColumns
+	byName   map[string]*quantileColumns
 	notes    []string
 }
 
-// lawColumns are the columns of one channel of one model.
-type lawColumns struct {
+// quantileColumns are the columns of one channel of one model.
+type quantileColumns struct {
 	point     int  // of the median, or of a point; -1 for none
 	mean      bool // the point is a mean, which is no quantile
 	quantiles []quantileColumn
@@ -88,8 +88,8 @@ func (c *columns) place(k int, name string) {
 	percent := regexp.MustCompile(`^(?:(.*)[-_ ])?[qp](\d{1,2})$`)
 	sample := regexp.MustCompile(`^(?:(.*)[-_. ])?sample[-_. ]?(\d+)$`)
 	lower := strings.ToLower(name)
-	base := func(match []string) *lawColumns { return c.law(name[:len(match[1])]) }
-	bound := func(l *lawColumns, low bool, level float64) {
+	base := func(match []string) *quantileColumns { return c.quantiles(name[:len(match[1])]) }
+	bound := func(l *quantileColumns, low bool, level float64) {
 		p := (100 + level) / 200
 		if low {
 			p = (100 - level) / 200
@@ -127,7 +127,7 @@ func (c *columns) place(k int, name string) {
 	case "mean", "median":
 		name = ""
 	}
-	l := c.law(name)
+	l := c.quantiles(name)
 	if l.point >= 0 {
 		c.notes = append(c.notes, fmt.Sprintf("column %s is left out: %s is taken", c.table.Channels[k], c.table.Channels[l.point]))
 		return
@@ -144,21 +144,21 @@ func number(s string) float64 {
 	return x
 }
 
-func (c *columns) law(base string) *lawColumns {
+func (c *columns) quantiles(base string) *quantileColumns {
 	base = cmp.Or(base, "forecast")
-	l, ok := c.laws[base]
+	l, ok := c.byName[base]
 	if !ok {
-		l = &lawColumns{point: -1}
-		c.laws[base] = l
+		l = &quantileColumns{point: -1}
+		c.byName[base] = l
 		c.bases = append(c.bases, base)
 	}
 	return l
 }
 
-// A modelColumns is a model with its columns, a law for each channel.
+// A modelColumns is a model with its columns, a distribution for each channel.
 type modelColumns struct {
-	name string
-	laws []*lawColumns
+	name      string
+	quantiles []*quantileColumns
 }
 
 // models puts the channels of the models together.
@@ -166,7 +166,7 @@ func (c *columns) models() []modelColumns {
 	var models []modelColumns
 	if len(c.channels) == 1 {
 		for _, b := range c.bases {
-			models = append(models, modelColumns{b, []*lawColumns{c.laws[b]}})
+			models = append(models, modelColumns{b, []*quantileColumns{c.byName[b]}})
 		}
 		return models
 	}
@@ -177,14 +177,14 @@ func (c *columns) models() []modelColumns {
 		}
 		m := modelColumns{name: name}
 		for _, channel := range c.channels {
-			if l, ok := c.laws[name+"-"+channel]; ok {
-				m.laws = append(m.laws, l)
+			if l, ok := c.byName[name+"-"+channel]; ok {
+				m.quantiles = append(m.quantiles, l)
 			}
 		}
-		if len(m.laws) == len(c.channels) {
+		if len(m.quantiles) == len(c.channels) {
 			models = append(models, m)
 		} else {
-			c.notes = append(c.notes, fmt.Sprintf("model %s is left out: it forecasts %d of the %d channels", name, len(m.laws), len(c.channels)))
+			c.notes = append(c.notes, fmt.Sprintf("model %s is left out: it forecasts %d of the %d channels", name, len(m.quantiles), len(c.channels)))
 		}
 	}
 	return models
@@ -212,18 +212,18 @@ func (c *columns) forecast(m modelColumns) (*Forecast, error) {
 				continue
 			}
 			d.Times = append(d.Times, t)
-			for _, law := range cells { // one for each channel
+			for _, values := range cells { // one for each channel
 				if samples > 0 {
-					for k, v := range law {
+					for k, v := range values {
 						d.Paths[k] = append(d.Paths[k], v)
 					}
 					continue
 				}
-				if !slices.IsSorted(law) {
+				if !slices.IsSorted(values) {
 					crossed++
-					slices.Sort(law)
+					slices.Sort(values)
 				}
-				for k, v := range law {
+				for k, v := range values {
 					d.Values[k] = append(d.Values[k], v)
 				}
 			}
@@ -245,7 +245,7 @@ func (c *columns) forecast(m modelColumns) (*Forecast, error) {
 // form says whether the model's columns are samples, and how many, or the
 // probabilities of its quantiles.
 func (c *columns) form(m modelColumns) (probs []float64, samples int, err error) {
-	for i, l := range m.laws {
+	for i, l := range m.quantiles {
 		if len(l.samples) > 0 && len(l.quantiles) > 0 {
 			return nil, 0, fmt.Errorf("%w: %s has columns of samples and of quantiles", ErrMismatch, m.name)
 		}
@@ -281,7 +281,7 @@ func (c *columns) form(m modelColumns) (probs []float64, samples int, err error)
 
 // order puts the quantiles in order. The point is the median unless there is a
 // column of the median, or other quantiles beside a mean.
-func (l *lawColumns) order() {
+func (l *quantileColumns) order() {
 	median := slices.ContainsFunc(l.quantiles, func(q quantileColumn) bool { return q.p == 0.5 })
 	if l.point >= 0 && !median && !(l.mean && len(l.quantiles) > 0) {
 		l.quantiles = append(l.quantiles, quantileColumn{0.5, l.point})
@@ -291,8 +291,8 @@ func (l *lawColumns) order() {
 
 // row takes the values of a model out of a row of the table.
 func (c *columns) row(m modelColumns, row []float64) [][]float64 {
-	cells := make([][]float64, len(m.laws))
-	for i, l := range m.laws {
+	cells := make([][]float64, len(m.quantiles))
+	for i, l := range m.quantiles {
 		for _, k := range l.samples {
 			cells[i] = append(cells[i], row[k])
 		}

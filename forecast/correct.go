@@ -47,7 +47,7 @@ func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
 	return leads
 }
 
-// correct returns the law of d, whose times lie in the given steps, with its
+// correct returns the distribution of d, whose times lie in the given steps, with its
 // spread corrected. Draws or quantiles none of which is negative stay so: they are
 // of counts, or of amounts.
 func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {

@@ -49,7 +49,7 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 				row = append(row, d.ID)
 			}
 			row = append(row, series.Stamp(p.Axis, t))
-			row = appendLaw(row, q, i, width)
+			row = appendQuantiles(row, q, i, width)
 			if err := out.Write(row); err != nil {
 				return err
 			}
@@ -114,8 +114,8 @@ func lawProbabilities(levels []float64) []float64 {
 	return p
 }
 
-// appendLaw appends the cells of row i of a model's quantiles q.
-func appendLaw(cells []string, q [][]float64, i, width int) []string {
+// appendQuantiles appends the cells of row i of a model's quantiles q.
+func appendQuantiles(cells []string, q [][]float64, i, width int) []string {
 	for c := range width {
 		for _, v := range q {
 			cells = append(cells, series.FormatNumber(v[i*width+c]))

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// A Distribution is the predictive law of one series, in one of three forms:
+// A Distribution is the predictive distribution of one series, in one of three forms:
 // sample paths; Gaussian marginals for models that have them in closed form;
 // or quantiles of the marginals. Its methods expect a distribution that
 // Validate accepts.
@@ -19,7 +19,7 @@ type Distribution struct {
 	ID    string    // that of the series
 	Times []float64 // forecast times, in the unit of the panel's axis
 
-	// Paths holds draws from the joint law over all times and channels, each of
+	// Paths holds draws from the joint distribution over all times and channels, each of
 	// len(Times) x channels values.
 	Paths [][]float64
 
@@ -40,7 +40,7 @@ type Distribution struct {
 	// are Gaussian: the lower tail goes on with the standard deviation
 	// (q(1/2) - q(p)) / (z(1/2) - z(p)) of a Gaussian that has the first
 	// quantile and the median, and the upper tail likewise. If the outermost
-	// probability is 1/2 itself, the law has no tail on that side.
+	// probability is 1/2 itself, the distribution has no tail on that side.
 	Probs  []float64
 	Values [][]float64
 }
@@ -234,7 +234,7 @@ func (d *Distribution) PIT(dst, values []float64) []float64 {
 	return dst
 }
 
-// summaryProbabilities returns probabilities whose quantiles sum up a law.
+// summaryProbabilities returns probabilities whose quantiles sum up a distribution.
 func summaryProbabilities() []float64 {
 	return []float64{
 		0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,

@@ -27,14 +27,14 @@ type GenerateOptions struct {
 	Seed   uint64
 }
 
-// An Imputer knows the law of what was not observed between observations.
+// An Imputer knows the distribution of what was not observed between observations.
 type Imputer interface {
 	Model
 
-	// Impute returns the law of each series of history at the times opt.At,
+	// Impute returns the distribution of each series of history at the times opt.At,
 	// given all that was observed, before and after. The times increase
 	// strictly; none lies before the series' first time, and they may be times
-	// of the series at which some or all values are missing. What the law says
+	// of the series at which some or all values are missing. What the distribution says
 	// of a value that was observed is that of another measurement at its time.
 	// It is otherwise as Model.Forecast.
 	Impute(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)
@@ -75,7 +75,7 @@ type Likelihood struct {
 type Encoder interface {
 	Model
 
-	// Encode returns the law of the latent state of each series of history at
+	// Encode returns the distribution of the latent state of each series of history at
 	// the times opt.At, given all that was observed. It is as Imputer.Impute,
 	// with a channel for each latent variable instead of each column of data.
 	Encode(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)

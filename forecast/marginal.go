@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// A marginal is the law of a single value.
+// A marginal is the distribution of a single value.
 type marginal interface {
 	mean() float64
 	quantile(p float64) float64
@@ -25,14 +25,14 @@ type gatherer struct {
 	d         *Distribution
 	sample    ordered
 	gaussian  gaussian
-	quantiles quantileLaw
+	quantiles quantileDistribution
 }
 
 func newGatherer(d *Distribution) *gatherer {
-	return &gatherer{d: d, sample: make(ordered, len(d.Paths)), quantiles: newQuantileLaw(d.Probs)}
+	return &gatherer{d: d, sample: make(ordered, len(d.Paths)), quantiles: newQuantileDistribution(d.Probs)}
 }
 
-// marginal returns the law of value k. It holds until the next call.
+// marginal returns the distribution of value k. It holds until the next call.
 func (g *gatherer) marginal(k int) marginal {
 	switch {
 	case len(g.d.Paths) > 0:
@@ -52,7 +52,7 @@ func (g *gatherer) marginal(k int) marginal {
 	return &g.gaussian
 }
 
-// An ordered sample is the law that gives each of its members the same
+// An ordered sample is the distribution that gives each of its members the same
 // probability.
 type ordered []float64
 
@@ -95,7 +95,7 @@ func (s ordered) crps(x float64) float64 {
 	return dist/float64(n) - pairs/(float64(n)*float64(n-1))
 }
 
-// A gaussian with a standard deviation of zero is a law in one point.
+// A gaussian with a standard deviation of zero is a distribution in one point.
 type gaussian struct{ mu, sd float64 }
 
 func (g gaussian) mean() float64 { return g.mu }
@@ -111,7 +111,7 @@ func (g gaussian) cdf(x float64) float64 {
 
 func (g gaussian) crps(x float64) float64 { return GaussianCRPS(x, g.mu, g.sd) }
 
-// pointCDF is the cdf of a law in one point.
+// pointCDF is the cdf of a distribution in one point.
 func pointCDF(x, point float64) float64 {
 	switch {
 	case x < point:
@@ -135,13 +135,13 @@ func GaussianCRPS(x, mean, sd float64) float64 {
 }
 
 // SampleCRPS returns the continuous ranked probability score of the
-// observation x under the law from which the sample was drawn, estimated
+// observation x under the distribution from which the sample was drawn, estimated
 // without bias ("fair"; Ferro 2014, Zamo and Naveau 2018):
 //
 //	mean of |X - x| - mean over pairs i < j of |X_i - X_j| / 2
 //
 // so that a model's score does not depend on how many paths were drawn. A
-// single draw counts as a law in one point. It panics if the sample is empty.
+// single draw counts as a distribution in one point. It panics if the sample is empty.
 func SampleCRPS(x float64, sample []float64) float64 {
 	if len(sample) == 0 {
 		panic("forecast: CRPS of an empty sample")

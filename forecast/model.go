@@ -94,10 +94,10 @@ type Options struct {
 	Horizon int
 
 	// Samples is the number of sample paths to draw; zero means 1000. Models
-	// whose predictive law is known in closed form draw none.
+	// whose predictive distribution is known in closed form draw none.
 	Samples int
 
-	// Signal asks for the law of what is measured rather than of measurements:
+	// Signal asks for the distribution of what is measured rather than of measurements:
 	// without the noise of an observation. Imputers that tell the two apart
 	// heed it.
 	Signal bool

@@ -12,7 +12,7 @@ import (
 // Scores says how well a forecast agrees with what came. Each channel of each
 // series counts as a series of its own, and missing values are left out. The
 // point forecast of MASE, sMAPE, MAE and RMSE is the mean of the predictive
-// law; its quantiles are those of Distribution.Quantiles. Smaller is better
+// distribution; its quantiles are those of Distribution.Quantiles. Smaller is better
 // for all but the coverages.
 //
 // MASE, SQL, MSIS and Width80 divide by the series' scale, the mean absolute

@@ -13,13 +13,13 @@ import (
 	"tsgen/models/density"
 )
 
-// Laws of real values, Gaussian, of their logarithm (log-normal) and Student's t,
+// Distributions of real values, Gaussian, of their logarithm (log-normal) and Student's t,
 // have the decoder's mean, to which the residuals of the context are carried
 // over, and a deviation or scale that grows with the lead time. Those of counts
-// and binary values are laws of package density whose head is what the decoder gives
+// and binary values are distributions of package density whose head is what the decoder gives
 // for the state: logarithms of means, logits.
 
-// family returns the law of observations.
+// family returns the distribution of observations.
 func (p *config) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
 
 // gaussian reports whether values, or their logarithms, are Gaussian given the
@@ -28,14 +28,14 @@ func (p *config) gaussian() bool {
 	return p.family() == density.Gaussian || p.family() == density.LogNormal
 }
 
-// real reports whether values, or their logarithms, have a law of real values.
+// real reports whether values, or their logarithms, have a distribution of real values.
 func (p *config) real() bool { return p.gaussian() || p.family() == density.StudentT }
 
 // leastDOF keeps the variance of a Student's t finite.
 const leastDOF = 2.1
 
-// addLaw adds to s the parameters of the law that observations share.
-func (n *network) addLaw(s *nn.Params, channels int) {
+// addDistribution adds to s the parameters of the distribution that observations share.
+func (n *network) addDistribution(s *nn.Params, channels int) {
 	p := n.config
 	switch {
 	case !p.real():
@@ -51,8 +51,8 @@ func (n *network) addLaw(s *nn.Params, channels int) {
 	}
 }
 
-// begin sets the decoder to the law of the training values as they are, where a
-// law without level and scale would else have to find them.
+// begin sets the decoder to the distribution of the training values as they are, where a
+// distribution without level and scale would else have to find them.
 func (n *network) begin(params *nn.Params, records []neural.Record) {
 	if n.likelihood == nil {
 		return
@@ -102,7 +102,7 @@ func (n *network) degrees(params []float64, j int) float64 {
 	return leastDOF + math.Max(raw, 0) + math.Log1p(math.Exp(-math.Abs(raw)))
 }
 
-// expect sets dst to the mean of the law of a row of what was decoded.
+// expect sets dst to the mean of the distribution of a row of what was decoded.
 func (n *network) expect(dst, params []float64, d decoded, row int) {
 	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
 	if n.likelihood != nil {

@@ -56,7 +56,7 @@ func newNetwork(s *nn.Params, p *config, rng *rand.Rand) *network {
 	latent := o.State + p.static()
 	channels := len(p.Channels)
 	n := &network{config: p}
-	n.addLaw(s, channels)
+	n.addDistribution(s, channels)
 	outputs := channels
 	if n.likelihood != nil {
 		outputs = n.likelihood.Outputs()
@@ -120,7 +120,7 @@ func (n *network) newWorkspace() (*workspace, error) {
 // A decoded is what a network makes of the states z₀ of a batch's windows: the
 // latent states at every row of the batch, rows × latent, and the means or
 // locations and the deviations or scales of the observations there, rows ×
-// channels; of counts and binary values the head of their law, rows × outputs,
+// channels; of counts and binary values the head of their distribution, rows × outputs,
 // is in the place of the means, and there are no deviations.
 type decoded struct{ states, mean, sd *ad.Node }
 

@@ -60,7 +60,7 @@ func (m *mode) draw(dst []float64, rng *rand.Rand) float64 {
 }
 
 // A proposal is draws of z₀ and the logarithms of the ratios of the prior's
-// density to that of the law from which they were drawn.
+// density to that of the distribution from which they were drawn.
 type proposal struct {
 	z0       *ad.Node
 	logRatio []float64

@@ -9,13 +9,13 @@ import (
 )
 
 // noiseDraws is the number of draws of the noise for each of the latent state in
-// validation, where the law has no closed form.
+// validation, where the distribution has no closed form.
 const noiseDraws = 8
 
 // Validate implements nn.Objective: the mean continuous ranked probability
 // score of the held-back values, in units of their window's scale, each
 // predicted by a Gaussian with the mean and variance of the model's or, under
-// laws that are not Gaussian, by draws.
+// distributions that are not Gaussian, by draws.
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
 	sum, n := 0.0, 0
 	var err error
@@ -34,7 +34,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 }
 
 // chooseInference has posteriors refined if held-back values are forecast better
-// so. Modes are sought under Gaussian laws alone.
+// so. Modes are sought under Gaussian distributions alone.
 func (o *objective) chooseInference(ctx context.Context) error {
 	if !o.config.gaussian() {
 		return nil
@@ -71,7 +71,7 @@ func (o *objective) calibrate(ctx context.Context) error {
 }
 
 // predictValid calls f with every held-back value, its channel and the mean and
-// standard deviation of a Gaussian law's prediction.
+// standard deviation of a Gaussian distribution's prediction.
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
 	c := len(o.config.Channels)
 	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {

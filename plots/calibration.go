@@ -21,7 +21,7 @@ const pitBins = 20
 // its level, which should be the same: a line below the diagonal means intervals
 // too narrow. On the right, the histogram of the probability integral transform
 // of the best model (see forecast.Tested), which should be flat: a trough means
-// laws too narrow, a hump too wide, a slope a bias. Of more than seven models the
+// distributions too narrow, a hump too wide, a slope a bias. Of more than seven models the
 // best are drawn. It fails if no model could forecast the data.
 func Calibration(r *forecast.Report, opt Options) (*Figure, error) {
 	models, _ := bestModels(r)

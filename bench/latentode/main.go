@@ -14,11 +14,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"tsgen/bench/internal/report"
+	"tsgen/bench/internal/seeds"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/latentode"
@@ -29,7 +29,7 @@ func main() {
 	data := flag.String("data", "", "folder of the tasks' files")
 	name := flag.String("task", "spirals", "spirals, osc, periodic, physionet, physionet-beyond or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
-	seeds := flag.String("seeds", "1,2,3", "seeds of the runs")
+	list := flag.String("seeds", "1,2,3", "seeds of the runs")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
@@ -37,12 +37,8 @@ func main() {
 	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")
 	flag.Parse()
 	err := json.Unmarshal([]byte(*options), &b.options)
-	for _, s := range strings.Split(*seeds, ",") {
-		seed, e := strconv.ParseUint(s, 10, 64)
-		if e != nil {
-			err = fmt.Errorf("-seeds: %w", e)
-		}
-		b.seeds = append(b.seeds, seed)
+	if err == nil {
+		b.seeds, err = seeds.Parse(*list)
 	}
 	measure := b.run
 	switch {

@@ -7,7 +7,7 @@ import (
 	"tsgen/series"
 )
 
-// A belief is the law of the oscillator's state: mean and covariance.
+// A belief is the distribution of the oscillator's state: mean and covariance.
 type belief struct{ a, b, aa, ab, bb float64 }
 
 const damping = 0.97

@@ -15,11 +15,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"tsgen/bench/internal/report"
+	"tsgen/bench/internal/seeds"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/rnn"
@@ -30,7 +29,7 @@ func main() {
 	var b bench
 	name := flag.String("task", "oscillator", "oscillator, music or steps")
 	data := flag.String("data", "", "file of the music")
-	seeds := flag.String("seeds", "1", "seeds of the runs")
+	list := flag.String("seeds", "1", "seeds of the runs")
 	options := flag.String("options", "", "options of the model in JSON, beside the task's own")
 	flag.StringVar(&b.kind, "kind", rnn.VRNN, "vrnn or srnn")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
@@ -47,7 +46,7 @@ func main() {
 	} else if *document != "" {
 		err = fmt.Errorf("-write is for the task steps, not for %s", *name)
 	} else if b.task, err = newTask(*name, *data); err == nil {
-		err = b.set(*options, *seeds)
+		err = b.set(*options, *list)
 		if err == nil {
 			err = b.run(context.Background(), os.Stdout)
 		}
@@ -70,20 +69,15 @@ func newTask(name, data string) (task, error) {
 
 // set reads options in JSON, which replace those of the task that they name, and
 // seeds separated by commas.
-func (b *bench) set(options, seeds string) error {
+func (b *bench) set(options, list string) error {
 	if options != "" {
 		if err := json.Unmarshal([]byte(options), &b.options); err != nil {
 			return fmt.Errorf("-options: %w", err)
 		}
 	}
-	for _, s := range strings.Split(seeds, ",") {
-		seed, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
-			return fmt.Errorf("-seeds: %w", err)
-		}
-		b.seeds = append(b.seeds, seed)
-	}
-	return nil
+	var err error
+	b.seeds, err = seeds.Parse(list)
+	return err
 }
 
 // A task is what to learn from and what to be examined on.

@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"tsgen/bench/internal/report"
+	"tsgen/bench/internal/seeds"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/models/density"
@@ -51,7 +52,7 @@ func main() {
 	flag.IntVar(&t.batch, "batch", 128, "rows of an update")
 	flag.IntVar(&t.epochs, "epochs", 200, "passes through the rows")
 	flag.Float64Var(&t.rate, "rate", vae.DefaultRate, "learning rate")
-	seeds := flag.String("seeds", "1", "seeds of the runs")
+	list := flag.String("seeds", "1", "seeds of the runs")
 	latents := flag.String("latent", "2,10", "numbers of latent variables")
 	python := flag.String("python", "", "Python interpreter that has PyTorch; none: ours alone")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/vae.md")
@@ -59,7 +60,7 @@ func main() {
 	r, err := report.New(os.Stdout, *document, tableName)
 	if err == nil {
 		err = r.Table(tableName, func(w io.Writer) error {
-			return run(w, os.Stderr, t, strings.Split(*latents, ","), strings.Split(*seeds, ","), *python)
+			return run(w, os.Stderr, t, strings.Split(*latents, ","), *list, *python)
 		})
 	}
 	if err != nil {
@@ -72,7 +73,11 @@ const tableName = "digits" // in the document
 
 // run trains for every number of latent variables and every seed, writes a table
 // of both sides to w, and each side's line to log as it comes.
-func run(w, log io.Writer, t task, latents, seeds []string, python string) error {
+func run(w, log io.Writer, t task, latents []string, list, python string) error {
+	all, err := seeds.Parse(list)
+	if err != nil {
+		return err
+	}
 	head, rule := "| latents | seed | -ELBO, tsgen | -IWAE-500, tsgen | CPU s an epoch, tsgen |", "|---|---|---|---|---|"
 	if python != "" {
 		head, rule = head+" -ELBO, PyTorch | -IWAE-500, PyTorch | CPU s an epoch, PyTorch |", rule+"---|---|---|"
@@ -80,14 +85,10 @@ func run(w, log io.Writer, t task, latents, seeds []string, python string) error
 	fmt.Fprintf(w, "%s\n%s\n", head, rule)
 	fmt.Fprintln(log, "| latents | side | -ELBO | fit | divergence | -IWAE-500 | CPU s/epoch |\n|---|---|---|---|---|---|---|")
 	for _, l := range latents {
-		var err error
 		if t.latent, err = strconv.Atoi(l); err != nil {
 			return fmt.Errorf("-latent: %w", err)
 		}
-		for _, s := range seeds {
-			if t.seed, err = strconv.ParseUint(s, 10, 64); err != nil {
-				return fmt.Errorf("-seeds: %w", err)
-			}
+		for _, t.seed = range all {
 			var lines bytes.Buffer
 			if err := ours(io.MultiWriter(log, &lines), t); err != nil {
 				return err

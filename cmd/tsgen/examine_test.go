@@ -48,7 +48,7 @@ func TestBacktest(t *testing.T) {
 
 func TestBacktestMistakes(t *testing.T) {
 	for _, args := range [][]string{
-		{"--models", "oracle"}, {"--models", "ar,ar"}, {"--windows", "0"}, {"--level", "100"}, {"--time-limit", "-1s"}, {"--plot", "x.gif"},
+		{"--models", "oracle"}, {"--models", "ar,ar"}, {"--windows", "0"}, {"--level", "100"}, {"--time-limit", "-1s"}, {"--plot", "x.gif"}, {"--calibration", "x.gif"},
 	} {
 		check(t, tsgen(append([]string{"backtest", airpassengers}, args...)...), exitUsage, []string{args[0][2:]})
 	}

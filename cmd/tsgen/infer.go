@@ -151,11 +151,11 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 			return nil, err
 		}
 	}
-	law, err := imputer.Impute(ctx, history, opt)
+	imputed, err := imputer.Impute(ctx, history, opt)
 	if err != nil {
 		return nil, err
 	}
-	return law.Notes, forecast.WriteImputed(w, history, law, levels)
+	return imputed.Notes, forecast.WriteImputed(w, history, imputed, levels)
 }
 
 // further returns the times of --at and at, in order.

@@ -253,7 +253,7 @@ type scoreModel struct {
 	Values int `json:"values"` // compared
 
 	// PIT is the histogram of the probability integral transform: the shares of
-	// the values in each tenth of the law, 0.1 each if it is calibrated.
+	// the values in each tenth of the distribution, 0.1 each if it is calibrated.
 	PIT []number `json:"pit"`
 }
 

@@ -63,7 +63,6 @@ func BenchmarkElements(b *testing.B) {
 		{"Dot", length, func() { z[0] = Dot(x, y) }},
 		{"Sum", length, func() { z[0] = Sum(x) }},
 		{"SumRows", 6400, func() { SumRows(z[:50], x, 128, 50) }},
-		{"AddBias", 6400, func() { AddBias(z, x, 128, 50) }},
 		{"LogSumExp", length, func() { z[0] = LogSumExp(x) }},
 		{"Adam", length, func() { Adam(z, x, y, w, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.001) }},
 		{"GRUGates", rows * units, func() { GRUGates(out, out[rows*units:], gates, gates, h, rows, units) }},

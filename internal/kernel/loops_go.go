@@ -136,12 +136,3 @@ func sumRowsGo(dst, x []float64, m, n int) {
 		}
 	}
 }
-
-func addBiasGo(x, bias []float64, m, n int) {
-	for i := range m {
-		row := x[i*n : (i+1)*n]
-		for j := range row {
-			row[j] += bias[j]
-		}
-	}
-}

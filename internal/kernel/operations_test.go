@@ -51,7 +51,6 @@ func operations() []operation {
 		{"SumSq", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = SumSq(s[1]) }},
 		{"LogSumExp", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = LogSumExp(s[1]) }},
 		{"SumRows", func(m, k, n int) []int { return []int{n, m * n} }, func(s [][]float64, m, k, n int) { SumRows(s[0], s[1], m, n) }},
-		{"AddBias", func(m, k, n int) []int { return []int{m * n, n} }, func(s [][]float64, m, k, n int) { AddBias(s[0], s[1], m, n) }},
 		{"Adam", alike(4), func(s [][]float64, m, k, n int) {
 			for i, v := range s[3] {
 				s[3][i] = math.Abs(v) // a second moment
@@ -141,7 +140,6 @@ func TestDigest(t *testing.T) {
 var digests = map[string]uint64{
 	"Adam":              0xff8b1bb2cdffd026,
 	"Add":               0x3e33485a4fa4c82f,
-	"AddBias":           0x85e3dca76a80f208,
 	"Affine":            0x2bfa295407b8da77,
 	"Combine":           0x32be797be823008e,
 	"Combine, one term": 0xa6ef5c0a9a3560b3,

@@ -45,10 +45,3 @@ func SumRows(dst, x []float64, m, n int) {
 	holds("SumRows", "x", len(x), m, n)
 	sumRows(dst[:n], x, m, n)
 }
-
-// AddBias adds bias, of length n, to every row of x, m×n.
-func AddBias(x, bias []float64, m, n int) {
-	holds("AddBias", "x", len(x), m, n)
-	holds("AddBias", "bias", len(bias), 1, n)
-	addBias(x, bias[:n], m, n)
-}

@@ -251,17 +251,6 @@ func sumRows(dst, x []float64, m, n int) {
 	}
 }
 
-func addBias(x, bias []float64, m, n int) {
-	switch path {
-	case avx512:
-		addBiasAVX512(first(x), first(bias), m, n)
-	case avx2:
-		addBiasAVX2(first(x), first(bias), m, n)
-	default:
-		addBiasGo(x, bias, m, n)
-	}
-}
-
 func adam(p, g, m, v []float64, s adamStep) {
 	switch path {
 	case avx512:

@@ -31,7 +31,6 @@ func logAll(dst, x []float64)      { logGo(dst, x) }
 func dotBlocks(a, b []float64) float64      { return dotBlocksGo(a, b) }
 func sumBlocks(x []float64) float64         { return sumBlocksGo(x) }
 func sumRows(dst, x []float64, m, n int)    { sumRowsGo(dst, x, m, n) }
-func addBias(x, bias []float64, m, n int)   { addBiasGo(x, bias, m, n) }
 func adam(p, g, m, v []float64, s adamStep) { adamGo(p, g, m, v, s) }
 
 func gruGates(hNew, gates, gx, gh, h []float64) { gruGatesGo(hNew, gates, gx, gh, h) }

@@ -89,11 +89,6 @@ func sumAVX2(x *float64, n int) (sum float64)
 //go:noescape
 func sumRowsAVX2(dst *float64, x *float64, m int, n int)
 
-// addBiasAVX2 adds bias to the rows of x, m×n.
-//
-//go:noescape
-func addBiasAVX2(x *float64, bias *float64, m int, n int)
-
 // gruGatesAVX2 computes one row of GRUGates.
 //
 //go:noescape
@@ -228,11 +223,6 @@ func sumAVX512(x *float64, n int) (sum float64)
 //
 //go:noescape
 func sumRowsAVX512(dst *float64, x *float64, m int, n int)
-
-// addBiasAVX512 adds bias to the rows of x, m×n.
-//
-//go:noescape
-func addBiasAVX512(x *float64, bias *float64, m int, n int)
 
 // gruGatesAVX512 computes one row of GRUGates.
 //

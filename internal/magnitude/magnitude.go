@@ -69,7 +69,7 @@ func Rescale(p *series.Panel) (*series.Panel, Scales) {
 }
 
 // Forecast returns what a model makes of the rescaled history, in the units of the
-// history. The error is the model's, or wraps forecast.ErrMismatch if a law has values
+// history. The error is the model's, or wraps forecast.ErrMismatch if a distribution has values
 // beyond what float64 holds.
 func Forecast(history *series.Panel, model func(history *series.Panel) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
 	scaled, scales := Rescale(history)

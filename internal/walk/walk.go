@@ -9,10 +9,11 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
-// A Walk is the law of a random walk in continuous time: Brownian motion from
+// A Walk is the distribution of a random walk in continuous time: Brownian motion from
 // the last observation.
 type Walk struct {
 	Value    float64 // last observation
@@ -21,7 +22,7 @@ type Walk struct {
 	Rate     float64 // growth of the variance per unit of the coordinate
 }
 
-// At returns the law at a lead, in the coordinate of the panel, after the last time
+// At returns the distribution at a lead, in the coordinate of the panel, after the last time
 // of the history. Before the last observation the variance grows backwards.
 func (w Walk) At(lead float64) (mean, sd float64) {
 	return w.Value, math.Sqrt(w.Variance + w.Rate*math.Abs(w.Age+lead))
@@ -73,7 +74,7 @@ type Walker struct {
 // A pool is what a channel is like in the whole panel.
 type pool struct {
 	Increments
-	mean, variance float64 // of all observations
+	all moments.Moments // of all observations
 }
 
 // NewWalker returns the Walker of a panel.
@@ -96,32 +97,23 @@ func (w *Walker) Walk(s *series.Series, c int) (Walk, error) {
 	if w.pooled[c] == nil {
 		w.pooled[c] = newPool(w.panel, c)
 	}
-	switch all := w.pooled[c]; {
-	case all.N == 0:
+	switch pooled := w.pooled[c]; {
+	case pooled.N == 0:
 		return Walk{}, fmt.Errorf("%w: no series has two observations of %s", forecast.ErrTooShort, w.panel.Channels[c])
 	case seen:
-		return Walk{Value: last, Age: age, Rate: all.Rate()}, nil
+		return Walk{Value: last, Age: age, Rate: pooled.Rate()}, nil
 	default:
-		return Walk{Value: all.mean, Variance: all.variance}, nil
+		return Walk{Value: pooled.all.Mean, Variance: pooled.all.Variance()}, nil
 	}
 }
 
 func newPool(p *series.Panel, c int) *pool {
 	x := &pool{}
-	n, ss := 0.0, 0.0
 	for _, s := range p.Series {
 		x.observe(p, s, c)
 		for i := range s.Times {
-			if y := s.Row(i)[c]; !math.IsNaN(y) {
-				n++
-				d := y - x.mean
-				x.mean += d / n
-				ss += d * (y - x.mean)
-			}
+			x.all.Add(s.Row(i)[c])
 		}
-	}
-	if n > 0 {
-		x.variance = ss / n
 	}
 	return x
 }
@@ -135,7 +127,7 @@ func (w Walk) Draw(rng *rand.Rand, path []float64) {
 	}
 }
 
-// StandIn returns the laws of random walks, one of each channel, for a series that was
+// StandIn returns the distributions of random walks, one of each channel, for a series that was
 // observed too little for a model, at some times. Those may lie before the last
 // observation, from which the variance grows both ways. The error is as that of Walk.
 func (w *Walker) StandIn(s *series.Series, at []float64) (*forecast.Distribution, error) {
@@ -160,7 +152,7 @@ func (w *Walker) StandIn(s *series.Series, at []float64) (*forecast.Distribution
 	return d, d.Validate()
 }
 
-// StandIns sets the laws of f that are nil to those of StandIn, at the times at, one
+// StandIns sets the distributions of f that are nil to those of StandIn, at the times at, one
 // slice per series, and adds a note that says of how many.
 func StandIns(f *forecast.Forecast, history *series.Panel, at [][]float64) error {
 	w := NewWalker(history)

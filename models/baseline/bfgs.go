@@ -17,6 +17,9 @@ type descent struct {
 // Numerical Optimization, 2nd ed., algorithm 6.1) with a line search by
 // bisection for the weak Wolfe conditions, and returns the value there. The
 // function must be finite at x.
+//
+// The BFGS of gonum/optimize takes 1.6 to 2.2 times as long for the forecasts of
+// BenchmarkClassical by ETS.
 func (d descent) descend(x []float64) float64 {
 	n := len(x)
 	g, p, y := make([]float64, n), make([]float64, n), make([]float64, n)

@@ -98,12 +98,9 @@ func fitETS(y []float64, form etsForm) *etsModel {
 	if m.scale == 0 {
 		m.scale = 1
 	}
-	scaled := make([]float64, len(y))
-	for t, v := range y {
-		scaled[t] = (v - m.center) / m.scale
-	}
-	s := &etsSearch{run: newETSRun(form, scaled), p: etsParams{season: make([]float64, form.period)}, g: etsParams{season: make([]float64, form.period)}}
-	state := startETS(scaled, form)
+	y = scaled(y, m.center, m.scale)
+	s := &etsSearch{run: newETSRun(form, y), p: etsParams{season: make([]float64, form.period)}, g: etsParams{season: make([]float64, form.period)}}
+	state := startETS(y, form)
 	best := math.Inf(1)
 	var at []float64
 	for _, x := range s.starts(state) {

@@ -221,8 +221,9 @@ func leadsOf(p *series.Panel, s *series.Series, at []float64, onGrid bool) ([]fl
 		}
 		return leads, nil
 	}
+	from := p.Coordinate(origin)
 	for k, t := range at {
-		leads[k] = p.Coordinate(t) - p.Coordinate(origin)
+		leads[k] = p.Coordinate(t) - from
 	}
 	return leads, nil
 }

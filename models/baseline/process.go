@@ -7,7 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/internal/walk"
+	"tsgen/series"
 )
 
 // A Process is an autoregression of one series on its own past,
@@ -118,25 +120,25 @@ type standard struct {
 }
 
 func newStandard(y []float64) standard {
-	z := standard{y: make([]float64, len(y)), lo: math.Inf(1), hi: math.Inf(-1)}
-	ss := 0.0
+	z := standard{lo: math.Inf(1), hi: math.Inf(-1)}
+	var all moments.Moments
 	for _, v := range y {
-		if math.IsNaN(v) {
-			continue
+		if isObserved(v) {
+			all.Add(v)
+			z.lo, z.hi = math.Min(z.lo, v), math.Max(z.hi, v)
 		}
-		z.n++
-		d := v - z.center
-		z.center += d / float64(z.n)
-		ss += d * (v - z.center)
-		z.lo, z.hi = math.Min(z.lo, v), math.Max(z.hi, v)
 	}
+	z.n, z.center = int(all.N), all.Mean
 	if z.lo < z.hi {
-		z.scale = math.Sqrt(ss / float64(z.n))
+		z.scale = math.Sqrt(all.Variance())
 	}
-	for i, v := range y {
-		z.y[i] = (v - z.center) / z.scale
-	}
+	z.y = scaled(y, z.center, z.scale)
 	return z
+}
+
+// scaled returns y less a center, in units of a scale.
+func scaled(y []float64, center, scale float64) []float64 {
+	return series.Scaling{Center: []float64{center}, Scale: []float64{scale}}.Apply(nil, y)
 }
 
 // equations returns the rows of y that are observed and whose p predecessors

@@ -62,9 +62,7 @@ func newThetaLine(y []float64, m Theta, taken int) *thetaLine {
 	z := newStandard(y)
 	if z.scale == 0 {
 		z.scale = 1
-		for t := range z.y {
-			z.y[t] = y[t] - z.center
-		}
+		z.y = scaled(y, z.center, z.scale)
 	}
 	l := &thetaLine{y: z.y, share: math.NaN(), lines: make([]line, len(y)+1)}
 	if m.Theta > 0 {

@@ -9,9 +9,9 @@ import (
 	"tsgen/internal/nn"
 )
 
-// A Likelihood is the law of observations of some channels given what the
+// A Likelihood is the distribution of observations of some channels given what the
 // decoder makes of the latent variables. A row of the decoder's output, the
-// head, holds the parameters of one observation's law before they are made
+// head, holds the parameters of one observation's distribution before they are made
 // positive where they have to be.
 //
 // Params stands for the vector of parameters of the whole network, which holds
@@ -26,15 +26,15 @@ type Likelihood interface {
 	// has no gradient.
 	LogDensity(p *nn.Pass, x, head *ad.Node) *ad.Node
 
-	// Sample sets dst, of a value a channel, to a draw from the law of head, of
+	// Sample sets dst, of a value a channel, to a draw from the distribution of head, of
 	// Outputs values.
 	Sample(params, dst, head []float64, rng *rand.Rand)
 
-	// Mean sets dst, of a value a channel, to the mean of the law of head, of
+	// Mean sets dst, of a value a channel, to the mean of the distribution of head, of
 	// Outputs values.
 	Mean(params, dst, head []float64)
 
-	// Start sets head, and what of params is shared, to a law about as wide as
+	// Start sets head, and what of params is shared, to a distribution about as wide as
 	// that of the rows of x, channels values each with NaN for what is missing:
 	// where the biases of a decoder start well.
 	Start(params, head, x []float64)
@@ -42,7 +42,7 @@ type Likelihood interface {
 
 // LikelihoodOptions are the choices of a likelihood beside its family.
 type LikelihoodOptions struct {
-	// Floor is the least deviation or scale of a law of real values, in the
+	// Floor is the least deviation or scale of a distribution of real values, in the
 	// unit of the values, or of the logarithm of positive ones; zero means
 	// 1e-3. Without one the likelihood of values that repeat has no bound.
 	Floor float64

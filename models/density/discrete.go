@@ -96,7 +96,7 @@ func (b *chainBernoulli) Sample(params, dst, head []float64, rng *rand.Rand) {
 }
 
 // Mean gives each channel its mean given the means of those before it: the
-// law's own means have no closed form.
+// distribution's own means have no closed form.
 func (b *chainBernoulli) Mean(params, dst, head []float64) { b.run(params, dst, head, logistic) }
 
 // Start leaves the channels independent.

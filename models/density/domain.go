@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// A Domain is the set of values that a law of observations can treat. It also
+// A Domain is the set of values that a distribution of observations can treat. It also
 // says what may be done to values before: real values may be centred and
 // scaled, positive ones scaled, and counts and binary values must stay as they
 // are.
@@ -49,7 +49,7 @@ func (d Domain) has(x float64) bool {
 	return true
 }
 
-// A DomainError is the error of a value that the law of observations gives no
+// A DomainError is the error of a value that the distribution of observations gives no
 // probability.
 type DomainError struct {
 	Family Family
@@ -61,7 +61,7 @@ func (e *DomainError) Error() string {
 	return fmt.Sprintf("density: a %s likelihood treats %v, not %v", e.Family, e.Family.Domain(), e.Value)
 }
 
-// A Family names a law of observations.
+// A Family names a distribution of observations.
 type Family string
 
 // The families. Each has for every observation the parameters that its comment
@@ -79,7 +79,7 @@ const (
 	// freedom that are shared.
 	StudentT Family = "student-t"
 
-	// LogNormal is the law of a positive value whose logarithm is Gaussian,
+	// LogNormal is the distribution of a positive value whose logarithm is Gaussian,
 	// with a mean and a deviation of the logarithm for each channel.
 	LogNormal Family = "log-normal"
 
@@ -143,7 +143,7 @@ func (f Family) CheckValues(values []float64) error {
 	return nil
 }
 
-// Size returns the width of the head of the family's law of the given channels,
+// Size returns the width of the head of the family's distribution of the given channels,
 // and the number of parameters that observations share.
 func (f Family) Size(channels, components int) (outputs, shared int) {
 	switch f {

@@ -1,5 +1,5 @@
 // Package gauss holds a model in closed form that forecasts, imputes and generates:
-// the joint Gaussian law of a window of all channels of a regular panel, or a
+// the joint Gaussian distribution of a window of all channels of a regular panel, or a
 // Gaussian copula with margins of its own.
 //
 // Every channel of a series is brought to mean 0 and deviation 1. The covariance of
@@ -8,7 +8,7 @@
 //	Σ = (1-λ) S + λ T
 //
 // S being the covariances of the values of all training windows, what is missing
-// drawn from its law given the rest as the estimates go on (EM, see complete), and T the same averaged over all places of a
+// drawn from its distribution given the rest as the estimates go on (EM, see complete), and T the same averaged over all places of a
 // window that are as far apart, as for a stationary process: the fewer the windows,
 // the more it takes of T (a shrinkage as that of Ledoit and Wolf 2004, to another
 // target). λ is what makes the ends of the series likeliest, which were held back. So is
@@ -18,12 +18,12 @@
 // mean.
 // Where Σ is not positive definite its spectrum is raised to a floor.
 //
-// Forecasts are the law of the next horizon given the lookback. Beyond, the law of a
+// Forecasts are the distribution of the next horizon given the lookback. Beyond, the distribution of a
 // lookback is taken on horizon by horizon in a way that leaves the usual one as it is
 // (see steady), so that forecasts return to that. What is missing is imputed given all that a window around it holds; series
-// are generated from the law of a window on.
+// are generated from the distribution of a window on.
 //
 // With a copula (Nelsen 2006, chapter 2) the values z of that Gaussian are normal
-// scores: x = F⁻¹(Φ(z)), F being the law of a channel's values over all windows,
+// scores: x = F⁻¹(Φ(z)), F being the distribution of a channel's values over all windows,
 // piecewise linear between its quantiles in the normal score, with Gaussian tails.
 package gauss

@@ -130,7 +130,7 @@ func (f *fitted) choose(grids [][]float64, opt forecast.FitOptions, season int) 
 	return nil
 }
 
-// estimate sets the covariance. If something is missing, that is drawn from the law
+// estimate sets the covariance. If something is missing, that is drawn from the distribution
 // that was chosen when it was drawn from another, and the choice is made again.
 func (f *fitted) estimate(ctx context.Context, grids [][]float64) error {
 	f.Shrink = 1

@@ -8,18 +8,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A continuation takes the law of a lookback to that of the lookback one horizon
+// A continuation takes the distribution of a lookback to that of the lookback one horizon
 // later.
 type continuation struct {
 	gain  *mat.Dense    // of its mean
 	after *mat.SymDense // the covariance that is added
 }
 
-// steady returns a continuation under which the law of a lookback that the model
+// steady returns a continuation under which the distribution of a lookback that the model
 // learned, N(0, P), stays what it is, so that however often it is applied means stay
 // bounded and variances grow to those of P.
 //
-// The law of a horizon given the lookback, with the lookback moved by a horizon, is a
+// The distribution of a horizon given the lookback, with the lookback moved by a horizon, is a
 // gain F for which P - F P F' is positive semidefinite if Σ is stationary, and need not
 // be if Σ isn't: then means may run away. In the coordinates in which P is the identity,
 // P = L L', F is M = L⁻¹ F L, and what it needs is singular values of at most 1: larger
@@ -40,7 +40,7 @@ func (f *fitted) steady() (*continuation, error) {
 	}
 	var svd mat.SVD
 	if !svd.Factorize(m, mat.SVDFull) {
-		return nil, errors.New("the law of what follows a lookback has no singular values")
+		return nil, errors.New("the distribution of what follows a lookback has no singular values")
 	}
 	var u, v mat.Dense
 	svd.UTo(&u)

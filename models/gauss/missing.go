@@ -202,7 +202,7 @@ func (f *fitted) fill(z []float64, precision *mat.SymDense, rng *rand.Rand) erro
 }
 
 // drawMissing sets the NaN of a window to a draw given the others: with the precision Λ
-// of a window the law of the places m given the places o is
+// of a window the distribution of the places m given the places o is
 // N(-Λmm⁻¹ Λmo x, Λmm⁻¹), so that little is to be solved if little is missing.
 func drawMissing(w []float64, precision *mat.SymDense, rng *rand.Rand) error {
 	var missing []int

@@ -27,7 +27,7 @@ type Options struct {
 	// far as the series and MostValues allow.
 	Lookback int `json:"lookback" min:"1" max:"600" default:"2 seasons or 2 horizons" help:"steps that a forecast is conditioned on"`
 
-	// Copula gives every channel the law of its own values instead of a Gaussian.
+	// Copula gives every channel the distribution of its own values instead of a Gaussian.
 	Copula bool `json:"copula" default:"false" help:"whether every channel has the distribution of its own values instead of a Gaussian"`
 }
 
@@ -37,7 +37,7 @@ const MostValues = 600
 // Validate says what is wrong with the options, if anything.
 func (o Options) Validate() error { return option.Validate(Name, o) }
 
-// A Model is the joint law of windows. A fitted one may be used concurrently.
+// A Model is the joint distribution of windows. A fitted one may be used concurrently.
 type Model struct {
 	Options
 	fit *fitted
@@ -153,11 +153,11 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return f.laws(ctx, p, opt, read) })
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return f.forecastEach(ctx, p, opt, read) })
 }
 
-// laws makes the forecast of values that may be squared.
-func (f *fitted) laws(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
+// distributions makes the forecast of values that may be squared.
+func (f *fitted) forecastEach(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
 	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
@@ -167,7 +167,7 @@ func (f *fitted) laws(ctx context.Context, history *series.Panel, opt forecast.O
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		d, err := f.law(history, s, opt.At[i], read)
+		d, err := f.distribution(history, s, opt.At[i], read)
 		if err != nil && !errors.Is(err, forecast.ErrTooShort) {
 			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
 		}
@@ -194,8 +194,8 @@ const trusted = 4
 // maxSteps bounds how far ahead a time to forecast may be.
 const maxSteps = 1 << 17
 
-// law returns the law of s at the times at.
-func (f *fitted) law(panel *series.Panel, s *series.Series, at []float64, read reading) (*forecast.Distribution, error) {
+// distribution returns the distribution of s at the times at.
+func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float64, read reading) (*forecast.Distribution, error) {
 	grid, _, err := panel.Grid(s)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)

@@ -76,7 +76,7 @@ func (f *fitted) window(z []float64, from, steps int) []float64 {
 	return w
 }
 
-// ahead reads the law of steps after the end of z: that of the horizon given the last
+// ahead reads the distribution of steps after the end of z: that of the horizon given the last
 // lookback, and beyond it of one horizon after the other as steady says.
 func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error) {
 	width, past, block := f.width(), f.past(), f.values()-f.past()
@@ -111,17 +111,17 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 		return nil, nil, err
 	}
 	// The last lookback of what is known by now.
-	law := mat.NewSymDense(past, nil)
+	covariance := mat.NewSymDense(past, nil)
 	kept := past - block
 	for i := range past {
 		for j := i; j < past; j++ {
 			switch {
 			case j < kept:
-				law.SetSym(i, j, p.At(block+i, block+j))
+				covariance.SetSym(i, j, p.At(block+i, block+j))
 			case i < kept:
-				law.SetSym(i, j, cross.At(j-kept, block+i))
+				covariance.SetSym(i, j, cross.At(j-kept, block+i))
 			default:
-				law.SetSym(i, j, (spread.At(i-kept, j-kept)+spread.At(j-kept, i-kept))/2)
+				covariance.SetSym(i, j, (spread.At(i-kept, j-kept)+spread.At(j-kept, i-kept))/2)
 			}
 		}
 	}
@@ -130,20 +130,20 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 		var next mat.VecDense
 		next.MulVec(onward.gain, state)
 		var moved, both mat.Dense
-		moved.Mul(onward.gain, law)
+		moved.Mul(onward.gain, covariance)
 		both.Mul(&moved, onward.gain.T())
 		for i := range past {
 			for j := i; j < past; j++ {
-				law.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+onward.after.At(i, j))
+				covariance.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+onward.after.At(i, j))
 			}
 		}
 		state = &next
-		read(begin, func(k int) float64 { return state.AtVec(kept + k) }, func(k int) float64 { return law.At(kept+k, kept+k) })
+		read(begin, func(k int) float64 { return state.AtVec(kept + k) }, func(k int) float64 { return covariance.At(kept+k, kept+k) })
 	}
 	return mean, sd, nil
 }
 
-// within reads the law of steps of z given what is observed around them, and of
+// within reads the distribution of steps of z given what is observed around them, and of
 // those after its end as ahead does. Windows overlap by half, and a step belongs to
 // the one in whose middle it is.
 func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error) {

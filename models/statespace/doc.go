@@ -1,5 +1,5 @@
 // Package statespace holds linear-Gaussian state space models: the exact
-// likelihood of what was observed, the law of the states behind it, estimation by
+// likelihood of what was observed, the distribution of the states behind it, estimation by
 // expectation maximisation, and two forecasters: of trend and season, and by
 // regression.
 //

@@ -57,7 +57,7 @@ func (s *System) EM(ctx context.Context, series []*mat.Dense, opt EMOptions) (tr
 // expected holds the sums over time and series of the second moments that the
 // parameters are estimated from.
 type expected struct {
-	first         []Gaussian // laws of the first states
+	first         []Gaussian // distributions of the first states
 	z, zPast      *mat.Dense // Σ E zzᵀ over the states that have one before, and over those before
 	zLag          *mat.Dense // Σ E z_t z_{t-1}ᵀ
 	transitions   float64

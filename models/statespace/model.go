@@ -17,7 +17,7 @@ import (
 
 // A Model forecasts and imputes every channel of every series by trend, level and
 // season, as the package documentation says. It learns when it is asked: the
-// variances are estimated from each history. Laws are exact given these, Gaussian,
+// variances are estimated from each history. Distributions are exact given these, Gaussian,
 // or those of the exponentials of Gaussians for channels that are modelled by their
 // logarithm. Irregular times have no season.
 type Model struct {
@@ -67,7 +67,7 @@ func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptio
 // Forecast implements forecast.Model. A series of which a channel has fewer than two
 // observations keeps its last value, as a random walk like those of its panel, and the
 // notes say so; the error wraps forecast.ErrTooShort if no series has two. With
-// opt.Signal the law is that of trend, level and season without the noise.
+// opt.Signal the distribution is that of trend, level and season without the noise.
 func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
 		if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
@@ -124,7 +124,7 @@ func (c course) with(at []float64) course {
 // A reading returns mean and variance of the signal at some times, in usual steps.
 type reading func(p *pass, at []float64) (mean, variance []float64, err error)
 
-// each reads the law of every series, on all processors.
+// each reads the distribution of every series, on all processors.
 func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
 	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
@@ -136,12 +136,12 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		s := m.scene(p, opt)
 		return lawsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return s.law(p.Series[i], opt.At[i], opt.Signal, read)
+			return s.distribution(p.Series[i], opt.At[i], opt.Signal, read)
 		})
 	})
 }
 
-// lawsOf returns the forecast of the laws of all series, which one may be asked for
+// lawsOf returns the forecast of the distributions of all series, which one may be asked for
 // concurrently. Of those that have too few values it is a random walk.
 func lawsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
 	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
@@ -174,17 +174,24 @@ type scene struct {
 	plain bool
 }
 
-func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
-	s := &scene{panel: p, plain: m.Plain}
+// seasonOf returns the number of steps in a season: own if it is set, else that of the
+// options, else the usual one of the panel; 1 if the panel is irregular.
+func seasonOf(p *series.Panel, opt forecast.Options, own int) int {
 	season := 1
-	if p.Step.Regular() {
-		for _, m := range []int{p.Season(), opt.Season, m.Season} {
-			if m > 0 {
-				season = m
-			}
+	if !p.Step.Regular() {
+		return season
+	}
+	for _, m := range []int{p.Season(), opt.Season, own} {
+		if m > 0 {
+			season = m
 		}
 	}
-	if season > 1 {
+	return season
+}
+
+func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
+	s := &scene{panel: p, plain: m.Plain}
+	if season := seasonOf(p, opt, m.Season); season > 1 {
 		s.season = float64(season)
 		s.harmonics = min(season/2, MostHarmonics)
 		if m.Harmonics > 0 {
@@ -208,8 +215,8 @@ func (s *scene) usualGap(x *series.Series) float64 {
 	return gaps[len(gaps)/2]
 }
 
-// law returns the law of the series at some times.
-func (s *scene) law(x *series.Series, at []float64, signal bool, read reading) (*forecast.Distribution, error) {
+// distribution returns the distribution of the series at some times.
+func (s *scene) distribution(x *series.Series, at []float64, signal bool, read reading) (*forecast.Distribution, error) {
 	width := s.panel.Width()
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
 	if len(at) > maxAhead {
@@ -310,9 +317,7 @@ func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled
 	if !(c.scale > alike*math.Abs(c.center)) {
 		c.scale = math.Max(alike*math.Abs(c.center), math.SmallestNonzeroFloat64)
 	}
-	for i := range c.y {
-		c.y[i] = (c.y[i] - c.center) / c.scale
-	}
+	series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}.Apply(c.y, c.y)
 	return c, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
 
@@ -27,7 +28,7 @@ import (
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
-// too. Laws have the uncertainty of the coefficients in them, not that of φ. The
+// too. Distributions have the uncertainty of the coefficients in them, not that of φ. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -95,16 +96,10 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
-	season := 1
-	for _, m := range []int{history.Season(), opt.Season, m.Season} {
-		if m > 0 {
-			season = m
-		}
-	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		r := &regressing{Regression: m, panel: p, season: season}
+		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season)}
 		return lawsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return r.law(p.Series[i], opt.At[i])
+			return r.distribution(p.Series[i], opt.At[i])
 		})
 	})
 }
@@ -138,8 +133,8 @@ type regressing struct {
 	season int
 }
 
-// law returns the law of x at the times at.
-func (r *regressing) law(x *series.Series, at []float64) (*forecast.Distribution, error) {
+// distribution returns the distribution of x at the times at.
+func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Distribution, error) {
 	grid, _, err := r.panel.Grid(x)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
@@ -225,9 +220,7 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	y, known, first = y[from:], known[from*k:], first+float64(from)
 	var all moments.Moments
 	for _, v := range y {
-		if !math.IsNaN(v) {
-			all.Add(v)
-		}
+		all.Add(v)
 	}
 	if all.N < 3 {
 		return nil, nil, forecast.ErrTooShort
@@ -237,10 +230,8 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 		mean = slices.Repeat([]float64{all.Mean}, lead)
 		return mean, make([]float64, lead), nil
 	}
-	own := make([]float64, len(y))
-	for i, v := range y {
-		own[i] = (v - all.Mean) / scale
-	}
+	scaling := series.Scaling{Center: []float64{all.Mean}, Scale: []float64{scale}}
+	own := scaling.Apply(nil, y)
 	best := math.Inf(1)
 	var chosen *gls
 	var columns [][]float64
@@ -280,10 +271,8 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 		}
 	}
 	mean, variance = chosen.ahead(rows)
-	for h := range mean {
-		mean[h], variance[h] = all.Mean+scale*mean[h], scale*scale*variance[h]
-	}
-	return mean, variance, nil
+	floats.Scale(scale*scale, variance)
+	return scaling.Invert(mean, mean), variance, nil
 }
 
 // harmonics returns the numbers of harmonics of the season that are tried.

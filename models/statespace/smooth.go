@@ -8,7 +8,7 @@ import (
 
 // Smoothed is what the smoother makes of a series.
 type Smoothed struct {
-	// States holds the law of each state given all observations.
+	// States holds the distribution of each state given all observations.
 	States []Gaussian
 
 	// Lagged holds the covariance of each state but the first with the one

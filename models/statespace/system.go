@@ -54,7 +54,7 @@ func (s *System) dims() (n, p int) {
 	return n, p
 }
 
-// A Gaussian is the law of a state.
+// A Gaussian is the distribution of a state.
 type Gaussian struct {
 	Mean *mat.VecDense
 	Cov  *mat.SymDense
@@ -62,7 +62,7 @@ type Gaussian struct {
 
 // Filtered is what the filter makes of a series.
 type Filtered struct {
-	// Predicted holds the law of each state given the observations before it,
+	// Predicted holds the distribution of each state given the observations before it,
 	// Updated that given its own as well.
 	Predicted, Updated []Gaussian
 
@@ -104,7 +104,7 @@ func (s *System) Filter(x *mat.Dense) (*Filtered, error) {
 	return f, nil
 }
 
-// advance returns the law of the next state.
+// advance returns the distribution of the next state.
 func (s *System) advance(g Gaussian) (mean *mat.VecDense, cov *mat.SymDense) {
 	var m mat.VecDense
 	m.MulVec(s.A, g.Mean)
@@ -165,7 +165,7 @@ func all(n int) []int {
 	return index
 }
 
-// update returns the law of a state given an observation, and the logarithm of
+// update returns the distribution of a state given an observation, and the logarithm of
 // the observation's density.
 func (s *System) update(g Gaussian, x []float64) (Gaussian, float64, error) {
 	seen, err := observed(x)
@@ -209,7 +209,7 @@ func (s *System) update(g Gaussian, x []float64) (Gaussian, float64, error) {
 	return Gaussian{mean, updated}, l, nil
 }
 
-// Observation returns the law of a measurement of the state g, mean p and
+// Observation returns the distribution of a measurement of the state g, mean p and
 // covariance p×p.
 func (s *System) Observation(g Gaussian) Gaussian {
 	var mean mat.VecDense
@@ -219,7 +219,7 @@ func (s *System) Observation(g Gaussian) Gaussian {
 	return Gaussian{&mean, cov}
 }
 
-// Forecast returns the laws of the states 1, 2 ... steps after g.
+// Forecast returns the distributions of the states 1, 2 ... steps after g.
 func (s *System) Forecast(g Gaussian, steps int) []Gaussian {
 	out := make([]Gaussian, steps)
 	for i := range out {

@@ -12,7 +12,7 @@ import (
 )
 
 // Forecast continues every series of history: the end of a window whose context
-// is the series' last steps is filled with draws from its law given the
+// is the series' last steps is filled with draws from its distribution given the
 // context. Beyond a window's horizon every path goes on from its own values.
 // Rows that are windows by themselves have independent draws from the prior.
 //

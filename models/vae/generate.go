@@ -154,7 +154,7 @@ func (m *Model) LatentGrid(ctx context.Context, side int) (*LatentGrid, error) {
 // means calls use with the mean of every window that z stands for, in units of
 // the model.
 func (f *fitted) means(ctx context.Context, z []float64, use func(x []float64) error) error {
-	return f.laws(ctx, z, func(_ int, dst, head []float64) {
+	return f.heads(ctx, z, func(_ int, dst, head []float64) {
 		f.network.likelihood.Mean(f.Params.Values, dst, head)
 	}, func(_ int, x []float64) error { return use(x) })
 }

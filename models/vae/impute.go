@@ -11,8 +11,8 @@ import (
 )
 
 // Impute implements forecast.Imputer. Every time belongs to the window around
-// it, and has draws from the law of that window given its values; the paths of
-// different windows are independent. The law of a step does not depend on its
+// it, and has draws from the distribution of that window given its values; the paths of
+// different windows are independent. The distribution of a step does not depend on its
 // own other channels but through the latent variables.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, func(r record, s *series.Series, at []float64, samples int, rng *rand.Rand) (*forecast.Distribution, error) {

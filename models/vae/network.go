@@ -10,7 +10,7 @@ import (
 	"tsgen/models/density"
 )
 
-// A network is an encoder and a decoder with two hidden layers each, and a law
+// A network is an encoder and a decoder with two hidden layers each, and a distribution
 // of the values of a step.
 type network struct {
 	config           *config
@@ -39,11 +39,11 @@ func newNetwork(s *nn.Params, p *config, rng *rand.Rand) (*network, error) {
 	}, nil
 }
 
-// sdFloor is the least deviation of the laws of real values, in units of a
+// sdFloor is the least deviation of the distributions of real values, in units of a
 // window's scale.
 const sdFloor = 0.01
 
-// start sets the biases of the decoder to the law of all values, windows in
+// start sets the biases of the decoder to the distribution of all values, windows in
 // rows.
 func (n *network) start(params *nn.Params, windows []float64) {
 	head := make([]float64, n.likelihood.Outputs())

@@ -24,7 +24,7 @@ type Options struct {
 	Latent int `json:"latent" min:"1" max:"65536" default:"8" help:"latent variables"`
 	Hidden int `json:"hidden" min:"1" max:"65536" default:"128" help:"width of the two hidden layers"`
 
-	// Likelihood is the law of a step's values given the latent variables,
+	// Likelihood is the distribution of a step's values given the latent variables,
 	// Gaussian by default. Steps are independent given them.
 	Likelihood density.Family `json:"likelihood" oneof:"gaussian gaussian-shared student-t log-normal mixture poisson negative-binomial bernoulli bernoulli-chain" default:"gaussian" help:"distribution of an observation"`
 

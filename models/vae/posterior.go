@@ -17,7 +17,7 @@ const (
 
 // posterior returns n draws of the latent variables of each of the m windows of
 // x, in units of the model with NaN for what is missing, one after another in
-// rows of m·n × latent: of candidates·n draws from the encoder's law those that
+// rows of m·n × latent: of candidates·n draws from the encoder's distribution those that
 // their importance weights choose (sampling importance resampling; Rubin 1988),
 // so that they follow the decoder's posterior where the encoder's is off. A
 // window of which nothing is known has draws from the prior.
@@ -93,14 +93,14 @@ func resample(dst, z, logWeights []float64, width int, rng *rand.Rand) error {
 // sample calls use with a draw of every window that z stands for, in units of
 // the model, in the order of the rows.
 func (f *fitted) sample(ctx context.Context, z []float64, rng *rand.Rand, use func(i int, x []float64) error) error {
-	return f.laws(ctx, z, func(i int, dst, head []float64) {
+	return f.heads(ctx, z, func(i int, dst, head []float64) {
 		f.network.likelihood.Sample(f.Params.Values, dst, head, rng)
 	}, use)
 }
 
-// laws calls value for every step of every window that z stands for, to make a
-// row of values of the head of its law, and use with the whole windows.
-func (f *fitted) laws(ctx context.Context, z []float64, value func(i int, dst, head []float64), use func(i int, x []float64) error) error {
+// distributions calls value for every step of every window that z stands for, to make a
+// row of values of the head of its distribution, and use with the whole windows.
+func (f *fitted) heads(ctx context.Context, z []float64, value func(i int, dst, head []float64), use func(i int, x []float64) error) error {
 	latent, d, c, outputs := f.config.Options.Latent, f.config.width(), len(f.config.Channels), f.network.likelihood.Outputs()
 	p := nn.Pass{Values: f.Params.Values}
 	x := make([]float64, d)

@@ -17,7 +17,7 @@ import (
 // LogLikelihood implements forecast.Scorer: the sum of the bounds of the windows
 // into which a series is cut from its beginning on, the last of which may be a
 // part of one. Each row that is a window by itself has a bound of its own in the
-// sum. Values of a Bernoulli law have the cross-entropy for their likelihood,
+// sum. Values of a Bernoulli distribution have the cross-entropy for their likelihood,
 // with its sign turned.
 //
 // The error wraps forecast.ErrMismatch if windows have levels of their own,

@@ -11,8 +11,7 @@ import (
 func (s set) reductions() {
 	s.dot()
 	s.sum()
-	s.columns("sumRows", "dst, x *float64, m, n int", "adds the rows of x, m×n, to dst.", "dst", "x", false)
-	s.columns("addBias", "x, bias *float64, m, n int", "adds bias to the rows of x, m×n.", "bias", "x", true)
+	s.sumRows()
 }
 
 func (s set) dot() {
@@ -90,12 +89,10 @@ func (s set) partials(n ptr, pointers []ptr, feed func(offset int, acc vec)) {
 	RET()
 }
 
-// columns walks down the columns of the m×n matrix, several vectors side by
-// side. With spread the row vector is added to every row of the matrix,
-// otherwise the rows are added to it.
-func (s set) columns(name, signature, doc, row, matrix string, spread bool) {
-	s.text(name, signature, doc)
-	v, x, m, n := pointer(row), pointer(matrix), pointer("m"), pointer("n")
+// sumRows walks down the columns of x, several vectors side by side.
+func (s set) sumRows() {
+	s.text("sumRows", "dst, x *float64, m, n int", "adds the rows of x, m×n, to dst.")
+	v, x, m, n := pointer("dst"), pointer("x"), pointer("m"), pointer("n")
 	stride := GP64()
 	MOVQ(n, stride)
 	SHLQ(U8(3), stride)
@@ -111,12 +108,9 @@ func (s set) columns(name, signature, doc, row, matrix string, spread bool) {
 		Label(label + "Row")
 		for j := range top {
 			cell := at(p).Offset(s.bytes(j))
-			switch {
-			case spread:
-				s.store(s.add(s.load(cell, lanes), top[j]), cell, lanes)
-			case lanes == nil:
+			if lanes == nil {
 				VADDPD(cell, top[j], top[j])
-			default:
+			} else {
 				VADDPD(s.load(cell, lanes), top[j], top[j])
 			}
 		}
@@ -125,10 +119,8 @@ func (s set) columns(name, signature, doc, row, matrix string, spread bool) {
 		Label(label + "Test")
 		TESTQ(i, i)
 		JNZ(LabelRef(label + "Row"))
-		if !spread {
-			for j := range top {
-				s.store(top[j], at(v).Offset(s.bytes(j)), lanes)
-			}
+		for j := range top {
+			s.store(top[j], at(v).Offset(s.bytes(j)), lanes)
 		}
 	}
 	for _, vectors := range []int{4, 1} {

@@ -7,20 +7,20 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// A quantileLaw is the law of a value whose quantile function is known at some
+// A quantileDistribution is the distribution of a value whose quantile function is known at some
 // probabilities and in between is piecewise linear in the normal score z, the
-// standard normal quantile of the probability. In each piece the law is that
+// standard normal quantile of the probability. In each piece the distribution is that
 // of a Gaussian, as it is in the tails, so that its integrals have closed
 // forms.
-type quantileLaw struct {
+type quantileDistribution struct {
 	scores []float64 // normal scores of the probabilities, increasing
 	values []float64 // quantiles, not decreasing
 
 	lowSD, highSD float64 // of the tails
 }
 
-func newQuantileLaw(probs []float64) quantileLaw {
-	l := quantileLaw{scores: make([]float64, len(probs)), values: make([]float64, len(probs))}
+func newQuantileDistribution(probs []float64) quantileDistribution {
+	l := quantileDistribution{scores: make([]float64, len(probs)), values: make([]float64, len(probs))}
 	for i, p := range probs {
 		if p != 0.5 { // whose score is zero exactly
 			l.scores[i] = mathext.NormalQuantile(p)
@@ -30,7 +30,7 @@ func newQuantileLaw(probs []float64) quantileLaw {
 }
 
 // prepare finds the tails once the values are set.
-func (l *quantileLaw) prepare() {
+func (l *quantileDistribution) prepare() {
 	last := len(l.scores) - 1
 	l.lowSD, l.highSD = 0, 0
 	median := l.at(0)
@@ -58,7 +58,7 @@ func (p piece) at(z float64) float64 {
 }
 
 // piece returns piece i of the len(l.scores)+1, the tails included.
-func (l *quantileLaw) piece(i int) piece {
+func (l *quantileDistribution) piece(i int) piece {
 	switch last := len(l.scores) - 1; i {
 	case 0:
 		return piece{math.Inf(-1), l.scores[0], l.scores[0], l.values[0], l.lowSD}
@@ -70,7 +70,7 @@ func (l *quantileLaw) piece(i int) piece {
 }
 
 // at returns the quantile for the score z.
-func (l *quantileLaw) at(z float64) float64 {
+func (l *quantileDistribution) at(z float64) float64 {
 	i := sort.SearchFloat64s(l.scores, z)
 	if i < len(l.scores) && l.scores[i] == z {
 		return l.values[i]
@@ -82,7 +82,7 @@ func (l *quantileLaw) at(z float64) float64 {
 	return v
 }
 
-func (l *quantileLaw) quantile(p float64) float64 {
+func (l *quantileDistribution) quantile(p float64) float64 {
 	if p == 0.5 {
 		return l.at(0)
 	}
@@ -91,7 +91,7 @@ func (l *quantileLaw) quantile(p float64) float64 {
 
 // cdf returns the probability at which the quantile function passes x: the
 // middle one where it stays at x for a while.
-func (l *quantileLaw) cdf(x float64) float64 {
+func (l *quantileDistribution) cdf(x float64) float64 {
 	below := sort.SearchFloat64s(l.values, x)
 	upTo := below + sort.Search(len(l.values)-below, func(i int) bool { return l.values[below+i] > x })
 	if below < upTo { // x is one of the values
@@ -105,13 +105,13 @@ func (l *quantileLaw) cdf(x float64) float64 {
 		return (lo + hi) / 2
 	}
 	p := l.piece(below)
-	if p.slope == 0 { // a tail that the law does not have
+	if p.slope == 0 { // a tail that the distribution does not have
 		return pointCDF(x, p.value)
 	}
 	return normalCDF(p.score + (x-p.value)/p.slope)
 }
 
-func (l *quantileLaw) mean() float64 {
+func (l *quantileDistribution) mean() float64 {
 	mean := 0.0
 	for i := range len(l.scores) + 1 {
 		p := l.piece(i)
@@ -123,7 +123,7 @@ func (l *quantileLaw) mean() float64 {
 
 // crps is the integral of twice the pinball loss over all probabilities,
 // which is the continuous ranked probability score (Gneiting and Ranjan 2011).
-func (l *quantileLaw) crps(x float64) float64 {
+func (l *quantileDistribution) crps(x float64) float64 {
 	sum := 0.0
 	for i := range len(l.scores) + 1 {
 		p := l.piece(i)
