@@ -43,7 +43,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	o.held = neural.Spread(o.held, maxValid)
 	for i := range o.work {
-		o.work[i].config = c
+		o.work[i].config, o.work[i].source = c, rand.New(&o.work[i].pcg)
 	}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
@@ -75,15 +75,20 @@ type workspace struct {
 	batch
 	pcg   rand.PCG
 	drawn []neural.Window
+	tilts []float64
 }
 
 // draw fills w with n random windows of random series, drawn by the given number.
 func (o *objective) draw(w *workspace, n, number int) {
 	w.pcg.Seed(o.seed, uint64(number))
-	if w.source == nil {
-		w.source = rand.New(&w.pcg)
-	}
 	w.drawn = o.split.AppendWindows(w.drawn[:0], n, o.records, w.source)
+	// Few series without a season show few trends, which a network takes for the rule.
+	w.tilts = w.tilts[:0]
+	for i := range w.drawn {
+		if o.config.Season == 1 && len(o.records) < neural.ManySeries {
+			w.tilts = w.drawn[i].TiltAtRandom(w.tilts, float64(o.split.Context), w.source)
+		}
+	}
 	w.fill(w.drawn)
 }
 

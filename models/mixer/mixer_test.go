@@ -239,7 +239,7 @@ func TestGradient(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	o := &objective{fitted: newFitted(c, rng), records: records, split: c.split()}
 	for i := range o.work {
-		o.work[i].config = c
+		o.work[i].config, o.work[i].source = c, rand.New(&o.work[i].pcg)
 	}
 	values := o.Params.Values
 	for i := range values {

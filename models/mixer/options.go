@@ -13,7 +13,7 @@ import (
 // Options are the choices of a model, each described by its help. A zero field
 // stands for the default.
 type Options struct {
-	Hidden    int              `json:"hidden" min:"1" max:"65536" default:"32 or 64 by the number of values" help:"width of the layers"`
+	Hidden    int              `json:"hidden" min:"1" max:"65536" default:"8 to 64 by the number of values" help:"width of the layers"`
 	Context   int              `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout   float64          `json:"dropout" min:"0" below:"1" default:"0.1" help:"probability with which an activation is dropped in training"`
@@ -52,9 +52,13 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	}
 	frame.Horizon = min(frame.Horizon, maxBlock)
 	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
-	if c.Options.Hidden = cmp.Or(o.Hidden, 64); o.Hidden == 0 && len(records)*c.Length*len(c.Channels) < 2000 {
-		c.Options.Hidden = 32
+	hidden, values := 64, len(records)*c.Length*len(c.Channels)
+	if values < 500 {
+		hidden = 8
+	} else if values < 2000 {
+		hidden = 32
 	}
+	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
 	c.Options.Context = min(c.Options.Context, neural.MaxWidth)
 	option.Defaults(&c.Options)
