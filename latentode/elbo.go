@@ -18,7 +18,7 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *workspace, q va
 	}
 	fit := p.Sum(o.network.logDensity(p, s.target, d))
 	loss := p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, s.divergence(p, q, d.states)))
-	return o.calm(p, s, d.states, loss), nil
+	return o.regularized(p, s, d.states, loss), nil
 }
 
 // importance is as evidence for the importance-weighted bound of Options.Draws
@@ -33,7 +33,7 @@ func (o *objective) importance(ctx context.Context, p *nn.Pass, s *workspace, q 
 	}
 	fit := s.perTrajectory(p, o.network.logDensity(p, s.target, d))
 	loss := p.Scale(-1/o.weight, p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), draws)))
-	return o.calm(p, s, d.states, loss), nil
+	return o.regularized(p, s, d.states, loss), nil
 }
 
 // A rowSums adds up rows that belong to one trajectory.

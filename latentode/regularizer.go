@@ -7,9 +7,9 @@ import (
 	"tsgen/internal/nn"
 )
 
-// calm adds to the loss what Options.Kinetic and Options.Path ask for the motion of
-// the shard's latent states.
-func (o *objective) calm(p *nn.Pass, s *workspace, states, loss *ad.Node) *ad.Node {
+// regularized returns the loss with what Options.Kinetic and Options.Path add for
+// the motion of the workspace's latent states.
+func (o *objective) regularized(p *nn.Pass, s *workspace, states, loss *ad.Node) *ad.Node {
 	trajectories := float64(o.config.Options.Batch * max(1, o.config.Options.Draws))
 	for i, weight := range []float64{o.config.Options.Kinetic, o.config.Options.Path} {
 		if weight > 0 {

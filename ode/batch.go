@@ -58,7 +58,7 @@ type Batch struct {
 	rtol, atol []float64
 	perDim     float64 // 1/Dim
 	sixTerms   bool    // singleError has the error
-	law        law
+	controller controller
 	stops      []stop
 
 	traj  []trajectory
@@ -203,7 +203,7 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	b.checked = b.opt.TrustVJP
 	b.keepFirst = b.opt.Adjoint == Backsolve && !b.keepDense
 	b.keepSteps = b.keepDense || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
-	b.law = newLaw(b.opt.Control, b.scheme.tableau)
+	b.controller = newController(b.opt.Control, b.scheme.tableau)
 	n := len(b.scheme.c)
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
 	b.w = make([]float64, n)

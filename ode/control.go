@@ -23,26 +23,26 @@ const (
 // said to follow, and the least one remembered: 1e-4.
 const firstLog = -13.287712379549449
 
-// A law holds the powers of the last three errors in the step's change.
-type law struct {
+// A controller holds the powers of the last three errors in the step's change.
+type controller struct {
 	now, last, before float64
 	reject            float64 // power of the error after a rejection
 	safety            float64
 }
 
-func newLaw(c Control, tab *tableau) law {
+func newController(c Control, tab *tableau) controller {
 	if tab.expo == 0 {
-		return law{}
+		return controller{}
 	}
 	p := 1 / tab.expo
 	switch c {
 	case ControlI:
-		return law{now: p, reject: p, safety: safetyI}
+		return controller{now: p, reject: p, safety: safetyI}
 	case ControlPID:
-		return law{now: 0.58 * p, last: 0.21 * p, before: -0.1 * p, reject: p, safety: safetyPID}
+		return controller{now: 0.58 * p, last: 0.21 * p, before: -0.1 * p, reject: p, safety: safetyPID}
 	}
 	now := p - 0.75*tab.beta
-	return law{now: now, last: tab.beta, reject: now, safety: safetyPI}
+	return controller{now: now, last: tab.beta, reject: now, safety: safetyPI}
 }
 
 // judge decides on a slot's attempt by the square of its error and sets the
@@ -52,7 +52,7 @@ func (b *Batch) judge(s *slot, square float64) bool {
 		fac := shrink
 		s.bad = math.IsNaN(square) || math.IsInf(square, 0)
 		if !s.bad {
-			fac = min(shrink, exp2(b.law.reject*log2(square)/2)/b.law.safety)
+			fac = min(shrink, exp2(b.controller.reject*log2(square)/2)/b.controller.safety)
 		}
 		s.h = s.try / fac
 		s.rejected = true
@@ -68,7 +68,7 @@ func (b *Batch) judge(s *slot, square float64) bool {
 		}
 	} else {
 		l = log2(square) / 2
-		fac := b.law.safety * exp2(-b.law.now*l+b.law.last*s.log+b.law.before*s.log2)
+		fac := b.controller.safety * exp2(-b.controller.now*l+b.controller.last*s.log+b.controller.before*s.log2)
 		h = s.try * min(max(fac, 1/shrink), growth)
 	}
 	if s.rejected && math.Abs(h) > math.Abs(s.try) {

@@ -22,7 +22,7 @@ type Options struct {
 	// Norm joins the components' errors.
 	Norm Norm
 
-	// Control is the law by which the step follows the error.
+	// Control is the rule by which the step follows the error.
 	Control Control
 
 	// FirstStep is the size of the first step tried; zero lets the solver
@@ -96,7 +96,7 @@ const (
 	NormMax             // greatest magnitude
 )
 
-// Control is the law by which the step size follows the error estimate.
+// Control is the rule by which the step size follows the error estimate.
 type Control int
 
 const (

@@ -54,7 +54,7 @@ type fitted struct {
 	gain  *mat.Dense   // horizon given lookback: values × values
 	after *mat.SymDense
 
-	onward func() (*continuation, error) // beyond the horizon; worked out once
+	continuation func() (*continuation, error) // beyond the horizon; worked out once
 }
 
 // plan is what a fit decides but for the numbers.
@@ -104,7 +104,7 @@ func (f *fitted) prepare() error {
 			f.after.SetSym(i, j, f.cov.At(past+i, past+j)-(explained.At(i, j)+explained.At(j, i))/2)
 		}
 	}
-	f.onward = sync.OnceValues(f.steady)
+	f.continuation = sync.OnceValues(f.steady)
 	return nil
 }
 

@@ -106,7 +106,7 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 	if len(steps) == 0 {
 		return mean, sd, nil
 	}
-	onward, err := f.onward()
+	continued, err := f.continuation()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,13 +128,13 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 	state := mat.NewVecDense(past, append(seen[block:], m.RawVector().Data...))
 	for begin := end + f.Horizon; len(steps) > 0; begin += f.Horizon {
 		var next mat.VecDense
-		next.MulVec(onward.gain, state)
+		next.MulVec(continued.gain, state)
 		var moved, both mat.Dense
-		moved.Mul(onward.gain, covariance)
-		both.Mul(&moved, onward.gain.T())
+		moved.Mul(continued.gain, covariance)
+		both.Mul(&moved, continued.gain.T())
 		for i := range past {
 			for j := i; j < past; j++ {
-				covariance.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+onward.after.At(i, j))
+				covariance.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+continued.after.At(i, j))
 			}
 		}
 		state = &next
