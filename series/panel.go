@@ -74,11 +74,16 @@ type Panel struct {
 	// times are irregular. A regular panel may still have gaps.
 	Step Step
 
+	// Seasons holds the periods of the panel's seasons in steps, the shortest
+	// first; they need not be whole (365.25 days). Nil means that nothing is known
+	// of them and that Season is to be taken; an empty slice that there are none.
+	Seasons []float64
+
 	Series []*Series
 }
 
 // With returns a panel of the given series with the channels, the axis, the
-// step and the column names of p.
+// step, the seasons and the column names of p.
 func (p *Panel) With(s []*Series) *Panel {
 	q := *p
 	q.Series = s
