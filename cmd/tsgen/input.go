@@ -15,6 +15,8 @@ import (
 type dataFlags struct {
 	id, time, delimiter string
 	target, known, na   []string
+
+	doctor doctorFlags
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
@@ -24,12 +26,16 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
+	d.doctor.register(f)
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
 }
 
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
 	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na}
+	if _, err := d.doctor.options(); err != nil {
+		return opt, err
+	}
 	switch d.delimiter {
 	case "":
 	case "tab", `\t`:
@@ -51,15 +57,20 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	if err != nil {
 		return nil, err
 	}
-	name := path
-	if path == "-" {
-		name = "stdin"
-	}
+	name := sourceName(path)
 	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
 	for _, r := range found.Remarks {
 		p.notef("%s: %s", name, r)
 	}
 	return panel, nil
+}
+
+// sourceName is what messages call an input.
+func sourceName(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return path
 }
 
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {

@@ -17,6 +17,12 @@ The columns, the separator, the layout of the times and their step are detected
 and said on standard error; --id, --time, --target and --delimiter say otherwise.
 Cells may be empty where a value is missing. Times may be unequally spaced.
 
+What cannot be meant is refused with its line, and the remedy: a stamp far from all
+others, such as a wrong year (stray-time); a gap beyond the sense of the step
+(long-gap); a number such as -999 that stands for a missing value (placeholder).
+--max-gap accepts gaps, --na names cells that mean a missing value, and --accept
+CODE,... goes on in spite of a finding.
+
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
