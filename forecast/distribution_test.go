@@ -46,7 +46,7 @@ func TestQuantileOfGaussians(t *testing.T) {
 		Mean:  []float64{0, 10, -3, 7},
 		SD:    []float64{1, 2, 0, 0.5},
 	}
-	// Quantiles of the standard normal law (Abramowitz and Stegun, table 26.5).
+	// Quantiles of the standard normal distribution (Abramowitz and Stegun, table 26.5).
 	for p, z := range map[float64]float64{
 		0.5: 0, 0.9: 1.281551565544600, 0.975: 1.959963984540054, 0.995: 2.575829303548901,
 		0.1: -1.281551565544600, 1e-9: -5.997807015007687,

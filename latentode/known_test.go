@@ -93,6 +93,6 @@ func TestKnownCovariates(t *testing.T) {
 	}
 	state.Options = json.RawMessage(bytes.Replace(state.Options, []byte(`"known":["promotion"]`), []byte(`"known":["promotion","price"]`), 1))
 	if _, err := FromState(state); err == nil {
-		t.Errorf("a stored plan with more covariates than scales passes")
+		t.Errorf("a stored configuration with more covariates than scales passes")
 	}
 }

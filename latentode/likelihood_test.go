@@ -54,9 +54,9 @@ func opened(n, length int) *series.Panel {
 	return p
 }
 
-// TestLaws fits a model under every law and demands forecasts within the law's
+// TestDistributions fits a model with every likelihood and demands forecasts within its
 // domain, a mean near that of the values, and after storing the same bytes.
-func TestLaws(t *testing.T) {
+func TestDistributions(t *testing.T) {
 	for _, c := range []struct {
 		likelihood density.Family
 		panel      *series.Panel
@@ -166,8 +166,8 @@ func TestStudentBearsOutliers(t *testing.T) {
 	}
 }
 
-// TestLawsRefuse demands that values outside the law's domain are named.
-func TestLawsRefuse(t *testing.T) {
+// TestDistributionsRefuse demands that values outside the distribution's domain are named.
+func TestDistributionsRefuse(t *testing.T) {
 	ctx := context.Background()
 	m := fit(t, Options{Hidden: 8, Updates: 20, Likelihood: density.Poisson}, visits(4, 40), forecast.FitOptions{Horizon: 4, Season: 1})
 	halves := visits(1, 40)

@@ -272,9 +272,9 @@ func TestStateRoundTrip(t *testing.T) {
 func TestFromStateRefuses(t *testing.T) {
 	m := fit(t, small, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12})
 	for name, spoil := range map[string]func(s *forecast.State){
-		"kind":    func(s *forecast.State) { s.Kind = "vrnn" },
-		"JSON":    func(s *forecast.State) { s.Options = json.RawMessage("{") },
-		"no plan": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
+		"kind":             func(s *forecast.State) { s.Kind = "vrnn" },
+		"JSON":             func(s *forecast.State) { s.Options = json.RawMessage("{") },
+		"no configuration": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
 		"huge sizes": func(s *forecast.State) {
 			s.Options = bytes.Replace(s.Options, []byte(`"hidden":8`), []byte(`"hidden":8000000`), 1)
 		},

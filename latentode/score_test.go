@@ -13,7 +13,7 @@ import (
 )
 
 // still returns a model of oscillators whose state does not move, which makes
-// the law of the values of a series a Gaussian known in closed form.
+// the distribution of the values of a series a Gaussian known in closed form.
 func still(t *testing.T) *Model {
 	t.Helper()
 	f, _ := start(t, Options{Level: LevelPanel, State: 3, Context: 40})
@@ -53,11 +53,11 @@ func marginal(t *testing.T, m *Model) []float64 {
 				cov.SetSym(i, k, v*m.config.Scale[a]*m.config.Scale[b])
 			}
 		}
-		law, ok := distmv.NewNormal(mean, cov, nil)
+		normal, ok := distmv.NewNormal(mean, cov, nil)
 		if !ok {
 			t.Fatal("the covariance is not positive definite")
 		}
-		all = append(all, law.LogProb(x))
+		all = append(all, normal.LogProb(x))
 	}
 	return all
 }
@@ -113,7 +113,7 @@ func TestLogLikelihoodNeedsACommonLevel(t *testing.T) {
 }
 
 // TestLogLikelihoodOfALogarithm multiplies positive values by a factor, of which
-// the model, told to take the logarithm, must give the density of the data.
+// the model, when it takes the logarithm, must give the density of the data.
 func TestLogLikelihoodOfALogarithm(t *testing.T) {
 	o := small
 	o.Level, o.Transform = LevelPanel, TransformLog

@@ -15,9 +15,9 @@ import (
 	"tsgen/plots"
 )
 
-// examination returns the backtest of models whose laws are too narrow, right
+// examination returns the backtest of models whose distributions are too narrow, right
 // and too wide, in this order: the standard deviations are those of the truth
-// in the laws' own.
+// in the distributions' own.
 func examination(models int) *forecast.Report {
 	r := &forecast.Report{Horizon: 12, Origins: make([]forecast.Origin, 40)}
 	for i := range models {

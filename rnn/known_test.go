@@ -91,7 +91,7 @@ func TestKnownCovariates(t *testing.T) {
 		}
 		state.Options = json.RawMessage(bytes.Replace(state.Options, []byte(`"known":["promotion"]`), []byte(`"known":["promotion","price"]`), 1))
 		if _, err := FromState(state); err == nil {
-			t.Errorf("%s: a stored plan with more covariates than scales passes", kind)
+			t.Errorf("%s: a stored configuration with more covariates than scales passes", kind)
 		}
 	}
 }

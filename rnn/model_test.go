@@ -85,12 +85,12 @@ var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
 // begin returns an objective whose network has not been trained.
 func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
 	t.Helper()
-	plan, records, err := newConfig(kind, o, p, opt)
+	cfg, records, err := newConfig(kind, o, p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 1))); err != nil {
+	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
@@ -375,11 +375,11 @@ func TestScaleOfHighLevel(t *testing.T) {
 		}
 	}
 	scale := func(p *series.Panel) float64 {
-		plan, records, err := newConfig(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
+		cfg, records, err := newConfig(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, scales := plan.AppendLevel(nil, nil, &neural.Window{Record: &records[0], Origin: 40, To: 44}, LevelWindow)
+		_, scales := cfg.AppendLevel(nil, nil, &neural.Window{Record: &records[0], Origin: 40, To: 44}, LevelWindow)
 		return scales[0]
 	}
 	if a, b := scale(low), scale(high); math.Abs(a-b) > 1e-3*a {

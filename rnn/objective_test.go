@@ -84,7 +84,7 @@ func TestDropout(t *testing.T) {
 	}
 }
 
-// TestTeacher: by default what the model is told in training is not what it has
+// TestTeacher: by default what the model sees in training is not what it has
 // to explain, and with the option it is.
 func TestTeacher(t *testing.T) {
 	for _, teacher := range []bool{false, true} {
@@ -96,12 +96,12 @@ func TestTeacher(t *testing.T) {
 			same = same && s.input[2*i] == x
 		}
 		if same != teacher {
-			t.Errorf("teacher %v: told the true values: %v", teacher, same)
+			t.Errorf("teacher %v: sees the true values: %v", teacher, same)
 		}
 	}
 }
 
-// TestFilter: what the posterior is told of a step depends on later steps where
+// TestFilter: what the posterior sees of a step depends on later steps where
 // it smooths, and not where it filters; on the step itself it always depends.
 func TestFilter(t *testing.T) {
 	for _, filter := range []bool{false, true} {
@@ -120,10 +120,10 @@ func TestFilter(t *testing.T) {
 		after := guides()
 		at := func(x []float64, step int) []float64 { return x[step*len(x)/20 : (step+1)*len(x)/20] }
 		if changed := !slices.Equal(at(before, 9), at(after, 9)); changed == filter {
-			t.Errorf("filter %v: told of the step after: %v", filter, changed)
+			t.Errorf("filter %v: sees the step after: %v", filter, changed)
 		}
 		if slices.Equal(at(before, 10), at(after, 10)) {
-			t.Errorf("filter %v: not told of the step itself", filter)
+			t.Errorf("filter %v: does not see the step itself", filter)
 		}
 	}
 }

@@ -293,8 +293,8 @@ func TestClassicalNotes(t *testing.T) {
 	}
 }
 
-// A channel whose law is not Gaussian has the other drawn too, with the moments
-// of its law.
+// A channel whose distribution is not Gaussian has the other drawn too, with the moments
+// of its distribution.
 func TestMixedChannels(t *testing.T) {
 	air := values(t, "../../testdata/airpassengers.csv")
 	rng := rand.New(rand.NewPCG(8, 9))

@@ -20,11 +20,11 @@ import (
 
 const phi = 0.8
 
-// exact returns a model whose windows have the law of an autoregression of order
+// exact returns a model whose windows have the distribution of an autoregression of order
 // one, with variance 1.
 func exact(t *testing.T, lookback, horizon int) *fitted {
 	t.Helper()
-	f := &fitted{plan: plan{
+	f := &fitted{config: config{
 		Channels: []string{"y"}, Step: series.Step{Width: 1}, Lookback: lookback, Horizon: horizon, Usual: 500, Time: "t",
 	}, bank: []float64{0, 1}}
 	n := lookback + horizon
@@ -174,7 +174,7 @@ func process(n, length int, skewed bool) *series.Panel {
 	return p
 }
 
-// Fitted to series with gaps, the law of what follows is about the one that it is,
+// Fitted to series with gaps, the distribution of what follows is about the one that it is,
 // skewed where that is; a stored model has the same, on any number of processors.
 func TestFit(t *testing.T) {
 	for _, copula := range []bool{false, true} {
@@ -204,7 +204,7 @@ func TestFit(t *testing.T) {
 			t.Errorf("copula %v: coverages %v and %v", copula, scores.Coverage80, scores.Coverage95)
 		}
 		if q := f.Series[0].Quantiles(0.1, 0.5, 0.9); copula && !(q[2][70]-q[1][70] > 1.5*(q[1][70]-q[0][70])) {
-			t.Errorf("quantiles %v, %v, %v of a skewed law", q[0][70], q[1][70], q[2][70])
+			t.Errorf("quantiles %v, %v, %v of a skewed distribution", q[0][70], q[1][70], q[2][70])
 		}
 		// b follows a by a step, so that it is known one step ahead.
 		if a, b := f.Series[0].Quantiles(0.9), f.Series[0].Quantiles(0.1); !copula && a[0][1]-b[0][1] > 0.7*(a[0][0]-b[0][0]) {

@@ -53,7 +53,7 @@ func TestARFilter(t *testing.T) {
 }
 
 // TestGLS holds coefficients, variance, likelihood and forecasts against those of
-// the joint law of all values, worked out at once.
+// the joint distribution of all values, worked out at once.
 func TestGLS(t *testing.T) {
 	const n, lead, lambda = 25, 4, 0.3
 	rng := rand.New(rand.NewPCG(2, 9))

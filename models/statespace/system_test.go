@@ -93,9 +93,9 @@ func TestOracle(t *testing.T) {
 		}
 	}
 	for h, g := range s.Forecast(f.Updated[len(o.X)-1], len(o.ForecastMean)) {
-		law := s.Observation(g)
-		if math.Abs(law.Mean.AtVec(0)-o.ForecastMean[h]) > 1e-10 || math.Abs(law.Cov.At(0, 0)-o.ForecastVar[h]) > 1e-10 {
-			t.Errorf("forecast %d: %v and %v, want %v and %v", h, law.Mean.AtVec(0), law.Cov.At(0, 0), o.ForecastMean[h], o.ForecastVar[h])
+		dist := s.Observation(g)
+		if math.Abs(dist.Mean.AtVec(0)-o.ForecastMean[h]) > 1e-10 || math.Abs(dist.Cov.At(0, 0)-o.ForecastVar[h]) > 1e-10 {
+			t.Errorf("forecast %d: %v and %v, want %v and %v", h, dist.Mean.AtVec(0), dist.Cov.At(0, 0), o.ForecastMean[h], o.ForecastVar[h])
 		}
 	}
 }
@@ -161,7 +161,7 @@ func eye(n int) *mat.SymDense {
 	return s
 }
 
-// TestJointGaussian holds likelihood and smoothed states against the joint law of
+// TestJointGaussian holds likelihood and smoothed states against the joint distribution of
 // all states and observations, worked out at once.
 func TestJointGaussian(t *testing.T) {
 	const n, p, steps = 3, 2, 9

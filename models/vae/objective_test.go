@@ -21,12 +21,12 @@ import (
 // newTestObjective returns the objective of the panel at the start of training.
 func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
 	t.Helper()
-	plan, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
+	cfg, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 2))); err != nil {
+	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 2))); err != nil {
 		t.Fatal(err)
 	}
 	ob, err := newObjective(f, records, 1)
