@@ -94,6 +94,8 @@ func TestQuantileIntegrals(t *testing.T) {
 	}
 }
 
+// Interpolation keeps the quantiles that are given, however unevenly they lie,
+// and never crosses.
 func TestQuantilesPassThrough(t *testing.T) {
 	probs := []float64{0.1, 0.3, 0.5, 0.7, 0.9}
 	values := []float64{1, 1.1, 7, 7, 1e6}

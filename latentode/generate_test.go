@@ -50,6 +50,8 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// Generated series have the times and the sign of the training series, and
+// negative lengths and models without a panel are refused.
 func TestGenerateMonths(t *testing.T) {
 	panel := monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})

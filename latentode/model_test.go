@@ -221,6 +221,7 @@ func paths(f *forecast.Forecast) []float64 {
 	return x
 }
 
+// Weights and forecasts do not depend on the number of processors.
 func TestSameSeedSameBytes(t *testing.T) {
 	panel := oscillators(6, 30, 0.1, 2)
 	run := func(procs int) []float64 {
@@ -246,6 +247,7 @@ func TestForecastOfASeriesIsItsOwn(t *testing.T) {
 	}
 }
 
+// A stored model forecasts the same paths and stores the same again.
 func TestStateRoundTrip(t *testing.T) {
 	panel := monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
@@ -269,6 +271,7 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 }
 
+// A state that is damaged or contradicts itself never becomes a model.
 func TestFromStateRefuses(t *testing.T) {
 	m := fit(t, small, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12})
 	for name, spoil := range map[string]func(s *forecast.State){
@@ -310,6 +313,8 @@ func TestFromStateRefuses(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	panel := monthly(90)
@@ -372,6 +377,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// A fit whose context ends keeps its best state, which forecasts.
 func TestInterruptedFitKeepsTheBest(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Model{Options: small}
@@ -440,6 +446,7 @@ func TestOwnNoise(t *testing.T) {
 	}
 }
 
+// A series without any variation is fitted and continued.
 func TestConstantSeries(t *testing.T) {
 	p := monthly(60)
 	for i := range p.Series[0].Values {

@@ -104,6 +104,8 @@ func TestLogLikelihood(t *testing.T) {
 	}
 }
 
+// No likelihood is given where windows are scaled by their own values: it would
+// not be a density.
 func TestLogLikelihoodNeedsACommonLevel(t *testing.T) {
 	m := fit(t, small, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	_, err := m.LogLikelihood(context.Background(), monthly(80), forecast.LikelihoodOptions{})

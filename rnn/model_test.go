@@ -251,6 +251,7 @@ func pathsOf(t *testing.T, m *Model, p *series.Panel, n, samples int) []float64 
 	return all
 }
 
+// Fit and forecast do not depend on the number of processors.
 func TestSameSeedSameBytes(t *testing.T) {
 	for _, a := range architectures {
 		run := func(processors int) []float64 {
@@ -294,6 +295,8 @@ func TestFutureChangesNothing(t *testing.T) {
 	}
 }
 
+// Data, times and options that a model cannot treat are refused, by the kind of
+// the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	panel := waves(3, 40, false, 1)

@@ -11,6 +11,7 @@ import (
 	"tsgen/forecast"
 )
 
+// A stored model forecasts the same paths, and damaged states are refused.
 func TestStateRoundTrip(t *testing.T) {
 	for _, a := range architectures {
 		panel := monthly(90)

@@ -352,6 +352,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// The first value outside the domain of a distribution is named, and missing
+// ones pass.
 func TestCheckValues(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, c := range []struct {

@@ -98,6 +98,8 @@ func TestWithin(t *testing.T) {
 	}
 }
 
+// Generated series have the autocovariance of the process beyond the length of
+// a window, too, and do not depend on how many are drawn.
 func TestGenerate(t *testing.T) {
 	m := &Model{fit: exact(t, 6, 4)}
 	p, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 200, Length: 45, Seed: 3})
@@ -121,6 +123,9 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// The map between values and normal scores is that of the distribution of the
+// data, increasing and inverted exactly, also in the tails and for few distinct
+// values.
 func TestMargin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 2))
 	var skewed, counts []float64
@@ -278,6 +283,8 @@ func TestFreeLevel(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	p := process(2, 100, false)
 	m := &Model{}

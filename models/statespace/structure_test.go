@@ -278,6 +278,8 @@ func TestImpute(t *testing.T) {
 	}
 }
 
+// A constant is continued, and too short series, times in the past and wrong
+// options are errors.
 func TestModelErrors(t *testing.T) {
 	p := seasonal(30, false)
 	future := [][]float64{{30}}

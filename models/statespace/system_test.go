@@ -70,6 +70,7 @@ func near(t *testing.T, what string, got, want mat.Matrix, tolerance float64) {
 	}
 }
 
+// Filter, smoother and forecasts agree with those computed with NumPy.
 func TestOracle(t *testing.T) {
 	o, s, x := readOracle(t)
 	f, err := s.Filter(x)
@@ -304,6 +305,7 @@ func TestEMWithGaps(t *testing.T) {
 	}
 }
 
+// Matrices of wrong shapes or not positive definite are errors, not NaN.
 func TestSystemErrors(t *testing.T) {
 	_, good, x := readOracle(t)
 	for name, edit := range map[string]func(s *System){

@@ -344,6 +344,8 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	bad := func(edit func(p *series.Panel)) *series.Panel {
@@ -412,6 +414,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Options out of their bounds, and pairs that exclude each other, are refused;
+// the zero value is not.
 func TestOptionsValidate(t *testing.T) {
 	for _, o := range []Options{
 		{Length: -1}, {Latent: 1 << 20}, {Hidden: -3}, {Draws: 2, Beta: 3}, {Draws: 2, Free: 1}, {Top: math.Inf(1)},
@@ -426,6 +430,7 @@ func TestOptionsValidate(t *testing.T) {
 	}
 }
 
+// A damaged state never becomes a model.
 func TestFromStateDamaged(t *testing.T) {
 	m := quick(t, Options{}, longWave(40))
 	good := func() *forecast.State {

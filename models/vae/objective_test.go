@@ -166,6 +166,8 @@ func TestResample(t *testing.T) {
 	}
 }
 
+// A window takes the last values of two pieces, and NaN where both are too
+// short.
 func TestFillEnd(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct{ n, a, b int }{{4, 6, 0}, {4, 2, 3}, {4, 0, 9}, {4, 1, 1}, {0, 3, 2}, {4, 0, 0}} {
@@ -276,6 +278,7 @@ func TestEncoderKnowsGaps(t *testing.T) {
 	}
 }
 
+// A time limit of a millisecond leaves a model that forecasts.
 func TestTimeLimit(t *testing.T) {
 	m := &Model{Options: Options{Updates: 1 << 20}}
 	p := longWave(30)
