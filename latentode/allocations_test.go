@@ -10,12 +10,13 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
 // sync.Pool forgets what it holds now and then.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	c, records, err := newConfig(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	c, records, err := newConfig(Options{Hidden: 8, Batch: 8}, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}

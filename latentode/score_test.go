@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 )
 
 // still returns a model of oscillators whose state does not move, which makes
@@ -107,8 +108,8 @@ func TestLogLikelihood(t *testing.T) {
 // No likelihood is given where windows are scaled by their own values: it would
 // not be a density.
 func TestLogLikelihoodNeedsACommonLevel(t *testing.T) {
-	m := fit(t, small, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
-	_, err := m.LogLikelihood(context.Background(), monthly(80), forecast.LikelihoodOptions{})
+	m := fit(t, small, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	_, err := m.LogLikelihood(context.Background(), seriestest.Monthly(80), forecast.LikelihoodOptions{})
 	if !errors.Is(err, forecast.ErrMismatch) {
 		t.Errorf("error %v", err)
 	}
@@ -122,7 +123,7 @@ func TestLogLikelihoodOfALogarithm(t *testing.T) {
 	const factor = 7
 	sum := map[float64]float64{}
 	for _, by := range []float64{1, factor} {
-		p := monthly(80)
+		p := seriestest.Monthly(80)
 		for k := range p.Series[0].Values {
 			p.Series[0].Values[k] *= by
 		}

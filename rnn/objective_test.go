@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // lossOf returns the loss of a shard's part of an update, and the number of its
@@ -88,7 +89,7 @@ func TestDropout(t *testing.T) {
 // to explain, and with the option it is.
 func TestTeacher(t *testing.T) {
 	for _, teacher := range []bool{false, true} {
-		o := begin(t, SRNN, Options{Hidden: 4, Teacher: teacher, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
+		o := begin(t, SRNN, Options{Hidden: 4, Teacher: teacher, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		lossOf(t, o, 0)
 		s := o.workspaces[0]
 		same := true
@@ -105,7 +106,7 @@ func TestTeacher(t *testing.T) {
 // it smooths, and not where it filters; on the step itself it always depends.
 func TestFilter(t *testing.T) {
 	for _, filter := range []bool{false, true} {
-		o := begin(t, SRNN, Options{Hidden: 4, Filter: filter, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
+		o := begin(t, SRNN, Options{Hidden: 4, Filter: filter, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		guides := func() []float64 {
 			s := newWorkspace(o.config)
 			r := &o.records[0]

@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // TestDrawnInputs holds the means and variances of the inputs of a model where all
@@ -17,7 +18,7 @@ import (
 func TestDrawnInputs(t *testing.T) {
 	const steps, n = 7, 4000
 	for _, a := range architectures {
-		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
+		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
 		rng := rand.New(rand.NewPCG(4, 4))
 		for i := range o.Params.Values {
 			o.Params.Values[i] += 0.5 * rng.NormFloat64()

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 )
 
 // A stored model forecasts the same paths, and damaged states are refused.
 func TestStateRoundTrip(t *testing.T) {
 	for _, a := range architectures {
-		panel := monthly(90)
+		panel := seriestest.Monthly(90)
 		m := fit(t, a.kind, a.small(), panel, forecast.FitOptions{Horizon: 12, Season: 12})
 		s, err := m.State()
 		if err != nil {

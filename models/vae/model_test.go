@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -50,11 +51,7 @@ func longWave(n int) *series.Panel {
 }
 
 func ask(p *series.Panel, n int) forecast.Options {
-	opt := forecast.Options{Samples: 20, Seed: 7}
-	for _, s := range p.Series {
-		opt.At = append(opt.At, p.Future(s, n))
-	}
-	return opt
+	return forecast.Options{At: seriestest.Ahead(p, n), Samples: 20, Seed: 7}
 }
 
 // TestForecastIsTheSame holds forecasts to the same bytes on any number of
