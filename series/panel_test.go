@@ -241,3 +241,21 @@ func TestPanelLookup(t *testing.T) {
 		t.Errorf("slice %+v", tail)
 	}
 }
+
+// An observation knows the line of the file in which it stood, however the rows
+// were ordered and whatever part of the series is taken.
+func TestLine(t *testing.T) {
+	p, _, err := ReadCSV(strings.NewReader("id,t,y\na,3,1\nb,1,2\n\na,1,3\na,2,4\nb,2,5\n"), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := p.Lookup("a").Slice(1, 3)
+	for i, want := range []int{6, 2} {
+		if got := part.Line(i); got != want {
+			t.Errorf("observation %d stood in line %d, want %d", i, got, want)
+		}
+	}
+	if got := (&Series{Times: []float64{1}, Values: []float64{2}}).Line(0); got != 0 {
+		t.Errorf("line %d of a series that is from no file", got)
+	}
+}

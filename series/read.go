@@ -222,12 +222,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			track = r.track(rows, known)
 			rows = pastRows(rows, values)
 		}
-		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values))}
+		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values)), lines: make([]int32, len(rows))}
 		if r.id >= 0 {
 			x.ID = t.cells[r.id][rows[0]]
 		}
 		for i, row := range rows {
-			x.Times[i] = r.times.times[row]
+			x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines[row])
 			for _, v := range values {
 				x.Values = append(x.Values, v[row])
 			}

@@ -45,11 +45,9 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	} else if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
 		return err
 	}
-	if j.season == 0 {
-		j.season = j.panel.Season()
-	}
+	j.season.apply(j.panel)
 	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(j.panel, j.season)
+		j.horizon = forecast.DefaultHorizon(j.panel, j.panel.Season())
 	}
 	j.noteUnusedCovariates()
 	if j.kind == autoKind {
@@ -57,7 +55,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 			return err
 		}
 	}
-	j.progress.notef("fitting %s for %s ahead, season %d, seed %d", j.kind, count(j.horizon, "step"), j.season, j.seed)
+	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
 	var fitted *forecast.State
 	var curve []forecast.Point
@@ -147,7 +145,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			examined = append(examined, m)
 		}
 	}
-	opt := forecast.Options{Season: j.season, Seed: j.seed, Samples: j.samples()}
+	opt := forecast.Options{Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
 		return err
 	}
@@ -198,7 +196,7 @@ func (j *fitJob) yardstick(ctx context.Context, k models.Kind, head *series.Pane
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: k.Default}
 	}
-	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}
@@ -223,7 +221,7 @@ func (r refusing) Forecast(context.Context, *series.Panel, forecast.Options) (*f
 // if there is enough of it.
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
-		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed, Samples: min(300, j.samples())})
+		forecast.BacktestOptions{Horizon: j.horizon, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
 		return nil
 	}
@@ -276,7 +274,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return learner.Fit(ctx, panel, forecast.FitOptions{
-			Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+			Horizon: j.horizon, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
 		})
 	})
 	if err == nil && j.calibrated != nil {
@@ -322,7 +320,7 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		State:       *fitted,
 		Version:     release(),
 		Seed:        j.seed,
-		Season:      j.season,
+		Season:      j.panel.Season(),
 		Horizon:     j.horizon,
 		Fingerprint: j.panel.Fingerprint(),
 		History:     j.panel,

@@ -46,10 +46,6 @@ const maxSamples = 1 << 17
 // leastLimit is the least time limit, in which a training makes an update.
 const leastLimit = time.Millisecond
 
-func registerSeason(fl *pflag.FlagSet, season *int) {
-	fl.IntVar(season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
-}
-
 func registerLevels(fl *pflag.FlagSet, levels *[]float64, preset ...float64) {
 	fl.Float64SliceVar(levels, "level", preset, "levels of the intervals in `percent`")
 	var words []string

@@ -82,5 +82,8 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
 			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
 	}
+	if panel.Step.Regular() {
+		panel.Seasons = fitted.Seasons
+	}
 	return panel, nil
 }

@@ -72,7 +72,7 @@ func (j *fitJob) coverage() string {
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
-		Horizon: j.horizon, Season: j.season, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
+		Horizon: j.horizon, Season: j.panel.Season(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
 		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}
