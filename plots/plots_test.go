@@ -61,6 +61,8 @@ func drawings() map[string]drawing {
 	return map[string]drawing{"Fan": plots.Fan, "Phase": plots.Phase}
 }
 
+// No picture is made of forecasts, histories or options that are broken in any
+// way, and the error says what is wrong.
 func TestBadInput(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -204,6 +206,8 @@ func curve(triples ...float64) (c []forecast.Point) {
 	return c
 }
 
+// Curves out of order or not finite are refused; those with gaps, of one point
+// or over 600 powers of ten are drawn.
 func TestTrainingErrors(t *testing.T) {
 	nan := math.NaN()
 	for _, test := range []struct {
@@ -237,6 +241,8 @@ func TestTrainingErrors(t *testing.T) {
 	}
 }
 
+// Files of every format are the same bytes each time and of the size that was
+// asked for, and errors of the writer are not lost.
 func TestSave(t *testing.T) {
 	p, f := small(30, 6)
 	fig, err := plots.Fan(p, f, plots.FanOptions{Options: plots.Options{Width: 4 * vg.Inch, Height: 4 * vg.Inch, DPI: 72}})
@@ -311,6 +317,8 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
+// The format follows the ending of the name, in any case, and an unknown one is
+// an error.
 func TestFormat(t *testing.T) {
 	for path, want := range map[string]string{"a.png": "png", "dir.d/b.SVG": "svg", "c.x.pdf": "pdf", "d": "", "e.jpeg": "", "png": "", ".": ""} {
 		got, err := plots.Format(path)

@@ -41,7 +41,7 @@ type ReadOptions struct {
 	Axis *Axis
 
 	// MinRows is the number of rows that at least one of the series must have.
-	// Zero means 2, the fewest from which a step can be told.
+	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
 }
 

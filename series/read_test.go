@@ -25,6 +25,8 @@ func mustRead(t testing.TB, in string) *Panel {
 	return p
 }
 
+// What each column means, the layout of the times and the step are found in
+// files as people have them, and what was assumed is said.
 func TestSniffed(t *testing.T) {
 	for _, test := range []struct {
 		name, in, want string
@@ -134,6 +136,8 @@ func TestSniffed(t *testing.T) {
 	}
 }
 
+// What cannot be read is refused by the kind of the error, with the line, the
+// column and what was expected.
 func TestReadErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
@@ -215,6 +219,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// Options that are given overrule what the file suggests.
 func TestReadOptions(t *testing.T) {
 	in := "when|who|a|b\n31/12/2020|u|1|-999\n01/01/2021|u|2|5\n31/12/2020|v|3|6\n"
 	p, _, err := ReadCSV(strings.NewReader(in), ReadOptions{
@@ -236,6 +241,8 @@ func TestReadOptions(t *testing.T) {
 	}
 }
 
+// Times are read on the axis that a model learned, whatever they would be taken
+// for by themselves.
 func TestReadAxisOfAnotherPanel(t *testing.T) {
 	years := Axis{Layout: "2006"}
 	p, _, err := ReadCSV(strings.NewReader("ds,y\n1250,1\n1251,2\n"), ReadOptions{Axis: &years})
@@ -255,6 +262,8 @@ func TestReadAxisOfAnotherPanel(t *testing.T) {
 	}
 }
 
+// Compressed files are known by their content, not by their name, and damaged
+// ones are refused.
 func TestReadFile(t *testing.T) {
 	const text = "ds,y\n2020-01-01,1\n2020-01-02,2\n"
 	var packed bytes.Buffer
@@ -305,6 +314,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+// The name - is standard input, and errors call it stdin.
 func TestReadStdin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in")
 	if err := os.WriteFile(path, []byte("t,y\n1,1\n2,x\n3,3\n"), 0o600); err != nil {
@@ -338,6 +348,7 @@ func TestReadDeviceError(t *testing.T) {
 	}
 }
 
+// Published data sets are read as what they are known to be.
 func TestReadTestdata(t *testing.T) {
 	for _, test := range []struct {
 		file, want   string

@@ -51,7 +51,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.horizon == 0 {
 		j.horizon = forecast.DefaultHorizon(j.panel, j.panel.Season())
 	}
-	j.noteUnheeded()
+	j.noteUnusedCovariates()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
 			return err
@@ -109,22 +109,22 @@ func (j *fitJob) readSeries() (err error) {
 	return err
 }
 
-// noteUnheeded says so if the model makes nothing of the covariates that the
+// noteUnusedCovariates says so if the model does not use the covariates that the
 // panel knows ahead.
-func (j *fitJob) noteUnheeded() {
+func (j *fitJob) noteUnusedCovariates() {
 	if len(j.panel.Known) == 0 || j.kind == autoKind {
 		return
 	}
-	var heeding []string
+	var using []string
 	for _, k := range models.Kinds() {
 		if k.Name == j.kind && k.Known {
 			return
 		}
 		if k.Known {
-			heeding = append(heeding, k.Name)
+			using = append(using, k.Name)
 		}
 	}
-	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(heeding, ", "))
+	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(using, ", "))
 }
 
 // examine fits the model to all but the last horizon of every series and

@@ -33,7 +33,7 @@ func newScore() *cobra.Command {
 		Short: "Score the forecasts of any tool against actual values",
 		Long: `score compares the forecasts in a CSV file with the actual values in another.
 The forecasts may come from any tool that writes a row for each series and time;
-what their columns mean is told by the names and said on standard error:
+what their columns mean is recognized by the names and said on standard error:
 
   ar, ar-lo-80, ar-hi-80        intervals around the median (Nixtla, tsgen)
   mean, 0.1, 0.2 ... 0.9        quantiles (AutoGluon, Chronos)

@@ -26,7 +26,7 @@ CODE,... goes on in spite of a finding.
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
-'tsgen models' says which models heed them.`,
+'tsgen models' says which models use them.`,
 		},
 		{
 			Use:   "scores",
