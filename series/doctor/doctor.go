@@ -44,7 +44,7 @@ type Finding struct {
 }
 
 // MaxLines is the number of lines that a Finding names at most.
-const MaxLines = 10
+const MaxLines = 1000
 
 // String says the finding and the remedy.
 func (f Finding) String() string {
