@@ -44,3 +44,19 @@ func TestDoctorStopsWhatCannotBeMeant(t *testing.T) {
 		check(t, tsgen(append([]string{"fit", stray}, bad...)...), exitUsage, []string{bad[0]})
 	}
 }
+
+// The flags of encodings and limits reach the reader, and are checked.
+func TestReadingFlags(t *testing.T) {
+	dir := t.TempDir()
+	latin := write(t, filepath.Join(dir, "l.csv"), strings.ReplaceAll(months(30, func(i int) string { return "1" + strings.Repeat("2", i%3) }), "y", "Gr\xf6\xdfe"))
+	for _, flags := range [][]string{nil, {"--encoding", "latin-1"}} {
+		if r := mustRun(t, append([]string{"describe", latin}, flags...)...); !strings.Contains(r.stdout, "Größe") {
+			t.Errorf("%v: %s", flags, r.stdout)
+		}
+	}
+	check(t, tsgen("describe", latin, "--encoding", "utf-8"), exitData, []string{"l.csv:1", "--encoding"})
+	check(t, tsgen("describe", latin, "--max-bytes", "100"), exitData, []string{"l.csv", "--max-bytes"})
+	check(t, tsgen("describe", latin, "--max-cell", "3"), exitData, []string{"l.csv:2", "--max-cell"})
+	check(t, tsgen("describe", latin, "--encoding", "ebcdic"), exitUsage, []string{"--encoding", "latin-1"})
+	check(t, tsgen("describe", latin, "--max-ratio", "0"), exitUsage, []string{"--max-ratio"})
+}
