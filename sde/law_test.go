@@ -11,7 +11,7 @@ import (
 // the middle, at an early and a late time, and at the latter with the stationary
 // density exp(-2V/σ²) by quadrature.
 func TestDoubleWellLaw(t *testing.T) {
-	const sigma, start, n = 0.9, 0.4, 8000
+	const sigma, start, n = 0.9, 0.4, 4000
 	p := []float64{1, 1, sigma}
 	b := newBatch(t, doubleWell(p).Batch(), SRA{1. / 16}, &Options{NoGradient: true})
 	times := []float64{0.5, 12}
@@ -119,7 +119,7 @@ func fokkerPlanck(sigma, start, end float64) (density, x []float64) {
 // over time, whether steps are adaptive or not.
 func TestOrnsteinUhlenbeckLaw(t *testing.T) {
 	p := []float64{1.5, 0.3, 0.8}
-	const n, y0 = 4000, 2.
+	const n, y0 = 2000, 2.
 	for _, m := range []Method{EulerMaruyama{1. / 64}, SRA{1. / 16}, SRA{}, Heun{}, ReversibleHeun{1. / 64}} {
 		s := ornsteinUhlenbeck(p)
 		b := newBatch(t, s.Batch(), m, &Options{NoGradient: true, RTol: 1e-2, ATol: 1e-2})
@@ -177,7 +177,7 @@ func TestKL(t *testing.T) {
 			},
 		}
 	}
-	const n, end = 4000, 1.2
+	const n, end = 1500, 1.2
 	for _, c := range []struct {
 		name        string
 		rate, level *float64

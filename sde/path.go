@@ -3,7 +3,7 @@ package sde
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"slices"
 )
 
 // A Path is a set of independent Brownian motions that can be asked for their
@@ -17,10 +17,10 @@ import (
 // 2024). [0, 1), [1, 2), [2, 4) and so on are drawn; every smaller cell is half
 // of one, drawn conditionally on its increment and its area. The generator is
 // one of counters: what a cell is made of is a hash of the seed, the motion, k
-// and q. Times are rounded to 44 binary digits after t0, and k ends at 24: a
+// and q. Times are rounded to 44 binary digits after t0, and k ends at 20: a
 // value within such a smallest cell is drawn conditionally on the cell by one
 // draw for all. The law is that of Brownian motion as long as no two times
-// share a smallest cell, that is, as long as steps are at least 1.2e-7 of the
+// share a smallest cell, that is, as long as steps are at least a millionth of the
 // time since t0.
 type Path struct {
 	motions int
@@ -44,7 +44,8 @@ type Path struct {
 // A cell is an interval of time after the path's start.
 type cell struct {
 	start, size float64
-	left        bool // is the left half of the cell before
+	root        float64 // of size
+	left        bool    // is the left half of the cell before
 }
 
 // A cellValue is what a motion does in a cell: its increment w and its
@@ -54,7 +55,7 @@ type cell struct {
 type cellValue struct{ w, h, nextW, nextH float64 }
 
 const (
-	cellBits  = 24 // binary digits of a smallest cell's k, besides the first
+	cellBits  = 20 // binary digits of a smallest cell's k, besides the first
 	timeBits  = 44 // of a time
 	dropBits  = 53 - timeBits
 	mostCells = 1 << cellBits
@@ -222,27 +223,27 @@ func (p *Path) descend(x float64) {
 			p.within = true
 			return
 		}
-		half := cell{start: c.start, size: c.size / 2, left: x < c.start+c.size/2}
+		half := cell{start: c.start, size: c.size / 2, root: c.root * math.Sqrt2 / 2, left: x < c.start+c.size/2}
 		if !half.left {
 			half.start += half.size
 		}
 		p.cells = append(p.cells, half)
-		root := math.Sqrt(c.size)
-		sz, sn := root/4, root/(4*sqrt3)
-		for j := range m {
-			v := p.values[top*m+j]
-			p.gen.seed(p.streams[j] ^ id)
-			z, n := sz*p.gen.norm(), sn*p.gen.norm()
+		p.values = slices.Grow(p.values, m)[:len(p.values)+m]
+		from, to := p.values[top*m:(top+1)*m], p.values[(top+1)*m:(top+2)*m]
+		sz, sn := c.root/4, c.root/(4*sqrt3)
+		streams := p.streams[:len(from)]
+		for j := range from {
+			v := &from[j]
+			z, n := p.gen.pair(streams[j] ^ id)
 			// Foster (2020), theorem 6.1.4.
-			w1 := v.w/2 + 1.5*v.h + z
-			h0 := v.h/4 - z/2
-			left, right := cellValue{w: w1, h: h0 + n}, cellValue{w: v.w - w1, h: h0 - n}
+			w1 := v.w/2 + 1.5*v.h + sz*z
+			h0 := v.h/4 - sz*z/2
+			w2, h1, h2 := v.w-w1, h0+sn*n, h0-sn*n
 			if half.left {
-				left.nextW, left.nextH = right.w, right.h
-				p.values = append(p.values, left)
+				to[j] = cellValue{w1, h1, w2, h2}
 			} else {
-				p.add(j, half.size, left.w, left.h)
-				p.values = append(p.values, right)
+				p.add(j, half.size, w1, h1)
+				to[j] = cellValue{w: w2, h: h2}
 			}
 		}
 	}
@@ -260,8 +261,7 @@ func (p *Path) split(id uint64, u, size float64) {
 	sh := math.Sqrt(max(0, size*u*(1-u*u*u)/12-cov*cov/varW))
 	for j := range p.parts {
 		c := p.values[top*p.motions+j]
-		p.gen.seed(p.streams[j] ^ id)
-		z, n := p.gen.norm(), p.gen.norm()
+		z, n := p.gen.pair(p.streams[j] ^ id)
 		w := u*c.w + 6*u*v*c.h + sw*z
 		h := u*u*c.h + cov/sw*z + sh*n
 		rest := c.w - w
@@ -290,48 +290,18 @@ func (p *Path) moveWithin(x float64) {
 // root makes a cell that is drawn, and no half of another, the only one, and
 // puts the cursor at its start.
 func (p *Path) root(start, size float64) {
-	c := cell{start: start, size: size}
+	c := cell{start: start, size: size, root: math.Sqrt(size)}
 	p.cells, p.values = append(p.cells[:0], c), resize(p.values, p.motions)
 	p.at, p.within = start, false
 	id := mix(c.id())
-	root := math.Sqrt(size)
 	for j := range p.values {
-		p.gen.seed(p.streams[j] ^ id)
-		p.values[j] = cellValue{w: root * p.gen.norm(), h: root / (2 * sqrt3) * p.gen.norm()}
+		z, n := p.gen.pair(p.streams[j] ^ id)
+		p.values[j] = cellValue{w: c.root * z, h: c.root / (2 * sqrt3) * n}
 	}
 }
 
-// id returns a number that no other cell is likely to have.
+// id returns a number that no other cell has, well mixed. A start has at most
+// 21 binary digits, so that the exponent of the size fits beside it.
 func (c *cell) id() uint64 {
-	return mix(mix(math.Float64bits(c.size)) + math.Float64bits(c.start))
-}
-
-// A generator draws normal numbers from the stream of a key.
-type generator struct {
-	state uint64
-	rand  *rand.Rand
-}
-
-func newGenerator() *generator {
-	g := &generator{}
-	g.rand = rand.New(g)
-	return g
-}
-
-func (g *generator) seed(key uint64) { g.state = key }
-
-func (g *generator) norm() float64 { return g.rand.NormFloat64() }
-
-// Uint64 returns the next number of the stream (Steele, Lea and Flood, Fast
-// splittable pseudorandom number generators, 2014).
-func (g *generator) Uint64() uint64 {
-	g.state += 0x9e3779b97f4a7c15
-	return mix(g.state)
-}
-
-// mix is Stafford's thirteenth variant of the mixer of MurmurHash3.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return mix(math.Float64bits(c.start) | math.Float64bits(c.size)>>52)
 }
