@@ -56,7 +56,7 @@ func (b *Batch) propose(i int) bool {
 		if s.t+stretch*s.want >= stop {
 			s.end = stop
 		} else {
-			s.end = s.gridTime()
+			s.end = s.gridTime(s.want, 4, 0)
 		}
 	} else {
 		if s.count == 0 {
@@ -68,7 +68,7 @@ func (b *Batch) propose(i int) bool {
 		s.h = (stop - s.t) / float64(s.count)
 		s.end = stop
 		if s.count > 1 {
-			s.end = s.t + s.h
+			s.end = s.gridTime(s.h, 6, 0.5)
 		}
 	}
 	if s.end == s.t || s.end != stop && !b.paths[s.row].resolves(s.t, s.end) {
@@ -84,12 +84,14 @@ func (b *Batch) propose(i int) bool {
 	return true
 }
 
-// gridTime returns the end of the step wanted, rounded down to a time that the
-// path finds in few cells.
-func (s *slot) gridTime() float64 {
-	_, e := math.Frexp(s.want)
-	g := math.Ldexp(1, e-4)
-	return max(s.t+s.want/2, s.start+math.Floor((s.t-s.start+s.want)/g)*g)
+// gridTime returns the end of a step of size h, rounded to a time after the
+// start that the path finds in few cells: to a multiple of a power of two that
+// is between 2^-bits and 2^(1-bits) of h; downwards, or with up of a half to the
+// nearest.
+func (s *slot) gridTime(h float64, bits int, up float64) float64 {
+	_, e := math.Frexp(h)
+	g := math.Ldexp(1, e-bits)
+	return max(s.t+h/2, s.start+math.Floor((s.t-s.start+h)/g+up)*g)
 }
 
 // stages goes through the stages of the steps under way.

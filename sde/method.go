@@ -106,8 +106,9 @@ func (t *tableau) suits(s *BatchSystem) error {
 //
 // Step is the greatest step, in units of time. The interval from one stop to
 // the next, the start and the output times being stops, is cut into the fewest
-// equal steps that keep to it. A Step of 0 means one step from each stop to the
-// next.
+// equal steps that keep to it; equal to within a thirtieth, as their ends are
+// rounded to times that a [Path] finds quickly. A Step of 0 means one step from
+// each stop to the next.
 type EulerMaruyama struct{ Step float64 }
 
 func (m EulerMaruyama) step() float64 { return m.Step }
