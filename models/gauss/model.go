@@ -158,20 +158,21 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 
 // distributions makes the forecast of values that may be squared.
 func (f *fitted) forecastEach(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
-	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
+	out, err := forecast.BySeries(ctx, Name, history, func(i int) (*forecast.Distribution, error) {
+		d, err := f.distribution(history, history.Series[i], opt.At[i], read)
+		if errors.Is(err, forecast.ErrTooShort) {
+			return nil, nil
+		}
+		return d, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
 	}
 	far := 0
 	for i, s := range history.Series {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		d, err := f.distribution(history, s, opt.At[i], read)
-		if err != nil && !errors.Is(err, forecast.ErrTooShort) {
-			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
-		}
-		out.Series = append(out.Series, d)
 		if n, k := s.Len(), len(opt.At[i]); n > 0 && k > 0 &&
 			history.Coordinate(opt.At[i][k-1])-history.Coordinate(s.Times[n-1]) > float64(trusted*f.Horizon) {
 			far++

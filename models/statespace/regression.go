@@ -104,16 +104,6 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	})
 }
 
-// eachSeries calls one for every series; its error has the name of the series.
-func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
-		if err := one(i); err != nil {
-			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
-		}
-		return nil
-	})
-}
-
 // logarithms returns which channels of x are modelled by their logarithm: it is x
 // alone that says so, whatever other series are asked for.
 func logarithms(p *series.Panel, x *series.Series, season int, plain bool) []bool {
