@@ -147,7 +147,8 @@ func (j *fitJob) examine(ctx context.Context) error {
 		examined[0] = j.calibrated
 	}
 	for _, k := range models.Kinds() {
-		if k.Reference && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
 			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err
