@@ -27,6 +27,7 @@ func TestGolden(t *testing.T) {
 		"fan.png":      ExampleFan,
 		"channels.png": ExampleFan_channels,
 		"series.png":   ExampleFan_series,
+		"history.png":  ExampleHistory,
 		"phase.png":    ExamplePhase,
 		"training.png": ExampleTraining,
 	} {
@@ -324,6 +325,26 @@ func TestFormat(t *testing.T) {
 		got, err := plots.Format(path)
 		if got != want || (want == "") != errors.Is(err, plots.ErrFormat) {
 			t.Errorf("%s: %q, %v; want %q", path, got, err, want)
+		}
+	}
+}
+
+// A picture of series needs a panel with something in it, and sane options.
+func TestHistoryErrors(t *testing.T) {
+	p, _ := small(5, 1)
+	for name, draw := range map[string]func() (*plots.Figure, error){
+		"no panel":  func() (*plots.Figure, error) { return plots.History(nil, plots.HistoryOptions{}) },
+		"no series": func() (*plots.Figure, error) { return plots.History(p.With(nil), plots.HistoryOptions{}) },
+		"empty series": func() (*plots.Figure, error) {
+			return plots.History(p.With([]*series.Series{{}}), plots.HistoryOptions{})
+		},
+		"negative": func() (*plots.Figure, error) { return plots.History(p, plots.HistoryOptions{Series: -1}) },
+		"width": func() (*plots.Figure, error) {
+			return plots.History(p, plots.HistoryOptions{Options: plots.Options{Width: 1}})
+		},
+	} {
+		if fig, err := draw(); err == nil || fig != nil {
+			t.Errorf("%s: figure %v, error %v", name, fig != nil, err)
 		}
 	}
 }

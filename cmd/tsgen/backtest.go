@@ -155,6 +155,9 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
+		return err
+	}
 	j.season.apply(panel)
 	if j.horizon == 0 {
 		j.horizon = forecast.DefaultHorizon(panel, panel.Season())

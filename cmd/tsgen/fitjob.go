@@ -12,6 +12,7 @@ import (
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
 	"tsgen/series"
+	"tsgen/series/doctor"
 )
 
 // A fitJob is a command line of fit that has been checked, under way.
@@ -31,6 +32,7 @@ type fitJob struct {
 
 	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
+	found       []doctor.Finding  // in the panel
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
 	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
@@ -42,7 +44,7 @@ type fitJob struct {
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
-	} else if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+	} else if err := j.readSeries(); err != nil {
 		return err
 	}
 	j.season.apply(j.panel)
@@ -97,6 +99,14 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
 	return j.show(stdout)
+}
+
+// readSeries reads the file, and refuses what cannot be meant.
+func (j *fitJob) readSeries() (err error) {
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err == nil {
+		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
+	}
+	return err
 }
 
 // noteUnusedCovariates says so if the model does not use the covariates that the

@@ -9,21 +9,23 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series/doctor"
 )
 
 // A fitReport is the JSON document of fit.
 type fitReport struct {
-	Model       string        `json:"model"`
-	File        string        `json:"file"`
-	Series      int           `json:"series"`
-	Channels    []string      `json:"channels"`
-	Horizon     int           `json:"horizon"`
-	Season      int           `json:"season"`
-	Seed        uint64        `json:"seed"`
-	Fingerprint string        `json:"fingerprint"`
-	Scores      []modelScores `json:"scores"`
-	Verdict     string        `json:"verdict,omitempty"`
-	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
+	Model       string           `json:"model"`
+	File        string           `json:"file"`
+	Series      int              `json:"series"`
+	Channels    []string         `json:"channels"`
+	Horizon     int              `json:"horizon"`
+	Season      int              `json:"season"`
+	Seed        uint64           `json:"seed"`
+	Fingerprint string           `json:"fingerprint"`
+	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
+	Scores      []modelScores    `json:"scores"`
+	Verdict     string           `json:"verdict,omitempty"`
+	Choice      *choiceReport    `json:"choice,omitempty"` // of -m auto
 
 	// Calibration is the one in the model file. Plain are the scores of the
 	// model without one, if it is examined with one.
@@ -73,7 +75,7 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
 		Horizon: j.horizon, Season: j.panel.Season(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
-		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
+		Findings: j.found, Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}
 	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {

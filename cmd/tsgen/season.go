@@ -72,10 +72,7 @@ func (f *seasonFlag) apply(p *series.Panel) {
 // seasonWords says the seasons of a panel: "season 12", "seasons 24 and 168",
 // "no season".
 func seasonWords(p *series.Panel) string {
-	var words []string
-	for _, m := range p.SeasonsBeside(0) {
-		words = append(words, strconv.FormatFloat(m, 'g', -1, 64))
-	}
+	words := periodWords(p)
 	switch last := len(words) - 1; last {
 	case -1:
 		return "no season"
@@ -84,4 +81,12 @@ func seasonWords(p *series.Panel) string {
 	default:
 		return "seasons " + strings.Join(words[:last], ", ") + " and " + words[last]
 	}
+}
+
+// periodWords returns the numbers of steps in the seasons of a panel.
+func periodWords(p *series.Panel) (words []string) {
+	for _, m := range p.SeasonsBeside(0) {
+		words = append(words, strconv.FormatFloat(m, 'g', -1, 64))
+	}
+	return words
 }
