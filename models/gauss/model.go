@@ -229,15 +229,10 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	d.Probs = probabilities()
-	for _, p := range d.Probs {
-		row := make([]float64, len(mean))
-		for k := range row {
-			j := k % width
-			row[k] = level[j] + level[width+j]*f.margins[j].value(mean[k]+normal(p)*sd[k])
-		}
-		d.Values = append(d.Values, row)
-	}
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		j := k % width
+		return level[j] + level[width+j]*f.margins[j].value(mean[k]+z*sd[k])
+	})
 	return d, d.Validate()
 }
 

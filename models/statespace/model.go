@@ -246,11 +246,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 			mean[i*width+j], sd[i*width+j] = c.center+c.scale*m[i], c.scale*math.Sqrt(v[i])
 		}
 	}
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return d, d.Validate()
-	}
-	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
+	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
 }
 
