@@ -14,7 +14,8 @@ import (
 
 // An Ensemble forecasts the median of its members' forecasts, or their weighted
 // mean: each quantile is that of theirs at the same time, as by forecast.Blend.
-// The median is seldom the best forecast and hardly ever a bad one (Petropoulos
+// A member whose forecast no past of a series supports (forecast.Unsupported) takes no
+// part in that of the series. The median is seldom the best forecast and hardly ever a bad one (Petropoulos
 // and Svetunkov 2020 took the median of four such models in the M4 competition).
 type Ensemble struct {
 	// Members are the models to be combined, at least one. Those that cannot
@@ -122,10 +123,48 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 	if err := allRefused(refused); err != nil {
 		return nil, err
 	}
+	f.Notes = append(f.Notes, leaveOut(members, weights, history)...)
 	blend, err := forecast.Blend(members, weights)
 	if err != nil {
 		return nil, err
 	}
 	f.Series = blend.Series
 	return f, nil
+}
+
+// leaveOut takes out of the members' forecasts those of series that their past does not
+// support, unless no other member has a weight, and returns what is to be said of it.
+func leaveOut(members []*forecast.Forecast, weights []float64, history *series.Panel) (notes []string) {
+	left := make([]int, len(history.Series)) // members of each series
+	for m := range members {
+		if weights == nil || weights[m] > 0 {
+			for i := range left {
+				left[i]++
+			}
+		}
+	}
+	for m, f := range members {
+		if weights != nil && weights[m] == 0 {
+			continue
+		}
+		some := *f
+		n := 0
+		for _, i := range forecast.Unsupported(f, history) {
+			if left[i] < 2 {
+				continue
+			}
+			if n == 0 {
+				some.Series = slices.Clone(f.Series)
+			}
+			some.Series[i] = nil
+			left[i]--
+			n++
+		}
+		if n > 0 {
+			members[m] = &some
+			notes = append(notes, fmt.Sprintf("ensemble: without %s in %d of %d series, whose past does not support its forecast",
+				f.Model, n, len(f.Series)))
+		}
+	}
+	return notes
 }

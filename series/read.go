@@ -59,6 +59,10 @@ type Sniffed struct {
 	Gaps      int      // places at which a regular series skips steps
 	Missing   int      // missing values
 	Remarks   []string // what a user might not expect, one each
+
+	// Lines holds for each series the lines of the text in which its rows stand, the
+	// first being 1.
+	Lines [][]int
 }
 
 // String returns the choices in one line, for example
@@ -226,13 +230,14 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if r.id >= 0 {
 			x.ID = t.cells[r.id][rows[0]]
 		}
+		lines := make([]int, len(rows))
 		for i, row := range rows {
-			x.Times[i] = r.times.times[row]
+			x.Times[i], lines[i] = r.times.times[row], t.lines[row]
 			for _, v := range values {
 				x.Values = append(x.Values, v[row])
 			}
 		}
-		s.Rows += len(rows)
+		s.Rows, s.Lines = s.Rows+len(rows), append(s.Lines, lines)
 		s.Missing += len(x.Values) - x.Observed()
 		longest = max(longest, len(rows))
 		p.Series = append(p.Series, x)

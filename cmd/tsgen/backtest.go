@@ -28,6 +28,7 @@ type backtestFlags struct {
 	season, samples        int
 	seed                   uint64
 	refit                  bool
+	outliers               string
 	timeLimit              time.Duration
 	levels                 []float64
 	out, plot, calibration string
@@ -64,6 +65,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
 	registerSeason(fl, &f.season)
+	registerOutliers(fl, &f.outliers)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -74,6 +76,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "models", models.Names()...)
 	return cmd
 }
@@ -86,6 +89,7 @@ type backtestJob struct {
 	read       series.ReadOptions
 	progress   *progress
 	candidates []forecast.Candidate
+	limit      forecast.Outliers
 }
 
 // job checks the command line, and that the files can be written.
@@ -108,6 +112,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
 	if j.read, err = f.data.options(); err != nil {
@@ -150,7 +157,7 @@ func candidates(names []string) ([]forecast.Candidate, error) {
 
 // run reads the series, examines the models and writes what came of it.
 func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
-	panel, err := readPanel(j.path, j.stdin, j.read, j.progress)
+	panel, lines, err := readPanel(j.path, j.stdin, j.read, j.progress)
 	if err != nil {
 		return err
 	}
@@ -160,9 +167,10 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if j.horizon == 0 {
 		j.horizon = forecast.DefaultHorizon(panel, j.season)
 	}
+	noteOutliers(j.progress, j.limit, panel, j.season, lines)
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Season: j.season, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Season: j.season, Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"tsgen/forecast"
 )
 
 // A job is a command line that has been checked.
@@ -48,6 +50,21 @@ const leastLimit = time.Millisecond
 
 func registerSeason(fl *pflag.FlagSet, season *int) {
 	fl.IntVar(season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+}
+
+func registerOutliers(fl *pflag.FlagSet, how *string) {
+	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks of the level: limit (the usual instead) or keep (all as it is)")
+}
+
+// outliers returns what the flag says.
+func outliers(how string) (forecast.Outliers, error) {
+	switch how {
+	case "limit", "":
+		return forecast.LimitOutliers, nil
+	case string(forecast.KeepOutliers):
+		return forecast.KeepOutliers, nil
+	}
+	return "", usagef("--outliers is %q, want limit or keep", how)
 }
 
 func registerLevels(fl *pflag.FlagSet, levels *[]float64, preset ...float64) {

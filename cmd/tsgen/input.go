@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // dataFlags say how to read a CSV file.
@@ -45,11 +47,11 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 }
 
 // readPanel reads a file, or stdin where the path is "-", and notes what was
-// found.
-func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress) (*series.Panel, error) {
+// found. lines are those of the rows of each series.
+func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress) (panel *series.Panel, lines [][]int, err error) {
 	panel, found, err := readSource(path, stdin, opt)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	name := path
 	if path == "-" {
@@ -59,7 +61,14 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	for _, r := range found.Remarks {
 		p.notef("%s: %s", name, r)
 	}
-	return panel, nil
+	return panel, found.Lines, nil
+}
+
+// noteOutliers notes what is found in the panel that models do not see, and returns it.
+func noteOutliers(p *progress, how forecast.Outliers, panel *series.Panel, season int, lines [][]int) []outlier.Finding {
+	_, found := how.Seen(panel, season)
+	p.notes(outlier.Describe(panel, found, lines))
+	return found
 }
 
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {

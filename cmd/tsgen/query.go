@@ -18,7 +18,8 @@ type query struct {
 	data       dataFlags
 	model, out string
 
-	path     string // of a new history; empty for the one in the model file
+	path     string  // of a new history; empty for the one in the model file
+	lines    [][]int // of the rows of a new history
 	stdin    io.Reader
 	read     series.ReadOptions
 	progress *progress
@@ -69,7 +70,8 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if opt.Known == nil {
 		opt.Known = fitted.Known
 	}
-	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
+	panel, lines, err := readPanel(q.path, q.stdin, opt, q.progress)
+	q.lines = lines
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
 		asked == nil && slices.Contains(fitted.Channels, missing.Column) {

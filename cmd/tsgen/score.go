@@ -90,7 +90,7 @@ func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err er
 }
 
 func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
-	actual, err := readPanel(j.actual, nil, j.read, j.progress)
+	actual, _, err := readPanel(j.actual, nil, j.read, j.progress)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	if j.history != "" {
 		opt := j.comparable(actual)
 		opt.Targets = actual.Channels
-		if history, err = readPanel(j.history, nil, opt, j.progress); err != nil {
+		if history, _, err = readPanel(j.history, nil, opt, j.progress); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series/outlier"
 )
 
 // A fitReport is the JSON document of fit.
@@ -24,6 +25,10 @@ type fitReport struct {
 	Scores      []modelScores `json:"scores"`
 	Verdict     string        `json:"verdict,omitempty"`
 	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
+
+	// Outliers are the absurd values and the breaks of the level that the model does
+	// not see.
+	Outliers []outlierReport `json:"outliers,omitempty"`
 
 	// Calibration is the one in the model file. Plain are the scores of the
 	// model without one, if it is examined with one.
@@ -82,7 +87,36 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	for _, result := range j.results {
 		r.Scores = append(r.Scores, scoresOf(result))
 	}
+	for _, f := range j.found {
+		r.Outliers = append(r.Outliers, j.outlierReport(f))
+	}
 	return writeJSON(w, r)
+}
+
+// An outlierReport is what was found at one place of a series.
+type outlierReport struct {
+	Kind    string  `json:"kind"` // "absurd value" or "break"
+	Series  string  `json:"series,omitempty"`
+	Channel string  `json:"channel"`
+	Time    string  `json:"time"`
+	Line    int     `json:"line,omitempty"`
+	Value   float64 `json:"value"` // that of a break is the level after it
+	Usual   float64 `json:"usual"` // that of a break is the level before it
+}
+
+func (j *fitJob) outlierReport(f outlier.Finding) outlierReport {
+	s := j.panel.Series[f.Series]
+	r := outlierReport{
+		Kind: "absurd value", Series: s.ID, Channel: j.panel.Channels[f.Channel],
+		Time: j.panel.Axis.Stamp(s.Times[f.Row]), Value: f.Value, Usual: f.Usual,
+	}
+	if f.Break {
+		r.Kind = "break"
+	}
+	if j.lines != nil {
+		r.Line = j.lines[f.Series][f.Row]
+	}
+	return r
 }
 
 // scoresOf returns the scores of a result, or its error, for JSON.

@@ -40,6 +40,10 @@ type Options struct {
 	Season  int // as in forecast.FitOptions
 	Seed    uint64
 
+	// Outliers is as in forecast.FitOptions. Candidates are examined on the past as
+	// models see it, since what is absurd or over says nothing of what comes.
+	Outliers forecast.Outliers
+
 	// TimeLimit bounds the time that the choice takes. Candidates for which
 	// there is no time left are not tried. One that is not trained is interrupted
 	// after a sixth of it, so that the others have some too. A limit that is
@@ -123,6 +127,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if opt.Season == 0 {
 		opt.Season = p.Season()
 	}
+	p, _ = opt.Outliers.Seen(p, opt.Season)
 	c := &choosing{panel: p, opt: opt, deadline: time.Now().Add(opt.TimeLimit)}
 	c.windows, c.step = forecast.CalibrationWindows(p, opt.Horizon, opt.Season)
 	if c.windows == 0 {
@@ -198,6 +203,7 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	}
 	opt := forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
+		Outliers: forecast.KeepOutliers,
 	}
 	most := c.opt.TimeLimit / 6
 	if candidate.Trained {
@@ -217,6 +223,9 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 		t.tested.Err = err
 	case err != nil:
 		return err
+	case report.Models[0].Err == nil && unsupported(report) > 0:
+		t.tested.Err = fmt.Errorf("%s: %w: %d of its forecasts leave what the past of their series supports",
+			candidate.Name, forecast.ErrMismatch, unsupported(report))
 	default:
 		// Forecasts are calibrated once a model is chosen, so that is how models
 		// are compared.
@@ -228,6 +237,16 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	}
 	c.tried = append(c.tried, t)
 	return nil
+}
+
+// unsupported returns how many forecasts of the first model leave what the past of their
+// series supports.
+func unsupported(r *forecast.Report) int {
+	n := 0
+	for o, f := range r.Models[0].Forecasts {
+		n += len(forecast.Unsupported(f, r.Origins[o].History))
+	}
+	return n
 }
 
 // choose compares what was tried.

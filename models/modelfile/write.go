@@ -26,6 +26,7 @@ const (
 	keySeed        = "seed"
 	keySeason      = "season"
 	keyHorizon     = "horizon"
+	keyOutliers    = "outliers"
 	keyFingerprint = "fingerprint"
 	keyColumns     = "columns"
 	keyAxis        = "axis"
@@ -100,6 +101,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keySeason:      strconv.Itoa(f.Season),
 		keyHorizon:     strconv.Itoa(f.Horizon),
 		keyFingerprint: f.Fingerprint,
+	}
+	if f.Outliers != forecast.LimitOutliers {
+		m[keyOutliers] = string(f.Outliers)
 	}
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
