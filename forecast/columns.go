@@ -15,7 +15,7 @@ import (
 // FromColumns understands the columns of a table as forecasts: those of any
 // tool that writes a row for each series and time. The table is what
 // series.ReadCSV makes of the file, each column a channel; channels are those
-// that were forecast. The layouts are told by the names of the columns:
+// that were forecast. The layouts are recognized by the names of the columns:
 //
 //	ar, ar-lo-80, ar-hi-80            intervals around the median (Nixtla, tsgen)
 //	mean, 0.1, 0.2 ... 0.9            quantiles (AutoGluon, Chronos)
@@ -77,7 +77,7 @@ type quantileColumn struct {
 	column int
 }
 
-// prophetLevel is the level of Prophet's intervals unless it is told another.
+// prophetLevel is the level of Prophet's intervals by default.
 const prophetLevel = 80
 
 // place puts column k where it belongs.

@@ -10,6 +10,8 @@ import (
 	"tsgen/series"
 )
 
+// Forecasts of other programs are read as the quantiles, points or paths that
+// their columns hold.
 func TestFromColumns(t *testing.T) {
 	tests := []struct {
 		name, channels, text string
@@ -88,6 +90,7 @@ func TestFromColumns(t *testing.T) {
 	}
 }
 
+// Columns that hold no forecast, or contradict each other, are refused.
 func TestFromColumnsErrors(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"ds,y\n1,2\n2,3\n", "none of the columns"},

@@ -103,8 +103,8 @@ type Options struct {
 	Samples int
 
 	// Signal asks for the distribution of what is measured rather than of measurements:
-	// without the noise of an observation. Imputers that tell the two apart
-	// heed it.
+	// without the noise of an observation. Only imputers that tell the two apart
+	// use it.
 	Signal bool
 
 	// Season is as in FitOptions, for models that learn nothing.

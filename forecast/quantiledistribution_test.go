@@ -12,7 +12,7 @@ import (
 	"tsgen/series"
 )
 
-// quantiles is the law of one value with the given quantiles.
+// quantiles is the distribution of one value with the given quantiles.
 func quantiles(probs, values []float64) *forecast.Distribution {
 	d := &forecast.Distribution{Times: []float64{1}, Probs: probs}
 	for _, v := range values {
@@ -21,7 +21,7 @@ func quantiles(probs, values []float64) *forecast.Distribution {
 	return d
 }
 
-// crps scores the law of a single value.
+// crps scores the distribution of a single value.
 func crps(t *testing.T, d *forecast.Distribution, x float64) float64 {
 	t.Helper()
 	history := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{-1, 0}, Values: []float64{0, 1}}}}
@@ -94,6 +94,8 @@ func TestQuantileIntegrals(t *testing.T) {
 	}
 }
 
+// Interpolation keeps the quantiles that are given, however unevenly they lie,
+// and never crosses.
 func TestQuantilesPassThrough(t *testing.T) {
 	probs := []float64{0.1, 0.3, 0.5, 0.7, 0.9}
 	values := []float64{1, 1.1, 7, 7, 1e6}

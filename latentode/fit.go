@@ -27,20 +27,20 @@ const (
 // than four observations teach it nothing; where all are too short to hold
 // anything back, the model is trained on them for all of its updates.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	p, records, err := newConfig(m.Options, train, opt)
+	c, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(opt.Seed, 0)))
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	f.network.begin(f.Params, records)
 	o, err := newObjective(f, records, opt.Seed)
 	if err != nil {
 		return fmt.Errorf("latentode: %w", err)
 	}
-	o.anneal.Updates = p.Options.Updates / 4
+	o.anneal.Updates = c.Options.Updates / 4
 	usable, err := f.Train(ctx, neural.Regime{
-		Updates: p.Options.Updates, Patience: p.Options.Patience, Rate: p.Options.Rate,
+		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, Evaluations: o.evaluations,
 	}, o, len(o.valid), opt)
 	if err != nil {

@@ -46,7 +46,7 @@ func twoSeries() *series.Panel {
 func TestEnsemble(t *testing.T) {
 	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }
 	refusing := normal{sd: 1, err: forecast.ErrMismatch}
-	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal distribution
 	history := twoSeries()
 	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
 	for _, tt := range []struct {
@@ -96,7 +96,7 @@ func TestEnsemble(t *testing.T) {
 // The mean of Gaussian quantiles is the Gaussian with the mean of the means and
 // of the standard deviations.
 func TestWeightedEnsemble(t *testing.T) {
-	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal distribution
 	history := twoSeries()
 	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
 	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }

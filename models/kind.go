@@ -24,7 +24,7 @@ type Kind struct {
 	// channels; Distribution what their forecasts are.
 	Irregular, Missing, Channels, Distribution string
 
-	// Known tells whether they heed covariates that are known ahead.
+	// Known says whether they use covariates that are known ahead.
 	Known bool
 
 	// About says in a sentence or two what the model is.

@@ -25,7 +25,8 @@ type backtestFlags struct {
 	data                   dataFlags
 	models                 []string
 	horizon, windows, step int
-	season, samples        int
+	season                 seasonFlag
+	samples                int
 	seed                   uint64
 	refit                  bool
 	outliers               string
@@ -64,7 +65,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.IntVar(&f.windows, "windows", 3, "number of origins")
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
-	registerSeason(fl, &f.season)
+	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
@@ -99,7 +100,7 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if len(args) > 0 {
 		j.path = args[0]
 	}
-	if err := checkSteps(fl, "horizon", "windows", "step", "season", "samples"); err != nil {
+	if err := checkSteps(fl, "horizon", "windows", "step", "samples"); err != nil {
 		return nil, err
 	}
 	if len(args) == 0 && isTerminal(j.stdin) {
@@ -157,20 +158,21 @@ func candidates(names []string) ([]forecast.Candidate, error) {
 
 // run reads the series, examines the models and writes what came of it.
 func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
-	panel, lines, err := readPanel(j.path, j.stdin, j.read, j.progress)
+	panel, err := readPanel(j.path, j.stdin, j.read, j.progress)
 	if err != nil {
 		return err
 	}
-	if j.season == 0 {
-		j.season = panel.Season()
+	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
+		return err
 	}
+	j.season.apply(panel)
 	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(panel, j.season)
+		j.horizon = forecast.DefaultHorizon(panel, panel.Season())
 	}
-	noteOutliers(j.progress, j.limit, panel, j.season, lines)
+	noteOutliers(j.progress, j.limit, panel, 0)
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Season: j.season, Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err
@@ -281,7 +283,7 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 	last := report.Origins[len(report.Origins)-1]
 	r := backtestReport{
 		Series: len(last.Actual.Series), Channels: last.Actual.Channels, Horizon: j.horizon, Origins: len(report.Origins),
-		Step: cmp.Or(j.step, j.horizon), Season: j.season, Seed: j.seed, Refit: j.refit,
+		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seed: j.seed, Refit: j.refit,
 	}
 	for i, result := range report.Results() {
 		m := backtestModel{modelScores: scoresOf(result)}

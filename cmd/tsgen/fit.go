@@ -16,20 +16,21 @@ import (
 
 // fitFlags are what the command line says to fit.
 type fitFlags struct {
-	data            dataFlags
-	kind            string
-	set             map[string]string
-	updates         int
-	horizon, season int
-	seed            uint64
-	timeLimit       time.Duration
-	refit           bool
-	calibrate       bool
-	outliers        string
-	out, plot       string
-	resume          string // model file whose training goes on
-	progressMode    string
-	json            bool
+	data         dataFlags
+	kind         string
+	set          map[string]string
+	updates      int
+	horizon      int
+	season       seasonFlag
+	seed         uint64
+	timeLimit    time.Duration
+	refit        bool
+	calibrate    bool
+	outliers     string
+	out, plot    string
+	resume       string // model file whose training goes on
+	progressMode string
+	json         bool
 }
 
 func newFit() *cobra.Command {
@@ -56,7 +57,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
-	registerSeason(fl, &f.season)
+	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
@@ -90,7 +91,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if len(args) > 0 {
 		j.path = args[0]
 	}
-	if err := checkSteps(fl, "horizon", "season"); err != nil {
+	if err := checkSteps(fl, "horizon"); err != nil {
 		return nil, err
 	}
 	switch {

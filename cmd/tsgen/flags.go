@@ -48,10 +48,6 @@ const maxSamples = 1 << 17
 // leastLimit is the least time limit, in which a training makes an update.
 const leastLimit = time.Millisecond
 
-func registerSeason(fl *pflag.FlagSet, season *int) {
-	fl.IntVar(season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
-}
-
 func registerOutliers(fl *pflag.FlagSet, how *string) {
 	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks of the level: limit (the usual instead) or keep (all as it is)")
 }

@@ -106,7 +106,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	noteOutliers(f.progress, file.Outliers, history, file.Season, f.lines)
+	noteOutliers(f.progress, file.Outliers, history, file.Season)
 	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 		return err
 	}
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed, Signal: f.signal}
-	noteOutliers(f.progress, opt.Outliers, history, opt.Season, f.lines)
+	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
 		if err != nil {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tsgen/models"
+	"tsgen/series/doctor"
 )
 
 // absurdCSV returns a daily series about 80 whose fourth value from the end is 66000.
@@ -36,7 +38,7 @@ func TestOutliers(t *testing.T) {
 	for _, how := range []string{"limit", "keep"} {
 		r := mustRun(t, "fit", data, "-m", "ets", "--horizon", "5", "--outliers", how, "--json", "-o", model)
 		var document struct {
-			Outliers []outlierReport `json:"outliers"`
+			Findings []doctor.Finding `json:"findings"`
 		}
 		if err := json.Unmarshal([]byte(r.stdout), &document); err != nil {
 			t.Fatal(err)
@@ -46,12 +48,11 @@ func TestOutliers(t *testing.T) {
 			t.Errorf("--outliers %s says\n%s", how, r.stderr)
 		}
 		if limited {
-			want := outlierReport{Kind: "absurd value", Channel: "y", Time: "2023-03-08", Line: 68, Value: 66000, Usual: document.Outliers[0].Usual}
-			if len(document.Outliers) != 1 || document.Outliers[0] != want || want.Usual < 70 || want.Usual > 90 {
-				t.Errorf("outliers %+v", document.Outliers)
+			if f := document.Findings; len(f) != 1 || f[0].Code != "absurd-value" || f[0].Value != "66000" || !slices.Equal(f[0].Lines, []int{68}) {
+				t.Errorf("findings %+v", f)
 			}
-		} else if document.Outliers != nil {
-			t.Errorf("outliers %+v are kept and yet told of", document.Outliers)
+		} else if document.Findings != nil {
+			t.Errorf("%+v are kept and yet told of", document.Findings)
 		}
 		f := mustRun(t, "forecast", "--model", model)
 		if told := strings.Contains(f.stderr, "66000"); told != limited {

@@ -18,8 +18,7 @@ type query struct {
 	data       dataFlags
 	model, out string
 
-	path     string  // of a new history; empty for the one in the model file
-	lines    [][]int // of the rows of a new history
+	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader
 	read     series.ReadOptions
 	progress *progress
@@ -70,8 +69,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if opt.Known == nil {
 		opt.Known = fitted.Known
 	}
-	panel, lines, err := readPanel(q.path, q.stdin, opt, q.progress)
-	q.lines = lines
+	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
 		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
@@ -80,9 +78,15 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
+		return nil, err
+	}
 	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) {
 		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
 			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
+	}
+	if panel.Step.Regular() {
+		panel.Seasons = fitted.Seasons
 	}
 	return panel, nil
 }

@@ -4,31 +4,31 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
+	"tsgen/series/doctor"
 	"tsgen/series/outlier"
 )
 
 // A fitReport is the JSON document of fit.
 type fitReport struct {
-	Model       string        `json:"model"`
-	File        string        `json:"file"`
-	Series      int           `json:"series"`
-	Channels    []string      `json:"channels"`
-	Horizon     int           `json:"horizon"`
-	Season      int           `json:"season"`
-	Seed        uint64        `json:"seed"`
-	Fingerprint string        `json:"fingerprint"`
-	Scores      []modelScores `json:"scores"`
-	Verdict     string        `json:"verdict,omitempty"`
-	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
-
-	// Outliers are the absurd values and the breaks of the level that the model does
-	// not see.
-	Outliers []outlierReport `json:"outliers,omitempty"`
+	Model       string           `json:"model"`
+	File        string           `json:"file"`
+	Series      int              `json:"series"`
+	Channels    []string         `json:"channels"`
+	Horizon     int              `json:"horizon"`
+	Season      int              `json:"season"`
+	Seed        uint64           `json:"seed"`
+	Fingerprint string           `json:"fingerprint"`
+	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
+	Scores      []modelScores    `json:"scores"`
+	Verdict     string           `json:"verdict,omitempty"`
+	Choice      *choiceReport    `json:"choice,omitempty"` // of -m auto
 
 	// Calibration is the one in the model file. Plain are the scores of the
 	// model without one, if it is examined with one.
@@ -77,8 +77,8 @@ func (j *fitJob) coverage() string {
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
-		Horizon: j.horizon, Season: j.season, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
-		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
+		Horizon: j.horizon, Season: j.panel.Season(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
+		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}
 	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
@@ -87,36 +87,27 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	for _, result := range j.results {
 		r.Scores = append(r.Scores, scoresOf(result))
 	}
-	for _, f := range j.found {
-		r.Outliers = append(r.Outliers, j.outlierReport(f))
-	}
 	return writeJSON(w, r)
 }
 
-// An outlierReport is what was found at one place of a series.
-type outlierReport struct {
-	Kind    string  `json:"kind"` // "absurd value" or "break"
-	Series  string  `json:"series,omitempty"`
-	Channel string  `json:"channel"`
-	Time    string  `json:"time"`
-	Line    int     `json:"line,omitempty"`
-	Value   float64 `json:"value"` // that of a break is the level after it
-	Usual   float64 `json:"usual"` // that of a break is the level before it
-}
-
-func (j *fitJob) outlierReport(f outlier.Finding) outlierReport {
-	s := j.panel.Series[f.Series]
-	r := outlierReport{
-		Kind: "absurd value", Series: s.ID, Channel: j.panel.Channels[f.Channel],
-		Time: j.panel.Axis.Stamp(s.Times[f.Row]), Value: f.Value, Usual: f.Usual,
+// outlierFindings returns what models do not see in the form of the other findings.
+func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding {
+	var all []doctor.Finding
+	for _, f := range found {
+		s := p.Series[f.Series]
+		one := doctor.Finding{
+			Code: "absurd-value", Series: s.ID, Channel: p.Channels[f.Channel], Value: series.FormatNumber(f.Value),
+			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
+		}
+		if f.Break {
+			one.Code, one.Value = "level-break", p.Axis.Stamp(s.Times[f.Row])
+		}
+		if line := s.Line(f.Row); line > 0 {
+			one.Lines = []int{line}
+		}
+		all = append(all, one)
 	}
-	if f.Break {
-		r.Kind = "break"
-	}
-	if j.lines != nil {
-		r.Line = j.lines[f.Series][f.Row]
-	}
-	return r
+	return all
 }
 
 // scoresOf returns the scores of a result, or its error, for JSON.

@@ -105,7 +105,7 @@ func (s Scales) Restore(values []float64) (finite bool) {
 // reach.
 const tails = 10
 
-// restore does so for a law.
+// restore does so for a whole distribution.
 func (s Scales) restore(d *forecast.Distribution) (finite bool) {
 	finite = s.Restore(d.Mean) && s.Restore(d.SD)
 	for k, m := range d.Mean {

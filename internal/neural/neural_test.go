@@ -233,8 +233,8 @@ func TestTrain(t *testing.T) {
 	if !usable || err != nil || short.unfinished == nil {
 		t.Errorf("one nanosecond: usable %v, %v", usable, err)
 	}
-	type plan struct{}
-	state, err := State("bowl", &plan{}, short)
+	type config struct{}
+	state, err := State("bowl", &config{}, short)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,18 +253,18 @@ func TestTrain(t *testing.T) {
 // TestRestore demands that each weight of a stored model is there once, and
 // nothing else.
 func TestRestore(t *testing.T) {
-	type plan struct{ Size int }
+	type config struct{ Size int }
 	f := newFitted()
 	f.Params.Values[0] = 5
-	state, err := State("bowl", &plan{7}, f)
+	state, err := State("bowl", &config{7}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := ReadPlan[plan](state, "bowl")
+	p, err := ReadConfig[config](state, "bowl")
 	if err != nil || p.Size != 7 {
-		t.Errorf("plan %v, %v", p, err)
+		t.Errorf("configuration %v, %v", p, err)
 	}
-	if _, err := ReadPlan[plan](state, "cup"); err == nil {
+	if _, err := ReadConfig[config](state, "cup"); err == nil {
 		t.Error("a state of another kind is read")
 	}
 	g := newFitted()

@@ -23,12 +23,12 @@ import (
 type Candidate struct {
 	forecast.Candidate
 
-	// Trained tells that the model is trained step by step, heeding
+	// Trained says that the model is trained step by step, within
 	// FitOptions.TimeLimit. Such a model is tried only on panels with enough to
 	// learn from, after all others.
 	Trained bool
 
-	// Safe tells that the model is taken where none is clearly better: the
+	// Safe says that the model is taken where none is clearly better: the
 	// median of several others, for example. One candidate may be safe.
 	Safe bool
 }

@@ -66,7 +66,7 @@ func bend(v float64, from, to []float64) float64 {
 	return to[i-1] + (v-from[i-1])*(to[i]-to[i-1])/(from[i]-from[i-1])
 }
 
-// probabilities returns those by whose quantiles the distribution of a copula is told.
+// probabilities returns those of the quantiles that describe the distribution of a copula.
 func probabilities() []float64 {
 	return []float64{
 		0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,

@@ -45,7 +45,7 @@ type Model struct {
 
 // fitted is what a fit leaves.
 type fitted struct {
-	plan
+	config
 	cov     *mat.SymDense // of a window, step by step
 	margins []margin      // of each channel; nil for Gaussians
 	bank    []float64     // means and deviations of training series, series × 2·channels
@@ -57,8 +57,8 @@ type fitted struct {
 	continuation func() (*continuation, error) // beyond the horizon; worked out once
 }
 
-// plan is what a fit decides but for the numbers.
-type plan struct {
+// A config is what a fit decides but for the numbers.
+type config struct {
 	Options  Options     `json:"options"`
 	Channels []string    `json:"channels"`
 	Step     series.Step `json:"step"`
@@ -74,10 +74,10 @@ type plan struct {
 	Raised   int         `json:"raised"` // eigenvalues that were raised to the floor
 }
 
-func (p *plan) width() int  { return len(p.Channels) }
-func (p *plan) past() int   { return p.Lookback * p.width() }
-func (p *plan) length() int { return p.Lookback + p.Horizon }
-func (p *plan) values() int { return p.length() * p.width() }
+func (c *config) width() int  { return len(c.Channels) }
+func (c *config) past() int   { return c.Lookback * c.width() }
+func (c *config) length() int { return c.Lookback + c.Horizon }
+func (c *config) values() int { return c.length() * c.width() }
 
 // Name returns "gauss".
 func (m *Model) Name() string { return Name }
@@ -109,13 +109,13 @@ func (f *fitted) prepare() error {
 }
 
 // accepts says why the model cannot treat the panel.
-func (p *plan) accepts(panel *series.Panel) error {
+func (c *config) accepts(panel *series.Panel) error {
 	switch {
-	case !slices.Equal(panel.Channels, p.Channels):
-		return fmt.Errorf("gauss: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
-	case !panel.Step.Same(p.Step):
+	case !slices.Equal(panel.Channels, c.Channels):
+		return fmt.Errorf("gauss: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, c.Channels, panel.Channels)
+	case !panel.Step.Same(c.Step):
 		return fmt.Errorf("gauss: %w: it learned times that are %s, those of the data are %s",
-			forecast.ErrMismatch, p.Step.Describe(p.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
+			forecast.ErrMismatch, c.Step.Describe(c.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
 	}
 	return nil
 }

@@ -26,6 +26,7 @@
 //	fingerprint  of the series that the model was fitted to
 //	columns      JSON: the names of the columns: id, time, channels and known covariates
 //	axis, step   JSON: what the times of the history mean
+//	seasons      JSON: the periods of the history's seasons in steps, if they are known
 //	series       JSON: the identifier and the numbers of times of each series
 //	scores       JSON: the scores of each model of the examination; those that
 //	             are not finite are the texts "NaN", "+Inf" and "-Inf"

@@ -132,6 +132,11 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
 	}
+	if text, ok := metadata[keySeasons]; ok {
+		if err := json.Unmarshal([]byte(text), &p.Seasons); err != nil {
+			return nil, fmt.Errorf("%s: %w", keySeasons, err)
+		}
+	}
 	p.IDColumn, p.TimeColumn, p.Channels, p.Known = c.ID, c.Time, c.Channels, c.Known
 	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
 	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}

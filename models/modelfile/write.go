@@ -25,6 +25,7 @@ const (
 	keyOptions     = "options"
 	keySeed        = "seed"
 	keySeason      = "season"
+	keySeasons     = "seasons"
 	keyHorizon     = "horizon"
 	keyOutliers    = "outliers"
 	keyFingerprint = "fingerprint"
@@ -118,6 +119,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
+	}
+	if p.Seasons != nil {
+		documents[keySeasons] = p.Seasons
 	}
 	if len(f.Scores) > 0 {
 		documents[keyScores] = encodeScores(f.Scores)

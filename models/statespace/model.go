@@ -37,7 +37,7 @@ type Model struct {
 // Name is the kind of the model.
 const Name = "lgssm"
 
-// MostHarmonics is the most harmonics that a season has unless told otherwise.
+// MostHarmonics is the most harmonics that a season has by default.
 const MostHarmonics = 8
 
 const (

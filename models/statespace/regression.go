@@ -24,7 +24,7 @@ import (
 //	x_t = β₀ + β₁ t + Σ_h (a_h cos 2πht/m + b_h sin 2πht/m) + γ'known_t + u_t
 //	u_t = φ₁ u_{t-1} + ... + φ_p u_{t-p} + e_t,  e_t ~ N(0, σ²)
 //
-// Covariates that are known ahead are heeded. Estimates are those of the exact
+// Covariates that are known ahead are among the regressors. Estimates are those of the exact
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some

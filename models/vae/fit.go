@@ -33,12 +33,12 @@ const (
 // forecast.ErrMismatch if times are not equally spaced or the likelihood cannot
 // treat a value.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	p, records, err := newConfig(m.Options, train, opt)
+	c, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, p, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
 	o, err := newObjective(f, records, opt.Seed)
@@ -47,9 +47,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	sample := o.sample()
 	f.network.start(f.Params, sample)
-	o.anneal.Updates = p.Options.Updates / 10
+	o.anneal.Updates = c.Options.Updates / 10
 	usable, err := f.Train(ctx, neural.Regime{
-		Updates: p.Options.Updates, Patience: p.Options.Patience, Rate: p.Options.Rate,
+		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every,
 	}, o, len(o.valid), opt)
 	if err != nil {
@@ -63,7 +63,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if e != nil {
 		return errors.Join(err, e)
 	}
-	p.Active = rep.Active
+	c.Active = rep.Active
 	m.fitted = f
 	return err
 }

@@ -102,10 +102,9 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 // most is how many findings are told one by one.
 const most = 3
 
-// Describe says in a sentence each what was found, the first of each sort one by one.
-// lines, if it is not nil, holds for each series the line of its file that each row
-// stands in.
-func Describe(p *series.Panel, found []Finding, lines [][]int) []string {
+// Describe says in a sentence each what was found, the first of each sort one by one,
+// with their stamps and lines.
+func Describe(p *series.Panel, found []Finding) []string {
 	var absurd, broken []string
 	for _, f := range found {
 		s := p.Series[f.Series]
@@ -118,8 +117,8 @@ func Describe(p *series.Panel, found []Finding, lines [][]int) []string {
 		} else {
 			where = "at " + where
 		}
-		if lines != nil {
-			where += fmt.Sprintf(" (line %d)", lines[f.Series][f.Row])
+		if line := s.Line(f.Row); line > 0 {
+			where += fmt.Sprintf(" (line %d)", line)
 		}
 		if f.Break {
 			broken = append(broken, fmt.Sprintf("%s from about %.4g to %.4g", where, f.Usual, f.Value))
