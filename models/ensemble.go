@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/models/auto"
 	"tsgen/series"
 )
 
@@ -27,13 +28,23 @@ type Ensemble struct {
 	Weights []float64
 
 	refused []error // by member, of the last fit
+	blend   bool    // it goes by the name of a blend
 }
 
-// EnsembleName is the name of an Ensemble.
-const EnsembleName = "ensemble"
+// Names of an Ensemble: BlendName if it was made as that kind, as auto makes it of
+// several models, of which an ensemble may be one.
+const (
+	EnsembleName = "ensemble"
+	BlendName    = auto.BlendName
+)
 
-// Name returns "ensemble".
-func (e *Ensemble) Name() string { return EnsembleName }
+// Name returns "ensemble" or "blend".
+func (e *Ensemble) Name() string {
+	if e.blend {
+		return BlendName
+	}
+	return EnsembleName
+}
 
 // Fit fits the members, one after the other, and shares what is left of a time
 // limit evenly among those that are left. The error is theirs; it is their
@@ -118,12 +129,12 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 		if !refuses(refused[i]) {
 			return nil, refused[i]
 		}
-		f.Notes = append(f.Notes, fmt.Sprintf("ensemble: without %s: %v", m.Name(), refused[i]))
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: without %s: %v", e.Name(), m.Name(), refused[i]))
 	}
 	if err := allRefused(refused); err != nil {
 		return nil, err
 	}
-	f.Notes = append(f.Notes, leaveOut(members, weights, history)...)
+	f.Notes = append(f.Notes, e.leaveOut(members, weights, history)...)
 	blend, err := forecast.Blend(members, weights)
 	if err != nil {
 		return nil, err
@@ -134,7 +145,7 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 
 // leaveOut takes out of the members' forecasts those of series that their past does not
 // support, unless no other member has a weight, and returns what is to be said of it.
-func leaveOut(members []*forecast.Forecast, weights []float64, history *series.Panel) (notes []string) {
+func (e *Ensemble) leaveOut(members []*forecast.Forecast, weights []float64, history *series.Panel) (notes []string) {
 	left := make([]int, len(history.Series)) // members of each series
 	for m := range members {
 		if weights == nil || weights[m] > 0 {
@@ -162,8 +173,8 @@ func leaveOut(members []*forecast.Forecast, weights []float64, history *series.P
 		}
 		if n > 0 {
 			members[m] = &some
-			notes = append(notes, fmt.Sprintf("ensemble: without %s in %d of %d series, whose past does not support its forecast",
-				f.Model, n, len(f.Series)))
+			notes = append(notes, fmt.Sprintf("%s: without %s in %d of %d series, whose past does not support its forecast",
+				e.Name(), f.Model, n, len(f.Series)))
 		}
 	}
 	return notes

@@ -19,6 +19,10 @@ type Kind struct {
 	// Reference marks the kinds that others are measured by.
 	Reference bool
 
+	// Blend marks the kind that is made of models that were chosen, and is none to choose
+	// from.
+	Blend bool
+
 	// Irregular, Missing and Channels say in a few words what models of the kind
 	// make of times that are not equally spaced, of missing values and of several
 	// channels; Distribution what their forecasts are.
@@ -55,10 +59,23 @@ func Kinds() []Kind {
 		regressionKind(),
 		driftKind(),
 		naiveKind(),
+		blendKind(),
 		ensembleKind(),
 		seasonalNaiveKind(),
 		arKind(),
 	}
+}
+
+// ClosedForm returns the names of the kinds of models that are fitted in closed form and
+// that may be chosen from, in the order of Kinds.
+func ClosedForm() []string {
+	var names []string
+	for _, k := range Kinds() {
+		if !k.Blend && !k.Trained() {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // Names returns the names of all kinds of models, in the order of Kinds.
@@ -114,6 +131,9 @@ func (k Kind) Candidate() forecast.Candidate {
 func Candidates() []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
+		if k.Blend {
+			continue
+		}
 		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}
 		if k.Reference {
 			first = append(first, c)

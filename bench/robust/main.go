@@ -73,15 +73,11 @@ func choose(list string, plain bool) ([]entrant, error) {
 		}
 		all = append(all, e)
 	}
-	if list == "" {
-		for _, k := range models.Kinds() {
-			if !k.Trained() {
-				add(k)
-			}
-		}
-		return all, nil
+	names := models.ClosedForm()
+	if list != "" {
+		names = strings.Split(list, ",")
 	}
-	for _, name := range strings.Split(list, ",") {
+	for _, name := range names {
 		k, err := models.Lookup(name)
 		if err != nil {
 			return nil, err

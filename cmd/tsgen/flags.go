@@ -88,6 +88,9 @@ func checkLevels(levels []float64) error {
 		if !(l > 0 && l < 100) {
 			return usagef("--level is %v, want more than 0 and less than 100", l)
 		}
+		if l < 1 {
+			return usagef("--level is in percent, and %v would be hardly an interval at all; give %.12g for %.12g %%", l, 100*l, 100*l)
+		}
 		if slices.Contains(levels[:i], l) {
 			return usagef("--level %v is given twice", l)
 		}

@@ -29,6 +29,15 @@ func absurdCSV(n int) string {
 	return b.String()
 }
 
+// Models that are the same in the case at hand are said to forecast alike.
+func TestAlike(t *testing.T) {
+	data := write(t, filepath.Join(t.TempDir(), "data.csv"), absurdCSV(40))
+	r := mustRun(t, "fit", data, "-m", "naive", "--season", "1", "--horizon", "5", "-o", filepath.Join(t.TempDir(), "m.tsgen"))
+	if strings.Contains(r.stdout, "does not beat seasonal-naive") {
+		t.Errorf("the output says\n%s", r.stdout)
+	}
+}
+
 // An absurd value is told of with its line, by its stamp and in the JSON document, and
 // does not move the forecast, unless it is to be kept, which the model file says on.
 func TestOutliers(t *testing.T) {

@@ -188,6 +188,10 @@ func verdict(results []forecast.Result) (text string, ahead bool) {
 		return "", false
 	}
 	figures := fmt.Sprintf("(%s %.4g against %.4g)", name, of(own.Scores), of(best.Scores))
+	const rounding = 1e-9
+	if math.Abs(of(own.Scores)-of(best.Scores)) <= rounding*of(best.Scores) {
+		return fmt.Sprintf("%s and %s forecast alike here (%s %.4g).", own.Model, best.Model, name, of(own.Scores)), true
+	}
 	if of(own.Scores) < of(best.Scores) {
 		return fmt.Sprintf("%s is ahead of %s %s.", own.Model, best.Model, figures), true
 	}
