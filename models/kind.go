@@ -21,6 +21,10 @@ type Kind struct {
 	// are so where times are not equally spaced.
 	Reference, ReferenceIrregular bool
 
+	// Blend marks the kind that is made of models that were chosen, and is none to choose
+	// from.
+	Blend bool
+
 	// Irregular, Missing and Channels say in a few words what models of the kind
 	// make of times that are not equally spaced, of missing values and of several
 	// channels; Distribution what their forecasts are.
@@ -58,10 +62,23 @@ func Kinds() []Kind {
 		regressionKind(),
 		driftKind(),
 		naiveKind(),
+		blendKind(),
 		ensembleKind(),
 		seasonalNaiveKind(),
 		arKind(),
 	}
+}
+
+// ClosedForm returns the names of the kinds of models that are fitted in closed form and
+// that may be chosen from, in the order of Kinds.
+func ClosedForm() []string {
+	var names []string
+	for _, k := range Kinds() {
+		if !k.Blend && !k.Trained() {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // Names returns the names of all kinds of models, in the order of Kinds.
@@ -121,7 +138,7 @@ func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregu
 func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
-		if !k.Treats(p) {
+		if !k.Treats(p) || k.Blend {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}

@@ -22,6 +22,7 @@
 //	kind         the kind of the model, as the command line spells it
 //	options      the model's own options, JSON
 //	seed, season, horizon   of the fit, whole numbers
+//	outliers     "keep" if models see absurd values and breaks as they are; absent else
 //	fingerprint  of the series that the model was fitted to
 //	columns      JSON: the names of the columns: id, time, channels and known covariates
 //	axis, step   JSON: what the times of the history mean

@@ -105,6 +105,7 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 }
 
 func (f *File) decodeNumbers(metadata map[string]string) (err error) {
+	f.Outliers = forecast.Outliers(metadata[keyOutliers])
 	if f.Seed, err = strconv.ParseUint(metadata[keySeed], 10, 64); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

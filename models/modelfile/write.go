@@ -27,6 +27,7 @@ const (
 	keySeason      = "season"
 	keySeasons     = "seasons"
 	keyHorizon     = "horizon"
+	keyOutliers    = "outliers"
 	keyFingerprint = "fingerprint"
 	keyColumns     = "columns"
 	keyAxis        = "axis"
@@ -101,6 +102,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keySeason:      strconv.Itoa(f.Season),
 		keyHorizon:     strconv.Itoa(f.Horizon),
 		keyFingerprint: f.Fingerprint,
+	}
+	if f.Outliers != forecast.LimitOutliers {
+		m[keyOutliers] = string(f.Outliers)
 	}
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
