@@ -42,6 +42,12 @@ func TestFromColumns(t *testing.T) {
 			[]string{"yhat [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "3 quantiles, 0.1 to 0.9", "",
 		},
 		{
+			"Prophet with components", "y",
+			"ds,trend,yhat_lower,yhat_upper,trend_lower,trend_upper,additive_terms,additive_terms_lower,additive_terms_upper,weekly,weekly_lower,weekly_upper,yhat\n" +
+				"1,4,3,8,4,4,1,1,1,1,1,1,5\n2,4,3,8,4,4,1,1,1,1,1,1,5\n",
+			[]string{"yhat [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "left out: trend, trend_lower", "",
+		},
+		{
 			"percent", "y", "ds,m_q10,m_q50,m_q90\n1,3,5,8\n2,3,5,8\n",
 			[]string{"m [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "m: 3 quantiles", "",
 		},

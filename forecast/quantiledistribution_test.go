@@ -33,6 +33,21 @@ func crps(t *testing.T, d *forecast.Distribution, x float64) float64 {
 	return s.CRPS
 }
 
+// The mean of quantiles that lie about zero alike is zero, whatever rounding leaves, so
+// that an error of zero by zero is none.
+func TestMeanOfZero(t *testing.T) {
+	d := quantiles([]float64{0.1, 0.5, 0.9}, []float64{-1, 0, 1})
+	if m := d.MeanTo(nil)[0]; m != 0 {
+		t.Errorf("mean %v", m)
+	}
+	history := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{-1, 0}, Values: []float64{0, 1}}}}
+	actual := history.With([]*series.Series{{Times: d.Times, Values: []float64{0}}})
+	s, err := forecast.Score(history, actual, &forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{d}}, 1)
+	if err != nil || s.SMAPE != 0 {
+		t.Errorf("sMAPE %v, error %v", s.SMAPE, err)
+	}
+}
+
 // A few quantiles of a Gaussian stand for that Gaussian.
 func TestQuantilesOfGaussian(t *testing.T) {
 	const mean, sd = 7, 3

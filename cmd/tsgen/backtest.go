@@ -29,6 +29,7 @@ type backtestFlags struct {
 	samples                int
 	seed                   uint64
 	refit                  bool
+	outliers               string
 	timeLimit              time.Duration
 	levels                 []float64
 	out, plot, calibration string
@@ -65,6 +66,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
 	f.season.register(fl)
+	registerOutliers(fl, &f.outliers)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -75,6 +77,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "models", models.Names()...)
 	return cmd
 }
@@ -87,6 +90,7 @@ type backtestJob struct {
 	read       series.ReadOptions
 	progress   *progress
 	candidates []forecast.Candidate
+	limit      forecast.Outliers
 }
 
 // job checks the command line, and that the files can be written.
@@ -109,6 +113,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
 	if j.read, err = f.data.options(); err != nil {
@@ -162,9 +169,10 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if j.horizon == 0 {
 		j.horizon = forecast.DefaultHorizon(panel, panel.Season())
 	}
+	noteOutliers(j.progress, j.limit, panel, 0)
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ type fitFlags struct {
 	timeLimit    time.Duration
 	refit        bool
 	calibrate    bool
+	outliers     string
 	out, plot    string
 	resume       string // model file whose training goes on
 	progressMode string
@@ -63,6 +64,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
+	registerOutliers(fl, &f.outliers)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
@@ -71,6 +73,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
+	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
 }
@@ -102,6 +105,11 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--output is -, but a model cannot go to standard output; name a file")
 	}
 	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if begun != nil {
+		j.limit = begun.Outliers
+	} else if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
 	if f.kind == autoKind {

@@ -13,6 +13,7 @@ import (
 	"tsgen/models/modelfile"
 	"tsgen/series"
 	"tsgen/series/doctor"
+	"tsgen/series/outlier"
 )
 
 // A fitJob is a command line of fit that has been checked, under way.
@@ -30,9 +31,12 @@ type fitJob struct {
 	// take several trainings.
 	calibrated *forecast.Calibrated
 
+	limit forecast.Outliers
+
 	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
+	outliers    []outlier.Finding // in the panel, which models do not see
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
 	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
@@ -51,6 +55,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.horizon == 0 {
 		j.horizon = forecast.DefaultHorizon(j.panel, j.panel.Season())
 	}
+	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	j.noteUnusedCovariates()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
@@ -147,7 +152,8 @@ func (j *fitJob) examine(ctx context.Context) error {
 		examined[0] = j.calibrated
 	}
 	for _, k := range models.Kinds() {
-		if k.Reference && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
 			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err
@@ -155,7 +161,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			examined = append(examined, m)
 		}
 	}
-	opt := forecast.Options{Seed: j.seed, Samples: j.samples()}
+	opt := forecast.Options{Outliers: j.limit, Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
 		return err
 	}
@@ -206,7 +212,7 @@ func (j *fitJob) yardstick(ctx context.Context, k models.Kind, head *series.Pane
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: k.Default}
 	}
-	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Seed: j.seed})
+	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}
@@ -230,8 +236,10 @@ func (r refusing) Forecast(context.Context, *series.Panel, forecast.Options) (*f
 // calibrateTrained learns a calibration of the model from the held-out horizon,
 // if there is enough of it.
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
-	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
-		forecast.BacktestOptions{Horizon: j.horizon, Seed: j.seed, Samples: min(300, j.samples())})
+	// As in forecast.Calibrated.
+	seen := outlier.Limit(j.panel, j.outliers)
+	report, err := forecast.Backtest(ctx, seen, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
+		forecast.BacktestOptions{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
 		return nil
 	}
@@ -283,8 +291,8 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 	}
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
-		return learner.Fit(ctx, panel, forecast.FitOptions{
-			Horizon: j.horizon, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
+			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
 		})
 	})
 	if err == nil && j.calibrated != nil {
@@ -332,6 +340,7 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		Seed:        j.seed,
 		Season:      j.panel.Season(),
 		Horizon:     j.horizon,
+		Outliers:    j.limit,
 		Fingerprint: j.panel.Fingerprint(),
 		History:     j.panel,
 		Scores:      fileScores(j.results),

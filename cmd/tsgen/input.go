@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // dataFlags say how to read a CSV file.
@@ -80,6 +82,14 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 		p.notef("%s: %s", name, r)
 	}
 	return panel, nil
+}
+
+// noteOutliers notes what is found in the panel that models do not see, and returns it.
+// A season of zero is the usual one.
+func noteOutliers(p *progress, how forecast.Outliers, panel *series.Panel, season int) []outlier.Finding {
+	_, found := how.Seen(panel, season)
+	p.notes(outlier.Describe(panel, found))
+	return found
 }
 
 // sourceName is what messages call an input.

@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
 	"tsgen/series/doctor"
+	"tsgen/series/outlier"
 )
 
 // A fitReport is the JSON document of fit.
@@ -75,7 +78,7 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
 		Horizon: j.horizon, Season: j.panel.Season(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
-		Findings: j.found, Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
+		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}
 	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
@@ -85,6 +88,26 @@ func (j *fitJob) showJSON(w io.Writer) error {
 		r.Scores = append(r.Scores, scoresOf(result))
 	}
 	return writeJSON(w, r)
+}
+
+// outlierFindings returns what models do not see in the form of the other findings.
+func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding {
+	var all []doctor.Finding
+	for _, f := range found {
+		s := p.Series[f.Series]
+		one := doctor.Finding{
+			Code: "absurd-value", Series: s.ID, Channel: p.Channels[f.Channel], Value: series.FormatNumber(f.Value),
+			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
+		}
+		if f.Break {
+			one.Code, one.Value = "level-break", p.Axis.Stamp(s.Times[f.Row])
+		}
+		if line := s.Line(f.Row); line > 0 {
+			one.Lines = []int{line}
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // scoresOf returns the scores of a result, or its error, for JSON.
@@ -165,6 +188,10 @@ func verdict(results []forecast.Result) (text string, ahead bool) {
 		return "", false
 	}
 	figures := fmt.Sprintf("(%s %.4g against %.4g)", name, of(own.Scores), of(best.Scores))
+	const rounding = 1e-9
+	if math.Abs(of(own.Scores)-of(best.Scores)) <= rounding*of(best.Scores) {
+		return fmt.Sprintf("%s and %s forecast alike here (%s %.4g).", own.Model, best.Model, name, of(own.Scores)), true
+	}
 	if of(own.Scores) < of(best.Scores) {
 		return fmt.Sprintf("%s is ahead of %s %s.", own.Model, best.Model, figures), true
 	}

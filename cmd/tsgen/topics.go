@@ -52,6 +52,12 @@ seasonal naive forecast, an autoregression and, of at most 20000 observations, t
 median of several models in closed form. Then it is fitted again, to everything.
 Series too short to hold anything out are fitted without a table.
 
+Outliers. Absurd values, which stand far outside all others and do not return, and
+breaks of the level are told of with stamp and line. No model sees them, at the fit
+or at a forecast: absurd values are missing, and what comes before a break is moved to
+the level after it. Scores are against the values as they are. Promotions, storms,
+seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
+
 Calibration. Intervals are corrected by how far past values lay from what would
 have been forecast of them. Models in closed form look back from several earlier
 moments; of models that are trained, the held-out forecast tells.

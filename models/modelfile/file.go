@@ -15,7 +15,7 @@ import (
 
 // Format is the version of the format that Write writes, and the newest that
 // Read reads.
-const Format = 1
+const Format = 2
 
 // A File is the content of a model file.
 type File struct {
@@ -34,6 +34,10 @@ type File struct {
 	// written as what a fit to the history takes them for: the usual season of its
 	// step, and forecast.DefaultHorizon.
 	Season, Horizon int
+
+	// Outliers says what becomes of outliers before the model sees series, in its fit
+	// and in its forecasts.
+	Outliers forecast.Outliers
 
 	// Fingerprint is that of the series that the model was fitted to (see
 	// series.Panel.Fingerprint).
@@ -96,6 +100,8 @@ func (f *File) check() error {
 		return fmt.Errorf("season is %d, want 1 to %d", f.Season, maxSteps)
 	case f.Horizon < 1 || f.Horizon > maxSteps:
 		return fmt.Errorf("horizon is %d, want 1 to %d", f.Horizon, maxSteps)
+	case f.Outliers != forecast.LimitOutliers && f.Outliers != forecast.KeepOutliers:
+		return fmt.Errorf("outliers are to be %q, want %q or nothing said", f.Outliers, forecast.KeepOutliers)
 	case f.History == nil || len(f.History.Series) == 0:
 		return errors.New("no history")
 	}
