@@ -1,6 +1,7 @@
 package ode
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -33,6 +34,11 @@ type sweep struct {
 // vector-Jacobian products as the method has stages, and one more, or for
 // [DOP853] four, if outputs lie within it.
 func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
+	return b.BackwardContext(context.Background(), dy0, dp, dy)
+}
+
+// BackwardContext is Backward that stops with [ErrCanceled] when ctx is done.
+func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]float64) error {
 	if err := b.checkBackward(dy0, dp, dy); err != nil {
 		return err
 	}
@@ -48,11 +54,14 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	}
 	b.openSweep(dy)
 	if b.opt.Adjoint != Discrete {
-		if err := b.flowBack(dp, dy); err != nil {
+		if err := b.flowBack(ctx, dp, dy); err != nil {
 			return err
 		}
 	}
 	for len(b.back.rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
+		}
 		if err := b.stepBack(dp, dy); err != nil {
 			return err
 		}
@@ -148,7 +157,9 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 			return err
 		}
 	}
-	b.takeOutputs(dy)
+	if err := b.takeOutputs(dp, dy); err != nil {
+		return err
+	}
 	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
 		if err := b.pullSome(st, dp); err != nil {
 			return err
@@ -188,12 +199,17 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 
 // takeOutputs adds the gradients of the outputs at the steps' ends to lam and
 // begins kap with those of the outputs within.
-func (b *Batch) takeOutputs(dy [][]float64) {
+func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
 	w.deep = w.deep[:0]
 	for i, row := range w.rows {
 		p := &b.steps[w.cur[i]]
 		lo := i * d
+		if p.cut {
+			if err := b.pullReset(&b.hits[p.hit+p.hits-1], w.lam[lo:lo+d], dp); err != nil {
+				return err
+			}
+		}
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
 			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
@@ -215,8 +231,10 @@ func (b *Batch) takeOutputs(dy [][]float64) {
 			if at := b.hits[j].seed; at >= 0 {
 				b.spread(lo, p.h, b.hits[j].theta, b.seeds[at:at+d])
 			}
+			b.pullEvent(&b.hits[j], dp)
 		}
 	}
+	return nil
 }
 
 // spread adds the gradient g of the interpolant at theta to the adjoints of

@@ -2,8 +2,8 @@ package ode
 
 // record keeps slot i's accepted step for gradients and dense output. Its
 // first output is the trajectory's time number first, its first event the hit
-// number firstHit.
-func (b *Batch) record(i, first, firstHit int) {
+// number firstHit. It is left at the time until, cut by a reset or not.
+func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
 	s, d := &b.slots[i], b.field.Dim
 	tr := &b.traj[s.row]
 	at := len(b.steps)
@@ -12,7 +12,7 @@ func (b *Batch) record(i, first, firstHit int) {
 		atEnd++
 	}
 	p := step{
-		t: s.t, h: s.try, end: s.end, num: tr.steps, prev: tr.last, next: -1,
+		t: s.t, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
 		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
 		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump,
 	}
