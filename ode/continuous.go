@@ -3,6 +3,7 @@ package ode
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -192,6 +193,8 @@ func (b *Batch) takeSeeds(i int, dp, dy []float64) (bool, error) {
 		w.next[i] = k - 1
 	}
 	w.t0[i] = at
+	// What the solution could do in a step, the adjoint can for a beginning.
+	w.solver.own[i].firstStep = math.Abs(b.steps[b.find(i, at)].h)
 	w.times[i] = append(w.times[i], latest())
 	return true, nil
 }

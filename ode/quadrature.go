@@ -1,11 +1,12 @@
 package ode
 
+import "math"
+
 // The parameters' gradient of a continuous adjoint is a sum over Gauss-Legendre
 // nodes (Norcliffe and Deisenroth, Faster Training of Neural ODEs Using
-// Gauß-Legendre Quadrature, 2023). The nodes lie between the ends of the steps
-// of both the adjoint and the solution, so that where either moves fast there
-// are many of them, and the products of all trajectories go into the field
-// together.
+// Gauß-Legendre Quadrature, 2023). They are as dense as the steps of both the
+// adjoint and the solution, so that where either moves fast there are many of
+// them, and the products of all trajectories go into the field together.
 
 // gauss holds nodes and weights on [0, 1], of 3 and 5 points.
 var gauss = [...][]struct{ x, w float64 }{
@@ -43,7 +44,7 @@ func (w *adjointFlow) quadrature(dp []float64) error {
 			for from != p.end {
 				to := p.end
 				if b.opt.Adjoint != Backsolve {
-					to = b.stepBefore(row, from, to)
+					to = b.nextPart(row, from, to)
 				}
 				for _, g := range rule {
 					n := &w.nodes
@@ -63,15 +64,13 @@ func (w *adjointFlow) quadrature(dp []float64) error {
 	return w.pullNodes(dp)
 }
 
-// stepBefore returns the end of a step of trajectory row that lies between the
-// times from and to, that nearest to from, or to.
-func (b *Batch) stepBefore(row int, from, to float64) float64 {
+// nextPart returns the end of the part of the interval from one time to
+// another that the next nodes are for: no longer than about the step that the
+// solution of trajectory row took there.
+func (b *Batch) nextPart(row int, from, to float64) float64 {
 	p := &b.steps[b.find(row, from)]
-	for p.t == from && p.prev >= 0 {
-		p = &b.steps[p.prev]
-	}
-	if (p.t-from)*(p.t-to) < 0 {
-		return p.t
+	if part := 1.25 * math.Abs(p.h); 1.25*part < math.Abs(to-from) {
+		return from + math.Copysign(part, to-from)
 	}
 	return to
 }
