@@ -18,6 +18,8 @@ type sweep struct {
 	gy   [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
 	deep []int       // slots whose step has outputs within
 	sub  subset
+	bent []float64 // adjoints of the steps' beginnings through the Jacobians there
+	rate []float64 // adjoints of the derivatives with respect to time there
 	end  []float64 // adjoints at the trajectories' starts, by row
 }
 
@@ -160,16 +162,37 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	if err := b.takeOutputs(dp, dy); err != nil {
 		return err
 	}
-	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
-		if err := b.pullSome(st, dp); err != nil {
+	first := b.scheme.s - 1
+	switch {
+	case b.scheme.diag != 0:
+		first++
+	case b.scheme.linear == nil:
+		for st := len(b.scheme.c) - 1; st > first; st-- {
+			if err := b.pullSome(st, dp); err != nil {
+				return err
+			}
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.openLinear(); err != nil {
 			return err
 		}
 	}
-	for st := b.scheme.s - 1; st >= 0; st-- {
+	for st := first; st >= 0; st-- {
 		for i := range w.rows {
 			b.gather(st, i)
 		}
+		if b.scheme.gamma() != 0 {
+			if err := b.pullImplicit(st, dp); err != nil {
+				return err
+			}
+		}
 		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp); err != nil {
+			return err
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.pullProbe(dp); err != nil {
 			return err
 		}
 	}
@@ -177,8 +200,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 		lo := i * d
 		lam := w.lam[lo : lo+d]
 		p := &b.steps[w.cur[i]]
-		stages := b.inputs(p)
-		if stages > b.scheme.s {
+		if b.deep(p) {
 			for k := p.out; k < p.out+p.inside; k++ {
 				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
 			}
@@ -188,8 +210,15 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 				}
 			}
 		}
+		stages := b.scheme.s
+		if b.scheme.diag != 0 || b.scheme.linear == nil && b.deep(p) {
+			stages = len(b.scheme.c)
+		}
 		for st := range stages {
 			addScaled(lam, 1, w.gy[st][lo:lo+d])
+		}
+		if b.scheme.linear != nil {
+			addScaled(lam, 1, w.bent[lo:lo+d])
 		}
 		w.cur[i] = p.prev
 	}
@@ -213,7 +242,7 @@ func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
 			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
-		if b.inputs(p) == b.scheme.s {
+		if !b.deep(p) {
 			continue
 		}
 		w.deep = append(w.deep, i)
@@ -253,7 +282,7 @@ func (b *Batch) gather(st, i int) {
 	p := &b.steps[w.cur[i]]
 	lo := i * d
 	kap := w.kap[st][lo : lo+d]
-	if b.inputs(p) > b.scheme.s {
+	if b.deep(p) {
 		combine(kap, kap, p.h, &b.scheme.columnDense[st], w.gy, lo)
 	} else {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)

@@ -53,7 +53,7 @@ func (b *Batch) propose(i int) bool {
 	s := &b.slots[i]
 	if s.replay.on {
 		p := &b.steps[s.replay.step]
-		s.t, s.try, s.ask, s.end, s.jump = p.t, p.h, p.h, p.end, p.jump
+		s.t, s.try, s.ask, s.end, s.jump, s.probe = p.t, p.h, p.h, p.end, p.jump, p.probe
 		return true
 	}
 	switch stiff := s.stiff >= stiffSeen; {
@@ -109,6 +109,9 @@ func (b *Batch) propose(i int) bool {
 // stages goes through the stages of the steps under way, that of the steps' ends
 // included.
 func (b *Batch) stages() error {
+	if b.scheme.gamma() != 0 {
+		return b.implicitStages()
+	}
 	if b.single() {
 		return b.singleStages()
 	}
@@ -142,6 +145,10 @@ func (b *Batch) decide(i int) {
 	s := &b.slots[i]
 	st := &b.traj[s.row].stats
 	st.Calls += b.scheme.calls
+	if b.scheme.gamma() != 0 && !s.solved {
+		b.unsolved(i)
+		return
+	}
 	if b.scheme.e == nil || s.replay.on {
 		d := b.field.Dim
 		if s.accepted = finite(b.y[b.scheme.s][i*d : (i+1)*d]); !s.accepted {
@@ -225,7 +232,8 @@ func (b *Batch) finish(i int) {
 		}
 		return
 	}
-	s.ready = s.jump&(jumpStart|jumpEnd) == 0
+	s.ready = b.scheme.linear == nil && s.jump&(jumpStart|jumpEnd) == 0
+	s.fresh = false
 	if len(b.slots) == 1 {
 		b.k[0], b.k[end] = b.k[end], b.k[0]
 		b.y[0], b.y[end] = b.y[end], b.y[0]
@@ -233,4 +241,18 @@ func (b *Batch) finish(i int) {
 	}
 	copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	copy(b.y[0][lo:lo+d], b.y[end][lo:lo+d])
+}
+
+// unsolved rejects the attempt of slot i, an equation of whose stages has no
+// solution that was found.
+func (b *Batch) unsolved(i int) {
+	s := &b.slots[i]
+	s.accepted = false
+	if s.replay.on {
+		b.failStage(i)
+		return
+	}
+	b.traj[s.row].stats.Rejected++
+	s.h, s.rejected = s.ask/4, true
+	b.noteBad(i)
 }

@@ -29,12 +29,22 @@ type BatchField struct {
 	// VJP adds aᵢ·∂f/∂y to row i of dy, and the sum over the rows of aᵢ·∂f/∂θ
 	// to dp; dp may be nil. It is needed for gradients alone.
 	VJP func(dy, dp []float64, rows []int, t, y, a []float64) error
+
+	// Autonomous says that Func does not depend on t, which saves Rodas5P an
+	// evaluation a step.
+	Autonomous bool
+
+	// Jac sets row i of dst (len(rows) rows of Dim×Dim, which are 0 at first) to
+	// the Jacobian ∂f/∂y, row by row. Implicit methods use it in place of Dim
+	// products by VJP or, without either, differences.
+	Jac func(dst []float64, rows []int, t, y []float64) error
 }
 
 // Stats counts what was done for a trajectory.
 type Stats struct {
 	Calls              int     // evaluations of the field
 	VJPs               int     // vector-Jacobian products
+	Jacobians          int     // of implicit methods; made of products or evaluations, they count as these as well
 	Accepted, Rejected int     // steps
 	MinStep, MaxStep   float64 // sizes of the accepted steps but the last, which the end may cut
 	Stiffness          float64 // greatest estimate of h|λ|, from every 16th step; 0 if the method has none
@@ -102,6 +112,7 @@ type Batch struct {
 	back  sweep
 	cache cache
 	inner adjointFlow
+	lin   linearization
 }
 
 // A trajectory is what is kept of a row.
@@ -137,6 +148,7 @@ type step struct {
 	data       int     // where the stages' inputs lie in Batch.data
 	cost       int     // where the gradient of its cost lies in Batch.costs
 	dense      int     // where the interpolant lies in Batch.data
+	probe      float64 // step that the derivative with respect to time was taken for
 	jump       jumpEnds
 }
 
@@ -163,8 +175,11 @@ type slot struct {
 	replay replay // where a step sequence is gone through again
 
 	log, log2 float64 // logarithms of the last errors
+	lastH     float64 // step that had the last
 	ready     bool    // k[0] holds the field at (t, y)
-	fresh     bool    // and what an implicit method needs besides
+	fresh     bool    // and what an implicit method needs besides is known
+	probe     float64 // step tried when that was asked for
+	solved    bool    // the equations of its stages are solved
 	rejected  bool    // the last attempt was rejected
 	bad       bool    // the last attempt that was rejected was not finite
 	badEnd    float64 // where it was to end

@@ -38,6 +38,9 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	b.y0 = append(b.y0[:0], y0...)
 	b.out = resize(b.out, len(b.times)*d)
 	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
+	if b.scheme.gamma() != 0 {
+		b.lin.resize(n, d)
+	}
 	for i := range b.y {
 		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
 	}

@@ -111,7 +111,8 @@ type Control int
 const (
 	// ControlPI is the proportional-integral control of Hairer and Wanner
 	// (Solving Ordinary Differential Equations II, 2nd ed. 1996, IV.2), smooth
-	// where stability bounds the step.
+	// where stability bounds the step. With the implicit methods it is
+	// Gustafsson's predictive control (ibid., IV.8).
 	ControlPI Control = iota
 
 	// ControlI is the classic control by the last error alone.

@@ -75,7 +75,7 @@ func (b *Batch) enter(row int, y []float64, r replay) {
 func (b *Batch) replayDeep(s *slot) bool {
 	r := &s.replay
 	p := &b.steps[r.step]
-	return (r.whole || r.marks == 0 && p.num >= r.from) && (b.keepDense || b.inputs(p) > b.scheme.s)
+	return (r.whole || r.marks == 0 && p.num >= r.from) && (b.keepDense || b.deep(p))
 }
 
 // finishReplay takes what a step gone through again is for, and moves on.
@@ -92,12 +92,12 @@ func (b *Batch) finishReplay(i int) {
 		b.takeAgain(i, p)
 	case r.marks > 0:
 		if p.num > r.base && (p.num-r.base)%r.marks == 0 {
-			b.cache.push(s.row, r.step, p.num, b.y[0][lo:lo+d])
+			b.cache.push(s.row, r.step, p.num, b.mark(b.y[0][lo:lo+d], b.k[0][lo:lo+d]))
 		}
 	case p.num >= r.from:
 		w := b.cache.window(s.row, p.num)
-		for st := range b.inputs(p) {
-			copy(w[st*d:(st+1)*d], b.y[st][lo:lo+d])
+		for st := range b.rowsKept(p) {
+			copy(w[st*d:(st+1)*d], b.kept(st, i))
 		}
 	}
 	if p.num == r.last {
@@ -115,7 +115,8 @@ func (b *Batch) finishReplay(i int) {
 		}
 		return
 	}
-	s.ready = (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
+	s.ready = b.scheme.linear == nil && (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
+	s.fresh = false
 	if s.ready {
 		copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	}
@@ -137,10 +138,10 @@ func (b *Batch) takeAgain(i int, p *step) {
 		b.takeCost(i, p)
 	}
 	if b.cache.on {
-		b.cache.replace(s.row, p.num, b.y[0][i*d:(i+1)*d])
+		b.cache.replace(s.row, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]))
 	} else if b.keepStages {
-		for st := range b.inputs(p) {
-			copy(b.data[p.data+st*d:p.data+(st+1)*d], b.y[st][i*d:])
+		for st := range b.rowsKept(p) {
+			copy(b.data[p.data+st*d:p.data+(st+1)*d], b.kept(st, i))
 		}
 	}
 	if b.keepDense {
