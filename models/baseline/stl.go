@@ -82,7 +82,9 @@ func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.O
 }
 
 func (m STL) local() localModel {
-	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, season int) continuation { return m.continued(season) }}
+	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, m.continued)
+	}}
 }
 
 // continued returns what continues channels with a season of so many steps.
