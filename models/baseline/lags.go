@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/internal/kernel"
@@ -301,10 +302,9 @@ func projectLags(y []float64, periods []float64, lead int) (l table, ok bool) {
 		}
 		return 0
 	})
-	l = table{make([]float64, lead+1), make([]float64, lead+1)}
-	total, least := 0.0, 0.0
+	mix, least := newMixture(lead), 0.0
 	for _, c := range candidates {
-		if least > 0 && c.loss > worse*least {
+		if least > 0 && weight(c.loss, least) == 0 {
 			break
 		}
 		q := c.regress(past, seen, 0, len(past))
@@ -314,22 +314,56 @@ func projectLags(y []float64, periods []float64, lead int) (l table, ok bool) {
 		if least == 0 {
 			least = c.loss
 		}
-		w := math.Pow(least/c.loss, 4)
-		total += w
-		for h, m := range q.ahead(slices.Clone(past), lead)[len(past):] {
-			l.mean[h+1] += w * m
-		}
-		for h, s := range q.spread(lead) {
-			l.sd[h+1] += w * s
-		}
+		mean, sd := q.ahead(slices.Clone(past), lead)[len(past)-1:], append([]float64{0}, q.spread(lead)...)
+		mix.add(weight(c.loss, least), table{mean, sd})
 	}
-	if total == 0 {
+	if mix.total == 0 {
 		return l, false
 	}
+	l = mix.mean()
 	for h := range l.mean {
-		l.mean[h] = z.center + z.scale*l.mean[h]/total
-		l.sd[h] *= z.scale / total
+		l.mean[h] = z.center + z.scale*l.mean[h]
+		l.sd[h] *= z.scale
 	}
 	l.mean[0] = y[len(y)-1]
 	return l, true
+}
+
+// A mixture is the weighted mean of some distributions: of their means and of their deviations,
+// which is that of their quantiles.
+type mixture struct {
+	table
+	total float64
+}
+
+func newMixture(lead int) *mixture {
+	return &mixture{table: table{make([]float64, lead+1), make([]float64, lead+1)}}
+}
+
+func (m *mixture) add(weight float64, l marginals) {
+	m.total += weight
+	for h := range m.table.mean {
+		mean, sd := l.At(float64(h))
+		m.table.mean[h] += weight * mean
+		m.table.sd[h] += weight * sd
+	}
+}
+
+// mean returns the mean.
+func (m *mixture) mean() table {
+	floats.Scale(1/m.total, m.table.mean)
+	floats.Scale(1/m.total, m.table.sd)
+	return m.table
+}
+
+// weight returns that of a model by its loss in the past and the least of all: none if it is
+// much worse.
+func weight(loss, least float64) float64 {
+	switch {
+	case loss <= least:
+		return 1
+	case loss > worse*least:
+		return 0
+	}
+	return math.Pow(least/loss, 4)
 }
