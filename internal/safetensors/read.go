@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"tsgen/internal/strictjson"
 )
 
 // An entry describes a tensor in the header.
@@ -23,16 +26,31 @@ type entry struct {
 }
 
 // Read reads a file to its end and returns its metadata and its tensors, in the
-// order of their data. What is wrong with the file is said by an error that
-// wraps ErrFormat, ErrTruncated, ErrTooLong or ErrDtype; other errors are those
-// of r.
+// order of their data. The metadata of a sealed file have DigestKey, and nothing
+// else has been wrong with such a file if its digest is. What is wrong with a file
+// is said by an error that wraps ErrDigest, ErrFormat, ErrTruncated, ErrTooLong or
+// ErrDtype; other errors are those of r.
 func Read(r io.Reader) (metadata map[string]string, tensors []Tensor, err error) {
-	b := bufio.NewReaderSize(r, 1<<16)
+	v := &verifier{r: r, hash: sha256.New()}
+	metadata, tensors, err = read(v)
+	if v.sealed && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
+		if e := v.check(); e != nil {
+			return nil, nil, fmt.Errorf("safetensors: %w", e)
+		}
+	}
+	return metadata, tensors, err
+}
+
+func read(v *verifier) (metadata map[string]string, tensors []Tensor, err error) {
+	b := bufio.NewReaderSize(v, 1<<16)
 	header, err := readHeader(b)
 	if err != nil {
 		return nil, nil, fmt.Errorf("safetensors: %w", err)
 	}
 	metadata, entries, err := parseHeader(header)
+	if _, said := metadata[DigestKey]; err == nil && said != v.sealed {
+		err = fmt.Errorf("%w: the metadata %q are not at the beginning", ErrFormat, DigestKey)
+	}
 	if err == nil {
 		err = checkOffsets(entries)
 	}
@@ -107,13 +125,13 @@ func parseHeader(header []byte) (metadata map[string]string, entries []entry, er
 		}
 		seen[name] = true
 		if name == metadataKey {
-			if err := d.Decode(&metadata); err != nil {
+			if err := decode(d, &metadata); err != nil {
 				return nil, nil, fmt.Errorf("%w: metadata: %v", ErrFormat, err)
 			}
 			continue
 		}
 		e := entry{name: name}
-		if err := d.Decode(&e); err != nil {
+		if err := decode(d, &e); err != nil {
 			return nil, nil, fmt.Errorf("%w: tensor %q: %v", ErrFormat, name, err)
 		}
 		if err := e.check(); err != nil {
@@ -128,6 +146,18 @@ func parseHeader(header []byte) (metadata map[string]string, entries []entry, er
 		return nil, nil, fmt.Errorf("%w: text after the header's end", ErrFormat)
 	}
 	return metadata, entries, nil
+}
+
+// decode reads the next value of d, no object of which may have a key twice.
+func decode(d *json.Decoder, dst any) error {
+	var text json.RawMessage
+	if err := d.Decode(&text); err != nil {
+		return err
+	}
+	if err := strictjson.Check(text); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, dst)
 }
 
 // check says what is wrong with the entry, seen for itself.

@@ -17,7 +17,7 @@
 //
 // Its metadata are texts:
 //
-//	format       "tsgen/1": a model file, in format 1
+//	format       "tsgen/2": a model file, in format 2
 //	version      the tsgen that wrote it
 //	kind         the kind of the model, as the command line spells it
 //	options      the model's own options, JSON
@@ -34,8 +34,19 @@
 //	             (forecast.Calibration)
 //	training     JSON: what the fit was in the middle of, if it was interrupted;
 //	             the arrays training.… are then the state of its training
-//	sha256       of the data that follow the header, in hexadecimal
+//	digest       the SHA-256 sum, in hexadecimal, of the whole file with zeros in
+//	             the place of the digest's 64 digits; the first of the metadata
 //
-// A reader ignores other metadata, and does not check the data if there is no
-// sum. Files of every released format stay readable.
+// Read checks the digest before all else, and then what a digest does not say: that
+// no object of the header has a key twice, that names, shapes and bounds are right,
+// that the layout writes times that can be read. Package models holds the tensors
+// against the list of the kind. A program that has edited a file makes the digest
+// anew; in Python, of the bytes b of the file, with 35 the place of the digits:
+//
+//	b[35:99] = b"0" * 64
+//	b[35:99] = hashlib.sha256(b).hexdigest().encode()
+//
+// Files of every released format stay readable. Those of format 1 have no digest but
+// "sha256", the sum of the data that follow the header, which is checked if it is
+// there. A reader ignores other metadata.
 package modelfile

@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
@@ -33,6 +34,8 @@ func Read(r io.Reader) (*File, error) {
 // of the file.
 func layoutError(err error) error {
 	switch {
+	case errors.Is(err, safetensors.ErrDigest):
+		return &FormatError{Err: fmt.Errorf("%w: %w", ErrDamaged, err)}
 	case errors.Is(err, safetensors.ErrFormat), errors.Is(err, safetensors.ErrDtype):
 		return &FormatError{Err: fmt.Errorf("%w: %w", ErrNotModel, err)}
 	case errors.Is(err, safetensors.ErrTruncated), errors.Is(err, safetensors.ErrTooLong):
@@ -54,6 +57,9 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 	case format > Format:
 		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, format, Format)
 	}
+	if _, sealed := metadata[safetensors.DigestKey]; !sealed && format >= 2 {
+		return nil, fmt.Errorf("%w: it has no digest", ErrDamaged)
+	}
 	if s, ok := metadata[keySum]; ok && s != sum(tensors) {
 		return nil, fmt.Errorf("%w: the data do not have the sum that the file says", ErrDamaged)
 	}
@@ -73,12 +79,12 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 		return nil, fmt.Errorf("%w: scores: %w", ErrDamaged, err)
 	}
 	if text, ok := metadata[keyCalibration]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Calibration); err != nil {
+		if err := unmarshal(text, &f.Calibration); err != nil {
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
 		}
 	}
 	if text, ok := metadata[keyTraining]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Training); err != nil {
+		if err := unmarshal(text, &f.Training); err != nil {
 			return nil, fmt.Errorf("%w: training: %w", ErrDamaged, err)
 		}
 	}
@@ -102,6 +108,14 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return f, nil
+}
+
+// unmarshal decodes a JSON text of the metadata.
+func unmarshal(text string, dst any) error {
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), dst)
 }
 
 func (f *File) decodeNumbers(metadata map[string]string) (err error) {
@@ -128,12 +142,12 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		key string
 		dst any
 	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
-		if err := json.Unmarshal([]byte(metadata[document.key]), document.dst); err != nil {
+		if err := unmarshal(metadata[document.key], document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
 	}
 	if text, ok := metadata[keySeasons]; ok {
-		if err := json.Unmarshal([]byte(text), &p.Seasons); err != nil {
+		if err := unmarshal(text, &p.Seasons); err != nil {
 			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}
