@@ -3,8 +3,9 @@ package models_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
-	"math/rand/v2"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,22 +15,15 @@ import (
 	"tsgen/models/modelfile"
 )
 
-// Of the file of every kind a flipped bit is refused, wherever it is.
-func TestFlippedBits(t *testing.T) {
-	everyKind(t, func(t *testing.T, k models.Kind) {
-		p := waves(2, 48, 1)
-		file := stored(t, fitted(t, k, p), p)
-		rng := rand.New(rand.NewPCG(1, 2))
-		for range 300 {
-			at, bit := rng.IntN(len(file)), rng.IntN(8)
-			file[at] ^= 1 << bit
-			var format *modelfile.FormatError
-			if _, _, err := models.Read(bytes.NewReader(file)); !errors.As(err, &format) {
-				t.Errorf("bit %d of byte %d: error %v", bit, at, err)
-			}
-			file[at] ^= 1 << bit
-		}
-	})
+// resealed sets the digest of a model file to that of its bytes.
+func resealed(file []byte) []byte {
+	mark := []byte(`"digest":"`)
+	if at := bytes.Index(file, mark); at >= 0 && at+len(mark)+64 <= len(file) {
+		digits := file[at+len(mark):][:64]
+		copy(digits, strings.Repeat("0", 64))
+		copy(digits, fmt.Sprintf("%x", sha256.Sum256(file)))
+	}
+	return file
 }
 
 // tampered returns the file with other tensors and a digest that is right.
@@ -39,12 +33,11 @@ func tampered(t *testing.T, file []byte, edit func(tensors []safetensors.Tensor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(metadata, safetensors.DigestKey)
 	var b bytes.Buffer
-	if err := safetensors.WriteSealed(&b, metadata, edit(tensors)); err != nil {
+	if err := safetensors.Write(&b, metadata, edit(tensors)); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	return resealed(b.Bytes())
 }
 
 // What a digest cannot know is found by the names, by the shapes, or by a trial: no
@@ -147,8 +140,7 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which int, at uint32, change []byte) {
 		file := bytes.Clone(files[uint(which)%uint(len(files))])
 		copy(file[int(at)%len(file):], change)
-		safetensors.Seal(file)
-		m, content, err := models.Read(bytes.NewReader(file))
+		m, content, err := models.Read(bytes.NewReader(resealed(file)))
 		if err != nil {
 			return
 		}

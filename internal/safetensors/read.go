@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,8 +11,6 @@ import (
 	"io"
 	"math"
 	"slices"
-
-	"tsgen/internal/strictjson"
 )
 
 // An entry describes a tensor in the header.
@@ -26,31 +23,16 @@ type entry struct {
 }
 
 // Read reads a file to its end and returns its metadata and its tensors, in the
-// order of their data. The metadata of a sealed file have DigestKey, and nothing
-// else has been wrong with such a file if its digest is. What is wrong with a file
-// is said by an error that wraps ErrDigest, ErrFormat, ErrTruncated, ErrTooLong or
-// ErrDtype; other errors are those of r.
+// order of their data. What is wrong with the file is said by an error that
+// wraps ErrFormat, ErrTruncated, ErrTooLong or ErrDtype; other errors are those
+// of r.
 func Read(r io.Reader) (metadata map[string]string, tensors []Tensor, err error) {
-	v := &verifier{r: r, hash: sha256.New()}
-	metadata, tensors, err = read(v)
-	if v.sealed && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
-		if e := v.check(); e != nil {
-			return nil, nil, fmt.Errorf("safetensors: %w", e)
-		}
-	}
-	return metadata, tensors, err
-}
-
-func read(v *verifier) (metadata map[string]string, tensors []Tensor, err error) {
-	b := bufio.NewReaderSize(v, 1<<16)
+	b := bufio.NewReaderSize(r, 1<<16)
 	header, err := readHeader(b)
 	if err != nil {
 		return nil, nil, fmt.Errorf("safetensors: %w", err)
 	}
 	metadata, entries, err := parseHeader(header)
-	if _, said := metadata[DigestKey]; err == nil && said != v.sealed {
-		err = fmt.Errorf("%w: the metadata %q are not at the beginning", ErrFormat, DigestKey)
-	}
 	if err == nil {
 		err = checkOffsets(entries)
 	}
@@ -106,32 +88,65 @@ func readHeader(b *bufio.Reader) ([]byte, error) {
 	return header, nil
 }
 
-// parseHeader returns what the header says. Go's decoder would take the last of
-// several keys of the same name, which the layout forbids.
+// checkKeys says where an object of the header has a key twice, which the layout forbids:
+// Go's decoder would take the last.
+func checkKeys(header []byte) error {
+	d := json.NewDecoder(bytes.NewReader(header))
+	var open []map[string]bool // the keys of the objects that are open; nil for an array
+	for isKey := false; ; {
+		t, err := d.Token()
+		if err != nil {
+			return nil // the end, or what who takes the header apart has a name for
+		}
+		switch t {
+		case json.Delim('{'):
+			open, isKey = append(open, map[string]bool{}), true
+			continue
+		case json.Delim('['):
+			open, isKey = append(open, nil), false
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if keys := open[max(0, len(open)-1):]; isKey && len(keys) > 0 {
+				name, _ := t.(string)
+				if keys[0][name] {
+					return fmt.Errorf("%w: the header has %q twice", ErrFormat, name)
+				}
+				keys[0][name], isKey = true, false
+				continue
+			}
+		}
+		if len(open) == 0 {
+			return nil // what follows is for others to refuse
+		}
+		isKey = open[len(open)-1] != nil
+	}
+}
+
+// parseHeader returns what the header says.
 func parseHeader(header []byte) (metadata map[string]string, entries []entry, err error) {
+	if err := checkKeys(header); err != nil {
+		return nil, nil, err
+	}
 	d := json.NewDecoder(bytes.NewReader(header))
 	if _, err := d.Token(); err != nil {
 		return nil, nil, fmt.Errorf("%w: header: %v", ErrFormat, err)
 	}
-	seen := make(map[string]bool)
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
 			return nil, nil, fmt.Errorf("%w: header: %v", ErrFormat, err)
 		}
 		name, _ := key.(string) // a key is nothing else
-		if seen[name] {
-			return nil, nil, fmt.Errorf("%w: the header has %q twice", ErrFormat, name)
-		}
-		seen[name] = true
 		if name == metadataKey {
-			if err := decode(d, &metadata); err != nil {
+			if err := d.Decode(&metadata); err != nil {
 				return nil, nil, fmt.Errorf("%w: metadata: %v", ErrFormat, err)
 			}
 			continue
 		}
 		e := entry{name: name}
-		if err := decode(d, &e); err != nil {
+		if err := d.Decode(&e); err != nil {
 			return nil, nil, fmt.Errorf("%w: tensor %q: %v", ErrFormat, name, err)
 		}
 		if err := e.check(); err != nil {
@@ -146,18 +161,6 @@ func parseHeader(header []byte) (metadata map[string]string, entries []entry, er
 		return nil, nil, fmt.Errorf("%w: text after the header's end", ErrFormat)
 	}
 	return metadata, entries, nil
-}
-
-// decode reads the next value of d, no object of which may have a key twice.
-func decode(d *json.Decoder, dst any) error {
-	var text json.RawMessage
-	if err := d.Decode(&text); err != nil {
-		return err
-	}
-	if err := strictjson.Check(text); err != nil {
-		return err
-	}
-	return json.Unmarshal(text, dst)
 }
 
 // check says what is wrong with the entry, seen for itself.

@@ -3,9 +3,7 @@ package safetensors
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,42 +17,15 @@ import (
 // bytes: metadata and tensors are ordered by name.
 //
 // It fails if a name occurs twice, is that of the metadata or is not UTF-8, if
-// a text of the metadata is not UTF-8 or has the key DigestKey, if a tensor's data
-// do not match its shape, and if the header would be longer than MaxHeader.
+// a text of the metadata is not UTF-8, if a tensor's data do not match its
+// shape, and if the header would be longer than MaxHeader.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
-	header, sorted, err := prepare(metadata, tensors, false)
-	if err != nil {
-		return err
-	}
-	return write(w, header, sorted)
-}
-
-// WriteSealed is Write of a file with a digest, at DigestKey of its metadata.
-func WriteSealed(w io.Writer, metadata map[string]string, tensors []Tensor) error {
-	header, sorted, err := prepare(metadata, tensors, true)
-	if err != nil {
-		return err
-	}
-	h := sha256.New()
-	if err := write(h, header, sorted); err != nil {
-		return err
-	}
-	hex.Encode(header[len(sealStart):], h.Sum(nil))
-	return write(w, header, sorted)
-}
-
-// prepare returns the header, with zeros in the place of the digest of a sealed file,
-// and the tensors in the order of their names.
-func prepare(metadata map[string]string, tensors []Tensor, sealed bool) (header []byte, sorted []Tensor, err error) {
-	sorted = slices.Clone(tensors)
+	sorted := slices.Clone(tensors)
 	slices.SortStableFunc(sorted, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
-	if header, err = encodeHeader(metadata, sorted, sealed); err != nil {
-		return nil, nil, fmt.Errorf("safetensors: %w", err)
+	header, err := encodeHeader(metadata, sorted)
+	if err != nil {
+		return fmt.Errorf("safetensors: %w", err)
 	}
-	return header, sorted, nil
-}
-
-func write(w io.Writer, header []byte, sorted []Tensor) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	b.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) // bufio keeps the first error
 	b.Write(header)
@@ -69,37 +40,19 @@ func write(w io.Writer, header []byte, sorted []Tensor) error {
 }
 
 // encodeHeader returns the header of tensors that are sorted by name.
-func encodeHeader(metadata map[string]string, sorted []Tensor, sealed bool) ([]byte, error) {
-	for k, v := range metadata {
-		if !utf8.ValidString(k) || !utf8.ValidString(v) {
-			return nil, fmt.Errorf("metadata %q: not UTF-8 text", k)
-		}
-		if k == DigestKey {
-			return nil, fmt.Errorf("the metadata have %q, which is that of the digest", k)
-		}
-	}
+func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 	var b bytes.Buffer
-	switch {
-	case sealed:
-		b.WriteString(sealStart)
-		b.Write(noDigest)
-		b.WriteString(`"`)
-		if len(metadata) > 0 {
-			var rest bytes.Buffer
-			if err := encodeJSON(&rest, metadata); err != nil {
-				return nil, err
+	b.WriteByte('{')
+	if len(metadata) > 0 {
+		for k, v := range metadata {
+			if !utf8.ValidString(k) || !utf8.ValidString(v) {
+				return nil, fmt.Errorf("metadata %q: not UTF-8 text", k)
 			}
-			b.WriteString(",")
-			b.Write(rest.Bytes()[1 : rest.Len()-1])
 		}
-		b.WriteString("}")
-	case len(metadata) > 0:
-		b.WriteString(`{"` + metadataKey + `":`)
+		b.WriteString(`"` + metadataKey + `":`)
 		if err := encodeJSON(&b, metadata); err != nil {
 			return nil, err
 		}
-	default:
-		b.WriteByte('{')
 	}
 	var offset int64
 	for i, t := range sorted {

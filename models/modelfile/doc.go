@@ -34,19 +34,16 @@
 //	             (forecast.Calibration)
 //	training     JSON: what the fit was in the middle of, if it was interrupted;
 //	             the arrays training.… are then the state of its training
-//	digest       the SHA-256 sum, in hexadecimal, of the whole file with zeros in
-//	             the place of the digest's 64 digits; the first of the metadata
+//	digest       the SHA-256 sum of the whole file, in hexadecimal, with 64 zeros
+//	             in its own place
 //
-// Read checks the digest before all else, and then what a digest does not say: that
-// no object of the header has a key twice, that names, shapes and bounds are right,
-// that the layout writes times that can be read. Package models holds the tensors
-// against the list of the kind. A program that has edited a file makes the digest
-// anew; in Python, of the bytes b of the file, with 35 the place of the digits:
+// A file whose digest is another is refused, whatever has changed. A program that changes
+// a file computes the digest anew: in Python, with the file's bytes in b,
 //
-//	b[35:99] = b"0" * 64
-//	b[35:99] = hashlib.sha256(b).hexdigest().encode()
+//	at = b.index(b'"digest":"') + 10
+//	b = b[:at] + b"0" * 64 + b[at+64:]
+//	b = b[:at] + hashlib.sha256(b).hexdigest().encode() + b[at+64:]
 //
-// Files of every released format stay readable. Those of format 1 have no digest but
-// "sha256", the sum of the data that follow the header, which is checked if it is
-// there. A reader ignores other metadata.
+// A reader ignores other metadata. Files of every released format stay readable; those of
+// format 1 have the sum of their data alone, under the key sha256.
 package modelfile

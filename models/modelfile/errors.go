@@ -22,8 +22,7 @@ var (
 	// file has.
 	ErrTooLong = safetensors.ErrTooLong
 
-	// ErrDamaged is the error of a file that is not as it was written, or whose parts
-	// do not fit together.
+	// ErrDamaged is the error of a file whose parts do not fit together.
 	ErrDamaged = errors.New("damaged")
 )
 

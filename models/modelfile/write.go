@@ -32,6 +32,7 @@ const (
 	keyScores      = "scores"
 	keyCalibration = "calibration"
 	keyTraining    = "training"
+	keyDigest      = "digest"
 	keySum         = "sha256" // of format 1
 )
 
@@ -69,7 +70,7 @@ func Write(w io.Writer, f *File) error {
 	if err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
-	if err := safetensors.WriteSealed(w, metadata, tensors); err != nil {
+	if err := seal(w, metadata, tensors); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
 	return nil
@@ -87,7 +88,7 @@ func (f *File) complete() *File {
 	return &c
 }
 
-// metadata returns all but the digest.
+// metadata returns all but the sum.
 func (f *File) metadata() (map[string]string, error) {
 	m := map[string]string{
 		keyFormat:      formatPrefix + strconv.Itoa(Format),
