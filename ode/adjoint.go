@@ -1,6 +1,7 @@
 package ode
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -17,6 +18,8 @@ type sweep struct {
 	gy   [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
 	deep []int       // slots whose step has outputs within
 	sub  subset
+	bent []float64 // adjoints of the steps' beginnings through the Jacobians there
+	rate []float64 // adjoints of the derivatives with respect to time there
 	end  []float64 // adjoints at the trajectories' starts, by row
 }
 
@@ -33,6 +36,11 @@ type sweep struct {
 // vector-Jacobian products as the method has stages, and one more, or for
 // [DOP853] four, if outputs lie within it.
 func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
+	return b.BackwardContext(context.Background(), dy0, dp, dy)
+}
+
+// BackwardContext is Backward that stops with [ErrCanceled] when ctx is done.
+func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]float64) error {
 	if err := b.checkBackward(dy0, dp, dy); err != nil {
 		return err
 	}
@@ -48,11 +56,14 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	}
 	b.openSweep(dy)
 	if b.opt.Adjoint != Discrete {
-		if err := b.flowBack(dp, dy); err != nil {
+		if err := b.flowBack(ctx, dp, dy); err != nil {
 			return err
 		}
 	}
 	for len(b.back.rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
+		}
 		if err := b.stepBack(dp, dy); err != nil {
 			return err
 		}
@@ -148,17 +159,40 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 			return err
 		}
 	}
-	b.takeOutputs(dy)
-	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
-		if err := b.pullSome(st, dp); err != nil {
+	if err := b.takeOutputs(dp, dy); err != nil {
+		return err
+	}
+	first := b.scheme.s - 1
+	switch {
+	case b.scheme.diag != 0:
+		first++
+	case b.scheme.linear == nil:
+		for st := len(b.scheme.c) - 1; st > first; st-- {
+			if err := b.pullSome(st, dp); err != nil {
+				return err
+			}
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.openLinear(); err != nil {
 			return err
 		}
 	}
-	for st := b.scheme.s - 1; st >= 0; st-- {
+	for st := first; st >= 0; st-- {
 		for i := range w.rows {
 			b.gather(st, i)
 		}
+		if b.scheme.gamma() != 0 {
+			if err := b.pullImplicit(st, dp); err != nil {
+				return err
+			}
+		}
 		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp); err != nil {
+			return err
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.pullProbe(dp); err != nil {
 			return err
 		}
 	}
@@ -166,8 +200,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 		lo := i * d
 		lam := w.lam[lo : lo+d]
 		p := &b.steps[w.cur[i]]
-		stages := b.inputs(p)
-		if stages > b.scheme.s {
+		if b.deep(p) {
 			for k := p.out; k < p.out+p.inside; k++ {
 				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
 			}
@@ -177,8 +210,15 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 				}
 			}
 		}
+		stages := b.scheme.s
+		if b.scheme.diag != 0 || b.scheme.linear == nil && b.deep(p) {
+			stages = len(b.scheme.c)
+		}
 		for st := range stages {
 			addScaled(lam, 1, w.gy[st][lo:lo+d])
+		}
+		if b.scheme.linear != nil {
+			addScaled(lam, 1, w.bent[lo:lo+d])
 		}
 		w.cur[i] = p.prev
 	}
@@ -188,16 +228,21 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 
 // takeOutputs adds the gradients of the outputs at the steps' ends to lam and
 // begins kap with those of the outputs within.
-func (b *Batch) takeOutputs(dy [][]float64) {
+func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
 	w.deep = w.deep[:0]
 	for i, row := range w.rows {
 		p := &b.steps[w.cur[i]]
 		lo := i * d
+		if p.cut {
+			if err := b.pullReset(&b.hits[p.hit+p.hits-1], w.lam[lo:lo+d], dp); err != nil {
+				return err
+			}
+		}
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
 			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
-		if b.inputs(p) == b.scheme.s {
+		if !b.deep(p) {
 			continue
 		}
 		w.deep = append(w.deep, i)
@@ -215,8 +260,10 @@ func (b *Batch) takeOutputs(dy [][]float64) {
 			if at := b.hits[j].seed; at >= 0 {
 				b.spread(lo, p.h, b.hits[j].theta, b.seeds[at:at+d])
 			}
+			b.pullEvent(&b.hits[j], dp)
 		}
 	}
+	return nil
 }
 
 // spread adds the gradient g of the interpolant at theta to the adjoints of
@@ -235,7 +282,7 @@ func (b *Batch) gather(st, i int) {
 	p := &b.steps[w.cur[i]]
 	lo := i * d
 	kap := w.kap[st][lo : lo+d]
-	if b.inputs(p) > b.scheme.s {
+	if b.deep(p) {
 		combine(kap, kap, p.h, &b.scheme.columnDense[st], w.gy, lo)
 	} else {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)

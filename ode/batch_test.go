@@ -93,7 +93,7 @@ func frozen(b *Batch, row int) *Options {
 }
 
 var methods = []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.1}, RK4{Step: 0.1, Dense: true},
-	Heun{Step: 0.05}, Midpoint{Step: 0.05, Dense: true}, Euler{Step: 0.05}, Euler{Step: 0.05, Dense: true}}
+	Heun{Step: 0.05}, Midpoint{Step: 0.05, Dense: true}, Euler{Step: 0.05}, Euler{Step: 0.05, Dense: true}, Rodas5P{}}
 
 func name(m Method) string { return fmt.Sprintf("%s%+v", m.tableau().name, m.fixed()) }
 

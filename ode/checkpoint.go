@@ -35,9 +35,15 @@ func (c *cache) reset(n, dim int, s *scheme, memory int) {
 		return
 	}
 	c.dim, c.width = dim, len(s.c)*dim
+	switch {
+	case s.linear != nil:
+		c.width = 2 * s.s * dim
+	case s.diag != 0:
+		c.dim, c.width = 2*dim, (len(s.c)+1)*dim
+	}
 	share := memory / 8 / n
 	c.leaf = max(1, share/4/c.width)
-	c.room = max(2, (share-c.leaf*c.width)/dim)
+	c.room = max(2, (share-c.leaf*c.width)/c.dim)
 }
 
 // thinOut gives up the stages kept so far for a cache of states.
@@ -45,7 +51,7 @@ func (b *Batch) thinOut() {
 	c, d := &b.cache, b.field.Dim
 	n := len(b.traj)
 	c.on = true
-	c.states, c.steps = resize(c.states, n*c.room*d), resize(c.steps, n*c.leaf*c.width)
+	c.states, c.steps = resize(c.states, n*c.room*c.dim), resize(c.steps, n*c.leaf*c.width)
 	for len(c.rows) < n {
 		c.rows = append(c.rows, cacheRow{})
 	}
@@ -53,10 +59,25 @@ func (b *Batch) thinOut() {
 		c.rows[i] = cacheRow{marks: c.rows[i].marks[:0], stride: 1}
 		for at := b.traj[i].first; at >= 0; at = b.steps[at].next {
 			p := &b.steps[at]
-			c.offer(i, at, p.num, b.data[p.data:p.data+d])
+			first := b.data[p.data : p.data+d]
+			if b.scheme.diag != 0 {
+				first = b.mark(first, b.data[p.data+len(b.scheme.c)*d:][:d])
+			}
+			c.offer(i, at, p.num, first)
 		}
 	}
 	b.data = nil
+}
+
+// mark returns what is kept of a step that begins in the state y with the first
+// stage k: both for a method that takes that stage from the step before as its
+// Newton iteration left it, or the state alone.
+func (b *Batch) mark(y, k []float64) []float64 {
+	if b.scheme.diag == 0 {
+		return y
+	}
+	b.before = append(append(b.before[:0], y...), k...)
+	return b.before
 }
 
 // offer keeps the state from which step num begins, if it is its turn.
@@ -146,7 +167,13 @@ func (b *Batch) refill() error {
 				way.from = max(m.num, num-c.leaf+1)
 				r.lo, r.hi = way.from, num+1
 			}
-			b.enter(row, c.state(row, top)[:d], way)
+			kept := c.state(row, top)
+			b.enter(row, kept[:d], way)
+			if len(kept) > d {
+				i := len(b.slots) - 1
+				copy(b.k[0][i*d:(i+1)*d], kept[d:])
+				b.slots[i].ready = true
+			}
 		}
 		if len(b.slots) == 0 {
 			return nil

@@ -15,7 +15,7 @@ import (
 
 // Format is the version of the format that Write writes, and the newest that
 // Read reads.
-const Format = 1
+const Format = 2
 
 // A File is the content of a model file.
 type File struct {

@@ -18,11 +18,12 @@ import (
 // Read reads a model file to its end. What is wrong with the file is a
 // *FormatError; other errors are those of r.
 func Read(r io.Reader) (*File, error) {
-	metadata, tensors, err := safetensors.Read(r)
+	v := newVerifier(r)
+	metadata, tensors, err := safetensors.Read(v)
 	if err != nil {
 		return nil, layoutError(err)
 	}
-	f, err := decode(metadata, tensors)
+	f, err := decode(metadata, tensors, v)
 	if err != nil {
 		return nil, &FormatError{Err: err}
 	}
@@ -42,7 +43,7 @@ func layoutError(err error) error {
 }
 
 // decode checks and takes apart what was read.
-func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, error) {
+func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier) (*File, error) {
 	number, ok := strings.CutPrefix(metadata[keyFormat], formatPrefix)
 	if !ok {
 		return nil, fmt.Errorf("%w: in the safetensors layout, but without %q in its metadata", ErrNotModel, keyFormat)
@@ -54,8 +55,13 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 	case format > Format:
 		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, format, Format)
 	}
-	if s, ok := metadata[keySum]; ok && s != sum(tensors) {
-		return nil, fmt.Errorf("%w: the data do not have the sum that the file says", ErrDamaged)
+	if format > 1 {
+		err = v.check()
+	} else if metadata[keySum] != sum(tensors) {
+		err = fmt.Errorf("%w: the data do not have the sum that the file says", ErrDamaged)
+	}
+	if err != nil {
+		return nil, err
 	}
 	f := &File{
 		State:       forecast.State{Kind: metadata[keyKind]},
