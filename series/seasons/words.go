@@ -2,8 +2,8 @@ package seasons
 
 import (
 	"fmt"
-	"strconv"
 	"math"
+	"strconv"
 	"strings"
 
 	"tsgen/series"
