@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -28,7 +29,8 @@ import (
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
-// too. Distributions have the uncertainty of the coefficients in them, not that of φ. The
+// too. Distributions have the uncertainty of the coefficients in them, and for that of
+// all else are widened as package freedom says. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -271,7 +273,11 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 		}
 	}
 	mean, variance = chosen.ahead(rows)
-	floats.Scale(scale*scale, variance)
+	// The likeliest variance of an error is that of so many fewer values.
+	// What was chosen among several regressions counts as three parameters more.
+	taken := float64(len(columns) + len(chosen.phi) + 3)
+	wider := freedom.Widening(all.N, taken)
+	floats.Scale(scale*scale*all.N/math.Max(1, all.N-taken)*wider*wider, variance)
 	return scaling.Invert(mean, mean), variance, nil
 }
 
