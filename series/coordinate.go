@@ -105,15 +105,14 @@ func (p *Panel) Future(s *Series, n int) []float64 {
 		return out
 	}
 	gap := p.spacing(s)
-	res := resolution(p.Axis.Layout)
-	if p.Axis.Calendar() && res.months > 0 {
+	months, unit := p.Axis.resolution()
+	if p.Axis.Calendar() && months > 0 {
 		const meanMonth = 365.2425 / 12 * day
-		step := res.months * int(math.Max(1, math.Round(gap/meanMonth/float64(res.months))))
+		step := months * int(math.Max(1, math.Round(gap/meanMonth/float64(months))))
 		q := &Panel{Axis: p.Axis, Step: Step{Months: step}}
 		return q.Future(s, n)
 	}
 	if p.Axis.Calendar() {
-		unit := res.instant.Seconds()
 		if unit < 1 && gap >= 1 {
 			unit = 1
 		}

@@ -64,8 +64,13 @@ type Panel struct {
 
 	// IDColumn and TimeColumn are the names of the columns in which the
 	// identifiers and the time stamps came. IDColumn is empty if the panel has
-	// one series without an identifier.
+	// one series without an identifier. Tabs stand between the names of several
+	// columns that made a time.
 	IDColumn, TimeColumn string
+
+	// Joint, if not empty, is what stands between the parts of identifiers, and
+	// between the names in IDColumn, that came in several columns.
+	Joint string
 
 	// Axis says what the times mean and how they are written.
 	Axis Axis

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ReadOptions say how to read a table of series. The zero value finds
@@ -16,9 +17,22 @@ type ReadOptions struct {
 	Name string
 
 	// ID, Time and Targets name the columns of identifiers, of time stamps and
-	// of values. Empty ones are found by their names and contents.
+	// of values. Empty ones are found by their names and contents. ID may name
+	// several columns with commas between, whose cells together name a series;
+	// Time those of the parts of a time, the largest first: "date,hour",
+	// "year,month".
 	ID, Time string
 	Targets  []string
+
+	// TimeLayout is the layout of the time stamps: "d/m/y", "m/d/y" or "y/m/d" for
+	// the order in dates of three numbers whatever stands between, "number",
+	// another layout of Axis, or one of strftime such as "%d/%m/%Y". Empty means
+	// that it is found.
+	TimeLayout string
+
+	// Location is the zone of stamps that have none, and the one whose clock days
+	// and months follow. Nil means that of the stamps, or else UTC.
+	Location *time.Location
 
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
@@ -77,6 +91,7 @@ func (s *Sniffed) String() string {
 	if layout == LayoutNumber {
 		layout = "numbers"
 	}
+	layout = untab(layout)
 	column := s.Time
 	if column == "" {
 		column = "the number of the row"
@@ -159,23 +174,18 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if opt.Axis != nil {
 			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
 		}
-		if err := t.unreadTime(r, na); err != nil {
-			return nil, nil, err
-		}
 		for t.column(p.TimeColumn) >= 0 {
 			p.TimeColumn += "_"
 		}
 		r.times = t.numberRows(r)
 		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
 	} else {
-		p.TimeColumn, s.Time = t.names[r.time], t.names[r.time]
+		p.TimeColumn, s.Time = r.times.name, untab(r.times.name)
 	}
 	if r.id >= 0 {
-		p.IDColumn, s.ID = t.names[r.id], t.names[r.id]
+		p.IDColumn, s.ID, p.Joint = t.names[r.id], t.names[r.id], r.joint
 	}
-	if r.times.remark != "" {
-		s.Remarks = append(s.Remarks, r.times.remark)
-	}
+	s.Remarks = append(s.Remarks, r.times.remarks...)
 	if opt.Time == "" && r.time >= 0 {
 		if hint := t.calendarNumbers(r); hint != "" {
 			s.Remarks = append(s.Remarks, hint)
@@ -210,6 +220,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	unsorted := 0
 	longest := 0
 	for _, rows := range groups {
+		r.times.settle(rows)
 		sorted, err := t.sortRows(rows, r)
 		if err != nil {
 			return nil, nil, err

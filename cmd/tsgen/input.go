@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
+	_ "time/tzdata" // zones where the system has none
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -14,13 +16,16 @@ import (
 // dataFlags say how to read a CSV file.
 type dataFlags struct {
 	id, time, delimiter string
+	layout, zone        string
 	target, known, na   []string
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&d.id, "id", "", "`column` that names the series (default detected)")
-	f.StringVar(&d.time, "time", "", "`column` of time stamps (default detected)")
+	f.StringVar(&d.id, "id", "", "`column` that names the series, or several, as in store,item (default detected)")
+	f.StringVar(&d.time, "time", "", "`column` of time stamps, or those of its parts, as in date,hour or year,month (default detected)")
+	f.StringVar(&d.layout, "time-layout", "", "`layout` of the time stamps: d/m/y, m/d/y, y/m/d, unix, unixms, unixus, unixns, excel, decimal-year, number, or as in 02/01/2006 15:04 or %d/%m/%Y (default detected)")
+	f.StringVar(&d.zone, "zone", "", "`zone` of time stamps without one, and of days, such as Europe/Berlin (default that of the stamps, or UTC)")
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
@@ -30,6 +35,13 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
 	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na}
+	opt.TimeLayout = d.layout
+	if d.zone != "" {
+		var err error
+		if opt.Location, err = time.LoadLocation(d.zone); err != nil || d.zone == "Local" {
+			return opt, usagef("--zone is %q, want a name of the IANA time zones such as Europe/Berlin, or UTC", d.zone)
+		}
+	}
 	switch d.delimiter {
 	case "":
 	case "tab", `\t`:

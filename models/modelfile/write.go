@@ -43,6 +43,7 @@ const formatPrefix = "tsgen/"
 // columns are the names of the history's columns, in the metadata.
 type columns struct {
 	ID       string   `json:"id,omitempty"`
+	Joint    string   `json:"joint,omitempty"`
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"channels"`
 	Known    []string `json:"known,omitempty"`
@@ -110,7 +111,7 @@ func (f *File) metadata() (map[string]string, error) {
 		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times)}
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels, p.Known},
+		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
