@@ -68,7 +68,7 @@ func Write(w io.Writer, m forecast.Model, history *series.Panel, fit forecast.Fi
 }
 
 func newFile(m forecast.Model, history *series.Panel, fit forecast.FitOptions) (*modelfile.File, error) {
-	file := &modelfile.File{Seed: fit.Seed, Season: fit.Season, Horizon: fit.Horizon, History: history}
+	file := &modelfile.File{Seed: fit.Seed, Season: fit.Season, Horizon: fit.Horizon, Outliers: fit.Outliers, History: history}
 	if c, ok := m.(*forecast.Calibrated); ok {
 		m, file.Calibration = c.Unwrap(), c.Calibration()
 	}

@@ -53,7 +53,7 @@ func (b *Batch) propose(i int) bool {
 	s := &b.slots[i]
 	if s.replay.on {
 		p := &b.steps[s.replay.step]
-		s.t, s.try, s.end, s.jump = p.t, p.h, p.end, p.jump
+		s.t, s.try, s.ask, s.end, s.jump = p.t, p.h, p.h, p.end, p.jump
 		return true
 	}
 	switch stiff := s.stiff >= stiffSeen; {
@@ -76,30 +76,30 @@ func (b *Batch) propose(i int) bool {
 		}
 		s.try, s.end = stop-s.t, stop
 		if n := math.Ceil(math.Abs(s.try)/b.fixed.step - 1e-9); b.fixed.step > 0 && n > 1 {
-			s.try /= n
-			s.end = s.t + s.try
+			s.end = s.t + s.try/n
+			s.try = s.end - s.t
 		}
+		s.ask = s.try
 	} else {
 		if most := b.opt.MaxStep; most > 0 && math.Abs(s.h) > most {
 			s.h = s.dir * most
 		}
-		s.try = s.h
-		s.end = s.t + s.h
+		// The state moves by what the clock does; the control goes on from what
+		// it asked for, as steps of less than the clock's resolution would
+		// otherwise be tried for ever.
+		s.end, s.ask = s.t+s.h, s.h
 		if (s.t+stretch*s.h-stop)*s.dir >= 0 {
-			s.try, s.end = stop-s.t, stop
+			s.end, s.ask = stop, stop-s.t
 		}
+		s.try = s.end - s.t
 	}
 	s.landing = declared && s.end == stop
 	s.jump &^= jumpEnd
 	if s.landing && b.stops[s.stop].jump {
 		s.jump |= jumpEnd
 	}
-	if s.end == s.t {
-		reason := ErrUnderflow
-		if s.bad {
-			reason = ErrNonFiniteStage
-		}
-		b.fail(i, reason, nil)
+	if s.end == s.t || math.IsNaN(s.end) {
+		b.failSmall(i)
 		return false
 	}
 	s.attempts++
@@ -150,6 +150,7 @@ func (b *Batch) decide(i int) {
 		}
 	} else if s.accepted = b.judge(s, b.errorSquare(i)); !s.accepted {
 		st.Rejected++
+		b.noteBad(i)
 		return
 	}
 	if s.replay.on {

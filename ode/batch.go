@@ -145,6 +145,7 @@ type slot struct {
 
 	// the step under way
 	try, end float64
+	ask      float64 // try before it was rounded to the clock
 	jump     jumpEnds
 	landing  bool // at a declared stop
 	accepted bool
@@ -156,7 +157,9 @@ type slot struct {
 	log, log2 float64 // logarithms of the last errors
 	ready     bool    // k[0] holds the field at (t, y)
 	rejected  bool    // the last attempt was rejected
-	bad       bool    // the last attempt was not finite
+	bad       bool    // the last attempt that was rejected was not finite
+	badEnd    float64 // where it was to end
+	badPart   int     // and the component that was not
 	done      bool
 	stiff     int // how often stiffness was seen, and then not
 	mild      int
@@ -293,7 +296,7 @@ func (b *Batch) fail(i int, reason, cause error) {
 		worst = b.worst(i)
 	}
 	b.traj[s.row].err = &Error{
-		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.try, Steps: s.attempts,
+		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.ask, Steps: s.attempts,
 		Component: worst, Y: slices.Clone(b.y[0][i*d : (i+1)*d]),
 	}
 }

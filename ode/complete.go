@@ -56,6 +56,7 @@ func (b *Batch) takeBack(st int) {
 		}
 		b.traj[s.row].stats.Rejected++
 		b.judge(s, math.NaN())
+		b.noteBad(i)
 	}
 }
 

@@ -54,27 +54,26 @@ func (b *Batch) judge(s *slot, square float64) bool {
 		if !s.bad {
 			fac = min(shrink, exp2(b.controller.reject*log2(square)/2)/b.controller.safety)
 		}
-		s.h = s.try / fac
+		s.h = s.ask / fac
 		s.rejected = true
 		return false
 	}
-	s.bad = false
 	h, l := 0.0, firstLog
 	if square == 0 {
-		h = growth * s.try
+		h = growth * s.ask
 		limit := quietCap * math.Abs(s.final-s.begin)
 		if math.Abs(h) > limit {
-			h = s.dir * max(limit, math.Abs(s.try))
+			h = s.dir * max(limit, math.Abs(s.ask))
 		}
 	} else {
 		l = log2(square) / 2
 		fac := b.controller.safety * exp2(-b.controller.now*l+b.controller.last*s.log+b.controller.before*s.log2)
-		h = s.try * min(max(fac, 1/shrink), growth)
+		h = s.ask * min(max(fac, 1/shrink), growth)
 	}
-	if s.rejected && math.Abs(h) > math.Abs(s.try) {
-		h = s.try
+	if s.rejected && math.Abs(h) > math.Abs(s.ask) {
+		h = s.ask
 	}
-	cut := math.Abs(s.try) < 0.99*math.Abs(s.h)
+	cut := math.Abs(s.ask) < 0.99*math.Abs(s.h)
 	if cut {
 		if math.Abs(h) < math.Abs(s.h) {
 			h = s.h

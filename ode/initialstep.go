@@ -48,8 +48,8 @@ func (b *Batch) start() error {
 		y, f := b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]
 		d0, d1 := b.size(y, y), b.size(f, y)
 		h := 1e-6
-		if d0 >= 1e-5 && d1 >= 1e-5 {
-			h = 0.01 * (d0 / d1)
+		if d0 >= 1e-5 && d1 >= 1e-5 && d1 <= math.MaxFloat64 {
+			h = min(0.01*(d0/d1), math.MaxFloat64)
 		}
 		h = min(h, b.longest(s))
 		s.h = s.dir * h
@@ -72,7 +72,7 @@ func (b *Batch) start() error {
 		next := 1e-3 * h // if the trial was not finite
 		if most := max(d1, d2); most <= 1e-15 {
 			next = max(1e-6, 1e-3*h)
-		} else if !math.IsNaN(d2) && !math.IsInf(d2, 0) {
+		} else if most <= math.MaxFloat64 {
 			next = math.Pow(0.01/most, 1/b.scheme.expo)
 		}
 		s.h = s.dir * min(100*h, next, b.longest(s))

@@ -5,9 +5,47 @@ import "math"
 // errorSquare returns the square of the norm of the error estimate of slot i's
 // attempt, in units of the tolerance; NaN if the attempt is not finite.
 func (b *Batch) errorSquare(i int) float64 {
+	square := 0.0
 	if b.sixTerms && b.single() {
-		return b.singleError()
+		square = b.singleError()
+	} else {
+		square = b.estimateSquare(i)
 	}
+	if square-square != 0 {
+		return b.carefulSquare(i)
+	}
+	return square
+}
+
+// carefulSquare is errorSquare where that is not finite: a component without
+// an error has a part of 0, whatever its tolerance.
+func (b *Batch) carefulSquare(i int) float64 {
+	d := b.field.Dim
+	lo := i * d
+	s := &b.slots[i]
+	y, z := b.y[0][lo:lo+d], b.y[b.scheme.s][lo:lo+d]
+	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
+	square := 0.0
+	for j, e := range b.dif {
+		tol := b.atol[j] + b.rtol[j]*max(math.Abs(y[j]), math.Abs(z[j]))
+		if math.IsInf(tol, 0) {
+			return math.Inf(1) // it would hide the error
+		}
+		r := 0.0
+		if e != 0 {
+			r = e / tol
+		}
+		if b.opt.Norm == NormMax {
+			square = max(square, r*r)
+		} else {
+			square += r * r * b.perDim
+		}
+	}
+	return square
+}
+
+// estimateSquare is errorSquare in the general case.
+func (b *Batch) estimateSquare(i int) float64 {
 	d := b.field.Dim
 	lo := i * d
 	s := &b.slots[i]
@@ -61,10 +99,13 @@ func (b *Batch) worst(i int) int {
 			return j
 		}
 	}
+	if s.bad && s.badPart >= 0 {
+		return s.badPart
+	}
 	if b.scheme.e == nil || s.attempts == 0 {
 		return -1
 	}
-	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
+	combine(b.dif, b.zero, s.ask, &b.scheme.err, b.k, lo)
 	worst, top := -1, 0.0
 	for j, x := range b.dif {
 		y := b.y[0][lo+j]
@@ -79,6 +120,9 @@ func (b *Batch) worst(i int) int {
 func (b *Batch) size(x, y []float64) float64 {
 	sum, top := 0.0, 0.0
 	for i := range x {
+		if x[i] == 0 {
+			continue // whatever the tolerance
+		}
 		r := math.Abs(x[i]) / (b.atol[i] + b.rtol[i]*math.Abs(y[i]))
 		sum += r * r
 		top = max(top, r) // NaN stays

@@ -141,8 +141,8 @@ func (c *config) lags() []int {
 	return []int{1}
 }
 
-// maxHarmonics bounds the harmonics of the season that the model is told,
-// longHarmonics is how many of a longer season it is told.
+// maxHarmonics bounds the harmonics of the season that the model is given,
+// longHarmonics is how many of a longer season it is given.
 const (
 	maxHarmonics  = 6
 	longHarmonics = 3

@@ -7,7 +7,8 @@
 // [ReadCSV] takes two forms. A long table has a column of identifiers, one of
 // time stamps and one or more of values; a wide one is a single series without
 // identifiers, a column for each channel. Comma, semicolon or tab separate the
-// cells; a byte order mark, either line ending and gzip are seen through. What
+// cells; a byte order mark, either line ending, gzip, zstd, bzip2, UTF-16, UTF-32 and
+// Windows-1252 are seen through. What
 // [ReadOptions] does not name is found out, and [Sniffed] tells the choice:
 //
 //   - time: the column named ds, timestamp, datetime, date, time, ... year, t,

@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// The longer season, weeks of hours or years of days, is found if the data show
+// it and span it often enough.
 func TestLongSeason(t *testing.T) {
 	const hour = 3600
 	weekly := func(i int) float64 { return float64(i/24%7) + float64(i%24) }

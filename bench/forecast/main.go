@@ -142,7 +142,7 @@ type timed struct {
 }
 
 // examine backtests the models on a task, one after the other so that their
-// times can be told.
+// times can be measured.
 func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, error) {
 	panel, err := t.read(r.data)
 	if err != nil {

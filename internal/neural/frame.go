@@ -213,7 +213,7 @@ func (f *Frame) usual(j int) float64 {
 }
 
 // Context returns how many steps or observations of a number of series a model
-// is told at most, and whether whole series are to be held back, given what the
+// is given at most, and whether whole series are to be held back, given what the
 // user asks for, 0 for three seasons or two horizons, whichever is longer.
 //
 // Series must have room for a context, some origins and two horizons, one to
@@ -333,4 +333,4 @@ func Finite(x ...float64) error {
 	return nil
 }
 
-var errNoPlan = errors.New("the model has no plan")
+var errNoConfig = errors.New("the model has no configuration")

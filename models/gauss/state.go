@@ -18,7 +18,7 @@ func (m *Model) State() (*forecast.State, error) {
 	if f == nil {
 		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
 	}
-	options, err := json.Marshal(f.plan)
+	options, err := json.Marshal(f.config)
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
@@ -46,7 +46,7 @@ func marginName(j int) string { return fmt.Sprintf("margin.%d", j+1) }
 // FromState returns the model that State stored.
 func FromState(s *forecast.State) (*Model, error) {
 	f := &fitted{}
-	if err := json.Unmarshal(s.Options, &f.plan); err != nil {
+	if err := json.Unmarshal(s.Options, &f.config); err != nil {
 		return nil, fmt.Errorf("gauss: the model's options: %w", err)
 	}
 	width := f.width()

@@ -89,7 +89,7 @@ func seen(x float64) (value, there float64) {
 
 const (
 	detail = 4 // numbers that the decoder has of a step
-	mixed  = 4 // numbers of a channel that the others are told
+	mixed  = 4 // numbers of a channel that the others see
 )
 
 // A network holds the places of the weights of a member.

@@ -80,11 +80,11 @@ func (c *config) split() neural.Split {
 	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
 }
 
-// harmonics bounds those of a season that the model is told.
+// harmonics bounds those of a season that the model is given.
 const harmonics = 6
 
 // phaseWidth returns the number of values that are known of all steps alike,
-// inputWidth those that the network is told of a channel of a window, and
+// inputWidth those that the network sees of a channel of a window, and
 // knownWidth of a step of its horizon.
 func (c *config) phaseWidth() int {
 	return 1 + 2*(min(c.Season/2, harmonics)+min(c.Long/2, harmonics))

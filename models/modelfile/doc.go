@@ -22,9 +22,11 @@
 //	kind         the kind of the model, as the command line spells it
 //	options      the model's own options, JSON
 //	seed, season, horizon   of the fit, whole numbers
+//	outliers     "keep" if models see absurd values and breaks as they are; absent else
 //	fingerprint  of the series that the model was fitted to
 //	columns      JSON: the names of the columns: id, time, channels and known covariates
 //	axis, step   JSON: what the times of the history mean
+//	seasons      JSON: the periods of the history's seasons in steps, if they are known
 //	series       JSON: the identifier and the numbers of times of each series
 //	scores       JSON: the scores of each model of the examination; those that
 //	             are not finite are the texts "NaN", "+Inf" and "-Inf"

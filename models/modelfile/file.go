@@ -35,6 +35,10 @@ type File struct {
 	// step, and forecast.DefaultHorizon.
 	Season, Horizon int
 
+	// Outliers says what becomes of outliers before the model sees series, in its fit
+	// and in its forecasts.
+	Outliers forecast.Outliers
+
 	// Fingerprint is that of the series that the model was fitted to (see
 	// series.Panel.Fingerprint).
 	Fingerprint string
@@ -96,6 +100,8 @@ func (f *File) check() error {
 		return fmt.Errorf("season is %d, want 1 to %d", f.Season, maxSteps)
 	case f.Horizon < 1 || f.Horizon > maxSteps:
 		return fmt.Errorf("horizon is %d, want 1 to %d", f.Horizon, maxSteps)
+	case f.Outliers != forecast.LimitOutliers && f.Outliers != forecast.KeepOutliers:
+		return fmt.Errorf("outliers are to be %q, want %q or nothing said", f.Outliers, forecast.KeepOutliers)
 	case f.History == nil || len(f.History.Series) == 0:
 		return errors.New("no history")
 	}

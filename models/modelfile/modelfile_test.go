@@ -74,7 +74,7 @@ func describe(f *File) string {
 		return b
 	}
 	var b strings.Builder
-	fmt.Fprintln(&b, f.Kind, string(f.Options), f.Format, f.Version, f.Seed, f.Season, f.Horizon, f.Fingerprint)
+	fmt.Fprintln(&b, f.Kind, string(f.Options), f.Format, f.Version, f.Seed, f.Season, f.Horizon, f.Outliers, f.Fingerprint)
 	for _, t := range f.Tensors {
 		fmt.Fprintf(&b, "%q %v %x\n", t.Name, t.Shape, bits(t.Data))
 	}
@@ -209,6 +209,7 @@ func TestReadErrors(t *testing.T) {
 		{"season", with(keySeason, "0"), ErrDamaged, "season is 0"},
 		{"season in words", with(keySeason, "twelve"), ErrDamaged, "season"},
 		{"horizon", with(keyHorizon, "1000000000"), ErrDamaged, "horizon is 1000000000"},
+		{"outliers", with(keyOutliers, "drop"), ErrDamaged, "outliers"},
 		{"columns", with(keyColumns, `{}`), ErrDamaged, "0 channels"},
 		{"columns not JSON", with(keyColumns, ``), ErrDamaged, "columns"},
 		{"channels alike", with(keyColumns, `{"channels":["a","a"]}`), ErrDamaged, "two channels"},
@@ -282,6 +283,18 @@ func TestReadWithoutSum(t *testing.T) {
 	f, err := Read(&b)
 	if err != nil || f.Tensors[0].Data[0] != 0.75 {
 		t.Errorf("got %+v, error %v", f, err)
+	}
+}
+
+// What is to become of outliers comes back; a file that says nothing limits them.
+func TestOutliers(t *testing.T) {
+	for _, how := range []forecast.Outliers{forecast.LimitOutliers, forecast.KeepOutliers} {
+		f := golden()
+		f.Outliers = how
+		got, err := Read(bytes.NewReader(encode(t, f)))
+		if err != nil || got.Outliers != how {
+			t.Errorf("%q comes back as %q, error %v", how, got.Outliers, err)
+		}
 	}
 }
 

@@ -105,6 +105,7 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 }
 
 func (f *File) decodeNumbers(metadata map[string]string) (err error) {
+	f.Outliers = forecast.Outliers(metadata[keyOutliers])
 	if f.Seed, err = strconv.ParseUint(metadata[keySeed], 10, 64); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
@@ -129,6 +130,11 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
 		if err := json.Unmarshal([]byte(metadata[document.key]), document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
+		}
+	}
+	if text, ok := metadata[keySeasons]; ok {
+		if err := json.Unmarshal([]byte(text), &p.Seasons); err != nil {
+			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}
 	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known

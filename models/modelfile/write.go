@@ -25,7 +25,9 @@ const (
 	keyOptions     = "options"
 	keySeed        = "seed"
 	keySeason      = "season"
+	keySeasons     = "seasons"
 	keyHorizon     = "horizon"
+	keyOutliers    = "outliers"
 	keyFingerprint = "fingerprint"
 	keyColumns     = "columns"
 	keyAxis        = "axis"
@@ -102,6 +104,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyHorizon:     strconv.Itoa(f.Horizon),
 		keyFingerprint: f.Fingerprint,
 	}
+	if f.Outliers != forecast.LimitOutliers {
+		m[keyOutliers] = string(f.Outliers)
+	}
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
 	}
@@ -115,6 +120,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
+	}
+	if p.Seasons != nil {
+		documents[keySeasons] = p.Seasons
 	}
 	if len(f.Scores) > 0 {
 		documents[keyScores] = encodeScores(f.Scores)

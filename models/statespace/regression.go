@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
@@ -24,7 +23,7 @@ import (
 //	x_t = β₀ + β₁ t + Σ_h (a_h cos 2πht/m + b_h sin 2πht/m) + γ'known_t + u_t
 //	u_t = φ₁ u_{t-1} + ... + φ_p u_{t-p} + e_t,  e_t ~ N(0, σ²)
 //
-// Covariates that are known ahead are heeded. Estimates are those of the exact
+// Covariates that are known ahead are among the regressors. Estimates are those of the exact
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
@@ -104,16 +103,6 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	})
 }
 
-// eachSeries calls one for every series; its error has the name of the series.
-func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
-		if err := one(i); err != nil {
-			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
-		}
-		return nil
-	})
-}
-
 // logarithms returns which channels of x are modelled by their logarithm: it is x
 // alone that says so, whatever other series are asked for.
 func logarithms(p *series.Panel, x *series.Series, season int, plain bool) []bool {
@@ -184,32 +173,25 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
 	}
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return d, d.Validate()
-	}
-	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
+	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
 }
 
-// quantiles sets the quantiles of d to those of Gaussians, or of the exponentials
-// of Gaussians where logged says so.
-func quantiles(d *forecast.Distribution, mean, sd []float64, logged func(k int) bool) {
-	d.Probs = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995}
-	for _, p := range d.Probs {
-		z := 0.0
-		if p != 0.5 {
-			z = mathext.NormalQuantile(p)
-		}
-		row := make([]float64, len(mean))
-		for k := range row {
-			if row[k] = mean[k] + z*sd[k]; logged(k) {
-				row[k] = math.Exp(row[k])
-			}
-		}
-		d.Values = append(d.Values, row)
+// setMarginals gives d Gaussian marginals or, if channels are modelled by their
+// logarithm, which log says, the quantiles of these and of the exponentials of
+// Gaussians.
+func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
+	if !slices.Contains(log, true) {
+		d.Mean, d.SD = mean, sd
+		return
 	}
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		x := mean[k] + z*sd[k]
+		if log[k%len(log)] {
+			return math.Exp(x)
+		}
+		return x
+	})
 }
 
 // continued returns means and variances of y's next lead values. known are the
