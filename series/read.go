@@ -68,6 +68,14 @@ type ReadOptions struct {
 	// Stamps without a zone are then taken in the zone of the axis.
 	Axis *Axis
 
+	// Step is the step of the times in words, as ParseStep takes them, onto which
+	// all stamps are moved. Empty means that it is found.
+	Step string
+
+	// Snap says whether stamps that lie off the grid of the others are moved onto
+	// it.
+	Snap Snap
+
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
@@ -277,14 +285,11 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	} else if unsorted > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
 	}
-	p.Step, s.Gaps = detectStep(p.Axis, p.Series)
-	if off := s.Gaps; !p.Step.Regular() {
-		s.Gaps = 0
-		if n := s.Rows - len(p.Series); off > 0 && off*2 < n {
-			s.Remarks = append(s.Remarks, fmt.Sprintf(
-				"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
-		}
+	var remarks []string
+	if s.Gaps, remarks, err = p.regularize(opt); err != nil {
+		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
+	s.Remarks = append(s.Remarks, remarks...)
 	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
 }

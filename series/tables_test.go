@@ -1,8 +1,10 @@
 package series
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -231,11 +233,170 @@ func tableReadings() []reading {
 	}
 }
 
+// where returns the first n days from a date that a condition holds of.
+func where(from time.Time, n int, holds func(t time.Time) bool) func(i int) time.Time {
+	var days []time.Time
+	for t := from; len(days) < n; t = t.AddDate(0, 0, 1) {
+		if holds(t) {
+			days = append(days, t)
+		}
+	}
+	return func(i int) time.Time { return days[i] }
+}
+
+func weekdayIn(days ...time.Weekday) func(t time.Time) bool {
+	return func(t time.Time) bool { return slices.Contains(days, t.Weekday()) }
+}
+
+// business returns the first (1) or last (-1) weekday of months from January 2015.
+func business(which int) func(i int) time.Time {
+	return func(i int) time.Time {
+		t := date(2015, time.Month(1+i), 1)
+		if which < 0 {
+			t = monthEnd(2015, time.Month(1+i))
+		}
+		for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+			t = t.AddDate(0, 0, which)
+		}
+		return t
+	}
+}
+
+func calendarReadings() []reading {
+	const y = ", channels y; no gaps, no missing values"
+	of := func(words string) string { return "time ds (2006-01-02, " + words + ")" + y }
+	office := func(i int) time.Time {
+		return where(date(2021, 3, 1), 20, weekdayIn(1, 2, 3, 4, 5))(i / 9).Add(time.Duration(9+i%9) * time.Hour)
+	}
+	utc := func(place string) func(i int) time.Time {
+		loc, err := time.LoadLocation(place)
+		if err != nil {
+			panic(err)
+		}
+		return func(i int) time.Time { return time.Date(2021, 1, 1+i, 0, 0, 0, 0, loc).UTC() }
+	}
+	return []reading{
+		{"Monday to Saturday", stamped("ds,y", time.DateOnly, 60, where(date(2019, 1, 1), 60, weekdayIn(1, 2, 3, 4, 5, 6))), ReadOptions{},
+			of("Monday to Saturday"), "2019-01-01T00:00:00Z", "2019-03-11T00:00:00Z", "2019-03-12"},
+		{"Sunday to Thursday", stamped("ds,y", time.DateOnly, 50, where(date(2021, 1, 3), 50, weekdayIn(0, 1, 2, 3, 4))), ReadOptions{},
+			of("Sunday to Thursday"), "2021-01-03T00:00:00Z", "2021-03-11T00:00:00Z", "2021-03-14"},
+		{"Monday, Wednesday, Friday", stamped("ds,y", time.DateOnly, 30, where(date(2021, 1, 4), 30, weekdayIn(1, 3, 5))), ReadOptions{},
+			of("Monday, Wednesday, Friday"), "2021-01-04T00:00:00Z", "2021-03-12T00:00:00Z", "2021-03-15"},
+		{"office hours", stamped("ds,y", "2006-01-02 15:04", 171, office), ReadOptions{},
+			"time ds (2006-01-02 15:04, hourly from 09:00 to 17:00 on Monday to Friday)" + y, "2021-03-01T09:00:00Z", "2021-03-25T17:00:00Z", "2021-03-26 09:00"},
+		{"the last of the office hours of a week", stamped("ds,y", "2006-01-02 15:04", 180, office), ReadOptions{},
+			"time ds (2006-01-02 15:04, hourly from 09:00 to 17:00 on Monday to Friday)" + y, "2021-03-01T09:00:00Z", "2021-03-26T17:00:00Z", "2021-03-29 09:00"},
+		{"opening hours of every day", stamped("ds,y", "2006-01-02 15:04", 64, func(i int) time.Time {
+			return date(2021, 3, 1+i/16).Add(10*time.Hour + time.Duration(i%16)*30*time.Minute)
+		}), ReadOptions{}, "time ds (2006-01-02 15:04, every 30 minutes from 10:00 to 17:30)" + y, "2021-03-01T10:00:00Z", "2021-03-04T17:30:00Z", "2021-03-05 10:00"},
+		{"1st and 15th", stamped("ds,y", time.DateOnly, 13, func(i int) time.Time { return date(2021, time.Month(1+i/2), 1+14*(i%2)) }), ReadOptions{},
+			of("1st and 15th of the month"), "2021-01-01T00:00:00Z", "2021-07-01T00:00:00Z", "2021-07-15"},
+		{"15th and last", stamped("ds,y", time.DateOnly, 13, func(i int) time.Time {
+			if i%2 == 0 {
+				return date(2021, time.Month(1+i/2), 15)
+			}
+			return monthEnd(2021, time.Month(1+i/2))
+		}), ReadOptions{}, of("15th and last of the month"), "2021-01-15T00:00:00Z", "2021-07-15T00:00:00Z", "2021-07-31"},
+		{"ten-day periods", stamped("ds,y", time.DateOnly, 36, func(i int) time.Time { return date(2021, time.Month(1+i/3), 1+10*(i%3)) }), ReadOptions{},
+			of("1st, 11th and 21st of the month"), "2021-01-01T00:00:00Z", "2021-12-21T00:00:00Z", "2022-01-01"},
+		{"first business day", stamped("ds,y", time.DateOnly, 24, business(1)), ReadOptions{},
+			of("monthly on the first business day"), "2015-01-01T00:00:00Z", "2016-12-01T00:00:00Z", "2017-01-02"},
+		{"last business day", stamped("ds,y", time.DateOnly, 24, business(-1)), ReadOptions{},
+			of("monthly on the last business day"), "2015-01-30T00:00:00Z", "2016-12-30T00:00:00Z", "2017-01-31"},
+		{"trading days with holidays", stamped("ds,y", time.DateOnly, 255, where(date(2021, 1, 4), 255, func(t time.Time) bool {
+			return weekdayIn(1, 2, 3, 4, 5)(t) && !slices.Contains([]string{"01-18", "04-02", "07-05", "09-06", "11-25", "12-24"}, t.Format("01-02"))
+		})), ReadOptions{}, "time ds (2006-01-02, business days), channels y; 6 gaps, no missing values", "2021-01-04T00:00:00Z", "2022-01-03T00:00:00Z", "2022-01-04"},
+		{"midnights of Berlin in UTC", stamped("ds,y", time.RFC3339, 200, utc("Europe/Berlin")), ReadOptions{},
+			"time ds (2006-01-02T15:04:05Z07:00, daily)" + y, "2020-12-31T23:00:00Z", "2021-07-18T22:00:00Z", "2021-07-19T22:00:00Z"},
+		{"midnights of Berlin in UTC, up to the change of clocks", stamped("ds,y", time.RFC3339, 304, utc("Europe/Berlin")), ReadOptions{},
+			"time ds (2006-01-02T15:04:05Z07:00, daily)" + y, "2020-12-31T23:00:00Z", "2021-10-30T22:00:00Z", "2021-10-31T23:00:00Z"},
+		{"one stamp a minute late", stamped("ds,y", "2006-01-02 15:04", 200, func(i int) time.Time {
+			return date(2021, 1, 1).Add(time.Duration(i)*time.Hour + time.Duration(i/100%2*(1-min(1, i%100)))*time.Minute)
+		}), ReadOptions{}, "time ds (2006-01-02 15:04, hourly)" + y, "2021-01-01T00:00:00Z", "2021-01-09T07:00:00Z", "2021-01-09 08:00"},
+		{"months about the 15th", stamped("ds,y", time.DateOnly, 24, func(i int) time.Time { return date(2021, time.Month(1+i), 15+i%5/4) }), ReadOptions{},
+			of("monthly"), "2021-01-15T00:00:00Z", "2022-12-15T00:00:00Z", "2023-01-15"},
+		{"a step asked for", stamped("ds,y", time.DateOnly, 6, func(i int) time.Time { return date(2021, time.Month(1+i), 3+5*(i%2)) }), ReadOptions{Step: "month"},
+			of("monthly"), "2021-01-03T00:00:00Z", "2021-06-03T00:00:00Z", "2021-07-03"},
+		{"irregular, asked for", stamped("ds,y", time.DateOnly, 6, dailyFrom(2021, 1, 1)), ReadOptions{Step: "irregular"},
+			"time ds (2006-01-02, irregular), channels y; no missing values", "2021-01-01T00:00:00Z", "2021-01-06T00:00:00Z", "2021-01-07"},
+		{"days that are irregular", listed("ds,y", "2021-01-01", "2021-01-02", "2021-01-04", "2021-01-09", "2021-01-11", "2021-01-12", "2021-01-20"), ReadOptions{},
+			"time ds (2006-01-02, irregular), channels y; no missing values", "2021-01-01T00:00:00Z", "2021-01-20T00:00:00Z", "2021-01-22"},
+	}
+}
+
+// A series of a panel whose observations lie farther apart than those of the others
+// goes on by its own step.
+func TestOwnSteps(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,ds,y\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "a,%s,%d\nb,%s,%d\n", date(2021, 1, 1+i).Format(time.DateOnly), i%7, date(2020, 1, 3+7*i).Format(time.DateOnly), i%5)
+	}
+	p, s, err := ReadCSV(strings.NewReader(b.String()), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "1 of 2 series have a step of their own and go on by it: weekly"
+	if p.Step.Width != day || s.Gaps != 0 || !slices.Contains(s.Remarks, want) {
+		t.Errorf("step %+v, %d gaps, remarks %q", p.Step, s.Gaps, s.Remarks)
+	}
+	for id, next := range map[string]string{"a": "2021-03-02", "b": "2021-02-26"} {
+		x := p.Lookup(id)
+		if got := p.Axis.Stamp(p.Future(x.Slice(10, x.Len()), 1)[0]); got != next {
+			t.Errorf("%s goes on at %s, want %s", id, got, next)
+		}
+	}
+	if p.For(p.Lookup("a")) != p || p.For(p.Lookup("b")).Step.Width != week {
+		t.Error("the panel for a series has another step")
+	}
+}
+
+// Words for steps mean what they say, and others are refused with those that would do.
+func TestParseStep(t *testing.T) {
+	for words, want := range map[string]Step{
+		"15 minutes": {Width: 900}, "15m": {Width: 900}, "hour": {Width: 3600}, "Daily": {Width: day}, "2 weeks": {Width: 2 * week},
+		"quarter": {Months: 3}, "10 years": {Months: 120}, "business-day": {BusinessDay: true}, "mon-fri": {BusinessDay: true},
+		"mon-sat": {Weekdays: 0b0111111}, "sun-thu": {Weekdays: 0b1001111}, "0.5": {Width: 0.5}, "irregular": {},
+	} {
+		if got, err := ParseStep(words); err != nil || got != want {
+			t.Errorf("%s is %+v, %v; want %+v", words, got, err, want)
+		}
+	}
+	for _, words := range []string{"", "fortnight", "-1 days", "mon-mon", "0", "tue-mon", "1e9 days", "é"} {
+		if got, err := ParseStep(words); !errors.Is(err, ErrStep) {
+			t.Errorf("%q is %+v, %v", words, got, err)
+		}
+	}
+}
+
+// Slots of the calendar are counted without gaps, in both directions.
+func TestSlots(t *testing.T) {
+	for _, step := range []Step{
+		{BusinessDay: true}, {Weekdays: 0b1001111, Anchor: 3600}, {Weekdays: 0b0010101}, {MonthDays: 1 | 1<<14}, {MonthDays: 1<<14 | 1<<30, Anchor: 60},
+		{MonthDays: 1 | 1<<10 | 1<<20}, {Months: 1, Workday: 1}, {Months: 1, Workday: -1, Anchor: 61200},
+		{Width: 3600, Anchor: 9 * 3600, Close: 17 * 3600}, {Width: 300, Anchor: 34200, Close: 57600, BusinessDay: true}, {Width: 1800, Anchor: 0, Close: 1800, Weekdays: 0b1100000},
+	} {
+		p := &Panel{Axis: Axis{Layout: "2006-01-02 15:04"}, Step: step}
+		previous := math.Inf(-1)
+		for k := -3000; k < 60000; k += 1 + max(0, k/3) {
+			at := p.TimeAt(float64(k))
+			if at <= previous || p.Coordinate(at) != float64(k) {
+				t.Fatalf("%+v: slot %d is at %s, coordinate %v", step, k, p.Axis.Stamp(at), p.Coordinate(at))
+			}
+			next := p.TimeAt(float64(k + 1))
+			if u := p.Coordinate((at + next) / 2); math.Abs(u-float64(k)-0.5) > 1e-6 {
+				t.Fatalf("%+v: the middle behind slot %d is at %v", step, k, u)
+			}
+			previous = at
+		}
+	}
+}
+
 // Tables as people have them are read as people read them: layout, step, columns,
 // instants, and the stamp that comes next in the layout that came in. What is
 // written reads back the same.
 func TestReadings(t *testing.T) {
-	for _, r := range append(layoutReadings(), tableReadings()...) {
+	for _, r := range slices.Concat(layoutReadings(), tableReadings(), calendarReadings()) {
 		r.opt.Name = "x.csv"
 		p, s, err := ReadCSV(strings.NewReader(r.in), r.opt)
 		if err != nil {

@@ -56,6 +56,9 @@ type record struct {
 	ID    string `json:"id,omitempty"`
 	Times int    `json:"times"`
 	Known int    `json:"known,omitempty"` // times of the known covariates
+
+	// Step is that of the series if it is not the panel's.
+	Step series.Step `json:"step,omitzero"`
 }
 
 // Write writes a model file. The same content gives the same bytes. The error
@@ -113,7 +116,7 @@ func (f *File) metadata() (map[string]string, error) {
 	p := f.History
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times)}
+		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
 	}
 	documents := map[string]any{
 		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known},

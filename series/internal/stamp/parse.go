@@ -22,7 +22,6 @@ type Marks struct {
 	least, most    int  // digits of the fraction
 	comma          bool
 	left, midnight bool // an optional part left out; written though it was zero
-	dateOnly       bool // the whole clock was left out
 	seen           bool
 }
 
