@@ -2,9 +2,10 @@ package ode
 
 import "math"
 
-// A Method is an explicit Runge-Kutta method: one of [Dopri5], [Tsit5],
+// A Method is an explicit Runge-Kutta method, one of [Dopri5], [Tsit5],
 // [DOP853] and [BogackiShampine], which choose their steps, or of [RK4],
-// [Heun], [Midpoint] and [Euler], whose steps are given.
+// [Heun], [Midpoint] and [Euler], whose steps are given, or an implicit one for
+// stiff problems, [Rodas5P] or [Kvaerno5].
 type Method interface {
 	tableau() *tableau
 	fixed() fixedStep
@@ -21,7 +22,7 @@ type fixedStep struct {
 	dense bool    // outputs by interpolation: they are no stops
 }
 
-// A tableau holds the coefficients of an explicit Runge-Kutta method.
+// A tableau holds the coefficients of a method.
 //
 // Stages 0 to s-1 make the step. Stage s is the field at the step's end, so
 // that a[s] holds the weights usually called b and c[s] is 1; it is the next
@@ -38,6 +39,13 @@ type tableau struct {
 	expo  float64     // 1/expo is the power of the error that the step goes with
 	beta  float64     // stabilisation of the PI controller
 	dense [][]float64 // terms of the interpolant beyond the cubic Hermite one; see weights
+
+	// Implicit methods: the coefficient of a stage in itself, for all stages but
+	// the first, the last of which is stage s; or what a Rosenbrock method has
+	// besides, whose stage s is never evaluated and whose dense terms begin
+	// with F₁.
+	diag   float64
+	linear *rosenbrock
 
 	// h|λ| is estimated from the stages stiff and s, which have the same time
 	// in the step, and is stable up to about bound; 0 if there is no such stage.
@@ -61,10 +69,28 @@ func (tab *tableau) weights(w []float64, theta float64) {
 	r := 1 - theta
 	phi := theta * r // φ₁
 	clear(w)
+	if tab.linear != nil {
+		for i, x := range tab.a[tab.s] {
+			w[i] = theta * x
+		}
+		phi = theta
+		for m, row := range tab.dense {
+			if m%2 == 0 {
+				phi *= r
+			} else {
+				phi *= theta
+			}
+			for i, x := range row {
+				w[i] += phi * x
+			}
+		}
+		return
+	}
 	b := theta - phi + 2*theta*phi
 	for i, x := range tab.a[tab.s] {
 		w[i] = b * x
 	}
+	w[tab.s] = b * tab.diag
 	phi *= theta // φ₂
 	w[0] += theta*r - phi
 	w[tab.s] -= phi
@@ -112,13 +138,17 @@ type scheme struct {
 	// that make the step, and all later stages. The index len(c) stands for
 	// the adjoint of the step's end, with weight a[s][j].
 	column, columnDense []linear
+
+	coupled, coupledColumn []linear // of a Rosenbrock method
 }
 
 func newScheme(t *tableau) *scheme {
 	s := &scheme{tableau: t, err: newLinear(t.e), err3: newLinear(t.e3)}
 	s.early = len(t.e) > t.s && t.e[t.s] != 0
 	s.calls = t.s - 1
-	if s.early {
+	if t.diag != 0 {
+		s.calls = 0 // Newton's iteration counts its own
+	} else if s.early {
 		s.calls++
 	}
 	w, v := make([]float64, len(t.c)), make([]float64, len(t.c))
@@ -137,16 +167,33 @@ func newScheme(t *tableau) *scheme {
 		s.row = append(s.row, newLinear(t.a[j]))
 		short, long := make([]float64, n+1), make([]float64, n+1)
 		for i := j + 1; i < n; i++ {
-			if i < t.s {
+			if i < t.s || t.diag != 0 {
 				short[i] = t.a[i][j]
 			}
-			long[i] = t.a[i][j]
+			if i < t.s || t.linear == nil {
+				long[i] = t.a[i][j]
+			}
 		}
 		if j < t.s {
 			short[n], long[n] = t.a[t.s][j], t.a[t.s][j]
+		} else if j == t.s {
+			short[n], long[n] = t.diag, t.diag
 		}
 		s.column = append(s.column, newLinear(short))
 		s.columnDense = append(s.columnDense, newLinear(long))
+	}
+	if t.linear != nil {
+		s.coupled = make([]linear, t.s)
+		for i, row := range t.linear.coupling {
+			s.coupled[i] = newLinear(row)
+		}
+		for j := range t.s {
+			column := make([]float64, t.s)
+			for i := j + 1; i < t.s; i++ {
+				column[i] = t.linear.coupling[i][j]
+			}
+			s.coupledColumn = append(s.coupledColumn, newLinear(column))
+		}
 	}
 	return s
 }

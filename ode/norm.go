@@ -27,7 +27,7 @@ func (b *Batch) carefulSquare(i int) float64 {
 	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
 	square := 0.0
 	for j, e := range b.dif {
-		tol := b.atol[j] + b.rtol[j]*max(math.Abs(y[j]), math.Abs(z[j]))
+		tol := s.atol[j] + s.rtol[j]*max(math.Abs(y[j]), math.Abs(z[j]))
 		if math.IsInf(tol, 0) {
 			return math.Inf(1) // it would hide the error
 		}
@@ -51,11 +51,11 @@ func (b *Batch) estimateSquare(i int) float64 {
 	s := &b.slots[i]
 	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
 	y, z := b.y[0][lo:lo+d], b.y[b.scheme.s][lo:lo+d]
-	err, scale := b.measure(b.dif, y, z)
+	err, scale := b.measure(s, b.dif, y, z)
 	if b.scheme.e3 != nil && err > 0 {
 		// Hairer, Nørsett and Wanner 1993, II.10.
 		combine(b.dif3, b.zero, s.try, &b.scheme.err3, b.k, lo)
-		err3, _ := b.measure(b.dif3, y, z)
+		err3, _ := b.measure(s, b.dif3, y, z)
 		err *= err / (err + 0.01*err3)
 	}
 	return err + 0*scale // an infinite scale would hide the error
@@ -63,10 +63,10 @@ func (b *Batch) estimateSquare(i int) float64 {
 
 // measure returns the square of the norm of the error e of a step from y to z,
 // and the sum of the components' tolerances.
-func (b *Batch) measure(e, y, z []float64) (square, scale float64) {
+func (b *Batch) measure(s *slot, e, y, z []float64) (square, scale float64) {
 	d := len(e)
 	y, z = y[:d], z[:d]
-	rtol, atol := b.rtol[:d], b.atol[:d]
+	rtol, atol := s.rtol[:d], s.atol[:d]
 	if b.opt.Norm == NormMax {
 		for i, x := range e {
 			tol := atol[i] + rtol[i]*max(math.Abs(y[i]), math.Abs(z[i]))
@@ -109,21 +109,21 @@ func (b *Batch) worst(i int) int {
 	worst, top := -1, 0.0
 	for j, x := range b.dif {
 		y := b.y[0][lo+j]
-		if r := math.Abs(x) / (b.atol[j] + b.rtol[j]*math.Abs(y)); r > top {
+		if r := math.Abs(x) / (s.atol[j] + s.rtol[j]*math.Abs(y)); r > top {
 			worst, top = j, r
 		}
 	}
 	return worst
 }
 
-// size returns the norm of x in units of the tolerances at y.
-func (b *Batch) size(x, y []float64) float64 {
+// size returns the norm of x in units of the tolerances of c at y.
+func (b *Batch) size(c *control, x, y []float64) float64 {
 	sum, top := 0.0, 0.0
 	for i := range x {
 		if x[i] == 0 {
 			continue // whatever the tolerance
 		}
-		r := math.Abs(x[i]) / (b.atol[i] + b.rtol[i]*math.Abs(y[i]))
+		r := math.Abs(x[i]) / (c.atol[i] + c.rtol[i]*math.Abs(y[i]))
 		sum += r * r
 		top = max(top, r) // NaN stays
 	}

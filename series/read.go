@@ -272,9 +272,17 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			}
 		}
 		s.Rows += len(rows)
-		s.Missing += len(x.Values) - x.Observed()
 		longest = max(longest, len(rows))
 		p.Series = append(p.Series, x)
+	}
+	if len(opt.Targets) == 0 {
+		if names := p.without(p.static()); names != nil {
+			s.LeftOut = append(s.LeftOut, names...)
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
+		}
+	}
+	for _, x := range p.Series {
+		s.Missing += len(x.Values) - x.Observed()
 	}
 	if need := cmp.Or(opt.MinRows, 2); longest < need {
 		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ func main() {
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
+	seasons := flag.String("seasons", "", "periods that the series are said to have, such as 24,168 (default what is found in them)")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -35,6 +37,14 @@ func main() {
 		os.Exit(2)
 	}
 	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit}
+	for _, word := range split(*seasons) {
+		period, err := strconv.ParseFloat(word, 64)
+		if err != nil || !(period >= 2) {
+			fmt.Fprintf(os.Stderr, "forecast: -seasons has %q, want periods of 2 steps or more\n", word)
+			os.Exit(2)
+		}
+		r.seasons = append(r.seasons, period)
+	}
 	err := r.report(os.Stdout, os.Stderr, split(*only), split(*models), *long, *document)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "forecast:", err)
@@ -51,6 +61,7 @@ type runner struct {
 	data      string // directory
 	calibrate bool
 	limit     time.Duration
+	seasons   []float64 // of all panels, nil for those that are found
 }
 
 // report runs what is asked for and reports its table, which in the document has
@@ -147,6 +158,9 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 	panel, err := t.read(r.data)
 	if err != nil {
 		return nil, err
+	}
+	if r.seasons != nil {
+		panel.Seasons = r.seasons
 	}
 	var results []timed
 	for _, e := range entrants {

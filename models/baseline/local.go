@@ -19,9 +19,9 @@ type localModel struct {
 	method string // what needs a regular panel; empty if the model does not
 	season int    // its option
 
-	// continued returns what continues the channels of p, whose season has so many
-	// steps. It may be called concurrently.
-	continued func(p *series.Panel, season int) continuation
+	// continued returns what continues the channels of p, whose seasons have these
+	// periods, the shortest first. It may be called concurrently.
+	continued func(p *series.Panel, seasons []float64) continuation
 }
 
 // A continuation continues one channel of one series.
@@ -80,14 +80,14 @@ func (l localModel) forecast(ctx context.Context, history *series.Panel, opt for
 
 // distributions makes the forecast of values that may be squared.
 func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	m := season(l.season, opt, history)
-	onGrid := l.method != "" || m > 1
+	periods := seasons(l.season, opt.Season, history)
+	onGrid := l.method != "" || len(periods) > 0
 	channels, err := channelsOf(history, onGrid)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
 	remarks := make([]remark, len(channels))
-	next := l.continued(history, m)
+	next := l.continued(history, periods)
 	f, err := forecast.BySeries(ctx, l.Name(), history, func(i int) (*forecast.Distribution, error) {
 		s := history.Series[i]
 		leads, err := leadsOf(history, s, opt.At[i], onGrid)
@@ -176,21 +176,6 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 		}
 	}
 	return nil
-}
-
-// describe names a series in a message.
-// season returns the number of steps in a season: own if it is set, else that
-// of the options, else the usual one of the panel; 1 if the panel is irregular.
-func season(own int, opt forecast.Options, p *series.Panel) int {
-	switch {
-	case !p.Step.Regular():
-		return 1
-	case own > 0:
-		return own
-	case opt.Season > 0:
-		return opt.Season
-	}
-	return p.Season()
 }
 
 // leadsOf returns how far after the last time of s the times at lie, in the

@@ -182,6 +182,19 @@ func seasonOf(p *series.Panel, opt forecast.Options, own int) int {
 	return season
 }
 
+// periodsOf returns the periods of the seasons, the shortest first, if they are several or
+// not whole, and if own does not say that there is one; else nil.
+func periodsOf(p *series.Panel, opt forecast.Options, own int) []float64 {
+	if !p.Step.Regular() || own > 0 {
+		return nil
+	}
+	all := p.SeasonsBeside(opt.Season)
+	if len(all) == 0 || len(all) == 1 && all[0] == math.Trunc(all[0]) {
+		return nil
+	}
+	return all
+}
+
 func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
 	s := &scene{panel: p, plain: m.Plain}
 	if season := seasonOf(p, opt, m.Season); season > 1 {

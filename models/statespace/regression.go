@@ -27,7 +27,9 @@ import (
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
-// too. Distributions have the uncertainty of the coefficients in them, not that of φ. The
+// too. Of several seasons, or one that is not whole, the slope and the harmonics of all
+// are ranked by what they add, and as many of them are taken as have the least AICc, under
+// errors of as many lags; a season needs one and a half cycles. Distributions have the uncertainty of the coefficients in them, not that of φ. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -54,6 +56,10 @@ const (
 	// regressed is the number of times, or of seasons if that is more, that a
 	// regression is of.
 	regressedTimes, regressedSeasons = 1000, 24
+
+	// mostRegressed is the number of times, or three of the longest season if that is
+	// more, that a regression on several seasons is of.
+	mostRegressed = 8000
 )
 
 // Name returns "regression".
@@ -96,7 +102,7 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season)}
+		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season), periods: periodsOf(p, opt, m.Season)}
 		return distributionsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
 			return r.distribution(p.Series[i], opt.At[i])
 		})
@@ -120,6 +126,9 @@ type regressing struct {
 	Regression
 	panel  *series.Panel
 	season int
+
+	// periods are those of the seasons, if they are several or not whole; else nil.
+	periods []float64
 }
 
 // distribution returns the distribution of x at the times at.
@@ -198,7 +207,7 @@ func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
 // covariates of all steps, those ahead included.
 func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, err error) {
 	k := len(r.panel.Known)
-	from := max(0, len(y)-max(regressedTimes, regressedSeasons*r.season))
+	from := max(0, len(y)-r.regressed())
 	y, known, first = y[from:], known[from*k:], first+float64(from)
 	var all moments.Moments
 	for _, v := range y {
@@ -214,37 +223,9 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	}
 	scaling := series.Scaling{Center: []float64{all.Mean}, Scale: []float64{scale}}
 	own := scaling.Apply(nil, y)
-	best := math.Inf(1)
-	var chosen *gls
-	var columns [][]float64
-	try := func(regressors [][]float64, p int) {
-		free := float64(p + len(regressors) + 1)
-		if free+2 >= all.N && !(p == 0 && len(regressors) == 1) {
-			return
-		}
-		if g := likeliest(own, regressors, p); g != nil {
-			if c := -2*g.logL + 2*free*all.N/math.Max(1, all.N-free-1); c < best {
-				best, chosen, columns = c, g, regressors
-			}
-		}
-	}
-	lags := []int{r.Lags}
-	if r.Lags == 0 {
-		lags = []int{1, 0}
-	}
-	for _, slope := range []bool{false, true} {
-		for _, harmonics := range r.harmonics() {
-			regressors := r.regressors(len(y)+lead, len(y), first, slope, harmonics, known)
-			for _, p := range lags {
-				try(regressors, p)
-			}
-		}
-	}
+	chosen, columns := r.chosen(own, lead, first, known, all.N)
 	if chosen == nil {
 		return nil, nil, forecast.ErrTooShort
-	}
-	for p := 2; r.Lags == 0 && p <= MostLags; p++ {
-		try(columns, p)
 	}
 	rows := make([][]float64, lead)
 	for h := range rows {
@@ -255,6 +236,51 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	mean, variance = chosen.ahead(rows)
 	floats.Scale(scale*scale, variance)
 	return scaling.Invert(mean, mean), variance, nil
+}
+
+// regressed returns how many of the last times a regression is of.
+func (r *regressing) regressed() int {
+	if r.periods == nil {
+		return max(regressedTimes, regressedSeasons*r.season)
+	}
+	longest := r.periods[len(r.periods)-1]
+	return max(regressedTimes, min(int(regressedSeasons*longest), mostRegressed), int(3*longest))
+}
+
+// chosen returns the regression of y, of which n values are there, with the least AICc,
+// and its columns.
+func (r *regressing) chosen(own []float64, lead int, first float64, known []float64, n float64) (chosen *gls, columns [][]float64) {
+	if r.periods != nil {
+		return r.several(own, lead, first, r.regressors(len(own)+lead, len(own), first, false, 0, known))
+	}
+	best := math.Inf(1)
+	try := func(regressors [][]float64, p int) {
+		free := float64(p + len(regressors) + 1)
+		if free+2 >= n && !(p == 0 && len(regressors) == 1) {
+			return
+		}
+		if g := likeliest(own, regressors, p); g != nil {
+			if c := -2*g.logL + 2*free*n/math.Max(1, n-free-1); c < best {
+				best, chosen, columns = c, g, regressors
+			}
+		}
+	}
+	lags := []int{r.Lags}
+	if r.Lags == 0 {
+		lags = []int{1, 0}
+	}
+	for _, slope := range []bool{false, true} {
+		for _, harmonics := range r.harmonics() {
+			regressors := r.regressors(len(own)+lead, len(own), first, slope, harmonics, known)
+			for _, p := range lags {
+				try(regressors, p)
+			}
+		}
+	}
+	for p := 2; chosen != nil && r.Lags == 0 && p <= MostLags; p++ {
+		try(columns, p)
+	}
+	return chosen, columns
 }
 
 // harmonics returns the numbers of harmonics of the season that are tried.
@@ -325,8 +351,18 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 		all = append(all, x[:len(y)])
 	}
 	d := newDesign(all, p)
+	partial := mostLikely(d, p)
+	if partial == nil && p > 0 {
+		return nil
+	}
+	return newGLS(partial, d, ridge)
+}
+
+// mostLikely returns the partial autocorrelations of p lags under which the design is
+// likeliest; nil if there are none.
+func mostLikely(d *design, p int) []float64 {
 	if p == 0 {
-		return newGLS(nil, d, ridge)
+		return nil
 	}
 	partial := func(x []float64) []float64 {
 		r := make([]float64, len(x))
@@ -350,5 +386,5 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 	if found == nil || err != nil && math.IsInf(found.F, 1) {
 		return nil
 	}
-	return newGLS(partial(found.X), d, ridge)
+	return partial(found.X)
 }

@@ -7,7 +7,7 @@ import "math"
 func (b *Batch) complete() error {
 	sch, d := b.scheme, b.field.Dim
 	b.sub.slots = b.sub.slots[:0]
-	if !sch.early {
+	if !sch.early && sch.linear == nil {
 		for i := range b.slots {
 			if s := &b.slots[i]; s.accepted && (s.deep || s.end != s.final && s.jump&jumpEnd == 0) {
 				b.sub.slots = append(b.sub.slots, i)
