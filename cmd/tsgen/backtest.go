@@ -62,7 +62,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.models, "models", "m", nil, "`kinds` of models (default those in closed form: "+strings.Join(closedFormNames(), ", ")+")")
-	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, or a tenth of the length)")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, a quarter of a long one, or a tenth of the length)")
 	fl.IntVar(&f.windows, "windows", 3, "number of origins")
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")

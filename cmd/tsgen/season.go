@@ -124,7 +124,7 @@ func seasonWords(p *series.Panel) string {
 // periodWords returns the numbers of steps in the seasons of a panel.
 func periodWords(p *series.Panel) (words []string) {
 	for _, m := range p.SeasonsBeside(0) {
-		words = append(words, strconv.FormatFloat(m, 'g', -1, 64))
+		words = append(words, strconv.FormatFloat(m, 'g', 6, 64))
 	}
 	return words
 }

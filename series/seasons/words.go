@@ -3,6 +3,7 @@ package seasons
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"tsgen/series"
@@ -24,9 +25,9 @@ func (f Found) Words(p *series.Panel) string {
 			if s.Series < s.Examined {
 				of += fmt.Sprintf(", in %d of %d series", s.Series, s.Examined)
 			}
-			has = append(has, fmt.Sprintf("%s %s (%s)", series.FormatNumber(s.Period), unit, of))
+			has = append(has, fmt.Sprintf("%s %s (%s)", strconv.FormatFloat(s.Period, 'g', 6, 64), unit, of))
 		case Assumed:
-			has = append(has, fmt.Sprintf("%s %s (as usual; %s are too few to tell)", series.FormatNumber(s.Period), unit, length(p, s)))
+			has = append(has, fmt.Sprintf("%s %s (as usual; %s are too few to tell)", strconv.FormatFloat(s.Period, 'g', 6, 64), unit, length(p, s)))
 		case Absent:
 			if s.Name != "" {
 				not = append(not, "no "+s.Name)
