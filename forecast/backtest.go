@@ -37,6 +37,7 @@ type BacktestOptions struct {
 	Refit bool
 
 	Season    int           // as in FitOptions
+	Outliers  Outliers      // as in FitOptions; scores are those against the values as they are
 	Samples   int           // as in Options
 	Seed      uint64        // of fits and forecasts
 	TimeLimit time.Duration // of each fit, as in FitOptions
@@ -119,9 +120,14 @@ type backtest struct {
 	opt        BacktestOptions
 	candidates []Candidate
 	origins    []Origin
+	seen       []*series.Panel // the history of each origin, as models are to see it
 }
 
 func (b *backtest) run(ctx context.Context) (*Report, error) {
+	for _, o := range b.origins {
+		seen, _ := b.opt.Outliers.Seen(o.History, b.opt.Season)
+		b.seen = append(b.seen, seen)
+	}
 	models := make([][]Model, len(b.candidates)) // one for each origin
 	var fits []func() error
 	report := &Report{Origins: b.origins, Season: b.opt.Season, Horizon: b.opt.Horizon, Models: make([]Tested, len(b.candidates))}
@@ -139,8 +145,8 @@ func (b *backtest) run(ctx context.Context) (*Report, error) {
 				m := c.New()
 				models[i][o] = m
 				fits = append(fits, func() error {
-					failed[i][o] = m.Fit(ctx, b.origins[o].History, FitOptions{
-						Horizon: b.opt.Horizon, Season: b.opt.Season, Seed: b.opt.Seed, TimeLimit: b.opt.TimeLimit,
+					failed[i][o] = m.Fit(ctx, b.seen[o], FitOptions{
+						Horizon: b.opt.Horizon, Season: b.opt.Season, Outliers: KeepOutliers, Seed: b.opt.Seed, TimeLimit: b.opt.TimeLimit,
 					})
 					return b.excuse(c, o, failed[i][o])
 				})
@@ -211,7 +217,9 @@ func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *o
 	for i, s := range origin.Actual.Series {
 		at[i] = s.Times
 	}
-	f, err := m.Forecast(ctx, origin.History, Options{At: at, Samples: b.opt.Samples, Season: b.opt.Season, Seed: b.opt.Seed})
+	f, err := m.Forecast(ctx, b.seen[o], Options{
+		At: at, Samples: b.opt.Samples, Season: b.opt.Season, Seed: b.opt.Seed, Outliers: KeepOutliers,
+	})
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,8 @@ func ramp() *series.Panel {
 	return p
 }
 
+// Origins lie the right number of steps apart, series that end earlier have the
+// leads that are left, and too short a past is an error.
 func TestRollingOrigins(t *testing.T) {
 	origins, err := forecast.RollingOrigins(ramp(), 4, 3, 2)
 	if err != nil {
@@ -105,6 +107,8 @@ func TestRollingOrigins(t *testing.T) {
 	}
 }
 
+// Scores are of the leads that were asked for, and a model that is not fitted
+// anew forecasts from its old origin.
 func TestBacktest(t *testing.T) {
 	candidates := []forecast.Candidate{{Name: "last", New: func() forecast.Model { return &last{} }}}
 	for _, tt := range []struct {
@@ -133,6 +137,8 @@ func TestBacktest(t *testing.T) {
 	}
 }
 
+// The report does not depend on the number of workers, and a model that refuses
+// does not stop the others.
 func TestBacktestWorkers(t *testing.T) {
 	candidates := []forecast.Candidate{
 		{Name: "narrow", New: func() forecast.Model { return &last{spread: 1} }},
@@ -176,6 +182,8 @@ func TestBacktestWorkers(t *testing.T) {
 	}
 }
 
+// A failure that is no refusal ends the backtest and names the model and the
+// origin.
 func TestBacktestFails(t *testing.T) {
 	broken := errors.New("broken")
 	c := []forecast.Candidate{{Name: "x", New: func() forecast.Model { return &last{err: broken} }}}

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -9,13 +10,14 @@ import (
 // Blend combines forecasts of the same series and times: each quantile is the
 // weighted mean of theirs (Lichtendahl, Grushka-Cockayne and Winkler 2013), or
 // without weights their median. Weights are not negative and need not sum to one.
-// The result's Model is empty, its notes are those of all. The error says which
-// forecast is of other times, or what is wrong with the weights.
+// The result's Model is empty, its notes are those of all. Of a series whose
+// distribution is nil in some forecasts it is that of the others; one at least has it.
+// The error says which forecast is of other times, or what is wrong with the weights.
 func Blend(forecasts []*Forecast, weights []float64) (*Forecast, error) {
 	if len(forecasts) == 0 {
 		return nil, fmt.Errorf("forecast: a blend of nothing")
 	}
-	combine := median
+	combine := func(values []float64, _ []int) float64 { return median(values) }
 	if weights != nil {
 		total := 0.0
 		for _, w := range weights {
@@ -27,10 +29,16 @@ func Blend(forecasts []*Forecast, weights []float64) (*Forecast, error) {
 		if len(weights) != len(forecasts) || !(total > 0) || math.IsInf(total, 1) {
 			return nil, fmt.Errorf("forecast: a blend of %d forecasts with the weights %v", len(forecasts), weights)
 		}
-		combine = func(values []float64) float64 {
-			sum := 0.0
+		combine = func(values []float64, of []int) float64 {
+			sum, total := 0.0, total
+			if len(of) < len(weights) {
+				total = 0
+				for _, m := range of {
+					total += weights[m]
+				}
+			}
 			for i, v := range values {
-				sum += weights[i] / total * v
+				sum += weights[of[i]] / total * v
 			}
 			return sum
 		}
@@ -61,29 +69,40 @@ func median(values []float64) float64 {
 
 // combined returns the distribution of series i whose quantiles combine makes of those of
 // the forecasts.
-func combined(forecasts []*Forecast, i int, combine func([]float64) float64) (*Distribution, error) {
-	first := forecasts[0].Series[i]
+func combined(forecasts []*Forecast, i int, combine func(values []float64, of []int) float64) (*Distribution, error) {
+	var first *Distribution
+	var of []int // the forecasts that have it
+	for k, f := range forecasts {
+		if f.Series[i] != nil {
+			of = append(of, k)
+			first = cmp.Or(first, f.Series[i])
+		}
+	}
+	if first == nil {
+		return nil, fmt.Errorf("forecast: a blend in which nothing forecasts series %d", i+1)
+	}
 	d := &Distribution{ID: first.ID, Times: first.Times}
 	if len(d.Times) == 0 {
 		return d, nil
 	}
 	d.Probs = summaryProbabilities()
-	quantiles := make([][][]float64, len(forecasts))
-	for k, f := range forecasts {
+	quantiles := make([][][]float64, len(of))
+	for k, m := range of {
+		f := forecasts[m]
 		s := f.Series[i]
 		if s.ID != d.ID || !slices.Equal(s.Times, d.Times) || s.size() != first.size() {
 			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", Describe(d.ID), forecasts[0].Model, f.Model)
 		}
 		quantiles[k] = s.Quantiles(d.Probs...)
 	}
-	values := make([]float64, len(forecasts))
+	values := make([]float64, len(of))
 	for p := range d.Probs {
 		row := make([]float64, first.size())
 		for k := range row {
 			for m := range quantiles {
 				values[m] = quantiles[m][p][k]
 			}
-			row[k] = combine(values)
+			row[k] = combine(values, of)
 		}
 		d.Values = append(d.Values, row)
 	}

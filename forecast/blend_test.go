@@ -35,6 +35,8 @@ func (m shifted) Forecast(ctx context.Context, h *series.Panel, opt forecast.Opt
 
 func off(by, sd float64) shifted { return shifted{overconfident: overconfident{sd: sd}, by: by} }
 
+// Forecasts of other times or series, and weights that are not shares, are not
+// blended.
 func TestBlendErrors(t *testing.T) {
 	history := noise(2, 10)
 	of := func(at [][]float64) *forecast.Forecast {

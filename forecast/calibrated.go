@@ -36,6 +36,10 @@ func (m *Calibrated) Name() string {
 // Fit implements Model. Where the panel is too short to look back, the forecasts
 // stay as they are.
 func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOptions) error {
+	// What past forecasts were off by is learned as models see the past: an absurd
+	// value or a break that is over says nothing of what comes.
+	train, _ = opt.Outliers.Seen(train, opt.Season)
+	opt.Outliers = KeepOutliers
 	calibration, err := m.learn(ctx, train, opt)
 	if err != nil {
 		return err
@@ -55,7 +59,7 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 	}
 	report, err := Backtest(ctx, train, []Candidate{{Name: "model", New: m.New}}, BacktestOptions{
 		Horizon: opt.Horizon, Windows: windows, Step: step, Refit: m.Refit,
-		Season: opt.Season, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
+		Season: opt.Season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	})
 	if err != nil {
 		if cannot(err) {
@@ -74,7 +78,7 @@ func (m *Calibrated) Forecast(ctx context.Context, history *series.Panel, opt Op
 	if m.model == nil {
 		return nil, ErrNotFitted
 	}
-	f, err := m.model.Forecast(ctx, history, opt)
+	f, err := Continue(ctx, m.model, history, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // FromColumns understands the columns of a table as forecasts: those of any
 // tool that writes a row for each series and time. The table is what
 // series.ReadCSV makes of the file, each column a channel; channels are those
-// that were forecast. The layouts are told by the names of the columns:
+// that were forecast. The layouts are recognized by the names of the columns:
 //
 //	ar, ar-lo-80, ar-hi-80            intervals around the median (Nixtla, tsgen)
 //	mean, 0.1, 0.2 ... 0.9            quantiles (AutoGluon, Chronos)
@@ -27,7 +27,8 @@ import (
 // A column without a model's name belongs to the model "forecast". With several
 // channels the models' names are followed by those of the channels, as in
 // ar-sales. Columns that have a channel's own name, and those called cutoff or
-// mean beside quantiles, are left out.
+// mean beside quantiles, are left out; so are the components that Prophet writes beside
+// yhat, such as trend and weekly.
 //
 // It returns the forecasts in the order of the columns, and what a reader should
 // know of how they were understood. Rows in which some value of a model is
@@ -36,7 +37,7 @@ import (
 func FromColumns(table *series.Panel, channels []string) ([]*Forecast, []string, error) {
 	c := &columns{table: table, channels: channels, byName: make(map[string]*quantileColumns)}
 	for k, name := range table.Channels {
-		if name != "cutoff" && !slices.Contains(channels, name) {
+		if name != "cutoff" && !slices.Contains(channels, name) && !c.component(name) {
 			c.place(k, name)
 		}
 	}
@@ -52,6 +53,9 @@ func FromColumns(table *series.Panel, channels []string) ([]*Forecast, []string,
 		return nil, nil, fmt.Errorf("%w: none of the columns %q is a forecast of %q; "+
 			"name them as one of the layouts does, for example ar, ar-lo-80, ar-hi-80", ErrMismatch, table.Channels, channels)
 	}
+	if len(c.left) > 0 {
+		c.notes = append(c.notes, fmt.Sprintf("the components of Prophet's forecast are left out: %s", strings.Join(c.left, ", ")))
+	}
 	return forecasts, c.notes, nil
 }
 
@@ -62,6 +66,7 @@ type columns struct {
 	bases    []string // in the order of their first columns
 	byName   map[string]*quantileColumns
 	notes    []string
+	left     []string // components, which are no forecasts
 }
 
 // quantileColumns are the columns of one channel of one model.
@@ -77,7 +82,7 @@ type quantileColumn struct {
 	column int
 }
 
-// prophetLevel is the level of Prophet's intervals unless it is told another.
+// prophetLevel is the level of Prophet's intervals by default.
 const prophetLevel = 80
 
 // place puts column k where it belongs.
@@ -133,6 +138,25 @@ func (c *columns) place(k int, name string) {
 		return
 	}
 	l.point, l.mean = k, lower == "mean"
+}
+
+// component reports whether the table is Prophet's and a column of it one of a part of
+// the forecast: all that begin otherwise than with yhat.
+func (c *columns) component(name string) bool {
+	prophet := func(name string) bool { return slices.Contains(c.table.Channels, name) }
+	if !prophet("yhat") || strings.HasPrefix(name, "yhat") {
+		return false
+	}
+	parts := []string{"trend", "additive_terms", "multiplicative_terms", "daily", "weekly", "monthly", "quarterly", "yearly",
+		"holidays", "extra_regressors_additive", "extra_regressors_multiplicative", "cap", "floor"}
+	base := strings.TrimSuffix(strings.TrimSuffix(name, "_lower"), "_upper")
+	// Seasons, holidays and regressors have names of the user's; their bounds tell them.
+	own := prophet("additive_terms") && prophet(base+"_lower") && prophet(base+"_upper")
+	if !slices.Contains(parts, base) && !own {
+		return false
+	}
+	c.left = append(c.left, name)
+	return true
 }
 
 // number parses digits, which a pattern has matched.

@@ -10,6 +10,8 @@ import (
 	"tsgen/series"
 )
 
+// Forecasts of other programs are read as the quantiles, points or paths that
+// their columns hold.
 func TestFromColumns(t *testing.T) {
 	tests := []struct {
 		name, channels, text string
@@ -38,6 +40,12 @@ func TestFromColumns(t *testing.T) {
 		{
 			"Prophet", "y", "ds,yhat,yhat_lower,yhat_upper\n1,5,3,8\n2,5,3,8\n",
 			[]string{"yhat [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "3 quantiles, 0.1 to 0.9", "",
+		},
+		{
+			"Prophet with components", "y",
+			"ds,trend,yhat_lower,yhat_upper,trend_lower,trend_upper,additive_terms,additive_terms_lower,additive_terms_upper,weekly,weekly_lower,weekly_upper,yhat\n" +
+				"1,4,3,8,4,4,1,1,1,1,1,1,5\n2,4,3,8,4,4,1,1,1,1,1,1,5\n",
+			[]string{"yhat [0.1 0.5 0.9] [[3 3] [5 5] [8 8]]"}, "left out: trend, trend_lower", "",
 		},
 		{
 			"percent", "y", "ds,m_q10,m_q50,m_q90\n1,3,5,8\n2,3,5,8\n",
@@ -88,6 +96,7 @@ func TestFromColumns(t *testing.T) {
 	}
 }
 
+// Columns that hold no forecast, or contradict each other, are refused.
 func TestFromColumnsErrors(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"ds,y\n1,2\n2,3\n", "none of the columns"},

@@ -8,6 +8,7 @@ import (
 	"tsgen/forecast"
 )
 
+// The closed form agrees with the integral that defines the score.
 func TestGaussianCRPS(t *testing.T) {
 	// The definition: the integral of (F(z) - 1{z >= x})^2.
 	integral := func(x, mean, sd float64) float64 {
@@ -41,6 +42,7 @@ func TestGaussianCRPS(t *testing.T) {
 	}
 }
 
+// The score by sorting equals the unbiased sum over all pairs of draws.
 func TestSampleCRPS(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for n := 2; n < 30; n += 3 {

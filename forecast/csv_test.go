@@ -10,6 +10,8 @@ import (
 	"tsgen/series"
 )
 
+// Forecasts are written in Nixtla's columns, with the stamps and names of the
+// data, and exact numbers.
 func TestWriteCSV(t *testing.T) {
 	month := func(m time.Month) float64 { return float64(time.Date(1960, m, 1, 0, 0, 0, 0, time.UTC).Unix()) }
 	monthly := series.Axis{Layout: "2006-01"}
@@ -58,6 +60,8 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
+// Levels that make no sense and forecasts with NaN are refused before anything
+// is written.
 func TestWriteCSVErrors(t *testing.T) {
 	p := panel(0, []string{"y"})
 	good := &forecast.Forecast{Model: "m", Channels: []string{"y"}, Series: []*forecast.Distribution{upTo10(1)}}

@@ -19,6 +19,7 @@ func paths(sample ...float64) *forecast.Distribution {
 	return d
 }
 
+// Quantiles of paths are those of R's default, type 7.
 func TestQuantileOfPaths(t *testing.T) {
 	// Values of R's quantile(x, p, type = 7).
 	tests := []struct {
@@ -40,13 +41,15 @@ func TestQuantileOfPaths(t *testing.T) {
 	}
 }
 
+// Quantiles and intervals of Gaussian marginals agree with published tables,
+// far into the tails.
 func TestQuantileOfGaussians(t *testing.T) {
 	d := &forecast.Distribution{
 		Times: []float64{1, 2},
 		Mean:  []float64{0, 10, -3, 7},
 		SD:    []float64{1, 2, 0, 0.5},
 	}
-	// Quantiles of the standard normal law (Abramowitz and Stegun, table 26.5).
+	// Quantiles of the standard normal distribution (Abramowitz and Stegun, table 26.5).
 	for p, z := range map[float64]float64{
 		0.5: 0, 0.9: 1.281551565544600, 0.975: 1.959963984540054, 0.995: 2.575829303548901,
 		0.1: -1.281551565544600, 1e-9: -5.997807015007687,
@@ -67,6 +70,21 @@ func TestQuantileOfGaussians(t *testing.T) {
 	}
 }
 
+// Summary quantiles of Gaussians are those of their marginals, and the median is
+// exact.
+func TestSummaryQuantiles(t *testing.T) {
+	d := &forecast.Distribution{Times: []float64{1}, Mean: []float64{0.1, -3}, SD: []float64{1, 2}}
+	probs, got := forecast.SummaryQuantiles(2, func(k int, z float64) float64 { return d.Mean[k] + z*d.SD[k] })
+	for i, want := range d.Quantiles(probs...) {
+		for k := range want {
+			if math.Abs(got[i][k]-want[k]) > 1e-12 || probs[i] == 0.5 && got[i][k] != d.Mean[k] {
+				t.Errorf("%v-quantile %d: %v, want %v", probs[i], k, got[i][k], want[k])
+			}
+		}
+	}
+}
+
+// Means of paths do not overflow where their sum would.
 func TestMeanOfPaths(t *testing.T) {
 	d := &forecast.Distribution{Times: []float64{1}, Paths: [][]float64{{1, 1e308}, {2, 1.5e308}, {6, 0.5e308}}}
 	m := d.MeanTo(make([]float64, 2))
@@ -75,6 +93,7 @@ func TestMeanOfPaths(t *testing.T) {
 	}
 }
 
+// Quantiles rise with their probabilities and stay within the sample.
 func TestQuantilesNeverCross(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var ps []float64
@@ -103,6 +122,8 @@ func TestQuantilesNeverCross(t *testing.T) {
 	}
 }
 
+// A distribution that is broken in any way is refused, with the time and the
+// value.
 func TestValidate(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	tests := []struct {
@@ -151,6 +172,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// Probabilities outside 0 to 1 and wrong sizes are a programmer's mistake and
+// panic.
 func TestPanics(t *testing.T) {
 	d := paths(1, 2)
 	for name, f := range map[string]func(){

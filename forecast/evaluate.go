@@ -20,7 +20,7 @@ type Result struct {
 }
 
 // Examine has each model forecast the times of test from what came before,
-// train, and scores the forecasts. It fits nothing: models that learn must have
+// train, and scores the forecasts against the values as they are, whatever opt.Outliers. It fits nothing: models that learn must have
 // been fitted, on train at most. The series of the two panels are matched by
 // position, as SplitLast gives them. opt.At and opt.Horizon are not used.
 //
@@ -31,11 +31,13 @@ func Examine(ctx context.Context, train, test *series.Panel, models []Model, opt
 	for i, s := range test.Series {
 		opt.At[i] = s.Times
 	}
+	seen, _ := opt.Outliers.Seen(train, opt.Season)
+	opt.Outliers = KeepOutliers
 	results := make([]Result, len(models))
 	for i, m := range models {
 		r := &results[i]
 		r.Model = m.Name()
-		f, err := m.Forecast(ctx, train, opt)
+		f, err := m.Forecast(ctx, seen, opt)
 		switch {
 		case errors.Is(err, ErrMismatch) || errors.Is(err, ErrTooShort):
 			r.Err = err

@@ -40,6 +40,8 @@ func (m constant) Forecast(_ context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
+// Models that refuse the data are reported beside the scores of the others; any
+// other failure ends the examination.
 func TestExamine(t *testing.T) {
 	p := panel(0, []string{"y"}, 1, 2, 3, 4, 5, 6)
 	train, test, err := p.SplitLast(2)
@@ -78,6 +80,8 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// The table is sorted by score, says which scores could not be had and why, and
+// leaves the results as they are.
 func TestWriteTable(t *testing.T) {
 	results := []forecast.Result{
 		{Model: "seasonal-naive", Scores: forecast.Scores{MASE: 1.7571, SMAPE: 13.03, CRPS: 50.51, SQL: 1.3261, WQL: 0.0943, MSIS: 8.183, Coverage80: 0.5694, Coverage95: 0.8611, Series: 3}},

@@ -18,6 +18,7 @@ func holes() *series.Panel {
 	}}
 }
 
+// Missing are values within rows and, on a grid, the steps without a row.
 func TestMissing(t *testing.T) {
 	got, err := forecast.Missing(holes())
 	if err != nil || fmt.Sprint(got) != "[[2 4]]" {
@@ -30,6 +31,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// Observed values are written as they are, and only the missing ones are filled
+// in and marked.
 func TestWriteImputed(t *testing.T) {
 	p := holes()
 	f := &forecast.Forecast{Channels: p.Channels, Series: []*forecast.Distribution{

@@ -44,6 +44,11 @@ type FitOptions struct {
 	// the panel's step (12 for months, 24 for hours, ...) and 1 means none.
 	Season int
 
+	// Outliers says what becomes of absurd values and breaks before the model sees
+	// the panel. It is heeded by those who call Fit, not by models: see the function
+	// Fit.
+	Outliers Outliers
+
 	// Seed makes the run reproducible.
 	Seed uint64
 
@@ -98,12 +103,15 @@ type Options struct {
 	Samples int
 
 	// Signal asks for the distribution of what is measured rather than of measurements:
-	// without the noise of an observation. Imputers that tell the two apart
-	// heed it.
+	// without the noise of an observation. Only imputers that tell the two apart
+	// use it.
 	Signal bool
 
 	// Season is as in FitOptions, for models that learn nothing.
 	Season int
+
+	// Outliers is as in FitOptions: see the function Continue.
+	Outliers Outliers
 
 	// Seed makes the sample paths reproducible.
 	Seed uint64

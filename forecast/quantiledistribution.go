@@ -118,6 +118,11 @@ func (l *quantileDistribution) mean() float64 {
 		m := momentsBetween(p.lo, p.hi)
 		mean += p.value*m.one + p.slope*(m.z-p.score*m.one)
 	}
+	// What rounding leaves of a mean of zero is zero.
+	const rounding = 1e-14
+	if math.Abs(mean) <= rounding*max(math.Abs(l.values[0]), math.Abs(l.values[len(l.values)-1])) {
+		return 0
+	}
 	return mean
 }
 

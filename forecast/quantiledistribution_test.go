@@ -12,7 +12,7 @@ import (
 	"tsgen/series"
 )
 
-// quantiles is the law of one value with the given quantiles.
+// quantiles is the distribution of one value with the given quantiles.
 func quantiles(probs, values []float64) *forecast.Distribution {
 	d := &forecast.Distribution{Times: []float64{1}, Probs: probs}
 	for _, v := range values {
@@ -21,7 +21,7 @@ func quantiles(probs, values []float64) *forecast.Distribution {
 	return d
 }
 
-// crps scores the law of a single value.
+// crps scores the distribution of a single value.
 func crps(t *testing.T, d *forecast.Distribution, x float64) float64 {
 	t.Helper()
 	history := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{-1, 0}, Values: []float64{0, 1}}}}
@@ -31,6 +31,21 @@ func crps(t *testing.T, d *forecast.Distribution, x float64) float64 {
 		t.Fatal(err)
 	}
 	return s.CRPS
+}
+
+// The mean of quantiles that lie about zero alike is zero, whatever rounding leaves, so
+// that an error of zero by zero is none.
+func TestMeanOfZero(t *testing.T) {
+	d := quantiles([]float64{0.1, 0.5, 0.9}, []float64{-1, 0, 1})
+	if m := d.MeanTo(nil)[0]; m != 0 {
+		t.Errorf("mean %v", m)
+	}
+	history := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{-1, 0}, Values: []float64{0, 1}}}}
+	actual := history.With([]*series.Series{{Times: d.Times, Values: []float64{0}}})
+	s, err := forecast.Score(history, actual, &forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{d}}, 1)
+	if err != nil || s.SMAPE != 0 {
+		t.Errorf("sMAPE %v, error %v", s.SMAPE, err)
+	}
 }
 
 // A few quantiles of a Gaussian stand for that Gaussian.
@@ -94,6 +109,8 @@ func TestQuantileIntegrals(t *testing.T) {
 	}
 }
 
+// Interpolation keeps the quantiles that are given, however unevenly they lie,
+// and never crosses.
 func TestQuantilesPassThrough(t *testing.T) {
 	probs := []float64{0.1, 0.3, 0.5, 0.7, 0.9}
 	values := []float64{1, 1.1, 7, 7, 1e6}

@@ -159,6 +159,8 @@ func compare(t *testing.T, got, want forecast.Scores) {
 	}
 }
 
+// Forecast, history and actual values that do not belong together are not
+// scored.
 func TestScoreErrors(t *testing.T) {
 	y := []string{"y"}
 	history, actual := panel(0, y, 1, 2, 3), panel(3, y, 4)

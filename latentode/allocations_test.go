@@ -10,17 +10,18 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
 // sync.Pool forgets what it holds now and then.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	p, records, err := newConfig(Options{Hidden: 8, Batch: 8}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	c, records, err := newConfig(Options{Hidden: 8, Batch: 8}, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 	o, err := newObjective(f, records, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -72,22 +72,22 @@ type batch struct {
 // sees: enough to know the phase.
 const encoderHarmonics = 2
 
-func (p *config) inputWidth() int {
-	return 2*len(p.Channels) + 1 + 2*min(p.harmonics(), encoderHarmonics) + len(p.Known)
+func (c *config) inputWidth() int {
+	return 2*len(c.Channels) + 1 + 2*min(c.harmonics(), encoderHarmonics) + len(c.Known)
 }
 
 // phase appends the first n harmonics of the season at the coordinate u to dst,
 // sine and cosine by turns.
-func (p *config) phase(dst []float64, u float64, n int) []float64 {
+func (c *config) phase(dst []float64, u float64, n int) []float64 {
 	if n == 0 {
 		return dst
 	}
-	m := float64(p.Season)
-	s1, c1 := math.Sincos(2 * math.Pi * (u/m - math.Floor(u/m)))
-	s, c := s1, c1
+	m := or(c.Period, float64(c.Season))
+	sin1, cos1 := math.Sincos(2 * math.Pi * (u/m - math.Floor(u/m)))
+	sin, cos := sin1, cos1
 	for range n {
-		dst = append(dst, s, c)
-		s, c = s*c1+c*s1, c*c1-s*s1
+		dst = append(dst, sin, cos)
+		sin, cos = sin*cos1+cos*sin1, cos*cos1-sin*sin1
 	}
 	return dst
 }

@@ -83,12 +83,12 @@ func BenchmarkUpdate(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			bench.options.Level, bench.options.Updates = LevelPanel, 1
-			p, records, err := newConfig(bench.options, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
+			c, records, err := newConfig(bench.options, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
 			if err != nil {
 				b.Fatal(err)
 			}
-			f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-			f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
+			f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+			f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 			obj, err := newObjective(f, records, 1)
 			if err != nil {
 				b.Fatal(err)

@@ -26,7 +26,7 @@
 //     that about a straight line), and positive values that vary with their
 //     level are modelled by their logarithm.
 //   - Windows are trained on with random trends added. A short series shows but
-//     a few trends, and a model that took them for a law would continue them
+//     a few trends, and a model that took them for the rule would continue them
 //     whatever the context says.
 //   - What the state missed of the last observations is carried over into the
 //     future, fading, and the noise of an observation grows with the lead time.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -50,8 +51,10 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// Generated series have the times and the sign of the training series, and
+// negative lengths and models without a panel are refused.
 func TestGenerateMonths(t *testing.T) {
-	panel := monthly(90)
+	panel := seriestest.Monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Length: 200})
 	if err != nil {

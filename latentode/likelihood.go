@@ -20,16 +20,16 @@ import (
 // for the state: logarithms of means, logits.
 
 // family returns the distribution of observations.
-func (p *config) family() density.Family { return cmp.Or(p.Options.Likelihood, density.Gaussian) }
+func (c *config) family() density.Family { return cmp.Or(c.Options.Likelihood, density.Gaussian) }
 
 // gaussian reports whether values, or their logarithms, are Gaussian given the
 // latent state, so that posteriors have a mode that least squares find.
-func (p *config) gaussian() bool {
-	return p.family() == density.Gaussian || p.family() == density.LogNormal
+func (c *config) gaussian() bool {
+	return c.family() == density.Gaussian || c.family() == density.LogNormal
 }
 
 // real reports whether values, or their logarithms, have a distribution of real values.
-func (p *config) real() bool { return p.gaussian() || p.family() == density.StudentT }
+func (c *config) real() bool { return c.gaussian() || c.family() == density.StudentT }
 
 // leastDOF keeps the variance of a Student's t finite.
 const leastDOF = 2.1
@@ -41,7 +41,7 @@ func (n *network) addDistribution(s *nn.Params, channels int) {
 	case !p.real():
 		var err error
 		if n.likelihood, err = density.NewLikelihood(s, "likelihood", p.family(), channels, density.LikelihoodOptions{}); err != nil {
-			panic("latentode: " + err.Error()) // the plan was checked
+			panic("latentode: " + err.Error()) // the configuration was checked
 		}
 	case p.family() == density.StudentT:
 		n.dof = s.Add("noise.dof", 1, channels)

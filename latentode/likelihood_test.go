@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -54,16 +55,16 @@ func opened(n, length int) *series.Panel {
 	return p
 }
 
-// TestLaws fits a model under every law and demands forecasts within the law's
+// TestDistributions fits a model with every likelihood and demands forecasts within its
 // domain, a mean near that of the values, and after storing the same bytes.
-func TestLaws(t *testing.T) {
+func TestDistributions(t *testing.T) {
 	for _, c := range []struct {
 		likelihood density.Family
 		panel      *series.Panel
 		mean, off  float64 // of the forecasts, and how far they may be off
 	}{
-		{density.StudentT, monthly(80), 130, 30},
-		{density.LogNormal, monthly(80), 130, 30},
+		{density.StudentT, seriestest.Monthly(80), 130, 30},
+		{density.LogNormal, seriestest.Monthly(80), 130, 30},
 		{density.Poisson, visits(4, 80), 4.7, 1},
 		{density.NegativeBinomial, visits(4, 80), 4.7, 1},
 		{density.Bernoulli, opened(4, 80), 0.89, 0.08},
@@ -106,7 +107,7 @@ func TestCountsFollowTheirRate(t *testing.T) {
 	}
 	panel := visits(4, 120)
 	m := fit(t, Options{Hidden: 12, Updates: 250, Likelihood: density.Poisson}, panel, forecast.FitOptions{Horizon: 12, Season: 12, Seed: 1})
-	f, err := m.Impute(context.Background(), panel, forecast.Options{At: ahead(panel, 12), Samples: 400, Signal: true})
+	f, err := m.Impute(context.Background(), panel, forecast.Options{At: seriestest.Ahead(panel, 12), Samples: 400, Signal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,16 +167,16 @@ func TestStudentBearsOutliers(t *testing.T) {
 	}
 }
 
-// TestLawsRefuse demands that values outside the law's domain are named.
-func TestLawsRefuse(t *testing.T) {
+// TestDistributionsRefuse demands that values outside the distribution's domain are named.
+func TestDistributionsRefuse(t *testing.T) {
 	ctx := context.Background()
 	m := fit(t, Options{Hidden: 8, Updates: 20, Likelihood: density.Poisson}, visits(4, 40), forecast.FitOptions{Horizon: 4, Season: 1})
 	halves := visits(1, 40)
 	halves.Series[0].Values[3] = 1.5
 	for name, err := range map[string]error{
 		"fit":      (&Model{Options: Options{Likelihood: density.Bernoulli}}).Fit(ctx, visits(4, 40), forecast.FitOptions{}),
-		"forecast": second(m.Forecast(ctx, halves, forecast.Options{At: ahead(halves, 1)})),
-		"noise":    (&Model{Options: Options{Noise: 1, Level: LevelWindow}}).Fit(ctx, monthly(40), forecast.FitOptions{}),
+		"forecast": second(m.Forecast(ctx, halves, forecast.Options{At: seriestest.Ahead(halves, 1)})),
+		"noise":    (&Model{Options: Options{Noise: 1, Level: LevelWindow}}).Fit(ctx, seriestest.Monthly(40), forecast.FitOptions{}),
 		"score":    second(m.LogLikelihood(ctx, halves, forecast.LikelihoodOptions{})),
 	} {
 		var domain *density.DomainError

@@ -197,20 +197,20 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 
 // reached returns err, which ended the decoding of w, or, if the solver's steps were
 // spent, that with the time until which they sufficed.
-func (p *config) reached(panel *series.Panel, w window, err error) error {
+func (c *config) reached(panel *series.Panel, w window, err error) error {
 	far := new(ode.Error)
 	if !errors.As(err, &far) || !errors.Is(err, ode.ErrMaxSteps) {
 		return err
 	}
 	return fmt.Errorf("%w: the dynamics can be followed until %s, where %d steps of the solver are spent; ask for times before that",
-		forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.U[w.From]+far.T*p.Unit)), maxSteps)
+		forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.U[w.From]+far.T*c.Unit)), maxSteps)
 }
 
 // inflation returns the factor of the noise of channel j at a lead time, which
 // was learned for the future alone.
-func (p *config) inflation(j int, lead float64) float64 {
+func (c *config) inflation(j int, lead float64) float64 {
 	if lead > 0 {
-		return p.Inflation[j]
+		return c.Inflation[j]
 	}
 	return 1
 }

@@ -16,6 +16,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/models/density"
 	"tsgen/ode"
@@ -47,22 +48,10 @@ func oscillators(n, length int, noise float64, seed uint64) *series.Panel {
 	return p
 }
 
-// monthly returns a single series with a trend and a season of 12 that grow
-// together.
-func monthly(n int) *series.Panel {
-	rng := rand.New(rand.NewPCG(3, 7))
-	s := &series.Series{}
-	for i := range n {
-		s.Times = append(s.Times, float64(i))
-		s.Values = append(s.Values, math.Exp(4+0.01*float64(i)+0.2*math.Sin(2*math.Pi*float64(i)/12)+0.02*rng.NormFloat64()))
-	}
-	return &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
-}
-
 // shops returns as many series like monthly as make a common model give each
 // its own noise, of different levels and noises.
 func shops() *series.Panel {
-	p := monthly(80)
+	p := seriestest.Monthly(80)
 	first := p.Series[0]
 	p.Series = nil
 	rng := rand.New(rand.NewPCG(4, 7))
@@ -90,10 +79,10 @@ func TestGradient(t *testing.T) {
 		o      Options
 	}{
 		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
-		{"seasonal, static part, windows' own level", monthly(80), 12, Options{Static: 2}},
-		{"covariate", promotions(60), 12, Options{Static: 2}},
+		{"seasonal, static part, windows' own level", seriestest.Monthly(80), 12, Options{Static: 2}},
+		{"covariate", seriestest.Promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
-		{"Student's t", monthly(80), 12, Options{Static: 2, Likelihood: density.StudentT}},
+		{"Student's t", seriestest.Monthly(80), 12, Options{Static: 2, Likelihood: density.StudentT}},
 		{"noise held", panel, 1, Options{Level: LevelPanel, Noise: 0.2}},
 		{"counts", visits(4, 60), 12, Options{Static: 2, Likelihood: density.Poisson}},
 		{"spread counts", visits(4, 60), 1, Options{Likelihood: density.NegativeBinomial}},
@@ -166,7 +155,7 @@ func TestGradient(t *testing.T) {
 // TestFutureIsNotSeen changes what lies behind the origin of a window: nothing
 // that the encoder sees may change with it.
 func TestFutureIsNotSeen(t *testing.T) {
-	p, records, err := newConfig(Options{}, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	p, records, err := newConfig(Options{}, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,17 +183,9 @@ func fit(t *testing.T, o Options, p *series.Panel, opt forecast.FitOptions) *Mod
 	return m
 }
 
-func ahead(p *series.Panel, n int) [][]float64 {
-	at := make([][]float64, len(p.Series))
-	for i, s := range p.Series {
-		at[i] = p.Future(s, n)
-	}
-	return at
-}
-
 func forecastOf(t *testing.T, m *Model, p *series.Panel, n, samples int) *forecast.Forecast {
 	t.Helper()
-	f, err := m.Forecast(context.Background(), p, forecast.Options{At: ahead(p, n), Samples: samples, Seed: 5})
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +202,7 @@ func paths(f *forecast.Forecast) []float64 {
 	return x
 }
 
+// Weights and forecasts do not depend on the number of processors.
 func TestSameSeedSameBytes(t *testing.T) {
 	panel := oscillators(6, 30, 0.1, 2)
 	run := func(procs int) []float64 {
@@ -246,8 +228,9 @@ func TestForecastOfASeriesIsItsOwn(t *testing.T) {
 	}
 }
 
+// A stored model forecasts the same paths and stores the same again.
 func TestStateRoundTrip(t *testing.T) {
-	panel := monthly(90)
+	panel := seriestest.Monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
 	s, err := m.State()
 	if err != nil {
@@ -269,12 +252,13 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 }
 
+// A state that is damaged or contradicts itself never becomes a model.
 func TestFromStateRefuses(t *testing.T) {
-	m := fit(t, small, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12})
+	m := fit(t, small, seriestest.Monthly(90), forecast.FitOptions{Horizon: 12, Season: 12})
 	for name, spoil := range map[string]func(s *forecast.State){
-		"kind":    func(s *forecast.State) { s.Kind = "vrnn" },
-		"JSON":    func(s *forecast.State) { s.Options = json.RawMessage("{") },
-		"no plan": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
+		"kind":             func(s *forecast.State) { s.Kind = "vrnn" },
+		"JSON":             func(s *forecast.State) { s.Options = json.RawMessage("{") },
+		"no configuration": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
 		"huge sizes": func(s *forecast.State) {
 			s.Options = bytes.Replace(s.Options, []byte(`"hidden":8`), []byte(`"hidden":8000000`), 1)
 		},
@@ -310,17 +294,19 @@ func TestFromStateRefuses(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
-	panel := monthly(90)
+	panel := seriestest.Monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
-	other := monthly(60)
+	other := seriestest.Monthly(60)
 	other.Channels = []string{"z"}
-	irregular := monthly(60)
+	irregular := seriestest.Monthly(60)
 	irregular.Step = series.Step{}
-	negative := monthly(60)
+	negative := seriestest.Monthly(60)
 	negative.Series[0].Values[3] = -1
-	empty := monthly(1)
+	empty := seriestest.Monthly(1)
 	empty.Step = panel.Step
 	empty.Series[0].Times, empty.Series[0].Values = nil, nil
 	for name, c := range map[string]struct {
@@ -329,14 +315,14 @@ func TestErrors(t *testing.T) {
 	}{
 		"not fitted": {second((&Model{}).Forecast(ctx, panel, forecast.Options{})), forecast.ErrNotFitted},
 		"state":      {second((&Model{}).State()), forecast.ErrNotFitted},
-		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: ahead(other, 1)})), forecast.ErrMismatch},
-		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: ahead(irregular, 1)})), forecast.ErrMismatch},
-		"sign":       {second(m.Forecast(ctx, negative, forecast.Options{At: ahead(negative, 1)})), forecast.ErrMismatch},
+		"channels":   {second(m.Forecast(ctx, other, forecast.Options{At: seriestest.Ahead(other, 1)})), forecast.ErrMismatch},
+		"step":       {second(m.Forecast(ctx, irregular, forecast.Options{At: seriestest.Ahead(irregular, 1)})), forecast.ErrMismatch},
+		"sign":       {second(m.Forecast(ctx, negative, forecast.Options{At: seriestest.Ahead(negative, 1)})), forecast.ErrMismatch},
 		"no time":    {second(m.Forecast(ctx, empty, forecast.Options{At: [][]float64{{5}}})), forecast.ErrTooShort},
 		"past":       {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{3}}})), nil},
 		"order":      {second(m.Forecast(ctx, panel, forecast.Options{At: [][]float64{{95, 94}}})), nil},
 		"count":      {second(m.Forecast(ctx, panel, forecast.Options{})), nil},
-		"samples":    {second(m.Forecast(ctx, panel, forecast.Options{At: ahead(panel, 1), Samples: -1})), nil},
+		"samples":    {second(m.Forecast(ctx, panel, forecast.Options{At: seriestest.Ahead(panel, 1), Samples: -1})), nil},
 		"few rows":   {(&Model{}).Fit(ctx, panel.With([]*series.Series{panel.Series[0].Slice(0, 3)}), forecast.FitOptions{}), forecast.ErrTooShort},
 		"no series":  {(&Model{}).Fit(ctx, panel.With(nil), forecast.FitOptions{}), forecast.ErrTooShort},
 		"horizon":    {(&Model{}).Fit(ctx, panel, forecast.FitOptions{Horizon: -1}), nil},
@@ -362,7 +348,7 @@ func TestPatience(t *testing.T) {
 		{Options{Updates: 6000}, 60},
 		{Options{Updates: 6000, Patience: 5}, 5},
 	} {
-		p, _, err := newConfig(c.options, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		p, _, err := newConfig(c.options, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -372,11 +358,12 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// A fit whose context ends keeps its best state, which forecasts.
 func TestInterruptedFitKeepsTheBest(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Model{Options: small}
 	m.Options.Updates = 100
-	err := m.Fit(ctx, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
+	err := m.Fit(ctx, seriestest.Monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
 		if p.Update == 60 {
 			cancel()
 		}
@@ -387,14 +374,14 @@ func TestInterruptedFitKeepsTheBest(t *testing.T) {
 	if c := m.Curve(); len(c) != 2 || c[1].Update != 50 {
 		t.Fatalf("curve %v", c)
 	}
-	forecastOf(t, m, monthly(90), 12, 10)
+	forecastOf(t, m, seriestest.Monthly(90), 12, 10)
 }
 
 // TestFitStoppedBeforeItsFirstValidation keeps the last weights.
 func TestFitStoppedBeforeItsFirstValidation(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Model{Options: small}
-	err := m.Fit(ctx, monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
+	err := m.Fit(ctx, seriestest.Monthly(90), forecast.FitOptions{Horizon: 12, Season: 12, Progress: func(p forecast.Progress) {
 		if p.Update == 3 {
 			cancel()
 		}
@@ -402,7 +389,7 @@ func TestFitStoppedBeforeItsFirstValidation(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}
-	forecastOf(t, m, monthly(90), 12, 10)
+	forecastOf(t, m, seriestest.Monthly(90), 12, 10)
 }
 
 // TestShortSeriesTeachNothing fits a panel in which one series is too short to
@@ -440,8 +427,9 @@ func TestOwnNoise(t *testing.T) {
 	}
 }
 
+// A series without any variation is fitted and continued.
 func TestConstantSeries(t *testing.T) {
-	p := monthly(60)
+	p := seriestest.Monthly(60)
 	for i := range p.Series[0].Values {
 		p.Series[0].Values[i] = 7
 	}
@@ -485,13 +473,13 @@ func TestExtrapolates(t *testing.T) {
 
 // A series that is new, or without a value, is forecast by what the others show.
 func TestForecastOfFewValues(t *testing.T) {
-	p := monthly(90)
+	p := seriestest.Monthly(90)
 	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
 	old := p.Series[0]
 	p.Series = append(p.Series,
 		&series.Series{ID: "new", Times: old.Times[89:], Values: old.Values[89:]},
 		&series.Series{ID: "empty", Times: old.Times[80:], Values: slices.Repeat([]float64{math.NaN()}, 10)})
-	f, err := m.Forecast(t.Context(), p, forecast.Options{At: ahead(p, 3), Samples: 50, Seed: 1})
+	f, err := m.Forecast(t.Context(), p, forecast.Options{At: seriestest.Ahead(p, 3), Samples: 50, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -508,7 +496,7 @@ func TestForecastOfFewValues(t *testing.T) {
 // A time at which numbers end, or that the solver does not reach in its steps, is
 // refused, with the time.
 func TestForecastTooFar(t *testing.T) {
-	p := monthly(90)
+	p := seriestest.Monthly(90)
 	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
 	_, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1})
 	if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "at 1000000000 a sample path leaves") {

@@ -50,34 +50,34 @@ const (
 	initialNoise = 0.3
 )
 
-// newNetwork adds the weights of the network that p plans to s.
-func newNetwork(s *nn.Params, p *config, rng *rand.Rand) *network {
-	o := p.Options
-	latent := o.State + p.static()
-	channels := len(p.Channels)
-	n := &network{config: p}
+// newNetwork adds the weights of the network of c to s.
+func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
+	o := c.Options
+	latent := o.State + c.static()
+	channels := len(c.Channels)
+	n := &network{config: c}
 	n.addDistribution(s, channels)
 	outputs := channels
 	if n.likelihood != nil {
 		outputs = n.likelihood.Outputs()
 	}
-	n.encoder = nn.NewGRU(s, "encoder", p.inputWidth(), o.Hidden, rng)
+	n.encoder = nn.NewGRU(s, "encoder", c.inputWidth(), o.Hidden, rng)
 	n.head = nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng)
 	n.field = nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng)
 	n.speed = s.Add("dynamics.speed", 1, o.State)
-	n.drift = s.AddUniform("dynamics.drift", p.static(), o.State, 0.5, rng)
+	n.drift = s.AddUniform("dynamics.drift", c.static(), o.State, 0.5, rng)
 	n.decoder = nn.NewLinear(s, "decoder", o.State, outputs, 1, rng)
-	n.season = nn.NewLinear(s, "season", p.static(), outputs*p.forcing(), 0.3, rng)
-	if p.real() {
+	n.season = nn.NewLinear(s, "season", c.static(), outputs*c.forcing(), 0.3, rng)
+	if c.real() {
 		n.corrections = []residualCorrection{newResidualCorrection(s, "carry.level", channels, 1)}
 		if o.Noise == 0 {
 			n.noise = density.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
 		}
 	}
-	if p.real() && p.Season > 1 && p.Step.Regular() {
-		n.corrections = append(n.corrections, newResidualCorrection(s, "carry.season", channels, p.Season))
+	if c.real() && c.Season > 1 && c.Step.Regular() {
+		n.corrections = append(n.corrections, newResidualCorrection(s, "carry.season", channels, c.Season))
 	}
-	if p.OwnNoise {
+	if c.OwnNoise {
 		l := nn.NewLinear(s, "noise.own", latent, channels, 0.1, rng)
 		n.louder = &l
 	}

@@ -18,16 +18,16 @@ import (
 // been trained, with windows to condition on.
 func start(t *testing.T, o Options) (*fitted, []window) {
 	t.Helper()
-	p, records, err := newConfig(o, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
+	c, records, err := newConfig(o, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(1, 1)))
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 	var windows []window
 	for i := range records {
 		n := len(records[i].U)
-		windows = append(windows, window{Window: neural.Window{Record: &records[i], From: n - p.Options.Context + i, Origin: n, To: n}})
+		windows = append(windows, window{Window: neural.Window{Record: &records[i], From: n - c.Options.Context + i, Origin: n, To: n}})
 	}
 	return f, windows
 }

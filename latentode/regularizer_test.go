@@ -8,6 +8,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // TestMotion holds the motion of states on straight lines, whose squares of speed
@@ -71,7 +72,7 @@ func TestCalm(t *testing.T) {
 	motion := func(o Options, power float64) float64 {
 		o.Level, o.Updates = LevelPanel, 100
 		m := fit(t, o, panel, forecast.FitOptions{Horizon: 10, Season: 1, Seed: 1})
-		f, err := m.Encode(context.Background(), panel, forecast.Options{At: ahead(panel, 10), Samples: 20})
+		f, err := m.Encode(context.Background(), panel, forecast.Options{At: seriestest.Ahead(panel, 10), Samples: 20})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,10 +10,11 @@ import (
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 )
 
 // still returns a model of oscillators whose state does not move, which makes
-// the law of the values of a series a Gaussian known in closed form.
+// the distribution of the values of a series a Gaussian known in closed form.
 func still(t *testing.T) *Model {
 	t.Helper()
 	f, _ := start(t, Options{Level: LevelPanel, State: 3, Context: 40})
@@ -53,11 +54,11 @@ func marginal(t *testing.T, m *Model) []float64 {
 				cov.SetSym(i, k, v*m.config.Scale[a]*m.config.Scale[b])
 			}
 		}
-		law, ok := distmv.NewNormal(mean, cov, nil)
+		normal, ok := distmv.NewNormal(mean, cov, nil)
 		if !ok {
 			t.Fatal("the covariance is not positive definite")
 		}
-		all = append(all, law.LogProb(x))
+		all = append(all, normal.LogProb(x))
 	}
 	return all
 }
@@ -104,23 +105,25 @@ func TestLogLikelihood(t *testing.T) {
 	}
 }
 
+// No likelihood is given where windows are scaled by their own values: it would
+// not be a density.
 func TestLogLikelihoodNeedsACommonLevel(t *testing.T) {
-	m := fit(t, small, monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
-	_, err := m.LogLikelihood(context.Background(), monthly(80), forecast.LikelihoodOptions{})
+	m := fit(t, small, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	_, err := m.LogLikelihood(context.Background(), seriestest.Monthly(80), forecast.LikelihoodOptions{})
 	if !errors.Is(err, forecast.ErrMismatch) {
 		t.Errorf("error %v", err)
 	}
 }
 
 // TestLogLikelihoodOfALogarithm multiplies positive values by a factor, of which
-// the model, told to take the logarithm, must give the density of the data.
+// the model, when it takes the logarithm, must give the density of the data.
 func TestLogLikelihoodOfALogarithm(t *testing.T) {
 	o := small
 	o.Level, o.Transform = LevelPanel, TransformLog
 	const factor = 7
 	sum := map[float64]float64{}
 	for _, by := range []float64{1, factor} {
-		p := monthly(80)
+		p := seriestest.Monthly(80)
 		for k := range p.Series[0].Values {
 			p.Series[0].Values[k] *= by
 		}

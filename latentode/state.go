@@ -28,18 +28,18 @@ func FromState(s *forecast.State) (*Model, error) {
 }
 
 func fromState(s *forecast.State) (*Model, error) {
-	p, err := neural.ReadPlan[config](s, Kind)
+	c, err := neural.ReadConfig[config](s, Kind)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
-		return nil, fmt.Errorf("the model's plan: %w", err)
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("the model's configuration: %w", err)
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, p, rand.New(rand.NewPCG(0, 0)))
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0)))
 	more, err := f.Restore(s)
 	if err == nil {
 		err = neural.NoMore(more)
 	}
-	return &Model{Options: p.Options, fitted: f}, err
+	return &Model{Options: c.Options, fitted: f}, err
 }

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/models/auto"
 	"tsgen/series"
 )
 
 // An Ensemble forecasts the median of its members' forecasts, or their weighted
 // mean: each quantile is that of theirs at the same time, as by forecast.Blend.
-// The median is seldom the best forecast and hardly ever a bad one (Petropoulos
+// A member whose forecast no past of a series supports (forecast.Unsupported) takes no
+// part in that of the series. The median is seldom the best forecast and hardly ever a bad one (Petropoulos
 // and Svetunkov 2020 took the median of four such models in the M4 competition).
 type Ensemble struct {
 	// Members are the models to be combined, at least one. Those that cannot
@@ -26,13 +28,23 @@ type Ensemble struct {
 	Weights []float64
 
 	refused []error // by member, of the last fit
+	blend   bool    // it goes by the name of a blend
 }
 
-// EnsembleName is the name of an Ensemble.
-const EnsembleName = "ensemble"
+// Names of an Ensemble: BlendName if it was made as that kind, as auto makes it of
+// several models, of which an ensemble may be one.
+const (
+	EnsembleName = "ensemble"
+	BlendName    = auto.BlendName
+)
 
-// Name returns "ensemble".
-func (e *Ensemble) Name() string { return EnsembleName }
+// Name returns "ensemble" or "blend".
+func (e *Ensemble) Name() string {
+	if e.blend {
+		return BlendName
+	}
+	return EnsembleName
+}
 
 // Fit fits the members, one after the other, and shares what is left of a time
 // limit evenly among those that are left. The error is theirs; it is their
@@ -117,15 +129,53 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 		if !refuses(refused[i]) {
 			return nil, refused[i]
 		}
-		f.Notes = append(f.Notes, fmt.Sprintf("ensemble: without %s: %v", m.Name(), refused[i]))
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: without %s: %v", e.Name(), m.Name(), refused[i]))
 	}
 	if err := allRefused(refused); err != nil {
 		return nil, err
 	}
+	f.Notes = append(f.Notes, e.leaveOut(members, weights, history)...)
 	blend, err := forecast.Blend(members, weights)
 	if err != nil {
 		return nil, err
 	}
 	f.Series = blend.Series
 	return f, nil
+}
+
+// leaveOut takes out of the members' forecasts those of series that their past does not
+// support, unless no other member has a weight, and returns what is to be said of it.
+func (e *Ensemble) leaveOut(members []*forecast.Forecast, weights []float64, history *series.Panel) (notes []string) {
+	left := make([]int, len(history.Series)) // members of each series
+	for m := range members {
+		if weights == nil || weights[m] > 0 {
+			for i := range left {
+				left[i]++
+			}
+		}
+	}
+	for m, f := range members {
+		if weights != nil && weights[m] == 0 {
+			continue
+		}
+		some := *f
+		n := 0
+		for _, i := range forecast.Unsupported(f, history) {
+			if left[i] < 2 {
+				continue
+			}
+			if n == 0 {
+				some.Series = slices.Clone(f.Series)
+			}
+			some.Series[i] = nil
+			left[i]--
+			n++
+		}
+		if n > 0 {
+			members[m] = &some
+			notes = append(notes, fmt.Sprintf("%s: without %s in %d of %d series, whose past does not support its forecast",
+				e.Name(), f.Model, n, len(f.Series)))
+		}
+	}
+	return notes
 }

@@ -46,7 +46,7 @@ func twoSeries() *series.Panel {
 func TestEnsemble(t *testing.T) {
 	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }
 	refusing := normal{sd: 1, err: forecast.ErrMismatch}
-	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal distribution
 	history := twoSeries()
 	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
 	for _, tt := range []struct {
@@ -56,7 +56,9 @@ func TestEnsemble(t *testing.T) {
 	}{
 		{[]forecast.Model{at(0, 1)}, 0, z, ""},
 		{[]forecast.Model{at(0, 1), at(4, 1)}, 2, 2 + z, ""},
-		{[]forecast.Model{at(0, 1), at(1, 1), at(50, 1)}, 1, 1 + z, ""},
+		{[]forecast.Model{at(0, 1), at(1, 1), at(20, 1)}, 1, 1 + z, ""},
+		// No past of these series, from 1 to 3, supports five millions.
+		{[]forecast.Model{at(0, 1), at(1, 1), at(5e6, 1)}, 0.5, 0.5 + z, "without normal in 2 of 2 series"},
 		// At the 0.9-quantile the members are z, 3z and 1: the middle is z.
 		{[]forecast.Model{at(0, 1), at(0, 3), at(1, 0)}, 0, z, ""},
 		{[]forecast.Model{refusing, at(1, 1)}, 1, 1 + z, "without normal"},
@@ -94,7 +96,7 @@ func TestEnsemble(t *testing.T) {
 // The mean of Gaussian quantiles is the Gaussian with the mean of the means and
 // of the standard deviations.
 func TestWeightedEnsemble(t *testing.T) {
-	const z = 1.2815515655446004 // 0.9-quantile of the standard normal law
+	const z = 1.2815515655446004 // 0.9-quantile of the standard normal distribution
 	history := twoSeries()
 	opt := forecast.Options{At: [][]float64{{3, 4}, {3}}}
 	at := func(mean, sd float64) normal { return normal{mean: mean, sd: sd} }
@@ -108,6 +110,7 @@ func TestWeightedEnsemble(t *testing.T) {
 		{[]forecast.Model{at(0, 1), at(4, 3)}, []float64{3, 1}, 1, 1.5},
 		{[]forecast.Model{at(0, 1), at(4, 3)}, []float64{1, 0}, 0, 1},
 		{[]forecast.Model{at(0, 1), refusing, at(4, 3)}, []float64{1, 2, 1}, 2, 2},
+		{[]forecast.Model{at(0, 1), at(-5e6, 1), at(4, 3)}, []float64{1, 2, 1}, 2, 2},
 	} {
 		m := &models.Ensemble{Members: tt.members, Weights: tt.weights}
 		f, err := m.Forecast(t.Context(), history, opt)

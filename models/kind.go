@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/models/auto"
+	"tsgen/series"
 )
 
 // A Kind is a kind of model.
@@ -16,15 +17,20 @@ type Kind struct {
 	// Name is that of the models of the kind, for example "latent-ode".
 	Name string
 
-	// Reference marks the kinds that others are measured by.
-	Reference bool
+	// Reference marks the kinds that others are measured by, ReferenceIrregular those that
+	// are so where times are not equally spaced.
+	Reference, ReferenceIrregular bool
+
+	// Blend marks the kind that is made of models that were chosen, and is none to choose
+	// from.
+	Blend bool
 
 	// Irregular, Missing and Channels say in a few words what models of the kind
 	// make of times that are not equally spaced, of missing values and of several
 	// channels; Distribution what their forecasts are.
 	Irregular, Missing, Channels, Distribution string
 
-	// Known tells whether they heed covariates that are known ahead.
+	// Known says whether they use covariates that are known ahead.
 	Known bool
 
 	// About says in a sentence or two what the model is.
@@ -51,14 +57,28 @@ func Kinds() []Kind {
 		stlKind(),
 		linearMapKind(),
 		gaussKind(),
+		pooledKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		driftKind(),
 		naiveKind(),
+		blendKind(),
 		ensembleKind(),
 		seasonalNaiveKind(),
 		arKind(),
 	}
+}
+
+// ClosedForm returns the names of the kinds of models that are fitted in closed form and
+// that may be chosen from, in the order of Kinds.
+func ClosedForm() []string {
+	var names []string
+	for _, k := range Kinds() {
+		if !k.Blend && !k.Trained() {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // Names returns the names of all kinds of models, in the order of Kinds.
@@ -109,11 +129,18 @@ func (k Kind) Candidate() forecast.Candidate {
 	return forecast.Candidate{Name: k.Name, New: k.Default}
 }
 
-// Candidates returns the kinds that auto.Choose chooses from, the references,
-// which take little time, first.
-func Candidates() []auto.Candidate {
+// Treats reports whether models of the kind can treat a panel with times like those of p:
+// some need equally spaced ones.
+func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregular != "no" }
+
+// Candidates returns the kinds that auto.Choose chooses from for a panel, the
+// references, which take little time, first.
+func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
+		if !k.Treats(p) || k.Blend {
+			continue
+		}
 		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}
 		if k.Reference {
 			first = append(first, c)
@@ -159,6 +186,11 @@ func plainKind[M forecast.Model](zero M, k Kind) Kind {
 		}
 		return m, err
 	}
-	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		if len(s.Tensors) > 0 {
+			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
+		}
+		return k.build(s.Options)
+	}
 	return k
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,43 @@ func ensembleKind() Kind {
 		},
 		load: func(s *forecast.State) (forecast.Model, error) { return loadEnsemble(s) },
 	}
+}
+
+// blendKind is that of the ensembles that auto makes. Without weights the members have
+// the same.
+func blendKind() Kind {
+	k := ensembleKind()
+	build := k.build
+	k.Name, k.Reference, k.Blend = BlendName, false, true
+	k.About = "The weighted mean of the quantiles of several models, such as -m auto makes of the best."
+	k.Options = blendOptions{}
+	k.build = func(options []byte) (forecast.Model, error) {
+		m, err := build(options)
+		if err != nil {
+			return nil, err
+		}
+		e := m.(*Ensemble)
+		e.blend = true
+		if e.Weights == nil {
+			e.Weights = slices.Repeat([]float64{1}, len(e.Members))
+		}
+		return e, nil
+	}
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		e, err := loadEnsemble(s)
+		if err == nil {
+			e.blend = true
+		}
+		return e, err
+	}
+	return k
+}
+
+// blendOptions are the options of a blend: those of an ensemble, with other weights by
+// default.
+type blendOptions struct {
+	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them"`
+	Weights string `json:"weights" default:"all the same" help:"weights of the members, such as 0.5+0.3+0.2, for the mean of their quantiles"`
 }
 
 // ensembleOptions are the options of an ensemble.
@@ -96,7 +134,7 @@ func Chosen(choice *auto.Choice) (name string, options map[string]string) {
 		members = append(members, s.Name)
 		weights = append(weights, strconv.FormatFloat(s.Weight, 'g', 3, 64))
 	}
-	return EnsembleName, map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
+	return BlendName, map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
 }
 
 // storedEnsemble is what a model file holds of an ensemble beside the tensors of
@@ -177,6 +215,9 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 	}
 	st.Members = cmp.Or(st.Members, unnamedMembers)
 	e, err := st.ensemble()
+	if err == nil && st.Fitted == nil && len(s.Tensors) > 0 {
+		err = fmt.Errorf("a tensor %s, but no member is stored", s.Tensors[0].Name)
+	}
 	if err != nil || st.Fitted == nil {
 		return e, err
 	}
@@ -184,6 +225,7 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 		return nil, fmt.Errorf("%d members, of which %d are stored", len(e.Members), len(st.Fitted))
 	}
 	e.refused = make([]error, len(e.Members))
+	taken := 0
 	for i, m := range st.Fitted {
 		name := e.Members[i].Name()
 		switch {
@@ -207,6 +249,10 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 		if e.Members[i], err = k.load(own); err != nil {
 			return nil, fmt.Errorf("member %s: %w", name, err)
 		}
+		taken += len(own.Tensors)
+	}
+	if taken < len(s.Tensors) {
+		return nil, fmt.Errorf("%d of %d tensors belong to no member", len(s.Tensors)-taken, len(s.Tensors))
 	}
 	return e, nil
 }

@@ -15,9 +15,9 @@ import (
 	"tsgen/plots"
 )
 
-// examination returns the backtest of models whose laws are too narrow, right
+// examination returns the backtest of models whose distributions are too narrow, right
 // and too wide, in this order: the standard deviations are those of the truth
-// in the laws' own.
+// in the distributions' own.
 func examination(models int) *forecast.Report {
 	r := &forecast.Report{Horizon: 12, Origins: make([]forecast.Origin, 40)}
 	for i := range models {
@@ -56,12 +56,15 @@ func ExampleCalibration() {
 	save(figure, "calibration.png")
 }
 
+// The pictures of a backtest are those that were looked at.
 func TestGoldenExaminations(t *testing.T) {
 	for name, draw := range map[string]func(){"leads.png": ExampleLeads, "calibration.png": ExampleCalibration} {
 		t.Run(name, func(t *testing.T) { cmpimg.CheckPlotApprox(draw, t, 0.01, name) })
 	}
 }
 
+// Models that refused are left out, the number of models is bounded, and CRPS
+// stands in where SQL is undefined.
 func TestExaminations(t *testing.T) {
 	nan := math.NaN()
 	unscaled := examination(1)

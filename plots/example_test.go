@@ -149,6 +149,17 @@ func ExampleFan_series() {
 	save(fig, "series.png")
 }
 
+func ExampleHistory() {
+	history, _ := spirals()
+	s := history.Series[1]
+	fig, err := plots.History(history, plots.HistoryOptions{Series: 2, Meaning: "to be looked at",
+		Marks: []plots.Mark{{Series: 1, Channel: 1, Time: s.Times[20], Value: s.Row(20)[1]}}})
+	if err != nil {
+		log.Panic(err)
+	}
+	save(fig, "history.png")
+}
+
 func ExamplePhase() {
 	history, f := spirals()
 	fig, err := plots.Phase(history, f, plots.FanOptions{Context: 30})

@@ -56,54 +56,62 @@ func Fan(history *series.Panel, f *forecast.Forecast, opt FanOptions) (*Figure, 
 		return nil, err
 	}
 	channels := min(views.width, maxChannels)
-	rows, cols := channels, len(views.series)
+	fig := &Figure{legend: views.legend(views.levels), subtitle: views.subtitle(channels)}
+	if opt.Title == "" {
+		opt.Title = views.title()
+	}
+	if err := views.arrange(fig, channels, opt.Options, (*view).fan); err != nil {
+		return nil, err
+	}
+	return fig, nil
+}
+
+// arrange draws so many channels of every series of the views into the figure: one above
+// the other with the series side by side, or, of one channel, the series in rows and columns.
+func (v *views) arrange(fig *Figure, channels int, opt Options, draw func(v *view, c int, label string, size vg.Point) (panel, error)) (err error) {
+	rows, cols := channels, len(v.series)
 	if channels == 1 {
-		rows, cols = grid(len(views.series))
+		rows, cols = grid(len(v.series))
 	}
 	width, height := vg.Length(8*vg.Inch), vg.Length(4.5*vg.Inch)
 	if rows*cols > 1 {
 		width = 9 * vg.Inch
 		height = 0.9*vg.Inch + vg.Length(rows)*max(1.6*vg.Inch, min(2.6*vg.Inch, 7.5*vg.Inch/vg.Length(rows)))
 	}
-	fig := &Figure{legend: views.legend(views.levels)}
 	if fig.opt, err = opt.withDefaults(width, height); err != nil {
-		return nil, err
+		return err
 	}
-	if fig.opt.Title == "" {
-		fig.opt.Title = views.title()
-	}
-	fig.subtitle = views.subtitle(channels)
 	fig.rows = make([][]panel, rows)
 	for i := range fig.rows {
 		fig.rows[i] = make([]panel, cols)
 	}
 	size := panelSize(fig.opt, rows, cols)
-	for i, v := range views.series {
+	for i, one := range v.series {
 		for c := range channels {
 			row, col := c, i
 			if channels == 1 {
 				row, col = i/cols, i%cols
 			}
-			label := v.label(c)
+			label := one.label(c)
 			if col > 0 {
 				label = "" // that of its left neighbour
 			}
-			p, err := v.fan(c, label, size)
+			p, err := draw(one, c, label, size)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if len(views.series) > 1 && (channels == 1 || c == 0) {
-				p.title = v.name()
+			if len(v.series) > 1 && (channels == 1 || c == 0) {
+				p.title = one.name()
 			}
 			if c < channels-1 {
 				hideNumbers(&p.plot.X)
-			} else if channels == 1 && i+cols < len(views.series) {
+			} else if channels == 1 && i+cols < len(v.series) {
 				p.plot.X.Label.Text = ""
 			}
 			fig.rows[row][col] = p
 		}
 	}
-	return fig, nil
+	return nil
 }
 
 // grid returns rows and columns for n panels.
@@ -211,13 +219,18 @@ func (v *views) subtitle(channels int) string {
 			parts = append(parts, fmt.Sprintf("%d forecast times, %s to %s", len(d.Times), first, last))
 		}
 	}
+	return strings.Join(append(parts, v.leftOut(channels)...), "; ")
+}
+
+// leftOut says which series and channels are shown where not all are.
+func (v *views) leftOut(channels int) (parts []string) {
 	if n := len(v.series); n < v.all {
 		parts = append(parts, fmt.Sprintf("the first %d of %d series", n, v.all))
 	}
 	if channels < v.width {
 		parts = append(parts, fmt.Sprintf("the first %d of %d channels", channels, v.width))
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 // legend returns the keys of a fan chart.

@@ -13,6 +13,7 @@ import (
 	"tsgen/plots"
 )
 
+// The pictures of latent spaces are those that were looked at.
 func TestLatentGolden(t *testing.T) {
 	cmpimg.CheckPlotApprox(ExampleImages, t, 0.01, "images.png")
 	cmpimg.CheckPlotApprox(ExampleCurves, t, 0.01, "curves.png")
@@ -99,6 +100,7 @@ func TestImagesOrientation(t *testing.T) {
 	}
 }
 
+// A grid of windows that cannot be drawn is refused, with the window.
 func TestLatentBadInput(t *testing.T) {
 	curves := func(g plots.Grid) error {
 		_, err := plots.Curves(g, []string{"a", "b"}, plots.Options{})

@@ -13,6 +13,7 @@ import (
 	"tsgen/series"
 )
 
+// The piano roll is the one that was looked at.
 func TestPianoRollGolden(t *testing.T) {
 	cmpimg.CheckPlotApprox(ExamplePianoRoll, t, 0.01, "pianoroll.png")
 }
@@ -53,6 +54,7 @@ func ExamplePianoRoll() {
 	save(fig, "pianoroll.png")
 }
 
+// Values outside 0 to 1 and broken panels are refused; silence is drawn.
 func TestPianoRollErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage func(p *series.Panel)

@@ -27,6 +27,7 @@ func TestGolden(t *testing.T) {
 		"fan.png":      ExampleFan,
 		"channels.png": ExampleFan_channels,
 		"series.png":   ExampleFan_series,
+		"history.png":  ExampleHistory,
 		"phase.png":    ExamplePhase,
 		"training.png": ExampleTraining,
 	} {
@@ -61,6 +62,8 @@ func drawings() map[string]drawing {
 	return map[string]drawing{"Fan": plots.Fan, "Phase": plots.Phase}
 }
 
+// No picture is made of forecasts, histories or options that are broken in any
+// way, and the error says what is wrong.
 func TestBadInput(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -204,6 +207,8 @@ func curve(triples ...float64) (c []forecast.Point) {
 	return c
 }
 
+// Curves out of order or not finite are refused; those with gaps, of one point
+// or over 600 powers of ten are drawn.
 func TestTrainingErrors(t *testing.T) {
 	nan := math.NaN()
 	for _, test := range []struct {
@@ -237,6 +242,8 @@ func TestTrainingErrors(t *testing.T) {
 	}
 }
 
+// Files of every format are the same bytes each time and of the size that was
+// asked for, and errors of the writer are not lost.
 func TestSave(t *testing.T) {
 	p, f := small(30, 6)
 	fig, err := plots.Fan(p, f, plots.FanOptions{Options: plots.Options{Width: 4 * vg.Inch, Height: 4 * vg.Inch, DPI: 72}})
@@ -311,11 +318,33 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
+// The format follows the ending of the name, in any case, and an unknown one is
+// an error.
 func TestFormat(t *testing.T) {
 	for path, want := range map[string]string{"a.png": "png", "dir.d/b.SVG": "svg", "c.x.pdf": "pdf", "d": "", "e.jpeg": "", "png": "", ".": ""} {
 		got, err := plots.Format(path)
 		if got != want || (want == "") != errors.Is(err, plots.ErrFormat) {
 			t.Errorf("%s: %q, %v; want %q", path, got, err, want)
+		}
+	}
+}
+
+// A picture of series needs a panel with something in it, and sane options.
+func TestHistoryErrors(t *testing.T) {
+	p, _ := small(5, 1)
+	for name, draw := range map[string]func() (*plots.Figure, error){
+		"no panel":  func() (*plots.Figure, error) { return plots.History(nil, plots.HistoryOptions{}) },
+		"no series": func() (*plots.Figure, error) { return plots.History(p.With(nil), plots.HistoryOptions{}) },
+		"empty series": func() (*plots.Figure, error) {
+			return plots.History(p.With([]*series.Series{{}}), plots.HistoryOptions{})
+		},
+		"negative": func() (*plots.Figure, error) { return plots.History(p, plots.HistoryOptions{Series: -1}) },
+		"width": func() (*plots.Figure, error) {
+			return plots.History(p, plots.HistoryOptions{Options: plots.Options{Width: 1}})
+		},
+	} {
+		if fig, err := draw(); err == nil || fig != nil {
+			t.Errorf("%s: figure %v, error %v", name, fig != nil, err)
 		}
 	}
 }

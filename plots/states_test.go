@@ -11,6 +11,7 @@ import (
 	"tsgen/plots"
 )
 
+// The picture of latent states is the one that was looked at.
 func TestStatesGolden(t *testing.T) {
 	cmpimg.CheckPlotApprox(ExampleStates, t, 0.01, "states.png")
 }
@@ -26,6 +27,7 @@ func ExampleStates() {
 	save(fig, "states.png")
 }
 
+// States that do not belong to the series of the history are refused.
 func TestStatesErrors(t *testing.T) {
 	history, f := spirals()
 	for name, damage := range map[string]struct {

@@ -23,6 +23,8 @@ func labels(ticks []plot.Tick) string {
 	return strings.Join(l, " | ")
 }
 
+// Ticks are round numbers with as many digits as they need, and large and small
+// units go into the label.
 func TestNumberTicks(t *testing.T) {
 	for _, test := range []struct {
 		lo, hi float64
@@ -48,6 +50,8 @@ func TestNumberTicks(t *testing.T) {
 	}
 }
 
+// Logarithmic ticks are 1, 2 and 5 over a few powers of ten, and powers of ten
+// over many.
 func TestLogTicks(t *testing.T) {
 	for _, test := range []struct {
 		lo, hi float64
@@ -71,6 +75,8 @@ func at(s string) float64 {
 	return float64(t.UnixMicro()) / 1e6
 }
 
+// Dates are marked at round places of the calendar, on both sides of a clock
+// change.
 func TestDateTicks(t *testing.T) {
 	utc := series.Axis{Layout: "2006-01-02"}
 	melbourne := series.Axis{Layout: time.RFC3339, Offset: 36000,
@@ -144,6 +150,8 @@ func TestTicksOfAnyRange(t *testing.T) {
 	}
 }
 
+// A single value has room around it, and an extent that is empty or not finite
+// is an error.
 func TestPadded(t *testing.T) {
 	for _, test := range []struct{ in, want extent }{
 		{extent{0, 10}, extent{-1, 11}},
@@ -162,6 +170,8 @@ func TestPadded(t *testing.T) {
 	}
 }
 
+// Long names are broken into lines and cut where there is no room, and control
+// characters are left out.
 func TestWrap(t *testing.T) {
 	style := textStyle(10, ink())
 	width := style.Width("one two three")

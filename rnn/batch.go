@@ -36,7 +36,7 @@ type batch struct {
 	trail
 
 	// disturb, unless it is nil, is where noise comes from that is added to the
-	// values that the model is told, not to those that it has to explain.
+	// values that the model sees, not to those that it has to explain.
 	disturb *rand.Rand
 
 	// thinned, unless it is nil, is where it comes from which activations are
@@ -72,11 +72,11 @@ func (b *batch) knownOf(p *nn.Pass, s segment) *ad.Node {
 // fill makes the batch of the given windows, which it reorders.
 func (b *batch) fill(windows []neural.Window) {
 	b.lay(windows)
-	b.tell()
+	b.setInput()
 }
 
 // lay sets all of the batch of the given windows, which it reorders, but what
-// tell sets, with inputs as the true values.
+// setInput sets, with inputs as the true values.
 func (b *batch) lay(windows []neural.Window) {
 	slices.SortStableFunc(windows, func(v, w neural.Window) int { return cmp.Compare(w.Len(), v.Len()) })
 	b.windows = windows
@@ -97,8 +97,8 @@ func (b *batch) lay(windows []neural.Window) {
 	b.inputs = append(b.inputs[:0], b.target...)
 }
 
-// tell sets what the model is given of inputs.
-func (b *batch) tell() {
+// setInput sets what the model sees of inputs.
+func (b *batch) setInput() {
 	c := len(b.Channels)
 	b.input, b.known, b.past = b.input[:0], b.known[:0], b.past[:0]
 	row := 0
@@ -110,15 +110,15 @@ func (b *batch) tell() {
 					b.input[len(b.input)-2*c+j] += b.disturbance()
 				}
 			}
-			b.tellBefore(t, i, b.disturbance)
+			b.appendPast(t, i, b.disturbance)
 			row++
 		}
 	}
 }
 
-// tellBefore appends to known and past what is known before step t of window i,
+// appendPast appends to known and past what is known before step t of window i,
 // with noise added to the values of the step before.
-func (b *batch) tellBefore(t, i int, noise func() float64) {
+func (b *batch) appendPast(t, i int, noise func() float64) {
 	w, c := &b.windows[i], len(b.Channels)
 	at, gap := w.From+t, 0.0
 	if at > 0 {
@@ -139,8 +139,8 @@ func (b *batch) tellBefore(t, i int, noise func() float64) {
 	})
 }
 
-// disturbed is the deviation of the noise added to what a model is told in
-// training, in units of a window's scale. A model that has only been told true
+// disturbed is the deviation of the noise added to the inputs of a model in
+// training, in units of a window's scale. A model that has only seen true
 // values errs on its own, which it is fed with in a forecast, and then on what
 // follows (Ranzato et al. 2016, section 1, call that exposure bias).
 const disturbed = 0.5
@@ -226,8 +226,7 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 	if len(c.lags()) > 0 {
 		past = append(past, covariates...)
 	}
-	known = neural.AppendWaves(known, u, c.Season, maxHarmonics)
-	known = neural.AppendWaves(known, u, c.Long, longHarmonics)
+	known = c.AppendWaves(known, u, maxHarmonics, longHarmonics)
 	if !c.Step.Regular() {
 		known = append(known, math.Log1p(max(0, gap)/c.Gap))
 	} else if len(known) == start {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -139,7 +140,7 @@ func TestCollapse(t *testing.T) {
 	m := fit(t, VRNN, small, waves(4, 40, false, 1), forecast.FitOptions{Horizon: 5, Season: 1})
 	m.config.Divergence = collapsed / 2
 	panel := waves(4, 40, false, 1)
-	f, err := m.Forecast(context.Background(), panel, forecast.Options{At: ahead(panel, 2), Samples: 5})
+	f, err := m.Forecast(context.Background(), panel, forecast.Options{At: seriestest.Ahead(panel, 2), Samples: 5})
 	if err != nil || len(f.Notes) != 1 {
 		t.Errorf("notes %q, error %v", f.Notes, err)
 	}

@@ -37,8 +37,8 @@ func copies(n, length int, seed uint64) *series.Panel {
 }
 
 // TestChain holds the bound of the chain of channels against the likelihood of
-// the true law, which the chain, but no channels that are independent of each
-// other, can have without latent variables; and its draws against the law.
+// the true distribution, which the chain, but no channels that are independent of each
+// other, can have without latent variables; and its draws against the distribution.
 func TestChain(t *testing.T) {
 	ctx := context.Background()
 	test := copies(100, 20, 2)
@@ -67,7 +67,7 @@ func TestChain(t *testing.T) {
 				bound += l.Value / float64(steps)
 			}
 			if bound > truth+0.005 || bound < truth-0.03 {
-				t.Errorf("bound %.4f nats a step, the true law has %.4f", bound, truth)
+				t.Errorf("bound %.4f nats a step, the true distribution has %.4f", bound, truth)
 			}
 			drawn, err := m.Generate(ctx, forecast.GenerateOptions{Number: 200, Length: 20, Seed: 1})
 			if err != nil {

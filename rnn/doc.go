@@ -27,5 +27,5 @@
 // Level and scale of each window are taken out and put back, and positive values
 // that vary with their level are modelled by their logarithm, as package
 // latentode does it. Missing values are absent from the bound; the recurrence is
-// told of them by a mask.
+// given a mask of them.
 package rnn

@@ -11,8 +11,8 @@ import (
 	"tsgen/series"
 )
 
-// TestFamilies fits a model with each law of observations to values without
-// memory and demands draws in the law's domain whose mean is near theirs.
+// TestFamilies fits a model with each distribution of observations to values without
+// memory and demands draws in the distribution's domain whose mean is near theirs.
 func TestFamilies(t *testing.T) {
 	draws := map[density.Domain]struct {
 		mean, deviation float64
@@ -25,13 +25,13 @@ func TestFamilies(t *testing.T) {
 	}
 	for _, family := range density.Families() {
 		t.Run(string(family), func(t *testing.T) {
-			law := draws[family.Domain()]
+			dist := draws[family.Domain()]
 			rng := rand.New(rand.NewPCG(4, 7))
 			p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
 			for i := range 30 {
 				s := &series.Series{ID: fmt.Sprint(i)}
 				for k := range 30 {
-					s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, law.draw(rng))
+					s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, dist.draw(rng))
 				}
 				p.Series = append(p.Series, s)
 			}
@@ -46,8 +46,8 @@ func TestFamilies(t *testing.T) {
 				mean += v / float64(len(x))
 			}
 			// 3000 draws, and what was learned from 900 values.
-			if math.Abs(mean-law.mean) > 0.2*law.deviation {
-				t.Errorf("draws have the mean %.3f, the values %.3f ± %.3f", mean, law.mean, law.deviation)
+			if math.Abs(mean-dist.mean) > 0.2*dist.deviation {
+				t.Errorf("draws have the mean %.3f, the values %.3f ± %.3f", mean, dist.mean, dist.deviation)
 			}
 		})
 	}

@@ -6,37 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
-
-// promotions returns a series of n values that are 5 higher on some days, which
-// are known for another ten.
-func promotions(n int) *series.Panel {
-	rng := rand.New(rand.NewPCG(6, 7))
-	s := &series.Series{}
-	for i := range n + 10 {
-		promotion := 0.0
-		if rng.Float64() < 0.3 {
-			promotion = 1
-		}
-		s.Known.Times, s.Known.Values = append(s.Known.Times, float64(i)), append(s.Known.Values, promotion)
-		if i < n {
-			s.Times = append(s.Times, float64(i))
-			s.Values = append(s.Values, 20+5*promotion+0.3*rng.NormFloat64())
-		}
-	}
-	return &series.Panel{Channels: []string{"y"}, Known: []string{"promotion"}, Step: series.Step{Width: 1}, Series: []*series.Series{s}}
-}
 
 // TestKnownCovariates demands that the effect of a covariate is learned and
 // foretold, from a stored model too, and not before its time.
 func TestKnownCovariates(t *testing.T) {
-	panel := promotions(150)
+	panel := seriestest.Promotions(150)
 	s := panel.Series[0]
 	for _, kind := range kinds {
 		m := fit(t, kind, Options{Hidden: 8, Latent: 2, Updates: 300}, panel, forecast.FitOptions{Horizon: 10, Season: 1})
@@ -91,7 +72,7 @@ func TestKnownCovariates(t *testing.T) {
 		}
 		state.Options = json.RawMessage(bytes.Replace(state.Options, []byte(`"known":["promotion"]`), []byte(`"known":["promotion","price"]`), 1))
 		if _, err := FromState(state); err == nil {
-			t.Errorf("%s: a stored plan with more covariates than scales passes", kind)
+			t.Errorf("%s: a stored configuration with more covariates than scales passes", kind)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -48,18 +49,6 @@ func waves(n, length int, irregular bool, seed uint64) *series.Panel {
 	return p
 }
 
-// monthly returns a single series with a trend and a season of 12 that grow
-// together.
-func monthly(n int) *series.Panel {
-	rng := rand.New(rand.NewPCG(3, 7))
-	s := &series.Series{}
-	for i := range n {
-		s.Times = append(s.Times, float64(i))
-		s.Values = append(s.Values, math.Exp(4+0.01*float64(i)+0.2*math.Sin(2*math.Pi*float64(i)/12)+0.02*rng.NormFloat64()))
-	}
-	return &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
-}
-
 var kinds = []string{VRNN, SRNN}
 
 // An architecture is a kind with a kind of recurrent units.
@@ -85,12 +74,12 @@ var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
 // begin returns an objective whose network has not been trained.
 func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
 	t.Helper()
-	plan, records, err := newConfig(kind, o, p, opt)
+	cfg, records, err := newConfig(kind, o, p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 1))); err != nil {
+	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
@@ -111,8 +100,8 @@ func TestGradient(t *testing.T) {
 			o     Options
 		}{
 			{"irregular", waves(4, 20, true, 1), Options{Level: LevelPanel}},
-			{"seasonal", monthly(90), Options{}},
-			{"covariate", promotions(60), Options{}},
+			{"seasonal", seriestest.Monthly(90), Options{}},
+			{"covariate", seriestest.Promotions(60), Options{}},
 			{"student", waves(4, 20, false, 1), Options{Likelihood: density.StudentT, Residual: true}},
 			{"chain", copies(4, 20, 1), Options{Likelihood: density.ChainBernoulli}},
 			{"dropout", waves(4, 20, false, 1), Options{Dropout: 0.3, Free: 0.1}},
@@ -225,17 +214,9 @@ func fit(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.Fit
 	return m
 }
 
-func ahead(p *series.Panel, n int) [][]float64 {
-	at := make([][]float64, len(p.Series))
-	for i, s := range p.Series {
-		at[i] = p.Future(s, n)
-	}
-	return at
-}
-
 func pathsOf(t *testing.T, m *Model, p *series.Panel, n, samples int) []float64 {
 	t.Helper()
-	f, err := m.Forecast(context.Background(), p, forecast.Options{At: ahead(p, n), Samples: samples, Seed: 3})
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,6 +232,7 @@ func pathsOf(t *testing.T, m *Model, p *series.Panel, n, samples int) []float64 
 	return all
 }
 
+// Fit and forecast do not depend on the number of processors.
 func TestSameSeedSameBytes(t *testing.T) {
 	for _, a := range architectures {
 		run := func(processors int) []float64 {
@@ -294,20 +276,22 @@ func TestFutureChangesNothing(t *testing.T) {
 	}
 }
 
+// Data, times and options that a model cannot treat are refused, by the kind of
+// the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	panel := waves(3, 40, false, 1)
 	m := fit(t, VRNN, small, panel, forecast.FitOptions{Horizon: 5, Season: 1})
 	other := waves(3, 40, false, 1)
 	other.Channels = []string{"a", "c"}
-	between := ahead(panel, 3)
+	between := seriestest.Ahead(panel, 3)
 	between[1][2] += 0.5
-	past := ahead(panel, 3)
+	past := seriestest.Ahead(panel, 3)
 	past[0][0] = panel.Series[0].Times[5]
 	short := waves(3, 3, false, 1)
 	_, none := (&Model{Kind: VRNN}).Forecast(ctx, panel, forecast.Options{})
-	_, channels := m.Forecast(ctx, other, forecast.Options{At: ahead(other, 3)})
-	_, irregular := m.Forecast(ctx, waves(3, 40, true, 1), forecast.Options{At: ahead(panel, 3)})
+	_, channels := m.Forecast(ctx, other, forecast.Options{At: seriestest.Ahead(other, 3)})
+	_, irregular := m.Forecast(ctx, waves(3, 40, true, 1), forecast.Options{At: seriestest.Ahead(panel, 3)})
 	_, half := m.Forecast(ctx, panel, forecast.Options{At: between})
 	_, back := m.Forecast(ctx, panel, forecast.Options{At: past})
 	_, times := m.Forecast(ctx, panel, forecast.Options{})
@@ -339,7 +323,7 @@ func TestErrors(t *testing.T) {
 
 // A series that is new, or without a value, is forecast by what the others show.
 func TestForecastOfFewValues(t *testing.T) {
-	p := monthly(60)
+	p := seriestest.Monthly(60)
 	p.IDColumn = "id"
 	p.Series[0].ID = "known"
 	m := &Model{Kind: VRNN, Options: small}
@@ -375,11 +359,11 @@ func TestScaleOfHighLevel(t *testing.T) {
 		}
 	}
 	scale := func(p *series.Panel) float64 {
-		plan, records, err := newConfig(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
+		cfg, records, err := newConfig(VRNN, Options{Transform: TransformNone, Level: LevelWindow}, p, forecast.FitOptions{Horizon: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, scales := plan.AppendLevel(nil, nil, &neural.Window{Record: &records[0], Origin: 40, To: 44}, LevelWindow)
+		_, scales := cfg.AppendLevel(nil, nil, &neural.Window{Record: &records[0], Origin: 40, To: 44}, LevelWindow)
 		return scales[0]
 	}
 	if a, b := scale(low), scale(high); math.Abs(a-b) > 1e-3*a {

@@ -42,7 +42,7 @@ type core interface {
 	// prior returns the distribution of z.
 	prior(p *nn.Pass, state, u *ad.Node) (mean, sd *ad.Node)
 
-	// guides returns for every row of a batch what the posterior is told of the
+	// guides returns for every row of a batch what the posterior sees of the
 	// observations, features being what φ makes of them.
 	guides(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node
 
@@ -50,7 +50,7 @@ type core interface {
 	// of guides and mean the prior's.
 	posterior(p *nn.Pass, state, u, guide, mean *ad.Node) (qMean, qSD *ad.Node)
 
-	// deterministic returns what the decoder is told of the state.
+	// deterministic returns what the decoder sees of the state.
 	deterministic(p *nn.Pass, state *ad.Node) *ad.Node
 
 	// next returns the state after a step, given what φ makes of z and x.
@@ -67,7 +67,7 @@ type core interface {
 // of which are those of the segment.
 type inferred struct {
 	latent        *ad.Node // φ of z
-	deterministic *ad.Node // what the decoder is told of the state
+	deterministic *ad.Node // what the decoder sees of the state
 	divergence    *ad.Node // KL(q ‖ prior), rows × latent variables
 }
 
@@ -85,13 +85,12 @@ func newNetwork(s *nn.Params, cfg *config, rng *rand.Rand) (*network, error) {
 		latent:     nn.NewLinear(s, "latent", o.Latent, h, 1, rng),
 		likelihood: likelihood,
 	}
-	told := h + u
 	if cfg.Kind == VRNN {
 		n.core = newVRNN(s, o, u, n.latent, rng)
 	} else {
 		n.core = newSRNN(s, o, u, n.latent, rng)
 	}
-	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", h+told, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
+	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", 2*h+u, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
 	n.head = nn.NewLinear(s, "decoder.head", h, likelihood.Outputs(), 0.1, rng)
 	if l := len(cfg.lags()); l > 0 {
 		skip := s.Add("decoder.skip", l*c+cfg.covariateWidth(), c)

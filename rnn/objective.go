@@ -96,9 +96,9 @@ func (o *objective) loss(p *nn.Pass, s *workspace, k int) *ad.Node {
 	s.lay(s.drawn)
 	in.Values, in.Grad = p.Values, nil
 	if share := o.sampling(k); share > 0 {
-		n.tellDraws(in, &s.batch, share, s.rng)
+		n.drawInputs(in, &s.batch, share, s.rng)
 	}
-	s.tell()
+	s.setInput()
 	in.Grad = p.Grad
 	s.parts, s.price = s.parts[:0], s.price[:0]
 	free := o.config.Options.Free

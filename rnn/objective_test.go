@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // lossOf returns the loss of a shard's part of an update, and the number of its
@@ -84,11 +85,11 @@ func TestDropout(t *testing.T) {
 	}
 }
 
-// TestTeacher: by default what the model is told in training is not what it has
+// TestTeacher: by default what the model sees in training is not what it has
 // to explain, and with the option it is.
 func TestTeacher(t *testing.T) {
 	for _, teacher := range []bool{false, true} {
-		o := begin(t, SRNN, Options{Hidden: 4, Teacher: teacher, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
+		o := begin(t, SRNN, Options{Hidden: 4, Teacher: teacher, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		lossOf(t, o, 0)
 		s := o.workspaces[0]
 		same := true
@@ -96,16 +97,16 @@ func TestTeacher(t *testing.T) {
 			same = same && s.input[2*i] == x
 		}
 		if same != teacher {
-			t.Errorf("teacher %v: told the true values: %v", teacher, same)
+			t.Errorf("teacher %v: sees the true values: %v", teacher, same)
 		}
 	}
 }
 
-// TestFilter: what the posterior is told of a step depends on later steps where
+// TestFilter: what the posterior sees of a step depends on later steps where
 // it smooths, and not where it filters; on the step itself it always depends.
 func TestFilter(t *testing.T) {
 	for _, filter := range []bool{false, true} {
-		o := begin(t, SRNN, Options{Hidden: 4, Filter: filter, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
+		o := begin(t, SRNN, Options{Hidden: 4, Filter: filter, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 1})
 		guides := func() []float64 {
 			s := newWorkspace(o.config)
 			r := &o.records[0]
@@ -120,10 +121,10 @@ func TestFilter(t *testing.T) {
 		after := guides()
 		at := func(x []float64, step int) []float64 { return x[step*len(x)/20 : (step+1)*len(x)/20] }
 		if changed := !slices.Equal(at(before, 9), at(after, 9)); changed == filter {
-			t.Errorf("filter %v: told of the step after: %v", filter, changed)
+			t.Errorf("filter %v: sees the step after: %v", filter, changed)
 		}
 		if slices.Equal(at(before, 10), at(after, 10)) {
-			t.Errorf("filter %v: not told of the step itself", filter)
+			t.Errorf("filter %v: does not see the step itself", filter)
 		}
 	}
 }

@@ -22,10 +22,10 @@ type Options struct {
 	// that of the SRNN always is.
 	Residual bool `json:"residual" default:"false" help:"whether the VRNN's posterior mean is relative to the prior's; the SRNN's always is"`
 
-	// Filter has the SRNN's posterior of a step be told of the observations up to
+	// Filter has the SRNN's posterior of a step see the observations up to
 	// that step, and not of those after it (Fraccaro et al. 2016, section 3.3). The
-	// VRNN's never is told of these.
-	Filter bool `json:"filter" default:"false" help:"whether the SRNN's posterior is told of the past alone; the VRNN's always is"`
+	// VRNN's never sees these.
+	Filter bool `json:"filter" default:"false" help:"whether the SRNN's posterior sees the past alone; the VRNN's always does"`
 
 	// Likelihood is the distribution of the observations, density.Gaussian by default.
 	Likelihood density.Family `json:"likelihood" oneof:"gaussian gaussian-shared student-t log-normal mixture poisson negative-binomial bernoulli bernoulli-chain" default:"gaussian" help:"distribution of an observation"`
@@ -54,7 +54,7 @@ type Options struct {
 	Patience int     `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
 
 	// Dropout is the probability with which an activation is dropped in training:
-	// of what the recurrences see of values and of what the decoder is told.
+	// of what the recurrences see of values and of what the decoder sees.
 	Dropout float64 `json:"dropout" min:"0" below:"1" default:"0" help:"probability with which an activation is dropped in training"`
 
 	// Free is the nats of the divergence from the prior that every latent variable
@@ -62,17 +62,17 @@ type Options struct {
 	// C.8), which keeps variables from being given up before they are used.
 	Free float64 `json:"free" min:"0" default:"0" help:"nats of the divergence from the prior that are free for each latent variable at a step"`
 
-	// Teacher has the model be told true values in training ("teacher forcing").
+	// Teacher has the model see true values in training ("teacher forcing").
 	// By default noise is added to real ones, so that a model that is fed with
 	// its own draws in a forecast has met with errors.
-	Teacher bool `json:"teacher" default:"false" help:"whether training tells true values, without noise"`
+	Teacher bool `json:"teacher" default:"false" help:"whether inputs in training are the true values, without noise"`
 
-	// Sampling is the part of the values told in training that are the model's own
+	// Sampling is the part of the inputs in training that are the model's own
 	// draws from the middle of training on ("scheduled sampling"; Bengio et al.
-	// 2015); it rises to that from 0. It teaches a model to mistrust what it is told
+	// 2015); it rises to that from 0. It teaches a model to mistrust its inputs
 	// (Huszár 2015): with many series forecasts became wider and worse, the more so
 	// the larger it was; on a single one a quarter did no harm.
-	Sampling float64 `json:"sampling" min:"0" max:"1" default:"0" help:"part of the values told in training that become the model's own draws"`
+	Sampling float64 `json:"sampling" min:"0" max:"1" default:"0" help:"part of the inputs in training that become the model's own draws"`
 
 	// Particles is the number of particles by which the latent variables of an
 	// observed part are inferred, DefaultParticles by default.

@@ -77,17 +77,17 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 	known := r.pass.Const(rows, n.config.knownWidth(), r.known)
 	features := n.phi(&r.pass, r.pass.Const(rows, 2*c, r.input))
 	guides := n.core.guides(&r.pass, &r.batch, features, known)
-	guide := append([]float64(nil), guides.Val...)
-	width := len(guide) / rows
+	seen := append([]float64(nil), guides.Val...)
+	width := len(seen) / rows
 	for t := range rows {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		var told []float64
+		var guide []float64
 		if w.Observed(w.From+t, w.From+t+1) {
-			told = guide[t*width : (t+1)*width]
+			guide = seen[t*width : (t+1)*width]
 		}
-		if err := r.step(&w, w.From+t, told); err != nil {
+		if err := r.step(&w, w.From+t, guide); err != nil {
 			return 0, err
 		}
 		r.weigh()
@@ -112,7 +112,7 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 }
 
 // step takes all particles through step i of the window's record. guide is what
-// the posterior is told, nil where z is from the prior. Values of steps beyond
+// the posterior sees, nil where z is from the prior. Values of steps beyond
 // the origin are drawn.
 func (r *particleFilter) step(w *neural.Window, i int, guide []float64) error {
 	n, p := r.network, &r.pass
@@ -133,11 +133,11 @@ func (r *particleFilter) step(w *neural.Window, i int, guide []float64) error {
 	mean, sd := n.core.prior(p, state, u)
 	qMean, qSD := mean, sd
 	if guide != nil {
-		told := p.Buffer(m * len(guide))
+		guides := p.Buffer(m * len(guide))
 		for k := range m {
-			copy(told[k*len(guide):], guide)
+			copy(guides[k*len(guide):], guide)
 		}
-		qMean, qSD = n.core.posterior(p, state, u, p.Const(m, len(guide), told), mean)
+		qMean, qSD = n.core.posterior(p, state, u, p.Const(m, len(guide), guides), mean)
 	}
 	z := draw(p, qMean, qSD, r.rng)
 	latent := n.phiLatent(p, z)

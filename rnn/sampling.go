@@ -7,19 +7,19 @@ import (
 	"tsgen/internal/nn"
 )
 
-// sampling returns the share of the values told in update k that are to be the
-// model's own draws. It rises in a straight line over the first half of the
+// sampling returns the share of the inputs of update k that are to be the model's
+// own draws. It rises in a straight line over the first half of the
 // updates.
 func (o *objective) sampling(k int) float64 {
 	return o.config.Options.Sampling * min(1, 2*float64(k)/float64(o.config.Options.Updates))
 }
 
-// tellDraws replaces the values told at a share of the steps of the windows of b
-// by draws of the model from what it was told before, its latent variables being
-// drawn from the prior (scheduled sampling; Bengio et al. 2015). Missing values
-// stay missing. The draws are constants to the gradient. What b.tell sets is to
-// be set anew.
-func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand) {
+// drawInputs replaces the inputs of b at a share of the steps of its windows by
+// draws of the model given the inputs before, its latent variables being drawn
+// from the prior (scheduled sampling; Bengio et al. 2015). Missing values stay
+// missing. The draws are constants to the gradient. What b.setInput sets is to be
+// set anew.
+func (n *network) drawInputs(p *nn.Pass, b *batch, share float64, rng *rand.Rand) {
 	c, h, width := len(n.config.Channels), n.config.Options.Hidden, n.core.width()
 	state, features := make([]float64, b.active[0]*width), make([]float64, b.active[0]*h)
 	y := make([]float64, c)
@@ -27,7 +27,7 @@ func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand)
 		p.Reset()
 		b.known, b.past = b.known[:0], b.past[:0]
 		for i := range m {
-			b.tellBefore(t, i, func() float64 { return 0 })
+			b.appendPast(t, i, func() float64 { return 0 })
 		}
 		u := p.Const(m, n.config.knownWidth(), b.known)
 		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)
@@ -37,16 +37,16 @@ func (n *network) tellDraws(p *nn.Pass, b *batch, share float64, rng *rand.Rand)
 		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Const(m, len(b.past)/m, b.past))
 		b.input = b.input[:0]
 		for i := range m {
-			told := b.inputs[(b.start[t]+i)*c:][:c]
+			input := b.inputs[(b.start[t]+i)*c:][:c]
 			if rng.Float64() < share {
 				n.likelihood.Sample(p.Values, y, head.Val[i*head.Cols:(i+1)*head.Cols], rng)
 				for j, x := range y {
-					if !math.IsNaN(told[j]) {
-						told[j] = x
+					if !math.IsNaN(input[j]) {
+						input[j] = x
 					}
 				}
 			}
-			b.input = b.seen(b.input, told)
+			b.input = b.seen(b.input, input)
 		}
 		f := n.phi(p, p.Const(m, 2*c, b.input))
 		copy(state, n.core.next(p, at, z, latent, f).Val)

@@ -9,15 +9,16 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
-// TestDrawsTold holds the means and variances of what a model is told where all
-// is its own against those of the paths of a roll, at every step, from a first
+// TestDrawnInputs holds the means and variances of the inputs of a model where all
+// are its own draws against those of the paths of a roll, at every step, from a first
 // one at which nothing is observed on.
-func TestDrawsTold(t *testing.T) {
+func TestDrawnInputs(t *testing.T) {
 	const steps, n = 7, 4000
 	for _, a := range architectures {
-		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
+		o := begin(t, a.kind, Options{Hidden: 5, Latent: 2, Cell: a.cell, Level: LevelPanel}, seriestest.Monthly(60), forecast.FitOptions{Horizon: 4, Season: 3})
 		rng := rand.New(rand.NewPCG(4, 4))
 		for i := range o.Params.Values {
 			o.Params.Values[i] += 0.5 * rng.NormFloat64()
@@ -29,7 +30,7 @@ func TestDrawsTold(t *testing.T) {
 		r.X[0] = math.NaN()
 		w := neural.Window{Record: r, Origin: 1, To: steps}
 
-		var rolled, told [steps]moment
+		var rolled, inputs [steps]moment
 		roll := particleFilter{network: o.network, values: o.Params.Values, particles: n, paths: n, rng: rng}
 		roll.visit = func(t, _ int, y []float64) { rolled[1+t].add(y[0]) }
 		if _, err := roll.run(context.Background(), w); err != nil {
@@ -42,30 +43,30 @@ func TestDrawsTold(t *testing.T) {
 		}
 		b := batch{config: o.config}
 		b.lay(windows)
-		o.network.tellDraws(&nn.Pass{Values: o.Params.Values}, &b, 1, rng)
+		o.network.drawInputs(&nn.Pass{Values: o.Params.Values}, &b, 1, rng)
 		for row, x := range b.inputs {
 			if row < n {
 				if !math.IsNaN(x) {
-					t.Fatalf("%v: told %v where nothing is observed", a, x)
+					t.Fatalf("%v: input %v where nothing is observed", a, x)
 				}
 				continue
 			}
-			told[row/n].add(x)
+			inputs[row/n].add(x)
 		}
 		for k := 1; k < steps; k++ {
-			v := told[k].variance() + rolled[k].variance()
-			if d := told[k].mean() - rolled[k].mean(); math.Abs(d) > 4*math.Sqrt(v/n) {
-				t.Errorf("%v: mean %.3f at step %d, of paths %.3f", a, told[k].mean(), k, rolled[k].mean())
+			v := inputs[k].variance() + rolled[k].variance()
+			if d := inputs[k].mean() - rolled[k].mean(); math.Abs(d) > 4*math.Sqrt(v/n) {
+				t.Errorf("%v: mean %.3f at step %d, of paths %.3f", a, inputs[k].mean(), k, rolled[k].mean())
 			}
 			// Of a normal variable; the draws are nearly that.
-			if q := told[k].variance() / rolled[k].variance(); math.Abs(math.Log(q)) > 5*math.Sqrt(4./n) {
-				t.Errorf("%v: variance %.3f at step %d, of paths %.3f", a, told[k].variance(), k, rolled[k].variance())
+			if q := inputs[k].variance() / rolled[k].variance(); math.Abs(math.Log(q)) > 5*math.Sqrt(4./n) {
+				t.Errorf("%v: variance %.3f at step %d, of paths %.3f", a, inputs[k].variance(), k, rolled[k].variance())
 			}
 		}
 	}
 }
 
-// TestSampling: of the values told that many are the model's own as the option
+// TestSampling: of the inputs that many are the model's own draws as the option
 // and the course of training say, those to explain stay true, and what does not
 // is the same as without.
 func TestSampling(t *testing.T) {
@@ -90,7 +91,7 @@ func TestSampling(t *testing.T) {
 			for i := 0; i < len(s.inputs); i += 2 {
 				for j := i; j < i+2; j++ {
 					if math.IsNaN(s.inputs[j]) != math.IsNaN(s.target[j]) {
-						t.Fatalf("%s: told %v where there is %v", kind, s.inputs[j], s.target[j])
+						t.Fatalf("%s: input %v where there is %v", kind, s.inputs[j], s.target[j])
 					}
 				}
 				if math.IsNaN(s.target[i]) || math.IsNaN(s.target[i+1]) {
@@ -101,7 +102,7 @@ func TestSampling(t *testing.T) {
 					own++
 				}
 				if s.input[2*i] != s.inputs[i] {
-					t.Fatalf("%s: the recurrence sees %v, told is %v", kind, s.input[2*i], s.inputs[i])
+					t.Fatalf("%s: the recurrence sees %v, the input is %v", kind, s.input[2*i], s.inputs[i])
 				}
 			}
 			if d := own/all - c.want; math.Abs(d) > 4*math.Sqrt(c.want*(1-c.want)/all) {

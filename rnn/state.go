@@ -28,15 +28,15 @@ func FromState(s *forecast.State) (*Model, error) {
 }
 
 func fromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadPlan[config](s, VRNN, SRNN)
+	c, err := neural.ReadConfig[config](s, VRNN, SRNN)
 	if err != nil {
 		return nil, err
 	}
 	if s.Kind != c.Kind {
-		return nil, fmt.Errorf("a model of kind %q whose plan is of kind %q", s.Kind, c.Kind)
+		return nil, fmt.Errorf("a model of kind %q whose configuration is of kind %q", s.Kind, c.Kind)
 	}
 	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("the model's plan: %w", err)
+		return nil, fmt.Errorf("the model's configuration: %w", err)
 	}
 	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0))); err != nil {

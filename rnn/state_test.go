@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 )
 
+// A stored model forecasts the same paths, and damaged states are refused.
 func TestStateRoundTrip(t *testing.T) {
 	for _, a := range architectures {
-		panel := monthly(90)
+		panel := seriestest.Monthly(90)
 		m := fit(t, a.kind, a.small(), panel, forecast.FitOptions{Horizon: 12, Season: 12})
 		s, err := m.State()
 		if err != nil {
@@ -27,14 +29,14 @@ func TestStateRoundTrip(t *testing.T) {
 			t.Errorf("%s: a stored model forecasts otherwise", a)
 		}
 		for name, spoil := range map[string]func(s *forecast.State){
-			"kind":    func(s *forecast.State) { s.Kind = "latent-ode" },
-			"JSON":    func(s *forecast.State) { s.Options = json.RawMessage("{") },
-			"no plan": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
+			"kind":             func(s *forecast.State) { s.Kind = "latent-ode" },
+			"JSON":             func(s *forecast.State) { s.Options = json.RawMessage("{") },
+			"no configuration": func(s *forecast.State) { s.Options = json.RawMessage("{}") },
 			"huge sizes": func(s *forecast.State) {
 				s.Options = bytes.Replace(s.Options, []byte(`"hidden":6`), []byte(`"hidden":60000`), 1)
 			},
 			"no gap": func(s *forecast.State) { s.Options = bytes.Replace(s.Options, []byte(`"gap":`), []byte(`"x":`), 1) },
-			"no such law": func(s *forecast.State) {
+			"no such distribution": func(s *forecast.State) {
 				s.Options = bytes.Replace(s.Options, []byte(`"gaussian"`), []byte(`"normal"`), 1)
 			},
 			"missing tensor": func(s *forecast.State) { s.Tensors = s.Tensors[1:] },

@@ -151,16 +151,41 @@ func appendSpacings(d []float64, s *Series) []float64 {
 	return d
 }
 
-// Season returns the number of steps in the usual season of the panel's step:
+// Season returns the number of steps in the shortest of the panel's Seasons, 1
+// if it has none. If they are not known it is the usual season of the step:
 // 12 for months, 4 for quarters, 52 for weeks, 7 for days, 5 for business
 // days, 24 for hours (and as many as fit into a day for steps from five
 // minutes up), 60 for minutes and for seconds. It is 1 for years, for plain
 // numbers and for irregular times.
 func (p *Panel) Season() int {
+	switch {
+	case len(p.Seasons) > 0:
+		return int(math.Round(p.Seasons[0]))
+	case p.Seasons != nil:
+		return 1
+	}
 	if !p.Axis.Calendar() {
 		return 1
 	}
 	return p.Step.season()
+}
+
+// SeasonsBeside returns the periods of the panel's seasons in steps, the shortest
+// first, for a model that is told to take a season of that many steps: those
+// that are known if this is the shortest of them or zero, else season alone; none
+// if it is 1.
+func (p *Panel) SeasonsBeside(season int) []float64 {
+	usual := p.Season()
+	switch {
+	case (season == 0 || season == usual) && p.Seasons != nil:
+		return p.Seasons
+	case season == 0:
+		season = usual
+	}
+	if season == 1 {
+		return nil
+	}
+	return []float64{float64(season)}
 }
 
 // marks are the instants on which the stamps of a calendar step may lie: one

@@ -61,6 +61,9 @@ func monthEnd(y int, m time.Month) time.Time { return date(y, m+1, 0) }
 // businessDay returns the i-th weekday from Monday, 1 January 1996.
 func businessDay(i int) time.Time { return date(1996, 1, 1+i/5*7+i%5) }
 
+// The step, its name and the usual season are found from stamps of every
+// calendar, clock changes and leap years included, and every stamp comes back
+// as it was written.
 func TestSteps(t *testing.T) {
 	const days = "2006-01-02"
 	for _, test := range []struct {
@@ -164,6 +167,8 @@ func checkCoordinates(t *testing.T, name string, p *Panel) {
 	}
 }
 
+// Times after the end of a series follow the calendar, and those of irregular
+// series the usual distance.
 func TestFuture(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -203,6 +208,8 @@ func TestFuture(t *testing.T) {
 	}
 }
 
+// On business days the coordinate counts working days; from Friday to Monday is
+// one step, weekend included.
 func TestCoordinateBusinessDays(t *testing.T) {
 	p := &Panel{Axis: Axis{Layout: "2006-01-02"}, Step: Step{BusinessDay: true}}
 	at := func(d int, h float64) float64 { return float64(date(2020, 1, d).Unix()) + 3600*h }
@@ -220,6 +227,7 @@ func TestCoordinateBusinessDays(t *testing.T) {
 	}
 }
 
+// Times beyond any calendar have coordinates, and only NaN gives NaN.
 func TestCoordinateFarAway(t *testing.T) {
 	for _, step := range []Step{{Months: 1}, {Days: 1}, {BusinessDay: true}, {Width: 60}, {}} {
 		p := &Panel{Axis: Axis{Layout: "2006-01-02"}, Step: step}

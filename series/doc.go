@@ -7,7 +7,8 @@
 // [ReadCSV] takes two forms. A long table has a column of identifiers, one of
 // time stamps and one or more of values; a wide one is a single series without
 // identifiers, a column for each channel. Comma, semicolon or tab separate the
-// cells; a byte order mark, either line ending and gzip are seen through. What
+// cells; a byte order mark, either line ending, gzip, zstd, bzip2, UTF-16, UTF-32 and
+// Windows-1252 are seen through. What
 // [ReadOptions] does not name is found out, and [Sniffed] tells the choice:
 //
 //   - time: the column named ds, timestamp, datetime, date, time, ... year, t,
@@ -24,6 +25,9 @@
 //     identifier or a part of a date. A column of text is left out, but a text
 //     in a column that is numeric for at least half is an error that names the
 //     line.
+//
+//     A column of numbers that differs between series but never changes within one, such as
+//     an age at entry, is no channel either.
 //
 //   - covariates known ahead of time, such as holidays or prices: the columns
 //     that [ReadOptions] names as Known. The last rows of a series may have them

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"tsgen/internal/textinput"
 )
 
 // What a ParseError may wrap.
@@ -22,6 +24,7 @@ var (
 	ErrMissing       = errors.New("missing")
 	ErrDuplicateTime = errors.New("time stamp occurs twice")
 	ErrOrder         = errors.New("out of order")
+	ErrTooLarge      = textinput.ErrTooLarge
 )
 
 // A ParseError says what is wrong with the input, and where.

@@ -8,6 +8,7 @@ import (
 	"testing"
 )
 
+// A number is written as people write it and reads back as the same float64.
 func TestFormatNumber(t *testing.T) {
 	for _, test := range []struct {
 		x    float64
@@ -34,6 +35,8 @@ func TestFormatNumber(t *testing.T) {
 	}
 }
 
+// A time is written in the layout of its axis, and in a finer one where that
+// would lose a part of it.
 func TestStamp(t *testing.T) {
 	summer := Axis{Layout: "2006-01-02T15:04:05Z0700", Offset: 39600, Earlier: []Zone{{Until: 1412438400, Offset: 36000}}}
 	for _, test := range []struct {

@@ -11,6 +11,7 @@ import (
 	gota "github.com/go-gota/gota/series"
 )
 
+// A data frame is read as a CSV file would be, and its numbers stay exact.
 func TestFromDataFrame(t *testing.T) {
 	df := dataframe.New(
 		gota.New([]string{"a", "a", "b", "b"}, gota.String, "unique_id"),
@@ -35,6 +36,8 @@ func TestFromDataFrame(t *testing.T) {
 	}
 }
 
+// A panel survives the way into a data frame and back, time zone and missing
+// values included.
 func TestDataFrameRoundTrip(t *testing.T) {
 	p := mustRead(t, "id,when,u,v\nA,2020-01-01T00:00:00+01:00,1.5,\nA,2020-01-01T06:00:00+01:00,,1e-300\nB,2020-01-01T12:00:00+01:00,3,4\n")
 	q, _, err := FromDataFrame(p.DataFrame(), ReadOptions{})
@@ -72,6 +75,8 @@ func TestFromDataFrameAsReadCSV(t *testing.T) {
 	}
 }
 
+// Errors name the row and the column of the frame, and that of the frame itself
+// is not lost.
 func TestFromDataFrameErrors(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -16,15 +16,22 @@ var ErrGrid = errors.New("series: not on a regular grid")
 // from 1970 in float64, is off by less than 1e-6.
 const GridTolerance = 0.02
 
-// maxGrid bounds the number of values that Grid makes of one series.
-const maxGrid = 1 << 27
+// maxGrid bounds the number of values that Grid makes of one series. Of a series of n
+// observations it makes at most freeGrid + gridPerObservation*n steps, so that a wrong
+// stamp costs an error and not the memory.
+const (
+	maxGrid            = 1 << 27
+	freeGrid           = 1 << 20
+	gridPerObservation = 1000
+)
 
 // Grid returns the values of s on the full grid of a regular panel: a row for
 // every step from the first observation to the last, row-major, NaN where s
 // has a gap. rows[i] is the row of s.Times[i].
 //
 // The error wraps ErrGrid if the panel is irregular, if an observation of s
-// lies off the grid, or if the grid would have more than 2^27 values.
+// lies off the grid, or if the grid would have more than 2^27 values or more than
+// 2^20 + 1000 n steps, where s has n observations.
 func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 	if !p.Step.Regular() {
 		return nil, nil, fmt.Errorf("%w: the times of the panel are irregular", ErrGrid)
@@ -35,8 +42,10 @@ func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 	}
 	width := p.Width()
 	first := p.Coordinate(s.Times[0])
-	if length := p.Coordinate(s.Times[n-1]) - first; length*float64(width) > maxGrid {
-		return nil, nil, fmt.Errorf("%w: series %q would have %.0f steps", ErrGrid, s.ID, length)
+	if length := p.Coordinate(s.Times[n-1]) - first; length*float64(width) > maxGrid || length > freeGrid+gridPerObservation*float64(n) {
+		i := s.widestGap()
+		return nil, nil, fmt.Errorf("%w: %d observations of series %q would make %.0f steps; nothing was observed from %s to %s",
+			ErrGrid, n, s.ID, length, p.Axis.Stamp(s.Times[i-1]), p.Axis.Stamp(s.Times[i]))
 	}
 	rows = make([]int, n)
 	for i, t := range s.Times {
@@ -56,6 +65,17 @@ func (p *Panel) Grid(s *Series) (values []float64, rows []int, err error) {
 		copy(values[r*width:(r+1)*width], s.Row(i))
 	}
 	return values, rows, nil
+}
+
+// widestGap returns the observation before which the time is longest.
+func (s *Series) widestGap() int {
+	widest := 1
+	for i := range s.Times {
+		if i > 1 && s.Times[i]-s.Times[i-1] > s.Times[widest]-s.Times[widest-1] {
+			widest = i
+		}
+	}
+	return widest
 }
 
 // StepsFrom returns how many steps of a regular panel the times at lie after the time

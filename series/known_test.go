@@ -55,6 +55,8 @@ func TestReadKnown(t *testing.T) {
 	}
 }
 
+// A known covariate that is not in the file, not a number, missing or used
+// otherwise is refused with its line and column.
 func TestReadKnownErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
@@ -77,6 +79,8 @@ func TestReadKnownErrors(t *testing.T) {
 	}
 }
 
+// Between its times a known covariate keeps its last value; beyond them it is
+// an error.
 func TestKnownAt(t *testing.T) {
 	p := readKnown(t, planned, ReadOptions{Targets: []string{"sales"}, Known: []string{"price"}})
 	got, err := p.KnownAt(p.Series[0], []float64{0, 1, 2.5, 3, 4.9, 5})
@@ -119,6 +123,8 @@ func TestReadFutureOfKnown(t *testing.T) {
 	}
 }
 
+// A panel whose known covariates are too short, out of order or not finite is
+// not valid.
 func TestValidateKnown(t *testing.T) {
 	for name, track := range map[string]Track{
 		"none":        {},
@@ -141,6 +147,8 @@ func TestValidateKnown(t *testing.T) {
 	}
 }
 
+// A known covariate may be written as true and false, in any case, and nothing
+// between.
 func TestKnownTruths(t *testing.T) {
 	p, _, err := ReadCSV(strings.NewReader("ds,y,holiday\n2020-01-01,1,TRUE\n2020-01-02,2,false\n2020-01-03,3,True\n"),
 		ReadOptions{Known: []string{"holiday"}})

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// The logarithm is taken where the swings grow with the level, and neither of
+// steady values nor of negative ones.
 func TestLogarithmFits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	p := &Panel{Channels: []string{"growing", "steady", "mixed"}, Series: []*Series{{}}}

@@ -20,6 +20,8 @@ type Series struct {
 	// Known holds the covariates that are known ahead; it is empty if the panel
 	// has none. Parts of a series have the whole of it.
 	Known Track
+
+	lines []int32 // of the file in which the observations stood; nil if they are not from one
 }
 
 // Len returns the number of observation times.
@@ -39,7 +41,20 @@ func (s *Series) Slice(i, j int) *Series {
 	if len(s.Times) > 0 {
 		c = len(s.Values) / len(s.Times)
 	}
-	return &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
+	part := &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
+	if s.lines != nil {
+		part.lines = s.lines[i:j:j]
+	}
+	return part
+}
+
+// Line returns the line of the file in which the observation at Times[i] stood
+// (the row of a data frame, from 1), or 0 if s was not read from one.
+func (s *Series) Line(i int) int {
+	if s.lines == nil {
+		return 0
+	}
+	return int(s.lines[i])
 }
 
 // Observed returns the number of values of s that are not missing.
@@ -74,11 +89,16 @@ type Panel struct {
 	// times are irregular. A regular panel may still have gaps.
 	Step Step
 
+	// Seasons holds the periods of the panel's seasons in steps, the shortest
+	// first; they need not be whole (365.25 days). Nil means that nothing is known
+	// of them and that Season is to be taken; an empty slice that there are none.
+	Seasons []float64
+
 	Series []*Series
 }
 
 // With returns a panel of the given series with the channels, the axis, the
-// step and the column names of p.
+// step, the seasons and the column names of p.
 func (p *Panel) With(s []*Series) *Panel {
 	q := *p
 	q.Series = s

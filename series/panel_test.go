@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+// Every series loses its last rows, keeps the description of the panel, and is
+// named where it is too short.
 func TestSplitLast(t *testing.T) {
 	p := mustRead(t, "unique_id,ds,y\na,1,10\na,2,20\na,3,30\nb,1,40\nb,2,50\n")
 	head, tail, err := p.SplitLast(1)
@@ -49,6 +51,8 @@ func TestSplitLast(t *testing.T) {
 	}()
 }
 
+// Missing steps become rows of NaN on the grid, and times that are off it,
+// twice on it or too far apart are errors.
 func TestGrid(t *testing.T) {
 	p := mustRead(t, "ds,y,y2\n2020-01-31,1,2\n2020-02-29,,4\n2020-05-31,5,6\n")
 	values, rows, err := p.Grid(p.Series[0])
@@ -144,6 +148,8 @@ func TestFutureOfNothing(t *testing.T) {
 	}
 }
 
+// Any change of the data changes the fingerprint; the layout of the file and
+// the bits of a NaN do not.
 func TestFingerprint(t *testing.T) {
 	const in = "unique_id,ds,y\na,2020-01-01,1\na,2020-01-02,\nb,2020-01-01,3\n"
 	base := mustRead(t, in).Fingerprint()
@@ -181,6 +187,7 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
+// Each way in which a panel can be broken is an error that names the place.
 func TestValidate(t *testing.T) {
 	good := func() *Panel {
 		return &Panel{Channels: []string{"u", "v"}, Series: []*Series{
@@ -220,6 +227,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// Series keep the order of the file and are found by their identifiers.
 func TestPanelLookup(t *testing.T) {
 	p := mustRead(t, "unique_id,ds,y\nb,1,10\nb,2,20\na,1,30\na,2,\n")
 	if p.Series[0].ID != "b" || p.Lookup("a") != p.Series[1] || p.Lookup("c") != nil {
@@ -231,5 +239,23 @@ func TestPanelLookup(t *testing.T) {
 	tail := p.Lookup("b").Slice(1, 2)
 	if tail.ID != "b" || tail.Len() != 1 || tail.Row(0)[0] != 20 {
 		t.Errorf("slice %+v", tail)
+	}
+}
+
+// An observation knows the line of the file in which it stood, however the rows
+// were ordered and whatever part of the series is taken.
+func TestLine(t *testing.T) {
+	p, _, err := ReadCSV(strings.NewReader("id,t,y\na,3,1\nb,1,2\n\na,1,3\na,2,4\nb,2,5\n"), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := p.Lookup("a").Slice(1, 3)
+	for i, want := range []int{6, 2} {
+		if got := part.Line(i); got != want {
+			t.Errorf("observation %d stood in line %d, want %d", i, got, want)
+		}
+	}
+	if got := (&Series{Times: []float64{1}, Values: []float64{2}}).Line(0); got != 0 {
+		t.Errorf("line %d of a series that is from no file", got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"tsgen/internal/textinput"
 )
 
 // ReadOptions say how to read a table of series. The zero value finds
@@ -34,6 +36,18 @@ type ReadOptions struct {
 	// semicolon and tab that the header has most of.
 	Delimiter rune
 
+	// Encoding is that of the text: utf-8, utf-16le, latin-1, windows-1252 or another of those that
+	// an error lists. Empty means what a byte order mark says, else UTF-8, or
+	// Windows-1252 if the text is evidently no UTF-8.
+	Encoding string
+
+	// MaxBytes is the number of bytes that the text may have, unpacked, MaxCell that of one
+	// cell, and MaxRatio the number of bytes of text that one of compressed input may stand
+	// for. Zeros mean 8 GiB, 1 MiB and 200.
+	MaxBytes int64
+	MaxCell  int
+	MaxRatio float64
+
 	// Axis, if not nil, is the axis on which the time stamps must lie: that of
 	// a panel which this one continues or is compared with, or one with a
 	// layout of package time that is not found out, such as "02/01/2006".
@@ -41,7 +55,7 @@ type ReadOptions struct {
 	Axis *Axis
 
 	// MinRows is the number of rows that at least one of the series must have.
-	// Zero means 2, the fewest from which a step can be told.
+	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
 }
 
@@ -107,6 +121,9 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
+// Encodings returns the names of the encodings that ReadOptions may ask for.
+func Encodings() []string { return textinput.Encodings() }
+
 // ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
 // input. Compressed files are recognised by their content, not their name.
 func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
@@ -127,15 +144,15 @@ func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
 	return ReadCSV(f, opt)
 }
 
-// ReadCSV reads series from CSV text with a header, in UTF-8, plain or
-// compressed by gzip: either long, with a column of identifiers, or one series
+// ReadCSV reads series from CSV text with a header, plain or compressed by gzip, zstd or
+// bzip2: either long, with a column of identifiers, or one series
 // with a column for each channel. The package documentation says how the
 // columns, the layout of the time stamps and the step are found; the second
 // result tells what was found.
 //
 // Rows may come in any order. Errors in the data are a *ParseError.
 func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
-	t, err := readTable(r, opt.Name, opt.Delimiter)
+	t, err := readTable(r, &opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,6 +168,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		return nil, nil, err
 	}
 	s := &Sniffed{Delimiter: t.delimiter}
+	if t.remark != "" {
+		s.Remarks = append(s.Remarks, t.remark)
+	}
 	if len(commas) > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
 	}
@@ -222,20 +242,28 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			track = r.track(rows, known)
 			rows = pastRows(rows, values)
 		}
-		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values))}
+		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values)), lines: make([]int32, len(rows))}
 		if r.id >= 0 {
 			x.ID = t.cells[r.id][rows[0]]
 		}
 		for i, row := range rows {
-			x.Times[i] = r.times.times[row]
+			x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines[row])
 			for _, v := range values {
 				x.Values = append(x.Values, v[row])
 			}
 		}
 		s.Rows += len(rows)
-		s.Missing += len(x.Values) - x.Observed()
 		longest = max(longest, len(rows))
 		p.Series = append(p.Series, x)
+	}
+	if len(opt.Targets) == 0 {
+		if names := p.without(p.static()); names != nil {
+			s.LeftOut = append(s.LeftOut, names...)
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
+		}
+	}
+	for _, x := range p.Series {
+		s.Missing += len(x.Values) - x.Observed()
 	}
 	if need := cmp.Or(opt.MinRows, 2); longest < need {
 		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(

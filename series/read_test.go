@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
@@ -25,6 +26,8 @@ func mustRead(t testing.TB, in string) *Panel {
 	return p
 }
 
+// What each column means, the layout of the times and the step are found in
+// files as people have them, and what was assumed is said.
 func TestSniffed(t *testing.T) {
 	for _, test := range []struct {
 		name, in, want string
@@ -134,6 +137,8 @@ func TestSniffed(t *testing.T) {
 	}
 }
 
+// What cannot be read is refused by the kind of the error, with the line, the
+// column and what was expected.
 func TestReadErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
@@ -151,8 +156,11 @@ func TestReadErrors(t *testing.T) {
 		{"text among numbers", "ds,y\n2020-01-01,1\n2020-01-02,12a\n2020-01-03,3\n", ReadOptions{}, ErrNumber, 3, `x.csv:3: column "y": "12a": not a number: expected one`},
 		{"line after a quoted line break", "ds,note,y\n2020-01-01,\"a\nb\",1\n2020-01-02,,x\n2020-01-03,,3\n", ReadOptions{Targets: []string{"y"}}, ErrNumber, 4, `"x"`},
 		{"decimal comma and point", "ds;y\n2020-01-01;1.5\n2020-01-02;1,5\n2020-01-03;2.5\n", ReadOptions{}, ErrNumber, 3, "expected a decimal point, not a comma"},
-		{"name in Latin-1", "ds,Stra\xdfe\n2020-01-01,1\n2020-01-02,2\n", ReadOptions{}, ErrSyntax, 1, "save the file as UTF-8"},
-		{"series in Latin-1", "id,ds,y\na,2020-01-01,1\nM\xfcnchen,2020-01-01,2\n", ReadOptions{}, ErrSyntax, 3, `column "id"`},
+		{"name in Latin-1, asked for as UTF-8", "ds,Stra\xdfe\n2020-01-01,1\n2020-01-02,2\n", ReadOptions{Encoding: "utf-8"}, ErrSyntax, 1, "name its --encoding"},
+		{"series in Latin-1, asked for as UTF-8", "id,ds,y\na,2020-01-01,1\nM\xfcnchen,2020-01-01,2\n", ReadOptions{Encoding: "utf-8"}, ErrSyntax, 3, `column "id"`},
+		{"no such encoding", "ds,y\n1,1\n", ReadOptions{Encoding: "ebcdic"}, ErrSyntax, 0, "want one of latin-1"},
+		{"a large cell", "ds,y,z\n1,1,\n2,2," + strings.Repeat("x", 101) + "\n", ReadOptions{MaxCell: 100}, ErrTooLarge, 3, "a cell of 101 bytes, at most 100 are read; --max-cell"},
+		{"a large text", "ds,y\n" + strings.Repeat("1,1\n", 100), ReadOptions{MaxBytes: 300}, ErrTooLarge, 0, "more than 300 bytes; --max-bytes"},
 		{"dates that may be either", "when,y\n1/2/2020,1\n1/3/2020,2\n", ReadOptions{}, ErrTime, 2, `column "when": "1/2/2020"`},
 		{"dates in words", "m,y\nJanuary 3rd,1\nJanuary 4th,2\n", ReadOptions{}, ErrTime, 2, `"31.12.2006"`},
 		{"hexadecimal", "ds,y\n2020-01-01,1\n2020-01-02,0x1p3\n", ReadOptions{}, ErrNumber, 3, "0x1p3"},
@@ -194,7 +202,7 @@ func TestReadErrors(t *testing.T) {
 		{"time as target", "ds,y\n1,1\n2,1\n", ReadOptions{Time: "ds", Targets: []string{"ds"}}, ErrColumns, 0, "another role"},
 		{"time as id", "ds,y\n1,1\n2,1\n", ReadOptions{Time: "ds", ID: "ds"}, ErrColumns, 0, "as identifier and as time"},
 		{"target twice", "ds,y\n1,1\n2,1\n", ReadOptions{Targets: []string{"y", "y"}}, ErrColumns, 0, "another role"},
-		{"binary", "PK\x03\x04\x00\x00", ReadOptions{}, ErrSyntax, 0, "binary data or UTF-16"},
+		{"binary", "PK\x03\x04\x00\x00", ReadOptions{}, ErrSyntax, 0, "binary data, or UTF-16 without"},
 		{"blank line in one column", "y\n1\n\n2\n", ReadOptions{}, ErrMissing, 3, "write NA"},
 		{"calendar axis, numbers", "ds,y\n1,1\n2,2\n", ReadOptions{Axis: &Axis{Layout: "2006-01-02"}}, ErrTime, 2, `expected a calendar time such as "1970-01-01"`},
 		{"number axis, dates", "ds,y\n2020-01-01,1\n2020-01-02,2\n", ReadOptions{Axis: &Axis{}}, ErrTime, 2, "expected a plain number"},
@@ -215,6 +223,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// Options that are given overrule what the file suggests.
 func TestReadOptions(t *testing.T) {
 	in := "when|who|a|b\n31/12/2020|u|1|-999\n01/01/2021|u|2|5\n31/12/2020|v|3|6\n"
 	p, _, err := ReadCSV(strings.NewReader(in), ReadOptions{
@@ -236,6 +245,8 @@ func TestReadOptions(t *testing.T) {
 	}
 }
 
+// Times are read on the axis that a model learned, whatever they would be taken
+// for by themselves.
 func TestReadAxisOfAnotherPanel(t *testing.T) {
 	years := Axis{Layout: "2006"}
 	p, _, err := ReadCSV(strings.NewReader("ds,y\n1250,1\n1251,2\n"), ReadOptions{Axis: &years})
@@ -255,6 +266,8 @@ func TestReadAxisOfAnotherPanel(t *testing.T) {
 	}
 }
 
+// Compressed files are known by their content, not by their name, and damaged
+// ones are refused.
 func TestReadFile(t *testing.T) {
 	const text = "ds,y\n2020-01-01,1\n2020-01-02,2\n"
 	var packed bytes.Buffer
@@ -305,6 +318,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+// The name - is standard input, and errors call it stdin.
 func TestReadStdin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in")
 	if err := os.WriteFile(path, []byte("t,y\n1,1\n2,x\n3,3\n"), 0o600); err != nil {
@@ -338,6 +352,7 @@ func TestReadDeviceError(t *testing.T) {
 	}
 }
 
+// Published data sets are read as what they are known to be.
 func TestReadTestdata(t *testing.T) {
 	for _, test := range []struct {
 		file, want   string
@@ -358,6 +373,45 @@ func TestReadTestdata(t *testing.T) {
 		}
 		if err := p.Validate(); err != nil {
 			t.Errorf("%s: %v", test.file, err)
+		}
+	}
+}
+
+// What never changes within a series but differs between them is a property of the series and
+// no channel, unless it is asked for, few series show it, or nothing else would be left.
+func TestStaticColumns(t *testing.T) {
+	rows := func(n int, age func(i, k int) int) string {
+		var b strings.Builder
+		b.WriteString("patient,day,y,age\n")
+		for i := range n {
+			for k := range 3 {
+				fmt.Fprintf(&b, "p%d,%d,%d,%d\n", i, k, k*k+i, age(i, k))
+			}
+		}
+		return b.String()
+	}
+	own := func(i, _ int) int { return 40 + i }
+	for name, test := range map[string]struct {
+		in   string
+		opt  ReadOptions
+		want string
+	}{
+		"ages":         {rows(6, own), ReadOptions{}, "y"},
+		"asked for":    {rows(6, own), ReadOptions{Targets: []string{"y", "age"}}, "y,age"},
+		"few":          {rows(4, own), ReadOptions{}, "y,age"},
+		"the same":     {rows(6, func(_, _ int) int { return 40 }), ReadOptions{}, "y,age"},
+		"one changes":  {rows(6, func(i, k int) int { return 40 + i + k*(i/5) }), ReadOptions{}, "y,age"},
+		"nothing else": {strings.ReplaceAll(rows(6, own), ",y,age", ",age,z"), ReadOptions{}, "age"},
+	} {
+		p, s, err := ReadCSV(strings.NewReader(test.in), test.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.Channels, ","); got != test.want || strings.Join(s.Channels, ",") != got {
+			t.Errorf("%s: channels %s, want %s", name, got, test.want)
+		}
+		if err := p.Validate(); err != nil || p.Lookup("p1").Row(2)[0] != 5 {
+			t.Errorf("%s: values %v, %v", name, p.Lookup("p1").Values, err)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// Center and scale are mean and deviation, also where a naive sum would lose
+// digits, and constant, empty or huge values have a scale that can be undone.
 func TestFitScaling(t *testing.T) {
 	nan := math.NaN()
 	for _, test := range []struct {
@@ -49,6 +51,8 @@ func near(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= tolerance*math.Max(math.Abs(a), math.Abs(b))
 }
 
+// Channels are scaled apart, and the density of scaled values is corrected to
+// that of the data.
 func TestScalingChannels(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	const width, n = 3, 500
@@ -98,6 +102,7 @@ func TestScalingLarge(t *testing.T) {
 	}
 }
 
+// Sizes that do not match are a programmer's mistake and panic.
 func TestScalingPanics(t *testing.T) {
 	f := Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}}
 	for name, call := range map[string]func(){

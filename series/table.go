@@ -3,8 +3,7 @@ package series
 import (
 	"bufio"
 	"bytes"
-	"compress/flate"
-	"compress/gzip"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tsgen/internal/textinput"
 )
 
 // A table is what every source of data is brought to first: named columns of
@@ -22,7 +23,8 @@ type table struct {
 	names     []string
 	cells     [][]string // by column
 	lines     []int
-	delimiter rune // 0 if it is no CSV
+	delimiter rune   // 0 if it is no CSV
+	remark    string // on how the text was read
 }
 
 // column returns the index of the column called name, or -1.
@@ -50,12 +52,15 @@ func (t *table) cellError(column, row int, err error) error {
 		Value: t.cells[column][row], Err: err}
 }
 
-// readTable reads CSV text, plain or compressed by gzip.
-func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
-	in, err := openText(r, name)
+// readTable reads CSV text.
+func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
+	name, delimiter := opt.Name, opt.Delimiter
+	text, err := textinput.Open(r, textinput.Options{Encoding: opt.Encoding, MaxBytes: opt.MaxBytes, MaxRatio: opt.MaxRatio})
 	if err != nil {
-		return nil, err
+		return nil, readError(name, err)
 	}
+	most := cmp.Or(opt.MaxCell, defaultCell)
+	in := bufio.NewReaderSize(&rowGuard{r: text, most: max(leastRow, 2*most)}, textinput.Window)
 	declared, err := separatorLine(in)
 	if err != nil {
 		return nil, readError(name, err)
@@ -114,7 +119,11 @@ func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
 				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
 		}
 		for i, s := range rec {
-			if !utf8.ValidString(s) {
+			switch {
+			case len(s) > most:
+				return nil, &ParseError{Name: name, Line: line, Column: t.names[i], Value: s,
+					Err: fmt.Errorf("%w: a cell of %d bytes, at most %d are read; --max-cell allows more", ErrTooLarge, len(s), most)}
+			case !utf8.ValidString(s):
 				return nil, &ParseError{Name: name, Line: line, Column: t.names[i], Value: s, Err: errEncoding}
 			}
 			t.cells[i] = append(t.cells[i], strings.TrimSpace(s))
@@ -125,7 +134,40 @@ func readTable(r io.Reader, name string, delimiter rune) (*table, error) {
 	if len(t.lines) == 0 {
 		return nil, &ParseError{Name: name, Err: ErrNoRows}
 	}
+	t.remark = text.Remark()
 	return t, nil
+}
+
+// defaultCell is the size of a cell in bytes that is read if ReadOptions do not say, leastRow that
+// of a row that is always read.
+const defaultCell, leastRow = 1 << 20, 1 << 24
+
+// A rowGuard ends with an error where a row gets too long to be one, so that a quotation
+// mark that is never closed does not cost the memory.
+type rowGuard struct {
+	r       io.Reader
+	n, most int
+	quoted  bool
+}
+
+func (g *rowGuard) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	text := p[:n]
+	if bytes.Count(text, []byte{'"'})%2 == 1 {
+		g.quoted = !g.quoted
+	}
+	if g.quoted {
+		text = text[:max(0, bytes.LastIndexByte(text, '"'))]
+	}
+	if end := bytes.LastIndexByte(text, '\n'); end < 0 {
+		g.n += n
+	} else {
+		g.n = n - end
+	}
+	if g.n > g.most {
+		return 0, fmt.Errorf("%w: a row of more than %d bytes; is a quotation mark not closed?", ErrTooLarge, g.most)
+	}
+	return n, err
 }
 
 // checkNames refuses a header that is none, or ambiguous, and names the
@@ -157,37 +199,6 @@ func (t *table) checkNames(line int) error {
 }
 
 func unnamed(i int) string { return "column " + strconv.Itoa(i+1) }
-
-// openText returns a reader of the text in r: unpacked if it is gzip, without
-// byte order mark. Binary data is refused.
-func openText(r io.Reader, name string) (*bufio.Reader, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	magic, err := in.Peek(2)
-	if err != nil && err != io.EOF {
-		return nil, readError(name, err)
-	}
-	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, readError(name, err)
-		}
-		in = bufio.NewReaderSize(z, 1<<16)
-	}
-	start, err := in.Peek(512)
-	if err != nil && err != io.EOF {
-		return nil, readError(name, err)
-	}
-	if bytes.IndexByte(start, 0) >= 0 {
-		return nil, &ParseError{Name: name,
-			Err: fmt.Errorf("%w: binary data or UTF-16; expected CSV text in UTF-8, plain or gzip", ErrSyntax)}
-	}
-	if mark := []byte("\ufeff"); bytes.HasPrefix(start, mark) {
-		if _, err := in.Discard(len(mark)); err != nil {
-			return nil, readError(name, err)
-		}
-	}
-	return in, nil
-}
 
 // separatorLine returns the delimiter that a first line such as "sep=;" declares, as
 // spreadsheets write it, or 0. The line is left empty.
@@ -239,20 +250,20 @@ func sniffDelimiter(in *bufio.Reader) (rune, error) {
 }
 
 // errEncoding is what is wrong with text in another encoding.
-var errEncoding = fmt.Errorf("%w: this is not UTF-8; save the file as UTF-8", ErrSyntax)
+var errEncoding = fmt.Errorf("%w: this is not UTF-8; name its --encoding, or save the file as UTF-8", ErrSyntax)
 
 // readError names the input in an error of reading it. What is wrong with the
 // data is a ParseError, what is wrong with the device is not.
 func readError(name string, err error) error {
 	var pe *csv.ParseError
-	var corrupt flate.CorruptInputError
 	switch {
 	case errors.As(err, &pe):
 		return &ParseError{Name: name, Line: pe.Line,
 			Err: fmt.Errorf("%w: %w at character %d", ErrSyntax, pe.Err, pe.Column)}
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
-		return &ParseError{Name: name, Err: fmt.Errorf("%w: the gzip data are damaged or cut short: %w", ErrSyntax, err)}
+	case errors.Is(err, textinput.ErrTooLarge), errors.Is(err, ErrTooLarge):
+		return &ParseError{Name: name, Err: err}
+	case errors.Is(err, textinput.ErrDamaged), errors.Is(err, textinput.ErrBinary), errors.Is(err, textinput.ErrEncoding):
+		return &ParseError{Name: name, Err: fmt.Errorf("%w: %w", ErrSyntax, err)}
 	}
 	if name == "" {
 		return err

@@ -69,7 +69,7 @@ func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
 
 // readStamps reads a table of times of the series of p.
 func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) {
-	t, err := readTable(r, opt.Name, opt.Delimiter)
+	t, err := readTable(r, &opt)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -37,6 +37,11 @@ func (p *Panel) Validate() error {
 		}
 		seen[c] = true
 	}
+	for i, m := range p.Seasons {
+		if !(m >= leastSeason && m <= mostSeason) || i > 0 && !(m > p.Seasons[i-1]) {
+			return fmt.Errorf("series: seasons of %v steps, want increasing numbers from %v to %v", p.Seasons, leastSeason, mostSeason)
+		}
+	}
 	ids := make(map[string]bool, len(p.Series))
 	for i, s := range p.Series {
 		switch {
@@ -54,6 +59,9 @@ func (p *Panel) Validate() error {
 	}
 	return nil
 }
+
+// leastSeason and mostSeason bound the steps in a season.
+const leastSeason, mostSeason = 2, 1 << 17
 
 func (p *Panel) validateSeries(s *Series) error {
 	width := len(p.Channels)

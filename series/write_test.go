@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 )
 
+// A panel is written with the names, stamps and missing values of its file.
 func TestWriteCSV(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"ds,y\n1949-02-01,118.0\n1949-01-01,112\n", "ds,y\n1949-01-01,112\n1949-02-01,118\n"},
@@ -33,6 +34,7 @@ var errFull = errors.New("no space left")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
+// The error of a writer, such as a full disk, reaches the caller.
 func TestWriteCSVError(t *testing.T) {
 	if err := mustRead(t, "t,y\n1,1\n2,2\n").WriteCSV(fullDisk{}); !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)

@@ -20,12 +20,7 @@ type entrant struct {
 func chooseModels(names []string, limit time.Duration) ([]entrant, error) {
 	var entrants []entrant
 	if len(names) == 0 {
-		for _, k := range models.Kinds() {
-			if !k.Trained() {
-				entrants = append(entrants, entrant{name: k.Name, build: k.Default})
-			}
-		}
-		return entrants, nil
+		names = models.ClosedForm()
 	}
 	for _, name := range names {
 		if name == autoName {

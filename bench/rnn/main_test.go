@@ -58,7 +58,7 @@ func TestFilter(t *testing.T) {
 	}
 	nats := 0.5 * (steps*math.Log(2*math.Pi) + chol.LogDet() + mat.Dot(mat.NewVecDense(steps, x), &solved)) / steps
 
-	// The law of a late step given the early ones.
+	// The distribution of a late step given the early ones.
 	const known = steps - ahead
 	if !chol.Factorize(cov.SliceSym(0, known)) {
 		t.Fatal("the covariance is not positive definite")

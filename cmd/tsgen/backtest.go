@@ -18,6 +18,7 @@ import (
 	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/seasons"
 )
 
 // backtestFlags are what the command line says to backtest.
@@ -25,9 +26,11 @@ type backtestFlags struct {
 	data                   dataFlags
 	models                 []string
 	horizon, windows, step int
-	season, samples        int
+	season                 seasonFlag
+	samples                int
 	seed                   uint64
 	refit                  bool
+	outliers               string
 	timeLimit              time.Duration
 	levels                 []float64
 	out, plot, calibration string
@@ -59,11 +62,12 @@ values go to the file named by -o, one row for each origin, series and time:
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.models, "models", "m", nil, "`kinds` of models (default those in closed form: "+strings.Join(closedFormNames(), ", ")+")")
-	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, or a tenth of the length)")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, a quarter of a long one, or a tenth of the length)")
 	fl.IntVar(&f.windows, "windows", 3, "number of origins")
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
-	registerSeason(fl, &f.season)
+	f.season.register(fl)
+	registerOutliers(fl, &f.outliers)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -74,6 +78,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "models", models.Names()...)
 	return cmd
 }
@@ -86,6 +91,8 @@ type backtestJob struct {
 	read       series.ReadOptions
 	progress   *progress
 	candidates []forecast.Candidate
+	limit      forecast.Outliers
+	seasons    seasons.Found // nil if the command line says them
 }
 
 // job checks the command line, and that the files can be written.
@@ -95,7 +102,7 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if len(args) > 0 {
 		j.path = args[0]
 	}
-	if err := checkSteps(fl, "horizon", "windows", "step", "season", "samples"); err != nil {
+	if err := checkSteps(fl, "horizon", "windows", "step", "samples"); err != nil {
 		return nil, err
 	}
 	if len(args) == 0 && isTerminal(j.stdin) {
@@ -108,6 +115,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
 	if j.read, err = f.data.options(); err != nil {
@@ -154,15 +164,20 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if j.season == 0 {
-		j.season = panel.Season()
+	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
+		return err
 	}
-	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(panel, j.season)
-	}
+	j.horizon, j.seasons = j.season.settle(panel, j.horizon, func(h int) *series.Panel {
+		origins, err := forecast.RollingOrigins(panel, h, j.windows, cmp.Or(j.step, h))
+		if err != nil {
+			return panel // too short, as the backtest will say
+		}
+		return origins[0].History
+	}, j.progress)
+	noteOutliers(j.progress, j.limit, panel, 0)
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Season: j.season, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err
@@ -258,7 +273,8 @@ type backtestReport struct {
 	Horizon  int             `json:"horizon"`
 	Origins  int             `json:"origins"`
 	Step     int             `json:"step"`
-	Season   int             `json:"season"`
+	Season   int             `json:"season"`            // the shortest
+	Seasons  seasons.Found   `json:"seasons,omitempty"` // that were looked for
 	Seed     uint64          `json:"seed"`
 	Refit    bool            `json:"refit"`
 	Models   []backtestModel `json:"models"`
@@ -273,7 +289,7 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 	last := report.Origins[len(report.Origins)-1]
 	r := backtestReport{
 		Series: len(last.Actual.Series), Channels: last.Actual.Channels, Horizon: j.horizon, Origins: len(report.Origins),
-		Step: cmp.Or(j.step, j.horizon), Season: j.season, Seed: j.seed, Refit: j.refit,
+		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seasons: j.seasons, Seed: j.seed, Refit: j.refit,
 	}
 	for i, result := range report.Results() {
 		m := backtestModel{modelScores: scoresOf(result)}

@@ -144,6 +144,7 @@ func TestForecastBadInput(t *testing.T) {
 		{"horizon negative", string(valid), "", []string{"--horizon=-1"}, exitUsage, []string{"--horizon is -1"}},
 		{"horizon and times", string(valid), "", []string{"--horizon", "3", "--at", "extra.csv"}, exitUsage, []string{"--horizon", "--at"}},
 		{"level 0", string(valid), "", []string{"--level", "0"}, exitUsage, []string{"--level is 0"}},
+		{"level as a part", string(valid), "", []string{"--level", "0.8"}, exitUsage, []string{"--level is in percent", "give 80 for 80 %"}},
 		{"level 100", string(valid), "", []string{"--level", "80,100"}, exitUsage, []string{"--level is 100"}},
 		{"level NaN", string(valid), "", []string{"--level", "NaN"}, exitUsage, []string{"--level is NaN"}},
 		{"level twice", string(valid), "", []string{"--level", "80,80"}, exitUsage, []string{"--level 80"}},

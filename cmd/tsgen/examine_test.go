@@ -110,7 +110,7 @@ func TestAuto(t *testing.T) {
 	in := write(t, "months.csv", months(120, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
 	r := mustRun(t, "fit", in, "-m", "auto", "--horizon", "12")
 	if !strings.Contains(r.stdout, "forecasts of the past, from") || !strings.Contains(r.stdout, "auto: ") || !strings.Contains(r.stderr, "auto: ") {
-		t.Errorf("the choice is not told:\n%s", r.stdout)
+		t.Errorf("the choice is not reported:\n%s", r.stdout)
 	}
 	mustRun(t, "forecast")
 	check(t, tsgen("fit", in, "-m", "auto", "--updates", "5"), exitUsage, []string{"-m auto"})
@@ -129,7 +129,7 @@ func TestCalibrateFlag(t *testing.T) {
 	in := write(t, "months.csv", months(120, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
 	r := mustRun(t, "fit", in, "-m", "ar", "--horizon", "6")
 	if !strings.Contains(r.stdout, "coverage 80 %: ") || !strings.Contains(r.stdout, "before the calibration") {
-		t.Errorf("the coverage is not told:\n%s", r.stdout)
+		t.Errorf("the coverage is not reported:\n%s", r.stdout)
 	}
 	corrected, plain := mustRun(t, "forecast"), mustRun(t, "forecast", "--calibrate=false")
 	if corrected.stdout == plain.stdout {

@@ -80,7 +80,7 @@ func exitStatus(err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, forecast.ErrMismatch), errors.Is(err, forecast.ErrTooShort),
+	case errors.Is(err, forecast.ErrMismatch), errors.Is(err, forecast.ErrTooShort), errors.Is(err, series.ErrGrid),
 		errors.As(err, &short), errors.As(err, &model):
 		return exitMismatch
 	case errors.As(err, &parse), errors.Is(err, series.ErrKnown):

@@ -16,19 +16,21 @@ import (
 
 // fitFlags are what the command line says to fit.
 type fitFlags struct {
-	data            dataFlags
-	kind            string
-	set             map[string]string
-	updates         int
-	horizon, season int
-	seed            uint64
-	timeLimit       time.Duration
-	refit           bool
-	calibrate       bool
-	out, plot       string
-	resume          string // model file whose training goes on
-	progressMode    string
-	json            bool
+	data         dataFlags
+	kind         string
+	set          map[string]string
+	updates      int
+	horizon      int
+	season       seasonFlag
+	seed         uint64
+	timeLimit    time.Duration
+	refit        bool
+	calibrate    bool
+	outliers     string
+	out, plot    string
+	resume       string // model file whose training goes on
+	progressMode string
+	json         bool
 }
 
 func newFit() *cobra.Command {
@@ -54,14 +56,15 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl := cmd.Flags()
 	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
-	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
-	registerSeason(fl, &f.season)
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, a quarter of a long one, or a tenth of the length)")
+	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
+	registerOutliers(fl, &f.outliers)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
@@ -70,6 +73,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
+	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
 }
@@ -87,7 +91,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if len(args) > 0 {
 		j.path = args[0]
 	}
-	if err := checkSteps(fl, "horizon", "season"); err != nil {
+	if err := checkSteps(fl, "horizon"); err != nil {
 		return nil, err
 	}
 	switch {
@@ -101,6 +105,11 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--output is -, but a model cannot go to standard output; name a file")
 	}
 	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if begun != nil {
+		j.limit = begun.Outliers
+	} else if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
 	if f.kind == autoKind {

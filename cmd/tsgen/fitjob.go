@@ -12,6 +12,9 @@ import (
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
 	"tsgen/series"
+	"tsgen/series/doctor"
+	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // A fitJob is a command line of fit that has been checked, under way.
@@ -29,8 +32,13 @@ type fitJob struct {
 	// take several trainings.
 	calibrated *forecast.Calibrated
 
+	limit forecast.Outliers
+
 	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
+	found       []doctor.Finding  // in the panel
+	seasons     seasons.Found     // nil if the command line says them
+	outliers    []outlier.Finding // in the panel, which models do not see
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
 	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
@@ -42,22 +50,19 @@ type fitJob struct {
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
-	} else if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+	} else if err := j.readSeries(); err != nil {
 		return err
+	} else {
+		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
 	}
-	if j.season == 0 {
-		j.season = j.panel.Season()
-	}
-	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(j.panel, j.season)
-	}
-	j.noteUnheeded()
+	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
+	j.noteUnusedCovariates()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
 			return err
 		}
 	}
-	j.progress.notef("fitting %s for %s ahead, season %d, seed %d", j.kind, count(j.horizon, "step"), j.season, j.seed)
+	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
 	var fitted *forecast.State
 	var curve []forecast.Point
@@ -101,22 +106,30 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	return j.show(stdout)
 }
 
-// noteUnheeded says so if the model makes nothing of the covariates that the
+// readSeries reads the file, and refuses what cannot be meant.
+func (j *fitJob) readSeries() (err error) {
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err == nil {
+		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
+	}
+	return err
+}
+
+// noteUnusedCovariates says so if the model does not use the covariates that the
 // panel knows ahead.
-func (j *fitJob) noteUnheeded() {
+func (j *fitJob) noteUnusedCovariates() {
 	if len(j.panel.Known) == 0 || j.kind == autoKind {
 		return
 	}
-	var heeding []string
+	var using []string
 	for _, k := range models.Kinds() {
 		if k.Name == j.kind && k.Known {
 			return
 		}
 		if k.Known {
-			heeding = append(heeding, k.Name)
+			using = append(using, k.Name)
 		}
 	}
-	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(heeding, ", "))
+	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(using, ", "))
 }
 
 // examine fits the model to all but the last horizon of every series and
@@ -139,7 +152,8 @@ func (j *fitJob) examine(ctx context.Context) error {
 		examined[0] = j.calibrated
 	}
 	for _, k := range models.Kinds() {
-		if k.Reference && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
 			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err
@@ -147,7 +161,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			examined = append(examined, m)
 		}
 	}
-	opt := forecast.Options{Season: j.season, Seed: j.seed, Samples: j.samples()}
+	opt := forecast.Options{Outliers: j.limit, Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
 		return err
 	}
@@ -198,7 +212,7 @@ func (j *fitJob) yardstick(ctx context.Context, k models.Kind, head *series.Pane
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: k.Default}
 	}
-	err := m.Fit(ctx, head, forecast.FitOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed})
+	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}
@@ -222,8 +236,10 @@ func (r refusing) Forecast(context.Context, *series.Panel, forecast.Options) (*f
 // calibrateTrained learns a calibration of the model from the held-out horizon,
 // if there is enough of it.
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
-	report, err := forecast.Backtest(ctx, j.panel, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
-		forecast.BacktestOptions{Horizon: j.horizon, Season: j.season, Seed: j.seed, Samples: min(300, j.samples())})
+	// As in forecast.Calibrated.
+	seen := outlier.Limit(j.panel, j.outliers)
+	report, err := forecast.Backtest(ctx, seen, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
+		forecast.BacktestOptions{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
 		return nil
 	}
@@ -275,8 +291,8 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 	}
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
-		return learner.Fit(ctx, panel, forecast.FitOptions{
-			Horizon: j.horizon, Season: j.season, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
+			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
 		})
 	})
 	if err == nil && j.calibrated != nil {
@@ -322,8 +338,9 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		State:       *fitted,
 		Version:     release(),
 		Seed:        j.seed,
-		Season:      j.season,
+		Season:      j.panel.Season(),
 		Horizon:     j.horizon,
+		Outliers:    j.limit,
 		Fingerprint: j.panel.Fingerprint(),
 		History:     j.panel,
 		Scores:      fileScores(j.results),

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"tsgen/forecast"
 )
 
 // A job is a command line that has been checked.
@@ -46,8 +48,19 @@ const maxSamples = 1 << 17
 // leastLimit is the least time limit, in which a training makes an update.
 const leastLimit = time.Millisecond
 
-func registerSeason(fl *pflag.FlagSet, season *int) {
-	fl.IntVar(season, "season", 0, "`steps` in a season, 1 for none (default the usual of the time step: 12 for months)")
+func registerOutliers(fl *pflag.FlagSet, how *string) {
+	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks of the level: limit (the usual instead) or keep (all as it is)")
+}
+
+// outliers returns what the flag says.
+func outliers(how string) (forecast.Outliers, error) {
+	switch how {
+	case "limit", "":
+		return forecast.LimitOutliers, nil
+	case string(forecast.KeepOutliers):
+		return forecast.KeepOutliers, nil
+	}
+	return "", usagef("--outliers is %q, want limit or keep", how)
 }
 
 func registerLevels(fl *pflag.FlagSet, levels *[]float64, preset ...float64) {
@@ -74,6 +87,9 @@ func checkLevels(levels []float64) error {
 	for i, l := range levels {
 		if !(l > 0 && l < 100) {
 			return usagef("--level is %v, want more than 0 and less than 100", l)
+		}
+		if l < 1 {
+			return usagef("--level is in percent, and %v would be hardly an interval at all; give %.12g for %.12g %%", l, 100*l, 100*l)
 		}
 		if slices.Contains(levels[:i], l) {
 			return usagef("--level %v is given twice", l)

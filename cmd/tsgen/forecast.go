@@ -106,11 +106,14 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	noteOutliers(f.progress, file.Outliers, history, file.Season)
 	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
-	made, err := model.Forecast(cmd.Context(), history, forecast.Options{At: at, Samples: f.samples, Season: file.Season, Seed: f.seed})
+	made, err := forecast.Continue(cmd.Context(), model, history, forecast.Options{
+		At: at, Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed,
+	})
 	if errors.Is(err, series.ErrKnown) {
 		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
 	}

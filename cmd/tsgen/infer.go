@@ -126,7 +126,8 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err != nil {
 		return err
 	}
-	opt := forecast.Options{Samples: f.samples, Season: file.Season, Seed: f.seed, Signal: f.signal}
+	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed, Signal: f.signal}
+	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
 		if err != nil {
@@ -151,7 +152,8 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 			return nil, err
 		}
 	}
-	imputed, err := imputer.Impute(ctx, history, opt)
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	imputed, err := imputer.Impute(ctx, seen, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +191,8 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 		}
 		opt.At = append(opt.At, at)
 	}
-	states, err := encoder.Encode(ctx, history, opt)
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	states, err := encoder.Encode(ctx, seen, opt)
 	if err != nil {
 		return nil, err
 	}

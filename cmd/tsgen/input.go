@@ -4,17 +4,27 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // dataFlags say how to read a CSV file.
 type dataFlags struct {
 	id, time, delimiter string
 	target, known, na   []string
+
+	encoding string
+	maxBytes int64
+	maxCell  int
+	maxRatio float64
+
+	doctor doctorFlags
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
@@ -24,12 +34,27 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
+	f.StringVar(&d.encoding, "encoding", "", "`encoding` of the file, such as utf-16le or latin-1 (default detected)")
+	f.Int64Var(&d.maxBytes, "max-bytes", 8<<30, "most `bytes` of text to read, unpacked")
+	f.IntVar(&d.maxCell, "max-cell", 1<<20, "most `bytes` of a cell")
+	f.Float64Var(&d.maxRatio, "max-ratio", 200, "most bytes of text that one of compressed input may stand for, a `number`")
+	d.doctor.register(f)
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
 }
 
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
-	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na}
+	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na,
+		Encoding: d.encoding, MaxBytes: d.maxBytes, MaxCell: d.maxCell, MaxRatio: d.maxRatio}
+	switch {
+	case d.encoding != "" && !slices.Contains(series.Encodings(), d.encoding):
+		return opt, usagef("--encoding is %q, want one of %s", d.encoding, strings.Join(series.Encodings(), ", "))
+	case d.maxBytes < 1 || d.maxCell < 1 || !(d.maxRatio >= 1):
+		return opt, usagef("--max-bytes, --max-cell and --max-ratio must be at least 1")
+	}
+	if _, err := d.doctor.options(); err != nil {
+		return opt, err
+	}
 	switch d.delimiter {
 	case "":
 	case "tab", `\t`:
@@ -51,15 +76,28 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	if err != nil {
 		return nil, err
 	}
-	name := path
-	if path == "-" {
-		name = "stdin"
-	}
+	name := sourceName(path)
 	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
 	for _, r := range found.Remarks {
 		p.notef("%s: %s", name, r)
 	}
 	return panel, nil
+}
+
+// noteOutliers notes what is found in the panel that models do not see, and returns it.
+// A season of zero is the usual one.
+func noteOutliers(p *progress, how forecast.Outliers, panel *series.Panel, season int) []outlier.Finding {
+	_, found := how.Seen(panel, season)
+	p.notes(outlier.Describe(panel, found))
+	return found
+}
+
+// sourceName is what messages call an input.
+func sourceName(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return path
 }
 
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {

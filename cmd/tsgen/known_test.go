@@ -34,7 +34,7 @@ func TestKnownCovariates(t *testing.T) {
 	}
 	r = mustRun(t, "fit", "plan.csv", "--known", "promotion", "-m", "vrnn", "--horizon", "4", "--updates", "20")
 	if strings.Contains(r.stderr, "makes nothing") {
-		t.Errorf("vrnn heeds them, but: %s", r.stderr)
+		t.Errorf("vrnn uses them, but: %s", r.stderr)
 	}
 
 	r = mustRun(t, "future", "--horizon", "8")

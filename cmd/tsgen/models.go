@@ -13,13 +13,7 @@ import (
 // closedFormNames returns the names of the models that are not trained step by
 // step, and so take little time.
 func closedFormNames() []string {
-	var names []string
-	for _, k := range models.Kinds() {
-		if !k.Trained() {
-			names = append(names, k.Name)
-		}
-	}
-	return names
+	return models.ClosedForm()
 }
 
 // newModel returns a model with options that the command line sets.

@@ -55,12 +55,12 @@ func TestProgress(t *testing.T) {
 				}
 				got = rest
 			}
-			// 160 updates within a second are told in a few lines.
+			// 160 updates within a second are reported in a few lines.
 			if n := strings.Count(b.String(), "\n"); n > 10 {
 				t.Errorf("%d lines:\n%s", n, b.String())
 			}
 			if test.mode == "none" && got != "" {
-				t.Errorf("told of the training: %q", got)
+				t.Errorf("progress of the training: %q", got)
 			}
 		})
 	}

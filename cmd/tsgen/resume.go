@@ -53,7 +53,10 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 		f.out = strings.TrimSuffix(f.resume, partialSuffix)
 	}
 	f.kind, f.set, f.updates = file.Kind, t.Set, 0
-	f.horizon, f.season, f.seed = file.Horizon, file.Season, file.Seed
+	f.horizon, f.seed = file.Horizon, file.Seed
+	if p := file.History; p.Season() != file.Season {
+		p.Seasons = []float64{float64(file.Season)}
+	}
 	f.refit, f.calibrate = t.Refit, t.Calibrate
 	return file, nil
 }

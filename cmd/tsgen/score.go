@@ -20,7 +20,7 @@ import (
 type scoreFlags struct {
 	data        dataFlags
 	history     string
-	season      int
+	season      seasonFlag
 	calibration string
 	json        bool
 }
@@ -32,7 +32,7 @@ func newScore() *cobra.Command {
 		Short: "Score the forecasts of any tool against actual values",
 		Long: `score compares the forecasts in a CSV file with the actual values in another.
 The forecasts may come from any tool that writes a row for each series and time;
-what their columns mean is told by the names and said on standard error:
+what their columns mean is recognized by the names and said on standard error:
 
   ar, ar-lo-80, ar-hi-80        intervals around the median (Nixtla, tsgen)
   mean, 0.1, 0.2 ... 0.9        quantiles (AutoGluon, Chronos)
@@ -55,7 +55,7 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
-	registerSeason(fl, &f.season)
+	f.season.register(fl)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
@@ -73,9 +73,6 @@ type scoreJob struct {
 
 func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err error) {
 	j = &scoreJob{scoreFlags: *f, forecasts: args[0], actual: args[1]}
-	if err := checkSteps(cmd.Flags(), "season"); err != nil {
-		return nil, err
-	}
 	if slices.Contains(args, "-") || f.history == "-" {
 		return nil, usagef("score reads files, not standard input")
 	}
@@ -101,6 +98,11 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 		if history, err = readPanel(j.history, nil, opt, j.progress); err != nil {
 			return err
 		}
+	}
+	if history != nil {
+		j.season.settle(history, 1, func(int) *series.Panel { return history }, j.progress)
+	} else {
+		j.season.apply(actual)
 	}
 	forecasts, err := j.readForecasts(actual)
 	if err != nil {
@@ -209,7 +211,7 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 	if !slices.ContainsFunc(after, func(s *series.Series) bool { return s.Observed() > 0 }) {
 		return forecast.Tested{}, fmt.Errorf("%w: there is no actual value in %s at any of its times", forecast.ErrMismatch, j.actual)
 	}
-	scores, err := forecast.Score(past.With(before), actual.With(after), &some, j.season)
+	scores, err := forecast.Score(past.With(before), actual.With(after), &some, 0)
 	return forecast.Tested{Name: f.Model, Scores: scores, PIT: [][][]float64{pit}}, err
 }
 
@@ -258,7 +260,7 @@ type scoreModel struct {
 }
 
 func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
-	r := scoreReport{Forecasts: j.forecasts, Actual: j.actual, Season: j.season}
+	r := scoreReport{Forecasts: j.forecasts, Actual: j.actual, Season: j.season.shortest()}
 	for i, result := range report.Results() {
 		m := scoreModel{modelScores: scoresOf(result), Values: result.Scores.Values, PIT: make([]number, 10)}
 		for _, s := range report.Models[i].PIT[0] {

@@ -4,26 +4,33 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
+	"tsgen/series/doctor"
+	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // A fitReport is the JSON document of fit.
 type fitReport struct {
-	Model       string        `json:"model"`
-	File        string        `json:"file"`
-	Series      int           `json:"series"`
-	Channels    []string      `json:"channels"`
-	Horizon     int           `json:"horizon"`
-	Season      int           `json:"season"`
-	Seed        uint64        `json:"seed"`
-	Fingerprint string        `json:"fingerprint"`
-	Scores      []modelScores `json:"scores"`
-	Verdict     string        `json:"verdict,omitempty"`
-	Choice      *choiceReport `json:"choice,omitempty"` // of -m auto
+	Model       string           `json:"model"`
+	File        string           `json:"file"`
+	Series      int              `json:"series"`
+	Channels    []string         `json:"channels"`
+	Horizon     int              `json:"horizon"`
+	Season      int              `json:"season"`            // the shortest
+	Seasons     seasons.Found    `json:"seasons,omitempty"` // that were looked for
+	Seed        uint64           `json:"seed"`
+	Fingerprint string           `json:"fingerprint"`
+	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
+	Scores      []modelScores    `json:"scores"`
+	Verdict     string           `json:"verdict,omitempty"`
+	Choice      *choiceReport    `json:"choice,omitempty"` // of -m auto
 
 	// Calibration is the one in the model file. Plain are the scores of the
 	// model without one, if it is examined with one.
@@ -72,8 +79,8 @@ func (j *fitJob) coverage() string {
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
-		Horizon: j.horizon, Season: j.season, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
-		Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
+		Horizon: j.horizon, Season: j.panel.Season(), Seasons: j.seasons, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
+		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}
 	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
@@ -83,6 +90,26 @@ func (j *fitJob) showJSON(w io.Writer) error {
 		r.Scores = append(r.Scores, scoresOf(result))
 	}
 	return writeJSON(w, r)
+}
+
+// outlierFindings returns what models do not see in the form of the other findings.
+func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding {
+	var all []doctor.Finding
+	for _, f := range found {
+		s := p.Series[f.Series]
+		one := doctor.Finding{
+			Code: "absurd-value", Series: s.ID, Channel: p.Channels[f.Channel], Value: series.FormatNumber(f.Value),
+			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
+		}
+		if f.Break {
+			one.Code, one.Value = "level-break", p.Axis.Stamp(s.Times[f.Row])
+		}
+		if line := s.Line(f.Row); line > 0 {
+			one.Lines = []int{line}
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // scoresOf returns the scores of a result, or its error, for JSON.
@@ -163,6 +190,10 @@ func verdict(results []forecast.Result) (text string, ahead bool) {
 		return "", false
 	}
 	figures := fmt.Sprintf("(%s %.4g against %.4g)", name, of(own.Scores), of(best.Scores))
+	const rounding = 1e-9
+	if math.Abs(of(own.Scores)-of(best.Scores)) <= rounding*of(best.Scores) {
+		return fmt.Sprintf("%s and %s forecast alike here (%s %.4g).", own.Model, best.Model, name, of(own.Scores)), true
+	}
 	if of(own.Scores) < of(best.Scores) {
 		return fmt.Sprintf("%s is ahead of %s %s.", own.Model, best.Model, figures), true
 	}

@@ -8,19 +8,30 @@ func helpTopics() []*cobra.Command {
 		{
 			Use:   "data",
 			Short: "What CSV files are read",
-			Long: `A file of series is CSV, plain or gzip, in one of two forms:
+			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
 
   long  a column that names the series, a column of times, columns of values
   wide  a column of times, and a column of values for each channel
 
 The columns, the separator, the layout of the times and their step are detected
 and said on standard error; --id, --time, --target and --delimiter say otherwise.
-Cells may be empty where a value is missing. Times may be unequally spaced.
+UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
+--encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
+
+What cannot be meant is refused with its line, and the remedy: a stamp far from all
+others, such as a wrong year (stray-time); a gap beyond the sense of the step
+(long-gap); a number such as -999 that stands for a missing value (placeholder).
+--max-gap accepts gaps, --na names cells that mean a missing value, and --accept
+CODE,... goes on in spite of a finding.
+
+Seasons are looked for in what an examination does not hold out: those of the
+calendar (day, week, year) and others that the data show. What is found is said;
+--season 24,168 says them instead, whole or not, and --season none that there are none.
 
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
-'tsgen models' says which models heed them.`,
+'tsgen models' says which models use them.`,
 		},
 		{
 			Use:   "scores",
@@ -44,6 +55,12 @@ learns from what comes before, forecasts the horizon, and is scored beside the
 seasonal naive forecast, an autoregression and, of at most 20000 observations, the
 median of several models in closed form. Then it is fitted again, to everything.
 Series too short to hold anything out are fitted without a table.
+
+Outliers. Absurd values, which stand far outside all others and do not return, and
+breaks of the level are told of with stamp and line. No model sees them, at the fit
+or at a forecast: absurd values are missing, and what comes before a break is moved to
+the level after it. Scores are against the values as they are. Promotions, storms,
+seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
 have been forecast of them. Models in closed form look back from several earlier

@@ -92,7 +92,7 @@ func TestDensitiesAgainstGonum(t *testing.T) {
 }
 
 // TestNegativeBinomialLimits holds the negative binomial against the geometric
-// law that it is for shape 1, and against the Poisson law in which it ends for
+// distribution that it is for shape 1, and against the Poisson distribution in which it ends for
 // large shapes.
 func TestNegativeBinomialLimits(t *testing.T) {
 	var p Tape
@@ -102,12 +102,12 @@ func TestNegativeBinomialLimits(t *testing.T) {
 			got := p.NegativeBinomialLogDensity(one(x), one(math.Log(mean)), one(1)).Val[0]
 			want := x*math.Log(mean/(1+mean)) - math.Log1p(mean)
 			if math.Abs(got-want) > 1e-11*(1+math.Abs(want)) {
-				t.Errorf("mean %v at %v: %.15g, the geometric law has %.15g", mean, x, got, want)
+				t.Errorf("mean %v at %v: %.15g, the geometric distribution has %.15g", mean, x, got, want)
 			}
 			got = p.NegativeBinomialLogDensity(one(x), one(math.Log(mean)), one(1e9)).Val[0]
 			want = distuv.Poisson{Lambda: mean}.LogProb(x)
 			if math.Abs(got-want) > 1e-4 {
-				t.Errorf("mean %v at %v: %.9g for a large shape, the Poisson law has %.9g", mean, x, got, want)
+				t.Errorf("mean %v at %v: %.9g for a large shape, the Poisson distribution has %.9g", mean, x, got, want)
 			}
 		}
 	}

@@ -36,12 +36,17 @@ type Regime struct {
 
 	// Evaluations, if not nil, returns what forecast.Progress says of a solver.
 	Evaluations func() int
+
+	// Finish, if not nil, is what is to be done with the weights that are kept,
+	// which is short: its context does not end.
+	Finish func(context.Context) error
 }
 
 // Train trains the weights by o, on from where the options say, and reports
-// whether they are fit for use: also those of a training that ctx or a time
-// limit ended early, before its first update too, if that is no error. Nothing is validated unless
-// something is held back; then the best weights of the second half are kept.
+// whether they are fit for use, and finished: also those of a training that ctx or
+// a time limit ended early, before its first update too, if that is no error.
+// Nothing is validated unless something is held back; then the best weights of the
+// second half are kept.
 func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, opt forecast.FitOptions) (usable bool, err error) {
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: g.Rate, Floor: floor, WarmUp: warmUp, Updates: g.Updates},
@@ -80,6 +85,11 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 	if !t.Done(c) {
 		f.unfinished = c
 	}
+	if g.Finish != nil {
+		if e := g.Finish(context.WithoutCancel(ctx)); e != nil {
+			return false, errors.Join(err, e)
+		}
+	}
 	return true, err
 }
 
@@ -93,14 +103,14 @@ func (f *Fitted) Curve() []forecast.Point {
 }
 
 // stored is the part of a fitted model that is not weights.
-type stored[P any] struct {
-	Plan *P `json:"plan"`
+type stored[C any] struct {
+	Config *C `json:"plan"`
 }
 
-// State returns the state of a model of the given kind: its plan, its weights,
+// State returns the state of a model of the given kind: its configuration, its weights,
 // other tensors that it needs, and its training if that was interrupted.
-func State[P any](kind string, plan *P, f *Fitted, more ...forecast.Tensor) (*forecast.State, error) {
-	options, err := json.Marshal(stored[P]{plan})
+func State[C any](kind string, config *C, f *Fitted, more ...forecast.Tensor) (*forecast.State, error) {
+	options, err := json.Marshal(stored[C]{config})
 	if err != nil {
 		return nil, err
 	}
@@ -115,19 +125,19 @@ func State[P any](kind string, plan *P, f *Fitted, more ...forecast.Tensor) (*fo
 	return s, nil
 }
 
-// ReadPlan returns the plan of a state, of a model of one of the kinds.
-func ReadPlan[P any](s *forecast.State, kinds ...string) (*P, error) {
+// ReadConfig returns the configuration of a state, of a model of one of the kinds.
+func ReadConfig[C any](s *forecast.State, kinds ...string) (*C, error) {
 	if !slices.Contains(kinds, s.Kind) {
 		return nil, fmt.Errorf("a model of kind %q, want %q", s.Kind, kinds)
 	}
-	var st stored[P]
+	var st stored[C]
 	if err := json.Unmarshal(s.Options, &st); err != nil {
 		return nil, fmt.Errorf("the model's options: %w", err)
 	}
-	if st.Plan == nil {
-		return nil, errNoPlan
+	if st.Config == nil {
+		return nil, errNoConfig
 	}
-	return st.Plan, nil
+	return st.Config, nil
 }
 
 // Restore sets the weights to those of a state, and returns the tensors that
@@ -136,6 +146,9 @@ func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) 
 	missing := make(map[string]bool)
 	f.Params.Each(func(name string, _, _ int, _ []float64) { missing[name] = true })
 	known := len(missing)
+	if err := checkpoint.Check(s); err != nil {
+		return nil, err
+	}
 	weights, _ := checkpoint.Split(s.Tensors)
 	for _, t := range weights {
 		if !missing[t.Name] {

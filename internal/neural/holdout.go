@@ -106,7 +106,7 @@ const tilt = 1.5
 // TiltAtRandom gives each channel of w a random trend, which it appends to
 // tilts: over a context of the given length in the coordinate a normal multiple
 // of the channel's deviation from a line in w's context. Few series show few
-// trends, and a model that has seen but one takes it for a law; one that has
+// trends, and a model that has seen but one takes it for the rule; one that has
 // seen the same series tilted has to read the trend off the context.
 func (w *Window) TiltAtRandom(tilts []float64, context float64, rng *rand.Rand) []float64 {
 	at, c := len(tilts), len(w.X)/len(w.U)

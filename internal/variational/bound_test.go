@@ -93,6 +93,8 @@ func TestImportanceGradient(t *testing.T) {
 	}
 }
 
+// The divergence of each latent variable, averaged over rows, counts no less
+// than what is free.
 func TestFreeBits(t *testing.T) {
 	var p nn.Pass
 	q := Posterior{Mean: p.Const(2, 2, []float64{2, 0.1, 4, 0.3}), SD: p.Const(2, 2, []float64{1, 1, 1, 1})}

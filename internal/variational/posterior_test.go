@@ -55,6 +55,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
+// Means and deviations are read from the halves of a row, and the deviation is
+// positive and finite at the extremes.
 func TestNewPosterior(t *testing.T) {
 	var p nn.Pass
 	q := NewPosterior(&p, p.Const(2, 4, []float64{1, 2, -50, 0, 3, 4, 50, 1}))
@@ -70,6 +72,7 @@ func TestNewPosterior(t *testing.T) {
 	}
 }
 
+// The weight of the divergence rises in a straight line to 1 and stays there.
 func TestAnnealing(t *testing.T) {
 	a := Annealing{Start: 0.2, Updates: 10}
 	for k, want := range map[int]float64{0: 0.2, 5: 0.6, 10: 1, 1000: 1} {

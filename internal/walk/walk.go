@@ -141,12 +141,12 @@ func (w *Walker) StandIn(s *series.Series, at []float64) (*forecast.Distribution
 		origin = w.panel.Coordinate(s.Times[s.Len()-1])
 	}
 	for c := range width {
-		law, err := w.Walk(s, c)
+		dist, err := w.Walk(s, c)
 		if err != nil {
 			return nil, err
 		}
 		for k, t := range at {
-			d.Mean[k*width+c], d.SD[k*width+c] = law.At(w.panel.Coordinate(t) - origin)
+			d.Mean[k*width+c], d.SD[k*width+c] = dist.At(w.panel.Coordinate(t) - origin)
 		}
 	}
 	return d, d.Validate()

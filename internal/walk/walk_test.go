@@ -12,7 +12,7 @@ import (
 )
 
 // What stands in for a series is the random walk from its last value, with the
-// squared increments of the panel, and the law of all values for one without any.
+// squared increments of the panel, and the distribution of all values for one without any.
 func TestStandIns(t *testing.T) {
 	nan := math.NaN()
 	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{

@@ -23,12 +23,12 @@ import (
 type Candidate struct {
 	forecast.Candidate
 
-	// Trained tells that the model is trained step by step, heeding
+	// Trained says that the model is trained step by step, within
 	// FitOptions.TimeLimit. Such a model is tried only on panels with enough to
 	// learn from, after all others.
 	Trained bool
 
-	// Safe tells that the model is taken where none is clearly better: the
+	// Safe says that the model is taken where none is clearly better: the
 	// median of several others, for example. One candidate may be safe.
 	Safe bool
 }
@@ -39,6 +39,10 @@ type Options struct {
 	Horizon int // steps ahead for which a model is chosen; at least 1
 	Season  int // as in forecast.FitOptions
 	Seed    uint64
+
+	// Outliers is as in forecast.FitOptions. Candidates are examined on the past as
+	// models see it, since what is absurd or over says nothing of what comes.
+	Outliers forecast.Outliers
 
 	// TimeLimit bounds the time that the choice takes. Candidates for which
 	// there is no time left are not tried. One that is not trained is interrupted
@@ -123,6 +127,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if opt.Season == 0 {
 		opt.Season = p.Season()
 	}
+	p, _ = opt.Outliers.Seen(p, opt.Season)
 	c := &choosing{panel: p, opt: opt, deadline: time.Now().Add(opt.TimeLimit)}
 	c.windows, c.step = forecast.CalibrationWindows(p, opt.Horizon, opt.Season)
 	if c.windows == 0 {
@@ -145,7 +150,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 // unexamined is the choice for series too short to look back.
 func unexamined(candidates []Candidate) *Choice {
 	i := max(0, slices.IndexFunc(candidates, func(c Candidate) bool { return c.Safe }))
-	return &Choice{Name: candidates[i].Name, Reason: candidates[i].Name + ": the series are too short for the models to be compared."}
+	return &Choice{Name: candidates[i].Name, Reason: "it takes " + candidates[i].Name + ": the series are too short for the models to be compared."}
 }
 
 func countTrained(candidates []Candidate) int {
@@ -198,6 +203,7 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	}
 	opt := forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
+		Outliers: forecast.KeepOutliers,
 	}
 	most := c.opt.TimeLimit / 6
 	if candidate.Trained {
@@ -217,6 +223,9 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 		t.tested.Err = err
 	case err != nil:
 		return err
+	case report.Models[0].Err == nil && unsupported(report) > 0:
+		t.tested.Err = fmt.Errorf("%s: %w: %d of its forecasts leave what the past of their series supports",
+			candidate.Name, forecast.ErrMismatch, unsupported(report))
 	default:
 		// Forecasts are calibrated once a model is chosen, so that is how models
 		// are compared.
@@ -228,6 +237,16 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	}
 	c.tried = append(c.tried, t)
 	return nil
+}
+
+// unsupported returns how many forecasts of the first model leave what the past of their
+// series supports.
+func unsupported(r *forecast.Report) int {
+	n := 0
+	for o, f := range r.Models[0].Forecasts {
+		n += len(forecast.Unsupported(f, r.Origins[o].History))
+	}
+	return n
 }
 
 // choose compares what was tried.
@@ -270,13 +289,13 @@ func (choice *Choice) one(able []*tried, safe *tried) {
 	if math.IsNaN(value(best)) {
 		name, value = "CRPS", func(t *tried) float64 { return t.tested.Scores.CRPS }
 	}
-	choice.Reason = fmt.Sprintf("%s has the least %s of %d models, %.4g %s.",
+	choice.Reason = fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s.",
 		best.candidate.Name, name, len(able), value(best), choice.from())
 	if safe != nil && safe != best {
 		gain, doubt := difference(safe.tested.SQL, best.tested.SQL)
 		if !(gain > doubt) {
 			choice.Name = safe.candidate.Name
-			choice.Reason = fmt.Sprintf("%s (%s %.4g %s): the least is %.4g, of %s, which is not clearly better.",
+			choice.Reason = fmt.Sprintf("it takes %s, the safe choice (%s %.4g %s): the least is %.4g, of %s, which is not clearly better.",
 				safe.candidate.Name, name, value(safe), choice.from(), value(best), best.candidate.Name)
 		}
 	}
@@ -320,18 +339,21 @@ func (c *choosing) blend(choice *Choice, able []*tried, safe *tried) error {
 	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
 	sigmas := distuv.StudentsT{Sigma: 1, Nu: float64(choice.Origins - 1)}.Quantile(sure)
 	if gain, doubt := difference(unseen.SQL, best.tested.SQL); gain > sigmas*doubt {
-		choice.one(able, nil)
+		choice.Name = best.candidate.Name
+		choice.Reason = fmt.Sprintf("it takes %s alone, which has the least SQL of %d models, %.4g %s, clearly less than the %.4g of a blend of the best.",
+			choice.Name, len(able), best.tested.Scores.SQL, choice.from(), unseen.Scores.SQL)
 		return nil
 	}
+	alone := fmt.Sprintf("the best model alone, %s, has %.4g, which is not clearly less than the blend's", best.candidate.Name, best.tested.Scores.SQL)
 	if safe != nil && !(unseen.Scores.SQL < safe.tested.Scores.SQL) {
 		choice.Name = safe.candidate.Name
-		choice.Reason = fmt.Sprintf("%s has an SQL of %.4g %s, a blend of the best models %.4g, and the best model alone, %s, %.4g.",
-			choice.Name, safe.tested.Scores.SQL, choice.from(), unseen.Scores.SQL, best.candidate.Name, best.tested.Scores.SQL)
+		choice.Reason = fmt.Sprintf("it takes %s, the safe choice, whose SQL is %.4g %s: a blend of the best models, with %.4g, is no better; %s.",
+			choice.Name, safe.tested.Scores.SQL, choice.from(), unseen.Scores.SQL, alone)
 		return nil
 	}
 	choice.Name, choice.Blend = BlendName, blend
-	choice.Reason = fmt.Sprintf("the mean of the quantiles of %s has an SQL of %.4g %s that do not weigh it; the best model alone, %s, has %.4g.",
-		strings.Join(parts, ", "), unseen.Scores.SQL, choice.from(), best.candidate.Name, best.tested.Scores.SQL)
+	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s, whose SQL is %.4g %s that do not weigh it; %s.",
+		strings.Join(parts, ", "), unseen.Scores.SQL, choice.from(), alone)
 	return nil
 }
 

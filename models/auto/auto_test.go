@@ -63,6 +63,8 @@ func noise(seriesCount, length int) *series.Panel {
 	return p
 }
 
+// The best model by past forecasts is chosen, and the safe one where the
+// difference is within chance or the data are too few.
 func TestChoose(t *testing.T) {
 	good, close, low, bad := oracle{}, oracle{bias: 0.02}, oracle{bias: -0.3}, oracle{bias: 2}
 	safe := func(c auto.Candidate) auto.Candidate { c.Safe = true; return c }
@@ -129,6 +131,8 @@ func TestBlend(t *testing.T) {
 	}
 }
 
+// Models that do not end within the time are passed over, and the choice is
+// among those that do.
 func TestTimeLimit(t *testing.T) {
 	c, err := auto.Choose(t.Context(), noise(10, 100), []auto.Candidate{
 		candidate("quick", oracle{}), candidate("endless", oracle{wait: true}),
@@ -149,6 +153,7 @@ func TestTimeLimit(t *testing.T) {
 	}
 }
 
+// Nothing to choose from is an error, and so is an end of the context.
 func TestChooseErrors(t *testing.T) {
 	p := noise(10, 100)
 	if _, err := auto.Choose(t.Context(), p, nil, auto.Options{Horizon: 5}); err == nil {

@@ -98,7 +98,7 @@ rows:
 	near(t, "variance", []float64{q.Variance}, []float64{ss / float64(n-p-1)}, 1e-9)
 }
 
-// Of an AR(1) the law k steps ahead is known: mean mu + phi^k (y - mu), variance
+// Of an AR(1) the distribution k steps ahead is known: mean mu + phi^k (y - mu), variance
 // sigma^2 (1 - phi^2k) / (1 - phi^2).
 func TestPredictOfOrder1(t *testing.T) {
 	q := &baseline.Process{Coef: []float64{0.8}, Intercept: 2, Variance: 0.5}
@@ -108,13 +108,13 @@ func TestPredictOfOrder1(t *testing.T) {
 		near(t, "mean", mean[k:k+1], []float64{10 + d*3}, 1e-13)
 		near(t, "SD", sd[k:k+1], []float64{math.Sqrt(0.5 * (1 - d*d) / (1 - 0.64))}, 1e-13)
 	}
-	// After a gap it is the same law, of as many steps more.
+	// After a gap it is the same distribution, of as many steps more.
 	later, laterSD := q.Predict([]float64{4, 13, nan, nan, nan}, 27)
 	near(t, "mean after a gap", later, mean[3:], 1e-13)
 	near(t, "SD after a gap", laterSD, sd[3:], 1e-13)
 }
 
-// With scattered observations after the last unbroken run the law is that of a
+// With scattered observations after the last unbroken run the distribution is that of a
 // Gaussian vector given some of its entries, computed here from the moving
 // average weights of all errors at once.
 func TestPredictThroughGaps(t *testing.T) {

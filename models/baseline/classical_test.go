@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -116,11 +117,7 @@ func trouble(rng *rand.Rand, count, channels int) *series.Panel {
 
 // horizon returns options for some steps after every series.
 func horizon(p *series.Panel, steps, season int) forecast.Options {
-	opt := forecast.Options{Season: season, Samples: 20, Seed: 3}
-	for _, s := range p.Series {
-		opt.At = append(opt.At, p.Future(s, steps))
-	}
-	return opt
+	return forecast.Options{At: seriestest.Ahead(p, steps), Season: season, Samples: 20, Seed: 3}
 }
 
 // Whatever the series, there is a valid forecast (Forecast checks it), the
@@ -293,8 +290,8 @@ func TestClassicalNotes(t *testing.T) {
 	}
 }
 
-// A channel whose law is not Gaussian has the other drawn too, with the moments
-// of its law.
+// A channel whose distribution is not Gaussian has the other drawn too, with the moments
+// of its distribution.
 func TestMixedChannels(t *testing.T) {
 	air := values(t, "../../testdata/airpassengers.csv")
 	rng := rand.New(rand.NewPCG(8, 9))

@@ -130,7 +130,7 @@ func TestChooseETS(t *testing.T) {
 // those of ETS(M,N,N) the ones of its recursion:
 //
 //	var y_(n+h) = l^2 ((1 + sigma^2) (1 + alpha^2 sigma^2)^(h-1) - 1)
-func TestETSLaws(t *testing.T) {
+func TestETSDistributions(t *testing.T) {
 	const h, draws = 9, 20000
 	moments := func(m *etsModel, last float64) (mean, sd []float64) {
 		rng := rand.New(rand.NewPCG(1, 2))

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -72,11 +73,7 @@ func TestLinearMapAutoregression(t *testing.T) {
 	}
 	p.IDColumn = "id"
 	m := fitted(t, baseline.LinearMapOptions{}, p, horizon, 1)
-	opt := forecast.Options{}
-	for _, s := range p.Series {
-		opt.At = append(opt.At, p.Future(s, horizon))
-	}
-	f, err := m.Forecast(t.Context(), p, opt)
+	f, err := m.Forecast(t.Context(), p, forecast.Options{At: seriestest.Ahead(p, horizon)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func TestMagnitude(t *testing.T) {
 	for _, m := range []forecast.Model{
 		baseline.Naive{}, baseline.Drift{}, baseline.SeasonalNaive{}, baseline.AR{}, baseline.ETS{}, baseline.Theta{}, baseline.STL{}, &baseline.LinearMap{},
 	} {
-		law := func(power int) *forecast.Distribution {
+		scaled := func(power int) *forecast.Distribution {
 			var z []float64
 			for _, v := range y {
 				z = append(z, math.Ldexp(v, power))
@@ -36,9 +36,9 @@ func TestMagnitude(t *testing.T) {
 			}
 			return f.Series[0]
 		}
-		want := law(0).Quantiles(0.1, 0.5, 0.9)
+		want := scaled(0).Quantiles(0.1, 0.5, 0.9)
 		for _, power := range []int{-1000, 1000} {
-			for i, row := range law(power).Quantiles(0.1, 0.5, 0.9) {
+			for i, row := range scaled(power).Quantiles(0.1, 0.5, 0.9) {
 				for k, x := range row {
 					if x = math.Ldexp(x, -power); math.Abs(x-want[i][k]) > 1e-6 {
 						t.Errorf("%s: times 2^%d step %d has the quantile %v, want %v", m.Name(), power, k+1, x, want[i][k])

@@ -50,7 +50,7 @@ func density(l Likelihood, s *nn.Params, head []float64, x [][]float64) []float6
 	return d
 }
 
-// support returns points that cover nearly all of the law of two channels, and
+// support returns points that cover nearly all of the distribution of two channels, and
 // the volume that each stands for.
 func support(f Family) (x [][]float64, volume []float64) {
 	var axis, width []float64
@@ -81,7 +81,7 @@ func support(f Family) (x [][]float64, volume []float64) {
 	return x, volume
 }
 
-// TestLikelihoods holds every law of two channels against itself: its density
+// TestLikelihoods holds every likelihood of two channels against itself: its density
 // adds up to 1 over all values, gives the mean that Mean says, and gives each
 // channel alone, the other missing, its marginal; and draws have its moments.
 func TestLikelihoods(t *testing.T) {
@@ -164,13 +164,13 @@ func TestMissingChannels(t *testing.T) {
 	}
 }
 
-// TestSampleDistribution holds draws of laws with a known distribution function
+// TestSampleDistribution holds draws of distributions with a known distribution function
 // against it by the greatest distance (Kolmogorov 1933).
 func TestSampleDistribution(t *testing.T) {
 	const draws = 20_000
 	for _, c := range []struct {
 		family Family
-		law    func(s *nn.Params, head []float64) interface{ CDF(x float64) float64 }
+		dist   func(s *nn.Params, head []float64) interface{ CDF(x float64) float64 }
 	}{
 		{Gaussian, func(_ *nn.Params, h []float64) interface{ CDF(x float64) float64 } {
 			return distuv.Normal{Mu: h[0], Sigma: 0.1 + math.Log1p(math.Exp(h[1]))}
@@ -185,13 +185,13 @@ func TestSampleDistribution(t *testing.T) {
 	} {
 		t.Run(string(c.family), func(t *testing.T) {
 			l, s, head := newTestLikelihood(t, c.family, 1)
-			law := c.law(s, head)
+			dist := c.dist(s, head)
 			rng := rand.New(rand.NewPCG(9, 10))
-			var below [200]float64 // draws whose place in the law is below i/200
+			var below [200]float64 // draws whose place in the distribution is below i/200
 			row := make([]float64, 1)
 			for range draws {
 				l.Sample(s.Values, row, head, rng)
-				for i := int(math.Ceil(200 * law.CDF(row[0]))); i < len(below); i++ {
+				for i := int(math.Ceil(200 * dist.CDF(row[0]))); i < len(below); i++ {
 					below[i] += 1.0 / draws
 				}
 			}
@@ -314,7 +314,7 @@ func TestChain(t *testing.T) {
 	}
 }
 
-// TestStart holds the mean of the law at which Start begins against that of the
+// TestStart holds the mean of the distribution at which Start begins against that of the
 // values, where it is not drawn towards anything by a prior count.
 func TestStart(t *testing.T) {
 	nan := math.NaN()
@@ -352,6 +352,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// The first value outside the domain of a distribution is named, and missing
+// ones pass.
 func TestCheckValues(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, c := range []struct {

@@ -7,6 +7,8 @@ import (
 	"tsgen/internal/nn"
 )
 
+// The variance of the noise grows in a straight line with the lead time and
+// never falls below the floor.
 func TestNoise(t *testing.T) {
 	var s nn.Params
 	n := NewNoise(&s, "noise", 2, 0.05, 0.3)

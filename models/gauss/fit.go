@@ -38,7 +38,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if opt.Horizon < 0 || opt.Season < 0 {
 		return fmt.Errorf("gauss: horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
 	}
-	f := &fitted{plan: plan{
+	f := &fitted{config: config{
 		Options: m.Options, Channels: train.Channels, Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 	}}
@@ -116,7 +116,7 @@ func (f *fitted) choose(grids [][]float64, opt forecast.FitOptions, season int) 
 		}
 	}
 	// Four windows next to each other are the least from which covariances can be
-	// told; horizons longer than the lookback are covered piece by piece.
+	// given; horizons longer than the lookback are covered piece by piece.
 	most := min(f.Usual/2, MostValues/f.width())
 	f.Horizon = min(f.Horizon, most/2)
 	if f.Horizon < 1 {

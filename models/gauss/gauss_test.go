@@ -20,11 +20,11 @@ import (
 
 const phi = 0.8
 
-// exact returns a model whose windows have the law of an autoregression of order
+// exact returns a model whose windows have the distribution of an autoregression of order
 // one, with variance 1.
 func exact(t *testing.T, lookback, horizon int) *fitted {
 	t.Helper()
-	f := &fitted{plan: plan{
+	f := &fitted{config: config{
 		Channels: []string{"y"}, Step: series.Step{Width: 1}, Lookback: lookback, Horizon: horizon, Usual: 500, Time: "t",
 	}, bank: []float64{0, 1}}
 	n := lookback + horizon
@@ -98,6 +98,8 @@ func TestWithin(t *testing.T) {
 	}
 }
 
+// Generated series have the autocovariance of the process beyond the length of
+// a window, too, and do not depend on how many are drawn.
 func TestGenerate(t *testing.T) {
 	m := &Model{fit: exact(t, 6, 4)}
 	p, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 200, Length: 45, Seed: 3})
@@ -121,6 +123,9 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// The map between values and normal scores is that of the distribution of the
+// data, increasing and inverted exactly, also in the tails and for few distinct
+// values.
 func TestMargin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 2))
 	var skewed, counts []float64
@@ -174,7 +179,7 @@ func process(n, length int, skewed bool) *series.Panel {
 	return p
 }
 
-// Fitted to series with gaps, the law of what follows is about the one that it is,
+// Fitted to series with gaps, the distribution of what follows is about the one that it is,
 // skewed where that is; a stored model has the same, on any number of processors.
 func TestFit(t *testing.T) {
 	for _, copula := range []bool{false, true} {
@@ -204,7 +209,7 @@ func TestFit(t *testing.T) {
 			t.Errorf("copula %v: coverages %v and %v", copula, scores.Coverage80, scores.Coverage95)
 		}
 		if q := f.Series[0].Quantiles(0.1, 0.5, 0.9); copula && !(q[2][70]-q[1][70] > 1.5*(q[1][70]-q[0][70])) {
-			t.Errorf("quantiles %v, %v, %v of a skewed law", q[0][70], q[1][70], q[2][70])
+			t.Errorf("quantiles %v, %v, %v of a skewed distribution", q[0][70], q[1][70], q[2][70])
 		}
 		// b follows a by a step, so that it is known one step ahead.
 		if a, b := f.Series[0].Quantiles(0.9), f.Series[0].Quantiles(0.1); !copula && a[0][1]-b[0][1] > 0.7*(a[0][0]-b[0][0]) {
@@ -278,6 +283,8 @@ func TestFreeLevel(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	p := process(2, 100, false)
 	m := &Model{}

@@ -10,7 +10,7 @@ import (
 	"tsgen/forecast"
 )
 
-// growing returns a model whose windows have the law of an explosive autoregression:
+// growing returns a model whose windows have the distribution of an explosive autoregression:
 // the later a value, the larger.
 func growing(t *testing.T, lookback, horizon int) *fitted {
 	t.Helper()
@@ -27,8 +27,8 @@ func growing(t *testing.T, lookback, horizon int) *fitted {
 	return f
 }
 
-// A continuation leaves the law of a lookback as it is; of a stationary law it is the
-// conditional law, and of another the forecasts do not run away.
+// A continuation leaves the distribution of a lookback as it is; of a stationary distribution it is the
+// conditional distribution, and of another the forecasts do not run away.
 func TestSteady(t *testing.T) {
 	for name, f := range map[string]*fitted{
 		"stationary": exact(t, 6, 4), "growing": growing(t, 6, 4), "growing, horizon of the lookback": growing(t, 4, 4),

@@ -40,7 +40,7 @@ func omit(y []float64, part float64, rng *rand.Rand) (gappy, at []float64) {
 }
 
 // Fitted to series of which some is missing, the model imputes that about as well as
-// the law that it is from, its intervals hold as much as they should, and so do those
+// the distribution that it is from, its intervals hold as much as they should, and so do those
 // of forecasts.
 func TestMissing(t *testing.T) {
 	const n = 1500
@@ -153,7 +153,7 @@ func TestMissingOfFew(t *testing.T) {
 	}
 }
 
-// What is drawn for missing values has the law that these have given the others, and
+// What is drawn for missing values has the distribution that these have given the others, and
 // what was observed stays.
 func TestFill(t *testing.T) {
 	f := exact(t, 8, 4)
@@ -205,7 +205,7 @@ func TestFill(t *testing.T) {
 	}
 }
 
-// A series with too few values keeps its last, one without any has the law of all
+// A series with too few values keeps its last, one without any has the distribution of all
 // values, as a note says; others are forecast as if these were not there.
 func TestFewValues(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 9))

@@ -45,7 +45,7 @@ type Model struct {
 
 // fitted is what a fit leaves.
 type fitted struct {
-	plan
+	config
 	cov     *mat.SymDense // of a window, step by step
 	margins []margin      // of each channel; nil for Gaussians
 	bank    []float64     // means and deviations of training series, series × 2·channels
@@ -57,8 +57,8 @@ type fitted struct {
 	continuation func() (*continuation, error) // beyond the horizon; worked out once
 }
 
-// plan is what a fit decides but for the numbers.
-type plan struct {
+// A config is what a fit decides but for the numbers.
+type config struct {
 	Options  Options     `json:"options"`
 	Channels []string    `json:"channels"`
 	Step     series.Step `json:"step"`
@@ -74,10 +74,10 @@ type plan struct {
 	Raised   int         `json:"raised"` // eigenvalues that were raised to the floor
 }
 
-func (p *plan) width() int  { return len(p.Channels) }
-func (p *plan) past() int   { return p.Lookback * p.width() }
-func (p *plan) length() int { return p.Lookback + p.Horizon }
-func (p *plan) values() int { return p.length() * p.width() }
+func (c *config) width() int  { return len(c.Channels) }
+func (c *config) past() int   { return c.Lookback * c.width() }
+func (c *config) length() int { return c.Lookback + c.Horizon }
+func (c *config) values() int { return c.length() * c.width() }
 
 // Name returns "gauss".
 func (m *Model) Name() string { return Name }
@@ -109,13 +109,13 @@ func (f *fitted) prepare() error {
 }
 
 // accepts says why the model cannot treat the panel.
-func (p *plan) accepts(panel *series.Panel) error {
+func (c *config) accepts(panel *series.Panel) error {
 	switch {
-	case !slices.Equal(panel.Channels, p.Channels):
-		return fmt.Errorf("gauss: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, p.Channels, panel.Channels)
-	case !panel.Step.Same(p.Step):
+	case !slices.Equal(panel.Channels, c.Channels):
+		return fmt.Errorf("gauss: %w: it learned the channels %v, the data have %v", forecast.ErrMismatch, c.Channels, panel.Channels)
+	case !panel.Step.Same(c.Step):
 		return fmt.Errorf("gauss: %w: it learned times that are %s, those of the data are %s",
-			forecast.ErrMismatch, p.Step.Describe(p.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
+			forecast.ErrMismatch, c.Step.Describe(c.Axis.Calendar()), panel.Step.Describe(panel.Axis.Calendar()))
 	}
 	return nil
 }
@@ -158,20 +158,21 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 
 // distributions makes the forecast of values that may be squared.
 func (f *fitted) forecastEach(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
-	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
+	out, err := forecast.BySeries(ctx, Name, history, func(i int) (*forecast.Distribution, error) {
+		d, err := f.distribution(history, history.Series[i], opt.At[i], read)
+		if errors.Is(err, forecast.ErrTooShort) {
+			return nil, nil
+		}
+		return d, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
 	}
 	far := 0
 	for i, s := range history.Series {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		d, err := f.distribution(history, s, opt.At[i], read)
-		if err != nil && !errors.Is(err, forecast.ErrTooShort) {
-			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
-		}
-		out.Series = append(out.Series, d)
 		if n, k := s.Len(), len(opt.At[i]); n > 0 && k > 0 &&
 			history.Coordinate(opt.At[i][k-1])-history.Coordinate(s.Times[n-1]) > float64(trusted*f.Horizon) {
 			far++
@@ -228,15 +229,10 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	d.Probs = probabilities()
-	for _, p := range d.Probs {
-		row := make([]float64, len(mean))
-		for k := range row {
-			j := k % width
-			row[k] = level[j] + level[width+j]*f.margins[j].value(mean[k]+normal(p)*sd[k])
-		}
-		d.Values = append(d.Values, row)
-	}
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		j := k % width
+		return level[j] + level[width+j]*f.margins[j].value(mean[k]+z*sd[k])
+	})
 	return d, d.Validate()
 }
 

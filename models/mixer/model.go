@@ -112,12 +112,12 @@ func (m *Model) State() (*forecast.State, error) {
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of a mixer.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadPlan[config](s, Kind)
+	c, err := neural.ReadConfig[config](s, Kind)
 	if err == nil {
 		err = c.check()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("mixer: the model's plan: %w", err)
+		return nil, fmt.Errorf("mixer: the model's configuration: %w", err)
 	}
 	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
 	more, err := f.Restore(s)

@@ -75,7 +75,7 @@ func (b *batch) append(w *neural.Window, j int) {
 // appendKnown appends what is known of step i of w, within it or after it.
 func (b *batch) appendKnown(dst []float64, w *neural.Window, i int) []float64 {
 	u := w.U[w.Origin-1] + float64(i-w.Origin+1)
-	dst = neural.AppendWaves(neural.AppendWaves(append(dst, 1), u, b.Season, harmonics), u, b.Long, harmonics)
+	dst = b.AppendWaves(append(dst, 1), u, harmonics, harmonics)
 	return b.AppendKnown(dst, w.Record, u)
 }
 
@@ -89,7 +89,7 @@ func seen(x float64) (value, there float64) {
 
 const (
 	detail = 4 // numbers that the decoder has of a step
-	mixed  = 4 // numbers of a channel that the others are told
+	mixed  = 4 // numbers of a channel that the others see
 )
 
 // A network holds the places of the weights of a member.

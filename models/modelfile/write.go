@@ -2,13 +2,9 @@ package modelfile
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 
@@ -25,7 +21,9 @@ const (
 	keyOptions     = "options"
 	keySeed        = "seed"
 	keySeason      = "season"
+	keySeasons     = "seasons"
 	keyHorizon     = "horizon"
+	keyOutliers    = "outliers"
 	keyFingerprint = "fingerprint"
 	keyColumns     = "columns"
 	keyAxis        = "axis"
@@ -34,7 +32,8 @@ const (
 	keyScores      = "scores"
 	keyCalibration = "calibration"
 	keyTraining    = "training"
-	keySum         = "sha256"
+	keyDigest      = "digest"
+	keySum         = "sha256" // of format 1
 )
 
 // formatPrefix comes before the number of the format.
@@ -71,8 +70,7 @@ func Write(w io.Writer, f *File) error {
 	if err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
-	metadata[keySum] = sum(tensors)
-	if err := safetensors.Write(w, metadata, tensors); err != nil {
+	if err := seal(w, metadata, tensors); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
 	return nil
@@ -101,6 +99,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyHorizon:     strconv.Itoa(f.Horizon),
 		keyFingerprint: f.Fingerprint,
 	}
+	if f.Outliers != forecast.LimitOutliers {
+		m[keyOutliers] = string(f.Outliers)
+	}
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
 	}
@@ -114,6 +115,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
+	}
+	if p.Seasons != nil {
+		documents[keySeasons] = p.Seasons
 	}
 	if len(f.Scores) > 0 {
 		documents[keyScores] = encodeScores(f.Scores)
@@ -157,21 +161,4 @@ func historyTensors(p *series.Panel) []safetensors.Tensor {
 	return append(tensors,
 		safetensors.Tensor{Name: knownTimes, Shape: []int{len(times)}, Data: times},
 		safetensors.Tensor{Name: knownValues, Shape: []int{len(times), len(p.Known)}, Data: values})
-}
-
-// sum returns the SHA-256 sum of the data of the tensors, as they lie in a
-// file.
-func sum(tensors []safetensors.Tensor) string {
-	h := sha256.New()
-	buf := make([]byte, 0, 1<<13)
-	for _, t := range tensors {
-		for chunk := range slices.Chunk(t.Data, cap(buf)/8) {
-			buf = buf[:0]
-			for _, v := range chunk {
-				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
-			}
-			h.Write(buf)
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -37,7 +37,7 @@ type Model struct {
 // Name is the kind of the model.
 const Name = "lgssm"
 
-// MostHarmonics is the most harmonics that a season has unless told otherwise.
+// MostHarmonics is the most harmonics that a season has by default.
 const MostHarmonics = 8
 
 const (
@@ -144,12 +144,12 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 // distributionsOf returns the forecast of the distributions of all series, which one may be asked for
 // concurrently. Of those that have too few values it is a random walk.
 func distributionsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
-	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
-	err := eachSeries(ctx, history, func(i int) (err error) {
-		if f.Series[i], err = one(i); errors.Is(err, forecast.ErrTooShort) {
-			return nil
+	f, err := forecast.BySeries(ctx, name, history, func(i int) (*forecast.Distribution, error) {
+		d, err := one(i)
+		if errors.Is(err, forecast.ErrTooShort) {
+			return nil, nil
 		}
-		return err
+		return d, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -158,13 +158,6 @@ func distributionsOf(ctx context.Context, name string, history *series.Panel, at
 		return nil, err
 	}
 	return f, nil
-}
-
-func describe(s *series.Series) string {
-	if s.ID == "" {
-		return "the series"
-	}
-	return fmt.Sprintf("series %q", s.ID)
 }
 
 // A scene is what the series of a panel have in common.
@@ -187,6 +180,19 @@ func seasonOf(p *series.Panel, opt forecast.Options, own int) int {
 		}
 	}
 	return season
+}
+
+// periodsOf returns the periods of the seasons, the shortest first, if they are several or
+// not whole, and if own does not say that there is one; else nil.
+func periodsOf(p *series.Panel, opt forecast.Options, own int) []float64 {
+	if !p.Step.Regular() || own > 0 {
+		return nil
+	}
+	all := p.SeasonsBeside(opt.Season)
+	if len(all) == 0 || len(all) == 1 && all[0] == math.Trunc(all[0]) {
+		return nil
+	}
+	return all
 }
 
 func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
@@ -253,11 +259,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 			mean[i*width+j], sd[i*width+j] = c.center+c.scale*m[i], c.scale*math.Sqrt(v[i])
 		}
 	}
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return d, d.Validate()
-	}
-	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
+	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
 }
 

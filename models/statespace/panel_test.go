@@ -77,7 +77,7 @@ func TestAlone(t *testing.T) {
 // have in other units.
 func TestMagnitude(t *testing.T) {
 	for _, m := range []forecast.Model{Model{}, Regression{}, Model{Plain: true}, Regression{Plain: true}} {
-		law := func(power int) [][]float64 {
+		scaled := func(power int) [][]float64 {
 			p := seasonal(96, true)
 			for k, x := range p.Series[0].Values {
 				p.Series[0].Values[k] = math.Ldexp(x, power)
@@ -88,9 +88,9 @@ func TestMagnitude(t *testing.T) {
 			}
 			return f.Series[0].Quantiles(0.1, 0.5, 0.9)
 		}
-		want := law(0)
+		want := scaled(0)
 		for _, power := range []int{-1000, 990} {
-			for i, row := range law(power) {
+			for i, row := range scaled(power) {
 				for k, x := range row {
 					if x = math.Ldexp(x, -power); math.Abs(x-want[i][k]) > 1e-3*math.Abs(want[i][k]) {
 						t.Errorf("%s: times 2^%d step %d has the quantile %v, want %v", m.Name(), power, k+1, x, want[i][k])

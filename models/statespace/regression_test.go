@@ -53,7 +53,7 @@ func TestARFilter(t *testing.T) {
 }
 
 // TestGLS holds coefficients, variance, likelihood and forecasts against those of
-// the joint law of all values, worked out at once.
+// the joint distribution of all values, worked out at once.
 func TestGLS(t *testing.T) {
 	const n, lead, lambda = 25, 4, 0.3
 	rng := rand.New(rand.NewPCG(2, 9))
@@ -197,6 +197,9 @@ func planned(n int) *series.Panel {
 	return &series.Panel{Channels: []string{"y"}, Known: []string{"plan"}, IDColumn: "id", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
 }
 
+// A known trend, season and effect of a covariate are found, with the right
+// width, the same for any number of processors, and data that cannot be treated
+// are refused.
 func TestRegression(t *testing.T) {
 	p := planned(120)
 	s := p.Series[0]

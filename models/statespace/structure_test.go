@@ -90,9 +90,9 @@ func TestStructureIsASystem(t *testing.T) {
 				t.Errorf("%s: log-likelihood %v, want %v", name, p.logL, f.LogLikelihood)
 			}
 			p.smooth(func(k int, mean, variance float64) {
-				law := sys.Observation(sm.States[k])
-				if math.Abs(mean-law.Mean.AtVec(0)) > 1e-7 || math.Abs(variance+someVariances[ofNoise]-law.Cov.At(0, 0)) > 1e-7 {
-					t.Errorf("%s: smoothed signal %d: %v and %v, want %v and %v", name, k, mean, variance, law.Mean.AtVec(0), law.Cov.At(0, 0)-someVariances[ofNoise])
+				dist := sys.Observation(sm.States[k])
+				if math.Abs(mean-dist.Mean.AtVec(0)) > 1e-7 || math.Abs(variance+someVariances[ofNoise]-dist.Cov.At(0, 0)) > 1e-7 {
+					t.Errorf("%s: smoothed signal %d: %v and %v, want %v and %v", name, k, mean, variance, dist.Mean.AtVec(0), dist.Cov.At(0, 0)-someVariances[ofNoise])
 				}
 			})
 			var times []float64
@@ -101,9 +101,9 @@ func TestStructureIsASystem(t *testing.T) {
 			}
 			mean, variance := p.ahead(times)
 			for h, g := range sys.Forecast(f.Updated[len(c.y)-1], 5) {
-				law := sys.Observation(g)
-				if math.Abs(mean[h]-law.Mean.AtVec(0)) > 1e-7 || math.Abs(variance[h]+someVariances[ofNoise]-law.Cov.At(0, 0)) > 1e-7 {
-					t.Errorf("%s: forecast %d: %v and %v, want %v and %v", name, h, mean[h], variance[h], law.Mean.AtVec(0), law.Cov.At(0, 0)-someVariances[ofNoise])
+				dist := sys.Observation(g)
+				if math.Abs(mean[h]-dist.Mean.AtVec(0)) > 1e-7 || math.Abs(variance[h]+someVariances[ofNoise]-dist.Cov.At(0, 0)) > 1e-7 {
+					t.Errorf("%s: forecast %d: %v and %v, want %v and %v", name, h, mean[h], variance[h], dist.Mean.AtVec(0), dist.Cov.At(0, 0)-someVariances[ofNoise])
 				}
 			}
 		}
@@ -254,7 +254,7 @@ func TestImpute(t *testing.T) {
 			at = append(at, s.Times[i])
 		}
 		opt := forecast.Options{At: [][]float64{at}, Season: 12}
-		law := func(signal bool) *forecast.Distribution {
+		impute := func(signal bool) *forecast.Distribution {
 			opt.Signal = signal
 			f, err := Model{}.Impute(context.Background(), p.With([]*series.Series{&holed}), opt)
 			if err != nil {
@@ -262,7 +262,7 @@ func TestImpute(t *testing.T) {
 			}
 			return f.Series[0]
 		}
-		whole, signal := law(false), law(true)
+		whole, signal := impute(false), impute(true)
 		inside := 0
 		for k := range at {
 			if math.Abs(whole.Mean[k]-s.Values[40+3*k]) < 2.5*whole.SD[k] {
@@ -278,6 +278,8 @@ func TestImpute(t *testing.T) {
 	}
 }
 
+// A constant is continued, and too short series, times in the past and wrong
+// options are errors.
 func TestModelErrors(t *testing.T) {
 	p := seasonal(30, false)
 	future := [][]float64{{30}}

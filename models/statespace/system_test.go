@@ -70,6 +70,7 @@ func near(t *testing.T, what string, got, want mat.Matrix, tolerance float64) {
 	}
 }
 
+// Filter, smoother and forecasts agree with those computed with NumPy.
 func TestOracle(t *testing.T) {
 	o, s, x := readOracle(t)
 	f, err := s.Filter(x)
@@ -93,9 +94,9 @@ func TestOracle(t *testing.T) {
 		}
 	}
 	for h, g := range s.Forecast(f.Updated[len(o.X)-1], len(o.ForecastMean)) {
-		law := s.Observation(g)
-		if math.Abs(law.Mean.AtVec(0)-o.ForecastMean[h]) > 1e-10 || math.Abs(law.Cov.At(0, 0)-o.ForecastVar[h]) > 1e-10 {
-			t.Errorf("forecast %d: %v and %v, want %v and %v", h, law.Mean.AtVec(0), law.Cov.At(0, 0), o.ForecastMean[h], o.ForecastVar[h])
+		dist := s.Observation(g)
+		if math.Abs(dist.Mean.AtVec(0)-o.ForecastMean[h]) > 1e-10 || math.Abs(dist.Cov.At(0, 0)-o.ForecastVar[h]) > 1e-10 {
+			t.Errorf("forecast %d: %v and %v, want %v and %v", h, dist.Mean.AtVec(0), dist.Cov.At(0, 0), o.ForecastMean[h], o.ForecastVar[h])
 		}
 	}
 }
@@ -161,7 +162,7 @@ func eye(n int) *mat.SymDense {
 	return s
 }
 
-// TestJointGaussian holds likelihood and smoothed states against the joint law of
+// TestJointGaussian holds likelihood and smoothed states against the joint distribution of
 // all states and observations, worked out at once.
 func TestJointGaussian(t *testing.T) {
 	const n, p, steps = 3, 2, 9
@@ -304,6 +305,7 @@ func TestEMWithGaps(t *testing.T) {
 	}
 }
 
+// Matrices of wrong shapes or not positive definite are errors, not NaN.
 func TestSystemErrors(t *testing.T) {
 	_, good, x := readOracle(t)
 	for name, edit := range map[string]func(s *System){

@@ -2,7 +2,6 @@ package vae
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -33,12 +32,12 @@ const (
 // forecast.ErrMismatch if times are not equally spaced or the likelihood cannot
 // treat a value.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	p, records, err := newConfig(m.Options, train, opt)
+	c, records, err := newConfig(m.Options, train, opt)
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, p, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
 	o, err := newObjective(f, records, opt.Seed)
@@ -47,25 +46,23 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	sample := o.sample()
 	f.network.start(f.Params, sample)
-	o.anneal.Updates = p.Options.Updates / 10
+	o.anneal.Updates = c.Options.Updates / 10
 	usable, err := f.Train(ctx, neural.Regime{
-		Updates: p.Options.Updates, Patience: p.Options.Patience, Rate: p.Options.Rate,
+		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		Finish: func(ctx context.Context) error {
+			r, err := f.report(ctx, sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
+			c.Active = r.Active
+			return err
+		},
 	}, o, len(o.valid), opt)
+	if usable {
+		m.fitted = f
+	}
 	if err != nil {
-		err = fmt.Errorf("vae: %w", err)
+		return fmt.Errorf("vae: %w", err)
 	}
-	if !usable {
-		return err
-	}
-	// This is short: it is done even if ctx has ended.
-	rep, e := f.report(context.WithoutCancel(ctx), sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
-	if e != nil {
-		return errors.Join(err, e)
-	}
-	p.Active = rep.Active
-	m.fitted = f
-	return err
+	return nil
 }
 
 // sample returns training windows, spread over all, scaled, and remembers the

@@ -14,14 +14,14 @@ const Kind = "vae"
 //
 // Encoder and decoder are multilayer perceptrons (Kingma & Welling 2014,
 // appendix C). Missing values are absent from the bound, and the encoder is
-// told of them by a mask (Nazabal et al. 2020), so that a forecast is nothing
+// given a mask of them (Nazabal et al. 2020), so that a forecast is nothing
 // but the completion of a window whose end is missing.
 type Model struct {
 	Options Options
 	*fitted
 }
 
-// fitted is what a fit leaves: a plan and the weights.
+// fitted is what a fit leaves: a configuration and the weights.
 type fitted struct {
 	neural.Fitted
 	config  *config

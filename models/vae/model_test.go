@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -50,11 +51,7 @@ func longWave(n int) *series.Panel {
 }
 
 func ask(p *series.Panel, n int) forecast.Options {
-	opt := forecast.Options{Samples: 20, Seed: 7}
-	for _, s := range p.Series {
-		opt.At = append(opt.At, p.Future(s, n))
-	}
-	return opt
+	return forecast.Options{At: seriestest.Ahead(p, n), Samples: 20, Seed: 7}
 }
 
 // TestForecastIsTheSame holds forecasts to the same bytes on any number of
@@ -111,9 +108,9 @@ func TestForecastIsTheSame(t *testing.T) {
 	}
 }
 
-// TestForecastAnyLaw has every family forecast, generate and impute values of
+// TestForecastAnyDistribution has every family forecast, generate and impute values of
 // its domain.
-func TestForecastAnyLaw(t *testing.T) {
+func TestForecastAnyDistribution(t *testing.T) {
 	ctx := context.Background()
 	for _, f := range density.Families() {
 		t.Run(string(f), func(t *testing.T) {
@@ -256,7 +253,7 @@ func TestRows(t *testing.T) {
 }
 
 // TestRandomWalk holds the spread of forecasts of random walks, whose windows
-// have levels of their own, against the law: the deviation grows with the root
+// have levels of their own, against the distribution: the deviation grows with the root
 // of the lead time, also beyond a window's horizon, where each path goes on from
 // its own level.
 func TestRandomWalk(t *testing.T) {
@@ -344,6 +341,8 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
+// Data, times and options that the model cannot treat are refused, by the kind
+// of the error.
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	bad := func(edit func(p *series.Panel)) *series.Panel {
@@ -412,6 +411,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Options out of their bounds, and pairs that exclude each other, are refused;
+// the zero value is not.
 func TestOptionsValidate(t *testing.T) {
 	for _, o := range []Options{
 		{Length: -1}, {Latent: 1 << 20}, {Hidden: -3}, {Draws: 2, Beta: 3}, {Draws: 2, Free: 1}, {Top: math.Inf(1)},
@@ -426,6 +427,7 @@ func TestOptionsValidate(t *testing.T) {
 	}
 }
 
+// A damaged state never becomes a model.
 func TestFromStateDamaged(t *testing.T) {
 	m := quick(t, Options{}, longWave(40))
 	good := func() *forecast.State {
@@ -436,18 +438,18 @@ func TestFromStateDamaged(t *testing.T) {
 		return s
 	}
 	for name, damage := range map[string]func(s *forecast.State){
-		"kind":       func(s *forecast.State) { s.Kind = "ar" },
-		"no JSON":    func(s *forecast.State) { s.Options = []byte("{") },
-		"no plan":    func(s *forecast.State) { s.Options = []byte("{}") },
-		"large":      func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"hidden":8`, `"hidden":16000`)) },
-		"incomplete": func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"batch":32`, `"batch":0`)) },
-		"horizon":    func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"horizon":3`, `"horizon":0`)) },
-		"missing":    func(s *forecast.State) { s.Tensors = s.Tensors[1:] },
-		"twice":      func(s *forecast.State) { s.Tensors = append(s.Tensors, s.Tensors[0]) },
-		"shape":      func(s *forecast.State) { s.Tensors[0].Shape = s.Tensors[0].Shape[:1] },
-		"not finite": func(s *forecast.State) { s.Tensors[0].Data[0] = math.NaN() },
-		"no levels":  func(s *forecast.State) { s.Tensors = s.Tensors[:len(s.Tensors)-1] },
-		"bad levels": func(s *forecast.State) { s.Tensors[len(s.Tensors)-1].Data[3] = 0 },
+		"kind":             func(s *forecast.State) { s.Kind = "ar" },
+		"no JSON":          func(s *forecast.State) { s.Options = []byte("{") },
+		"no configuration": func(s *forecast.State) { s.Options = []byte("{}") },
+		"large":            func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"hidden":8`, `"hidden":16000`)) },
+		"incomplete":       func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"batch":32`, `"batch":0`)) },
+		"horizon":          func(s *forecast.State) { s.Options = []byte(replace(s.Options, `"horizon":3`, `"horizon":0`)) },
+		"missing":          func(s *forecast.State) { s.Tensors = s.Tensors[1:] },
+		"twice":            func(s *forecast.State) { s.Tensors = append(s.Tensors, s.Tensors[0]) },
+		"shape":            func(s *forecast.State) { s.Tensors[0].Shape = s.Tensors[0].Shape[:1] },
+		"not finite":       func(s *forecast.State) { s.Tensors[0].Data[0] = math.NaN() },
+		"no levels":        func(s *forecast.State) { s.Tensors = s.Tensors[:len(s.Tensors)-1] },
+		"bad levels":       func(s *forecast.State) { s.Tensors[len(s.Tensors)-1].Data[3] = 0 },
 	} {
 		s := good()
 		damage(s)

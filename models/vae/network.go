@@ -18,21 +18,21 @@ type network struct {
 	likelihood       density.Likelihood
 }
 
-// newNetwork adds the weights of the network that p plans to s.
-func newNetwork(s *nn.Params, p *config, rng *rand.Rand) (*network, error) {
-	o := p.Options
-	l, err := density.NewLikelihood(s, "likelihood", o.Likelihood, len(p.Channels), density.LikelihoodOptions{
+// newNetwork adds the weights of the network of c to s.
+func newNetwork(s *nn.Params, c *config, rng *rand.Rand) (*network, error) {
+	o := c.Options
+	l, err := density.NewLikelihood(s, "likelihood", o.Likelihood, len(c.Channels), density.LikelihoodOptions{
 		Floor: sdFloor, Components: o.Components,
 	})
 	if err != nil {
 		return nil, err
 	}
-	in := p.width()
-	if p.Masked {
+	in := c.width()
+	if c.Masked {
 		in *= 2
 	}
 	return &network{
-		config:     p,
+		config:     c,
 		encoder:    nn.NewMLP(s, "encoder", []int{in, o.Hidden, o.Hidden, 2 * o.Latent}, 0.5, rng),
 		decoder:    nn.NewMLP(s, "decoder", []int{o.Latent, o.Hidden, o.Hidden, o.Length * l.Outputs()}, 0.5, rng),
 		likelihood: l,

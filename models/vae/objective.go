@@ -175,7 +175,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 // tilt adds a random trend to each channel of the window x, or to the logarithm
 // of positive values: over the window a normal multiple of Options.Tilt
 // deviations of the context. Few series show few trends, and a model that has
-// seen but one takes it for a law; one that has seen the same windows tilted has
+// seen but one takes it for the rule; one that has seen the same windows tilted has
 // to read the trend off the context.
 func (o *objective) tilt(x []float64, rng *rand.Rand) {
 	c, n := len(o.config.Channels), o.config.Options.Length

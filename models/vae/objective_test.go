@@ -21,12 +21,12 @@ import (
 // newTestObjective returns the objective of the panel at the start of training.
 func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
 	t.Helper()
-	plan, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
+	cfg, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: plan, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, plan, rand.New(rand.NewPCG(1, 2))); err != nil {
+	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 2))); err != nil {
 		t.Fatal(err)
 	}
 	ob, err := newObjective(f, records, 1)
@@ -166,6 +166,8 @@ func TestResample(t *testing.T) {
 	}
 }
 
+// A window takes the last values of two pieces, and NaN where both are too
+// short.
 func TestFillEnd(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct{ n, a, b int }{{4, 6, 0}, {4, 2, 3}, {4, 0, 9}, {4, 1, 1}, {0, 3, 2}, {4, 0, 0}} {
@@ -276,6 +278,7 @@ func TestEncoderKnowsGaps(t *testing.T) {
 	}
 }
 
+// A time limit of a millisecond leaves a model that forecasts.
 func TestTimeLimit(t *testing.T) {
 	m := &Model{Options: Options{Updates: 1 << 20}}
 	p := longWave(30)

@@ -30,22 +30,22 @@ func (m *Model) State() (*forecast.State, error) {
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of a window VAE.
 func FromState(s *forecast.State) (*Model, error) {
-	p, err := neural.ReadPlan[config](s, Kind)
+	c, err := neural.ReadConfig[config](s, Kind)
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if err := p.check(); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	total := 0
 	for _, t := range s.Tensors {
 		total += len(t.Data)
 	}
-	if need := p.weights(); need > float64(total) {
-		return nil, fmt.Errorf("vae: the model has %d weights, its plan asks for %.0f", total, need)
+	if need := c.weights(); need > float64(total) {
+		return nil, fmt.Errorf("vae: the model has %d weights, its configuration asks for %.0f", total, need)
 	}
-	f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, p, rand.New(rand.NewPCG(0, 0))); err != nil {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0))); err != nil {
 		return nil, err
 	}
 	more, err := f.Restore(s)
@@ -61,18 +61,18 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err := neural.NoMore(more); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if p.Options.Level == LevelWindow && len(f.bank) == 0 {
+	if c.Options.Level == LevelWindow && len(f.bank) == 0 {
 		return nil, errors.New("vae: the levels of training windows are missing")
 	}
-	return &Model{Options: p.Options, fitted: f}, nil
+	return &Model{Options: c.Options, fitted: f}, nil
 }
 
-// weights returns the number of weights that the plan asks for but for biases:
+// weights returns the number of weights that the configuration asks for but for biases:
 // a file must hold as many.
-func (p *config) weights() float64 {
-	h, l := float64(p.Options.Hidden), float64(p.Options.Latent)
-	outputs, shared := p.Options.Likelihood.Size(len(p.Channels), p.Options.Components)
-	return h*float64(p.width()+p.Options.Length*outputs) + 2*h*h + 3*l*h + float64(shared)
+func (c *config) weights() float64 {
+	h, l := float64(c.Options.Hidden), float64(c.Options.Latent)
+	outputs, shared := c.Options.Likelihood.Size(len(c.Channels), c.Options.Components)
+	return h*float64(c.width()+c.Options.Length*outputs) + 2*h*h + 3*l*h + float64(shared)
 }
 
 func (f *fitted) setBank(t forecast.Tensor) error {

@@ -17,7 +17,7 @@ import (
 )
 
 // waves are series x_t = a cos ωt + b sin ωt + noise with normal a and b of
-// their own: a law of windows that is Gaussian and known.
+// their own: a distribution of windows that is Gaussian and known.
 const (
 	waveSteps   = 12
 	waveHorizon = 4
@@ -101,11 +101,11 @@ func fittedWaves(t testing.TB) *Model {
 	return m
 }
 
-// TestKnownLaw holds what a model has learned of waves against their law:
+// TestKnownDistribution holds what a model has learned of waves against their distribution:
 // forecasts and imputations against the conditional means and deviations, the
 // bounds on the likelihood against the likelihood, generated windows against the
 // covariance.
-func TestKnownLaw(t *testing.T) {
+func TestKnownDistribution(t *testing.T) {
 	m := fittedWaves(t)
 	ctx := context.Background()
 	test := waves(200, 2)
@@ -128,7 +128,7 @@ func TestKnownLaw(t *testing.T) {
 		if err := f.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		holdAgainstLaw(t, f, seen, 0.4)
+		holdAgainstDistribution(t, f, seen, 0.4)
 		if len(f.Notes) > 0 {
 			t.Errorf("notes: %v", f.Notes)
 		}
@@ -153,7 +153,7 @@ func TestKnownLaw(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		holdAgainstLaw(t, f, seen, 0.8)
+		holdAgainstDistribution(t, f, seen, 0.8)
 	})
 
 	t.Run("Impute", func(t *testing.T) {
@@ -173,11 +173,11 @@ func TestKnownLaw(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		holdAgainstLaw(t, f, func(i int) []float64 { return gappy.Series[i].Values }, 0.4)
+		holdAgainstDistribution(t, f, func(i int) []float64 { return gappy.Series[i].Values }, 0.4)
 	})
 
 	t.Run("LogLikelihood", func(t *testing.T) {
-		law, ok := distmv.NewNormal(make([]float64, waveSteps), waveCovariance(), nil)
+		dist, ok := distmv.NewNormal(make([]float64, waveSteps), waveCovariance(), nil)
 		if !ok {
 			t.Fatal("the covariance is not positive definite")
 		}
@@ -195,13 +195,13 @@ func TestKnownLaw(t *testing.T) {
 					x[k] = (v - 50) / 10
 				}
 				sum += l[i].Value / float64(len(l))
-				exact += (law.LogProb(x) - waveSteps*math.Log(10)) / float64(len(l))
+				exact += (dist.LogProb(x) - waveSteps*math.Log(10)) / float64(len(l))
 			}
 			return sum, exact
 		}
 		elbo, exact := bound(1)
 		iwae, _ := bound(50)
-		// No model beats the true law but by luck: the difference of the
+		// No model beats the true distribution but by luck: the difference of the
 		// likelihoods has a standard error of about 0.05 over the 200 series.
 		if !(elbo < iwae && iwae < exact+0.1) || iwae < exact-0.6 {
 			t.Errorf("nats per series: ELBO %.3f, bound of 50 draws %.3f, exact %.3f", elbo, iwae, exact)
@@ -242,9 +242,9 @@ func TestKnownLaw(t *testing.T) {
 	})
 }
 
-// holdAgainstLaw holds a forecast of the missing steps of each wave against
-// their law: the means may be off by so many standard deviations.
-func holdAgainstLaw(t *testing.T, f *forecast.Forecast, wave func(i int) []float64, off float64) {
+// holdAgainstDistribution holds a forecast of the missing steps of each wave against
+// their distribution: the means may be off by so many standard deviations.
+func holdAgainstDistribution(t *testing.T, f *forecast.Forecast, wave func(i int) []float64, off float64) {
 	t.Helper()
 	var miss, logRatio, n float64
 	for i, d := range f.Series {

@@ -1,0 +1,138 @@
+// Command robust has models forecast simulated series that are clean, and the same
+// with what real data have in them: absurd values, breaks, spikes that return, and
+// too few values. It prints the tables of docs/benchmarks/robust.md as Markdown,
+// which -write replaces there.
+//
+//	go run ./bench/robust
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tsgen/bench/internal/report"
+	"tsgen/bench/internal/seeds"
+	"tsgen/forecast"
+	"tsgen/models"
+)
+
+func main() {
+	list := flag.String("models", "", "models to examine, separated by commas (default those in closed form)")
+	of := flag.String("seeds", "1,2", "seeds, each of which gives a series of every kind")
+	short := flag.Bool("short", false, "short series instead")
+	plain := flag.Bool("plain", false, "intervals as they are, without calibration")
+	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/robust.md")
+	flag.Parse()
+	if err := run(os.Stdout, *list, *of, *short, *plain, *document); err != nil {
+		fmt.Fprintln(os.Stderr, "robust:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer, list, of string, short, plain bool, document string) error {
+	drawn, err := seeds.Parse(of)
+	if err != nil {
+		return err
+	}
+	entrants, err := choose(list, plain)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSpace("disturbed " + list)
+	table := func(w io.Writer) error { return disturbed(w, entrants, drawn) }
+	if short {
+		name = strings.TrimSpace("short " + list)
+		table = func(w io.Writer) error { return writeShort(w, entrants, drawn[0]) }
+	}
+	r, err := report.New(w, document, name)
+	if err != nil {
+		return err
+	}
+	return r.Table(name, table)
+}
+
+// An entrant is a model with its default options, fitted as the command fits it.
+type entrant struct {
+	name string
+	new  func() forecast.Model
+	seen map[string]*sight // of clean series, which many kinds of disturbance share
+}
+
+// choose returns the models of the list, or those in closed form.
+func choose(list string, plain bool) ([]entrant, error) {
+	var all []entrant
+	add := func(k models.Kind) {
+		e := entrant{k.Name, k.Default, make(map[string]*sight)}
+		if !plain && !k.Trained() {
+			e.new = func() forecast.Model { return &forecast.Calibrated{New: k.Default} }
+		}
+		all = append(all, e)
+	}
+	names := models.ClosedForm()
+	if list != "" {
+		names = strings.Split(list, ",")
+	}
+	for _, name := range names {
+		k, err := models.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		add(k)
+	}
+	return all, nil
+}
+
+// A sight is what a model makes of a series: the median, and the bounds of the
+// intervals of 80 and 95 %.
+type sight struct {
+	median, lo80, hi80, lo95, hi95 []float64
+}
+
+// see returns what the model forecasts of the panel's only series, nil if it refuses.
+func (e entrant) see(s simulated) (*sight, error) {
+	all, err := e.seeAll([]simulated{s})
+	if err != nil || all == nil {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// usually is see for a clean series.
+func (e entrant) usually(s simulated) (*sight, error) {
+	key := fmt.Sprint(s.past)
+	if known, ok := e.seen[key]; ok {
+		return known, nil
+	}
+	x, err := e.see(s)
+	e.seen[key] = x
+	return x, err
+}
+
+// seeAll returns what the model forecasts of all series as one panel, nil if it
+// refuses.
+func (e entrant) seeAll(all []simulated) ([]sight, error) {
+	ctx, m, p := context.Background(), e.new(), panel(all)
+	horizon, season := len(all[0].future), all[0].season
+	err := forecast.Fit(ctx, m, p, forecast.FitOptions{Horizon: horizon, Season: season, Seed: 1})
+	var f *forecast.Forecast
+	if err == nil {
+		f, err = forecast.Continue(ctx, m, p, forecast.Options{Horizon: horizon, Season: season, Samples: 500, Seed: 1})
+	}
+	if errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.name, err)
+	}
+	sights := make([]sight, len(all))
+	for i, d := range f.Series {
+		q := d.Quantiles(0.5, 0.1, 0.9, 0.025, 0.975)
+		sights[i] = sight{q[0], q[1], q[2], q[3], q[4]}
+	}
+	return sights, nil
+}

@@ -1,0 +1,153 @@
+package forecast_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// onward forecasts the last value that it sees, and keeps what it was fitted to.
+type onward struct{ fitted *series.Panel }
+
+func (*onward) Name() string { return "last" }
+
+func (m *onward) Fit(_ context.Context, p *series.Panel, _ forecast.FitOptions) error {
+	m.fitted = p
+	return nil
+}
+
+func (m *onward) Forecast(_ context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	opt, err := opt.Resolve(history)
+	if err != nil {
+		return nil, err
+	}
+	f := &forecast.Forecast{Model: "last", Channels: history.Channels}
+	for i, s := range history.Series {
+		v := math.NaN()
+		for _, x := range s.Values {
+			if !math.IsNaN(x) {
+				v = x
+			}
+		}
+		d := &forecast.Distribution{ID: s.ID, Times: opt.At[i]}
+		for range opt.At[i] {
+			d.Mean, d.SD = append(d.Mean, v), append(d.SD, 1)
+		}
+		f.Series = append(f.Series, d)
+	}
+	return f, nil
+}
+
+func noisy(n int, change map[int]float64) *series.Panel {
+	rng := rand.New(rand.NewPCG(9, 9))
+	s := &series.Series{}
+	for i := range n {
+		v, ok := change[i]
+		if !ok {
+			v = 50 + rng.NormFloat64()
+		}
+		s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, v)
+	}
+	return &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{s}}
+}
+
+// Whoever has a model fitted or asked by this package has it see no absurd value,
+// unless outliers are to be kept, while scores are against the values as they are.
+func TestOutliersSeen(t *testing.T) {
+	ctx := context.Background()
+	p := noisy(80, map[int]float64{69: 9000, 75: 7000})
+	for how, want := range map[forecast.Outliers]float64{forecast.LimitOutliers: 50, forecast.KeepOutliers: 9000} {
+		near := func(what string, got float64) {
+			if math.Abs(got-want) > 5 {
+				t.Errorf("outliers %q: %s is %v, want about %v", how, what, got, want)
+			}
+		}
+		m := &onward{}
+		if err := forecast.Fit(ctx, m, p, forecast.FitOptions{Outliers: how}); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.fitted.Series[0].Values[69]; math.IsNaN(got) != (how == forecast.LimitOutliers) {
+			t.Errorf("outliers %q: Fit shows %v", how, got)
+		}
+		head := p.With([]*series.Series{p.Series[0].Slice(0, 70)})
+		f, err := forecast.Continue(ctx, m, head, forecast.Options{Horizon: 2, Outliers: how})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near("a forecast", f.Series[0].Mean[1])
+
+		r, err := forecast.Backtest(ctx, p, []forecast.Candidate{{Name: "last", New: func() forecast.Model { return m }}},
+			forecast.BacktestOptions{Horizon: 10, Outliers: how})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near("a backtest", r.Models[0].Forecasts[0].Series[0].Mean[0])
+		// One of ten values is 7000.
+		if mae := r.Models[0].Scores.MAE; mae < 600 {
+			t.Errorf("outliers %q: the mean absolute error is %v, of which the absurd value is to be a part", how, mae)
+		}
+		tail := p.With([]*series.Series{p.Series[0].Slice(70, 80)})
+		results, err := forecast.Examine(ctx, head, tail, []forecast.Model{m}, forecast.Options{Outliers: how})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near("an examination", results[0].Forecast.Series[0].Mean[0])
+		if mae := results[0].Scores.MAE; mae < 600 {
+			t.Errorf("outliers %q: the mean absolute error of an examination is %v", how, mae)
+		}
+	}
+}
+
+// Forecasts far outside of all that was observed are told of, and those that go on with
+// a trend, or are of a constant, are not.
+func TestUnsupported(t *testing.T) {
+	p := noisy(40, nil)
+	s := p.Series[0]
+	s.ID = "noise"
+	constant := &series.Series{ID: "constant", Times: s.Times, Values: make([]float64, 40)}
+	for i := range constant.Values {
+		constant.Values[i] = 3
+	}
+	p = p.With([]*series.Series{s, constant})
+	p.IDColumn = "id"
+	of := func(mean, sd float64) *forecast.Distribution {
+		return &forecast.Distribution{Times: []float64{40}, Mean: []float64{mean}, SD: []float64{sd}}
+	}
+	for _, c := range []struct {
+		a, b *forecast.Distribution
+		want int
+	}{
+		{of(70, 5), of(3, 0), 0},
+		{of(1e9, 5), of(3, 1), 1},
+		{of(50, 1e30), of(9, 1), 1},
+		{of(-400, 1), of(400, 1), 2},
+	} {
+		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{c.a, c.b}}
+		if got := forecast.Unsupported(f, p); len(got) != c.want {
+			t.Errorf("means %v and %v: unsupported are %v, want %d", c.a.Mean, c.b.Mean, got, c.want)
+		}
+	}
+	f, err := forecast.Continue(context.Background(), wild{&onward{}}, p, forecast.Options{Horizon: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "1 of 2 series") {
+		t.Errorf("notes %q", f.Notes)
+	}
+}
+
+// wild forecasts a billion for the first series.
+type wild struct{ *onward }
+
+func (w wild) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f, err := w.onward.Forecast(ctx, history, opt)
+	if err == nil {
+		f.Series[0].Mean[0] = 1e9
+	}
+	return f, err
+}

@@ -1,0 +1,114 @@
+package plots
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tsgen/series"
+)
+
+// A Mark is a value of a panel that a picture points out.
+type Mark struct {
+	Series, Channel int // their numbers
+	Time            float64
+	Value           float64
+}
+
+// HistoryOptions are the options of History. The zero value is ready to use.
+type HistoryOptions struct {
+	Options
+
+	// Marks are values to be ringed, such as outliers, and Meaning is what they are, for
+	// the legend.
+	Marks   []Mark
+	Meaning string
+
+	// Series is the number of series shown at most, the first ones. Zero means
+	// six, or three if there are several channels.
+	Series int
+}
+
+// History draws the series of a panel over time: several channels are stacked over one axis
+// of time, several series stand side by side. In a regular panel the lines break where values
+// are missing.
+//
+// It fails if the panel is not valid or has no observation, and if the options are out of range.
+func History(p *series.Panel, opt HistoryOptions) (*Figure, error) {
+	if err := p.Validate(); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	if opt.Series < 0 {
+		return nil, fmt.Errorf("plots: negative number: series %d", opt.Series)
+	}
+	shown := cmp.Or(opt.Series, 6)
+	if opt.Series == 0 && p.Width() > 1 {
+		shown = 3
+	}
+	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
+	marks := make(map[*view][]Mark)
+	for i, s := range p.Series[:min(shown, len(p.Series))] {
+		if s.Len() == 0 {
+			return nil, errors.New("plots: a series has no observation")
+		}
+		one := &view{views: v, s: s}
+		v.series = append(v.series, one)
+		for _, m := range opt.Marks {
+			if m.Series == i {
+				marks[one] = append(marks[one], m)
+			}
+		}
+	}
+	if len(v.series) == 0 {
+		return nil, errors.New("plots: no series to draw")
+	}
+	channels := min(v.width, maxChannels)
+	fig := &Figure{subtitle: strings.Join(v.leftOut(channels), "; ")}
+	if len(opt.Marks) > 0 {
+		fig.legend = []key{{"observed", markLine, ink()}, {opt.Meaning, markDot, vermillion()}}
+	}
+	if opt.Title == "" {
+		opt.Title = "The series"
+	}
+	err := v.arrange(fig, channels, opt.Options, func(one *view, c int, label string, size vg.Point) (panel, error) {
+		return one.course(c, label, size, marks[one])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return fig, nil
+}
+
+// course draws channel c of the series into a panel of about the given size.
+func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, error) {
+	x, y := newExtent(), newExtent()
+	x.add(v.s.Times...) // one above the other, with one scale of numbers
+	at, values := v.line(c)
+	y.add(values...)
+	x, err := x.padded(0.015)
+	if err != nil {
+		return panel{}, err
+	}
+	if y, err = y.padded(0.05); err != nil {
+		return panel{}, err
+	}
+	drawn := v.newPanel(x, y, label, size)
+	addGrid(drawn.plot)
+	dots := vg.Length(0)
+	if len(at) <= 60 || !v.panel.Step.Regular() {
+		dots = 1.4
+	}
+	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
+	var mx, my []float64
+	for _, m := range marks {
+		if m.Channel == c {
+			mx, my = append(mx, m.Time), append(my, m.Value)
+		}
+	}
+	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
+	return drawn, nil
+}

@@ -1,0 +1,170 @@
+package outlier
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+const (
+	leastValues = 6  // of a channel, to tell anything
+	widest      = 25 // values that a level is the median of, or two seasons if those are more
+
+	// mostAbsurd is the part of the values that may be absurd.
+	mostAbsurd = 0.1
+
+	// A value is absurd if it is apart from the level by apart times as much as any
+	// value that is not, and apartLog times as much in the logarithm of positive
+	// values, by which heavy tails are judged; of few values by more, twice as much if
+	// there are few of them.
+	apart, apartLog, few = 7, 2.5, 15
+
+	// Spikes that return, and values of a season that was seen but once, are absurd
+	// only if they are so by these factors: of what the others are apart by, and of
+	// the level.
+	farApart, farLevel = 15, 8
+
+	// Two spikes are alike if neither is more than likeness times the other, and apart
+	// in time if they are more than near values apart.
+	likeness, near = 2.5, 3
+
+	// leastRun is how many values at the end must be alike to be a new level.
+	leastRun = 4
+)
+
+// A channel holds the values of one channel of one series that are there.
+type channel struct {
+	season int
+	rows   []int
+	values []float64
+	level  []float64 // a running median
+}
+
+// absurd returns the places of absurd values, in order.
+func (x *channel) absurd() []int {
+	n := len(x.values)
+	x.level = runningMedian(x.values, min(n, max(widest, 2*x.season+1)|1))
+	off := make([]float64, n)
+	for i, v := range x.values {
+		off[i] = math.Abs(v - x.level[i])
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(off[b], off[a]) })
+	// The most values that stand apart from all others.
+	k, bulk := 0, 0.0
+	more := 1 + few/float64(n)
+	for j := max(1, int(mostAbsurd*float64(n))); j > 0; j-- {
+		b := off[order[j]]
+		if b == 0 {
+			b = math.Abs(x.level[order[j]]) / apart * farLevel // all others are alike
+		}
+		if b > 0 && off[order[j-1]] >= apart*more*b && x.apartInLogarithm(order[:j], order[j:], apartLog*more) {
+			k, bulk = j, b
+			break
+		}
+	}
+	candidates := slices.Clone(order[:k])
+	slices.Sort(candidates)
+	if x.newLevel(candidates) {
+		return nil
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, i := range order[k:] {
+		lo, hi = min(lo, x.values[i]), max(hi, x.values[i])
+	}
+	return slices.DeleteFunc(candidates, func(i int) bool {
+		if x.values[i] >= lo && x.values[i] <= hi {
+			return true // others were as high
+		}
+		certain := n > 2*x.season || x.season == 1
+		for _, j := range order[:k] {
+			certain = certain && !(max(i, j)-min(i, j) > near && alike(x.values[i]-x.level[i], x.values[j]-x.level[j]))
+		}
+		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*math.Abs(x.level[i]))
+	})
+}
+
+func alike(a, b float64) bool {
+	return a*b > 0 && math.Abs(a) <= likeness*math.Abs(b) && math.Abs(b) <= likeness*math.Abs(a)
+}
+
+// apartInLogarithm reports whether some values stand apart by a factor in their
+// logarithms too from the others on the same side of the level, or in those of the
+// values and a usual one where some are zero. Values of both signs have none.
+func (x *channel) apartInLogarithm(some, others []int, factor float64) bool {
+	var positive []float64
+	zeros := false
+	for _, i := range others {
+		if x.values[i] < 0 {
+			return true
+		}
+		if x.values[i] > 0 {
+			positive = append(positive, x.values[i])
+		} else {
+			zeros = true
+		}
+	}
+	if len(positive) == 0 {
+		return false
+	}
+	more := 0.0
+	if zeros {
+		slices.Sort(positive)
+		more = positive[len(positive)/2]
+	}
+	of := func(i int) float64 {
+		if x.values[i]+more <= 0 {
+			return math.Inf(-1)
+		}
+		return math.Log((x.values[i] + more) / (x.level[i] + more))
+	}
+	var up, down float64
+	for _, i := range others {
+		up, down = max(up, of(i)), min(down, of(i))
+	}
+	for _, i := range some {
+		if l := of(i); l > 0 && l < factor*up || l <= 0 && l > factor*down {
+			return false
+		}
+	}
+	return true
+}
+
+// newLevel reports whether the candidates are the last values and go on at a level of
+// their own, in order, with a spread that is no wider than what they are apart by would
+// let one expect.
+func (x *channel) newLevel(candidates []int) bool {
+	n, k := len(x.values), len(candidates)
+	if k < leastRun || candidates[0] != n-k {
+		return false
+	}
+	last := slices.Clone(x.values[n-k:])
+	slices.Sort(last)
+	spread := last[k-1] - last[0]
+	return spread > 0 && spread < math.Abs(last[k/2]-x.level[n-k])/2
+}
+
+// runningMedian returns the medians of width values around each, of the first or the
+// last ones near the ends.
+func runningMedian(y []float64, width int) []float64 {
+	n := len(y)
+	width = min(width, n)
+	window := slices.Clone(y[:width])
+	slices.Sort(window)
+	level := make([]float64, n)
+	from := 0
+	for i := range y {
+		for from < i-width/2 && from+width < n {
+			k, _ := slices.BinarySearch(window, y[from])
+			window = slices.Delete(window, k, k+1)
+			k, _ = slices.BinarySearch(window, y[from+width])
+			window = slices.Insert(window, k, y[from+width])
+			from++
+		}
+		level[i] = window[(width-1)/2]/2 + window[width/2]/2
+	}
+	return level
+}
