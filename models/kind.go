@@ -186,6 +186,11 @@ func plainKind[M forecast.Model](zero M, k Kind) Kind {
 		}
 		return m, err
 	}
-	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		if len(s.Tensors) > 0 {
+			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
+		}
+		return k.build(s.Options)
+	}
 	return k
 }

@@ -37,8 +37,14 @@ func (b *Batch) advance() error {
 		s := &b.slots[i]
 		if s.accepted && s.replay.on {
 			b.finishReplay(i)
+			if !s.done && b.steps[s.replay.step].kind != b.active {
+				b.wait(i)
+			}
 		} else if s.accepted {
 			b.finish(i)
+			if len(b.kinds) > 1 && !s.done {
+				b.reconsider(i)
+			}
 		}
 		gone = gone || s.done
 	}
@@ -112,7 +118,7 @@ func (b *Batch) stages() error {
 	if b.scheme.gamma() != 0 {
 		return b.implicitStages()
 	}
-	if b.single() {
+	if b.single() && b.scheme.second == nil {
 		return b.singleStages()
 	}
 	for st := 1; st <= b.scheme.s; st++ {

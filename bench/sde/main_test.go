@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"tsgen/internal/clock"
 	"tsgen/sde"
 )
 
@@ -47,14 +49,50 @@ func TestTable(t *testing.T) {
 	}
 	own := best[key{mine, "SRI"}]
 	best[key{"torchsde", "SRI"}] = result{30 * own.forward, 7 * own.gradient, 1.5}
+	best[key{"diffrax, unsafe path", "SRI"}] = result{2 * own.forward, math.NaN(), 1.25}
 	var out bytes.Buffer
 	if err := write(&out, best); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(out.String(), "\n"); n != 2+len(contestants)+1 || !strings.Contains(out.String(), "| 30 | 7 | 1.500 |") {
+	if n := strings.Count(out.String(), "\n"); n != 2+len(contestants)+2 || !strings.Contains(out.String(), "| none | 2 |  | 1.250 |") || !strings.Contains(out.String(), "| 30 | 7 | 1.500 |") {
 		t.Errorf("table of %d lines:\n%s", n, out.String())
 	}
 	if write(&out, map[key]result{}) == nil {
 		t.Error("no error without times")
+	}
+}
+
+// The processor time of what a solution by Euler-Maruyama asks of the networks
+// alone: evaluations of both on the whole batch in each of the steps, and for
+// the gradient their products as well.
+func BenchmarkNetworks(b *testing.B) {
+	s := newSystem(sde.Ito)
+	y, out, dp := make([]float64, batch*dim), make([]float64, batch*dim), make([]float64, 2*parameters)
+	for i := range y {
+		y[i] = math.Cos(float64(i))
+	}
+	rows, ts := make([]int, batch), make([]float64, batch)
+	for _, products := range []bool{false, true} {
+		name := "forward"
+		if products {
+			name = "gradient"
+		}
+		b.Run(name, func(b *testing.B) {
+			least := math.Inf(1)
+			for b.Loop() {
+				began := clock.Processor()
+				for range steps {
+					err := errors.Join(s.Drift(out, rows, ts, y), s.Diffusion(out, rows, ts, y))
+					if products {
+						err = errors.Join(err, s.DriftVJP(out, dp, rows, ts, y, y), s.DiffusionVJP(out, dp, rows, ts, y, y))
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				least = min(least, (clock.Processor() - began).Seconds())
+			}
+			b.ReportMetric(1e3*least, "cpu-ms/solution")
+		})
 	}
 }

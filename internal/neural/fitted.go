@@ -146,6 +146,9 @@ func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) 
 	missing := make(map[string]bool)
 	f.Params.Each(func(name string, _, _ int, _ []float64) { missing[name] = true })
 	known := len(missing)
+	if err := checkpoint.Check(s); err != nil {
+		return nil, err
+	}
 	weights, _ := checkpoint.Split(s.Tensors)
 	for _, t := range weights {
 		if !missing[t.Name] {

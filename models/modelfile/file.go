@@ -1,15 +1,17 @@
 package modelfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"tsgen/forecast"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
@@ -94,8 +96,8 @@ func (f *File) check() error {
 	switch {
 	case f.Kind == "":
 		return errors.New("the model has no kind")
-	case f.Options != nil && !json.Valid(f.Options):
-		return errors.New("the model's options are not JSON")
+	case f.Options != nil && strictjson.Check(f.Options) != nil:
+		return fmt.Errorf("the model's options are not JSON: %w", strictjson.Check(f.Options))
 	case f.Season < 1 || f.Season > maxSteps:
 		return fmt.Errorf("season is %d, want 1 to %d", f.Season, maxSteps)
 	case f.Horizon < 1 || f.Horizon > maxSteps:
@@ -145,6 +147,9 @@ func checkHistory(p *series.Panel) error {
 	if err := checkAxis(p.Axis); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
+	if err := checkLayout(p.Axis.Layout); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
 	if err := checkStep(p.Step, p.Axis.Calendar()); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
@@ -164,6 +169,25 @@ func checkAxis(a series.Axis) error {
 			return fmt.Errorf("a zone of %d seconds", z.Offset)
 		case math.IsNaN(z.Until) || math.IsInf(z.Until, 0), i > 0 && z.Until <= a.Earlier[i-1].Until:
 			return fmt.Errorf("zone %d until %v, out of order", i, z.Until)
+		}
+	}
+	return nil
+}
+
+// checkLayout says so if stamps in the layout cannot be read, or do not tell years
+// apart.
+func checkLayout(layout string) error {
+	switch layout {
+	case series.LayoutNumber, series.LayoutUnix, series.LayoutUnixMilli:
+		return nil
+	}
+	for _, at := range []time.Time{
+		time.Date(1999, time.January, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		got, err := time.Parse(layout, at.Format(layout))
+		if err != nil || !got.Equal(at) || strings.ContainsFunc(layout, unicode.IsControl) {
+			return fmt.Errorf("the layout %q does not write times that can be read", layout)
 		}
 	}
 	return nil

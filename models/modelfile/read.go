@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
@@ -79,12 +80,12 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		return nil, fmt.Errorf("%w: scores: %w", ErrDamaged, err)
 	}
 	if text, ok := metadata[keyCalibration]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Calibration); err != nil {
+		if err := unmarshal(text, &f.Calibration); err != nil {
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
 		}
 	}
 	if text, ok := metadata[keyTraining]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Training); err != nil {
+		if err := unmarshal(text, &f.Training); err != nil {
 			return nil, fmt.Errorf("%w: training: %w", ErrDamaged, err)
 		}
 	}
@@ -108,6 +109,14 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return f, nil
+}
+
+// unmarshal decodes a JSON text of the metadata.
+func unmarshal(text string, dst any) error {
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), dst)
 }
 
 func (f *File) decodeNumbers(metadata map[string]string) (err error) {
@@ -134,12 +143,12 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		key string
 		dst any
 	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
-		if err := json.Unmarshal([]byte(metadata[document.key]), document.dst); err != nil {
+		if err := unmarshal(metadata[document.key], document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
 	}
 	if text, ok := metadata[keySeasons]; ok {
-		if err := json.Unmarshal([]byte(text), &p.Seasons); err != nil {
+		if err := unmarshal(text, &p.Seasons); err != nil {
 			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}

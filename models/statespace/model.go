@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -79,6 +80,9 @@ func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast
 			return nil, nil, errors.New("a time to forecast is not after the last observation")
 		}
 		mean, variance = p.ahead(at)
+		for i := 1; i < len(variance); i++ {
+			variance[i] = math.Max(variance[i], variance[i-1]) // no more is known of what is farther
+		}
 		return mean, variance, nil
 	})
 }
@@ -257,24 +261,93 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		if err != nil {
 			return nil, err
 		}
-		log[j] = c.log
-		if v := p.v; len(p.t) < len(c.t) {
-			p = newPass(p.structure, c.course)
-			p.filter(v)
+		m, v, err := c.read(p, asked, signal, read)
+		if err == nil && c.log && c.strays(m, v) {
+			if c, err = s.course(x, j, gap, false); err == nil {
+				m, v, err = c.read(s.choose(c.recent(s.season)), asked, signal, read)
+			}
 		}
-		m, v, err := read(p, asked)
 		if err != nil {
 			return nil, err
 		}
+		if c.strays(m, v) {
+			return nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
+		}
+		log[j] = c.log
 		for i := range m {
-			if !signal {
-				v[i] += p.v[ofNoise]
-			}
-			mean[i*width+j], sd[i*width+j] = c.center+c.scale*m[i], c.scale*math.Sqrt(v[i])
+			mean[i*width+j], sd[i*width+j] = m[i], math.Sqrt(v[i])
 		}
 	}
 	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
+}
+
+// read returns mean and variance at some times, in the unit of the values or of their
+// logarithms, with the noise unless the signal is asked for. p is a pass over the last
+// times of c.
+func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, variance []float64, err error) {
+	if v := p.v; len(p.t) < len(c.t) {
+		p = newPass(p.structure, c.course)
+		p.filter(v)
+	}
+	if mean, variance, err = read(p, at); err != nil {
+		return nil, nil, err
+	}
+	wider := p.widening()
+	for i := range mean {
+		if !signal {
+			variance[i] += p.v[ofNoise]
+		}
+		mean[i] = c.center + c.scale*mean[i]
+		variance[i] *= wider * wider * c.scale * c.scale
+	}
+	return mean, variance, nil
+}
+
+// Distributions stray if a mean, or a value a few deviations from it, is so many times
+// as far from all that was observed as that is wide.
+const (
+	strayMean, strayValue = 8, 80
+	strayDeviations       = 1.3
+)
+
+// strays reports whether what is read of the course leaves what the course supports.
+func (c scaled) strays(mean, variance []float64) bool {
+	restore := func(x float64) float64 {
+		if c.log {
+			return math.Exp(x)
+		}
+		return x
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, y := range c.y {
+		x := restore(c.center + c.scale*y)
+		lo, hi = math.Min(lo, x), math.Max(hi, x)
+	}
+	reach := hi - lo
+	if !(reach > 2*alike*math.Abs(c.center)) {
+		return false
+	}
+	for i, m := range mean {
+		d := strayDeviations * math.Sqrt(variance[i])
+		if x := restore(m); x < lo-strayMean*reach || x > hi+strayMean*reach ||
+			restore(m-d) < lo-strayValue*reach || !(restore(m+d) <= hi+strayValue*reach) {
+			return true
+		}
+	}
+	return false
+}
+
+// widening returns the factor by which distributions widen for what was estimated: the
+// variances, the trend, and of the season no more than every fourth value tells.
+func (p *pass) widening() float64 {
+	n := 0.0
+	for _, y := range p.y {
+		if !math.IsNaN(y) {
+			n++
+		}
+	}
+	return freedom.Widening(n, 3+math.Min(float64(2*p.harmonics), n/4))
 }
 
 // decays are those that are tried beside none at all.
@@ -298,7 +371,7 @@ func (s *scene) choose(c course) *pass {
 			other := begun
 			*of(&other) = k
 			p := newPass(other, c)
-			if p.estimate(); p.logL > best.logL {
+			if p.estimate(); p.posterior() > best.posterior() {
 				best = p
 			}
 		}
@@ -324,6 +397,9 @@ func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled
 	var all moments.Moments
 	for i, t := range x.Times {
 		v := x.Row(i)[j]
+		if math.IsNaN(v) {
+			continue // as where there is no row
+		}
 		if log {
 			v = math.Log(v)
 		}

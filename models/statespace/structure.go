@@ -54,9 +54,9 @@ func (s structure) points() int {
 // The trend may be anywhere; a level apart from it is there to move, not to begin.
 func (s structure) prior() []float64 {
 	sd := make([]float64, s.dim())
-	sd[atTrend], sd[atSlope], sd[atLevel] = 10, 1, 1e-3
+	sd[atTrend], sd[atSlope], sd[atLevel] = 10, 0.1, 1e-3
 	for i := atSeason; i < len(sd); i++ {
-		sd[i] = 1
+		sd[i] = 1 / math.Sqrt(float64(s.harmonics))
 	}
 	return sd
 }
