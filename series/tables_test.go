@@ -389,6 +389,21 @@ func TestAggregates(t *testing.T) {
 	}
 }
 
+// A short panel takes the slots of the one that it continues, if its times lie on
+// them, but no other step.
+func TestAdopt(t *testing.T) {
+	p := mustRead(t, stamped("ds,y", time.DateOnly, 5, dailyFrom(2021, 3, 1)))
+	if p.Adopt(Step{Width: 3600}) || p.Step.Width != day {
+		t.Errorf("days became hours: %+v", p.Step)
+	}
+	if !p.Adopt(Step{Weekdays: 0b0111111}) || p.Axis.Stamp(p.Future(p.Series[0], 3)[1]) != "2021-03-08" {
+		t.Errorf("Monday to Saturday is not taken: %+v", p.Step)
+	}
+	if q := mustRead(t, stamped("ds,y", time.DateOnly, 7, dailyFrom(2021, 3, 1))); q.Adopt(Step{BusinessDay: true}) {
+		t.Error("a week with its Sunday has business days")
+	}
+}
+
 // Words for steps mean what they say, and others are refused with those that would do.
 func TestParseStep(t *testing.T) {
 	for words, want := range map[string]Step{
