@@ -48,6 +48,10 @@ off, are moved onto it and counted. A series of a panel may have a step of its o
   --encoding NAME    of the text, such as utf-16le or latin-1
   --max-bytes N, --max-cell N, --max-ratio N   bounds of what is read
 
+Seasons are looked for in what an examination does not hold out: those of the
+calendar (day, week, year) and others that the data show. What is found is said;
+--season 24,168 says them instead, whole or not, and --season none that there are none.
+
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
