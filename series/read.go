@@ -68,6 +68,17 @@ type ReadOptions struct {
 	// Stamps without a zone are then taken in the zone of the axis.
 	Axis *Axis
 
+	// Duplicates says what becomes of rows of a series that have the same time.
+	// Empty means that they are an error.
+	Duplicates Aggregate
+
+	// Every brings the rows of a series together into steps, in words as ParseStep
+	// takes them, by Aggregate: their mean if that is empty. Sums and counts are
+	// zero in steps without rows, others missing. Known covariates cannot be
+	// brought together.
+	Every     string
+	Aggregate Aggregate
+
 	// Step is the step of the times in words, as ParseStep takes them, onto which
 	// all stamps are moved. Empty means that it is found.
 	Step string
@@ -132,6 +143,15 @@ func (s *Sniffed) String() string {
 	}
 	b.WriteString(count(s.Missing, "missing value"))
 	return b.String()
+}
+
+// count counts the observations and the missing values.
+func (s *Sniffed) count(p *Panel) {
+	s.Rows, s.Missing = 0, 0
+	for _, x := range p.Series {
+		s.Rows += x.Len()
+		s.Missing += len(x.Values) - x.Observed()
+	}
 }
 
 func count(n int, what string) string {
@@ -249,7 +269,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	longest := 0
 	for _, rows := range groups {
 		r.times.settle(rows)
-		sorted, err := t.sortRows(rows, r)
+		sorted, err := t.sortRows(rows, r, opt.Duplicates != "" || opt.Every != "")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -292,6 +312,28 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		s.Remarks = append(s.Remarks, "the rows were not in the order of time and were sorted")
 	} else if unsorted > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
+	}
+	if opt.Every != "" {
+		remark, err := p.aggregate(opt)
+		if err == nil && len(p.Known) > 0 {
+			err = fmt.Errorf("--every: %w: known covariates cannot be brought together", ErrColumns)
+		}
+		if err != nil {
+			return nil, nil, &ParseError{Name: t.name, Err: err}
+		}
+		s.Remarks = append(s.Remarks, remark)
+		s.count(p)
+	} else if opt.Duplicates != "" {
+		same := func(t float64) float64 { return t }
+		left := 0
+		for _, x := range p.Series {
+			left += x.merge(p.Width(), same, opt.Duplicates)
+			x.Known.merge(len(p.Known))
+		}
+		if left > 0 {
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s with times that occur twice were brought together by their %s", count(left, "row"), opt.Duplicates))
+			s.count(p)
+		}
 	}
 	var remarks []string
 	if s.Gaps, remarks, err = p.regularize(opt); err != nil {

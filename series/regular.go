@@ -181,6 +181,24 @@ func civils(a Axis, series []*Series) []float64 {
 	return c
 }
 
+// Adopt gives the panel a step along slots of the calendar that leave others out,
+// such as business days, if all its times lie on them, and reports whether it did: a
+// short panel does not show which slots those that it continues have.
+func (p *Panel) Adopt(step Step) bool {
+	if step.weekdays() == 0 && step.MonthDays == 0 && step.Close == 0 && step.Workday == 0 || !p.Axis.Calendar() {
+		return false
+	}
+	q := *p
+	q.Step = step
+	for _, s := range p.Series {
+		if _, _, err := q.Grid(s); err != nil {
+			return false
+		}
+	}
+	p.Step = step
+	return true
+}
+
 // ParseStep returns the step that words describe: irregular; second, minute, hour,
 // day, week, month, quarter, year, or a number of them ("15 minutes", "3 months");
 // business-day; mon-sat, sun-thu and other runs of days; a duration such as 15m, 6h;

@@ -351,6 +351,59 @@ func TestOwnSteps(t *testing.T) {
 	}
 }
 
+// Rows that fall on one time are brought together as asked for, and steps without
+// rows have no events.
+func TestAggregates(t *testing.T) {
+	const log = "when,n\n2021-01-01 08:00,1\n2021-01-01 09:30,2\n2021-01-01 09:30,NA\n2021-01-03 00:00,5\n2021-01-03 23:59,4\n2021-01-03 23:59,7\n"
+	for _, test := range []struct {
+		opt  ReadOptions
+		want string // times and values
+	}{
+		{ReadOptions{Duplicates: Last}, "2021-01-01 08:00=1 2021-01-01 09:30=2 2021-01-03 00:00=5 2021-01-03 23:59=7"},
+		{ReadOptions{Duplicates: Mean}, "2021-01-01 08:00=1 2021-01-01 09:30=2 2021-01-03 00:00=5 2021-01-03 23:59=5.5"},
+		{ReadOptions{Every: "day", Aggregate: Sum}, "2021-01-01 00:00=3 2021-01-02 00:00=0 2021-01-03 00:00=16"},
+		{ReadOptions{Every: "day", Aggregate: Count}, "2021-01-01 00:00=2 2021-01-02 00:00=0 2021-01-03 00:00=3"},
+		{ReadOptions{Every: "day"}, "2021-01-01 00:00=1.5 2021-01-03 00:00=5.333333333333333"},
+		{ReadOptions{Every: "12 hours", Aggregate: First}, "2021-01-01 00:00=1 2021-01-03 00:00=5 2021-01-03 12:00=4"},
+		{ReadOptions{Every: "week", Aggregate: Sum, MinRows: 1}, "2020-12-28 00:00=19"},
+		{ReadOptions{Every: "month", Aggregate: Last, MinRows: 1}, "2021-01-01 00:00=7"},
+	} {
+		p, _, err := ReadCSV(strings.NewReader(log), test.opt)
+		if err != nil {
+			t.Errorf("%+v: %v", test.opt, err)
+			continue
+		}
+		var got []string
+		for i, x := range p.Series[0].Times {
+			got = append(got, p.Axis.Stamp(x)+"="+FormatNumber(p.Series[0].Values[i]))
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%+v: got %s, want %s", test.opt, s, test.want)
+		}
+	}
+	if _, _, err := ReadCSV(strings.NewReader(log), ReadOptions{}); !errors.Is(err, ErrDuplicateTime) || !strings.Contains(err.Error(), "--duplicates") {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := ReadCSV(strings.NewReader(log), ReadOptions{Every: "fortnight"}); !errors.Is(err, ErrStep) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A short panel takes the slots of the one that it continues, if its times lie on
+// them, but no other step.
+func TestAdopt(t *testing.T) {
+	p := mustRead(t, stamped("ds,y", time.DateOnly, 5, dailyFrom(2021, 3, 1)))
+	if p.Adopt(Step{Width: 3600}) || p.Step.Width != day {
+		t.Errorf("days became hours: %+v", p.Step)
+	}
+	if !p.Adopt(Step{Weekdays: 0b0111111}) || p.Axis.Stamp(p.Future(p.Series[0], 3)[1]) != "2021-03-08" {
+		t.Errorf("Monday to Saturday is not taken: %+v", p.Step)
+	}
+	if q := mustRead(t, stamped("ds,y", time.DateOnly, 7, dailyFrom(2021, 3, 1))); q.Adopt(Step{BusinessDay: true}) {
+		t.Error("a week with its Sunday has business days")
+	}
+}
+
 // Words for steps mean what they say, and others are refused with those that would do.
 func TestParseStep(t *testing.T) {
 	for words, want := range map[string]Step{

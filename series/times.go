@@ -1,6 +1,7 @@
 package series
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -21,8 +22,8 @@ import (
 // none. The second has one slice of times for each series of p, in its order and
 // on its axis: stamps may come in another layout, but a panel on the calendar
 // needs calendar stamps and one of plain numbers plain numbers. Series that the
-// file does not mention get no times. The times of each series must be in
-// strictly increasing order and after its last observation. Errors in the data
+// file does not mention get no times. The rows may come in any order; the times of
+// each series must differ and come after its last observation. Errors in the data
 // are a *ParseError.
 func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	t, role, err := readStamps(r, p, opt)
@@ -145,6 +146,7 @@ func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) floa
 			continue
 		}
 		r.times.settle(rows)
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(r.times.times[a], r.times.times[b]) })
 		if at[i], err = t.risingTimes(r, rows, after(i, rows), p.Series[i], p.Axis); err != nil {
 			return nil, err
 		}

@@ -21,7 +21,9 @@ type dataFlags struct {
 	id, time, delimiter string
 	layout, zone        string
 	step, snap          string
-	target, known, na   []string
+
+	duplicates, every, aggregate string
+	target, known, na            []string
 
 	encoding string
 	maxBytes int64
@@ -46,6 +48,9 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	}
 	f.StringVar(&d.step, step, "", "`step` of the times, onto which all are moved, such as hour, 15 minutes, business-day, mon-sat, month, or irregular (default detected)")
 	f.StringVar(&d.snap, "snap", "auto", "`whether` times off the grid of the others are moved onto it: auto (few, or all a little), never or always")
+	f.StringVar(&d.duplicates, "duplicates", "error", "`what` becomes of rows of a series at the same time: error, mean, sum, first or last")
+	f.StringVar(&d.every, "every", "", "`step` into which rows are brought together, such as hour or day")
+	f.StringVar(&d.aggregate, "aggregate", "mean", "`how` --every brings rows together: mean, sum, first, last or count")
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
@@ -56,7 +61,7 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	d.doctor.register(f)
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
 	// What is seldom needed is told by 'tsgen help data', so that help is one screen.
-	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "snap", step} {
+	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "snap", step, "duplicates", "every", "aggregate"} {
 		if err := f.MarkHidden(name); err != nil {
 			panic(err) // there is no such flag
 		}
@@ -82,6 +87,19 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 	opt.TimeLayout, opt.Step = d.layout, d.step
 	if _, err := series.ParseStep(d.step); err != nil && d.step != "" {
 		return opt, usagef("--step: %v", err)
+	}
+	if d.duplicates != "error" {
+		opt.Duplicates = series.Aggregate(d.duplicates)
+	}
+	opt.Every, opt.Aggregate = d.every, series.Aggregate(d.aggregate)
+	if _, err := series.ParseStep(d.every); err != nil && d.every != "" {
+		return opt, usagef("--every: %v", err)
+	}
+	switch {
+	case opt.Duplicates != "" && (opt.Duplicates == series.Count || !slices.Contains(series.Aggregates(), opt.Duplicates)):
+		return opt, usagef("--duplicates is %q, want error, mean, sum, first or last", d.duplicates)
+	case !slices.Contains(series.Aggregates(), opt.Aggregate):
+		return opt, usagef("--aggregate is %q, want mean, sum, first, last or count", d.aggregate)
 	}
 	switch d.snap {
 	case "auto":

@@ -40,6 +40,9 @@ off, are moved onto it and counted. A series of a panel may have a step of its o
   --step STEP        hour, 15 minutes, business-day, mon-sat, month, irregular, ...
                      (--time-step of backtest)
   --snap WHETHER     move stamps onto the grid: auto, never or always
+  --duplicates HOW   rows of a series at the same time: error, mean, sum, first, last
+  --every STEP --aggregate HOW   bring rows together, as minutes to hours or events to
+                     days: mean, sum, first, last or count
   --delimiter CHAR   between cells, or tab
   --na CELLS         that mean a missing value, as the empty one does
   --encoding NAME    of the text, such as utf-16le or latin-1
