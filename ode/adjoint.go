@@ -9,18 +9,21 @@ import (
 // A sweep is the workspace of the backward pass. Its slots are the
 // trajectories that have steps left.
 type sweep struct {
-	rows []int
-	cur  []int // step of each slot
-	ts   []float64
-	lam  []float64   // adjoints of the steps' ends
-	y    []float64   // a stage's inputs
-	kap  [][]float64 // adjoints of the stages' values, begun with the outputs' parts
-	gy   [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
-	deep []int       // slots whose step has outputs within
-	sub  subset
-	bent []float64 // adjoints of the steps' beginnings through the Jacobians there
-	rate []float64 // adjoints of the derivatives with respect to time there
-	end  []float64 // adjoints at the trajectories' starts, by row
+	rows                []int
+	cur                 []int // step of each slot
+	ts                  []float64
+	lam                 []float64   // adjoints of the steps' ends
+	y                   []float64   // a stage's inputs
+	kap                 [][]float64 // adjoints of the stages' values, begun with the outputs' parts
+	gy                  [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
+	inputs              [][]float64 // the same without lam, for any method
+	waiting, waitingCur []int       // trajectories whose step is another method's
+	waitingLam          []float64
+	deep                []int // slots whose step has outputs within
+	sub                 subset
+	bent                []float64 // adjoints of the steps' beginnings through the Jacobians there
+	rate                []float64 // adjoints of the derivatives with respect to time there
+	end                 []float64 // adjoints at the trajectories' starts, by row
 }
 
 // Backward adds to dy0 (n×Dim) and dp (Params) the gradient with respect to
@@ -60,7 +63,7 @@ func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]f
 			return err
 		}
 	}
-	for len(b.back.rows) > 0 {
+	for len(b.back.rows)+len(b.back.waiting) > 0 {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
 		}
@@ -119,8 +122,9 @@ func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
 // openSweep puts every trajectory that has a gradient to carry into a slot.
 func (b *Batch) openSweep(dy [][]float64) {
 	w, n, d := &b.back, len(b.traj), b.field.Dim
-	stages := len(b.scheme.c)
+	stages := len(b.y)
 	w.rows, w.cur = w.rows[:0], w.cur[:0]
+	w.waiting, w.waitingCur, w.waitingLam = w.waiting[:0], w.waitingCur[:0], w.waitingLam[:0]
 	for i := range b.traj {
 		if dy[i] != nil && b.traj[i].last >= 0 {
 			// What follows the last output has no part in it.
@@ -134,14 +138,14 @@ func (b *Batch) openSweep(dy [][]float64) {
 			}
 		}
 	}
-	if len(w.gy) != stages+1 {
-		w.kap, w.gy = make([][]float64, stages), make([][]float64, stages+1)
+	if len(w.inputs) != stages {
+		w.kap, w.inputs = make([][]float64, stages), make([][]float64, stages)
 	}
 	for st := range stages {
-		w.kap[st], w.gy[st] = resize(w.kap[st], n*d), resize(w.gy[st], n*d)
+		w.kap[st], w.inputs[st] = resize(w.kap[st], n*d), resize(w.inputs[st], n*d)
 	}
 	w.lam, w.y, w.ts, w.end = resize(w.lam, n*d), resize(w.y, n*d), resize(w.ts, n), resize(w.end, n*d)
-	w.gy[stages] = w.lam
+	b.mapSweep()
 	clear(w.lam)
 	clear(w.end)
 }
@@ -154,6 +158,7 @@ func (b *Batch) matters(row int, p *step) bool {
 // stepBack carries the adjoints over the last step left of every trajectory.
 func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
+	b.sortSweep()
 	if b.cache.on {
 		if err := b.refill(); err != nil {
 			return err

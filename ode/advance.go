@@ -37,8 +37,14 @@ func (b *Batch) advance() error {
 		s := &b.slots[i]
 		if s.accepted && s.replay.on {
 			b.finishReplay(i)
+			if !s.done && b.steps[s.replay.step].kind != b.active {
+				b.wait(i)
+			}
 		} else if s.accepted {
 			b.finish(i)
+			if len(b.kinds) > 1 && !s.done {
+				b.reconsider(i)
+			}
 		}
 		gone = gone || s.done
 	}

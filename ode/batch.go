@@ -46,6 +46,7 @@ type Stats struct {
 	VJPs               int     // vector-Jacobian products
 	Jacobians          int     // of implicit methods; made of products or evaluations, they count as these as well
 	Accepted, Rejected int     // steps
+	Switches           int     // from one method of Auto to the other
 	MinStep, MaxStep   float64 // sizes of the accepted steps but the last, which the end may cut
 	Stiffness          float64 // greatest estimate of h|λ|, from every 16th step; 0 if the method has none
 	RTol               float64 // smallest relative tolerance in force
@@ -61,7 +62,9 @@ type Stats struct {
 // field keeps to its rows.
 type Batch struct {
 	field      BatchField
-	scheme     *scheme
+	kinds      []*kind // the method, or the two of Auto
+	active     int
+	scheme     *scheme // of the kind at work, as are controller, sixTerms and mix
 	method     Method
 	fixed      fixedStep
 	opt        Options
@@ -98,21 +101,23 @@ type Batch struct {
 
 	// The trajectories at work lie in slots without gaps. Slot i has row i of
 	// each matrix.
-	slots []slot
-	rows  []int
-	ts    []float64
-	y     [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
-	k     [][]float64 // values of the stages
-	dif   []float64   // error estimates
-	dif3  []float64
-	zero  []float64
-	w     []float64 // weights of the stages in an output
-	mix   linear    // those of the stages that have one
-	sub   subset
-	back  sweep
-	cache cache
-	inner adjointFlow
-	lin   linearization
+	slots    []slot
+	waiting  []slot // for the other method
+	waitingY []float64
+	rows     []int
+	ts       []float64
+	y        [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	k        [][]float64 // values of the stages
+	dif      []float64   // error estimates
+	dif3     []float64
+	zero     []float64
+	w        []float64 // weights of the stages in an output
+	mix      linear    // those of the stages that have one
+	sub      subset
+	back     sweep
+	cache    cache
+	inner    adjointFlow
+	lin      linearization
 }
 
 // A trajectory is what is kept of a row.
@@ -139,6 +144,7 @@ type step struct {
 	t, h, end  float64 // end is t+h, or just the time landed on
 	until      float64 // where it is left: end, or the time of an event
 	cut        bool    // by an event that resets the state
+	kind       int     // method that took it
 	num        int     // which step of its trajectory it is
 	prev, next int     // steps of the same trajectory, or -1
 	out        int     // first output time after t
@@ -198,10 +204,19 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	if f.Func == nil || m == nil {
 		return nil, fmt.Errorf("ode: %w: field and method must be given", ErrOption)
 	}
-	b := &Batch{field: f, scheme: newScheme(m.tableau()), method: m, fixed: m.fixed()}
+	b := &Batch{field: f, method: m, fixed: m.fixed()}
 	if opt != nil {
 		b.opt = *opt
 	}
+	b.kinds = []*kind{b.newKind(m)}
+	if a, ok := m.(auto); ok {
+		b.kinds = append(b.kinds, b.newKind(a.implicit))
+		if b.kinds[0].scheme.bound == 0 || b.kinds[1].scheme.gamma() == 0 {
+			return nil, fmt.Errorf("ode: %w: Auto is of an explicit method that sees stiffness and an implicit one, not of %s and %s",
+				ErrOption, b.kinds[0].scheme.name, b.kinds[1].scheme.name)
+		}
+	}
+	b.use(0)
 	if b.opt.Memory > 0 && (b.opt.Dense || b.opt.Adjoint != Discrete) {
 		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, "+
 			"not Dense or another adjoint", ErrOption)
@@ -223,17 +238,17 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		return nil, err
 	}
 	b.perDim = 1 / float64(f.Dim)
-	b.sixTerms = len(b.scheme.err.j) == 6 && b.scheme.e3 == nil && b.opt.Norm == NormRMS
 	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
 	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete
 	b.checked = b.opt.TrustVJP
 	b.keepFirst = b.opt.Adjoint == Backsolve && !b.keepDense && !b.opt.KeepSteps
 	b.keepSteps = b.keepDense || b.opt.KeepSteps || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
-	b.controller = newController(b.opt.Control, b.scheme.tableau)
-	n := len(b.scheme.c)
+	n := 0
+	for _, k := range b.kinds {
+		n = max(n, len(k.scheme.c))
+	}
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
 	b.w = make([]float64, n)
-	b.mix = linear{j: b.scheme.mixed, c: make([]float64, len(b.scheme.mixed))}
 	b.zero = make([]float64, f.Dim)
 	b.dif, b.dif3 = make([]float64, f.Dim), make([]float64, f.Dim)
 	return b, nil
@@ -269,15 +284,21 @@ func (b *Batch) abandon(err error) {
 	if errors.Is(err, ErrCanceled) {
 		reason = ErrCanceled
 	}
-	for i := range b.slots {
-		b.fail(i, reason, err)
+	for {
+		for i := range b.slots {
+			b.fail(i, reason, err)
+		}
+		b.retire()
+		if !b.turn() {
+			return
+		}
 	}
-	b.retire()
 }
 
 // run goes on until no trajectory is at work.
 func (b *Batch) run(ctx context.Context) error {
-	for len(b.slots) > 0 {
+	b.sortReplays()
+	for len(b.slots) > 0 || b.turn() {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
 		}

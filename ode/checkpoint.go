@@ -1,6 +1,9 @@
 package ode
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // A cache holds some of the states of each trajectory, and the stages of a few
 // steps, where there is no room for all. It is the online form of Griewank and
@@ -29,17 +32,23 @@ type cacheRow struct {
 // A mark is a state kept, that from which a step begins.
 type mark struct{ step, num int }
 
-func (c *cache) reset(n, dim int, s *scheme, memory int) {
+func (c *cache) reset(n, dim int, kinds []*kind, memory int) {
 	c.on = false
 	if memory == 0 || n == 0 {
 		return
 	}
-	c.dim, c.width = dim, len(s.c)*dim
-	switch {
-	case s.linear != nil:
-		c.width = 2 * s.s * dim
-	case s.diag != 0:
-		c.dim, c.width = 2*dim, (len(s.c)+1)*dim
+	c.dim, c.width = dim, 0
+	for _, k := range kinds {
+		s := k.scheme
+		rows := len(s.c)
+		switch {
+		case s.linear != nil:
+			rows = 2 * s.s
+		case s.diag != 0:
+			rows++
+			c.dim = 2 * dim
+		}
+		c.width = max(c.width, rows*dim)
 	}
 	share := memory / 8 / n
 	c.leaf = max(1, share/4/c.width)
@@ -60,8 +69,10 @@ func (b *Batch) thinOut() {
 		for at := b.traj[i].first; at >= 0; at = b.steps[at].next {
 			p := &b.steps[at]
 			first := b.data[p.data : p.data+d]
-			if b.scheme.diag != 0 {
-				first = b.mark(first, b.data[p.data+len(b.scheme.c)*d:][:d])
+			if sch := b.kinds[p.kind].scheme; sch.diag != 0 {
+				first = b.mark(first, b.data[p.data+len(sch.c)*d:][:d])
+			} else if c.dim > d {
+				first = b.mark(first, b.unknown())
 			}
 			c.offer(i, at, p.num, first)
 		}
@@ -73,11 +84,19 @@ func (b *Batch) thinOut() {
 // stage k: both for a method that takes that stage from the step before as its
 // Newton iteration left it, or the state alone.
 func (b *Batch) mark(y, k []float64) []float64 {
-	if b.scheme.diag == 0 {
+	if b.cache.dim == len(y) {
 		return y
 	}
 	b.before = append(append(b.before[:0], y...), k...)
 	return b.before
+}
+
+// unknown stands for a first stage that is to be evaluated.
+func (b *Batch) unknown() []float64 {
+	for j := range b.dif {
+		b.dif[j] = math.NaN()
+	}
+	return b.dif
 }
 
 // offer keeps the state from which step num begins, if it is its turn.
@@ -146,6 +165,8 @@ func (b *Batch) input(row int, p *step, st int) []float64 {
 // window.
 func (b *Batch) refill() error {
 	c, d := &b.cache, b.field.Dim
+	active := b.active
+	defer func() { b.use(active) }()
 	for {
 		b.slots = b.slots[:0]
 		for i, row := range b.back.rows {
@@ -169,7 +190,7 @@ func (b *Batch) refill() error {
 			}
 			kept := c.state(row, top)
 			b.enter(row, kept[:d], way)
-			if len(kept) > d {
+			if len(kept) > d && !math.IsNaN(kept[d]) {
 				i := len(b.slots) - 1
 				copy(b.k[0][i*d:(i+1)*d], kept[d:])
 				b.slots[i].ready = true

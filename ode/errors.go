@@ -68,7 +68,7 @@ func (e *Error) hint() string {
 	case ErrMaxSteps:
 		return "raise MaxSteps or the tolerances"
 	case ErrStiff:
-		return "stability bounds the step; an implicit method is called for"
+		return "stability bounds the step: solve by Rodas5P, or by Auto(Dopri5{}, Rodas5P{})"
 	}
 	return ""
 }

@@ -29,7 +29,9 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	b.hitIndex.ready = false
 	b.hits, b.hitY, b.seeds = b.hits[:0], b.hitY[:0], b.seeds[:0]
 	b.slots = b.slots[:0]
-	b.cache.reset(n, d, b.scheme, b.opt.Memory)
+	b.use(0)
+	b.waiting, b.waitingY = b.waiting[:0], b.waitingY[:0]
+	b.cache.reset(n, d, b.kinds, b.opt.Memory)
 	for i, ts := range times {
 		b.traj = append(b.traj, trajectory{t0: t0[i], end: t0[i], off: len(b.times), want: len(ts), first: -1, last: -1})
 		b.traj[i].stats.RTol = slices.Min(b.controlOf(i).rtol)
@@ -38,7 +40,7 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	b.y0 = append(b.y0[:0], y0...)
 	b.out = resize(b.out, len(b.times)*d)
 	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
-	if b.scheme.gamma() != 0 {
+	if b.kinds[len(b.kinds)-1].scheme.gamma() != 0 {
 		b.lin.resize(n, d)
 	}
 	for i := range b.y {

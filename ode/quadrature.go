@@ -34,7 +34,7 @@ type nodes struct {
 func (w *adjointFlow) quadrature(dp []float64) error {
 	b := w.outer
 	rule := gauss[0]
-	if b.scheme.order > 5 {
+	if b.kinds[0].scheme.order > 5 {
 		rule = gauss[1]
 	}
 	for row := range b.traj {

@@ -14,7 +14,7 @@ func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
 	p := step{
 		t: s.t, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
 		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
-		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe,
+		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, kind: b.active,
 	}
 	if tr.last >= 0 {
 		b.steps[tr.last].next = at
@@ -39,7 +39,7 @@ func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
 	}
 	b.steps = append(b.steps, p)
 	if b.cache.on {
-		b.cache.offer(s.row, at, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]))
+		b.cache.offer(s.row, at, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.firstStage(i)))
 	} else if b.opt.Memory > 0 && 8*len(b.data) > b.opt.Memory {
 		b.thinOut()
 	}
@@ -63,6 +63,15 @@ func (b *Batch) rowsKept(p *step) int {
 		return len(b.scheme.c)
 	}
 	return b.scheme.s
+}
+
+// firstStage returns slot i's first stage if it is not one that can be had by an
+// evaluation.
+func (b *Batch) firstStage(i int) []float64 {
+	if b.scheme.diag == 0 {
+		return b.unknown()
+	}
+	return b.k[0][i*b.field.Dim : (i+1)*b.field.Dim]
 }
 
 // kept returns number st of what is kept of slot i's step.
@@ -106,8 +115,9 @@ func (b *Batch) recordDense(i int) {
 func (b *Batch) at(dst []float64, p *step, t float64) {
 	d := b.field.Dim
 	theta := (t - p.t) / p.h
-	n := 3 + len(b.scheme.terms)
-	if b.scheme.linear != nil {
+	sch := b.kinds[p.kind].scheme
+	n := 3 + len(sch.terms)
+	if sch.linear != nil {
 		n -= 2
 	}
 	rows := b.data[p.dense : p.dense+(n+1)*d]

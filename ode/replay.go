@@ -42,6 +42,7 @@ func (b *Batch) Resolve(ctx context.Context, y0 []float64) error {
 	b.y0 = append(b.y0[:0], y0...)
 	b.back.end = b.back.end[:0]
 	b.slots = b.slots[:0]
+	b.use(0)
 	for i := range b.traj {
 		tr := &b.traj[i]
 		tr.stats.Calls, tr.stats.VJPs = 0, 0
@@ -92,7 +93,7 @@ func (b *Batch) finishReplay(i int) {
 		b.takeAgain(i, p)
 	case r.marks > 0:
 		if p.num > r.base && (p.num-r.base)%r.marks == 0 {
-			b.cache.push(s.row, r.step, p.num, b.mark(b.y[0][lo:lo+d], b.k[0][lo:lo+d]))
+			b.cache.push(s.row, r.step, p.num, b.mark(b.y[0][lo:lo+d], b.firstStage(i)))
 		}
 	case p.num >= r.from:
 		w := b.cache.window(s.row, p.num)
@@ -138,7 +139,7 @@ func (b *Batch) takeAgain(i int, p *step) {
 		b.takeCost(i, p)
 	}
 	if b.cache.on {
-		b.cache.replace(s.row, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]))
+		b.cache.replace(s.row, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.firstStage(i)))
 	} else if b.keepStages {
 		for st := range b.rowsKept(p) {
 			copy(b.data[p.data+st*d:p.data+(st+1)*d], b.kept(st, i))

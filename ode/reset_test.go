@@ -72,6 +72,8 @@ func TestBounces(t *testing.T) {
 		{"Dopri5", Dopri5{}, Options{}},
 		{"Tsit5, little memory", Tsit5{}, Options{Memory: 500, MaxStep: 0.01}},
 		{"DOP853", DOP853{}, Options{}},
+		{"Rodas5P", Rodas5P{}, Options{RTol: 1e-10, ATol: 1e-10}},
+		{"Kvaerno5", Kvaerno5{}, Options{RTol: 1e-10, ATol: 1e-10}},
 		{"RK4", RK4{Step: 0.01, Dense: true}, Options{}},
 		{"Interpolating", Dopri5{}, Options{Adjoint: Interpolating, RTol: 1e-10, ATol: 1e-10}},
 		{"Backsolve", Dopri5{}, Options{Adjoint: Backsolve, RTol: 1e-10, ATol: 1e-10}},

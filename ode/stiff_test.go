@@ -38,7 +38,7 @@ func relaxation(p []float64) Field {
 	})
 }
 
-var stiffMethods = []Method{Rodas5P{}, Kvaerno5{}}
+var stiffMethods = []Method{Rodas5P{}, Kvaerno5{}, Auto(Dopri5{}, Rodas5P{}), Auto(Dopri5{}, Kvaerno5{})}
 
 // TestStiffProblems protects stiff problems from explicit methods' fate: few
 // steps, and answers as published (Hairer and Wanner 1996, IV.10; the test set
@@ -70,16 +70,16 @@ func TestStiffProblems(t *testing.T) {
 				}
 				s, err := Solve(context.Background(), Problem{Field: f, Y0: tt.y0, Times: tt.times}, m, &tt.opt)
 				if err != nil {
-					t.Errorf("%s, %s: %v", tt.name, m.tableau().name, err)
+					t.Errorf("%s, %s: %v", tt.name, name(m), err)
 					continue
 				}
 				st := s.Stats()
-				t.Logf("%s, %s, %s: %v %+v", tt.name, m.tableau().name, jac, s.Y(len(tt.times)-1), st)
+				t.Logf("%s, %s, %s: %v %+v", tt.name, name(m), jac, s.Y(len(tt.times)-1), st)
 				if e := off(s.Y(len(tt.times)-1), tt.want); e > tt.tol {
-					t.Errorf("%s, %s, %s: %v, off by %.2g", tt.name, m.tableau().name, jac, s.Y(len(tt.times)-1), e)
+					t.Errorf("%s, %s, %s: %v, off by %.2g", tt.name, name(m), jac, s.Y(len(tt.times)-1), e)
 				}
 				if limit := tt.calls; st.Calls > 3*limit || st.Calls > limit && m == (Rodas5P{}) && f.VJP != nil {
-					t.Errorf("%s, %s, %s: %d evaluations", tt.name, m.tableau().name, jac, st.Calls)
+					t.Errorf("%s, %s, %s: %d evaluations", tt.name, name(m), jac, st.Calls)
 				}
 			}
 		}
@@ -117,7 +117,7 @@ func TestImplicitGradient(t *testing.T) {
 					t.Fatal(err)
 				}
 				if memory > 0 {
-					same(t, m.tableau().name+", "+tt.name+" with little memory", append(dy0, dp...), first)
+					same(t, name(m)+", "+tt.name+" with little memory", append(dy0, dp...), first)
 					continue
 				}
 				first = append(append(first, dy0...), dp...)
@@ -138,12 +138,95 @@ func TestImplicitGradient(t *testing.T) {
 						want := (8*(at(1)-at(-1)) - (at(2) - at(-2))) / (12 * h)
 						x[i] = keep
 						if math.Abs(got[i]-want) > 2e-7*(1+math.Abs(want)) {
-							t.Errorf("%s, %s: d/d%s[%d] is %.10g, differences say %.10g", m.tableau().name, tt.name, what, i, got[i], want)
+							t.Errorf("%s, %s: d/d%s[%d] is %.10g, differences say %.10g", name(m), tt.name, what, i, got[i], want)
 						}
 					}
 				}
 				check("y0", tt.y0, dy0)
 				check("p", tt.p, dp)
+			}
+		}
+	}
+}
+
+// TestAuto protects the switch between methods: a reaction that is mild, stiff
+// and mild again goes there and back, in a batch each trajectory for itself,
+// bitwise as alone, backwards too.
+func TestAuto(t *testing.T) {
+	// y' = -k(t)(y - cos t), with k = 2 + p·exp(-(t-5)²).
+	p := []float64{1e4, 3, 1}
+	f := each(1, 3, nil, nil)
+	stiff := func(row int, at float64) (k, dk float64) {
+		dk = math.Exp(-(at - 5) * (at - 5))
+		return 2 + p[row]*dk, dk
+	}
+	f.Func = func(dst []float64, rows []int, ts, y []float64) error {
+		for i, row := range rows {
+			k, _ := stiff(row, ts[i])
+			dst[i] = -k * (y[i] - math.Cos(ts[i]))
+		}
+		return nil
+	}
+	f.VJP = func(dy, dp []float64, rows []int, ts, y, a []float64) error {
+		for i, row := range rows {
+			k, dk := stiff(row, ts[i])
+			dy[i] -= k * a[i]
+			if dp != nil {
+				dp[row] -= a[i] * dk * (y[i] - math.Cos(ts[i]))
+			}
+		}
+		return nil
+	}
+	t0, y0, times := make([]float64, 3), []float64{0, 1, 2}, [][]float64{{5, 12}, {3, 12}, {12}}
+	for _, m := range stiffMethods[2:] {
+		for _, memory := range []int{0, 6000} {
+			opt := &Options{RTol: 1e-7, ATol: 1e-7, TrustVJP: true, Memory: memory}
+			b := newBatch(t, f, m, opt)
+			solve(t, b, t0, y0, times)
+			if st := b.Stats(0); st.Switches != 2 || st.Accepted > 900 {
+				t.Errorf("%s: %d switches in %d steps, want 2", name(m), st.Switches, st.Accepted)
+			}
+			if st := b.Stats(1); st.Switches != 0 {
+				t.Errorf("%s: the mild trajectory switches %d times", name(m), st.Switches)
+			}
+			dy := [][]float64{{1, 1}, {1, 1}, {1}}
+			dy0, dp := make([]float64, 3), make([]float64, 3)
+			if err := b.Backward(dy0, dp, dy); err != nil {
+				t.Fatal(err)
+			}
+			// Alone, as the only one that has outputs.
+			for i := range t0 {
+				alone := make([][]float64, 3)
+				alone[i] = times[i]
+				one := newBatch(t, f, m, opt)
+				solve(t, one, t0, y0, alone)
+				same(t, "states", b.Y(i), one.Y(i))
+				grad, g := make([][]float64, 3), make([]float64, 3)
+				grad[i] = dy[i]
+				if err := one.Backward(g, nil, grad); err != nil {
+					t.Fatal(err)
+				}
+				same(t, "gradient", dy0[i:i+1], g[i:i+1])
+			}
+			loss := func() float64 {
+				if err := b.Resolve(context.Background(), y0); err != nil {
+					t.Fatal(err)
+				}
+				s := 0.0
+				for i := range t0 {
+					for _, y := range b.Y(i) {
+						s += y
+					}
+				}
+				return s
+			}
+			for i := range y0 {
+				if want := difference(loss, &y0[i]); math.Abs(dy0[i]-want) > 1e-7 {
+					t.Errorf("%s: dy0[%d] is %v, want %v", name(m), i, dy0[i], want)
+				}
+				if want := difference(loss, &p[i]); math.Abs(dp[i]-want) > 1e-7 {
+					t.Errorf("%s: dp[%d] is %v, want %v", name(m), i, dp[i], want)
+				}
 			}
 		}
 	}

@@ -202,7 +202,8 @@ func (b *Batch) stage(st, i int) {
 func (b *Batch) decide(i int) {
 	s, d := &b.slots[i], b.sys.Dim
 	lo, hi := i*d, (i+1)*d
-	s.bad = !finite(b.in[len(b.in)-1][lo:hi])
+	s.worst = firstBad(b.in[len(b.in)-1][lo:hi])
+	s.bad = s.worst >= 0
 	if !b.adaptive {
 		if s.accepted = !s.bad; s.bad {
 			b.fail(i, ErrNonFiniteStep, nil)

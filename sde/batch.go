@@ -97,6 +97,7 @@ type slot struct {
 	ready    bool
 	rejected bool
 	bad      bool // the last attempt was not finite
+	worst    int  // in this component, or -1 if the estimate was not
 	accepted bool
 	done     bool
 }
@@ -217,8 +218,8 @@ func (b *Batch) fail(i int, reason, cause error) {
 	s.done = true
 	d := b.sys.Dim
 	worst := -1
-	if end := b.in[len(b.in)-1]; cause == nil && s.bad {
-		worst = firstBad(end[i*d : (i+1)*d])
+	if cause == nil && s.bad {
+		worst = s.worst
 	}
 	b.traj[s.row].err = &Error{
 		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.h, Steps: s.attempts,

@@ -306,6 +306,21 @@ func TestErrors(t *testing.T) {
 		}
 	}
 
+	// A drift that is not defined from 0.3 on is found at any step.
+	undefined := one(System{Dim: 2},
+		func(dst []float64, t float64, _ []float64) { dst[0], dst[1] = 0, math.Sqrt(0.3-t) },
+		func(dst []float64, _ float64, _ []float64) { dst[0], dst[1] = 1, 1 }, nil, nil).Batch()
+	for _, m := range []Method{SRI{}, SRI{0.01}, EulerMaruyama{0.01}} {
+		b := newBatch(t, undefined, m, nil)
+		if err := b.Solve(ctx, []float64{0}, []float64{0, 0}, [][]float64{{1}}, []uint64{1}); err != nil {
+			t.Fatal(err)
+		}
+		var e *Error
+		if !errors.As(b.Err(0), &e) || e.Reason != ErrNonFiniteStep || e.Component != 1 || math.Abs(e.T-0.3) > 0.02 {
+			t.Errorf("%T: an undefined drift gives the error %v", m, b.Err(0))
+		}
+	}
+
 	sys := geometric(Ito, p)
 	sys.Drift = func([]float64, float64, []float64) error { return errors.New("no such luck") }
 	if _, err := Solve(ctx, Problem{System: sys, Y0: []float64{1}, Times: []float64{1}}, SRI{}, nil); !isErr(err, ErrSystem) {

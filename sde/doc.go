@@ -28,10 +28,13 @@
 // the step, a weak order that errors of means do.
 //
 // Without a Step, SRI, SRA, Heun and ReversibleHeun choose steps by an estimate
-// of the error ([Options.RTol], [Options.ATol]); the path may be asked for any
-// time, so that a rejected step costs its evaluations and biases nothing. With a
-// Step, and always for the others, the way from one output time to the next is
-// cut into equal steps. Steps end at all output times. Time runs forwards.
+// of the error ([Options.RTol], [Options.ATol]). A rejected step costs its
+// evaluations, and the path stays what it is. Such steps look ahead on the path,
+// which is sound for noise that commutes, as Diagonal, Scalar and additive noise
+// do; General noise whose columns do not wants a Step. With a Step, and always for
+// the others, the way from one output time to the next is cut into equal steps.
+// Steps end at all output times, among which belong those at which drift or
+// diffusion jump. Time runs forwards.
 //
 // # Paths
 //

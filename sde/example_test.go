@@ -219,3 +219,32 @@ func ExampleWithKL() {
 	// Output:
 	// c = 1.45, divergence 3.98
 }
+
+// A path is asked for times in any order. What it says of a time does not
+// depend on what it was asked before, and parts add up to the whole.
+func ExamplePath() {
+	p, err := sde.NewPath(1, 42, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	w := make([]float64, 1)
+	for _, t := range []float64{2, 0.5, 1} {
+		if err := p.At(w, t); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("W(%g) = %.3f\n", t, w[0])
+	}
+	area := make([]float64, 1)
+	if err := p.Increment(w, area, 0.5, 1); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("W(1) - W(0.5) = %.3f, the integral of W - W(0.5) between %.3f\n", w[0], area[0])
+	// Output:
+	// W(2) = 0.524
+	// W(0.5) = 0.480
+	// W(1) = 0.148
+	// W(1) - W(0.5) = -0.332, the integral of W - W(0.5) between 0.127
+}

@@ -285,3 +285,32 @@ func TestSamePath(t *testing.T) {
 		}
 	}
 }
+
+// Where the clock stands is of no matter: from the seconds of an epoch on, an
+// autonomous system goes as from 0.
+func TestLargeTimes(t *testing.T) {
+	p := []float64{1.5, 0.3, 0.8}
+	times := []float64{0.25, 3.5, 100}
+	for _, m := range []Method{EulerMaruyama{0.01}, SRA{0.01}, SRA{}, Heun{}, ReversibleHeun{0.01}} {
+		var want []float64
+		for _, t0 := range []float64{0, 1.7e9} {
+			var at []float64
+			for _, x := range times {
+				at = append(at, t0+x)
+			}
+			s, err := Solve(context.Background(), Problem{System: ornsteinUhlenbeck(p), T0: t0, Y0: []float64{2}, Times: at, Seed: 3}, m, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y := s.batch.Y(0)
+			if t0 == 0 {
+				want = y
+			}
+			for k := range y {
+				if math.Abs(y[k]-want[k]) > 1e-12 {
+					t.Errorf("%T: at %g after %g the state is %g, after 0 %g", m, times[k], t0, y[k], want[k])
+				}
+			}
+		}
+	}
+}

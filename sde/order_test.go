@@ -165,7 +165,7 @@ func TestWeakOrder(t *testing.T) {
 		worst := 0.0
 		for k := 2; k <= 5; k++ {
 			h := math.Ldexp(1, -k)
-			const n = 3000
+			const n = 2000
 			b := newBatch(t, geometric(c.calculus, gbm).Batch(), fixedStep(c.m, h), nil)
 			solveMany(t, b, n, []float64{1}, []float64{1}, 1)
 			mean, square, w := 0.0, 0.0, make([]float64, 1)
@@ -187,6 +187,72 @@ func TestWeakOrder(t *testing.T) {
 		t.Logf("%-16s weak order %.3f, error by chance up to %.2f", c.name, got, worst)
 		if math.Abs(got-c.order) > 0.3 {
 			t.Errorf("%s: weak order %.3f, want %g", c.name, got, c.order)
+		}
+	}
+}
+
+// Components that grow geometrically and share motions, by General noise of two
+// or by Scalar noise, have the strong orders as well: component i is
+// exp(μᵢt + Σ σᵢₖWₖ), in Itô's calculus less half the sum of the squares of σᵢₖ.
+func TestStrongOrderShared(t *testing.T) {
+	mu, sigma := [2]float64{0.3, -0.2}, [2][2]float64{{0.5, -0.3}, {0.2, 0.4}}
+	for _, c := range []struct {
+		name     string
+		noise    Noise
+		calculus Calculus
+		m        Method
+		order    float64
+		over     float64
+	}{
+		{"Euler-Maruyama, general", General, Ito, EulerMaruyama{}, 0.5, 0.12},
+		{"Heun, general", General, Stratonovich, Heun{}, 1, 0.12},
+		{"reversible Heun, general", General, Stratonovich, ReversibleHeun{}, 0.5, 0.62},
+		{"Milstein, scalar", Scalar, Ito, Milstein{}, 1, 0.12},
+		{"Milstein, scalar, Stratonovich", Scalar, Stratonovich, Milstein{}, 1, 0.12},
+		{"SRI, scalar", Scalar, Ito, SRI{}, 1.5, 0.12},
+	} {
+		motions := 2
+		if c.noise == Scalar {
+			motions = 1
+		}
+		sys := one(System{Dim: 2, Motions: motions, Noise: c.noise, Calculus: c.calculus},
+			func(dst []float64, _ float64, y []float64) { dst[0], dst[1] = mu[0]*y[0], mu[1]*y[1] },
+			func(dst []float64, _ float64, y []float64) {
+				for i := range y {
+					for k := range motions {
+						dst[i*motions+k] = sigma[i][k] * y[i]
+					}
+				}
+			}, nil, nil)
+		var hs, es []float64
+		for k := 5; k <= 8; k++ {
+			h := math.Ldexp(1, -k)
+			const n = 200
+			b := newBatch(t, sys.Batch(), fixedStep(c.m, h), nil)
+			solveMany(t, b, n, []float64{1, 1}, []float64{1}, 1)
+			square, w := 0.0, make([]float64, motions)
+			for i := range n {
+				if err := b.Path(i).At(w, 1); err != nil {
+					t.Fatal(err)
+				}
+				for j, y := range b.Y(i) {
+					x := mu[j]
+					for k := range motions {
+						x += sigma[j][k] * w[k]
+						if c.calculus == Ito {
+							x -= sigma[j][k] * sigma[j][k] / 2
+						}
+					}
+					e := y - math.Exp(x)
+					square += e * e / n
+				}
+			}
+			hs, es = append(hs, h), append(es, math.Sqrt(square))
+		}
+		got := slope(hs, es)
+		t.Logf("%-32s order %.3f", c.name, got)
+		if got < c.order-0.12 || got > c.order+c.over {
+			t.Errorf("%s: order %.3f, want %g", c.name, got, c.order)
 		}
 	}
 }

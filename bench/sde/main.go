@@ -52,7 +52,7 @@ const (
 type (
 	key    struct{ side, method string }
 	result struct {
-		forward, gradient float64 // processor seconds; gradient is that of both ways
+		forward, gradient float64 // processor seconds; gradient is that of both ways, NaN if there is none
 		square            float64 // mean square of the states at the end
 	}
 )
@@ -204,8 +204,12 @@ func write(w io.Writer, best map[key]result) error {
 			if !ok {
 				continue
 			}
-			if _, err := fmt.Fprintf(w, "| %s | %s | %.3g ms | %.3g ms | %.3g | %.3g | %.3f |\n", c.name, side,
-				1e3*r.forward, 1e3*r.gradient, r.forward/own.forward, r.gradient/own.gradient, r.square); err != nil {
+			gradient, ratio := "none", ""
+			if !math.IsNaN(r.gradient) {
+				gradient, ratio = fmt.Sprintf("%.3g ms", 1e3*r.gradient), fmt.Sprintf("%.3g", r.gradient/own.gradient)
+			}
+			if _, err := fmt.Fprintf(w, "| %s | %s | %.3g ms | %s | %.3g | %s | %.3f |\n", c.name, side,
+				1e3*r.forward, gradient, r.forward/own.forward, ratio, r.square); err != nil {
 				return err
 			}
 		}

@@ -47,11 +47,12 @@ func TestTable(t *testing.T) {
 	}
 	own := best[key{mine, "SRI"}]
 	best[key{"torchsde", "SRI"}] = result{30 * own.forward, 7 * own.gradient, 1.5}
+	best[key{"diffrax, unsafe path", "SRI"}] = result{2 * own.forward, math.NaN(), 1.25}
 	var out bytes.Buffer
 	if err := write(&out, best); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(out.String(), "\n"); n != 2+len(contestants)+1 || !strings.Contains(out.String(), "| 30 | 7 | 1.500 |") {
+	if n := strings.Count(out.String(), "\n"); n != 2+len(contestants)+2 || !strings.Contains(out.String(), "| none | 2 |  | 1.250 |") || !strings.Contains(out.String(), "| 30 | 7 | 1.500 |") {
 		t.Errorf("table of %d lines:\n%s", n, out.String())
 	}
 	if write(&out, map[key]result{}) == nil {

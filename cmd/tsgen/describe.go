@@ -16,6 +16,7 @@ import (
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
+	"tsgen/series/outlier"
 )
 
 // describeFlags are what the command line says to describe.
@@ -92,6 +93,7 @@ type description struct {
 
 	Remarks  []string         `json:"remarks,omitempty"`
 	Findings []doctor.Finding `json:"findings,omitempty"`
+	Outliers []string         `json:"outliers,omitempty"`
 	series.Summary
 }
 
@@ -112,9 +114,11 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
 	}
 	d.First, d.Last = panel.Axis.Stamp(d.Summary.First), panel.Axis.Stamp(d.Summary.Last)
+	outliers := outlier.Find(panel, panel.Season())
+	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
 		figure, err := plots.History(panel, plots.HistoryOptions{
-			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings), Meaning: "to be looked at",
+			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
 		})
 		if err := writePicture(j.plot, figure, err); err != nil {
 			return err
@@ -127,7 +131,11 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 }
 
 // marks returns the values of a panel that findings are about.
-func marks(p *series.Panel, found []doctor.Finding) (all []plots.Mark) {
+func marks(p *series.Panel, found []doctor.Finding, outliers []outlier.Finding) (all []plots.Mark) {
+	for _, f := range outliers {
+		s := p.Series[f.Series]
+		all = append(all, plots.Mark{Series: f.Series, Channel: f.Channel, Time: s.Times[f.Row], Value: s.Row(f.Row)[f.Channel]})
+	}
 	for _, f := range found {
 		for i, s := range p.Series {
 			for k, t := range s.Times {
@@ -174,7 +182,7 @@ func (d *description) show(w io.Writer, p *series.Panel) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	notes := slices.Clone(d.Remarks)
+	notes := slices.Concat(d.Remarks, d.Outliers)
 	for _, f := range d.Findings {
 		notes = append(notes, findingWords(f))
 	}
