@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"tsgen/series"
 )
 
 // calibrationLevels are the levels at which a calibration is learned.
@@ -18,6 +20,10 @@ const (
 	mostFactor    = 10
 )
 
+// fading is the weight of an origin as a part of that of the next: the latest say most
+// of what comes.
+const fading = 0.7
+
 // Half of the logarithm of a factor is believed of this many records, a record
 // being a channel of a series from one origin, and half of it of this many
 // origins that do not overlap: the values within a record err together, and so
@@ -26,8 +32,8 @@ const (
 // mostly are, since the uncertainty of what a model estimated is not part of its
 // distribution.
 const (
-	recordsToWiden, originsToWiden   = 1, 0.5
-	recordsToNarrow, originsToNarrow = 8, 1
+	recordsToWiden, originsToWiden   = 2, 0.5
+	recordsToNarrow, originsToNarrow = 20, 1
 )
 
 // A calibrationResidual is what a past forecast of one value says: the ratios of the
@@ -36,6 +42,8 @@ type calibrationResidual struct {
 	lead   int
 	record record
 	ratios []float64 // NaN where the half-width is zero
+	size   float64   // of the deviation in the scale of the series, NaN where that has none
+	weight float64
 }
 
 // A record is a channel of a series from one origin.
@@ -46,10 +54,33 @@ type record struct{ origin, series, channel int }
 // from: no forecasts with a spread.
 func (t *Tested) Calibrate(origins []Origin) *Calibration {
 	var seen []calibrationResidual
+	scale := historyScales(origins[len(origins)-1].whole())
 	for o := range origins {
-		seen = append(seen, t.residuals(origins, o)...)
+		seen = append(seen, t.residuals(origins, o, scale)...)
 	}
 	return calibrate(seen, apart(origins))
+}
+
+// whole returns the history with what came after the origin.
+func (o Origin) whole() *series.Panel {
+	all := make([]*series.Series, len(o.History.Series))
+	for i, head := range o.History.Series {
+		tail := o.Actual.Series[i]
+		all[i] = &series.Series{ID: head.ID, Times: slices.Concat(head.Times, tail.Times), Values: slices.Concat(head.Values, tail.Values)}
+	}
+	return o.History.With(all)
+}
+
+// historyScales returns the scale of each channel of the series of a panel by their
+// identifiers: the mean absolute seasonal difference, NaN for those that have none.
+func historyScales(p *series.Panel) map[string][]float64 {
+	all := make(map[string][]float64)
+	for _, s := range p.Series {
+		if scale, err := scales(p, s, p.Season()); err == nil {
+			all[s.ID] = scale
+		}
+	}
+	return all
 }
 
 // CrossCalibrated returns the examination as it would have gone with
@@ -77,8 +108,9 @@ func (r *Report) CrossCalibrated() (*Report, error) {
 
 func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 	seen := make([][]calibrationResidual, len(r.Origins))
+	scale := historyScales(r.Origins[len(r.Origins)-1].whole())
 	for o := range seen {
-		seen[o] = t.residuals(r.Origins, o)
+		seen[o] = t.residuals(r.Origins, o, scale)
 	}
 	n := len(r.Origins)
 	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
@@ -88,7 +120,7 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 		others := slices.Concat(slices.Concat(seen[:o]...), slices.Concat(seen[o+1:]...))
 		f := t.Forecasts[o]
 		if learned := calibrate(others, whole*float64(n-1)/float64(n)); learned != nil {
-			f = learned.apply(f, origin.Leads)
+			f = learned.apply(f, origin.Leads, scale)
 		}
 		c.Forecasts[o] = f
 		var err error
@@ -121,7 +153,8 @@ func apart(origins []Origin) float64 {
 }
 
 // residuals returns what the forecasts from origin o say.
-func (t *Tested) residuals(origins []Origin, o int) []calibrationResidual {
+func (t *Tested) residuals(origins []Origin, o int, scale map[string][]float64) []calibrationResidual {
+	weight := math.Pow(fading, float64(len(origins)-1-o))
 	levels := calibrationLevels()
 	probs := quantileProbabilities(levels)
 	var seen []calibrationResidual
@@ -132,7 +165,10 @@ func (t *Tested) residuals(origins []Origin, o int) []calibrationResidual {
 			if math.IsNaN(y) {
 				continue
 			}
-			s := calibrationResidual{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}}
+			s := calibrationResidual{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}, weight: weight, size: math.NaN()}
+			if own := scale[d.ID]; own != nil {
+				s.size = math.Abs(y-q[0][k]) / own[k%width]
+			}
 			for l := range levels {
 				bound := q[1+2*l][k]
 				if y > q[0][k] {
@@ -152,7 +188,7 @@ func (t *Tested) residuals(origins []Origin, o int) []calibrationResidual {
 
 // calibrate learns the factors of parts of the horizon, and from the middle of one
 // part to that of the next goes straight in their logarithms: the width of an
-// interval shall not jump from one step to the next.
+// interval shall not jump from one step to the next. The bounds are learned alike.
 func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	horizon := 0
 	for _, s := range seen {
@@ -161,27 +197,31 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	if horizon == 0 {
 		return nil
 	}
-	whole := logFactors(seen)
+	ratio := func(s calibrationResidual, l int) float64 { return s.ratios[l] }
+	whole := logQuantiles(seen, leastFactor, ratio)
 	if whole == nil {
 		return nil
 	}
 	records := countRecords(seen)
 	slices.SortStableFunc(seen, func(a, b calibrationResidual) int { return cmp.Compare(a.lead, b.lead) })
-	var middles []float64 // of the parts
-	var knots [][]float64 // by part and level, logarithms of factors
+	var factors, bounds knots
 	parts := min(mostKnots, horizon)
 	first := 1
 	for i := range parts {
 		last := horizon * (i + 1) / parts
 		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
-		if own := logFactors(seen[:n]); own != nil {
+		middle := float64(first+last) / 2
+		if own := logQuantiles(seen[:n], leastFactor, ratio); own != nil {
 			n := float64(countRecords(seen[:n]))
 			apart := belief(-1, n, origins)
 			for l := range own {
 				own[l] = whole[l] + apart*(own[l]-whole[l])
 				own[l] *= belief(own[l], float64(records), origins)
 			}
-			middles, knots = append(middles, float64(first+last)/2), append(knots, own)
+			factors.add(middle, own)
+		}
+		if own := logQuantiles(seen[:n], math.SmallestNonzeroFloat64, func(s calibrationResidual, _ int) float64 { return s.size }); own != nil {
+			bounds.add(middle, own)
 		}
 		seen, first = seen[n:], last+1
 	}
@@ -190,14 +230,34 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	previous := 0
 	for i := range stretches {
 		last := horizon * (i + 1) / stretches
-		factors := make([]float64, len(c.Levels))
-		for l := range factors {
-			factors[l] = min(math.Exp(between(middles, knots, l, float64(previous+1+last)/2)), mostFactor)
+		at := float64(previous+1+last) / 2
+		c.Leads, c.Factors = append(c.Leads, last), append(c.Factors, factors.between(at, mostFactor))
+		if len(bounds.middles) > 0 {
+			c.Bounds = append(c.Bounds, bounds.between(at, math.Inf(1)))
 		}
-		c.Leads, c.Factors = append(c.Leads, last), append(c.Factors, factors)
 		previous = last
 	}
 	return c
+}
+
+// knots are what was learned of the parts of a horizon.
+type knots struct {
+	middles []float64   // of the parts
+	values  [][]float64 // by part and level, logarithms
+}
+
+func (k *knots) add(middle float64, values []float64) {
+	k.middles, k.values = append(k.middles, middle), append(k.values, values)
+}
+
+// between returns the values of the levels at x, whose logarithms are linear between
+// the middles and constant beyond them, but no more than most.
+func (k *knots) between(x, most float64) []float64 {
+	values := make([]float64, len(k.values[0]))
+	for l := range values {
+		values[l] = min(math.Exp(between(k.middles, k.values, l, x)), most)
+	}
+	return values
 }
 
 // between returns the value of level l at x, linear between the middles and
@@ -222,27 +282,41 @@ func countRecords(seen []calibrationResidual) int {
 	return len(records)
 }
 
-// logFactors returns the logarithm of the factor that each level would have had to
-// be corrected by, or nil if nothing tells of them.
-func logFactors(seen []calibrationResidual) []float64 {
+// logQuantiles returns the logarithm of the quantile for each level of what value says
+// of the residuals, which are least at least, or nil if nothing does. Weights are heeded, and the finite-sample rank
+// is that of weighted conformal prediction (Tibshirani et al. 2019) for a new residual of
+// weight 1.
+func logQuantiles(seen []calibrationResidual, least float64, value func(s calibrationResidual, l int) float64) []float64 {
 	levels := calibrationLevels()
-	factors := make([]float64, len(levels))
-	for l := range factors {
-		var ratios []float64
+	quantiles := make([]float64, len(levels))
+	for l := range quantiles {
+		var all []weighted
+		total := 0.0
 		for _, s := range seen {
-			if !math.IsNaN(s.ratios[l]) {
-				ratios = append(ratios, s.ratios[l])
+			if v := value(s, l); !math.IsNaN(v) {
+				all = append(all, weighted{v, s.weight})
+				total += s.weight
 			}
 		}
-		if len(ratios) == 0 {
+		if len(all) == 0 {
 			return nil
 		}
-		slices.Sort(ratios)
-		rank := int(math.Ceil(float64(len(ratios)+1) * levels[l] / 100))
-		factors[l] = math.Log(max(ratios[min(rank, len(ratios))-1], leastFactor))
+		slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
+		rest := (total + 1) * levels[l] / 100
+		k := 0
+		for rest -= all[0].weight; rest > rounding*total && k < len(all)-1; rest -= all[k].weight {
+			k++
+		}
+		quantiles[l] = math.Log(max(all[k].value, least))
 	}
-	return factors
+	return quantiles
 }
+
+// weighted is a value with its weight.
+type weighted struct{ value, weight float64 }
+
+// rounding is what sums of weights may be off by, as a part of them.
+const rounding = 1e-12
 
 // belief returns the part of a factor that is believed of so many records and
 // origins.

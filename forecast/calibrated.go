@@ -78,6 +78,8 @@ func (m *Calibrated) Forecast(ctx context.Context, history *series.Panel, opt Op
 	if m.model == nil {
 		return nil, ErrNotFitted
 	}
+	history, _ = opt.Outliers.Seen(history, opt.Season)
+	opt.Outliers = KeepOutliers
 	f, err := Continue(ctx, m.model, history, opt)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +39,13 @@ type Calibration struct {
 
 	// Factors holds for each stretch a positive factor for each level.
 	Factors [][]float64 `json:"factors"`
+
+	// Bounds holds for each stretch and level how wide a correction may make an
+	// interval: on either side as wide as the quantile of the level of the absolute
+	// deviations of past values from the medians at these steps, in units of the mean
+	// absolute seasonal difference of the series. Intervals that are wider to begin
+	// with are not widened. Nil means no bounds.
+	Bounds [][]float64 `json:"bounds,omitempty"`
 }
 
 // String says what the calibration does to 80 % intervals along the horizon: "x
@@ -68,6 +76,9 @@ func (c *Calibration) Validate() error {
 	if len(c.Factors) != len(c.Leads) {
 		return fmt.Errorf("calibration: factors of %d stretches, %d stretches", len(c.Factors), len(c.Leads))
 	}
+	if c.Bounds != nil && len(c.Bounds) != len(c.Leads) {
+		return fmt.Errorf("calibration: bounds of %d stretches, %d stretches", len(c.Bounds), len(c.Leads))
+	}
 	if len(c.Leads) > 0 && len(c.Levels) == 0 {
 		return errors.New("calibration: no levels")
 	}
@@ -79,9 +90,9 @@ func (c *Calibration) Validate() error {
 			return fmt.Errorf("calibration: a level of %v %%", l)
 		}
 	}
-	for _, f := range c.Factors {
+	for _, f := range slices.Concat(c.Factors, c.Bounds) {
 		if len(f) != len(c.Levels) {
-			return fmt.Errorf("calibration: %d factors, %d levels", len(f), len(c.Levels))
+			return fmt.Errorf("calibration: %d factors or bounds, %d levels", len(f), len(c.Levels))
 		}
 		for _, x := range f {
 			if !(x > 0) || math.IsInf(x, 0) {

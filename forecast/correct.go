@@ -20,16 +20,34 @@ func (c *Calibration) Apply(f *Forecast, history *series.Panel) *Forecast {
 	for i, d := range f.Series {
 		leads[i] = leadsOf(history, history.Series[i], d.Times)
 	}
-	return c.apply(f, leads)
+	return c.apply(f, leads, historyScales(history))
 }
 
-func (c *Calibration) apply(f *Forecast, leads [][]int) *Forecast {
+func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float64) *Forecast {
 	corrected := *f
 	corrected.Series = make([]*Distribution, len(f.Series))
 	for i, d := range f.Series {
-		corrected.Series[i] = c.correct(d, leads[i])
+		corrected.Series[i] = c.correct(d, leads[i], scale[d.ID])
 	}
 	return &corrected
+}
+
+// bounded returns the factors of value k, the place of which is in the stretch, so that
+// they widen no interval of d beyond the bounds of the stretch. widths holds the
+// quantiles of d that quantileProbabilities says.
+func (c *Calibration) bounded(stretch, k int, widths [][]float64, scale []float64) []float64 {
+	factors := c.Factors[stretch]
+	if c.Bounds == nil || scale == nil || !(scale[k%len(scale)] > 0) {
+		return factors
+	}
+	factors = slices.Clone(factors)
+	for l, f := range factors {
+		half := (widths[2+2*l][k] - widths[1+2*l][k]) / 2
+		if most := c.Bounds[stretch][l] * scale[k%len(scale)]; f > 1 && half > 0 && f*half > most {
+			factors[l] = max(1, most/half)
+		}
+	}
+	return factors
 }
 
 // leadsOf returns the step of the horizon in which each time falls: steps of
@@ -50,11 +68,16 @@ func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
 // correct returns the distribution of d, whose times lie in the given steps, with its
 // spread corrected. Draws or quantiles none of which is negative stay so: they are
 // of counts, or of amounts.
-func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
+func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Distribution {
 	if len(d.Times) == 0 {
 		return d
 	}
 	width := d.Width()
+	widths := d.Quantiles(quantileProbabilities(c.Levels)...)
+	factors := make([][]float64, d.size())
+	for k := range factors {
+		factors[k] = c.bounded(c.stretch(leads[k/width]), k, widths, scale)
+	}
 	r := &Distribution{ID: d.ID, Times: d.Times}
 	if len(d.Paths) > 0 {
 		r.Paths = make([][]float64, len(d.Paths))
@@ -63,7 +86,7 @@ func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
 		}
 		ranks := make([]int, len(d.Paths))
 		for k := range d.size() {
-			c.correctSample(r.Paths, d.Paths, k, c.stretch(leads[k/width]), ranks)
+			c.correctSample(r.Paths, d.Paths, k, factors[k], ranks)
 		}
 		return r
 	}
@@ -78,7 +101,7 @@ func (c *Calibration) correct(d *Distribution, leads []int) *Distribution {
 		r.Values[i] = make([]float64, len(median))
 		for k, m := range median {
 			x := source.Values[i][k]
-			r.Values[i][k] = m + (x-m)*c.factor(c.stretch(leads[k/width]), p)
+			r.Values[i][k] = m + (x-m)*c.factor(factors[k], p)
 			if len(d.Probs) > 0 && source.Values[0][k] >= 0 {
 				r.Values[i][k] = max(0, r.Values[i][k])
 			}
@@ -100,9 +123,9 @@ func (c *Calibration) probabilities() []float64 {
 	return slices.Compact(p)
 }
 
-// stretch returns the factors of a step.
-func (c *Calibration) stretch(lead int) []float64 {
-	return c.Factors[min(sort.SearchInts(c.Leads, lead), len(c.Leads)-1)]
+// stretch returns the stretch of a step.
+func (c *Calibration) stretch(lead int) int {
+	return min(sort.SearchInts(c.Leads, lead), len(c.Leads)-1)
 }
 
 // factor returns the factor of the p-quantile.

@@ -275,8 +275,19 @@ func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 // the stages' values.
 func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 	b.scheme.weights(b.w, theta)
+	half := len(g)
+	if b.scheme.second != nil {
+		half /= 2
+	}
 	for _, st := range b.scheme.mixed {
-		addScaled(b.back.kap[st][lo:lo+len(g)], h*b.w[st], g)
+		addScaled(b.back.kap[st][lo:lo+half], h*b.w[st], g[:half])
+	}
+	if b.scheme.second == nil {
+		return
+	}
+	b.scheme.weightsOf(b.scheme.second, b.w, theta)
+	for _, st := range b.scheme.mixed {
+		addScaled(b.back.kap[st][lo+half:lo+len(g)], h*b.w[st], g[half:])
 	}
 }
 

@@ -118,7 +118,7 @@ func (b *Batch) stages() error {
 	if b.scheme.gamma() != 0 {
 		return b.implicitStages()
 	}
-	if b.single() {
+	if b.single() && b.scheme.second == nil {
 		return b.singleStages()
 	}
 	for st := 1; st <= b.scheme.s; st++ {

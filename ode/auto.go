@@ -28,11 +28,15 @@ type kind struct {
 
 func (b *Batch) newKind(m Method) *kind {
 	s := newScheme(m.tableau())
-	return &kind{
+	k := &kind{
 		scheme: s, controller: newController(b.opt.Control, s.tableau),
 		sixTerms: len(s.err.j) == 6 && s.e3 == nil && b.opt.Norm == NormRMS,
 		mix:      linear{j: s.mixed, c: make([]float64, len(s.mixed))},
 	}
+	if s.second != nil {
+		k.mix.d = make([]float64, len(s.mixed))
+	}
+	return k
 }
 
 // use makes kind k the one at work.

@@ -217,6 +217,9 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		}
 	}
 	b.use(0)
+	if b.scheme.second != nil && f.Dim%2 != 0 {
+		return nil, fmt.Errorf("ode: %w: %s is for states of positions and as many momenta, not of %d numbers", ErrDimension, b.scheme.name, f.Dim)
+	}
 	if b.opt.Memory > 0 && (b.opt.Dense || b.opt.Adjoint != Discrete) {
 		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, "+
 			"not Dense or another adjoint", ErrOption)

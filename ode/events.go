@@ -231,5 +231,11 @@ func (b *Batch) state(dst []float64, i int, theta float64) {
 	for n, j := range b.mix.j {
 		b.mix.c[n] = b.w[j]
 	}
+	if second := b.scheme.second; second != nil {
+		b.scheme.weightsOf(second, b.w, theta)
+		for n, j := range b.mix.j {
+			b.mix.d[n] = b.w[j]
+		}
+	}
 	combine(dst, b.y[0][lo:hi], s.try, &b.mix, b.k, lo)
 }

@@ -47,6 +47,10 @@ type tableau struct {
 	diag   float64
 	linear *rosenbrock
 
+	// A partitioned method's weights for the second half of the state, in place
+	// of a; nil for others. Its fields are separable.
+	second [][]float64
+
 	// h|λ| is estimated from the stages stiff and s, which have the same time
 	// in the step, and is stable up to about bound; 0 if there is no such stage.
 	stiff int
@@ -65,7 +69,11 @@ type tableau struct {
 //	F₀ = ynew - y,  F₁ = h·k₀ - F₀,  F₂ = 2F₀ - h(k₀ + kₛ)
 //
 // with F₃, F₄, ... from the rows of dense.
-func (tab *tableau) weights(w []float64, theta float64) {
+func (tab *tableau) weights(w []float64, theta float64) { tab.weightsOf(tab.a, w, theta) }
+
+// weightsOf is weights for those of half the state whose stages have the
+// weights a.
+func (tab *tableau) weightsOf(a [][]float64, w []float64, theta float64) {
 	r := 1 - theta
 	phi := theta * r // φ₁
 	clear(w)
@@ -87,7 +95,7 @@ func (tab *tableau) weights(w []float64, theta float64) {
 		return
 	}
 	b := theta - phi + 2*theta*phi
-	for i, x := range tab.a[tab.s] {
+	for i, x := range a[tab.s] {
 		w[i] = b * x
 	}
 	w[tab.s] = b * tab.diag
@@ -110,6 +118,7 @@ func (tab *tableau) weights(w []float64, theta float64) {
 type linear struct {
 	j []int
 	c []float64
+	d []float64 // in place of c for the second half of the state, unless nil
 }
 
 func newLinear(c []float64) linear {
@@ -118,6 +127,21 @@ func newLinear(c []float64) linear {
 		if x != 0 {
 			l.j = append(l.j, j)
 			l.c = append(l.c, x)
+		}
+	}
+	return l
+}
+
+// newPair is newLinear for a method with other weights d, or nil, for the
+// second half of the state.
+func newPair(c, d []float64) linear {
+	if d == nil {
+		return newLinear(c)
+	}
+	l := linear{d: []float64{}}
+	for j := range c {
+		if c[j] != 0 || d[j] != 0 {
+			l.j, l.c, l.d = append(l.j, j), append(l.c, c[j]), append(l.d, d[j])
 		}
 	}
 	return l
@@ -155,7 +179,7 @@ func newScheme(t *tableau) *scheme {
 	t.weights(w, 0.3)
 	t.weights(v, 0.7)
 	for i := range w {
-		if w[i] != 0 || v[i] != 0 {
+		if w[i] != 0 || v[i] != 0 || t.second != nil {
 			s.mixed = append(s.mixed, i)
 		}
 	}
@@ -164,21 +188,16 @@ func newScheme(t *tableau) *scheme {
 	}
 	n := len(t.c)
 	for j := range n {
+		if t.second != nil {
+			s.row = append(s.row, newPair(t.a[j], t.second[j]))
+			short, long := columns(t, t.a, j)
+			short2, long2 := columns(t, t.second, j)
+			s.column = append(s.column, newPair(short, short2))
+			s.columnDense = append(s.columnDense, newPair(long, long2))
+			continue
+		}
 		s.row = append(s.row, newLinear(t.a[j]))
-		short, long := make([]float64, n+1), make([]float64, n+1)
-		for i := j + 1; i < n; i++ {
-			if i < t.s || t.diag != 0 {
-				short[i] = t.a[i][j]
-			}
-			if i < t.s || t.linear == nil {
-				long[i] = t.a[i][j]
-			}
-		}
-		if j < t.s {
-			short[n], long[n] = t.a[t.s][j], t.a[t.s][j]
-		} else if j == t.s {
-			short[n], long[n] = t.diag, t.diag
-		}
+		short, long := columns(t, t.a, j)
 		s.column = append(s.column, newLinear(short))
 		s.columnDense = append(s.columnDense, newLinear(long))
 	}
@@ -196,6 +215,27 @@ func newScheme(t *tableau) *scheme {
 		}
 	}
 	return s
+}
+
+// columns returns how stage j enters the later stages that make the step and
+// the step's end, and all later stages and the end, of a method with weights a.
+func columns(t *tableau, a [][]float64, j int) (short, long []float64) {
+	n := len(t.c)
+	short, long = make([]float64, n+1), make([]float64, n+1)
+	for i := j + 1; i < n; i++ {
+		if i < t.s || t.diag != 0 {
+			short[i] = a[i][j]
+		}
+		if i < t.s || t.linear == nil {
+			long[i] = a[i][j]
+		}
+	}
+	if j < t.s {
+		short[n], long[n] = a[t.s][j], a[t.s][j]
+	} else if j == t.s {
+		short[n], long[n] = t.diag, t.diag
+	}
+	return short, long
 }
 
 // stageTime returns the time of a stage with coefficient c in the step from t

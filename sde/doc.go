@@ -77,5 +77,5 @@
 // Kloeden and Platen, Numerical Solution of Stochastic Differential Equations
 // (1992), if nothing else is said. Each method names its own; the tests verify
 // the order conditions of SRI and SRA in exact arithmetic, and measure the
-// strong and weak orders of all.
+// strong orders of all and the weak ones of all but SRA.
 package sde

@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"tsgen/internal/clock"
 	"tsgen/sde"
 )
 
@@ -57,5 +59,40 @@ func TestTable(t *testing.T) {
 	}
 	if write(&out, map[key]result{}) == nil {
 		t.Error("no error without times")
+	}
+}
+
+// The processor time of what a solution by Euler-Maruyama asks of the networks
+// alone: evaluations of both on the whole batch in each of the steps, and for
+// the gradient their products as well.
+func BenchmarkNetworks(b *testing.B) {
+	s := newSystem(sde.Ito)
+	y, out, dp := make([]float64, batch*dim), make([]float64, batch*dim), make([]float64, 2*parameters)
+	for i := range y {
+		y[i] = math.Cos(float64(i))
+	}
+	rows, ts := make([]int, batch), make([]float64, batch)
+	for _, products := range []bool{false, true} {
+		name := "forward"
+		if products {
+			name = "gradient"
+		}
+		b.Run(name, func(b *testing.B) {
+			least := math.Inf(1)
+			for b.Loop() {
+				began := clock.Processor()
+				for range steps {
+					err := errors.Join(s.Drift(out, rows, ts, y), s.Diffusion(out, rows, ts, y))
+					if products {
+						err = errors.Join(err, s.DriftVJP(out, dp, rows, ts, y, y), s.DiffusionVJP(out, dp, rows, ts, y, y))
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				least = min(least, (clock.Processor() - began).Seconds())
+			}
+			b.ReportMetric(1e3*least, "cpu-ms/solution")
+		})
 	}
 }

@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // describeFlags are what the command line says to describe.
@@ -89,7 +89,10 @@ type description struct {
 	Last    string    `json:"last"`
 	Gaps    int       `json:"gaps"`
 	Seasons []float64 `json:"seasons"`
-	Horizon int       `json:"horizon"` // for which fit would fit
+
+	// LookedFor are the seasons that were looked for, in what fit does not hold out.
+	LookedFor seasons.Found `json:"lookedFor,omitempty"`
+	Horizon   int           `json:"horizon"` // for which fit would fit
 
 	Remarks  []string         `json:"remarks,omitempty"`
 	Findings []doctor.Finding `json:"findings,omitempty"`
@@ -106,11 +109,15 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	j.season.apply(panel)
+	quiet, err := newProgress("none", io.Discard)
+	if err != nil {
+		return err
+	}
+	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h) }, quiet)
 	d := &description{
 		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),
-		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), Horizon: forecast.DefaultHorizon(panel, panel.Season()),
+		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found, Horizon: horizon,
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
 	}
 	d.First, d.Last = panel.Axis.Stamp(d.Summary.First), panel.Axis.Stamp(d.Summary.Last)
@@ -172,7 +179,11 @@ func (d *description) show(w io.Writer, p *series.Panel) error {
 	fmt.Fprintf(t, "times\t%s to %s, %s, written as %s\n", d.First, d.Last, d.Step, d.Layout)
 	if p.Step.Regular() {
 		fmt.Fprintf(t, "gaps\t%s at which steps are skipped\n", count(d.Gaps, "place"))
-		fmt.Fprintf(t, "seasons\t%s\n", cmp.Or(strings.Join(periodWords(p), ", "), "none"))
+		words := strings.TrimPrefix(d.LookedFor.Words(p), "season: ")
+		if d.LookedFor == nil {
+			words = cmp.Or(strings.Join(periodWords(p), ", "), "none")
+		}
+		fmt.Fprintf(t, "seasons\t%s\n", words)
 	}
 	fmt.Fprintf(t, "horizon\t%s, for which fit would fit unless --horizon says another\n\n", count(d.Horizon, "step"))
 	fmt.Fprintln(t, "channel\tvalues\tmissing\tleast\tmedian\tmean\tmost\tnature")

@@ -15,6 +15,7 @@ import (
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // A fitJob is a command line of fit that has been checked, under way.
@@ -39,6 +40,7 @@ type fitJob struct {
 	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
+	seasons     seasons.Found     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
@@ -53,10 +55,8 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		j.panel = j.begun.History
 	} else if err := j.readSeries(); err != nil {
 		return err
-	}
-	j.season.apply(j.panel)
-	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(j.panel, j.panel.Season())
+	} else {
+		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
 	}
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	j.noteUnusedCovariates()

@@ -122,7 +122,8 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	}
 	f.progress.notes(made.Notes)
 	if f.calibrate {
-		made = file.Calibration.Apply(made, history)
+		seen, _ := file.Outliers.Seen(history, file.Season)
+		made = file.Calibration.Apply(made, seen)
 	}
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
 		if err := forecast.WriteCSV(w, history, made, f.levels); err != nil || f.plot == "" {

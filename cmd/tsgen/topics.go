@@ -24,6 +24,10 @@ others, such as a wrong year (stray-time); a gap beyond the sense of the step
 --max-gap accepts gaps, --na names cells that mean a missing value, and --accept
 CODE,... goes on in spite of a finding.
 
+Seasons are looked for in what an examination does not hold out: those of the
+calendar (day, week, year) and others that the data show. What is found is said;
+--season 24,168 says them instead, whole or not, and --season none that there are none.
+
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.

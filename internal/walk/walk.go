@@ -169,7 +169,7 @@ func StandIns(f *forecast.Forecast, history *series.Panel, at [][]float64) error
 		few++
 	}
 	if few > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have too few values; the last stands in, or the mean of the others", f.Model, few, len(f.Series)))
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: %d of %d series have too few values, or none that support its forecast; the last stands in, or the mean of the others", f.Model, few, len(f.Series)))
 	}
 	return nil
 }

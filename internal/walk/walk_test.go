@@ -51,7 +51,7 @@ func TestStandIns(t *testing.T) {
 			t.Errorf("%s: %v ± %v, want %v ± %v", p.Series[i].ID, d.Mean, d.SD, want.mean, want.sd)
 		}
 	}
-	if want := []string{"m: 5 of 6 series have too few values; the last stands in, or the mean of the others"}; !slices.Equal(f.Notes, want) {
+	if want := []string{"m: 5 of 6 series have too few values, or none that support its forecast; the last stands in, or the mean of the others"}; !slices.Equal(f.Notes, want) {
 		t.Errorf("notes %q, want %q", f.Notes, want)
 	}
 	few := p.With(p.Series[5:])

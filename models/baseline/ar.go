@@ -6,15 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
 
 // AR forecasts each series by a Gaussian autoregression, estimated from its
 // history by maximum likelihood conditional on the first values: see Estimate.
-// Means and variances of several steps ahead are exact given the estimate,
-// whose own uncertainty is not part of them. Missing values before the
+// Means and variances of several steps ahead are exact given the estimate; for its own
+// uncertainty they are widened as package freedom says. Missing values before the
 // forecast are integrated out, not filled in.
 //
 // The order is lowered for series too short for it or whose estimate is
@@ -97,8 +100,7 @@ func (m AR) plain(order int) continuation {
 		if err != nil {
 			return prospect{marginals: x.walk}, short
 		}
-		mean, sd := q.Predict(x.grid, x.lead)
-		o := prospect{marginals: table{mean, sd}}
+		o := prospect{marginals: q.table(x.grid, x.lead)}
 		switch q.Reason {
 		case Short:
 			return o, short
@@ -123,8 +125,25 @@ func (q *Process) Predict(y []float64, n int) (mean, sd []float64) {
 	return mean, sd
 }
 
+// table returns the distribution of what continues y, from which the process was
+// estimated.
+func (q *Process) table(y []float64, n int) table {
+	mean, sd := q.Predict(y, n)
+	if q.walk {
+		return table{mean, sd}
+	}
+	// Beside the coefficients the intercept, and that memory is taken for too short.
+	return table{mean, sd}.widened(float64(len(equations(y, len(q.Coef)))), float64(len(q.Coef)+2))
+}
+
 // table is the distribution of a process at 0, 1, 2 ... steps.
 type table struct{ mean, sd []float64 }
+
+// widened returns l for n values from which k parameters were estimated.
+func (l table) widened(n, k float64) table {
+	floats.Scale(freedom.Widening(n, k), l.sd)
+	return l
+}
 
 func (l table) At(lead float64) (mean, sd float64) {
 	k := int(lead)

@@ -29,8 +29,8 @@ import (
 // season is chosen, as by the model STL.
 //
 // The forecasts of additive forms are Gaussian with the exact variance; those
-// of the others are sample paths. The uncertainty of the parameters is not
-// part of either. The models need a regular panel.
+// of the others are sample paths. For the uncertainty of the parameters both are widened
+// as package freedom says. The models need a regular panel.
 type ETS struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.

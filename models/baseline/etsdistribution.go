@@ -1,8 +1,11 @@
 package baseline
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // growth returns the standard deviations of the values 1 to n steps after the
@@ -40,6 +43,7 @@ func (m *etsModel) distribution(last float64, n int) table {
 	mean, sd := make([]float64, n+1), make([]float64, n+1)
 	mean[0] = last
 	copy(sd[1:], m.growth(n))
+	floats.Scale(cmp.Or(m.widening, 1), sd)
 	phi, power := 0.0, 1.0
 	for h := 1; h <= n; h++ {
 		power *= p.phi
@@ -60,7 +64,7 @@ func (m *etsModel) distribution(last float64, n int) table {
 func (m *etsModel) draw(rng *rand.Rand, last float64, path []float64) {
 	p := m.params
 	season := append([]float64(nil), p.season...)
-	sigma := math.Sqrt(m.variance)
+	sigma := math.Sqrt(m.variance) * cmp.Or(m.widening, 1)
 	path[0] = last
 	for h := 1; h < len(path); h++ {
 		place := (h - 1) % m.form.period

@@ -3,6 +3,8 @@ package baseline
 import (
 	"math"
 	"slices"
+
+	"tsgen/internal/freedom"
 )
 
 // An etsModel is a form with its numbers.
@@ -14,6 +16,7 @@ type etsModel struct {
 	center, scale float64
 
 	variance float64 // of an error, relative to its forecast if multiplicative
+	widening float64 // of the forecasts for what was estimated, zero for none
 	logLik   float64 // Gaussian, at its maximum in the variance
 	aicc     float64
 	n        int // values that it was estimated from
@@ -119,6 +122,7 @@ func fitETS(y []float64, form etsForm) *etsModel {
 	m.params = end
 	n, k := float64(z.n), float64(form.unknowns())
 	m.variance = sse / (n - k)
+	m.widening = freedom.Widening(n, k)
 	// best is n log sse + 2 sum log f in scaled data.
 	m.logLik = -0.5*(best+n*(math.Log(2*math.Pi/n)+1)) - n*math.Log(m.scale)
 	k++ // the variance

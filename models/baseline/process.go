@@ -25,6 +25,8 @@ type Process struct {
 	// Asked is the order asked for, and Reason says why Coef has another.
 	Asked  int
 	Reason Reason
+
+	walk bool // nothing was estimated but the variance
 }
 
 // A Reason says why a process has a lower order than asked for.
@@ -227,7 +229,7 @@ func newRandomWalk(y []float64, asked int, reason Reason) *Process {
 		}
 		last = t
 	}
-	return &Process{Coef: []float64{1}, Variance: x.Rate(), Asked: asked, Reason: reason}
+	return &Process{Coef: []float64{1}, Variance: x.Rate(), Asked: asked, Reason: reason, walk: true}
 }
 
 // bounded reports whether the process that continues y stays within reach of

@@ -34,8 +34,9 @@ func origins(t *testing.T, file string, horizon, windows, stride int) (history, 
 
 // TestAirPassengers holds models and scores against others' on the same data: R's
 // package forecast 8.20 (snaive and naive with their intervals), and an
-// autoregression of order 25 by least squares in numpy, scored in numpy. How
-// that one treats degrees of freedom is not known, hence its wider tolerance.
+// autoregression of order 25 by least squares in numpy, scored in numpy. That one takes
+// its estimates for known; ours, which are wider, have to be as good in the points and no
+// worse in the intervals.
 func TestAirPassengers(t *testing.T) {
 	history, future := origins(t, "airpassengers.csv", 24, 3, 12)
 	tests := []struct {
@@ -55,6 +56,12 @@ func TestAirPassengers(t *testing.T) {
 		got := r[0].Scores
 		for i, m := range got.Measures() {
 			want := tt.want.Measures()[i].Value
+			if i > 2 && tt.model == (baseline.AR{}) {
+				if m.Value > want*(1+tt.tol) && m.Name[:3] != "cov" || m.Name[:3] == "cov" && m.Value < want {
+					t.Errorf("%+v: %s %v, want %v or better", tt.model, m.Name, m.Value, want)
+				}
+				continue
+			}
 			if m.Name != "CRPS" && !(math.Abs(m.Value-want) <= tt.tol*want) {
 				t.Errorf("%+v: %s %v, want %v", tt.model, m.Name, m.Value, want)
 			}

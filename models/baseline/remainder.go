@@ -28,8 +28,7 @@ func (m STL) rest(y []float64, longest, lead int) (prospect, remark) {
 	}
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
-		mean, sd := q.Predict(y, lead)
-		return prospect{marginals: table{mean, sd}}, ""
+		return prospect{marginals: q.table(y, lead)}, ""
 	case e != nil:
 		return prospect{marginals: e.distribution(y[len(y)-1], lead)}, ""
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
@@ -50,7 +51,12 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 				if lag == 1 {
 					return prospect{marginals: x.walk}, ""
 				}
-				if v, ok := lagVariance(x.grid, lag); ok {
+				if v, n := lagVariance(x.grid, lag); n > 0 {
+					if n < lag {
+						// Two differences of neighbours stand for the season's that lack.
+						few := freedom.Student(float64(n))
+						v = (float64(n)*v + 2*x.walk.Rate) / float64(n+2) * few * few
+					}
 					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
 				}
 				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
@@ -60,16 +66,17 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 	return l.forecast(ctx, history, opt)
 }
 
-// lagVariance returns the mean square of the differences lag rows apart.
-func lagVariance(y []float64, lag int) (v float64, ok bool) {
-	sum, n := 0.0, 0
+// lagVariance returns the mean square of the differences lag rows apart, and their
+// number.
+func lagVariance(y []float64, lag int) (v float64, n int) {
+	sum := 0.0
 	for i := lag; i < len(y); i++ {
 		if d := y[i] - y[i-lag]; !math.IsNaN(d) {
 			sum += d * d
 			n++
 		}
 	}
-	return sum / float64(n), n > 0
+	return sum / float64(n), n
 }
 
 // seasonalWalk is the distribution of as many random walks as a season has steps.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -64,6 +65,15 @@ func TestSeasonalNaive(t *testing.T) {
 	// Differences over a season of 3: 3, -1, 2; their mean square 14/3.
 	seasonal := regular(1, 2, 3, 4, 1, 5)
 	season := math.Sqrt(14. / 3)
+	// short is the variance v of n differences, fewer than a season, with two of the
+	// walk's, widened by Student's distribution.
+	short := func(n, v, rate float64) float64 {
+		few := freedom.Student(n)
+		return (n*v + 2*rate) / (n + 2) * few * few
+	}
+	gapped := short(2, 2.5, (1+1+4./2+16)/4)
+	ending := short(2, 5, (1+1+1+9)/4.)
+	never := short(2, 8.5, (1+9./2+16)/3)
 	tests := []struct {
 		name     string
 		p        *series.Panel
@@ -75,13 +85,13 @@ func TestSeasonalNaive(t *testing.T) {
 			[]float64{4, 1, 5, 4, 5, 4}, []float64{season, season, season, season * math.Sqrt2, season * math.Sqrt2, season * math.Sqrt(3)}},
 		// Without row 3 the differences over a season are -1 and 2.
 		{"gap", gap(seasonal, 3), 3, at(6, 7),
-			[]float64{1, 1}, []float64{math.Sqrt(2.5 * 2), math.Sqrt(2.5)}},
+			[]float64{1, 1}, []float64{math.Sqrt(gapped * 2), math.Sqrt(gapped)}},
 		{"missing at the end", regular(1, 2, 3, 4, 1, nan), 3, at(6, 8),
-			[]float64{4, 3}, []float64{math.Sqrt(5), math.Sqrt(5 * 2)}},
+			[]float64{4, 3}, []float64{math.Sqrt(ending), math.Sqrt(ending * 2)}},
 		// Place 2 of the season was never observed: the walk from the last value,
 		// whose increments are 1, 3 in two steps, and -4.
 		{"place never observed", regular(1, 2, nan, 5, 1, nan), 3, at(6, 8),
-			[]float64{5, 1}, []float64{math.Sqrt(8.5), math.Sqrt((1 + 9./2 + 16) / 3 * 4)}},
+			[]float64{5, 1}, []float64{math.Sqrt(never), math.Sqrt((1 + 9./2 + 16) / 3 * 4)}},
 		{"naive", regular(1, 3, 2), 1, at(3, 5.5),
 			[]float64{2, 2}, []float64{math.Sqrt(2.5), math.Sqrt(2.5 * 3.5)}},
 		{"season of numbers", regular(1, 3, 2), 0, at(3), []float64{2}, []float64{math.Sqrt(2.5)}},

@@ -130,7 +130,7 @@ func (m STL) project(y []float64, length, lead int) (prospect, remark) {
 	}
 	p, why := m.rest(adjusted, length-1, lead)
 	change, _ := lagVariance(d.Seasonal, length)
-	inflation := n / math.Max(n-taken, n/2)
+	inflation := n / math.Max(n-taken-2, n/4) * (1 + 2*math.Min(taken/n, 1))
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
 	l.mean[0] = y[len(y)-1]
 	for h := 1; h <= lead; h++ {

@@ -26,7 +26,8 @@ func continued(t *testing.T, m forecast.Model, y []float64, season, h int) (mean
 // squared errors and the means 1, 2 and 5 steps ahead. For the first step of
 // the dynamic ones the line is the mean. drift is alpha (1 - 1/theta) for the
 // others, whose slope adds 6/5 of its square over the number of values to the
-// variance.
+// variance. The deviation is at most a little wider, for what was estimated from a
+// hundred values.
 func TestThetaNile(t *testing.T) {
 	y := values(t, "testdata/nile.csv")
 	tests := []struct {
@@ -44,7 +45,10 @@ func TestThetaNile(t *testing.T) {
 	for _, tt := range tests {
 		mean, sd := continued(t, tt.model, y, 1, 5)
 		near(t, "mean", []float64{mean[0], mean[1], mean[4]}, tt.mean[:], 1e-6)
-		near(t, "SD", sd[:1], []float64{math.Sqrt(tt.sse / float64(len(y)-tt.unknowns) * (1 + 1.2*tt.drift*tt.drift/float64(len(y))))}, 1e-9)
+		known := math.Sqrt(tt.sse / float64(len(y)-tt.unknowns) * (1 + 1.2*tt.drift*tt.drift/float64(len(y))))
+		if r := sd[0] / known; !(r > 1 && r < 1.035) {
+			t.Errorf("%+v: the deviation is %v times that of known parameters", tt.model, r)
+		}
 	}
 }
 

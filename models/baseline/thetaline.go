@@ -1,6 +1,10 @@
 package baseline
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/freedom"
+)
 
 // A thetaLine is the model of the theta method for a series without a season
 // (Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler 2016, International
@@ -23,6 +27,7 @@ type thetaLine struct {
 	alpha    float64
 	level, w float64 // initial level, and w
 	variance float64
+	degrees  float64 // of freedom of the variance
 }
 
 // A line is A + B t for t = 1, 2 ...
@@ -88,7 +93,8 @@ func newThetaLine(y []float64, m Theta, taken int) *thetaLine {
 	if math.IsNaN(l.share) {
 		unknowns++
 	}
-	l.variance = sse / float64(max(z.n-unknowns, 1))
+	l.degrees = float64(max(z.n-unknowns, 1))
+	l.variance = sse / l.degrees
 
 	// Back to the unit of the data: a constant added to y adds itself to the
 	// lines and its share 1-w to the initial level.
@@ -162,7 +168,8 @@ func (l *thetaLine) solve(alpha float64) (level, w, sse float64) {
 // the forecasts 0 to h-1 steps later to an error of the first. A fixed line
 // does not respond. Instead its slope is uncertain: the level is a random walk,
 // whose regression on time has a slope of the variance 6/5 of a step's over the
-// number of steps (Durlauf and Phillips 1988).
+// number of steps (Durlauf and Phillips 1988); as far as it is not, level and slope have
+// the variances of a regression. All is widened for a variance from few values.
 func (l *thetaLine) distribution(n int) table {
 	mean, sd := make([]float64, n+1), make([]float64, n+1)
 	level, decay := l.level, 1.0
@@ -181,15 +188,27 @@ func (l *thetaLine) distribution(n int) table {
 		s := l.w * l.alpha * sigma
 		slope = 1.2 * s * s / l.sums.n
 	}
+	few := freedom.Student(l.degrees) * math.Sqrt(1+2/l.sums.n) // the latter for smoothing constant and share
 	for h := 1; h <= n; h++ {
 		response := sigma
 		if h > 1 {
 			response = shocked[h-1] - plain[h-1]
 		}
 		sum += response * response
-		mean[h], sd[h] = plain[h-1], math.Sqrt(sum+slope*float64(h)*float64(h))
+		mean[h], sd[h] = plain[h-1], few*math.Sqrt(sum+slope*float64(h)*float64(h)+l.lineVariance(h))
 	}
 	return table{mean, sd}
+}
+
+// lineVariance returns the variance that a fixed line has h steps ahead as a regression
+// on independent errors, weighed by what the level is not a random walk.
+func (l *thetaLine) lineVariance(h int) float64 {
+	if l.fixed == nil {
+		return 0
+	}
+	n, share := l.sums.n, l.w*(1-l.alpha)
+	from := (n-1)/2 + float64(h)
+	return share * share * l.variance * (1/n + 12*from*from/(n*(n*n-1)))
 }
 
 // ahead returns the forecasts of n steps from the level at the end, if the

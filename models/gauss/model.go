@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/option"
 	"tsgen/internal/walk"
@@ -221,6 +222,12 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 	if err != nil {
 		return nil, err
 	}
+	for j := range width {
+		wider := freedom.Widening(observed(grid, j, width)/dependent, 1)
+		for k := j; k < len(sd); k += width {
+			sd[k] *= wider
+		}
+	}
 	if f.margins == nil {
 		for k := range mean {
 			j := k % width
@@ -238,6 +245,21 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 
 // fewest is the number of observations of a channel that tell its mean and deviation.
 const fewest = 4
+
+// dependent is how many values of a series are reckoned to say as much of its level and
+// spread as an independent one.
+const dependent = 5
+
+// observed returns the number of observations of channel j of a grid.
+func observed(grid []float64, j, width int) float64 {
+	n := 0.0
+	for k := j; k < len(grid); k += width {
+		if !math.IsNaN(grid[k]) {
+			n++
+		}
+	}
+	return n
+}
 
 // levels returns mean and deviation of every channel of a grid: channels means,
 // then channels deviations. A constant has the deviation 1.

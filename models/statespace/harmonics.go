@@ -89,7 +89,7 @@ func (r *regressing) several(y []float64, lead int, first float64, always [][]fl
 			n++
 		}
 	}
-	columns, groups := r.candidates(len(y), lead, int(n), first, always)
+	columns, groups, _ := candidates(r.periods, len(y), lead, int(n), first, always)
 	some := columns
 	g := newGLS(nil, newDirect(y, some, 0), ridge)
 	for range rounds {
@@ -102,8 +102,10 @@ func (r *regressing) several(y []float64, lead int, first float64, always [][]fl
 			return nil, nil
 		}
 		some = nil
-		for _, j := range whole.best(groups, n) {
-			some = append(some, columns[j])
+		for _, i := range whole.best(groups, n) {
+			for _, j := range groups[i] {
+				some = append(some, columns[j])
+			}
 		}
 		g = newGLS(partial, newDirect(y, some, len(partial)), ridge)
 	}
@@ -114,33 +116,66 @@ func (r *regressing) several(y []float64, lead int, first float64, always [][]fl
 	return newGLS(partial, newDirect(y, some, len(partial)), ridge), some
 }
 
-// candidates returns the columns of a regression of y's steps and lead more, those always
-// taken first, and which of them go together: no more than a third of the n values.
-func (r *regressing) candidates(steps, lead, n int, first float64, always [][]float64) (columns [][]float64, groups [][]int) {
+// strongest returns the harmonics of the periods that y, in steps of one, has most of: so many
+// at most, as many as have the least AICc in a regression.
+func strongest(y []float64, periods []float64, first float64, most int) []wave {
+	n := 0.0
+	for _, v := range y {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	columns, groups, waves := candidates(periods, len(y), 0, int(n), first, [][]float64{slices.Repeat([]float64{1}, len(y))})
+	r := &regressing{}
+	g := newGLS(nil, newDirect(y, columns, 0), ridge)
+	if g != nil {
+		partial := r.partial(g.left(y, columns))
+		g = newGLS(partial, newDirect(y, columns, len(partial)), ridge)
+	}
+	if g == nil {
+		return nil
+	}
+	chosen := []wave{}
+	for _, i := range g.best(groups, n) {
+		// The first groups are those always taken and the slope.
+		if k := i - len(groups) + len(waves); k >= 0 && len(chosen) < most {
+			chosen = append(chosen, waves[k])
+		}
+	}
+	return chosen
+}
+
+// candidates returns the columns of a regression of so many steps and lead more, those always
+// taken first, which of them go together, no more than a third of the n values, and the harmonics
+// of the last groups.
+func candidates(periods []float64, steps, lead, n int, first float64, always [][]float64) (columns [][]float64, groups [][]int, waves []wave) {
 	columns = slices.Clone(always)
 	groups = [][]int{all(len(always))}
-	add := func(some ...[]float64) {
+	add := func(some ...[]float64) bool {
 		if 3*(len(columns)+len(some)) > n {
-			return
+			return false
 		}
 		group := all(len(some))
 		for i := range group {
 			group[i] += len(columns)
 		}
 		groups, columns = append(groups, group), append(columns, some...)
+		return true
 	}
 	slope := make([]float64, steps+lead)
 	for i := range slope {
 		slope[i] = (2*float64(i)/float64(steps) - 1) * math.Sqrt(3)
 	}
 	add(slope)
-	waves := wavesOf(r.periods, steps)
+	waves = wavesOf(periods, steps)
 	// Where not all have room, the lowest of each season have.
 	slices.SortStableFunc(waves, func(a, b wave) int { return a.number - b.number })
-	for _, w := range waves {
-		add(w.columns(first, steps+lead)...)
+	for i, w := range waves {
+		if !add(w.columns(first, steps+lead)...) {
+			return columns, groups, waves[:i]
+		}
 	}
-	return columns, groups
+	return columns, groups, waves
 }
 
 // partial returns the partial autocorrelations of errors, of as many lags as are asked for
@@ -187,14 +222,14 @@ func (g *gls) left(y []float64, columns [][]float64) []float64 {
 	return e
 }
 
-// best returns, in order, the columns of the first group and of those others that add most
-// to the regression of n values, as many as have the least AICc.
+// best returns the first group of columns and, in order, those others that add most to the
+// regression of n values, as many as have the least AICc.
 func (g *gls) best(groups [][]int, n float64) []int {
 	k := len(g.beta)
 	var precision, covariance mat.SymDense
 	g.chol.ToSym(&precision)
 	if err := g.chol.InverseTo(&covariance); err != nil {
-		return all(k)
+		return all(len(groups))
 	}
 	// What a group adds, for each of its columns: b'C⁻¹b.
 	gain := make([]float64, len(groups))
@@ -234,24 +269,24 @@ func (g *gls) best(groups [][]int, n float64) []int {
 	var chol mat.Cholesky
 	var lower mat.TriDense
 	if !chol.Factorize(ordered) {
-		return all(k)
+		return all(len(groups))
 	}
 	chol.LTo(&lower)
 	if err := explained.SolveVec(&lower, explained); err != nil {
-		return all(k)
+		return all(len(groups))
 	}
 	best, most, at := math.Inf(1), 0, 0
-	for _, i := range ranked {
+	for rank, i := range ranked {
 		for range groups[i] {
 			square -= explained.AtVec(at) * explained.AtVec(at)
 			at++
 		}
 		free := float64(at + len(g.phi) + 1)
 		if c := criterion(n*math.Log(math.Max(square, 1e-300)/n), free, n); c < best {
-			best, most = c, at
+			best, most = c, rank+1
 		}
 	}
-	return order[:most]
+	return ranked[:most]
 }
 
 // newDirect returns a design whose sums of products are made for given autocorrelations

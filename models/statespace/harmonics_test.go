@@ -63,11 +63,13 @@ func TestDirectDesign(t *testing.T) {
 // fitted one by one; of waves, those are taken that the series is made of.
 func TestBestColumns(t *testing.T) {
 	y := noisyWaves(400, 1, 7, 50.5)
-	r := &regressing{periods: []float64{7, 50.5}}
-	columns, groups := r.candidates(len(y), 0, len(y), 0, [][]float64{slices.Repeat([]float64{1}, len(y))})
+	columns, groups, _ := candidates([]float64{7, 50.5}, len(y), 0, len(y), 0, [][]float64{slices.Repeat([]float64{1}, len(y))})
 	whole := newGLS(nil, newDirect(y, columns, 0), ridge)
 	n := float64(len(y))
-	order := whole.best(groups, n)
+	var order []int
+	for _, i := range whole.best(groups, n) {
+		order = append(order, groups[i]...)
+	}
 	free := func(k int) float64 {
 		g := newGLS(nil, newDirect(y, pick(columns, order[:k]), 0), ridge)
 		return criterion(n*math.Log(g.sigma2), float64(k+1), n)
@@ -132,4 +134,40 @@ func TestRegressionSeveralSeasons(t *testing.T) {
 	if sum > 0.4 {
 		t.Errorf("mean absolute error %.3f, want less than the noise of 0.5", sum)
 	}
+}
+
+// The state space model has the harmonics of all seasons that matter, in a state that stays
+// small, and continues them in phase.
+func TestModelSeveralSeasons(t *testing.T) {
+	all := noisyWaves(960, 0, 7, 50.6)
+	p := severalSeasons(noisyWaves(700, 0.5, 7, 50.6), 7, 50.6)
+	f, err := Model{Plain: true}.Forecast(context.Background(), p, forecast.Options{At: [][]float64{p.Future(p.Series[0], 260)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for h, m := range f.Series[0].Mean {
+		sum += math.Abs(m-all[700+h]) / 260
+	}
+	if sum > 0.6 {
+		t.Errorf("mean absolute error %.3f, want about the noise of 0.5", sum)
+	}
+	y := spikes(2000)
+	if waves := strongest(y, []float64{24, 168}, 0, 10); len(waves) != 10 {
+		t.Errorf("%d waves of a week of spikes, want 10", len(waves))
+	}
+}
+
+// spikes returns n values, a spike every 24 and a larger one every 168.
+func spikes(n int) []float64 {
+	y := make([]float64, n)
+	for t := range y {
+		if t%24 == 3 {
+			y[t] = 5
+		}
+		if t%168 == 100 {
+			y[t] = 9
+		}
+	}
+	return y
 }

@@ -16,6 +16,8 @@ type pass struct {
 	course
 	v [variances]float64
 
+	rough float64 // what the variance of the noise is thought to be beforehand
+
 	turns  []*turn   // to each time from the one before, the first nil
 	mean   []float64 // predicted, of every time, times×n
 	cov    []float64 // times×n×n
@@ -30,7 +32,7 @@ type pass struct {
 func newPass(s structure, c course) *pass {
 	n, steps := s.dim(), len(c.t)
 	p := &pass{
-		structure: s, course: c, turns: make([]*turn, steps),
+		structure: s, course: c, rough: roughness(c), turns: make([]*turn, steps),
 		mean: make([]float64, steps*n), cov: make([]float64, steps*n*n), gain: make([]float64, steps*n),
 		error: make([]float64, steps), square: make([]float64, steps),
 		last: make([]float64, n), lastCov: make([]float64, n*n),
@@ -145,12 +147,55 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 		}
 	}
 	next := p.v
-	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.harmonics) * spent, ofNoise: count} {
+	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.points()) * spent, ofNoise: count} {
 		if size > 0 {
-			next[k] = math.Max(leastVariance, p.v[k]+p.v[k]*p.v[k]*sums[k]/size)
+			mean := p.v[k] + p.v[k]*p.v[k]*sums[k]/size
+			switch k {
+			case ofNoise:
+				mean = (size*mean + priorValues*p.rough) / (size + priorValues)
+			case ofSlope:
+				mean = (size*mean + priorValues*priorSlope) / (size + priorValues)
+			}
+			next[k] = math.Max(leastVariance, mean)
 		}
 	}
 	return next
+}
+
+// priorValues is how many values say beforehand that the noise has the variance that
+// neighbours seem to have, lest as many states as values leave none.
+const priorValues = 4
+
+// priorSlope is the variance of the slope that as many values say beforehand, lest few
+// values be continued by the bend that they seem to have.
+const priorSlope = 1e-7
+
+// posterior returns the logarithm of the likelihood and of what is thought of the
+// variances beforehand, up to a constant: inverse gamma distributions.
+func (p *pass) posterior() float64 {
+	before := func(v, s float64) float64 { return -0.5 * priorValues * (math.Log(v) + s/v) }
+	return p.logL + before(p.v[ofNoise], p.rough) + before(p.v[ofSlope], priorSlope)
+}
+
+// roughness returns the variance that independent noise would have whose second
+// differences are those of the course, at most mostRough.
+func roughness(c course) float64 {
+	const mostRough = 0.2
+	var seen []float64
+	for _, y := range c.y {
+		if !math.IsNaN(y) {
+			seen = append(seen, y)
+		}
+	}
+	if len(seen) < 3 {
+		return mostRough
+	}
+	sum := 0.0
+	for i := 2; i < len(seen); i++ {
+		d := seen[i] - 2*seen[i-1] + seen[i-2]
+		sum += d * d / 6
+	}
+	return math.Min(mostRough, sum/float64(len(seen)-2))
 }
 
 // leastVariance is the least that a variance is taken to be, in units of that of
@@ -163,12 +208,12 @@ const (
 )
 
 // estimate sets the variances to those of expectation maximisation, and returns
-// the log-likelihood after each cycle, which never falls.
+// posterior after each cycle, which never falls.
 func (p *pass) estimate() (trace []float64) {
 	v := [variances]float64{ofSlope: 1e-5, ofLevel: 0.05, ofSeason: 1e-3, ofNoise: 0.1}
 	iterate := func(v [variances]float64) ([variances]float64, float64) {
 		p.filter(v)
-		l := p.logL
+		l := p.posterior()
 		return p.smooth(nil), l
 	}
 	v1, l := iterate(v)

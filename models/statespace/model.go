@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -19,7 +20,9 @@ import (
 // season, as the package documentation says. It learns when it is asked: the
 // variances are estimated from each history. Distributions are exact given these, Gaussian,
 // or those of the exponentials of Gaussians for channels that are modelled by their
-// logarithm. Irregular times have no season.
+// logarithm. Irregular times have no season. Of several seasons, or one that is not whole,
+// the strongest harmonics are taken, by a regression, as many as Harmonics and one for each season at
+// most; those of a longer season move as slowly as it is longer.
 type Model struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
@@ -48,6 +51,9 @@ const (
 	// variances are estimated from.
 	recentTimes   = 1000
 	recentSeasons = 12
+
+	// mostRecent bounds the times if there are several seasons.
+	mostRecent = 3000
 )
 
 // Name returns "lgssm".
@@ -74,6 +80,9 @@ func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast
 			return nil, nil, errors.New("a time to forecast is not after the last observation")
 		}
 		mean, variance = p.ahead(at)
+		for i := 1; i < len(variance); i++ {
+			variance[i] = math.Max(variance[i], variance[i-1]) // no more is known of what is farther
+		}
 		return mean, variance, nil
 	})
 }
@@ -163,8 +172,9 @@ func distributionsOf(ctx context.Context, name string, history *series.Panel, at
 // A scene is what the series of a panel have in common.
 type scene struct {
 	structure
-	panel *series.Panel
-	plain bool
+	panel   *series.Panel
+	plain   bool
+	periods []float64 // of several seasons, or of one that is not whole; else nil
 }
 
 // seasonOf returns the number of steps in a season: own if it is set, else that of the
@@ -197,6 +207,14 @@ func periodsOf(p *series.Panel, opt forecast.Options, own int) []float64 {
 
 func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
 	s := &scene{panel: p, plain: m.Plain}
+	if s.periods = periodsOf(p, opt, m.Season); s.periods != nil {
+		s.season = s.periods[0]
+		s.harmonics = MostHarmonics
+		if m.Harmonics > 0 {
+			s.harmonics = m.Harmonics
+		}
+		return s
+	}
 	if season := seasonOf(p, opt, m.Season); season > 1 {
 		s.season = float64(season)
 		s.harmonics = min(season/2, MostHarmonics)
@@ -243,24 +261,93 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		if err != nil {
 			return nil, err
 		}
-		log[j] = c.log
-		if v := p.v; len(p.t) < len(c.t) {
-			p = newPass(p.structure, c.course)
-			p.filter(v)
+		m, v, err := c.read(p, asked, signal, read)
+		if err == nil && c.log && c.strays(m, v) {
+			if c, err = s.course(x, j, gap, false); err == nil {
+				m, v, err = c.read(s.choose(c.recent(s.season)), asked, signal, read)
+			}
 		}
-		m, v, err := read(p, asked)
 		if err != nil {
 			return nil, err
 		}
+		if c.strays(m, v) {
+			return nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
+		}
+		log[j] = c.log
 		for i := range m {
-			if !signal {
-				v[i] += p.v[ofNoise]
-			}
-			mean[i*width+j], sd[i*width+j] = c.center+c.scale*m[i], c.scale*math.Sqrt(v[i])
+			mean[i*width+j], sd[i*width+j] = m[i], math.Sqrt(v[i])
 		}
 	}
 	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
+}
+
+// read returns mean and variance at some times, in the unit of the values or of their
+// logarithms, with the noise unless the signal is asked for. p is a pass over the last
+// times of c.
+func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, variance []float64, err error) {
+	if v := p.v; len(p.t) < len(c.t) {
+		p = newPass(p.structure, c.course)
+		p.filter(v)
+	}
+	if mean, variance, err = read(p, at); err != nil {
+		return nil, nil, err
+	}
+	wider := p.widening()
+	for i := range mean {
+		if !signal {
+			variance[i] += p.v[ofNoise]
+		}
+		mean[i] = c.center + c.scale*mean[i]
+		variance[i] *= wider * wider * c.scale * c.scale
+	}
+	return mean, variance, nil
+}
+
+// Distributions stray if a mean, or a value a few deviations from it, is so many times
+// as far from all that was observed as that is wide.
+const (
+	strayMean, strayValue = 8, 80
+	strayDeviations       = 1.3
+)
+
+// strays reports whether what is read of the course leaves what the course supports.
+func (c scaled) strays(mean, variance []float64) bool {
+	restore := func(x float64) float64 {
+		if c.log {
+			return math.Exp(x)
+		}
+		return x
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, y := range c.y {
+		x := restore(c.center + c.scale*y)
+		lo, hi = math.Min(lo, x), math.Max(hi, x)
+	}
+	reach := hi - lo
+	if !(reach > 2*alike*math.Abs(c.center)) {
+		return false
+	}
+	for i, m := range mean {
+		d := strayDeviations * math.Sqrt(variance[i])
+		if x := restore(m); x < lo-strayMean*reach || x > hi+strayMean*reach ||
+			restore(m-d) < lo-strayValue*reach || !(restore(m+d) <= hi+strayValue*reach) {
+			return true
+		}
+	}
+	return false
+}
+
+// widening returns the factor by which distributions widen for what was estimated: the
+// variances, the trend, and of the season no more than every fourth value tells.
+func (p *pass) widening() float64 {
+	n := 0.0
+	for _, y := range p.y {
+		if !math.IsNaN(y) {
+			n++
+		}
+	}
+	return freedom.Widening(n, 3+math.Min(float64(2*p.harmonics), n/4))
 }
 
 // decays are those that are tried beside none at all.
@@ -269,7 +356,11 @@ var decays = [...]float64{0.1, 0.5}
 // choose estimates the variances for a few decays of the slope, and then of the
 // level, and returns what is likeliest.
 func (s *scene) choose(c course) *pass {
-	best := newPass(s.structure, c)
+	first := s.structure
+	if s.periods != nil {
+		first.waves = strongest(c.grid(), s.periods, c.t[0], first.harmonics+len(s.periods))
+	}
+	best := newPass(first, c)
 	best.estimate()
 	for _, of := range []func(s *structure) *float64{
 		func(s *structure) *float64 { return &s.slopeDecay },
@@ -280,7 +371,7 @@ func (s *scene) choose(c course) *pass {
 			other := begun
 			*of(&other) = k
 			p := newPass(other, c)
-			if p.estimate(); p.logL > best.logL {
+			if p.estimate(); p.posterior() > best.posterior() {
 				best = p
 			}
 		}
@@ -306,6 +397,9 @@ func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled
 	var all moments.Moments
 	for i, t := range x.Times {
 		v := x.Row(i)[j]
+		if math.IsNaN(v) {
+			continue // as where there is no row
+		}
 		if log {
 			v = math.Log(v)
 		}
@@ -330,7 +424,7 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	p := s.choose(c.recent(s.season))
+	p := s.choose(c.recent(s.estimated()))
 	changes := c.scale > 2*alike*math.Abs(c.center)
 	for i := range x.Times {
 		changes = changes && !(x.Row(i)[j] <= 0)
@@ -342,7 +436,7 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	q := s.choose(l.recent(s.season))
+	q := s.choose(l.recent(s.estimated()))
 	// The density of a value is that of its logarithm over the value.
 	n, jacobian := 0.0, 0.0
 	for _, y := range q.y {
@@ -357,9 +451,26 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	return c, p, nil
 }
 
-// recent returns the last times of the course.
-func (c course) recent(season float64) course {
-	n := max(recentTimes, int(recentSeasons*season))
+// estimated returns the number of times that the variances are estimated from.
+func (s *scene) estimated() int {
+	if s.periods == nil {
+		return max(recentTimes, int(recentSeasons*s.season))
+	}
+	longest := s.periods[len(s.periods)-1]
+	return max(recentTimes, min(int(recentSeasons*longest), mostRecent))
+}
+
+// grid returns the values of a course in steps of one, with NaN between its times.
+func (c course) grid() []float64 {
+	y := slices.Repeat([]float64{math.NaN()}, 1+int(math.Round(c.t[len(c.t)-1]-c.t[0])))
+	for i, t := range c.t {
+		y[int(math.Round(t-c.t[0]))] = c.y[i]
+	}
+	return y
+}
+
+// recent returns the last n times of the course.
+func (c course) recent(n int) course {
 	if len(c.t) <= n {
 		return c
 	}

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -29,7 +30,9 @@ import (
 // AICc. The coefficients are held by a slight ridge, so that short series have some
 // too. Of several seasons, or one that is not whole, the slope and the harmonics of all
 // are ranked by what they add, and as many of them are taken as have the least AICc, under
-// errors of as many lags; a season needs one and a half cycles. Distributions have the uncertainty of the coefficients in them, not that of φ. The
+// errors of as many lags; a season needs one and a half cycles. Distributions have the
+// uncertainty of the coefficients in them, and for that of all else are widened as package
+// freedom says. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -234,7 +237,11 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 		}
 	}
 	mean, variance = chosen.ahead(rows)
-	floats.Scale(scale*scale, variance)
+	// The likeliest variance of an error is that of so many fewer values.
+	// What was chosen among several regressions counts as three parameters more.
+	taken := float64(len(columns) + len(chosen.phi) + 3)
+	wider := freedom.Widening(all.N, taken)
+	floats.Scale(scale*scale*all.N/math.Max(1, all.N-taken)*wider*wider, variance)
 	return scaling.Invert(mean, mean), variance, nil
 }
 

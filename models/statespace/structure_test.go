@@ -24,6 +24,7 @@ func structures() map[string]structure {
 		"season":       {season: 5, harmonics: 2},
 		"damped slope": {slopeDecay: 0.3, season: 4, harmonics: 2},
 		"damped level": {levelDecay: 0.4},
+		"two seasons":  {season: 4, waves: []wave{{4, 1}, {9.5, 1}, {9.5, 2}}},
 		"both, uneven": {slopeDecay: 0.1, levelDecay: 0.7, season: 3.7, harmonics: 1},
 	}
 }
@@ -155,18 +156,28 @@ func TestEstimate(t *testing.T) {
 			p.filter(v)
 			return p.logL
 		}
+		posterior := func(v [variances]float64) float64 {
+			p.filter(v)
+			return p.posterior()
+		}
 		slope := func(v [variances]float64, k int) float64 {
 			up, down := v, v
 			up[k] *= 1 + 1e-5
 			down[k] *= 1 - 1e-5
 			return (likelihood(up) - likelihood(down)) / (up[k] - down[k])
 		}
-		for k, size := range [variances]float64{2 * spent, spent, 2 * float64(s.harmonics) * spent, n} {
+		for k, size := range [variances]float64{2 * spent, spent, 2 * float64(s.points()) * spent, n} {
 			if size == 0 {
 				continue
 			}
 			v := someVariances[k]
 			want := v + v*v*2*slope(someVariances, k)/size
+			switch k { // the mean with what is thought beforehand
+			case ofNoise:
+				want = (size*want + priorValues*p.rough) / (size + priorValues)
+			case ofSlope:
+				want = (size*want + priorValues*priorSlope) / (size + priorValues)
+			}
 			if math.Abs(next[k]-want) > 1e-6*want {
 				t.Errorf("%s: variance %d becomes %v, want %v", name, k, next[k], want)
 			}
@@ -177,12 +188,12 @@ func TestEstimate(t *testing.T) {
 				t.Errorf("%s: the likelihood falls from %v to %v", name, trace[i-1], trace[i])
 			}
 		}
-		v, l := p.v, p.logL
+		v, l := p.v, p.posterior()
 		for k := range v {
 			for _, factor := range []float64{1.2, 1 / 1.2} {
 				other := v
 				other[k] *= factor
-				if gain := likelihood(other) - l; gain > 0.1 {
+				if gain := posterior(other) - l; gain > 0.3 {
 					t.Errorf("%s: another variance %d, %v times as large, raises the likelihood by %v", name, k, factor, gain)
 				}
 			}
