@@ -138,6 +138,9 @@ func checkHistory(p *series.Panel) error {
 			return fmt.Errorf("history: series %q has no times", s.ID)
 		}
 		texts = append(texts, s.ID)
+		if err := checkStep(s.Step, p.Axis.Calendar()); err != nil {
+			return fmt.Errorf("history: series %q: %w", s.ID, err)
+		}
 	}
 	for _, s := range texts {
 		if !utf8.ValidString(s) {
@@ -201,11 +204,14 @@ func checkStep(s series.Step, calendar bool) error {
 	if s.Width != 0 {
 		units++
 	}
-	for _, set := range []bool{s.Days != 0, s.Months != 0, s.BusinessDay} {
+	for _, set := range []bool{s.Days != 0, s.Months != 0, s.MonthDays != 0, s.Close == 0 && (s.BusinessDay || s.Weekdays != 0)} {
 		if set {
 			units++
 			ofCalendar++
 		}
+	}
+	if s.Close != 0 {
+		ofCalendar++
 	}
 	switch {
 	case units != 1:
@@ -215,6 +221,10 @@ func checkStep(s series.Step, calendar bool) error {
 	case s.Width < 0 || math.IsNaN(s.Width) || math.IsInf(s.Width, 0),
 		s.Days < 0 || s.Days > maxSteps, s.Months < 0 || s.Months > maxSteps:
 		return fmt.Errorf("the step %+v is out of range", s)
+	case s.BusinessDay && s.Weekdays != 0, s.Weekdays >= 1<<7, s.MonthDays >= 1<<31, s.Workday < -1 || s.Workday > 1:
+		return fmt.Errorf("the step %+v has no such days", s)
+	case s.Close != 0 && !(s.Anchor < s.Close && s.Close < day && s.Width > 0 && s.Width <= s.Close-s.Anchor):
+		return fmt.Errorf("the step %+v has no such part of the day", s)
 	case !(s.Anchor >= 0 && s.Anchor < 31*day):
 		return fmt.Errorf("the step's anchor is %v, want 0 to 31 days in seconds", s.Anchor)
 	}

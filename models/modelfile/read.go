@@ -157,14 +157,14 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}
-	p.IDColumn, p.TimeColumn, p.Channels, p.Known = c.ID, c.Time, c.Channels, c.Known
+	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known
 	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
 	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
 	for _, r := range records {
-		s := &series.Series{ID: r.ID}
+		s := &series.Series{ID: r.ID, Step: r.Step}
 		var err error
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
 			return nil, err
