@@ -78,8 +78,8 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 	switch {
 	case d.encoding != "" && !slices.Contains(series.Encodings(), d.encoding):
 		return opt, usagef("--encoding is %q, want one of %s", d.encoding, strings.Join(series.Encodings(), ", "))
-	case d.maxBytes < 1 || d.maxCell < 1 || !(d.maxRatio >= 1):
-		return opt, usagef("--max-bytes, --max-cell and --max-ratio must be at least 1")
+	case d.maxBytes < 0 || d.maxCell < 0 || d.maxRatio != 0 && !(d.maxRatio >= 1):
+		return opt, usagef("--max-bytes, --max-cell and --max-ratio must be at least 1, or 0 for the default")
 	}
 	if _, err := d.doctor.options(); err != nil {
 		return opt, err

@@ -100,7 +100,9 @@ observations; since each has a part of the time, machines may choose differently
 Interruption. An interrupted fit keeps the best model so far in OUTPUT.partial, which
 forecast can read. If its training stopped in the middle, by that or by --time-limit,
 --resume goes on with it and ends with the model that an uninterrupted fit would have
-given. Series and options are those in the file; so is the output unless -o says
+given. A fit that is killed leaves its last checkpoint there: one is written every 30 s,
+or as --checkpoint says, and takes at most a hundredth of the time; the first validation
+after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
 another.
 
   tsgen fit sales.csv --time-limit 10m

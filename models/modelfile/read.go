@@ -22,6 +22,11 @@ func Read(r io.Reader) (*File, error) {
 	v := newVerifier(r)
 	metadata, tensors, err := safetensors.Read(v)
 	if err != nil {
+		if v.digest != "" && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
+			if _, e := io.Copy(io.Discard, v); e == nil && v.check() != nil {
+				return nil, &FormatError{Err: v.check()} // whatever else is wrong comes of that
+			}
+		}
 		return nil, layoutError(err)
 	}
 	f, err := decode(metadata, tensors, v)
