@@ -87,6 +87,12 @@ func (b *Batch) propose(i int) bool {
 		}
 		s.ask = s.try
 	} else {
+		if b.scheme.diag != 0 && !b.keepDense {
+			// The interpolant is of less order than the method.
+			if t := b.times[b.traj[s.row].off+s.next]; (stop-t)*s.dir > 0 {
+				stop, declared = t, false
+			}
+		}
 		if most := s.maxStep; most > 0 && math.Abs(s.h) > most {
 			s.h = s.dir * most
 		}

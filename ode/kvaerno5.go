@@ -5,8 +5,8 @@ package ode
 // 5/4 a) and its error estimate of order 4, for stiff problems. It is A- and
 // L-stable; its six implicit stages are solved by Newton's iteration, which
 // takes two to four evaluations each, with one Jacobian ([Field.Jac]) a step.
-// Outputs within steps are of the cubic Hermite interpolant. [Rodas5P] is
-// cheaper where the Jacobian is.
+// Steps end at the outputs, or with Dense these are of the cubic Hermite
+// interpolant, whose order is but 3. [Rodas5P] is cheaper where the Jacobian is.
 type Kvaerno5 struct{ adaptive }
 
 func (Kvaerno5) tableau() *tableau {

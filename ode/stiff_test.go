@@ -231,3 +231,34 @@ func TestAuto(t *testing.T) {
 		}
 	}
 }
+
+// TestImplicitTruth holds gradients by the implicit methods at a tolerance of
+// 1e-9 against those of solutions as good as rounding allows.
+func TestImplicitTruth(t *testing.T) {
+	for _, pr := range gradientProblems() {
+		if pr.name != "stiff decay" && pr.name != "FitzHugh-Nagumo" && pr.name != "Duffing" {
+			continue
+		}
+		want := pr.truth(t)
+		for _, m := range stiffMethods[:2] {
+			s, err := Solve(context.Background(), pr.problem(), m, &Options{RTol: 1e-9, ATol: 1e-9, TrustVJP: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, g := pr.loss(s)
+			grad, err := s.Gradient(Loss{States: g})
+			if err != nil {
+				t.Fatal(err)
+			}
+			y0, p := off(grad.Y0, want.Y0), off(grad.Params, want.Params)
+			t.Logf("%s, %s: y0 off by %.1e, parameters by %.1e", pr.name, name(m), y0, p)
+			limit := 1e-7
+			if m == (Kvaerno5{}) {
+				limit = 5e-7 // its own error is the greater at this tolerance
+			}
+			if y0 > limit || p > limit {
+				t.Errorf("%s, %s: y0 off by %.2g, parameters by %.2g", pr.name, name(m), y0, p)
+			}
+		}
+	}
+}
