@@ -264,7 +264,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		m, v, err := c.read(p, asked, signal, read)
 		if err == nil && c.log && c.strays(m, v) {
 			if c, err = s.course(x, j, gap, false); err == nil {
-				m, v, err = c.read(s.choose(c.recent(s.season)), asked, signal, read)
+				m, v, err = c.read(s.choose(c.recent(s.estimated())), asked, signal, read)
 			}
 		}
 		if err != nil {
@@ -347,7 +347,7 @@ func (p *pass) widening() float64 {
 			n++
 		}
 	}
-	return freedom.Widening(n, 3+math.Min(float64(2*p.harmonics), n/4))
+	return freedom.Widening(n, 3+math.Min(float64(2*p.points()), n/4))
 }
 
 // decays are those that are tried beside none at all.

@@ -56,7 +56,7 @@ func (s structure) prior() []float64 {
 	sd := make([]float64, s.dim())
 	sd[atTrend], sd[atSlope], sd[atLevel] = 10, 0.1, 1e-3
 	for i := atSeason; i < len(sd); i++ {
-		sd[i] = 1 / math.Sqrt(float64(s.harmonics))
+		sd[i] = 1 / math.Sqrt(float64(s.points()))
 	}
 	return sd
 }
