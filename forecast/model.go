@@ -66,6 +66,13 @@ type FitOptions struct {
 	// closed form ignore it.
 	Resume *State
 
+	// Checkpoint, if not nil, is called now and then by models that are trained step by
+	// step, and once at the end of the training, with done set. The function state
+	// returns what Resume takes to go on from there: of a training that is done, to what
+	// follows it. It must be called before Checkpoint returns, if at all, and takes the
+	// time of a copy.
+	Checkpoint func(done bool, state func() (*State, error))
+
 	// Progress, if not nil, is called as training goes on, from the goroutine
 	// that called Fit.
 	Progress func(Progress)

@@ -40,7 +40,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal.Updates = c.Options.Updates / 4
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, Evaluations: o.evaluations, Finish: o.finish,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State, Evaluations: o.evaluations, Finish: o.finish,
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f

@@ -53,6 +53,7 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 	if err := e.check(); err != nil {
 		return err
 	}
+	opt.Checkpoint, opt.Resume = nil, nil // which are of one member
 	refused := make([]error, len(e.Members))
 	deadline := time.Now().Add(opt.TimeLimit)
 	for i, m := range e.Members {

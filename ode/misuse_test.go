@@ -65,6 +65,8 @@ func TestBacksolveMemory(t *testing.T) {
 	}
 }
 
+// TestOptionErrors protects solves from options that contradict each other or
+// name what does not exist: each is refused, with the reason.
 func TestOptionErrors(t *testing.T) {
 	cost := func(int, float64, float64, []float64, []float64) float64 { return 0 }
 	for _, tt := range []struct {

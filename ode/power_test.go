@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestPower holds the fast logarithm and power of the step control against
+// package math, over all that errors can be.
 func TestPower(t *testing.T) {
 	for x := -300.0; x <= 300; x += 0.0371 {
 		if got, want := exp2(x), math.Exp2(x); math.Abs(got/want-1) > 1e-8 {

@@ -89,6 +89,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// TestSensitivity holds the Jacobians of the variational equations against the
+// differences that the adjoints are held against.
 func TestSensitivity(t *testing.T) {
 	for _, pr := range gradientProblems() {
 		opt := &Options{RTol: 1e-9, ATol: 1e-9}

@@ -48,7 +48,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, Finish: o.measureDivergence,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.measureDivergence,
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f

@@ -111,7 +111,7 @@ func NewBatch(s BatchSystem, m Method, opt *Options) (*Batch, error) {
 	if m == nil {
 		return nil, fmt.Errorf("sde: %w: a method must be given", ErrOption)
 	}
-	b := &Batch{sys: s, method: m.tableau(s.Calculus), fixed: m.step(), width: s.width(), gen: newGenerator()}
+	b := &Batch{sys: s, method: m.tableau(s.Calculus), fixed: m.step(), width: s.width(), gen: newGenerator(newZiggurat())}
 	if opt != nil {
 		b.opt = *opt
 	}
@@ -208,7 +208,7 @@ func (b *Batch) Stats(i int) Stats { return b.traj[i].stats }
 func (b *Batch) Path(i int) *Path {
 	p := &Path{}
 	from := b.paths[i]
-	p.reset(from.motions, from.seed, from.t0, newGenerator())
+	p.reset(from.motions, from.seed, from.t0, newGenerator(b.gen.ziggurat))
 	return p
 }
 

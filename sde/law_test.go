@@ -11,6 +11,7 @@ import (
 // the middle, at an early and a late time, and at the latter with the stationary
 // density exp(-2V/σ²) by quadrature.
 func TestDoubleWellLaw(t *testing.T) {
+	t.Parallel()
 	const sigma, start, n = 0.9, 0.4, 4000
 	p := []float64{1, 1, sigma}
 	b := newBatch(t, doubleWell(p).Batch(), SRA{1. / 16}, &Options{NoGradient: true})
@@ -118,6 +119,7 @@ func fokkerPlanck(sigma, start, end float64) (density, x []float64) {
 // The Ornstein-Uhlenbeck process has its mean, its variance and its covariance
 // over time, whether steps are adaptive or not.
 func TestOrnsteinUhlenbeckLaw(t *testing.T) {
+	t.Parallel()
 	p := []float64{1.5, 0.3, 0.8}
 	const n, y0 = 2000, 2.
 	for _, m := range []Method{EulerMaruyama{1. / 64}, SRA{1. / 16}, SRA{}, Heun{}, ReversibleHeun{1. / 64}} {
@@ -154,6 +156,7 @@ func TestOrnsteinUhlenbeckLaw(t *testing.T) {
 // level is ½(p0·(a - b)/p2)² t for every path, and of those that differ in
 // their rate it has the mean that the moments give.
 func TestKL(t *testing.T) {
+	t.Parallel()
 	p := []float64{1.5, 0.3, 0.8, -0.5, 0.6} // rate, level, noise; the prior's level and rate
 	sys := ornsteinUhlenbeck(p[:3])
 	sys.Params, sys.Theta = 5, p

@@ -40,6 +40,7 @@ func fixedStep(m Method, h float64) Method {
 // root of the mean square of the error at time 1 along common paths goes with
 // that power of the step.
 func TestStrongOrder(t *testing.T) {
+	t.Parallel()
 	gbm := []float64{0.4, 0.6}
 	exp := func(c Calculus) func(float64) float64 {
 		return func(w float64) float64 {
@@ -103,6 +104,7 @@ func TestStrongOrder(t *testing.T) {
 // or 2 where the drift is linear: on the Ornstein-Uhlenbeck process, the double
 // well and a system of two against SRA with much smaller steps.
 func TestStrongOrderAdditive(t *testing.T) {
+	t.Parallel()
 	coupledP := []float64{0.8, 2, 1.2, 1.4, 1.3}
 	for _, c := range []struct {
 		name  string
@@ -148,6 +150,7 @@ func TestStrongOrderAdditive(t *testing.T) {
 // moment from that of the exact solution, taken along common paths so that
 // little of it is chance.
 func TestWeakOrder(t *testing.T) {
+	t.Parallel()
 	gbm := []float64{1.1, 0.3}
 	for _, c := range []struct {
 		name     string
@@ -195,6 +198,7 @@ func TestWeakOrder(t *testing.T) {
 // or by Scalar noise, have the strong orders as well: component i is
 // exp(μᵢt + Σ σᵢₖWₖ), in Itô's calculus less half the sum of the squares of σᵢₖ.
 func TestStrongOrderShared(t *testing.T) {
+	t.Parallel()
 	mu, sigma := [2]float64{0.3, -0.2}, [2][2]float64{{0.5, -0.3}, {0.2, 0.4}}
 	for _, c := range []struct {
 		name     string

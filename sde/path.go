@@ -72,7 +72,7 @@ func NewPath(motions int, seed uint64, t0 float64) (*Path, error) {
 		return nil, fmt.Errorf("sde: %w: a path starts at %g", ErrTimes, t0)
 	}
 	p := &Path{}
-	p.reset(motions, seed, t0, newGenerator())
+	p.reset(motions, seed, t0, newGenerator(newZiggurat()))
 	return p, nil
 }
 

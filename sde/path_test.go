@@ -97,6 +97,7 @@ func TestPathRefinement(t *testing.T) {
 // of every kind: within cells, across them, from the start, far from it, on
 // their borders or not; intervals and motions are independent of each other.
 func TestPathLaw(t *testing.T) {
+	t.Parallel()
 	cuts := []float64{0, 1e-3, 0.1, 0.25, 0.3, 0.7, 0.7001, 1.9, 2, 5.3, 64, 1000.1, 1000.2}
 	const m, n = 2, 6000
 	var x [n][]float64
@@ -209,7 +210,8 @@ func TestPathWithinCell(t *testing.T) {
 // The generator's numbers have the normal distribution, its tails included, and
 // two of one key are independent.
 func TestGenerator(t *testing.T) {
-	g := newGenerator()
+	t.Parallel()
+	g := newGenerator(newZiggurat())
 	const n = 1 << 20
 	cuts := []float64{-4, -3.442619855899, -2.5, -1, -0.1, 0, 0.3, 1, 2, 3, 3.442619855899, 4}
 	var below [2][12]float64

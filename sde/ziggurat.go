@@ -12,7 +12,11 @@ import (
 type generator struct {
 	state uint64
 	rand  *rand.Rand // draws from the stream of state
+	*ziggurat
+}
 
+// A ziggurat is the table of a generator, which many may share.
+type ziggurat struct {
 	// The layers, of which 0 has the tail and the others go from the highest
 	// down: the 24-bit numbers that are certain to be under the curve, the width
 	// over 2²⁴, and the curve's height there.
@@ -27,9 +31,14 @@ const (
 	zigArea   = 9.91256303526217e-3 // of a layer
 )
 
-func newGenerator() *generator {
-	g := &generator{}
+func newGenerator(z *ziggurat) *generator {
+	g := &generator{ziggurat: z}
 	g.rand = rand.New(g)
+	return g
+}
+
+func newZiggurat() *ziggurat {
+	g := &ziggurat{}
 	const scale = 1 << 24
 	var v [1]float64
 	curve := func(x float64) float64 {

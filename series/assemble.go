@@ -3,7 +3,8 @@ package series
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"tsgen/series/internal/stamp"
 )
 
 // group returns the rows of each series, in the order in which the series
@@ -50,8 +51,9 @@ func (t *table) numberRows(r *roles) *timeColumn {
 }
 
 // sortRows brings the rows of one series into the order of time, and reports
-// whether they were in it.
-func (t *table) sortRows(rows []int, r *roles) (sorted bool, err error) {
+// whether they were in it. A time that occurs twice is an error unless twice is
+// set.
+func (t *table) sortRows(rows []int, r *roles, twice bool) (sorted bool, err error) {
 	byTime := func(a, b int) int {
 		switch ta, tb := r.times.times[a], r.times.times[b]; {
 		case ta < tb:
@@ -64,7 +66,7 @@ func (t *table) sortRows(rows []int, r *roles) (sorted bool, err error) {
 	if sorted = slices.IsSortedFunc(rows, byTime); !sorted {
 		slices.SortStableFunc(rows, byTime)
 	}
-	for i := 1; i < len(rows); i++ {
+	for i := 1; i < len(rows) && !twice; i++ {
 		if byTime(rows[i-1], rows[i]) < 0 {
 			continue
 		}
@@ -74,8 +76,9 @@ func (t *table) sortRows(rows []int, r *roles) (sorted bool, err error) {
 		} else {
 			where += "; if there are several series, name the column that tells them apart"
 		}
-		if l := r.times.axis.Layout; strings.Contains(l, "15:04") && !strings.Contains(l, "07") {
-			where += "; where clocks are put back, stamps need their zone, such as 2006-10-29T02:30:00+01:00"
+		where += "; --duplicates mean, sum, first or last brings such rows together"
+		if l, err := stamp.Compile(r.times.axis.Layout); err == nil && l.Clocked() && r.times.axis.zoneless() {
+			where += "; where clocks are put back, name the zone, as in --zone Europe/Berlin, or write it into the stamps, as in 2006-10-29T02:30:00+01:00"
 		}
 		return sorted, t.cellError(r.time, rows[i], fmt.Errorf("%w%s", ErrDuplicateTime, where))
 	}

@@ -39,24 +39,33 @@
 //
 // # Times
 //
-// All stamps of a table are in one layout, which is found from all rows:
-// plain numbers; dates with - or /, alone or with a time of day to the minute,
-// second or a fraction, with T or a space between, with or without a zone;
-// year and month; 31.12.2006, 31-Dec-2006 and Dec 2006. A column without another
-// role whose texts look like dates in another layout is an error. Whole numbers in a column with a calendar name are years if
-// all lie in 1600 to 2199 (in a column named year: 1000 to 2999), months if
-// all are of the form 200601, dates if all are of the form 20060102, seconds
-// since 1970 if all have ten digits and milliseconds if thirteen; in a column
-// named t, step, hour, ... they are always plain numbers. Calendar times are
-// held as float64 seconds since 1970 UTC with a resolution of a microsecond
-// (exact from 1698 to 2242, whole seconds at any time); finer stamps are
-// errors. The zone of every stamp is kept, as far as it follows from the time:
-// a file with summer time is written as it came.
+// All stamps of a table are in one layout, which is found from all rows, by
+// own inference and not cell by cell as date parsers do: a column tells what a
+// cell cannot. Dates of three numbers may have day, month or year first, with /,
+// - or . between; a number above 12, else the order of the rows and their
+// distances decide between day and month, and where they do not the table is
+// refused. There are names of months, AM and PM, quarters, weeks of ISO 8601,
+// zones, fractions of seconds, and zeros of the clock that are left out. Numbers
+// in a column with a calendar name are years, 200601, 20060102 and longer, years
+// with a fraction, days of a spreadsheet, or seconds since 1970 and their
+// thousandths, if all of them are; in a column named t, step, hour, ... they are
+// plain numbers. A date may stand in several columns ([ReadOptions].Time). A
+// column without another role that looks like dates but cannot be read is an
+// error, and rows are not numbered instead.
+//
+// Calendar times are held as float64 seconds since 1970 UTC with a resolution of
+// a microsecond (exact from 1698 to 2242, whole seconds at any time); finer
+// stamps are errors. The zone of every stamp is kept, as far as it follows from
+// the time: a file with summer time is written as it came.
 //
 // A panel is regular if every distance between neighbouring times is a whole
-// number of median distances: a gap is no irregularity. Business days, months
-// (also ends of months), and days where clocks change are recognised by the
-// calendar, anything else by a fixed width.
+// number of median distances: a gap is no irregularity. Months (also ends of
+// months), days where clocks change, business days and other slots of the
+// calendar that leave some out ([Step]) are recognised, anything else is a fixed
+// width. Stamps off a grid are moved onto it if they are at most one in a hundred,
+// or if all are but a tenth of a step off ([Snap]). A series of a panel whose
+// observations are regular but farther apart than the others' has a step of its
+// own.
 //
 // # Data frames
 //

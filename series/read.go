@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"tsgen/internal/textinput"
 )
@@ -18,9 +19,22 @@ type ReadOptions struct {
 	Name string
 
 	// ID, Time and Targets name the columns of identifiers, of time stamps and
-	// of values. Empty ones are found by their names and contents.
+	// of values. Empty ones are found by their names and contents. ID may name
+	// several columns with commas between, whose cells together name a series;
+	// Time those of the parts of a time, the largest first: "date,hour",
+	// "year,month".
 	ID, Time string
 	Targets  []string
+
+	// TimeLayout is the layout of the time stamps: "d/m/y", "m/d/y" or "y/m/d" for
+	// the order in dates of three numbers whatever stands between, "number",
+	// another layout of Axis, or one of strftime such as "%d/%m/%Y". Empty means
+	// that it is found.
+	TimeLayout string
+
+	// Location is the zone of stamps that have none, and the one whose clock days
+	// and months follow. Nil means that of the stamps, or else UTC.
+	Location *time.Location
 
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
@@ -53,6 +67,25 @@ type ReadOptions struct {
 	// layout of package time that is not found out, such as "02/01/2006".
 	// Stamps without a zone are then taken in the zone of the axis.
 	Axis *Axis
+
+	// Duplicates says what becomes of rows of a series that have the same time.
+	// Empty means that they are an error.
+	Duplicates Aggregate
+
+	// Every brings the rows of a series together into steps, in words as ParseStep
+	// takes them, by Aggregate: their mean if that is empty. Sums and counts are
+	// zero in steps without rows, others missing. Known covariates cannot be
+	// brought together.
+	Every     string
+	Aggregate Aggregate
+
+	// Step is the step of the times in words, as ParseStep takes them, onto which
+	// all stamps are moved. Empty means that it is found.
+	Step string
+
+	// Snap says whether stamps that lie off the grid of the others are moved onto
+	// it.
+	Snap Snap
 
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
@@ -91,6 +124,7 @@ func (s *Sniffed) String() string {
 	if layout == LayoutNumber {
 		layout = "numbers"
 	}
+	layout = untab(layout)
 	column := s.Time
 	if column == "" {
 		column = "the number of the row"
@@ -109,6 +143,15 @@ func (s *Sniffed) String() string {
 	}
 	b.WriteString(count(s.Missing, "missing value"))
 	return b.String()
+}
+
+// count counts the observations and the missing values.
+func (s *Sniffed) count(p *Panel) {
+	s.Rows, s.Missing = 0, 0
+	for _, x := range p.Series {
+		s.Rows += x.Len()
+		s.Missing += len(x.Values) - x.Observed()
+	}
 }
 
 func count(n int, what string) string {
@@ -179,23 +222,18 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if opt.Axis != nil {
 			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
 		}
-		if err := t.unreadTime(r, na); err != nil {
-			return nil, nil, err
-		}
 		for t.column(p.TimeColumn) >= 0 {
 			p.TimeColumn += "_"
 		}
 		r.times = t.numberRows(r)
 		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
 	} else {
-		p.TimeColumn, s.Time = t.names[r.time], t.names[r.time]
+		p.TimeColumn, s.Time = r.times.name, untab(r.times.name)
 	}
 	if r.id >= 0 {
-		p.IDColumn, s.ID = t.names[r.id], t.names[r.id]
+		p.IDColumn, s.ID, p.Joint = t.names[r.id], t.names[r.id], r.joint
 	}
-	if r.times.remark != "" {
-		s.Remarks = append(s.Remarks, r.times.remark)
-	}
+	s.Remarks = append(s.Remarks, r.times.remarks...)
 	if opt.Time == "" && r.time >= 0 {
 		if hint := t.calendarNumbers(r); hint != "" {
 			s.Remarks = append(s.Remarks, hint)
@@ -230,7 +268,8 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	unsorted := 0
 	longest := 0
 	for _, rows := range groups {
-		sorted, err := t.sortRows(rows, r)
+		r.times.settle(rows)
+		sorted, err := t.sortRows(rows, r, opt.Duplicates != "" || opt.Every != "")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -274,14 +313,33 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	} else if unsorted > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
 	}
-	p.Step, s.Gaps = detectStep(p.Axis, p.Series)
-	if off := s.Gaps; !p.Step.Regular() {
-		s.Gaps = 0
-		if n := s.Rows - len(p.Series); off > 0 && off*2 < n {
-			s.Remarks = append(s.Remarks, fmt.Sprintf(
-				"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
+	if opt.Every != "" {
+		remark, err := p.aggregate(opt)
+		if err == nil && len(p.Known) > 0 {
+			err = fmt.Errorf("--every: %w: known covariates cannot be brought together", ErrColumns)
+		}
+		if err != nil {
+			return nil, nil, &ParseError{Name: t.name, Err: err}
+		}
+		s.Remarks = append(s.Remarks, remark)
+		s.count(p)
+	} else if opt.Duplicates != "" {
+		same := func(t float64) float64 { return t }
+		left := 0
+		for _, x := range p.Series {
+			left += x.merge(p.Width(), same, opt.Duplicates)
+			x.Known.merge(len(p.Known))
+		}
+		if left > 0 {
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s with times that occur twice were brought together by their %s", count(left, "row"), opt.Duplicates))
+			s.count(p)
 		}
 	}
+	var remarks []string
+	if s.Gaps, remarks, err = p.regularize(opt); err != nil {
+		return nil, nil, &ParseError{Name: t.name, Err: err}
+	}
+	s.Remarks = append(s.Remarks, remarks...)
 	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
 }

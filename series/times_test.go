@@ -52,7 +52,7 @@ func TestReadFuture(t *testing.T) {
 		{"header only", "date\n", one, ReadOptions{}, ErrNoRows, ""},
 		{"too early", "date\n2020-01-02\n", one, ReadOptions{}, ErrOrder, `at.csv:2: column "date": "2020-01-02": out of order: expected a time after the last observation, 2020-01-02`},
 		{"too early for one", "ds\n3\n", two, ReadOptions{}, ErrOrder, `of series "b", 5`},
-		{"falling", "date\n2020-01-04\n2020-01-03\n", one, ReadOptions{}, ErrOrder, "at.csv:3"},
+		{"too early below", "date\n2020-01-04\n2020-01-01\n", one, ReadOptions{}, ErrOrder, "at.csv:3"},
 		{"twice", "date\n2020-01-04\n2020-01-04\n", one, ReadOptions{}, ErrOrder, "at.csv:3"},
 		{"numbers for dates", "date\n5\n", one, ReadOptions{}, ErrTime, "expected a calendar time"},
 		{"dates for numbers", "ds\n2020-01-04\n", two, ReadOptions{}, ErrTime, "expected a plain number"},
@@ -69,5 +69,18 @@ func TestReadFuture(t *testing.T) {
 		if !errors.As(err, &pe) || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: got %v", test.name, err)
 		}
+	}
+}
+
+// Times to forecast may come in any order, and keep what is known at them.
+func TestReadFutureUnsorted(t *testing.T) {
+	p := readKnown(t, "ds,y,promo\n2020-01-01,1,0\n2020-01-02,2,1\n", ReadOptions{Known: []string{"promo"}})
+	q, at, err := ReadFuture(strings.NewReader("ds,promo\n2020-01-05,5\n2020-01-03,3\n2020-01-04,4\n"), p, ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := q.KnownAt(q.Series[0], at[0])
+	if err != nil || len(at[0]) != 3 || at[0][1]-at[0][0] != day || known[0] != 3 || known[1] != 4 || known[2] != 5 {
+		t.Errorf("times %v, known %v, %v", at, known, err)
 	}
 }

@@ -24,6 +24,7 @@ type fitFlags struct {
 	season       seasonFlag
 	seed         uint64
 	timeLimit    time.Duration
+	checkpoint   time.Duration // between two checkpoints; zero for none
 	refit        bool
 	calibrate    bool
 	outliers     string
@@ -66,6 +67,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
+	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
@@ -97,6 +99,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	switch {
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
+	case f.checkpoint < 0:
+		return nil, usagef("--checkpoint is %v, want a time such as 30s, or 0 for no checkpoints", f.checkpoint)
 	case fl.Changed("time-limit") && f.timeLimit < leastLimit:
 		return nil, usagef("--time-limit is %v, want a time such as 90s or 5m, at least %v", f.timeLimit, leastLimit)
 	case len(args) == 0 && f.resume == "" && isTerminal(j.stdin):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"tsgen/forecast"
@@ -26,6 +27,8 @@ type fitJob struct {
 	model    forecast.Model
 	progress *progress
 	phase    string // the training under way, or the last
+	keeper   *keeper
+	examined *forecast.State // of the examination's training that is done, from which it can go on
 
 	// calibrated, if not nil, is the model with the calibration that it learns
 	// when it is fitted. Models that are trained have none, since that would
@@ -64,6 +67,8 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
+	j.keeper = newKeeper(j.out+partialSuffix, j.checkpoint)
+	defer j.keeper.close()
 	var fitted *forecast.State
 	var curve []forecast.Point
 	if j.resumed(phaseFinal) != nil {
@@ -81,8 +86,11 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	if j.results != nil && j.refit {
 		examined := fitted
-		if err := j.train(ctx, phaseFinal, j.panel); err != nil {
-			return j.interrupted(err, examined)
+		if err := j.train(ctx, phaseFinal, j.panel, examined); err != nil {
+			if err = j.interrupted(err, examined); errors.Is(err, context.Canceled) {
+				err = errors.Join(err, j.show(stdout)) // what is known of the model
+			}
+			return err
 		}
 		if fitted, err = models.State(j.model); err != nil {
 			return err
@@ -92,8 +100,20 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 			fitted, j.phase = withTraining(fitted, examined), phaseExamination
 		}
 	}
+	if err := j.tryUnscored(ctx); err != nil {
+		return err
+	}
+	kept, err := j.keeper.close()
+	if err != nil {
+		j.progress.notef("no checkpoint: %v", err)
+	}
 	if err := j.write(j.out, fitted); err != nil {
 		return err
+	}
+	if kept {
+		if err := os.Remove(j.keeper.path); err != nil {
+			j.progress.notef("the checkpoint is left: %v", err)
+		}
 	}
 	if j.plot != "" && curve == nil {
 		j.progress.notef("there is no course of the examination's training to draw")
@@ -138,11 +158,11 @@ func (j *fitJob) noteUnusedCovariates() {
 func (j *fitJob) examine(ctx context.Context) error {
 	head, tail, err := j.split()
 	if err == nil {
-		err = j.train(ctx, phaseExamination, head)
+		err = j.train(ctx, phaseExamination, head, nil)
 	}
 	if errors.Is(err, forecast.ErrTooShort) {
 		j.progress.notef("nothing is held out and there are no scores: %v", err)
-		return j.train(ctx, phaseOnly, j.panel)
+		return j.train(ctx, phaseOnly, j.panel, nil)
 	}
 	if err != nil {
 		return err
@@ -283,8 +303,25 @@ func (j *fitJob) split() (head, tail *series.Panel, err error) {
 	return nil, nil, fmt.Errorf("%w: all values of the last %s are missing", forecast.ErrTooShort, count(j.horizon, "time"))
 }
 
-// train fits the model to the panel.
-func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) error {
+// tryUnscored forecasts the series with a model that has no scores, and returns the
+// error if that fails: a model that cannot forecast is of no use.
+func (j *fitJob) tryUnscored(ctx context.Context) error {
+	if len(j.results) > 0 && j.results[0].Err == nil && j.results[0].Scores.Values > 0 {
+		return nil
+	}
+	_, err := forecast.Continue(ctx, j.model, j.panel, forecast.Options{Horizon: j.horizon, Outliers: j.limit, Samples: 10, Seed: j.seed})
+	if errors.Is(err, series.ErrKnown) {
+		return nil // the covariates of the future are not here
+	}
+	if err != nil {
+		return fmt.Errorf("the model that was fitted cannot forecast these series, and is not written: %w", err)
+	}
+	return nil
+}
+
+// train fits the model to the panel. Beside the checkpoints of a final fit the weights
+// that were examined are kept, if there are any.
+func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, examined *forecast.State) error {
 	learner := j.model
 	if j.calibrated != nil {
 		learner = j.calibrated
@@ -293,6 +330,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel) e
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
 			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})
 	if err == nil && j.calibrated != nil {
@@ -311,7 +349,10 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 	s, e := models.State(j.model)
 	switch {
 	case errors.Is(e, forecast.ErrNotFitted):
-		if s, e = examined, nil; s == nil {
+		if s, e = examined, nil; j.examined != nil {
+			s, j.phase = j.examined, phaseExamination // goes on with what follows its training
+		}
+		if s == nil {
 			j.progress.notef("interrupted before there was a model to keep")
 			return err
 		}
@@ -319,7 +360,10 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 		s, j.phase = examined, phaseExamination
 	case e == nil && examined != nil:
 		s = withTraining(examined, s)
+	case e == nil && j.examined != nil && !hasTraining(s):
+		s = j.examined
 	}
+	j.keeper.close()
 	path := j.out + partialSuffix
 	if e == nil {
 		e = j.write(path, s)
@@ -334,7 +378,12 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 
 // write writes the model file.
 func (j *fitJob) write(path string, fitted *forecast.State) error {
-	return modelfile.Save(path, &modelfile.File{
+	return modelfile.Save(path, j.file(fitted, j.phase))
+}
+
+// file returns the content of the model file of a state that a phase has reached.
+func (j *fitJob) file(fitted *forecast.State, phase string) *modelfile.File {
+	return &modelfile.File{
 		State:       *fitted,
 		Version:     release(),
 		Seed:        j.seed,
@@ -345,6 +394,6 @@ func (j *fitJob) write(path string, fitted *forecast.State) error {
 		History:     j.panel,
 		Scores:      fileScores(j.results),
 		Calibration: j.calibration,
-		Training:    j.unfinished(fitted, j.phase),
-	})
+		Training:    j.unfinished(fitted, phase),
+	}
 }

@@ -24,7 +24,7 @@ const (
 const partialSuffix = ".partial"
 
 // withResume are the flags that may be given beside --resume.
-var withResume = []string{"resume", "output", "time-limit", "plot", "progress", "json", "quiet"}
+var withResume = []string{"resume", "output", "time-limit", "checkpoint", "plot", "progress", "json", "quiet"}
 
 // takeUp loads the model file whose training is to go on, and takes from it what
 // the command line said at the time.

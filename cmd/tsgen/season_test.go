@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,5 +51,44 @@ func TestSeasonsGiven(t *testing.T) {
 	}
 	for _, bad := range []string{"1,7", "7,7", "0.5", "week", "NaN"} {
 		check(t, tsgen("fit", airpassengers, "--season", bad), exitUsage, []string{"--season"})
+	}
+}
+
+// Without --season the seasons are found, said, kept in the model file and used; what an
+// examination holds out has no part in it.
+func TestSeasonsFound(t *testing.T) {
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 2))
+	var periodic, late strings.Builder
+	periodic.WriteString("t,y\n")
+	late.WriteString("t,y\n")
+	for i := range 300 {
+		wave := 5 * math.Sin(2*math.Pi*float64(i)/12)
+		fmt.Fprintf(&periodic, "%d,%.3f\n", i, wave+rng.NormFloat64())
+		if i < 200 {
+			wave = 0
+		}
+		fmt.Fprintf(&late, "%d,%.3f\n", i, 4*wave+rng.NormFloat64())
+	}
+	in, out := write(t, filepath.Join(dir, "y.csv"), periodic.String()), filepath.Join(dir, "y.tsgen")
+	r := mustRun(t, "fit", in, "-m", "seasonal-naive", "-o", out, "--json")
+	if !strings.Contains(r.stderr, "season: 12 steps (") || !strings.Contains(r.stderr, "for 24 steps ahead, season 12,") {
+		t.Errorf("%q does not say the season", r.stderr)
+	}
+	if !strings.Contains(r.stdout, `"period": 12`) {
+		t.Errorf("%s lacks the season", r.stdout)
+	}
+	f, err := modelfile.Load(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.History.Seasons; len(got) != 1 || got[0] != 12 || f.Season != 12 {
+		t.Errorf("the file has the seasons %v and %d", got, f.Season)
+	}
+	in = write(t, filepath.Join(dir, "late.csv"), late.String())
+	for _, args := range [][]string{{"fit", in, "-m", "naive", "-o", out, "--horizon", "100"}, {"backtest", in, "--models", "naive", "--horizon", "50", "--windows", "2"}} {
+		if r := mustRun(t, args...); !strings.Contains(r.stderr, "season: none") {
+			t.Errorf("%v: %q says a season that only what is held out has", args, r.stderr)
+		}
 	}
 }

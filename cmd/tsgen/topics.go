@@ -24,6 +24,30 @@ others, such as a wrong year (stray-time); a gap beyond the sense of the step
 --max-gap accepts gaps, --na names cells that mean a missing value, and --accept
 CODE,... goes on in spite of a finding.
 
+Stamps may be in any common layout: dates with / . or -, names of months, AM and PM,
+2010Q1, 2015M01, 2019-W02, 201501, ISO 8601, RFC 1123, decimal years, days of a
+spreadsheet, seconds since 1970 and their thousandths. Whether the day or the month
+comes first follows from the whole column; where it does not, tsgen stops and
+--time-layout d/m/y, m/d/y or y/m/d settles it. --time-layout also takes layouts such
+as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps without
+one. --time date,hour and --id store,item take several columns. Forecasts come in the
+layout and the columns that came in.
+
+Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
+the 1st and the 15th, the last business day. Few stamps off the grid, or all a little
+off, are moved onto it and counted. A series of a panel may have a step of its own.
+
+  --step STEP        hour, 15 minutes, business-day, mon-sat, month, irregular, ...
+                     (--time-step of backtest)
+  --snap WHETHER     move stamps onto the grid: auto, never or always
+  --duplicates HOW   rows of a series at the same time: error, mean, sum, first, last
+  --every STEP --aggregate HOW   bring rows together, as minutes to hours or events to
+                     days: mean, sum, first, last or count
+  --delimiter CHAR   between cells, or tab
+  --na CELLS         that mean a missing value, as the empty one does
+  --encoding NAME    of the text, such as utf-16le or latin-1
+  --max-bytes N, --max-cell N, --max-ratio N   bounds of what is read
+
 Seasons are looked for in what an examination does not hold out: those of the
 calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
@@ -76,7 +100,9 @@ observations; since each has a part of the time, machines may choose differently
 Interruption. An interrupted fit keeps the best model so far in OUTPUT.partial, which
 forecast can read. If its training stopped in the middle, by that or by --time-limit,
 --resume goes on with it and ends with the model that an uninterrupted fit would have
-given. Series and options are those in the file; so is the output unless -o says
+given. A fit that is killed leaves its last checkpoint there: one is written every 30 s,
+or as --checkpoint says, and takes at most a hundredth of the time; the first validation
+after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
 another.
 
   tsgen fit sales.csv --time-limit 10m

@@ -37,6 +37,9 @@ type Regime struct {
 	// Evaluations, if not nil, returns what forecast.Progress says of a solver.
 	Evaluations func() int
 
+	// State returns the state of the model, for checkpoints.
+	State func() (*forecast.State, error)
+
 	// Finish, if not nil, is what is to be done with the weights that are kept,
 	// which is short: its context does not end.
 	Finish func(context.Context) error
@@ -70,17 +73,21 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 			return false, err
 		}
 	}
+	save := func(done bool) {
+		if opt.Checkpoint != nil {
+			opt.Checkpoint(done, func() (*forecast.State, error) { return f.snapshot(c, g.State) })
+		}
+	}
+	t.Save = func(*nn.Checkpoint) { save(false) }
 	err = t.Run(ctx, c, o)
+	if err == nil && t.Done(c) {
+		save(true)
+	}
 	stopped := err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, nn.ErrDiverged)
 	if !stopped || err != nil && c.Steps == 0 {
 		return false, err
 	}
-	// Stopped before there was a best, the last weights are all there is.
-	best := c.Best
-	if best == nil {
-		best = c.Average
-	}
-	copy(f.Params.Values, best)
+	copy(f.Params.Values, kept(c))
 	f.curve = c.Curve
 	if !t.Done(c) {
 		f.unfinished = c
@@ -91,6 +98,28 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 		}
 	}
 	return true, err
+}
+
+// kept returns the weights that a training leaves: stopped before there was a best,
+// the last are all there is.
+func kept(c *nn.Checkpoint) []float64 {
+	if c.Best == nil {
+		return c.Average
+	}
+	return c.Best
+}
+
+// snapshot returns what state returns of the model with the weights that the training c
+// would leave now, and c. The model stays as it is.
+func (f *Fitted) snapshot(c *nn.Checkpoint, state func() (*forecast.State, error)) (*forecast.State, error) {
+	before := slices.Clone(f.Params.Values)
+	defer func() {
+		copy(f.Params.Values, before)
+		f.unfinished = nil
+	}()
+	copy(f.Params.Values, kept(c))
+	f.unfinished = c
+	return state()
 }
 
 // Curve returns the course of the last training.

@@ -55,6 +55,10 @@ type Training struct {
 	Patience int     // validations without a better score after which training stops; 0: never
 	Progress func(Progress)
 
+	// Save, if not nil, is called at points of the curve after which the training would
+	// go on from the checkpoint as it does from here.
+	Save func(*Checkpoint)
+
 	// Limit, unless it is zero, is the time after which no further update is
 	// begun. Training that it ends is not reproducible.
 	Limit time.Duration
@@ -148,6 +152,9 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 				return err
 			}
 			sum, count = 0, 0
+			if t.Save != nil && r.good.Steps == c.Steps {
+				t.Save(c)
+			}
 		}
 		if t.Progress != nil {
 			t.Progress(Progress{Update: c.Steps, Updates: t.Updates, Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})

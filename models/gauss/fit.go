@@ -158,7 +158,10 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 	best := math.Inf(-1)
 	var chosen *moments
 	for _, free := range []bool{false, true} {
-		learned := f.gather(records, 0, 1-heldBack, free)
+		learned, err := f.gather(ctx, records, 0, 1-heldBack, free)
+		if err != nil {
+			return err
+		}
 		for _, lambda := range []float64{1, 0.7, 0.4, 0.2, 0.1, 0.03} {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -178,9 +181,12 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 	if chosen == nil {
 		return errors.New("gauss: the covariance of windows is not positive definite")
 	}
-	chosen.add(f.gather(records, 1-heldBack, 1, f.Free))
+	rest, err := f.gather(ctx, records, 1-heldBack, 1, f.Free)
+	if err != nil {
+		return err
+	}
+	chosen.add(rest)
 	f.cov = f.blend(chosen, f.Shrink)
-	var err error
 	if f.Raised, err = raise(f.cov, least); err != nil {
 		return err
 	}

@@ -115,7 +115,11 @@ func (f *fitted) complete(ctx context.Context, records []record) ([]record, erro
 	if f.cov == nil {
 		n := float64(f.values())
 		times = min(rounds, max(fewestRounds, int(patience/(2*float64(values)*n*n))))
-		f.cov = f.blend(f.gather(records, 0, 1, false), 1)
+		m, err := f.gather(ctx, records, 0, 1, false)
+		if err != nil {
+			return nil, err
+		}
+		f.cov = f.blend(m, 1)
 		if _, err := raise(f.cov, vague); err != nil {
 			return nil, err
 		}
@@ -125,7 +129,11 @@ func (f *fitted) complete(ctx context.Context, records []record) ([]record, erro
 		if err != nil {
 			return nil, err
 		}
-		f.cov = f.blend(f.gather(drawn, 0, 1, f.Free), f.Shrink)
+		m, err := f.gather(ctx, drawn, 0, 1, f.Free)
+		if err != nil {
+			return nil, err
+		}
+		f.cov = f.blend(m, f.Shrink)
 	}
 	return f.drawn(ctx, records, min(mostDraws, max(1, enoughWindows/max(1, windows))), rounds)
 }

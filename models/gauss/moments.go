@@ -1,6 +1,7 @@
 package gauss
 
 import (
+	"context"
 	"errors"
 	"math"
 
@@ -30,8 +31,9 @@ func (m *moments) add(o *moments) {
 }
 
 // gather returns the moments of the windows of records that begin in the part of each
-// record between from and to, 0 to 1, with their levels taken out if they are free.
-func (f *fitted) gather(records []record, from, to float64, free bool) *moments {
+// record between from and to, 0 to 1, with their levels taken out if they are free. The
+// error is that of ctx.
+func (f *fitted) gather(ctx context.Context, records []record, from, to float64, free bool) (*moments, error) {
 	n, width := f.values(), f.width()
 	m := &moments{products: make([]float64, n*n), counts: make([]float64, n*n)}
 	if free {
@@ -61,11 +63,14 @@ func (f *fitted) gather(records []record, from, to float64, free bool) *moments 
 			}
 			if rows++; rows == chunk {
 				flush()
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	flush()
-	return m
+	return m, nil
 }
 
 // level returns the means of the channels of a window's lookback, NaN of nothing.

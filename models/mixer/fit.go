@@ -47,7 +47,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: members, Clip: clip, Decay: decay, Every: every,
+		Shards: members, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
 	}, o, len(o.held), opt)
 	if usable {
 		o.correlate()

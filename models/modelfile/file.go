@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -138,6 +137,9 @@ func checkHistory(p *series.Panel) error {
 			return fmt.Errorf("history: series %q has no times", s.ID)
 		}
 		texts = append(texts, s.ID)
+		if err := checkStep(s.Step, p.Axis.Calendar()); err != nil {
+			return fmt.Errorf("history: series %q: %w", s.ID, err)
+		}
 	}
 	for _, s := range texts {
 		if !utf8.ValidString(s) {
@@ -147,7 +149,7 @@ func checkHistory(p *series.Panel) error {
 	if err := checkAxis(p.Axis); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	if err := checkLayout(p.Axis.Layout); err != nil {
+	if err := checkLayout(p.Axis); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	if err := checkStep(p.Step, p.Axis.Calendar()); err != nil {
@@ -174,21 +176,13 @@ func checkAxis(a series.Axis) error {
 	return nil
 }
 
-// checkLayout says so if stamps in the layout cannot be read, or do not tell years
-// apart.
-func checkLayout(layout string) error {
-	switch layout {
-	case series.LayoutNumber, series.LayoutUnix, series.LayoutUnixMilli:
-		return nil
-	}
-	for _, at := range []time.Time{
-		time.Date(1999, time.January, 1, 0, 0, 0, 0, time.UTC),
-		time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC),
-	} {
-		got, err := time.Parse(layout, at.Format(layout))
-		if err != nil || !got.Equal(at) || strings.ContainsFunc(layout, unicode.IsControl) {
-			return fmt.Errorf("the layout %q does not write times that can be read", layout)
-		}
+// checkLayout says so if stamps on the axis do not tell years apart, or have control
+// characters other than the tabs between the columns of a stamp.
+func checkLayout(a series.Axis) error {
+	const earlier, later = 915148800, 978307200 // the beginnings of 1999 and 2001
+	control := func(r rune) bool { return r != '\t' && unicode.IsControl(r) }
+	if a.Stamp(earlier) == a.Stamp(later) || strings.ContainsFunc(a.Layout, control) {
+		return fmt.Errorf("the layout %q does not write times that can be read", a.Layout)
 	}
 	return nil
 }
@@ -201,11 +195,14 @@ func checkStep(s series.Step, calendar bool) error {
 	if s.Width != 0 {
 		units++
 	}
-	for _, set := range []bool{s.Days != 0, s.Months != 0, s.BusinessDay} {
+	for _, set := range []bool{s.Days != 0, s.Months != 0, s.MonthDays != 0, s.Close == 0 && (s.BusinessDay || s.Weekdays != 0)} {
 		if set {
 			units++
 			ofCalendar++
 		}
+	}
+	if s.Close != 0 {
+		ofCalendar++
 	}
 	switch {
 	case units != 1:
@@ -215,6 +212,10 @@ func checkStep(s series.Step, calendar bool) error {
 	case s.Width < 0 || math.IsNaN(s.Width) || math.IsInf(s.Width, 0),
 		s.Days < 0 || s.Days > maxSteps, s.Months < 0 || s.Months > maxSteps:
 		return fmt.Errorf("the step %+v is out of range", s)
+	case s.BusinessDay && s.Weekdays != 0, s.Weekdays >= 1<<7, s.MonthDays >= 1<<31, s.Workday < -1 || s.Workday > 1:
+		return fmt.Errorf("the step %+v has no such days", s)
+	case s.Close != 0 && !(s.Anchor < s.Close && s.Close < day && s.Width > 0 && s.Width <= s.Close-s.Anchor):
+		return fmt.Errorf("the step %+v has no such part of the day", s)
 	case !(s.Anchor >= 0 && s.Anchor < 31*day):
 		return fmt.Errorf("the step's anchor is %v, want 0 to 31 days in seconds", s.Anchor)
 	}

@@ -197,7 +197,7 @@ func TestReadErrors(t *testing.T) {
 		{"cut in the length", valid[:5], ErrTruncated, "cut short"},
 		{"cut in the header", valid[:100], ErrTruncated, "cut short"},
 		{"cut in the data", valid[:len(valid)-1], ErrTruncated, "cut short"},
-		{"longer", append(bytes.Clone(valid), 0), ErrNotModel, "goes on"},
+		{"longer", append(bytes.Clone(valid), 0), ErrDamaged, "digest"},
 		{"huge length", huge, ErrTooLong, "too large"},
 		{"other safetensors", foreign.Bytes(), ErrNotModel, `without "format"`},
 		{"a bit flipped", flipped, ErrDamaged, "digest"},

@@ -22,6 +22,11 @@ func Read(r io.Reader) (*File, error) {
 	v := newVerifier(r)
 	metadata, tensors, err := safetensors.Read(v)
 	if err != nil {
+		if v.digest != "" && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
+			if _, e := io.Copy(io.Discard, v); e == nil && v.check() != nil {
+				return nil, &FormatError{Err: v.check()} // whatever else is wrong comes of that
+			}
+		}
 		return nil, layoutError(err)
 	}
 	f, err := decode(metadata, tensors, v)
@@ -152,14 +157,14 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}
-	p.IDColumn, p.TimeColumn, p.Channels, p.Known = c.ID, c.Time, c.Channels, c.Known
+	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known
 	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
 	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
 	for _, r := range records {
-		s := &series.Series{ID: r.ID}
+		s := &series.Series{ID: r.ID, Step: r.Step}
 		var err error
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
 			return nil, err

@@ -42,6 +42,7 @@ const formatPrefix = "tsgen/"
 // columns are the names of the history's columns, in the metadata.
 type columns struct {
 	ID       string   `json:"id,omitempty"`
+	Joint    string   `json:"joint,omitempty"`
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"channels"`
 	Known    []string `json:"known,omitempty"`
@@ -52,6 +53,9 @@ type record struct {
 	ID    string `json:"id,omitempty"`
 	Times int    `json:"times"`
 	Known int    `json:"known,omitempty"` // times of the known covariates
+
+	// Step is that of the series if it is not the panel's.
+	Step series.Step `json:"step,omitzero"`
 }
 
 // Write writes a model file. The same content gives the same bytes. The error
@@ -108,10 +112,10 @@ func (f *File) metadata() (map[string]string, error) {
 	p := f.History
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times)}
+		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels, p.Known},
+		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,

@@ -49,7 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal.Updates = c.Options.Updates / 10
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
 		Finish: func(ctx context.Context) error {
 			r, err := f.report(ctx, sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
 			c.Active = r.Active
