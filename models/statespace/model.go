@@ -347,7 +347,7 @@ func (p *pass) widening() float64 {
 			n++
 		}
 	}
-	return freedom.Widening(n, 3+math.Min(float64(2*p.harmonics), n/4))
+	return freedom.Widening(n, 3+math.Min(float64(2*p.points()), n/4))
 }
 
 // decays are those that are tried beside none at all.
