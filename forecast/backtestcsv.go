@@ -22,7 +22,8 @@ func (r *Report) WriteCSV(w io.Writer, p *series.Panel, levels []float64) error 
 	}
 	var models []Tested
 	withID := p.IDColumn != "" || len(p.Series) > 1
-	header := append(append(keyHeader(p, withID), "cutoff"), p.Channels...)
+	keys := p.Keys(withID, "unique_id", "ds")
+	header := append(append(keys.Header(), "cutoff"), p.Channels...)
 	for _, m := range r.Models {
 		if m.Err == nil {
 			models = append(models, m)
@@ -43,11 +44,7 @@ func (r *Report) WriteCSV(w io.Writer, p *series.Panel, levels []float64) error 
 			history := origin.History.Series[i].Times
 			cutoff := series.Stamp(p.Axis, history[len(history)-1])
 			for k, t := range s.Times {
-				var row []string
-				if withID {
-					row = append(row, s.ID)
-				}
-				row = append(row, series.Stamp(p.Axis, t), cutoff)
+				row := append(keys.Append(nil, s.ID, t), cutoff)
 				for _, v := range s.Row(k) {
 					row = append(row, cell(v))
 				}

@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -36,7 +35,8 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
-	if err := out.Write(append(keyHeader(p, withID), quantileHeader(f.Model, f.Channels, levels)...)); err != nil {
+	keys := p.Keys(withID, "unique_id", "ds")
+	if err := out.Write(append(keys.Header(), quantileHeader(f.Model, f.Channels, levels)...)); err != nil {
 		return err
 	}
 	probabilities := quantileProbabilities(levels)
@@ -44,12 +44,7 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 		q := d.Quantiles(probabilities...)
 		width := d.Width()
 		for i, t := range d.Times {
-			var row []string
-			if withID {
-				row = append(row, d.ID)
-			}
-			row = append(row, series.Stamp(p.Axis, t))
-			row = appendQuantiles(row, q, i, width)
+			row := appendQuantiles(keys.Append(nil, d.ID, t), q, i, width)
 			if err := out.Write(row); err != nil {
 				return err
 			}
@@ -75,15 +70,6 @@ func checkLevels(levels []float64) error {
 		}
 	}
 	return nil
-}
-
-// keyHeader returns the names of the columns of identifiers, if there is to be
-// one, and times.
-func keyHeader(p *series.Panel, withID bool) []string {
-	if withID {
-		return []string{cmp.Or(p.IDColumn, "unique_id"), cmp.Or(p.TimeColumn, "ds")}
-	}
-	return []string{cmp.Or(p.TimeColumn, "ds")}
 }
 
 // quantileHeader returns the names of a model's columns.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/mathext"
 )
 
 // A Distribution is the predictive distribution of one series, in one of three forms:
@@ -240,6 +242,25 @@ func summaryProbabilities() []float64 {
 		0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
 		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
 	}
+}
+
+// SummaryQuantiles returns probabilities that sum up a distribution, and the
+// quantiles of n values that are increasing functions of standard normal
+// variables: value returns value k where its variable is z.
+func SummaryQuantiles(n int, value func(k int, z float64) float64) (probs []float64, quantiles [][]float64) {
+	probs = summaryProbabilities()
+	for _, p := range probs {
+		z := 0.0 // the median, exactly
+		if p != 0.5 {
+			z = mathext.NormalQuantile(p)
+		}
+		row := make([]float64, n)
+		for k := range row {
+			row[k] = value(k, z)
+		}
+		quantiles = append(quantiles, row)
+	}
+	return probs, quantiles
 }
 
 // thin returns the marginals of d in little room: sample paths as quantiles.

@@ -70,6 +70,20 @@ func TestQuantileOfGaussians(t *testing.T) {
 	}
 }
 
+// Summary quantiles of Gaussians are those of their marginals, and the median is
+// exact.
+func TestSummaryQuantiles(t *testing.T) {
+	d := &forecast.Distribution{Times: []float64{1}, Mean: []float64{0.1, -3}, SD: []float64{1, 2}}
+	probs, got := forecast.SummaryQuantiles(2, func(k int, z float64) float64 { return d.Mean[k] + z*d.SD[k] })
+	for i, want := range d.Quantiles(probs...) {
+		for k := range want {
+			if math.Abs(got[i][k]-want[k]) > 1e-12 || probs[i] == 0.5 && got[i][k] != d.Mean[k] {
+				t.Errorf("%v-quantile %d: %v, want %v", probs[i], k, got[i][k], want[k])
+			}
+		}
+	}
+}
+
 // Means of paths do not overflow where their sum would.
 func TestMeanOfPaths(t *testing.T) {
 	d := &forecast.Distribution{Times: []float64{1}, Paths: [][]float64{{1, 1e308}, {2, 1.5e308}, {6, 0.5e308}}}

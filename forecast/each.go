@@ -3,16 +3,37 @@ package forecast
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"tsgen/internal/panics"
+	"tsgen/series"
 )
 
 // A PanicError is the error of work that panicked in a goroutine: the Value of the
 // panic, which errors.Is and errors.As see if it is an error, and the Stack of the
 // goroutine as text.
 type PanicError = panics.Error
+
+// BySeries returns the forecast, by the model of the given name, that consists of
+// the distribution that one returns for each series of history. one is called with
+// the numbers of the series as EachSeries calls it; its error has the name of the
+// series.
+func BySeries(ctx context.Context, model string, history *series.Panel, one func(i int) (*Distribution, error)) (*Forecast, error) {
+	f := &Forecast{Model: model, Channels: slices.Clone(history.Channels), Series: make([]*Distribution, len(history.Series))}
+	err := EachSeries(ctx, len(history.Series), func(i int) (err error) {
+		if f.Series[i], err = one(i); err != nil {
+			return fmt.Errorf("%s: %w", Describe(history.Series[i].ID), err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
 // EachSeries calls do for 0 to n-1, usually the numbers of a panel's series, on all
 // processors. The numbers are handed out in order; after the first failure or the

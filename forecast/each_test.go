@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -94,3 +95,25 @@ func TestEachSeriesPanic(t *testing.T) {
 }
 
 func panicHere(v any) { panic(v) }
+
+// TestBySeries protects that distributions stand at the places of their series, and
+// that an error names the series that it is of.
+func TestBySeries(t *testing.T) {
+	p := ramp()
+	one := func(i int) (*forecast.Distribution, error) {
+		return &forecast.Distribution{ID: p.Series[i].ID}, nil
+	}
+	f, err := forecast.BySeries(t.Context(), "m", p, one)
+	if err != nil || f.Model != "m" || !slices.Equal(f.Channels, p.Channels) || f.Series[0].ID != "a" || f.Series[1].ID != "b" {
+		t.Errorf("%+v, error %v", f, err)
+	}
+	f, err = forecast.BySeries(t.Context(), "m", p, func(i int) (*forecast.Distribution, error) {
+		if i == 1 {
+			return nil, forecast.ErrTooShort
+		}
+		return one(i)
+	})
+	if f != nil || !errors.Is(err, forecast.ErrTooShort) || !strings.HasPrefix(err.Error(), `series "b": `) {
+		t.Errorf("%+v, error %v", f, err)
+	}
+}

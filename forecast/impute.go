@@ -62,7 +62,8 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
-	header := keyHeader(p, withID)
+	keys := p.Keys(withID, "unique_id", "ds")
+	header := keys.Header()
 	for _, c := range p.Channels {
 		bounds := quantileHeader(c, []string{c}, levels)[1:]
 		header = append(append(header, c, c+"-imputed"), bounds...)
@@ -76,11 +77,7 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 		slices.Sort(times)
 		q := d.Quantiles(quantileProbabilities(levels)...)
 		for _, t := range slices.Compact(times) {
-			var row []string
-			if withID {
-				row = append(row, s.ID)
-			}
-			row = append(row, series.Stamp(p.Axis, t))
+			row := keys.Append(nil, s.ID, t)
 			at, seen := slices.BinarySearch(s.Times, t)
 			k, known := slices.BinarySearch(d.Times, t)
 			for c := range p.Channels {

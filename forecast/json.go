@@ -69,11 +69,9 @@ func jsonSeriesOf(axis series.Axis, channels []string, d *Distribution, opt JSON
 	s := jsonSeries{ID: d.ID, Times: make([]any, len(d.Times)), Channels: make([]jsonChannel, len(channels))}
 	for i, t := range d.Times {
 		stamp := axis.Stamp(t)
-		switch axis.Layout {
-		case series.LayoutNumber, series.LayoutUnix, series.LayoutUnixMilli:
+		s.Times[i] = stamp
+		if _, err := strconv.ParseFloat(stamp, 64); err == nil && axis.Numeric() {
 			s.Times[i] = json.Number(stamp)
-		default:
-			s.Times[i] = stamp
 		}
 	}
 	probabilities := quantileProbabilities(opt.Levels)

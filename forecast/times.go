@@ -51,8 +51,9 @@ func (o Options) ahead(history *series.Panel) (Options, error) {
 }
 
 // DefaultHorizon returns the number of steps ahead for which a model is fitted
-// if FitOptions do not say: two seasons if there is a season and the series
-// allow, else a tenth of their median length, and 1 at least.
+// if FitOptions do not say: two seasons, or a quarter of one of more than 300 steps, such
+// as a year of days, if there is a season and the series have six (two of a long one); else a tenth of their
+// median length, and 1 at least.
 func DefaultHorizon(p *series.Panel, season int) int {
 	if len(p.Series) == 0 {
 		return 1
@@ -62,7 +63,11 @@ func DefaultHorizon(p *series.Panel, season int) int {
 
 // UsualHorizon is DefaultHorizon for series of the given median length.
 func UsualHorizon(median, season int) int {
-	if season > 1 && 6*season <= median {
+	const long = 300
+	switch {
+	case season > long && 2*season <= median:
+		return season / 4
+	case season > 1 && 6*season <= median:
 		return 2 * season
 	}
 	return max(1, median/10)

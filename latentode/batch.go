@@ -82,7 +82,7 @@ func (c *config) phase(dst []float64, u float64, n int) []float64 {
 	if n == 0 {
 		return dst
 	}
-	m := float64(c.Season)
+	m := or(c.Period, float64(c.Season))
 	sin1, cos1 := math.Sincos(2 * math.Pi * (u/m - math.Floor(u/m)))
 	sin, cos := sin1, cos1
 	for range n {

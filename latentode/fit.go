@@ -2,7 +2,6 @@ package latentode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -41,23 +40,24 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal.Updates = c.Options.Updates / 4
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, Evaluations: o.evaluations,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Evaluations: o.evaluations, Finish: o.finish,
 	}, o, len(o.valid), opt)
-	if err != nil {
-		err = fmt.Errorf("latentode: %w", err)
+	if usable {
+		m.fitted = f
 	}
-	if !usable {
+	if err != nil {
+		return fmt.Errorf("latentode: %w", err)
+	}
+	return nil
+}
+
+// finish sets what held-back data say of the inference and of the noise.
+func (o *objective) finish(ctx context.Context) error {
+	if len(o.valid) == 0 {
+		return nil
+	}
+	if err := o.chooseInference(ctx); err != nil {
 		return err
 	}
-	if len(o.valid) > 0 {
-		// This is short: it is done even if ctx has ended.
-		if e := o.chooseInference(context.WithoutCancel(ctx)); e != nil {
-			return errors.Join(err, e)
-		}
-		if e := o.calibrate(context.WithoutCancel(ctx)); e != nil {
-			return errors.Join(err, e)
-		}
-	}
-	m.fitted = f
-	return err
+	return o.calibrate(ctx)
 }

@@ -15,7 +15,8 @@ import (
 // Load reads the model file at path, such as Save or "tsgen fit" writes, and
 // returns the model in it, ready to forecast, and what else the file holds: the
 // series that it was fitted to, season and horizon, and the calibration of its
-// forecasts, if there is one, which file.Calibration.Apply applies. What is
+// forecasts, if there is one, which file.Calibration.Apply applies. The weights of a
+// model are tried by a short forecast of its history. What is
 // wrong with the file is a *modelfile.FormatError, or wraps
 // forecast.ErrMismatch if this version does not know the kind of the model; other
 // errors are those of the file system.
@@ -23,7 +24,7 @@ func Load(path string) (m forecast.Model, file *modelfile.File, err error) {
 	if file, err = modelfile.Load(path); err != nil {
 		return nil, nil, err
 	}
-	if m, err = FromState(&file.State); err != nil {
+	if m, err = fromFile(file); err != nil {
 		var format *modelfile.FormatError
 		if errors.As(err, &format) {
 			format.Path = path
@@ -39,7 +40,7 @@ func Read(r io.Reader) (m forecast.Model, file *modelfile.File, err error) {
 	if file, err = modelfile.Read(r); err != nil {
 		return nil, nil, err
 	}
-	if m, err = FromState(&file.State); err != nil {
+	if m, err = fromFile(file); err != nil {
 		return nil, nil, err
 	}
 	return m, file, nil
@@ -98,6 +99,18 @@ func State(m forecast.Model) (*forecast.State, error) {
 	}
 	options, err := json.Marshal(m)
 	return &forecast.State{Kind: m.Name(), Options: options}, err
+}
+
+// fromFile returns the model of a file, tried on a part of its history.
+func fromFile(file *modelfile.File) (forecast.Model, error) {
+	m, err := FromState(&file.State)
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(m, file); err != nil {
+		return nil, &modelfile.FormatError{Err: fmt.Errorf("%w: %w", modelfile.ErrDamaged, err)}
+	}
+	return m, nil
 }
 
 // FromState returns the model that State returned the state of. The error wraps

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/models/auto"
+	"tsgen/series"
 )
 
 // A Kind is a kind of model.
@@ -16,8 +17,9 @@ type Kind struct {
 	// Name is that of the models of the kind, for example "latent-ode".
 	Name string
 
-	// Reference marks the kinds that others are measured by.
-	Reference bool
+	// Reference marks the kinds that others are measured by, ReferenceIrregular those that
+	// are so where times are not equally spaced.
+	Reference, ReferenceIrregular bool
 
 	// Blend marks the kind that is made of models that were chosen, and is none to choose
 	// from.
@@ -55,6 +57,7 @@ func Kinds() []Kind {
 		stlKind(),
 		linearMapKind(),
 		gaussKind(),
+		pooledKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		driftKind(),
@@ -126,12 +129,16 @@ func (k Kind) Candidate() forecast.Candidate {
 	return forecast.Candidate{Name: k.Name, New: k.Default}
 }
 
-// Candidates returns the kinds that auto.Choose chooses from, the references,
-// which take little time, first.
-func Candidates() []auto.Candidate {
+// Treats reports whether models of the kind can treat a panel with times like those of p:
+// some need equally spaced ones.
+func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregular != "no" }
+
+// Candidates returns the kinds that auto.Choose chooses from for a panel, the
+// references, which take little time, first.
+func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
-		if k.Blend {
+		if !k.Treats(p) || k.Blend {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}
@@ -179,6 +186,11 @@ func plainKind[M forecast.Model](zero M, k Kind) Kind {
 		}
 		return m, err
 	}
-	k.load = func(s *forecast.State) (forecast.Model, error) { return k.build(s.Options) }
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		if len(s.Tensors) > 0 {
+			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
+		}
+		return k.build(s.Options)
+	}
 	return k
 }

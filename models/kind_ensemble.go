@@ -215,6 +215,9 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 	}
 	st.Members = cmp.Or(st.Members, unnamedMembers)
 	e, err := st.ensemble()
+	if err == nil && st.Fitted == nil && len(s.Tensors) > 0 {
+		err = fmt.Errorf("a tensor %s, but no member is stored", s.Tensors[0].Name)
+	}
 	if err != nil || st.Fitted == nil {
 		return e, err
 	}
@@ -222,6 +225,7 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 		return nil, fmt.Errorf("%d members, of which %d are stored", len(e.Members), len(st.Fitted))
 	}
 	e.refused = make([]error, len(e.Members))
+	taken := 0
 	for i, m := range st.Fitted {
 		name := e.Members[i].Name()
 		switch {
@@ -245,6 +249,10 @@ func loadEnsemble(s *forecast.State) (*Ensemble, error) {
 		if e.Members[i], err = k.load(own); err != nil {
 			return nil, fmt.Errorf("member %s: %w", name, err)
 		}
+		taken += len(own.Tensors)
+	}
+	if taken < len(s.Tensors) {
+		return nil, fmt.Errorf("%d of %d tensors belong to no member", len(s.Tensors)-taken, len(s.Tensors))
 	}
 	return e, nil
 }

@@ -1,6 +1,7 @@
 package ode
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -8,16 +9,21 @@ import (
 // A sweep is the workspace of the backward pass. Its slots are the
 // trajectories that have steps left.
 type sweep struct {
-	rows []int
-	cur  []int // step of each slot
-	ts   []float64
-	lam  []float64   // adjoints of the steps' ends
-	y    []float64   // a stage's inputs
-	kap  [][]float64 // adjoints of the stages' values, begun with the outputs' parts
-	gy   [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
-	deep []int       // slots whose step has outputs within
-	sub  subset
-	end  []float64 // adjoints at the trajectories' starts, by row
+	rows                []int
+	cur                 []int // step of each slot
+	ts                  []float64
+	lam                 []float64   // adjoints of the steps' ends
+	y                   []float64   // a stage's inputs
+	kap                 [][]float64 // adjoints of the stages' values, begun with the outputs' parts
+	gy                  [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
+	inputs              [][]float64 // the same without lam, for any method
+	waiting, waitingCur []int       // trajectories whose step is another method's
+	waitingLam          []float64
+	deep                []int // slots whose step has outputs within
+	sub                 subset
+	bent                []float64 // adjoints of the steps' beginnings through the Jacobians there
+	rate                []float64 // adjoints of the derivatives with respect to time there
+	end                 []float64 // adjoints at the trajectories' starts, by row
 }
 
 // Backward adds to dy0 (n×Dim) and dp (Params) the gradient with respect to
@@ -33,6 +39,11 @@ type sweep struct {
 // vector-Jacobian products as the method has stages, and one more, or for
 // [DOP853] four, if outputs lie within it.
 func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
+	return b.BackwardContext(context.Background(), dy0, dp, dy)
+}
+
+// BackwardContext is Backward that stops with [ErrCanceled] when ctx is done.
+func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]float64) error {
 	if err := b.checkBackward(dy0, dp, dy); err != nil {
 		return err
 	}
@@ -48,11 +59,14 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 	}
 	b.openSweep(dy)
 	if b.opt.Adjoint != Discrete {
-		if err := b.flowBack(dp, dy); err != nil {
+		if err := b.flowBack(ctx, dp, dy); err != nil {
 			return err
 		}
 	}
-	for len(b.back.rows) > 0 {
+	for len(b.back.rows)+len(b.back.waiting) > 0 {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
+		}
 		if err := b.stepBack(dp, dy); err != nil {
 			return err
 		}
@@ -108,8 +122,9 @@ func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
 // openSweep puts every trajectory that has a gradient to carry into a slot.
 func (b *Batch) openSweep(dy [][]float64) {
 	w, n, d := &b.back, len(b.traj), b.field.Dim
-	stages := len(b.scheme.c)
+	stages := len(b.y)
 	w.rows, w.cur = w.rows[:0], w.cur[:0]
+	w.waiting, w.waitingCur, w.waitingLam = w.waiting[:0], w.waitingCur[:0], w.waitingLam[:0]
 	for i := range b.traj {
 		if dy[i] != nil && b.traj[i].last >= 0 {
 			// What follows the last output has no part in it.
@@ -123,14 +138,14 @@ func (b *Batch) openSweep(dy [][]float64) {
 			}
 		}
 	}
-	if len(w.gy) != stages+1 {
-		w.kap, w.gy = make([][]float64, stages), make([][]float64, stages+1)
+	if len(w.inputs) != stages {
+		w.kap, w.inputs = make([][]float64, stages), make([][]float64, stages)
 	}
 	for st := range stages {
-		w.kap[st], w.gy[st] = resize(w.kap[st], n*d), resize(w.gy[st], n*d)
+		w.kap[st], w.inputs[st] = resize(w.kap[st], n*d), resize(w.inputs[st], n*d)
 	}
 	w.lam, w.y, w.ts, w.end = resize(w.lam, n*d), resize(w.y, n*d), resize(w.ts, n), resize(w.end, n*d)
-	w.gy[stages] = w.lam
+	b.mapSweep()
 	clear(w.lam)
 	clear(w.end)
 }
@@ -143,22 +158,46 @@ func (b *Batch) matters(row int, p *step) bool {
 // stepBack carries the adjoints over the last step left of every trajectory.
 func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
+	b.sortSweep()
 	if b.cache.on {
 		if err := b.refill(); err != nil {
 			return err
 		}
 	}
-	b.takeOutputs(dy)
-	for st := len(b.scheme.c) - 1; st >= b.scheme.s; st-- {
-		if err := b.pullSome(st, dp); err != nil {
+	if err := b.takeOutputs(dp, dy); err != nil {
+		return err
+	}
+	first := b.scheme.s - 1
+	switch {
+	case b.scheme.diag != 0:
+		first++
+	case b.scheme.linear == nil:
+		for st := len(b.scheme.c) - 1; st > first; st-- {
+			if err := b.pullSome(st, dp); err != nil {
+				return err
+			}
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.openLinear(); err != nil {
 			return err
 		}
 	}
-	for st := b.scheme.s - 1; st >= 0; st-- {
+	for st := first; st >= 0; st-- {
 		for i := range w.rows {
 			b.gather(st, i)
 		}
+		if b.scheme.gamma() != 0 {
+			if err := b.pullImplicit(st, dp); err != nil {
+				return err
+			}
+		}
 		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp); err != nil {
+			return err
+		}
+	}
+	if b.scheme.linear != nil {
+		if err := b.pullProbe(dp); err != nil {
 			return err
 		}
 	}
@@ -166,8 +205,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 		lo := i * d
 		lam := w.lam[lo : lo+d]
 		p := &b.steps[w.cur[i]]
-		stages := b.inputs(p)
-		if stages > b.scheme.s {
+		if b.deep(p) {
 			for k := p.out; k < p.out+p.inside; k++ {
 				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
 			}
@@ -177,8 +215,15 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 				}
 			}
 		}
+		stages := b.scheme.s
+		if b.scheme.diag != 0 || b.scheme.linear == nil && b.deep(p) {
+			stages = len(b.scheme.c)
+		}
 		for st := range stages {
 			addScaled(lam, 1, w.gy[st][lo:lo+d])
+		}
+		if b.scheme.linear != nil {
+			addScaled(lam, 1, w.bent[lo:lo+d])
 		}
 		w.cur[i] = p.prev
 	}
@@ -188,16 +233,21 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 
 // takeOutputs adds the gradients of the outputs at the steps' ends to lam and
 // begins kap with those of the outputs within.
-func (b *Batch) takeOutputs(dy [][]float64) {
+func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 	w, d := &b.back, b.field.Dim
 	w.deep = w.deep[:0]
 	for i, row := range w.rows {
 		p := &b.steps[w.cur[i]]
 		lo := i * d
+		if p.cut {
+			if err := b.pullReset(&b.hits[p.hit+p.hits-1], w.lam[lo:lo+d], dp); err != nil {
+				return err
+			}
+		}
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
 			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
-		if b.inputs(p) == b.scheme.s {
+		if !b.deep(p) {
 			continue
 		}
 		w.deep = append(w.deep, i)
@@ -215,16 +265,29 @@ func (b *Batch) takeOutputs(dy [][]float64) {
 			if at := b.hits[j].seed; at >= 0 {
 				b.spread(lo, p.h, b.hits[j].theta, b.seeds[at:at+d])
 			}
+			b.pullEvent(&b.hits[j], dp)
 		}
 	}
+	return nil
 }
 
 // spread adds the gradient g of the interpolant at theta to the adjoints of
 // the stages' values.
 func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 	b.scheme.weights(b.w, theta)
+	half := len(g)
+	if b.scheme.second != nil {
+		half /= 2
+	}
 	for _, st := range b.scheme.mixed {
-		addScaled(b.back.kap[st][lo:lo+len(g)], h*b.w[st], g)
+		addScaled(b.back.kap[st][lo:lo+half], h*b.w[st], g[:half])
+	}
+	if b.scheme.second == nil {
+		return
+	}
+	b.scheme.weightsOf(b.scheme.second, b.w, theta)
+	for _, st := range b.scheme.mixed {
+		addScaled(b.back.kap[st][lo+half:lo+len(g)], h*b.w[st], g[half:])
 	}
 }
 
@@ -235,7 +298,7 @@ func (b *Batch) gather(st, i int) {
 	p := &b.steps[w.cur[i]]
 	lo := i * d
 	kap := w.kap[st][lo : lo+d]
-	if b.inputs(p) > b.scheme.s {
+	if b.deep(p) {
 		combine(kap, kap, p.h, &b.scheme.columnDense[st], w.gy, lo)
 	} else {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)

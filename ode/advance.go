@@ -37,8 +37,14 @@ func (b *Batch) advance() error {
 		s := &b.slots[i]
 		if s.accepted && s.replay.on {
 			b.finishReplay(i)
+			if !s.done && b.steps[s.replay.step].kind != b.active {
+				b.wait(i)
+			}
 		} else if s.accepted {
 			b.finish(i)
+			if len(b.kinds) > 1 && !s.done {
+				b.reconsider(i)
+			}
 		}
 		gone = gone || s.done
 	}
@@ -53,7 +59,7 @@ func (b *Batch) propose(i int) bool {
 	s := &b.slots[i]
 	if s.replay.on {
 		p := &b.steps[s.replay.step]
-		s.t, s.try, s.end, s.jump = p.t, p.h, p.end, p.jump
+		s.t, s.try, s.ask, s.end, s.jump, s.probe = p.t, p.h, p.h, p.end, p.jump, p.probe
 		return true
 	}
 	switch stiff := s.stiff >= stiffSeen; {
@@ -65,8 +71,8 @@ func (b *Batch) propose(i int) bool {
 		return false
 	}
 	stop, declared := s.final, false
-	if s.stop >= 0 && s.stop < len(b.stops) && (stop-b.stops[s.stop].t)*s.dir >= 0 {
-		stop, declared = b.stops[s.stop].t, true
+	if s.stop >= 0 && s.stop < len(s.stops) && (stop-s.stops[s.stop].t)*s.dir >= 0 {
+		stop, declared = s.stops[s.stop].t, true
 	}
 	if b.scheme.e == nil {
 		if !b.fixed.dense {
@@ -76,30 +82,30 @@ func (b *Batch) propose(i int) bool {
 		}
 		s.try, s.end = stop-s.t, stop
 		if n := math.Ceil(math.Abs(s.try)/b.fixed.step - 1e-9); b.fixed.step > 0 && n > 1 {
-			s.try /= n
-			s.end = s.t + s.try
+			s.end = s.t + s.try/n
+			s.try = s.end - s.t
 		}
+		s.ask = s.try
 	} else {
-		if most := b.opt.MaxStep; most > 0 && math.Abs(s.h) > most {
+		if most := s.maxStep; most > 0 && math.Abs(s.h) > most {
 			s.h = s.dir * most
 		}
-		s.try = s.h
-		s.end = s.t + s.h
+		// The state moves by what the clock does; the control goes on from what
+		// it asked for, as steps of less than the clock's resolution would
+		// otherwise be tried for ever.
+		s.end, s.ask = s.t+s.h, s.h
 		if (s.t+stretch*s.h-stop)*s.dir >= 0 {
-			s.try, s.end = stop-s.t, stop
+			s.end, s.ask = stop, stop-s.t
 		}
+		s.try = s.end - s.t
 	}
 	s.landing = declared && s.end == stop
 	s.jump &^= jumpEnd
-	if s.landing && b.stops[s.stop].jump {
+	if s.landing && s.stops[s.stop].jump {
 		s.jump |= jumpEnd
 	}
-	if s.end == s.t {
-		reason := ErrUnderflow
-		if s.bad {
-			reason = ErrNonFiniteStage
-		}
-		b.fail(i, reason, nil)
+	if s.end == s.t || math.IsNaN(s.end) {
+		b.failSmall(i)
 		return false
 	}
 	s.attempts++
@@ -109,7 +115,10 @@ func (b *Batch) propose(i int) bool {
 // stages goes through the stages of the steps under way, that of the steps' ends
 // included.
 func (b *Batch) stages() error {
-	if b.single() {
+	if b.scheme.gamma() != 0 {
+		return b.implicitStages()
+	}
+	if b.single() && b.scheme.second == nil {
 		return b.singleStages()
 	}
 	for st := 1; st <= b.scheme.s; st++ {
@@ -142,6 +151,10 @@ func (b *Batch) decide(i int) {
 	s := &b.slots[i]
 	st := &b.traj[s.row].stats
 	st.Calls += b.scheme.calls
+	if b.scheme.gamma() != 0 && !s.solved {
+		b.unsolved(i)
+		return
+	}
 	if b.scheme.e == nil || s.replay.on {
 		d := b.field.Dim
 		if s.accepted = finite(b.y[b.scheme.s][i*d : (i+1)*d]); !s.accepted {
@@ -150,17 +163,15 @@ func (b *Batch) decide(i int) {
 		}
 	} else if s.accepted = b.judge(s, b.errorSquare(i)); !s.accepted {
 		st.Rejected++
+		b.noteBad(i)
 		return
 	}
 	if s.replay.on {
 		s.deep = b.replayDeep(s)
 		return
 	}
-	if len(b.opt.Events) > 0 {
-		b.watchEvents(i)
-	}
 	tr := &b.traj[s.row]
-	s.deep = b.keepDense || s.crossed || b.opt.StepCost != nil ||
+	s.deep = b.keepDense || len(b.opt.Events) > 0 || b.opt.StepCost != nil ||
 		s.next < tr.want && (s.end-b.times[tr.off+s.next])*s.dir > 0
 }
 
@@ -178,11 +189,16 @@ func (b *Batch) finish(i int) {
 			st.MinStep = h
 		}
 	}
-	until, terminal := s.end, false
+	until, cut := s.end, -1
 	firstHit := len(b.hits)
 	if len(b.opt.Events) > 0 {
-		until, terminal = b.takeHits(i)
+		var ok bool
+		if until, cut, ok = b.takeHits(i); !ok {
+			return
+		}
 	}
+	terminal := cut >= 0 && b.opt.Events[cut].Terminal
+	tr.end = until
 	first := s.next
 	for s.next < tr.want {
 		k := tr.off + s.next
@@ -199,7 +215,10 @@ func (b *Batch) finish(i int) {
 	}
 	tr.reached = s.next
 	if b.keepSteps && !(b.keepFirst && tr.first >= 0) {
-		b.record(i, first, firstHit)
+		b.record(i, first, firstHit, until, cut >= 0 && !terminal)
+	}
+	if b.opt.Observe != nil && !b.observe(i, until) {
+		return
 	}
 	if terminal || s.next == tr.want {
 		s.done = true
@@ -208,10 +227,19 @@ func (b *Batch) finish(i int) {
 	b.watchStiffness(i)
 	s.t = s.end
 	s.jump &^= jumpStart
-	if s.landing {
-		s.passStop(b.stops)
+	if s.landing && until == s.end {
+		s.passStop(s.stops)
 	}
-	s.ready = s.jump&(jumpStart|jumpEnd) == 0
+	if cut >= 0 {
+		scale := b.eventScale(cut)
+		if b.reset(i, len(b.hits)-1) {
+			s.log, s.log2, s.rejected = firstLog, firstLog, false
+			b.arm(i, cut, scale)
+		}
+		return
+	}
+	s.ready = b.scheme.linear == nil && s.jump&(jumpStart|jumpEnd) == 0
+	s.fresh = false
 	if len(b.slots) == 1 {
 		b.k[0], b.k[end] = b.k[end], b.k[0]
 		b.y[0], b.y[end] = b.y[end], b.y[0]
@@ -219,4 +247,18 @@ func (b *Batch) finish(i int) {
 	}
 	copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	copy(b.y[0][lo:lo+d], b.y[end][lo:lo+d])
+}
+
+// unsolved rejects the attempt of slot i, an equation of whose stages has no
+// solution that was found.
+func (b *Batch) unsolved(i int) {
+	s := &b.slots[i]
+	s.accepted = false
+	if s.replay.on {
+		b.failStage(i)
+		return
+	}
+	b.traj[s.row].stats.Rejected++
+	s.h, s.rejected = s.ask/4, true
+	b.noteBad(i)
 }

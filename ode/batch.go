@@ -29,13 +29,24 @@ type BatchField struct {
 	// VJP adds aᵢ·∂f/∂y to row i of dy, and the sum over the rows of aᵢ·∂f/∂θ
 	// to dp; dp may be nil. It is needed for gradients alone.
 	VJP func(dy, dp []float64, rows []int, t, y, a []float64) error
+
+	// Autonomous says that Func does not depend on t, which saves Rodas5P an
+	// evaluation a step.
+	Autonomous bool
+
+	// Jac sets row i of dst (len(rows) rows of Dim×Dim, which are 0 at first) to
+	// the Jacobian ∂f/∂y, row by row. Implicit methods use it in place of Dim
+	// products by VJP or, without either, differences.
+	Jac func(dst []float64, rows []int, t, y []float64) error
 }
 
 // Stats counts what was done for a trajectory.
 type Stats struct {
 	Calls              int     // evaluations of the field
 	VJPs               int     // vector-Jacobian products
+	Jacobians          int     // of implicit methods; made of products or evaluations, they count as these as well
 	Accepted, Rejected int     // steps
+	Switches           int     // from one method of Auto to the other
 	MinStep, MaxStep   float64 // sizes of the accepted steps but the last, which the end may cut
 	Stiffness          float64 // greatest estimate of h|λ|, from every 16th step; 0 if the method has none
 	RTol               float64 // smallest relative tolerance in force
@@ -51,15 +62,17 @@ type Stats struct {
 // field keeps to its rows.
 type Batch struct {
 	field      BatchField
-	scheme     *scheme
+	kinds      []*kind // the method, or the two of Auto
+	active     int
+	scheme     *scheme // of the kind at work, as are controller, sixTerms and mix
 	method     Method
 	fixed      fixedStep
 	opt        Options
-	rtol, atol []float64
-	perDim     float64 // 1/Dim
-	sixTerms   bool    // singleError has the error
+	shared     control   // of the trajectories that have none of their own
+	own        []control // see SetRows
+	perDim     float64   // 1/Dim
+	sixTerms   bool      // singleError has the error
 	controller controller
-	stops      []stop
 
 	traj  []trajectory
 	times []float64 // output times of all trajectories
@@ -75,28 +88,36 @@ type Batch struct {
 
 	checked bool // VJP was compared with differences
 
-	hits  []hit
-	hitY  []float64 // states at the hits
-	seeds []float64 // gradients with respect to them
-	signs []float64 // the events' values where the trajectories stand, by row
-	ends  []float64 // and at the end of the step under way
+	hits     []hit
+	hitIndex hitIndex
+	hitY     []float64 // states at the hits
+	seeds    []float64 // gradients with respect to them
+	signs    []float64 // the events' values where the trajectories stand, by row
+	grid     []float64 // and within the step under way
+	samples  []sample
+	probe    []float64
+
+	slope, slopeP, before, after []float64 // of gradients through events
 
 	// The trajectories at work lie in slots without gaps. Slot i has row i of
 	// each matrix.
-	slots []slot
-	rows  []int
-	ts    []float64
-	y     [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
-	k     [][]float64 // values of the stages
-	dif   []float64   // error estimates
-	dif3  []float64
-	zero  []float64
-	w     []float64 // weights of the stages in an output
-	mix   linear    // those of the stages that have one
-	sub   subset
-	back  sweep
-	cache cache
-	inner adjointFlow
+	slots    []slot
+	waiting  []slot // for the other method
+	waitingY []float64
+	rows     []int
+	ts       []float64
+	y        [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	k        [][]float64 // values of the stages
+	dif      []float64   // error estimates
+	dif3     []float64
+	zero     []float64
+	w        []float64 // weights of the stages in an output
+	mix      linear    // those of the stages that have one
+	sub      subset
+	back     sweep
+	cache    cache
+	inner    adjointFlow
+	lin      linearization
 }
 
 // A trajectory is what is kept of a row.
@@ -109,7 +130,8 @@ type trajectory struct {
 	want        int // number of times
 	atStart     int // how many of them are its start
 	reached     int
-	first, last int // steps; -1 if there are none
+	first, last int     // steps; -1 if there are none
+	end         float64 // time reached
 	steps       int
 	again       bool // Resolve was called; reached and err were then these
 	solved      int
@@ -120,6 +142,9 @@ type trajectory struct {
 // A step is an accepted step of a trajectory.
 type step struct {
 	t, h, end  float64 // end is t+h, or just the time landed on
+	until      float64 // where it is left: end, or the time of an event
+	cut        bool    // by an event that resets the state
+	kind       int     // method that took it
 	num        int     // which step of its trajectory it is
 	prev, next int     // steps of the same trajectory, or -1
 	out        int     // first output time after t
@@ -129,34 +154,42 @@ type step struct {
 	data       int     // where the stages' inputs lie in Batch.data
 	cost       int     // where the gradient of its cost lies in Batch.costs
 	dense      int     // where the interpolant lies in Batch.data
+	probe      float64 // step that the derivative with respect to time was taken for
 	jump       jumpEnds
 }
 
 // A slot is the state of a trajectory at work.
 type slot struct {
-	row      int
-	t, dir   float64
-	h        float64 // step that the control wants, signed
-	final    float64 // last time
-	begin    float64
+	row    int
+	t, dir float64
+	h      float64 // step that the control wants, signed
+	final  float64 // last time
+	begin  float64
+	*control
 	stop     int // next declared stop in the direction of time
 	next     int // next output
 	attempts int
 
 	// the step under way
 	try, end float64
+	ask      float64 // try before it was rounded to the clock
 	jump     jumpEnds
 	landing  bool // at a declared stop
 	accepted bool
-	crossed  bool // an event has happened
 	deep     bool // the interpolant is asked for
 
 	replay replay // where a step sequence is gone through again
 
 	log, log2 float64 // logarithms of the last errors
+	lastH     float64 // step that had the last
 	ready     bool    // k[0] holds the field at (t, y)
+	fresh     bool    // and what an implicit method needs besides is known
+	probe     float64 // step tried when that was asked for
+	solved    bool    // the equations of its stages are solved
 	rejected  bool    // the last attempt was rejected
-	bad       bool    // the last attempt was not finite
+	bad       bool    // the last attempt that was rejected was not finite
+	badEnd    float64 // where it was to end
+	badPart   int     // and the component that was not
 	done      bool
 	stiff     int // how often stiffness was seen, and then not
 	mild      int
@@ -171,9 +204,21 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 	if f.Func == nil || m == nil {
 		return nil, fmt.Errorf("ode: %w: field and method must be given", ErrOption)
 	}
-	b := &Batch{field: f, scheme: newScheme(m.tableau()), method: m, fixed: m.fixed()}
+	b := &Batch{field: f, method: m, fixed: m.fixed()}
 	if opt != nil {
 		b.opt = *opt
+	}
+	b.kinds = []*kind{b.newKind(m)}
+	if a, ok := m.(auto); ok {
+		b.kinds = append(b.kinds, b.newKind(a.implicit))
+		if b.kinds[0].scheme.bound == 0 || b.kinds[1].scheme.gamma() == 0 {
+			return nil, fmt.Errorf("ode: %w: Auto is of an explicit method that sees stiffness and an implicit one, not of %s and %s",
+				ErrOption, b.kinds[0].scheme.name, b.kinds[1].scheme.name)
+		}
+	}
+	b.use(0)
+	if b.scheme.second != nil && f.Dim%2 != 0 {
+		return nil, fmt.Errorf("ode: %w: %s is for states of positions and as many momenta, not of %d numbers", ErrDimension, b.scheme.name, f.Dim)
 	}
 	if b.opt.Memory > 0 && (b.opt.Dense || b.opt.Adjoint != Discrete) {
 		return nil, fmt.Errorf("ode: %w: Memory bounds what the discrete adjoint keeps, "+
@@ -192,22 +237,21 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		return nil, err
 	}
 	var err error
-	if b.rtol, b.atol, err = b.opt.tolerances(f.Dim); err != nil {
+	if b.shared, err = newControl(&b.opt, Row{}, f.Dim); err != nil {
 		return nil, err
 	}
 	b.perDim = 1 / float64(f.Dim)
-	b.sixTerms = len(b.scheme.err.j) == 6 && b.scheme.e3 == nil && b.opt.Norm == NormRMS
-	b.stops = b.opt.stops()
 	b.keepDense = b.opt.Dense || b.opt.Adjoint == Interpolating
 	b.keepStages = f.VJP != nil && !b.opt.NoGradient && b.opt.Adjoint == Discrete
 	b.checked = b.opt.TrustVJP
-	b.keepFirst = b.opt.Adjoint == Backsolve && !b.keepDense
-	b.keepSteps = b.keepDense || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
-	b.controller = newController(b.opt.Control, b.scheme.tableau)
-	n := len(b.scheme.c)
+	b.keepFirst = b.opt.Adjoint == Backsolve && !b.keepDense && !b.opt.KeepSteps
+	b.keepSteps = b.keepDense || b.opt.KeepSteps || b.opt.StepCost != nil || f.VJP != nil && !b.opt.NoGradient
+	n := 0
+	for _, k := range b.kinds {
+		n = max(n, len(k.scheme.c))
+	}
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
 	b.w = make([]float64, n)
-	b.mix = linear{j: b.scheme.mixed, c: make([]float64, len(b.scheme.mixed))}
 	b.zero = make([]float64, f.Dim)
 	b.dif, b.dif3 = make([]float64, f.Dim), make([]float64, f.Dim)
 	return b, nil
@@ -243,15 +287,21 @@ func (b *Batch) abandon(err error) {
 	if errors.Is(err, ErrCanceled) {
 		reason = ErrCanceled
 	}
-	for i := range b.slots {
-		b.fail(i, reason, err)
+	for {
+		for i := range b.slots {
+			b.fail(i, reason, err)
+		}
+		b.retire()
+		if !b.turn() {
+			return
+		}
 	}
-	b.retire()
 }
 
 // run goes on until no trajectory is at work.
 func (b *Batch) run(ctx context.Context) error {
-	for len(b.slots) > 0 {
+	b.sortReplays()
+	for len(b.slots) > 0 || b.turn() {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("ode: %w: %w", ErrCanceled, err)
 		}
@@ -293,7 +343,7 @@ func (b *Batch) fail(i int, reason, cause error) {
 		worst = b.worst(i)
 	}
 	b.traj[s.row].err = &Error{
-		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.try, Steps: s.attempts,
+		Reason: reason, Cause: cause, Row: s.row, T: s.t, H: s.ask, Steps: s.attempts,
 		Component: worst, Y: slices.Clone(b.y[0][i*d : (i+1)*d]),
 	}
 }

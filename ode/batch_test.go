@@ -93,9 +93,14 @@ func frozen(b *Batch, row int) *Options {
 }
 
 var methods = []Method{Dopri5{}, Tsit5{}, DOP853{}, BogackiShampine{}, RK4{Step: 0.1}, RK4{Step: 0.1, Dense: true},
-	Heun{Step: 0.05}, Midpoint{Step: 0.05, Dense: true}, Euler{Step: 0.05}, Euler{Step: 0.05, Dense: true}}
+	Heun{Step: 0.05}, Midpoint{Step: 0.05, Dense: true}, Euler{Step: 0.05}, Euler{Step: 0.05, Dense: true}, Rodas5P{}}
 
-func name(m Method) string { return fmt.Sprintf("%s%+v", m.tableau().name, m.fixed()) }
+func name(m Method) string {
+	if a, ok := m.(auto); ok {
+		return "Auto " + name(a.Method) + " " + name(a.implicit)
+	}
+	return fmt.Sprintf("%s%+v", m.tableau().name, m.fixed())
+}
 
 // TestBackward compares the discrete adjoint with central differences of the
 // same loss over the same steps.

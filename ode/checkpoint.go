@@ -1,6 +1,9 @@
 package ode
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // A cache holds some of the states of each trajectory, and the stages of a few
 // steps, where there is no room for all. It is the online form of Griewank and
@@ -29,15 +32,27 @@ type cacheRow struct {
 // A mark is a state kept, that from which a step begins.
 type mark struct{ step, num int }
 
-func (c *cache) reset(n, dim int, s *scheme, memory int) {
+func (c *cache) reset(n, dim int, kinds []*kind, memory int) {
 	c.on = false
 	if memory == 0 || n == 0 {
 		return
 	}
-	c.dim, c.width = dim, len(s.c)*dim
+	c.dim, c.width = dim, 0
+	for _, k := range kinds {
+		s := k.scheme
+		rows := len(s.c)
+		switch {
+		case s.linear != nil:
+			rows = 2 * s.s
+		case s.diag != 0:
+			rows++
+			c.dim = 2 * dim
+		}
+		c.width = max(c.width, rows*dim)
+	}
 	share := memory / 8 / n
 	c.leaf = max(1, share/4/c.width)
-	c.room = max(2, (share-c.leaf*c.width)/dim)
+	c.room = max(2, (share-c.leaf*c.width)/c.dim)
 }
 
 // thinOut gives up the stages kept so far for a cache of states.
@@ -45,7 +60,7 @@ func (b *Batch) thinOut() {
 	c, d := &b.cache, b.field.Dim
 	n := len(b.traj)
 	c.on = true
-	c.states, c.steps = resize(c.states, n*c.room*d), resize(c.steps, n*c.leaf*c.width)
+	c.states, c.steps = resize(c.states, n*c.room*c.dim), resize(c.steps, n*c.leaf*c.width)
 	for len(c.rows) < n {
 		c.rows = append(c.rows, cacheRow{})
 	}
@@ -53,10 +68,35 @@ func (b *Batch) thinOut() {
 		c.rows[i] = cacheRow{marks: c.rows[i].marks[:0], stride: 1}
 		for at := b.traj[i].first; at >= 0; at = b.steps[at].next {
 			p := &b.steps[at]
-			c.offer(i, at, p.num, b.data[p.data:p.data+d])
+			first := b.data[p.data : p.data+d]
+			if sch := b.kinds[p.kind].scheme; sch.diag != 0 {
+				first = b.mark(first, b.data[p.data+len(sch.c)*d:][:d])
+			} else if c.dim > d {
+				first = b.mark(first, b.unknown())
+			}
+			c.offer(i, at, p.num, first)
 		}
 	}
 	b.data = nil
+}
+
+// mark returns what is kept of a step that begins in the state y with the first
+// stage k: both for a method that takes that stage from the step before as its
+// Newton iteration left it, or the state alone.
+func (b *Batch) mark(y, k []float64) []float64 {
+	if b.cache.dim == len(y) {
+		return y
+	}
+	b.before = append(append(b.before[:0], y...), k...)
+	return b.before
+}
+
+// unknown stands for a first stage that is to be evaluated.
+func (b *Batch) unknown() []float64 {
+	for j := range b.dif {
+		b.dif[j] = math.NaN()
+	}
+	return b.dif
 }
 
 // offer keeps the state from which step num begins, if it is its turn.
@@ -125,6 +165,8 @@ func (b *Batch) input(row int, p *step, st int) []float64 {
 // window.
 func (b *Batch) refill() error {
 	c, d := &b.cache, b.field.Dim
+	active := b.active
+	defer func() { b.use(active) }()
 	for {
 		b.slots = b.slots[:0]
 		for i, row := range b.back.rows {
@@ -146,7 +188,13 @@ func (b *Batch) refill() error {
 				way.from = max(m.num, num-c.leaf+1)
 				r.lo, r.hi = way.from, num+1
 			}
-			b.enter(row, c.state(row, top)[:d], way)
+			kept := c.state(row, top)
+			b.enter(row, kept[:d], way)
+			if len(kept) > d && !math.IsNaN(kept[d]) {
+				i := len(b.slots) - 1
+				copy(b.k[0][i*d:(i+1)*d], kept[d:])
+				b.slots[i].ready = true
+			}
 		}
 		if len(b.slots) == 0 {
 			return nil

@@ -10,6 +10,11 @@ const wide = 12
 func combine(dst, base []float64, h float64, l *linear, x [][]float64, lo int) {
 	n := len(dst)
 	base = base[:n]
+	if l.d != nil {
+		combine(dst[:n/2], base[:n/2], h, &linear{j: l.j, c: l.c}, x, lo)
+		combine(dst[n/2:], base[n/2:], h, &linear{j: l.j, c: l.d}, x, lo+n/2)
+		return
+	}
 	j, c := l.j, l.c
 	if len(j) == 0 {
 		copy(dst, base)
@@ -63,7 +68,7 @@ func combineWide(dst, base []float64, h float64, l *linear, x [][]float64, lo in
 // combination of those of x, for rows of d numbers.
 func combineRows(dst, base []float64, slots []slot, l *linear, x [][]float64, d int) {
 	j, c := l.j, l.c
-	if d >= wide {
+	if d >= wide || l.d != nil {
 		for i := range slots {
 			combine(dst[i*d:i*d+d], base[i*d:i*d+d], slots[i].try, l, x, i*d)
 		}

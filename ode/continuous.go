@@ -3,18 +3,20 @@ package ode
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
 // An adjointFlow integrates the adjoint equation
 //
-//	λ' = -λ·∂f/∂y,   p' = -λ·∂f/∂θ
+//	λ' = -λ·∂f/∂y
 //
-// and for Backsolve y' = f beside it, from each output to the one before.
+// and for Backsolve y' = f beside it, from each output or event to the one
+// before. The gradient with respect to the parameters, ∫λ·∂f/∂θ dt, is no
+// unknown of it: it is taken by quadrature over the steps (see quadrature).
 type adjointFlow struct {
 	outer  *Batch
 	solver *Batch
-	params int // length of p: 0 if it is not asked for
 	y, a   []float64
 	gy     []float64
 	f      []float64
@@ -22,17 +24,20 @@ type adjointFlow struct {
 	t0    []float64
 	state []float64
 	times [][]float64
+	own   []Row
 	next  []int // the output, of each trajectory, from which it is to go back
-	hit   []int // and the event
+	hit   []int // and the event, as numbered among the trajectory's
+
+	nodes nodes
 }
 
 // flowBack is Backward by a continuous adjoint, up to the sum at the starts.
-func (b *Batch) flowBack(dp []float64, dy [][]float64) error {
+func (b *Batch) flowBack(ctx context.Context, dp []float64, dy [][]float64) error {
 	if len(dp) != b.field.Params && dp != nil {
 		return fmt.Errorf("ode: %w: dp has %d elements, but the field's Params is %d", ErrDimension, len(dp), b.field.Params)
 	}
 	w, d, n := &b.inner, b.field.Dim, len(b.traj)
-	if err := b.openFlow(len(dp)); err != nil {
+	if err := b.openFlow(); err != nil {
 		return err
 	}
 	width := w.solver.field.Dim
@@ -43,20 +48,25 @@ func (b *Batch) flowBack(dp []float64, dy [][]float64) error {
 	}
 	clear(w.state)
 	for i := range b.traj {
-		w.next[i], w.hit[i] = b.traj[i].reached-1, len(b.hits)-1
+		w.next[i], w.hit[i] = b.traj[i].reached-1, len(b.hitsOf(i))-1
 	}
 	for {
 		more := false
 		for i := range b.traj {
 			w.times[i] = w.times[i][:0]
-			if dy[i] != nil && b.traj[i].last >= 0 && b.takeSeeds(i, dy[i]) {
-				more = true
+			if dy[i] == nil || b.traj[i].last < 0 {
+				continue
 			}
+			some, err := b.takeSeeds(i, dp, dy[i])
+			if err != nil {
+				return err
+			}
+			more = more || some
 		}
 		if !more {
 			break
 		}
-		if err := w.solver.Solve(context.Background(), w.t0, w.state, w.times[:n]); err != nil {
+		if err := w.solver.Solve(ctx, w.t0, w.state, w.times[:n]); err != nil {
 			return err
 		}
 		for i := range b.traj {
@@ -72,107 +82,121 @@ func (b *Batch) flowBack(dp []float64, dy [][]float64) error {
 				return err
 			}
 		}
+		if dp != nil {
+			if err := w.quadrature(dp); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range b.traj {
-		row := w.state[i*width : (i+1)*width]
-		copy(b.back.end[i*d:(i+1)*d], row[:d])
-		if dp != nil {
-			addScaled(dp, 1, row[d:d+w.params])
-		}
+		copy(b.back.end[i*d:(i+1)*d], w.state[i*width:i*width+d])
 	}
 	b.back.rows = b.back.rows[:0]
 	return nil
 }
 
-// openFlow makes the solver of the adjoint equation.
-func (b *Batch) openFlow(params int) error {
-	w := &b.inner
-	if w.solver != nil && w.params == params {
-		return nil
+// openFlow makes the solver of the adjoint equation and gives its rows what the
+// trajectories have of their own: a reset is a jump to it.
+func (b *Batch) openFlow() error {
+	w, d := &b.inner, b.field.Dim
+	if w.solver == nil {
+		opt := Options{
+			Norm: b.opt.Norm, Control: b.opt.Control, MaxStep: b.opt.MaxStep, MaxSteps: b.opt.MaxSteps,
+			StepAt: b.opt.StepAt, Jumps: b.opt.Jumps, Dense: true, NoGradient: true,
+		}
+		width := d
+		if b.opt.Adjoint == Backsolve {
+			width += d
+		}
+		w.outer = b
+		var err error
+		if w.solver, err = NewBatch(BatchField{Dim: width, Func: w.field}, b.method, &opt); err != nil {
+			return err
+		}
 	}
-	d := b.field.Dim
-	width := d + params
-	opt := Options{
-		Norm: b.opt.Norm, Control: b.opt.Control, MaxStep: b.opt.MaxStep, MaxSteps: b.opt.MaxSteps,
-		StepAt: b.opt.StepAt, Jumps: b.opt.Jumps, NoGradient: true,
+	w.own = w.own[:0]
+	for i := range b.traj {
+		c := b.controlOf(i)
+		r := Row{MaxStep: c.maxStep}
+		for range d {
+			r.RTolEach = append(r.RTolEach, slices.Min(c.rtol))
+			r.ATolEach = append(r.ATolEach, slices.Min(c.atol))
+		}
+		if b.opt.Adjoint == Backsolve {
+			r.RTolEach, r.ATolEach = append(r.RTolEach, c.rtol...), append(r.ATolEach, c.atol...)
+		}
+		if len(b.own) > 0 {
+			for _, s := range c.stops {
+				if s.jump {
+					r.Jumps = append(r.Jumps, s.t)
+				} else {
+					r.StepAt = append(r.StepAt, s.t)
+				}
+			}
+		}
+		for _, k := range b.hitsOf(i) {
+			if h := &b.hits[k]; b.opt.Events[h.event].Reset != nil {
+				r.Jumps = append(r.Jumps, h.t)
+			}
+		}
+		w.own = append(w.own, r)
 	}
-	for range width {
-		opt.RTolEach = append(opt.RTolEach, slices.Min(b.rtol))
-		opt.ATolEach = append(opt.ATolEach, slices.Min(b.atol))
-	}
-	if b.opt.Adjoint == Backsolve {
-		width += d
-		opt.RTolEach = append(opt.RTolEach, b.rtol...)
-		opt.ATolEach = append(opt.ATolEach, b.atol...)
-	}
-	w.outer, w.params = b, params
-	var err error
-	w.solver, err = NewBatch(BatchField{Dim: width, Func: w.field}, b.method, &opt)
-	return err
+	return w.solver.SetRows(w.own)
 }
 
 // takeSeeds adds the gradients at the time where trajectory i's adjoint
 // stands to it and sets the time to go to. It reports whether there is one.
-func (b *Batch) takeSeeds(i int, dy []float64) bool {
+func (b *Batch) takeSeeds(i int, dp, dy []float64) (bool, error) {
 	w, d, tr := &b.inner, b.field.Dim, &b.traj[i]
 	width := w.solver.field.Dim
 	row := w.state[i*width : (i+1)*width]
-	// The latest of what is left is either an output or an event.
-	at := tr.t0
+	hits := b.hitsOf(i)
 	dir := 1.0
 	if b.steps[tr.first].h < 0 {
 		dir = -1
 	}
-	for w.hit[i] >= 0 && b.hits[w.hit[i]].row != i {
-		w.hit[i]--
+	// latest returns the latest of what is left, an output, an event or the start.
+	latest := func() float64 {
+		at := tr.t0
+		if k := w.next[i]; k >= tr.atStart {
+			at = b.times[tr.off+k]
+		}
+		if j := w.hit[i]; j >= 0 && (b.hits[hits[j]].t-at)*dir > 0 {
+			at = b.hits[hits[j]].t
+		}
+		return at
 	}
-	if k := w.next[i]; k >= tr.atStart {
-		at = b.times[tr.off+k]
-	}
-	if j := w.hit[i]; j >= 0 && (b.hits[j].t-at)*dir > 0 {
-		at = b.hits[j].t
-	}
+	at := latest()
 	if at == tr.t0 {
-		return false
+		return false, nil
 	}
-	for k := w.next[i]; k >= tr.atStart && b.times[tr.off+k] == at; k-- {
-		addScaled(row[:d], 1, dy[k*d:(k+1)*d])
-		if b.opt.Adjoint == Backsolve {
-			copy(row[d+w.params:], b.out[(tr.off+k)*d:(tr.off+k+1)*d])
-		}
-		w.next[i] = k - 1
-	}
-	for j := w.hit[i]; j >= 0; j-- {
-		h := &b.hits[j]
-		if h.row != i {
-			continue
-		}
-		if h.t != at {
-			break
+	for ; w.hit[i] >= 0 && b.hits[hits[w.hit[i]]].t == at; w.hit[i]-- {
+		h := &b.hits[hits[w.hit[i]]]
+		if b.opt.Events[h.event].Reset != nil {
+			if err := b.pullReset(h, row[:d], dp); err != nil {
+				return false, err
+			}
 		}
 		if h.seed >= 0 {
 			addScaled(row[:d], 1, b.seeds[h.seed:h.seed+d])
 		}
+		b.pullEvent(h, dp)
 		if b.opt.Adjoint == Backsolve {
-			copy(row[d+w.params:], b.hitY[h.y:h.y+d])
+			copy(row[d:], b.hitY[h.y:h.y+d])
 		}
-		w.hit[i] = j - 1
+	}
+	for k := w.next[i]; k >= tr.atStart && b.times[tr.off+k] == at; k-- {
+		addScaled(row[:d], 1, dy[k*d:(k+1)*d])
+		if b.opt.Adjoint == Backsolve {
+			copy(row[d:], b.out[(tr.off+k)*d:(tr.off+k+1)*d])
+		}
+		w.next[i] = k - 1
 	}
 	w.t0[i] = at
-	to := tr.t0
-	if k := w.next[i]; k >= tr.atStart {
-		to = b.times[tr.off+k]
-	}
-	for j := w.hit[i]; j >= 0; j-- {
-		if h := &b.hits[j]; h.row == i {
-			if (h.t-to)*dir > 0 {
-				to = h.t
-			}
-			break
-		}
-	}
-	w.times[i] = append(w.times[i], to)
-	return true
+	// What the solution could do in a step, the adjoint can for a beginning.
+	w.solver.own[i].firstStep = math.Abs(b.steps[b.find(i, at)].h)
+	w.times[i] = append(w.times[i], latest())
+	return true, nil
 }
 
 // field is the right-hand side of the adjoint equation.
@@ -184,32 +208,20 @@ func (w *adjointFlow) field(dst []float64, rows []int, t, z []float64) error {
 		copy(w.a[i*d:(i+1)*d], z[i*width:])
 		y := w.y[i*d : (i+1)*d]
 		if b.opt.Adjoint == Backsolve {
-			copy(y, z[i*width+d+w.params:])
+			copy(y, z[i*width+d:])
 		} else {
 			b.at(y, &b.steps[b.find(row, t[i])], t[i])
 		}
 		b.traj[row].stats.VJPs++
 	}
 	clear(w.gy)
-	clear(dst)
-	if w.params == 0 {
-		if err := b.field.VJP(w.gy, nil, rows, t, w.y, w.a); err != nil {
-			return err
-		}
-	} else {
-		for i := range rows {
-			lo, hi := i*d, (i+1)*d
-			p := dst[i*width+d : i*width+d+w.params]
-			if err := b.field.VJP(w.gy[lo:hi], p, rows[i:i+1], t[i:i+1], w.y[lo:hi], w.a[lo:hi]); err != nil {
-				return err
-			}
-		}
+	if err := b.field.VJP(w.gy, nil, rows, t, w.y, w.a); err != nil {
+		return err
 	}
 	for i := range rows {
 		row := dst[i*width : (i+1)*width]
-		copy(row, w.gy[i*d:(i+1)*d])
-		for j := range row[:d+w.params] {
-			row[j] = -row[j]
+		for j, x := range w.gy[i*d : (i+1)*d] {
+			row[j] = -x
 		}
 	}
 	if b.opt.Adjoint != Backsolve {
@@ -223,7 +235,7 @@ func (w *adjointFlow) field(dst []float64, rows []int, t, z []float64) error {
 		return err
 	}
 	for i := range rows {
-		copy(dst[i*width+d+w.params:(i+1)*width], w.f[i*d:])
+		copy(dst[i*width+d:(i+1)*width], w.f[i*d:])
 	}
 	return nil
 }
@@ -236,21 +248,25 @@ func (b *Batch) checkDrift(i int) error {
 	}
 	w, d, tr := &b.inner, b.field.Dim, &b.traj[i]
 	width := w.solver.field.Dim
-	back := w.state[i*width+d+w.params : (i+1)*width]
+	back := w.state[i*width+d : (i+1)*width]
 	want := b.y0[i*d : (i+1)*d]
+	hits := b.hitsOf(i)
 	if k := w.next[i]; k >= tr.atStart && b.times[tr.off+k] == w.t0[i] {
 		want = b.out[(tr.off+k)*d : (tr.off+k+1)*d]
-	} else {
-		for _, h := range b.hits {
-			if h.row == i && h.t == w.t0[i] {
-				want = b.hitY[h.y : h.y+d]
-			}
+	} else if j := w.hit[i]; j >= 0 && b.hits[hits[j]].t == w.t0[i] {
+		h := &b.hits[hits[j]]
+		want = b.hitY[h.y : h.y+d]
+		if ev := &b.opt.Events[h.event]; ev.Reset != nil {
+			b.after = resize(b.after, d)
+			copy(b.after, want)
+			ev.Reset(i, h.t, b.after)
+			want = b.after
 		}
 	}
 	for j := range want {
 		b.dif[j] = back[j] - want[j]
 	}
-	drift := b.size(b.dif, want)
+	drift := b.size(b.controlOf(i), b.dif, want)
 	tr.stats.Drift = max(tr.stats.Drift, drift)
 	limit := b.opt.MaxDrift
 	if limit == 0 {

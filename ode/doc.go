@@ -2,7 +2,7 @@
 //
 //	y' = f(t, y; θ),  y(t₀) = y₀
 //
-// with explicit Runge-Kutta methods, one or many at a time, and differentiates
+// with explicit and implicit methods, one or many at a time, and differentiates
 // the solutions with respect to all that makes them.
 //
 // # Solving
@@ -16,16 +16,28 @@
 // asked for have no part in the choice of steps, and cost no evaluations, as
 // the states there come from the method's interpolant ([DOP853] evaluates the
 // field three times more in a step with times in it). [RK4], [Heun],
-// [Midpoint] and [Euler] take the steps that they are given.
+// [Midpoint] and [Euler] take the steps that they are given, and so do
+// [StormerVerlet] and [Yoshida4], which keep the energy of separable mechanical
+// systems over long times.
+//
+// Problems in which stability bounds the step, stiff ones, take many small
+// steps by explicit methods; [Stats.Stiffness] tells. [Rodas5P] and [Kvaerno5] are
+// for them: they solve linear systems with the field's Jacobian, which is given
+// ([Field.Jac]), made of vector-Jacobian products, or of differences. [Auto]
+// begins with an explicit method and goes over to an implicit one and back as
+// the problem asks. Options, events, batches and gradients are the same.
 //
 // Time runs forwards or backwards, from T0 to the last of the times. Fields
 // with jumps in time declare them ([Options.Jumps]), zeros of functions along
 // the solution are [Event] values. A field that returns NaN makes the step
 // smaller, which solves what is undefined only beyond the solution; what cannot
 // be solved fails with an [Error] that says why and where, and leaves what was
-// reached. Problems in which stability bounds the step, stiff ones, take many
-// small steps; [Stats.Stiffness] tells, and implicit methods, which are not
-// here, are for them.
+// reached. Times may be large, such as seconds since 1970: the state moves by
+// what the clock does after rounding. Steps below the distance between two
+// numbers at such a time are an error.
+//
+// An [Event] may reset the state: a bounce, a dose, a spike. The gradient goes
+// through the reset and through its time (the saltation matrix).
 //
 // # Batches
 //
@@ -35,6 +47,11 @@
 // row is in the matrix as long as its trajectory needs it. What a trajectory
 // gives is bitwise the same in any company. A Batch that is used again does
 // not allocate. Goroutines that work at the same time need one each.
+//
+// [Batch.SetRows] gives trajectories tolerances, jumps and steps of their own,
+// and events are told the trajectory. A [Path] is a control through values at
+// knots of a trajectory's own, linear, Hermite cubic or rectilinear; [Drive]
+// makes a field of a controlled equation dy = F(t, y) dX, such as a neural CDE.
 //
 // # Gradients
 //
@@ -53,8 +70,9 @@
 //     [Options.Memory] some of them. A step costs one product for each stage,
 //     however many outputs it holds.
 //   - [Interpolating] solves the equation for λ backwards, with the state from
-//     the interpolant. Its error is controlled like the solution's, which makes
-//     it the better one at loose tolerances; it costs a new start at each time.
+//     the interpolant, and takes ∫λ·∂f/∂θ dt by quadrature. Its error is
+//     controlled like the solution's, which makes it the better one at loose
+//     tolerances; it costs a new start at each time.
 //   - [Backsolve] also solves for the state backwards, and keeps nothing. That
 //     fails wherever the solution forgets its past: the way back is then
 //     unstable. It is measured and an error, but not cured.
@@ -79,5 +97,6 @@
 // The methods and what surrounds them are those of Hairer, Nørsett and Wanner,
 // Solving Ordinary Differential Equations I (2nd ed., 1993), if nothing else is
 // said; the tests verify the order conditions of every tableau, those with
-// fractions in exact arithmetic.
+// fractions in exact arithmetic. The implicit methods are those of the
+// second volume (Hairer and Wanner, 2nd ed. 1996).
 package ode

@@ -58,13 +58,17 @@ func (e *Error) Error() string {
 func (e *Error) hint() string {
 	switch e.Reason {
 	case ErrUnderflow:
+		if u := ulp(e.T); u > 1e-9 {
+			return fmt.Sprintf("the solution needs steps below %.2g, the distance between numbers at this time: "+
+				"count time from nearer to the start; or it blows up or has a kink there", u)
+		}
 		return "the solution seems to blow up or to have a kink there"
 	case ErrNonFiniteStage:
 		return "the field returns NaN or Inf from there on"
 	case ErrMaxSteps:
 		return "raise MaxSteps or the tolerances"
 	case ErrStiff:
-		return "stability bounds the step; an implicit method is called for"
+		return "stability bounds the step: solve by Rodas5P, or by Auto(Dopri5{}, Rodas5P{})"
 	}
 	return ""
 }

@@ -7,16 +7,23 @@ import (
 )
 
 // An Event is a function of time and state whose zeros along a solution are
-// looked for. A zero is seen if the function's sign differs at the ends of an
-// accepted step; set [Options.MaxStep] if it may change twice between them.
+// looked for. Within every accepted step the function is read from the
+// interpolant, at eight places or as many more as it takes to follow it, and
+// where it turns towards zero its extremum is looked up, so that several zeros
+// in a step are found as well. A function that jumps over zero counts as one
+// that passes it; one that changes its sign at a pole is refused ([ErrEvent]).
 type Event struct {
-	// Func is the function. It must be continuous along the solution.
-	Func func(t float64, y []float64) float64
+	// Func is the function. FuncRow, in its place, is told the trajectory.
+	Func    func(t float64, y []float64) float64
+	FuncRow func(row int, t float64, y []float64) float64
 
 	// Gradient sets dy to the derivative of Func with respect to y and returns
-	// the one with respect to t. It is needed for gradients through the event
-	// alone.
-	Gradient func(dy []float64, t float64, y []float64) (dt float64)
+	// the one with respect to t. GradientRow, in its place, is told the
+	// trajectory and sets dp, unless nil, to the derivative with respect to θ;
+	// both of its results are 0 at first. One of them is needed for gradients
+	// through the event, and with a Reset for every gradient.
+	Gradient    func(dy []float64, t float64, y []float64) (dt float64)
+	GradientRow func(dy, dp []float64, row int, t float64, y []float64) (dt float64)
 
 	// Direction restricts the event to zeros where the function rises (+1) or
 	// falls (-1) along the course of the solution; 0 takes both.
@@ -24,13 +31,58 @@ type Event struct {
 
 	// Terminal ends the trajectory at the event.
 	Terminal bool
+
+	// Reset, unless nil, turns y from the state that meets the event into the
+	// one that goes on from there: a bounce, a dose, a spike. An output asked
+	// for at the very time of the event is the state before it. An event whose
+	// function is 0 after its own reset waits for it to leave 0.
+	Reset func(row int, t float64, y []float64)
+
+	// ResetVJP adds a·∂r/∂y to dy and a·∂r/∂θ to dp, for r the state after
+	// Reset at time t of the state y, and returns a·∂r/∂t; dp may be nil. It is
+	// needed for gradients.
+	ResetVJP func(dy, dp []float64, row int, t float64, y, a []float64) (dt float64)
+}
+
+// value returns the event's function.
+func (e *Event) value(row int, t float64, y []float64) float64 {
+	if e.FuncRow != nil {
+		return e.FuncRow(row, t, y)
+	}
+	return e.Func(t, y)
+}
+
+// slope sets dy and dp to the derivatives of the event's function and returns
+// that with respect to t.
+func (e *Event) slope(dy, dp []float64, row int, t float64, y []float64) float64 {
+	clear(dy)
+	clear(dp)
+	if e.GradientRow != nil {
+		return e.GradientRow(dy, dp, row, t, y)
+	}
+	return e.Gradient(dy, t, y)
+}
+
+// validateEvents reports what is wrong with the declared events.
+func validateEvents(events []Event) error {
+	for e := range events {
+		switch ev := &events[e]; {
+		case (ev.Func == nil) == (ev.FuncRow == nil):
+			return fmt.Errorf("ode: %w: event %d needs one of Func and FuncRow", ErrOption, e)
+		case ev.Gradient != nil && ev.GradientRow != nil:
+			return fmt.Errorf("ode: %w: event %d has both Gradient and GradientRow", ErrOption, e)
+		case ev.Terminal && ev.Reset != nil:
+			return fmt.Errorf("ode: %w: event %d ends the trajectory, so that its Reset has no use", ErrOption, e)
+		}
+	}
+	return nil
 }
 
 // A Hit is an event that happened.
 type Hit struct {
 	Event int       // index in Options.Events
 	T     float64   // time, a zero of the function on the dense output
-	Y     []float64 // state
+	Y     []float64 // state, before a reset
 }
 
 // A hit is a Hit among those of all trajectories, which lies in a step.
@@ -39,123 +91,80 @@ type hit struct {
 	t, theta   float64
 	y          int // where the state lies in Batch.hitY
 
-	seed int // where its gradient lies in Batch.seeds, or -1
+	seed int     // where its gradient lies in Batch.seeds, or -1
+	pull float64 // the gradient with respect to the event's function
 }
 
 // Hits returns the events of trajectory i in the last Solve, in the order in
 // which they happened.
 func (b *Batch) Hits(i int) []Hit {
 	var h []Hit
-	for _, x := range b.hits {
-		if x.row == i {
-			h = append(h, Hit{x.event, x.t, slices.Clone(b.hitY[x.y : x.y+b.field.Dim])})
-		}
+	for _, k := range b.hitsOf(i) {
+		x := &b.hits[k]
+		h = append(h, Hit{x.event, x.t, slices.Clone(b.hitY[x.y : x.y+b.field.Dim])})
 	}
 	return h
 }
 
-// SeedHit gives the gradient of a function of the last Solve's result with
-// respect to the state and the time of event j of trajectory i, to be added to
-// by the next [Batch.Backward]; dy may be nil. It needs the event's Gradient.
-//
-// The time of an event moves with the solution: with f the field at the event
-// and g its function, a change v of the state at a fixed time moves it by
-// -(∂g/∂y·v)/(∂g/∂t + ∂g/∂y·f).
-func (b *Batch) SeedHit(i, j int, dy []float64, dt float64) error {
-	d := b.field.Dim
-	if !b.keepSteps || b.opt.NoGradient {
-		return fmt.Errorf("ode: %w: nothing is kept for one", ErrNoGradient)
+// hitsOf returns the places in b.hits of the events of trajectory i.
+func (b *Batch) hitsOf(i int) []int {
+	x := &b.hitIndex
+	if !x.ready {
+		x.ready = true
+		x.start = resize(x.start, len(b.traj)+1)
+		clear(x.start)
+		for k := range b.hits {
+			x.start[b.hits[k].row+1]++
+		}
+		for row := range b.traj {
+			x.start[row+1] += x.start[row]
+		}
+		x.next = append(x.next[:0], x.start...)
+		x.place = resize(x.place, len(b.hits))
+		for k := range b.hits {
+			at := &x.next[b.hits[k].row]
+			x.place[*at] = k
+			*at++
+		}
 	}
-	if dy != nil && len(dy) != d {
-		return fmt.Errorf("ode: %w: a gradient of %d elements for a state of %d", ErrDimension, len(dy), d)
-	}
-	before := 0
-	for k := range b.hits {
-		h := &b.hits[k]
-		if h.row != i {
-			continue
-		}
-		if before < j {
-			before++
-			continue
-		}
-		ev := &b.opt.Events[h.event]
-		if ev.Gradient == nil {
-			return fmt.Errorf("ode: %w: event %d has no Gradient", ErrNoGradient, h.event)
-		}
-		sub := &b.sub
-		sub.rows, sub.k, sub.ts = resize(sub.rows, 1), resize(sub.k, d), resize(sub.ts, 1)
-		sub.rows[0], sub.ts[0] = i, h.t
-		y := b.hitY[h.y : h.y+d]
-		b.traj[i].stats.Calls++
-		if err := fieldError(b.field.Func(sub.k, sub.rows, sub.ts, y)); err != nil {
-			return err
-		}
-		sub.y = resize(sub.y, d)
-		rate := ev.Gradient(sub.y, h.t, y)
-		rate += inner(sub.y, sub.k)
-		if rate == 0 || math.IsNaN(rate) {
-			return fmt.Errorf("ode: %w: event %d touches zero at t = %g without crossing it", ErrNoGradient, h.event, h.t)
-		}
-		if h.seed < 0 {
-			h.seed = len(b.seeds)
-			b.seeds = append(b.seeds, b.zero...)
-		}
-		seed := b.seeds[h.seed : h.seed+d]
-		if dy != nil {
-			dt += inner(dy, sub.k)
-			addScaled(seed, 1, dy)
-		}
-		addScaled(seed, -dt/rate, sub.y)
-		return nil
-	}
-	return fmt.Errorf("ode: %w: trajectory %d has no event %d", ErrDimension, i, j)
+	return x.place[x.start[i]:x.start[i+1]]
 }
 
-// dropSeeds forgets what SeedHit was given.
-func (b *Batch) dropSeeds() {
-	b.seeds = b.seeds[:0]
-	for j := range b.hits {
-		b.hits[j].seed = -1
+// A hitIndex sorts the hits by trajectory, once a solve is over.
+type hitIndex struct {
+	ready       bool
+	start, next []int
+	place       []int
+}
+
+// arm takes the events' values at slot i's start. Event fired, whose reset led
+// there, counts as at 0 if what is left of it is but rounding next to scale.
+func (b *Batch) arm(i, fired int, scale float64) bool {
+	s, d, n := &b.slots[i], b.field.Dim, len(b.opt.Events)
+	for e := range b.opt.Events {
+		g := b.opt.Events[e].value(s.row, s.t, b.y[0][i*d:(i+1)*d])
+		if e == fired && math.Abs(g) <= 1e-9*scale {
+			g = 0
+		}
+		b.signs[s.row*n+e] = g
+		if math.IsNaN(g) {
+			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN", e))
+			return false
+		}
 	}
+	return true
 }
 
 // armEvents evaluates the events at the trajectories' starts.
 func (b *Batch) armEvents() {
-	n, d := len(b.opt.Events), b.field.Dim
-	b.signs, b.ends = resize(b.signs, n*len(b.traj)), resize(b.ends, n*len(b.traj))
+	n := len(b.opt.Events)
+	b.signs = resize(b.signs, n*len(b.traj))
 	failed := false
 	for i := range b.slots {
-		s := &b.slots[i]
-		for e, ev := range b.opt.Events {
-			g := ev.Func(s.t, b.y[0][i*d:(i+1)*d])
-			b.signs[s.row*n+e] = g
-			if math.IsNaN(g) && !s.done {
-				b.fail(i, ErrEvent, nil)
-				failed = true
-			}
-		}
+		failed = !b.arm(i, -1, 0) || failed
 	}
 	if failed {
 		b.retire()
-	}
-}
-
-// watchEvents notes whether an event has happened in slot i's accepted step.
-func (b *Batch) watchEvents(i int) {
-	s, d, n := &b.slots[i], b.field.Dim, len(b.opt.Events)
-	s.crossed = false
-	for e := range b.opt.Events {
-		now := b.opt.Events[e].Func(s.end, b.y[b.scheme.s][i*d:(i+1)*d])
-		b.ends[s.row*n+e] = now
-		if math.IsNaN(now) {
-			b.fail(i, ErrEvent, nil)
-			s.accepted = false
-			return
-		}
-		if b.opt.Events[e].crossed(b.signs[s.row*n+e], now) {
-			s.crossed = true
-		}
 	}
 }
 
@@ -165,25 +174,14 @@ func (e *Event) crossed(before, now float64) bool {
 }
 
 // takeHits records the events in slot i's accepted step up to the first that
-// ends the trajectory. It returns the time at which the step is left and
-// whether the trajectory ends there.
-func (b *Batch) takeHits(i int) (until float64, terminal bool) {
-	s, d, n := &b.slots[i], b.field.Dim, len(b.opt.Events)
+// leaves it. It returns the time at which the step is left, the event, or -1,
+// and whether all went well.
+func (b *Batch) takeHits(i int) (until float64, cut int, ok bool) {
+	s, d := &b.slots[i], b.field.Dim
 	first := len(b.hits)
-	for e := range b.opt.Events {
-		ev := &b.opt.Events[e]
-		before := b.signs[s.row*n+e]
-		now := b.ends[s.row*n+e]
-		b.signs[s.row*n+e] = now
-		if !s.crossed || !ev.crossed(before, now) {
-			continue
-		}
-		theta := b.root(i, ev, before, now)
-		t := s.t + theta*s.try
-		if theta == 1 {
-			t = s.end
-		}
-		b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, seed: -1})
+	if !b.locate(i) {
+		b.hits = b.hits[:first]
+		return s.end, -1, false
 	}
 	slices.SortStableFunc(b.hits[first:], func(x, y hit) int {
 		switch {
@@ -194,18 +192,31 @@ func (b *Batch) takeHits(i int) (until float64, terminal bool) {
 		}
 		return 0
 	})
-	until = s.end
 	for j := first; j < len(b.hits); j++ {
 		h := &b.hits[j]
 		h.y = len(b.hitY)
 		b.hitY = slices.Grow(b.hitY, d)[:h.y+d]
 		b.state(b.hitY[h.y:], i, h.theta)
-		if b.opt.Events[h.event].Terminal {
+		if ev := &b.opt.Events[h.event]; ev.Terminal || ev.Reset != nil {
 			b.hits = b.hits[:j+1]
-			return h.t, true
+			return h.t, h.event, true
 		}
 	}
-	return until, false
+	return s.end, -1, true
+}
+
+// reset puts slot i behind the event k of b.hits.
+func (b *Batch) reset(i, k int) bool {
+	s, d, h := &b.slots[i], b.field.Dim, &b.hits[k]
+	y := b.y[0][i*d : (i+1)*d]
+	copy(y, b.hitY[h.y:h.y+d])
+	b.opt.Events[h.event].Reset(s.row, h.t, y)
+	if j := firstBad(y); j >= 0 {
+		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
+		return false
+	}
+	s.t, s.ready, s.fresh = h.t, false, false
+	return true
 }
 
 // state sets dst to the interpolant of slot i's attempt at t + theta·h.
@@ -220,49 +231,11 @@ func (b *Batch) state(dst []float64, i int, theta float64) {
 	for n, j := range b.mix.j {
 		b.mix.c[n] = b.w[j]
 	}
+	if second := b.scheme.second; second != nil {
+		b.scheme.weightsOf(second, b.w, theta)
+		for n, j := range b.mix.j {
+			b.mix.d[n] = b.w[j]
+		}
+	}
 	combine(dst, b.y[0][lo:hi], s.try, &b.mix, b.k, lo)
-}
-
-// root returns the zero of an event in slot i's attempt, as a part of the
-// step, by Chandrupatla's method (Adv. Eng. Softw. 28, 1997) to the last bits.
-func (b *Batch) root(i int, ev *Event, before, now float64) float64 {
-	if now == 0 {
-		return 1
-	}
-	s := &b.slots[i]
-	value := func(theta float64) float64 {
-		b.state(b.dif, i, theta)
-		return ev.Func(s.t+theta*s.try, b.dif)
-	}
-	const tol = 0x1p-48
-	x1, x2, f1, f2 := 1.0, 0.0, now, before
-	part := 0.5
-	for range 200 {
-		x := x1 + part*(x2-x1)
-		f := value(x)
-		x3, f3 := x2, f2
-		if math.Signbit(f) == math.Signbit(f1) {
-			x3, f3 = x1, f1
-		} else {
-			x2, f2 = x1, f1
-		}
-		x1, f1 = x, f
-		if f1 == 0 || math.IsNaN(f1) {
-			return x1
-		}
-		size := math.Abs(x2 - x1)
-		if size <= tol {
-			break
-		}
-		part = 0.5
-		xi, phi := (x1-x2)/(x3-x2), (f1-f2)/(f3-f2)
-		if 1-math.Sqrt(1-xi) < phi && phi < math.Sqrt(xi) {
-			part = f1/(f2-f1)*(f3/(f2-f3)) + (x3-x1)/(x2-x1)*(f1/(f3-f1))*(f2/(f3-f2))
-		}
-		part = min(max(part, tol/size/2), 1-tol/size/2)
-	}
-	if math.Abs(f1) < math.Abs(f2) {
-		return x1
-	}
-	return x2
 }

@@ -178,3 +178,146 @@ func ExampleBatch() {
 	//    stopped at 2.000: step size underflow
 	// 2: [0.500 0.333 0.250]
 }
+
+// Robertson's reaction, which is stiff: its rates differ by nine orders of
+// magnitude.
+func ExampleRodas5P() {
+	field := ode.Field{Dim: 3, Autonomous: true,
+		Func: func(dst []float64, _ float64, y []float64) error {
+			a, b, c := 0.04*y[0], 1e4*y[1]*y[2], 3e7*y[1]*y[1]
+			dst[0], dst[1], dst[2] = b-a, a-b-c, c
+			return nil
+		},
+	}
+	s, err := ode.Solve(context.Background(), ode.Problem{Field: field, Y0: []float64{1, 0, 0}, Times: []float64{40, 1e5}},
+		ode.Rodas5P{}, &ode.Options{RTol: 1e-6, ATol: 1e-10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for k, t := range s.Times {
+		fmt.Printf("y(%g) = %.4g\n", t, s.Y(k))
+	}
+	// Output:
+	// y(40) = [0.7158 9.186e-06 0.2842]
+	// y(100000) = [0.01787 7.275e-08 0.9821]
+}
+
+// Predator and prey with a dose of prey at an unknown time, which is found by
+// gradient descent from ten observations: the dose is an event that resets the
+// state.
+func ExampleEvent_reset() {
+	rates := []float64{1.5, 1, 3, 1}
+	theta := []float64{1.2} // the time of the dose, at first a guess
+	field := ode.Field{
+		Dim: 2, Params: 1,
+		Func: func(dst []float64, _ float64, y []float64) error {
+			dst[0] = rates[0]*y[0] - rates[1]*y[0]*y[1]
+			dst[1] = rates[3]*y[0]*y[1] - rates[2]*y[1]
+			return nil
+		},
+		VJP: func(dy, _ []float64, _ float64, y, a []float64) error {
+			dy[0] += a[0]*(rates[0]-rates[1]*y[1]) + a[1]*rates[3]*y[1]
+			dy[1] += -a[0]*rates[1]*y[0] + a[1]*(rates[3]*y[0]-rates[2])
+			return nil
+		},
+	}
+	dose := ode.Event{
+		Func: func(t float64, _ []float64) float64 { return t - theta[0] },
+		GradientRow: func(_, dp []float64, _ int, _ float64, _ []float64) float64 {
+			if dp != nil {
+				dp[0] = -1
+			}
+			return 1
+		},
+		Reset: func(_ int, _ float64, y []float64) { y[0] += 2 },
+		ResetVJP: func(dy, _ []float64, _ int, _ float64, _, a []float64) float64 {
+			dy[0] += a[0]
+			dy[1] += a[1]
+			return 0
+		},
+	}
+	problem := ode.Problem{Field: field, Y0: []float64{1, 1}}
+	for k := range 10 {
+		problem.Times = append(problem.Times, 0.3*float64(k+1))
+	}
+	opt := &ode.Options{RTol: 1e-8, ATol: 1e-8, Events: []ode.Event{dose}}
+	solve := func() (*ode.Solution, error) { return ode.Solve(context.Background(), problem, ode.Dopri5{}, opt) }
+	theta[0] = 1 // the truth, which makes the observations
+	s, err := solve()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var seen [][]float64
+	for k := range problem.Times {
+		seen = append(seen, append([]float64(nil), s.Y(k)...))
+	}
+	theta[0] = 1.1
+	for range 100 {
+		if s, err = solve(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		var loss ode.Loss
+		for k := range problem.Times {
+			for j, y := range s.Y(k) {
+				loss.States = append(loss.States, y-seen[k][j])
+			}
+		}
+		g, err := s.Gradient(loss)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		theta[0] -= 0.002 * g.Params[0]
+	}
+	fmt.Printf("the dose was at %.4f\n", theta[0])
+	// Output:
+	// the dose was at 1.0000
+}
+
+// A controlled equation: the state gathers what the path of each trajectory's
+// irregular observations does, as a neural CDE does with a network for F.
+func ExampleDrive() {
+	field := ode.ControlledField{Dim: 1, Channels: 2,
+		// dy = -y dt + dx: channel 0 is time, channel 1 the observed value.
+		Func: func(dst []float64, rows []int, _, y []float64) error {
+			for i := range rows {
+				dst[2*i], dst[2*i+1] = -y[i], 1
+			}
+			return nil
+		},
+	}
+	var paths []*ode.Path
+	for _, seen := range []struct{ t, rows []float64 }{
+		{[]float64{0, 0.5, 2}, []float64{0, 0, 0.5, 1, 2, 1}},
+		{[]float64{0, 1, 1.5, 2}, []float64{0, 0, 1, -1, 1.5, 0, 2, 2}},
+	} {
+		p, err := ode.HermitePath(seen.t, seen.rows)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		paths = append(paths, p)
+	}
+	driven, err := ode.Drive(field, paths)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	b, err := ode.NewBatch(driven, ode.Dopri5{}, nil)
+	if err == nil {
+		err = b.SetRows(ode.PathRows(paths))
+	}
+	if err == nil {
+		err = b.Solve(context.Background(), []float64{0, 0}, []float64{0, 0}, [][]float64{{2}, {2}})
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f %.4f\n", b.Y(0)[0], b.Y(1)[0])
+	// Output:
+	// 0.0159 1.8779
+}

@@ -19,12 +19,20 @@ type Field struct {
 	// VJP adds a·∂f/∂y to dy and a·∂f/∂θ to dp; dp may be nil. It is needed
 	// for gradients alone; [Differences] makes one.
 	VJP func(dy, dp []float64, t float64, y, a []float64) error
+
+	// Autonomous says that Func does not depend on t, which saves Rodas5P an
+	// evaluation a step.
+	Autonomous bool
+
+	// Jac sets dst (Dim×Dim, 0 at first) to the Jacobian ∂f/∂y, row by row. It
+	// is for implicit methods, which use VJP or differences without it.
+	Jac func(dst []float64, t float64, y []float64) error
 }
 
 // Batch returns the field as one of batches, evaluated row by row.
 func (f Field) Batch() BatchField {
 	d := f.Dim
-	b := BatchField{Dim: d, Params: f.Params, Theta: f.Theta}
+	b := BatchField{Dim: d, Params: f.Params, Theta: f.Theta, Autonomous: f.Autonomous}
 	if f.Func != nil {
 		b.Func = func(dst []float64, rows []int, t, y []float64) error {
 			if len(rows) == 1 {
@@ -47,6 +55,16 @@ func (f Field) Batch() BatchField {
 			for i, row := range rows {
 				lo := i * d
 				if err := f.VJP(dy[lo:lo+d:lo+d], dp, t[i], y[lo:lo+d:lo+d], a[lo:lo+d:lo+d]); err != nil {
+					return rowError(row, t[i], err)
+				}
+			}
+			return nil
+		}
+	}
+	if f.Jac != nil {
+		b.Jac = func(dst []float64, rows []int, t, y []float64) error {
+			for i, row := range rows {
+				if err := f.Jac(dst[i*d*d:(i+1)*d*d], t[i], y[i*d:(i+1)*d]); err != nil {
 					return rowError(row, t[i], err)
 				}
 			}

@@ -37,42 +37,49 @@ func (b *Batch) start() error {
 	if b.scheme.e == nil || len(b.slots) == 0 {
 		return nil
 	}
-	if h := b.opt.FirstStep; h > 0 {
-		for i := range b.slots {
-			b.slots[i].h = b.slots[i].dir * h
-		}
+	asked := true
+	for i := range b.slots {
+		b.slots[i].h = b.slots[i].dir * b.slots[i].firstStep
+		asked = asked && b.slots[i].h != 0
+	}
+	if asked {
 		return nil
 	}
+	b.sub.slots = b.sub.slots[:0]
 	for i := range b.slots {
 		s := &b.slots[i]
+		if s.h != 0 {
+			continue
+		}
+		b.sub.slots = append(b.sub.slots, i)
 		y, f := b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]
-		d0, d1 := b.size(y, y), b.size(f, y)
+		d0, d1 := b.size(s.control, y, y), b.size(s.control, f, y)
 		h := 1e-6
-		if d0 >= 1e-5 && d1 >= 1e-5 {
-			h = 0.01 * (d0 / d1)
+		if d0 >= 1e-5 && d1 >= 1e-5 && d1 <= math.MaxFloat64 {
+			h = min(0.01*(d0/d1), math.MaxFloat64)
 		}
 		h = min(h, b.longest(s))
 		s.h = s.dir * h
 		combine1(b.y[1][i*d:(i+1)*d], y, s.h, f)
 		b.ts[i] = s.t + s.h
-		if s.stop >= 0 && s.stop < len(b.stops) && b.ts[i] == b.stops[s.stop].t {
+		if s.stop >= 0 && s.stop < len(s.stops) && b.ts[i] == s.stops[s.stop].t {
 			b.ts[i] = math.Nextafter(b.ts[i], s.t)
 		}
 		b.traj[s.row].stats.Calls++
 	}
-	if err := b.call(1); err != nil {
+	if err := b.callPacked(1); err != nil {
 		return err
 	}
-	for i := range b.slots {
+	for _, i := range b.sub.slots {
 		s := &b.slots[i]
 		y, f := b.y[0][i*d:(i+1)*d], b.k[0][i*d:(i+1)*d]
 		h := math.Abs(s.h)
 		combine1(b.dif, b.k[1][i*d:(i+1)*d], -1, f)
-		d1, d2 := b.size(f, y), b.size(b.dif, y)/h
+		d1, d2 := b.size(s.control, f, y), b.size(s.control, b.dif, y)/h
 		next := 1e-3 * h // if the trial was not finite
 		if most := max(d1, d2); most <= 1e-15 {
 			next = max(1e-6, 1e-3*h)
-		} else if !math.IsNaN(d2) && !math.IsInf(d2, 0) {
+		} else if most <= math.MaxFloat64 {
 			next = math.Pow(0.01/most, 1/b.scheme.expo)
 		}
 		s.h = s.dir * min(100*h, next, b.longest(s))
@@ -84,11 +91,11 @@ func (b *Batch) start() error {
 // trajectory up to its next stop allow.
 func (b *Batch) longest(s *slot) float64 {
 	h := math.Abs(s.final - s.t)
-	if s.stop >= 0 && s.stop < len(b.stops) {
-		h = min(h, math.Abs(b.stops[s.stop].t-s.t))
+	if s.stop >= 0 && s.stop < len(s.stops) {
+		h = min(h, math.Abs(s.stops[s.stop].t-s.t))
 	}
-	if b.opt.MaxStep > 0 {
-		h = min(h, b.opt.MaxStep)
+	if s.maxStep > 0 {
+		h = min(h, s.maxStep)
 	}
 	return h
 }
@@ -120,9 +127,8 @@ type subset struct {
 
 // callSome evaluates the field at stage st of the slots in b.sub.slots.
 func (b *Batch) callSome(st int) error {
-	sub, d := &b.sub, b.field.Dim
-	n := len(sub.slots)
-	if n == 0 {
+	sub := &b.sub
+	if len(sub.slots) == 0 {
 		return nil
 	}
 	for _, i := range sub.slots {
@@ -130,6 +136,13 @@ func (b *Batch) callSome(st int) error {
 		b.ts[i] = stageTime(b.scheme.c[st], s.t, s.try, s.end, s.jump)
 		b.traj[s.row].stats.Calls++
 	}
+	return b.callPacked(st)
+}
+
+// callPacked is callSome at the times that are in b.ts already.
+func (b *Batch) callPacked(st int) error {
+	sub, d := &b.sub, b.field.Dim
+	n := len(sub.slots)
 	if n == len(b.slots) {
 		return b.call(st)
 	}

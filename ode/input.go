@@ -20,20 +20,29 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 			return err
 		}
 	}
+	if len(b.own) != 0 && len(b.own) != n {
+		return fmt.Errorf("ode: %w: SetRows was given %d rows for %d trajectories", ErrDimension, len(b.own), n)
+	}
 	b.traj, b.times = b.traj[:0], b.times[:0]
 	b.back.end = b.back.end[:0]
 	b.steps, b.data, b.costs = b.steps[:0], b.data[:0], b.costs[:0]
+	b.hitIndex.ready = false
 	b.hits, b.hitY, b.seeds = b.hits[:0], b.hitY[:0], b.seeds[:0]
 	b.slots = b.slots[:0]
-	b.cache.reset(n, d, b.scheme, b.opt.Memory)
+	b.use(0)
+	b.waiting, b.waitingY = b.waiting[:0], b.waitingY[:0]
+	b.cache.reset(n, d, b.kinds, b.opt.Memory)
 	for i, ts := range times {
-		b.traj = append(b.traj, trajectory{t0: t0[i], off: len(b.times), want: len(ts), first: -1, last: -1})
-		b.traj[i].stats.RTol = slices.Min(b.rtol)
+		b.traj = append(b.traj, trajectory{t0: t0[i], end: t0[i], off: len(b.times), want: len(ts), first: -1, last: -1})
+		b.traj[i].stats.RTol = slices.Min(b.controlOf(i).rtol)
 		b.times = append(b.times, ts...)
 	}
 	b.y0 = append(b.y0[:0], y0...)
 	b.out = resize(b.out, len(b.times)*d)
 	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
+	if b.kinds[len(b.kinds)-1].scheme.gamma() != 0 {
+		b.lin.resize(n, d)
+	}
 	for i := range b.y {
 		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
 	}
@@ -87,17 +96,17 @@ func (b *Batch) open(row int, y0 []float64) {
 	if tr.reached == len(ts) {
 		return
 	}
-	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, next: tr.reached, log: firstLog, log2: firstLog}
+	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, control: b.controlOf(row), next: tr.reached, log: firstLog, log2: firstLog}
 	s.final = ts[len(ts)-1]
 	if s.final < s.t {
 		s.dir = -1
-		s.stop = len(b.stops) - 1
-		for s.stop >= 0 && b.stops[s.stop].t >= s.t {
-			s.passStop(b.stops)
+		s.stop = len(s.stops) - 1
+		for s.stop >= 0 && s.stops[s.stop].t >= s.t {
+			s.passStop(s.stops)
 		}
 	} else {
-		for s.stop < len(b.stops) && b.stops[s.stop].t <= s.t {
-			s.passStop(b.stops)
+		for s.stop < len(s.stops) && s.stops[s.stop].t <= s.t {
+			s.passStop(s.stops)
 		}
 	}
 	i := len(b.slots)

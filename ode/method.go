@@ -2,9 +2,10 @@ package ode
 
 import "math"
 
-// A Method is an explicit Runge-Kutta method: one of [Dopri5], [Tsit5],
+// A Method is an explicit Runge-Kutta method, one of [Dopri5], [Tsit5],
 // [DOP853] and [BogackiShampine], which choose their steps, or of [RK4],
-// [Heun], [Midpoint] and [Euler], whose steps are given.
+// [Heun], [Midpoint] and [Euler], whose steps are given, or an implicit one for
+// stiff problems, [Rodas5P] or [Kvaerno5].
 type Method interface {
 	tableau() *tableau
 	fixed() fixedStep
@@ -21,7 +22,7 @@ type fixedStep struct {
 	dense bool    // outputs by interpolation: they are no stops
 }
 
-// A tableau holds the coefficients of an explicit Runge-Kutta method.
+// A tableau holds the coefficients of a method.
 //
 // Stages 0 to s-1 make the step. Stage s is the field at the step's end, so
 // that a[s] holds the weights usually called b and c[s] is 1; it is the next
@@ -38,6 +39,17 @@ type tableau struct {
 	expo  float64     // 1/expo is the power of the error that the step goes with
 	beta  float64     // stabilisation of the PI controller
 	dense [][]float64 // terms of the interpolant beyond the cubic Hermite one; see weights
+
+	// Implicit methods: the coefficient of a stage in itself, for all stages but
+	// the first, the last of which is stage s; or what a Rosenbrock method has
+	// besides, whose stage s is never evaluated and whose dense terms begin
+	// with F₁.
+	diag   float64
+	linear *rosenbrock
+
+	// A partitioned method's weights for the second half of the state, in place
+	// of a; nil for others. Its fields are separable.
+	second [][]float64
 
 	// h|λ| is estimated from the stages stiff and s, which have the same time
 	// in the step, and is stable up to about bound; 0 if there is no such stage.
@@ -57,14 +69,36 @@ type tableau struct {
 //	F₀ = ynew - y,  F₁ = h·k₀ - F₀,  F₂ = 2F₀ - h(k₀ + kₛ)
 //
 // with F₃, F₄, ... from the rows of dense.
-func (tab *tableau) weights(w []float64, theta float64) {
+func (tab *tableau) weights(w []float64, theta float64) { tab.weightsOf(tab.a, w, theta) }
+
+// weightsOf is weights for those of half the state whose stages have the
+// weights a.
+func (tab *tableau) weightsOf(a [][]float64, w []float64, theta float64) {
 	r := 1 - theta
 	phi := theta * r // φ₁
 	clear(w)
+	if tab.linear != nil {
+		for i, x := range tab.a[tab.s] {
+			w[i] = theta * x
+		}
+		phi = theta
+		for m, row := range tab.dense {
+			if m%2 == 0 {
+				phi *= r
+			} else {
+				phi *= theta
+			}
+			for i, x := range row {
+				w[i] += phi * x
+			}
+		}
+		return
+	}
 	b := theta - phi + 2*theta*phi
-	for i, x := range tab.a[tab.s] {
+	for i, x := range a[tab.s] {
 		w[i] = b * x
 	}
+	w[tab.s] = b * tab.diag
 	phi *= theta // φ₂
 	w[0] += theta*r - phi
 	w[tab.s] -= phi
@@ -84,6 +118,7 @@ func (tab *tableau) weights(w []float64, theta float64) {
 type linear struct {
 	j []int
 	c []float64
+	d []float64 // in place of c for the second half of the state, unless nil
 }
 
 func newLinear(c []float64) linear {
@@ -92,6 +127,21 @@ func newLinear(c []float64) linear {
 		if x != 0 {
 			l.j = append(l.j, j)
 			l.c = append(l.c, x)
+		}
+	}
+	return l
+}
+
+// newPair is newLinear for a method with other weights d, or nil, for the
+// second half of the state.
+func newPair(c, d []float64) linear {
+	if d == nil {
+		return newLinear(c)
+	}
+	l := linear{d: []float64{}}
+	for j := range c {
+		if c[j] != 0 || d[j] != 0 {
+			l.j, l.c, l.d = append(l.j, j), append(l.c, c[j]), append(l.d, d[j])
 		}
 	}
 	return l
@@ -112,20 +162,24 @@ type scheme struct {
 	// that make the step, and all later stages. The index len(c) stands for
 	// the adjoint of the step's end, with weight a[s][j].
 	column, columnDense []linear
+
+	coupled, coupledColumn []linear // of a Rosenbrock method
 }
 
 func newScheme(t *tableau) *scheme {
 	s := &scheme{tableau: t, err: newLinear(t.e), err3: newLinear(t.e3)}
 	s.early = len(t.e) > t.s && t.e[t.s] != 0
 	s.calls = t.s - 1
-	if s.early {
+	if t.diag != 0 {
+		s.calls = 0 // Newton's iteration counts its own
+	} else if s.early {
 		s.calls++
 	}
 	w, v := make([]float64, len(t.c)), make([]float64, len(t.c))
 	t.weights(w, 0.3)
 	t.weights(v, 0.7)
 	for i := range w {
-		if w[i] != 0 || v[i] != 0 {
+		if w[i] != 0 || v[i] != 0 || t.second != nil {
 			s.mixed = append(s.mixed, i)
 		}
 	}
@@ -134,21 +188,54 @@ func newScheme(t *tableau) *scheme {
 	}
 	n := len(t.c)
 	for j := range n {
+		if t.second != nil {
+			s.row = append(s.row, newPair(t.a[j], t.second[j]))
+			short, long := columns(t, t.a, j)
+			short2, long2 := columns(t, t.second, j)
+			s.column = append(s.column, newPair(short, short2))
+			s.columnDense = append(s.columnDense, newPair(long, long2))
+			continue
+		}
 		s.row = append(s.row, newLinear(t.a[j]))
-		short, long := make([]float64, n+1), make([]float64, n+1)
-		for i := j + 1; i < n; i++ {
-			if i < t.s {
-				short[i] = t.a[i][j]
-			}
-			long[i] = t.a[i][j]
-		}
-		if j < t.s {
-			short[n], long[n] = t.a[t.s][j], t.a[t.s][j]
-		}
+		short, long := columns(t, t.a, j)
 		s.column = append(s.column, newLinear(short))
 		s.columnDense = append(s.columnDense, newLinear(long))
 	}
+	if t.linear != nil {
+		s.coupled = make([]linear, t.s)
+		for i, row := range t.linear.coupling {
+			s.coupled[i] = newLinear(row)
+		}
+		for j := range t.s {
+			column := make([]float64, t.s)
+			for i := j + 1; i < t.s; i++ {
+				column[i] = t.linear.coupling[i][j]
+			}
+			s.coupledColumn = append(s.coupledColumn, newLinear(column))
+		}
+	}
 	return s
+}
+
+// columns returns how stage j enters the later stages that make the step and
+// the step's end, and all later stages and the end, of a method with weights a.
+func columns(t *tableau, a [][]float64, j int) (short, long []float64) {
+	n := len(t.c)
+	short, long = make([]float64, n+1), make([]float64, n+1)
+	for i := j + 1; i < n; i++ {
+		if i < t.s || t.diag != 0 {
+			short[i] = a[i][j]
+		}
+		if i < t.s || t.linear == nil {
+			long[i] = a[i][j]
+		}
+	}
+	if j < t.s {
+		short[n], long[n] = a[t.s][j], a[t.s][j]
+	} else if j == t.s {
+		short[n], long[n] = t.diag, t.diag
+	}
+	return short, long
 }
 
 // stageTime returns the time of a stage with coefficient c in the step from t

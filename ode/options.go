@@ -44,6 +44,15 @@ type Options struct {
 	// in any order and outside of the interval.
 	StepAt, Jumps []float64
 
+	// Observe, if not nil, sees every accepted step: the trajectory, the time at
+	// its end and the state there, before a reset, which it must neither change
+	// nor keep. An error from it stops that trajectory, with [ErrCanceled].
+	Observe func(row int, t float64, y []float64) error
+
+	// KeepSteps keeps the list of the accepted steps, for [Batch.Steps]. It is
+	// kept anyway for gradients and with Dense.
+	KeepSteps bool
+
 	// Events are the functions of time and state whose zeros are looked for.
 	Events []Event
 
@@ -102,7 +111,8 @@ type Control int
 const (
 	// ControlPI is the proportional-integral control of Hairer and Wanner
 	// (Solving Ordinary Differential Equations II, 2nd ed. 1996, IV.2), smooth
-	// where stability bounds the step.
+	// where stability bounds the step. With the implicit methods it is
+	// Gustafsson's predictive control (ibid., IV.8).
 	ControlPI Control = iota
 
 	// ControlI is the classic control by the last error alone.
@@ -204,40 +214,5 @@ func (o *Options) validate(f fixedStep) error {
 	if o.Control < ControlPI || o.Control > ControlPID {
 		return fmt.Errorf("ode: %w: there is no Control %d", ErrOption, o.Control)
 	}
-	for _, x := range []struct {
-		name  string
-		times []float64
-	}{{"StepAt", o.StepAt}, {"Jumps", o.Jumps}} {
-		if !finite(x.times) {
-			return fmt.Errorf("ode: %w: %s holds a time that is not finite", ErrTimes, x.name)
-		}
-	}
-	return nil
-}
-
-// A stop is a declared time at which a step ends.
-type stop struct {
-	t    float64
-	jump bool
-}
-
-// stops returns the declared stops in increasing order, each time once.
-func (o *Options) stops() []stop {
-	var s []stop
-	for _, t := range o.Jumps {
-		s = append(s, stop{t, true})
-	}
-	for _, t := range o.StepAt {
-		s = append(s, stop{t, false})
-	}
-	slices.SortStableFunc(s, func(a, b stop) int {
-		switch {
-		case a.t < b.t:
-			return -1
-		case a.t > b.t:
-			return 1
-		}
-		return 0
-	})
-	return slices.CompactFunc(s, func(a, b stop) bool { return a.t == b.t })
+	return validateEvents(o.Events)
 }

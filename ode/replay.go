@@ -3,6 +3,7 @@ package ode
 import (
 	"context"
 	"fmt"
+	"math"
 )
 
 // A replay is a trajectory's second way through some of its steps.
@@ -21,6 +22,12 @@ type replay struct {
 // is a smooth function of both, whose exact gradient [Batch.Backward] is. A
 // trajectory that had stopped early stops there again. [Stats] then holds the
 // calls of this solve alone.
+//
+// Events happen again in the steps in which they did, at the times that now
+// are theirs; a step after a reset begins there and ends where it did. An event
+// that is gone, or moves beyond the step's neighbours, fails the trajectory.
+// With resets the gradient is exact up to the tolerance, not to rounding: it
+// moves the reset along the solution and not along the steps.
 func (b *Batch) Resolve(ctx context.Context, y0 []float64) error {
 	n, d := len(b.traj), b.field.Dim
 	switch {
@@ -29,14 +36,13 @@ func (b *Batch) Resolve(ctx context.Context, y0 []float64) error {
 	case !b.keepSteps || b.keepFirst:
 		return fmt.Errorf("ode: %w: the steps were not kept: the field has no VJP, "+
 			"or the options forbade it", ErrOption)
-	case len(b.opt.Events) > 0:
-		return fmt.Errorf("ode: %w: events cannot be taken again", ErrOption)
 	case !finite(y0):
 		return fmt.Errorf("ode: %w: element %d is %g", ErrNonFiniteState, firstBad(y0), y0[firstBad(y0)])
 	}
 	b.y0 = append(b.y0[:0], y0...)
 	b.back.end = b.back.end[:0]
 	b.slots = b.slots[:0]
+	b.use(0)
 	for i := range b.traj {
 		tr := &b.traj[i]
 		tr.stats.Calls, tr.stats.VJPs = 0, 0
@@ -63,14 +69,14 @@ func (b *Batch) enter(row int, y []float64, r replay) {
 	i, d := len(b.slots), b.field.Dim
 	copy(b.y[0][i*d:(i+1)*d], y)
 	b.rows[i] = row
-	b.slots = append(b.slots, slot{row: row, replay: r, final: b.steps[b.traj[row].last].end})
+	b.slots = append(b.slots, slot{row: row, replay: r, final: b.steps[b.traj[row].last].end, control: b.controlOf(row)})
 }
 
 // replayDeep reports whether the step under way needs the interpolant.
 func (b *Batch) replayDeep(s *slot) bool {
 	r := &s.replay
 	p := &b.steps[r.step]
-	return (r.whole || r.marks == 0 && p.num >= r.from) && (b.keepDense || b.inputs(p) > b.scheme.s)
+	return (r.whole || r.marks == 0 && p.num >= r.from) && (b.keepDense || b.deep(p))
 }
 
 // finishReplay takes what a step gone through again is for, and moves on.
@@ -81,15 +87,18 @@ func (b *Batch) finishReplay(i int) {
 	lo := i * d
 	switch {
 	case r.whole:
+		if !b.hitAgain(i, p) {
+			return
+		}
 		b.takeAgain(i, p)
 	case r.marks > 0:
 		if p.num > r.base && (p.num-r.base)%r.marks == 0 {
-			b.cache.push(s.row, r.step, p.num, b.y[0][lo:lo+d])
+			b.cache.push(s.row, r.step, p.num, b.mark(b.y[0][lo:lo+d], b.firstStage(i)))
 		}
 	case p.num >= r.from:
 		w := b.cache.window(s.row, p.num)
-		for st := range b.inputs(p) {
-			copy(w[st*d:(st+1)*d], b.y[st][lo:lo+d])
+		for st := range b.rowsKept(p) {
+			copy(w[st*d:(st+1)*d], b.kept(st, i))
 		}
 	}
 	if p.num == r.last {
@@ -97,7 +106,18 @@ func (b *Batch) finishReplay(i int) {
 		return
 	}
 	r.step = p.next
-	s.ready = (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
+	if p.cut {
+		h := &b.hits[p.hit+p.hits-1]
+		if b.reset(i, p.hit+p.hits-1) && r.whole {
+			q := &b.steps[p.next]
+			if q.t, q.h = h.t, q.end-h.t; !(q.h*p.h > 0) {
+				b.fail(i, ErrEvent, fmt.Errorf("event %d moves beyond the step that follows it", h.event))
+			}
+		}
+		return
+	}
+	s.ready = b.scheme.linear == nil && (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
+	s.fresh = false
 	if s.ready {
 		copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	}
@@ -119,10 +139,10 @@ func (b *Batch) takeAgain(i int, p *step) {
 		b.takeCost(i, p)
 	}
 	if b.cache.on {
-		b.cache.replace(s.row, p.num, b.y[0][i*d:(i+1)*d])
+		b.cache.replace(s.row, p.num, b.mark(b.y[0][i*d:(i+1)*d], b.firstStage(i)))
 	} else if b.keepStages {
-		for st := range b.inputs(p) {
-			copy(b.data[p.data+st*d:p.data+(st+1)*d], b.y[st][i*d:])
+		for st := range b.rowsKept(p) {
+			copy(b.data[p.data+st*d:p.data+(st+1)*d], b.kept(st, i))
 		}
 	}
 	if b.keepDense {
@@ -131,4 +151,61 @@ func (b *Batch) takeAgain(i int, p *step) {
 		copy(b.data[p.dense:], b.data[at:])
 		b.data = b.data[:at]
 	}
+}
+
+// hitAgain looks for the events of a step gone through again near the places
+// where they were.
+func (b *Batch) hitAgain(i int, p *step) bool {
+	s, d := &b.slots[i], b.field.Dim
+	for k := p.hit; k < p.hit+p.hits; k++ {
+		h := &b.hits[k]
+		ev := &b.opt.Events[h.event]
+		y := b.hitY[h.y : h.y+d]
+		value := func(theta float64) float64 {
+			b.state(y, i, theta)
+			return ev.value(s.row, p.t+theta*p.h, y)
+		}
+		theta, ok := secant(value, h.theta)
+		if !ok {
+			b.fail(i, ErrEvent, fmt.Errorf("event %d is not where it was, at t = %g", h.event, h.t))
+			return false
+		}
+		if theta != h.theta {
+			h.theta, h.t = theta, p.t+theta*p.h
+		}
+		b.state(y, i, theta)
+		if k == p.hit+p.hits-1 && (p.cut || ev.Terminal) {
+			p.until = h.t
+			b.traj[s.row].end = h.t
+		}
+	}
+	return true
+}
+
+// secant returns the zero of f next to x, a place within a step and at most one
+// step away from it.
+func secant(f func(float64) float64, x float64) (float64, bool) {
+	x0, x1 := x, x-1e-4
+	if x < 0.5 {
+		x1 = x + 1e-4
+	}
+	f0, f1 := f(x0), f(x1)
+	for range 50 {
+		if math.Abs(f0) < math.Abs(f1) {
+			x0, x1, f0, f1 = x1, x0, f1, f0
+		}
+		if f1 == 0 || math.Abs(x1-x0) <= 0x1p-50 {
+			return x1, true
+		}
+		next := x1 - f1*(x1-x0)/(f1-f0)
+		if !(next >= -1 && next <= 2) {
+			return 0, false
+		}
+		if next == x1 {
+			return x1, true
+		}
+		x0, f0 = x1, f1
+		x1, f1 = next, f(next)
+	}
+	return x1, math.Abs(x1-x0) <= 1e-12
 }

@@ -55,8 +55,16 @@ func SolveSensitivity(ctx context.Context, p Problem, m Method, opt *Options) (*
 	if opt != nil {
 		for _, e := range opt.Events {
 			whole := e.Func
-			e.Func = func(t float64, y []float64) float64 { return whole(t, y[:d]) }
-			e.Gradient = nil
+			if e.Reset != nil {
+				return nil, fmt.Errorf("ode: %w: sensitivities are not carried through resets", ErrOption)
+			}
+			if whole != nil {
+				e.Func = func(t float64, y []float64) float64 { return whole(t, y[:d]) }
+			}
+			if row := e.FuncRow; row != nil {
+				e.FuncRow = func(i int, t float64, y []float64) float64 { return row(i, t, y[:d]) }
+			}
+			e.Gradient, e.GradientRow = nil, nil
 			o.Events = append(o.Events, e)
 		}
 	}

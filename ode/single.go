@@ -62,7 +62,7 @@ func (b *Batch) singleError() float64 {
 	p, q, r, s, t, u := x[j[0]][:n], x[j[1]][:n], x[j[2]][:n], x[j[3]][:n], x[j[4]][:n], x[j[5]][:n]
 	c0, c1, c2, c3, c4, c5 := h*c[0], h*c[1], h*c[2], h*c[3], h*c[4], h*c[5]
 	y, z := b.y[0][:n], b.y[b.scheme.s][:n]
-	rtol, atol := b.rtol[:n], b.atol[:n]
+	rtol, atol := b.slots[0].rtol[:n], b.slots[0].atol[:n]
 	square, scale := 0.0, 0.0
 	for i := range p {
 		e := c0*p[i] + c1*q[i] + (c2*r[i] + c3*s[i]) + (c4*t[i] + c5*u[i])

@@ -41,6 +41,7 @@ func Solve(ctx context.Context, p Problem, m Method, opt *Options) (*Solution, e
 	if err != nil {
 		return nil, err
 	}
+	b.keepSteps, b.keepFirst = true, false
 	err = b.Solve(ctx, []float64{p.T0}, p.Y0, [][]float64{p.Times})
 	if len(b.traj) == 0 {
 		return nil, err
@@ -61,6 +62,12 @@ func (s *Solution) Y(k int) []float64 {
 	return s.batch.out[k*d : (k+1)*d : (k+1)*d]
 }
 
+// Steps returns the start and the ends of the accepted steps.
+func (s *Solution) Steps() []float64 {
+	t, _ := s.batch.Steps(0) // Solve has kept them
+	return t
+}
+
 // Stats returns what was done for the solution and for its gradients.
 func (s *Solution) Stats() Stats { return s.batch.Stats(0) }
 
@@ -69,8 +76,8 @@ func (s *Solution) Stats() Stats { return s.batch.Stats(0) }
 func (s *Solution) At(dst []float64, t float64) error { return s.batch.At(0, dst, t) }
 
 // At sets dst (Dim) to the state of trajectory i at any time from its start to
-// its last step's end, from the method's interpolant. It needs
-// [Options.Dense].
+// its last step's end or the event that ended it, from the method's
+// interpolant; at a reset it is the state before. It needs [Options.Dense].
 func (b *Batch) At(i int, dst []float64, t float64) error {
 	if !b.keepDense {
 		return fmt.Errorf("ode: %w: Options.Dense is not set", ErrOption)
@@ -86,7 +93,7 @@ func (b *Batch) At(i int, dst []float64, t float64) error {
 		copy(dst, b.Y(i))
 		return nil
 	}
-	end := b.steps[tr.last].end
+	end := tr.end
 	if !(min(tr.t0, end) <= t && t <= max(tr.t0, end)) {
 		return fmt.Errorf("ode: %w: trajectory %d goes from %g to %g, but is asked for %g", ErrTimes, i, tr.t0, end, t)
 	}
@@ -100,7 +107,7 @@ func (b *Batch) find(i int, t float64) int {
 	if len(b.traj) == 1 {
 		up := b.steps[0].h > 0
 		return sort.Search(len(b.steps)-1, func(k int) bool {
-			return t == b.steps[k].end || (t < b.steps[k].end) == up
+			return t == b.steps[k].until || (t < b.steps[k].until) == up
 		})
 	}
 	tr := &b.traj[i]
@@ -110,7 +117,7 @@ func (b *Batch) find(i int, t float64) int {
 		tr.cursor = p.prev
 		p = &b.steps[tr.cursor]
 	}
-	for p.next >= 0 && t != p.end && (t > p.end) == up {
+	for p.next >= 0 && t != p.until && (t > p.until) == up {
 		tr.cursor = p.next
 		p = &b.steps[tr.cursor]
 	}
@@ -144,6 +151,11 @@ type Gradient struct {
 // Gradient returns the gradient of the function of the solution that has the
 // gradient g, in the way that [Options.Adjoint] says.
 func (s *Solution) Gradient(g Loss) (*Gradient, error) {
+	return s.GradientContext(context.Background(), g)
+}
+
+// GradientContext is Gradient that stops with [ErrCanceled] when ctx is done.
+func (s *Solution) GradientContext(ctx context.Context, g Loss) (*Gradient, error) {
 	b := s.batch
 	d, n := b.field.Dim, len(s.Times)
 	dy := g.States
@@ -174,7 +186,7 @@ func (s *Solution) Gradient(g Loss) (*Gradient, error) {
 	if b.field.Params > 0 {
 		r.Params = make([]float64, b.field.Params)
 	}
-	if err := b.Backward(r.Y0, r.Params, [][]float64{dy}); err != nil {
+	if err := b.BackwardContext(ctx, r.Y0, r.Params, [][]float64{dy}); err != nil {
 		return nil, err
 	}
 	t0 := make([]float64, 1)

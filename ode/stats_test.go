@@ -39,6 +39,14 @@ func TestStatistics(t *testing.T) {
 			if n := len(m.tableau().c); n > most {
 				most = n
 			}
+			if m.tableau().linear != nil {
+				// Twice Dim for the Jacobians there and back, a product and two
+				// for its bend a stage, three for the derivative by time.
+				most = 2*2 + 3*8 + 3
+				if memory > 0 {
+					most += 2 * 3 // Jacobians of the steps solved again
+				}
+			}
 			if st.VJPs > st.Accepted*most+1 {
 				t.Errorf("%s: %d products in %d steps", name(m), st.VJPs, st.Accepted)
 			}

@@ -7,7 +7,8 @@ import "math"
 const (
 	stiffSeen  = 15
 	mildSeen   = 6
-	stiffEvery = 16 // a trajectory without suspicion is looked at this often
+	stiffAuto  = 0.6 // of the bound is enough where there is an implicit method
+	stiffEvery = 16  // a trajectory without suspicion is looked at this often
 )
 
 // watchStiffness estimates h|λ| of slot i's accepted step (Hairer and Wanner
@@ -15,7 +16,12 @@ const (
 func (b *Batch) watchStiffness(i int) {
 	s := &b.slots[i]
 	st := &b.traj[s.row].stats
-	if b.scheme.bound == 0 || s.stiff == 0 && st.Accepted%stiffEvery != 0 || s.jump&jumpEnd != 0 {
+	bound, every := b.scheme.bound, stiffEvery
+	if len(b.kinds) > 1 {
+		// The control holds the step now above and now below the bound.
+		bound, every = stiffAuto*bound, 1
+	}
+	if bound == 0 || s.stiff == 0 && st.Accepted%every != 0 || s.jump&jumpEnd != 0 {
 		return // before a jump, stage s may not have been evaluated
 	}
 	d, p, q := b.field.Dim, b.scheme.stiff, b.scheme.s
@@ -32,7 +38,7 @@ func (b *Batch) watchStiffness(i int) {
 	}
 	hl := math.Abs(s.try) * math.Sqrt(num/den)
 	st.Stiffness = max(st.Stiffness, hl)
-	if hl > b.scheme.bound {
+	if hl > bound {
 		s.mild = 0
 		s.stiff++
 		return

@@ -226,8 +226,7 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 	if len(c.lags()) > 0 {
 		past = append(past, covariates...)
 	}
-	known = neural.AppendWaves(known, u, c.Season, maxHarmonics)
-	known = neural.AppendWaves(known, u, c.Long, longHarmonics)
+	known = c.AppendWaves(known, u, maxHarmonics, longHarmonics)
 	if !c.Step.Regular() {
 		known = append(known, math.Log1p(max(0, gap)/c.Gap))
 	} else if len(known) == start {

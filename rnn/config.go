@@ -18,8 +18,6 @@ type config struct {
 	Options Options `json:"model"` // no field is left to a default
 	neural.Frame
 
-	Long int `json:"longSeason,omitempty"` // steps in a longer season, 0 for none
-
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
@@ -50,7 +48,6 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 		return nil, nil, fmt.Errorf("rnn: %w", err)
 	}
 	c.Frame = *frame
-	c.Long = train.LongSeason(c.Season)
 	values := 0
 	for _, r := range records {
 		values += len(r.X)
@@ -95,8 +92,8 @@ func (c *config) check() error {
 	switch {
 	case o.Hidden < 1 || o.Hidden > neural.MaxWidth || o.Latent < 1 || o.Latent > neural.MaxWidth:
 		return fmt.Errorf("sizes out of range: hidden %d, latent %d", o.Hidden, o.Latent)
-	case o.Context < 1 || o.Particles < 1 || c.Season < 1 || c.Long < 0 || c.Long > neural.MaxSeason:
-		return fmt.Errorf("context %d, particles %d, seasons %d and %d", o.Context, o.Particles, c.Season, c.Long)
+	case o.Context < 1 || o.Particles < 1 || c.Season < 1:
+		return fmt.Errorf("context %d, particles %d, season %d", o.Context, o.Particles, c.Season)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
 	case o.Likelihood == "":
@@ -134,7 +131,7 @@ func (c *config) lags() []int {
 	case c.Options.Likelihood.Domain() != density.Real:
 		return nil
 	case c.Season > 1 && c.Long > 0:
-		return []int{1, c.Season, c.Season + 1, c.Long}
+		return []int{1, c.Season, c.Season + 1, c.LongLag()}
 	case c.Season > 1:
 		return []int{1, c.Season, c.Season + 1}
 	}
@@ -148,22 +145,12 @@ const (
 	longHarmonics = 3
 )
 
-func (c *config) harmonics() int {
-	if c.Season < 2 {
-		return 0
-	}
-	return min(c.Season/2, maxHarmonics)
-}
-
 // knownWidth returns the number of values that are known of a step beforehand:
 // past values and whether they were observed, covariates, the harmonics of the
 // season, and in irregular panels the gap since the step before; a constant if that is
 // nothing.
 func (c *config) knownWidth() int {
-	n := 2*len(c.lags())*len(c.Channels) + c.covariateWidth() + 2*c.harmonics()
-	if c.Long > 0 {
-		n += 2 * longHarmonics
-	}
+	n := 2*len(c.lags())*len(c.Channels) + c.covariateWidth() + c.Waves(maxHarmonics, longHarmonics)
 	if !c.Step.Regular() {
 		n++
 	}

@@ -2,7 +2,6 @@ package rnn
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -49,20 +48,15 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Finish: o.measureDivergence,
 	}, o, len(o.valid), opt)
+	if usable {
+		m.fitted = f
+	}
 	if err != nil {
-		err = fmt.Errorf("rnn: %w", err)
+		return fmt.Errorf("rnn: %w", err)
 	}
-	if !usable {
-		return err
-	}
-	// This is short: it is done even if ctx has ended.
-	if e := o.measureDivergence(context.WithoutCancel(ctx)); e != nil {
-		return errors.Join(err, e)
-	}
-	m.fitted = f
-	return err
+	return nil
 }
 
 // start sets the bias of the decoder's last layer to a distribution about as

@@ -74,7 +74,11 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
 	f, err := m.config.Forecast(ctx, m.Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
-		return m.forecast(ctx, history, history.Series[i], at, samples, opt.Seed)
+		s := history.Series[i]
+		return m.config.Paths(history, s, at, m.config.reading(), func(r *neural.Record, first int) ([][]float64, error) {
+			w := neural.Window{Record: r, From: max(0, first-m.config.Options.Context), Origin: first, To: len(r.U)}
+			return m.paths(ctx, w, m.config.Options.Particles, samples, neural.Source(s.ID, opt.Seed))
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rnn: %w", err)
@@ -86,31 +90,17 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// forecast draws the paths of one series.
-func (m *Model) forecast(ctx context.Context, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
-	r, err := m.config.Record(panel, h, m.config.reading())
-	if err != nil {
-		return nil, err
-	}
-	n, c := len(r.U), len(m.config.Channels)
-	wanted, err := m.config.Extend(panel, h, &r, at)
-	if err != nil {
-		return nil, err
-	}
-	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
-	w := neural.Window{Record: &r, From: max(0, n-m.config.Options.Context), Origin: n, To: len(r.U)}
-	p := m.filter(m.config.Options.Particles, samples, neural.Source(h.ID, seed))
-	p.visit = func(t, k int, y []float64) {
-		if wanted[t] {
-			for j := range c {
-				d.Paths[k] = append(d.Paths[k], m.config.Restore(j, p.windowMean[j]+p.windowScale[j]*y[j]))
-			}
+// paths draws what follows the origin of w, in the model's terms.
+func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples int, rng *rand.Rand) ([][]float64, error) {
+	paths := make([][]float64, samples)
+	p := f.filter(particles, samples, rng)
+	p.visit = func(_, k int, y []float64) {
+		for j, v := range y {
+			paths[k] = append(paths[k], p.windowMean[j]+p.windowScale[j]*v)
 		}
 	}
-	if _, err := p.run(ctx, w); err != nil {
-		return nil, err
-	}
-	return d, d.Validate()
+	_, err := p.run(ctx, w)
+	return paths, err
 }
 
 // filter returns a filter of particles that goes on as the given number of paths.
@@ -126,21 +116,21 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) (values []float64, err error) {
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
 		// The step before the first, at which nothing is observed, is the context.
 		r := &neural.Record{U: append([]float64{u[0] - m.config.Gap}, u...)}
 		r.X = make([]float64, len(r.U)*len(m.config.Channels))
 		for i := range r.X {
 			r.X[i] = math.NaN()
 		}
-		p := m.filter(1, 1, rng)
-		p.visit = func(_, _ int, y []float64) {
-			for j, v := range y {
-				values = append(values, m.config.Restore(j, p.windowMean[j]+p.windowScale[j]*v))
-			}
+		paths, err := m.paths(ctx, neural.Window{Record: r, From: 0, Origin: 1, To: len(r.U)}, 1, 1, rng)
+		if err != nil {
+			return nil, err
 		}
-		_, err = p.run(ctx, neural.Window{Record: r, From: 0, Origin: 1, To: len(r.U)})
-		return values, err
+		for k, x := range paths[0] {
+			paths[0][k] = m.config.Restore(k%len(m.config.Channels), x)
+		}
+		return paths[0], nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rnn: %w", err)

@@ -3,7 +3,8 @@ package series
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"tsgen/series/internal/stamp"
 )
 
 // group returns the rows of each series, in the order in which the series
@@ -74,8 +75,8 @@ func (t *table) sortRows(rows []int, r *roles) (sorted bool, err error) {
 		} else {
 			where += "; if there are several series, name the column that tells them apart"
 		}
-		if l := r.times.axis.Layout; strings.Contains(l, "15:04") && !strings.Contains(l, "07") {
-			where += "; where clocks are put back, stamps need their zone, such as 2006-10-29T02:30:00+01:00"
+		if l, err := stamp.Compile(r.times.axis.Layout); err == nil && l.Clocked() && r.times.axis.zoneless() {
+			where += "; where clocks are put back, name the zone, as in --zone Europe/Berlin, or write it into the stamps, as in 2006-10-29T02:30:00+01:00"
 		}
 		return sorted, t.cellError(r.time, rows[i], fmt.Errorf("%w%s", ErrDuplicateTime, where))
 	}

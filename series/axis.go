@@ -1,12 +1,23 @@
 package series
 
+import (
+	"sort"
+
+	"tsgen/series/internal/stamp"
+)
+
 // An Axis says what a panel's times mean and how they are written. The zero
 // value is an axis of plain numbers.
 type Axis struct {
 	// Layout is the form in which the time stamps came and in which they are
-	// written: LayoutNumber, LayoutUnix, LayoutUnixMilli, or a layout of
-	// package time such as "2006-01-02" (calendar time, held as seconds since
-	// 1970-01-01 UTC; stamps without a zone are taken as UTC).
+	// written: LayoutNumber, or calendar time, held as seconds since 1970-01-01
+	// UTC, in one of the other layouts named here or one of package time such as
+	// "2006-01-02" (stamps without a zone are taken as UTC). What package time
+	// lacks is written in its manner: "2006Q1" for quarters, "2006-W01" and
+	// "2006-W01-1" for weeks of ISO 8601 and their days, "H:04" for hours without
+	// a leading zero, "JAN" and "jan" for names in other cases,
+	// "2006-01-02[ 15:04]" for what is left out where it is zero. Tabs stand
+	// between the columns of a stamp that came in several.
 	Layout string `json:"layout"`
 
 	// Offset is the zone in which calendar time stamps are written, in seconds
@@ -16,6 +27,15 @@ type Axis struct {
 	// Earlier holds the zones of stamps before the last change of clocks, in
 	// order of time. It is empty if all stamps came in one zone.
 	Earlier []Zone `json:"earlier,omitempty"`
+
+	// Location names the zone of the IANA database from which Offset and Earlier
+	// are, if one was asked for or recognised. They go on some decades beyond the
+	// stamps then.
+	Location string `json:"location,omitempty"`
+
+	// Universal tells that stamps are written in UTC, though the clock that steps
+	// follow is that of Offset and Earlier.
+	Universal bool `json:"universal,omitempty"`
 }
 
 // A Zone is the offset from UTC that was in force up to some instant.
@@ -26,9 +46,17 @@ type Zone struct {
 
 // Layouts that package time does not have.
 const (
-	LayoutNumber    = ""       // plain numbers: steps, hours, years with fractions
-	LayoutUnix      = "unix"   // seconds since 1970-01-01 UTC
-	LayoutUnixMilli = "unixms" // milliseconds since 1970-01-01 UTC
+	LayoutNumber    = ""              // plain numbers: steps, hours
+	LayoutUnix      = stamp.Unix      // seconds since 1970-01-01 UTC
+	LayoutUnixMilli = stamp.UnixMilli // milliseconds
+	LayoutUnixMicro = stamp.UnixMicro // microseconds
+	LayoutUnixNano  = stamp.UnixNano  // nanoseconds
+
+	// LayoutExcel are days since 30 December 1899, LayoutDecimal years with a
+	// fraction. Of stamps that were read the layout goes on with what is needed to
+	// write them as they came: "excel .999999", "decimal-year/12+0.5 .9999".
+	LayoutExcel   = stamp.Excel
+	LayoutDecimal = stamp.Decimal
 )
 
 // Calendar reports whether the times are instants of the calendar, held as
@@ -37,12 +65,14 @@ func (a Axis) Calendar() bool { return a.Layout != LayoutNumber }
 
 // offset returns the zone at instant t in seconds east of UTC.
 func (a Axis) offset(t float64) int {
-	for _, z := range a.Earlier {
-		if t < z.Until {
-			return z.Offset
-		}
+	if len(a.Earlier) == 0 {
+		return a.Offset
 	}
-	return a.Offset
+	i := sort.Search(len(a.Earlier), func(i int) bool { return t < a.Earlier[i].Until })
+	if i == len(a.Earlier) {
+		return a.Offset
+	}
+	return a.Earlier[i].Offset
 }
 
 // civil returns what a clock in the axis' zone shows at instant t, in seconds

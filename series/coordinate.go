@@ -23,12 +23,14 @@ const ulp = 0x1p-52
 // itself.
 func (p *Panel) Coordinate(t float64) float64 {
 	switch w := p.Step.Width; {
+	case p.Step.Close > 0:
 	case p.Axis.Calendar() && w >= 1e-6 && w < 1:
 		// In whole microseconds: the seconds are too coarse for such steps.
 		return math.Round(t*1e6) / math.Round(w*1e6)
 	case w > 0:
 		return t / w
-	case !p.Step.Regular() || math.IsNaN(t) || math.IsInf(t, 0):
+	}
+	if !p.Step.Regular() || math.IsNaN(t) || math.IsInf(t, 0) {
 		return t
 	}
 	t = min(max(t, -farthest), farthest)
@@ -48,7 +50,7 @@ func (p *Panel) TimeAt(u float64) float64 {
 	switch {
 	case math.IsNaN(u) || math.IsInf(u, 0):
 		return u
-	case p.Step.Width > 0:
+	case p.Step.Width > 0 && p.Step.Close == 0:
 		return p.tidy(u * p.Step.Width)
 	case !p.Step.Regular():
 		return u
@@ -84,15 +86,17 @@ func (p *Panel) tidy(t float64) float64 {
 // if nothing in the panel is spaced). Times on a calendar axis fall on stamps
 // that the axis' layout can write.
 //
-// It is nil if s is empty or n is not positive.
+// A series with a Step of its own goes on by that. It is nil if s is empty or n is
+// not positive.
 func (p *Panel) Future(s *Series, n int) []float64 {
+	p = p.For(s)
 	if s.Len() == 0 || n <= 0 {
 		return nil
 	}
 	last := s.Times[len(s.Times)-1]
 	out := make([]float64, n)
 	switch {
-	case p.Step.Width > 0:
+	case p.Step.Width > 0 && p.Step.Close == 0:
 		for i := range out {
 			out[i] = p.tidy(last + float64(i+1)*p.Step.Width)
 		}
@@ -105,15 +109,14 @@ func (p *Panel) Future(s *Series, n int) []float64 {
 		return out
 	}
 	gap := p.spacing(s)
-	res := resolution(p.Axis.Layout)
-	if p.Axis.Calendar() && res.months > 0 {
+	months, unit := p.Axis.resolution()
+	if p.Axis.Calendar() && months > 0 {
 		const meanMonth = 365.2425 / 12 * day
-		step := res.months * int(math.Max(1, math.Round(gap/meanMonth/float64(res.months))))
+		step := months * int(math.Max(1, math.Round(gap/meanMonth/float64(months))))
 		q := &Panel{Axis: p.Axis, Step: Step{Months: step}}
 		return q.Future(s, n)
 	}
 	if p.Axis.Calendar() {
-		unit := res.instant.Seconds()
 		if unit < 1 && gap >= 1 {
 			unit = 1
 		}
@@ -186,49 +189,6 @@ func (p *Panel) SeasonsBeside(season int) []float64 {
 		return nil
 	}
 	return []float64{float64(season)}
-}
-
-// marks are the instants on which the stamps of a calendar step may lie: one
-// a month, a day or a weekday, numbered through. Every step is one or more
-// marks wide.
-type marks struct {
-	axis Axis
-	step Step
-}
-
-// perStep returns the number of marks in a step.
-func (m marks) perStep() float64 { return float64(max(m.step.Months, m.step.Days, 1)) }
-
-// at returns mark k. Mark 0 is in January of year 0 for months, on 1 January
-// 1970 for days, and on Monday, 29 December 1969, for weekdays.
-func (m marks) at(k int) float64 {
-	var c float64
-	switch {
-	case m.step.Months > 0:
-		first, length := monthStart(k)
-		c = first + math.Min(m.step.Anchor, float64(length-1)*day+math.Mod(m.step.Anchor, day))
-	case m.step.BusinessDay:
-		w := floorDiv(k, 5)
-		c = float64(w)*week + float64(k-5*w-3)*day + m.step.Anchor
-	default:
-		c = float64(k)*day + m.step.Anchor
-	}
-	return m.axis.instant(c)
-}
-
-// near returns the number of the last mark before instant t, or of one soon
-// after it.
-func (m marks) near(t float64) int {
-	c := m.axis.civil(t)
-	if m.step.Months > 0 {
-		return monthOf(c)
-	}
-	d := dayOf(c)
-	if m.step.BusinessDay {
-		w := floorDiv(d+3, 7)
-		return 5*w + min(d+3-7*w, 4)
-	}
-	return d
 }
 
 // dayOf returns the day of civil time c, counted from 1 January 1970.

@@ -102,7 +102,7 @@ func TestSteps(t *testing.T) {
 		{"uneven", []string{"2020-01-01", "2020-01-02", "2020-01-05", "2020-01-10", "2020-01-17"}, Step{}, "irregular", 1},
 		{"uneven months", []string{"2020-01", "2020-03", "2020-05", "2020-08", "2020-10"}, Step{}, "irregular", 1},
 		{"tenths", []string{"0.1", "0.2", "0.30000000000000004", "0.4", "0.7"}, Step{Width: 0.1}, "step 0.1", 1},
-		{"rounded months of a year", []string{"1949", "1949.083", "1949.167", "1949.25", "1949.333", "1949.417", "1949.5", "1950.5"}, Step{Width: 1.0 / 12}, "step", 1},
+		{"rounded months of a year", []string{"1949", "1949.083", "1949.167", "1949.25", "1949.333", "1949.417", "1949.5", "1950.5"}, Step{Months: 1}, "monthly", 12},
 		{"visits", []string{"0", "192", "367", "747", "1124"}, Step{}, "irregular", 1},
 	} {
 		p := mustRead(t, csvOf(test.stamps))

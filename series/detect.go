@@ -21,6 +21,9 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	if s, gaps := detectMonths(a, series); s.Regular() {
 		return s, gaps
 	}
+	if s, gaps := detectCalendar(a, series); s.Regular() {
+		return s, gaps
+	}
 	const micro = 1e6
 	width, off := medianStep(distances(series, func(t float64) int { return int(math.Round(t * micro)) }))
 	if width > 0 {

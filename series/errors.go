@@ -24,6 +24,7 @@ var (
 	ErrMissing       = errors.New("missing")
 	ErrDuplicateTime = errors.New("time stamp occurs twice")
 	ErrOrder         = errors.New("out of order")
+	ErrStep          = errors.New("no step of the times")
 	ErrTooLarge      = textinput.ErrTooLarge
 )
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tsgen/series/internal/stamp"
 )
 
 // FormatNumber returns the shortest decimal that reads back as exactly x:
@@ -32,102 +34,91 @@ func roundDigits(x float64, n int) float64 {
 // Stamp formats a time in the layout and the zone in which the axis' stamps
 // came. A calendar time that the layout cannot hold, such as noon in a file of
 // dates, is written as long as it needs, down to the microsecond, so that no
-// two times that differ look alike.
-func (a Axis) Stamp(t float64) string { return newStamper(a).stamp(t) }
+// two times that differ look alike. Blanks stand between the parts of stamps that
+// came in several columns.
+func (a Axis) Stamp(t float64) string { return strings.ReplaceAll(newStamper(a).stamp(t), "\t", " ") }
+
+// Numeric reports whether the axis' stamps are numbers, and not texts.
+func (a Axis) Numeric() bool { return !a.Calendar() || stamp.CompileNumber(a.Layout) != nil }
 
 // Stamp formats a time as a.Stamp does.
 func Stamp(a Axis, t float64) string { return a.Stamp(t) }
 
 // A stamper formats many times of one axis.
 type stamper struct {
-	axis  Axis
-	fine  fineness
-	zoned bool // some stamp is not in UTC
-	long  string
+	axis   Axis
+	number *stamp.Number // of stamps that are numbers
+	layout *stamp.Layout // of texts
+	zoned  bool          // some stamp is not in UTC
+	buf    []byte
 }
 
-func newStamper(a Axis) stamper {
-	s := stamper{axis: a, zoned: a.Offset != 0 || len(a.Earlier) > 0}
-	if a.Calendar() {
-		s.fine = resolution(a.Layout)
-		s.long = "2006-01-02T15:04:05.999999"
-		if hasZone(a.Layout) {
-			s.long += "-07:00"
-		}
+func newStamper(a Axis) *stamper {
+	s := &stamper{axis: a, zoned: !a.Universal && (a.Offset != 0 || len(a.Earlier) > 0)}
+	if !a.Calendar() {
+		return s
+	}
+	if s.number = stamp.CompileNumber(a.Layout); s.number == nil {
+		s.layout, _ = stamp.Compile(a.Layout) // nil for one that Validate refuses
 	}
 	return s
 }
 
-func (s stamper) stamp(t float64) string {
+// stamp formats a time.
+func (s *stamper) stamp(t float64) string {
 	switch {
 	case math.IsNaN(t) || math.IsInf(t, 0):
 		return strconv.FormatFloat(t, 'g', -1, 64)
-	case s.axis.Layout == LayoutNumber:
+	case s.number == nil && s.layout == nil:
 		return FormatNumber(t)
-	case s.axis.Layout == LayoutUnix:
-		return FormatNumber(roundMicro(t))
-	case s.axis.Layout == LayoutUnixMilli:
-		return FormatNumber(math.Round(t*1e6) / 1e3)
+	}
+	zone := 0
+	if s.zoned {
+		zone = s.axis.offset(t)
+	}
+	if s.number != nil {
+		if !s.number.Civil() {
+			return s.number.Text(t)
+		}
+		if s.number.Holds(t + float64(zone)) {
+			return s.number.Text(t + float64(zone))
+		}
 	}
 	d := civilTime(t)
-	if s.zoned {
-		d = d.In(time.FixedZone("", s.axis.offset(t)))
+	seconds, nanos := d.Unix()+int64(zone), d.Nanosecond()
+	if s.layout != nil && s.layout.Holds(seconds, nanos) {
+		s.buf = s.layout.Append(s.buf[:0], seconds, nanos, zone)
+		return string(s.buf)
 	}
-	if !s.fine.holds(d) {
-		return d.Format(s.long)
+	long := time.Unix(seconds, int64(nanos)).UTC().Format("2006-01-02T15:04:05.999999")
+	if s.layout != nil && s.layout.Zoned() {
+		long += time.Unix(0, 0).In(time.FixedZone("", zone)).Format("-07:00")
 	}
-	return d.Format(s.axis.Layout)
+	return long
 }
 
-// hasZone reports whether stamps of a layout tell their offset from UTC.
-func hasZone(layout string) bool {
-	return strings.Contains(layout, "-07") || strings.Contains(layout, "Z07")
+// zoneless reports whether nothing tells the zone of the axis' stamps.
+func (a Axis) zoneless() bool {
+	if a.Location != "" || stamp.CompileNumber(a.Layout) != nil {
+		return false
+	}
+	l, err := stamp.Compile(a.Layout)
+	return err == nil && !l.Zoned() && !l.Universal()
 }
 
-func roundMicro(t float64) float64 {
-	if math.Abs(t) < 1<<33 {
-		return math.Round(t*1e6) / 1e6
+// resolution returns the smallest distance between stamps: a number of months, or
+// else of seconds.
+func (a Axis) resolution() (months int, seconds float64) {
+	if n := stamp.CompileNumber(a.Layout); n != nil {
+		return n.Resolution()
 	}
-	return t
-}
-
-// A fineness is the smallest distance between stamps of a layout.
-type fineness struct {
-	months  int           // 12 for years, 1 for months, 0 for anything finer
-	instant time.Duration // otherwise
-}
-
-// resolution returns the fineness of a layout, at least a microsecond.
-func resolution(layout string) fineness {
-	switch layout {
-	case LayoutUnix, LayoutUnixMilli:
-		return fineness{instant: time.Microsecond}
+	l, err := stamp.Compile(a.Layout)
+	if err != nil {
+		return 0, 1e-6
 	}
-	base := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
-	zero := base.Format(layout)
-	for d := time.Microsecond; d < time.Second; d *= 10 {
-		if base.Add(d).Format(layout) != zero {
-			return fineness{instant: d}
-		}
+	months, seconds = l.Resolution()
+	if months == 0 {
+		seconds = max(seconds, 1e-6)
 	}
-	for _, d := range []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour} {
-		if base.Add(d).Format(layout) != zero {
-			return fineness{instant: d}
-		}
-	}
-	if base.AddDate(0, 1, 0).Format(layout) != zero {
-		return fineness{months: 1}
-	}
-	return fineness{months: 12}
-}
-
-// holds reports whether a stamp of this fineness tells d exactly.
-func (f fineness) holds(d time.Time) bool {
-	h, m, s := d.Clock()
-	clock := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute +
-		time.Duration(s)*time.Second + time.Duration(d.Nanosecond())
-	if f.months == 0 {
-		return clock%f.instant == 0
-	}
-	return clock == 0 && d.Day() == 1 && int(d.Month()-1)%f.months == 0
+	return months, seconds
 }

@@ -59,23 +59,26 @@ func columnText(col gota.Series) []string {
 // WriteCSV writes: strings for identifiers and time stamps, floats with NaN
 // for missing values in the channels.
 func (p *Panel) DataFrame() dataframe.DataFrame {
-	var ids, stamps []string
+	keys := p.Keys(p.IDColumn != "", "", "time")
+	header := keys.Header()
+	named := make([][]string, len(header))
 	values := make([][]float64, p.Width())
-	st := newStamper(p.Axis)
+	var row []string
 	for _, s := range p.Series {
 		for i, t := range s.Times {
-			ids = append(ids, s.ID)
-			stamps = append(stamps, st.stamp(t))
+			row = keys.Append(row[:0], s.ID, t)
+			for c, cell := range row {
+				named[c] = append(named[c], cell)
+			}
 			for c, v := range s.Row(i) {
 				values[c] = append(values[c], v)
 			}
 		}
 	}
 	var columns []gota.Series
-	if p.IDColumn != "" {
-		columns = append(columns, gota.New(ids, gota.String, p.IDColumn))
+	for c, name := range header {
+		columns = append(columns, gota.New(named[c], gota.String, name))
 	}
-	columns = append(columns, gota.New(stamps, gota.String, p.timeColumn()))
 	for c, name := range p.Channels {
 		columns = append(columns, gota.New(values[c], gota.Float, name))
 	}

@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tsgen/series/internal/stamp"
 )
 
 // A dateLike text begins like a date, in whatever layout: three numbers with dashes,
 // slashes or dots between, a month and a year, or the name of a month beside a
 // number.
-var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
+var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|\d{4}[-. :]?[QWM]\d{1,2}\b|[QWM]\d{1,2}[-. /]\d{4}$|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
 
 // unreadTime returns an error if the table has a column without another role whose
 // texts all begin like dates: without it the rows would be taken as equally spaced.
-func (t *table) unreadTime(r *roles, na absence) error {
+func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 	for c, cells := range t.cells {
-		if c == r.id || slices.Contains(r.targets, c) || slices.Contains(r.known, c) || len(cells) < 2 || cells[0] == cells[1] {
+		if !free(c) || slices.Contains(r.known, c) || len(cells) < 2 || !varies(cells) {
 			continue
 		}
 		dates := true
@@ -25,8 +27,11 @@ func (t *table) unreadTime(r *roles, na absence) error {
 			_, k := parseNumber(s, na)
 			dates = dates && k == text && dateLike.MatchString(s)
 		}
-		if dates {
-			return t.cellError(c, 0, fmt.Errorf("%w in a form that is known: %s", ErrTime, timeForms))
+		if !dates {
+			continue
+		}
+		if _, err := stamp.Infer(cells, stamp.AnyOrder); err != nil {
+			return t.inferError(c, err)
 		}
 	}
 	return nil
@@ -38,8 +43,10 @@ func (t *table) calendarNumbers(r *roles) string {
 	if r.times == nil || r.times.axis.Calendar() || len(r.times.times) == 0 {
 		return ""
 	}
-	meant := map[string]string{"200601": "months", "20060102": "days", LayoutUnix: "seconds since 1970", LayoutUnixMilli: "milliseconds since 1970"}
-	what, ok := meant[wholeLayout(r.times.times, false)]
+	meant := map[string]string{"200601": "months", "20060102": "days", "2006010215": "hours", "200601021504": "minutes", "20060102150405": "seconds",
+		LayoutUnix: "seconds since 1970", LayoutUnixMilli: "milliseconds since 1970",
+		LayoutUnixMicro: "microseconds since 1970", LayoutUnixNano: "nanoseconds since 1970", LayoutDecimal: "years with a fraction"}
+	what, ok := meant[numberLayout(t.cells[r.time], r.times.times, timeReading{})]
 	if !ok {
 		return ""
 	}

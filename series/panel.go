@@ -17,6 +17,10 @@ type Series struct {
 	// marks a missing value; no other value is non-finite.
 	Values []float64
 
+	// Step is the distance between neighbouring observations if it differs from
+	// the panel's, else zero.
+	Step Step
+
 	// Known holds the covariates that are known ahead; it is empty if the panel
 	// has none. Parts of a series have the whole of it.
 	Known Track
@@ -41,7 +45,7 @@ func (s *Series) Slice(i, j int) *Series {
 	if len(s.Times) > 0 {
 		c = len(s.Values) / len(s.Times)
 	}
-	part := &Series{ID: s.ID, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
+	part := &Series{ID: s.ID, Step: s.Step, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
 	if s.lines != nil {
 		part.lines = s.lines[i:j:j]
 	}
@@ -79,8 +83,13 @@ type Panel struct {
 
 	// IDColumn and TimeColumn are the names of the columns in which the
 	// identifiers and the time stamps came. IDColumn is empty if the panel has
-	// one series without an identifier.
+	// one series without an identifier. Tabs stand between the names of several
+	// columns that made a time.
 	IDColumn, TimeColumn string
+
+	// Joint, if not empty, is what stands between the parts of identifiers, and
+	// between the names in IDColumn, that came in several columns.
+	Joint string
 
 	// Axis says what the times mean and how they are written.
 	Axis Axis
@@ -102,6 +111,17 @@ type Panel struct {
 func (p *Panel) With(s []*Series) *Panel {
 	q := *p
 	q.Series = s
+	return &q
+}
+
+// For returns the panel with the step of the series: p itself unless s has a Step
+// of its own.
+func (p *Panel) For(s *Series) *Panel {
+	if !s.Step.Regular() {
+		return p
+	}
+	q := *p
+	q.Step = s.Step
 	return &q
 }
 

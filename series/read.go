@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"tsgen/internal/textinput"
 )
@@ -18,9 +19,22 @@ type ReadOptions struct {
 	Name string
 
 	// ID, Time and Targets name the columns of identifiers, of time stamps and
-	// of values. Empty ones are found by their names and contents.
+	// of values. Empty ones are found by their names and contents. ID may name
+	// several columns with commas between, whose cells together name a series;
+	// Time those of the parts of a time, the largest first: "date,hour",
+	// "year,month".
 	ID, Time string
 	Targets  []string
+
+	// TimeLayout is the layout of the time stamps: "d/m/y", "m/d/y" or "y/m/d" for
+	// the order in dates of three numbers whatever stands between, "number",
+	// another layout of Axis, or one of strftime such as "%d/%m/%Y". Empty means
+	// that it is found.
+	TimeLayout string
+
+	// Location is the zone of stamps that have none, and the one whose clock days
+	// and months follow. Nil means that of the stamps, or else UTC.
+	Location *time.Location
 
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
@@ -53,6 +67,14 @@ type ReadOptions struct {
 	// layout of package time that is not found out, such as "02/01/2006".
 	// Stamps without a zone are then taken in the zone of the axis.
 	Axis *Axis
+
+	// Step is the step of the times in words, as ParseStep takes them, onto which
+	// all stamps are moved. Empty means that it is found.
+	Step string
+
+	// Snap says whether stamps that lie off the grid of the others are moved onto
+	// it.
+	Snap Snap
 
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
@@ -91,6 +113,7 @@ func (s *Sniffed) String() string {
 	if layout == LayoutNumber {
 		layout = "numbers"
 	}
+	layout = untab(layout)
 	column := s.Time
 	if column == "" {
 		column = "the number of the row"
@@ -179,23 +202,18 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if opt.Axis != nil {
 			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
 		}
-		if err := t.unreadTime(r, na); err != nil {
-			return nil, nil, err
-		}
 		for t.column(p.TimeColumn) >= 0 {
 			p.TimeColumn += "_"
 		}
 		r.times = t.numberRows(r)
 		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
 	} else {
-		p.TimeColumn, s.Time = t.names[r.time], t.names[r.time]
+		p.TimeColumn, s.Time = r.times.name, untab(r.times.name)
 	}
 	if r.id >= 0 {
-		p.IDColumn, s.ID = t.names[r.id], t.names[r.id]
+		p.IDColumn, s.ID, p.Joint = t.names[r.id], t.names[r.id], r.joint
 	}
-	if r.times.remark != "" {
-		s.Remarks = append(s.Remarks, r.times.remark)
-	}
+	s.Remarks = append(s.Remarks, r.times.remarks...)
 	if opt.Time == "" && r.time >= 0 {
 		if hint := t.calendarNumbers(r); hint != "" {
 			s.Remarks = append(s.Remarks, hint)
@@ -230,6 +248,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	unsorted := 0
 	longest := 0
 	for _, rows := range groups {
+		r.times.settle(rows)
 		sorted, err := t.sortRows(rows, r)
 		if err != nil {
 			return nil, nil, err
@@ -253,9 +272,17 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			}
 		}
 		s.Rows += len(rows)
-		s.Missing += len(x.Values) - x.Observed()
 		longest = max(longest, len(rows))
 		p.Series = append(p.Series, x)
+	}
+	if len(opt.Targets) == 0 {
+		if names := p.without(p.static()); names != nil {
+			s.LeftOut = append(s.LeftOut, names...)
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
+		}
+	}
+	for _, x := range p.Series {
+		s.Missing += len(x.Values) - x.Observed()
 	}
 	if need := cmp.Or(opt.MinRows, 2); longest < need {
 		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(
@@ -266,14 +293,11 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	} else if unsorted > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
 	}
-	p.Step, s.Gaps = detectStep(p.Axis, p.Series)
-	if off := s.Gaps; !p.Step.Regular() {
-		s.Gaps = 0
-		if n := s.Rows - len(p.Series); off > 0 && off*2 < n {
-			s.Remarks = append(s.Remarks, fmt.Sprintf(
-				"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
-		}
+	var remarks []string
+	if s.Gaps, remarks, err = p.regularize(opt); err != nil {
+		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
+	s.Remarks = append(s.Remarks, remarks...)
 	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
 }

@@ -1,9 +1,12 @@
 package series
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"tsgen/series/internal/stamp"
 )
 
 // normal returns a column's name as the rules for names see it: in lower
@@ -39,6 +42,9 @@ func timeRank(name string) (rank int, calendar bool) {
 			return i + 1, true
 		}
 	}
+	if dated(name) {
+		return 50, true
+	}
 	for i, n := range [...]string{"t", "hour", "hours", "minute", "minutes", "second", "seconds",
 		"days", "step", "period", "index"} {
 		if name == n {
@@ -48,9 +54,29 @@ func timeRank(name string) (rank int, calendar bool) {
 	return 0, false
 }
 
+// dated reports whether a column's name ends in a word for dates, or is one.
+func dated(name string) bool {
+	words := strings.FieldsFunc(normal(name), func(r rune) bool { return r == '_' || r == '/' })
+	if len(words) == 0 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "ds", "date", "datetime", "timestamp", "datum", "fecha", "epoch", "unix", "unixtime":
+		return true
+	case "time", "utc", "year", "local":
+		switch words[0] {
+		case "date", "datetime", "timestamp", "decimal", "unix", "epoch":
+			return len(words) > 1
+		}
+	}
+	return false
+}
+
 // roles are the parts that the columns of a table play.
 type roles struct {
-	id, time int // -1: none
+	id, time int    // -1: none
+	parts    []int  // columns of which identifiers or times are made
+	joint    string // between the parts of identifiers
 	times    *timeColumn
 	targets  []int
 	known    []int
@@ -64,7 +90,7 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	r := &roles{id: -1, time: -1}
 	var err error
 	if opt.ID != "" {
-		if r.id, err = t.lookup(opt.ID, "identifier"); err != nil {
+		if r.id, err = t.assignID(r, opt.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -81,8 +107,11 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 		}
 	}
 	values := slices.Concat(asked, r.known)
-	if err := t.assignTime(r, opt, na, values); err != nil {
+	if err := t.assignTime(r, opt, values); err != nil {
 		return nil, err
+	}
+	if opt.Time == "" && r.time >= 0 {
+		t.addClock(r, opt, values)
 	}
 	if r.id < 0 {
 		r.id = t.sniffID(r, values)
@@ -90,23 +119,90 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	return r, t.assignTargets(r, asked, na)
 }
 
-// assignTime finds the time column: the one asked for, else the best-named one
-// that parses, else the first with calendar stamps, else the first of strictly
-// increasing numbers, else none.
-func (t *table) assignTime(r *roles, opt *ReadOptions, na absence, asked []int) error {
-	if opt.Time != "" {
-		c, err := t.lookup(opt.Time, "time")
+// assignID finds the column that names the series, or joins several.
+func (t *table) assignID(r *roles, names string) (int, error) {
+	if c := t.column(names); c >= 0 {
+		return c, nil
+	}
+	parts := strings.Split(names, ",")
+	if len(parts) == 1 {
+		return t.lookup(names, "identifier")
+	}
+	columns := make([]int, len(parts))
+	for i, name := range parts {
+		c, err := t.lookup(strings.TrimSpace(name), "identifier")
 		if err != nil {
-			return err
+			return -1, err
 		}
-		rank, calendar := timeRank(opt.Time)
-		r.time = c
-		r.times, err = t.parseTimes(c, na, opt.Axis, calendar || rank == 0)
+		columns[i] = c
+	}
+	r.joint = t.joint(columns)
+	r.parts = append(r.parts, columns...)
+	return t.join(columns, r.joint), nil
+}
+
+// joint returns what can stand between the cells of the columns so that they can
+// be told apart.
+func (t *table) joint(columns []int) string {
+	for _, joint := range []string{"/", "|", " - ", "::"} {
+		taken := false
+		for _, c := range columns {
+			taken = taken || strings.Contains(t.names[c], joint) ||
+				slices.ContainsFunc(t.cells[c], func(s string) bool { return strings.Contains(s, joint) })
+		}
+		if !taken {
+			return joint
+		}
+	}
+	return "\x1f" // the separator of units in ASCII
+}
+
+// join appends a column whose cells are those of others with the joint between.
+func (t *table) join(columns []int, joint string) int {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = t.names[c]
+	}
+	cells := make([]string, len(t.lines))
+	row := make([]string, len(columns))
+	for i := range cells {
+		missing := false
+		for j, c := range columns {
+			row[j] = t.cells[c][i]
+			missing = missing || row[j] == ""
+		}
+		if !missing { // an identifier that lacks a part is none
+			cells[i] = strings.Join(row, joint)
+		}
+	}
+	t.names, t.cells = append(t.names, strings.Join(names, joint)), append(t.cells, cells)
+	return len(t.names) - 1
+}
+
+// reading says how to read a column of times of that name.
+func (opt *ReadOptions) reading(name string) timeReading {
+	_, calendar := timeRank(name)
+	n := normal(name)
+	return timeReading{na: absent(opt.NA), like: opt.Axis, calendar: calendar, layout: opt.TimeLayout, zone: opt.Location,
+		year: n == "year" || strings.HasSuffix(n, "_year"), dated: dated(name)}
+}
+
+// assignTime finds the time column: the one asked for, else the best-named one
+// that parses, else columns of its parts, else the first with calendar stamps, else
+// the first of strictly increasing numbers, else none.
+func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
+	if opt.Time != "" {
+		return t.askedTime(r, opt)
+	}
+	free := func(c int) bool {
+		return c != r.id && !slices.Contains(r.parts, c) && !slices.Contains(asked, c)
+	}
+	if found, err := t.assignParts(r, opt, free); found || err != nil {
 		return err
 	}
 	var named []int
 	for c, name := range t.names {
-		if rank, _ := timeRank(name); rank > 0 && c != r.id && !slices.Contains(asked, c) {
+		if rank, _ := timeRank(name); rank > 0 && free(c) {
 			named = append(named, c)
 		}
 	}
@@ -115,34 +211,56 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, na absence, asked []int) 
 		rb, _ := timeRank(t.names[b])
 		return ra - rb
 	})
-	var first error
+	var unread error
+	var counter *timeColumn // plain numbers, by a name that says little
 	for _, c := range named {
-		_, calendar := timeRank(t.names[c])
-		times, err := t.parseTimes(c, na, opt.Axis, calendar)
-		if err == nil {
+		times, err := t.parseTimes(c, opt.reading(t.names[c]))
+		rank, _ := timeRank(t.names[c])
+		switch {
+		case err == nil && (times.axis.Calendar() || rank <= 7):
 			r.time, r.times = c, times
 			return nil
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if first != nil {
-		return first
-	}
-	free := func(c int) bool { return c != r.id && !slices.Contains(asked, c) && !t.isTarget(c) }
-	for c := range t.names {
-		if free(c) && len(calendarLayouts(t.cells[c][0])) > 0 {
-			if times, err := t.parseTimes(c, na, opt.Axis, false); err == nil {
-				r.time, r.times = c, times
-				return nil
+		case err == nil:
+			if counter == nil {
+				counter = times
 			}
+		case !errors.As(err, &unknownForm{}):
+			return err
+		case unread == nil:
+			unread = err
 		}
+	}
+	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
+	for c := range t.names {
+		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.cells[c][0]) && opt.TimeLayout == "" {
+			continue
+		}
+		times, err := t.parseTimes(c, opt.reading(t.names[c]))
+		var ambiguous *stamp.AmbiguousError
+		switch {
+		case err == nil && times.axis.Calendar() && (counter == nil || along(times.times, counter.times)):
+			r.time, r.times = c, times
+			return nil
+		case errors.As(err, &ambiguous):
+			return err
+		}
+	}
+	if unread != nil {
+		return unread
+	}
+	if err := t.unreadTime(r, free2, absent(opt.NA)); err != nil {
+		return err
+	}
+	if counter != nil {
+		r.time, r.times = counter.columns[0], counter
+		return nil
 	}
 	for c := range t.names {
 		// A column of numbers that rises needs another for which it is the time.
-		if free(c) && slices.ContainsFunc(t.names, func(n string) bool { return n != t.names[c] && t.numeric(n, na) }) {
-			times, err := t.parseTimes(c, na, opt.Axis, false)
+		if free2(c) && slices.ContainsFunc(t.names, func(n string) bool { return n != t.names[c] && t.numeric(n, absent(opt.NA)) }) {
+			how := opt.reading(t.names[c])
+			how.calendar = false
+			times, err := t.parseTimes(c, how)
 			if err == nil && increasing(times.times) {
 				r.time, r.times = c, times
 				return nil
@@ -150,6 +268,56 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, na absence, asked []int) 
 		}
 	}
 	return nil
+}
+
+// askedTime reads the column of times that was asked for, or the columns.
+func (t *table) askedTime(r *roles, opt *ReadOptions) error {
+	name := opt.Time
+	c := t.column(name)
+	if c < 0 {
+		if parts := strings.FieldsFunc(name, func(r rune) bool { return r == ',' || r == '\t' }); len(parts) > 1 {
+			columns := make([]int, len(parts))
+			for i, part := range parts {
+				var err error
+				if columns[i], err = t.lookup(strings.TrimSpace(part), "time"); err != nil {
+					return err
+				}
+			}
+			return t.timeOfParts(r, columns, opt.reading(name))
+		}
+		_, err := t.lookup(name, "time")
+		return err
+	}
+	how := opt.reading(name)
+	if rank, _ := timeRank(name); rank == 0 {
+		how.calendar, how.dated = true, true
+	}
+	var err error
+	r.time = c
+	r.times, err = t.parseTimes(c, how)
+	return err
+}
+
+// along reports whether dates go with numbers: where these rise, most of the dates
+// do, and few fall.
+func along(dates, numbers []float64) bool {
+	rises, falls, n := 0, 0, 0
+	for i := 1; i < len(dates); i++ {
+		if numbers[i] <= numbers[i-1] {
+			continue
+		}
+		n++
+		if dates[i] > dates[i-1] {
+			rises++
+		} else if dates[i] < dates[i-1] {
+			falls++
+		}
+	}
+	return n > 0 && rises*2 > n && falls*10 <= n
+}
+
+func varies(cells []string) bool {
+	return len(cells) == 1 || slices.ContainsFunc(cells, func(s string) bool { return s != cells[0] })
 }
 
 // numeric reports whether the column called name holds numbers.
@@ -187,7 +355,7 @@ func (t *table) isTarget(c int) bool {
 func (t *table) sniffID(r *roles, asked []int) int {
 	free := func(c int) bool {
 		rank, _ := timeRank(t.names[c])
-		return c != r.time && rank == 0 && !slices.Contains(asked, c) && !t.isTarget(c)
+		return c != r.time && rank == 0 && !slices.Contains(r.parts, c) && !slices.Contains(asked, c) && !t.isTarget(c)
 	}
 	for c, name := range t.names {
 		if idName(name) && free(c) && (len(t.lines) == 1 || repeats(t.cells[c])) {
@@ -198,12 +366,58 @@ func (t *table) sniffID(r *roles, asked []int) int {
 		return -1
 	}
 	for c := range t.names {
-		if free(c) && t.separates(c, r.times.times) {
+		if free(c) && t.separates(c, r.times.times, t.hasNumbers(c)) {
 			return c
+		}
+	}
+	return t.sniffParts(r, free)
+}
+
+// sniffParts finds the first two or three columns, of texts before numbers, that
+// together separate the series, and joins them, or returns -1.
+func (t *table) sniffParts(r *roles, free func(c int) bool) int {
+	var columns []int
+	for _, numbers := range []bool{false, true} {
+		for c, cells := range t.cells {
+			if free(c) && varies(cells) && t.hasNumbers(c) == numbers && len(columns) < 8 {
+				columns = append(columns, c)
+			}
+		}
+	}
+	for i, a := range columns {
+		for _, b := range columns[i+1:] {
+			if c := t.tryParts(r, a, b); c >= 0 {
+				return c
+			}
+		}
+	}
+	for i, a := range columns {
+		for j, b := range columns[i+1:] {
+			for _, d := range columns[i+j+2:] {
+				if c := t.tryParts(r, a, b, d); c >= 0 {
+					return c
+				}
+			}
 		}
 	}
 	return -1
 }
+
+// tryParts joins columns that together separate the series, or returns -1.
+func (t *table) tryParts(r *roles, columns ...int) int {
+	slices.Sort(columns)
+	kept, joint := len(t.names), t.joint(columns)
+	c := t.join(columns, joint)
+	if t.separates(c, r.times.times, slices.ContainsFunc(columns, t.hasNumbers)) {
+		r.joint, r.parts = joint, append(r.parts, columns...)
+		return c
+	}
+	t.names, t.cells = t.names[:kept], t.cells[:kept]
+	return -1
+}
+
+// hasNumbers reports whether some cell of column c is a number.
+func (t *table) hasNumbers(c int) bool { return tallyColumn(t.cells[c], absence{}).numbers > 0 }
 
 func repeats[T comparable](x []T) bool {
 	seen := make(map[T]bool, len(x))
@@ -217,9 +431,9 @@ func repeats[T comparable](x []T) bool {
 }
 
 // separates reports whether the times do not repeat within the groups of equal
-// values in column c. The groups must have two rows in the mean; a column of
-// numbers must come in blocks in which the time rises.
-func (t *table) separates(c int, times []float64) bool {
+// values in column c. The groups must have two rows in the mean and, of numbers,
+// must come in blocks in which the time rises.
+func (t *table) separates(c int, times []float64, numbers bool) bool {
 	type key struct {
 		id string
 		t  float64
@@ -244,7 +458,7 @@ func (t *table) separates(c int, times []float64) bool {
 	if len(groups)*2 > len(cells) {
 		return false
 	}
-	return tallyColumn(cells, absence{}).numbers == 0 || blocks == len(groups) && rising
+	return !numbers || blocks == len(groups) && rising
 }
 
 // assignTargets finds the channels: those asked for, else those that other
@@ -272,7 +486,7 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 	}
 	r.targets = asked
 	for c := range t.names {
-		if c == r.id || c == r.time || slices.Contains(values, c) {
+		if c == r.id || c == r.time || slices.Contains(r.parts, c) || slices.Contains(values, c) {
 			continue
 		}
 		var target bool

@@ -3,11 +3,14 @@ package series
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"strings"
 )
 
 // A Step is the regular distance between neighbouring observations. The zero
-// value means irregular times. Exactly one of the fields Width, Days, Months
-// and BusinessDay is set otherwise.
+// value means irregular times. Exactly one of the fields Width, Days, Months,
+// BusinessDay, Weekdays and MonthDays is set otherwise, but for Width, which may
+// stand with a part of the day and with Weekdays.
 type Step struct {
 	// Width is a fixed distance in the axis's unit: seconds for calendar axes.
 	Width float64 `json:"width,omitempty"`
@@ -25,10 +28,27 @@ type Step struct {
 	// next.
 	BusinessDay bool `json:"businessDay,omitempty"`
 
-	// Anchor says where in the month (Months) or in the day (Days,
-	// BusinessDay) the stamps lie, in seconds of civil time from its beginning.
-	// Months without the anchor's day are entered on their last day, so that
-	// 30 days mean the end of every month.
+	// Weekdays is the distance from one of a set of days of the week to the next:
+	// bit 0 is Monday, bit 6 Sunday.
+	Weekdays uint8 `json:"weekdays,omitempty"`
+
+	// MonthDays is the distance from one of a set of days of the month to the next:
+	// bit 0 is the first, bit 30 the last of every month.
+	MonthDays uint32 `json:"monthDays,omitempty"`
+
+	// Workday, beside Months, puts the stamps on the first (1) or the last (-1) day
+	// of the month from Monday to Friday.
+	Workday int `json:"workday,omitempty"`
+
+	// Close, beside Width, is the last time of the day that has a stamp, where
+	// stamps lie only from Anchor on until then, on every day or on Weekdays. It is
+	// in seconds of civil time.
+	Close float64 `json:"close,omitempty"`
+
+	// Anchor says where in the month (Months) or in the day (all others but a
+	// Width without Close) the stamps lie, in seconds of civil time from its
+	// beginning. Months without the anchor's day are entered on their last day, so
+	// that 30 days mean the end of every month.
 	Anchor float64 `json:"anchor,omitempty"`
 }
 
@@ -49,8 +69,12 @@ func (s Step) season() int {
 		return 1
 	}
 	switch {
-	case s.BusinessDay:
-		return 5
+	case s.Close > 0:
+		return s.perDay()
+	case s.weekdays() != 0:
+		return bits.OnesCount8(s.weekdays())
+	case s.MonthDays != 0:
+		return 12 * bits.OnesCount32(s.MonthDays)
 	case s.Months > 0:
 		return whole(12 / float64(s.Months))
 	case s.Days > 0:
@@ -75,6 +99,20 @@ func (s Step) Describe(calendar bool) string {
 	switch {
 	case !s.Regular():
 		return "irregular"
+	case s.Close > 0:
+		days := ""
+		if s.BusinessDay || s.Weekdays != 0 {
+			days = " on " + s.dayNames()
+		}
+		return fmt.Sprintf("%s from %s to %s%s", Step{Width: s.Width}.Describe(true), clockText(s.Anchor), clockText(s.Close), days)
+	case s.Weekdays != 0:
+		return s.dayNames()
+	case s.MonthDays != 0:
+		return s.monthDayNames()
+	case s.Workday > 0 && s.Months > 0:
+		return Step{Months: s.Months}.Describe(true) + " on the first business day"
+	case s.Workday < 0 && s.Months > 0:
+		return Step{Months: s.Months}.Describe(true) + " on the last business day"
 	case s.BusinessDay:
 		return "business days"
 	case s.Months == 1:
@@ -111,11 +149,114 @@ func (s Step) Describe(calendar bool) string {
 	return "every " + FormatNumber(s.Width) + " seconds"
 }
 
+// dayNames says the days of the week: "Monday to Saturday", "Monday, Wednesday,
+// Friday".
+func (s Step) dayNames() string {
+	names := [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+	set := s.weekdays()
+	n := bits.OnesCount8(set)
+	for first := range names {
+		run := uint8(0)
+		for i := range n {
+			run |= 1 << ((first + i) % 7)
+		}
+		if run == set && n > 2 {
+			return names[first] + " to " + names[(first+n-1)%7]
+		}
+	}
+	var days []string
+	for i, name := range names {
+		if set>>i&1 == 1 {
+			days = append(days, name)
+		}
+	}
+	return strings.Join(days, ", ")
+}
+
+// monthDayNames says the days of the month: "1st and 15th of the month".
+func (s Step) monthDayNames() string {
+	var days []string
+	for i := range 31 {
+		if s.MonthDays>>i&1 == 0 {
+			continue
+		}
+		d := i + 1
+		switch {
+		case d == 31:
+			days = append(days, "last")
+		case d%10 == 1 && d != 11:
+			days = append(days, fmt.Sprintf("%dst", d))
+		case d%10 == 2 && d != 12:
+			days = append(days, fmt.Sprintf("%dnd", d))
+		case d%10 == 3 && d != 13:
+			days = append(days, fmt.Sprintf("%drd", d))
+		default:
+			days = append(days, fmt.Sprintf("%dth", d))
+		}
+	}
+	n := len(days) - 1
+	return strings.Join(days[:n], ", ") + " and " + days[n] + " of the month"
+}
+
+// clockText writes a time of day.
+func clockText(sec float64) string {
+	text := civilTime(sec).Format("15:04:05.999999")
+	return strings.TrimSuffix(text, ":00")
+}
+
+// PerDay returns how many steps a day has, as far as stamps lie on it: 24 for
+// hours, 9 for office hours from 8:00 to 16:00, 1 for days of any kind, less than 1
+// for wider steps; 0 if the step is irregular. The step is one of a calendar axis.
+func (s Step) PerDay() float64 {
+	switch {
+	case s.Close > 0:
+		return float64(s.perDay())
+	case s.weekdays() != 0:
+		return 1
+	}
+	return s.PerWeek() / 7
+}
+
+// PerWeek returns how many steps a week has: 7 for days, 5 for business days, 45
+// for office hours of nine slots on five days; 0 if the step is irregular.
+func (s Step) PerWeek() float64 {
+	days := 7
+	if set := s.weekdays(); set != 0 {
+		days = bits.OnesCount8(set)
+	}
+	switch {
+	case s.Close > 0:
+		return float64(days * s.perDay())
+	case s.weekdays() != 0:
+		return float64(days)
+	case s.Width > 0:
+		return week / s.Width
+	case s.Days > 0:
+		return 7 / float64(s.Days)
+	}
+	return s.PerYear() / (365.2425 / 7)
+}
+
+// PerYear returns how many steps a year has: 12 for months, 365.2425 for days, 24
+// for the 1st and the 15th; 0 if the step is irregular.
+func (s Step) PerYear() float64 {
+	switch {
+	case !s.Regular():
+		return 0
+	case s.Months > 0:
+		return 12 / float64(s.Months)
+	case s.MonthDays != 0:
+		return 12 * float64(bits.OnesCount32(s.MonthDays))
+	}
+	return s.PerWeek() * 365.2425 / 7
+}
+
 // Same reports whether s and t are the same distance: alike but for the
 // anchor, for the rounding of a width, and for whether days are counted by the
 // calendar.
 func (s Step) Same(t Step) bool {
-	if s.Months != t.Months || s.BusinessDay != t.BusinessDay {
+	if s.Months != t.Months || s.Workday != t.Workday || s.weekdays() != t.weekdays() || s.MonthDays != t.MonthDays ||
+		s.Close > 0 != (t.Close > 0) || s.Close > 0 && s.perDay() != t.perDay() {
 		return false
 	}
 	a, b := s.Width+day*float64(s.Days), t.Width+day*float64(t.Days)

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"tsgen/internal/textinput"
+	"tsgen/series/internal/stamp"
 )
 
 // A table is what every source of data is brought to first: named columns of
@@ -48,9 +49,12 @@ func (t *table) lookup(name, role string) (int, error) {
 
 // cellError is a ParseError about one cell.
 func (t *table) cellError(column, row int, err error) error {
-	return &ParseError{Name: t.name, Line: t.lines[row], Column: t.names[column],
-		Value: t.cells[column][row], Err: err}
+	return &ParseError{Name: t.name, Line: t.lines[row], Column: untab(t.names[column]),
+		Value: untab(t.cells[column][row]), Err: err}
 }
+
+// untab writes what came in several columns for people.
+func untab(s string) string { return strings.ReplaceAll(s, "\t", ",") }
 
 // readTable reads CSV text.
 func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
@@ -189,7 +193,7 @@ func (t *table) checkNames(line int) error {
 		}
 		seen[s] = i
 		_, k := parseNumber(s, absence{})
-		data = data && (k == number || len(calendarLayouts(s)) > 0)
+		data = data && (k == number || stamp.Like(s))
 	}
 	if data {
 		return &ParseError{Name: t.name, Line: line, Value: strings.Join(t.names, ","),

@@ -1,10 +1,11 @@
 package series
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 )
 
 // ReadFuture reads times to forecast from CSV text with a column of time
@@ -75,20 +76,20 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	}
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
-		if role.id = t.column(cmp.Or(opt.ID, p.IDColumn)); role.id < 0 && opt.ID != "" {
-			_, err := t.lookup(opt.ID, "identifier")
+		var err error
+		if role.id, err = t.idLike(role, p, opt.ID); err != nil {
 			return nil, nil, err
 		}
 	}
 	find := opt
 	find.Axis = &p.Axis
-	if find.Time == "" && t.column(p.TimeColumn) >= 0 {
+	if find.Time == "" && !slices.ContainsFunc(strings.Split(p.TimeColumn, "\t"), func(s string) bool { return t.column(s) < 0 }) {
 		find.Time = p.TimeColumn
 	}
 	if find.Time == "" && len(t.names) == 1 {
 		find.Time = t.names[0]
 	}
-	if err := t.assignTime(role, &find, absent(opt.NA), nil); err != nil {
+	if err := t.assignTime(role, &find, nil); err != nil {
 		return nil, nil, err
 	}
 	if role.time < 0 {
@@ -106,6 +107,31 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	return t, role, nil
 }
 
+// idLike finds the column of identifiers: the one asked for, or that of p, whose
+// parts may stand in several, or -1.
+func (t *table) idLike(r *roles, p *Panel, asked string) (int, error) {
+	if asked != "" {
+		c, err := t.assignID(r, asked)
+		if err == nil && r.joint != p.Joint && r.joint != "" {
+			err = &ParseError{Name: t.name, Column: asked, Err: fmt.Errorf("%w: the panel's identifiers are those of %s", ErrColumns, p.IDColumn)}
+		}
+		return c, err
+	}
+	if c := t.column(p.IDColumn); c >= 0 || p.Joint == "" {
+		return c, nil
+	}
+	var columns []int
+	for _, name := range strings.Split(p.IDColumn, p.Joint) {
+		c := t.column(name)
+		if c < 0 {
+			return -1, nil
+		}
+		columns = append(columns, c)
+	}
+	r.joint = p.Joint
+	return t.join(columns, p.Joint), nil
+}
+
 // eachTimes returns the times of each series of p, which come after what after
 // says of the series and its rows; nil for a series without any.
 func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) float64) ([][]float64, error) {
@@ -118,6 +144,7 @@ func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) floa
 		if rows == nil {
 			continue
 		}
+		r.times.settle(rows)
 		if at[i], err = t.risingTimes(r, rows, after(i, rows), p.Series[i], p.Axis); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/series/internal/stamp"
 )
 
 // Bounds of calendar times: the years 1 to 9998, which every layout can write
@@ -23,6 +25,11 @@ const (
 func (p *Panel) Validate() error {
 	if p == nil {
 		return errors.New("series: no panel")
+	}
+	if p.Axis.Calendar() && stamp.CompileNumber(p.Axis.Layout) == nil {
+		if _, err := stamp.Compile(p.Axis.Layout); err != nil {
+			return fmt.Errorf("series: the layout %q of the axis: %w", p.Axis.Layout, err)
+		}
 	}
 	if len(p.Channels) == 0 {
 		return errors.New("series: the panel has no channels")

@@ -12,21 +12,13 @@ import (
 func (p *Panel) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	row := make([]string, 0, p.Width()+2)
-	if p.IDColumn != "" {
-		row = append(row, p.IDColumn)
-	}
-	row = append(row, p.timeColumn())
-	if err := out.Write(append(row, p.Channels...)); err != nil {
+	keys := p.Keys(p.IDColumn != "", "", "time")
+	if err := out.Write(append(keys.Header(), p.Channels...)); err != nil {
 		return err
 	}
-	stamps := newStamper(p.Axis)
 	for _, s := range p.Series {
 		for i, t := range s.Times {
-			row = row[:0]
-			if p.IDColumn != "" {
-				row = append(row, s.ID)
-			}
-			row = append(row, stamps.stamp(t))
+			row = keys.Append(row[:0], s.ID, t)
 			for _, v := range s.Row(i) {
 				row = append(row, FormatNumber(v))
 			}

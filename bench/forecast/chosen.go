@@ -26,7 +26,7 @@ func (m *chosen) Name() string { return autoName }
 
 // Fit implements forecast.Model.
 func (m *chosen) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	choice, err := auto.Choose(ctx, train, models.Candidates(), auto.Options{
+	choice, err := auto.Choose(ctx, train, models.Candidates(train), auto.Options{
 		Horizon: opt.Horizon, Season: opt.Season, Seed: opt.Seed, TimeLimit: m.limit,
 	})
 	if err != nil {

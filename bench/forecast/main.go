@@ -14,11 +14,14 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/series"
+	"tsgen/series/seasons"
 )
 
 func main() {
@@ -27,6 +30,7 @@ func main() {
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
+	said := flag.String("seasons", "", "periods that the series are said to have, such as 24,168, or task for the one of the task (default those found before the first origin)")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -35,6 +39,17 @@ func main() {
 		os.Exit(2)
 	}
 	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit}
+	if r.told = *said == "task"; r.told {
+		*said = ""
+	}
+	for _, word := range split(*said) {
+		period, err := strconv.ParseFloat(word, 64)
+		if err != nil || !(period >= 2) {
+			fmt.Fprintf(os.Stderr, "forecast: -seasons has %q, want periods of 2 steps or more\n", word)
+			os.Exit(2)
+		}
+		r.seasons = append(r.seasons, period)
+	}
 	err := r.report(os.Stdout, os.Stderr, split(*only), split(*models), *long, *document)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "forecast:", err)
@@ -51,6 +66,8 @@ type runner struct {
 	data      string // directory
 	calibrate bool
 	limit     time.Duration
+	seasons   []float64 // of all panels, nil for those that are found
+	told      bool      // the season of the task instead
 }
 
 // report runs what is asked for and reports its table, which in the document has
@@ -141,6 +158,42 @@ type timed struct {
 	took time.Duration
 }
 
+// setSeasons gives the panel of a task the seasons that the command line says, or those found
+// in what comes before the first origin.
+func (r runner) setSeasons(t task, panel *series.Panel, log io.Writer) error {
+	switch {
+	case r.told:
+		return nil
+	case r.seasons != nil:
+		panel.Seasons = r.seasons
+		return nil
+	}
+	origins, err := forecast.RollingOrigins(panel, t.horizon, t.windows, max(t.stride, 1))
+	if err != nil {
+		return err
+	}
+	found := seasons.Find(origins[0].History)
+	panel.Seasons = found.Periods()
+	fmt.Fprintf(log, "%s: %s\n", t.name, found.Words(panel))
+	return nil
+}
+
+// An unaided model has the seasons of the panel and not that of the task, by which errors are
+// scaled.
+type unaided struct{ forecast.Model }
+
+// Fit implements forecast.Model.
+func (m unaided) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	opt.Season = 0
+	return m.Model.Fit(ctx, train, opt)
+}
+
+// Forecast implements forecast.Model.
+func (m unaided) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	opt.Season = 0
+	return m.Model.Forecast(ctx, history, opt)
+}
+
 // examine backtests the models on a task, one after the other so that their
 // times can be measured.
 func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, error) {
@@ -148,11 +201,17 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 	if err != nil {
 		return nil, err
 	}
+	if err := r.setSeasons(t, panel, log); err != nil {
+		return nil, err
+	}
 	var results []timed
 	for _, e := range entrants {
 		build := e.build
 		if r.calibrate && !e.trained {
 			build = func() forecast.Model { return &forecast.Calibrated{New: e.build} }
+		}
+		if first := build; !r.told {
+			build = func() forecast.Model { return unaided{first()} }
 		}
 		started := time.Now()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},

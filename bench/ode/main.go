@@ -3,6 +3,7 @@
 // tables of docs/benchmarks/ode.md as Markdown. With -write it replaces them there.
 //
 //	go run ./bench/ode -python PYTHON_WITH_SCIPY -rounds 5
+//	go run ./bench/ode -python PYTHON_WITH_SCIPY_AND_DIFFRAX -stiff -diffrax -rounds 2
 //
 // It is run from the root of the repository. See bench/peers/ode/README.md for
 // what SciPy needs.
@@ -27,14 +28,21 @@ func main() {
 	python := flag.String("python", "python3", "Python interpreter that has SciPy 1.14")
 	rounds := flag.Int("rounds", 5, "turns; the least time of each side counts")
 	torch := flag.Bool("torchdiffeq", false, "time torchdiffeq as well, once; the interpreter needs it")
+	stiff := flag.Bool("stiff", false, "the stiff problems alone, beside LSODA, BDF and Radau")
+	diffrax := flag.Bool("diffrax", false, "with -stiff, time diffrax as well; the interpreter needs it")
 	document := flag.String("write", "", "document whose tables to replace: docs/benchmarks/ode.md")
 	flag.Parse()
 	names := []string{timesTable, evaluationsTable}
 	if *torch {
 		names = append(names, torchTable)
 	}
+	if *stiff {
+		names = []string{stiffTable}
+	}
 	r, err := report.New(os.Stdout, *document, names...)
-	if err == nil {
+	if err == nil && *stiff {
+		err = runStiff(r, os.Stdout, os.Stderr, *python, *rounds, *diffrax)
+	} else if err == nil {
 		err = run(r, os.Stdout, os.Stderr, *python, *rounds, *torch)
 	}
 	if err != nil {
@@ -58,6 +66,7 @@ const (
 	timesTable       = "times"
 	evaluationsTable = "evaluations"
 	torchTable       = "torchdiffeq"
+	stiffTable       = "stiff"
 )
 
 var tolerances = []string{"0.001", "1e-06", "1e-09"}
@@ -104,6 +113,29 @@ func run(r *report.Report, w, log io.Writer, python string, rounds int, torch bo
 	return nil
 }
 
+// runStiff is run for the stiff problems.
+func runStiff(r *report.Report, w, log io.Writer, python string, rounds int, diffrax bool) error {
+	best := map[key]solution{}
+	var version string
+	for round := range rounds {
+		fmt.Fprintf(log, "round %d of %d\n", round+1, rounds)
+		var args []string
+		if diffrax {
+			args = append(args, "diffrax")
+		}
+		references, v, err := peers(python, "stiff.py", best, args...)
+		if err != nil {
+			return err
+		}
+		version = v
+		if err := stiffOurs(references, best); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w, "%s.\n\n", version)
+	return r.Table(stiffTable, func(w io.Writer) error { return writeStiff(w, best) })
+}
+
 // take keeps s if it is the fastest so far.
 func take(best map[key]solution, k key, s solution) {
 	if b, ok := best[k]; !ok || s.seconds < b.seconds {
@@ -113,9 +145,9 @@ func take(best map[key]solution, k key, s solution) {
 
 // peers runs a script of bench/peers/ode, adds what it measures to best, and
 // returns the references and the versions that it prints.
-func peers(python, script string, best map[key]solution) (references map[string][]float64, version string, err error) {
-	cmd := exec.Command(python, "bench/peers/ode/"+script)
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
+func peers(python, script string, best map[key]solution, args ...string) (references map[string][]float64, version string, err error) {
+	cmd := exec.Command(python, append([]string{"bench/peers/ode/" + script}, args...)...)
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "XLA_FLAGS=--xla_cpu_multi_thread_eigen=false")
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
 	out, err := cmd.Output()

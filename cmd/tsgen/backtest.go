@@ -18,6 +18,7 @@ import (
 	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/seasons"
 )
 
 // backtestFlags are what the command line says to backtest.
@@ -61,7 +62,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.models, "models", "m", nil, "`kinds` of models (default those in closed form: "+strings.Join(closedFormNames(), ", ")+")")
-	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, or a tenth of the length)")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to forecast (default two seasons, a quarter of a long one, or a tenth of the length)")
 	fl.IntVar(&f.windows, "windows", 3, "number of origins")
 	fl.IntVar(&f.step, "step", 0, "`steps` from one origin to the next (default the horizon)")
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
@@ -91,6 +92,7 @@ type backtestJob struct {
 	progress   *progress
 	candidates []forecast.Candidate
 	limit      forecast.Outliers
+	seasons    seasons.Found // nil if the command line says them
 }
 
 // job checks the command line, and that the files can be written.
@@ -165,10 +167,13 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
 		return err
 	}
-	j.season.apply(panel)
-	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(panel, panel.Season())
-	}
+	j.horizon, j.seasons = j.season.settle(panel, j.horizon, func(h int) *series.Panel {
+		origins, err := forecast.RollingOrigins(panel, h, j.windows, cmp.Or(j.step, h))
+		if err != nil {
+			return panel // too short, as the backtest will say
+		}
+		return origins[0].History
+	}, j.progress)
 	noteOutliers(j.progress, j.limit, panel, 0)
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
@@ -268,7 +273,8 @@ type backtestReport struct {
 	Horizon  int             `json:"horizon"`
 	Origins  int             `json:"origins"`
 	Step     int             `json:"step"`
-	Season   int             `json:"season"`
+	Season   int             `json:"season"`            // the shortest
+	Seasons  seasons.Found   `json:"seasons,omitempty"` // that were looked for
 	Seed     uint64          `json:"seed"`
 	Refit    bool            `json:"refit"`
 	Models   []backtestModel `json:"models"`
@@ -283,7 +289,7 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 	last := report.Origins[len(report.Origins)-1]
 	r := backtestReport{
 		Series: len(last.Actual.Series), Channels: last.Actual.Channels, Horizon: j.horizon, Origins: len(report.Origins),
-		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seed: j.seed, Refit: j.refit,
+		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seasons: j.seasons, Seed: j.seed, Refit: j.refit,
 	}
 	for i, result := range report.Results() {
 		m := backtestModel{modelScores: scoresOf(result)}

@@ -32,7 +32,7 @@ func (j *fitJob) choose(ctx context.Context) error {
 		limit = autoTimeLimit
 	}
 	started := time.Now()
-	choice, err := auto.Choose(ctx, j.panel, models.Candidates(), auto.Options{
+	choice, err := auto.Choose(ctx, j.panel, models.Candidates(j.panel), auto.Options{
 		Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: limit / 2,
 	})
 	if err != nil {

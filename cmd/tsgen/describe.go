@@ -12,10 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
+	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // describeFlags are what the command line says to describe.
@@ -88,10 +89,14 @@ type description struct {
 	Last    string    `json:"last"`
 	Gaps    int       `json:"gaps"`
 	Seasons []float64 `json:"seasons"`
-	Horizon int       `json:"horizon"` // for which fit would fit
+
+	// LookedFor are the seasons that were looked for, in what fit does not hold out.
+	LookedFor seasons.Found `json:"lookedFor,omitempty"`
+	Horizon   int           `json:"horizon"` // for which fit would fit
 
 	Remarks  []string         `json:"remarks,omitempty"`
 	Findings []doctor.Finding `json:"findings,omitempty"`
+	Outliers []string         `json:"outliers,omitempty"`
 	series.Summary
 }
 
@@ -104,17 +109,23 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	j.season.apply(panel)
+	quiet, err := newProgress("none", io.Discard)
+	if err != nil {
+		return err
+	}
+	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h) }, quiet)
 	d := &description{
 		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),
-		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), Horizon: forecast.DefaultHorizon(panel, panel.Season()),
+		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found, Horizon: horizon,
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
 	}
 	d.First, d.Last = panel.Axis.Stamp(d.Summary.First), panel.Axis.Stamp(d.Summary.Last)
+	outliers := outlier.Find(panel, panel.Season())
+	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
 		figure, err := plots.History(panel, plots.HistoryOptions{
-			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings), Meaning: "to be looked at",
+			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
 		})
 		if err := writePicture(j.plot, figure, err); err != nil {
 			return err
@@ -127,7 +138,11 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 }
 
 // marks returns the values of a panel that findings are about.
-func marks(p *series.Panel, found []doctor.Finding) (all []plots.Mark) {
+func marks(p *series.Panel, found []doctor.Finding, outliers []outlier.Finding) (all []plots.Mark) {
+	for _, f := range outliers {
+		s := p.Series[f.Series]
+		all = append(all, plots.Mark{Series: f.Series, Channel: f.Channel, Time: s.Times[f.Row], Value: s.Row(f.Row)[f.Channel]})
+	}
 	for _, f := range found {
 		for i, s := range p.Series {
 			for k, t := range s.Times {
@@ -164,7 +179,11 @@ func (d *description) show(w io.Writer, p *series.Panel) error {
 	fmt.Fprintf(t, "times\t%s to %s, %s, written as %s\n", d.First, d.Last, d.Step, d.Layout)
 	if p.Step.Regular() {
 		fmt.Fprintf(t, "gaps\t%s at which steps are skipped\n", count(d.Gaps, "place"))
-		fmt.Fprintf(t, "seasons\t%s\n", cmp.Or(strings.Join(periodWords(p), ", "), "none"))
+		words := strings.TrimPrefix(d.LookedFor.Words(p), "season: ")
+		if d.LookedFor == nil {
+			words = cmp.Or(strings.Join(periodWords(p), ", "), "none")
+		}
+		fmt.Fprintf(t, "seasons\t%s\n", words)
 	}
 	fmt.Fprintf(t, "horizon\t%s, for which fit would fit unless --horizon says another\n\n", count(d.Horizon, "step"))
 	fmt.Fprintln(t, "channel\tvalues\tmissing\tleast\tmedian\tmean\tmost\tnature")
@@ -174,7 +193,7 @@ func (d *description) show(w io.Writer, p *series.Panel) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	notes := slices.Clone(d.Remarks)
+	notes := slices.Concat(d.Remarks, d.Outliers)
 	for _, f := range d.Findings {
 		notes = append(notes, findingWords(f))
 	}

@@ -28,6 +28,10 @@ func TestDescribe(t *testing.T) {
 	if !strings.Contains(r.stdout, "line 79") || !strings.Contains(r.stdout, "fit refuses this") {
 		t.Errorf("the stray stamp is not said:\n%s", r.stdout)
 	}
+	spiked := write(t, filepath.Join(dir, "spiked.csv"), strings.Replace(string(read(t, airpassengers)), ",336\n", ",336000\n", 1))
+	if r := mustRun(t, "describe", spiked, "--plot", picture); !strings.Contains(r.stdout, "336000") || !strings.Contains(r.stdout, "to be looked at") {
+		t.Errorf("the absurd value is not said:\n%s", r.stdout)
+	}
 	var d struct {
 		Findings []struct{ Code string }
 		Seasons  []float64

@@ -56,7 +56,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl := cmd.Flags()
 	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
-	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, or a tenth of the length)")
+	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, a quarter of a long one, or a tenth of the length)")
 	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")

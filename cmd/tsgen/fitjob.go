@@ -14,6 +14,7 @@ import (
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // A fitJob is a command line of fit that has been checked, under way.
@@ -36,6 +37,7 @@ type fitJob struct {
 	begun       *modelfile.File // whose training goes on, nil if all begins
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
+	seasons     seasons.Found     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
@@ -50,10 +52,8 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		j.panel = j.begun.History
 	} else if err := j.readSeries(); err != nil {
 		return err
-	}
-	j.season.apply(j.panel)
-	if j.horizon == 0 {
-		j.horizon = forecast.DefaultHorizon(j.panel, j.panel.Season())
+	} else {
+		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
 	}
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	j.noteUnusedCovariates()
@@ -152,7 +152,8 @@ func (j *fitJob) examine(ctx context.Context) error {
 		examined[0] = j.calibrated
 	}
 	for _, k := range models.Kinds() {
-		if k.Reference && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
 			m, err := j.yardstick(ctx, k, head)
 			if err != nil {
 				return err

@@ -180,7 +180,7 @@ func (f *forecastFlags) times(history *series.Panel, fitted int) (*series.Panel,
 }
 
 func (f *forecastFlags) readFuture(history *series.Panel) (*series.Panel, [][]float64, error) {
-	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter}
+	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter, TimeLayout: f.read.TimeLayout}
 	if f.at == "-" {
 		opt.Name = "stdin"
 		return series.ReadFuture(f.stdin, history, opt)

@@ -167,7 +167,7 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 		return nil, err
 	}
 	defer in.Close()
-	more, err := series.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time})
+	more, err := series.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // zones where the system has none
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,8 @@ import (
 // dataFlags say how to read a CSV file.
 type dataFlags struct {
 	id, time, delimiter string
+	layout, zone        string
+	step, snap          string
 	target, known, na   []string
 
 	encoding string
@@ -25,12 +29,23 @@ type dataFlags struct {
 	maxRatio float64
 
 	doctor doctorFlags
+
+	registered bool // on a verb that reads a file of series
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
+	d.registered = true
 	f := cmd.Flags()
-	f.StringVar(&d.id, "id", "", "`column` that names the series (default detected)")
-	f.StringVar(&d.time, "time", "", "`column` of time stamps (default detected)")
+	f.StringVar(&d.id, "id", "", "`column` that names the series, or several, as in store,item (default detected)")
+	f.StringVar(&d.time, "time", "", "`column` of time stamps, or those of its parts, as in date,hour or year,month (default detected)")
+	f.StringVar(&d.layout, "time-layout", "", "`layout` of the time stamps: d/m/y, m/d/y, y/m/d, unix, unixms, unixus, unixns, excel, decimal-year, number, or as in 02/01/2006 15:04 or %d/%m/%Y (default detected)")
+	f.StringVar(&d.zone, "zone", "", "`zone` of time stamps without one, and of days, such as Europe/Berlin (default that of the stamps, or UTC)")
+	step := "step"
+	if f.Lookup(step) != nil { // that of the origins of a backtest
+		step = "time-step"
+	}
+	f.StringVar(&d.step, step, "", "`step` of the times, onto which all are moved, such as hour, 15 minutes, business-day, mon-sat, month, or irregular (default detected)")
+	f.StringVar(&d.snap, "snap", "auto", "`whether` times off the grid of the others are moved onto it: auto (few, or all a little), never or always")
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
@@ -40,10 +55,19 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.Float64Var(&d.maxRatio, "max-ratio", 200, "most bytes of text that one of compressed input may stand for, a `number`")
 	d.doctor.register(f)
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
+	// What is seldom needed is told by 'tsgen help data', so that help is one screen.
+	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "snap", step} {
+		if err := f.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 }
 
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
+	if !d.registered {
+		return series.ReadOptions{}, nil
+	}
 	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na,
 		Encoding: d.encoding, MaxBytes: d.maxBytes, MaxCell: d.maxCell, MaxRatio: d.maxRatio}
 	switch {
@@ -54,6 +78,23 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 	}
 	if _, err := d.doctor.options(); err != nil {
 		return opt, err
+	}
+	opt.TimeLayout, opt.Step = d.layout, d.step
+	if _, err := series.ParseStep(d.step); err != nil && d.step != "" {
+		return opt, usagef("--step: %v", err)
+	}
+	switch d.snap {
+	case "auto":
+	case "never", "always":
+		opt.Snap = series.Snap(d.snap)
+	default:
+		return opt, usagef("--snap is %q, want auto, never or always", d.snap)
+	}
+	if d.zone != "" {
+		var err error
+		if opt.Location, err = time.LoadLocation(d.zone); err != nil || d.zone == "Local" {
+			return opt, usagef("--zone is %q, want a name of the IANA time zones such as Europe/Berlin, or UTC", d.zone)
+		}
 	}
 	switch d.delimiter {
 	case "":

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +99,11 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 			return err
 		}
 	}
-	j.season.apply(cmp.Or(history, actual))
+	if history != nil {
+		j.season.settle(history, 1, func(int) *series.Panel { return history }, j.progress)
+	} else {
+		j.season.apply(actual)
+	}
 	forecasts, err := j.readForecasts(actual)
 	if err != nil {
 		return err

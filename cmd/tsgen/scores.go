@@ -13,6 +13,7 @@ import (
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
+	"tsgen/series/seasons"
 )
 
 // A fitReport is the JSON document of fit.
@@ -22,7 +23,8 @@ type fitReport struct {
 	Series      int              `json:"series"`
 	Channels    []string         `json:"channels"`
 	Horizon     int              `json:"horizon"`
-	Season      int              `json:"season"`
+	Season      int              `json:"season"`            // the shortest
+	Seasons     seasons.Found    `json:"seasons,omitempty"` // that were looked for
 	Seed        uint64           `json:"seed"`
 	Fingerprint string           `json:"fingerprint"`
 	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
@@ -77,7 +79,7 @@ func (j *fitJob) coverage() string {
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
-		Horizon: j.horizon, Season: j.panel.Season(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
+		Horizon: j.horizon, Season: j.panel.Season(), Seasons: j.seasons, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
 		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration,
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/seasons"
 )
 
 // noSeason is the word for a panel without seasons.
@@ -69,6 +72,41 @@ func (f *seasonFlag) apply(p *series.Panel) {
 	}
 }
 
+// settle gives the panel the seasons that the flag says, or else those that are found in
+// what lies before the horizon that is held out, and says them. It returns the horizon, the
+// usual one if the given one is 0, and what was found. before returns the panel without
+// what is held out for a horizon; of a horizon that depends on the seasons a tenth of
+// the series at least is held out.
+func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Found) {
+	if f.periods != nil || !p.Step.Regular() {
+		f.apply(p)
+		return cmp.Or(horizon, forecast.DefaultHorizon(p, p.Season())), nil
+	}
+	held := cmp.Or(horizon, forecast.DefaultHorizon(p, 1))
+	found := seasons.Find(before(held))
+	p.Seasons = found.Periods()
+	if horizon == 0 {
+		if horizon = forecast.DefaultHorizon(p, p.Season()); horizon > held {
+			found = seasons.Find(before(horizon))
+			p.Seasons = found.Periods()
+		}
+	}
+	notes.notef("%s", found.Words(p))
+	return horizon, found
+}
+
+// beforeLast returns a panel without the last steps of the series that an examination holds out.
+func beforeLast(p *series.Panel, horizon int) *series.Panel {
+	var heads []*series.Series
+	for _, s := range p.Series {
+		if n := s.Len() - horizon; n >= leastHead {
+			s = s.Slice(0, n)
+		}
+		heads = append(heads, s)
+	}
+	return p.With(heads)
+}
+
 // seasonWords says the seasons of a panel: "season 12", "seasons 24 and 168",
 // "no season".
 func seasonWords(p *series.Panel) string {
@@ -86,7 +124,7 @@ func seasonWords(p *series.Panel) string {
 // periodWords returns the numbers of steps in the seasons of a panel.
 func periodWords(p *series.Panel) (words []string) {
 	for _, m := range p.SeasonsBeside(0) {
-		words = append(words, strconv.FormatFloat(m, 'g', -1, 64))
+		words = append(words, strconv.FormatFloat(m, 'g', 6, 64))
 	}
 	return words
 }

@@ -24,6 +24,31 @@ others, such as a wrong year (stray-time); a gap beyond the sense of the step
 --max-gap accepts gaps, --na names cells that mean a missing value, and --accept
 CODE,... goes on in spite of a finding.
 
+Stamps may be in any common layout: dates with / . or -, names of months, AM and PM,
+2010Q1, 2015M01, 2019-W02, 201501, ISO 8601, RFC 1123, decimal years, days of a
+spreadsheet, seconds since 1970 and their thousandths. Whether the day or the month
+comes first follows from the whole column; where it does not, tsgen stops and
+--time-layout d/m/y, m/d/y or y/m/d settles it. --time-layout also takes layouts such
+as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps without
+one. --time date,hour and --id store,item take several columns. Forecasts come in the
+layout and the columns that came in.
+
+Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
+the 1st and the 15th, the last business day. Few stamps off the grid, or all a little
+off, are moved onto it and counted. A series of a panel may have a step of its own.
+
+  --step STEP        hour, 15 minutes, business-day, mon-sat, month, irregular, ...
+                     (--time-step of backtest)
+  --snap WHETHER     move stamps onto the grid: auto, never or always
+  --delimiter CHAR   between cells, or tab
+  --na CELLS         that mean a missing value, as the empty one does
+  --encoding NAME    of the text, such as utf-16le or latin-1
+  --max-bytes N, --max-cell N, --max-ratio N   bounds of what is read
+
+Seasons are looked for in what an examination does not hold out: those of the
+calendar (day, week, year) and others that the data show. What is found is said;
+--season 24,168 says them instead, whole or not, and --season none that there are none.
+
 --known names columns of covariates whose future values are known, such as
 holidays or prices. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.

@@ -78,6 +78,20 @@ func Split(tensors []forecast.Tensor) (weights, training []forecast.Tensor) {
 	return weights, training
 }
 
+// Check says what is wrong with the training that a state holds, if it holds one.
+func Check(s *forecast.State) error {
+	for _, t := range s.Tensors {
+		if t.Name == prefix+"values" {
+			_, err := Take(s, len(t.Data))
+			return err
+		}
+	}
+	if _, training := Split(s.Tensors); training != nil {
+		return fmt.Errorf("%w: the training has no %svalues", forecast.ErrMismatch, prefix)
+	}
+	return nil
+}
+
 // Take returns the training of n parameters that a state holds. The error wraps
 // forecast.ErrMismatch if it holds none, or another.
 func Take(s *forecast.State, n int) (*nn.Checkpoint, error) {

@@ -79,12 +79,8 @@ func Forecast(history *series.Panel, model func(history *series.Panel) (*forecas
 	}
 	for _, d := range f.Series {
 		if !scales.restore(d) {
-			which := "the series"
-			if d.ID != "" {
-				which = fmt.Sprintf("series %q", d.ID)
-			}
 			return nil, fmt.Errorf("%s: %w: %s: the values are too large to be forecast; divide them by a power of ten",
-				f.Model, forecast.ErrMismatch, which)
+				f.Model, forecast.ErrMismatch, forecast.Describe(d.ID))
 		}
 	}
 	return f, nil

@@ -36,12 +36,17 @@ type Regime struct {
 
 	// Evaluations, if not nil, returns what forecast.Progress says of a solver.
 	Evaluations func() int
+
+	// Finish, if not nil, is what is to be done with the weights that are kept,
+	// which is short: its context does not end.
+	Finish func(context.Context) error
 }
 
 // Train trains the weights by o, on from where the options say, and reports
-// whether they are fit for use: also those of a training that ctx or a time
-// limit ended early, before its first update too, if that is no error. Nothing is validated unless
-// something is held back; then the best weights of the second half are kept.
+// whether they are fit for use, and finished: also those of a training that ctx or
+// a time limit ended early, before its first update too, if that is no error.
+// Nothing is validated unless something is held back; then the best weights of the
+// second half are kept.
 func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, opt forecast.FitOptions) (usable bool, err error) {
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: g.Rate, Floor: floor, WarmUp: warmUp, Updates: g.Updates},
@@ -79,6 +84,11 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 	f.curve = c.Curve
 	if !t.Done(c) {
 		f.unfinished = c
+	}
+	if g.Finish != nil {
+		if e := g.Finish(context.WithoutCancel(ctx)); e != nil {
+			return false, errors.Join(err, e)
+		}
 	}
 	return true, err
 }
@@ -136,6 +146,9 @@ func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) 
 	missing := make(map[string]bool)
 	f.Params.Each(func(name string, _, _ int, _ []float64) { missing[name] = true })
 	known := len(missing)
+	if err := checkpoint.Check(s); err != nil {
+		return nil, err
+	}
 	weights, _ := checkpoint.Split(s.Tensors)
 	for _, t := range weights {
 		if !missing[t.Name] {

@@ -24,7 +24,13 @@ type Frame struct {
 	Start    float64     `json:"start"`  // the first time of all
 	Length   int         `json:"length"` // steps or observations of the median series, 0 if that is not known
 	Season   int         `json:"season"` // steps, 1 for none
-	Horizon  int         `json:"horizon"`
+
+	// Period is that of the season in steps if it is not a whole number, Long that of a
+	// longer one beside it; 0 if there is none.
+	Period float64 `json:"period,omitempty"`
+	Long   float64 `json:"longSeason,omitempty"`
+
+	Horizon int `json:"horizon"`
 
 	// Gap is the median distance between the steps or observations of a series
 	// in the coordinate of series.Panel.
@@ -128,6 +134,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	if how.Grid && !f.Step.Regular() {
 		f.Season = 1 // it is counted in steps
 	}
+	f.chooseSeasons(train.SeasonsBeside(opt.Season))
 	f.chooseLogarithms(train, how, transform)
 	var records []Record
 	var gaps []float64
@@ -162,6 +169,23 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	f.measure(records, how)
 	return f, records, nil
 }
+
+// chooseSeasons keeps of the periods of a panel's seasons what the number of steps in the
+// shortest does not say.
+func (f *Frame) chooseSeasons(periods []float64) {
+	if f.Season < 2 {
+		return
+	}
+	if len(periods) > 0 && periods[0] != math.Trunc(periods[0]) {
+		f.Period = periods[0]
+	}
+	if len(periods) > 1 && periods[1] <= MaxSeason {
+		f.Long = periods[1]
+	}
+}
+
+// LongLag returns the whole number of steps in the longer season, 0 if there is none.
+func (f *Frame) LongLag() int { return int(math.Round(f.Long)) }
 
 // chooseLogarithms says for each channel whether its logarithm is modelled: if
 // all values are positive and, unless the logarithm was asked for, that is
@@ -212,15 +236,21 @@ func (f *Frame) usual(j int) float64 {
 	return f.Usual[j]
 }
 
+// Three seasons are the usual context up to longContext steps, one of a longer season, and
+// longestContext whatever the season.
+const longContext, longestContext = 336, 1024
+
 // Context returns how many steps or observations of a number of series a model
-// is given at most, and whether whole series are to be held back, given what the
-// user asks for, 0 for three seasons or two horizons, whichever is longer.
+// is told at most, and whether whole series are to be held back, given what the
+// user asks for, 0 for three seasons, one of a long season, or two horizons, whichever is
+// longer.
 //
 // Series must have room for a context, some origins and two horizons, one to
 // train on and one to hold back; short ones of many have it if others are held
 // back, and so are those for which series says so.
 func (f *Frame) Context(asked, count int, series bool) (context int, holdSeries bool) {
-	context = cmp.Or(asked, max(2*f.Horizon, 3*f.Season))
+	usual := min(3*f.Season, max(f.Season, longContext), longestContext)
+	context = cmp.Or(asked, max(2*f.Horizon, usual))
 	room := f.Length - 2*f.Horizon - max(1, f.Length/8)
 	if holdSeries = series || count >= ManySeries && room < context; holdSeries {
 		room = f.Length - f.Horizon
@@ -253,11 +283,21 @@ func (f *Frame) Restore(j int, x float64) float64 {
 	return x
 }
 
-// AppendWaves appends the place of the coordinate u in a season, 0 for none: sine
-// and cosine of its harmonics, but of no more than most.
-func AppendWaves(dst []float64, u float64, season, most int) []float64 {
-	m := float64(season)
-	for h := 1; h <= min(season/2, most); h++ {
+// AppendWaves appends the place of the coordinate u in the season and in the longer one, if
+// there are any: sine and cosine of their harmonics, but of no more than most and longMost.
+func (f *Frame) AppendWaves(dst []float64, u float64, most, longMost int) []float64 {
+	m := cmp.Or(f.Period, float64(f.Season))
+	dst = appendWaves(dst, u, m, min(f.Season/2, most))
+	return appendWaves(dst, u, f.Long, min(int(f.Long/2), longMost))
+}
+
+// Waves returns the number of values that AppendWaves appends.
+func (f *Frame) Waves(most, longMost int) int {
+	return 2 * (min(f.Season/2, most) + min(int(f.Long/2), longMost))
+}
+
+func appendWaves(dst []float64, u, m float64, harmonics int) []float64 {
+	for h := 1; h <= harmonics; h++ {
 		s, c := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
 		dst = append(dst, s, c)
 	}
@@ -294,8 +334,9 @@ func (f *Frame) Check() error {
 	switch {
 	case c == 0 || c > MaxWidth:
 		return fmt.Errorf("%d channels", c)
-	case f.Horizon < 1 || f.Season < 0 || f.Season > MaxSeason || f.Length < 0 || f.Length > MaxLength:
-		return fmt.Errorf("horizon %d, season %d, length %d", f.Horizon, f.Season, f.Length)
+	case f.Horizon < 1 || f.Season < 0 || f.Season > MaxSeason ||
+		!(f.Period >= 0 && f.Period <= MaxSeason && f.Long >= 0 && f.Long <= MaxSeason) || f.Length < 0 || f.Length > MaxLength:
+		return fmt.Errorf("horizon %d, seasons %d, %v and %v, length %d", f.Horizon, f.Season, f.Period, f.Long, f.Length)
 	case (f.KnownScaling != nil) != (len(f.Known) > 0) || len(f.Known) > MaxWidth,
 		f.KnownScaling != nil && (len(f.KnownScaling.Center) != len(f.Known) || len(f.KnownScaling.Scale) != len(f.Known)):
 		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(f.Known))

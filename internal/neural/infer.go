@@ -37,10 +37,6 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 	if err != nil {
 		return nil, err
 	}
-	result := &forecast.Forecast{
-		Model: name, Channels: slices.Clone(history.Channels),
-		Series: make([]*forecast.Distribution, len(history.Series)),
-	}
 	few := 0
 	for _, h := range history.Series {
 		if h.Len() == 0 {
@@ -50,18 +46,15 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 			few++
 		}
 	}
-	if few > 0 {
-		result.Notes = append(result.Notes, fmt.Sprintf(
-			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
-	}
-	err = forecast.EachSeries(ctx, len(history.Series), func(i int) (err error) {
-		if result.Series[i], err = one(i, opt.At[i], cmp.Or(opt.Samples, DefaultSamples)); err != nil {
-			return fmt.Errorf("%s: %w", forecast.Describe(history.Series[i].ID), err)
-		}
-		return nil
+	result, err := forecast.BySeries(ctx, name, history, func(i int) (*forecast.Distribution, error) {
+		return one(i, opt.At[i], cmp.Or(opt.Samples, DefaultSamples))
 	})
 	if err != nil {
 		return nil, err
+	}
+	if few > 0 {
+		result.Notes = append(result.Notes, fmt.Sprintf(
+			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
 	}
 	return result, nil
 }

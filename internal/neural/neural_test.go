@@ -250,6 +250,31 @@ func TestTrain(t *testing.T) {
 	}
 }
 
+// TestFinish protects that a training that was cut short is finished all the same,
+// with the weights that are kept, and that its weights are not used if that fails.
+func TestFinish(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	f, finished := newFitted(), 0.0
+	g := Regime{Updates: 600, Patience: 100, Rate: 0.05, Shards: 1, Clip: 10, Decay: 0.9, Every: 10}
+	g.Finish = func(ctx context.Context) error {
+		finished = f.Params.Values[0]
+		return ctx.Err()
+	}
+	stop := forecast.FitOptions{Progress: func(p forecast.Progress) {
+		if p.Update == 400 {
+			cancel()
+		}
+	}}
+	usable, err := f.Train(ctx, g, bowl{}, 1, stop)
+	if !usable || !errors.Is(err, context.Canceled) || finished == 0 || finished != f.Params.Values[0] {
+		t.Errorf("usable %v, %v, finished at %v of %v", usable, err, finished, f.Params.Values[0])
+	}
+	g.Finish = func(context.Context) error { return forecast.ErrTooShort }
+	if usable, err := f.Train(t.Context(), g, bowl{}, 1, forecast.FitOptions{}); usable || !errors.Is(err, forecast.ErrTooShort) {
+		t.Errorf("a finish that fails: usable %v, %v", usable, err)
+	}
+}
+
 // TestRestore demands that each weight of a stored model is there once, and
 // nothing else.
 func TestRestore(t *testing.T) {

@@ -161,6 +161,8 @@ func TestReadErrors(t *testing.T) {
 		{"metadata not text", encoded(`{"__metadata__":{"a":1}}`, 0), ErrFormat, "metadata"},
 		{"float32", float32s, ErrDtype, `"F32"`},
 		{"twice", encoded(`{`+a("F64", "[1]", "[0,8]")+`,`+a("F64", "[1]", "[8,16]")+`}`, 16), ErrFormat, "twice"},
+		{"twice within a tensor", encoded(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8],"shape":[1]}}`, 8), ErrFormat, `"shape" twice`},
+		{"twice within the metadata", encoded(`{"__metadata__":{"k":"1","k":"2"}}`, 0), ErrFormat, `"k" twice`},
 		{"metadata twice", encoded(`{"__metadata__":{},"__metadata__":{}}`, 0), ErrFormat, "twice"},
 		{"no shape", encoded(`{"a":{"dtype":"F64","data_offsets":[0,8]}}`, 8), ErrFormat, "shape"},
 		{"null", encoded(`{"a":null}`, 0), ErrFormat, "shape"},

@@ -24,10 +24,20 @@ import (
 // unstable; the notes of the forecast say for how many. A series observed fewer
 // than twice is continued as a random walk like those of its panel.
 //
+// A panel of several seasons, or of one that is not whole, has lags up to twice the
+// shortest season and one more (32 and those around the season if it is longer than 64
+// steps), and candidates for each longer one: none, a cluster of lags around the season,
+// and, unless it is a whole multiple of the shortest, harmonics, whose coefficients are held
+// the more the higher they are, with a slope or without. The forecast is the mean of those
+// candidates that forecast the last quarter of the series, or as much as four times the
+// steps ahead, about as well as the best, weighed by the fourth power of their losses. Gaps
+// are filled there with the shortest season taken out, and are not learned from.
+//
 // An autoregression needs a regular panel.
 type AR struct {
-	// Order is the number of lags; zero means 2m+1 for a season of m steps.
-	Order int `min:"1" default:"twice the season and 1" help:"number of lags"`
+	// Order is the number of lags; zero means 2m+1 for a season of m steps, and with
+	// several seasons what is said above.
+	Order int `min:"1" default:"twice the season and 1; of several seasons clusters around each" help:"number of lags"`
 
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
@@ -59,27 +69,46 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 }
 
 func (m AR) local() localModel {
-	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, season int) continuation {
+	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		order := m.Order
 		if order == 0 {
-			order = 2*season + 1
+			order = 2*shortest(seasons) + 1
+		}
+		plain := m.plain(order)
+		if m.Order > 0 || isPlain(seasons) {
+			return plain
 		}
 		return func(x channel) (prospect, remark) {
-			short := remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
-			q, err := Estimate(x.grid, order, x.lead)
-			if err != nil {
-				return prospect{marginals: x.walk}, short
+			if observed(x.grid) < 2 {
+				return plain(x)
 			}
-			o := prospect{marginals: q.table(x.grid, x.lead)}
-			switch q.Reason {
-			case Short:
-				return o, short
-			case Unstable:
-				return o, remark(fmt.Sprintf("are unstable at order %d and have a lower one", order))
+			y, after := trim(x.grid)
+			l, ok := projectLags(y, seasons, x.lead+after)
+			if !ok {
+				return plain(x)
 			}
-			return o, ""
+			return prospect{marginals: l}.later(after), ""
 		}
 	}}
+}
+
+// plain returns what continues channels by an autoregression of the lags up to order.
+func (m AR) plain(order int) continuation {
+	return func(x channel) (prospect, remark) {
+		short := remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
+		q, err := Estimate(x.grid, order, x.lead)
+		if err != nil {
+			return prospect{marginals: x.walk}, short
+		}
+		o := prospect{marginals: q.table(x.grid, x.lead)}
+		switch q.Reason {
+		case Short:
+			return o, short
+		case Unstable:
+			return o, remark(fmt.Sprintf("are unstable at order %d and have a lower one", order))
+		}
+		return o, ""
+	}
 }
 
 // Predict returns the means and the standard deviations of the process 0 to n

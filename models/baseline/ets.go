@@ -65,22 +65,25 @@ func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.O
 	if err != nil {
 		return nil, err
 	}
-	if length := season(m.Season, opt, history); length > longestETS {
+	if periods := seasons(m.Season, opt.Season, history); len(periods) == 1 && whole(periods[0]) > longestETS {
+		length := whole(periods[0])
 		f.Notes = append(f.Notes, fmt.Sprintf("%s: a season of %d steps is taken out by STL, more than %d are too many for states of their own", m.Name(), length, longestETS))
 	}
 	return f, nil
 }
 
 func (m ETS) local() localModel {
-	return localModel{m, "exponential smoothing", m.Season, func(_ *series.Panel, season int) continuation {
-		if season > longestETS {
-			return STL{Remainder: RemainderETS}.continued(season)
-		}
-		forms := etsForms(season)
-		if m.Additive {
-			forms = additiveForms(season)
-		}
-		return fitter(func(y []float64, lead int) (prospect, remark) { return projectETS(y, forms, season, lead) }).continued
+	return localModel{m, "exponential smoothing", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, func(season int) continuation {
+			if season > longestETS {
+				return STL{Remainder: RemainderETS}.continued(season)
+			}
+			forms := etsForms(season)
+			if m.Additive {
+				forms = additiveForms(season)
+			}
+			return fitter(func(y []float64, lead int) (prospect, remark) { return projectETS(y, forms, season, lead) }).continued
+		})
 	}}
 }
 

@@ -63,7 +63,7 @@ func (m *LinearMap) learn(ctx context.Context, train *series.Panel, opt forecast
 	if err := cmp.Or(m.Validate(), train.Validate(), checkRegular(train, "a linear map")); err != nil {
 		return nil, err
 	}
-	f := &linearFit{Season: season(m.Season, forecast.Options{Season: opt.Season}, train), Step: train.Step}
+	f := &linearFit{Season: shortest(seasons(m.Season, opt.Season, train)), Step: train.Step}
 	if f.Season > maxLead || opt.Season < 0 {
 		return nil, fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", f.Season, maxLead)
 	}

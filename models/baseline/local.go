@@ -19,9 +19,9 @@ type localModel struct {
 	method string // what needs a regular panel; empty if the model does not
 	season int    // its option
 
-	// continued returns what continues the channels of p, whose season has so many
-	// steps. It may be called concurrently.
-	continued func(p *series.Panel, season int) continuation
+	// continued returns what continues the channels of p, whose seasons have these
+	// periods, the shortest first. It may be called concurrently.
+	continued func(p *series.Panel, seasons []float64) continuation
 }
 
 // A continuation continues one channel of one series.
@@ -80,20 +80,19 @@ func (l localModel) forecast(ctx context.Context, history *series.Panel, opt for
 
 // distributions makes the forecast of values that may be squared.
 func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	m := season(l.season, opt, history)
-	onGrid := l.method != "" || m > 1
+	periods := seasons(l.season, opt.Season, history)
+	onGrid := l.method != "" || len(periods) > 0
 	channels, err := channelsOf(history, onGrid)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	f := &forecast.Forecast{Model: l.Name(), Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
 	remarks := make([]remark, len(channels))
-	next := l.continued(history, m)
-	err = forecast.EachSeries(ctx, len(history.Series), func(i int) error {
+	next := l.continued(history, periods)
+	f, err := forecast.BySeries(ctx, l.Name(), history, func(i int) (*forecast.Distribution, error) {
 		s := history.Series[i]
 		leads, err := leadsOf(history, s, opt.At[i], onGrid)
 		if err != nil {
-			return fmt.Errorf("%s: %w", l.Name(), err)
+			return nil, err
 		}
 		lead := 0
 		if len(leads) > 0 {
@@ -112,14 +111,10 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 		} else {
 			d.Mean, d.SD = normalMarginals(outs, leads)
 		}
-		f.Series[i] = d
-		if err := d.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", l.Name(), err)
-		}
-		return nil
+		return d, d.Validate()
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
 	f.Notes = notes(l.Name(), remarks)
 	return f, nil
@@ -165,44 +160,22 @@ func check(history *series.Panel, season int, opt forecast.Options) error {
 	}
 	for i, s := range history.Series {
 		if s.Len() == 0 {
-			return fmt.Errorf("%w: %s has none", forecast.ErrTooShort, describe(s))
+			return fmt.Errorf("%w: %s has none", forecast.ErrTooShort, forecast.Describe(s.ID))
 		}
 		last := s.Times[s.Len()-1]
 		for _, t := range opt.At[i] {
 			if !(t > last) || math.IsInf(t, 0) {
 				return fmt.Errorf("%s: time %s to forecast is not after %s, the one before it",
-					describe(s), history.Axis.Stamp(t), history.Axis.Stamp(last))
+					forecast.Describe(s.ID), history.Axis.Stamp(t), history.Axis.Stamp(last))
 			}
 			last = t
 		}
 		if lead := history.Coordinate(last) - history.Coordinate(s.Times[s.Len()-1]); history.Step.Regular() && lead > maxLead {
 			return fmt.Errorf("%s: %s is %.0f steps ahead, at most %d can be forecast",
-				describe(s), history.Axis.Stamp(last), lead, maxLead)
+				forecast.Describe(s.ID), history.Axis.Stamp(last), lead, maxLead)
 		}
 	}
 	return nil
-}
-
-// describe names a series in a message.
-func describe(s *series.Series) string {
-	if s.ID == "" {
-		return "the series"
-	}
-	return fmt.Sprintf("series %q", s.ID)
-}
-
-// season returns the number of steps in a season: own if it is set, else that
-// of the options, else the usual one of the panel; 1 if the panel is irregular.
-func season(own int, opt forecast.Options, p *series.Panel) int {
-	switch {
-	case !p.Step.Regular():
-		return 1
-	case own > 0:
-		return own
-	case opt.Season > 0:
-		return opt.Season
-	}
-	return p.Season()
 }
 
 // leadsOf returns how far after the last time of s the times at lie, in the
@@ -214,7 +187,7 @@ func leadsOf(p *series.Panel, s *series.Series, at []float64, onGrid bool) ([]fl
 	if onGrid {
 		steps, err := p.StepsFrom(origin, at)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", forecast.ErrMismatch, describe(s), err)
+			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
 		for k, n := range steps {
 			leads[k] = float64(n)

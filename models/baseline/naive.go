@@ -29,7 +29,7 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", 1, func(*series.Panel, int) continuation {
+	l := localModel{m, "", 1, func(*series.Panel, []float64) continuation {
 		return func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" }
 	}}
 	return l.forecast(ctx, history, opt)
@@ -60,7 +60,7 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", 1, func(p *series.Panel, _ int) continuation {
+	l := localModel{m, "", 1, func(p *series.Panel, _ []float64) continuation {
 		return func(x channel) (prospect, remark) {
 			if d, ok := newDrifting(p, x); ok {
 				return prospect{marginals: d}, ""

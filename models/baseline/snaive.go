@@ -45,21 +45,23 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 // no series of the panel has two observations of some channel, and
 // forecast.ErrMismatch if the observations of a regular panel are off its grid.
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", m.Season, func(_ *series.Panel, lag int) continuation {
-		return func(x channel) (prospect, remark) {
-			if lag == 1 {
-				return prospect{marginals: x.walk}, ""
-			}
-			if v, n := lagVariance(x.grid, lag); n > 0 {
-				if n < lag {
-					// Two differences of neighbours stand for the season's that lack.
-					few := freedom.Student(float64(n))
-					v = (float64(n)*v + 2*x.walk.Rate) / float64(n+2) * few * few
+	l := localModel{m, "", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, func(lag int) continuation {
+			return func(x channel) (prospect, remark) {
+				if lag == 1 {
+					return prospect{marginals: x.walk}, ""
 				}
-				return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
+				if v, n := lagVariance(x.grid, lag); n > 0 {
+					if n < lag {
+						// Two differences of neighbours stand for the season's that lack.
+						few := freedom.Student(float64(n))
+						v = (float64(n)*v + 2*x.walk.Rate) / float64(n+2) * few * few
+					}
+					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
+				}
+				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
 			}
-			return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
-		}
+		})
 	}}
 	return l.forecast(ctx, history, opt)
 }

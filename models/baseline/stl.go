@@ -21,6 +21,12 @@ import (
 // values, plus, for each season that a place is ahead of its last one, the mean
 // square of the changes of the seasonal part from one season to the next.
 //
+// Several seasons are estimated in turn, each from what the others leave (Bandara,
+// Hyndman and Bergmeir 2021, MSTL: arXiv:2107.13462). Where whole steps would get out of
+// phase with a season, or a long one that is no multiple of a shorter one has few cycles,
+// it is a sum of harmonics, the higher ones held the more. Beside these the rest has a
+// slope, if that has led better in the past.
+//
 // Gaps have no weight in the decomposition and are missing in the adjusted
 // series too. Series of fewer than two seasons are continued as they are, and so
 // are those whose seasonal part is not worth its degrees of freedom (by Akaike's
@@ -82,7 +88,12 @@ func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.O
 }
 
 func (m STL) local() localModel {
-	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, season int) continuation { return m.continued(season) }}
+	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		if isPlain(seasons) {
+			return m.continued(shortest(seasons))
+		}
+		return fitter(func(y []float64, lead int) (prospect, remark) { return m.projectSeveral(y, seasons, lead) }).continued
+	}}
 }
 
 // continued returns what continues channels with a season of so many steps.

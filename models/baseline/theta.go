@@ -65,8 +65,10 @@ func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast
 }
 
 func (m Theta) local() localModel {
-	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, season int) continuation {
-		return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
+	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, func(season int) continuation {
+			return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
+		})
 	}}
 }
 

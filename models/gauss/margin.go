@@ -65,19 +65,3 @@ func bend(v float64, from, to []float64) float64 {
 	i := sort.SearchFloat64s(from, v)
 	return to[i-1] + (v-from[i-1])*(to[i]-to[i-1])/(from[i]-from[i-1])
 }
-
-// probabilities returns those of the quantiles that describe the distribution of a copula.
-func probabilities() []float64 {
-	return []float64{
-		0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
-	}
-}
-
-// normal returns the standard normal quantile of p.
-func normal(p float64) float64 {
-	if p == 0.5 {
-		return 0
-	}
-	return mathext.NormalQuantile(p)
-}

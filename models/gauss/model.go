@@ -159,20 +159,21 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 
 // distributions makes the forecast of values that may be squared.
 func (f *fitted) forecastEach(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
-	out := &forecast.Forecast{Model: Name, Channels: slices.Clone(history.Channels)}
+	out, err := forecast.BySeries(ctx, Name, history, func(i int) (*forecast.Distribution, error) {
+		d, err := f.distribution(history, history.Series[i], opt.At[i], read)
+		if errors.Is(err, forecast.ErrTooShort) {
+			return nil, nil
+		}
+		return d, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
 	if f.Raised > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
 	}
 	far := 0
 	for i, s := range history.Series {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		d, err := f.distribution(history, s, opt.At[i], read)
-		if err != nil && !errors.Is(err, forecast.ErrTooShort) {
-			return nil, fmt.Errorf("gauss: series %q: %w", s.ID, err)
-		}
-		out.Series = append(out.Series, d)
 		if n, k := s.Len(), len(opt.At[i]); n > 0 && k > 0 &&
 			history.Coordinate(opt.At[i][k-1])-history.Coordinate(s.Times[n-1]) > float64(trusted*f.Horizon) {
 			far++
@@ -235,15 +236,10 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 		d.Mean, d.SD = mean, sd
 		return d, d.Validate()
 	}
-	d.Probs = probabilities()
-	for _, p := range d.Probs {
-		row := make([]float64, len(mean))
-		for k := range row {
-			j := k % width
-			row[k] = level[j] + level[width+j]*f.margins[j].value(mean[k]+normal(p)*sd[k])
-		}
-		d.Values = append(d.Values, row)
-	}
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		j := k % width
+		return level[j] + level[width+j]*f.margins[j].value(mean[k]+z*sd[k])
+	})
 	return d, d.Validate()
 }
 

@@ -2,7 +2,6 @@ package gauss
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -57,26 +56,49 @@ func FromState(s *forecast.State) (*Model, error) {
 	n := f.values()
 	tensors := make(map[string]forecast.Tensor)
 	for _, t := range s.Tensors {
+		if _, twice := tensors[t.Name]; twice {
+			return nil, fmt.Errorf("gauss: two tensors %s", t.Name)
+		}
 		if slices.ContainsFunc(t.Data, func(x float64) bool { return math.IsNaN(x - x) }) {
 			return nil, fmt.Errorf("gauss: tensor %s is not finite", t.Name)
 		}
 		tensors[t.Name] = t
 	}
-	cov, bank := tensors["covariance"].Data, tensors["bank"].Data
-	if len(cov) != n*n || len(bank) == 0 || len(bank)%(2*width) != 0 {
-		return nil, errors.New("gauss: the covariance or the levels are missing, or of another size")
+	// take returns the values of a tensor of the model's, with cols columns and as many
+	// rows as there are if rows is zero, in memory of their own.
+	take := func(name string, rows, cols int) ([]float64, error) {
+		t := tensors[name]
+		delete(tensors, name)
+		if len(t.Shape) != 2 || t.Shape[0] < 1 || rows > 0 && t.Shape[0] != rows || cols > 0 && t.Shape[1] != cols ||
+			len(t.Data) != t.Shape[0]*t.Shape[1] {
+			return nil, fmt.Errorf("gauss: tensor %s is missing, or of another shape: %v", name, t.Shape)
+		}
+		return slices.Clone(t.Data), nil
 	}
-	f.cov, f.bank = mat.NewSymDense(n, slices.Clone(cov)), slices.Clone(bank)
+	cov, err := take("covariance", n, n)
+	if err != nil {
+		return nil, err
+	}
+	f.cov = mat.NewSymDense(n, cov)
+	if f.bank, err = take("bank", 0, 2*width); err != nil {
+		return nil, err
+	}
 	if f.Options.Copula {
 		for j := range width {
-			t := tensors[marginName(j)]
-			k := len(t.Data) / 2
-			m := margin{slices.Clone(t.Data[:k]), slices.Clone(t.Data[k:])}
-			if len(m.x) < 2 || len(m.x) != len(m.z) || !rising(m.x) || !rising(m.z) {
-				return nil, fmt.Errorf("gauss: the margin of channel %d is missing or does not rise", j+1)
+			data, err := take(marginName(j), 2, 0)
+			if err != nil {
+				return nil, err
+			}
+			k := len(data) / 2
+			m := margin{data[:k:k], data[k:]}
+			if len(m.x) < 2 || !rising(m.x) || !rising(m.z) {
+				return nil, fmt.Errorf("gauss: the margin of channel %d does not rise", j+1)
 			}
 			f.margins = append(f.margins, m)
 		}
+	}
+	for name := range tensors {
+		return nil, fmt.Errorf("gauss: a tensor %s that the model does not have", name)
 	}
 	if err := f.prepare(); err != nil {
 		return nil, err

@@ -49,14 +49,14 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: members, Clip: clip, Decay: decay, Every: every,
 	}, o, len(o.held), opt)
-	if err != nil {
-		err = fmt.Errorf("mixer: %w", err)
-	}
 	if usable {
 		o.correlate()
 		m.fitted = f
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("mixer: %w", err)
+	}
+	return nil
 }
 
 // An objective is the quantile loss of random windows, in units of their mean

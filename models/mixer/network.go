@@ -75,7 +75,7 @@ func (b *batch) append(w *neural.Window, j int) {
 // appendKnown appends what is known of step i of w, within it or after it.
 func (b *batch) appendKnown(dst []float64, w *neural.Window, i int) []float64 {
 	u := w.U[w.Origin-1] + float64(i-w.Origin+1)
-	dst = neural.AppendWaves(neural.AppendWaves(append(dst, 1), u, b.Season, harmonics), u, b.Long, harmonics)
+	dst = b.AppendWaves(append(dst, 1), u, harmonics, harmonics)
 	return b.AppendKnown(dst, w.Record, u)
 }
 

@@ -31,7 +31,6 @@ func (o Options) Validate() error { return option.Validate("mixer", o) }
 type config struct {
 	Options Options `json:"model"` // no field is left to a default
 	neural.Frame
-	Long       int  `json:"longSeason,omitempty"` // steps in a longer season, 0 for none
 	HoldSeries bool `json:"holdSeries,omitempty"` // fits hold back whole series
 }
 
@@ -51,7 +50,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, err
 	}
 	frame.Horizon = min(frame.Horizon, maxBlock)
-	c := &config{Options: o, Frame: *frame, Long: train.LongSeason(frame.Season)}
+	c := &config{Options: o, Frame: *frame}
 	hidden, values := 64, len(records)*c.Length*len(c.Channels)
 	if values < 500 {
 		hidden = 8
@@ -68,9 +67,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 // check says what is wrong with a config that was read.
 func (c *config) check() error {
 	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
-	if o := c.Options; err == nil && (min(o.Hidden, o.Context, c.Season, c.Long+1) < 1 ||
-		max(o.Hidden, o.Context) > neural.MaxWidth || c.Horizon > maxBlock || c.Long > neural.MaxSeason) {
-		err = fmt.Errorf("hidden %d, context %d, horizon %d, seasons %d and %d", o.Hidden, o.Context, c.Horizon, c.Season, c.Long)
+	if o := c.Options; err == nil && (min(o.Hidden, o.Context, c.Season) < 1 ||
+		max(o.Hidden, o.Context) > neural.MaxWidth || c.Horizon > maxBlock) {
+		err = fmt.Errorf("hidden %d, context %d, horizon %d, season %d", o.Hidden, o.Context, c.Horizon, c.Season)
 	}
 	return err
 }
@@ -87,7 +86,7 @@ const harmonics = 6
 // inputWidth those that the network sees of a channel of a window, and
 // knownWidth of a step of its horizon.
 func (c *config) phaseWidth() int {
-	return 1 + 2*(min(c.Season/2, harmonics)+min(c.Long/2, harmonics))
+	return 1 + c.Waves(harmonics, harmonics)
 }
 
 func (c *config) inputWidth() int {

@@ -17,7 +17,7 @@
 //
 // Its metadata are texts:
 //
-//	format       "tsgen/1": a model file, in format 1
+//	format       "tsgen/2": a model file, in format 2
 //	version      the tsgen that wrote it
 //	kind         the kind of the model, as the command line spells it
 //	options      the model's own options, JSON
@@ -34,8 +34,16 @@
 //	             (forecast.Calibration)
 //	training     JSON: what the fit was in the middle of, if it was interrupted;
 //	             the arrays training.… are then the state of its training
-//	sha256       of the data that follow the header, in hexadecimal
+//	digest       the SHA-256 sum of the whole file, in hexadecimal, with 64 zeros
+//	             in its own place
 //
-// A reader ignores other metadata, and does not check the data if there is no
-// sum. Files of every released format stay readable.
+// A file whose digest is another is refused, whatever has changed. A program that changes
+// a file computes the digest anew: in Python, with the file's bytes in b,
+//
+//	at = b.index(b'"digest":"') + 10
+//	b = b[:at] + b"0" * 64 + b[at+64:]
+//	b = b[:at] + hashlib.sha256(b).hexdigest().encode() + b[at+64:]
+//
+// A reader ignores other metadata. Files of every released format stay readable; those of
+// format 1 have the sum of their data alone, under the key sha256.
 package modelfile

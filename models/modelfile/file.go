@@ -1,21 +1,23 @@
 package modelfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"tsgen/forecast"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
 // Format is the version of the format that Write writes, and the newest that
 // Read reads.
-const Format = 1
+const Format = 2
 
 // A File is the content of a model file.
 type File struct {
@@ -94,8 +96,8 @@ func (f *File) check() error {
 	switch {
 	case f.Kind == "":
 		return errors.New("the model has no kind")
-	case f.Options != nil && !json.Valid(f.Options):
-		return errors.New("the model's options are not JSON")
+	case f.Options != nil && strictjson.Check(f.Options) != nil:
+		return fmt.Errorf("the model's options are not JSON: %w", strictjson.Check(f.Options))
 	case f.Season < 1 || f.Season > maxSteps:
 		return fmt.Errorf("season is %d, want 1 to %d", f.Season, maxSteps)
 	case f.Horizon < 1 || f.Horizon > maxSteps:
@@ -136,6 +138,9 @@ func checkHistory(p *series.Panel) error {
 			return fmt.Errorf("history: series %q has no times", s.ID)
 		}
 		texts = append(texts, s.ID)
+		if err := checkStep(s.Step, p.Axis.Calendar()); err != nil {
+			return fmt.Errorf("history: series %q: %w", s.ID, err)
+		}
 	}
 	for _, s := range texts {
 		if !utf8.ValidString(s) {
@@ -143,6 +148,9 @@ func checkHistory(p *series.Panel) error {
 		}
 	}
 	if err := checkAxis(p.Axis); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	if err := checkLayout(p.Axis.Layout); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	if err := checkStep(p.Step, p.Axis.Calendar()); err != nil {
@@ -169,6 +177,25 @@ func checkAxis(a series.Axis) error {
 	return nil
 }
 
+// checkLayout says so if stamps in the layout cannot be read, or do not tell years
+// apart.
+func checkLayout(layout string) error {
+	switch layout {
+	case series.LayoutNumber, series.LayoutUnix, series.LayoutUnixMilli:
+		return nil
+	}
+	for _, at := range []time.Time{
+		time.Date(1999, time.January, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		got, err := time.Parse(layout, at.Format(layout))
+		if err != nil || !got.Equal(at) || strings.ContainsFunc(layout, unicode.IsControl) {
+			return fmt.Errorf("the layout %q does not write times that can be read", layout)
+		}
+	}
+	return nil
+}
+
 func checkStep(s series.Step, calendar bool) error {
 	if !s.Regular() {
 		return nil
@@ -177,11 +204,14 @@ func checkStep(s series.Step, calendar bool) error {
 	if s.Width != 0 {
 		units++
 	}
-	for _, set := range []bool{s.Days != 0, s.Months != 0, s.BusinessDay} {
+	for _, set := range []bool{s.Days != 0, s.Months != 0, s.MonthDays != 0, s.Close == 0 && (s.BusinessDay || s.Weekdays != 0)} {
 		if set {
 			units++
 			ofCalendar++
 		}
+	}
+	if s.Close != 0 {
+		ofCalendar++
 	}
 	switch {
 	case units != 1:
@@ -191,6 +221,10 @@ func checkStep(s series.Step, calendar bool) error {
 	case s.Width < 0 || math.IsNaN(s.Width) || math.IsInf(s.Width, 0),
 		s.Days < 0 || s.Days > maxSteps, s.Months < 0 || s.Months > maxSteps:
 		return fmt.Errorf("the step %+v is out of range", s)
+	case s.BusinessDay && s.Weekdays != 0, s.Weekdays >= 1<<7, s.MonthDays >= 1<<31, s.Workday < -1 || s.Workday > 1:
+		return fmt.Errorf("the step %+v has no such days", s)
+	case s.Close != 0 && !(s.Anchor < s.Close && s.Close < day && s.Width > 0 && s.Width <= s.Close-s.Anchor):
+		return fmt.Errorf("the step %+v has no such part of the day", s)
 	case !(s.Anchor >= 0 && s.Anchor < 31*day):
 		return fmt.Errorf("the step's anchor is %v, want 0 to 31 days in seconds", s.Anchor)
 	}

@@ -2,6 +2,8 @@ package modelfile
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -156,26 +158,25 @@ func parts(t testing.TB) (map[string]string, []safetensors.Tensor) {
 	return metadata, tensors
 }
 
+// sealed writes a file with its digest.
+func sealed(t *testing.T, metadata map[string]string, tensors []safetensors.Tensor) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := seal(&b, metadata, tensors); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestReadErrors(t *testing.T) {
 	metadata, tensors := parts(t)
 	with := func(key, value string) []byte {
 		m := maps.Clone(metadata)
 		m[key] = value
-		var b bytes.Buffer
-		if err := safetensors.Write(&b, m, tensors); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
+		return sealed(t, m, tensors)
 	}
 	reshaped := func(edit func(ts []safetensors.Tensor) []safetensors.Tensor) []byte {
-		m := maps.Clone(metadata)
-		delete(m, keySum)
-		var b bytes.Buffer
-		ts := edit(append([]safetensors.Tensor(nil), tensors...))
-		if err := safetensors.Write(&b, m, ts); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
+		return sealed(t, maps.Clone(metadata), edit(append([]safetensors.Tensor(nil), tensors...)))
 	}
 	valid := encode(t, golden())
 	flipped := bytes.Clone(valid)
@@ -199,8 +200,9 @@ func TestReadErrors(t *testing.T) {
 		{"longer", append(bytes.Clone(valid), 0), ErrNotModel, "goes on"},
 		{"huge length", huge, ErrTooLong, "too large"},
 		{"other safetensors", foreign.Bytes(), ErrNotModel, `without "format"`},
-		{"a bit flipped", flipped, ErrDamaged, "sum"},
-		{"newer", with(keyFormat, "tsgen/2"), ErrNewer, "update tsgen"},
+		{"a bit flipped", flipped, ErrDamaged, "digest"},
+		{"newer", with(keyFormat, "tsgen/3"), ErrNewer, "update tsgen"},
+		{"format 1, without its sum", with(keyFormat, "tsgen/1"), ErrDamaged, "sum"},
 		{"format 0", with(keyFormat, "tsgen/0"), ErrDamaged, `format "0"`},
 		{"format in words", with(keyFormat, "tsgen/one"), ErrDamaged, "format"},
 		{"no kind", with(keyKind, ""), ErrDamaged, "kind"},
@@ -213,6 +215,10 @@ func TestReadErrors(t *testing.T) {
 		{"columns", with(keyColumns, `{}`), ErrDamaged, "0 channels"},
 		{"columns not JSON", with(keyColumns, ``), ErrDamaged, "columns"},
 		{"channels alike", with(keyColumns, `{"channels":["a","a"]}`), ErrDamaged, "two channels"},
+		{"layout", with(keyAxis, `{"layout":"%n%n"}`), ErrDamaged, "layout"},
+		{"layout of months", with(keyAxis, `{"layout":"January"}`), ErrDamaged, "layout"},
+		{"axis twice", with(keyAxis, `{"layout":"2006-01","Layout":"2006"}`), ErrDamaged, "twice"},
+		{"options twice", with(keyOptions, `{"plan":{"state":4,"state":5}}`), ErrDamaged, "twice"},
 		{"zone", with(keyAxis, `{"layout":"2006-01","offset":86400}`), ErrDamaged, "zone"},
 		{"earlier zone", with(keyAxis, `{"layout":"2006-01","earlier":[{"until":1,"offset":-86400}]}`), ErrDamaged, "zone"},
 		{"zones out of order", with(keyAxis, `{"layout":"2006-01","earlier":[{"until":1},{"until":0}]}`), ErrDamaged, "out of order"},
@@ -270,19 +276,49 @@ func TestReadBrokenReader(t *testing.T) {
 	}
 }
 
-// Python may write weights anew, and other programs may add metadata.
-func TestReadWithoutSum(t *testing.T) {
+// Other programs may add metadata, and write weights anew with the digest that the documentation
+// says how to compute; without it the file is refused.
+func TestDigest(t *testing.T) {
 	metadata, tensors := parts(t)
-	delete(metadata, keySum)
-	metadata["comment"] = "rounded"
+	metadata["comment"] = "rounded, \"digest\":\"0\""
 	tensors[0].Data[0] = 0.75
 	var b bytes.Buffer
 	if err := safetensors.Write(&b, metadata, tensors); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(&b)
+	file := b.Bytes()
+	if _, err := Read(bytes.NewReader(file)); !errors.Is(err, ErrDamaged) {
+		t.Errorf("with the digest of another file: %v", err)
+	}
+	at := bytes.Index(file, []byte(`"digest":"`)) + 10
+	copy(file[at:], strings.Repeat("0", 64))
+	sum := sha256.Sum256(file)
+	copy(file[at:], hex.EncodeToString(sum[:]))
+	f, err := Read(bytes.NewReader(file))
 	if err != nil || f.Tensors[0].Data[0] != 0.75 {
 		t.Errorf("got %+v, error %v", f, err)
+	}
+	delete(metadata, keyDigest)
+	b.Reset()
+	if err := safetensors.Write(&b, metadata, tensors); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(&b); !errors.Is(err, ErrDamaged) {
+		t.Errorf("without a digest: %v", err)
+	}
+}
+
+// No single bit of a file can change unseen, in the length, the header or the data.
+func TestEveryBitFlip(t *testing.T) {
+	file := encode(t, golden())
+	for i := range file {
+		for bit := range 8 {
+			file[i] ^= 1 << bit
+			if _, err := Read(bytes.NewReader(file)); err == nil {
+				t.Errorf("bit %d of byte %d is flipped unseen", bit, i)
+			}
+			file[i] ^= 1 << bit
+		}
 	}
 }
 
@@ -392,7 +428,9 @@ func TestSaveLoad(t *testing.T) {
 		t.Errorf("permissions %v, error %v", info.Mode(), err)
 	}
 	f, err := Load(path)
-	if err != nil || describe(f) != describe(golden()) {
+	want := golden()
+	want.Format = Format
+	if err != nil || describe(f) != describe(want) {
 		t.Errorf("loaded %+v, error %v", f, err)
 	}
 
@@ -436,7 +474,7 @@ func TestSaveFollowsLinks(t *testing.T) {
 // Whatever the bytes, there is either a FormatError, or content that is written
 // and read again unchanged.
 func FuzzRead(f *testing.F) {
-	file, err := os.ReadFile(filepath.Join("testdata", "format1.tsgen"))
+	file, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("format%d.tsgen", Format)))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -447,11 +485,10 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzMetadata changes the metadata of a sound file, which the sum of the data
-// would hardly let FuzzRead do.
+// FuzzMetadata changes the metadata of a sound file, which the digest would hardly let
+// FuzzRead do.
 func FuzzMetadata(f *testing.F) {
 	metadata, tensors := parts(f)
-	delete(metadata, keySum)
 	for k, v := range metadata {
 		f.Add(k, v)
 	}
@@ -461,7 +498,7 @@ func FuzzMetadata(f *testing.F) {
 		m := maps.Clone(metadata)
 		m[key] = value
 		var b bytes.Buffer
-		if err := safetensors.Write(&b, m, tensors); err != nil {
+		if err := seal(&b, m, tensors); err != nil {
 			t.Skip("not text")
 		}
 		checkRead(t, b.Bytes())
@@ -481,6 +518,7 @@ func checkRead(t *testing.T, file []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	got.Format = Format
 	if got, again := describe(got), describe(again); got != again {
 		t.Fatalf("the second round differs:\n%s\n%s", got, again)
 	}

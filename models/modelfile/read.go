@@ -12,17 +12,19 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
 // Read reads a model file to its end. What is wrong with the file is a
 // *FormatError; other errors are those of r.
 func Read(r io.Reader) (*File, error) {
-	metadata, tensors, err := safetensors.Read(r)
+	v := newVerifier(r)
+	metadata, tensors, err := safetensors.Read(v)
 	if err != nil {
 		return nil, layoutError(err)
 	}
-	f, err := decode(metadata, tensors)
+	f, err := decode(metadata, tensors, v)
 	if err != nil {
 		return nil, &FormatError{Err: err}
 	}
@@ -42,7 +44,7 @@ func layoutError(err error) error {
 }
 
 // decode checks and takes apart what was read.
-func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, error) {
+func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier) (*File, error) {
 	number, ok := strings.CutPrefix(metadata[keyFormat], formatPrefix)
 	if !ok {
 		return nil, fmt.Errorf("%w: in the safetensors layout, but without %q in its metadata", ErrNotModel, keyFormat)
@@ -54,8 +56,13 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 	case format > Format:
 		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, format, Format)
 	}
-	if s, ok := metadata[keySum]; ok && s != sum(tensors) {
-		return nil, fmt.Errorf("%w: the data do not have the sum that the file says", ErrDamaged)
+	if format > 1 {
+		err = v.check()
+	} else if metadata[keySum] != sum(tensors) {
+		err = fmt.Errorf("%w: the data do not have the sum that the file says", ErrDamaged)
+	}
+	if err != nil {
+		return nil, err
 	}
 	f := &File{
 		State:       forecast.State{Kind: metadata[keyKind]},
@@ -73,12 +80,12 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 		return nil, fmt.Errorf("%w: scores: %w", ErrDamaged, err)
 	}
 	if text, ok := metadata[keyCalibration]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Calibration); err != nil {
+		if err := unmarshal(text, &f.Calibration); err != nil {
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)
 		}
 	}
 	if text, ok := metadata[keyTraining]; ok {
-		if err := json.Unmarshal([]byte(text), &f.Training); err != nil {
+		if err := unmarshal(text, &f.Training); err != nil {
 			return nil, fmt.Errorf("%w: training: %w", ErrDamaged, err)
 		}
 	}
@@ -102,6 +109,14 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor) (*File, er
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return f, nil
+}
+
+// unmarshal decodes a JSON text of the metadata.
+func unmarshal(text string, dst any) error {
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), dst)
 }
 
 func (f *File) decodeNumbers(metadata map[string]string) (err error) {
@@ -128,23 +143,23 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		key string
 		dst any
 	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
-		if err := json.Unmarshal([]byte(metadata[document.key]), document.dst); err != nil {
+		if err := unmarshal(metadata[document.key], document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
 	}
 	if text, ok := metadata[keySeasons]; ok {
-		if err := json.Unmarshal([]byte(text), &p.Seasons); err != nil {
+		if err := unmarshal(text, &p.Seasons); err != nil {
 			return nil, fmt.Errorf("%s: %w", keySeasons, err)
 		}
 	}
-	p.IDColumn, p.TimeColumn, p.Channels, p.Known = c.ID, c.Time, c.Channels, c.Known
+	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known
 	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
 	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
 	for _, r := range records {
-		s := &series.Series{ID: r.ID}
+		s := &series.Series{ID: r.ID, Step: r.Step}
 		var err error
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
 			return nil, err

@@ -62,7 +62,7 @@ func decodeScores(text string) ([]ModelScore, error) {
 		return nil, nil
 	}
 	var stored []storedScore
-	if err := json.Unmarshal([]byte(text), &stored); err != nil {
+	if err := unmarshal(text, &stored); err != nil {
 		return nil, err
 	}
 	scores := make([]ModelScore, len(stored))

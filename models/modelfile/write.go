@@ -2,13 +2,9 @@ package modelfile
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 
@@ -36,7 +32,8 @@ const (
 	keyScores      = "scores"
 	keyCalibration = "calibration"
 	keyTraining    = "training"
-	keySum         = "sha256"
+	keyDigest      = "digest"
+	keySum         = "sha256" // of format 1
 )
 
 // formatPrefix comes before the number of the format.
@@ -45,6 +42,7 @@ const formatPrefix = "tsgen/"
 // columns are the names of the history's columns, in the metadata.
 type columns struct {
 	ID       string   `json:"id,omitempty"`
+	Joint    string   `json:"joint,omitempty"`
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"channels"`
 	Known    []string `json:"known,omitempty"`
@@ -55,6 +53,9 @@ type record struct {
 	ID    string `json:"id,omitempty"`
 	Times int    `json:"times"`
 	Known int    `json:"known,omitempty"` // times of the known covariates
+
+	// Step is that of the series if it is not the panel's.
+	Step series.Step `json:"step,omitzero"`
 }
 
 // Write writes a model file. The same content gives the same bytes. The error
@@ -73,8 +74,7 @@ func Write(w io.Writer, f *File) error {
 	if err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
-	metadata[keySum] = sum(tensors)
-	if err := safetensors.Write(w, metadata, tensors); err != nil {
+	if err := seal(w, metadata, tensors); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
 	return nil
@@ -112,10 +112,10 @@ func (f *File) metadata() (map[string]string, error) {
 	p := f.History
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times)}
+		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.TimeColumn, p.Channels, p.Known},
+		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
@@ -165,21 +165,4 @@ func historyTensors(p *series.Panel) []safetensors.Tensor {
 	return append(tensors,
 		safetensors.Tensor{Name: knownTimes, Shape: []int{len(times)}, Data: times},
 		safetensors.Tensor{Name: knownValues, Shape: []int{len(times), len(p.Known)}, Data: values})
-}
-
-// sum returns the SHA-256 sum of the data of the tensors, as they lie in a
-// file.
-func sum(tensors []safetensors.Tensor) string {
-	h := sha256.New()
-	buf := make([]byte, 0, 1<<13)
-	for _, t := range tensors {
-		for chunk := range slices.Chunk(t.Data, cap(buf)/8) {
-			buf = buf[:0]
-			for _, v := range chunk {
-				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
-			}
-			h.Write(buf)
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -26,22 +26,17 @@ type design struct {
 }
 
 func newDesign(columns [][]float64, lags int) *design {
-	d := &design{columns: columns, lags: lags, settled: make([]bool, len(columns[0]))}
+	d := &design{columns: columns, lags: lags}
+	d.settle()
 	width := len(columns)
 	rows := make([]float64, len(d.settled)*width) // times × columns
-	seen := 0                                     // times in a row
 	for t, y := range columns[0] {
 		if math.IsNaN(y) {
-			seen = 0
 			continue
 		}
 		for k, x := range columns {
 			rows[t*width+k] = x[t]
 		}
-		if d.settled[t] = seen >= lags; d.settled[t] {
-			d.count++
-		}
-		seen++
 	}
 	for a := range lags + 1 {
 		for b := a; b <= lags; b++ {
@@ -64,6 +59,22 @@ func newDesign(columns [][]float64, lags int) *design {
 	return d
 }
 
+// settle finds the settled times.
+func (d *design) settle() {
+	d.settled = make([]bool, len(d.columns[0]))
+	seen := 0 // times in a row
+	for t, y := range d.columns[0] {
+		if math.IsNaN(y) {
+			seen = 0
+			continue
+		}
+		if d.settled[t] = seen >= d.lags; d.settled[t] {
+			d.count++
+		}
+		seen++
+	}
+}
+
 // addProducts adds s x yᵀ, its upper triangle, to the sums.
 func addProducts(sums []float64, s float64, x, y []float64) {
 	at := 0
@@ -79,6 +90,9 @@ func addProducts(sums []float64, s float64, x, y []float64) {
 // products returns the upper triangle of the sums of products of the innovations at
 // the settled times, x_t - φ₁ x_{t-1} - ... for every column x.
 func (d *design) products(phi []float64) []float64 {
+	if d.sums == nil {
+		return d.direct(phi)
+	}
 	total := make([]float64, len(d.sums[0]))
 	weight := func(lag int) float64 {
 		if lag == 0 {

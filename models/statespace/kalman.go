@@ -162,7 +162,7 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 		}
 	}
 	next := p.v
-	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.harmonics) * spent, ofNoise: count} {
+	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.points()) * spent, ofNoise: count} {
 		if size > 0 {
 			mean := p.v[k] + p.v[k]*p.v[k]*sums[k]/size
 			if k == ofNoise {

@@ -20,7 +20,9 @@ import (
 // season, as the package documentation says. It learns when it is asked: the
 // variances are estimated from each history. Distributions are exact given these, Gaussian,
 // or those of the exponentials of Gaussians for channels that are modelled by their
-// logarithm. Irregular times have no season.
+// logarithm. Irregular times have no season. Of several seasons, or one that is not whole,
+// the strongest harmonics are taken, by a regression, as many as Harmonics and one for each season at
+// most; those of a longer season move as slowly as it is longer.
 type Model struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
@@ -49,6 +51,9 @@ const (
 	// variances are estimated from.
 	recentTimes   = 1000
 	recentSeasons = 12
+
+	// mostRecent bounds the times if there are several seasons.
+	mostRecent = 3000
 )
 
 // Name returns "lgssm".
@@ -148,12 +153,12 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 // distributionsOf returns the forecast of the distributions of all series, which one may be asked for
 // concurrently. Of those that have too few values it is a random walk.
 func distributionsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
-	f := &forecast.Forecast{Model: name, Channels: slices.Clone(history.Channels), Series: make([]*forecast.Distribution, len(history.Series))}
-	err := eachSeries(ctx, history, func(i int) (err error) {
-		if f.Series[i], err = one(i); errors.Is(err, forecast.ErrTooShort) {
-			return nil
+	f, err := forecast.BySeries(ctx, name, history, func(i int) (*forecast.Distribution, error) {
+		d, err := one(i)
+		if errors.Is(err, forecast.ErrTooShort) {
+			return nil, nil
 		}
-		return err
+		return d, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -164,18 +169,12 @@ func distributionsOf(ctx context.Context, name string, history *series.Panel, at
 	return f, nil
 }
 
-func describe(s *series.Series) string {
-	if s.ID == "" {
-		return "the series"
-	}
-	return fmt.Sprintf("series %q", s.ID)
-}
-
 // A scene is what the series of a panel have in common.
 type scene struct {
 	structure
-	panel *series.Panel
-	plain bool
+	panel   *series.Panel
+	plain   bool
+	periods []float64 // of several seasons, or of one that is not whole; else nil
 }
 
 // seasonOf returns the number of steps in a season: own if it is set, else that of the
@@ -193,8 +192,29 @@ func seasonOf(p *series.Panel, opt forecast.Options, own int) int {
 	return season
 }
 
+// periodsOf returns the periods of the seasons, the shortest first, if they are several or
+// not whole, and if own does not say that there is one; else nil.
+func periodsOf(p *series.Panel, opt forecast.Options, own int) []float64 {
+	if !p.Step.Regular() || own > 0 {
+		return nil
+	}
+	all := p.SeasonsBeside(opt.Season)
+	if len(all) == 0 || len(all) == 1 && all[0] == math.Trunc(all[0]) {
+		return nil
+	}
+	return all
+}
+
 func (m Model) scene(p *series.Panel, opt forecast.Options) *scene {
 	s := &scene{panel: p, plain: m.Plain}
+	if s.periods = periodsOf(p, opt, m.Season); s.periods != nil {
+		s.season = s.periods[0]
+		s.harmonics = MostHarmonics
+		if m.Harmonics > 0 {
+			s.harmonics = m.Harmonics
+		}
+		return s
+	}
 	if season := seasonOf(p, opt, m.Season); season > 1 {
 		s.season = float64(season)
 		s.harmonics = min(season/2, MostHarmonics)
@@ -244,7 +264,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		m, v, err := c.read(p, asked, signal, read)
 		if err == nil && c.log && c.strays(m, v) {
 			if c, err = s.course(x, j, gap, false); err == nil {
-				m, v, err = c.read(s.choose(c.recent(s.season)), asked, signal, read)
+				m, v, err = c.read(s.choose(c.recent(s.estimated())), asked, signal, read)
 			}
 		}
 		if err != nil {
@@ -258,11 +278,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 			mean[i*width+j], sd[i*width+j] = m[i], math.Sqrt(v[i])
 		}
 	}
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return d, d.Validate()
-	}
-	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
+	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
 }
 
@@ -335,7 +351,11 @@ var decays = [...]float64{0.1, 0.5}
 // choose estimates the variances for a few decays of the slope, and then of the
 // level, and returns what is likeliest.
 func (s *scene) choose(c course) *pass {
-	best := newPass(s.structure, c)
+	first := s.structure
+	if s.periods != nil {
+		first.waves = strongest(c.grid(), s.periods, c.t[0], first.harmonics+len(s.periods))
+	}
+	best := newPass(first, c)
 	best.estimate()
 	for _, of := range []func(s *structure) *float64{
 		func(s *structure) *float64 { return &s.slopeDecay },
@@ -399,7 +419,7 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	p := s.choose(c.recent(s.season))
+	p := s.choose(c.recent(s.estimated()))
 	changes := c.scale > 2*alike*math.Abs(c.center)
 	for i := range x.Times {
 		changes = changes && !(x.Row(i)[j] <= 0)
@@ -411,7 +431,7 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	q := s.choose(l.recent(s.season))
+	q := s.choose(l.recent(s.estimated()))
 	// The density of a value is that of its logarithm over the value.
 	n, jacobian := 0.0, 0.0
 	for _, y := range q.y {
@@ -426,9 +446,26 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	return c, p, nil
 }
 
-// recent returns the last times of the course.
-func (c course) recent(season float64) course {
-	n := max(recentTimes, int(recentSeasons*season))
+// estimated returns the number of times that the variances are estimated from.
+func (s *scene) estimated() int {
+	if s.periods == nil {
+		return max(recentTimes, int(recentSeasons*s.season))
+	}
+	longest := s.periods[len(s.periods)-1]
+	return max(recentTimes, min(int(recentSeasons*longest), mostRecent))
+}
+
+// grid returns the values of a course in steps of one, with NaN between its times.
+func (c course) grid() []float64 {
+	y := slices.Repeat([]float64{math.NaN()}, 1+int(math.Round(c.t[len(c.t)-1]-c.t[0])))
+	for i, t := range c.t {
+		y[int(math.Round(t-c.t[0]))] = c.y[i]
+	}
+	return y
+}
+
+// recent returns the last n times of the course.
+func (c course) recent(n int) course {
 	if len(c.t) <= n {
 		return c
 	}

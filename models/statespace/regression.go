@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
@@ -29,8 +28,11 @@ import (
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
-// too. Distributions have the uncertainty of the coefficients in them, and for that of
-// all else are widened as package freedom says. The
+// too. Of several seasons, or one that is not whole, the slope and the harmonics of all
+// are ranked by what they add, and as many of them are taken as have the least AICc, under
+// errors of as many lags; a season needs one and a half cycles. Distributions have the
+// uncertainty of the coefficients in them, and for that of all else are widened as package
+// freedom says. The
 // model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
@@ -57,6 +59,10 @@ const (
 	// regressed is the number of times, or of seasons if that is more, that a
 	// regression is of.
 	regressedTimes, regressedSeasons = 1000, 24
+
+	// mostRegressed is the number of times, or three of the longest season if that is
+	// more, that a regression on several seasons is of.
+	mostRegressed = 8000
 )
 
 // Name returns "regression".
@@ -99,20 +105,10 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season)}
+		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season), periods: periodsOf(p, opt, m.Season)}
 		return distributionsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
 			return r.distribution(p.Series[i], opt.At[i])
 		})
-	})
-}
-
-// eachSeries calls one for every series; its error has the name of the series.
-func eachSeries(ctx context.Context, p *series.Panel, one func(i int) error) error {
-	return forecast.EachSeries(ctx, len(p.Series), func(i int) error {
-		if err := one(i); err != nil {
-			return fmt.Errorf("%s: %w", describe(p.Series[i]), err)
-		}
-		return nil
 	})
 }
 
@@ -133,6 +129,9 @@ type regressing struct {
 	Regression
 	panel  *series.Panel
 	season int
+
+	// periods are those of the seasons, if they are several or not whole; else nil.
+	periods []float64
 }
 
 // distribution returns the distribution of x at the times at.
@@ -186,39 +185,32 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
 	}
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return d, d.Validate()
-	}
-	quantiles(d, mean, sd, func(k int) bool { return log[k%width] })
+	setMarginals(d, mean, sd, log)
 	return d, d.Validate()
 }
 
-// quantiles sets the quantiles of d to those of Gaussians, or of the exponentials
-// of Gaussians where logged says so.
-func quantiles(d *forecast.Distribution, mean, sd []float64, logged func(k int) bool) {
-	d.Probs = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-		0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995}
-	for _, p := range d.Probs {
-		z := 0.0
-		if p != 0.5 {
-			z = mathext.NormalQuantile(p)
-		}
-		row := make([]float64, len(mean))
-		for k := range row {
-			if row[k] = mean[k] + z*sd[k]; logged(k) {
-				row[k] = math.Exp(row[k])
-			}
-		}
-		d.Values = append(d.Values, row)
+// setMarginals gives d Gaussian marginals or, if channels are modelled by their
+// logarithm, which log says, the quantiles of these and of the exponentials of
+// Gaussians.
+func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
+	if !slices.Contains(log, true) {
+		d.Mean, d.SD = mean, sd
+		return
 	}
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		x := mean[k] + z*sd[k]
+		if log[k%len(log)] {
+			return math.Exp(x)
+		}
+		return x
+	})
 }
 
 // continued returns means and variances of y's next lead values. known are the
 // covariates of all steps, those ahead included.
 func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, err error) {
 	k := len(r.panel.Known)
-	from := max(0, len(y)-max(regressedTimes, regressedSeasons*r.season))
+	from := max(0, len(y)-r.regressed())
 	y, known, first = y[from:], known[from*k:], first+float64(from)
 	var all moments.Moments
 	for _, v := range y {
@@ -234,37 +226,9 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	}
 	scaling := series.Scaling{Center: []float64{all.Mean}, Scale: []float64{scale}}
 	own := scaling.Apply(nil, y)
-	best := math.Inf(1)
-	var chosen *gls
-	var columns [][]float64
-	try := func(regressors [][]float64, p int) {
-		free := float64(p + len(regressors) + 1)
-		if free+2 >= all.N && !(p == 0 && len(regressors) == 1) {
-			return
-		}
-		if g := likeliest(own, regressors, p); g != nil {
-			if c := -2*g.logL + 2*free*all.N/math.Max(1, all.N-free-1); c < best {
-				best, chosen, columns = c, g, regressors
-			}
-		}
-	}
-	lags := []int{r.Lags}
-	if r.Lags == 0 {
-		lags = []int{1, 0}
-	}
-	for _, slope := range []bool{false, true} {
-		for _, harmonics := range r.harmonics() {
-			regressors := r.regressors(len(y)+lead, len(y), first, slope, harmonics, known)
-			for _, p := range lags {
-				try(regressors, p)
-			}
-		}
-	}
+	chosen, columns := r.chosen(own, lead, first, known, all.N)
 	if chosen == nil {
 		return nil, nil, forecast.ErrTooShort
-	}
-	for p := 2; r.Lags == 0 && p <= MostLags; p++ {
-		try(columns, p)
 	}
 	rows := make([][]float64, lead)
 	for h := range rows {
@@ -279,6 +243,51 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	wider := freedom.Widening(all.N, taken)
 	floats.Scale(scale*scale*all.N/math.Max(1, all.N-taken)*wider*wider, variance)
 	return scaling.Invert(mean, mean), variance, nil
+}
+
+// regressed returns how many of the last times a regression is of.
+func (r *regressing) regressed() int {
+	if r.periods == nil {
+		return max(regressedTimes, regressedSeasons*r.season)
+	}
+	longest := r.periods[len(r.periods)-1]
+	return max(regressedTimes, min(int(regressedSeasons*longest), mostRegressed), int(3*longest))
+}
+
+// chosen returns the regression of y, of which n values are there, with the least AICc,
+// and its columns.
+func (r *regressing) chosen(own []float64, lead int, first float64, known []float64, n float64) (chosen *gls, columns [][]float64) {
+	if r.periods != nil {
+		return r.several(own, lead, first, r.regressors(len(own)+lead, len(own), first, false, 0, known))
+	}
+	best := math.Inf(1)
+	try := func(regressors [][]float64, p int) {
+		free := float64(p + len(regressors) + 1)
+		if free+2 >= n && !(p == 0 && len(regressors) == 1) {
+			return
+		}
+		if g := likeliest(own, regressors, p); g != nil {
+			if c := -2*g.logL + 2*free*n/math.Max(1, n-free-1); c < best {
+				best, chosen, columns = c, g, regressors
+			}
+		}
+	}
+	lags := []int{r.Lags}
+	if r.Lags == 0 {
+		lags = []int{1, 0}
+	}
+	for _, slope := range []bool{false, true} {
+		for _, harmonics := range r.harmonics() {
+			regressors := r.regressors(len(own)+lead, len(own), first, slope, harmonics, known)
+			for _, p := range lags {
+				try(regressors, p)
+			}
+		}
+	}
+	for p := 2; chosen != nil && r.Lags == 0 && p <= MostLags; p++ {
+		try(columns, p)
+	}
+	return chosen, columns
 }
 
 // harmonics returns the numbers of harmonics of the season that are tried.
@@ -349,8 +358,18 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 		all = append(all, x[:len(y)])
 	}
 	d := newDesign(all, p)
+	partial := mostLikely(d, p)
+	if partial == nil && p > 0 {
+		return nil
+	}
+	return newGLS(partial, d, ridge)
+}
+
+// mostLikely returns the partial autocorrelations of p lags under which the design is
+// likeliest; nil if there are none.
+func mostLikely(d *design, p int) []float64 {
 	if p == 0 {
-		return newGLS(nil, d, ridge)
+		return nil
 	}
 	partial := func(x []float64) []float64 {
 		r := make([]float64, len(x))
@@ -374,5 +393,5 @@ func likeliest(y []float64, columns [][]float64, p int) *gls {
 	if found == nil || err != nil && math.IsInf(found.F, 1) {
 		return nil
 	}
-	return newGLS(partial(found.X), d, ridge)
+	return partial(found.X)
 }

@@ -15,6 +15,11 @@ type structure struct {
 	season    float64 // in usual steps
 	harmonics int
 
+	// waves are the harmonics of several seasons, in place of those of one. Their
+	// disturbances have in a cycle of their season the same variance as those of the
+	// first season in a cycle of it.
+	waves []wave
+
 	// decay holds how fast the slope and the level go back to zero, for a usual
 	// step: a Wiener process becomes one of Ornstein and Uhlenbeck.
 	slopeDecay, levelDecay float64
@@ -42,7 +47,15 @@ const (
 )
 
 // dim returns the number of state variables.
-func (s structure) dim() int { return atSeason + 2*s.harmonics }
+func (s structure) dim() int { return atSeason + 2*s.points() }
+
+// points returns the number of points in the plane.
+func (s structure) points() int {
+	if s.waves != nil {
+		return len(s.waves)
+	}
+	return s.harmonics
+}
 
 // prior returns the standard deviations of the first state, which has mean zero.
 // The trend may be anywhere; a level apart from it is there to move, not to begin.
@@ -91,6 +104,7 @@ type turn struct {
 	slope, drift float64   // what is left of the slope, and what it adds to the trend
 	level        float64   // what is left of the level
 	cos, sin     []float64 // by harmonic
+	pace         []float64 // variance of a harmonic's disturbances; nil if they have d
 
 	trendTrend, trendSlope, slopeSlope, levelLevel float64
 }
@@ -107,10 +121,15 @@ func (s structure) turn(d float64) *turn {
 	if k := s.levelDecay; k > 0 {
 		t.level, t.levelLevel = math.Exp(-k*d), -math.Expm1(-2*k*d)/(2*k)
 	}
-	for h := 1; h <= s.harmonics; h++ {
+	for h := 1; h <= s.harmonics && s.waves == nil; h++ {
 		x := float64(h) * d / s.season
 		sin, cos := math.Sincos(2 * math.Pi * (x - math.Floor(x)))
 		t.cos, t.sin = append(t.cos, cos), append(t.sin, sin)
+	}
+	for _, w := range s.waves {
+		x := w.frequency() * d
+		sin, cos := math.Sincos(2 * math.Pi * (x - math.Floor(x)))
+		t.cos, t.sin, t.pace = append(t.cos, cos), append(t.sin, sin), append(t.pace, d*s.season/w.period)
 	}
 	return t
 }
@@ -181,8 +200,17 @@ func (t *turn) disturb(p []float64, n int, v *[variances]float64) {
 	p[atSlope*n+atSlope] += q * t.slopeSlope
 	p[atLevel*n+atLevel] += v[ofLevel] * t.levelLevel
 	for i := atSeason; i < n; i++ {
-		p[i*n+i] += v[ofSeason] * t.d
+		p[i*n+i] += v[ofSeason] * t.seasonal(i)
 	}
+}
+
+// seasonal returns the variance that a state of the season is disturbed by, for a variance
+// of 1.
+func (t *turn) seasonal(i int) float64 {
+	if t.pace == nil {
+		return t.d
+	}
+	return t.pace[(i-atSeason)/2]
 }
 
 // gains adds to sum, for each Wiener process, r'Gr - tr(G N): G is what disturb
@@ -194,6 +222,6 @@ func (t *turn) gains(sum *[variances]float64, r, m []float64) {
 	sum[ofSlope] += t.trendTrend*moment(atTrend, atTrend) + 2*t.trendSlope*moment(atTrend, atSlope) + t.slopeSlope*moment(atSlope, atSlope)
 	sum[ofLevel] += t.levelLevel * moment(atLevel, atLevel)
 	for i := atSeason; i < n; i++ {
-		sum[ofSeason] += t.d * moment(i, i)
+		sum[ofSeason] += t.seasonal(i) * moment(i, i)
 	}
 }

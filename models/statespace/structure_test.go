@@ -24,6 +24,7 @@ func structures() map[string]structure {
 		"season":       {season: 5, harmonics: 2},
 		"damped slope": {slopeDecay: 0.3, season: 4, harmonics: 2},
 		"damped level": {levelDecay: 0.4},
+		"two seasons":  {season: 4, waves: []wave{{4, 1}, {9.5, 1}, {9.5, 2}}},
 		"both, uneven": {slopeDecay: 0.1, levelDecay: 0.7, season: 3.7, harmonics: 1},
 	}
 }
@@ -165,7 +166,7 @@ func TestEstimate(t *testing.T) {
 			down[k] *= 1 - 1e-5
 			return (likelihood(up) - likelihood(down)) / (up[k] - down[k])
 		}
-		for k, size := range [variances]float64{2 * spent, spent, 2 * float64(s.harmonics) * spent, n} {
+		for k, size := range [variances]float64{2 * spent, spent, 2 * float64(s.points()) * spent, n} {
 			if size == 0 {
 				continue
 			}

@@ -2,7 +2,6 @@ package vae
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -51,21 +50,19 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		Finish: func(ctx context.Context) error {
+			r, err := f.report(ctx, sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
+			c.Active = r.Active
+			return err
+		},
 	}, o, len(o.valid), opt)
+	if usable {
+		m.fitted = f
+	}
 	if err != nil {
-		err = fmt.Errorf("vae: %w", err)
+		return fmt.Errorf("vae: %w", err)
 	}
-	if !usable {
-		return err
-	}
-	// This is short: it is done even if ctx has ended.
-	rep, e := f.report(context.WithoutCancel(ctx), sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
-	if e != nil {
-		return errors.Join(err, e)
-	}
-	c.Active = rep.Active
-	m.fitted = f
-	return err
+	return nil
 }
 
 // sample returns training windows, spread over all, scaled, and remembers the

@@ -58,23 +58,15 @@ func (m *Model) each(ctx context.Context, panel *series.Panel, opt forecast.Opti
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	f := &forecast.Forecast{
-		Model: Kind, Channels: slices.Clone(panel.Channels),
-		Series: make([]*forecast.Distribution, len(records)),
+	f, err := forecast.BySeries(ctx, Kind, panel, func(i int) (*forecast.Distribution, error) {
+		s := panel.Series[i]
+		return one(records[i], s, opt.At[i], or(opt.Samples, neural.DefaultSamples), neural.Source(s.ID, opt.Seed))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("vae: %w", err)
 	}
 	if m.config.Active == 0 {
 		f.Notes = append(f.Notes, "vae: no latent variable is in use, so that the steps of a window are independent; fit with free=0.1 or more, or with more windows")
-	}
-	err = forecast.EachSeries(ctx, len(records), func(i int) (err error) {
-		s := panel.Series[i]
-		f.Series[i], err = one(records[i], s, opt.At[i], or(opt.Samples, neural.DefaultSamples), neural.Source(s.ID, opt.Seed))
-		if err != nil {
-			return fmt.Errorf("vae: %s: %w", forecast.Describe(s.ID), err)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	return f, nil
 }

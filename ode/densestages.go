@@ -7,9 +7,16 @@ import "math"
 func (b *Batch) complete() error {
 	sch, d := b.scheme, b.field.Dim
 	b.sub.slots = b.sub.slots[:0]
-	if !sch.early {
+	if !sch.early && sch.linear == nil {
 		for i := range b.slots {
-			if s := &b.slots[i]; s.accepted && (s.deep || s.end != s.final && s.jump&jumpEnd == 0) {
+			s := &b.slots[i]
+			if s.accepted && sch.second != nil && !s.deep {
+				// The last kick's field has what the next step's first needs, but
+				// not what an interpolant needs.
+				copy(b.k[sch.s][i*d:(i+1)*d], b.k[sch.s-1][i*d:(i+1)*d])
+				continue
+			}
+			if s.accepted && (s.deep || s.end != s.final && s.jump&jumpEnd == 0) {
 				b.sub.slots = append(b.sub.slots, i)
 			}
 		}
@@ -17,6 +24,11 @@ func (b *Batch) complete() error {
 			return err
 		}
 		b.takeBack(sch.s)
+		if sch.second != nil {
+			if err := b.callSome(0); err != nil {
+				return err
+			}
+		}
 	}
 	if len(sch.c) == sch.s+1 {
 		return nil
@@ -56,6 +68,7 @@ func (b *Batch) takeBack(st int) {
 		}
 		b.traj[s.row].stats.Rejected++
 		b.judge(s, math.NaN())
+		b.noteBad(i)
 	}
 }
 

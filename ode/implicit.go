@@ -1,0 +1,151 @@
+package ode
+
+import "math"
+
+// A rosenbrock holds what a Rosenbrock method's tableau has besides those of a
+// Runge-Kutta method: with kᵢ the stages, as they enter the solution,
+//
+//	(I - γh·∂f/∂y) kᵢ = γ (f(t+cᵢh, y+hΣaᵢⱼkⱼ) + Σ couplingᵢⱼ·kⱼ + rateᵢ·h·∂f/∂t)
+//
+// (Hairer and Wanner 1996, IV.7).
+type rosenbrock struct {
+	gamma    float64
+	coupling [][]float64
+	rate     []float64
+}
+
+// gamma returns the coefficient of the step in the matrix of an implicit
+// method, or 0.
+func (t *tableau) gamma() float64 {
+	if t.linear != nil {
+		return t.linear.gamma
+	}
+	return t.diag
+}
+
+// implicitStages goes through the stages of the steps under way.
+func (b *Batch) implicitStages() error {
+	l, d := &b.lin, b.field.Dim
+	if err := b.linearize(); err != nil {
+		return err
+	}
+	for i := range b.slots {
+		s := &b.slots[i]
+		r := s.row
+		lu, piv := l.lu[r*d*d:(r+1)*d*d], l.piv[r*d:(r+1)*d]
+		l.regul[r] = factorize(lu, l.jac[r*d*d:], piv, b.scheme.gamma()*s.try, d)
+		s.solved = l.regul[r]
+		copy(b.k[0][i*d:(i+1)*d], l.start[r*d:(r+1)*d])
+	}
+	if b.scheme.linear == nil {
+		return b.newtonStages()
+	}
+	for st := range b.scheme.s {
+		if st > 0 {
+			b.stage(st)
+			if err := b.call(st); err != nil {
+				return err
+			}
+		}
+		for i := range b.slots {
+			if !b.slots[i].solved {
+				continue
+			}
+			b.linearStage(st, i)
+		}
+	}
+	b.stage(b.scheme.s)
+	return nil
+}
+
+// linearStage replaces the field in stage st of slot i by the stage.
+func (b *Batch) linearStage(st, i int) {
+	l, d, lo := &b.lin, b.field.Dim, i*b.field.Dim
+	s, ros := &b.slots[i], b.scheme.linear
+	k := b.k[st][lo : lo+d]
+	combine(k, k, 1, &b.scheme.coupled[st], b.k, lo)
+	if c := ros.rate[st]; c != 0 {
+		addScaled(k, c*s.try, l.byTime[s.row*d:(s.row+1)*d])
+	}
+	for j := range k {
+		k[j] *= ros.gamma
+	}
+	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], k)
+}
+
+// Newton's iteration ends when what is left is this part of the tolerance, or
+// gives up.
+const (
+	newtonTol  = 1e-3
+	newtonMost = 10
+)
+
+// newtonStages solves the implicit stages of the steps under way by a
+// simplified Newton iteration (Hairer and Wanner 1996, IV.8).
+func (b *Batch) newtonStages() error {
+	l, d := &b.lin, b.field.Dim
+	g := b.scheme.diag
+	l.rates = resize(l.rates, len(b.slots))
+	l.at = resize(l.at, len(b.slots)*d)
+	for st := 1; st <= b.scheme.s; st++ {
+		b.stage(st)
+		b.sub.slots = b.sub.slots[:0]
+		for i := range b.slots {
+			if !b.slots[i].solved {
+				continue
+			}
+			b.sub.slots = append(b.sub.slots, i)
+			lo := i * d
+			copy(l.at[lo:lo+d], b.y[st][lo:])
+			addScaled(b.y[st][lo:lo+d], g*b.slots[i].try, b.k[st-1][lo:lo+d])
+			l.rates[i] = 0
+		}
+		for n := 1; len(b.sub.slots) > 0; n++ {
+			for _, i := range b.sub.slots {
+				b.traj[b.slots[i].row].stats.Calls++
+			}
+			if err := b.callPacked(st); err != nil {
+				return err
+			}
+			left := b.sub.slots[:0]
+			for _, i := range b.sub.slots {
+				if !b.newton(st, i, n) {
+					left = append(left, i)
+				}
+			}
+			b.sub.slots = left
+		}
+	}
+	return nil
+}
+
+// newton is iteration n for stage st of slot i. It reports whether it is over.
+func (b *Batch) newton(st, i, n int) bool {
+	l, d, lo := &b.lin, b.field.Dim, i*b.field.Dim
+	s := &b.slots[i]
+	gh := b.scheme.diag * s.try
+	y, k, base := b.y[st][lo:lo+d], b.k[st][lo:lo+d], l.at[lo:lo+d]
+	b.dif = resize(b.dif, d)
+	for j := range y {
+		b.dif[j] = base[j] + gh*k[j] - y[j]
+	}
+	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], b.dif)
+	addScaled(y, 1, b.dif)
+	size := b.size(s.control, b.dif, b.y[0][lo:lo+d])
+	rate := 0.5 // for what the first iteration leaves
+	if n > 1 {
+		rate = size / l.rates[i]
+	}
+	l.rates[i] = size
+	switch {
+	case size == 0, rate < 1 && size*rate/(1-rate) <= newtonTol:
+		for j := range k {
+			k[j] = (y[j] - base[j]) / gh
+		}
+		return true
+	case math.IsNaN(size) || n >= newtonMost || n > 1 && rate >= 2:
+		s.solved, s.bad = false, math.IsNaN(size) || math.IsInf(size, 0)
+		return true
+	}
+	return false
+}

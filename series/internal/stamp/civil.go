@@ -1,0 +1,71 @@
+package stamp
+
+// days returns the number of days from 1 January 1970 to a day of the Gregorian
+// calendar (the algorithm days_from_civil of Howard Hinnant).
+func days(y, m, d int) int {
+	if m <= 2 {
+		y--
+	}
+	era := floorDiv(y, 400)
+	yoe := y - 400*era
+	doy := (153*((m+9)%12)+2)/5 + d - 1
+	return 146097*era + 365*yoe + yoe/4 - yoe/100 + doy - 719468
+}
+
+// date returns the date of a number of days from 1 January 1970
+// (civil_from_days).
+func date(n int) (y, m, d int) {
+	n += 719468
+	era := floorDiv(n, 146097)
+	doe := n - 146097*era
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	d = doy - (153*mp+2)/5 + 1
+	if m = mp + 3; m > 12 {
+		m -= 12
+	}
+	if y = yoe + 400*era; m <= 2 {
+		y++
+	}
+	return y, m, d
+}
+
+// monthLength returns the number of days of a month.
+func monthLength(y, m int) int {
+	switch m {
+	case 2:
+		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// weekday returns the day of the week, 1 for Monday to 7 for Sunday.
+func dayOfWeek(n int) int { return n + 4 - 7*floorDiv(n+3, 7) }
+
+// weekStart returns the Monday of week 1 of a year of ISO 8601: the week of
+// 4 January.
+func weekStart(y int) int {
+	n := days(y, 1, 4)
+	return n - dayOfWeek(n) + 1
+}
+
+// isoWeek returns the year and the week of a day by ISO 8601.
+func isoWeek(n int) (y, w int) {
+	thursday := n - dayOfWeek(n) + 4
+	y, _, _ = date(thursday)
+	return y, (n-weekStart(y))/7 + 1
+}
+
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
