@@ -58,5 +58,5 @@ func TestReadingFlags(t *testing.T) {
 	check(t, tsgen("describe", latin, "--max-bytes", "100"), exitData, []string{"l.csv", "--max-bytes"})
 	check(t, tsgen("describe", latin, "--max-cell", "3"), exitData, []string{"l.csv:2", "--max-cell"})
 	check(t, tsgen("describe", latin, "--encoding", "ebcdic"), exitUsage, []string{"--encoding", "latin-1"})
-	check(t, tsgen("describe", latin, "--max-ratio", "0"), exitUsage, []string{"--max-ratio"})
+	check(t, tsgen("describe", latin, "--max-ratio", "-1"), exitUsage, []string{"--max-ratio"})
 }

@@ -57,7 +57,7 @@ func TestVerdict(t *testing.T) {
 		{[]forecast.Result{score("a", 1, 1), failed}, ""},
 		{[]forecast.Result{score("a", 0.5, 9), score("b", 1, 1), score("c", 0.75, 1)}, "a is ahead of c (SQL 0.5 against 0.75)."},
 		{[]forecast.Result{score("a", 0.5, 1), score("b", 0.25, 1), failed}, "a does not beat b (SQL 0.5 against 0.25): take b for these series, or more data."},
-		{[]forecast.Result{score("a", 1, 1), score("b", 1, 1)}, "a does not beat b (SQL 1 against 1): take b for these series, or more data."},
+		{[]forecast.Result{score("a", 1, 1), score("b", 1, 1)}, "a and b forecast alike here (SQL 1)."},
 		{[]forecast.Result{score("a", nan, 2), score("b", nan, 3)}, "a is ahead of b (CRPS 2 against 3)."},
 	} {
 		if got, _ := verdict(test.results); got != test.want {

@@ -9,6 +9,17 @@ import (
 // values, NaN where there is none.
 type course struct{ t, y []float64 }
 
+// observed returns the number of values that are there.
+func (c course) observed() float64 {
+	n := 0.0
+	for _, y := range c.y {
+		if !math.IsNaN(y) {
+			n++
+		}
+	}
+	return n
+}
+
 // A pass is a filter over a course and the smoother back over it, with their
 // memory.
 type pass struct {
@@ -30,6 +41,10 @@ type pass struct {
 }
 
 func newPass(s structure, c course) *pass {
+	const enough = 30 // values
+	if n := c.observed(); n < enough {
+		s.few = math.Max(n, 1) / enough
+	}
 	n, steps := s.dim(), len(c.t)
 	p := &pass{
 		structure: s, course: c, rough: roughness(c), turns: make([]*turn, steps),
@@ -150,11 +165,8 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 	for k, size := range [variances]float64{ofSlope: 2 * spent, ofLevel: spent, ofSeason: 2 * float64(p.points()) * spent, ofNoise: count} {
 		if size > 0 {
 			mean := p.v[k] + p.v[k]*p.v[k]*sums[k]/size
-			switch k {
-			case ofNoise:
+			if k == ofNoise {
 				mean = (size*mean + priorValues*p.rough) / (size + priorValues)
-			case ofSlope:
-				mean = (size*mean + priorValues*priorSlope) / (size + priorValues)
 			}
 			next[k] = math.Max(leastVariance, mean)
 		}
@@ -166,15 +178,11 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 // neighbours seem to have, lest as many states as values leave none.
 const priorValues = 4
 
-// priorSlope is the variance of the slope that as many values say beforehand, lest few
-// values be continued by the bend that they seem to have.
-const priorSlope = 1e-7
-
-// posterior returns the logarithm of the likelihood and of what is thought of the
-// variances beforehand, up to a constant: inverse gamma distributions.
+// posterior returns the logarithm of the likelihood and of what is thought of the noise
+// beforehand, up to a constant: an inverse gamma distribution.
 func (p *pass) posterior() float64 {
-	before := func(v, s float64) float64 { return -0.5 * priorValues * (math.Log(v) + s/v) }
-	return p.logL + before(p.v[ofNoise], p.rough) + before(p.v[ofSlope], priorSlope)
+	v := p.v[ofNoise]
+	return p.logL - 0.5*priorValues*(math.Log(v)+p.rough/v)
 }
 
 // roughness returns the variance that independent noise would have whose second

@@ -341,12 +341,7 @@ func (c scaled) strays(mean, variance []float64) bool {
 // widening returns the factor by which distributions widen for what was estimated: the
 // variances, the trend, and of the season no more than every fourth value tells.
 func (p *pass) widening() float64 {
-	n := 0.0
-	for _, y := range p.y {
-		if !math.IsNaN(y) {
-			n++
-		}
-	}
+	n := p.observed()
 	return freedom.Widening(n, 3+math.Min(float64(2*p.points()), n/4))
 }
 

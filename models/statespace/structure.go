@@ -1,6 +1,9 @@
 package statespace
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // A structure is the sum of processes that the forecaster describes a channel by,
 // in units of its own scale and of a usual step. Its state is
@@ -20,6 +23,10 @@ type structure struct {
 	// decay holds how fast the slope and the level go back to zero, for a usual
 	// step: a Wiener process becomes one of Ornstein and Uhlenbeck.
 	slopeDecay, levelDecay float64
+
+	// few, unless it is zero, is the part of the slope's deviation that few values leave:
+	// they tell none.
+	few float64
 }
 
 // The variances of a structure, of the Wiener processes for a usual step.
@@ -54,7 +61,7 @@ func (s structure) points() int {
 // The trend may be anywhere; a level apart from it is there to move, not to begin.
 func (s structure) prior() []float64 {
 	sd := make([]float64, s.dim())
-	sd[atTrend], sd[atSlope], sd[atLevel] = 10, 0.1, 1e-3
+	sd[atTrend], sd[atSlope], sd[atLevel] = 10, cmp.Or(s.few, 1), 1e-3
 	for i := atSeason; i < len(sd); i++ {
 		sd[i] = 1 / math.Sqrt(float64(s.points()))
 	}

@@ -172,11 +172,8 @@ func TestEstimate(t *testing.T) {
 			}
 			v := someVariances[k]
 			want := v + v*v*2*slope(someVariances, k)/size
-			switch k { // the mean with what is thought beforehand
-			case ofNoise:
+			if k == ofNoise { // the mean with what is thought beforehand
 				want = (size*want + priorValues*p.rough) / (size + priorValues)
-			case ofSlope:
-				want = (size*want + priorValues*priorSlope) / (size + priorValues)
 			}
 			if math.Abs(next[k]-want) > 1e-6*want {
 				t.Errorf("%s: variance %d becomes %v, want %v", name, k, next[k], want)
