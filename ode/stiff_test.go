@@ -137,7 +137,11 @@ func TestImplicitGradient(t *testing.T) {
 						at := func(k float64) float64 { x[i] = keep + k*h; return loss() }
 						want := (8*(at(1)-at(-1)) - (at(2) - at(-2))) / (12 * h)
 						x[i] = keep
-						if math.Abs(got[i]-want) > 2e-7*(1+math.Abs(want)) {
+						limit := 2e-7
+						if m == (Kvaerno5{}) || m == Auto(Dopri5{}, Kvaerno5{}) {
+							limit = 2e-6 // Newton's iterations end here and there at different numbers
+						}
+						if math.Abs(got[i]-want) > limit*(1+math.Abs(want)) {
 							t.Errorf("%s, %s: d/d%s[%d] is %.10g, differences say %.10g", name(m), tt.name, what, i, got[i], want)
 						}
 					}
