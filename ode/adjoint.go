@@ -157,7 +157,7 @@ func (b *Batch) matters(row int, p *step) bool {
 
 // stepBack carries the adjoints over the last step left of every trajectory.
 func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
-	w, d := &b.back, b.field.Dim
+	w := &b.back
 	b.sortSweep()
 	if b.cache.on {
 		if err := b.refill(); err != nil {
@@ -202,33 +202,40 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 		}
 	}
 	for i, row := range w.rows {
-		lo := i * d
-		lam := w.lam[lo : lo+d]
-		p := &b.steps[w.cur[i]]
-		if b.deep(p) {
-			for k := p.out; k < p.out+p.inside; k++ {
-				addScaled(lam, 1, dy[row][k*d:(k+1)*d])
-			}
-			for j := p.hit; j < p.hit+p.hits; j++ {
-				if at := b.hits[j].seed; at >= 0 {
-					addScaled(lam, 1, b.seeds[at:at+d])
-				}
-			}
-		}
-		stages := b.scheme.s
-		if b.scheme.diag != 0 || b.scheme.linear == nil && b.deep(p) {
-			stages = len(b.scheme.c)
-		}
-		for st := range stages {
-			addScaled(lam, 1, w.gy[st][lo:lo+d])
-		}
-		if b.scheme.linear != nil {
-			addScaled(lam, 1, w.bent[lo:lo+d])
-		}
-		w.cur[i] = p.prev
+		b.sumBack(i, dy[row])
+		w.cur[i] = b.steps[w.cur[i]].prev
 	}
 	b.closeSlots()
 	return nil
+}
+
+// sumBack adds to the adjoint of the i-th trajectory of the sweep, at the beginning of its
+// step, what comes from the outputs and events within it, and from its stages.
+func (b *Batch) sumBack(i int, dy []float64) {
+	w, d := &b.back, b.field.Dim
+	lo := i * d
+	lam := w.lam[lo : lo+d]
+	p := &b.steps[w.cur[i]]
+	if b.deep(p) {
+		for k := p.out; k < p.out+p.inside; k++ {
+			addScaled(lam, 1, dy[k*d:(k+1)*d])
+		}
+		for j := p.hit; j < p.hit+p.hits; j++ {
+			if at := b.hits[j].seed; at >= 0 {
+				addScaled(lam, 1, b.seeds[at:at+d])
+			}
+		}
+	}
+	stages := b.scheme.s
+	if b.scheme.diag != 0 || b.scheme.linear == nil && b.deep(p) {
+		stages = len(b.scheme.c)
+	}
+	for st := range stages {
+		addScaled(lam, 1, w.gy[st][lo:lo+d])
+	}
+	if b.scheme.linear != nil {
+		addScaled(lam, 1, w.bent[lo:lo+d])
+	}
 }
 
 // takeOutputs adds the gradients of the outputs at the steps' ends to lam and

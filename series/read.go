@@ -217,42 +217,10 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if len(commas) > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
 	}
-	p := &Panel{TimeColumn: "time"}
-	if r.times == nil {
-		if opt.Axis != nil {
-			return nil, nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
-		}
-		for t.column(p.TimeColumn) >= 0 {
-			p.TimeColumn += "_"
-		}
-		r.times = t.numberRows(r)
-		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
-	} else {
-		p.TimeColumn, s.Time = r.times.name, untab(r.times.name)
+	p, err := t.head(r, opt, s)
+	if err != nil {
+		return nil, nil, err
 	}
-	if r.id >= 0 {
-		p.IDColumn, s.ID, p.Joint = t.names[r.id], t.names[r.id], r.joint
-	}
-	s.Remarks = append(s.Remarks, r.times.remarks...)
-	if opt.Time == "" && r.time >= 0 {
-		if hint := t.calendarNumbers(r); hint != "" {
-			s.Remarks = append(s.Remarks, hint)
-		}
-	}
-	p.Axis = r.times.axis
-	for _, c := range r.targets {
-		p.Channels = append(p.Channels, t.names[c])
-	}
-	for _, c := range r.known {
-		p.Known = append(p.Known, t.names[c])
-	}
-	for _, c := range r.leftOut {
-		s.LeftOut = append(s.LeftOut, t.names[c])
-	}
-	if n := len(s.LeftOut); n > 0 {
-		s.Remarks = append(s.Remarks, fmt.Sprintf("not used: %s", strings.Join(quoted(s.LeftOut), ", ")))
-	}
-
 	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, nil, err
@@ -313,17 +281,74 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	} else if unsorted > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("the rows of %d series were not in the order of time and were sorted", unsorted))
 	}
-	if opt.Every != "" {
+	err = s.bringTogether(p, opt)
+	if err == nil {
+		var remarks []string
+		s.Gaps, remarks, err = p.regularize(opt)
+		s.Remarks = append(s.Remarks, remarks...)
+	}
+	if err != nil {
+		return nil, nil, &ParseError{Name: t.name, Err: err}
+	}
+	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
+	return p, s, nil
+}
+
+// head returns the panel without its series, and says in s what the columns are taken for.
+func (t *table) head(r *roles, opt *ReadOptions, s *Sniffed) (*Panel, error) {
+	p := &Panel{TimeColumn: "time"}
+	if r.times == nil {
+		if opt.Axis != nil {
+			return nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
+		}
+		for t.column(p.TimeColumn) >= 0 {
+			p.TimeColumn += "_"
+		}
+		r.times = t.numberRows(r)
+		s.Remarks = append(s.Remarks, "no column of times was found: the rows are numbered")
+	} else {
+		p.TimeColumn, s.Time = r.times.name, untab(r.times.name)
+	}
+	if r.id >= 0 {
+		p.IDColumn, s.ID, p.Joint = t.names[r.id], t.names[r.id], r.joint
+	}
+	s.Remarks = append(s.Remarks, r.times.remarks...)
+	if opt.Time == "" && r.time >= 0 {
+		if hint := t.calendarNumbers(r); hint != "" {
+			s.Remarks = append(s.Remarks, hint)
+		}
+	}
+	p.Axis = r.times.axis
+	for _, c := range r.targets {
+		p.Channels = append(p.Channels, t.names[c])
+	}
+	for _, c := range r.known {
+		p.Known = append(p.Known, t.names[c])
+	}
+	for _, c := range r.leftOut {
+		s.LeftOut = append(s.LeftOut, t.names[c])
+	}
+	if n := len(s.LeftOut); n > 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("not used: %s", strings.Join(quoted(s.LeftOut), ", ")))
+	}
+	return p, nil
+}
+
+// bringTogether makes one observation of those of a stretch of the calendar, or of those with
+// the same time, as the options say.
+func (s *Sniffed) bringTogether(p *Panel, opt *ReadOptions) error {
+	switch {
+	case opt.Every != "":
 		remark, err := p.aggregate(opt)
 		if err == nil && len(p.Known) > 0 {
 			err = fmt.Errorf("--every: %w: known covariates cannot be brought together", ErrColumns)
 		}
 		if err != nil {
-			return nil, nil, &ParseError{Name: t.name, Err: err}
+			return err
 		}
 		s.Remarks = append(s.Remarks, remark)
 		s.count(p)
-	} else if opt.Duplicates != "" {
+	case opt.Duplicates != "":
 		same := func(t float64) float64 { return t }
 		left := 0
 		for _, x := range p.Series {
@@ -335,11 +360,5 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			s.count(p)
 		}
 	}
-	var remarks []string
-	if s.Gaps, remarks, err = p.regularize(opt); err != nil {
-		return nil, nil, &ParseError{Name: t.name, Err: err}
-	}
-	s.Remarks = append(s.Remarks, remarks...)
-	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
-	return p, s, nil
+	return nil
 }

@@ -49,10 +49,12 @@ func (v copier) update(p *progress) {
 	if p.phase != v.phase || p.last.Update != v.at {
 		return
 	}
-	(*v.k).mu.Lock()
-	(*v.k).mu.Unlock()
-	(*v.k).writing.Wait()
-	file, err := os.ReadFile((*v.k).path)
+	k := *v.k
+	k.mu.Lock() // until the update has been handed over
+	path := k.path
+	k.mu.Unlock()
+	k.writing.Wait()
+	file, err := os.ReadFile(path)
 	if err != nil {
 		v.t.Errorf("%s, update %d: no checkpoint: %v", v.phase, v.at, err)
 	}
