@@ -131,6 +131,29 @@ func (r *roles) track(rows []int, known [][]float64) Track {
 	return k
 }
 
+// dropStillToCome takes from every series as many rows at its end as no series has a value in,
+// such as those of a table that is prepared for values to come, and returns their number.
+func (p *Panel) dropStillToCome() int {
+	least := math.MaxInt
+	for _, s := range p.Series {
+		empty := 0
+		for empty < s.Len() && !slices.ContainsFunc(s.Row(s.Len()-1-empty), func(v float64) bool { return !math.IsNaN(v) }) {
+			empty++
+		}
+		if empty == s.Len() {
+			return 0 // a series without any value
+		}
+		least = min(least, empty)
+	}
+	if len(p.Series) == 0 || least == 0 {
+		return 0
+	}
+	for i, s := range p.Series {
+		p.Series[i] = s.Slice(0, s.Len()-least)
+	}
+	return least
+}
+
 // pastRows returns the rows up to the last that has a value: those after it say
 // only what is known of the future. Rows none of which has a value are all kept.
 func pastRows(rows []int, values [][]float64) []int {

@@ -269,6 +269,10 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
 		}
 	}
+	if n := p.dropStillToCome(); n > 0 {
+		s.Rows -= n * len(p.Series)
+		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come")
+	}
 	for _, x := range p.Series {
 		s.Missing += len(x.Values) - x.Observed()
 	}

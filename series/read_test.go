@@ -414,3 +414,34 @@ func TestStaticColumns(t *testing.T) {
 		}
 	}
 }
+
+// Rows at the end in which no series has a value are still to come and no observations; where one
+// has, they are missing values.
+func TestRowsStillToCome(t *testing.T) {
+	for name, test := range map[string]struct {
+		in      string
+		lengths []int
+		remark  bool
+	}{
+		"one series":       {"t,y\n1,1\n2,2\n3,\n4,\n", []int{2}, true},
+		"none":             {"t,y\n1,1\n2,\n3,3\n", []int{3}, false},
+		"of both":          {"id,t,y\na,1,1\na,2,2\na,3,\nb,1,5\nb,2,6\nb,3,\n", []int{2, 2}, true},
+		"of one":           {"id,t,y\na,1,1\na,2,2\na,3,\nb,1,5\nb,2,6\nb,3,7\n", []int{3, 3}, false},
+		"of one channel":   {"t,y,z\n1,1,1\n2,2,2\n3,,3\n", []int{3}, false},
+		"a series of none": {"id,t,y\na,1,1\na,2,2\na,3,\nb,1,\nb,2,\nb,3,\n", []int{3, 3}, false},
+	} {
+		p, s, err := ReadCSV(strings.NewReader(test.in), ReadOptions{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rows := 0
+		for i, x := range p.Series {
+			if rows += x.Len(); x.Len() != test.lengths[i] {
+				t.Errorf("%s: series %d has %d rows, want %d", name, i, x.Len(), test.lengths[i])
+			}
+		}
+		if said := strings.Contains(strings.Join(s.Remarks, "; "), "still to come"); said != test.remark || s.Rows != rows {
+			t.Errorf("%s: %d rows, remarks %q", name, s.Rows, s.Remarks)
+		}
+	}
+}
