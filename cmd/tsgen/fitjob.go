@@ -174,7 +174,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 	for _, k := range models.Kinds() {
 		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
 		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
-			m, err := j.yardstick(ctx, k, head)
+			m, err := j.reference(ctx, k, head)
 			if err != nil {
 				return err
 			}
@@ -224,10 +224,10 @@ func (j *fitJob) observed() int {
 	return n
 }
 
-// yardstick returns a model of the kind fitted to head, calibrated if the model
+// reference returns a model of the kind fitted to head, calibrated if the model
 // that it is compared with is to be; but not the ensemble, which would take
 // several times as long.
-func (j *fitJob) yardstick(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
+func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
 	m := k.Default()
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: k.Default}
