@@ -39,7 +39,7 @@ func newFit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fit [FILE]",
 		Short: "Fit a model to the series of a CSV file",
-		Long: `fit trains a model on the series of a CSV file (plain or gzip; standard input if
+		Long: `fit trains a model on the series of a CSV file (plain or packed; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 It first holds out the last horizon, forecasts it and prints scores beside those of
 closed-form models ('tsgen help scores'); then it fits again, to everything.
