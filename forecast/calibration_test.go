@@ -60,6 +60,8 @@ func noise(seriesCount, length int) *series.Panel {
 	return p
 }
 
+// Calibration brings a wrong coverage at least half the way to the right one, but for
+// chance, at no cost in score and with the median where it was.
 func TestCalibrated(t *testing.T) {
 	p := noise(60, 120)
 	train, test, err := p.SplitLast(12)
@@ -102,6 +104,8 @@ func TestCalibrated(t *testing.T) {
 	}
 }
 
+// Each origin of a backtest is corrected by the others alone, a model that failed keeps
+// its error, and a single origin stays as it is.
 func TestCrossCalibrated(t *testing.T) {
 	c := []forecast.Candidate{
 		{Name: "narrow", New: func() forecast.Model { return overconfident{0.5, true} }},
@@ -154,6 +158,8 @@ func TestCalibrationOfOneSeries(t *testing.T) {
 	}
 }
 
+// Every quantile is stretched about the median by the factor of its step and level, and
+// the forecast given is not changed.
 func TestCalibrationApply(t *testing.T) {
 	history := noise(1, 10) // ends at 9
 	c := &forecast.Calibration{Leads: []int{2, 4}, Levels: []float64{50, 80}, Factors: [][]float64{{1, 1}, {2, 3}}}
@@ -207,6 +213,8 @@ func TestCalibrationKeepsRanks(t *testing.T) {
 	}
 }
 
+// A calibration whose steps, levels and factors do not fit together is
+// refused, and an empty one is not.
 func TestCalibrationValidate(t *testing.T) {
 	for _, c := range []forecast.Calibration{
 		{Leads: []int{1}},
@@ -271,6 +279,8 @@ func TestCalibrationIsSmooth(t *testing.T) {
 	}
 }
 
+// The description of a calibration names only the steps that say something new, and
+// is short when all say the same.
 func TestCalibrationString(t *testing.T) {
 	stretches := func(factors ...float64) *forecast.Calibration {
 		c := &forecast.Calibration{Levels: []float64{80}}

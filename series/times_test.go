@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+// Times to forecast are read in the zone and units of the panel and for its series, and
+// impossible ones are refused with the reason.
 func TestReadFuture(t *testing.T) {
 	one := mustRead(t, "date,y\n2020-01-01,1\n2020-01-02,2\n")
 	two := mustRead(t, "unique_id,ds,y\na,1,1\na,2,2\nb,1,1\nb,5,2\n")

@@ -8,6 +8,7 @@ import (
 	"tsgen/bench/internal/report"
 )
 
+// Of several runs the least time of each case is kept, whichever run it is from.
 func TestLeast(t *testing.T) {
 	var best result
 	for _, r := range []result{
@@ -21,6 +22,8 @@ func TestLeast(t *testing.T) {
 	}
 }
 
+// A line of the table has times in fitting units and their ratios to ours, and a
+// case without a time is an error.
 func TestTable(t *testing.T) {
 	side := func(factor float64) result {
 		r := result{"v", map[string]float64{}}
@@ -43,6 +46,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// The time of a benchmark is read from its output in seconds, and output
+// without a positive one is an error.
 func TestTimeOfRun(t *testing.T) {
 	got, err := timeOfRun([]byte("goos: linux\nBenchmarkVRNN/series/shards=1  \t 10\t  20000000 ns/op\t 70.0 GFLOP/s\nPASS\n"))
 	if err != nil || got != 0.02 {

@@ -15,6 +15,8 @@ import (
 	"tsgen/series"
 )
 
+// The bench scores seasonal-naive as R's snaive does, lists the better model first, and
+// refuses names and data it lacks.
 func TestRun(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/airpassengers.csv")
 	if err != nil {
@@ -53,6 +55,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// The table shows each score with its own number of digits, and NaN where there is none.
 func TestWriteTask(t *testing.T) {
 	var b strings.Builder
 	scores := forecast.Scores{SQL: 0.12345, MASE: 1, WQL: 0.0012345, Coverage80: 0.8, MSIS: math.NaN()}

@@ -83,6 +83,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// Every note lands on its key, rests are silent, validation pieces join the training, and
+// notes off the piano are refused.
 func TestMusic(t *testing.T) {
 	write := func(text string) string {
 		path := filepath.Join(t.TempDir(), "music.csv.gz")
@@ -120,6 +122,8 @@ func TestMusic(t *testing.T) {
 	}
 }
 
+// The table compares the least times of every case with those of each peer, and a case or
+// a line without a time is an error.
 func TestStepTable(t *testing.T) {
 	ours, peer := times{}, times{}
 	for _, c := range cases {

@@ -12,6 +12,8 @@ import (
 	"tsgen/series"
 )
 
+// The last fifth of the rows is held back without the column that is skipped, and
+// only a single series is taken.
 func TestSplit(t *testing.T) {
 	p := &series.Panel{Channels: []string{"a", "label", "b"}}
 	s := &series.Series{}

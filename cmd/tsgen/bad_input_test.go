@@ -15,6 +15,8 @@ func good() string {
 	return months(30, func(i int) string { return "1" + "0123456789"[i%10:][:1] })
 }
 
+// Whatever is wrong with the data or flags of fit, the status and message say so, and the
+// files that were there stay as they were.
 func TestFitBadInput(t *testing.T) {
 	line := func(text string) string { return strings.Replace(good(), "2001-02,13\n", text, 1) } // line 15
 	if line("") == good() {
@@ -121,6 +123,8 @@ func check(t *testing.T, r result, status int, want []string) {
 	}
 }
 
+// Whatever is wrong with the model, data or flags of forecast, the status and message say
+// so, and the files that were there stay as they were.
 func TestForecastBadInput(t *testing.T) {
 	valid := read(t, small(t, t.TempDir()))
 	hugeHeader := binary.LittleEndian.AppendUint64(nil, 1<<60)
@@ -186,6 +190,8 @@ func TestForecastBadInput(t *testing.T) {
 	}
 }
 
+// Help and answers go to standard output with status 0, and a mistyped command line
+// leaves it empty and points out the mistake.
 func TestCommandLine(t *testing.T) {
 	for _, test := range []struct {
 		args   []string
@@ -252,6 +258,7 @@ type fault struct{}
 
 func (fault) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
+// A standard input that cannot be read is a failure that names it and its cause.
 func TestInputFails(t *testing.T) {
 	t.Chdir(t.TempDir())
 	r := tsgenWith(t.Context(), fault{}, "fit", "-")

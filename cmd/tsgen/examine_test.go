@@ -10,6 +10,8 @@ import (
 	"testing"
 )
 
+// backtest makes tables, pictures and JSON, and writes every forecast beside
+// its cutoff and its actual value.
 func TestBacktest(t *testing.T) {
 	dir := t.TempDir()
 	leads, reliability := filepath.Join(dir, "leads.png"), filepath.Join(dir, "calibration.png")
@@ -46,6 +48,8 @@ func TestBacktest(t *testing.T) {
 	}
 }
 
+// Mistaken flags of backtest are named with the status of wrong usage, and data too short
+// or irregular have that of a mismatch.
 func TestBacktestMistakes(t *testing.T) {
 	for _, args := range [][]string{
 		{"--models", "oracle"}, {"--models", "ar,ar"}, {"--windows", "0"}, {"--level", "100"}, {"--time-limit", "-1s"}, {"--plot", "x.gif"}, {"--calibration", "x.gif"},
@@ -92,6 +96,8 @@ func TestScore(t *testing.T) {
 	}
 }
 
+// score names the file and what is wrong with a forecast that it cannot match to the
+// actual values, and mentions values that have none.
 func TestScoreMistakes(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string { return write(t, filepath.Join(dir, name), text) }
@@ -105,6 +111,8 @@ func TestScoreMistakes(t *testing.T) {
 	check(t, tsgen("score", "-", actual), exitUsage, []string{"standard input"})
 }
 
+// fit -m auto reports what it chose and why, also as JSON, and
+// stores a model that forecasts.
 func TestAuto(t *testing.T) {
 	t.Chdir(t.TempDir())
 	in := write(t, "months.csv", months(120, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
@@ -124,6 +132,8 @@ func TestAuto(t *testing.T) {
 	}
 }
 
+// fit reports the coverage before and after calibration, and refusing it in the fit or in
+// the forecast gives the same intervals.
 func TestCalibrateFlag(t *testing.T) {
 	t.Chdir(t.TempDir())
 	in := write(t, "months.csv", months(120, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))

@@ -12,6 +12,7 @@ import (
 	"tsgen/series"
 )
 
+// Each kind of error has its exit status, also when it is wrapped in another.
 func TestExitStatus(t *testing.T) {
 	for _, test := range []struct {
 		err  error
@@ -41,6 +42,8 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// The verdict compares the first model with the best of the others by a score that both
+// have, and is silent where there is nothing to compare.
 func TestVerdict(t *testing.T) {
 	score := func(model string, sql, crps float64) forecast.Result {
 		return forecast.Result{Model: model, Scores: forecast.Scores{SQL: sql, CRPS: crps}}

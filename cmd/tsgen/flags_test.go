@@ -56,6 +56,8 @@ func TestDataFlags(t *testing.T) {
 	}
 }
 
+// Times to forecast can come from standard input, and the forecast at them is that
+// of the same steps of a horizon.
 func TestTimesFromStdin(t *testing.T) {
 	model := small(t, t.TempDir())
 	r := tsgenWith(t.Context(), strings.NewReader("ds\n1961-01-01\n1961-03-01\n"), "forecast", "-m", model, "--at", "-", "--level", "50")
@@ -69,6 +71,8 @@ func TestTimesFromStdin(t *testing.T) {
 	}
 }
 
+// A series without times is forecast alike from the model file and from its
+// CSV file, with its rows as times.
 func TestNumberedRows(t *testing.T) {
 	dir := t.TempDir()
 	in := write(t, filepath.Join(dir, "in.csv"), "y\n"+strings.Repeat("1\n2\n4\n", 6))

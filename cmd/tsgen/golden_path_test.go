@@ -18,6 +18,8 @@ import (
 // quick keeps a latent ODE's training short.
 var quick = []string{"--updates", "25", "--set", "hidden=8,batch=8"}
 
+// fit and forecast make of a CSV file a table, a verdict, pictures and ordered quantiles,
+// and the same history and seed give the same forecast.
 func TestFitAndForecast(t *testing.T) {
 	in, err := filepath.Abs(airpassengers)
 	if err != nil {
@@ -101,6 +103,8 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// Irregular series of several channels are fitted and forecast, each over the horizon or
+// at exactly the times of a file.
 func TestIrregularChannels(t *testing.T) {
 	dir := t.TempDir()
 	model := filepath.Join(dir, "spirals.tsgen")
@@ -148,6 +152,7 @@ func jsonNumber(t *testing.T, x float64) string {
 	return string(b)
 }
 
+// A model is the same whether the data come from a file or standard input, packed or not.
 func TestInputs(t *testing.T) {
 	text := read(t, airpassengers)
 	dir := t.TempDir()
@@ -183,6 +188,8 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// A series that is always the same is forecast near its value, by a learned model and by
+// baselines, and drawn without a failure.
 func TestConstantSeries(t *testing.T) {
 	dir := t.TempDir()
 	in := write(t, filepath.Join(dir, "in.csv"), months(60, func(int) string { return "5" }))
@@ -207,6 +214,8 @@ func TestConstantSeries(t *testing.T) {
 	}
 }
 
+// Data whose end is too short or missing to be held out are fitted all the same, and
+// the message says why none was.
 func TestNothingHeldOut(t *testing.T) {
 	value := func(i int) string { return strconv.Itoa(i%12 + i) }
 	for _, test := range []struct{ name, data, want string }{
@@ -233,6 +242,8 @@ func TestNothingHeldOut(t *testing.T) {
 	}
 }
 
+// A series too short to be held out does not keep the others from being
+// scored, and is forecast like them.
 func TestShortSeriesAmongOthers(t *testing.T) {
 	dir := t.TempDir()
 	var b strings.Builder
@@ -254,6 +265,8 @@ func TestShortSeriesAmongOthers(t *testing.T) {
 	}
 }
 
+// With --json standard output is one document, and progress on standard error is JSON
+// line by line with one end for each training.
 func TestJSON(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "model.tsgen")
 	r := mustRun(t, append([]string{"fit", airpassengers, "--json", "--progress", "json", "-o", out}, quick...)...)
@@ -291,6 +304,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// A score that a series does not have is null in JSON, and the others are numbers.
 func TestUndefinedScoresAreNull(t *testing.T) {
 	dir := t.TempDir()
 	in := write(t, filepath.Join(dir, "in.csv"), months(60, func(int) string { return "5" }))

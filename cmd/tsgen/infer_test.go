@@ -92,6 +92,8 @@ func TestInfer(t *testing.T) {
 	}
 }
 
+// A model without an ability is refused as a mismatch by the verb that needs it, and
+// values out of range are named by their flag.
 func TestInferMistakes(t *testing.T) {
 	model := small(t, t.TempDir())
 	for verb, ability := range map[string]string{"likelihood": "likelihood", "impute": "impute", "encode": "encode", "generate": "generate"} {

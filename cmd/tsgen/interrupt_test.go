@@ -29,6 +29,8 @@ func (v interrupter) update(p *progress) {
 	}
 }
 
+// A fit interrupted in either phase leaves the old model alone and keeps a partial one,
+// with the scores so far, that forecasts.
 func TestInterrupt(t *testing.T) {
 	in, err := filepath.Abs(airpassengers)
 	if err != nil {
@@ -134,6 +136,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// Only a model file of an unfinished training can be resumed, and no data or
+// settings can be given with it.
 func TestResumeErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(i % 12) }))
@@ -165,6 +169,7 @@ func TestTimeLimitAndResume(t *testing.T) {
 	check(t, tsgen("fit", "--resume", "model.tsgen"), exitMismatch, []string{"came to its end"})
 }
 
+// An interrupt before training ends fit with its own status and leaves no file.
 func TestInterruptedStatus(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -177,6 +182,7 @@ func TestInterruptedStatus(t *testing.T) {
 	}
 }
 
+// An interrupted forecast ends with its own status and writes nothing.
 func TestInterruptForecast(t *testing.T) {
 	dir := t.TempDir()
 	model := small(t, dir)

@@ -23,6 +23,8 @@ func plan() string {
 	return b.String()
 }
 
+// Known covariates are stored with the model and replaced by --at, and messages say where
+// they are of no use, end or are missing.
 func TestKnownCovariates(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "plan.csv", plan())

@@ -14,6 +14,8 @@ import (
 	"tsgen/series"
 )
 
+// Options given as text reach the model with their types, and an impossible
+// one is a usage error of one line.
 func TestSet(t *testing.T) {
 	m, err := newModel(latentode.Kind, map[string]string{"hidden": "48", "rate": "1e-3", "level": "window"})
 	if err != nil {
@@ -46,6 +48,7 @@ func save(t *testing.T, s *forecast.State) string {
 	return path
 }
 
+// A baseline is loaded with the options it was stored with.
 func TestStoredBaseline(t *testing.T) {
 	s, err := models.State(baseline.AR{Order: 7})
 	if err != nil {
@@ -57,6 +60,8 @@ func TestStoredBaseline(t *testing.T) {
 	}
 }
 
+// A model file whose state no model takes is a mismatch that names the file
+// and what is wrong, not a panic.
 func TestUnusableState(t *testing.T) {
 	for _, test := range []struct {
 		state forecast.State

@@ -27,6 +27,8 @@ func training(n, best int) func(func(forecast.Progress)) error {
 	}
 }
 
+// Every mode of progress reports notes, few lines of a fast training and its end in
+// order, and none only the notes.
 func TestProgress(t *testing.T) {
 	for _, test := range []struct {
 		mode string
@@ -66,6 +68,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// The bar shows loss and progress, ends in a summary, and fits
+// into a terminal of 80 columns.
 func TestBar(t *testing.T) {
 	var b bytes.Buffer
 	p := &progress{view: &bar{w: &b}}
@@ -91,6 +95,7 @@ func TestBar(t *testing.T) {
 	}
 }
 
+// Numbers that JSON cannot write become null, and the others stay as they are.
 func TestNumberJSON(t *testing.T) {
 	for x, want := range map[float64]string{0.1: "0.1", math.Inf(1): "null", math.Inf(-1): "null"} {
 		if got, err := json.Marshal(number(x)); string(got) != want || err != nil {

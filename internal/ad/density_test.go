@@ -119,6 +119,7 @@ func TestNegativeBinomialLimits(t *testing.T) {
 	}
 }
 
+// A row in which nothing is observed has the log density 0.
 func TestDensitiesOfNothing(t *testing.T) {
 	var p Tape
 	x, one := p.Const(2, 1, []float64{math.NaN(), math.NaN()}), p.Const(2, 1, []float64{1, 1})
@@ -133,6 +134,7 @@ func TestDensitiesOfNothing(t *testing.T) {
 	}
 }
 
+// Nodes whose shapes do not fit end in a panic, not in a wrong density.
 func TestDensityShapesThatDoNotFit(t *testing.T) {
 	var p Tape
 	a, b := p.Const(2, 3, make([]float64, 6)), p.Const(3, 2, make([]float64, 6))

@@ -51,6 +51,8 @@ func eagerLoss(eager bool) (loss float64, grads [][]float64) {
 	return y.Val[0], grads
 }
 
+// Taken in segments, a loss is the same and its gradient is
+// that of a record of all steps.
 func TestEagerGivesTheGradient(t *testing.T) {
 	wantLoss, want := eagerLoss(false)
 	loss, grads := eagerLoss(true)
@@ -66,6 +68,8 @@ func TestEagerGivesTheGradient(t *testing.T) {
 	}
 }
 
+// The weight of a segment is in its value and gradient once, and a loss
+// that counts it otherwise panics.
 func TestEagerCountsOnce(t *testing.T) {
 	var tape, inner Tape
 	grad := []float64{0}

@@ -180,6 +180,7 @@ func normals(rng *rand.Rand, n int) []float64 {
 	return x
 }
 
+// Nodes whose shapes do not fit end in a panic, not in a wrong result.
 func TestShapesThatDoNotFit(t *testing.T) {
 	var tape Tape
 	a, b := tape.Const(2, 3, make([]float64, 6)), tape.Const(2, 2, make([]float64, 4))

@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// LogSumExp and its derivative are right where the exponentials
+// themselves overflow or vanish.
 func TestLogSumExpDoesNotOverflow(t *testing.T) {
 	for _, c := range []struct {
 		x    []float64

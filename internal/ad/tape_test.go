@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// What depends on constants only is not differentiated, and Backward of it does nothing.
 func TestConstantsHaveNoGradient(t *testing.T) {
 	var tape Tape
 	a := tape.Const(1, 2, []float64{1, 2})
@@ -38,6 +39,7 @@ func TestBackwardTwice(t *testing.T) {
 	}
 }
 
+// A step that repeats an earlier one on the same tapes takes no new memory.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("under the race detector the kernels allocate")

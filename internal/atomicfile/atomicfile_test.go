@@ -39,6 +39,7 @@ func content(t *testing.T, path string) string {
 	return string(b)
 }
 
+// A file is written and replaced as a whole, and nothing else stays in its directory.
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -58,6 +59,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// Writing through a link replaces the file it leads to, with
+// its mode, and keeps the link.
 func TestKeepsModeAndLink(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "a"), filepath.Join(dir, "link")
@@ -82,6 +85,8 @@ func TestKeepsModeAndLink(t *testing.T) {
 	}
 }
 
+// A write that fails halfway keeps the old file, leaves no other,
+// and names the path in its error.
 func TestFailureLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -107,6 +112,8 @@ func TestFailureLeavesNothing(t *testing.T) {
 	}
 }
 
+// Check refuses beforehand what Write cannot do, and both name
+// the path once and leave nothing.
 func TestImpossible(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct {
@@ -127,6 +134,7 @@ func TestImpossible(t *testing.T) {
 	}
 }
 
+// A device is written to and not replaced by a file.
 func TestDeviceIsWrittenDirectly(t *testing.T) {
 	info, err := os.Stat(os.DevNull)
 	if err != nil {

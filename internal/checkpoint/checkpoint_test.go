@@ -19,6 +19,8 @@ func unfinished() *nn.Checkpoint {
 	}
 }
 
+// A checkpoint comes back whole from finite tensors of their declared shapes, and its
+// weights can be told from the rest.
 func TestRoundTrip(t *testing.T) {
 	early := unfinished()
 	early.Best, early.BestScore, early.BestUpdate, early.Curve = nil, math.NaN(), 0, nil
@@ -52,6 +54,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Tensors that are missing, double, unknown or impossible are a mismatch, not a
+// training that goes on wrongly.
 func TestTakeErrors(t *testing.T) {
 	for name, damage := range map[string]func(s *forecast.State){
 		"none":         func(s *forecast.State) { s.Tensors = nil },

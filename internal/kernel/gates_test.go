@@ -26,6 +26,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
+// On every path the gates and the state of a GRU are those of its textbook formulas.
 func TestGRUGates(t *testing.T) {
 	const m, n = gateRows, gateUnits
 	rng := rand.New(rand.NewPCG(31, 1))
@@ -60,6 +61,7 @@ func difference(f func() float64, x []float64, i int) float64 {
 	return (high - low) / (2 * step)
 }
 
+// On every path the derivatives of a GRU step agree with finite differences.
 func TestGRUGatesGrad(t *testing.T) {
 	const m, n = gateRows, gateUnits
 	rng := rand.New(rand.NewPCG(32, 1))
@@ -83,6 +85,8 @@ func TestGRUGatesGrad(t *testing.T) {
 	})
 }
 
+// On every path the gates, the cell and the state of an LSTM are
+// those of its textbook formulas.
 func TestLSTMGates(t *testing.T) {
 	const m, n = gateRows, gateUnits
 	rng := rand.New(rand.NewPCG(33, 1))
@@ -106,6 +110,7 @@ func TestLSTMGates(t *testing.T) {
 	})
 }
 
+// On every path the derivatives of an LSTM step agree with finite differences.
 func TestLSTMGatesGrad(t *testing.T) {
 	const m, n = gateRows, gateUnits
 	rng := rand.New(rand.NewPCG(34, 1))

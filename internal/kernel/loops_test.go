@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+// On every path the elementwise loops give exactly what a scalar
+// loop gives, their tails included.
 func TestElementwise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(41, 1))
 	const n = 37
@@ -86,6 +88,8 @@ func TestReductions(t *testing.T) {
 	})
 }
 
+// On every path SumRows adds to what is there the exact sum of each column, for
+// widths on both sides of a vector's.
 func TestRows(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		for _, n := range []int{1, 5, 8, 31, 32, 33, 75} {
@@ -144,6 +148,7 @@ func TestAdamSteps(t *testing.T) {
 	})
 }
 
+// Slices and sizes that do not fit end in a panic that names the loop and the argument.
 func TestPanics(t *testing.T) {
 	x := make([]float64, 6)
 	for _, c := range []struct {

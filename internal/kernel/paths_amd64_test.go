@@ -40,6 +40,8 @@ func benchmarkPaths(b *testing.B, run func(b *testing.B)) {
 	}
 }
 
+// TSGEN_KERNEL can ask for a path that the processor has, and
+// anything else means the best one.
 func TestChoose(t *testing.T) {
 	for _, c := range []struct {
 		name       string

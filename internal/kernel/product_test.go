@@ -61,6 +61,8 @@ func TestProductsAgainstGonum(t *testing.T) {
 	})
 }
 
+// On every path every element arrives in its place, whatever
+// the shape, an empty one included.
 func TestTranspose(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		for _, s := range [][2]int{{0, 3}, {1, 1}, {4, 8}, {5, 3}, {7, 9}} {

@@ -22,6 +22,8 @@ func panel(values ...float64) *series.Panel {
 	return p
 }
 
+// Channels whose finite values are too large or too small to be squared are divided by
+// powers of two, which can be undone, and others are left alone.
 func TestRescale(t *testing.T) {
 	nan := math.NaN()
 	for name, c := range map[string]struct {

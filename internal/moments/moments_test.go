@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// Moments are right far from zero, skip NaN, and nothing has the variance 0.
 func TestMoments(t *testing.T) {
 	var m Moments
 	if m.Variance() != 0 {
@@ -18,6 +19,8 @@ func TestMoments(t *testing.T) {
 	}
 }
 
+// Slope and deviation are those of the least squares line,
+// without the points that are NaN.
 func TestLine(t *testing.T) {
 	var l Line
 	if l.Deviation() != 0 {
@@ -33,6 +36,8 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// The usual deviation is the median without zeros, and the least scale
+// follows the level up to a part of it.
 func TestLeastScale(t *testing.T) {
 	usual := Usual([][]float64{{1, 7, 3, 7}, {10, math.NaN(), 30, 7}, {5, 7, 7, 7}, {2, 7}}, 2)
 	if math.Abs(usual[0]-1) > 1e-12 || usual[1] != 0 {
@@ -47,6 +52,8 @@ func TestLeastScale(t *testing.T) {
 	}
 }
 
+// The scale of a window ignores most of a trend, is a usual one for one or two
+// values, and is not 0 for a constant.
 func TestScale(t *testing.T) {
 	line := func(x ...float64) (l Line) {
 		for i, v := range x {

@@ -65,6 +65,8 @@ func training(updates int) Training {
 	}
 }
 
+// Training fits a smooth function, validates as often as asked, and
+// keeps the best score of its curve.
 func TestTrainingFits(t *testing.T) {
 	r, s := newRegression(4)
 	tr := training(1000)
@@ -83,6 +85,7 @@ func TestTrainingFits(t *testing.T) {
 	}
 }
 
+// The parameters after a training are the same to the bit on one processor and on three.
 func TestTrainingIsTheSameOnAnyNumberOfProcessors(t *testing.T) {
 	run := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
@@ -99,6 +102,8 @@ func TestTrainingIsTheSameOnAnyNumberOfProcessors(t *testing.T) {
 	}
 }
 
+// A training stopped between validations ends, when it goes on,
+// with the bits of one that was not.
 func TestTrainingGoesOnWhereItWasStopped(t *testing.T) {
 	r, s := newRegression(4)
 	tr := training(100)
@@ -127,6 +132,7 @@ func TestTrainingGoesOnWhereItWasStopped(t *testing.T) {
 	}
 }
 
+// Training stops after as many validations without a better score as it has patience for.
 func TestPatience(t *testing.T) {
 	r, s := newRegression(4)
 	tr := training(1000)
@@ -153,6 +159,8 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// After a single failure training goes on with half the rate
+// and still makes all its updates.
 func TestRollBack(t *testing.T) {
 	r, s := newRegression(1)
 	tr := training(200)
@@ -174,6 +182,8 @@ func TestRollBack(t *testing.T) {
 	}
 }
 
+// A training that keeps failing ends with the cause, and the best
+// parameters until then are kept.
 func TestDivergence(t *testing.T) {
 	r, s := newRegression(1)
 	r.fault = func(k int) error {
@@ -194,6 +204,7 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// An error other than of values that are not finite ends training and is passed on.
 func TestOtherErrorsEndTraining(t *testing.T) {
 	r, s := newRegression(1)
 	want := errors.New("disk full")
@@ -262,6 +273,8 @@ func TestAdam(t *testing.T) {
 	}
 }
 
+// The rate rises over the warm-up, falls to its floor by the
+// last update, and stays there.
 func TestSchedule(t *testing.T) {
 	s := Schedule{Rate: 2, Floor: 0.1, WarmUp: 4, Updates: 104}
 	for k, want := range map[int]float64{0: 0.5, 3: 2, 4: 2, 54: 2 * (0.1 + 0.9/2), 104: 0.2, 500: 0.2} {
@@ -305,6 +318,8 @@ func TestEvaluator(t *testing.T) {
 	}
 }
 
+// Only finite values of a known name and its shape are taken, and others
+// leave the parameters as they were.
 func TestParamsSet(t *testing.T) {
 	var s Params
 	s.Add("a", 1, 2)

@@ -96,6 +96,8 @@ func TestWriteBytes(t *testing.T) {
 	}
 }
 
+// Tensors come back to the bit through any reader, and an end or a failure anywhere in
+// the file is reported as what it is.
 func TestRoundTrip(t *testing.T) {
 	long := make([]float64, 20000) // more than a chunk of the reader
 	for i := range long {
@@ -133,6 +135,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Each way in which a file can be malformed is named, and no tensors come with the error.
 func TestReadErrors(t *testing.T) {
 	huge := encoded(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8)
 	binary.LittleEndian.PutUint64(huge, 1<<60)
@@ -212,6 +215,8 @@ func TestReadAllocatesWhatArrives(t *testing.T) {
 	}
 }
 
+// What a reader would refuse is not written, not even in part, and
+// a writer's error is passed on.
 func TestWriteErrors(t *testing.T) {
 	one := []float64{1}
 	for _, test := range []struct {

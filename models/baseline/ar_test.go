@@ -30,6 +30,8 @@ func simulate(q *baseline.Process, n int, rng *rand.Rand) []float64 {
 	return y[runIn:]
 }
 
+// The estimate finds the coefficients, intercept and variance that
+// simulated the data, with gaps too.
 func TestEstimateRecovers(t *testing.T) {
 	truth := &baseline.Process{Coef: []float64{1.2, -0.5, 0.1}, Intercept: 3, Variance: 4}
 	y := simulate(truth, 40000, rand.New(rand.NewPCG(5, 6)))
@@ -190,6 +192,8 @@ func TestPredictWithoutRun(t *testing.T) {
 	}
 }
 
+// An order that the data are too short, constant or unstable for is lowered with the
+// reason, and forecasts stay finite.
 func TestEstimateLowersTheOrder(t *testing.T) {
 	fill := func(n int, f func(i int) float64) []float64 {
 		y := make([]float64, n)
@@ -299,6 +303,8 @@ func TestARCoverage(t *testing.T) {
 	}
 }
 
+// The forecast says how many series have a lower order and why, and a series
+// observed once is forecast too.
 func TestARNotes(t *testing.T) {
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", Step: series.Step{Width: 1}}
 	add := func(id string, values ...float64) {

@@ -14,6 +14,8 @@ func TestDescendUnbounded(t *testing.T) {
 	}
 }
 
+// The search finds minima that are curved, ill-scaled, walled or not smooth, stays put
+// where there is no way down, and returns the value there.
 func TestDescend(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -157,6 +157,8 @@ func TestClassicalTrouble(t *testing.T) {
 	}
 }
 
+// No gaps, season or scale below 1e150 make a classical model fail,
+// except for want of observations.
 func FuzzClassical(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 4, 5, 200, 10, 11}, uint8(4), 1.0, 0.0)
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0}, uint8(2), 1e-300, 1e-290)
@@ -186,6 +188,8 @@ func FuzzClassical(f *testing.F) {
 	})
 }
 
+// The classical models refuse data, times and options they
+// have no answer for, and say which.
 func TestClassicalRefusals(t *testing.T) {
 	good := regular(1, 2, 1, 3, 2, 5, 4, 3)
 	offGrid := regular(1, 2, 3)

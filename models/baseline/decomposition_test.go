@@ -113,6 +113,8 @@ func TestDecomposeExact(t *testing.T) {
 	}
 }
 
+// A decomposition refuses impossible windows and degrees, too few values and ends
+// that are missing, and says which.
 func TestDecomposeErrors(t *testing.T) {
 	y := values(t, "../../testdata/airpassengers.csv")
 	tests := []struct {

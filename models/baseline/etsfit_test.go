@@ -86,6 +86,8 @@ func TestFitETS(t *testing.T) {
 	}
 }
 
+// The form chosen has the least AICc of those whose errors stay small, none is
+// multiplicative near zero, and too few values have none.
 func TestChooseETS(t *testing.T) {
 	line, flat := make([]float64, 40), make([]float64, 40)
 	for i := range line {

@@ -144,6 +144,8 @@ func replaced(s *forecast.State, what, by string) json.RawMessage {
 	return json.RawMessage(strings.Replace(string(s.Options), what, by, 1))
 }
 
+// A linear map refuses data and options it cannot be fitted with, a forecast before it is
+// fitted, and data of another step.
 func TestLinearMapErrors(t *testing.T) {
 	long := regular(make([]float64, 60)...)
 	for i := range long.Series[0].Values {

@@ -48,6 +48,8 @@ func local(y []float64, at, window, degree int, weight []float64) float64 {
 	return x.At(0, 0)
 }
 
+// The smoother agrees with weighted least squares at every place, interpolated ones
+// and those beyond the ends too.
 func TestLoess(t *testing.T) {
 	tests := []struct {
 		n, window, degree int
@@ -77,6 +79,7 @@ func TestLoess(t *testing.T) {
 	}
 }
 
+// The autocorrelations are those of the direct sum, with missing values left out.
 func TestAutocorrelations(t *testing.T) {
 	for _, n := range []int{10, 33, 64} {
 		y := newStandard(noisy(n)).y
@@ -98,6 +101,8 @@ func TestAutocorrelations(t *testing.T) {
 	}
 }
 
+// A season is found where there is one, and neither in noise, a
+// constant, nor two seasons of data.
 func TestIsSeasonal(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	noise, season := make([]float64, 240), make([]float64, 240)

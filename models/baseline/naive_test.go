@@ -10,6 +10,8 @@ import (
 	"tsgen/series"
 )
 
+// Means and deviations of the naive and the drift forecast are those worked out by hand,
+// with gaps and irregular times too.
 func TestNaive(t *testing.T) {
 	at := func(times ...float64) []float64 { return times }
 	tests := []struct {

@@ -60,6 +60,8 @@ func gap(p *series.Panel, rows ...int) *series.Panel {
 	return p.With([]*series.Series{s})
 }
 
+// Means and deviations of the seasonal forecast are those worked out by hand, with gaps,
+// short data and irregular times too.
 func TestSeasonalNaive(t *testing.T) {
 	at := func(times ...float64) []float64 { return times }
 	// Differences over a season of 3: 3, -1, 2; their mean square 14/3.
@@ -146,6 +148,7 @@ func TestPooling(t *testing.T) {
 	}
 }
 
+// A channel is forecast exactly as it is alone, whatever the others hold.
 func TestChannelsAreSeparate(t *testing.T) {
 	both := &series.Panel{Channels: []string{"a", "b"}, Step: series.Step{Width: 1}, Series: []*series.Series{{
 		Times: []float64{0, 1, 2, 3, 4, 5, 6, 7},
@@ -177,6 +180,7 @@ func TestChannelsAreSeparate(t *testing.T) {
 	}
 }
 
+// The baselines refuse data, times and options they have no answer for, and say which.
 func TestForecastErrors(t *testing.T) {
 	good := regular(1, 2, 1, 3)
 	cancelled, cancel := context.WithCancel(t.Context())

@@ -9,6 +9,8 @@ import (
 	"tsgen/series"
 )
 
+// A calibration comes back to the bit from a model file, an impossible one is
+// not written, and none stays none.
 func TestCalibration(t *testing.T) {
 	f := &File{
 		State: forecast.State{Kind: "ar"}, Season: 1, Horizon: 4,

@@ -12,6 +12,8 @@ import (
 	"tsgen/series"
 )
 
+// Known covariates come back with the history, and a file that
+// lacks a tensor of them is damaged.
 func TestKnownCovariates(t *testing.T) {
 	f := &File{
 		State: forecast.State{Kind: "ar"}, Season: 1, Horizon: 4,

@@ -100,6 +100,8 @@ func encode(t *testing.T, f *File) []byte {
 	return b.Bytes()
 }
 
+// Files of every format are read as what they were written from, and Write still
+// gives the bytes of the present one.
 func TestGolden(t *testing.T) {
 	written := encode(t, golden())
 	for format := 1; format <= Format; format++ {
@@ -168,6 +170,8 @@ func sealed(t *testing.T, metadata map[string]string, tensors []safetensors.Tens
 	return b.Bytes()
 }
 
+// Each way in which a model file can be damaged, foreign or newer is named in a
+// FormatError, and no file comes with it.
 func TestReadErrors(t *testing.T) {
 	metadata, tensors := parts(t)
 	with := func(key, value string) []byte {
@@ -334,6 +338,8 @@ func TestOutliers(t *testing.T) {
 	}
 }
 
+// An impossible model is not written, not even in part, and the
+// error says what is wrong with it.
 func TestWriteErrors(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -398,6 +404,8 @@ func TestUnsaidSeasonAndHorizon(t *testing.T) {
 	}
 }
 
+// Saving replaces a file whole, with its permissions, a failure keeps the old
+// one, and errors name the file.
 func TestSaveLoad(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "model.tsgen")
@@ -451,6 +459,7 @@ func TestSaveLoad(t *testing.T) {
 	}
 }
 
+// Saving to a link writes the file it leads to and keeps the link.
 func TestSaveFollowsLinks(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "target.tsgen"), filepath.Join(dir, "link.tsgen")

@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// The report has a line for each loop and each size, and every rate in it is finite.
 func TestReport(t *testing.T) {
 	var b strings.Builder
 	report(&b, 1, time.Microsecond, []int{1 << 10})
@@ -17,6 +18,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// The time reported of a call is no less than what the call takes.
 func TestSeconds(t *testing.T) {
 	const each = 2 * time.Millisecond
 	if got := seconds(3, each, func() { time.Sleep(each) }); got < each.Seconds() {
