@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"io"
 	"math"
@@ -218,14 +219,18 @@ func TestConstantSeries(t *testing.T) {
 // the message says why none was.
 func TestNothingHeldOut(t *testing.T) {
 	value := func(i int) string { return strconv.Itoa(i%12 + i) }
+	var endMissing strings.Builder // of one series; the other is too short, but ends with a value
+	endMissing.WriteString("unique_id,ds,y\nb,1,5\nb,2,6\n")
+	for i := range 40 {
+		cell := value(i)
+		if i >= 33 {
+			cell = ""
+		}
+		fmt.Fprintf(&endMissing, "a,%d,%s\n", i, cell)
+	}
 	for _, test := range []struct{ name, data, want string }{
 		{"short", months(9, value), "too few observations"},
-		{"the end is missing", months(40, func(i int) string {
-			if i >= 33 {
-				return ""
-			}
-			return value(i)
-		}), "last 7 times are missing"},
+		{"the end is missing", endMissing.String(), "last 7 times are missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -235,8 +240,8 @@ func TestNothingHeldOut(t *testing.T) {
 			if r.stdout != "" || !strings.Contains(r.stderr, "nothing is held out") || !strings.Contains(r.stderr, test.want) {
 				t.Errorf("standard output %q, standard error %q", r.stdout, r.stderr)
 			}
-			if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows) != 7 {
-				t.Errorf("%d rows, want the horizon of the fit, 7", len(rows))
+			if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows)%7 != 0 || len(rows) == 0 {
+				t.Errorf("%d rows, want the horizon of the fit, 7, of every series", len(rows))
 			}
 		})
 	}
