@@ -228,9 +228,12 @@ func TestNothingHeldOut(t *testing.T) {
 		}
 		fmt.Fprintf(&endMissing, "a,%d,%s\n", i, cell)
 	}
-	for _, test := range []struct{ name, data, want string }{
-		{"short", months(9, value), "too few observations"},
-		{"the end is missing", endMissing.String(), "last 7 times are missing"},
+	for _, test := range []struct {
+		name, data, want string
+		series           int
+	}{
+		{"short", months(9, value), "too few observations", 1},
+		{"the end is missing", endMissing.String(), "last 7 times are missing", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -240,8 +243,8 @@ func TestNothingHeldOut(t *testing.T) {
 			if r.stdout != "" || !strings.Contains(r.stderr, "nothing is held out") || !strings.Contains(r.stderr, test.want) {
 				t.Errorf("standard output %q, standard error %q", r.stdout, r.stderr)
 			}
-			if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows)%7 != 0 || len(rows) == 0 {
-				t.Errorf("%d rows, want the horizon of the fit, 7, of every series", len(rows))
+			if _, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout); len(rows) != 7*test.series {
+				t.Errorf("%d rows, want the horizon of the fit, 7, of %d series", len(rows), test.series)
 			}
 		})
 	}

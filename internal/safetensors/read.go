@@ -11,6 +11,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"tsgen/internal/strictjson"
 )
 
 // An entry describes a tensor in the header.
@@ -88,46 +90,11 @@ func readHeader(b *bufio.Reader) ([]byte, error) {
 	return header, nil
 }
 
-// checkKeys says where an object of the header has a key twice, which the layout forbids:
-// Go's decoder would take the last.
-func checkKeys(header []byte) error {
-	d := json.NewDecoder(bytes.NewReader(header))
-	var open []map[string]bool // the keys of the objects that are open; nil for an array
-	for isKey := false; ; {
-		t, err := d.Token()
-		if err != nil {
-			return nil // the end, or what who takes the header apart has a name for
-		}
-		switch t {
-		case json.Delim('{'):
-			open, isKey = append(open, map[string]bool{}), true
-			continue
-		case json.Delim('['):
-			open, isKey = append(open, nil), false
-			continue
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:len(open)-1]
-		default:
-			if keys := open[max(0, len(open)-1):]; isKey && len(keys) > 0 {
-				name, _ := t.(string)
-				if keys[0][name] {
-					return fmt.Errorf("%w: the header has %q twice", ErrFormat, name)
-				}
-				keys[0][name], isKey = true, false
-				continue
-			}
-		}
-		if len(open) == 0 {
-			return nil // what follows is for others to refuse
-		}
-		isKey = open[len(open)-1] != nil
-	}
-}
-
-// parseHeader returns what the header says.
+// parseHeader returns what the header says. Go's decoder would take the last of
+// several keys of the same name, which the layout forbids.
 func parseHeader(header []byte) (metadata map[string]string, entries []entry, err error) {
-	if err := checkKeys(header); err != nil {
-		return nil, nil, err
+	if err := strictjson.CheckExact(header); errors.Is(err, strictjson.ErrTwice) {
+		return nil, nil, fmt.Errorf("%w: header: %w", ErrFormat, err)
 	}
 	d := json.NewDecoder(bytes.NewReader(header))
 	if _, err := d.Token(); err != nil {

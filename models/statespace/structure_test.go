@@ -190,7 +190,7 @@ func TestEstimate(t *testing.T) {
 			for _, factor := range []float64{1.2, 1 / 1.2} {
 				other := v
 				other[k] *= factor
-				if gain := posterior(other) - l; gain > 0.3 {
+				if gain := posterior(other) - l; gain > 0.1 {
 					t.Errorf("%s: another variance %d, %v times as large, raises the likelihood by %v", name, k, factor, gain)
 				}
 			}
