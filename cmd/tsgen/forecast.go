@@ -32,7 +32,10 @@ func newForecast() *cobra.Command {
 		Use:   "forecast [FILE]",
 		Short: "Forecast with a fitted model",
 		Long: `forecast continues the series of a model file, or those of FILE (- for standard
-input), which must have the channels and the time step that the model learned.
+input), which must have the channels and the time step that the model learned. What
+a closed form estimated of the series of the file is not estimated again: where those
+of FILE begin with the same values, the parameters stay and the rest brings them up to
+date ('tsgen update' stores it).
 
 --horizon forecasts that many steps after the end of every series; where times
 are unequally spaced, steps of the usual distance. --at reads the times from a

@@ -11,6 +11,8 @@ import (
 type etsModel struct {
 	form   etsForm
 	params etsParams // the state is that at the end, in the unit of fit
+	begin  etsParams // the same with the state at the beginning
+	steps  int       // between the two
 
 	// y = center + scale times the values in the unit of fit.
 	center, scale float64
@@ -62,11 +64,21 @@ func chooseETS(y []float64, forms []etsForm, lead int) *etsModel {
 		if m == nil || best != nil && best.aicc <= m.aicc {
 			continue
 		}
-		if sd := m.growth(lead); f.err == additive || sd[0] <= mostRelative && sd[len(sd)-1] <= mostAhead {
+		if m.reaches(lead) {
 			best = m
 		}
 	}
 	return best
+}
+
+// reaches reports whether a form with an error that is multiplicative is of use for so many
+// steps ahead.
+func (m *etsModel) reaches(lead int) bool {
+	if m.form.err == additive {
+		return true
+	}
+	sd := m.growth(lead)
+	return sd[0] <= mostRelative && sd[len(sd)-1] <= mostAhead
 }
 
 // etsForms returns the forms for a season of the given period: those without
@@ -119,7 +131,8 @@ func fitETS(y []float64, form etsForm) *etsModel {
 	}
 	s.set(at)
 	_, sse, end := s.run.forward(&s.p)
-	m.params = end
+	m.begin, m.params, m.steps = s.p, end, len(y)
+	m.begin.season = slices.Clone(s.p.season)
 	n, k := float64(z.n), float64(form.unknowns())
 	m.variance = sse / (n - k)
 	m.widening = freedom.Widening(n, k)

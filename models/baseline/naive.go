@@ -30,8 +30,8 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	l := localModel{m, "", 1, func(*series.Panel, []float64) continuation {
-		return func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" }
-	}}
+		return simply(func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" })
+	}, nil}
 	return l.forecast(ctx, history, opt)
 }
 
@@ -61,13 +61,13 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	l := localModel{m, "", 1, func(p *series.Panel, _ []float64) continuation {
-		return func(x channel) (prospect, remark) {
+		return simply(func(x channel) (prospect, remark) {
 			if d, ok := newDrifting(p, x); ok {
 				return prospect{marginals: d}, ""
 			}
 			return prospect{marginals: x.walk}, "were observed fewer than three times and are continued without a drift"
-		}
-	}}
+		})
+	}, nil}
 	return l.forecast(ctx, history, opt)
 }
 

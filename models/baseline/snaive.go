@@ -47,7 +47,7 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	l := localModel{m, "", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(lag int) continuation {
-			return func(x channel) (prospect, remark) {
+			return simply(func(x channel) (prospect, remark) {
 				if lag == 1 {
 					return prospect{marginals: x.walk}, ""
 				}
@@ -60,9 +60,9 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
 				}
 				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
-			}
+			})
 		})
-	}}
+	}, nil}
 	return l.forecast(ctx, history, opt)
 }
 
