@@ -12,12 +12,13 @@ func (m *etsModel) at(y []float64) *etsModel {
 	if m.steps == len(y) {
 		return m
 	}
-	value, _, end := newETSRun(m.form, scaled(y, m.center, m.scale)).forward(&m.begin)
+	run := newETSRun(m.form, scaled(y, m.center, m.scale))
+	value, _ := run.forward(&m.begin)
 	if math.IsInf(value, 0) || math.IsNaN(value) {
 		return nil
 	}
 	later := *m
-	later.params, later.steps = end, len(y)
+	later.params, later.steps = run.end(&m.begin), len(y)
 	return &later
 }
 

@@ -82,7 +82,7 @@ func (p *pass) turnTo(t int, before *turn) *turn {
 func (p *pass) filter(v [variances]float64) {
 	n := p.dim()
 	p.v, p.logL = v, 0
-	z, c, b, k := p.last, p.lastCov, make([]float64, n), make([]float64, n)
+	z, c, b, k, left := p.last, p.lastCov, make([]float64, n), make([]float64, n), make([]float64, n)
 	var move *turn
 	clear(z)
 	clear(c)
@@ -122,10 +122,13 @@ func (p *pass) filter(v [variances]float64) {
 		}
 		// P - K bᵀ - b Kᵀ + F K Kᵀ, whose error is quadratic in that of K, as in
 		// Joseph's form.
+		for j, kj := range k {
+			left[j] = f*kj - b[j]
+		}
 		for i, ki := range k {
 			row, bi := c[i*n:(i+1)*n], b[i]
 			for j, kj := range k {
-				row[j] += ki*(f*kj-b[j]) - bi*kj
+				row[j] += ki*left[j] - bi*kj
 			}
 		}
 	}

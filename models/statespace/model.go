@@ -331,7 +331,7 @@ func (s *scene) estimate(x *series.Series, j int, gap float64, at []float64, sig
 	m, v, err := c.read(p, asked, signal, read)
 	if err == nil && c.log && c.strays(m, v) {
 		if c, err = s.course(x, j, gap, false); err == nil {
-			p = s.choose(c.recent(s.estimated()))
+			p = s.begin(c.recent(s.estimated())).refined()
 			m, v, err = c.read(p, asked, signal, read)
 		}
 	}
@@ -376,15 +376,25 @@ func (p *pass) widening() float64 {
 // decays are those that are tried beside none at all.
 var decays = [...]float64{0.1, 0.5}
 
-// choose estimates the variances for a few decays of the slope, and then of the
-// level, and returns what is likeliest.
-func (s *scene) choose(c course) *pass {
+// muchLess is by how many nats a decay is worse than none if a faster one is not worth a try.
+const muchLess = 2
+
+// begin estimates the variances of a course without decays.
+func (s *scene) begin(c course) *pass {
 	first := s.structure
 	if s.periods != nil {
 		first.waves = strongest(c.grid(), s.periods, c.t[0], first.harmonics+len(s.periods))
 	}
-	best := newPass(first, c)
-	best.estimate()
+	p := newPass(first, c)
+	p.estimate()
+	return p
+}
+
+// refined returns what is likeliest among a pass whose variances are estimated and those with
+// a few decays of the slope, and then of the level. Where one leaves the values much less
+// likely, faster ones are not tried.
+func (p *pass) refined() *pass {
+	best := p
 	for _, of := range []func(s *structure) *float64{
 		func(s *structure) *float64 { return &s.slopeDecay },
 		func(s *structure) *float64 { return &s.levelDecay },
@@ -393,8 +403,13 @@ func (s *scene) choose(c course) *pass {
 		for _, k := range decays {
 			other := begun
 			*of(&other) = k
-			p := newPass(other, c)
-			if p.estimate(); p.posterior() > best.posterior() {
+			p := newPass(other, best.course)
+			p.estimate()
+			l := p.posterior()
+			if l < best.posterior()-muchLess {
+				break
+			}
+			if l > best.posterior() {
 				best = p
 			}
 		}
@@ -409,19 +424,19 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	p := s.choose(c.recent(s.estimated()))
+	p := s.begin(c.recent(s.estimated()))
 	changes := c.scale > 2*alike*math.Abs(c.center)
 	for i := range x.Times {
 		changes = changes && !(x.Row(i)[j] <= 0)
 	}
 	if s.plain || !changes {
-		return c, p, nil
+		return c, p.refined(), nil
 	}
 	l, err := s.course(x, j, gap, true)
 	if err != nil {
 		return c, nil, err
 	}
-	q := s.choose(l.recent(s.estimated()))
+	q := s.begin(l.recent(s.estimated()))
 	// The density of a value is that of its logarithm over the value.
 	n, jacobian := 0.0, 0.0
 	for _, y := range q.y {
@@ -431,9 +446,9 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 		}
 	}
 	if q.logL-n*math.Log(l.scale)-jacobian > p.logL-n*math.Log(c.scale) {
-		return l, q, nil
+		return l, q.refined(), nil
 	}
-	return c, p, nil
+	return c, p.refined(), nil
 }
 
 // estimated returns the number of times that the variances are estimated from.
