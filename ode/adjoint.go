@@ -141,9 +141,7 @@ func (b *Batch) openSweep(dy [][]float64) {
 	if len(w.inputs) != stages {
 		w.kap, w.inputs = make([][]float64, stages), make([][]float64, stages)
 	}
-	for st := range stages {
-		w.kap[st], w.inputs[st] = resize(w.kap[st], n*d), resize(w.inputs[st], n*d)
-	}
+	resizeAll(n*d, w.kap, w.inputs)
 	w.lam, w.y, w.ts, w.end = resize(w.lam, n*d), resize(w.y, n*d), resize(w.ts, n), resize(w.end, n*d)
 	b.mapSweep()
 	clear(w.lam)

@@ -43,9 +43,7 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	if b.kinds[len(b.kinds)-1].scheme.gamma() != 0 {
 		b.lin.resize(n, d)
 	}
-	for i := range b.y {
-		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
-	}
+	resizeAll(n*d, b.y, b.k)
 	for i := range n {
 		b.open(i, y0[i*d:(i+1)*d])
 	}
