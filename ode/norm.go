@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"tsgen/internal/kernel"
+	"tsgen/internal/solver"
 )
 
 // errorSquare returns the square of the norm of the error estimate of slot i's
@@ -122,7 +123,7 @@ func (b *Batch) worst(i int) int {
 		stages = 1
 	}
 	for st := range stages {
-		if j := firstBad(b.k[st][lo : lo+d]); j >= 0 && (s.bad || s.attempts == 0) {
+		if j := solver.FirstBad(b.k[st][lo : lo+d]); j >= 0 && (s.bad || s.attempts == 0) {
 			return j
 		}
 	}
