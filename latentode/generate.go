@@ -41,7 +41,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		g := generation{Model: m, states: states, workspace: s, rng: rng}
+		g := generation{Model: m, states: states, workspace: s, rng: rng, signal: opt.Signal}
 		return g.run(ctx, u)
 	})
 	if err != nil {
@@ -57,6 +57,7 @@ type generation struct {
 	workspace *workspace
 	rng       *rand.Rand
 	residual  func(dst []float64) // nil: independent noise
+	signal    bool                // without either
 }
 
 // run returns the values of a series at the coordinates u.
@@ -149,6 +150,10 @@ func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, 
 
 // observe sets dst to an observation of a row of what was decoded.
 func (g *generation) observe(dst []float64, d decoded, row int) {
+	if g.signal {
+		g.network.expect(dst, g.Params.Values, d, row)
+		return
+	}
 	if g.residual == nil {
 		g.network.draw(dst, g.Params.Values, d, row, func(int) float64 { return 1 }, g.rng)
 		return

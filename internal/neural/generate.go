@@ -30,7 +30,6 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 	panel := &series.Panel{
 		Channels: append([]string(nil), f.Channels...), Axis: f.Axis, Step: f.Step,
 		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
-		Series: make([]*series.Series, cmp.Or(opt.Number, 1)),
 	}
 	first := panel.Coordinate(f.Start)
 	u := make([]float64, cmp.Or(opt.Length, f.Length))
@@ -39,47 +38,15 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		u[i] = first + float64(i)*f.Gap
 		times[i] = panel.TimeAt(u[i])
 	}
-	zeros, err := f.thresholds(ctx, u, one)
+	all, err := support.Draw(ctx, f.Support, cmp.Or(opt.Number, 1), opt.Seed, len(u) <= f.Length,
+		func(_ context.Context, rng *rand.Rand) ([]float64, error) { return one(u, rng) })
 	if err != nil {
 		return nil, err
 	}
-	err = forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
-		values, err := one(u, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
-		if err != nil {
-			return fmt.Errorf("generated series %d: %w", i+1, err)
-		}
-		support.Snap(f.Support, zeros, values, len(u) <= f.Length)
-		panel.Series[i] = &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for i, values := range all {
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
 	}
 	return panel, nil
-}
-
-// references is the number of series by which it is known which draws stand for zeros.
-const references = 32
-
-// thresholds returns those of the supports, by series that one generates.
-func (f *Frame) thresholds(ctx context.Context, u []float64, one func(u []float64, rng *rand.Rand) ([]float64, error)) ([]float64, error) {
-	zeros := false
-	for _, c := range f.Support {
-		zeros = zeros || c.Zeros > 0
-	}
-	if !zeros {
-		return support.Thresholds(f.Support, nil), nil
-	}
-	all := make([][]float64, references)
-	err := forecast.EachSeries(ctx, references, func(i int) (err error) {
-		all[i], err = one(u, Source("zeros", uint64(i)))
-		return err
-	})
-	var drawn []float64
-	for _, values := range all {
-		drawn = append(drawn, values...)
-	}
-	return support.Thresholds(f.Support, drawn), err
 }
 
 // mostBank bounds the windows whose levels are remembered, mostBankValues their
