@@ -37,6 +37,14 @@ func newProfile(s source, period, sd float64) profile {
 	return p
 }
 
+// newWaves draws a smooth season.
+func newWaves(s source, period, sd float64) profile {
+	p := profile{values: make([]float64, int(math.Round(period))), period: period}
+	p.waves(s)
+	p.standardise(sd)
+	return p
+}
+
 // waves fills the profile with harmonics whose amplitudes fall with their number.
 func (p *profile) waves(s source) {
 	m := len(p.values)
@@ -87,4 +95,37 @@ func (p *profile) at(s source, t int) float64 {
 		p.values[i] += p.drift * s.NormFloat64()
 	}
 	return p.values[i]
+}
+
+// overlaid has a longer season added to a process whose shocks are of unit size, where the setting has
+// one.
+func overlaid(make func(source, Setting) process) func(source, Setting) process {
+	return func(s source, set Setting) process {
+		p := make(s, set)
+		if !(set.Second > 2*set.Season) || s.chance(0.2) {
+			return p
+		}
+		o := &overlay{process: p}
+		if ratio := set.Second / set.Season; ratio == math.Trunc(ratio) && ratio < 40 {
+			size := s.scale(0.3, 6)
+			o.profile = week(s, newProfile(s, set.Season, size), int(ratio), size)
+		} else {
+			o.profile = newWaves(s, set.Second, s.scale(0.3, 6))
+		}
+		return o
+	}
+}
+
+// overlay is a process with a season added.
+type overlay struct {
+	process
+	profile profile
+	t       int
+}
+
+func (o *overlay) clone() process { return &overlay{o.process.clone(), o.profile, o.t} }
+
+func (o *overlay) step(s source) float64 {
+	o.t++
+	return o.process.step(s) + o.profile.at(s, o.t-1)
 }

@@ -43,14 +43,14 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{"structural", 0.46, "level, trend, seasons, autoregressive remainder, heavy tails, shifts and outliers", newStructural, false},
-		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", newARIMA, false},
+		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", overlaid(newARIMA), false},
 		{"smoothing", 0.11, "state spaces of exponential smoothing, additive and multiplicative", newSmoothing, true},
-		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", newLinear, false},
+		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", overlaid(newLinear), false},
 		{"dynamics", 0.03, "nonlinear stochastic differential equations", newDynamics, false},
 		{"counts", 0.04, "counts and intermittent demand", newCounts, true},
 		{"share", 0.03, "parts of a whole, between bounds", newShare, true},
 		{"walk", 0.05, "prices: random walks with a spread that changes", newWalk, true},
-		{"regimes", 0.03, "switches between ways of going", newRegimes, false},
+		{"regimes", 0.03, "switches between ways of going", overlaid(newRegimes), false},
 	}
 }
 

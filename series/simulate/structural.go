@@ -127,16 +127,10 @@ func (x *structural) seasons(s source, set Setting) {
 		if ratio := set.Second / set.Season; ratio == math.Trunc(ratio) && ratio < 40 && x.hasSeason && s.chance(0.85) {
 			x.second = week(s, x.season, int(ratio), amplitude)
 		} else {
-			x.second = profile{values: make([]float64, int(math.Round(set.Second))), period: set.Second}
-			x.second.waves(s)
-			x.second.standardise(s.scale(0.2, 6))
+			x.second = newWaves(s, set.Second, s.scale(0.2, 6))
 		}
-	} else if s.chance(0.1) { // a cycle that no one declares
-		period := s.scale(2, 12) * set.Season
-		x.hasSlow = true
-		x.slow = profile{values: make([]float64, int(math.Round(period))), period: period}
-		x.slow.waves(s)
-		x.slow.standardise(s.scale(0.2, 4))
+	} else if s.chance(0.12) { // a cycle that no one declares
+		x.hasSlow, x.slow = true, newWaves(s, s.scale(2, 15)*set.Season, s.scale(0.2, 4))
 	}
 }
 

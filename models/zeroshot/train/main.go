@@ -40,6 +40,8 @@ func run() error {
 	floor := flag.Float64("floor", 0.01, "the part of the rate that is left at the end")
 	seed := flag.Uint64("seed", 1, "seed of the weights and of the series")
 	every := flag.Int("every", 500, "updates between two lines of the log")
+	data := flag.String("develop", "", "score the training so far on real series in this folder ("+shortNames()+") and end")
+	export := flag.String("export", "", "write the averaged weights of the training so far to this file and end")
 	flag.Parse()
 	if *dir == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -54,8 +56,14 @@ func run() error {
 		return err
 	}
 	c, err := resume(filepath.Join(*dir, "training.gob"), net.Params.Values)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case *data != "":
+		fmt.Printf("update %d: ", c.Steps)
+		return develop(os.Stdout, *data, net, c.Average)
+	case *export != "":
+		return atomicfile.Write(*export, func(w io.Writer) error { return network.WriteWeights(w, c.Average) })
 	}
 	log, err := os.OpenFile(filepath.Join(*dir, "log.txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {

@@ -30,7 +30,8 @@ func rhythms() []rhythm {
 		{"none", 0.16, 1, 0, 0, 5, 140, 40},
 		{"quarters", 0.11, 4, 0, 0, 8, 140, 20},
 		{"months", 0.22, 12, 0, 0, 15, 260, 48},
-		{"days", 0.14, 7, 30.4, 0.15, 12, 380, 63},
+		{"days", 0.12, 7, 30.4, 0.15, 12, 380, 63},
+		{"days of years", 0.02, 7, 365.25, 0.7, 390, 1000, 63},
 		{"hours", 0.15, 24, 168, 0.7, 36, 720, 72},
 		{"weeks", 0.06, 52, 0, 0, 60, 420, 104},
 		{"half-hours", 0.03, 48, 336, 0.6, 80, 760, 96},
@@ -74,7 +75,7 @@ func (s *sampler) draw(k uint64) sample {
 	}
 	r := s.rhythms[i]
 	if r.season == 0 { // any other
-		r.season = math.Exp(rng.Float64() * math.Log(70))
+		r.season = math.Exp(rng.Float64() * math.Log(150))
 		if rng.Float64() < 0.7 {
 			r.season = math.Max(2, math.Round(r.season))
 		}
@@ -89,6 +90,9 @@ func (s *sampler) draw(k uint64) sample {
 	set.Length = between(rng, r.shortest, r.longest)
 	if rng.Float64() < 0.3 {
 		set.Length = between(rng, (r.shortest+r.longest)/2, r.longest)
+	}
+	if rng.Float64() < 0.08 && r.season > 1 {
+		r.horizon = min(3*r.horizon, r.horizon+100)
 	}
 	set.Horizon = between(rng, max(1, r.horizon/6), r.horizon)
 	x := sample{rhythm: i, season: int(math.Round(r.season)), second: int(math.Round(set.Second))}

@@ -14,9 +14,9 @@ import (
 
 // Widths of the layers and of what is put in.
 const (
-	SeriesWidth = 2*recentDiffs + recentSteps + 2*(nearBlocks+farBlocks) + 9 + 8 + 7 + 5 + 4 + 3
-	StepWidth   = 2*backSeasons + 12 + 5 + 2 + 3 + 6 + 8
-	AnchorWidth = 11
+	SeriesWidth = 2*recentDiffs + recentSteps + 2*(nearBlocks+farBlocks) + 2*farDiffs + 9 + 8 + 7 + 5 + 4 + 3
+	StepWidth   = 2*backSeasons + 12 + 5 + 2 + 3 + 14 + 4 + 8
+	AnchorWidth = 15
 
 	encoderWidth, encoderBlocks = 256, 2
 	decoderWidth, decoderBlocks = 128, 1

@@ -6,10 +6,11 @@ import "math"
 const (
 	recentDiffs = 48 // seasonal differences of the last steps
 	recentSteps = 24 // differences of neighbours
-	nearBlocks  = 6  // seasons before the last, one by one
+	nearBlocks  = 16 // seasons before the last, one by one
 	farBlocks   = 4  // and several together
 	backSeasons = 5  // values at the place in the season before the last
 	mostSeasons = 12 // that are averaged for it
+	farDiffs    = 8  // differences of values a longer season apart
 	anchorLimit = 30
 )
 
@@ -28,6 +29,8 @@ type View struct {
 	newDiff       float64   // the same over the last season
 	shortDiff     float64   // over its last quarter
 	threeDiff     float64   // over the last three steps
+	farDiff       float64   // of values a longer season apart, over the last season
+	growth        float64   // of the level over a season as a factor, NaN unless all is positive
 	sum           []float64 // sums of the values before each step, and their numbers
 	count         []int
 }
@@ -36,7 +39,7 @@ type View struct {
 // value is observed, with a season of so many steps, at least 1, and a longer one, 0 if
 // there is none. It keeps y.
 func NewView(y []float64, season, second int) *View {
-	if most := max(mostSeasons*season, 3*second, 240); len(y) > most {
+	if most := max(mostSeasons*season, 3*second, 320); len(y) > most {
 		y = y[len(y)-most:]
 	}
 	v := &View{y: y, season: season, block: season, last: y[len(y)-1]}
@@ -55,6 +58,7 @@ func NewView(y []float64, season, second int) *View {
 	}
 	v.level, _ = v.mean(len(y)-v.block, len(y))
 	v.measure()
+	v.growth = v.factor()
 	return v
 }
 
@@ -87,6 +91,25 @@ func (v *View) measure() {
 	v.newDiff = v.meanDiffFrom(n - v.season)
 	v.shortDiff = v.meanDiffFrom(n - max(1, (v.season+3)/4))
 	v.threeDiff = v.meanDiffFrom(n - 3)
+	if v.second > 0 {
+		v.farDiff = v.meanApart(n-v.season, v.second)
+	}
+}
+
+// factor returns the factor by which the level grows over a season, NaN unless all values
+// are positive and there are two blocks.
+func (v *View) factor() float64 {
+	n := len(v.y)
+	for _, x := range v.y {
+		if x <= 0 {
+			return math.NaN()
+		}
+	}
+	before, seen := v.mean(n-2*v.block, n-v.block)
+	if seen == 0 {
+		return math.NaN()
+	}
+	return max(0.5, min(2, math.Pow(v.level/before, float64(v.season)/float64(v.block))))
 }
 
 // meanAbs returns the mean absolute difference of values lag steps apart, and the number
@@ -103,10 +126,13 @@ func (v *View) meanAbs(lag int) (mean float64, pairs int) {
 }
 
 // meanDiffFrom returns the mean difference of values a season apart from step i on.
-func (v *View) meanDiffFrom(i int) float64 {
+func (v *View) meanDiffFrom(i int) float64 { return v.meanApart(i, v.season) }
+
+// meanApart returns the mean difference of values lag steps apart from step i on.
+func (v *View) meanApart(i, lag int) float64 {
 	sum, pairs := 0.0, 0
-	for i = max(i, v.season); i < len(v.y); i++ {
-		if d := v.y[i] - v.y[i-v.season]; !math.IsNaN(d) {
+	for i = max(i, lag); i < len(v.y); i++ {
+		if d := v.y[i] - v.y[i-lag]; !math.IsNaN(d) {
 			sum += d
 			pairs++
 		}
@@ -158,7 +184,7 @@ func (v *View) AppendSeries(dst []float64) []float64 {
 	for k := range nearBlocks + farBlocks {
 		width := v.block
 		if k >= nearBlocks {
-			width = v.block * 3 << (k - nearBlocks)
+			width = v.block * 8 << (k - nearBlocks)
 		}
 		if k == nearBlocks+farBlocks-1 {
 			width = n
@@ -169,6 +195,13 @@ func (v *View) AppendSeries(dst []float64) []float64 {
 		}
 		dst = v.masked(dst, d)
 		end -= width
+	}
+	for i := 1; i <= farDiffs; i++ {
+		d := math.NaN()
+		if v.second > 0 {
+			d = v.at(n-i) - v.at(n-i-v.second)
+		}
+		dst = v.masked(dst, d)
 	}
 	return v.appendStatistics(dst)
 }
@@ -313,21 +346,25 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 	for j := -2; j <= 2; j++ {
 		step = v.squash(step, v.apart(p+j))
 	}
-	index, spread, found := v.index(p)
+	index, ratio, spread, found := v.index(p)
 	classical := math.NaN()
 	if found > 0 {
 		classical = v.level + index - base
 	}
 	step = v.squash(v.squash(step, base-v.level), base-v.last)
 	step = append(v.masked(step, classical), squashed(spread/v.Scale))
-	far, farther, adjusted := v.farther(lead)
-	step = v.masked(v.masked(v.masked(step, far-base), farther-base), adjusted-base)
-	h := float64(lead)
-	step = append(step, h/float64(m)/4, math.Log(h)/3, float64(seasons)/4, 1/h, math.Min(h/float64(m), 1), math.Log(1+h/float64(m)),
-		math.Log(1+h/float64(n)), float64(found)/mostSeasons)
+	f := v.farther(lead, p)
+	for _, x := range []float64{f.last, f.before, f.level, f.now, f.change, f.previous, f.next} {
+		step = v.masked(step, x-base)
+	}
 	k := float64(seasons)
+	grown, times := base*math.Pow(v.growth, k), v.level*ratio
+	step = v.masked(v.masked(step, grown-base), times-base)
+	h := float64(lead)
+	step = append(step, h/float64(m)/4, math.Log(h)/3, k/4, 1/h, math.Min(h/float64(m), 1), math.Log(1+h/float64(m)),
+		math.Log(1+h/float64(n)), float64(found)/mostSeasons)
 	for _, d := range []float64{v.at(p-m) - base, classical, k * v.meanDiff, k * v.newDiff, v.last - base, v.level - base,
-		far - base, adjusted - base, v.threeDiff, v.apart(n - 1), v.shortDiff} {
+		f.last - base, f.level - base, v.threeDiff, v.apart(n - 1), v.shortDiff, f.now - base, f.change - base, grown - base, times - base} {
 		if math.IsNaN(d) {
 			d = 0
 		}
@@ -337,9 +374,10 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 }
 
 // index returns by how much values at the place of step p in the season are above the
-// season around them on average, how much that spreads, and of how many it is known.
-func (v *View) index(p int) (mean, spread float64, found int) {
-	var sum, square float64
+// season around them on average, and as a ratio, NaN unless all is positive, how much they spread, and of
+// how many it is known.
+func (v *View) index(p int) (mean, ratio, spread float64, found int) {
+	var sum, square, ratios float64
 	for k := range mostSeasons {
 		x := v.at(p - k*v.season)
 		if math.IsNaN(x) {
@@ -352,23 +390,40 @@ func (v *View) index(p int) (mean, spread float64, found int) {
 			continue
 		}
 		d := x - around
-		sum, square = sum+d, square+d*d
+		sum, square, ratios = sum+d, square+d*d, ratios+x/around
 		found++
 	}
 	if found == 0 {
-		return 0, 0, 0
+		return 0, math.NaN(), 0, 0
 	}
-	mean = sum / float64(found)
-	return mean, math.Sqrt(math.Max(0, square/float64(found)-mean*mean)), found
+	mean, ratio = sum/float64(found), math.NaN()
+	if !math.IsNaN(v.growth) {
+		ratio = ratios / float64(found)
+	}
+	return mean, ratio, math.Sqrt(math.Max(0, square/float64(found)-mean*mean)), found
 }
 
-// farther returns the last two values at the place in the longer season, and the first of
-// them with the level of its time taken for today's; NaN where there are none.
-func (v *View) farther(lead int) (far, farther, adjusted float64) {
+// longer holds forecasts of a step by values a longer season before; NaN where there are
+// none.
+type longer struct {
+	last, before   float64 // the value itself, and that of one more season before
+	previous, next float64 // neighbours of last
+	level          float64 // last, moved as the last season was
+	now            float64 // last, moved as the last value was
+	change         float64 // the base, moved as between the same places then
+}
+
+// farther returns what the longer season says of the step at a lead whose base is step p.
+func (v *View) farther(lead, p int) longer {
 	if v.second == 0 {
-		return math.NaN(), math.NaN(), math.NaN()
+		nan := math.NaN()
+		return longer{nan, nan, nan, nan, nan, nan, nan}
 	}
-	i := len(v.y) - 1 + lead - (lead+v.second-1)/v.second*v.second
-	around, _ := v.mean(i-v.block/2, i-v.block/2+v.block)
-	return v.at(i), v.at(i - v.second), v.at(i) - around + v.level
+	n := len(v.y)
+	i := n - 1 + lead - (lead+v.second-1)/v.second*v.second
+	last := v.at(i)
+	return longer{
+		last: last, before: v.at(i - v.second), previous: v.at(i - 1), next: v.at(i + 1),
+		level: last + v.farDiff, now: last + v.at(n-1) - v.at(n-1-v.second), change: last + v.at(p) - v.at(p-v.second),
+	}
 }
