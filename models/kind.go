@@ -60,6 +60,7 @@ func Kinds() []Kind {
 		pooledKind(),
 		stateSpaceKind(),
 		regressionKind(),
+		zeroshotKind(),
 		driftKind(),
 		naiveKind(),
 		blendKind(),
