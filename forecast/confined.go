@@ -25,6 +25,8 @@ const (
 
 func (c *confined) quantile(p float64) float64 { return c.domain.Confine(c.marginal.quantile(p)) }
 
+func (c *confined) at(z float64) float64 { return c.domain.Confine(c.marginal.at(z)) }
+
 // below returns the probability of values that are bent below x.
 func (c *confined) below(x float64) float64 {
 	switch u := c.domain.straighten(x); {

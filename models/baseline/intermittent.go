@@ -69,6 +69,11 @@ func (m Intermittent) Forecast(ctx context.Context, history *series.Panel, opt f
 	return m.local().forecast(ctx, history, opt)
 }
 
+// ForecastPaths implements forecast.PathForecaster. The error is as that of Forecast.
+func (m Intermittent) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
 func (m Intermittent) local() localModel {
 	return localModel{m, "intermittent demand", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
@@ -80,13 +85,13 @@ func (m Intermittent) local() localModel {
 // project continues a channel on its grid, zeros at either end included.
 func (m Intermittent) project(x channel, season int) (prospect, remark) {
 	if observed(x.grid) < 2 {
-		return prospect{x.walk, x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
+		return prospect{marginals: x.walk, draw: x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
 	}
 	y, after := trim(x.grid)
 	for _, v := range y {
 		if v < 0 {
 			w := lastValue(y)
-			return prospect{w, w.Draw}.later(after), "have negative values, which demand has not, and keep their last value"
+			return prospect{marginals: w, draw: w.Draw}.later(after), "have negative values, which demand has not, and keep their last value"
 		}
 	}
 	y = recent(y, season)
