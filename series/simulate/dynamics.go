@@ -1,8 +1,6 @@
 package simulate
 
-import (
-	"math"
-)
+import "math"
 
 // dynamics is a nonlinear stochastic differential equation, stepped by Euler and
 // Maruyama, seen through noise.
@@ -12,8 +10,10 @@ type dynamics struct {
 	x, y  float64
 	dt    float64
 	inner int
-	q     float64 // of the equation's noise
+	q     float64 // of the equation's noise, in y
 	noise float64 // of an observation
+
+	across float64 // of the noise, that in x
 }
 
 func newDynamics(s source, set Setting) process {
@@ -37,7 +37,7 @@ func newDynamics(s source, set Setting) process {
 		d.q *= 0.3
 	case 2: // two wells
 		d.field = func(x, y float64) (float64, float64) { return 2 * (x - x*x*x), -y }
-		d.dt, d.q = s.scale(0.02, 0.5), s.between(0.4, 1)
+		d.dt, d.q, d.across = s.scale(0.02, 0.5), s.between(0.4, 1), 1
 	case 3: // a pendulum that friction slows and noise drives
 		f := s.scale(0.005, 0.3)
 		d.field = func(x, y float64) (float64, float64) { return y, -math.Sin(x) - f*y }
@@ -61,11 +61,8 @@ func (d *dynamics) step(s source) float64 {
 	root := d.q * math.Sqrt(h)
 	for range d.inner {
 		dx, dy := d.field(d.x, d.y)
-		d.x = max(-4, min(4, d.x+h*dx))
+		d.x = max(-4, min(4, d.x+h*dx+d.across*root*s.NormFloat64()))
 		d.y = max(-8, min(8, d.y+h*dy+root*s.NormFloat64()))
-	}
-	if d.q > 0.3 && d.see != nil {
-		d.x += 0.3 * root * s.NormFloat64()
 	}
 	return d.see(d.x, d.y) + d.noise*s.NormFloat64()
 }

@@ -10,18 +10,18 @@ import (
 // and of the slope, and outliers. Unit is the noise of an observation.
 type structural struct {
 	*structuralLaw
-	t             int
-	level, line   float64 // the level and the line that it is drawn to
-	slope         float64
-	r1, r2, e1    float64 // the remainder, the one before, and its last innovation
-	spread        float64 // logarithm of the noise's spread
-	season        profile
-	noise         []float64 // of the last season
-	second, slow  profile
-	hasSeason     bool
-	hasSecond     bool
-	hasSlow       bool
-	seasonalNoise bool
+	t            int
+	level, line  float64 // the level and the line that it is drawn to
+	slope        float64
+	r1, r2, e1   float64 // the remainder, the one before, and its last innovation
+	spread       float64 // logarithm of the noise's spread
+	season       profile
+	noise        []float64 // of the last season
+	second, slow profile
+	hasSeason    bool
+	hasSecond    bool
+	hasSlow      bool
+	repeated     float64 // sum of the seasons at the last step
 }
 
 type structuralLaw struct {
@@ -172,6 +172,8 @@ func (x *structural) clone() process {
 	return &c // the second season does not change
 }
 
+func (x *structural) parts() (level, season float64) { return x.level, x.repeated }
+
 func (x *structural) step(s source) float64 {
 	t := x.t
 	x.t++
@@ -214,22 +216,24 @@ func (x *structural) step(s source) float64 {
 	if x.bendRate > 0 && s.Float64() < x.bendRate {
 		x.slope = s.NormFloat64() * x.bendSD
 	}
-	y := x.level + seen
+	y := seen
 	if x.restSD > 0 {
 		er := x.restSD * s.NormFloat64()
 		r := x.ar1*x.r1 + x.ar2*x.r2 + er + x.ma*x.e1
 		x.r2, x.r1, x.e1 = x.r1, r, er
 		y += r
 	}
+	x.repeated = 0
 	if x.hasSeason {
-		y += x.season.at(s, t)
+		x.repeated = x.season.at(s, t)
 	}
 	if x.hasSecond {
-		y += x.second.at(s, t)
+		x.repeated += x.second.at(s, t)
 	}
 	if x.hasSlow {
-		y += x.slow.at(s, t)
+		x.repeated += x.slow.at(s, t)
 	}
+	y += x.level + x.repeated
 	if x.outlierRate > 0 && s.Float64() < x.outlierRate {
 		y += math.Copysign(x.outlier*x.noiseSD, s.Float64()-0.5)
 	}
