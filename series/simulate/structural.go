@@ -87,26 +87,37 @@ func newStructural(s source, set Setting) process {
 	law.restSD = s.maybe(0.5, func() float64 { return s.scale(0.1, 1.2) })
 	law.spreadSD = s.maybe(0.15, func() float64 { return s.between(0.02, 0.2) })
 	law.heavyRate = s.maybe(0.35, func() float64 { return s.scale(0.01, 0.15) })
+	// At times trend and season are far above what disturbs them.
+	clear := 1.0
+	if s.chance(0.2) {
+		clear = s.scale(1, 12)
+		law.levelSD = math.Min(law.levelSD, s.scale(0.02, 1))
+		x.slope *= clear
+		law.mean *= clear
+	}
 	x.r1, x.r2 = law.restSD*normal(), law.restSD*normal()
-	x.seasons(s, set)
+	x.seasons(s, set, clear)
 	return x
 }
 
-// seasons draws the seasons.
-func (x *structural) seasons(s source, set Setting) {
+// seasons draws the seasons, larger than usual by a factor.
+func (x *structural) seasons(s source, set Setting, larger float64) {
 	if set.Season < 2 {
+		if s.chance(0.15) { // a cycle
+			x.hasSlow, x.slow = true, newWaves(s, s.scale(6, math.Max(12, float64(set.Length)/2)), s.scale(0.3, 6))
+		}
 		return
 	}
 	share := 0.75
 	if set.Season == 7 || set.Season >= 20 {
 		share = 0.88
 	}
-	amplitude := s.maybe(share, func() float64 { return s.scale(0.15, 12) })
+	amplitude := s.maybe(share, func() float64 { return s.scale(0.15, 12) * larger })
 	m := int(math.Round(set.Season))
 	if amplitude > 0 {
 		x.hasSeason = true
 		x.season = newProfile(s, set.Season, amplitude)
-		x.season.drift = s.maybe(0.6, func() float64 { return s.scale(0.005, 0.25) * math.Max(amplitude, 0.3) })
+		x.season.drift = s.maybe(0.6, func() float64 { return s.scale(0.005, 0.25) * math.Max(amplitude, 0.3) / larger })
 	}
 	if s.chance(0.15) {
 		uneven := s.between(0.1, 0.8)

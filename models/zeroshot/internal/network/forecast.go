@@ -8,7 +8,7 @@ import (
 
 // mostLead returns the steps ahead that the network has learned of a season; further ones
 // are made of those.
-func mostLead(season int) int { return max(3*season, 36) }
+func mostLead(season int) int { return max(3*season, 120) }
 
 // Forecast returns the quantiles of the steps leads[i] of each view i, a row for each,
 // in the unit of the data. p needs the values of the network's weights only.
