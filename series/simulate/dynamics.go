@@ -2,8 +2,8 @@ package simulate
 
 import "math"
 
-// dynamics is a nonlinear stochastic differential equation, stepped by Euler and
-// Maruyama, seen through noise.
+// dynamics is a nonlinear stochastic differential equation, stepped by the semi-implicit
+// method of Euler and Maruyama, seen through noise.
 type dynamics struct {
 	field func(x, y float64) (dx, dy float64)
 	see   func(x, y float64) float64
@@ -60,8 +60,9 @@ func (d *dynamics) step(s source) float64 {
 	h := d.dt / float64(d.inner)
 	root := d.q * math.Sqrt(h)
 	for range d.inner {
-		dx, dy := d.field(d.x, d.y)
+		dx, _ := d.field(d.x, d.y)
 		d.x = max(-4, min(4, d.x+h*dx+d.across*root*s.NormFloat64()))
+		_, dy := d.field(d.x, d.y) // of the new x, which keeps oscillations from growing
 		d.y = max(-8, min(8, d.y+h*dy+root*s.NormFloat64()))
 	}
 	return d.see(d.x, d.y) + d.noise*s.NormFloat64()
