@@ -1,5 +1,7 @@
 package network
 
+import "tsgen/internal/kernel"
+
 // Bounds of the search for a cycle.
 const (
 	leastForCycle = 48   // steps of a history
@@ -63,10 +65,7 @@ func straighten(x []float64) {
 func correlations(x []float64, most int) []float64 {
 	r := make([]float64, most+1)
 	for lag := range r {
-		for i := lag; i < len(x); i++ {
-			r[lag] += x[i] * x[i-lag]
-		}
-		r[lag] *= float64(len(x)) / float64(len(x)-lag)
+		r[lag] = kernel.Dot(x[lag:], x[:len(x)-lag]) * float64(len(x)) / float64(len(x)-lag)
 	}
 	for lag := most; lag >= 0; lag-- {
 		r[lag] /= r[0] + 1e-12

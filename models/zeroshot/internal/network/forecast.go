@@ -13,8 +13,13 @@ func mostLead(season int) int { return max(3*season, 120) }
 // Forecast returns the quantiles of the steps leads[i] of each view i, a row for each,
 // in the unit of the data. p needs the values of the network's weights only.
 func (n *Network) Forecast(p *nn.Pass, views []*View, leads [][]int) [][]float64 {
-	var series, steps, anchors []float64
-	var of []int
+	rows := 0
+	for _, l := range leads {
+		rows += len(l)
+	}
+	series := make([]float64, 0, len(views)*SeriesWidth)
+	steps, anchors := make([]float64, 0, rows*StepWidth), make([]float64, 0, rows*AnchorWidth)
+	of := make([]int, 0, rows)
 	for i, v := range views {
 		series = v.AppendSeries(series)
 		for _, lead := range leads[i] {
@@ -28,6 +33,7 @@ func (n *Network) Forecast(p *nn.Pass, views []*View, leads [][]int) [][]float64
 	k := n.Output.Outputs()
 	out := make([][]float64, len(views))
 	for i, v := range views {
+		out[i] = make([]float64, 0, len(leads[i])*k)
 		for _, lead := range leads[i] {
 			near, wider := v.nearer(lead)
 			base, row := v.Base(near), q[:k]

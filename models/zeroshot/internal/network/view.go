@@ -1,6 +1,10 @@
 package network
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/kernel"
+)
 
 // Sizes of what the network sees.
 const (
@@ -263,8 +267,8 @@ func (v *View) correlations(dst []float64, step int, lags []int) []float64 {
 	}
 	for _, lag := range lags {
 		sum := 0.0
-		for i := lag; i < n; i++ {
-			sum += d[i] * d[i-lag]
+		if lag < n {
+			sum = kernel.Dot(d[lag:], d[:n-lag])
 		}
 		dst = append(dst, sum/(square+1e-9))
 	}
