@@ -222,13 +222,13 @@ func (x *channel) walk(net *network.Network, w walk.Walk) {
 
 // batch fills in the forecasts of some channels.
 func batch(p *nn.Pass, all []*channel, net *network.Network, season, second int) {
-	var views []*network.View
+	var y [][]float64
 	var leads [][]int
 	for _, x := range all {
-		views, leads = append(views, network.NewView(x.y, season, second)), append(leads, x.leads)
+		y, leads = append(y, x.y), append(leads, x.leads)
 	}
 	k := net.Output.Outputs()
-	for i, q := range net.Forecast(p, views, leads) {
+	for i, q := range net.Forecast(p, y, season, second, leads) {
 		x := all[i]
 		width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 		for t := range x.leads {

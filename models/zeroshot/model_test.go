@@ -119,7 +119,7 @@ func TestFarAhead(t *testing.T) {
 	for i, d := range f.Series {
 		lo, hi := d.Interval(nil, nil, 80)
 		near, far := hi[119]-lo[119], hi[119+240]-lo[119+240]
-		if !(far > near && far < 4*near) {
+		if !(far > near && far < 8*near) {
 			t.Errorf("series %d: the interval is %v wide at 120 steps, %v at 360", i, near, far)
 		}
 		if a, b := d.Values[7][119], d.Values[7][119+120]; math.Abs(a-b) > 1e-9*(1+math.Abs(a)) {

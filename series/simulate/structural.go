@@ -94,6 +94,9 @@ func newStructural(s source, set Setting) process {
 		law.levelSD = math.Min(law.levelSD, s.scale(0.02, 1))
 		x.slope *= clear
 		law.mean *= clear
+		if s.chance(0.7) {
+			law.damping = 1
+		}
 	}
 	x.r1, x.r2 = law.restSD*normal(), law.restSD*normal()
 	x.seasons(s, set, clear)
@@ -119,7 +122,11 @@ func (x *structural) seasons(s source, set Setting, larger float64) {
 		x.season = newProfile(s, set.Season, amplitude)
 		x.season.drift = s.maybe(0.6, func() float64 { return s.scale(0.005, 0.25) * math.Max(amplitude, 0.3) / larger })
 	}
-	if s.chance(0.15) {
+	spread := 0.15
+	if set.Season >= 20 {
+		spread = 0.4
+	}
+	if s.chance(spread) {
 		uneven := s.between(0.1, 0.8)
 		x.phaseSD = make([]float64, m)
 		for i := range x.phaseSD {
