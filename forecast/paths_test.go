@@ -174,3 +174,65 @@ func TestMeanColumn(t *testing.T) {
 		t.Errorf("%d models, %v", len(forecasts), err)
 	}
 }
+
+// A believer is a walker that takes the steps to be independent, and says so in its paths.
+type believer struct{ walker }
+
+func (b believer) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f, err := b.Forecast(ctx, history, opt)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range f.Series {
+		rng := rand.New(rand.NewPCG(opt.Seed, uint64(i)))
+		scores := make([][]float64, opt.Samples)
+		for n := range scores {
+			scores[n] = make([]float64, len(d.Times))
+			for k := range scores[n] {
+				scores[n][k] = rng.NormFloat64()
+			}
+		}
+		f.Series[i] = forecast.Join(d, scores)
+	}
+	return f, nil
+}
+
+// Paths of a model that is wrong about how its steps go together are corrected by its past
+// errors: the sum of 6 steps of a walk is as uncertain as it is, and each step by itself
+// stays so.
+func TestPathsCorrected(t *testing.T) {
+	const n = 6
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", Step: series.Step{Width: 1}}
+	for i := range 30 {
+		rng := rand.New(rand.NewPCG(2, uint64(i)))
+		s := &series.Series{ID: string(rune('a' + i))}
+		x := 0.0
+		for k := range 80 {
+			x += rng.NormFloat64()
+			s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, x)
+		}
+		p.Series = append(p.Series, s)
+	}
+	f, err := forecast.Paths(t.Context(), believer{}, p, forecast.Options{Horizon: n, Samples: 4000, Seed: 1, Outliers: forecast.KeepOutliers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var squares [n + 1]float64 // of steps and of the sum, about the last value
+	d := f.Series[3]
+	last := p.Series[3].Values[79]
+	for _, path := range d.Paths {
+		sum := 0.0
+		for k, x := range path {
+			squares[k] += (x - last) * (x - last) / 4000
+			sum += x - last
+		}
+		squares[n] += sum * sum / 4000
+	}
+	want := n * (n + 1) * (2*n + 1) / 6.0
+	if math.Abs(squares[n]-want) > 0.2*want {
+		t.Errorf("the sum has the variance %.1f, want %.1f (independent steps have %d)", squares[n], want, n*(n+1)/2)
+	}
+	if math.Abs(squares[0]-1) > 0.12 || math.Abs(squares[n-1]-n) > 0.12*n {
+		t.Errorf("the first and the last step have the variances %.2f and %.2f, want 1 and %d", squares[0], squares[n-1], n)
+	}
+}
