@@ -75,9 +75,26 @@ func TestImpute(t *testing.T) {
 	if want := []string{"z1", "z2"}; !slices.Equal(z.Channels, want) || z.Validate() != nil {
 		t.Errorf("latent channels %v, want %v; %v", z.Channels, want, z.Validate())
 	}
-	at[3][0] = panel.Series[3].Times[0] - 1
-	if _, err := m.Impute(context.Background(), gappy, forecast.Options{At: at}); err == nil {
-		t.Error("a time before the first observation is imputed")
+	// What comes before the first observation is found by going backwards.
+	late := panel.With(nil)
+	at, removed = nil, nil
+	for _, s := range panel.Series {
+		late.Series, at, removed = append(late.Series, s.Slice(3, s.Len())), append(at, s.Times[:3]), append(removed, s.Values[:6])
+	}
+	before, err := m.Impute(context.Background(), late, forecast.Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs, all = 0, 0
+	for i, d := range before.Series {
+		for k, x := range d.MeanTo(nil) {
+			if want := removed[i][k]; !math.IsNaN(want) {
+				errs, all = errs+(x-want)*(x-want), all+want*want
+			}
+		}
+	}
+	if !(errs < 0.2*all) {
+		t.Errorf("sum of square errors before the first observation %.4f, of the values' squares %.4f", errs, all)
 	}
 	if _, err := new(Model).Encode(context.Background(), gappy, forecast.Options{At: at}); !errors.Is(err, forecast.ErrNotFitted) {
 		t.Errorf("a model that is not fitted encodes: %v", err)

@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
@@ -161,10 +162,26 @@ func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Nod
 		}
 		return p.Const(len(lead), len(n.config.Channels), sd)
 	}
+	if n.config.Version > 0 {
+		held := p.Buffer(len(lead))
+		for i, l := range lead {
+			held[i] = saturated(l)
+		}
+		lead = held
+	}
 	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
 	if n.louder != nil {
 		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
 		sd = p.Mul(sd, p.Rows(factor, owner))
 	}
 	return sd
+}
+
+// saturated returns the lead time in horizons by which the noise grows: as much as was trained on,
+// and up to twice that beyond.
+func saturated(lead float64) float64 {
+	if lead <= 1 {
+		return lead
+	}
+	return 2 - math.Exp(1-lead)
 }

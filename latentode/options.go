@@ -60,6 +60,12 @@ type Options struct {
 	// leave to the noise. It is for values at the level of the panel.
 	Noise float64 `json:"noise" min:"0" default:"learned" help:"deviation of the noise in the unit of the data, where it is known"`
 
+	// Companion is the kind of a model in closed form, fitted to the same panel, with which
+	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or
+	// CompanionNone; by default the better of the former two where times are irregular and there are
+	// several series.
+	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for several irregular series, else none" help:"model in closed form that has a say in predictions"`
+
 	// Free is the nats of the divergence from the prior that every latent variable
 	// has free in the bound. Draws is the number of draws of the
 	// importance-weighted bound that is trained on; the default, 1, is the

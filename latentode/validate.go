@@ -74,14 +74,14 @@ func (o *objective) calibrate(ctx context.Context) error {
 // standard deviation of a Gaussian distribution's prediction.
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
 	c := len(o.config.Channels)
-	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {
-		for j, x := range target {
+	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
+		for j, x := range v.target {
 			if math.IsNaN(x) {
 				continue
 			}
 			var m, noise moments.Moments
 			for r := range validDraws {
-				k := (row+r*size)*c + j
+				k := (v.row+r*v.size)*c + j
 				m.Add(d.mean.Val[k])
 				noise.Add(d.sd.Val[k] * d.sd.Val[k])
 			}
@@ -97,25 +97,32 @@ func (o *objective) drawValid(ctx context.Context, values []float64, f func(x fl
 	const n = validDraws * noiseDraws
 	draws := make([]float64, c*n)
 	x := make([]float64, c)
-	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {
+	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
 		for r := range n {
-			o.network.draw(x, values, d, row+r/noiseDraws*size, func(int) float64 { return 1 }, o.judge.rng)
+			o.network.draw(x, values, d, v.row+r/noiseDraws*v.size, func(int) float64 { return 1 }, o.judge.rng)
 			for j := range x {
 				draws[j*n+r] = x[j]
 			}
 		}
-		for j, v := range target {
-			if !math.IsNaN(v) {
-				f(v, draws[j*n:(j+1)*n])
+		for j, target := range v.target {
+			if !math.IsNaN(target) {
+				f(target, draws[j*n:(j+1)*n])
 			}
 		}
 	})
 }
 
-// eachValid calls f with every observation that is held back: what was decoded,
-// the values, the row of the first draw and how many rows later each of the
-// others comes.
-func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, target []float64, row, size int)) error {
+// A heldBack is an observation that is held back.
+type heldBack struct {
+	target        []float64 // a value a channel, in units of the window
+	row, size     int       // of the first draw in what was decoded, and how many rows later each of the others comes
+	lead          float64
+	window, given int // the window's place in the batch and among those held back
+	place         int // the observation's place in the window's future
+}
+
+// eachValid calls f with every observation that is held back and what was decoded.
+func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
 	s := o.judge
 	s.drawn = append(s.drawn[:0], o.valid...)
 	for i := range s.drawn {
@@ -135,10 +142,12 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	}
 	c, at := len(o.config.Channels), 0
 	for w := 0; w < len(s.times); w += validDraws {
-		size := len(s.times[w])
+		size, window := len(s.times[w]), w/validDraws
+		place := 0
 		for i := at; i < at+size; i++ {
 			if s.lead[i] > 0 {
-				f(d, s.target[i*c:(i+1)*c], i, size)
+				f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, s.windows[window].given, place})
+				place++
 			}
 		}
 		at += validDraws * size

@@ -58,6 +58,7 @@ func Kinds() []Kind {
 		linearMapKind(),
 		gaussKind(),
 		pooledKind(),
+		modalKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		driftKind(),
