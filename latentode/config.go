@@ -3,6 +3,7 @@ package latentode
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -36,6 +37,9 @@ type config struct {
 	// others have those of the panel; nil means none.
 	OwnLevel []bool `json:"ownLevel,omitempty"`
 
+	// Modulated says that the dynamics have a linear part that the static part sets.
+	Modulated bool `json:"modulated,omitempty"`
+
 	// OwnNoise says that series have noise of their own strength. It is for many
 	// series with levels of their own: where all share one phase space it lets
 	// the noise explain what the dynamics should.
@@ -48,6 +52,11 @@ type config struct {
 	// Inflation multiplies the deviation of the observation noise at lead times
 	// beyond the context: 1 until held-back data have shown what it should be.
 	Inflation []float64 `json:"inflation"`
+
+	// Spread holds the deviations, in units of windows, of what is measured about what the
+	// latent states say, beside that which these have: within the observations and beyond them. Nil
+	// means none.
+	Spread [][]float64 `json:"spread,omitempty"`
 
 	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
 	// given in closed form, and the noise grows no further far beyond the horizon.
@@ -120,6 +129,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	}
 	c.chooseSizes(records)
 	c.chooseBounds(records)
+	c.Modulated = !c.Step.Regular() && c.static() > 0 && len(records) >= neural.ManySeries
 	c.Unit = c.Gap * float64(c.Options.Context) / 4
 	c.OwnNoise = len(records) >= neural.ManySeries && c.Options.Level == LevelWindow
 	return c, records, nil
@@ -141,7 +151,7 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 {
+		if o.Harmonics > 0 || !c.Step.Regular() && count >= neural.ManySeries {
 			o.Static = 4
 		}
 	}
@@ -298,8 +308,12 @@ func (c *config) check() error {
 		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
+	case c.Spread != nil && !c.spreadFits():
+		return errors.New("the spread of signals is out of range")
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):
 		return fmt.Errorf("%d channels at level %q, but own levels of %d", len(c.Channels), o.Level, len(c.OwnLevel))
+	case c.Modulated && c.static() == 0:
+		return errors.New("a linear part that nothing sets")
 	case c.Least < 0 || c.Least > o.Context:
 		return fmt.Errorf("contexts of %d to %d observations", c.Least, o.Context)
 	case c.NonNegative != nil && len(c.NonNegative) != len(c.Channels):
@@ -312,4 +326,11 @@ func (c *config) check() error {
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
 	return nil
+}
+
+// spreadFits reports whether the spread has two deviations for every channel.
+func (c *config) spreadFits() bool {
+	return len(c.Spread) == 2 && !slices.ContainsFunc(c.Spread, func(sd []float64) bool {
+		return len(sd) != len(c.Channels) || slices.ContainsFunc(sd, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 1) })
+	})
 }

@@ -62,5 +62,8 @@ func (o *objective) finish(ctx context.Context) error {
 	if err := o.calibrate(ctx); err != nil {
 		return err
 	}
+	if err := o.spread(ctx); err != nil {
+		return err
+	}
 	return o.fitCompanion(ctx)
 }

@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/internal/nn"
 	"tsgen/series"
 )
 
@@ -30,6 +31,9 @@ func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.
 	if err != nil {
 		return nil, err
 	}
+	if few := m.uninformed(history); few != "" {
+		f.Notes = append(f.Notes, few)
+	}
 	f.Channels = nil
 	for i := range m.config.Options.State {
 		f.Channels = append(f.Channels, fmt.Sprintf("z%d", i+1))
@@ -38,6 +42,42 @@ func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.
 		f.Channels = append(f.Channels, fmt.Sprintf("s%d", i+1))
 	}
 	return f, nil
+}
+
+// leastNats is the divergence of a posterior from the prior from which on observations say
+// something of the latent state.
+const leastNats = 0.1
+
+// uninformed says in words of how many series the encoder's posterior is next to the prior, empty
+// for none.
+func (m *Model) uninformed(history *series.Panel) string {
+	s, err := m.borrow()
+	if err != nil {
+		return ""
+	}
+	defer m.idle.Put(s)
+	few := 0
+	for _, h := range history.Series {
+		r, err := m.config.Record(history, h, m.config.reading())
+		if err != nil {
+			return ""
+		}
+		n := len(r.U)
+		s.fill([]window{{Window: neural.Window{Record: &r, From: max(0, n-m.config.reach()), Origin: n, To: n}}})
+		p := nn.Pass{Values: m.Params.Values}
+		q := m.network.encode(&p, &s.batch)
+		nats := 0.0
+		for _, kl := range p.KLStandard(q.Mean, q.SD).Val {
+			nats += kl
+		}
+		if nats < leastNats {
+			few++
+		}
+	}
+	if few == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them", Kind, few, len(history.Series))
 }
 
 // within returns the distributions of a quantity at times within and after a series.

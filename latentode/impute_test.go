@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"tsgen/forecast"
@@ -123,5 +124,34 @@ func TestCover(t *testing.T) {
 		if !slices.Equal(got, asked) {
 			t.Errorf("reach %d: %d of %d times", reach, len(got), len(asked))
 		}
+	}
+}
+
+// TestEncodeSaysWhatItDoesNotKnow demands a note where the posterior is the prior, and none where it
+// is not.
+func TestEncodeSaysWhatItDoesNotKnow(t *testing.T) {
+	m := still(t)
+	panel := oscillators(4, 20, 0.1, 1)
+	notes := func() []string {
+		f, err := m.Encode(context.Background(), panel, forecast.Options{Horizon: 1, Samples: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Notes
+	}
+	w, b := m.network.head.W.In(m.Params.Values), m.network.head.B.In(m.Params.Values)
+	clear(w)
+	for i := range b {
+		b[i] = 0
+		if i >= len(b)/2 {
+			b[i] = math.Log(math.E - 1) // a deviation of 1
+		}
+	}
+	if got := notes(); len(got) != 1 || !strings.Contains(got[0], "of 4 of 4 series the posterior") {
+		t.Errorf("notes %q", got)
+	}
+	b[0] = 2
+	if got := notes(); len(got) != 0 {
+		t.Errorf("notes %q of a posterior that is not the prior", got)
 	}
 }

@@ -73,8 +73,13 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 func (c *config) component(d decoded, row, j int, lead float64, signal bool) (mean, sd float64) {
 	k := row*d.mean.Cols + j
 	sd = d.sd.Val[k] * c.inflation(j, lead)
-	if signal {
+	switch {
+	case signal && c.Spread == nil:
 		sd = 0
+	case signal && lead > 0:
+		sd = c.Spread[1][j]
+	case signal:
+		sd = c.Spread[0][j]
 	}
 	return d.mean.Val[k], sd
 }

@@ -79,6 +79,7 @@ func TestGradient(t *testing.T) {
 		o      Options
 	}{
 		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
+		{"linear part that the static part sets", oscillators(20, 20, 0.1, 1), 1, Options{Level: LevelPanel, Static: 2}},
 		{"seasonal, static part, windows' own level", seriestest.Monthly(80), 12, Options{Static: 2}},
 		{"covariate", seriestest.Promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},

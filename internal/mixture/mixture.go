@@ -2,7 +2,9 @@
 package mixture
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -78,6 +80,42 @@ func (x *Mixture) at(v float64) (p, density float64) {
 	return p / total, density / total
 }
 
+// Components that Quantiles tells apart at most: of more, neighbours are taken together as Gaussians of
+// their mean and variance, which moves no quantile by a part of the deviation that draws would not.
+const mostApart = 16
+
+// merged returns the mixture with neighbouring components taken together, none narrower than smallest, in the
+// memory of into.
+func (x *Mixture) merged(into *Mixture, smallest float64) *Mixture {
+	n := len(x.mean)
+	if n <= mostApart {
+		return x
+	}
+	order := make([]int, n)
+	total := 0.0
+	for k := range order {
+		order[k] = k
+		total += x.weight[k]
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x.mean[a], x.mean[b]) })
+	into.Reset()
+	var weight, mean, square, done float64
+	for i, k := range order {
+		w := x.weight[k]
+		weight += w
+		mean += w * x.mean[k]
+		square += w * (x.sd[k]*x.sd[k] + x.mean[k]*x.mean[k])
+		if done+weight < total*float64(len(into.mean)+1)/mostApart && i < n-1 {
+			continue
+		}
+		done += weight
+		center := mean / weight
+		into.Add(weight, center, math.Sqrt(max(square/weight-center*center, smallest*smallest)))
+		weight, mean, square = 0, 0, 0
+	}
+	return into
+}
+
 // Quantiles sets dst to the quantiles of the levels: where the distribution function, which
 // increases, passes them, by Newton's steps within bounds. Of a mixture that has a component without
 // deviation they are those of the Gaussian of the same mean and variance.
@@ -89,19 +127,28 @@ func (x *Mixture) Quantiles(dst []float64, l Levels) {
 	for _, s := range x.sd {
 		smallest = min(smallest, s)
 	}
+	exact := smallest > 0 && between > almostGaussian*within
+	m := x
+	if exact {
+		m = x.merged(&Mixture{}, smallest)
+	}
 	before := math.Inf(-1)
 	for i, p := range l.probs {
 		z := l.scores[i]
 		v := mean + z*sd
-		if smallest > 0 && between > 1e-12*within {
-			v = x.quantile(p, z, v, near*min(p, 1-p))
+		if exact {
+			v = m.quantile(p, z, v, near*min(p, 1-p))
 		}
 		before = max(before, v)
 		dst[i] = before
 	}
 }
 
-// quantile returns that of the probability p, whose score is z, sought from v on.
+// almostGaussian is the part of the variance within components up to which that between them leaves the mixture
+// a Gaussian: the excess of its kurtosis is less than six times the square of it.
+const almostGaussian = 0.02
+
+// quantile returns that of the probability p, whose score is z, sought from v on by Newton's steps of the normal score.
 func (x *Mixture) quantile(p, z, v, near float64) float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, m := range x.mean {
@@ -121,7 +168,11 @@ func (x *Mixture) quantile(p, z, v, near float64) float64 {
 		} else {
 			high = v
 		}
-		v -= (below - p) / density
+		score := z
+		if below > 0 && below < 1 {
+			score = mathext.NormalQuantile(below)
+		}
+		v += (z - score) * math.Exp(-score*score/2) / (math.Sqrt(2*math.Pi) * density)
 	}
 	return v
 }

@@ -61,3 +61,21 @@ func TestSmooth(t *testing.T) {
 		t.Errorf("mean %v and variances %v, %v after smoothing; before %v and %v", m, b, w, mean, between)
 	}
 }
+
+// A mixture of very many components has the quantiles of the distribution that they were drawn
+// from.
+func TestQuantilesOfManyComponents(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	l := NewLevels()
+	var x Mixture
+	for range 4000 {
+		x.Add(1, 2*rng.NormFloat64(), 1)
+	}
+	q := make([]float64, len(l.probs))
+	x.Quantiles(q, l)
+	for i, z := range l.scores {
+		if want := math.Sqrt(5) * z; math.Abs(q[i]-want) > 0.12 {
+			t.Errorf("the %v-quantile is %v, want %v", l.probs[i], q[i], want)
+		}
+	}
+}
