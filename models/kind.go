@@ -63,6 +63,7 @@ func Kinds() []Kind {
 		linearMapKind(),
 		gaussKind(),
 		pooledKind(),
+		modalKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		zeroshotKind(),
