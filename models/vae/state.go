@@ -58,17 +58,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if len(more) > 0 && more[0].Name == statesName {
-		if err := f.setStates(more[0]); err != nil {
-			return nil, err
-		}
-		more = more[1:]
-	}
-	if len(more) > 0 && more[0].Name == bankName {
-		if err := f.setBank(more[0]); err != nil {
-			return nil, err
-		}
-		more = more[1:]
+	more, err = f.setOwn(more)
+	if err != nil {
+		return nil, err
 	}
 	if err := neural.NoMore(more); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
@@ -77,6 +69,28 @@ func FromState(s *forecast.State) (*Model, error) {
 		return nil, errors.New("vae: the levels of training windows are missing")
 	}
 	return &Model{Options: c.Options, fitted: f}, nil
+}
+
+// setOwn takes the tensors beside the weights, in any order, and returns what
+// is left.
+func (f *fitted) setOwn(tensors []forecast.Tensor) (left []forecast.Tensor, err error) {
+	for _, t := range tensors {
+		switch {
+		case t.Name == statesName && f.states == nil:
+			err = f.setStates(t)
+		case t.Name == bankName && f.bank == nil:
+			err = f.setBank(t)
+		default:
+			left = append(left, t)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n := len(f.bank) / (2 * len(f.config.Channels)); n > 0 && len(f.states) > 0 && len(f.states) != n {
+		return nil, fmt.Errorf("vae: %d levels of windows, the latent variables of %d", n, len(f.states))
+	}
+	return left, nil
 }
 
 // weights returns the number of weights that the configuration asks for but for biases:
@@ -96,9 +110,6 @@ func (f *fitted) setBank(t forecast.Tensor) error {
 		if math.IsNaN(v-v) || k%c >= c/2 && !(v > 0) {
 			return fmt.Errorf("vae: the tensor %s has the value %v", t.Name, v)
 		}
-	}
-	if len(f.states) > 0 && len(f.states) != t.Shape[0] {
-		return fmt.Errorf("vae: %d levels of windows, the latent variables of %d", t.Shape[0], len(f.states))
 	}
 	f.bank = slices.Clone(t.Data)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
@@ -117,8 +118,11 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 			all = append(all, x)
 		}
 	}
+	passes := sync.Pool{New: func() any { return &nn.Pass{Values: net.Params.Values} }}
 	err := forecast.EachSeries(ctx, (len(all)+together-1)/together, func(i int) error {
-		batch(all[i*together:min(len(all), (i+1)*together)], net, season, second)
+		pass := passes.Get().(*nn.Pass)
+		defer passes.Put(pass)
+		batch(pass, all[i*together:min(len(all), (i+1)*together)], net, season, second)
 		return nil
 	})
 	if err != nil {
@@ -217,14 +221,14 @@ func (x *channel) walk(net *network.Network, w walk.Walk) {
 }
 
 // batch fills in the forecasts of some channels.
-func batch(all []*channel, net *network.Network, season, second int) {
-	var views []*network.View
+func batch(p *nn.Pass, all []*channel, net *network.Network, season, second int) {
+	var y [][]float64
 	var leads [][]int
 	for _, x := range all {
-		views, leads = append(views, network.NewView(x.y, season, second)), append(leads, x.leads)
+		y, leads = append(y, x.y), append(leads, x.leads)
 	}
 	k := net.Output.Outputs()
-	for i, q := range net.Forecast(&nn.Pass{Values: net.Params.Values}, views, leads) {
+	for i, q := range net.Forecast(p, y, season, second, leads) {
 		x := all[i]
 		width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 		for t := range x.leads {

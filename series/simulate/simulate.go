@@ -13,6 +13,7 @@ type Setting struct {
 	Length  int     // steps of the history
 	Horizon int     // steps of each future
 	Futures int     // independent continuations of the same history
+	Parts   bool    // whether Level and Season are wanted
 }
 
 // A Series is one that was made.
@@ -20,12 +21,22 @@ type Series struct {
 	Kind    string
 	History []float64
 	Futures [][]float64
+
+	// Level and Season, of kinds that are made of such parts, are those of the history;
+	// the rest of a value is noise and what is not of this kind. They are nil for the
+	// other kinds, and unless they were asked for.
+	Level, Season []float64
 }
 
 // A process makes a series step by step.
 type process interface {
 	step(s source) float64
 	clone() process // that goes on from the same state
+}
+
+// parted is a process that knows the level and the season of its last step.
+type parted interface {
+	parts() (level, season float64)
 }
 
 // kind is a way to make series.
@@ -107,8 +118,14 @@ func (m *Maker) Make(seed, k uint64, set Setting) *Series {
 func (k kind) series(s source, set Setting) *Series {
 	p := k.make(s, set)
 	x := &Series{Kind: k.name, History: make([]float64, set.Length), Futures: make([][]float64, set.Futures)}
+	known, ok := p.(parted)
+	ok = ok && set.Parts
 	for i := range x.History {
 		x.History[i] = p.step(s)
+		if ok {
+			level, season := known.parts()
+			x.Level, x.Season = append(x.Level, level), append(x.Season, level+season)
+		}
 	}
 	for f := range x.Futures {
 		q := p
@@ -121,6 +138,9 @@ func (k kind) series(s source, set Setting) *Series {
 		}
 	}
 	x.place(s, k.plain)
+	for i, level := range x.Level { // which the season was moved with
+		x.Season[i] -= level
+	}
 	return x
 }
 
@@ -158,10 +178,7 @@ func (x *Series) place(s source, plain bool) {
 }
 
 func (x *Series) apply(f func(float64) float64) {
-	for i, v := range x.History {
-		x.History[i] = f(v)
-	}
-	for _, y := range x.Futures {
+	for _, y := range append([][]float64{x.History, x.Level, x.Season}, x.Futures...) {
 		for i, v := range y {
 			y[i] = f(v)
 		}

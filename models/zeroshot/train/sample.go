@@ -27,7 +27,8 @@ type rhythm struct {
 
 func rhythms() []rhythm {
 	return []rhythm{
-		{"none", 0.16, 1, 0, 0, 5, 140, 40},
+		{"none", 0.13, 1, 0, 0, 5, 140, 40},
+		{"long", 0.04, 1, 0, 0, 150, 650, 140},
 		{"quarters", 0.11, 4, 0, 0, 8, 140, 20},
 		{"months", 0.22, 12, 0, 0, 15, 260, 48},
 		{"days", 0.12, 7, 30.4, 0.15, 12, 380, 63},
@@ -91,8 +92,8 @@ func (s *sampler) draw(k uint64) sample {
 	if rng.Float64() < 0.3 {
 		set.Length = between(rng, (r.shortest+r.longest)/2, r.longest)
 	}
-	if rng.Float64() < 0.08 && r.season > 1 {
-		r.horizon = min(3*r.horizon, r.horizon+100)
+	if rng.Float64() < 0.12 {
+		r.horizon = max(r.horizon, min(5*r.horizon, 130))
 	}
 	set.Horizon = between(rng, max(1, r.horizon/6), r.horizon)
 	x := sample{rhythm: i, season: int(math.Round(r.season)), second: int(math.Round(set.Second))}
@@ -108,7 +109,7 @@ func (s *sampler) draw(k uint64) sample {
 	}
 	if x.second > 0 && rng.Float64() < 0.12 {
 		x.second = 0
-	} else if x.second == 0 && r.second > 0 && rng.Float64() < 0.15 {
+	} else if x.second == 0 && r.second > 0 && rng.Float64() < 0.3 {
 		x.second = int(math.Round(r.second))
 	}
 	made := s.maker.Make(s.seed, k, set)
