@@ -57,6 +57,7 @@ func Kinds() []Kind {
 		vaeKind(),
 		mixerKind(),
 		etsKind(),
+		arimaKind(),
 		thetaKind(),
 		stlKind(),
 		intermittentKind(),
