@@ -92,7 +92,7 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 	season, second := m.seasons(p, opt.Season)
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
 	net, walks := pretrained(), walk.NewWalker(p)
-	few := 0
+	few, plain := 0, 0
 	var all []*channel
 	for i, s := range p.Series {
 		steps, err := leads(p, s, opt.At[i])
@@ -115,6 +115,9 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 				x.walk(net, w)
 				continue
 			}
+			if m, _ := network.SeasonFor(len(x.y), season, second); m < season {
+				plain++
+			}
 			all = append(all, x)
 		}
 	}
@@ -128,8 +131,12 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 	if err != nil {
 		return nil, err
 	}
+	channels := len(p.Series) * p.Width()
 	if few > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, len(p.Series)*p.Width(), leastObserved))
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, channels, leastObserved))
+	}
+	if plain > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series are hardly longer than a season of %d steps and are forecast without one", plain, channels, season))
 	}
 	return f, nil
 }

@@ -129,6 +129,24 @@ func TestFarAhead(t *testing.T) {
 	}
 }
 
+// A horizon beyond what is computed at once is that of its parts.
+func TestLongHorizon(t *testing.T) {
+	p := panel(t, 1, 80)
+	m := Model{Season: 900}
+	f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: 2600})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := f.Series[0].Times[2500:2501]
+	one, err := m.Forecast(context.Background(), p, forecast.Options{At: [][]float64{last}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := f.Series[0].Values[3][2500], one.Series[0].Values[3][0]; got != want {
+		t.Errorf("step 2501 is %v among others, %v alone", got, want)
+	}
+}
+
 // On AirPassengers the forecast is better than that of the season before.
 func TestAirPassengers(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/airpassengers.csv")
@@ -150,12 +168,15 @@ func TestAirPassengers(t *testing.T) {
 	}
 }
 
-// Series too short for the network are continued as random walks, and a note counts them.
+// Series too short for the network are continued as random walks, those too short for a
+// season without it, and notes count both.
 func TestShort(t *testing.T) {
 	p := panel(t, 4, 30)
 	p.Series[2] = p.Series[2].Slice(0, 2)
+	p.Series[3] = p.Series[3].Slice(0, 13)
 	f := mustForecast(t, p, forecast.Options{Horizon: 3})
-	if d := f.Series[2]; d.Values[7][2] != p.Series[2].Values[1] || len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "1 of 4 series") {
+	if d := f.Series[2]; d.Values[7][2] != p.Series[2].Values[1] || len(f.Notes) != 2 ||
+		!strings.Contains(f.Notes[0], "1 of 4 series") || !strings.Contains(f.Notes[1], "1 of 4 series are hardly longer than a season of 12") {
 		t.Errorf("median %v after %v, notes %q", d.Values[7], p.Series[2].Values, f.Notes)
 	}
 }
