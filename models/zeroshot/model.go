@@ -150,11 +150,23 @@ func (m Model) seasons(p *series.Panel, asked int) (season, second int) {
 	if len(periods) == 0 {
 		return 1, 0
 	}
-	season = int(math.Round(periods[0]))
+	season = wholeSteps(periods[0])
 	if len(periods) > 1 {
-		second = int(math.Round(periods[1]))
+		second = wholeSteps(periods[1])
 	}
 	return season, second
+}
+
+// wholeSteps returns the whole number of steps after which a period comes back to its
+// beginning, up to a fiftieth of it: of the first five turns, or the closest of them.
+func wholeSteps(period float64) int {
+	best, least := 0.0, math.Inf(1)
+	for k := 1.0; k <= 5 && least > period/50; k++ {
+		if off := math.Abs(k*period - math.Round(k*period)); off < least {
+			best, least = math.Round(k*period), off
+		}
+	}
+	return int(best)
 }
 
 // leads returns how many steps after the last time of s the times lie.

@@ -168,6 +168,15 @@ func TestAirPassengers(t *testing.T) {
 	}
 }
 
+// Periods that are not whole are taken as several that are nearly.
+func TestWholeSteps(t *testing.T) {
+	for period, want := range map[float64]int{12: 12, 365.25: 365, 52.1786: 52, 30.4369: 30, 2.2: 11, 3.5: 7, 7.33: 22} {
+		if got := wholeSteps(period); got != want {
+			t.Errorf("%v steps are taken as %d, want %d", period, got, want)
+		}
+	}
+}
+
 // Series too short for the network are continued as random walks, those too short for a
 // season without it, and notes count both.
 func TestShort(t *testing.T) {
