@@ -120,6 +120,11 @@ type Options struct {
 	// Outliers is as in FitOptions: see the function Continue.
 	Outliers Outliers
 
+	// Domains are those of the channels, to which forecasts are confined; nil means those
+	// that are seen in the history. They are heeded by the functions Continue, Impute and
+	// Examine and by Calibrated, not by models.
+	Domains []Domain
+
 	// Seed makes the sample paths reproducible.
 	Seed uint64
 }

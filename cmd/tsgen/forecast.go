@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type forecastFlags struct {
 	samples   int
 	seed      uint64
 	calibrate bool
+	bounds    boundFlags
 	plot      string
 }
 
@@ -66,6 +68,7 @@ several channels each has columns of its own, latent-ode-CHANNEL and so on.
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
+	f.bounds.register(fl)
 	f.registerOutput(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
 	f.data.register(cmd)
@@ -90,6 +93,9 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	if err := checkLevels(f.levels); err != nil {
 		return err
 	}
+	if _, err := f.bounds.parse(); err != nil {
+		return err
+	}
 	if err := f.query.check(cmd, args, f.at); err != nil {
 		return err
 	}
@@ -107,12 +113,16 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	noteOutliers(f.progress, file.Outliers, history, file.Season)
+	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	if err != nil {
+		return err
+	}
 	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
 	made, err := forecast.Continue(cmd.Context(), model, history, forecast.Options{
-		At: at, Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed,
+		At: at, Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed,
 	})
 	if errors.Is(err, series.ErrKnown) {
 		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
