@@ -31,11 +31,28 @@ const DefaultPaths = 1000
 // m's forecasts consist of. Where m knows the marginals alone, the paths depend on each
 // other over times and channels as the errors of its past forecasts of the
 // history did (a Gaussian copula), or, if that is too short to tell, as the values of
-// a random walk. See Continue for the history that m sees, and for the notes.
+// a random walk. The paths of a PathForecaster are corrected so that the steps of a path go
+// together as much as its past errors did, which what it takes the series for need not say.
+// See Continue for the history that m sees, and for the notes.
 func Paths(ctx context.Context, m Model, history *series.Panel, opt Options) (*Forecast, error) {
 	opt.Samples = cmp.Or(opt.Samples, DefaultPaths)
+	if c, ok := m.(*Calibrated); ok {
+		return c.ForecastPaths(ctx, history, opt) // which are corrected
+	}
 	if p, ok := m.(PathForecaster); ok {
-		return Continue(ctx, joining{p}, history, opt)
+		f, err := Continue(ctx, joining{p}, history, opt)
+		if err != nil {
+			return nil, err
+		}
+		seen, _ := opt.Outliers.Seen(history, opt.Season)
+		records, err := pastScores(ctx, m, seen, f, mostCorrected, opt)
+		if err != nil {
+			return nil, err
+		}
+		return f, EachSeries(ctx, len(f.Series), func(i int) error {
+			f.Series[i] = f.Series[i].gathered(records, seen, seen.Series[i])
+			return nil
+		})
 	}
 	f, err := Continue(ctx, m, history, opt)
 	if err != nil {
@@ -115,8 +132,8 @@ func (d *Distribution) Scores() [][]float64 {
 	return scores
 }
 
-// ForecastPaths implements PathForecaster: the paths of the model as the calibration
-// corrects their marginals.
+// ForecastPaths implements PathForecaster: what the function Paths makes of the model, with the
+// marginals that the calibration corrects.
 func (m *Calibrated) ForecastPaths(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error) {
 	if m.model == nil {
 		return nil, ErrNotFitted

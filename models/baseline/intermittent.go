@@ -203,4 +203,3 @@ func smoothedLaw(y []float64, method string, weight float64) demandLaw {
 	l.known = true
 	return l
 }
-
