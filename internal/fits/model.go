@@ -33,8 +33,9 @@ type Learner struct {
 	// opt.Horizon steps and the season of opt.Season. Those that hold stay as they are.
 	Estimate func(ctx context.Context, history *series.Panel, opt forecast.FitOptions, known *Fits) (*Fits, error)
 
-	// Forecast is that of the model, by the estimates where they hold.
-	Forecast func(ctx context.Context, history *series.Panel, opt forecast.Options, known *Fits) (*forecast.Forecast, error)
+	// Forecast is that of the model, by the estimates where they hold: if joined, as sample
+	// paths (forecast.PathForecaster).
+	Forecast func(ctx context.Context, history *series.Panel, opt forecast.Options, known *Fits, joined bool) (*forecast.Forecast, error)
 
 	// Check says what is wrong with the numbers of a channel in a panel of such seasons.
 	Check func(seasons, numbers []float64) error
@@ -100,7 +101,16 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 
 // Forecast implements forecast.Model. The error is as that of the model.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := m.learner.Forecast(ctx, history, opt, m.fits)
+	return m.forecast(ctx, history, opt, false)
+}
+
+// ForecastPaths implements forecast.PathForecaster.
+func (m *Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.forecast(ctx, history, opt, true)
+}
+
+func (m *Model) forecast(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	f, err := m.learner.Forecast(ctx, history, opt, m.fits, joined)
 	if err != nil {
 		return nil, err
 	}

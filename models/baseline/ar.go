@@ -3,6 +3,7 @@ package baseline
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -62,11 +63,16 @@ func (m AR) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastBy(ctx, m.local(), history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
-func (AR) forecastBy(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := l.forecast(ctx, history, opt)
+// ForecastPaths implements forecast.PathForecaster: the process is simulated.
+func (m AR) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (AR) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	f, err := l.made(ctx, history, opt, joined)
 	if err == nil && len(f.Notes) == 2 && strings.Contains(f.Notes[0], "unstable") {
 		slices.Reverse(f.Notes) // those of short series come first
 	}
@@ -149,7 +155,7 @@ func (e arEstimate) continued(x channel) (prospect, remark, bool) {
 	if x.lead > e.ahead && !e.walk && !e.within(x.grid, x.lead) {
 		return prospect{}, "", false
 	}
-	o := prospect{marginals: e.table(x.grid, x.lead)}
+	o := e.prospect(x.grid, x.lead)
 	switch e.Reason {
 	case Short:
 		return o, shortFor(e.Asked), true
@@ -187,6 +193,25 @@ func (q *Process) table(y []float64, n int) table {
 	}
 	// Beside the coefficients the intercept, and that memory is taken for too short.
 	return table{mean, sd}.widened(float64(len(equations(y, len(q.Coef)))), float64(len(q.Coef)+2))
+}
+
+// prospect returns what continues y, from which the process was estimated.
+func (q *Process) prospect(y []float64, n int) prospect {
+	return prospect{marginals: q.table(y, n), dependence: shocks(q.responses(n))}
+}
+
+// responses returns what an error of standard size does 0, 1 ... n-1 steps later.
+func (q *Process) responses(n int) []float64 {
+	psi := make([]float64, n)
+	for h := range psi {
+		if h == 0 {
+			psi[h] = math.Sqrt(q.Variance)
+		}
+		for j := 0; j < min(h, len(q.Coef)); j++ {
+			psi[h] += q.Coef[j] * psi[h-1-j]
+		}
+	}
+	return psi
 }
 
 // table is the distribution of a process at 0, 1, 2 ... steps.

@@ -68,7 +68,7 @@ type fitter struct {
 func (f fitter) continuation() continuation {
 	c := continuation{estimate: func(x channel) estimate {
 		if observed(x.grid) < 2 {
-			return made{prospect{x.walk, x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"}
+			return made{prospect{marginals: x.walk, draw: x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"}
 		}
 		y, after := trim(x.grid)
 		return trimmed{f.fit(y, x.lead+after)}

@@ -62,11 +62,16 @@ func (m ETS) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastBy(ctx, m.local(), history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
-func (m ETS) forecastBy(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := l.forecast(ctx, history, opt)
+// ForecastPaths implements forecast.PathForecaster: the states are simulated.
+func (m ETS) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (m ETS) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	f, err := l.made(ctx, history, opt, joined)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +136,7 @@ func (c etsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 	last := y[len(y)-1]
 	if c.model == nil {
 		w := lastValue(y)
-		return prospect{w, w.Draw}, "are too short for exponential smoothing and keep their last value", true
+		return prospect{marginals: w, draw: w.Draw}, "are too short for exponential smoothing and keep their last value", true
 	}
 	e := c.model.at(y)
 	if e == nil || !e.reaches(lead) {
@@ -143,7 +148,7 @@ func (c etsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 	}
 	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
 	if e.form.linear() {
-		p.marginals = e.distribution(last, lead)
+		p.marginals, p.dependence = e.distribution(last, lead), shocks(e.responses(lead))
 	}
 	return p, why, true
 }

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -16,6 +17,8 @@ type prospect struct {
 	// marginals holds the Gaussian marginals; it is nil if they are not Gaussian.
 	marginals marginals
 
+	dependence
+
 	// draw fills path with a draw from the joint distribution of the values 0, 1 ...
 	// steps after the last observation. It may be nil in a model whose marginals
 	// are always Gaussian.
@@ -26,9 +29,6 @@ type prospect struct {
 // better: what follows "3 of 100 series". It is empty if there is nothing to
 // say.
 type remark string
-
-// drawn is the number of sample paths if the options do not say.
-const drawn = 1000
 
 // notes counts the remarks, in the order in which they first come.
 func notes(name string, remarks []remark) []string {
@@ -63,28 +63,31 @@ func normalMarginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	return mean, sd
 }
 
-// paths draws sample paths at leads that are whole steps, of which the last is
-// horizon. Each channel of each series has a random stream of its own.
-func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, stream uint64) [][]float64 {
+// paths draws sample paths at leads that are whole steps, the channels one after the other.
+func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Rand) [][]float64 {
 	if len(leads) == 0 {
 		return nil
 	}
-	n, width := opt.Samples, len(outs)
-	if n == 0 {
-		n = drawn
-	}
+	n, width := cmp.Or(opt.Samples, forecast.DefaultPaths), len(outs)
 	out := make([][]float64, n)
 	for i := range out {
 		out[i] = make([]float64, len(leads)*width)
 	}
-	path := make([]float64, horizon+1)
 	for c, o := range outs {
-		rng := rand.New(rand.NewPCG(opt.Seed, stream*uint64(width)+uint64(c)))
-		for i := range out {
-			o.draw(rng, path)
-			for k, lead := range leads {
-				out[i][k*width+c] = path[int(lead)]
-			}
+		setColumn(out, drawPaths(o, leads, n, rng), c, width)
+	}
+	return out
+}
+
+// drawPaths draws n paths of a prospect at leads that are whole steps.
+func drawPaths(o prospect, leads []float64, n int, rng *rand.Rand) [][]float64 {
+	out := make([][]float64, n)
+	path := make([]float64, int(leads[len(leads)-1])+1)
+	for i := range out {
+		o.draw(rng, path)
+		out[i] = make([]float64, len(leads))
+		for k, lead := range leads {
+			out[i][k] = path[int(lead)]
 		}
 	}
 	return out
@@ -99,6 +102,8 @@ func (o prospect) later(after int) prospect {
 	if o.marginals != nil {
 		l.marginals = later{o.marginals, after}
 	}
+	l.dependence = o.dependence
+	l.after += after
 	if o.draw != nil {
 		l.draw = func(rng *rand.Rand, path []float64) {
 			whole := make([]float64, after+len(path))

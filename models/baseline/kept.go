@@ -78,9 +78,9 @@ type keepable interface {
 	forecast.Model
 	local() localModel
 
-	// forecastBy makes the forecast, by the local model that is the model's own or that has
-	// estimates as well.
-	forecastBy(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error)
+	// by makes the forecast, if joined as sample paths, by the local model that is the model's
+	// own or that has estimates as well.
+	by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error)
 }
 
 // learner returns what it takes to keep the estimates of the model. By a local model, its own
@@ -89,10 +89,10 @@ func learner(m keepable) fits.Learner {
 	return fits.Learner{
 		Model:    m,
 		Estimate: m.local().estimates,
-		Forecast: func(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits) (*forecast.Forecast, error) {
+		Forecast: func(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, joined bool) (*forecast.Forecast, error) {
 			l := m.local()
 			l.kept = known
-			return m.forecastBy(ctx, l, history, opt)
+			return m.by(ctx, l, history, opt, joined)
 		},
 		Check: func(seasons, numbers []float64) error { return m.local().continued(nil, seasons).check(numbers) },
 	}

@@ -213,10 +213,9 @@ func (q *lagProcess) ahead(y []float64, lead int) []float64 {
 	return y
 }
 
-// spread returns the standard deviations of the values 1, 2 ... steps ahead.
-func (q *lagProcess) spread(lead int) []float64 {
-	psi, sd := make([]float64, lead), make([]float64, lead)
-	sum := 0.0
+// responses returns what an error of size 1 does 0, 1 ... lead-1 steps later.
+func (q *lagProcess) responses(lead int) []float64 {
+	psi := make([]float64, lead)
 	for h := range psi {
 		if h == 0 {
 			psi[h] = 1
@@ -227,6 +226,15 @@ func (q *lagProcess) spread(lead int) []float64 {
 			}
 			psi[h] += q.lagged[j] * psi[h-l]
 		}
+	}
+	return psi
+}
+
+// spread returns the standard deviations of the values 1, 2 ... steps ahead.
+func (q *lagProcess) spread(lead int) []float64 {
+	psi, sd := q.responses(lead), make([]float64, lead)
+	sum := 0.0
+	for h := range psi {
 		sum += psi[h] * psi[h]
 		sd[h] = math.Sqrt(q.variance * sum)
 	}
@@ -350,7 +358,8 @@ func (e *lagEstimate) continued(y []float64, lead int) (prospect, remark, bool) 
 		l.sd[h] *= e.scale
 	}
 	l.mean[0] = y[len(y)-1]
-	return prospect{marginals: l}, "", true
+	// Of all that are mixed the best, the first, says how values depend on each other.
+	return prospect{marginals: l, dependence: shocks(e.processes[0].responses(lead))}, "", true
 }
 
 // steps returns how many values the longest lag needs.

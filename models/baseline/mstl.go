@@ -115,15 +115,20 @@ func (c *severalCore) continued(y []float64, lead int) (prospect, remark, bool) 
 	}
 	l := newMixture(lead)
 	var why remark
+	var depends dependence
+	heaviest := 0.0
 	for i, parts := range c.parts {
 		p, said, ok := parts.continued(y, lead)
 		if !ok {
 			return prospect{}, "", false
 		}
 		l.add(c.weights[i], p.marginals)
+		if c.weights[i] > heaviest {
+			heaviest, depends = c.weights[i], p.dependence
+		}
 		why = cmp.Or(why, said)
 	}
-	return prospect{marginals: l.mean()}, why, true
+	return prospect{marginals: l.mean(), dependence: depends}, why, true
 }
 
 func (c *severalCore) write(w *fits.Writer) {
@@ -262,7 +267,11 @@ func (c *partsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		return c.rest.continued(y, lead)
 	}
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
+	var changes [][]float64
 	for _, e := range c.effects {
+		if e.values != nil {
+			changes = append(changes, seasonalShocks(math.Sqrt(e.change), e.length, lead))
+		}
 		if len(e.values) > len(y) {
 			return prospect{}, "", false
 		}
@@ -287,7 +296,8 @@ func (c *partsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		l.mean[h] += mean + c.slope*float64(len(y)-1+h)
 		l.sd[h] = math.Sqrt(sd*sd*c.inflation + l.sd[h])
 	}
-	return prospect{marginals: l}, why, true
+	depends := p.dependence.times(math.Sqrt(c.inflation)).and(changes...)
+	return prospect{marginals: l, dependence: depends}, why, true
 }
 
 func (c *partsCore) write(w *fits.Writer) {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/internal/fits"
 )
 
@@ -59,13 +61,15 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		if lead > r.ahead && !r.process.walk && !r.process.within(y, lead) {
 			return prospect{}, "", false
 		}
-		return prospect{marginals: r.process.table(y, lead)}, "", true
+		return r.process.prospect(y, lead), "", true
 	case r.ets != nil:
 		e := r.ets.at(y)
 		if e == nil {
 			return prospect{}, "", false
 		}
-		return prospect{marginals: e.distribution(y[len(y)-1], lead)}, "", true
+		responses := e.responses(lead)
+		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
 }

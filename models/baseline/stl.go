@@ -85,11 +85,17 @@ func (m STL) Validate() error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastBy(ctx, m.local(), history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
-func (STL) forecastBy(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return l.forecast(ctx, history, opt)
+// ForecastPaths implements forecast.PathForecaster: the changes of the season and what
+// continues the rest are simulated.
+func (m STL) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (STL) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
 }
 
 // Keep implements forecast.Keeper.
@@ -196,7 +202,8 @@ func (c *stlCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		l.mean[h] = mean + c.effect(len(y)-1+h)
 		l.sd[h] = math.Sqrt(sd*sd*c.inflation + c.change*float64(seasons))
 	}
-	return prospect{marginals: l}, why, true
+	depends := p.dependence.times(math.Sqrt(c.inflation)).and(seasonalShocks(math.Sqrt(c.change), c.length, lead))
+	return prospect{marginals: l, dependence: depends}, why, true
 }
 
 func (c *stlCore) write(w *fits.Writer) {

@@ -62,11 +62,16 @@ func (m Theta) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastBy(ctx, m.local(), history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
-func (Theta) forecastBy(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return l.forecast(ctx, history, opt)
+// ForecastPaths implements forecast.PathForecaster: the smoothing is simulated.
+func (m Theta) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (Theta) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
 }
 
 // Keep implements forecast.Keeper.
@@ -131,7 +136,7 @@ func (c thetaCore) continued(y []float64, lead int) (prospect, remark, bool) {
 	if c.season > 1 && len(y) <= 2*c.season {
 		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.season))
 	}
-	l := c.line.over(c.adjusted(y)).distribution(lead)
+	l, depends := c.line.over(c.adjusted(y)).distribution(lead)
 	for h := range l.mean {
 		e := c.effects[(len(y)-1+h)%len(c.effects)]
 		if c.multiplicative {
@@ -142,7 +147,7 @@ func (c thetaCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 	}
 	l.mean[0], l.sd[0] = y[len(y)-1], 0
-	return prospect{marginals: l}, why, true
+	return prospect{marginals: l, dependence: depends}, why, true
 }
 
 func (c thetaCore) write(w *fits.Writer) {

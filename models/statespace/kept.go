@@ -67,7 +67,7 @@ func (m Model) estimates(ctx context.Context, history *series.Panel, opt forecas
 		x := history.Series[i]
 		f, err := s.estimate(x, j, s.usualGap(x), history.Future(x, opt.Horizon), false, forward)
 		if err == nil {
-			f.write(w, s.usualGap(x))
+			f.write(w)
 		}
 		return err
 	})
@@ -114,10 +114,9 @@ type estimate struct {
 	v                  [variances]float64
 }
 
-// write writes the estimate of a series with a usual step.
-func (f *found) write(w *fits.Writer, gap float64) {
+func (f *found) write(w *fits.Writer) {
 	w.Bool(f.log)
-	for _, x := range []float64{gap, f.center, f.scale, f.slopeDecay, f.levelDecay, f.few} {
+	for _, x := range []float64{f.gap, f.center, f.scale, f.slopeDecay, f.levelDecay, f.few} {
 		w.Float(x)
 	}
 	for _, v := range f.v {
@@ -175,7 +174,7 @@ func (s *scene) resumed(x *series.Series, j int, at []float64, signal bool, read
 	if err != nil || c.strays(m, v) {
 		return nil
 	}
-	return &found{c, p, m, v}
+	return &found{c, p, e.gap, m, v}
 }
 
 // Keep implements forecast.Keeper.

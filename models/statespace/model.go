@@ -10,9 +10,9 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
+	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/option"
-	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -75,12 +75,18 @@ func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptio
 // notes say so; the error wraps forecast.ErrTooShort if no series has two. With
 // opt.Signal the distribution is that of trend, level and season without the noise.
 func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastFrom(ctx, history, opt, nil)
+	return m.forecastFrom(ctx, history, opt, nil, false)
 }
 
-// forecastFrom is Forecast by the estimates where they hold.
-func (m Model) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, known, forward)
+// ForecastPaths implements forecast.PathForecaster: trend, level and season are simulated
+// from what is known of them at the end.
+func (m Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.forecastFrom(ctx, history, opt, nil, true)
+}
+
+// forecastFrom makes the forecast, if joined as sample paths, by the estimates where they hold.
+func (m Model) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, joined bool) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, known, forward, joined)
 }
 
 // forward reads the distribution of the signal after the last time.
@@ -103,7 +109,7 @@ func (m Model) Impute(ctx context.Context, history *series.Panel, opt forecast.O
 
 // imputeFrom is Impute by the estimates where they hold.
 func (m Model) imputeFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, known, within)
+	return m.each(ctx, history, opt, known, within, false)
 }
 
 // within reads the distribution of the signal given all observations.
@@ -149,8 +155,8 @@ func (c course) with(at []float64) course {
 // A reading returns mean and variance of the signal at some times, in usual steps.
 type reading func(p *pass, at []float64) (mean, variance []float64, err error)
 
-// each reads the distribution of every series, on all processors.
-func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, read reading) (*forecast.Forecast, error) {
+// each reads the distribution of every series, on all processors: if joined, as sample paths.
+func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, read reading, joined bool) (*forecast.Forecast, error) {
 	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
@@ -161,29 +167,10 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		s := m.scene(p, opt)
 		s.known = known.Table(s.seasons())
-		return distributionsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return s.distribution(p.Series[i], opt.At[i], opt.Signal, read)
+		return distributionsOf(ctx, Name, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
+			return s.distribution(p.Series[i], opt.At[i], opt.Signal, joined, read)
 		})
 	})
-}
-
-// distributionsOf returns the forecast of the distributions of all series, which one may be asked for
-// concurrently. Of those that have too few values it is a random walk.
-func distributionsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
-	f, err := forecast.BySeries(ctx, name, history, func(i int) (*forecast.Distribution, error) {
-		d, err := one(i)
-		if errors.Is(err, forecast.ErrTooShort) {
-			return nil, nil
-		}
-		return d, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := walk.StandIns(f, history, at); err != nil {
-		return nil, err
-	}
-	return f, nil
 }
 
 // A scene is what the series of a panel have in common.
@@ -268,16 +255,18 @@ func (s *scene) usualGap(x *series.Series) float64 {
 	return gaps[len(gaps)/2]
 }
 
-// distribution returns the distribution of the series at some times.
-func (s *scene) distribution(x *series.Series, at []float64, signal bool, read reading) (*forecast.Distribution, error) {
+// distribution returns the distribution of the series at some times and, if joined, the
+// courses of its channels.
+func (s *scene) distribution(x *series.Series, at []float64, signal, joined bool, read reading) (*forecast.Distribution, []joint.Course, error) {
+	var courses []joint.Course
 	width := s.panel.Width()
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
 	if len(at) > maxAhead {
-		return nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
+		return nil, nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
 	}
 	for i, t := range at {
 		if i > 0 && !(s.panel.Coordinate(t) > s.panel.Coordinate(at[i-1])) {
-			return nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
+			return nil, nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
 		}
 	}
 	gap := s.usualGap(x)
@@ -292,8 +281,11 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		if f == nil {
 			var err error
 			if f, err = s.estimate(x, j, gap, at, signal, read); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
+		}
+		if joined {
+			courses = append(courses, f.draws(s.asked(at, f.gap), !signal))
 		}
 		log[j] = f.log
 		for i := range f.mean {
@@ -301,7 +293,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		}
 	}
 	setMarginals(d, mean, sd, log)
-	return d, d.Validate()
+	return d, courses, d.Validate()
 }
 
 // found is what was read of a channel, and the pass whose structure and variances it was
@@ -309,6 +301,7 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 type found struct {
 	scaled
 	*pass
+	gap            float64 // the usual step
 	mean, variance []float64
 }
 
@@ -328,10 +321,11 @@ func (s *scene) estimate(x *series.Series, j int, gap float64, at []float64, sig
 	if err != nil {
 		return nil, err
 	}
+	p = p.over(c.course)
 	m, v, err := c.read(p, asked, signal, read)
 	if err == nil && c.log && c.strays(m, v) {
 		if c, err = s.course(x, j, gap, false); err == nil {
-			p = s.begin(c.recent(s.estimated())).refined()
+			p = s.begin(c.recent(s.estimated())).refined().over(c.course)
 			m, v, err = c.read(p, asked, signal, read)
 		}
 	}
@@ -341,17 +335,22 @@ func (s *scene) estimate(x *series.Series, j int, gap float64, at []float64, sig
 	if c.strays(m, v) {
 		return nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
 	}
-	return &found{c, p, m, v}, nil
+	return &found{c, p, gap, m, v}, nil
+}
+
+// over returns the pass, which is one over the last times of c, over all of c.
+func (p *pass) over(c course) *pass {
+	if len(p.t) == len(c.t) {
+		return p
+	}
+	whole := lastPass(p.structure, c)
+	whole.filter(p.v)
+	return whole
 }
 
 // read returns mean and variance at some times, in the unit of the values or of their
-// logarithms, with the noise unless the signal is asked for. p is a pass over the last
-// times of c.
+// logarithms, with the noise unless the signal is asked for. p is a pass over c.
 func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, variance []float64, err error) {
-	if v := p.v; len(p.t) < len(c.t) {
-		p = lastPass(p.structure, c.course)
-		p.filter(v)
-	}
 	if mean, variance, err = read(p, at); err != nil {
 		return nil, nil, err
 	}

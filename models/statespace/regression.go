@@ -13,6 +13,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
+	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -98,11 +99,16 @@ func (m Regression) check(p *series.Panel) error {
 // which a channel has fewer than three observations keeps its last value, as a random
 // walk like those of its panel, and the notes say so.
 func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.forecastFrom(ctx, history, opt, nil)
+	return m.forecastFrom(ctx, history, opt, nil, false)
 }
 
-// forecastFrom is Forecast by the estimates where they hold.
-func (m Regression) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits) (*forecast.Forecast, error) {
+// ForecastPaths implements forecast.PathForecaster: coefficients and errors are drawn.
+func (m Regression) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.forecastFrom(ctx, history, opt, nil, true)
+}
+
+// forecastFrom makes the forecast, if joined as sample paths, by the estimates where they hold.
+func (m Regression) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, joined bool) (*forecast.Forecast, error) {
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
@@ -113,8 +119,8 @@ func (m Regression) forecastFrom(ctx context.Context, history *series.Panel, opt
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		r := m.regressing(p, opt)
 		r.known = known.Table(r.seasons())
-		return distributionsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return r.distribution(p.Series[i], opt.At[i])
+		return distributionsOf(ctx, RegressionName, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
+			return r.distribution(p.Series[i], opt.At[i], joined)
 		})
 	})
 }
@@ -190,12 +196,14 @@ func (r *regressing) gridded(x *series.Series, at []float64) (g gridded, err err
 	return g, err
 }
 
-// distribution returns the distribution of x at the times at.
-func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Distribution, error) {
+// distribution returns the distribution of x at the times at and, if joined, the courses of its
+// channels.
+func (r *regressing) distribution(x *series.Series, at []float64, joined bool) (*forecast.Distribution, []joint.Course, error) {
 	g, err := r.gridded(x, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var courses []joint.Course
 	width := r.panel.Width()
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
 	estimates := r.known.Find(x)
@@ -208,34 +216,20 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 		}
 		if c == nil {
 			if c, err = r.estimate(x, j, g); err != nil {
-				return nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
+				return nil, nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
 			}
 		}
 		log[j] = c.log
 		m, v := c.ahead(g.lead)
+		if joined {
+			courses = append(courses, c.gls.draws(c.rows(g.lead), g.wanted))
+		}
 		for i, k := range g.wanted {
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
 	}
 	setMarginals(d, mean, sd, log)
-	return d, d.Validate()
-}
-
-// setMarginals gives d Gaussian marginals or, if channels are modelled by their
-// logarithm, which log says, the quantiles of these and of the exponentials of
-// Gaussians.
-func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return
-	}
-	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
-		x := mean[k] + z*sd[k]
-		if log[k%len(log)] {
-			return math.Exp(x)
-		}
-		return x
-	})
+	return d, courses, d.Validate()
 }
 
 // column returns channel j of values of so many channels.
@@ -304,11 +298,8 @@ func (c *chosen) scaling() series.Scaling {
 	return series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}
 }
 
-// ahead returns means and variances of the next values.
-func (c *chosen) ahead(lead int) (mean, variance []float64) {
-	if c.scale == 0 {
-		return slices.Repeat([]float64{c.center}, lead), make([]float64, lead)
-	}
+// rows returns the regressors of the next values.
+func (c *chosen) rows(lead int) [][]float64 {
 	rows := make([][]float64, lead)
 	for h := range rows {
 		rows[h] = make([]float64, len(c.columns))
@@ -316,7 +307,15 @@ func (c *chosen) ahead(lead int) (mean, variance []float64) {
 			rows[h][k] = x[len(x)-lead+h]
 		}
 	}
-	mean, variance = c.gls.ahead(rows)
+	return rows
+}
+
+// ahead returns means and variances of the next values.
+func (c *chosen) ahead(lead int) (mean, variance []float64) {
+	if c.scale == 0 {
+		return slices.Repeat([]float64{c.center}, lead), make([]float64, lead)
+	}
+	mean, variance = c.gls.ahead(c.rows(lead))
 	// The likeliest variance of an error is that of so many fewer values.
 	// What was chosen among several regressions counts as three parameters more.
 	taken := float64(len(c.columns) + len(c.gls.phi) + 3)
