@@ -88,6 +88,17 @@ func TestKeptFitsForecastTheSame(t *testing.T) {
 				if got, want := mustForecast(t, reread(t, kept), p, opt), mustForecast(t, m, p, opt); got != want {
 					t.Errorf("kept:\n%.300s\nwant:\n%.300s", got, want)
 				}
+				plain, err := m.(forecast.PathForecaster).ForecastPaths(t.Context(), p, opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				drawn, err := reread(t, kept).(forecast.PathForecaster).ForecastPaths(t.Context(), p, opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if asJSON(t, p, drawn) != asJSON(t, p, plain) {
+					t.Error("the kept model draws other paths")
+				}
 			})
 		}
 	}

@@ -53,3 +53,13 @@ func TestUpdateRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Of many series each has fewer sample paths, but no fewer than tell an interval, and of a
+// thousand as many as of one.
+func TestFewerSamples(t *testing.T) {
+	for series, want := range map[int]int{1: 1_000_000, 1000: 1000, 2000: 500, 100_000: 200} {
+		if got := fewerSamples(series); got != want {
+			t.Errorf("%d series have %d paths, want %d", series, got, want)
+		}
+	}
+}
