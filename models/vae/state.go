@@ -58,14 +58,15 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if len(more) > 0 && more[0].Name == statesName {
-		if err := f.setStates(more[0]); err != nil {
-			return nil, err
+	for len(more) > 0 {
+		if t := more[0]; t.Name == statesName && f.states == nil {
+			err = f.setStates(t)
+		} else if t.Name == bankName && f.bank == nil {
+			err = f.setBank(t)
+		} else {
+			break
 		}
-		more = more[1:]
-	}
-	if len(more) > 0 && more[0].Name == bankName {
-		if err := f.setBank(more[0]); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		more = more[1:]
@@ -75,6 +76,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	}
 	if c.Options.Level == LevelWindow && len(f.bank) == 0 {
 		return nil, errors.New("vae: the levels of training windows are missing")
+	}
+	if n := len(f.bank) / (2 * len(c.Channels)); n > 0 && f.states != nil && len(f.states) != n {
+		return nil, fmt.Errorf("vae: the levels of %d windows, the latent variables of %d", n, len(f.states))
 	}
 	return &Model{Options: c.Options, fitted: f}, nil
 }
@@ -96,9 +100,6 @@ func (f *fitted) setBank(t forecast.Tensor) error {
 		if math.IsNaN(v-v) || k%c >= c/2 && !(v > 0) {
 			return fmt.Errorf("vae: the tensor %s has the value %v", t.Name, v)
 		}
-	}
-	if len(f.states) > 0 && len(f.states) != t.Shape[0] {
-		return fmt.Errorf("vae: %d levels of windows, the latent variables of %d", t.Shape[0], len(f.states))
 	}
 	f.bank = slices.Clone(t.Data)
 	return nil
