@@ -51,6 +51,7 @@ func Kinds() []Kind {
 		vrnnKind(),
 		srnnKind(),
 		vaeKind(),
+		mdnKind(),
 		mixerKind(),
 		etsKind(),
 		thetaKind(),
