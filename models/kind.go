@@ -61,6 +61,7 @@ func Kinds() []Kind {
 		pooledKind(),
 		stateSpaceKind(),
 		regressionKind(),
+		zeroshotKind(),
 		driftKind(),
 		naiveKind(),
 		blendKind(),

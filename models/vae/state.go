@@ -58,18 +58,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	for len(more) > 0 {
-		if t := more[0]; t.Name == statesName && f.states == nil {
-			err = f.setStates(t)
-		} else if t.Name == bankName && f.bank == nil {
-			err = f.setBank(t)
-		} else {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		more = more[1:]
+	more, err = f.setOwn(more)
+	if err != nil {
+		return nil, err
 	}
 	if err := neural.NoMore(more); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
@@ -77,10 +68,29 @@ func FromState(s *forecast.State) (*Model, error) {
 	if c.Options.Level == LevelWindow && len(f.bank) == 0 {
 		return nil, errors.New("vae: the levels of training windows are missing")
 	}
-	if n := len(f.bank) / (2 * len(c.Channels)); n > 0 && f.states != nil && len(f.states) != n {
-		return nil, fmt.Errorf("vae: the levels of %d windows, the latent variables of %d", n, len(f.states))
-	}
 	return &Model{Options: c.Options, fitted: f}, nil
+}
+
+// setOwn takes the tensors beside the weights, in any order, and returns what
+// is left.
+func (f *fitted) setOwn(tensors []forecast.Tensor) (left []forecast.Tensor, err error) {
+	for _, t := range tensors {
+		switch {
+		case t.Name == statesName && f.states == nil:
+			err = f.setStates(t)
+		case t.Name == bankName && f.bank == nil:
+			err = f.setBank(t)
+		default:
+			left = append(left, t)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n := len(f.bank) / (2 * len(f.config.Channels)); n > 0 && len(f.states) > 0 && len(f.states) != n {
+		return nil, fmt.Errorf("vae: %d levels of windows, the latent variables of %d", n, len(f.states))
+	}
+	return left, nil
 }
 
 // weights returns the number of weights that the configuration asks for but for biases:
