@@ -52,6 +52,7 @@ func Kinds() []Kind {
 		srnnKind(),
 		vaeKind(),
 		mdnKind(),
+		flowKind(),
 		mixerKind(),
 		etsKind(),
 		thetaKind(),
