@@ -86,7 +86,7 @@ func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, qu
 					return err
 				}
 			}
-			report, err := judge.Compare(ctx, b, generated, judge.Options{Train: a, Quick: quick, Seed: seed})
+			report, err := judge.Compare(ctx, b, generated, judge.Options{Train: a, Quick: quick, Seed: seed, Alone: true})
 			if err != nil {
 				return err
 			}

@@ -183,6 +183,9 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 	if err != nil {
 		return nil, fmt.Errorf("flow: %w", err)
 	}
+	for i := range all {
+		all[i].Exact = true
+	}
 	return all, nil
 }
 

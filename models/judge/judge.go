@@ -21,6 +21,9 @@ type Options struct {
 	// Quick leaves the recurrent judges out, which take most of the time.
 	Quick bool
 
+	// Alone leaves out what real windows score against others of their own.
+	Alone bool
+
 	Seed uint64
 }
 
@@ -170,10 +173,10 @@ func Compare(ctx context.Context, real, synthetic *Sample, opt Options) (*Report
 	}
 	pairs := [3]*pair{newPair(real, synthetic, opt.Seed)}
 	blockA, blockB := real.halves(false, opt.Seed)
-	if blockA != nil {
+	if blockA != nil && !opt.Alone {
 		pairs[1] = newPair(blockA, blockB, opt.Seed)
 	}
-	if a, b := real.halves(true, opt.Seed); a != nil {
+	if a, b := real.halves(true, opt.Seed); a != nil && !opt.Alone {
 		pairs[2] = newPair(a, b, opt.Seed)
 	}
 	values := make([]float64, len(chosen)*len(pairs))

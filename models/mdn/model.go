@@ -222,6 +222,9 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 	if err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
 	}
+	for i := range all {
+		all[i].Exact = true
+	}
 	return all, nil
 }
 

@@ -57,9 +57,8 @@ func (o BoostOptions) withDefaults() (BoostOptions, error) {
 
 // A Boosted is a sum of trees.
 type Boosted struct {
-	columns int
-	base    float64
-	trees   []tree
+	base  float64
+	trees []tree
 }
 
 // Predict returns what the trees say of a row of features: the mean, the logit or the
@@ -84,7 +83,7 @@ func FitBoosted(ctx context.Context, t Table, o BoostOptions) (*Boosted, error) 
 		return nil, err
 	}
 	n := len(t.Y)
-	g := &boosting{Table: t, BoostOptions: o, b: &Boosted{columns: t.Columns}}
+	g := &boosting{Table: t, BoostOptions: o, b: &Boosted{}}
 	g.bin()
 	g.b.base = g.start()
 	g.sum, g.gradient, g.curvature = make([]float64, n), make([]float64, n), make([]float64, n)

@@ -35,6 +35,18 @@ func (t Table) check() error {
 	return nil
 }
 
+// columns returns the features column by column, as learning reads them.
+func (t Table) columns() []float64 {
+	n := len(t.Y)
+	c := make([]float64, len(t.X))
+	for i := range n {
+		for j := range t.Columns {
+			c[j*n+i] = t.X[i*t.Columns+j]
+		}
+	}
+	return c
+}
+
 // A node is a split, or a leaf if feature is negative: rows whose feature is at most
 // the threshold, or missing, go left.
 type node struct {

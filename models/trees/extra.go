@@ -19,10 +19,7 @@ type ExtraOptions struct {
 }
 
 // A Forest is extremely randomised trees, whose mean is what it says of a row.
-type Forest struct {
-	columns int
-	trees   []tree
-}
+type Forest struct{ trees []tree }
 
 // FitExtra learns extremely randomised trees: every split is the best of some random
 // features, each at a random threshold, by the variance of the targets that it leaves,
@@ -43,9 +40,10 @@ func FitExtra(ctx context.Context, t Table, o ExtraOptions) (*Forest, error) {
 	if o.Features == 0 {
 		o.Features = max(1, int(math.Sqrt(float64(t.Columns))))
 	}
-	f := &Forest{columns: t.Columns, trees: make([]tree, o.Trees)}
+	f := &Forest{trees: make([]tree, o.Trees)}
+	columns := t.columns()
 	err := forecast.EachSeries(ctx, o.Trees, func(i int) error {
-		g := extraGrowth{Table: t, ExtraOptions: o, rng: rand.New(rand.NewPCG(o.Seed, uint64(i))), order: make([]int32, len(t.Y))}
+		g := extraGrowth{Table: t, ExtraOptions: o, columns: columns, rng: rand.New(rand.NewPCG(o.Seed, uint64(i))), order: make([]int32, len(t.Y))}
 		for r := range g.order {
 			g.order[r] = int32(r)
 		}
@@ -74,6 +72,7 @@ func (f *Forest) Predict(row []float64) float64 {
 type extraGrowth struct {
 	Table
 	ExtraOptions
+	columns  []float64 // the features, column by column
 	rng      *rand.Rand
 	order    []int32 // rows
 	features []int
@@ -97,9 +96,9 @@ func (g *extraGrowth) grow(rows []int32) int32 {
 	if feature < 0 {
 		return at
 	}
-	left := 0
+	left, column := 0, g.column(feature)
 	for i, r := range rows {
-		if !(g.X[int(r)*g.Columns+feature] > threshold) {
+		if !(column[r] > threshold) {
 			rows[i], rows[left] = rows[left], r
 			left++
 		}
@@ -110,6 +109,9 @@ func (g *extraGrowth) grow(rows []int32) int32 {
 	return at
 }
 
+// column returns the values of a feature.
+func (g *extraGrowth) column(j int) []float64 { return g.columns[j*len(g.Y) : (j+1)*len(g.Y)] }
+
 // split returns the best of the random splits, or -1 if none leaves enough rows on
 // both sides. Features that are constant in the rows do not count.
 func (g *extraGrowth) split(rows []int32) (feature int, threshold float64) {
@@ -119,9 +121,10 @@ func (g *extraGrowth) split(rows []int32) (feature int, threshold float64) {
 		pick := k + g.rng.IntN(len(g.features)-k)
 		g.features[k], g.features[pick] = g.features[pick], g.features[k]
 		j := g.features[k]
+		column := g.column(j)
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, r := range rows {
-			x := g.X[int(r)*g.Columns+j]
+			x := column[r]
 			if x < low {
 				low = x
 			}
@@ -141,7 +144,7 @@ func (g *extraGrowth) split(rows []int32) (feature int, threshold float64) {
 		for _, r := range rows {
 			y := g.Y[r]
 			sum += y
-			if !(g.X[int(r)*g.Columns+j] > t) {
+			if !(column[r] > t) {
 				nl++
 				sl += y
 			}
