@@ -75,6 +75,16 @@ type Likelihood struct {
 	Exact bool
 }
 
+// A Density is a model that may have been made for data of which forecasts say little:
+// rows in no order, such as images, or binary values, such as music.
+type Density interface {
+	Scorer
+
+	// ByDensity reports whether the model is to be judged by the density of what is held
+	// out and not by forecasts, as its options say, and whether values are binary.
+	ByDensity() (yes, binary bool)
+}
+
 // An Encoder finds the latent state of a series.
 type Encoder interface {
 	Model

@@ -55,6 +55,8 @@ func Kinds() []Kind {
 		vrnnKind(),
 		srnnKind(),
 		vaeKind(),
+		mdnKind(),
+		flowKind(),
 		mixerKind(),
 		etsKind(),
 		arimaKind(),
