@@ -71,9 +71,12 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	defer j.keeper.close()
 	var fitted *forecast.State
 	var curve []forecast.Point
-	if j.resumed(phaseFinal) != nil {
+	switch {
+	case j.resumed(phaseFinal) != nil:
 		fitted = j.recall()
-	} else {
+	case j.choice != nil && j.choice.Origins > 0:
+		// The choice has examined the model.
+	default:
 		if err := j.examine(ctx); err != nil {
 			return j.interrupted(err, nil)
 		}
@@ -95,7 +98,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		if fitted, err = models.State(j.model); err != nil {
 			return err
 		}
-		if hasTraining(examined) {
+		if examined != nil && hasTraining(examined) {
 			// Scores and calibration are of a training that could go on.
 			fitted, j.phase = withTraining(fitted, examined), phaseExamination
 		}
@@ -156,6 +159,9 @@ func (j *fitJob) noteUnusedCovariates() {
 // scores it on that, beside the baselines. If the series are too short for it,
 // the model is fitted to everything and there are no results.
 func (j *fitJob) examine(ctx context.Context) error {
+	if j.unexamined {
+		return j.train(ctx, phaseOnly, j.panel, nil)
+	}
 	head, tail, err := j.split()
 	if err == nil {
 		err = j.train(ctx, phaseExamination, head, nil)
