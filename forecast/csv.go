@@ -24,6 +24,18 @@ import (
 // interval of a model by its name finds a channel's likewise. Times come in the
 // layout and zone of p, numbers in the shortest form that reads back the same.
 func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	return CSVOptions{Levels: levels}.Write(w, p, f)
+}
+
+// CSVOptions say which columns of a forecast are written.
+type CSVOptions struct {
+	Levels []float64 // of central intervals, in percent
+	Mean   bool      // a column <model>-mean beside the median
+}
+
+// Write writes the forecast as WriteCSV does, with the columns of the options.
+func (o CSVOptions) Write(w io.Writer, p *series.Panel, f *Forecast) error {
+	levels := o.Levels
 	if err := f.Validate(); err != nil {
 		return err
 	}
@@ -36,12 +48,15 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
 	keys := p.Keys(withID, "unique_id", "ds")
-	if err := out.Write(append(keys.Header(), quantileHeader(f.Model, f.Channels, levels)...)); err != nil {
+	if err := out.Write(append(keys.Header(), o.header(f.Model, f.Channels)...)); err != nil {
 		return err
 	}
 	probabilities := quantileProbabilities(levels)
 	for _, d := range f.Series {
 		q := d.Quantiles(probabilities...)
+		if o.Mean {
+			q = slices.Insert(q, 1, d.MeanTo(nil))
+		}
 		width := d.Width()
 		for i, t := range d.Times {
 			row := appendQuantiles(keys.Append(nil, d.ID, t), q, i, width)
@@ -88,6 +103,21 @@ func quantileHeader(model string, channels []string, levels []float64) []string 
 	}
 	return h
 }
+
+// header returns the names of a model's columns.
+func (o CSVOptions) header(model string, channels []string) []string {
+	h := quantileHeader(model, channels, o.Levels)
+	if !o.Mean {
+		return h
+	}
+	for c, per := len(channels)-1, 1+2*len(o.Levels); c >= 0; c-- {
+		h = slices.Insert(h, c*per+1, h[c*per]+meanSuffix)
+	}
+	return h
+}
+
+// meanSuffix ends the name of a column of means.
+const meanSuffix = "-mean"
 
 // quantileProbabilities returns the probabilities of the quantiles in a model's
 // columns.

@@ -13,6 +13,9 @@ type marginal interface {
 	mean() float64
 	quantile(p float64) float64
 
+	// at returns the quantile of the probability whose standard normal quantile is z.
+	at(z float64) float64
+
 	// cdf returns the probability of values below x, and half that of x.
 	cdf(x float64) float64
 
@@ -75,6 +78,8 @@ func (s ordered) quantile(p float64) float64 {
 	return math.Min(a+(h-float64(i))*(b-a), b)
 }
 
+func (s ordered) at(z float64) float64 { return s.quantile(normalCDF(z)) }
+
 func (s ordered) cdf(x float64) float64 {
 	below := sort.SearchFloat64s(s, x)
 	upTo := below + sort.Search(len(s)-below, func(i int) bool { return s[below+i] > x })
@@ -101,6 +106,8 @@ type gaussian struct{ mu, sd float64 }
 func (g gaussian) mean() float64 { return g.mu }
 
 func (g gaussian) quantile(p float64) float64 { return g.mu + g.sd*mathext.NormalQuantile(p) }
+
+func (g gaussian) at(z float64) float64 { return g.mu + g.sd*z }
 
 func (g gaussian) cdf(x float64) float64 {
 	if g.sd == 0 {

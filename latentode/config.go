@@ -40,6 +40,9 @@ type config struct {
 	// Inflation multiplies the deviation of the observation noise at lead times
 	// beyond the context: 1 until held-back data have shown what it should be.
 	Inflation []float64 `json:"inflation"`
+
+	// Opening is what generated series begin with, nil in files that don't know it.
+	Opening *opening `json:"opening,omitempty"`
 }
 
 // UnmarshalJSON reads a stored config. Early versions kept the training panel's
@@ -89,6 +92,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, fmt.Errorf("latentode: %w", err)
 	}
 	c.Frame = *frame
+	c.LearnSupport(train)
 	c.Inflation = slices.Repeat([]float64{1}, len(c.Channels))
 	c.chooseLevel(records)
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
@@ -212,5 +216,5 @@ func (c *config) check() error {
 	case len(c.Inflation) != len(c.Channels):
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
-	return nil
+	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank))
 }

@@ -65,6 +65,7 @@ func Kinds() []Kind {
 		pooledKind(),
 		stateSpaceKind(),
 		regressionKind(),
+		zeroshotKind(),
 		driftKind(),
 		naiveKind(),
 		blendKind(),

@@ -19,11 +19,12 @@ var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,
 // texts all begin like dates: without it the rows would be taken as equally spaced.
 func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 	for c, cells := range t.cells {
-		if !free(c) || slices.Contains(r.known, c) || len(cells) < 2 || !varies(cells) {
+		if !free(c) || slices.Contains(r.known, c) || cells.Len() < 2 || !varies(cells) {
 			continue
 		}
 		dates := true
-		for _, s := range cells[:min(len(cells), 100)] {
+		for row := range min(cells.Len(), 100) {
+			s := cells.Text(row)
 			_, k := parseNumber(s, na)
 			dates = dates && k == text && dateLike.MatchString(s)
 		}
@@ -66,7 +67,8 @@ func (t *table) replaceCommas(na absence) []string {
 	var replaced []string
 	for c, cells := range t.cells {
 		commas := 0
-		for _, s := range cells {
+		for row := range cells.Len() {
+			s := cells.Text(row)
 			if na.holds(s) {
 				continue
 			}
@@ -79,11 +81,13 @@ func (t *table) replaceCommas(na absence) []string {
 		if commas <= 0 {
 			continue
 		}
-		for i, s := range cells {
+		t.cells[c] = cells.Map(func(dst, text []byte) []byte {
+			s := string(text)
 			if !na.holds(s) {
-				cells[i] = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
+				s = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
 			}
-		}
+			return append(dst, s...)
+		})
 		replaced = append(replaced, strconv.Quote(t.names[c]))
 	}
 	return replaced
@@ -91,18 +95,18 @@ func (t *table) replaceCommas(na absence) []string {
 
 // countTruths writes 1 for true and 0 for false in a column that holds nothing else.
 func (t *table) countTruths(c int, na absence) {
-	numbers := make([]string, len(t.cells[c]))
-	for i, s := range t.cells[c] {
-		switch {
-		case strings.EqualFold(s, "true"):
-			numbers[i] = "1"
-		case strings.EqualFold(s, "false"):
-			numbers[i] = "0"
-		case na.holds(s):
-			numbers[i] = s
-		default:
+	for _, s := range t.cells[c].Shapes() {
+		if !na.holds(s.Text) && !strings.EqualFold(s.Text, "true") && !strings.EqualFold(s.Text, "false") {
 			return
 		}
 	}
-	t.cells[c] = numbers
+	t.cells[c] = t.cells[c].Map(func(dst, text []byte) []byte {
+		switch s := string(text); {
+		case strings.EqualFold(s, "true"):
+			return append(dst, '1')
+		case strings.EqualFold(s, "false"):
+			return append(dst, '0')
+		}
+		return append(dst, text...)
+	})
 }

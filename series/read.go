@@ -211,9 +211,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		return nil, nil, err
 	}
 	s := &Sniffed{Delimiter: t.delimiter}
-	if t.remark != "" {
-		s.Remarks = append(s.Remarks, t.remark)
-	}
+	s.Remarks = append(s.Remarks, t.remarks...)
 	if len(commas) > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
 	}
@@ -225,11 +223,11 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err := t.parseValues(r.targets, absent(opt.NA))
+	values, err := t.valuesOf(r.targets, na)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := t.parseKnown(r.known, absent(opt.NA))
+	known, err := t.knownOf(r.known, na)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -244,23 +242,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if !sorted {
 			unsorted++
 		}
-		var track Track
-		if len(known) > 0 {
-			track = r.track(rows, known)
-			rows = pastRows(rows, values)
-		}
-		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values)), lines: make([]int32, len(rows))}
-		if r.id >= 0 {
-			x.ID = t.cells[r.id][rows[0]]
-		}
-		for i, row := range rows {
-			x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines[row])
-			for _, v := range values {
-				x.Values = append(x.Values, v[row])
-			}
-		}
-		s.Rows += len(rows)
-		longest = max(longest, len(rows))
+		x := t.oneSeries(rows, r, values, known)
+		s.Rows += x.Len()
+		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
 	}
 	if len(opt.Targets) == 0 {
@@ -277,7 +261,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		s.Missing += len(x.Values) - x.Observed()
 	}
 	if need := cmp.Or(opt.MinRows, 2); longest < need {
-		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(
+		return nil, nil, &ParseError{Name: t.name, Line: t.lines.last(), Err: fmt.Errorf(
 			"%w: the longest series has %d, at least %d are needed", ErrTooFewRows, longest, need)}
 	}
 	if unsorted == 1 && len(groups) == 1 {
@@ -296,6 +280,26 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	}
 	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
+}
+
+// oneSeries makes a series of some rows, which are in the order of time.
+func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader) *Series {
+	x := &Series{}
+	if r.id >= 0 {
+		x.ID = t.text(r.id, int(rows[0]))
+	}
+	if len(known) > 0 {
+		x.Known = r.track(rows, known)
+		rows = pastRows(rows, values)
+	}
+	x.Times, x.Values, x.lines = make([]float64, len(rows)), make([]float64, len(rows)*len(values)), make([]int32, len(rows))
+	for i, row := range rows {
+		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
+		for k, v := range values {
+			x.Values[i*len(values)+k], _ = v.read(int(row))
+		}
+	}
+	return x
 }
 
 // head returns the panel without its series, and says in s what the columns are taken for.

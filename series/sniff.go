@@ -3,9 +3,11 @@ package series
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -148,7 +150,7 @@ func (t *table) joint(columns []int) string {
 		taken := false
 		for _, c := range columns {
 			taken = taken || strings.Contains(t.names[c], joint) ||
-				slices.ContainsFunc(t.cells[c], func(s string) bool { return strings.Contains(s, joint) })
+				t.cells[c].Any(func(s string) bool { return strings.Contains(s, joint) })
 		}
 		if !taken {
 			return joint
@@ -163,17 +165,21 @@ func (t *table) join(columns []int, joint string) int {
 	for i, c := range columns {
 		names[i] = t.names[c]
 	}
-	cells := make([]string, len(t.lines))
-	row := make([]string, len(columns))
-	for i := range cells {
-		missing := false
+	cells := &packed.Column{}
+	var text []byte
+	for row := range t.rows() {
+		text = text[:0]
 		for j, c := range columns {
-			row[j] = t.cells[c][i]
-			missing = missing || row[j] == ""
+			if j > 0 {
+				text = append(text, joint...)
+			}
+			before := len(text)
+			if text = t.cells[c].AppendText(text, row); len(text) == before {
+				text = text[:0] // an identifier that lacks a part is none
+				break
+			}
 		}
-		if !missing { // an identifier that lacks a part is none
-			cells[i] = strings.Join(row, joint)
-		}
+		cells.Append(text)
 	}
 	t.names, t.cells = append(t.names, strings.Join(names, joint)), append(t.cells, cells)
 	return len(t.names) - 1
@@ -232,7 +238,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
-		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.cells[c][0]) && opt.TimeLayout == "" {
+		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.text(c, 0)) && opt.TimeLayout == "" {
 			continue
 		}
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
@@ -316,9 +322,7 @@ func along(dates, numbers []float64) bool {
 	return n > 0 && rises*2 > n && falls*10 <= n
 }
 
-func varies(cells []string) bool {
-	return len(cells) == 1 || slices.ContainsFunc(cells, func(s string) bool { return s != cells[0] })
-}
+func varies(cells *packed.Column) bool { return cells.Len() == 1 || !cells.Constant() }
 
 // numeric reports whether the column called name holds numbers.
 func (t *table) numeric(name string, na absence) bool {
@@ -358,11 +362,11 @@ func (t *table) sniffID(r *roles, asked []int) int {
 		return c != r.time && rank == 0 && !slices.Contains(r.parts, c) && !slices.Contains(asked, c) && !t.isTarget(c)
 	}
 	for c, name := range t.names {
-		if idName(name) && free(c) && (len(t.lines) == 1 || repeats(t.cells[c])) {
+		if idName(name) && free(c) && (t.rows() == 1 || repeats(t.cells[c].Keys().All())) {
 			return c
 		}
 	}
-	if r.times == nil || !repeats(r.times.times) {
+	if r.times == nil || !repeated(r.times.times) {
 		return -1
 	}
 	for c := range t.names {
@@ -419,9 +423,12 @@ func (t *table) tryParts(r *roles, columns ...int) int {
 // hasNumbers reports whether some cell of column c is a number.
 func (t *table) hasNumbers(c int) bool { return tallyColumn(t.cells[c], absence{}).numbers > 0 }
 
-func repeats[T comparable](x []T) bool {
-	seen := make(map[T]bool, len(x))
-	for _, v := range x {
+// repeated reports whether some time occurs twice.
+func repeated(times []float64) bool { return !increasing(times) && repeats(slices.Values(times)) }
+
+func repeats[T comparable](x iter.Seq[T]) bool {
+	seen := make(map[T]bool)
+	for v := range x {
 		if seen[v] {
 			return true
 		}
@@ -434,31 +441,43 @@ func repeats[T comparable](x []T) bool {
 // values in column c. The groups must have two rows in the mean and, of numbers,
 // must come in blocks in which the time rises.
 func (t *table) separates(c int, times []float64, numbers bool) bool {
+	cells := t.cells[c]
 	type key struct {
-		id string
+		id packed.Key
 		t  float64
 	}
-	cells := t.cells[c]
-	groups := make(map[string]bool)
-	seen := make(map[key]bool, len(cells))
+	keys := cells.Keys()
+	groups := make(map[packed.Key]bool)
+	var last packed.Key
 	blocks, rising := 0, true
-	for row, id := range cells {
-		k := key{id, times[row]}
-		if id == "" || seen[k] {
+	for row := range cells.Len() {
+		id := keys.At(row)
+		if row > 0 && id == last {
+			rising = rising && times[row] > times[row-1]
+			continue
+		}
+		if cells.Empty(row) {
 			return false
 		}
-		seen[k] = true
+		blocks, last = blocks+1, id
 		groups[id] = true
-		if row == 0 || id != cells[row-1] {
-			blocks++
-		} else {
-			rising = rising && times[row] > times[row-1]
-		}
 	}
-	if len(groups)*2 > len(cells) {
+	if len(groups)*2 > cells.Len() {
 		return false
 	}
-	return !numbers || blocks == len(groups) && rising
+	if blocks == len(groups) && rising {
+		return true
+	}
+	if numbers {
+		return false
+	}
+	return !repeats(func(yield func(key) bool) {
+		for row := range cells.Len() {
+			if !yield(key{keys.At(row), times[row]}) {
+				return
+			}
+		}
+	})
 }
 
 // assignTargets finds the channels: those asked for, else those that other

@@ -17,6 +17,7 @@ type generateFlags struct {
 	query
 	number, length int
 	seed           uint64
+	signal         bool
 	grid, roll     string
 	side           int
 }
@@ -28,7 +29,10 @@ func newGenerate() *cobra.Command {
 		Short: "Draw new series from a fitted model",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
 writes them as CSV in the columns of the data. The models that can are those
-that 'tsgen models' lists with generate.
+that 'tsgen models' lists with generate. Values are of the data's kind: whole
+numbers stay whole, positive ones positive, few different ones these, and exact
+zeros have their share. --signal leaves the noise of observation out; grey images
+have none.
 
 --grid draws a map of what a vae learned: its windows over a grid of the first
 two latent variables, as lines, or as images where the likelihood is bernoulli.
@@ -45,6 +49,7 @@ a piano roll.`,
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
 	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
+	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
@@ -77,7 +82,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if !ok {
 		return cannot(model, forecast.Generates)
 	}
-	panel, err := g.Generate(cmd.Context(), forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed})
+	panel, err := g.Generate(cmd.Context(), forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,18 @@
+package simulate
+
+import "testing"
+
+func BenchmarkMake(b *testing.B) {
+	names, _ := Kinds()
+	for _, name := range names {
+		m, err := NewMaker(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			for k := range b.N {
+				m.Make(1, uint64(k), Setting{Season: 12, Length: 300})
+			}
+		})
+	}
+}
