@@ -193,8 +193,9 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 }
 
 // origins returns from how many origins candidates are examined, and how many steps apart:
-// the more the fewer series there are, and as far apart as half of the series allows, but
-// no more than a few horizons. Origins close by would show the same days again.
+// the more the fewer series there are, and as far apart as half of the series and two of
+// its longest seasons allow, but no more than a few horizons. Origins close by would show
+// the same days again.
 func origins(p *series.Panel, horizon, season int) (windows, step int) {
 	lengths := make([]int, len(p.Series))
 	for i, s := range p.Series {
@@ -202,7 +203,7 @@ func origins(p *series.Panel, horizon, season int) (windows, step int) {
 	}
 	slices.Sort(lengths)
 	median := lengths[len(lengths)/2]
-	room := median - max(median/2, 2*season+1) - horizon
+	room := median - horizon - max(median/2, 2*season+1, min(int(2*longestSeason(p, season))+1, median-horizon))
 	if room < 0 {
 		return 1, horizon
 	}
@@ -212,6 +213,15 @@ func origins(p *series.Panel, horizon, season int) (windows, step int) {
 		step = max(step, min(room/(windows-1), farthest*step))
 	}
 	return windows, step
+}
+
+// longestSeason returns the steps in the longest season of the panel.
+func longestSeason(p *series.Panel, season int) float64 {
+	longest := 1.0
+	for _, m := range p.SeasonsBeside(season) {
+		longest = max(longest, m)
+	}
+	return longest
 }
 
 // unexamined is the choice for series too short to look back.

@@ -121,8 +121,12 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 			name, measure, len(able), own, choice.from(), mixed))
 	}
 	choice.Name, choice.Blend = BlendName, shares
-	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s: its %s %s is %.4g, that of the best model alone, %s, %.4g.",
-		strings.Join(parts, ", "), measure, choice.from(), mixed, name, own)
+	little := ""
+	if unseen == nil {
+		little = ", since one origin of few series says too little to take a model alone"
+	}
+	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g.",
+		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own)
 	whole, err := all.Blended(BlendName, func(int) []float64 { return weights })
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (c *choosing) examineClosed(ctx context.Context) error {
 			c.out(last, "it would cost more than there is to spend, and is not among the first")
 			closed = closed[:len(closed)-1]
 		}
-		c.seen = spread(c.seen, n)
+		c.seen = c.seen.Spread(n)
 		slices.Sort(closed)
 	}
 	for k, i := range closed {
@@ -151,7 +151,7 @@ func loss(s forecast.Scores) float64 {
 // firstLook examines candidates on few series and origins, within a budget, and returns
 // those that go on, best first.
 func (c *choosing) firstLook(ctx context.Context, closed []int, most float64) ([]int, error) {
-	few := spread(c.seen, firstSeries)
+	few := c.seen.Spread(firstSeries)
 	windows := min(c.windows, firstOrigins)
 	step := c.step
 	if windows > 1 {
@@ -391,25 +391,9 @@ func unsupported(r *forecast.Report) int {
 	return n
 }
 
-// spread returns a panel of n of the series, evenly spread.
-func spread(p *series.Panel, n int) *series.Panel {
-	if n >= len(p.Series) {
-		return p
-	}
-	some := make([]*series.Series, n)
-	for k := range some {
-		some[k] = p.Series[(2*k+1)*len(p.Series)/(2*n)]
-	}
-	return p.With(some)
-}
-
 // cutRows returns the panel with the ends of long series.
 func (c *choosing) cutRows(p *series.Panel) *series.Panel {
-	longest := 0.0
-	for _, m := range p.SeasonsBeside(c.opt.Season) {
-		longest = max(longest, m)
-	}
-	rows := max(leastRows, rowHorizons*c.opt.Horizon, int(rowSeasons*longest)) + c.opt.Horizon + (c.windows-1)*c.step
+	rows := max(leastRows, rowHorizons*c.opt.Horizon, int(rowSeasons*longestSeason(p, c.opt.Season))) + c.opt.Horizon + (c.windows-1)*c.step
 	ends := make([]*series.Series, len(p.Series))
 	for i, s := range p.Series {
 		ends[i] = s.Slice(max(0, s.Len()-rows), s.Len())
