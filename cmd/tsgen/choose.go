@@ -52,7 +52,7 @@ func (f *fitFlags) checkAuto() error {
 func (j *fitJob) choose(ctx context.Context) error {
 	started := time.Now()
 	choice, err := auto.Choose(ctx, j.panel, models.Candidates(j.panel), auto.Options{
-		Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, Work: j.work, Progress: j.progress.examining,
+		Horizon: j.horizon, Outliers: j.limit, Domains: j.domains, Seed: j.seed, Work: j.work, Progress: j.progress.examining,
 		TimeLimit: time.Duration(choiceShare * float64(j.timeLimit)),
 	})
 	j.progress.examined()

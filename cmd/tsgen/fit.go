@@ -30,6 +30,7 @@ type fitFlags struct {
 	refit        bool
 	calibrate    bool
 	outliers     string
+	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
 	progressMode string
@@ -46,7 +47,8 @@ FILE is - or absent) and writes it, with the series, to a model file for forecas
 Which model that is the past of the series decides: all that suit them forecast it, and
 the best, or a blend of the best, is fitted ('tsgen help scores' explains the table).
 --effort says how much work that may take. -m NAME fits one model instead: it forecasts
-the last horizon, held out, beside closed-form models, and is fitted again to everything.
+the last horizon, held out, beside closed-form models, and is fitted again to everything. -m zeroshot was
+trained once, on simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read
@@ -71,6 +73,7 @@ the last horizon, held out, beside closed-form models, and is fitted again to ev
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
+	f.bounds.register(fl)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
@@ -115,6 +118,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--output is -, but a model cannot go to standard output; name a file")
 	}
 	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if _, err := f.bounds.parse(); err != nil {
 		return nil, err
 	}
 	if begun != nil {

@@ -20,6 +20,7 @@ type generateFlags struct {
 	signal         bool
 	grid, roll     string
 	side           int
+	bounds         boundFlags
 }
 
 func newGenerate() *cobra.Command {
@@ -49,6 +50,7 @@ a piano roll.`,
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
 	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
+	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
@@ -74,7 +76,11 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkPicture("roll", f.roll, f.model); err != nil {
 		return err
 	}
-	_, model, err := loadModel(f.model)
+	file, model, err := loadModel(f.model)
+	if err != nil {
+		return err
+	}
+	domains, err := f.bounds.ofFile(f.model, file.History, file)
 	if err != nil {
 		return err
 	}
@@ -86,6 +92,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
 		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
 			return err

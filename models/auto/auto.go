@@ -44,6 +44,9 @@ type Options struct {
 	// models see it, since what is absurd or over says nothing of what comes.
 	Outliers forecast.Outliers
 
+	// Domains are those of the channels, as in forecast.Options.
+	Domains []forecast.Domain
+
 	// Work bounds what the choice and the fit of what is chosen cost together, in the
 	// unit of Cost; zero means NormalWork. The same work gives the same choice on any
 	// machine.
@@ -166,6 +169,9 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	}
 	if opt.Season == 0 {
 		opt.Season = p.Season()
+	}
+	if opt.Domains == nil {
+		opt.Domains = forecast.SeenDomains(p)
 	}
 	p, _ = opt.Outliers.Seen(p, opt.Season)
 	c := &choosing{panel: p, opt: opt, candidates: candidates, tried: make([]tried, len(candidates))}

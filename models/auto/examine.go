@@ -335,7 +335,7 @@ func (c *choosing) backtest(ctx context.Context, i int, p *series.Panel, windows
 func (c *choosing) report(ctx, bounded context.Context, i int, candidate Candidate, p *series.Panel, windows, step int) (*forecast.Report, error) {
 	report, err := forecast.Backtest(bounded, p, []forecast.Candidate{candidate.Candidate}, forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: windows, Step: step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
-		Outliers: forecast.KeepOutliers,
+		Outliers: forecast.KeepOutliers, Domains: c.opt.Domains,
 	})
 	if stop, err := c.passed(ctx, i, err); stop {
 		return nil, err
