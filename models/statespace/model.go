@@ -1,7 +1,6 @@
 package statespace
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -185,22 +184,6 @@ func distributionsOf(ctx context.Context, name string, history *series.Panel, op
 		f.Series[i] = drawn(history, history.Series[i], f.Series[i], courses[i], opt)
 		return f.Series[i].Validate()
 	})
-}
-
-// drawn returns sample paths of s that have the marginals of d. Without courses they are
-// random walks.
-func drawn(p *series.Panel, s *series.Series, d *forecast.Distribution, courses []joint.Course, opt forecast.Options) *forecast.Distribution {
-	if courses == nil {
-		for c := range p.Width() {
-			variance := make([]float64, len(d.Times))
-			for k := range variance {
-				variance[k] = d.SD[k*p.Width()+c] * d.SD[k*p.Width()+c]
-			}
-			courses = append(courses, joint.Walk(variance, nil))
-		}
-	}
-	n := cmp.Or(opt.Samples, forecast.DefaultPaths)
-	return forecast.Join(d, joint.Draws(n, len(d.Times), joint.Source(opt.Seed, s.ID), courses, joint.Channels(p, s)))
 }
 
 // A scene is what the series of a panel have in common.
