@@ -26,7 +26,7 @@ func TestForecastHierarchy(t *testing.T) {
 	if strings.Join(header[:5], ",") != "region,store,ds,naive,naive-mean" || len(rows) != 6 || rows[0][0] != "total" || rows[1][1] != "" || rows[5][1] != "3" {
 		t.Fatalf("header %v, rows %v", header, rows)
 	}
-	mean := func(rows [][]string, k, column int) float64 { return numbers(t, rows[k][column : column+1])[0] }
+	mean := func(rows [][]string, k, column int) float64 { return numbers(t, rows[k][column:column+1])[0] }
 	adds := func(rows [][]string, column int) {
 		t.Helper()
 		if a := mean(rows, 3, column) + mean(rows, 4, column); math.Abs(mean(rows, 1, column)-a) > 1e-9 || math.Abs(mean(rows, 0, column)-a-mean(rows, 5, column)) > 1e-9 {
