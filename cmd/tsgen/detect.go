@@ -113,14 +113,10 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, 
 		panel, err := f.history(file.History)
 		return model, panel, file.Season, err
 	}
-	panel, err := readPanel(f.path, f.stdin, f.read, f.progress)
+	panel, err := f.unfitted(f.season)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	if _, err := f.data.doctor.examine(f.path, panel, f.progress); err != nil {
-		return nil, nil, 0, err
-	}
-	f.season.settle(panel, 1, func(int) *series.Panel { return panel }, f.progress)
 	kind := "ar"
 	if !panel.Step.Regular() {
 		kind = "lgssm"
