@@ -178,6 +178,13 @@ func (d *Distribution) aggregate(begin func(float64) float64, how Aggregation) *
 	if len(d.Times) == 0 {
 		return out
 	}
+	if d.Domains != nil && how != Mean { // of whole numbers they are whole
+		out.Domains = make([]Domain, len(d.Domains))
+		for c, own := range d.Domains {
+			out.Domains[c] = allNumbers()
+			out.Domains[c].Step = own.Step
+		}
+	}
 	width := d.Width()
 	var first []int // row of each period
 	for k, t := range d.Times {

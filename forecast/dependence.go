@@ -56,7 +56,7 @@ func pastScores(ctx context.Context, m Model, history *series.Panel, f *Forecast
 	windows := min(max(pastRecords/len(history.Series), fewestPast), most)
 	report, err := Backtest(ctx, history, []Candidate{{Name: "model", Fitted: m}}, BacktestOptions{
 		Horizon: horizon, Windows: windows, Step: (horizon + 1) / 2,
-		Season: opt.Season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed,
+		Season: opt.Season, Outliers: KeepOutliers, Domains: opt.Domains, Samples: 300, Seed: opt.Seed,
 	})
 	if err != nil && !cannot(err) {
 		return nil, err

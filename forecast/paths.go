@@ -89,7 +89,7 @@ func (j joining) Forecast(ctx context.Context, history *series.Panel, opt Option
 // Join returns sample paths that have the marginals of d and normal scores as drawn: one
 // row of len(d.Times) x channels for each path.
 func Join(d *Distribution, scores [][]float64) *Distribution {
-	joint := &Distribution{ID: d.ID, Times: d.Times}
+	joint := &Distribution{ID: d.ID, Times: d.Times, Domains: d.Domains}
 	if len(d.Times) == 0 {
 		return joint
 	}
@@ -138,16 +138,16 @@ func (m *Calibrated) ForecastPaths(ctx context.Context, history *series.Panel, o
 	if m.model == nil {
 		return nil, ErrNotFitted
 	}
-	history, _ = opt.Outliers.Seen(history, opt.Season)
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
 	opt.Outliers = KeepOutliers
-	f, err := Paths(ctx, m.model, history, opt)
+	f, err := Paths(ctx, m.model, seen, opt)
 	if err != nil {
 		return nil, err
 	}
 	if len(f.Series) != len(history.Series) {
 		return nil, fmt.Errorf("forecast: the model forecast %d series of %d", len(f.Series), len(history.Series))
 	}
-	return m.calibration.Apply(f, history), nil
+	return Confine(m.calibration.Apply(f, seen), history, opt.Domains), nil
 }
 
 // First returns the forecast with the first n of its sample paths at most.

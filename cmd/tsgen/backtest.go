@@ -31,6 +31,7 @@ type backtestFlags struct {
 	seed                   uint64
 	refit                  bool
 	outliers               string
+	bounds                 boundFlags
 	timeLimit              time.Duration
 	levels                 []float64
 	out, plot, calibration string
@@ -70,6 +71,12 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
 	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
+	f.bounds.register(fl)
+	for _, name := range []string{"min", "max"} { // told of by 'tsgen help values', so that help is one screen
+		if err := fl.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -119,6 +126,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if _, err = f.bounds.parse(); err != nil {
 		return nil, err
 	}
 	if j.split, err = splitBy(f.by); err != nil {
@@ -182,9 +192,16 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		return origins[0].History
 	}, j.progress)
 	noteOutliers(j.progress, j.limit, panel, 0)
+	var domains []forecast.Domain // seen from each origin, unless said
+	if j.bounds.min != nil || j.bounds.max != nil {
+		if domains, err = j.bounds.domains(j.path, panel, nil); err != nil {
+			return err
+		}
+		noteDomains(j.progress, panel, domains)
+	}
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Outliers: j.limit, Domains: domains, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type forecastFlags struct {
 	samples   int
 	seed      uint64
 	calibrate bool
+	bounds    boundFlags
 	mean      bool
 	json      bool
 	compare   []string // further model files
@@ -94,6 +96,7 @@ these columns name, such that all adds up (MinT), in means and in each path.
 	fl.IntVar(&f.samples, "samples", forecast.DefaultPaths, "number of sample paths that are drawn")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
+	f.bounds.register(fl)
 	f.registerOutput(cmd)
 	fl.BoolVar(&f.json, "json", false, "write JSON instead of CSV, with means, quantiles and, with --paths, paths")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
@@ -117,6 +120,9 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 		return usagef("FILE and --at cannot both be standard input")
 	}
 	if err := checkLevels(f.levels); err != nil {
+		return err
+	}
+	if _, err := f.bounds.parse(); err != nil {
 		return err
 	}
 	if err := f.pathFlags.check(cmd, f.data.every, f.data.aggregate); err != nil {
@@ -145,7 +151,11 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	noteOutliers(f.progress, file.Outliers, history, file.Season)
-	tree, history, err := f.grow(history)
+	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	if err != nil {
+		return err
+	}
+	tree, history, domains, err := f.grow(history, domains)
 	if err != nil {
 		return err
 	}
@@ -155,7 +165,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	}
 	// A few paths are the first of as many as the calibration needs.
 	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
-		At: at, Samples: max(f.samples, f.paths), Seed: f.seed,
+		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
 	}, f.joined() || tree != nil, f.calibrate)
 	if err == nil && tree != nil {
 		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)

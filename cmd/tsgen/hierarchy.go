@@ -44,18 +44,19 @@ func (f *treeFlags) check(fl *pflag.FlagSet, data *dataFlags) error {
 	return nil
 }
 
-// grow returns the hierarchy of the history and the series of all its nodes; without one, nil
-// and the history.
-func (f *treeFlags) grow(history *series.Panel) (*hierarchy.Hierarchy, *series.Panel, error) {
+// grow returns the hierarchy of the history, the series of all its nodes and the domains of
+// the channels there; without one, nil and what was given. Bounds of the series are none of
+// their sums; that what was never negative stays so is for the reconciliation.
+func (f *treeFlags) grow(history *series.Panel, domains []forecast.Domain) (*hierarchy.Hierarchy, *series.Panel, []forecast.Domain, error) {
 	if f.columns == nil {
-		return nil, history, nil
+		return nil, history, domains, nil
 	}
 	tree, err := hierarchy.New(history, f.columns)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	nodes, err := tree.Panel(history)
-	return tree, nodes, err
+	return tree, nodes, slices.Repeat([]forecast.Domain{forecast.Unbounded()}, len(domains)), err
 }
 
 // reconciled returns the forecast of the nodes such that it adds up.
