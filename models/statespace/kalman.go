@@ -67,6 +67,16 @@ func newPass(s structure, c course) *pass {
 	return p
 }
 
+// over returns the pass, which is one over the last times of c, over all of c.
+func (p *pass) over(c course) *pass {
+	if len(p.t) == len(c.t) {
+		return p
+	}
+	whole := newPass(p.structure, c)
+	whole.filter(p.v)
+	return whole
+}
+
 // filter goes over the course with the given variances (Kalman 1960).
 func (p *pass) filter(v [variances]float64) {
 	n := p.dim()

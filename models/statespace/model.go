@@ -306,16 +306,6 @@ func (s *scene) distribution(x *series.Series, at []float64, signal, joined bool
 	return d, courses, d.Validate()
 }
 
-// over returns the pass, which is one over the last times of c, over all of c.
-func (p *pass) over(c course) *pass {
-	if len(p.t) == len(c.t) {
-		return p
-	}
-	whole := newPass(p.structure, c)
-	whole.filter(p.v)
-	return whole
-}
-
 // read returns mean and variance at some times, in the unit of the values or of their
 // logarithms, with the noise unless the signal is asked for. p is a pass over c.
 func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, variance []float64, err error) {
