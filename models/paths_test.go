@@ -68,7 +68,7 @@ func TestContractPathsAreReproducible(t *testing.T) {
 // The quantiles of sample paths are those of the forecast within what so many draws are off
 // by, in every channel and step.
 func TestContractPathsHaveTheMarginals(t *testing.T) {
-	p := waves(1, 36, 2)
+	p := waves(3, 40, 2)
 	everyKind(t, func(t *testing.T, k models.Kind) {
 		m := fitted(t, k, p)
 		opt := forecast.Options{Horizon: 5, Samples: 1000, Season: 6, Seed: 3}

@@ -19,6 +19,7 @@ import (
 type forecastFlags struct {
 	query
 	pathFlags
+	treeFlags
 	horizon   int
 	at        string
 	levels    []float64
@@ -58,6 +59,8 @@ several channels each has columns of its own, latent-ode-CHANNEL and so on.
 --paths writes sample paths instead, in which times and channels depend on each other
 as the model says: unique_id,path,ds,value. --sum forecasts sums over periods, with
 intervals from such paths; --aggregate has means, maxima or minima in their place.
+--hierarchy forecasts the sums over stores, regions and the whole beside the series that
+these columns name, such that all adds up (MinT), in means and in each path.
 --compare sets the forecasts and scores of several model files side by side.`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
@@ -66,6 +69,7 @@ intervals from such paths; --aggregate has means, maxima or minima in their plac
   tsgen forecast --model sales.tsgen new.csv --horizon 6
   tsgen forecast --horizon 90 --sum month -o months.csv
   tsgen forecast --paths 100 > paths.csv
+  tsgen fit sales.csv --id country,region,store && tsgen forecast --hierarchy country,region,store
   tsgen forecast --compare ets.tsgen ar.tsgen latent.tsgen --plot compared.png -o compared.csv`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.compare == nil {
@@ -90,6 +94,7 @@ intervals from such paths; --aggregate has means, maxima or minima in their plac
 	registerLevels(fl, &f.levels, 80, 95)
 	fl.BoolVar(&f.mean, "mean", false, "write the means, too")
 	f.pathFlags.register(fl)
+	f.treeFlags.register(fl)
 	fl.StringSliceVar(&f.compare, "compare", nil, "model `files` whose forecasts to set side by side; further ones may follow as arguments")
 	fl.IntVar(&f.samples, "samples", forecast.DefaultPaths, "number of sample paths that are drawn of each series (default fewer, 200 at least, of more than 1000 series)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
@@ -126,6 +131,9 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	if err := f.pathFlags.check(cmd, f.data.every, f.data.aggregate); err != nil {
 		return err
 	}
+	if err := f.treeFlags.check(fl, &f.data); err != nil {
+		return err
+	}
 	if f.paths > 0 && f.mean && !f.json {
 		return usagef("--mean and --paths exclude each other: paths have no means but those over all of them")
 	}
@@ -150,6 +158,10 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	tree, history, domains, err := f.grow(history, domains)
+	if err != nil {
+		return err
+	}
 	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
@@ -161,7 +173,10 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	// A few paths are the first of as many as the calibration needs.
 	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
 		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
-	}, f.joined(), f.calibrate)
+	}, f.joined() || tree != nil, f.calibrate)
+	if err == nil && tree != nil {
+		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)
+	}
 	if errors.Is(err, series.ErrKnown) {
 		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
 	}

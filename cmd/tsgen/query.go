@@ -90,3 +90,17 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	}
 	return panel, nil
 }
+
+// unfitted returns the series of the file, which no model was fitted to, with the seasons that
+// are asked for or found.
+func (q *query) unfitted(season seasonFlag) (*series.Panel, error) {
+	panel, err := readPanel(q.path, q.stdin, q.read, q.progress)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
+		return nil, err
+	}
+	season.settle(panel, 1, func(int) *series.Panel { return panel }, q.progress)
+	return panel, nil
+}

@@ -3,6 +3,8 @@ package statespace
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // A course is a channel as a structure sees it: times in usual steps, rising, and
@@ -40,6 +42,8 @@ type pass struct {
 	forgets bool // the above but last, lastCov and logL
 
 	last, lastCov []float64 // the state at the last time, given all
+
+	weights []float64 // of the states that smooth visits, nil for the whole signal
 }
 
 func newPass(s structure, c course) *pass {
@@ -174,6 +178,9 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 		if visit != nil {
 			p.column(b, p.cov[t*n*n:(t+1)*n*n])
 			mean, variance := p.measure(p.mean[t*n:(t+1)*n]), p.measure(b)
+			if p.weights != nil {
+				mean, variance = p.read(b, t)
+			}
 			for i := range n {
 				mean += b[i] * r[i]
 				for j := range n {
@@ -200,6 +207,17 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 		}
 	}
 	return next
+}
+
+// read sets b to the covariances of the state at a time with its part, and returns mean and
+// variance of that, given what came before.
+func (p *pass) read(b []float64, t int) (mean, variance float64) {
+	n := p.dim()
+	cov := p.cov[t*n*n : (t+1)*n*n]
+	for i := range b {
+		b[i] = floats.Dot(cov[i*n:(i+1)*n], p.weights)
+	}
+	return floats.Dot(p.mean[t*n:(t+1)*n], p.weights), floats.Dot(b, p.weights)
 }
 
 // priorValues is how many values say beforehand that the noise has the variance that

@@ -1,0 +1,132 @@
+package anomaly
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/models/baseline"
+	"tsgen/models/statespace"
+	"tsgen/series"
+)
+
+// panel returns series of an autoregression with the given noise, at irregular times
+// if every is zero.
+func panel(number, length int, regular bool, noise func(rng *rand.Rand) float64) *series.Panel {
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id"}
+	if regular {
+		p.Step = series.Step{Width: 1}
+	}
+	for i := range number {
+		rng := rand.New(rand.NewPCG(11, uint64(i)))
+		s := &series.Series{ID: strconv.Itoa(i)}
+		x, t := 0.0, 0.0
+		for range length {
+			step := 1.0
+			if !regular {
+				step = 0.3 + rng.ExpFloat64()
+			}
+			t += step
+			x = math.Pow(0.6, step)*x + math.Sqrt(1-math.Pow(0.36, step))*noise(rng)
+			s.Times, s.Values = append(s.Times, t), append(s.Values, x)
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+func gaussian(rng *rand.Rand) float64 { return rng.NormFloat64() }
+
+// heavy draws of Student's distribution with four degrees of freedom.
+func heavy(rng *rand.Rand) float64 {
+	square := 0.0
+	for range 4 {
+		z := rng.NormFloat64()
+		square += z * z
+	}
+	return rng.NormFloat64() / math.Sqrt(square/4)
+}
+
+// In clean data the share of values found is the rate that is asked for, with light tails and
+// heavy ones, at regular times and irregular ones.
+func TestRate(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		m       forecast.Model
+		regular bool
+		noise   func(*rand.Rand) float64
+	}{
+		{"gaussian", baseline.AR{Order: 1}, true, gaussian},
+		{"heavy", baseline.AR{Order: 1}, true, heavy},
+		{"irregular", statespace.Model{Plain: true}, false, gaussian},
+	} {
+		number, length := 20, 300
+		if !c.regular {
+			number, length = 4, 100
+		}
+		found, err := Detect(t.Context(), c.m, panel(number, length, c.regular, c.noise), Options{Rate: 0.01, Season: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alarms, judged := 0.0, 0.0
+		for _, f := range found {
+			for k, p := range f.P {
+				if !math.IsNaN(p) {
+					judged++
+				}
+				if f.Anomaly[k] {
+					alarms++
+				}
+			}
+		}
+		// Of a binomial, and what the tails are off by.
+		off := 3*math.Sqrt(0.01*judged) + 0.004*judged
+		if math.Abs(alarms-0.01*judged) > off {
+			t.Errorf("%s: %.0f of %.0f values are found, want %.0f", c.name, alarms, judged, 0.01*judged)
+		}
+	}
+}
+
+// Values far off are found, their neighbours are not, and a level that has moved for good is
+// found where it moves and soon no longer.
+func TestDetect(t *testing.T) {
+	p := panel(2, 300, true, gaussian)
+	for _, k := range []int{100, 180, 181, 250} {
+		p.Series[0].Values[k] += 9
+	}
+	for k := 150; k < 300; k++ {
+		p.Series[1].Values[k] += 12
+	}
+	p.Series[0].Values[50] = math.NaN()
+	found, err := Detect(t.Context(), baseline.AR{Order: 2}, p, Options{Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := found[0]
+	for k := range f.P {
+		want := k == 100 || k == 180 || k == 181 || k == 250
+		if f.Anomaly[k] != want && (want || f.P[k] < 1e-5) {
+			t.Errorf("value %d: anomaly %v, p %v", k, f.Anomaly[k], f.P[k])
+		}
+		if want && !(f.Hi[k] < p.Series[0].Values[k] && f.Lo[k] < f.Expected[k] && f.Expected[k] < f.Hi[k]) {
+			t.Errorf("value %d is %v, expected %v from %v to %v", k, p.Series[0].Values[k], f.Expected[k], f.Lo[k], f.Hi[k])
+		}
+	}
+	if !math.IsNaN(f.P[50]) || !math.IsNaN(f.P[3]) {
+		t.Error("what is missing, or has no past, is judged")
+	}
+	late := 0
+	for k := 170; k < 300; k++ {
+		if found[1].Anomaly[k] {
+			late++
+		}
+	}
+	if !found[1].Anomaly[150] || late > 5 {
+		t.Errorf("the level moves: found %v, and %d of the values after", found[1].Anomaly[150], late)
+	}
+	if _, err := Detect(t.Context(), baseline.Naive{}, panel(1, 8, true, gaussian), Options{}); err == nil {
+		t.Error("a series of 8 values is judged")
+	}
+}

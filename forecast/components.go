@@ -1,0 +1,133 @@
+package forecast
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+
+	"tsgen/series"
+)
+
+// A Decomposer tells what series are made of.
+type Decomposer interface {
+	Model
+
+	// Components splits each series of history into parts that add up to its values. The
+	// error wraps ErrMismatch or ErrTooShort if that cannot be done.
+	Components(ctx context.Context, history *series.Panel, opt Options) ([]*Components, error)
+}
+
+// Remainder is the name of the last component, what the others leave.
+const Remainder = "remainder"
+
+// Components are the parts of one series at its times.
+type Components struct {
+	ID    string
+	Names []string // such as trend, season-12; the last is Remainder
+
+	// Mean and SD hold for each component a value for each time and channel, row-major: what
+	// it is taken for, and how uncertain that is. The means add up to the values; where
+	// one is missing so is the remainder.
+	Mean, SD [][]float64
+}
+
+// Complete sets the remainder, the last component, to what the others leave of the values, and
+// its deviations to zero.
+func (c *Components) Complete(values []float64) {
+	last := len(c.Names) - 1
+	c.Mean[last], c.SD[last] = make([]float64, len(values)), make([]float64, len(values))
+	for k, y := range values {
+		for _, m := range c.Mean[:last] {
+			y -= m[k]
+		}
+		c.Mean[last][k] = y
+	}
+}
+
+// WriteComponents writes the components of the series of p as CSV, one row for each series, time
+// and channel:
+//
+//	unique_id,ds,channel,value,trend,trend-lo-80,trend-hi-80,season-12,...,remainder
+//
+// The column channel is left out if there is one. The bounds are of Gaussian intervals; the
+// remainder has none. All series must have the same components, or lack some, whose cells
+// are empty then.
+func WriteComponents(w io.Writer, p *series.Panel, all []*Components, levels []float64) error {
+	if len(all) != len(p.Series) {
+		return fmt.Errorf("forecast: components of %d series, of %d", len(all), len(p.Series))
+	}
+	if err := checkLevels(levels); err != nil {
+		return err
+	}
+	names := ComponentNames(all)
+	keys := p.Keys(p.IDColumn != "" || len(p.Series) > 1, "unique_id", "ds")
+	header := keys.Header()
+	if p.Width() > 1 {
+		header = append(header, "channel")
+	}
+	header = append(header, "value")
+	for _, name := range names {
+		columns := quantileHeader(name, []string{name}, levels)
+		if name == Remainder {
+			columns = columns[:1]
+		}
+		header = append(header, columns...)
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	probabilities := quantileProbabilities(levels)
+	for i, s := range p.Series {
+		of := make(map[string]int)
+		for k, name := range all[i].Names {
+			of[name] = k
+		}
+		for k, y := range s.Values {
+			row := keys.Append(nil, s.ID, s.Times[k/p.Width()])
+			if p.Width() > 1 {
+				row = append(row, p.Channels[k%p.Width()])
+			}
+			row = append(row, cell(y))
+			for _, name := range names {
+				at, ok := of[name]
+				for n, prob := range probabilities {
+					if n > 0 && name == Remainder {
+						break
+					}
+					v := math.NaN()
+					if ok {
+						v = all[i].Mean[at][k]
+						if n > 0 {
+							v += all[i].SD[at][k] * mathext.NormalQuantile(prob)
+						}
+					}
+					row = append(row, cell(v))
+				}
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// ComponentNames returns the names of all components, each once, the remainder last.
+func ComponentNames(all []*Components) []string {
+	var names []string
+	seen := map[string]bool{Remainder: true}
+	for _, c := range all {
+		for _, name := range c.Names {
+			if !seen[name] {
+				seen[name], names = true, append(names, name)
+			}
+		}
+	}
+	return append(names, Remainder)
+}

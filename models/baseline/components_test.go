@@ -1,0 +1,81 @@
+package baseline_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/models/baseline"
+	"tsgen/models/statespace"
+	"tsgen/series"
+)
+
+// Components add up to the values exactly, gaps apart, and are those that the series was made
+// of, within their intervals: of one season, of two, and by smoothing.
+func TestComponents(t *testing.T) {
+	const n = 336
+	rng := rand.New(rand.NewPCG(7, 7))
+	trend, day, week, y := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range y {
+		u := float64(i)
+		trend[i], day[i], week[i] = 50+0.05*u, 5*math.Sin(2*math.Pi*u/8), 3*math.Cos(2*math.Pi*u/56)
+		y[i] = trend[i] + day[i] + rng.NormFloat64()
+	}
+	y[100] = math.NaN()
+	two := make([]float64, n)
+	for i := range two {
+		two[i] = y[i] + week[i]
+	}
+	for _, c := range []struct {
+		name    string
+		m       forecast.Decomposer
+		y       []float64
+		seasons []float64
+		want    [][]float64
+	}{
+		{"stl", baseline.STL{}, y, []float64{8}, [][]float64{trend, day}},
+		{"mstl", baseline.STL{}, two, []float64{8, 56}, [][]float64{trend, day, week}},
+		{"lgssm", statespace.Model{}, y, []float64{8}, [][]float64{trend, day}},
+	} {
+		p := regular(c.y...)
+		p.Seasons = c.seasons
+		all, err := c.m.Components(t.Context(), p, forecast.Options{})
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		parts := all[0]
+		if len(parts.Names) != len(c.want)+1 || parts.Names[len(c.want)] != forecast.Remainder {
+			t.Fatalf("%s: components %v", c.name, parts.Names)
+		}
+		for i, v := range c.y {
+			sum := 0.0
+			for _, m := range parts.Mean {
+				sum += m[i]
+			}
+			if math.Abs(sum-v) > 1e-12*math.Abs(v) || math.IsNaN(v) != math.IsNaN(sum) {
+				t.Fatalf("%s: the components of value %d are %v together, want %v", c.name, i, sum, v)
+			}
+		}
+		for k, want := range c.want {
+			off, inside := 0.0, 0.0
+			for i := 28; i < n-28; i++ {
+				e := math.Abs(parts.Mean[k][i] - want[i])
+				off = math.Max(off, e)
+				if e <= 1.96*parts.SD[k][i] {
+					inside++
+				}
+			}
+			if off > 1.6 || inside < 0.6*(n-56) {
+				t.Errorf("%s: %s is off by as much as %.2f, and within its 95 %% interval at %.0f of %d times", c.name, parts.Names[k], off, inside, n-56)
+			}
+		}
+	}
+	if _, err := (baseline.STL{}).Components(t.Context(), regular(1, 2, 3), forecast.Options{}); err == nil {
+		t.Error("three values without a season are split")
+	}
+	irregular := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: []float64{0, 1.5, 2, 4}, Values: []float64{1, 2, 1, 3}}}}
+	if _, err := (baseline.STL{}).Components(t.Context(), irregular, forecast.Options{}); err == nil {
+		t.Error("irregular times are split by stl")
+	}
+}

@@ -1,0 +1,86 @@
+package plots
+
+import (
+	"errors"
+	"math"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tsgen/forecast/anomaly"
+	"tsgen/series"
+)
+
+// Anomalies draws the series of a panel, where their values were expected, and as points
+// those that were found anomalous: found has what anomaly.Detect found of each series. As
+// many series and channels are drawn as by Fan.
+func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, error) {
+	if p == nil || len(p.Series) == 0 || len(found) != len(p.Series) {
+		return nil, errors.New("plots: no series to draw, or others than were judged")
+	}
+	shown := 6
+	if p.Width() > 1 {
+		shown = 3
+	}
+	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
+	of := make(map[*view]anomaly.Found)
+	for i, s := range p.Series[:min(shown, len(p.Series))] {
+		one := &view{views: v, s: s}
+		of[one] = found[i]
+		v.series = append(v.series, one)
+	}
+	channels := min(v.width, maxChannels)
+	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"expected", markArea, tint(blue(), 0.25)}, {"anomaly", markDot, vermillion()}}}
+	for _, part := range v.leftOut(channels) {
+		fig.subtitle += part + " "
+	}
+	if opt.Title == "" {
+		opt.Title = "Anomalies"
+	}
+	err := v.arrange(fig, channels, opt, func(one *view, c int, label string, size vg.Point) (panel, error) {
+		return one.anomalies(of[one], c, label, size)
+	})
+	return fig, err
+}
+
+// anomalies draws channel c of the series into a panel of about the given size.
+func (v *view) anomalies(f anomaly.Found, c int, label string, size vg.Point) (panel, error) {
+	x, y := newExtent(), newExtent()
+	lx, ly := v.line(c)
+	x.add(lx...)
+	y.add(ly...)
+	var bands []*band
+	var ax, ay []float64
+	for i, t := range v.s.Times {
+		k := i*v.width + c
+		if f.Anomaly[k] {
+			ax, ay = append(ax, t), append(ay, v.s.Values[k])
+		}
+		if math.IsNaN(f.Lo[k]) || math.IsNaN(f.Hi[k]) {
+			continue
+		}
+		if i == 0 || len(bands) == 0 || math.IsNaN(f.Lo[k-v.width]) {
+			bands = append(bands, &band{color: tint(blue(), 0.25)})
+		}
+		b := bands[len(bands)-1]
+		b.x, b.lo, b.hi = append(b.x, t), append(b.lo, f.Lo[k]), append(b.hi, f.Hi[k])
+		y.add(f.Lo[k], f.Hi[k])
+	}
+	x, err := x.padded(0.015)
+	if err != nil {
+		return panel{}, err
+	}
+	if y, err = y.padded(0.05); err != nil {
+		return panel{}, err
+	}
+	drawn := v.newPanel(x, y, label, size)
+	for _, b := range bands {
+		drawn.plot.Add(b)
+	}
+	addGrid(drawn.plot)
+	drawn.plot.Add(&path{x: lx, y: ly, style: draw.LineStyle{Color: ink(), Width: thin}})
+	if ax != nil {
+		addDots(drawn.plot, ax, ay, dotStyle(vermillion(), 2.6))
+	}
+	return drawn, nil
+}

@@ -1,0 +1,100 @@
+package plots
+
+import (
+	"errors"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Components draws the first channel of each series, three at most, side by side, above its
+// components with their 80 % intervals.
+func Components(p *series.Panel, all []*forecast.Components, opt Options) (*Figure, error) {
+	if p == nil || len(p.Series) == 0 || len(all) != len(p.Series) {
+		return nil, errors.New("plots: no components to draw, or of other series")
+	}
+	const most = 3
+	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
+	for _, s := range p.Series[:min(most, len(p.Series))] {
+		v.series = append(v.series, &view{views: v, s: s})
+	}
+	names := append([]string{p.Channels[0]}, forecast.ComponentNames(all)...)
+	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"component", markLine, blue()}, {"80 % interval", markArea, tint(blue(), 0.3)}}}
+	for _, part := range v.leftOut(1) {
+		fig.subtitle += part + " "
+	}
+	if opt.Title == "" {
+		opt.Title = "Components"
+	}
+	height := 0.9*vg.Inch + vg.Length(len(names))*1.3*vg.Inch
+	var err error
+	if fig.opt, err = opt.withDefaults(9*vg.Inch, height); err != nil {
+		return nil, err
+	}
+	size := panelSize(fig.opt, len(names), len(v.series))
+	for r, name := range names {
+		row := make([]panel, len(v.series))
+		for i, one := range v.series {
+			label := name
+			if i > 0 {
+				label = ""
+			}
+			if row[i], err = one.component(all[i], name, r == 0, label, size); err != nil {
+				return nil, err
+			}
+			if r == 0 && len(v.series) > 1 {
+				row[i].title = one.name()
+			}
+			if r < len(names)-1 {
+				hideNumbers(&row[i].plot.X)
+			}
+		}
+		fig.rows = append(fig.rows, row)
+	}
+	return fig, nil
+}
+
+// component draws the series or a component of it into a panel of about the given size.
+func (v *view) component(c *forecast.Components, name string, whole bool, label string, size vg.Point) (panel, error) {
+	x, y := newExtent(), newExtent()
+	lx, ly := v.line(0)
+	x.add(lx...)
+	line := &path{x: lx, y: ly, style: draw.LineStyle{Color: ink(), Width: thin}}
+	b := &band{color: tint(blue(), 0.3)}
+	if !whole {
+		const z80 = 1.2816
+		line = &path{style: draw.LineStyle{Color: blue(), Width: thin}}
+		for k, own := range c.Names {
+			if own != name {
+				continue
+			}
+			for i, t := range v.s.Times {
+				m, sd := c.Mean[k][i*v.width], c.SD[k][i*v.width]
+				line.x, line.y = append(line.x, t), append(line.y, m)
+				if name != forecast.Remainder {
+					b.x, b.lo, b.hi = append(b.x, t), append(b.lo, m-z80*sd), append(b.hi, m+z80*sd)
+				}
+			}
+		}
+	}
+	y.add(line.y...)
+	y.add(b.lo...)
+	y.add(b.hi...)
+	x, err := x.padded(0.015)
+	if err != nil {
+		return panel{}, err
+	}
+	if y, err = y.padded(0.05); err != nil {
+		return panel{}, err
+	}
+	drawn := v.newPanel(x, y, label, size)
+	if b.x != nil {
+		drawn.plot.Add(b)
+	}
+	addGrid(drawn.plot)
+	drawn.plot.Add(line)
+	return drawn, nil
+}
