@@ -143,7 +143,7 @@ func fileCases() []fileCase {
 		of("text", "UTF-16", utf16le(good), "", done),
 		of("text", "CRLF", bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")), "", done),
 		of("text", "a NUL in a cell", monthly(n, "ds,y", changed(9, "2010-10-01,5\x00")), "", data),
-		with(of("size", "a bomb of gzip", packed(3000), "max-ratio", data), "--max-bytes", "1000000000"),
+		with(of("size", "a bomb of gzip", packed(3000), "", data), "--max-bytes", "1000000000"),
 		with(of("size", "more than --max-bytes", good, "max-bytes", data), "--max-bytes", "100"),
 		of("size", "a cell of 2 MB", monthly(n, "ds,y", changed(9, "2010-10-01,"+strings.Repeat("1", 2<<20))), "", data),
 		with(of("options", "a season that cannot be", good, "", usage), "--season", "-3"),
