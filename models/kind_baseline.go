@@ -24,7 +24,7 @@ func driftKind() Kind {
 }
 
 func thetaKind() Kind {
-	return plainKind(baseline.Theta{}, Kind{
+	return keptKind(baseline.Theta{}, baseline.KeptFromState, Kind{
 		cost:      perValue(3e-6, 3e-6),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
@@ -32,7 +32,7 @@ func thetaKind() Kind {
 }
 
 func etsKind() Kind {
-	return plainKind(baseline.ETS{}, Kind{
+	return keptKind(baseline.ETS{}, baseline.KeptFromState, Kind{
 		cost:      perValue(3e-5, 1.8e-4),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
@@ -56,7 +56,7 @@ func intermittentKind() Kind {
 }
 
 func stlKind() Kind {
-	return plainKind(baseline.STL{}, Kind{
+	return keptKind(baseline.STL{}, baseline.KeptFromState, Kind{
 		cost:      perValue(1e-5, 1.4e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
@@ -88,7 +88,7 @@ func seasonalNaiveKind() Kind {
 }
 
 func arKind() Kind {
-	return plainKind(baseline.AR{}, Kind{
+	return keptKind(baseline.AR{}, baseline.KeptFromState, Kind{
 		cost:      perValue(5e-6, 1e-5),
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
