@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -194,7 +195,7 @@ func (e *Ensemble) State() (*forecast.State, error) {
 	special := false
 	for i, m := range e.Members {
 		own, err := State(m)
-		if e.Refused(i) != nil {
+		if errors.Is(err, forecast.ErrNotFitted) && e.Refused(i) != nil {
 			special = true
 			st.Fitted = append(st.Fitted, &storedMember{Refusal: e.Refused(i).Error()})
 			continue

@@ -183,11 +183,11 @@ func (j *fitJob) noteUnusedCovariates() {
 // the model is fitted to everything and there are no results. One whose data have no
 // forecasts is judged by density.
 func (j *fitJob) examine(ctx context.Context) error {
-	if yes, binary := j.byDensity(); yes {
-		return j.examineDensity(ctx, binary)
-	}
 	if j.unexamined {
 		return j.train(ctx, phaseOnly, j.panel, nil)
+	}
+	if yes, binary := j.byDensity(); yes {
+		return j.examineDensity(ctx, binary)
 	}
 	head, tail, err := j.split()
 	if err == nil {

@@ -59,6 +59,10 @@ const (
 	rowSeasons  = 3
 )
 
+// tolerated is the part of a model's forecasts that may leave what the past of their series
+// supports: a blend goes without it in such series.
+const tolerated = 0.01
+
 // leastSeen is the number of values of a channel without which nothing is chosen.
 const leastSeen = 4
 

@@ -344,9 +344,9 @@ func (c *choosing) report(ctx, bounded context.Context, i int, candidate Candida
 		c.tried[i].err = err
 		return nil, nil
 	}
-	if n := unsupported(report); n > 0 {
-		c.tried[i].err = fmt.Errorf("%s: %w: %d of its forecasts leave what the past of their series supports",
-			candidate.Name, forecast.ErrMismatch, n)
+	if n, of := unsupported(report); float64(n) > tolerated*float64(of) {
+		c.tried[i].err = fmt.Errorf("%s: %w: %d of its %d forecasts leave what the past of their series supports",
+			candidate.Name, forecast.ErrMismatch, n, of)
 		return nil, nil
 	}
 	return report, nil
@@ -382,13 +382,13 @@ func (c *choosing) take(i int, report *forecast.Report) error {
 }
 
 // unsupported returns how many forecasts of the first model leave what the past of their
-// series supports.
-func unsupported(r *forecast.Report) int {
-	n := 0
+// series supports, and how many there are.
+func unsupported(r *forecast.Report) (n, of int) {
 	for o, f := range r.Models[0].Forecasts {
 		n += len(forecast.Unsupported(f, r.Origins[o].History))
+		of += len(f.Series)
 	}
-	return n
+	return n, of
 }
 
 // cutRows returns the panel with the ends of long series.
