@@ -205,6 +205,7 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	na := absent(opt.NA)
+	variables := t.spreadVariables(opt)
 	commas := t.replaceCommas(na)
 	r, err := t.assign(opt)
 	if err != nil {
@@ -213,6 +214,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	s := &Sniffed{Delimiter: t.delimiter}
 	if t.remark != "" {
 		s.Remarks = append(s.Remarks, t.remark)
+	}
+	if variables != "" {
+		s.Remarks = append(s.Remarks, variables)
 	}
 	if len(commas) > 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
