@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -10,6 +11,18 @@ import (
 
 	"tsgen/series"
 )
+
+// Impute returns what m knows of the history as it is to see it (see Fit), confined to the
+// domains of the channels.
+func Impute(ctx context.Context, m Imputer, history *series.Panel, opt Options) (*Forecast, error) {
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	opt.Outliers = KeepOutliers
+	f, err := m.Impute(ctx, seen, opt)
+	if err != nil {
+		return nil, err
+	}
+	return Confine(f, history, opt.Domains), nil
+}
 
 // Missing returns for each series of p the times at which a value is missing:
 // those at which not every channel was observed, and those at which a regular

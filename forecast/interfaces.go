@@ -25,6 +25,10 @@ type GenerateOptions struct {
 	Number int // series to draw; zero means 1
 	Length int // times of each; zero means what the model was fitted for
 	Seed   uint64
+
+	// Signal asks for what series would be without the noise of observation, where the
+	// model tells the two apart: the latent ODE and the VAE do.
+	Signal bool
 }
 
 // An Imputer knows the distribution of what was not observed between observations.

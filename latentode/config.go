@@ -53,6 +53,9 @@ type config struct {
 	// beyond the context: 1 until held-back data have shown what it should be.
 	Inflation []float64 `json:"inflation"`
 
+	// Opening is what generated series begin with, nil in files that don't know it.
+	Opening *opening `json:"opening,omitempty"`
+
 	// Spread holds the deviations, in units of windows, of what is measured about what the
 	// latent states say, beside that which these have: within the observations and beyond them. Nil
 	// means none.
@@ -122,6 +125,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, fmt.Errorf("latentode: %w", err)
 	}
 	c.Frame = *frame
+	c.LearnSupport(train)
 	c.Inflation = slices.Repeat([]float64{1}, len(c.Channels))
 	c.chooseLevel(records)
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
@@ -151,7 +155,7 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 || !c.Step.Regular() && count >= neural.ManySeries {
+		if o.Harmonics > 0 {
 			o.Static = 4
 		}
 	}
@@ -325,7 +329,7 @@ func (c *config) check() error {
 	case len(c.Inflation) != len(c.Channels):
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
-	return nil
+	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank))
 }
 
 // spreadFits reports whether the spread has two deviations for every channel.

@@ -51,19 +51,22 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	return nil
 }
 
-// finish sets what held-back data say of the inference and of the noise.
+// finish sets what held-back data say of the inference and of the noise, and what
+// generated series begin with.
 func (o *objective) finish(ctx context.Context) error {
-	if len(o.valid) == 0 {
-		return nil
+	if len(o.valid) > 0 {
+		if err := o.chooseInference(ctx); err != nil {
+			return err
+		}
+		if err := o.calibrate(ctx); err != nil {
+			return err
+		}
+		if err := o.spread(ctx); err != nil {
+			return err
+		}
+		if err := o.fitCompanion(ctx); err != nil {
+			return err
+		}
 	}
-	if err := o.chooseInference(ctx); err != nil {
-		return err
-	}
-	if err := o.calibrate(ctx); err != nil {
-		return err
-	}
-	if err := o.spread(ctx); err != nil {
-		return err
-	}
-	return o.fitCompanion(ctx)
+	return o.fitOpening(ctx)
 }

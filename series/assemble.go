@@ -4,45 +4,69 @@ import (
 	"fmt"
 	"slices"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
 // group returns the rows of each series, in the order in which the series
 // first occur.
-func (t *table) group(id int) ([][]int, error) {
+func (t *table) group(id int) ([][]int32, error) {
+	n := t.rows()
 	if id < 0 {
-		all := make([]int, len(t.lines))
+		all := make([]int32, n)
 		for i := range all {
-			all[i] = i
+			all[i] = int32(i)
 		}
-		return [][]int{all}, nil
+		return [][]int32{all}, nil
 	}
-	var groups [][]int
-	index := make(map[string]int)
-	for row, name := range t.cells[id] {
-		if name == "" {
-			return nil, &ParseError{Name: t.name, Line: t.lines[row], Column: t.names[id],
-				Err: fmt.Errorf("%w: every row needs the identifier of its series", ErrMissing)}
+	cells := t.cells[id]
+	index := make(map[packed.Key]int32)
+	keys := cells.Keys()
+	of := make([]int32, n)
+	var counts []int
+	var last packed.Key
+	for row := range n {
+		key := keys.At(row)
+		if row > 0 && key == last {
+			of[row] = of[row-1]
+			counts[of[row]]++
+			continue
 		}
-		g, ok := index[name]
+		last = key
+		g, ok := index[key]
 		if !ok {
-			g = len(groups)
-			index[name] = g
-			groups = append(groups, nil)
+			if cells.Text(row) == "" {
+				return nil, &ParseError{Name: t.name, Line: t.lines.at(row), Column: t.names[id],
+					Err: fmt.Errorf("%w: every row needs the identifier of its series", ErrMissing)}
+			}
+			g = int32(len(counts))
+			index[key] = g
+			counts = append(counts, 0)
 		}
-		groups[g] = append(groups[g], row)
+		of[row] = g
+		counts[g]++
+	}
+	all := make([]int32, n)
+	groups := make([][]int32, len(counts))
+	from := 0
+	for g, count := range counts {
+		groups[g] = all[from : from : from+count]
+		from += count
+	}
+	for row, g := range of {
+		groups[g] = append(groups[g], int32(row))
 	}
 	return groups, nil
 }
 
 // numberRows gives the rows of each series the times 1, 2, 3, ...
 func (t *table) numberRows(r *roles) *timeColumn {
-	col := &timeColumn{times: make([]float64, len(t.lines))}
+	col := &timeColumn{times: make([]float64, t.rows())}
 	next := make(map[string]float64)
 	for row := range col.times {
 		id := ""
 		if r.id >= 0 {
-			id = t.cells[r.id][row]
+			id = t.text(r.id, row)
 		}
 		next[id]++
 		col.times[row] = next[id]
@@ -53,8 +77,8 @@ func (t *table) numberRows(r *roles) *timeColumn {
 // sortRows brings the rows of one series into the order of time, and reports
 // whether they were in it. A time that occurs twice is an error unless twice is
 // set.
-func (t *table) sortRows(rows []int, r *roles, twice bool) (sorted bool, err error) {
-	byTime := func(a, b int) int {
+func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err error) {
+	byTime := func(a, b int32) int {
 		switch ta, tb := r.times.times[a], r.times.times[b]; {
 		case ta < tb:
 			return -1
@@ -70,9 +94,9 @@ func (t *table) sortRows(rows []int, r *roles, twice bool) (sorted bool, err err
 		if byTime(rows[i-1], rows[i]) < 0 {
 			continue
 		}
-		where := fmt.Sprintf(", also in line %d", t.lines[rows[i-1]])
+		where := fmt.Sprintf(", also in line %d", t.lines.at(int(rows[i-1])))
 		if r.id >= 0 {
-			where = fmt.Sprintf(" in series %q", t.cells[r.id][rows[i]]) + where
+			where = fmt.Sprintf(" in series %q", t.text(r.id, int(rows[i]))) + where
 		} else {
 			where += "; if there are several series, name the column that tells them apart"
 		}
@@ -80,29 +104,34 @@ func (t *table) sortRows(rows []int, r *roles, twice bool) (sorted bool, err err
 		if l, err := stamp.Compile(r.times.axis.Layout); err == nil && l.Clocked() && r.times.axis.zoneless() {
 			where += "; where clocks are put back, name the zone, as in --zone Europe/Berlin, or write it into the stamps, as in 2006-10-29T02:30:00+01:00"
 		}
-		return sorted, t.cellError(r.time, rows[i], fmt.Errorf("%w%s", ErrDuplicateTime, where))
+		return sorted, t.cellError(r.time, int(rows[i]), fmt.Errorf("%w%s", ErrDuplicateTime, where))
 	}
 	return sorted, nil
 }
 
-// parseValues reads columns of numbers.
-func (t *table) parseValues(columns []int, na absence) ([][]float64, error) {
-	values := make([][]float64, len(columns))
+// valuesOf returns readers of columns of numbers, all of whose cells are numbers or
+// missing.
+func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
+	values := make([]*numberReader, len(columns))
 	for i, c := range columns {
-		values[i] = make([]float64, len(t.lines))
-		found := false
-		for row, cell := range t.cells[c] {
-			v, k := parseNumber(cell, na)
+		if err := t.checkOpen(c); err != nil {
+			return nil, err
+		}
+		r := newNumberReader(t.cells[c], na)
+		tally, sure := r.tally()
+		found := tally.numbers > 0
+		for row := 0; row < t.rows() && !(sure && tally.texts == 0); row++ {
+			_, k := r.read(row)
 			if k == text || k == infinite {
-				return nil, t.cellError(c, row, numberError(cell, k))
+				return nil, t.cellError(c, row, numberError(t.text(c, row), k))
 			}
-			values[i][row] = v
 			found = found || k == number
 		}
 		if !found {
 			return nil, &ParseError{Name: t.name, Column: t.names[c],
 				Err: fmt.Errorf("%w: the column has no value at all", ErrMissing)}
 		}
+		values[i] = r
 	}
 	return values, nil
 }

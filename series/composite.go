@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -43,7 +44,7 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 			continue
 		}
 		rank, _ := timeRank(name)
-		if rank > 0 && rank <= 7 || dated(name) || stamp.Like(t.cells[c][0]) {
+		if rank > 0 && rank <= 7 || dated(name) || stamp.Like(t.text(c, 0)) {
 			return false, nil
 		}
 		if bare, _, lo, hi := unitOf(name); bare != "" && (within(t.cells[c], lo, hi) || named(bare, t.cells[c])) {
@@ -70,30 +71,27 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 }
 
 // named reports whether the cells are months or quarters as texts: Jan, Q1.
-func named(unit string, cells []string) bool {
+func named(unit string, cells *packed.Column) bool {
 	before := map[string]string{"1": "2000 ", "QQ": "2000-"}[unit]
-	return before != "" && !slices.ContainsFunc(cells, func(s string) bool { return !stamp.Like(before + s) })
+	return before != "" && !cells.Any(func(s string) bool { return !stamp.Like(before + s) })
 }
 
 // within reports whether all cells are whole numbers of a range.
-func within(cells []string, lo, hi int) bool {
-	for _, s := range cells {
+func within(cells *packed.Column, lo, hi int) bool {
+	return !cells.Any(func(s string) bool {
 		n := 0
 		s = whole(s)
 		if s == "" || len(s) > 4 {
-			return false
+			return true
 		}
 		for i := range len(s) {
 			if s[i] < '0' || s[i] > '9' {
-				return false
+				return true
 			}
 			n = 10*n + int(s[i]-'0')
 		}
-		if n < lo || n > hi {
-			return false
-		}
-	}
-	return true
+		return n < lo || n > hi
+	})
 }
 
 // whole takes the decimals off a number that has none but zeros.
@@ -107,7 +105,7 @@ func whole(s string) string {
 // addClock adds a column of hours or of times of day to a column of dates that
 // repeat, if with it they repeat less.
 func (t *table) addClock(r *roles, opt *ReadOptions, asked []int) {
-	if !r.times.axis.Calendar() || !repeats(r.times.times) {
+	if !r.times.axis.Calendar() || !repeated(r.times.times) {
 		return
 	}
 	if months, seconds := r.times.axis.resolution(); months > 0 || seconds < day {
@@ -158,14 +156,14 @@ func (t *table) timeOfParts(r *roles, columns []int, how timeReading) error {
 	}
 	kept := len(t.names)
 	joined := t.join(columns, "\t")
-	for row, s := range t.cells[joined] {
-		if strings.Contains(s, ".0") {
-			parts := strings.Split(s, "\t")
+	if t.cells[joined].Any(func(s string) bool { return strings.Contains(s, ".0") }) {
+		t.cells[joined] = t.cells[joined].Map(func(dst, text []byte) []byte {
+			parts := strings.Split(string(text), "\t")
 			for i := range parts {
 				parts[i] = whole(parts[i])
 			}
-			t.cells[joined][row] = strings.Join(parts, "\t")
-		}
+			return append(dst, strings.Join(parts, "\t")...)
+		})
 	}
 	how.layout = strings.Join(layouts, "\t")
 	col, err := t.parseTimes(joined, how)
@@ -182,13 +180,11 @@ func (t *table) timeOfParts(r *roles, columns []int, how timeReading) error {
 // time of day, the name of a month, or the number that its name says.
 func (t *table) partLayout(c int, how timeReading) (string, error) {
 	cells := t.cells[c]
-	for row, s := range cells {
-		if how.na.holds(s) {
-			return "", t.cellError(c, row, fmt.Errorf("%w: every row needs a time", ErrMissing))
-		}
+	if row := t.firstAbsent(c, how.na); row >= 0 {
+		return "", t.cellError(c, row, fmt.Errorf("%w: every row needs a time", ErrMissing))
 	}
 	if bare, padded, lo, hi := unitOf(t.names[c]); bare != "" && within(cells, lo, hi) {
-		if slices.ContainsFunc(cells, func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] != '.' }) {
+		if cells.Any(func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] != '.' }) {
 			return padded, nil
 		}
 		return bare, nil
@@ -196,7 +192,7 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 	if within(cells, 1000, 2999) {
 		return "2006", nil
 	}
-	if _, k := parseNumber(cells[0], how.na); k == number {
+	if _, k := parseNumber(cells.Text(0), how.na); k == number {
 		how.calendar, how.dated = true, false
 		col, err := t.numbers(c, how)
 		if err != nil {
@@ -212,10 +208,7 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 		return found.Layout.String(), nil
 	}
 	for _, before := range [][2]string{{"2000-01-01 ", "2006-01-02 "}, {"2000 ", "2006 "}, {"2000-", "2006-"}} {
-		whole := make([]string, len(cells))
-		for i, s := range cells {
-			whole[i] = before[0] + s
-		}
+		whole := cells.Map(func(dst, text []byte) []byte { return append(append(dst, before[0]...), text...) })
 		if found, err := stamp.Infer(whole, ""); err == nil {
 			if rest, ok := strings.CutPrefix(found.Layout.String(), before[1]); ok {
 				return rest, nil

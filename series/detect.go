@@ -15,6 +15,9 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	if !a.Calendar() {
 		return detectWidth(series)
 	}
+	if width := oneWidth(a, series); width > 0 {
+		return Step{Width: width}, 0
+	}
 	if s, gaps := detectBusinessDays(a, series); s.Regular() {
 		return s, gaps
 	}
@@ -35,10 +38,40 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	return Step{}, off
 }
 
+// oneWidth returns the distance that all neighbouring times have, or 0 if they differ. It
+// is 0, too, for what may be months, and where clocks change.
+func oneWidth(a Axis, series []*Series) float64 {
+	const micro = 1e6
+	width := 0
+	for _, s := range series {
+		previous := 0
+		for i, t := range s.Times {
+			k := int(math.Round(t * micro))
+			if i > 0 {
+				if width == 0 {
+					width = k - previous
+				}
+				if k-previous != width {
+					return 0
+				}
+			}
+			previous = k
+		}
+	}
+	if width <= 0 || float64(width) >= 28*day*micro || len(a.Earlier) > 0 {
+		return 0
+	}
+	return float64(width) / micro
+}
+
 // distances returns the differences of index(t) between neighbouring times of
 // every series.
 func distances(series []*Series, index func(t float64) int) []int {
-	var d []int
+	n := 0
+	for _, s := range series {
+		n += s.Len()
+	}
+	d := make([]int, 0, n)
 	for _, s := range series {
 		previous := 0
 		for i, t := range s.Times {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/go-gota/gota/dataframe"
 	gota "github.com/go-gota/gota/series"
+
+	"tsgen/series/internal/packed"
 )
 
 // FromDataFrame reads series from a gota data frame as ReadCSV does from a
@@ -31,25 +33,24 @@ func FromDataFrame(df dataframe.DataFrame, opt ReadOptions) (*Panel, *Sniffed, e
 	for _, name := range df.Names() {
 		t.cells = append(t.cells, columnText(df.Col(name)))
 	}
-	t.lines = make([]int, df.Nrow())
-	for i := range t.lines {
-		t.lines[i] = i + 1
+	for i := range df.Nrow() {
+		t.lines.append(i + 1)
 	}
 	return t.panel(&opt)
 }
 
 // columnText returns the cells of a gota column as text that reads back the
 // same.
-func columnText(col gota.Series) []string {
-	out := make([]string, col.Len())
-	for i := range out {
+func columnText(col gota.Series) *packed.Column {
+	out := &packed.Column{}
+	for i := range col.Len() {
 		switch e := col.Elem(i); {
 		case e.IsNA():
-			out[i] = ""
+			out.Append(nil)
 		case e.Type() == gota.Float:
-			out[i] = FormatNumber(e.Float())
+			out.Append([]byte(FormatNumber(e.Float())))
 		default:
-			out[i] = e.String()
+			out.Append([]byte(e.String()))
 		}
 	}
 	return out

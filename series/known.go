@@ -98,34 +98,33 @@ func (p *Panel) validateTrack(s *Series) error {
 	return nil
 }
 
-// parseKnown reads columns of covariates, in which no value may be missing; true and
-// false count as 1 and 0.
-func (t *table) parseKnown(columns []int, na absence) ([][]float64, error) {
-	for _, c := range columns {
-		t.countTruths(c, na)
-	}
-	values, err := t.parseValues(columns, na)
+var errKnownMissing = fmt.Errorf("%w: a covariate that is known ahead needs a value in every row", ErrMissing)
+
+// knownOf returns readers of columns of covariates, in which no value may be missing.
+func (t *table) knownOf(columns []int, na absence) ([]*numberReader, error) {
+	known, err := t.valuesOf(columns, na)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range columns {
-		for row, v := range values[i] {
-			if math.IsNaN(v) {
-				return nil, t.cellError(c, row, fmt.Errorf("%w: a covariate that is known ahead needs a value in every row", ErrMissing))
+		for row := range t.rows() {
+			if _, k := known[i].read(row); k == missing {
+				return nil, t.cellError(c, row, errKnownMissing)
 			}
 		}
 	}
-	return values, nil
+	return known, nil
 }
 
 // track returns what the given rows, which are in the order of time, say of the
 // covariates.
-func (r *roles) track(rows []int, known [][]float64) Track {
+func (r *roles) track(rows []int32, known []*numberReader) Track {
 	k := Track{Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(known))}
 	for i, row := range rows {
 		k.Times[i] = r.times.times[row]
-		for _, v := range known {
-			k.Values = append(k.Values, v[row])
+		for _, c := range known {
+			v, _ := c.read(int(row))
+			k.Values = append(k.Values, v)
 		}
 	}
 	return k
@@ -156,10 +155,10 @@ func (p *Panel) dropStillToCome() int {
 
 // pastRows returns the rows up to the last that has a value: those after it say
 // only what is known of the future. Rows none of which has a value are all kept.
-func pastRows(rows []int, values [][]float64) []int {
+func pastRows(rows []int32, values []*numberReader) []int32 {
 	for n := len(rows); n > 0; n-- {
 		for _, v := range values {
-			if !math.IsNaN(v[rows[n-1]]) {
+			if _, k := v.read(int(rows[n-1])); k != missing {
 				return rows[:n]
 			}
 		}

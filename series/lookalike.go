@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"tsgen/series/internal/stamp"
 )
@@ -19,11 +17,12 @@ var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,
 // texts all begin like dates: without it the rows would be taken as equally spaced.
 func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 	for c, cells := range t.cells {
-		if !free(c) || slices.Contains(r.known, c) || len(cells) < 2 || !varies(cells) {
+		if !free(c) || slices.Contains(r.known, c) || cells.Len() < 2 || !varies(cells) {
 			continue
 		}
 		dates := true
-		for _, s := range cells[:min(len(cells), 100)] {
+		for row := range min(cells.Len(), 100) {
+			s := cells.Text(row)
 			_, k := parseNumber(s, na)
 			dates = dates && k == text && dateLike.MatchString(s)
 		}
@@ -51,58 +50,4 @@ func (t *table) calendarNumbers(r *roles) string {
 		return ""
 	}
 	return fmt.Sprintf("the times %q are taken as plain numbers; if they mean %s, say so: --time %s", t.names[r.time], what, t.names[r.time])
-}
-
-// A decimalComma is a number as much of Europe writes it, 1.234,5.
-var decimalComma = regexp.MustCompile(`^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$`)
-
-// replaceCommas makes numbers with a decimal point of columns all of whose numbers
-// are written with a comma, and returns their names. In a file whose cells are
-// separated by commas there are none.
-func (t *table) replaceCommas(na absence) []string {
-	if t.delimiter == ',' {
-		return nil
-	}
-	var replaced []string
-	for c, cells := range t.cells {
-		commas := 0
-		for _, s := range cells {
-			if na.holds(s) {
-				continue
-			}
-			if !decimalComma.MatchString(s) {
-				commas = -1
-				break
-			}
-			commas += strings.Count(s, ",")
-		}
-		if commas <= 0 {
-			continue
-		}
-		for i, s := range cells {
-			if !na.holds(s) {
-				cells[i] = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
-			}
-		}
-		replaced = append(replaced, strconv.Quote(t.names[c]))
-	}
-	return replaced
-}
-
-// countTruths writes 1 for true and 0 for false in a column that holds nothing else.
-func (t *table) countTruths(c int, na absence) {
-	numbers := make([]string, len(t.cells[c]))
-	for i, s := range t.cells[c] {
-		switch {
-		case strings.EqualFold(s, "true"):
-			numbers[i] = "1"
-		case strings.EqualFold(s, "false"):
-			numbers[i] = "0"
-		case na.holds(s):
-			numbers[i] = s
-		default:
-			return
-		}
-	}
-	t.cells[c] = numbers
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -14,7 +15,7 @@ import (
 // of ten digits before the point are seconds since 1970, of thirteen milliseconds,
 // of sixteen microseconds and of nineteen nanoseconds; 1958.2083 is a year with a
 // fraction and, in a column called date, 44197 a day of a spreadsheet.
-func numberLayout(cells []string, x []float64, how timeReading) string {
+func numberLayout(cells *packed.Column, x []float64, how timeReading) string {
 	lo, hi := slices.Min(x), slices.Max(x)
 	whole := true
 	for _, v := range x {
@@ -22,7 +23,7 @@ func numberLayout(cells []string, x []float64, how timeReading) string {
 	}
 	dates := func(layout string) bool {
 		l, err := stamp.Compile(layout)
-		return err == nil && !slices.ContainsFunc(cells, func(s string) bool { return l.Check(dateDigits(s, layout)) != nil })
+		return err == nil && !dateCells(cells, layout).Any(func(s string) bool { return l.Check(s) != nil })
 	}
 	if whole {
 		for _, d := range []struct {
@@ -67,14 +68,11 @@ func numberLayout(cells []string, x []float64, how timeReading) string {
 // monthsBehindPoint reports whether numbers are years with the number of a month
 // behind the point, 2015.01 to 2015.12, of which some go beyond a month's share
 // of a year.
-func monthsBehindPoint(cells []string) bool {
-	if !slices.ContainsFunc(cells, func(s string) bool { return len(s) == 7 }) {
+func monthsBehindPoint(cells *packed.Column) bool {
+	if !cells.Any(func(s string) bool { return len(s) == 7 }) {
 		return false
 	}
-	for _, s := range cells {
-		if len(s) != 7 && (len(s) != 6 || s[5] != '1') || s[4] != '.' || dateDigits(s, "2006.01")[5:] > "12" || dateDigits(s, "2006.01")[5:] < "01" {
-			return false
-		}
-	}
-	return true
+	return !cells.Any(func(s string) bool {
+		return len(s) != 7 && (len(s) != 6 || s[5] != '1') || s[4] != '.' || dateDigits(s, "2006.01")[5:] > "12" || dateDigits(s, "2006.01")[5:] < "01"
+	})
 }

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"tsgen/internal/textinput"
+	"tsgen/series/internal/delimited"
 )
 
 // ReadOptions say how to read a table of series. The zero value finds
@@ -39,16 +42,25 @@ type ReadOptions struct {
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
 	// any channel are then no observations, but what is known of the future. True
-	// and false count as 1 and 0.
+	// and false, yes and no count as 1 and 0. A column of other texts becomes a
+	// covariate for each of them, named as in weather=rain, that is 1 where the column
+	// has it and else 0; such names may stand here, too, and then there are no other
+	// texts.
 	Known []string
 
 	// NA lists the cells that mean a missing value, without regard to case,
 	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
 	NA []string
 
-	// Delimiter separates the cells of CSV text. Zero means the one of comma,
-	// semicolon and tab that the header has most of.
+	// Delimiter separates the cells of CSV text, or is Blanks. Zero means the one of
+	// comma, semicolon, tab, bar and runs of blanks that cuts most rows alike.
 	Delimiter rune
+
+	// Decimal is the mark before the decimals of numbers, a point or a comma, and
+	// Thousands the one between thousands, which is left out. Zeros mean what each
+	// column shows: 1.234,5 has a decimal comma. Columns in which every mark stands
+	// before three digits, such as 995; 1.000, may be an error that asks for these.
+	Decimal, Thousands rune
 
 	// Encoding is that of the text: utf-8, utf-16le, latin-1, windows-1252 or another of those that
 	// an error lists. Empty means what a byte order mark says, else UTF-8, or
@@ -91,6 +103,9 @@ type ReadOptions struct {
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
 }
+
+// Blanks, as a delimiter, are runs of spaces and tabs.
+const Blanks = delimited.Blanks
 
 // Sniffed says how a table was understood.
 type Sniffed struct {
@@ -205,22 +220,13 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	na := absent(opt.NA)
-	variables := t.spreadVariables(opt)
-	commas := t.replaceCommas(na)
+	t.spreadVariables(opt)
+	t.plainNumbers(opt, na)
 	r, err := t.assign(opt)
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &Sniffed{Delimiter: t.delimiter}
-	if t.remark != "" {
-		s.Remarks = append(s.Remarks, t.remark)
-	}
-	if variables != "" {
-		s.Remarks = append(s.Remarks, variables)
-	}
-	if len(commas) > 0 {
-		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
-	}
+	s := &Sniffed{Delimiter: t.delimiter, Remarks: t.remarks}
 	p, err := t.head(r, opt, s)
 	if err != nil {
 		return nil, nil, err
@@ -229,11 +235,11 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err := t.parseValues(r.targets, absent(opt.NA))
+	values, err := t.valuesOf(r.targets, na)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := t.parseKnown(r.known, absent(opt.NA))
+	known, err := t.knownOf(r.known, na)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,23 +254,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if !sorted {
 			unsorted++
 		}
-		var track Track
-		if len(known) > 0 {
-			track = r.track(rows, known)
-			rows = pastRows(rows, values)
-		}
-		x := &Series{Known: track, Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(values)), lines: make([]int32, len(rows))}
-		if r.id >= 0 {
-			x.ID = t.cells[r.id][rows[0]]
-		}
-		for i, row := range rows {
-			x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines[row])
-			for _, v := range values {
-				x.Values = append(x.Values, v[row])
-			}
-		}
-		s.Rows += len(rows)
-		longest = max(longest, len(rows))
+		x := t.oneSeries(rows, r, values, known)
+		s.Rows += x.Len()
+		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
 	}
 	if len(opt.Targets) == 0 {
@@ -272,6 +264,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			s.LeftOut = append(s.LeftOut, names...)
 			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
 		}
+	}
+	if i := slices.IndexFunc(p.Series, func(x *Series) bool { return isFormula(x.ID) }); i >= 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("a spreadsheet runs identifiers such as %q as formulas; they are written as they came, so that they still name their series", p.Series[i].ID))
 	}
 	if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
@@ -281,7 +276,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		s.Missing += len(x.Values) - x.Observed()
 	}
 	if need := cmp.Or(opt.MinRows, 2); longest < need {
-		return nil, nil, &ParseError{Name: t.name, Line: t.lines[len(t.lines)-1], Err: fmt.Errorf(
+		return nil, nil, &ParseError{Name: t.name, Line: t.lines.last(), Err: fmt.Errorf(
 			"%w: the longest series has %d, at least %d are needed", ErrTooFewRows, longest, need)}
 	}
 	if unsorted == 1 && len(groups) == 1 {
@@ -300,6 +295,26 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	}
 	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
 	return p, s, nil
+}
+
+// oneSeries makes a series of some rows, which are in the order of time.
+func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader) *Series {
+	x := &Series{}
+	if r.id >= 0 {
+		x.ID = t.text(r.id, int(rows[0]))
+	}
+	if len(known) > 0 {
+		x.Known = r.track(rows, known)
+		rows = pastRows(rows, values)
+	}
+	x.Times, x.Values, x.lines = make([]float64, len(rows)), make([]float64, len(rows)*len(values)), make([]int32, len(rows))
+	for i, row := range rows {
+		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
+		for k, v := range values {
+			x.Values[i*len(values)+k], _ = v.read(int(row))
+		}
+	}
+	return x
 }
 
 // head returns the panel without its series, and says in s what the columns are taken for.
@@ -340,6 +355,11 @@ func (t *table) head(r *roles, opt *ReadOptions, s *Sniffed) (*Panel, error) {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("not used: %s", strings.Join(quoted(s.LeftOut), ", ")))
 	}
 	return p, nil
+}
+
+// isFormula reports whether a spreadsheet takes an identifier for a formula.
+func isFormula(id string) bool {
+	return id != "" && strings.IndexByte("=+@-", id[0]) >= 0 && strings.ContainsFunc(id, unicode.IsLetter)
 }
 
 // bringTogether makes one observation of those of a stretch of the calendar, or of those with

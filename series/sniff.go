@@ -3,9 +3,11 @@ package series
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -80,6 +82,7 @@ type roles struct {
 	times    *timeColumn
 	targets  []int
 	known    []int
+	levels   map[int][]string // of known covariates that are texts, if they are said
 	leftOut  []int
 }
 
@@ -100,11 +103,8 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 			return nil, err
 		}
 	}
-	r.known = make([]int, len(opt.Known))
-	for i, name := range opt.Known {
-		if r.known[i], err = t.lookup(name, "known covariate"); err != nil {
-			return nil, err
-		}
+	if err := t.assignKnown(r, opt.Known); err != nil {
+		return nil, err
 	}
 	values := slices.Concat(asked, r.known)
 	if err := t.assignTime(r, opt, values); err != nil {
@@ -116,7 +116,16 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	if r.id < 0 {
 		r.id = t.sniffID(r, values)
 	}
-	return r, t.assignTargets(r, asked, na)
+	if r.id >= 0 {
+		t.asWritten(r.id)
+	}
+	for _, c := range asked {
+		t.countTruths(c, na)
+	}
+	if err := t.assignTargets(r, asked, na); err != nil {
+		return nil, err
+	}
+	return r, t.spreadLevels(r, na)
 }
 
 // assignID finds the column that names the series, or joins several.
@@ -135,6 +144,7 @@ func (t *table) assignID(r *roles, names string) (int, error) {
 			return -1, err
 		}
 		columns[i] = c
+		t.asWritten(c)
 	}
 	r.joint = t.joint(columns)
 	r.parts = append(r.parts, columns...)
@@ -148,7 +158,7 @@ func (t *table) joint(columns []int) string {
 		taken := false
 		for _, c := range columns {
 			taken = taken || strings.Contains(t.names[c], joint) ||
-				slices.ContainsFunc(t.cells[c], func(s string) bool { return strings.Contains(s, joint) })
+				t.cells[c].Any(func(s string) bool { return strings.Contains(s, joint) })
 		}
 		if !taken {
 			return joint
@@ -163,17 +173,21 @@ func (t *table) join(columns []int, joint string) int {
 	for i, c := range columns {
 		names[i] = t.names[c]
 	}
-	cells := make([]string, len(t.lines))
-	row := make([]string, len(columns))
-	for i := range cells {
-		missing := false
+	cells := &packed.Column{}
+	var text []byte
+	for row := range t.rows() {
+		text = text[:0]
 		for j, c := range columns {
-			row[j] = t.cells[c][i]
-			missing = missing || row[j] == ""
+			if j > 0 {
+				text = append(text, joint...)
+			}
+			before := len(text)
+			if text = t.cells[c].AppendText(text, row); len(text) == before {
+				text = text[:0] // an identifier that lacks a part is none
+				break
+			}
 		}
-		if !missing { // an identifier that lacks a part is none
-			cells[i] = strings.Join(row, joint)
-		}
+		cells.Append(text)
 	}
 	t.names, t.cells = append(t.names, strings.Join(names, joint)), append(t.cells, cells)
 	return len(t.names) - 1
@@ -232,7 +246,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
-		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.cells[c][0]) && opt.TimeLayout == "" {
+		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.text(c, 0)) && opt.TimeLayout == "" {
 			continue
 		}
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
@@ -316,9 +330,7 @@ func along(dates, numbers []float64) bool {
 	return n > 0 && rises*2 > n && falls*10 <= n
 }
 
-func varies(cells []string) bool {
-	return len(cells) == 1 || slices.ContainsFunc(cells, func(s string) bool { return s != cells[0] })
-}
+func varies(cells *packed.Column) bool { return cells.Len() == 1 || !cells.Constant() }
 
 // numeric reports whether the column called name holds numbers.
 func (t *table) numeric(name string, na absence) bool {
@@ -358,11 +370,11 @@ func (t *table) sniffID(r *roles, asked []int) int {
 		return c != r.time && rank == 0 && !slices.Contains(r.parts, c) && !slices.Contains(asked, c) && !t.isTarget(c)
 	}
 	for c, name := range t.names {
-		if idName(name) && free(c) && (len(t.lines) == 1 || repeats(t.cells[c])) {
+		if idName(name) && free(c) && (t.rows() == 1 || repeats(t.cells[c].Keys().All())) {
 			return c
 		}
 	}
-	if r.times == nil || !repeats(r.times.times) {
+	if r.times == nil || !repeated(r.times.times) {
 		return -1
 	}
 	for c := range t.names {
@@ -419,9 +431,12 @@ func (t *table) tryParts(r *roles, columns ...int) int {
 // hasNumbers reports whether some cell of column c is a number.
 func (t *table) hasNumbers(c int) bool { return tallyColumn(t.cells[c], absence{}).numbers > 0 }
 
-func repeats[T comparable](x []T) bool {
-	seen := make(map[T]bool, len(x))
-	for _, v := range x {
+// repeated reports whether some time occurs twice.
+func repeated(times []float64) bool { return !increasing(times) && repeats(slices.Values(times)) }
+
+func repeats[T comparable](x iter.Seq[T]) bool {
+	seen := make(map[T]bool)
+	for v := range x {
 		if seen[v] {
 			return true
 		}
@@ -434,31 +449,43 @@ func repeats[T comparable](x []T) bool {
 // values in column c. The groups must have two rows in the mean and, of numbers,
 // must come in blocks in which the time rises.
 func (t *table) separates(c int, times []float64, numbers bool) bool {
+	cells := t.cells[c]
 	type key struct {
-		id string
+		id packed.Key
 		t  float64
 	}
-	cells := t.cells[c]
-	groups := make(map[string]bool)
-	seen := make(map[key]bool, len(cells))
+	keys := cells.Keys()
+	groups := make(map[packed.Key]bool)
+	var last packed.Key
 	blocks, rising := 0, true
-	for row, id := range cells {
-		k := key{id, times[row]}
-		if id == "" || seen[k] {
+	for row := range cells.Len() {
+		id := keys.At(row)
+		if row > 0 && id == last {
+			rising = rising && times[row] > times[row-1]
+			continue
+		}
+		if cells.Empty(row) {
 			return false
 		}
-		seen[k] = true
+		blocks, last = blocks+1, id
 		groups[id] = true
-		if row == 0 || id != cells[row-1] {
-			blocks++
-		} else {
-			rising = rising && times[row] > times[row-1]
-		}
 	}
-	if len(groups)*2 > len(cells) {
+	if len(groups)*2 > cells.Len() {
 		return false
 	}
-	return !numbers || blocks == len(groups) && rising
+	if blocks == len(groups) && rising {
+		return true
+	}
+	if numbers {
+		return false
+	}
+	return !repeats(func(yield func(key) bool) {
+		for row := range cells.Len() {
+			if !yield(key{keys.At(row), times[row]}) {
+				return
+			}
+		}
+	})
 }
 
 // assignTargets finds the channels: those asked for, else those that other

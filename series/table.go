@@ -1,19 +1,19 @@
 package series
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"tsgen/internal/textinput"
+	"tsgen/series/internal/delimited"
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -22,11 +22,53 @@ import (
 type table struct {
 	name      string
 	names     []string
-	cells     [][]string // by column
-	lines     []int
-	delimiter rune   // 0 if it is no CSV
-	remark    string // on how the text was read
+	cells     []*packed.Column // nil for a column that is no longer needed
+	lines     lines
+	delimiter rune     // 0 if it is no CSV
+	remarks   []string // on how the text was read
+
+	written map[int]*packed.Column // the cells of columns of numbers before they were written plainly
+	open    map[int]*ambiguity     // columns of numbers whose marks may mean two things
 }
+
+// rows returns the number of rows.
+func (t *table) rows() int { return t.lines.n }
+
+// text returns the cell of a row.
+func (t *table) text(column, row int) string { return t.cells[column].Text(row) }
+
+// lines are the lines of the rows of a table, which mostly follow one another.
+type lines struct {
+	n     int
+	rows  []int // at which the lines do not go on by one
+	first []int // lines of those rows
+}
+
+func (l *lines) append(line int) {
+	if n := len(l.rows); n == 0 || line != l.first[n-1]+l.n-l.rows[n-1] {
+		l.rows, l.first = append(l.rows, l.n), append(l.first, line)
+	}
+	l.n++
+}
+
+// at returns the line of a row.
+func (l *lines) at(row int) int {
+	i, found := slices.BinarySearch(l.rows, row)
+	if !found {
+		i--
+	}
+	return l.first[i] + row - l.rows[i]
+}
+
+// truncate leaves the first n rows.
+func (l *lines) truncate(n int) {
+	for l.n = n; len(l.rows) > 1 && l.rows[len(l.rows)-1] >= n; {
+		l.rows, l.first = l.rows[:len(l.rows)-1], l.first[:len(l.first)-1]
+	}
+}
+
+// last returns the line of the last row.
+func (l *lines) last() int { return l.at(l.n - 1) }
 
 // column returns the index of the column called name, or -1.
 func (t *table) column(name string) int {
@@ -49,8 +91,12 @@ func (t *table) lookup(name, role string) (int, error) {
 
 // cellError is a ParseError about one cell.
 func (t *table) cellError(column, row int, err error) error {
-	return &ParseError{Name: t.name, Line: t.lines[row], Column: untab(t.names[column]),
-		Value: untab(t.cells[column][row]), Err: err}
+	cells := t.cells[column]
+	if as, ok := t.written[column]; ok {
+		cells = as
+	}
+	return &ParseError{Name: t.name, Line: t.lines.at(row), Column: untab(t.names[column]),
+		Value: untab(cells.Text(row)), Err: err}
 }
 
 // untab writes what came in several columns for people.
@@ -58,121 +104,123 @@ func untab(s string) string { return strings.ReplaceAll(s, "\t", ",") }
 
 // readTable reads CSV text.
 func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
-	name, delimiter := opt.Name, opt.Delimiter
+	name := opt.Name
 	text, err := textinput.Open(r, textinput.Options{Encoding: opt.Encoding, MaxBytes: opt.MaxBytes, MaxRatio: opt.MaxRatio})
 	if err != nil {
 		return nil, readError(name, err)
 	}
-	most := cmp.Or(opt.MaxCell, defaultCell)
-	in := bufio.NewReaderSize(&rowGuard{r: text, most: max(leastRow, 2*most)}, textinput.Window)
-	declared, err := separatorLine(in)
+	t := &table{name: name}
+	top, err := t.top(text.Reader, opt)
 	if err != nil {
 		return nil, readError(name, err)
 	}
-	if delimiter == 0 {
-		delimiter = declared
-	}
-	if delimiter == 0 {
-		if delimiter, err = sniffDelimiter(in); err != nil {
-			return nil, readError(name, err)
-		}
-	}
-	rd := csv.NewReader(in)
-	rd.Comma = delimiter
-	rd.FieldsPerRecord = -1
-	rd.ReuseRecord = true
-	rd.TrimLeadingSpace = delimiter != '\t' // which it would take for space
-
-	head, err := rd.Read()
+	most := cmp.Or(opt.MaxCell, defaultCell)
+	rd := delimited.NewReader(text, top.format, max(leastRow, 2*most), top.line)
+	head, line, err := rd.Read()
 	if err == io.EOF {
 		return nil, &ParseError{Name: name, Err: fmt.Errorf("%w: expected a header and rows of data", ErrEmpty)}
 	} else if err != nil {
 		return nil, readError(name, err)
 	}
-	t := &table{name: name, delimiter: delimiter}
-	t.names = make([]string, len(head))
-	for i, s := range head {
-		t.names[i] = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
-	}
-	line, _ := rd.FieldPos(0)
+	t.names = columnNames(head, top.comment)
 	if err := t.checkNames(line); err != nil {
 		return nil, err
 	}
-	t.cells = make([][]string, len(t.names))
-	previous := line
+	for i := range top.units {
+		if _, line, err = rd.Read(); err != nil {
+			return nil, readError(name, err)
+		}
+		if i == top.units-1 {
+			t.remarks = append(t.remarks, "what stands below the header is not used: "+lineRange(line-i, line))
+		}
+	}
+	if err := t.readRows(rd, line, most); err != nil {
+		return nil, err
+	}
+	if remark := text.Remark(); remark != "" {
+		t.remarks = append(t.remarks, remark)
+	}
+	return t, nil
+}
+
+// columnNames returns the names in a header, which begins with a # if it is a comment.
+func columnNames(head [][]byte, comment bool) []string {
+	names := make([]string, len(head))
+	for i, s := range head {
+		names[i] = strings.TrimFunc(string(s), func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+		names[i] = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(names[i])
+	}
+	if comment {
+		if names[0] = strings.TrimLeft(names[0], "# "); names[0] == "" && len(names) > 1 {
+			names = names[1:]
+		}
+	}
+	return names
+}
+
+// readRows reads the rows below the header, which stands in a line.
+func (t *table) readRows(rd *delimited.Reader, header, most int) error {
+	t.cells = make([]*packed.Column, len(t.names))
+	for i := range t.cells {
+		t.cells[i] = &packed.Column{}
+	}
+	previous := header
+	var foot footer
 	for {
-		rec, err := rd.Read()
+		rec, line, err := rd.Read()
 		if err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, readError(name, err)
-		}
-		line, _ := rd.FieldPos(0)
-		blank := true
-		for _, s := range rec {
-			blank = blank && strings.TrimSpace(s) == ""
+			return readError(t.name, err)
 		}
 		switch {
 		case len(t.names) == 1 && line > previous+1:
-			return nil, &ParseError{Name: name, Line: previous + 1,
+			return &ParseError{Name: t.name, Line: previous + 1,
 				Err: fmt.Errorf("%w: a blank line within the data; write NA for a missing value", ErrMissing)}
-		case blank && len(t.names) > 1: // spreadsheets leave rows of nothing but delimiters
+		case len(t.names) > 1 && empty(rec): // spreadsheets leave rows of nothing but delimiters
 			continue
-		case len(rec) != len(t.names):
-			return nil, &ParseError{Name: name, Line: line,
+		case foot.add(rec, line, len(t.names)): // unless rows of data follow
+			continue
+		case len(rec) != len(t.names) || foot.lines > 0:
+			if foot.lines > 0 {
+				line, rec = foot.line, make([][]byte, foot.cells)
+			}
+			return &ParseError{Name: t.name, Line: line,
 				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
 		}
 		for i, s := range rec {
 			switch {
 			case len(s) > most:
-				return nil, &ParseError{Name: name, Line: line, Column: t.names[i], Value: s,
+				return &ParseError{Name: t.name, Line: line, Column: t.names[i], Value: string(s),
 					Err: fmt.Errorf("%w: a cell of %d bytes, at most %d are read; --max-cell allows more", ErrTooLarge, len(s), most)}
-			case !utf8.ValidString(s):
-				return nil, &ParseError{Name: name, Line: line, Column: t.names[i], Value: s, Err: errEncoding}
+			case !rd.Valid() && !utf8.Valid(s):
+				return &ParseError{Name: t.name, Line: line, Column: t.names[i], Value: string(s), Err: errEncoding}
 			}
-			t.cells[i] = append(t.cells[i], strings.TrimSpace(s))
+			t.cells[i].Append(s)
 		}
-		t.lines = append(t.lines, line)
+		t.lines.append(line)
 		previous = line
 	}
-	if len(t.lines) == 0 {
-		return nil, &ParseError{Name: name, Err: ErrNoRows}
+	if t.rows() == 0 {
+		return &ParseError{Name: t.name, Err: ErrNoRows}
 	}
-	t.remark = text.Remark()
-	return t, nil
+	t.dropFooter(foot)
+	return nil
+}
+
+// empty reports whether no cell has a text.
+func empty(cells [][]byte) bool {
+	for _, s := range cells {
+		if len(s) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // defaultCell is the size of a cell in bytes that is read if ReadOptions do not say, leastRow that
 // of a row that is always read.
 const defaultCell, leastRow = 1 << 20, 1 << 24
-
-// A rowGuard ends with an error where a row gets too long to be one, so that a quotation
-// mark that is never closed does not cost the memory.
-type rowGuard struct {
-	r       io.Reader
-	n, most int
-	quoted  bool
-}
-
-func (g *rowGuard) Read(p []byte) (int, error) {
-	n, err := g.r.Read(p)
-	text := p[:n]
-	if bytes.Count(text, []byte{'"'})%2 == 1 {
-		g.quoted = !g.quoted
-	}
-	if g.quoted {
-		text = text[:max(0, bytes.LastIndexByte(text, '"'))]
-	}
-	if end := bytes.LastIndexByte(text, '\n'); end < 0 {
-		g.n += n
-	} else {
-		g.n = n - end
-	}
-	if g.n > g.most {
-		return 0, fmt.Errorf("%w: a row of more than %d bytes; is a quotation mark not closed?", ErrTooLarge, g.most)
-	}
-	return n, err
-}
 
 // checkNames refuses a header that is none, or ambiguous, and names the
 // columns that have no name "column 1", "column 2", ...
@@ -204,67 +252,19 @@ func (t *table) checkNames(line int) error {
 
 func unnamed(i int) string { return "column " + strconv.Itoa(i+1) }
 
-// separatorLine returns the delimiter that a first line such as "sep=;" declares, as
-// spreadsheets write it, or 0. The line is left empty.
-func separatorLine(in *bufio.Reader) (rune, error) {
-	start, err := in.Peek(len("sep=;\n"))
-	if err != nil && err != io.EOF {
-		return 0, err
-	}
-	if len(start) < len("sep=;\n") || !bytes.EqualFold(start[:4], []byte("sep=")) || start[5] != '\r' && start[5] != '\n' {
-		return 0, nil
-	}
-	declared := rune(start[4])
-	_, err = in.Discard(len("sep=;"))
-	return declared, err
-}
-
-// sniffDelimiter returns the delimiter that the header has most of: a comma, a
-// semicolon or a tab, and a comma if it has none.
-func sniffDelimiter(in *bufio.Reader) (rune, error) {
-	start, err := in.Peek(in.Size())
-	if err != nil && err != io.EOF {
-		return 0, err
-	}
-	var commas, semicolons, tabs int
-	quoted := false
-	for _, c := range bytes.TrimLeft(start, "\r\n") {
-		if c == '\n' && !quoted {
-			break
-		}
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == ',':
-			commas++
-		case c == ';':
-			semicolons++
-		case c == '\t':
-			tabs++
-		}
-	}
-	switch {
-	case semicolons > commas && semicolons >= tabs:
-		return ';', nil
-	case tabs > commas:
-		return '\t', nil
-	}
-	return ',', nil
-}
-
 // errEncoding is what is wrong with text in another encoding.
 var errEncoding = fmt.Errorf("%w: this is not UTF-8; name its --encoding, or save the file as UTF-8", ErrSyntax)
 
 // readError names the input in an error of reading it. What is wrong with the
 // data is a ParseError, what is wrong with the device is not.
 func readError(name string, err error) error {
-	var pe *csv.ParseError
+	var row *delimited.Error
 	switch {
-	case errors.As(err, &pe):
-		return &ParseError{Name: name, Line: pe.Line,
-			Err: fmt.Errorf("%w: %w at character %d", ErrSyntax, pe.Err, pe.Column)}
-	case errors.Is(err, textinput.ErrTooLarge), errors.Is(err, ErrTooLarge):
+	case errors.As(err, &row) && errors.Is(err, delimited.ErrTooLong):
+		return &ParseError{Name: name, Line: row.Line, Err: fmt.Errorf("%w: %w", ErrTooLarge, err)}
+	case errors.As(err, &row):
+		return &ParseError{Name: name, Line: row.Line, Err: fmt.Errorf("%w: %w", ErrSyntax, err)}
+	case errors.Is(err, textinput.ErrTooLarge):
 		return &ParseError{Name: name, Err: err}
 	case errors.Is(err, textinput.ErrDamaged), errors.Is(err, textinput.ErrBinary), errors.Is(err, textinput.ErrEncoding):
 		return &ParseError{Name: name, Err: fmt.Errorf("%w: %w", ErrSyntax, err)}

@@ -30,19 +30,18 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range p.Known {
-		c, err := t.lookup(name, "known covariate")
-		if err != nil {
-			return nil, nil, err
-		}
-		role.known = append(role.known, c)
+	if err := t.assignKnown(role, p.Known); err != nil {
+		return nil, nil, err
 	}
-	known, err := t.parseKnown(role.known, absent(opt.NA))
+	if err := t.spreadLevels(role, absent(opt.NA)); err != nil {
+		return nil, nil, err
+	}
+	known, err := t.knownOf(role.known, absent(opt.NA))
 	if err != nil {
 		return nil, nil, err
 	}
 	tracks := make([]Track, len(p.Series))
-	at, err := t.eachTimes(role, p, func(i int, rows []int) (last float64) {
+	at, err := t.eachTimes(role, p, func(i int, rows []int32) (last float64) {
 		tracks[i] = role.track(rows, known)
 		if s := p.Series[i]; s.Len() > 0 {
 			return s.Times[s.Len()-1]
@@ -66,7 +65,7 @@ func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.eachTimes(role, p, func(int, []int) float64 { return math.Inf(-1) })
+	return t.eachTimes(role, p, func(int, []int32) float64 { return math.Inf(-1) })
 }
 
 // readStamps reads a table of times of the series of p.
@@ -75,6 +74,7 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	t.plainNumbers(&opt, absent(opt.NA))
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		var err error
@@ -104,6 +104,9 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 				break
 			}
 		}
+	}
+	if role.id >= 0 {
+		t.asWritten(role.id)
 	}
 	return t, role, nil
 }
@@ -135,7 +138,7 @@ func (t *table) idLike(r *roles, p *Panel, asked string) (int, error) {
 
 // eachTimes returns the times of each series of p, which come after what after
 // says of the series and its rows; nil for a series without any.
-func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) float64) ([][]float64, error) {
+func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int32) float64) ([][]float64, error) {
 	groups, err := t.seriesRows(r, p)
 	if err != nil {
 		return nil, err
@@ -146,7 +149,7 @@ func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) floa
 			continue
 		}
 		r.times.settle(rows)
-		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(r.times.times[a], r.times.times[b]) })
+		slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(r.times.times[a], r.times.times[b]) })
 		if at[i], err = t.risingTimes(r, rows, after(i, rows), p.Series[i], p.Axis); err != nil {
 			return nil, err
 		}
@@ -155,12 +158,12 @@ func (t *table) eachTimes(r *roles, p *Panel, after func(i int, rows []int) floa
 }
 
 // seriesRows returns the rows of each series of p, nil for one without any.
-func (t *table) seriesRows(r *roles, p *Panel) ([][]int, error) {
+func (t *table) seriesRows(r *roles, p *Panel) ([][]int32, error) {
 	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]int, len(p.Series))
+	out := make([][]int32, len(p.Series))
 	if r.id < 0 {
 		for i := range out {
 			out[i] = groups[0]
@@ -172,9 +175,9 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int, error) {
 		index[s.ID] = i
 	}
 	for _, rows := range groups {
-		i, ok := index[t.cells[r.id][rows[0]]]
+		i, ok := index[t.text(r.id, int(rows[0]))]
 		if !ok {
-			return nil, t.cellError(r.id, rows[0], fmt.Errorf("%w: the panel has no series of that name", ErrSeries))
+			return nil, t.cellError(r.id, int(rows[0]), fmt.Errorf("%w: the panel has no series of that name", ErrSeries))
 		}
 		out[i] = rows
 	}
@@ -183,17 +186,17 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int, error) {
 
 // risingTimes returns the times in the given rows, checked to be rising from
 // last, the last observation of s.
-func (t *table) risingTimes(r *roles, rows []int, last float64, s *Series, a Axis) ([]float64, error) {
+func (t *table) risingTimes(r *roles, rows []int32, last float64, s *Series, a Axis) ([]float64, error) {
 	out := make([]float64, len(rows))
 	for i, row := range rows {
 		x := r.times.times[row]
 		switch {
 		case x > last:
 		case i == 0:
-			return nil, t.cellError(r.time, row, fmt.Errorf("%w: expected a time after the last observation%s, %s",
+			return nil, t.cellError(r.time, int(row), fmt.Errorf("%w: expected a time after the last observation%s, %s; what a model makes of times before it is told by 'tsgen impute --at'",
 				ErrOrder, ofSeries(s), a.Stamp(last)))
 		default:
-			return nil, t.cellError(r.time, row, fmt.Errorf("%w: expected a time after the one before, %s", ErrOrder, a.Stamp(last)))
+			return nil, t.cellError(r.time, int(row), fmt.Errorf("%w: expected a time after the one before, %s", ErrOrder, a.Stamp(last)))
 		}
 		out[i], last = x, x
 	}

@@ -3,10 +3,10 @@ package series
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
 
@@ -38,12 +38,9 @@ const timeForms = `expected a plain number, a year, or a date such as "2006-01-0
 
 // parseTimes reads cells of column c of t as time stamps, all in one layout.
 func (t *table) parseTimes(c int, how timeReading) (*timeColumn, error) {
-	cells := t.cells[c]
-	for row, s := range cells {
-		if how.na.holds(s) {
-			return nil, &ParseError{Name: t.name, Line: t.lines[row], Column: t.names[c],
-				Err: fmt.Errorf("%w: every row needs a time", ErrMissing)}
-		}
+	if row := t.firstAbsent(c, how.na); row >= 0 {
+		return nil, &ParseError{Name: t.name, Line: t.lines.at(row), Column: t.names[c],
+			Err: fmt.Errorf("%w: every row needs a time", ErrMissing)}
 	}
 	col, err := t.stampsOf(c, how)
 	if err != nil {
@@ -58,6 +55,19 @@ func (t *table) parseTimes(c int, how timeReading) (*timeColumn, error) {
 	return col, nil
 }
 
+// firstAbsent returns the first row of a column without a value, or -1.
+func (t *table) firstAbsent(c int, na absence) int {
+	cells := t.cells[c]
+	if tallyColumn(cells, na).missing > 0 {
+		for row := range cells.Len() {
+			if na.holds(cells.Text(row)) {
+				return row
+			}
+		}
+	}
+	return -1
+}
+
 func (t *table) stampsOf(c int, how timeReading) (*timeColumn, error) {
 	layout, order, err := how.asked()
 	switch {
@@ -66,10 +76,10 @@ func (t *table) stampsOf(c int, how timeReading) (*timeColumn, error) {
 	case layout != "":
 		return t.byLayout(c, layout, how)
 	case how.like != nil && how.like.Calendar():
-		if !slices.ContainsFunc(t.cells[c], func(s string) bool { return !how.like.writes(s) }) {
+		if !t.cells[c].Any(func(s string) bool { return !how.like.writes(s) }) {
 			return t.byLayout(c, how.like.Layout, how)
 		}
-		if _, k := parseNumber(t.cells[c][0], how.na); k != text {
+		if _, k := parseNumber(t.text(c, 0), how.na); k != text {
 			how.calendar, how.dated = true, true
 			if col, err := t.numbers(c, how); err != nil || col.axis.Calendar() {
 				return col, err
@@ -81,7 +91,7 @@ func (t *table) stampsOf(c int, how timeReading) (*timeColumn, error) {
 		}
 		return col, err
 	}
-	if _, k := parseNumber(t.cells[c][0], how.na); k == text && how.like == nil {
+	if _, k := parseNumber(t.text(c, 0), how.na); k == text && how.like == nil {
 		return t.texts(c, order, how)
 	}
 	return t.numbers(c, how)
@@ -126,7 +136,7 @@ func (t *table) inferError(c int, err error) error {
 		return t.cellError(c, ambiguous.Row, fmt.Errorf("%w that is certain: %w; say --time-layout %s or --time-layout %s",
 			ErrTime, ambiguous, ambiguous.First, ambiguous.Other))
 	case errors.As(err, &cell) && errors.Is(err, stamp.ErrOther):
-		return t.cellError(c, cell.Row, fmt.Errorf("%w in the form of line %d, %q%s", ErrTime, t.lines[0], untab(t.cells[c][0]),
+		return t.cellError(c, cell.Row, fmt.Errorf("%w in the form of line %d, %q%s", ErrTime, t.lines.at(0), untab(t.text(c, 0)),
 			strings.TrimPrefix(cell.Err.Error(), stamp.ErrOther.Error())))
 	case errors.As(err, &cell):
 		what := strings.TrimPrefix(cell.Err.Error(), stamp.ErrNoForm.Error())
@@ -158,13 +168,7 @@ func (t *table) byLayout(c int, layout string, how timeReading) (*timeColumn, er
 		return nil, fmt.Errorf("--time-layout %q: %w; give d/m/y, m/d/y, y/m/d, number, unix, unixms, unixus, unixns, excel, decimal-year, "+
 			"a layout of Go such as 02/01/2006 15:04, or one of strftime such as %%d/%%m/%%Y", layout, err)
 	}
-	stamps := make([]stamp.Stamp, len(t.cells[c]))
-	for row, s := range t.cells[c] {
-		if stamps[row], err = l.Parse(s); err != nil {
-			return nil, t.cellError(c, row, fmt.Errorf("%w in the layout %s%s", ErrTime, layout, explained(l, s)))
-		}
-	}
-	return t.instants(c, l, stamps, how)
+	return t.instants(c, l, l.NewReader(t.cells[c]), how)
 }
 
 // explained returns what is impossible in a stamp, behind a colon.
@@ -175,11 +179,20 @@ func explained(l *stamp.Layout, s string) string {
 	return ""
 }
 
-// instants makes times of what stamps say.
-func (t *table) instants(c int, l *stamp.Layout, stamps []stamp.Stamp, how timeReading) (*timeColumn, error) {
-	col := &timeColumn{times: make([]float64, len(stamps)), axis: Axis{Layout: l.String()}}
+// instants makes times of what stamps say, which are written in a layout.
+func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeReading) (*timeColumn, error) {
+	n := t.rows()
+	col := &timeColumn{times: make([]float64, n), axis: Axis{Layout: l.String()}}
 	zoned := l.Zoned()
-	for row, s := range stamps {
+	var offsets []int
+	if zoned {
+		offsets = make([]int, n)
+	}
+	for row := range n {
+		s, err := stamps.Read(row)
+		if err != nil {
+			return nil, t.cellError(c, row, fmt.Errorf("%w in the layout %s%s", ErrTime, l, explained(l, t.text(c, row))))
+		}
 		sec := float64(s.Seconds)
 		if s.Nanos != 0 {
 			sec = float64(s.Seconds*1e6+int64(s.Nanos/1000)) / 1e6
@@ -188,14 +201,13 @@ func (t *table) instants(c int, l *stamp.Layout, stamps []stamp.Stamp, how timeR
 			return nil, t.cellError(c, row, tooFine())
 		}
 		col.times[row] = sec - float64(s.Offset)
+		if zoned {
+			offsets[row] = int(s.Offset)
+		}
 	}
 	civil := !zoned && !l.Universal()
 	switch {
 	case zoned:
-		offsets := make([]int, len(stamps))
-		for row, s := range stamps {
-			offsets[row] = int(s.Offset)
-		}
 		if remark := col.axis.setZones(col.times, offsets); remark != "" {
 			col.remarks = append(col.remarks, remark)
 		}
@@ -213,16 +225,20 @@ func (t *table) instants(c int, l *stamp.Layout, stamps []stamp.Stamp, how timeR
 
 // numbers reads a column of plain numbers, or of what plain numbers mean.
 func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
-	col := &timeColumn{times: make([]float64, len(t.cells[c]))}
-	for row, s := range t.cells[c] {
-		v, k := parseNumber(s, how.na)
+	if err := t.checkOpen(c); err != nil {
+		return nil, err
+	}
+	col := &timeColumn{times: make([]float64, t.rows())}
+	r := newNumberReader(t.cells[c], how.na)
+	for row := range col.times {
+		v, k := r.read(row)
 		switch {
 		case k == infinite:
-			return nil, t.cellError(c, row, numberError(s, k))
+			return nil, t.cellError(c, row, numberError(t.text(c, row), k))
 		case k != number && how.like != nil:
 			return nil, t.cellError(c, row, fmt.Errorf("%w: expected a plain number, as the other times of the panel", ErrTime))
 		case k != number:
-			return nil, t.cellError(c, row, fmt.Errorf("%w in the form of line %d, %q", ErrTime, t.lines[0], t.cells[c][0]))
+			return nil, t.cellError(c, row, fmt.Errorf("%w in the form of line %d, %q", ErrTime, t.lines.at(0), t.text(c, 0)))
 		}
 		col.times[row] = v
 	}
@@ -243,19 +259,14 @@ func (t *table) numbersIn(c int, layout string, how timeReading) (*timeColumn, e
 		if err != nil {
 			return nil, err
 		}
-		stamps := make([]stamp.Stamp, len(cells))
-		for row, s := range cells {
-			if stamps[row], err = l.Parse(dateDigits(s, layout)); err != nil {
-				return nil, t.cellError(c, row, fmt.Errorf("%w in the layout %s%s", ErrTime, layout, explained(l, s)))
-			}
-		}
-		return t.instants(c, l, stamps, how)
+		return t.instants(c, l, l.NewReader(dateCells(cells, layout)), how)
 	}
-	values := make([]float64, len(cells))
-	for row, s := range cells {
-		v, k := parseNumber(s, how.na)
+	values := make([]float64, cells.Len())
+	r := newNumberReader(cells, how.na)
+	for row := range values {
+		v, k := r.read(row)
 		if k != number {
-			return nil, t.cellError(c, row, fmt.Errorf("%w: %w", ErrTime, numberError(s, k)))
+			return nil, t.cellError(c, row, fmt.Errorf("%w: %w", ErrTime, numberError(t.text(c, row), k)))
 		}
 		values[row] = v
 	}
@@ -267,7 +278,11 @@ func (t *table) numbersIn(c int, layout string, how timeReading) (*timeColumn, e
 	}
 	col := &timeColumn{times: values, axis: Axis{Layout: n.String()}}
 	for row, v := range values {
-		sec, err := n.Seconds(cells[row], v)
+		text := ""
+		if n.Exact() {
+			text = cells.Text(row)
+		}
+		sec, err := n.Seconds(text, v)
 		if err != nil {
 			return nil, t.cellError(c, row, tooFine())
 		}
@@ -283,6 +298,14 @@ func (t *table) numbersIn(c int, layout string, how timeReading) (*timeColumn, e
 		col.axis = *how.like
 	}
 	return col, nil
+}
+
+// dateCells returns the column of what dateDigits makes of the cells.
+func dateCells(cells *packed.Column, layout string) *packed.Column {
+	if !cells.Any(func(s string) bool { return dateDigits(s, layout) != s }) {
+		return cells
+	}
+	return cells.Map(func(dst, text []byte) []byte { return append(dst, dateDigits(string(text), layout)...) })
 }
 
 // dateDigits returns a number that stands for a date, without decimals, and with

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"tsgen/series/internal/packed"
 )
 
 // A panel is written with the names, stamps and missing values of its file.
@@ -148,19 +150,21 @@ func FuzzTime(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, stamp string) {
-		tb := &table{names: []string{"ds"}, cells: [][]string{{stamp}}, lines: []int{2}}
+		tb := &table{names: []string{"ds"}, cells: []*packed.Column{packed.Of(stamp)}}
+		tb.lines.append(2)
 		col, err := tb.parseTimes(0, timeReading{na: absent(nil), calendar: true, dated: true})
 		if err != nil {
 			return
 		}
 		x := col.times[0]
-		tb.cells[0][0] = col.axis.Stamp(x)
+		written := col.axis.Stamp(x)
+		tb.cells[0] = packed.Of(written)
 		back, err := tb.parseTimes(0, timeReading{na: absent(nil), like: &col.axis, calendar: true, dated: true})
 		if err != nil {
-			t.Fatalf("%q was written as %q: %v", stamp, tb.cells[0][0], err)
+			t.Fatalf("%q was written as %q: %v", stamp, written, err)
 		}
 		if back.times[0] != x {
-			t.Fatalf("%q was written as %q: %v became %v", stamp, tb.cells[0][0], x, back.times[0])
+			t.Fatalf("%q was written as %q: %v became %v", stamp, written, x, back.times[0])
 		}
 	})
 }

@@ -123,16 +123,16 @@ func (t *table) inLocation(c int, col *timeColumn, loc *time.Location, civil boo
 // settle decides, for rows of one series in the order of the file, which of the
 // two instants of an hour that the clocks had twice is meant: where a stamp occurs
 // twice, the first is the earlier one, or the later if the file goes back in time.
-func (col *timeColumn) settle(rows []int) {
+func (col *timeColumn) settle(rows []int32) {
 	if len(col.doubled) == 0 {
 		return
 	}
 	back := len(rows) > 1 && col.times[rows[0]] > col.times[rows[len(rows)-1]]
 	seen := make(map[float64]bool)
 	for i := range rows {
-		row := rows[i]
+		row := int(rows[i])
 		if back {
-			row = rows[len(rows)-1-i]
+			row = int(rows[len(rows)-1-i])
 		}
 		earlier, twice := col.doubled[row]
 		if twice && !seen[earlier] {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -25,6 +26,7 @@ type inferFlags struct {
 	plot    string // picture of the states
 	at      string // file of times to impute
 	signal  bool   // impute without the noise of observations
+	bounds  boundFlags
 }
 
 func newImpute() *cobra.Command {
@@ -53,6 +55,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 	}
 	f.register(cmd, 80)
 	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
+	f.bounds.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
 }
@@ -127,7 +130,11 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err != nil {
 		return err
 	}
-	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed, Signal: f.signal}
+	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	if err != nil {
+		return err
+	}
+	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
@@ -160,8 +167,7 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 			return nil, err
 		}
 	}
-	seen, _ := opt.Outliers.Seen(history, opt.Season)
-	imputed, err := imputer.Impute(ctx, seen, opt)
+	imputed, err := forecast.Impute(ctx, imputer, history, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ type fitted struct {
 	neural.Fitted
 	config  *config
 	network *network
-	bank    []float64 // centers and scales of some training windows, row by row; empty without levels of their own
+	bank    []float64   // centers and scales of some training windows, row by row; empty without levels of their own
+	states  [][]float64 // draws of the latent variables of these; nil in files that don't know them, and of single rows
 }
 
 // Name returns Kind.

@@ -7,9 +7,9 @@ import "slices"
 func decide(rivals []*candidate) *candidate {
 	order, evenness := make([]float64, len(rivals)), make([]float64, len(rivals))
 	for i, c := range rivals {
-		order[i], evenness[i] = disorder(c.stamps), 1-regularity(c.stamps)
+		order[i], evenness[i] = disorder(c.all()), 1-regularity(c.all())
 	}
-	n := float64(len(rivals[0].stamps))
+	n := float64(len(rivals[0].all()))
 	o, e := clearly(order, 0.02, 1.5/n), clearly(evenness, 0.2, 1.5/n)
 	switch {
 	case o >= 0 && (e < 0 || e == o):

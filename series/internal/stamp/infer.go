@@ -10,7 +10,7 @@ import (
 // Column is what a column of time stamps turned out to hold.
 type Column struct {
 	Layout *Layout
-	Stamps []Stamp
+	Stamps *Reader
 	Full   bool // stamps of mixed precision, which the layout writes in full
 }
 
@@ -58,13 +58,13 @@ func (e *AmbiguousError) Error() string {
 // zeros of the clock that are left out, and what they say. Day first or month
 // first follows from a number above 12, from the order of the rows or from their
 // distances. The error is a *CellError or an *AmbiguousError.
-func Infer(cells []string, order Order) (*Column, error) {
-	if len(cells) == 0 {
+func Infer(cells Cells, order Order) (*Column, error) {
+	if cells.Len() == 0 {
 		return nil, &CellError{0, ErrNoForm}
 	}
 	in := inference{cells: cells, order: order}
 	in.begin(0)
-	for row := 0; row < len(cells); row++ {
+	for row := 0; row < cells.Len(); row++ {
 		if len(in.alive) > 0 && in.read(row) {
 			continue
 		}
@@ -95,7 +95,7 @@ func Like(cell string) bool {
 
 // An inference is a column whose layout is being found.
 type inference struct {
-	cells  []string
+	cells  Cells
 	order  Order
 	alive  []*candidate
 	fallen []*candidate // that the last row read was none of
@@ -107,12 +107,24 @@ type candidate struct {
 	form   form
 	layout *Layout
 	marks  Marks
-	stamps []Stamp
+	reader *Reader
+	stamps []Stamp // of all rows, once they are asked for
+}
+
+// all returns the stamps of all rows.
+func (c *candidate) all() []Stamp {
+	if c.stamps == nil {
+		c.stamps = make([]Stamp, c.reader.cells.Len())
+		for row := range c.stamps {
+			c.stamps[row], _ = c.reader.Read(row) // it was read before
+		}
+	}
+	return c.stamps
 }
 
 // begin takes up the forms of a cell.
 func (in *inference) begin(row int) {
-	in.alive = in.candidates(forms(in.cells[row]))
+	in.alive = in.candidates(forms(in.cells.Text(row)))
 }
 
 func (in *inference) candidates(forms []form) []*candidate {
@@ -120,7 +132,7 @@ func (in *inference) candidates(forms []form) []*candidate {
 	for _, f := range forms {
 		l, err := Compile(f.text())
 		if err == nil && (in.order == AnyOrder || orderOf(l) == AnyOrder || orderOf(l) == in.order) {
-			all = append(all, &candidate{form: f, layout: l, stamps: make([]Stamp, 0, len(in.cells))})
+			all = append(all, &candidate{form: f, layout: l, reader: l.NewReader(in.cells)})
 		}
 	}
 	return all
@@ -130,8 +142,7 @@ func (in *inference) candidates(forms []form) []*candidate {
 func (in *inference) read(row int) bool {
 	kept := 0
 	for _, c := range in.alive {
-		if s, err := c.layout.parse(in.cells[row], &c.marks); err == nil {
-			c.stamps = append(c.stamps, s)
+		if _, err := c.reader.read(row, &c.marks); err == nil {
 			in.alive[kept] = c
 			kept++
 		} else if kept == 0 {
@@ -152,7 +163,7 @@ func (in *inference) widen(row int) bool {
 	}
 	var united []form
 	for _, c := range in.fallen {
-		for _, f := range forms(in.cells[row]) {
+		for _, f := range forms(in.cells.Text(row)) {
 			if u, ok := unite(c.form, f); ok && u != c.form && !slices.Contains(united, u) {
 				united = append(united, u)
 			}
@@ -165,8 +176,8 @@ func (in *inference) widen(row int) bool {
 // impossible returns what is wrong with a cell that has the form of a stamp, or
 // else the error given.
 func (in *inference) impossible(row int, otherwise error) error {
-	for _, c := range slices.Concat(in.fallen, in.candidates(forms(in.cells[row]))) {
-		if text := c.layout.Explain(in.cells[row]); text != "" {
+	for _, c := range slices.Concat(in.fallen, in.candidates(forms(in.cells.Text(row)))) {
+		if text := c.layout.Explain(in.cells.Text(row)); text != "" {
 			return fmt.Errorf("%w: %s", otherwise, text)
 		}
 	}
@@ -202,7 +213,7 @@ func (in *inference) choose() (*candidate, error) {
 	best := in.alive[0]
 	rivals := []*candidate{best}
 	for _, c := range in.alive[1:] {
-		if orderOf(c.layout) != orderOf(best.layout) && !slices.Equal(c.stamps, best.stamps) {
+		if orderOf(c.layout) != orderOf(best.layout) && !slices.Equal(c.all(), best.all()) {
 			rivals = append(rivals, c)
 		}
 	}
@@ -217,11 +228,11 @@ func (in *inference) choose() (*candidate, error) {
 	}
 	other := rivals[1]
 	row := 0
-	for best.stamps[row] == other.stamps[row] {
+	for best.all()[row] == other.all()[row] {
 		row++
 	}
 	return nil, &AmbiguousError{Row: row, First: orderOf(best.layout), Other: orderOf(other.layout),
-		Dates: [2]string{isoDate(best.stamps[row]), isoDate(other.stamps[row])}}
+		Dates: [2]string{isoDate(best.all()[row]), isoDate(other.all()[row])}}
 }
 
 func isoDate(s Stamp) string {
@@ -265,7 +276,7 @@ func (in *inference) finish(c *candidate) (*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Column{Layout: l, Stamps: c.stamps, Full: drop}, nil
+	return &Column{Layout: l, Stamps: c.reader, Full: drop}, nil
 }
 
 func pick(first bool, a, b string) string {

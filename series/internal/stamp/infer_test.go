@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tsgen/series/internal/packed"
 )
 
 // A layout of package time parses and writes as that package does.
@@ -105,9 +107,9 @@ func TestAmbiguous(t *testing.T) {
 		{"10-11-12", "10-11-12"},
 	} {
 		var ambiguous *AmbiguousError
-		if _, err := Infer(cells, AnyOrder); !errors.As(err, &ambiguous) {
+		if _, err := Infer(packed.Of(cells...), AnyOrder); !errors.As(err, &ambiguous) {
 			t.Errorf("%q: %v", cells, err)
-		} else if c, err := Infer(cells, ambiguous.Other); err != nil || orderOf(c.Layout) != ambiguous.Other {
+		} else if c, err := Infer(packed.Of(cells...), ambiguous.Other); err != nil || orderOf(c.Layout) != ambiguous.Other {
 			t.Errorf("%q: %v is refused: %v", cells, ambiguous.Other, err)
 		}
 	}
@@ -126,6 +128,37 @@ func TestStrftime(t *testing.T) {
 	for _, format := range []string{"%", "%-", "%K", "%-j"} {
 		if got, err := FromStrftime(format); err == nil {
 			t.Errorf("%s is %q", format, got)
+		}
+	}
+}
+
+// Stamps read by the arithmetic of their shapes are those that their texts say, marks
+// included, or the same errors.
+func TestReader(t *testing.T) {
+	texts := []string{"2020-02-30", "2020-2-3", "20-1-2", "9999-99-99", "2020-13-01T25:61:61.5Z", "2021-01-01 00:00:00.123456789", "2021-01-01 00:00:00.1234567890",
+		"2021-01-01 00:00:00.1234567891", "2021-01-01T12:30:05+01:00", "2021-01-01T12:30:05-09:30", "2021-01-01T12:30:05+25:00", "2021-01-01T12:30:05+01:75",
+		"2021-01-01T12:30:05+0130", "2021-01-01T12:30+02", "31/12/68", "1/2/69", "2020W53", "2020-W53-7", "2020-W54-1", "2020Q4", "2020Q5", "2020-366", "2019-366",
+		"20200131", "202001", "01JAN2020", "Fri Jan  2 15:04:05 2015", "2020-01-01 9:05 AM", "2020-01-01 12:05 pm", "2020-01-01 24:00", "2020-01-01",
+		"2021-01-01 00:00:00,5", "Jan 2, 2020", "Mon, 02 Jan 2006 15:04:05 GMT", "2020\t7", "2020\t12"}
+	var layouts []string
+	for _, s := range texts {
+		for _, f := range forms(s) {
+			layouts = append(layouts, f.text())
+		}
+	}
+	for _, text := range append(layouts, "2006\t1", "2006-01-02[ 15:04:05]", "02/01/2006 00:00", "2006QQ", "2006 WW", "2006 DDD") {
+		l, err := Compile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := l.NewReader(packed.Of(texts...))
+		for row, s := range texts {
+			var marks, wantMarks Marks
+			got, err := r.read(row, &marks)
+			want, wantErr := l.parse(s, &wantMarks)
+			if got != want || (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() || marks != wantMarks {
+				t.Fatalf("%q in the layout %q: got %+v, %v, %+v; want %+v, %v, %+v", s, text, got, err, marks, want, wantErr, wantMarks)
+			}
 		}
 	}
 }

@@ -89,6 +89,10 @@ func (n *Number) String() string {
 // and not instants.
 func (n *Number) Civil() bool { return n.kind == Excel || n.kind == Decimal }
 
+// Exact reports whether Seconds needs the text of a stamp, whose value as a float64 is
+// rounded.
+func (n *Number) Exact() bool { return n.kind == UnixMicro || n.kind == UnixNano }
+
 // Regular reports whether the stamps are years that are cut into equal parts, or
 // into their days.
 func (n *Number) Regular() bool { return n.parts > 0 }
@@ -232,14 +236,14 @@ func (n *Number) Resolution() (months int, seconds float64) {
 }
 
 // InferExcel returns the layout of days since 1899 with the decimals of the cells.
-func InferExcel(cells []string) *Number {
+func InferExcel(cells Cells) *Number {
 	digits, fixed := decimals(cells)
 	return &Number{kind: Excel, digits: digits, fixed: fixed}
 }
 
 // InferDecimal returns the layout of years with a fraction: of parts of a year if
 // all of them are, of its days, or of any instants.
-func InferDecimal(cells []string, values []float64) *Number {
+func InferDecimal(cells Cells, values []float64) *Number {
 	n := &Number{kind: Decimal}
 	n.digits, n.fixed = decimals(cells)
 	ulp := math.Pow(10, -float64(n.digits))
@@ -275,14 +279,23 @@ func InferDecimal(cells []string, values []float64) *Number {
 }
 
 // decimals returns the most decimals of the cells, and whether all have as many.
-func decimals(cells []string) (most int, fixed bool) {
+func decimals(cells Cells) (most int, fixed bool) {
 	least := math.MaxInt
-	for _, c := range cells {
+	take := func(text string) {
 		n := 0
-		if i := strings.IndexByte(c, '.'); i >= 0 {
-			n = len(c) - i - 1
+		if i := strings.IndexByte(text, '.'); i >= 0 {
+			n = len(text) - i - 1
 		}
 		least, most = min(least, n), max(most, n)
+	}
+	all := 0
+	for _, s := range cells.Shapes() {
+		if all += s.Rows; s.Rows > 0 {
+			take(s.Text)
+		}
+	}
+	for row := 0; row < cells.Len() && all < cells.Len(); row++ {
+		take(cells.Text(row))
 	}
 	return most, least == most
 }

@@ -35,6 +35,9 @@ type fields struct {
 	nano, offset, digits                              int
 	afternoon                                         bool
 	bare, zero, bareH, zeroH, wide, comma, left       bool
+
+	spans *[]span // of the digits read, if they are asked for
+	total int     // length of the stamp
 }
 
 // Parse reads a stamp. Days and months may lack their leading zero or have one
@@ -42,10 +45,20 @@ type fields struct {
 func (l *Layout) Parse(s string) (Stamp, error) { return l.parse(s, nil) }
 
 func (l *Layout) parse(s string, marks *Marks) (Stamp, error) {
-	f := fields{month: -1, week: -1, day: -1, yearDay: -1, weekday: -1, half: -1, quarter: -1}
+	f := blank()
 	if !l.match(0, s, &f) {
 		return Stamp{}, errForm
 	}
+	return f.stamp(marks)
+}
+
+// blank returns the fields of a stamp that says nothing.
+func blank() fields {
+	return fields{month: -1, week: -1, day: -1, yearDay: -1, weekday: -1, half: -1, quarter: -1}
+}
+
+// stamp returns what the fields say.
+func (f *fields) stamp(marks *Marks) (Stamp, error) {
 	day, err := f.days()
 	if err != nil {
 		return Stamp{}, err
@@ -55,7 +68,7 @@ func (l *Layout) parse(s string, marks *Marks) (Stamp, error) {
 		return Stamp{}, err
 	}
 	if marks != nil {
-		marks.add(&f, clock == 0 && f.nano == 0)
+		marks.add(f, clock == 0 && f.nano == 0)
 	}
 	return Stamp{Seconds: int64(day)*86400 + int64(clock), Nanos: int32(f.nano), Offset: int32(f.offset)}, nil
 }
@@ -82,10 +95,16 @@ func (l *Layout) match(i int, s string, f *fields) bool {
 				return false
 			}
 		case open:
-			with := *f
+			with, kept := *f, 0
+			if f.spans != nil {
+				kept = len(*f.spans)
+			}
 			if l.match(i+1, s, &with) {
 				*f = with
 				return true
+			}
+			if f.spans != nil {
+				*f.spans = (*f.spans)[:kept]
 			}
 			f.left = true
 			for depth := 1; depth > 0; {
@@ -99,8 +118,12 @@ func (l *Layout) match(i int, s string, f *fields) bool {
 			}
 		case shut:
 		default:
+			before := s
 			if !p.match(&s, f, i+1 < len(l.parts) && l.parts[i+1].kind == literal || i+1 == len(l.parts)) {
 				return false
+			}
+			if f.spans != nil {
+				f.span(p.kind, before[:len(before)-len(s)], f.total-len(before))
 			}
 		}
 	}
@@ -133,11 +156,8 @@ func (p *part) match(s *string, f *fields, free bool) bool {
 	case year:
 		f.year, ok = digits(s, 4, 4)
 	case yearShort:
-		if f.year, ok = digits(s, 2, 2); f.year >= 69 {
-			f.year += 1900
-		} else {
-			f.year += 2000
-		}
+		f.year, ok = digits(s, 2, 2)
+		f.year = fullYear(f.year)
 	case quarter:
 		if len(*s) == 0 || (*s)[0]|0x20 != 'q' {
 			return false
@@ -201,6 +221,14 @@ func (p *part) match(s *string, f *fields, free bool) bool {
 		return false
 	}
 	return ok
+}
+
+// fullYear returns the year of which the last two digits are given: 1969 to 2068.
+func fullYear(y int) int {
+	if y >= 69 {
+		return y + 1900
+	}
+	return y + 2000
 }
 
 // digits takes a number of least to most digits off s.

@@ -1,0 +1,204 @@
+package stamp
+
+import (
+	"tsgen/series/internal/packed"
+)
+
+// A Cells is a column of stamps.
+type Cells interface {
+	Len() int
+	Text(row int) string
+	AppendText(dst []byte, row int) []byte
+
+	// At returns the shape of the text in a row, an index of Shapes or packed.Raw,
+	// and the number that its digits make.
+	At(row int) (shape int, digits uint64)
+	Shapes() []packed.Shape
+}
+
+// A Reader reads stamps of a column in one layout: what their shapes say once for
+// all, and their digits by arithmetic.
+type Reader struct {
+	layout *Layout
+	cells  Cells
+	plans  []*plan // by shape, nil for those not met
+	text   []byte
+}
+
+// NewReader returns a reader of the cells' stamps in a layout.
+func (l *Layout) NewReader(cells Cells) *Reader { return &Reader{layout: l, cells: cells} }
+
+// Read reads the stamp in a row, with the errors of Layout.Parse.
+func (r *Reader) Read(row int) (Stamp, error) { return r.read(row, nil) }
+
+func (r *Reader) read(row int, marks *Marks) (Stamp, error) {
+	shape, digits := r.cells.At(row)
+	if shape >= 0 {
+		if shape >= len(r.plans) {
+			r.plans = append(r.plans, make([]*plan, len(r.cells.Shapes())-len(r.plans))...)
+		}
+		p := r.plans[shape]
+		if p == nil {
+			p = r.layout.plan(r.cells.Shapes()[shape].Text)
+			r.plans[shape] = p
+		}
+		switch {
+		case p.other:
+			return Stamp{}, errForm
+		case !p.byText:
+			f := p.fields
+			if !p.fill(&f, digits) {
+				return Stamp{}, errForm
+			}
+			return f.stamp(marks)
+		}
+	}
+	r.text = r.cells.AppendText(r.text[:0], row)
+	return r.layout.parse(string(r.text), marks)
+}
+
+// A span is a field of a stamp and the digits that it is read from.
+type span struct {
+	kind   kind
+	at     int // of the text
+	digits int
+}
+
+// span takes down from which digits of text, which begins at some place of the
+// stamp, a part was read.
+func (f *fields) span(k kind, text string, at int) {
+	for i := 0; i < len(text); {
+		n := 0
+		for i+n < len(text) && classOf(text[i+n]) == '0' {
+			n++
+		}
+		if n > 0 {
+			*f.spans = append(*f.spans, span{k, at + i, n})
+		}
+		if k == second || k == secondZero {
+			k = fraction // what follows the point
+		}
+		i += max(n, 1)
+	}
+}
+
+// A plan says how stamps of one shape are read in a layout.
+type plan struct {
+	other  bool   // they are not in the layout, whatever their digits
+	byText bool   // they are read as texts
+	fields fields // what all have in common
+	spans  []span // of the digits, the last first
+}
+
+// plan returns how stamps of a shape are read.
+func (l *Layout) plan(shape string) *plan {
+	digits := 0
+	text := []byte(shape)
+	for i, b := range text {
+		switch {
+		case b == packed.Digit:
+			text[i] = '1'
+			digits++
+		case classOf(b) == '0': // of more digits than are packed
+			return &plan{byText: true}
+		}
+	}
+	for _, p := range l.parts {
+		if p.kind == literal && hasDigit(p.text) {
+			return &plan{byText: true}
+		}
+	}
+	var spans []span
+	f := blank()
+	f.spans, f.total = &spans, len(text)
+	if !l.match(0, string(text), &f) {
+		return &plan{other: true}
+	}
+	f.spans = nil
+	p := &plan{fields: f}
+	for i := len(spans) - 1; i >= 0; i-- {
+		s := spans[i]
+		if digits -= s.digits; s.kind == fraction && s.digits > 9 {
+			p.byText = true
+		}
+		p.spans = append(p.spans, s)
+	}
+	p.byText = p.byText || digits != 0
+	p.fields.zero, p.fields.zeroH = false, false // by their digits
+	if p.fields.offset = 1; f.offset < 0 {
+		p.fields.offset = -1
+	}
+	return p
+}
+
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if classOf(s[i]) == '0' {
+			return true
+		}
+	}
+	return false
+}
+
+// fill fills fields with digits, and reports whether an offset from UTC may be one.
+func (p *plan) fill(f *fields, digits uint64) bool {
+	zone := 0 // hundreds are hours
+	for i := range p.spans {
+		s := &p.spans[i]
+		var v int
+		switch s.digits {
+		case 1:
+			v, digits = int(digits%10), digits/10
+		case 2:
+			v, digits = int(digits%100), digits/100
+		case 4:
+			v, digits = int(digits%10000), digits/10000
+		default:
+			unit := uint64(1)
+			for range s.digits {
+				unit *= 10
+			}
+			v, digits = int(digits%unit), digits/unit
+		}
+		zero := s.digits > 1 && v < 10
+		switch s.kind {
+		case year:
+			f.year = v
+		case yearShort:
+			f.year = fullYear(v)
+		case quarter, quarterBare:
+			f.quarter = v
+		case month, monthZero:
+			f.month, f.zero = v, f.zero || zero
+		case week, weekBare:
+			f.week = v
+		case weekday:
+			f.weekday = v
+		case day, dayZero, dayBlank:
+			f.day, f.zero = v, f.zero || zero
+		case yearDay, yearDayBare:
+			f.yearDay = v
+		case hour, hourZero:
+			f.hour, f.zeroH = v, f.zeroH || zero
+		case half, halfZero:
+			f.half, f.zeroH = v, f.zeroH || zero
+		case minute, minuteZero:
+			f.minute = v
+		case second, secondZero:
+			f.second = v
+		case fraction:
+			for n := s.digits; n < 9; n++ {
+				v *= 10
+			}
+			f.nano = v
+		case offset:
+			if s.digits == 2 && i+1 < len(p.spans) && p.spans[i+1].kind == offset || s.digits == 4 {
+				zone = v
+			} else {
+				zone += 100 * v
+			}
+		}
+	}
+	f.offset *= 3600*(zone/100) + 60*(zone%100)
+	return zone/100 <= 24 && zone%100 < 60
+}
