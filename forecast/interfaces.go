@@ -75,6 +75,16 @@ type Likelihood struct {
 	Exact bool
 }
 
+// A Density is a model that may have been made for data of which forecasts say little:
+// rows in no order, such as images, or binary values, such as music.
+type Density interface {
+	Scorer
+
+	// ByDensity reports whether the model is to be judged by the density of what is held
+	// out and not by forecasts, as its options say, and whether values are binary.
+	ByDensity() (yes, binary bool)
+}
+
 // An Encoder finds the latent state of a series.
 type Encoder interface {
 	Model
@@ -83,6 +93,20 @@ type Encoder interface {
 	// the times opt.At, given all that was observed. It is as Imputer.Impute,
 	// with a channel for each latent variable instead of each column of data.
 	Encode(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)
+}
+
+// A Keeper is a model that estimates what it needs of a series when it forecasts it, and
+// learns nothing in Fit.
+type Keeper interface {
+	Model
+
+	// Keep returns the model with what it estimates of the series of a panel, for
+	// forecasts of opt.Horizon steps, with opt.Season as their season. It forecasts these
+	// series, and such as begin with them, without an estimation: a state is brought up
+	// to date with the values that came since, and parameters stay as they are. Of other
+	// series, or for more steps than an estimate holds for, it estimates anew. The error
+	// is as that of Forecast.
+	Keep(ctx context.Context, history *series.Panel, opt FitOptions) (Model, error)
 }
 
 // An Ability is something that some models can do beyond forecasting.

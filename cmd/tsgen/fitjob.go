@@ -45,6 +45,7 @@ type fitJob struct {
 	domains     []forecast.Domain // of the channels
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
+	densities   []densityScore    // of a model that is judged by density
 	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
 	calibration *forecast.Calibration
 }
@@ -91,7 +92,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 			return err
 		}
 	}
-	if j.results != nil && j.refit {
+	if (j.results != nil || j.densities != nil) && j.refit {
 		examined := fitted
 		if err := j.train(ctx, phaseFinal, j.panel, examined); err != nil {
 			if err = j.interrupted(err, examined); errors.Is(err, context.Canceled) {
@@ -109,6 +110,11 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	if err := j.tryUnscored(ctx); err != nil {
 		return err
+	}
+	if !hasTraining(fitted) {
+		if fitted, err = j.estimate(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
 	}
 	kept, err := j.keeper.close()
 	if err != nil {
@@ -131,6 +137,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
 	return j.show(stdout)
+}
+
+// estimate returns the state of the model with what it estimates of the series, if it is
+// one that estimates when it forecasts.
+func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
+	kept, err := models.Keep(ctx, j.model, j.panel, forecast.FitOptions{Horizon: j.horizon, Season: j.panel.Season(), Outliers: j.limit, Seed: j.seed})
+	if err != nil {
+		return nil, err
+	}
+	return models.State(kept)
 }
 
 // readSeries reads the file, and refuses what cannot be meant.
@@ -161,8 +177,12 @@ func (j *fitJob) noteUnusedCovariates() {
 
 // examine fits the model to all but the last horizon of every series and
 // scores it on that, beside the baselines. If the series are too short for it,
-// the model is fitted to everything and there are no results.
+// the model is fitted to everything and there are no results. One whose data have no
+// forecasts is judged by density.
 func (j *fitJob) examine(ctx context.Context) error {
+	if yes, binary := j.byDensity(); yes {
+		return j.examineDensity(ctx, binary)
+	}
 	head, tail, err := j.split()
 	if err == nil {
 		err = j.train(ctx, phaseExamination, head, nil)
