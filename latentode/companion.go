@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strconv"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
 	"tsgen/models/modal"
@@ -265,27 +267,33 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			n[j]++
 		}
 	})
-	var all [weightSteps + 1]float64 // by weight, the mean of the channels' losses in units of the companion's
-	values := 0.0
-	for j := range c {
-		values += n[j]
-	}
-	for j := range c {
+	weights, least = leastLoss(loss, n)
+	return weights, least, err
+}
+
+// leastLoss returns for each channel the weight, of those from 0 to 1 by which loss was summed over n values of the
+// channel, with the least mean loss, drawn towards that of all channels; and how much of the loss
+// with the weight 1 the best weight for all channels leaves.
+func leastLoss(loss [][weightSteps + 1]float64, n []float64) (weights []float64, left float64) {
+	var all [weightSteps + 1]float64 // by weight, the mean of the channels' losses in units of that with weight 0
+	relative := make([][weightSteps + 1]float64, len(loss))
+	values := floats.Sum(n)
+	for j := range loss {
 		for k, l := range loss[j] {
-			if loss[j][0] > 0 {
-				loss[j][k] = l / loss[j][0]
-				all[k] += n[j] * loss[j][k] / values
+			if unit := loss[j][0]; unit > 0 {
+				relative[j][k] = l / unit
+				all[k] += n[j] * relative[j][k] / values
 			}
 		}
 	}
-	weights = make([]float64, c)
+	weights = make([]float64, len(loss))
 	for j := range weights {
 		best := math.Inf(1)
-		for k, l := range loss[j] {
+		for k, l := range relative[j] {
 			if drawn := (n[j]*l + ownValues*all[k]) / (n[j] + ownValues); drawn < best {
 				best, weights[j] = drawn, float64(k)/weightSteps
 			}
 		}
 	}
-	return weights, slices.Min(all[:]) / all[weightSteps], err
+	return weights, slices.Min(all[:]) / all[weightSteps]
 }

@@ -144,3 +144,22 @@ func TestMarginalsAgainstPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestLeastLoss demands the weight with the least loss of every channel with many values, and that of all
+// for a channel with few.
+func TestLeastLoss(t *testing.T) {
+	var loss [3][weightSteps + 1]float64
+	for k := range weightSteps + 1 {
+		w := float64(k) / weightSteps
+		loss[0][k] = 1e4 * (3 + (w-1)*(w-1))
+		loss[1][k] = 1e6 * (2 + (w-0.25)*(w-0.25))
+		loss[2][k] = 0.01 * (1 + w)
+	}
+	weights, left := leastLoss(loss[:], []float64{1e5, 1e5, 1})
+	if weights[0] != 1 || weights[1] != 0.25 || !(weights[2] > 0.25 && weights[2] < 1) {
+		t.Errorf("weights %v", weights)
+	}
+	if !(left > 0.8 && left < 1) {
+		t.Errorf("%v of the loss of the network alone is left", left)
+	}
+}

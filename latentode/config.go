@@ -155,7 +155,7 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 || !c.Step.Regular() && count >= neural.ManySeries {
+		if o.Harmonics > 0 {
 			o.Static = 4
 		}
 	}

@@ -82,7 +82,7 @@ func (m *Model) uninformed(history *series.Panel) string {
 
 // within returns the distributions of a quantity at times within and after a series.
 func (m *Model) within(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, what, func(r *neural.Record, asked []float64, _ string) ([]window, error) {
+	return m.each(ctx, history, opt, what, false, func(r *neural.Record, asked []float64, _ string) ([]window, error) {
 		before, _ := slices.BinarySearch(asked, r.U[0])
 		windows := cover(r, m.config.reach(), asked[before:])
 		if before > 0 {

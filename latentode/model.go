@@ -60,8 +60,8 @@ func (m *Model) Curve() []forecast.Point {
 // Forecast continues every series of history from its last observations, as
 // many as the context holds, by drawing initial states from the posterior,
 // integrating the dynamics to the times asked for, and adding the noise. Under Gaussian
-// noise the distribution of a value is a mixture of Gaussians, whose quantiles are given;
-// paths are drawn if opt.Paths asks for them, and under other distributions. A model that has
+// noise the distribution of a value is a mixture of Gaussians, whose quantiles are given; under
+// other distributions, paths are drawn. A model that has
 // a companion gives what the two say together.
 //
 // The forecast of a series depends on its own observations, its ID and the seed
@@ -70,7 +70,17 @@ func (m *Model) Curve() []forecast.Point {
 // if a series has no time, and series.ErrKnown if the covariates that the model knows ahead
 // do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, observations, func(r *neural.Record, asked []float64, at string) ([]window, error) {
+	return m.ahead(ctx, history, opt, false)
+}
+
+// ForecastPaths implements forecast.PathForecaster.
+func (m *Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.ahead(ctx, history, opt, true)
+}
+
+// ahead is Forecast, by paths if they are asked for.
+func (m *Model) ahead(ctx context.Context, history *series.Panel, opt forecast.Options, paths bool) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, observations, paths, func(r *neural.Record, asked []float64, at string) ([]window, error) {
 		n := len(r.U)
 		if len(asked) > 0 && !(asked[0] > r.U[n-1]) {
 			return nil, fmt.Errorf("time %s to forecast is not after the last observation", at)
@@ -88,10 +98,11 @@ const (
 	states                       // of the latent variables
 )
 
-// each returns the distributions of a quantity for every series of history. windows returns the
+// each returns the distributions of a quantity for every series of history, in closed form unless
+// paths are asked for. windows returns the
 // windows of a record that the times asked for, in increasing order, belong to; first is the
 // first of them in words.
-func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity,
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity, paths bool,
 	windows func(r *neural.Record, asked []float64, first string) ([]window, error)) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
@@ -116,7 +127,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		if err != nil {
 			return nil, err
 		}
-		if m.config.closed() && !opt.Paths && what != states {
+		if m.config.closed() && !paths && what != states {
 			err = m.inClosedForm(ctx, s, history, all, what, d, neural.Source(h.ID, opt.Seed))
 		} else {
 			err = m.byPaths(ctx, s, history, all, what, d, samples, neural.Source(h.ID, opt.Seed))

@@ -186,7 +186,7 @@ func fit(t *testing.T, o Options, p *series.Panel, opt forecast.FitOptions) *Mod
 
 func forecastOf(t *testing.T, m *Model, p *series.Panel, n, samples int) *forecast.Forecast {
 	t.Helper()
-	f, err := m.Forecast(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Paths: true, Seed: 5})
+	f, err := m.ForecastPaths(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -499,7 +499,7 @@ func TestForecastOfFewValues(t *testing.T) {
 func TestForecastTooFar(t *testing.T) {
 	p := seriestest.Monthly(90)
 	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
-	_, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1, Paths: true})
+	_, err := m.ForecastPaths(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1})
 	if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "at 1000000000 a sample path leaves") {
 		t.Errorf("far beyond: %v", err)
 	}

@@ -14,10 +14,11 @@ type Options struct {
 	// State is the number of latent variables that move, and Static of those
 	// that stay as they are for the whole of a window: what tells one series
 	// from another. State is by default 3 for one channel and else the number
-	// of channels; Static is 4 where there is a season or there are many irregular series, and
-	// else 0. Negative means none for Static.
+	// of channels; Static is 4 where there is a season and else 0. Negative
+	// means none for Static. Of many irregular series the static part sets a linear part of the
+	// dynamics too, such as the frequency of each.
 	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
-	Static int `json:"static" min:"-1" default:"4 with a season or many irregular series, else none" help:"latent variables that stay as they are in a window; -1: none"`
+	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
 	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn" default:"gru" help:"what reads the context"`

@@ -220,6 +220,7 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	na := absent(opt.NA)
+	t.spreadVariables(opt)
 	t.plainNumbers(opt, na)
 	r, err := t.assign(opt)
 	if err != nil {
