@@ -44,7 +44,8 @@ func newFit() *cobra.Command {
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 It first holds out the last horizon, forecasts it and prints scores beside those of
 closed-form models ('tsgen help scores'); then it fits again, to everything.
--m auto chooses the model by the past of the series.
+-m auto chooses the model by the past of the series; -m zeroshot was trained once, on
+simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read

@@ -110,8 +110,8 @@ the level after it. Scores are against the values as they are. Promotions, storm
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
-have been forecast of them. Models in closed form look back from several earlier
-moments; of models that are trained, the held-out forecast tells.
+have been forecast of them. Models in closed form, and zeroshot, look back from several
+earlier moments; of models that are trained, the held-out forecast tells.
 --calibrate=false leaves the intervals as the model has them.
 
 Choice. -m auto compares the models on the past of the series and fits a blend of

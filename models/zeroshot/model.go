@@ -92,7 +92,7 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 	season, second := m.seasons(p, opt.Season)
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
 	net, walks := pretrained(), walk.NewWalker(p)
-	few := 0
+	few, plain := 0, 0
 	var all []*channel
 	for i, s := range p.Series {
 		steps, err := leads(p, s, opt.At[i])
@@ -115,6 +115,9 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 				x.walk(net, w)
 				continue
 			}
+			if m, _ := network.SeasonFor(len(x.y), season, second); m < season {
+				plain++
+			}
 			all = append(all, x)
 		}
 	}
@@ -128,8 +131,12 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 	if err != nil {
 		return nil, err
 	}
+	channels := len(p.Series) * p.Width()
 	if few > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, len(p.Series)*p.Width(), leastObserved))
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, channels, leastObserved))
+	}
+	if plain > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series are hardly longer than a season of %d steps and are forecast without one", plain, channels, season))
 	}
 	return f, nil
 }
@@ -143,11 +150,23 @@ func (m Model) seasons(p *series.Panel, asked int) (season, second int) {
 	if len(periods) == 0 {
 		return 1, 0
 	}
-	season = int(math.Round(periods[0]))
+	season = wholeSteps(periods[0])
 	if len(periods) > 1 {
-		second = int(math.Round(periods[1]))
+		second = wholeSteps(periods[1])
 	}
 	return season, second
+}
+
+// wholeSteps returns the whole number of steps after which a period comes back to its
+// beginning, up to a fiftieth of it: of the first five turns, or the closest of them.
+func wholeSteps(period float64) int {
+	best, least := 0.0, math.Inf(1)
+	for k := 1.0; k <= 5 && least > period/50; k++ {
+		if off := math.Abs(k*period - math.Round(k*period)); off < least {
+			best, least = math.Round(k*period), off
+		}
+	}
+	return int(best)
 }
 
 // leads returns how many steps after the last time of s the times lie.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/series"
 	"tsgen/series/simulate"
 )
@@ -128,6 +129,24 @@ func TestFarAhead(t *testing.T) {
 	}
 }
 
+// A horizon beyond what is computed at once is that of its parts.
+func TestLongHorizon(t *testing.T) {
+	p := panel(t, 1, 80)
+	m := Model{Season: 900}
+	f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: 2600})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := f.Series[0].Times[2500:2501]
+	one, err := m.Forecast(context.Background(), p, forecast.Options{At: [][]float64{last}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := f.Series[0].Values[3][2500], one.Series[0].Values[3][0]; got != want {
+		t.Errorf("step 2501 is %v among others, %v alone", got, want)
+	}
+}
+
 // On AirPassengers the forecast is better than that of the season before.
 func TestAirPassengers(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/airpassengers.csv")
@@ -149,12 +168,24 @@ func TestAirPassengers(t *testing.T) {
 	}
 }
 
-// Series too short for the network are continued as random walks, and a note counts them.
+// Periods that are not whole are taken as several that are nearly.
+func TestWholeSteps(t *testing.T) {
+	for period, want := range map[float64]int{12: 12, 365.25: 365, 52.1786: 52, 30.4369: 30, 2.2: 11, 3.5: 7, 7.33: 22} {
+		if got := wholeSteps(period); got != want {
+			t.Errorf("%v steps are taken as %d, want %d", period, got, want)
+		}
+	}
+}
+
+// Series too short for the network are continued as random walks, those too short for a
+// season without it, and notes count both.
 func TestShort(t *testing.T) {
 	p := panel(t, 4, 30)
 	p.Series[2] = p.Series[2].Slice(0, 2)
+	p.Series[3] = p.Series[3].Slice(0, 13)
 	f := mustForecast(t, p, forecast.Options{Horizon: 3})
-	if d := f.Series[2]; d.Values[7][2] != p.Series[2].Values[1] || len(f.Notes) != 1 || !strings.Contains(f.Notes[0], "1 of 4 series") {
+	if d := f.Series[2]; d.Values[7][2] != p.Series[2].Values[1] || len(f.Notes) != 2 ||
+		!strings.Contains(f.Notes[0], "1 of 4 series") || !strings.Contains(f.Notes[1], "1 of 4 series are hardly longer than a season of 12") {
 		t.Errorf("median %v after %v, notes %q", d.Values[7], p.Series[2].Values, f.Notes)
 	}
 }
@@ -189,8 +220,9 @@ func TestOddValues(t *testing.T) {
 func BenchmarkForecast(b *testing.B) {
 	p := panel(b, 1000, 120)
 	b.ResetTimer()
+	from := clock.Processor()
 	for range b.N {
 		mustForecast(b, p, forecast.Options{Horizon: 24})
 	}
-	b.ReportMetric(float64(b.N*len(p.Series))/b.Elapsed().Seconds(), "series/s")
+	b.ReportMetric(float64(b.N*len(p.Series))/(clock.Processor()-from).Seconds(), "series/cpu-s")
 }

@@ -258,7 +258,7 @@ func TestMoments(t *testing.T) {
 	y := steps(&walk{sd: 0.01, law: gaussian}, 3, 2000)
 	var d []float64
 	for i := 1; i < len(y); i++ {
-		d = append(d, math.Log(y[i]/y[i-1]))
+		d = append(d, y[i]-y[i-1])
 	}
 	near(t, "deviation of returns", stat.StdDev(d, nil), 0.01, 0.0006)
 	near(t, "autocorrelation of returns", acf(d, 1), 0, 0.07)

@@ -18,7 +18,7 @@ type PanelOptions struct {
 	Seed           uint64
 }
 
-// from is the beginning of the times of a calendar, 2000-01-03, a Monday, or the first of that month.
+// Times of a calendar begin on 2000-01-03, a Monday, or on the first of that month.
 const (
 	monday = 946857600.0
 	first  = 946684800.0

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"tsgen/internal/kernel"
 )
 
 // A Setting says what series to make.
@@ -47,21 +49,22 @@ type kind struct {
 	make   func(s source, set Setting) process
 
 	// plain says that the values are of a scale of their own, such as counts, and
-	// that neither their exponentials are taken nor their level is moved.
-	plain bool
+	// that neither their exponentials are taken nor their level is moved; logs that the
+	// process makes the logarithms of the values.
+	plain, logs bool
 }
 
 func kinds() []kind {
 	return []kind{
-		{"structural", 0.46, "level, trend, seasons, autoregressive remainder, heavy tails, shifts and outliers", newStructural, false},
-		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", overlaid(newARIMA), false},
-		{"smoothing", 0.11, "state spaces of exponential smoothing, additive and multiplicative", newSmoothing, true},
-		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", overlaid(newLinear), false},
-		{"dynamics", 0.03, "nonlinear stochastic differential equations", newDynamics, false},
-		{"counts", 0.04, "counts and intermittent demand", newCounts, true},
-		{"share", 0.03, "parts of a whole, between bounds", newShare, true},
-		{"walk", 0.05, "prices: random walks with a spread that changes", newWalk, true},
-		{"regimes", 0.03, "switches between ways of going", overlaid(newRegimes), false},
+		{"structural", 0.46, "level, trend, seasons, autoregressive remainder, heavy tails, shifts and outliers", newStructural, false, false},
+		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", overlaid(newARIMA), false, false},
+		{"smoothing", 0.11, "state spaces of exponential smoothing, additive and multiplicative", newSmoothing, true, false},
+		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", overlaid(newLinear), false, false},
+		{"dynamics", 0.03, "nonlinear stochastic differential equations", newDynamics, false, false},
+		{"counts", 0.04, "counts and intermittent demand", newCounts, true, false},
+		{"share", 0.03, "parts of a whole, between bounds", newShare, true, false},
+		{"walk", 0.05, "prices: random walks with a spread that changes", newWalk, true, true},
+		{"regimes", 0.03, "switches between ways of going", overlaid(newRegimes), false, false},
 	}
 }
 
@@ -137,6 +140,9 @@ func (k kind) series(s source, set Setting) *Series {
 			x.Futures[f][i] = q.step(s)
 		}
 	}
+	if k.logs {
+		x.exp()
+	}
 	x.place(s, k.plain)
 	for i, level := range x.Level { // which the season was moved with
 		x.Season[i] -= level
@@ -153,7 +159,8 @@ func (x *Series) place(s source, plain bool) {
 	case plain:
 	case s.chance(0.45):
 		size := s.scale(0.03, 0.8) / sd
-		x.apply(func(v float64) float64 { return math.Exp(max(-6, min(3.5, (v-mean)*size))) })
+		x.apply(func(v float64) float64 { return max(-6, min(3.5, (v-mean)*size)) })
+		x.exp()
 	default:
 		least := x.History[0]
 		for _, v := range x.History {
@@ -185,6 +192,13 @@ func (x *Series) apply(f func(float64) float64) {
 	}
 }
 
+// exp takes the exponentials of the values.
+func (x *Series) exp() {
+	for _, y := range append([][]float64{x.History, x.Level, x.Season}, x.Futures...) {
+		kernel.Exp(y, y)
+	}
+}
+
 func (x *Series) finite() bool {
 	total := 0.0
 	for _, v := range x.History {
@@ -199,11 +213,13 @@ func (x *Series) finite() bool {
 }
 
 func meanAndSD(y []float64) (mean, sd float64) {
+	n := float64(len(y))
 	for _, v := range y {
-		mean += v / float64(len(y))
+		mean += v
 	}
+	mean /= n
 	for _, v := range y {
-		sd += (v - mean) * (v - mean) / float64(len(y))
+		sd += (v - mean) * (v - mean)
 	}
-	return mean, math.Sqrt(sd)
+	return mean, math.Sqrt(sd / n)
 }

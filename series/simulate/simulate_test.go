@@ -66,7 +66,7 @@ func TestFutures(t *testing.T) {
 	}
 	var next []float64
 	for range 4000 {
-		next = append(next, math.Log(p.clone().step(s)))
+		next = append(next, p.clone().step(s))
 	}
 	near(t, "mean", stat.Mean(next, nil), p.x, 0.001)
 	near(t, "deviation", stat.StdDev(next, nil), 0.02, 0.001)

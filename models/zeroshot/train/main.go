@@ -53,10 +53,6 @@ func run() error {
 		return err
 	}
 	net := network.New(rand.New(rand.NewPCG(*seed, 0)))
-	o, err := newObjective(net, *seed)
-	if err != nil {
-		return err
-	}
 	c, err := resume(filepath.Join(*dir, "training.gob"), net.Params.Values)
 	switch {
 	case err != nil:
@@ -66,6 +62,10 @@ func run() error {
 		return develop(os.Stdout, *data, net, c.Average)
 	case *export != "":
 		return exportWeights(*export, c, *seed)
+	}
+	o, err := newObjective(net, *seed, 16)
+	if err != nil {
+		return err
 	}
 	log, err := os.OpenFile(filepath.Join(*dir, "log.txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {

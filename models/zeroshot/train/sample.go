@@ -8,11 +8,10 @@ import (
 	"tsgen/series/simulate"
 )
 
-// What one sample holds.
 const (
-	leads   = 8 // steps of the horizon that are learned from
-	futures = 3 // of the same history
-	limit   = 60
+	leads   = 8  // steps of the horizon of a sample that are learned from
+	futures = 3  // of the same history
+	limit   = 60 // of how far futures may go, in units of the scale
 )
 
 // A rhythm is a class of series by the season that their users know.
@@ -25,6 +24,7 @@ type rhythm struct {
 	horizon           int // at most
 }
 
+// rhythms are the classes that samples are drawn from.
 func rhythms() []rhythm {
 	return []rhythm{
 		{"none", 0.13, 1, 0, 0, 5, 140, 40},
@@ -114,7 +114,7 @@ func (s *sampler) draw(k uint64) sample {
 	}
 	made := s.maker.Make(s.seed, k, set)
 	x.history, x.futures = made.History, made.Futures
-	s.hide(rng, x.history)
+	hide(rng, x.history)
 	return x
 }
 
@@ -124,7 +124,7 @@ func between(rng *rand.Rand, a, b int) int {
 }
 
 // hide takes values out of some histories, one by one and in gaps, but for the last one.
-func (s *sampler) hide(rng *rand.Rand, y []float64) {
+func hide(rng *rand.Rand, y []float64) {
 	if rng.Float64() > 0.12 {
 		return
 	}

@@ -9,9 +9,9 @@ const (
 	leastCycle    = 0.25 // autocorrelation
 )
 
-// cycle returns the period of the cycle longer than two seasons that the autocorrelation of the values
-// shows, once the season is averaged out and a line taken off, and that autocorrelation; 0
-// if there is none of at least two turns.
+// cycle returns the period of the cycle longer than two seasons that the autocorrelation
+// of the values shows, once the season is averaged out and a line taken off, and that
+// autocorrelation; 0 if there is none of at least two turns.
 func (v *View) cycle() (period int, strength float64) {
 	n := len(v.y)
 	if n < leastForCycle {

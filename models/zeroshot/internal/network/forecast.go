@@ -27,12 +27,14 @@ func (n *Network) Forecast(p *nn.Pass, series [][]float64, season, second int, l
 	var logs []logarithms
 	all := leads[:len(leads):len(leads)]
 	for _, y := range series {
-		views = append(views, NewView(y, season, second))
+		m, far := SeasonFor(len(y), season, second)
+		views = append(views, NewView(y, m, far))
 	}
 	for i, v := range views[:len(series)] {
 		if l, ok := v.logarithms(); ok {
 			l.of = i
-			views, logs, all = append(views, NewView(l.values, season, second)), append(logs, l), append(all, leads[i])
+			m, far := SeasonFor(len(series[i]), season, second)
+			views, logs, all = append(views, NewView(l.values, m, far)), append(logs, l), append(all, leads[i])
 		}
 	}
 	out := n.quantiles(p, views, all)
@@ -42,6 +44,15 @@ func (n *Network) Forecast(p *nn.Pass, series [][]float64, season, second int, l
 		}
 	}
 	return out[:len(series)]
+}
+
+// SeasonFor returns the seasons with which a history of so many steps is forecast: the given
+// ones, or none if it is hardly longer than one.
+func SeasonFor(steps, season, second int) (int, int) {
+	if steps < season+season/4+1 {
+		return 1, 0
+	}
+	return season, second
 }
 
 // logarithms are those of the values of a series over its least one, which are the same in any unit, moved
@@ -84,40 +95,75 @@ func (v *View) logarithms() (logarithms, bool) {
 	return l, true
 }
 
+// mostRows is the number of steps that the network is asked for at once, which bounds the
+// memory.
+const mostRows = 2048
+
 // quantiles returns the quantiles of the steps leads[i] of each view i.
 func (n *Network) quantiles(p *nn.Pass, views []*View, leads [][]int) [][]float64 {
-	rows := 0
-	for _, l := range leads {
-		rows += len(l)
-	}
-	series := make([]float64, 0, len(views)*SeriesWidth)
-	steps, anchors := make([]float64, 0, rows*StepWidth), make([]float64, 0, rows*AnchorWidth)
-	of := make([]int, 0, rows)
-	for i, v := range views {
-		series = v.AppendSeries(series)
-		for _, lead := range leads[i] {
-			near, _ := v.nearer(lead)
-			steps, anchors = v.AppendStep(steps, anchors, near)
-			of = append(of, i)
-		}
-	}
-	p.Reset()
-	q := n.Quantiles(p, series, steps, anchors, of).Val
-	k := n.Output.Outputs()
 	out := make([][]float64, len(views))
+	g := group{network: n, out: out}
 	for i, v := range views {
-		out[i] = make([]float64, 0, len(leads[i])*k)
-		for _, lead := range leads[i] {
-			near, wider := v.nearer(lead)
-			base, row := v.Base(near), q[:k]
-			q = q[k:]
-			for _, x := range row {
-				x = row[k/2] + wider*(x-row[k/2])
-				out[i] = append(out[i], base+v.Scale*x)
+		out[i] = make([]float64, 0, len(leads[i])*n.Output.Outputs())
+		for from := 0; from < len(leads[i]); {
+			to := min(len(leads[i]), from+mostRows-len(g.of))
+			g.add(i, v, leads[i][from:to])
+			if from = to; len(g.of) == mostRows {
+				g.run(p)
 			}
 		}
 	}
+	g.run(p)
 	return out
+}
+
+// A group is a number of steps of some views that the network is asked for together.
+type group struct {
+	network                *Network
+	series, steps, anchors []float64
+	of                     []int // view of each step, as a row of series
+	parts                  []part
+	out                    [][]float64
+}
+
+// A part is some steps of a view.
+type part struct {
+	number int
+	view   *View
+	leads  []int
+}
+
+// add adds steps of a view.
+func (g *group) add(number int, v *View, leads []int) {
+	g.series = v.AppendSeries(g.series)
+	for _, lead := range leads {
+		near, _ := v.nearer(lead)
+		g.steps, g.anchors = v.AppendStep(g.steps, g.anchors, near)
+		g.of = append(g.of, len(g.parts))
+	}
+	g.parts = append(g.parts, part{number, v, leads})
+}
+
+// run appends the quantiles of the steps to those of their views, and empties the group.
+func (g *group) run(p *nn.Pass) {
+	if len(g.of) == 0 {
+		return
+	}
+	p.Reset()
+	q := g.network.Quantiles(p, g.series, g.steps, g.anchors, g.of).Val
+	k := g.network.Output.Outputs()
+	for _, x := range g.parts {
+		for _, lead := range x.leads {
+			near, wider := x.view.nearer(lead)
+			base, row := x.view.Base(near), q[:k]
+			q = q[k:]
+			for _, u := range row {
+				u = row[k/2] + wider*(u-row[k/2])
+				g.out[x.number] = append(g.out[x.number], base+x.view.Scale*u)
+			}
+		}
+	}
+	g.series, g.steps, g.anchors, g.of, g.parts = g.series[:0], g.steps[:0], g.anchors[:0], g.of[:0], g.parts[:0]
 }
 
 // nearer returns a lead that was learned at the same place in the season, and by how much

@@ -312,8 +312,8 @@ func (v *View) spreads() []float64 {
 	return []float64{squashed(abs(n - v.season)), squashed(abs(n - (v.season+3)/4)), math.Log(math.Sqrt(sd/pairs) + 0.01), r}
 }
 
-// base returns the step of the last observation at the place in the season of a lead, and how many seasons
-// before it lies; -1 if there is none.
+// base returns the step of the last observation at the place in the season of a lead, -1
+// if there is none, and how many seasons before the lead it lies.
 func (v *View) base(lead int) (at, seasons int) {
 	n := len(v.y)
 	seasons = (lead + v.season - 1) / v.season
@@ -382,8 +382,8 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 }
 
 // index returns by how much values at the place of step p in the season are above the
-// season around them on average, and as a ratio, NaN unless all is positive, how much they spread, and of
-// how many it is known.
+// season around them on average, as a ratio too, which is NaN unless all is positive, how
+// much that spreads, and of how many values it is known.
 func (v *View) index(p int) (mean, ratio, spread float64, found int) {
 	var sum, square, ratios float64
 	for k := range mostSeasons {
