@@ -8,12 +8,61 @@ type confined struct {
 	domain Domain
 
 	drawn bool // it is a sample that is confined but for what lies between the draws
+
+	// shift is taken off before, so that what the bounds push inwards leaves the mean as it was.
+	shift float64
+}
+
+// newConfined returns the marginal confined to the domain.
+func newConfined(m marginal, d Domain) confined {
+	c := confined{marginal: m, domain: d}
+	if c.within() {
+		return c
+	}
+	c.shift = d.shift(m.mean(), (m.at(1)-m.at(-1))/2, func(shift float64) float64 {
+		mean := 0.0
+		for z := -scoreEnd; z < scoreEnd+coarseStep/2; z += coarseStep {
+			mean += coarseStep * normalDensity(z) * d.bend(m.at(z)-shift)
+		}
+		return mean
+	})
+	return c
+}
+
+// mostShift is the greatest shift in standard deviations: a mean at the bound is no reason
+// to hold everything else impossible.
+const mostShift = 0.5
+
+// shift returns what is to be taken off values so that the mean of what they are bent to, as
+// bent returns it for a shift, is that of the values, as nearly as it can; nothing if that
+// lies beyond a bound.
+func (d Domain) shift(mean, sd float64, bent func(shift float64) float64) float64 {
+	if !(mean > d.Min && mean < d.Max && sd > 0) {
+		return 0
+	}
+	lo, hi := 0.0, mostShift*sd
+	if bent(0) < mean {
+		lo, hi = -mostShift*sd, 0
+	}
+	for range 20 {
+		if middle := (lo + hi) / 2; bent(middle) > mean {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	return (lo + hi) / 2
+}
+
+// within reports whether there is no probability worth speaking of beyond the bounds.
+func (c *confined) within() bool {
+	return c.marginal.quantile(leastTail) >= c.domain.low && c.marginal.quantile(1-leastTail) <= c.domain.high
 }
 
 // untouched reports whether there is no probability worth speaking of where the domain
 // changes anything.
 func (c *confined) untouched() bool {
-	return c.drawn || c.domain.Step == 0 && c.marginal.quantile(leastTail) >= c.domain.low && c.marginal.quantile(1-leastTail) <= c.domain.high
+	return c.drawn || c.domain.Step == 0 && c.within()
 }
 
 const (
@@ -21,11 +70,15 @@ const (
 	mostCells = 400  // values of a grid over which is summed one by one
 	scoreEnd  = 6.0  // normal scores from its negative to it stand for all probabilities
 	scoreStep = 0.05
+
+	coarseStep = 0.1
 )
 
-func (c *confined) quantile(p float64) float64 { return c.domain.Confine(c.marginal.quantile(p)) }
+func (c *confined) quantile(p float64) float64 {
+	return c.domain.Confine(c.marginal.quantile(p) - c.shift)
+}
 
-func (c *confined) at(z float64) float64 { return c.domain.Confine(c.marginal.at(z)) }
+func (c *confined) at(z float64) float64 { return c.domain.Confine(c.marginal.at(z) - c.shift) }
 
 // below returns the probability of values that are bent below x.
 func (c *confined) below(x float64) float64 {
@@ -35,7 +88,7 @@ func (c *confined) below(x float64) float64 {
 	case math.IsInf(u, 1):
 		return 1
 	default:
-		return c.marginal.cdf(u)
+		return c.marginal.cdf(u + c.shift)
 	}
 }
 
@@ -100,7 +153,7 @@ func (c *confined) mean() float64 {
 	gained := 0.0
 	scores(func(p, weight float64) {
 		x := c.marginal.quantile(p)
-		gained += weight * (c.domain.bend(x) - x)
+		gained += weight * (c.domain.bend(x-c.shift) - x)
 	})
 	return min(max(c.marginal.mean()+gained, c.domain.Min), c.domain.Max)
 }
@@ -123,7 +176,9 @@ func (c *confined) crps(x float64) float64 {
 		return score
 	}
 	score := 0.0
-	scores(func(p, weight float64) { score += 2 * weight * pinball(x, c.domain.bend(c.marginal.quantile(p)), p) })
+	scores(func(p, weight float64) {
+		score += 2 * weight * pinball(x, c.domain.bend(c.marginal.quantile(p)-c.shift), p)
+	})
 	return score
 }
 

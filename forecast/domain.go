@@ -6,12 +6,15 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tsgen/series"
 )
 
 // A Domain is the set of values that a channel can have. Forecasts are confined to it
 // in distribution: what a model holds possible outside lies at the bound or just within
-// it, in quantiles, means, paths and scores alike.
+// it, in quantiles, means, paths and scores alike. So that this moves no mean, the others
+// move away from the bound, by half a standard deviation at most.
 type Domain struct {
 	// Min and Max are the bounds, -Inf and +Inf for none.
 	Min, Max float64
@@ -299,12 +302,35 @@ func (d *Distribution) confine(domains []Domain) *Distribution {
 		c.Paths = make([][]float64, len(d.Paths))
 		for i, p := range d.Paths {
 			c.Paths[i] = make([]float64, len(p))
-			for k, x := range p {
-				c.Paths[i][k] = domains[k%len(domains)].Confine(x)
+		}
+		sample := make([]float64, len(d.Paths))
+		for k := range d.size() {
+			own := domains[k%len(domains)]
+			for i, p := range d.Paths {
+				sample[i] = p[k]
+			}
+			shift := own.shiftOf(sample)
+			for i, x := range sample {
+				c.Paths[i][k] = own.Confine(x - shift)
 			}
 		}
 	}
 	return &c
+}
+
+// shiftOf returns the shift of a sample.
+func (d Domain) shiftOf(sample []float64) float64 {
+	if slices.Min(sample) >= d.low && slices.Max(sample) <= d.high {
+		return 0
+	}
+	mean, sd := stat.MeanStdDev(sample, nil)
+	return d.shift(mean, sd, func(shift float64) float64 {
+		bent := 0.0
+		for _, x := range sample {
+			bent += d.bend(x - shift)
+		}
+		return bent / float64(len(sample))
+	})
 }
 
 // free returns the distribution before it was confined, where that is known: of sample paths it

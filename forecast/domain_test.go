@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"tsgen/forecast"
 )
 
@@ -57,24 +55,30 @@ func TestConfinedMeasures(t *testing.T) {
 		history  []float64
 		mean, sd float64
 		domains  []forecast.Domain
+		kept     bool // the mean, which may be too near to a bound for that
 	}{
-		{"counts", counts, 0.8, 1.5, nil},
-		{"counts below zero", counts, -3, 1, nil},
-		{"many counts", slices.Repeat([]float64{0, 1000, 3000}, 10), 900, 800, nil},
-		{"amounts", []float64{5, 7.5, 20}, 4, 6, nil},
-		{"amounts with zeros", []float64{0, 7.5, 20}, 4, 6, nil},
-		{"shares", []float64{0.5, 0.75, 0.99}, 0.9, 0.2, nil},
-		{"said", []float64{5, 7.5, 20}, 10, 6, []forecast.Domain{{Min: 2, Max: 22, GivenMin: true, GivenMax: true}}},
+		{"counts", counts, 0.8, 1.5, nil, true},
+		{"counts below zero", counts, -3, 1, nil, false},
+		{"many counts", slices.Repeat([]float64{0, 1000, 3000}, 10), 900, 800, nil, true},
+		{"amounts", []float64{5, 7.5, 20}, 4, 6, nil, true},
+		{"amounts with zeros", []float64{0, 7.5, 20}, 4, 6, nil, true},
+		{"nearly nothing", []float64{0, 7.5, 20}, 0.1, 6, nil, false},
+		{"shares", []float64{0.5, 0.75, 0.99}, 0.9, 0.2, nil, true},
+		{"said", []float64{5, 7.5, 20}, 10, 6, []forecast.Domain{{Min: 2, Max: 22, GivenMin: true, GivenMax: true}}, true},
 	} {
 		d := confine(c.history, c.mean, c.sd, c.domains)
 		const n = 40001
 		sample := &forecast.Distribution{Times: d.Times}
-		for i := range n {
-			z := distuv.UnitNormal.Quantile((float64(i) + 0.5) / n)
-			sample.Paths = append(sample.Paths, []float64{d.Domains[0].Confine(c.mean + c.sd*z)})
+		all := make([]float64, n)
+		for i := range all {
+			all[i] = (float64(i) + 0.5) / n
 		}
+		sample.Paths = d.Quantiles(all...)
 		if err := d.Validate(); err != nil {
 			t.Errorf("%s: %v", c.name, err)
+		}
+		if got := d.MeanTo(nil)[0]; c.kept && math.Abs(got-c.mean) > 0.01*c.sd {
+			t.Errorf("%s: the mean is %v, that of the Gaussian %v", c.name, got, c.mean)
 		}
 		near := func(what string, got, want float64) {
 			if math.Abs(got-want) > 2e-3*c.sd {

@@ -40,7 +40,11 @@ func newGatherer(d *Distribution) *gatherer {
 func (g *gatherer) marginal(k int) marginal {
 	m := g.free(k)
 	if domains := g.d.Domains; domains != nil {
-		g.confined = confined{m, domains[k%len(domains)], len(g.d.Paths) > 0}
+		if len(g.d.Paths) > 0 {
+			g.confined = confined{marginal: m, domain: domains[k%len(domains)], drawn: true}
+		} else {
+			g.confined = newConfined(m, domains[k%len(domains)])
+		}
 		return &g.confined
 	}
 	return m

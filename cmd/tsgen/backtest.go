@@ -72,11 +72,6 @@ values go to the file named by -o, one row for each origin, series and time:
 	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
-	for _, name := range []string{"min", "max"} { // told of by 'tsgen help values', so that help is one screen
-		if err := fl.MarkHidden(name); err != nil {
-			panic(err) // there is no such flag
-		}
-	}
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")

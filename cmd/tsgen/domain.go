@@ -20,6 +20,12 @@ type boundFlags struct{ min, max []string }
 func (b *boundFlags) register(fl *pflag.FlagSet) {
 	fl.StringSliceVar(&b.min, "min", nil, "least `value` that can be, or none, or such by channel, as in sales=0,profit=none (default 0 where nothing was negative)")
 	fl.StringSliceVar(&b.max, "max", nil, "greatest `value` that can be, likewise (default 1 of shares, else none)")
+	// They are told of by 'tsgen help values', so that help is one screen.
+	for _, name := range []string{"min", "max"} {
+		if err := fl.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 }
 
 // A bound is what a flag says of the channels: a value, infinite for none.

@@ -52,6 +52,7 @@ trained once, on simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read
+  tsgen help values    counts, shares and bounds, --min and --max
   tsgen help training  the choice, examination, calibration, interruption, --resume`,
 		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
