@@ -64,6 +64,18 @@ func Missing(p *series.Panel) ([][]float64, error) {
 // of the others. What f does not know either is left empty. The series of f are
 // matched by position.
 func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	return writeImputed(w, p, f, levels, func(missing bool) bool { return missing })
+}
+
+// WriteSignals is as WriteImputed for a forecast of what is measured without the noise of
+// measurements: a channel has the median of f, and the bounds, also where it was observed, as far as
+// f has its time.
+func WriteSignals(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	return writeImputed(w, p, f, levels, func(bool) bool { return true })
+}
+
+// writeImputed writes what f says where replaced, given whether a value is missing, says so.
+func writeImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64, replaced func(missing bool) bool) error {
 	if err := checkLevels(levels); err != nil {
 		return err
 	}
@@ -99,13 +111,14 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 					value = s.Row(at)[c]
 				}
 				imputed := math.IsNaN(value)
-				if imputed && known {
+				replace := replaced(imputed) && known
+				if replace {
 					value = q[0][k*p.Width()+c]
 				}
 				row = append(row, cell(value), strconv.Itoa(order(imputed)))
 				for _, bound := range q[1:] {
 					b := math.NaN()
-					if imputed && known {
+					if replace {
 						b = bound[k*p.Width()+c]
 					}
 					row = append(row, cell(b))

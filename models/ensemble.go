@@ -75,7 +75,7 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 // invite makes members of an open ensemble of the kinds that are meant for data like those
 // of the panel, and of no others that it has not been made of.
 func (e *Ensemble) invite(train *series.Panel) {
-	if !e.open {
+	if !e.open || train == nil {
 		return
 	}
 	e.Members = slices.DeleteFunc(e.Members, func(m forecast.Model) bool {

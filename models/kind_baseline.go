@@ -35,6 +35,13 @@ func etsKind() Kind {
 	})
 }
 
+func arimaKind() Kind {
+	return plainKind(baseline.ARIMA{}, Kind{
+		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
+	})
+}
+
 func intermittentKind() Kind {
 	return plainKind(baseline.Intermittent{}, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "sample paths",

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -35,6 +36,12 @@ func (m *Model) check() error {
 		return fmt.Errorf("rnn: a model of kind %q, want %q or %q", m.Kind, VRNN, SRNN)
 	}
 	return m.Options.Validate()
+}
+
+// ByDensity implements forecast.Density: binary values are judged by it.
+func (m *Model) ByDensity() (yes, binary bool) {
+	unit := m.Options.Likelihood.Domain() == density.Unit
+	return unit, unit
 }
 
 // Curve returns the course of the last training: for every validation the

@@ -45,6 +45,7 @@ type fitJob struct {
 	domains     []forecast.Domain // of the channels
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
+	densities   []densityScore    // of a model that is judged by density
 	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
 	calibration *forecast.Calibration
 }
@@ -91,7 +92,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 			return err
 		}
 	}
-	if j.results != nil && j.refit {
+	if (j.results != nil || j.densities != nil) && j.refit {
 		examined := fitted
 		if err := j.train(ctx, phaseFinal, j.panel, examined); err != nil {
 			if err = j.interrupted(err, examined); errors.Is(err, context.Canceled) {
@@ -161,8 +162,12 @@ func (j *fitJob) noteUnusedCovariates() {
 
 // examine fits the model to all but the last horizon of every series and
 // scores it on that, beside the baselines. If the series are too short for it,
-// the model is fitted to everything and there are no results.
+// the model is fitted to everything and there are no results. One whose data have no
+// forecasts is judged by density.
 func (j *fitJob) examine(ctx context.Context) error {
+	if yes, binary := j.byDensity(); yes {
+		return j.examineDensity(ctx, binary)
+	}
 	head, tail, err := j.split()
 	if err == nil {
 		err = j.train(ctx, phaseExamination, head, nil)

@@ -42,8 +42,9 @@ each channel:
   unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
 
 --at asks for the times in a CSV file as well, which may lie between those of the
-series or after them. --signal leaves the noise of an observation out of the
-intervals, where the model can tell it from what is observed.
+series, after them or, for models in continuous time, before them. --signal gives
+what is measured without the noise of measurements, where the model can tell the
+two apart: a smooth value in place of an observed one too, and its intervals.
 
 The models that can are those that 'tsgen models' lists with impute.`,
 		Example: `  tsgen impute > complete.csv
@@ -151,8 +152,15 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 		return nil, cannot(m, forecast.Imputes)
 	}
 	var err error
+	write := forecast.WriteImputed
 	if opt.At, err = forecast.Missing(history); err != nil {
 		return nil, err
+	}
+	if opt.Signal {
+		write = forecast.WriteSignals
+		for i, s := range history.Series {
+			opt.At[i] = merged(opt.At[i], s.Times)
+		}
 	}
 	if f.at != "" {
 		if opt.At, err = f.further(history, opt.At); err != nil {
@@ -163,7 +171,7 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 	if err != nil {
 		return nil, err
 	}
-	return imputed.Notes, forecast.WriteImputed(w, history, imputed, levels)
+	return imputed.Notes, write(w, history, imputed, levels)
 }
 
 // further returns the times of --at and at, in order.
@@ -178,11 +186,16 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 		return nil, err
 	}
 	for i := range at {
-		at[i] = slices.Concat(at[i], more[i])
-		slices.Sort(at[i])
-		at[i] = slices.Compact(at[i])
+		at[i] = merged(at[i], more[i])
 	}
 	return at, nil
+}
+
+// merged returns the times of both lists in order, each once.
+func merged(a, b []float64) []float64 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {

@@ -157,6 +157,15 @@ func (c Channel) Nearest(x float64) float64 {
 	return x
 }
 
+// Near returns the value of the support next to x; near says that it stays about the
+// range that was seen.
+func (c Channel) Near(x float64, near bool) float64 {
+	if near {
+		x = c.within(x)
+	}
+	return c.Nearest(x)
+}
+
 // multiple returns the multiple of grid next to x, as it is written in decimals.
 func multiple(x, grid float64) float64 {
 	if grid < 1 {
