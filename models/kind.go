@@ -204,3 +204,16 @@ func plainKind[M forecast.Model](zero M, k Kind) Kind {
 	}
 	return k
 }
+
+// keptKind is plainKind for models that may have estimates, which restore reads.
+func keptKind[M forecast.Keeper](zero M, restore func(*forecast.State, func(options []byte) (forecast.Model, error)) (forecast.Model, error), k Kind) Kind {
+	k = plainKind(zero, k)
+	build, load := k.build, k.load
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		if len(s.Tensors) == 0 {
+			return load(s)
+		}
+		return restore(s, build)
+	}
+	return k
+}

@@ -22,14 +22,14 @@ func driftKind() Kind {
 }
 
 func thetaKind() Kind {
-	return plainKind(baseline.Theta{}, Kind{
+	return keptKind(baseline.Theta{}, baseline.KeptFromState, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
 }
 
 func etsKind() Kind {
-	return plainKind(baseline.ETS{}, Kind{
+	return keptKind(baseline.ETS{}, baseline.KeptFromState, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
@@ -51,7 +51,7 @@ func intermittentKind() Kind {
 }
 
 func stlKind() Kind {
-	return plainKind(baseline.STL{}, Kind{
+	return keptKind(baseline.STL{}, baseline.KeptFromState, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
@@ -80,7 +80,7 @@ func seasonalNaiveKind() Kind {
 }
 
 func arKind() Kind {
-	return plainKind(baseline.AR{}, Kind{
+	return keptKind(baseline.AR{}, baseline.KeptFromState, Kind{
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",

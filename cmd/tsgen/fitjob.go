@@ -111,6 +111,11 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err := j.tryUnscored(ctx); err != nil {
 		return err
 	}
+	if !hasTraining(fitted) {
+		if fitted, err = j.estimate(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
+	}
 	kept, err := j.keeper.close()
 	if err != nil {
 		j.progress.notef("no checkpoint: %v", err)
@@ -132,6 +137,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
 	return j.show(stdout)
+}
+
+// estimate returns the state of the model with what it estimates of the series, if it is
+// one that estimates when it forecasts.
+func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
+	kept, err := models.Keep(ctx, j.model, j.panel, forecast.FitOptions{Horizon: j.horizon, Season: j.panel.Season(), Outliers: j.limit, Seed: j.seed})
+	if err != nil {
+		return nil, err
+	}
+	return models.State(kept)
 }
 
 // readSeries reads the file, and refuses what cannot be meant.
