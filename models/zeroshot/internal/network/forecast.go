@@ -13,7 +13,13 @@ func mostLead(season int) int { return max(3*season, 120) }
 // leastRange is the ratio of the largest to the least value from which on the logarithms of
 // a positive series are forecast as well, and wellAbove the part of the mean that the least
 // value must have.
+//
+// clearCycle is the autocorrelation from which on a cycle of at least so many turns is
+// taken for the season of a series that has none.
 const (
+	clearCycle = 0.4
+	leastTurns = 4
+
 	leastRange = 1.5
 	wellAbove  = 0.02
 )
@@ -28,13 +34,20 @@ func (n *Network) Forecast(p *nn.Pass, series [][]float64, season, second int, l
 	all := leads[:len(leads):len(leads)]
 	for _, y := range series {
 		m, far := SeasonFor(len(y), season, second)
-		views = append(views, NewView(y, m, far))
+		v := NewView(y, m, far)
+		if m == 1 && v.found > clearCycle && v.second*leastTurns <= len(y) {
+			v = NewView(y, v.second, 0)
+		}
+		views = append(views, v)
 	}
 	for i, v := range views[:len(series)] {
 		if l, ok := v.logarithms(); ok {
 			l.of = i
-			m, far := SeasonFor(len(series[i]), season, second)
-			views, logs, all = append(views, NewView(l.values, m, far)), append(logs, l), append(all, leads[i])
+			far := 0
+			if v.found == 0 {
+				far = v.second
+			}
+			views, logs, all = append(views, NewView(l.values, v.season, far)), append(logs, l), append(all, leads[i])
 		}
 	}
 	out := n.quantiles(p, views, all)

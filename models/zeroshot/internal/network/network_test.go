@@ -40,6 +40,25 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
+// A clear cycle is taken for the season where there is none: steps ahead go up and down
+// with it, though the weights here have learned nothing.
+func TestCycleAsSeason(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	n := New(rng)
+	y := make([]float64, 300)
+	for i := range y {
+		y[i] = 5*math.Sin(2*math.Pi*float64(i)/50) + rng.NormFloat64()
+	}
+	k := n.Output.Outputs()
+	p := &nn.Pass{Values: n.Params.Values}
+	q := n.Forecast(p, [][]float64{y}, 1, 0, [][]int{{12, 37, 62, 87}})[0]
+	for i, high := range []bool{true, false, true, false} {
+		if median := q[i*k+k/2]; high != (median > 2) || high == (median < -2) {
+			t.Errorf("the median a quarter of a turn %d is %v", 2*i+1, median)
+		}
+	}
+}
+
 // Weights come back as they were written, in float32; others are refused.
 func TestWeightsFile(t *testing.T) {
 	n := New(rand.New(rand.NewPCG(1, 1)))
