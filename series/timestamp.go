@@ -184,9 +184,9 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeR
 	n := t.rows()
 	col := &timeColumn{times: make([]float64, n), axis: Axis{Layout: l.String()}}
 	zoned := l.Zoned()
-	var offsets []int
+	var offsets []int32
 	if zoned {
-		offsets = make([]int, n)
+		offsets = make([]int32, n)
 	}
 	for row := range n {
 		s, err := stamps.Read(row)
@@ -202,7 +202,7 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeR
 		}
 		col.times[row] = sec - float64(s.Offset)
 		if zoned {
-			offsets[row] = int(s.Offset)
+			offsets[row] = s.Offset
 		}
 	}
 	civil := !zoned && !l.Universal()
