@@ -26,8 +26,8 @@ import (
 //
 // A column without a model's name belongs to the model "forecast". With several
 // channels the models' names are followed by those of the channels, as in
-// ar-sales. Columns that have a channel's own name, and those called cutoff or
-// mean beside quantiles, are left out; so are the components that Prophet writes beside
+// ar-sales. Columns that have a channel's own name, and those called cutoff, or
+// mean beside quantiles (ar-mean beside ar), are left out; so are the components that Prophet writes beside
 // yhat, such as trend and weekly.
 //
 // It returns the forecasts in the order of the columns, and what a reader should
@@ -37,7 +37,7 @@ import (
 func FromColumns(table *series.Panel, channels []string) ([]*Forecast, []string, error) {
 	c := &columns{table: table, channels: channels, byName: make(map[string]*quantileColumns)}
 	for k, name := range table.Channels {
-		if name != "cutoff" && !slices.Contains(channels, name) && !c.component(name) {
+		if name != "cutoff" && !slices.Contains(channels, name) && !c.component(name) && !c.meanBeside(name) {
 			c.place(k, name)
 		}
 	}
@@ -157,6 +157,13 @@ func (c *columns) component(name string) bool {
 	}
 	c.left = append(c.left, name)
 	return true
+}
+
+// meanBeside reports whether the column holds the means of a model that has its medians
+// in another.
+func (c *columns) meanBeside(name string) bool {
+	base, ok := strings.CutSuffix(name, meanSuffix)
+	return ok && slices.Contains(c.table.Channels, base)
 }
 
 // number parses digits, which a pattern has matched.

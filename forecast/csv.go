@@ -24,27 +24,55 @@ import (
 // interval of a model by its name finds a channel's likewise. Times come in the
 // layout and zone of p, numbers in the shortest form that reads back the same.
 func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
-	if err := f.Validate(); err != nil {
-		return err
+	return CSVOptions{Levels: levels}.Write(w, p, f)
+}
+
+// CSVOptions say which columns of a forecast are written.
+type CSVOptions struct {
+	Levels []float64 // of central intervals, in percent
+	Mean   bool      // a column <model>-mean beside the median
+}
+
+// Write writes the forecast as WriteCSV does, with the columns of the options. Of several
+// forecasts, which must be of the same times, the columns stand side by side.
+func (o CSVOptions) Write(w io.Writer, p *series.Panel, forecasts ...*Forecast) error {
+	for _, f := range forecasts {
+		if err := f.Validate(); err != nil {
+			return err
+		}
+		if err := match(p, f); err != nil {
+			return fmt.Errorf("forecast: the panel: %w", err)
+		}
+		for i, d := range f.Series {
+			if !slices.Equal(d.Times, forecasts[0].Series[i].Times) {
+				return fmt.Errorf("forecast of %s: %s and %s are of other times", Describe(d.ID), forecasts[0].Model, f.Model)
+			}
+		}
 	}
-	if err := match(p, f); err != nil {
-		return fmt.Errorf("forecast: the panel: %w", err)
-	}
-	if err := checkLevels(levels); err != nil {
+	if err := checkLevels(o.Levels); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
 	keys := p.Keys(withID, "unique_id", "ds")
-	if err := out.Write(append(keys.Header(), quantileHeader(f.Model, f.Channels, levels)...)); err != nil {
+	header := keys.Header()
+	for _, f := range forecasts {
+		header = append(header, o.header(f.Model, f.Channels)...)
+	}
+	if err := out.Write(header); err != nil {
 		return err
 	}
-	probabilities := quantileProbabilities(levels)
-	for _, d := range f.Series {
-		q := d.Quantiles(probabilities...)
-		width := d.Width()
-		for i, t := range d.Times {
-			row := appendQuantiles(keys.Append(nil, d.ID, t), q, i, width)
+	for i, s := range p.Series {
+		var times []float64
+		var columns [][][]float64
+		for _, f := range forecasts {
+			times, columns = f.Series[i].Times, append(columns, o.columns(f.Series[i]))
+		}
+		for k, t := range times {
+			row := keys.Append(nil, s.ID, t)
+			for _, q := range columns {
+				row = appendQuantiles(row, q, k, p.Width())
+			}
 			if err := out.Write(row); err != nil {
 				return err
 			}
@@ -88,6 +116,30 @@ func quantileHeader(model string, channels []string, levels []float64) []string 
 	}
 	return h
 }
+
+// columns returns what is written of a distribution, row by row of its times and channels.
+func (o CSVOptions) columns(d *Distribution) [][]float64 {
+	q := d.Quantiles(quantileProbabilities(o.Levels)...)
+	if o.Mean {
+		q = slices.Insert(q, 1, d.MeanTo(nil))
+	}
+	return q
+}
+
+// header returns the names of a model's columns.
+func (o CSVOptions) header(model string, channels []string) []string {
+	h := quantileHeader(model, channels, o.Levels)
+	if !o.Mean {
+		return h
+	}
+	for c, per := len(channels)-1, 1+2*len(o.Levels); c >= 0; c-- {
+		h = slices.Insert(h, c*per+1, h[c*per]+meanSuffix)
+	}
+	return h
+}
+
+// meanSuffix ends the name of a column of means.
+const meanSuffix = "-mean"
 
 // quantileProbabilities returns the probabilities of the quantiles in a model's
 // columns.

@@ -25,6 +25,10 @@ type GenerateOptions struct {
 	Number int // series to draw; zero means 1
 	Length int // times of each; zero means what the model was fitted for
 	Seed   uint64
+
+	// Signal asks for what series would be without the noise of observation, where the
+	// model tells the two apart: the latent ODE and the VAE do.
+	Signal bool
 }
 
 // An Imputer knows the distribution of what was not observed between observations.
@@ -33,8 +37,8 @@ type Imputer interface {
 
 	// Impute returns the distribution of each series of history at the times opt.At,
 	// given all that was observed, before and after. The times increase
-	// strictly; none lies before the series' first time, and they may be times
-	// of the series at which some or all values are missing. What the distribution says
+	// strictly, and may be times of the series at which some or all values are missing. Models in
+	// continuous time take times before the series' first one too; others return an error. What the distribution says
 	// of a value that was observed is that of another measurement at its time.
 	// It is otherwise as Model.Forecast.
 	Impute(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)
@@ -69,6 +73,16 @@ type Likelihood struct {
 
 	// Exact tells that Value is the likelihood itself, not a bound.
 	Exact bool
+}
+
+// A Density is a model that may have been made for data of which forecasts say little:
+// rows in no order, such as images, or binary values, such as music.
+type Density interface {
+	Scorer
+
+	// ByDensity reports whether the model is to be judged by the density of what is held
+	// out and not by forecasts, as its options say, and whether values are binary.
+	ByDensity() (yes, binary bool)
 }
 
 // An Encoder finds the latent state of a series.

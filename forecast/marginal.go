@@ -13,6 +13,9 @@ type marginal interface {
 	mean() float64
 	quantile(p float64) float64
 
+	// at returns the quantile of the probability whose standard normal quantile is z.
+	at(z float64) float64
+
 	// cdf returns the probability of values below x, and half that of x.
 	cdf(x float64) float64
 
@@ -26,6 +29,7 @@ type gatherer struct {
 	sample    ordered
 	gaussian  gaussian
 	quantiles quantileDistribution
+	confined  confined
 }
 
 func newGatherer(d *Distribution) *gatherer {
@@ -34,6 +38,16 @@ func newGatherer(d *Distribution) *gatherer {
 
 // marginal returns the distribution of value k. It holds until the next call.
 func (g *gatherer) marginal(k int) marginal {
+	m := g.free(k)
+	if domains := g.d.Domains; domains != nil {
+		g.confined = confined{m, domains[k%len(domains)], len(g.d.Paths) > 0}
+		return &g.confined
+	}
+	return m
+}
+
+// free returns the distribution of value k before it is confined.
+func (g *gatherer) free(k int) marginal {
 	switch {
 	case len(g.d.Paths) > 0:
 		for i, p := range g.d.Paths {
@@ -75,6 +89,8 @@ func (s ordered) quantile(p float64) float64 {
 	return math.Min(a+(h-float64(i))*(b-a), b)
 }
 
+func (s ordered) at(z float64) float64 { return s.quantile(normalCDF(z)) }
+
 func (s ordered) cdf(x float64) float64 {
 	below := sort.SearchFloat64s(s, x)
 	upTo := below + sort.Search(len(s)-below, func(i int) bool { return s[below+i] > x })
@@ -101,6 +117,8 @@ type gaussian struct{ mu, sd float64 }
 func (g gaussian) mean() float64 { return g.mu }
 
 func (g gaussian) quantile(p float64) float64 { return g.mu + g.sd*mathext.NormalQuantile(p) }
+
+func (g gaussian) at(z float64) float64 { return g.mu + g.sd*z }
 
 func (g gaussian) cdf(x float64) float64 {
 	if g.sd == 0 {

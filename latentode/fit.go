@@ -33,7 +33,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	f.network.begin(f.Params, records)
-	o, err := newObjective(f, records, opt.Seed)
+	o, err := newObjective(f, train, records, opt.Seed)
 	if err != nil {
 		return fmt.Errorf("latentode: %w", err)
 	}
@@ -51,13 +51,22 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	return nil
 }
 
-// finish sets what held-back data say of the inference and of the noise.
+// finish sets what held-back data say of the inference and of the noise, and what
+// generated series begin with.
 func (o *objective) finish(ctx context.Context) error {
-	if len(o.valid) == 0 {
-		return nil
+	if len(o.valid) > 0 {
+		if err := o.chooseInference(ctx); err != nil {
+			return err
+		}
+		if err := o.calibrate(ctx); err != nil {
+			return err
+		}
+		if err := o.spread(ctx); err != nil {
+			return err
+		}
+		if err := o.fitCompanion(ctx); err != nil {
+			return err
+		}
 	}
-	if err := o.chooseInference(ctx); err != nil {
-		return err
-	}
-	return o.calibrate(ctx)
+	return o.fitOpening(ctx)
 }

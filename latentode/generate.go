@@ -7,22 +7,33 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/bootstrap"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/series"
 )
 
-// Generate implements forecast.Generator: initial states from the prior,
-// integrated, and the noise. The length for which the model was fitted is the
-// median one of the series, their times are a usual gap apart. Where windows
-// have levels and scales of their own, those of the panel stand for them, and
-// the means of covariates that are known ahead for these. Beyond
-// the length of a context the noise grows as in a forecast. The error wraps
-// forecast.ErrMismatch if the model was stored by a version that did not
-// generate.
+// Generate implements forecast.Generator: a window whose initial state is drawn from
+// the density that those of training windows have, integrated, with the residuals
+// that such windows have; what is longer goes on as a forecast's signal does, with the
+// same residuals, which do not grow. The length for which the model was fitted is the
+// median one of the series, their times are a usual gap apart. Where windows have
+// levels and scales of their own, they are those of the training window about whose
+// state a series begins. Covariates that are known ahead are at their means.
+//
+// A model that was stored by a version without that density begins with a state
+// from the prior, at the level and scale of the panel. The error wraps
+// forecast.ErrMismatch if the model was stored by a version that did not generate.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
+	}
+	var states *bootstrap.Smoothed
+	if m.config.Opening != nil {
+		var err error
+		if states, err = bootstrap.New(m.config.Opening.States); err != nil {
+			return nil, fmt.Errorf("latentode: %w", err)
+		}
 	}
 	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
 		s, err := m.borrow()
@@ -30,7 +41,8 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		return m.generate(ctx, s, u, rng)
+		g := generation{Model: m, states: states, workspace: s, rng: rng, signal: opt.Signal}
+		return g.run(ctx, u)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
@@ -38,35 +50,126 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	return panel, nil
 }
 
-// generate returns the values of a series at the coordinates u.
-func (m *Model) generate(ctx context.Context, s *workspace, u []float64, rng *rand.Rand) ([]float64, error) {
-	r := &neural.Record{U: u[:1], X: make([]float64, len(m.config.Channels))}
+// A generation is that of one series.
+type generation struct {
+	*Model
+	states    *bootstrap.Smoothed // nil: the prior
+	workspace *workspace
+	rng       *rand.Rand
+	residual  func(dst []float64) // nil: independent noise
+	signal    bool                // without either
+}
+
+// run returns the values of a series at the coordinates u.
+func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
+	c := g.config
+	if o := c.Opening; o != nil && len(o.Deviation) > 0 {
+		g.residual = o.draw(g.rng)
+	}
+	first := min(len(u), c.Options.Context)
+	if g.states == nil {
+		first = len(u)
+	}
+	values, err := g.open(ctx, u[:first])
+	for n := first; n < len(u) && err == nil; n = len(values) / len(c.Channels) {
+		values, err = g.goOn(ctx, values, u[:min(len(u), n+c.Horizon)])
+	}
+	if err != nil {
+		return nil, err
+	}
+	for k, x := range values {
+		values[k] = c.Restore(k%len(c.Channels), x)
+	}
+	return values, nil
+}
+
+// open returns the values of a window at the coordinates u, which begins a series, in
+// the units of records.
+func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
+	c, s := g.config, g.workspace
+	means, scales, at := c.DrawLevel(g.rng)
+	latent := c.Options.State + c.static()
+	p := nn.Pass{Values: g.Params.Values}
+	z0 := p.Buffer(latent)
+	if g.states == nil {
+		for i := range z0 {
+			z0[i] = g.rng.NormFloat64()
+		}
+	} else {
+		if at < 0 {
+			at = g.rng.IntN(len(c.Opening.States))
+		}
+		g.states.Draw(z0, at, g.rng)
+	}
+	r := &neural.Record{U: u[:1], X: make([]float64, len(c.Channels))}
 	for j := range r.X {
 		r.X[j] = math.NaN()
 	}
 	s.fill([]window{{Window: neural.Window{Record: r, From: 0, Origin: 1, To: 1}, asked: u}})
-	context := float64(m.config.Options.Context-1) * m.config.Gap
-	for i, row := range s.rows {
-		s.lead[row] = max(0, u[i]-u[0]-context) / (m.config.Gap * float64(m.config.Horizon))
+	for _, row := range s.rows {
+		s.lead[row] = 0
 	}
-	p := nn.Pass{Values: m.Params.Values}
-	latent := m.config.Options.State + m.config.static()
-	z0 := p.Buffer(latent)
-	for i := range z0 {
-		z0[i] = rng.NormFloat64()
-	}
-	d, err := m.network.decode(ctx, &p, s, p.Const(1, latent, z0))
+	d, err := g.network.decode(ctx, &p, s, p.Const(1, latent, z0))
 	if err != nil {
 		return nil, err
 	}
 	var values []float64
 	for _, row := range s.rows {
-		values = m.observation(values, s, d, 0, row, rng)
-	}
-	for i, x := range values {
-		if math.IsNaN(x - x) {
-			return nil, fmt.Errorf("%w at time %d", nn.ErrNonFinite, i/len(m.config.Channels))
+		g.observe(s.row, d, row)
+		for j, x := range s.row {
+			values = append(values, means[j]+scales[j]*x)
 		}
 	}
-	return values, nil
+	return values, finite(values, len(c.Channels))
+}
+
+// goOn returns values, those of the first of the coordinates u, with what follows at
+// the others.
+func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, error) {
+	c, s := g.config, g.workspace
+	n := len(values) / len(c.Channels)
+	r := &neural.Record{U: u[:n], X: values}
+	s.fill([]window{{Window: neural.Window{Record: r, From: max(0, n-c.reach()), Origin: n, To: n}, asked: u[n:]}})
+	p := nn.Pass{Values: g.Params.Values}
+	drawn, err := g.proposals(ctx, &p, s, 1, g.rng)
+	if err != nil {
+		return nil, err
+	}
+	d, err := g.network.decode(ctx, &p, s, drawn.z0)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range s.rows {
+		g.observe(s.row, d, row)
+		for j, x := range s.row {
+			values = append(values, s.windowMean[j]+s.windowScale[j]*x)
+		}
+	}
+	return values, finite(values, len(c.Channels))
+}
+
+// observe sets dst to an observation of a row of what was decoded.
+func (g *generation) observe(dst []float64, d decoded, row int) {
+	if g.signal {
+		g.network.expect(dst, g.Params.Values, d, row)
+		return
+	}
+	if g.residual == nil {
+		g.network.draw(dst, g.Params.Values, d, row, func(int) float64 { return 1 }, g.rng)
+		return
+	}
+	g.residual(dst)
+	for j := range dst {
+		dst[j] += d.mean.Val[row*d.mean.Cols+j]
+	}
+}
+
+// finite returns an error if a value is not a number.
+func finite(values []float64, channels int) error {
+	for i, x := range values {
+		if math.IsNaN(x - x) {
+			return fmt.Errorf("%w at time %d", nn.ErrNonFinite, i/channels)
+		}
+	}
+	return nil
 }

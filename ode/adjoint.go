@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // A sweep is the workspace of the backward pass. Its slots are the
 // trajectories that have steps left.
 type sweep struct {
 	rows                []int
+	reached             []int // outputs of each trajectory
 	cur                 []int // step of each slot
 	ts                  []float64
 	lam                 []float64   // adjoints of the steps' ends
@@ -71,7 +74,7 @@ func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]f
 			return err
 		}
 	}
-	if !finite(b.back.end) || !finite(dp) {
+	if !solver.Finite(b.back.end) || !solver.Finite(dp) {
 		return fmt.Errorf("ode: %w: the field's VJP overflows or is not defined on the solution", ErrNonFiniteGradient)
 	}
 	if dy0 == nil {
@@ -82,39 +85,27 @@ func (b *Batch) BackwardContext(ctx context.Context, dy0, dp []float64, dy [][]f
 			continue
 		}
 		row := dy0[i*d : (i+1)*d]
-		addScaled(row, 1, b.back.end[i*d:(i+1)*d])
+		solver.AddScaled(row, 1, b.back.end[i*d:(i+1)*d])
 		for k := range b.traj[i].atStart {
-			addScaled(row, 1, dy[i][k*d:(k+1)*d])
+			solver.AddScaled(row, 1, dy[i][k*d:(k+1)*d])
 		}
 	}
 	return nil
 }
 
 func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
-	n, d := len(b.traj), b.field.Dim
 	switch {
 	case b.field.VJP == nil:
 		return fmt.Errorf("ode: %w: the field has no VJP", ErrNoGradient)
 	case b.opt.NoGradient:
 		return fmt.Errorf("ode: %w: the solve was told to keep nothing for one", ErrNoGradient)
-	case dy0 != nil && len(dy0) != n*d:
-		return fmt.Errorf("ode: %w: dy0 has %d elements for %d states of %d", ErrDimension, len(dy0), n, d)
-	case dp != nil && b.field.Params != 0 && len(dp) != b.field.Params:
-		return fmt.Errorf("ode: %w: dp has %d elements for %d parameters",
-			ErrDimension, len(dp), b.field.Params)
-	case len(dy) != n:
-		return fmt.Errorf("ode: %w: dy has gradients of %d trajectories, but there are %d",
-			ErrDimension, len(dy), n)
 	}
-	for i, g := range dy {
-		if g != nil && len(g) != b.traj[i].reached*d {
-			return fmt.Errorf("ode: %w: dy[%d] has %d elements for %d states of %d",
-				ErrDimension, i, len(g), b.traj[i].reached, d)
-		}
-		if g != nil && !finite(g) {
-			return fmt.Errorf("ode: %w: dy[%d] has %g as element %d",
-				ErrNonFiniteGradient, i, g[firstBad(g)], firstBad(g))
-		}
+	b.back.reached = b.back.reached[:0]
+	for i := range b.traj {
+		b.back.reached = append(b.back.reached, b.traj[i].reached)
+	}
+	if err := solver.CheckGradient(dy0, dp, dy, b.back.reached, b.field.Dim, b.field.Params); err != nil {
+		return fmt.Errorf("ode: %w", err)
 	}
 	return nil
 }
@@ -141,10 +132,8 @@ func (b *Batch) openSweep(dy [][]float64) {
 	if len(w.inputs) != stages {
 		w.kap, w.inputs = make([][]float64, stages), make([][]float64, stages)
 	}
-	for st := range stages {
-		w.kap[st], w.inputs[st] = resize(w.kap[st], n*d), resize(w.inputs[st], n*d)
-	}
-	w.lam, w.y, w.ts, w.end = resize(w.lam, n*d), resize(w.y, n*d), resize(w.ts, n), resize(w.end, n*d)
+	solver.ResizeAll(n*d, w.kap, w.inputs)
+	w.lam, w.y, w.ts, w.end = solver.Resize(w.lam, n*d), solver.Resize(w.y, n*d), solver.Resize(w.ts, n), solver.Resize(w.end, n*d)
 	b.mapSweep()
 	clear(w.lam)
 	clear(w.end)
@@ -218,11 +207,11 @@ func (b *Batch) sumBack(i int, dy []float64) {
 	p := &b.steps[w.cur[i]]
 	if b.deep(p) {
 		for k := p.out; k < p.out+p.inside; k++ {
-			addScaled(lam, 1, dy[k*d:(k+1)*d])
+			solver.AddScaled(lam, 1, dy[k*d:(k+1)*d])
 		}
 		for j := p.hit; j < p.hit+p.hits; j++ {
 			if at := b.hits[j].seed; at >= 0 {
-				addScaled(lam, 1, b.seeds[at:at+d])
+				solver.AddScaled(lam, 1, b.seeds[at:at+d])
 			}
 		}
 	}
@@ -231,10 +220,10 @@ func (b *Batch) sumBack(i int, dy []float64) {
 		stages = len(b.scheme.c)
 	}
 	for st := range stages {
-		addScaled(lam, 1, w.gy[st][lo:lo+d])
+		solver.AddScaled(lam, 1, w.gy[st][lo:lo+d])
 	}
 	if b.scheme.linear != nil {
-		addScaled(lam, 1, w.bent[lo:lo+d])
+		solver.AddScaled(lam, 1, w.bent[lo:lo+d])
 	}
 }
 
@@ -252,7 +241,7 @@ func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 			}
 		}
 		for k := p.out + p.inside; k < p.out+p.inside+p.atEnd; k++ {
-			addScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
+			solver.AddScaled(w.lam[lo:lo+d], 1, dy[row][k*d:(k+1)*d])
 		}
 		if !b.deep(p) {
 			continue
@@ -287,14 +276,14 @@ func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 		half /= 2
 	}
 	for _, st := range b.scheme.mixed {
-		addScaled(b.back.kap[st][lo:lo+half], h*b.w[st], g[:half])
+		solver.AddScaled(b.back.kap[st][lo:lo+half], h*b.w[st], g[:half])
 	}
 	if b.scheme.second == nil {
 		return
 	}
 	b.scheme.weightsOf(b.scheme.second, b.w, theta)
 	for _, st := range b.scheme.mixed {
-		addScaled(b.back.kap[st][lo+half:lo+len(g)], h*b.w[st], g[half:])
+		solver.AddScaled(b.back.kap[st][lo+half:lo+len(g)], h*b.w[st], g[half:])
 	}
 }
 
@@ -338,8 +327,8 @@ func (b *Batch) pullSome(st int, dp []float64) error {
 	if n == len(w.rows) {
 		return b.pull(st, n, w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp)
 	}
-	sub.rows, sub.ts = resize(sub.rows, n), resize(sub.ts, n)
-	sub.y, sub.k = resize(sub.y, 2*n*d), resize(sub.k, n*d)
+	sub.rows, sub.ts = solver.Resize(sub.rows, n), solver.Resize(sub.ts, n)
+	sub.y, sub.k = solver.Resize(sub.y, 2*n*d), solver.Resize(sub.k, n*d)
 	y, a := sub.y[:n*d], sub.y[n*d:]
 	for j, i := range w.deep {
 		sub.rows[j], sub.ts[j] = w.rows[i], w.ts[i]

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/internal/clock"
 	"tsgen/internal/kernel"
+	"tsgen/internal/solver"
 )
 
 // widePerceptron is y' = W₂ tanh(W₁ y) in two dimensions, for whole batches.
@@ -16,7 +17,7 @@ func widePerceptron(p []float64, hidden int) BatchField {
 	const d = 2
 	var u, g []float64
 	forward := func(y []float64, n int) {
-		u = resize(u, n*hidden)
+		u = solver.Resize(u, n*hidden)
 		kernel.MulNN(u, y, p[:d*hidden], n, d, hidden, false)
 		kernel.Tanh(u, u)
 	}
@@ -29,7 +30,7 @@ func widePerceptron(p []float64, hidden int) BatchField {
 		VJP: func(dy, dp []float64, rows []int, _, y, a []float64) error {
 			n := len(rows)
 			forward(y, n)
-			g = resize(g, n*hidden)
+			g = solver.Resize(g, n*hidden)
 			kernel.MulNT(g, a, p[d*hidden:], n, d, hidden, false)
 			kernel.TanhGrad(g, u, g)
 			if dp != nil {

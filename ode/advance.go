@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // advance tries one step of every trajectory at work.
 func (b *Batch) advance() error {
@@ -163,7 +167,7 @@ func (b *Batch) decide(i int) {
 	}
 	if b.scheme.e == nil || s.replay.on {
 		d := b.field.Dim
-		if s.accepted = finite(b.y[b.scheme.s][i*d : (i+1)*d]); !s.accepted {
+		if s.accepted = solver.Finite(b.y[b.scheme.s][i*d : (i+1)*d]); !s.accepted {
 			b.failStage(i)
 			return
 		}

@@ -3,6 +3,8 @@ package ode
 import (
 	"context"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // A cache holds some of the states of each trajectory, and the stages of a few
@@ -60,7 +62,7 @@ func (b *Batch) thinOut() {
 	c, d := &b.cache, b.field.Dim
 	n := len(b.traj)
 	c.on = true
-	c.states, c.steps = resize(c.states, n*c.room*c.dim), resize(c.steps, n*c.leaf*c.width)
+	c.states, c.steps = solver.Resize(c.states, n*c.room*c.dim), solver.Resize(c.steps, n*c.leaf*c.width)
 	for len(c.rows) < n {
 		c.rows = append(c.rows, cacheRow{})
 	}

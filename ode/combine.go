@@ -154,31 +154,3 @@ func combine6(dst, base []float64, a, b, c, d, e, f float64, p, q, r, s, t, u []
 		dst[i] = base[i] + (a*p[i] + b*q[i] + (c*r[i] + d*s[i]) + (e*t[i] + f*u[i]))
 	}
 }
-
-// addScaled adds c·x to dst.
-func addScaled(dst []float64, c float64, x []float64) {
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] += c * x[i]
-	}
-}
-
-// finite reports whether no element of x is infinite or NaN.
-func finite(x []float64) bool {
-	s := 0.0
-	for _, v := range x {
-		s += 0 * v
-	}
-	return s == 0
-}
-
-// firstBad returns the index of the first element of x that is infinite or
-// NaN, or -1.
-func firstBad(x []float64) int {
-	for i, v := range x {
-		if 0*v != 0 {
-			return i
-		}
-	}
-	return -1
-}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // An adjointFlow integrates the adjoint equation
@@ -41,8 +43,8 @@ func (b *Batch) flowBack(ctx context.Context, dp []float64, dy [][]float64) erro
 		return err
 	}
 	width := w.solver.field.Dim
-	w.t0, w.state = resize(w.t0, n), resize(w.state, n*width)
-	w.next, w.hit = resize(w.next, n), resize(w.hit, n)
+	w.t0, w.state = solver.Resize(w.t0, n), solver.Resize(w.state, n*width)
+	w.next, w.hit = solver.Resize(w.next, n), solver.Resize(w.hit, n)
 	if len(w.times) < n {
 		w.times = make([][]float64, n)
 	}
@@ -178,7 +180,7 @@ func (b *Batch) takeSeeds(i int, dp, dy []float64) (bool, error) {
 			}
 		}
 		if h.seed >= 0 {
-			addScaled(row[:d], 1, b.seeds[h.seed:h.seed+d])
+			solver.AddScaled(row[:d], 1, b.seeds[h.seed:h.seed+d])
 		}
 		b.pullEvent(h, dp)
 		if b.opt.Adjoint == Backsolve {
@@ -186,7 +188,7 @@ func (b *Batch) takeSeeds(i int, dp, dy []float64) (bool, error) {
 		}
 	}
 	for k := w.next[i]; k >= tr.atStart && b.times[tr.off+k] == at; k-- {
-		addScaled(row[:d], 1, dy[k*d:(k+1)*d])
+		solver.AddScaled(row[:d], 1, dy[k*d:(k+1)*d])
 		if b.opt.Adjoint == Backsolve {
 			copy(row[d:], b.out[(tr.off+k)*d:(tr.off+k+1)*d])
 		}
@@ -203,7 +205,7 @@ func (b *Batch) takeSeeds(i int, dp, dy []float64) (bool, error) {
 func (w *adjointFlow) field(dst []float64, rows []int, t, z []float64) error {
 	b := w.outer
 	m, d, width := len(rows), b.field.Dim, w.solver.field.Dim
-	w.y, w.a, w.gy = resize(w.y, m*d), resize(w.a, m*d), resize(w.gy, m*d)
+	w.y, w.a, w.gy = solver.Resize(w.y, m*d), solver.Resize(w.a, m*d), solver.Resize(w.gy, m*d)
 	for i, row := range rows {
 		copy(w.a[i*d:(i+1)*d], z[i*width:])
 		y := w.y[i*d : (i+1)*d]
@@ -227,7 +229,7 @@ func (w *adjointFlow) field(dst []float64, rows []int, t, z []float64) error {
 	if b.opt.Adjoint != Backsolve {
 		return nil
 	}
-	w.f = resize(w.f, m*d)
+	w.f = solver.Resize(w.f, m*d)
 	for _, row := range rows {
 		b.traj[row].stats.Calls++
 	}
@@ -257,7 +259,7 @@ func (b *Batch) checkDrift(i int) error {
 		h := &b.hits[hits[j]]
 		want = b.hitY[h.y : h.y+d]
 		if ev := &b.opt.Events[h.event]; ev.Reset != nil {
-			b.after = resize(b.after, d)
+			b.after = solver.Resize(b.after, d)
 			copy(b.after, want)
 			ev.Reset(i, h.t, b.after)
 			want = b.after

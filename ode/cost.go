@@ -1,5 +1,7 @@
 package ode
 
+import "tsgen/internal/solver"
+
 // Cost returns the sum of [Options.StepCost] over the accepted steps of
 // trajectory i.
 func (b *Batch) Cost(i int) float64 { return b.traj[i].cost }
@@ -22,6 +24,6 @@ func (b *Batch) takeCost(i int, p *step) {
 func (b *Batch) spreadCost(lo int, p *step) {
 	d := b.field.Dim
 	for j, st := range b.scheme.err.j {
-		addScaled(b.back.kap[st][lo:lo+d], p.h*b.scheme.err.c[j], b.costs[p.cost:p.cost+d])
+		solver.AddScaled(b.back.kap[st][lo:lo+d], p.h*b.scheme.err.c[j], b.costs[p.cost:p.cost+d])
 	}
 }

@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // complete evaluates what the accepted steps lack: the field at the step's
 // end, and the stages for outputs within the step.
@@ -58,7 +62,7 @@ func (b *Batch) takeBack(st int) {
 	d := b.field.Dim
 	for _, i := range b.sub.slots {
 		s := &b.slots[i]
-		if !s.accepted || finite(b.k[st][i*d:(i+1)*d]) {
+		if !s.accepted || solver.Finite(b.k[st][i*d:(i+1)*d]) {
 			continue
 		}
 		s.accepted = false

@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // noteBad remembers where slot i's rejected attempt was not finite.
 func (b *Batch) noteBad(i int) {
@@ -10,7 +14,7 @@ func (b *Batch) noteBad(i int) {
 	}
 	s.badEnd, s.badPart = s.end, -1
 	for st := range b.k {
-		if j := firstBad(b.k[st][i*d : (i+1)*d]); j >= 0 && st <= b.scheme.s {
+		if j := solver.FirstBad(b.k[st][i*d : (i+1)*d]); j >= 0 && st <= b.scheme.s {
 			s.badPart = j
 			return
 		}

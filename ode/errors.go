@@ -3,26 +3,28 @@ package ode
 import (
 	"errors"
 	"fmt"
+
+	"tsgen/internal/solver"
 )
 
 // The reasons for which a solve fails, for [errors.Is].
 var (
-	ErrDimension         = errors.New("wrong dimension")
-	ErrTimes             = errors.New("bad times")
-	ErrTolerance         = errors.New("bad tolerance")
-	ErrOption            = errors.New("bad option")
-	ErrNonFiniteState    = errors.New("initial state is not finite")
+	ErrDimension         = solver.ErrDimension
+	ErrTimes             = solver.ErrTimes
+	ErrTolerance         = solver.ErrTolerance
+	ErrOption            = solver.ErrOption
+	ErrNonFiniteState    = solver.ErrNonFiniteState
 	ErrNonFiniteStart    = errors.New("field is not finite at the start")
 	ErrNonFiniteStage    = errors.New("field is not finite however small the step")
-	ErrUnderflow         = errors.New("step size underflow")
-	ErrMaxSteps          = errors.New("step budget spent")
+	ErrUnderflow         = solver.ErrUnderflow
+	ErrMaxSteps          = solver.ErrMaxSteps
 	ErrStiff             = errors.New("problem is stiff")
 	ErrEvent             = errors.New("event function is not a number")
 	ErrField             = errors.New("field failed")
-	ErrCanceled          = errors.New("canceled")
-	ErrVJP               = errors.New("vector-Jacobian product is wrong")
-	ErrNoGradient        = errors.New("no gradient")
-	ErrNonFiniteGradient = errors.New("gradient is not finite")
+	ErrCanceled          = solver.ErrCanceled
+	ErrVJP               = solver.ErrVJP
+	ErrNoGradient        = solver.ErrNoGradient
+	ErrNonFiniteGradient = solver.ErrNonFiniteGradient
 	ErrDrift             = errors.New("backward solution drifted from the forward one")
 )
 

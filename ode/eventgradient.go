@@ -3,6 +3,8 @@ package ode
 import (
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // SeedHit gives the gradient of a function of the last Solve's result with
@@ -41,7 +43,7 @@ func (b *Batch) seed(h *hit, dy []float64, dt float64) error {
 	if err != nil {
 		return err
 	}
-	b.slope = resize(b.slope, d)
+	b.slope = solver.Resize(b.slope, d)
 	rate := ev.slope(b.slope, nil, h.row, h.t, y)
 	rate += inner(b.slope, f)
 	if rate == 0 || math.IsNaN(rate) {
@@ -54,9 +56,9 @@ func (b *Batch) seed(h *hit, dy []float64, dt float64) error {
 	seed := b.seeds[h.seed : h.seed+d]
 	if dy != nil {
 		dt += inner(dy, f)
-		addScaled(seed, 1, dy)
+		solver.AddScaled(seed, 1, dy)
 	}
-	addScaled(seed, -dt/rate, b.slope)
+	solver.AddScaled(seed, -dt/rate, b.slope)
 	h.pull -= dt / rate
 	return nil
 }
@@ -65,7 +67,7 @@ func (b *Batch) seed(h *hit, dy []float64, dt float64) error {
 // called again.
 func (b *Batch) fieldAt(row int, t float64, y []float64) ([]float64, error) {
 	sub := &b.sub
-	sub.rows, sub.k, sub.ts = resize(sub.rows, 1), resize(sub.k, b.field.Dim), resize(sub.ts, 1)
+	sub.rows, sub.k, sub.ts = solver.Resize(sub.rows, 1), solver.Resize(sub.k, b.field.Dim), solver.Resize(sub.ts, 1)
 	sub.rows[0], sub.ts[0] = row, t
 	b.traj[row].stats.Calls++
 	return sub.k, fieldError(b.field.Func(sub.k, sub.rows, sub.ts, y))
@@ -94,7 +96,7 @@ func (b *Batch) pullReset(h *hit, lam, dp []float64) error {
 	}
 	d := b.field.Dim
 	y := b.hitY[h.y : h.y+d]
-	b.after, b.before = resize(b.after, d), resize(b.before, d)
+	b.after, b.before = solver.Resize(b.after, d), solver.Resize(b.before, d)
 	copy(b.after, y)
 	ev.Reset(h.row, h.t, b.after)
 	f, err := b.fieldAt(h.row, h.t, b.after)
@@ -115,9 +117,9 @@ func (b *Batch) pullEvent(h *hit, dp []float64) {
 	if dp == nil || h.pull == 0 || ev.GradientRow == nil {
 		return
 	}
-	b.slope, b.slopeP = resize(b.slope, b.field.Dim), resize(b.slopeP, len(dp))
+	b.slope, b.slopeP = solver.Resize(b.slope, b.field.Dim), solver.Resize(b.slopeP, len(dp))
 	ev.slope(b.slope, b.slopeP, h.row, h.t, b.hitY[h.y:h.y+b.field.Dim])
-	addScaled(dp, h.pull, b.slopeP)
+	solver.AddScaled(dp, h.pull, b.slopeP)
 }
 
 // dropSeeds forgets what SeedHit was given.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // A sample is a value of an event's function within a step.
@@ -20,8 +22,8 @@ const (
 func (b *Batch) locate(i int) bool {
 	s, d, n := &b.slots[i], b.field.Dim, len(b.opt.Events)
 	const width = leastSamples + 1
-	b.grid = resize(b.grid, n*width)
-	b.probe = resize(b.probe, d)
+	b.grid = solver.Resize(b.grid, n*width)
+	b.probe = solver.Resize(b.probe, d)
 	for j := 1; j <= leastSamples; j++ {
 		theta := float64(j) / leastSamples
 		y, t := b.probe, s.t+theta*s.try

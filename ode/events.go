@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // An Event is a function of time and state whose zeros along a solution are
@@ -111,7 +113,7 @@ func (b *Batch) hitsOf(i int) []int {
 	x := &b.hitIndex
 	if !x.ready {
 		x.ready = true
-		x.start = resize(x.start, len(b.traj)+1)
+		x.start = solver.Resize(x.start, len(b.traj)+1)
 		clear(x.start)
 		for k := range b.hits {
 			x.start[b.hits[k].row+1]++
@@ -120,7 +122,7 @@ func (b *Batch) hitsOf(i int) []int {
 			x.start[row+1] += x.start[row]
 		}
 		x.next = append(x.next[:0], x.start...)
-		x.place = resize(x.place, len(b.hits))
+		x.place = solver.Resize(x.place, len(b.hits))
 		for k := range b.hits {
 			at := &x.next[b.hits[k].row]
 			x.place[*at] = k
@@ -158,7 +160,7 @@ func (b *Batch) arm(i, fired int, scale float64) bool {
 // armEvents evaluates the events at the trajectories' starts.
 func (b *Batch) armEvents() {
 	n := len(b.opt.Events)
-	b.signs = resize(b.signs, n*len(b.traj))
+	b.signs = solver.Resize(b.signs, n*len(b.traj))
 	failed := false
 	for i := range b.slots {
 		failed = !b.arm(i, -1, 0) || failed
@@ -211,7 +213,7 @@ func (b *Batch) reset(i, k int) bool {
 	y := b.y[0][i*d : (i+1)*d]
 	copy(y, b.hitY[h.y:h.y+d])
 	b.opt.Events[h.event].Reset(s.row, h.t, y)
-	if j := firstBad(y); j >= 0 {
+	if j := solver.FirstBad(y); j >= 0 {
 		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
 		return false
 	}

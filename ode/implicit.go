@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // A rosenbrock holds what a Rosenbrock method's tableau has besides those of a
 // Runge-Kutta method: with kᵢ the stages, as they enter the solution,
@@ -65,7 +69,7 @@ func (b *Batch) linearStage(st, i int) {
 	k := b.k[st][lo : lo+d]
 	combine(k, k, 1, &b.scheme.coupled[st], b.k, lo)
 	if c := ros.rate[st]; c != 0 {
-		addScaled(k, c*s.try, l.byTime[s.row*d:(s.row+1)*d])
+		solver.AddScaled(k, c*s.try, l.byTime[s.row*d:(s.row+1)*d])
 	}
 	for j := range k {
 		k[j] *= ros.gamma
@@ -85,8 +89,8 @@ const (
 func (b *Batch) newtonStages() error {
 	l, d := &b.lin, b.field.Dim
 	g := b.scheme.diag
-	l.rates = resize(l.rates, len(b.slots))
-	l.at = resize(l.at, len(b.slots)*d)
+	l.rates = solver.Resize(l.rates, len(b.slots))
+	l.at = solver.Resize(l.at, len(b.slots)*d)
 	for st := 1; st <= b.scheme.s; st++ {
 		b.stage(st)
 		b.sub.slots = b.sub.slots[:0]
@@ -97,7 +101,7 @@ func (b *Batch) newtonStages() error {
 			b.sub.slots = append(b.sub.slots, i)
 			lo := i * d
 			copy(l.at[lo:lo+d], b.y[st][lo:])
-			addScaled(b.y[st][lo:lo+d], g*b.slots[i].try, b.k[st-1][lo:lo+d])
+			solver.AddScaled(b.y[st][lo:lo+d], g*b.slots[i].try, b.k[st-1][lo:lo+d])
 			l.rates[i] = 0
 		}
 		for n := 1; len(b.sub.slots) > 0; n++ {
@@ -125,12 +129,12 @@ func (b *Batch) newton(st, i, n int) bool {
 	s := &b.slots[i]
 	gh := b.scheme.diag * s.try
 	y, k, base := b.y[st][lo:lo+d], b.k[st][lo:lo+d], l.at[lo:lo+d]
-	b.dif = resize(b.dif, d)
+	b.dif = solver.Resize(b.dif, d)
 	for j := range y {
 		b.dif[j] = base[j] + gh*k[j] - y[j]
 	}
 	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], b.dif)
-	addScaled(y, 1, b.dif)
+	solver.AddScaled(y, 1, b.dif)
 	size := b.size(s.control, b.dif, b.y[0][lo:lo+d])
 	rate := 0.5 // for what the first iteration leaves
 	if n > 1 {

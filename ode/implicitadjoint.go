@@ -3,19 +3,21 @@ package ode
 import (
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // openLinear factors the matrices of the Rosenbrock steps to be carried back.
 func (b *Batch) openLinear() error {
 	w, l, d := &b.back, &b.lin, b.field.Dim
 	m := len(w.rows)
-	w.bent, w.rate = resize(w.bent, m*d), resize(w.rate, m*d)
+	w.bent, w.rate = solver.Resize(w.bent, m*d), solver.Resize(w.rate, m*d)
 	clear(w.bent)
 	clear(w.rate)
 	if err := b.factorBack(0); err != nil {
 		return err
 	}
-	l.at = resize(l.at, m*d)
+	l.at = solver.Resize(l.at, m*d)
 	return nil
 }
 
@@ -30,11 +32,11 @@ func (b *Batch) factorBack(st int) error {
 		copy(w.y[i*d:(i+1)*d], b.input(row, p, st))
 	}
 	sub := &b.sub
-	sub.k = resize(sub.k, m*d)
+	sub.k = solver.Resize(sub.k, m*d)
 	if b.field.Jac == nil && b.field.VJP == nil {
 		panic("ode: a backward pass without a VJP")
 	}
-	l.jacs = resize(l.jacs, m*d*d)
+	l.jacs = solver.Resize(l.jacs, m*d*d)
 	if err := b.jacobians(l.jacs, w.rows, w.ts[:m], w.y[:m*d], sub.k); err != nil {
 		return err
 	}
@@ -86,10 +88,10 @@ func (b *Batch) pullImplicit(st int, dp []float64) error {
 func (b *Batch) pullBend(st int, dp []float64) error {
 	w, l, d := &b.back, &b.lin, b.field.Dim
 	m := len(w.rows)
-	l.y, l.a, l.k, l.t = resize(l.y, m*d), resize(l.a, m*d), resize(l.k, m*d), resize(l.t, m)
+	l.y, l.a, l.k, l.t = solver.Resize(l.y, m*d), solver.Resize(l.a, m*d), solver.Resize(l.k, m*d), solver.Resize(l.t, m)
 	for i := range w.rows {
 		p := &b.steps[w.cur[i]]
-		addScaled(w.rate[i*d:(i+1)*d], p.h*b.scheme.linear.rate[st], w.kap[st][i*d:(i+1)*d])
+		solver.AddScaled(w.rate[i*d:(i+1)*d], p.h*b.scheme.linear.rate[st], w.kap[st][i*d:(i+1)*d])
 	}
 	for _, sign := range [...]float64{1, -1} {
 		for i, row := range w.rows {
@@ -116,7 +118,7 @@ func (b *Batch) pullBend(st int, dp []float64) error {
 		if err := fieldError(b.field.VJP(l.k, dp, w.rows, l.t, l.y, l.a)); err != nil {
 			return err
 		}
-		addScaled(w.bent[:m*d], 1, l.k)
+		solver.AddScaled(w.bent[:m*d], 1, l.k)
 	}
 	return nil
 }
@@ -149,7 +151,7 @@ func (b *Batch) pullProbe(dp []float64) error {
 		if err := fieldError(b.field.VJP(l.k, dp, w.rows, l.t, l.y, l.a)); err != nil {
 			return err
 		}
-		addScaled(w.bent[:m*d], 1, l.k)
+		solver.AddScaled(w.bent[:m*d], 1, l.k)
 	}
 	return nil
 }

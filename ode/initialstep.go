@@ -3,6 +3,8 @@ package ode
 import (
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // start evaluates the field at every trajectory's start and chooses the first
@@ -26,7 +28,7 @@ func (b *Batch) start() error {
 	failed := false
 	for i := range b.slots {
 		b.slots[i].ready = true
-		if !finite(b.k[0][i*d : (i+1)*d]) {
+		if !solver.Finite(b.k[0][i*d : (i+1)*d]) {
 			b.fail(i, ErrNonFiniteStart, nil)
 			failed = true
 		}
@@ -146,8 +148,8 @@ func (b *Batch) callPacked(st int) error {
 	if n == len(b.slots) {
 		return b.call(st)
 	}
-	sub.rows, sub.ts = resize(sub.rows, n), resize(sub.ts, n)
-	sub.y, sub.k = resize(sub.y, n*d), resize(sub.k, n*d)
+	sub.rows, sub.ts = solver.Resize(sub.rows, n), solver.Resize(sub.ts, n)
+	sub.y, sub.k = solver.Resize(sub.y, n*d), solver.Resize(sub.k, n*d)
 	for j, i := range sub.slots {
 		sub.rows[j], sub.ts[j] = b.rows[i], b.ts[i]
 		copy(sub.y[j*d:(j+1)*d], b.y[st][i*d:])

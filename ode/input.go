@@ -2,8 +2,9 @@ package ode
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // begin checks the input and lays out the trajectories.
@@ -16,8 +17,8 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 		return fmt.Errorf("ode: %w: times of %d trajectories for %d starts", ErrDimension, len(times), n)
 	}
 	for i, ts := range times {
-		if err := checkTimes(i, t0[i], ts); err != nil {
-			return err
+		if err := solver.CheckTimes(i, t0[i], ts, true); err != nil {
+			return fmt.Errorf("ode: %w", err)
 		}
 	}
 	if len(b.own) != 0 && len(b.own) != n {
@@ -38,39 +39,14 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 		b.times = append(b.times, ts...)
 	}
 	b.y0 = append(b.y0[:0], y0...)
-	b.out = resize(b.out, len(b.times)*d)
-	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
+	b.out = solver.Resize(b.out, len(b.times)*d)
+	b.ts, b.rows = solver.Resize(b.ts, n), solver.Resize(b.rows, n)
 	if b.kinds[len(b.kinds)-1].scheme.gamma() != 0 {
 		b.lin.resize(n, d)
 	}
-	for i := range b.y {
-		b.y[i], b.k[i] = resize(b.y[i], n*d), resize(b.k[i], n*d)
-	}
+	solver.ResizeAll(n*d, b.y, b.k)
 	for i := range n {
 		b.open(i, y0[i*d:(i+1)*d])
-	}
-	return nil
-}
-
-// checkTimes reports what is wrong with the times of a trajectory.
-func checkTimes(row int, t0 float64, ts []float64) error {
-	if math.IsNaN(t0) || math.IsInf(t0, 0) {
-		return fmt.Errorf("ode: %w: trajectory %d starts at %g", ErrTimes, row, t0)
-	}
-	if len(ts) == 0 {
-		return nil
-	}
-	up := ts[len(ts)-1] >= t0
-	before := t0
-	for k, t := range ts {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return fmt.Errorf("ode: %w: time %d of trajectory %d is %g", ErrTimes, k, row, t)
-		}
-		if up && t < before || !up && t > before {
-			return fmt.Errorf("ode: %w: trajectory %d goes from %g to %g, but its time %d is %g after %g",
-				ErrTimes, row, t0, ts[len(ts)-1], k, t, before)
-		}
-		before = t
 	}
 	return nil
 }
@@ -84,8 +60,8 @@ func (b *Batch) open(row int, y0 []float64) {
 	if len(ts) == 0 {
 		return
 	}
-	if !finite(y0) {
-		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: firstBad(y0), Y: slices.Clone(y0)}
+	if !solver.Finite(y0) {
+		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: solver.FirstBad(y0), Y: slices.Clone(y0)}
 		return
 	}
 	for tr.reached < len(ts) && ts[tr.reached] == tr.t0 {

@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // A linearization holds what the implicit methods know of the field besides
 // its values, by trajectory.
@@ -22,9 +26,9 @@ type linearization struct {
 }
 
 func (l *linearization) resize(n, d int) {
-	l.jac, l.lu, l.piv = resize(l.jac, n*d*d), resize(l.lu, n*d*d), resize(l.piv, n*d)
-	l.regul = resize(l.regul, n)
-	l.start, l.byTime = resize(l.start, n*d), resize(l.byTime, n*d)
+	l.jac, l.lu, l.piv = solver.Resize(l.jac, n*d*d), solver.Resize(l.lu, n*d*d), solver.Resize(l.piv, n*d)
+	l.regul = solver.Resize(l.regul, n)
+	l.start, l.byTime = solver.Resize(l.start, n*d), solver.Resize(l.byTime, n*d)
 }
 
 // jacobians sets dst (len(rows)×Dim×Dim) to ∂f/∂y at the given times and
@@ -41,7 +45,7 @@ func (b *Batch) jacobians(dst []float64, rows []int, t, y, f []float64) error {
 	}
 	l := &b.lin
 	n := len(rows) * d
-	l.rows, l.t, l.y, l.a = resize(l.rows, n), resize(l.t, n), resize(l.y, n*d), resize(l.a, n*d)
+	l.rows, l.t, l.y, l.a = solver.Resize(l.rows, n), solver.Resize(l.t, n), solver.Resize(l.y, n*d), solver.Resize(l.a, n*d)
 	clear(l.a)
 	for i, row := range rows {
 		for j := range d {
@@ -59,7 +63,7 @@ func (b *Batch) jacobians(dst []float64, rows []int, t, y, f []float64) error {
 	if b.field.VJP != nil {
 		return fieldError(b.field.VJP(dst, nil, l.rows, l.t, l.y, l.a))
 	}
-	l.k = resize(l.k, n*d)
+	l.k = solver.Resize(l.k, n*d)
 	for i, row := range rows {
 		c := b.controlOf(row)
 		for j := range d {
@@ -99,8 +103,8 @@ func (b *Batch) linearize() error {
 		return nil
 	}
 	sub := &b.sub
-	sub.rows, sub.ts = resize(sub.rows, m), resize(sub.ts, m)
-	sub.y, sub.k = resize(sub.y, m*d), resize(sub.k, m*d)
+	sub.rows, sub.ts = solver.Resize(sub.rows, m), solver.Resize(sub.ts, m)
+	sub.y, sub.k = solver.Resize(sub.y, m*d), solver.Resize(sub.k, m*d)
 	for j, i := range sub.slots {
 		s := &b.slots[i]
 		sub.rows[j], sub.ts[j] = s.row, stageTime(0, s.t, s.try, s.end, s.jump)
@@ -112,7 +116,7 @@ func (b *Batch) linearize() error {
 			s.probe = s.try
 		}
 	}
-	l.jacs = resize(l.jacs, m*d*d)
+	l.jacs = solver.Resize(l.jacs, m*d*d)
 	if err := b.jacobians(l.jacs, sub.rows, sub.ts, sub.y, sub.k); err != nil {
 		return err
 	}
@@ -135,8 +139,8 @@ func (b *Batch) linearize() error {
 func (b *Batch) timeDerivative() error {
 	l, sub, d := &b.lin, &b.sub, b.field.Dim
 	m := len(sub.slots)
-	l.k = resize(l.k, m*d)
-	l.t, l.at = resize(l.t, m), resize(l.at, m)
+	l.k = solver.Resize(l.k, m*d)
+	l.t, l.at = solver.Resize(l.t, m), solver.Resize(l.at, m)
 	for pass := 1; pass <= 2; pass++ {
 		for j, i := range sub.slots {
 			s := &b.slots[i]

@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // factor replaces the n×n matrix a (in rows) by its LU factors with partial
 // pivoting and sets piv to the rows' exchanges. It reports whether a is
@@ -30,7 +34,7 @@ func factor(a []float64, piv []int, n int) bool {
 			}
 			m /= a[k*n+k]
 			a[i*n+k] = m
-			addScaled(a[i*n+k+1:(i+1)*n], -m, row)
+			solver.AddScaled(a[i*n+k+1:(i+1)*n], -m, row)
 		}
 	}
 	return true
@@ -55,10 +59,10 @@ func solveTransposed(a []float64, piv []int, x []float64) {
 	n := len(x)
 	for i := range n {
 		x[i] /= a[i*n+i]
-		addScaled(x[i+1:], -x[i], a[i*n+i+1:(i+1)*n])
+		solver.AddScaled(x[i+1:], -x[i], a[i*n+i+1:(i+1)*n])
 	}
 	for i := n - 1; i > 0; i-- {
-		addScaled(x[:i], -x[i], a[i*n:i*n+i])
+		solver.AddScaled(x[:i], -x[i], a[i*n:i*n+i])
 	}
 	for k := n - 1; k >= 0; k-- {
 		p := piv[k]

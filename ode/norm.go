@@ -1,6 +1,11 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/kernel"
+	"tsgen/internal/solver"
+)
 
 // errorSquare returns the square of the norm of the error estimate of slot i's
 // attempt, in units of the tolerance; NaN if the attempt is not finite.
@@ -47,6 +52,9 @@ func (b *Batch) carefulSquare(i int) float64 {
 // estimateSquare is errorSquare in the general case.
 func (b *Batch) estimateSquare(i int) float64 {
 	d := b.field.Dim
+	if d >= wide && b.scheme.e3 == nil && b.scheme.err.d == nil && b.opt.Norm != NormMax {
+		return b.wideSquare(i)
+	}
 	lo := i * d
 	s := &b.slots[i]
 	combine(b.dif, b.zero, s.try, &b.scheme.err, b.k, lo)
@@ -59,6 +67,26 @@ func (b *Batch) estimateSquare(i int) float64 {
 		err *= err / (err + 0.01*err3)
 	}
 	return err + 0*scale // an infinite scale would hide the error
+}
+
+// wideBlock is the number of components whose errors stay in the first cache
+// from their combination to their square.
+const wideBlock = 256
+
+// wideSquare is estimateSquare for many components, in the root of the mean
+// square.
+func (b *Batch) wideSquare(i int) float64 {
+	d, s := b.field.Dim, &b.slots[i]
+	square := 0.0
+	for from := 0; from < d; from += wideBlock {
+		n := min(wideBlock, d-from)
+		lo := i*d + from
+		e := b.dif[:n]
+		combine(e, b.zero[:n], s.try, &b.scheme.err, b.k, lo)
+		kernel.ToTolerance(e, e, b.y[0][lo:lo+n], b.y[b.scheme.s][lo:lo+n], s.atol[from:from+n], s.rtol[from:from+n])
+		square += kernel.SumSq(e)
+	}
+	return square * b.perDim
 }
 
 // measure returns the square of the norm of the error e of a step from y to z,
@@ -95,7 +123,7 @@ func (b *Batch) worst(i int) int {
 		stages = 1
 	}
 	for st := range stages {
-		if j := firstBad(b.k[st][lo : lo+d]); j >= 0 && (s.bad || s.attempts == 0) {
+		if j := solver.FirstBad(b.k[st][lo : lo+d]); j >= 0 && (s.bad || s.attempts == 0) {
 			return j
 		}
 	}

@@ -2,8 +2,8 @@ package ode
 
 import (
 	"fmt"
-	"math"
-	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // Options are the options of a solve. The zero value, or a nil pointer, is
@@ -155,39 +155,9 @@ const (
 // tolerances returns the tolerances of each of dim components and whether a
 // relative one was raised.
 func (o *Options) tolerances(dim int) (rtol, atol []float64, err error) {
-	fill := func(name string, each []float64, all float64) ([]float64, error) {
-		if each != nil {
-			if len(each) != dim {
-				return nil, fmt.Errorf("ode: %w: %sEach has %d elements for a state of %d", ErrDimension, name, len(each), dim)
-			}
-			each = slices.Clone(each)
-		} else {
-			if all == 0 {
-				all = defaultTol
-			}
-			each = make([]float64, dim)
-			for i := range each {
-				each[i] = all
-			}
-		}
-		for i, x := range each {
-			if !(x >= 0) || math.IsInf(x, 0) {
-				return nil, fmt.Errorf("ode: %w: %s is %g for component %d, but must be finite and not negative", ErrTolerance, name, x, i)
-			}
-		}
-		return each, nil
-	}
-	if rtol, err = fill("RTol", o.RTolEach, o.RTol); err != nil {
-		return nil, nil, err
-	}
-	if atol, err = fill("ATol", o.ATolEach, o.ATol); err != nil {
-		return nil, nil, err
-	}
-	for i := range rtol {
-		if rtol[i] == 0 && atol[i] == 0 {
-			return nil, nil, fmt.Errorf("ode: %w: RTol and ATol of component %d are both 0", ErrTolerance, i)
-		}
-		rtol[i] = max(rtol[i], leastRTol)
+	t := solver.Tolerance{Relative: o.RTol, Absolute: o.ATol, RelativeEach: o.RTolEach, AbsoluteEach: o.ATolEach}
+	if rtol, atol, err = t.Each(dim, defaultTol, leastRTol); err != nil {
+		return nil, nil, fmt.Errorf("ode: %w", err)
 	}
 	return rtol, atol, nil
 }
@@ -198,8 +168,8 @@ func (o *Options) validate(f fixedStep) error {
 		name  string
 		value float64
 	}{{"FirstStep", o.FirstStep}, {"MaxStep", o.MaxStep}, {"MaxDrift", o.MaxDrift}, {"the method's Step", f.step}} {
-		if !(x.value >= 0) || math.IsInf(x.value, 0) {
-			return fmt.Errorf("ode: %w: %s is %g, but must be finite and not negative", ErrOption, x.name, x.value)
+		if err := solver.CheckSize(x.name, x.value); err != nil {
+			return fmt.Errorf("ode: %w", err)
 		}
 	}
 	if o.MaxSteps < 0 || o.Memory < 0 {

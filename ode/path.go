@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"tsgen/internal/solver"
 )
 
 // A Path is a control X(t) that drives a field: a curve through values at
@@ -26,7 +28,7 @@ func newPath(knots, values []float64, least int) (*Path, int, error) {
 			return nil, 0, fmt.Errorf("ode: %w: knot %d of a path is %g, but knots must be finite and increase", ErrTimes, k, t)
 		}
 	}
-	if j := firstBad(values); j >= 0 {
+	if j := solver.FirstBad(values); j >= 0 {
 		return nil, 0, fmt.Errorf("ode: %w: value %d of a path is %g", ErrNonFiniteState, j, values[j])
 	}
 	c := len(values) / n
@@ -165,7 +167,7 @@ func Drive(f ControlledField, paths []*Path) (BatchField, error) {
 	var m, dx []float64
 	b := BatchField{Dim: d, Params: f.Params, Theta: f.Theta}
 	b.Func = func(dst []float64, rows []int, t, y []float64) error {
-		m, dx = resize(m, len(rows)*d*c), resize(dx, c)
+		m, dx = solver.Resize(m, len(rows)*d*c), solver.Resize(dx, c)
 		if err := f.Func(m, rows, t, y); err != nil {
 			return err
 		}
@@ -179,7 +181,7 @@ func Drive(f ControlledField, paths []*Path) (BatchField, error) {
 	}
 	if f.VJP != nil {
 		b.VJP = func(dy, dp []float64, rows []int, t, y, a []float64) error {
-			m, dx = resize(m, len(rows)*d*c), resize(dx, c)
+			m, dx = solver.Resize(m, len(rows)*d*c), solver.Resize(dx, c)
 			for i, row := range rows {
 				paths[row].Derivative(dx, t[i])
 				for j := range d {

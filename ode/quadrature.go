@@ -1,6 +1,10 @@
 package ode
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/solver"
+)
 
 // The parameters' gradient of a continuous adjoint is a sum over Gauss-Legendre
 // nodes (Norcliffe and Deisenroth, Faster Training of Neural ODEs Using
@@ -82,7 +86,7 @@ func (w *adjointFlow) pullNodes(dp []float64) error {
 	if m == 0 {
 		return nil
 	}
-	w.y, w.a, n.gy, w.f = resize(w.y, m*d), resize(w.a, m*d), resize(n.gy, m*d), resize(w.f, width)
+	w.y, w.a, n.gy, w.f = solver.Resize(w.y, m*d), solver.Resize(w.a, m*d), solver.Resize(n.gy, m*d), solver.Resize(w.f, width)
 	clear(n.gy)
 	for i, row := range n.rows {
 		y, a := w.y[i*d:(i+1)*d], w.a[i*d:(i+1)*d]

@@ -1,5 +1,7 @@
 package ode
 
+import "tsgen/internal/solver"
+
 // record keeps slot i's accepted step for gradients and dense output. Its
 // first output is the trajectory's time number first, its first event the hit
 // number firstHit. It is left at the time until, cut by a reset or not.
@@ -132,5 +134,5 @@ func (b *Batch) at(dst []float64, p *step, t float64) {
 			dst[j] = (dst[j] + row[j]) * x
 		}
 	}
-	addScaled(dst, 1, rows[:d])
+	solver.AddScaled(dst, 1, rows[:d])
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // A replay is a trajectory's second way through some of its steps.
@@ -36,8 +38,8 @@ func (b *Batch) Resolve(ctx context.Context, y0 []float64) error {
 	case !b.keepSteps || b.keepFirst:
 		return fmt.Errorf("ode: %w: the steps were not kept: the field has no VJP, "+
 			"or the options forbade it", ErrOption)
-	case !finite(y0):
-		return fmt.Errorf("ode: %w: element %d is %g", ErrNonFiniteState, firstBad(y0), y0[firstBad(y0)])
+	case !solver.Finite(y0):
+		return fmt.Errorf("ode: %w: element %d is %g", ErrNonFiniteState, solver.FirstBad(y0), y0[solver.FirstBad(y0)])
 	}
 	b.y0 = append(b.y0[:0], y0...)
 	b.back.end = b.back.end[:0]

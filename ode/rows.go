@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // A Row holds what a trajectory of a batch has of its own. Its zero value adds
@@ -81,8 +83,8 @@ func newControl(o *Options, r Row, dim int) (control, error) {
 		jump  bool
 	}{{"Jumps", [][]float64{o.Jumps, r.Jumps}, true}, {"StepAt", [][]float64{o.StepAt, r.StepAt}, false}} {
 		for _, times := range x.times {
-			if !finite(times) {
-				return control{}, fmt.Errorf("ode: %w: %s holds the time %g", ErrTimes, x.name, times[firstBad(times)])
+			if !solver.Finite(times) {
+				return control{}, fmt.Errorf("ode: %w: %s holds the time %g", ErrTimes, x.name, times[solver.FirstBad(times)])
 			}
 			for _, t := range times {
 				c.stops = append(c.stops, stop{t, x.jump})

@@ -3,6 +3,8 @@ package ode
 import (
 	"context"
 	"fmt"
+
+	"tsgen/internal/solver"
 )
 
 // A Sensitivity is a solution with its derivatives.
@@ -84,7 +86,7 @@ func SolveSensitivity(ctx context.Context, p Problem, m Method, opt *Options) (*
 			clear(row)
 			copy(row[d:], jac[d:])
 			for j, x := range jac[:d] {
-				addScaled(row, x, y[d+j*n:d+(j+1)*n])
+				solver.AddScaled(row, x, y[d+j*n:d+(j+1)*n])
 			}
 		}
 		return nil

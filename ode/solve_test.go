@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"tsgen/internal/solver"
 )
 
 // plain makes a Field of a function without errors and derivatives.
@@ -359,7 +361,7 @@ func FuzzSolve(f *testing.F) {
 			return
 		}
 		for k := range s.Times {
-			if !finite(s.Y(k)) {
+			if !solver.Finite(s.Y(k)) {
 				t.Fatal(fmt.Sprint("a state of ", s.Y(k), ", ", err))
 			}
 		}

@@ -3,6 +3,8 @@ package ode
 import (
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 // TimeGradient adds to dt0 (one number for each trajectory) and dt (one for
@@ -33,7 +35,7 @@ func (b *Batch) TimeGradient(dt0 []float64, dt, dy [][]float64) error {
 			if len(dt[i]) != m {
 				return fmt.Errorf("ode: %w: dt[%d] has %d elements for %d times", ErrDimension, i, len(dt[i]), m)
 			}
-			sub.rows, sub.k = resize(sub.rows, m), resize(sub.k, m*d)
+			sub.rows, sub.k = solver.Resize(sub.rows, m), solver.Resize(sub.k, m*d)
 			for k := range sub.rows {
 				sub.rows[k] = i
 			}
@@ -54,7 +56,7 @@ func (b *Batch) TimeGradient(dt0 []float64, dt, dy [][]float64) error {
 		if b.steps[tr.first].jump&jumpStart != 0 {
 			at = math.Nextafter(at, b.steps[tr.first].end)
 		}
-		sub.rows, sub.k, sub.ts = resize(sub.rows, 1), resize(sub.k, d), resize(sub.ts, 1)
+		sub.rows, sub.k, sub.ts = solver.Resize(sub.rows, 1), solver.Resize(sub.k, d), solver.Resize(sub.ts, 1)
 		sub.rows[0], sub.ts[0] = i, at
 		tr.stats.Calls++
 		if err := fieldError(b.field.Func(sub.k, sub.rows, sub.ts, b.y0[i*d:(i+1)*d])); err != nil {

@@ -107,7 +107,7 @@ func (b *batch) setInput() {
 			b.input = b.seen(b.input, b.inputs[row*c:(row+1)*c])
 			for j := range c {
 				if there := b.input[len(b.input)-c+j]; there > 0 {
-					b.input[len(b.input)-2*c+j] += b.disturbance()
+					b.input[len(b.input)-2*c+j] += b.disturbance(i)
 				}
 			}
 			b.appendPast(t, i, b.disturbance)
@@ -118,7 +118,7 @@ func (b *batch) setInput() {
 
 // appendPast appends to known and past what is known before step t of window i,
 // with noise added to the values of the step before.
-func (b *batch) appendPast(t, i int, noise func() float64) {
+func (b *batch) appendPast(t, i int, noise func(i int) float64) {
 	w, c := &b.windows[i], len(b.Channels)
 	at, gap := w.From+t, 0.0
 	if at > 0 {
@@ -127,26 +127,32 @@ func (b *batch) appendPast(t, i int, noise func() float64) {
 	b.covariate = b.appendCovariates(b.covariate[:0], w.Record, at)
 	b.known, b.past = b.before(b.known, b.past, w.U[at], gap, b.covariate, func(lag, j int) float64 {
 		var x float64
-		if lag <= t {
+		switch {
+		case lag <= t:
 			x = b.inputs[(b.start[t-lag]+i)*c+j]
-		} else {
+		case w.Alone:
+			return math.NaN()
+		default:
 			x = b.normal(i, j, w.Value(at-lag, j, c))
 		}
 		if lag == 1 {
-			x += noise()
+			x += noise(i)
 		}
 		return x
 	})
 }
 
 // disturbed is the deviation of the noise added to the inputs of a model in
-// training, in units of a window's scale. A model that has only seen true
-// values errs on its own, which it is fed with in a forecast, and then on what
-// follows (Ranzato et al. 2016, section 1, call that exposure bias).
+// training, in units of a window's scale, where there are few values to learn from.
+// A model that has only seen true values errs on its own, which it is fed with in
+// a forecast, and then on what follows (Ranzato et al. 2016, section 1, call that
+// exposure bias).
 const disturbed = 0.5
 
-func (b *batch) disturbance() float64 {
-	if b.disturb == nil {
+// disturbance returns the noise added to an input of window i: none in windows of
+// their own, by which the model learns to generate.
+func (b *batch) disturbance(i int) float64 {
+	if b.disturb == nil || b.windows[i].Alone {
 		return 0
 	}
 	return disturbed * b.disturb.NormFloat64()

@@ -48,11 +48,15 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 		return nil, nil, fmt.Errorf("rnn: %w", err)
 	}
 	c.Frame = *frame
+	c.LearnSupport(train)
 	values := 0
 	for _, r := range records {
 		values += len(r.X)
 	}
 	c.chooseSizes(len(records), values)
+	if c.Options.Level == LevelWindow {
+		c.FillBank(c.BankWindows(records, c.Options.Context))
+	}
 	return c, records, nil
 }
 
@@ -81,6 +85,19 @@ func (c *config) chooseSizes(count, values int) {
 	if o.Likelihood.Domain() != density.Real {
 		o.Level = LevelPanel
 	}
+}
+
+// manyValues is the number of values to learn from, from which on noise on the inputs
+// of training does more harm than good.
+const manyValues = 20_000
+
+// noisy says whether noise is added to the inputs in training.
+func (c *config) noisy(records []neural.Record) bool {
+	values := 0
+	for _, r := range records {
+		values += len(r.X)
+	}
+	return !c.Options.Teacher && values < manyValues
 }
 
 // check says what is wrong with a config that was read.

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/models/density"
 	"tsgen/series"
 )
 
@@ -35,6 +36,12 @@ func (m *Model) check() error {
 		return fmt.Errorf("rnn: a model of kind %q, want %q or %q", m.Kind, VRNN, SRNN)
 	}
 	return m.Options.Validate()
+}
+
+// ByDensity implements forecast.Density: binary values are judged by it.
+func (m *Model) ByDensity() (yes, binary bool) {
+	unit := m.Options.Likelihood.Domain() == density.Unit
+	return unit, unit
 }
 
 // Curve returns the course of the last training: for every validation the
@@ -106,36 +113,6 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples 
 // filter returns a filter of particles that goes on as the given number of paths.
 func (f *fitted) filter(particles, paths int, rng *rand.Rand) *particleFilter {
 	return &particleFilter{network: f.network, values: f.Params.Values, particles: particles, paths: paths, rng: rng}
-}
-
-// Generate implements forecast.Generator: all is drawn from the prior. The length
-// for which the model was fitted is the usual one of the series. Where windows
-// have levels and scales of their own, those of the panel stand for them, and
-// the means of covariates that are known ahead for these.
-func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
-	if m.fitted == nil {
-		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
-	}
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
-		// The step before the first, at which nothing is observed, is the context.
-		r := &neural.Record{U: append([]float64{u[0] - m.config.Gap}, u...)}
-		r.X = make([]float64, len(r.U)*len(m.config.Channels))
-		for i := range r.X {
-			r.X[i] = math.NaN()
-		}
-		paths, err := m.paths(ctx, neural.Window{Record: r, From: 0, Origin: 1, To: len(r.U)}, 1, 1, rng)
-		if err != nil {
-			return nil, err
-		}
-		for k, x := range paths[0] {
-			paths[0][k] = m.config.Restore(k%len(m.config.Channels), x)
-		}
-		return paths[0], nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("rnn: %w", err)
-	}
-	return panel, nil
 }
 
 // LogLikelihood implements forecast.Scorer. For one sample the bound is the

@@ -16,6 +16,7 @@ import (
 const (
 	validPaths = 16   // sample paths a window in validation
 	maxValid   = 64   // windows in validation
+	alone      = 4    // of so many windows in training one is seen without its past
 	collapsed  = 0.01 // nats a step below which the latent variables do nothing
 )
 
@@ -57,7 +58,7 @@ func newObjective(f *fitted, records []neural.Record, seed uint64) (*objective, 
 	}
 	for range shards {
 		s := newWorkspace(f.config)
-		if f.config.Options.Likelihood.Domain() == density.Real && !f.config.Options.Teacher {
+		if f.config.Options.Likelihood.Domain() == density.Real && f.config.noisy(records) {
 			s.disturb = s.rng
 		}
 		s.thinned = s.rng
@@ -82,7 +83,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
 	for i := shard; i < o.config.Options.Batch; i += len(o.workspaces) {
 		w := o.draw(s.rng)
-		if o.config.Options.Level == LevelWindow {
+		if w.Alone = len(s.drawn)%alone == alone-1; !w.Alone && o.config.Options.Level == LevelWindow {
 			s.tilts = w.TiltAtRandom(s.tilts, o.config.Gap*float64(o.config.Options.Context), s.rng)
 		}
 		s.drawn = append(s.drawn, w)

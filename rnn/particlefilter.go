@@ -74,23 +74,10 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 	r.logW = make([]float64, r.particles)
 
 	rows := w.Origin - w.From
-	known := r.pass.Const(rows, n.config.knownWidth(), r.known)
-	features := n.phi(&r.pass, r.pass.Const(rows, 2*c, r.input))
-	guides := n.core.guides(&r.pass, &r.batch, features, known)
-	seen := append([]float64(nil), guides.Val...)
-	width := len(seen) / rows
-	for t := range rows {
-		if err := ctx.Err(); err != nil {
+	if rows > 0 {
+		if err := r.observe(ctx, &w, rows); err != nil {
 			return 0, err
 		}
-		var guide []float64
-		if w.Observed(w.From+t, w.From+t+1) {
-			guide = seen[t*width : (t+1)*width]
-		}
-		if err := r.step(&w, w.From+t, guide); err != nil {
-			return 0, err
-		}
-		r.weigh()
 	}
 	r.bound += logMeanExp(r.logW)
 	if !r.never {
@@ -109,6 +96,31 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 		}
 	}
 	return r.bound, nil
+}
+
+// observe takes the particles through the context of w, which has the given number of
+// rows.
+func (r *particleFilter) observe(ctx context.Context, w *neural.Window, rows int) error {
+	n, c := r.network, len(r.network.config.Channels)
+	known := r.pass.Const(rows, n.config.knownWidth(), r.known)
+	features := n.phi(&r.pass, r.pass.Const(rows, 2*c, r.input))
+	guides := n.core.guides(&r.pass, &r.batch, features, known)
+	seen := append([]float64(nil), guides.Val...)
+	width := len(seen) / rows
+	for t := range rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var guide []float64
+		if w.Observed(w.From+t, w.From+t+1) {
+			guide = seen[t*width : (t+1)*width]
+		}
+		if err := r.step(w, w.From+t, guide); err != nil {
+			return err
+		}
+		r.weigh()
+	}
+	return nil
 }
 
 // step takes all particles through step i of the window's record. guide is what

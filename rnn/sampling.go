@@ -27,7 +27,7 @@ func (n *network) drawInputs(p *nn.Pass, b *batch, share float64, rng *rand.Rand
 		p.Reset()
 		b.known, b.past = b.known[:0], b.past[:0]
 		for i := range m {
-			b.appendPast(t, i, func() float64 { return 0 })
+			b.appendPast(t, i, func(int) float64 { return 0 })
 		}
 		u := p.Const(m, n.config.knownWidth(), b.known)
 		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)

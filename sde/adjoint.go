@@ -3,23 +3,26 @@ package sde
 import (
 	"fmt"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // A sweep is the workspace of the backward pass. Its slots are the
 // trajectories that have steps left.
 type sweep struct {
-	rows   []int
-	cur    []int // step of each slot
-	ts     []float64
-	lam    []float64   // adjoints of the steps' ends
-	mu     []float64   // and of their second states
-	y      []float64   // a stage's states
-	adj    [][]float64 // adjoints of the stages' states; the last is lam
-	kf, kg [][]float64 // adjoints of the stages' drifts and diffusions
-	cf, cg []float64   // those of stage 0, left to the step before
-	some   []int       // slots whose stage 0 is not left to the step before
-	sub    subset
-	end    []float64 // adjoints at the trajectories' starts, by row
+	rows    []int
+	reached []int // outputs of each trajectory
+	cur     []int // step of each slot
+	ts      []float64
+	lam     []float64   // adjoints of the steps' ends
+	mu      []float64   // and of their second states
+	y       []float64   // a stage's states
+	adj     [][]float64 // adjoints of the stages' states; the last is lam
+	kf, kg  [][]float64 // adjoints of the stages' drifts and diffusions
+	cf, cg  []float64   // those of stage 0, left to the step before
+	some    []int       // slots whose stage 0 is not left to the step before
+	sub     subset
+	end     []float64 // adjoints at the trajectories' starts, by row
 
 	// What Recompute solves again, by row.
 	window []float64
@@ -66,7 +69,7 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 			return err
 		}
 	}
-	if !finite(b.back.end) || !finite(dp) {
+	if !solver.Finite(b.back.end) || !solver.Finite(dp) {
 		return fmt.Errorf("sde: %w: the system's products overflow or are not defined on the solution", ErrNonFiniteGradient)
 	}
 	if dy0 == nil {
@@ -77,36 +80,27 @@ func (b *Batch) Backward(dy0, dp []float64, dy [][]float64) error {
 			continue
 		}
 		row := dy0[i*d : (i+1)*d]
-		addScaled(row, 1, b.back.end[i*d:(i+1)*d])
+		solver.AddScaled(row, 1, b.back.end[i*d:(i+1)*d])
 		for k := range b.traj[i].atStart {
-			addScaled(row, 1, dy[i][k*d:(k+1)*d])
+			solver.AddScaled(row, 1, dy[i][k*d:(k+1)*d])
 		}
 	}
 	return nil
 }
 
 func (b *Batch) checkBackward(dy0, dp []float64, dy [][]float64) error {
-	n, d := len(b.traj), b.sys.Dim
 	switch {
 	case b.sys.DriftVJP == nil:
 		return fmt.Errorf("sde: %w: the system has no products", ErrNoGradient)
 	case b.opt.NoGradient:
 		return fmt.Errorf("sde: %w: the solve was told to keep nothing for one", ErrNoGradient)
-	case dy0 != nil && len(dy0) != n*d:
-		return fmt.Errorf("sde: %w: dy0 has %d elements for %d states of %d", ErrDimension, len(dy0), n, d)
-	case dp != nil && b.sys.Params != 0 && len(dp) != b.sys.Params:
-		return fmt.Errorf("sde: %w: dp has %d elements for %d parameters", ErrDimension, len(dp), b.sys.Params)
-	case len(dy) != n:
-		return fmt.Errorf("sde: %w: dy has gradients of %d trajectories, but there are %d", ErrDimension, len(dy), n)
 	}
-	for i, g := range dy {
-		if g != nil && len(g) != b.traj[i].reached*d {
-			return fmt.Errorf("sde: %w: dy[%d] has %d elements for %d states of %d",
-				ErrDimension, i, len(g), b.traj[i].reached, d)
-		}
-		if g != nil && !finite(g) {
-			return fmt.Errorf("sde: %w: dy[%d] has %g as element %d", ErrNonFiniteGradient, i, g[firstBad(g)], firstBad(g))
-		}
+	b.back.reached = b.back.reached[:0]
+	for i := range b.traj {
+		b.back.reached = append(b.back.reached, b.traj[i].reached)
+	}
+	if err := solver.CheckGradient(dy0, dp, dy, b.back.reached, b.sys.Dim, b.sys.Params); err != nil {
+		return fmt.Errorf("sde: %w", err)
 	}
 	return nil
 }
@@ -128,14 +122,14 @@ func (b *Batch) openSweep(dy [][]float64) {
 		}
 	}
 	for s := range w.adj {
-		w.adj[s] = resize(w.adj[s], n*d)
+		w.adj[s] = solver.Resize(w.adj[s], n*d)
 	}
 	for s := range w.kf {
-		w.kf[s], w.kg[s] = resize(w.kf[s], n*d), resize(w.kg[s], n*b.width)
+		w.kf[s], w.kg[s] = solver.Resize(w.kf[s], n*d), solver.Resize(w.kg[s], n*b.width)
 	}
-	w.lam, w.mu, w.y, w.end = w.adj[len(w.adj)-1], resize(w.mu, n*d), resize(w.y, n*d), resize(w.end, n*d)
-	w.cf, w.cg, w.ts = resize(w.cf, n*d), resize(w.cg, n*b.width), resize(w.ts, n)
-	w.lo, w.hi = resize(w.lo, n), resize(w.hi, n)
+	w.lam, w.mu, w.y, w.end = w.adj[len(w.adj)-1], solver.Resize(w.mu, n*d), solver.Resize(w.y, n*d), solver.Resize(w.end, n*d)
+	w.cf, w.cg, w.ts = solver.Resize(w.cf, n*d), solver.Resize(w.cg, n*b.width), solver.Resize(w.ts, n)
+	w.lo, w.hi = solver.Resize(w.lo, n), solver.Resize(w.hi, n)
 	clear(w.lam)
 	clear(w.mu)
 	clear(w.end)
@@ -143,8 +137,8 @@ func (b *Batch) openSweep(dy [][]float64) {
 	clear(w.cg)
 	clear(w.lo)
 	clear(w.hi)
-	w.window = resize(w.window, n*b.opt.Recompute*b.room)
-	w.chain = resize(w.chain, n*b.opt.Recompute)
+	w.window = solver.Resize(w.window, n*b.opt.Recompute*b.room)
+	w.chain = solver.Resize(w.chain, n*b.opt.Recompute)
 }
 
 // stepBack carries the adjoints over the last step left of every trajectory.
@@ -153,7 +147,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	for i, row := range w.rows {
 		r := &b.kept[w.cur[i]]
 		for k := r.out; k < r.out+r.outs; k++ {
-			addScaled(w.lam[i*d:(i+1)*d], 1, dy[row][k*d:(k+1)*d])
+			solver.AddScaled(w.lam[i*d:(i+1)*d], 1, dy[row][k*d:(k+1)*d])
 		}
 		random := b.stagesOf(i)[(len(b.in)-1)*d:]
 		copy(b.xi[xiW][i*m:(i+1)*m], random)
@@ -207,7 +201,7 @@ func (b *Batch) stageBack(st int, dp []float64) error {
 		return err
 	}
 	if aux > 0 && st == aux {
-		addScaled(w.adj[st][:len(w.rows)*d], 1, w.mu)
+		solver.AddScaled(w.adj[st][:len(w.rows)*d], 1, w.mu)
 	}
 	return nil
 }
@@ -220,7 +214,7 @@ func (b *Batch) gather(st, i int) {
 	clear(kg)
 	h := b.kept[w.cur[i]].h
 	for _, a := range b.scheme.driftTo[st] {
-		addScaled(kf, h*a.c, w.adj[a.j][i*d:(i+1)*d])
+		solver.AddScaled(kf, h*a.c, w.adj[a.j][i*d:(i+1)*d])
 	}
 	for _, g := range b.scheme.noiseTo[st] {
 		b.mixXi(b.q, g.w, i)
@@ -228,8 +222,8 @@ func (b *Batch) gather(st, i int) {
 	}
 	switch aux := b.method.aux; {
 	case aux > 0 && st == aux:
-		addScaled(kf, 1, w.cf[i*d:(i+1)*d])
-		addScaled(kg, 1, w.cg[i*m:(i+1)*m])
+		solver.AddScaled(kf, 1, w.cf[i*d:(i+1)*d])
+		solver.AddScaled(kg, 1, w.cg[i*m:(i+1)*m])
 	case aux > 0 && st == 0:
 		copy(w.cf[i*d:(i+1)*d], kf)
 		copy(w.cg[i*m:(i+1)*m], kg)
@@ -249,8 +243,8 @@ func (b *Batch) products(st int, dp []float64) error {
 	packed := n < len(w.rows)
 	if packed {
 		s := &w.sub
-		s.rows, s.ts, s.y = resize(s.rows, n), resize(s.ts, n), resize(s.y, n*d)
-		s.af, s.a, s.g = resize(s.af, n*d), resize(s.a, n*m), resize(s.g, n*d)
+		s.rows, s.ts, s.y = solver.Resize(s.rows, n), solver.Resize(s.ts, n), solver.Resize(s.y, n*d)
+		s.af, s.a, s.g = solver.Resize(s.af, n*d), solver.Resize(s.a, n*m), solver.Resize(s.g, n*d)
 		for j, i := range w.some {
 			s.rows[j], s.ts[j] = w.rows[i], w.ts[i]
 			copy(s.y[j*d:(j+1)*d], w.y[i*d:])
@@ -297,8 +291,8 @@ func (b *Batch) toStates(i int) {
 	}
 	for st := range last {
 		base := b.method.stages[st].base
-		addScaled(lam, base[0], w.adj[st][lo:hi])
-		addScaled(mu, base[1], w.adj[st][lo:hi])
+		solver.AddScaled(lam, base[0], w.adj[st][lo:hi])
+		solver.AddScaled(mu, base[1], w.adj[st][lo:hi])
 	}
 }
 
@@ -315,7 +309,7 @@ func (b *Batch) closeSlots() {
 		if w.cur[i] < 0 {
 			end := w.end[row*d : (row+1)*d]
 			copy(end, w.lam[lo:hi])
-			addScaled(end, 1, w.mu[lo:hi])
+			solver.AddScaled(end, 1, w.mu[lo:hi])
 			continue
 		}
 		w.rows[n], w.cur[n] = row, w.cur[i]

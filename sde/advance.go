@@ -3,6 +3,8 @@ package sde
 import (
 	"fmt"
 	"math"
+
+	"tsgen/internal/solver"
 )
 
 const (
@@ -190,7 +192,7 @@ func (b *Batch) stage(st, i int) {
 		}
 	}
 	for _, a := range b.scheme.drift[st] {
-		addScaled(dst, b.slots[i].h*a.c, b.f[a.j][lo:hi])
+		solver.AddScaled(dst, b.slots[i].h*a.c, b.f[a.j][lo:hi])
 	}
 	for _, g := range b.scheme.noise[st] {
 		b.mixXi(b.q, g.w, i)
@@ -202,7 +204,7 @@ func (b *Batch) stage(st, i int) {
 func (b *Batch) decide(i int) {
 	s, d := &b.slots[i], b.sys.Dim
 	lo, hi := i*d, (i+1)*d
-	s.worst = firstBad(b.in[len(b.in)-1][lo:hi])
+	s.worst = solver.FirstBad(b.in[len(b.in)-1][lo:hi])
 	s.bad = s.worst >= 0
 	if !b.adaptive {
 		if s.accepted = !s.bad; s.bad {
@@ -240,7 +242,7 @@ func (b *Batch) estimate(i int) float64 {
 	clear(b.dif)
 	clear(b.difNoise)
 	for _, a := range b.scheme.errDrift {
-		addScaled(b.dif, b.slots[i].h*a.c, b.f[a.j][lo:hi])
+		solver.AddScaled(b.dif, b.slots[i].h*a.c, b.f[a.j][lo:hi])
 	}
 	for _, g := range b.scheme.errNoise {
 		b.mixXi(b.q, g.w, i)

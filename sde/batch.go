@@ -246,12 +246,3 @@ func (b *Batch) retire() {
 	}
 	b.slots = b.slots[:m]
 }
-
-// resize returns a slice of n elements whose content is of no matter, s itself
-// if it has room.
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}

@@ -116,11 +116,3 @@ func (b *Batch) pullNoise(kap, adj, q []float64) {
 		}
 	}
 }
-
-// addScaled adds c·x to dst.
-func addScaled(dst []float64, c float64, x []float64) {
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] += c * x[i]
-	}
-}

@@ -3,24 +3,26 @@ package sde
 import (
 	"errors"
 	"fmt"
+
+	"tsgen/internal/solver"
 )
 
 // The reasons for which a solve fails, for [errors.Is].
 var (
-	ErrDimension         = errors.New("wrong dimension")
-	ErrTimes             = errors.New("bad times")
-	ErrTolerance         = errors.New("bad tolerance")
-	ErrOption            = errors.New("bad option")
+	ErrDimension         = solver.ErrDimension
+	ErrTimes             = solver.ErrTimes
+	ErrTolerance         = solver.ErrTolerance
+	ErrOption            = solver.ErrOption
 	ErrMethod            = errors.New("method does not suit the system")
-	ErrNonFiniteState    = errors.New("initial state is not finite")
+	ErrNonFiniteState    = solver.ErrNonFiniteState
 	ErrNonFiniteStep     = errors.New("state is not finite after a step")
-	ErrUnderflow         = errors.New("step size underflow")
-	ErrMaxSteps          = errors.New("step budget spent")
+	ErrUnderflow         = solver.ErrUnderflow
+	ErrMaxSteps          = solver.ErrMaxSteps
 	ErrSystem            = errors.New("system failed")
-	ErrCanceled          = errors.New("canceled")
-	ErrVJP               = errors.New("vector-Jacobian product is wrong")
-	ErrNoGradient        = errors.New("no gradient")
-	ErrNonFiniteGradient = errors.New("gradient is not finite")
+	ErrCanceled          = solver.ErrCanceled
+	ErrVJP               = solver.ErrVJP
+	ErrNoGradient        = solver.ErrNoGradient
+	ErrNonFiniteGradient = solver.ErrNonFiniteGradient
 )
 
 // An Error says why and where a trajectory stopped. What was reached before is

@@ -2,8 +2,9 @@ package sde
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // begin checks the input and lays out the trajectories.
@@ -16,8 +17,8 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64, seeds []uint64) error
 		return fmt.Errorf("sde: %w: times of %d trajectories and %d seeds for %d starts", ErrDimension, len(times), len(seeds), n)
 	}
 	for i, ts := range times {
-		if err := checkTimes(i, t0[i], ts); err != nil {
-			return err
+		if err := solver.CheckTimes(i, t0[i], ts, false); err != nil {
+			return fmt.Errorf("sde: %w", err)
 		}
 	}
 	b.traj, b.times, b.slots = b.traj[:0], b.times[:0], b.slots[:0]
@@ -31,7 +32,7 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64, seeds []uint64) error
 		b.paths[i].reset(m, seeds[i], t0[i], b.gen)
 	}
 	b.y0 = append(b.y0[:0], y0...)
-	b.out = resize(b.out, len(b.times)*d)
+	b.out = solver.Resize(b.out, len(b.times)*d)
 	b.makeRoom(n)
 	for i := range n {
 		b.open(i, y0[i*d:(i+1)*d])
@@ -42,36 +43,17 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64, seeds []uint64) error
 // makeRoom sizes the matrices for n slots.
 func (b *Batch) makeRoom(n int) {
 	d, m := b.sys.Dim, b.sys.Motions
-	b.ts, b.rows = resize(b.ts, n), resize(b.rows, n)
-	b.y, b.z = resize(b.y, n*d), resize(b.z, n*d)
+	b.ts, b.rows = solver.Resize(b.ts, n), solver.Resize(b.rows, n)
+	b.y, b.z = solver.Resize(b.y, n*d), solver.Resize(b.z, n*d)
 	for i := range b.in {
-		b.in[i] = resize(b.in[i], n*d)
+		b.in[i] = solver.Resize(b.in[i], n*d)
 	}
 	for i := range b.f {
-		b.f[i], b.g[i] = resize(b.f[i], n*d), resize(b.g[i], n*b.width)
+		b.f[i], b.g[i] = solver.Resize(b.f[i], n*d), solver.Resize(b.g[i], n*b.width)
 	}
 	for r := range b.xi {
-		b.xi[r] = resize(b.xi[r], n*m)
+		b.xi[r] = solver.Resize(b.xi[r], n*m)
 	}
-}
-
-// checkTimes reports what is wrong with the times of a trajectory.
-func checkTimes(row int, t0 float64, ts []float64) error {
-	if math.IsNaN(t0) || math.IsInf(t0, 0) {
-		return fmt.Errorf("sde: %w: trajectory %d starts at %g", ErrTimes, row, t0)
-	}
-	before := t0
-	for k, t := range ts {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return fmt.Errorf("sde: %w: time %d of trajectory %d is %g", ErrTimes, k, row, t)
-		}
-		if t < before {
-			return fmt.Errorf("sde: %w: trajectory %d starts at %g and goes forwards, but its time %d is %g after %g",
-				ErrTimes, row, t0, k, t, before)
-		}
-		before = t
-	}
-	return nil
 }
 
 // open takes the outputs at the start and puts the trajectory into a slot if
@@ -83,8 +65,8 @@ func (b *Batch) open(row int, y0 []float64) {
 	if len(ts) == 0 {
 		return
 	}
-	if !finite(y0) {
-		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: firstBad(y0), Y: slices.Clone(y0)}
+	if !solver.Finite(y0) {
+		tr.err = &Error{Reason: ErrNonFiniteState, Row: row, T: tr.t0, Component: solver.FirstBad(y0), Y: slices.Clone(y0)}
 		return
 	}
 	for tr.reached < len(ts) && ts[tr.reached] == tr.t0 {
@@ -104,18 +86,4 @@ func (b *Batch) open(row int, y0 []float64) {
 	copy(b.z[i*d:], y0)
 	b.rows[i] = row
 	b.slots = append(b.slots, s)
-}
-
-// finite reports whether all of x is.
-func finite(x []float64) bool {
-	s := 0.0
-	for _, v := range x {
-		s += v * 0
-	}
-	return s == 0
-}
-
-// firstBad returns the first element that is not finite, or -1.
-func firstBad(x []float64) int {
-	return slices.IndexFunc(x, func(v float64) bool { return v*0 != 0 })
 }

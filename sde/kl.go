@@ -1,6 +1,10 @@
 package sde
 
-import "fmt"
+import (
+	"fmt"
+
+	"tsgen/internal/solver"
+)
 
 // A Prior is the other drift of a divergence: h(t, y; θ), with its product, in
 // the shapes of [BatchSystem]. Its θ is the system's.
@@ -74,7 +78,7 @@ func (k *divergence) evaluate(rows []int, t, y []float64) error {
 func (k *divergence) strip(y []float64, n int) {
 	d := k.d
 	for _, x := range []*[]float64{&k.y, &k.f, &k.h, &k.g, &k.gy, &k.af, &k.ah, &k.agg} {
-		*x = resize(*x, n*d)
+		*x = solver.Resize(*x, n*d)
 	}
 	for i := range n {
 		copy(k.y[i*d:(i+1)*d], y[i*(d+1):])
@@ -159,6 +163,6 @@ func (k *divergence) diffusionVJP(dy, dp []float64, rows []int, t, y, a []float6
 func (k *divergence) widen(dy []float64, n int) {
 	d := k.d
 	for i := range n {
-		addScaled(dy[i*(d+1):i*(d+1)+d], 1, k.gy[i*d:(i+1)*d])
+		solver.AddScaled(dy[i*(d+1):i*(d+1)+d], 1, k.gy[i*d:(i+1)*d])
 	}
 }

@@ -2,8 +2,8 @@ package sde
 
 import (
 	"fmt"
-	"math"
-	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // Options are the options of a solve. The zero value, or a nil pointer, is
@@ -51,35 +51,9 @@ const (
 
 // tolerances returns the tolerances of each of dim components.
 func (o *Options) tolerances(dim int) (rtol, atol []float64, err error) {
-	fill := func(name string, each []float64, all float64) ([]float64, error) {
-		if each != nil {
-			if len(each) != dim {
-				return nil, fmt.Errorf("sde: %w: %sEach has %d elements for a state of %d", ErrDimension, name, len(each), dim)
-			}
-			each = slices.Clone(each)
-		} else {
-			if all == 0 {
-				all = defaultTol
-			}
-			each = slices.Repeat([]float64{all}, dim)
-		}
-		for i, x := range each {
-			if !(x >= 0) || math.IsInf(x, 0) {
-				return nil, fmt.Errorf("sde: %w: %s is %g for component %d, but must be finite and not negative", ErrTolerance, name, x, i)
-			}
-		}
-		return each, nil
-	}
-	if rtol, err = fill("RTol", o.RTolEach, o.RTol); err != nil {
-		return nil, nil, err
-	}
-	if atol, err = fill("ATol", o.ATolEach, o.ATol); err != nil {
-		return nil, nil, err
-	}
-	for i := range rtol {
-		if rtol[i] == 0 && atol[i] == 0 {
-			return nil, nil, fmt.Errorf("sde: %w: RTol and ATol of component %d are both 0", ErrTolerance, i)
-		}
+	t := solver.Tolerance{Relative: o.RTol, Absolute: o.ATol, RelativeEach: o.RTolEach, AbsoluteEach: o.ATolEach}
+	if rtol, atol, err = t.Each(dim, defaultTol, 0); err != nil {
+		return nil, nil, fmt.Errorf("sde: %w", err)
 	}
 	return rtol, atol, nil
 }
@@ -90,8 +64,8 @@ func (o *Options) validate(step float64) error {
 		name  string
 		value float64
 	}{{"FirstStep", o.FirstStep}, {"MaxStep", o.MaxStep}, {"the method's Step", step}} {
-		if !(x.value >= 0) || math.IsInf(x.value, 0) {
-			return fmt.Errorf("sde: %w: %s is %g, but must be finite and not negative", ErrOption, x.name, x.value)
+		if err := solver.CheckSize(x.name, x.value); err != nil {
+			return fmt.Errorf("sde: %w", err)
 		}
 	}
 	if o.MaxSteps < 0 || o.Recompute < 0 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tsgen/internal/solver"
 )
 
 // A Path is a set of independent Brownian motions that can be asked for their
@@ -79,8 +81,8 @@ func NewPath(motions int, seed uint64, t0 float64) (*Path, error) {
 // reset makes p the path of a seed, in the memory that it has.
 func (p *Path) reset(motions int, seed uint64, t0 float64, gen *generator) {
 	p.motions, p.seed, p.t0, p.gen = motions, seed, t0, gen
-	p.streams, p.parts = resize(p.streams, motions), resize(p.parts, motions)
-	p.w, p.a = resize(p.w, motions), resize(p.a, motions)
+	p.streams, p.parts = solver.Resize(p.streams, motions), solver.Resize(p.parts, motions)
+	p.w, p.a = solver.Resize(p.w, motions), solver.Resize(p.a, motions)
 	for j := range p.streams {
 		p.streams[j] = mix(mix(seed) + uint64(j))
 	}
@@ -291,7 +293,7 @@ func (p *Path) moveWithin(x float64) {
 // puts the cursor at its start.
 func (p *Path) root(start, size float64) {
 	c := cell{start: start, size: size, root: math.Sqrt(size)}
-	p.cells, p.values = append(p.cells[:0], c), resize(p.values, p.motions)
+	p.cells, p.values = append(p.cells[:0], c), solver.Resize(p.values, p.motions)
 	p.at, p.within = start, false
 	id := mix(c.id())
 	for j := range p.values {

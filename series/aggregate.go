@@ -115,16 +115,17 @@ func (p *Panel) fill(s *Series) {
 	s.Times, s.Values, s.lines = times, grid, nil
 }
 
-// bins returns the step into which an aggregate brings times, and the beginning of
-// the one in which a time lies: days begin at midnight, weeks on Monday.
-func bins(a Axis, words string) (Step, func(t float64) float64, error) {
+// Bins returns the step that words say, as ParseStep reads them, and a function that returns
+// the beginning of the one in which a time of the axis lies: days begin at midnight, weeks on
+// Monday. The error wraps ErrStep if the words are no step, or none of such an axis.
+func Bins(a Axis, words string) (Step, func(t float64) float64, error) {
 	step, err := ParseStep(words)
 	if err != nil || !step.Regular() {
-		return step, nil, fmt.Errorf("--every %s: %w", words, ErrStep)
+		return step, nil, fmt.Errorf("%s: %w", words, ErrStep)
 	}
 	if !a.Calendar() {
 		if step.Width == 0 {
-			return step, nil, fmt.Errorf("--every %s: %w: the times are plain numbers; give a number", words, ErrStep)
+			return step, nil, fmt.Errorf("%s: %w: the times are plain numbers; give a number", words, ErrStep)
 		}
 		return step, func(t float64) float64 { return roundDigits(step.Width*math.Floor(t/step.Width), 15) }, nil
 	}
@@ -153,9 +154,9 @@ func (p *Panel) aggregate(opt *ReadOptions) (string, error) {
 	if !slices.Contains(Aggregates(), how) {
 		return "", fmt.Errorf("--aggregate %s: %w", how, ErrStep)
 	}
-	step, at, err := bins(p.Axis, opt.Every)
+	step, at, err := Bins(p.Axis, opt.Every)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("--every %w", err)
 	}
 	before, after := 0, 0
 	for _, s := range p.Series {

@@ -14,8 +14,10 @@ type generateFlags struct {
 	query
 	number, length int
 	seed           uint64
+	signal         bool
 	grid, roll     string
 	side           int
+	bounds         boundFlags
 }
 
 func newGenerate() *cobra.Command {
@@ -25,7 +27,10 @@ func newGenerate() *cobra.Command {
 		Short: "Draw new series from a fitted model",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
 writes them as CSV in the columns of the data. The models that can are those
-that 'tsgen models' lists with generate.
+that 'tsgen models' lists with generate. Values are of the data's kind: whole
+numbers stay whole, positive ones positive, few different ones these, and exact
+zeros have their share. --signal leaves the noise of observation out; grey images
+have none.
 
 --grid draws a map of what a vae learned: its windows over a grid of the first
 two latent variables, as lines, or as images where the likelihood is bernoulli.
@@ -42,6 +47,8 @@ a piano roll.`,
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
 	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
+	f.bounds.register(fl)
+	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
@@ -66,7 +73,11 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkPicture("roll", f.roll, f.model); err != nil {
 		return err
 	}
-	_, model, err := loadModel(f.model)
+	file, model, err := loadModel(f.model)
+	if err != nil {
+		return err
+	}
+	domains, err := f.bounds.ofFile(f.model, file.History, file)
 	if err != nil {
 		return err
 	}
@@ -74,10 +85,11 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if !ok {
 		return cannot(model, forecast.Generates)
 	}
-	panel, err := g.Generate(cmd.Context(), forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed})
+	panel, err := g.Generate(cmd.Context(), forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal})
 	if err != nil {
 		return err
 	}
+	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
 		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
 			return err

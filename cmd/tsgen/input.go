@@ -101,6 +101,8 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 	switch {
 	case opt.Duplicates != "" && (opt.Duplicates == series.Count || !slices.Contains(series.Aggregates(), opt.Duplicates)):
 		return opt, usagef("--duplicates is %q, want error, mean, sum, first or last", d.duplicates)
+	case opt.Every == "": // --aggregate is of no rows
+		opt.Aggregate = ""
 	case !slices.Contains(series.Aggregates(), opt.Aggregate):
 		return opt, usagef("--aggregate is %q, want mean, sum, first, last or count", d.aggregate)
 	}

@@ -36,6 +36,9 @@ type fitReport struct {
 	// model without one, if it is examined with one.
 	Calibration *forecast.Calibration `json:"calibration,omitempty"`
 	Plain       map[string]number     `json:"plain,omitempty"`
+
+	// Densities are the scores of a model that is judged by density.
+	Densities []densityScore `json:"densities,omitempty"`
 }
 
 type modelScores struct {
@@ -48,6 +51,9 @@ type modelScores struct {
 func (j *fitJob) show(w io.Writer) error {
 	if j.json {
 		return j.showJSON(w)
+	}
+	if j.densities != nil {
+		return j.showDensities(w)
 	}
 	if err := j.showChoice(w); err != nil || j.results == nil {
 		return err
@@ -81,7 +87,7 @@ func (j *fitJob) showJSON(w io.Writer) error {
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
 		Horizon: j.horizon, Season: j.panel.Season(), Seasons: j.seasons, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
 		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
-		Calibration: j.calibration,
+		Calibration: j.calibration, Densities: j.densities,
 	}
 	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
 		r.Plain = measures(j.plain)

@@ -49,6 +49,18 @@ func Combine(dst, base, c []float64, x [][]float64) {
 	combine(dst, base, c, x)
 }
 
+// ToTolerance sets dst to x in units of a tolerance, x/(atol + rtol·max(|y|, |z|)),
+// and to NaN where the tolerance is infinite and would hide x. dst may be any
+// of the others.
+func ToTolerance(dst, x, y, z, atol, rtol []float64) {
+	sameLength("ToTolerance", "x", len(x), len(dst))
+	sameLength("ToTolerance", "y", len(y), len(dst))
+	sameLength("ToTolerance", "z", len(z), len(dst))
+	sameLength("ToTolerance", "atol", len(atol), len(dst))
+	sameLength("ToTolerance", "rtol", len(rtol), len(dst))
+	toTolerance(dst, x, y, z, atol, rtol)
+}
+
 // Scale multiplies x by alpha.
 func Scale(x []float64, alpha float64) {
 	scale(x, alpha)

@@ -20,150 +20,150 @@ DATA constants<>+96(SB)/8, $0x3ff0000000000000
 DATA constants<>+104(SB)/8, $0x3ff0000000000000
 DATA constants<>+112(SB)/8, $0x3ff0000000000000
 DATA constants<>+120(SB)/8, $0x3ff0000000000000
-DATA constants<>+128(SB)/8, $0x4338000000000000
-DATA constants<>+136(SB)/8, $0x4338000000000000
-DATA constants<>+144(SB)/8, $0x4338000000000000
-DATA constants<>+152(SB)/8, $0x4338000000000000
-DATA constants<>+160(SB)/8, $0x4338000000000000
-DATA constants<>+168(SB)/8, $0x4338000000000000
-DATA constants<>+176(SB)/8, $0x4338000000000000
-DATA constants<>+184(SB)/8, $0x4338000000000000
-DATA constants<>+192(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+200(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+208(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+216(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+224(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+232(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+240(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+248(SB)/8, $0x3ff71547652b82fe
-DATA constants<>+256(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+264(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+272(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+280(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+288(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+296(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+304(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+312(SB)/8, $0x3fe62e42fee00000
-DATA constants<>+320(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+328(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+336(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+344(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+352(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+360(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+368(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+376(SB)/8, $0x3dea39ef35793c76
-DATA constants<>+384(SB)/8, $0x3e21f730349868ce
-DATA constants<>+392(SB)/8, $0x3e21f730349868ce
-DATA constants<>+400(SB)/8, $0x3e21f730349868ce
-DATA constants<>+408(SB)/8, $0x3e21f730349868ce
-DATA constants<>+416(SB)/8, $0x3e21f730349868ce
-DATA constants<>+424(SB)/8, $0x3e21f730349868ce
-DATA constants<>+432(SB)/8, $0x3e21f730349868ce
-DATA constants<>+440(SB)/8, $0x3e21f730349868ce
-DATA constants<>+448(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+456(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+464(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+472(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+480(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+488(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+496(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+504(SB)/8, $0x3e5af4de97ca4194
-DATA constants<>+512(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+520(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+528(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+536(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+544(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+552(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+560(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+568(SB)/8, $0x3e927e4db646b17e
-DATA constants<>+576(SB)/8, $0x4086300000000000
-DATA constants<>+584(SB)/8, $0x4086300000000000
-DATA constants<>+592(SB)/8, $0x4086300000000000
-DATA constants<>+600(SB)/8, $0x4086300000000000
-DATA constants<>+608(SB)/8, $0x4086300000000000
-DATA constants<>+616(SB)/8, $0x4086300000000000
-DATA constants<>+624(SB)/8, $0x4086300000000000
-DATA constants<>+632(SB)/8, $0x4086300000000000
-DATA constants<>+640(SB)/8, $0xc087500000000000
-DATA constants<>+648(SB)/8, $0xc087500000000000
-DATA constants<>+656(SB)/8, $0xc087500000000000
-DATA constants<>+664(SB)/8, $0xc087500000000000
-DATA constants<>+672(SB)/8, $0xc087500000000000
-DATA constants<>+680(SB)/8, $0xc087500000000000
-DATA constants<>+688(SB)/8, $0xc087500000000000
-DATA constants<>+696(SB)/8, $0xc087500000000000
-DATA constants<>+704(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+712(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+720(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+728(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+736(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+744(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+752(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+760(SB)/8, $0x3efa01a01a6d889c
-DATA constants<>+768(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+776(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+784(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+792(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+800(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+808(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+816(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+824(SB)/8, $0x3f56c16c16c162d4
-DATA constants<>+832(SB)/8, $0x3fa5555555555556
-DATA constants<>+840(SB)/8, $0x3fa5555555555556
-DATA constants<>+848(SB)/8, $0x3fa5555555555556
-DATA constants<>+856(SB)/8, $0x3fa5555555555556
-DATA constants<>+864(SB)/8, $0x3fa5555555555556
-DATA constants<>+872(SB)/8, $0x3fa5555555555556
-DATA constants<>+880(SB)/8, $0x3fa5555555555556
-DATA constants<>+888(SB)/8, $0x3fa5555555555556
-DATA constants<>+896(SB)/8, $0x3fe0000000000000
-DATA constants<>+904(SB)/8, $0x3fe0000000000000
-DATA constants<>+912(SB)/8, $0x3fe0000000000000
-DATA constants<>+920(SB)/8, $0x3fe0000000000000
-DATA constants<>+928(SB)/8, $0x3fe0000000000000
-DATA constants<>+936(SB)/8, $0x3fe0000000000000
-DATA constants<>+944(SB)/8, $0x3fe0000000000000
-DATA constants<>+952(SB)/8, $0x3fe0000000000000
-DATA constants<>+960(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+968(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+976(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+984(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+992(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+1000(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+1008(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+1016(SB)/8, $0x3ec71de0231960eb
-DATA constants<>+1024(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1032(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1040(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1048(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1056(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1064(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1072(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1080(SB)/8, $0x3f2a01a01abe7fe1
-DATA constants<>+1088(SB)/8, $0x3f811111111100dc
-DATA constants<>+1096(SB)/8, $0x3f811111111100dc
-DATA constants<>+1104(SB)/8, $0x3f811111111100dc
-DATA constants<>+1112(SB)/8, $0x3f811111111100dc
-DATA constants<>+1120(SB)/8, $0x3f811111111100dc
-DATA constants<>+1128(SB)/8, $0x3f811111111100dc
-DATA constants<>+1136(SB)/8, $0x3f811111111100dc
-DATA constants<>+1144(SB)/8, $0x3f811111111100dc
-DATA constants<>+1152(SB)/8, $0x3fc5555555555557
-DATA constants<>+1160(SB)/8, $0x3fc5555555555557
-DATA constants<>+1168(SB)/8, $0x3fc5555555555557
-DATA constants<>+1176(SB)/8, $0x3fc5555555555557
-DATA constants<>+1184(SB)/8, $0x3fc5555555555557
-DATA constants<>+1192(SB)/8, $0x3fc5555555555557
-DATA constants<>+1200(SB)/8, $0x3fc5555555555557
-DATA constants<>+1208(SB)/8, $0x3fc5555555555557
-DATA constants<>+1216(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1224(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1232(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1240(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1248(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1256(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1264(SB)/8, $0x7fffffffffffffff
-DATA constants<>+1272(SB)/8, $0x7fffffffffffffff
+DATA constants<>+128(SB)/8, $0x7fffffffffffffff
+DATA constants<>+136(SB)/8, $0x7fffffffffffffff
+DATA constants<>+144(SB)/8, $0x7fffffffffffffff
+DATA constants<>+152(SB)/8, $0x7fffffffffffffff
+DATA constants<>+160(SB)/8, $0x7fffffffffffffff
+DATA constants<>+168(SB)/8, $0x7fffffffffffffff
+DATA constants<>+176(SB)/8, $0x7fffffffffffffff
+DATA constants<>+184(SB)/8, $0x7fffffffffffffff
+DATA constants<>+192(SB)/8, $0x4338000000000000
+DATA constants<>+200(SB)/8, $0x4338000000000000
+DATA constants<>+208(SB)/8, $0x4338000000000000
+DATA constants<>+216(SB)/8, $0x4338000000000000
+DATA constants<>+224(SB)/8, $0x4338000000000000
+DATA constants<>+232(SB)/8, $0x4338000000000000
+DATA constants<>+240(SB)/8, $0x4338000000000000
+DATA constants<>+248(SB)/8, $0x4338000000000000
+DATA constants<>+256(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+264(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+272(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+280(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+288(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+296(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+304(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+312(SB)/8, $0x3ff71547652b82fe
+DATA constants<>+320(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+328(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+336(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+344(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+352(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+360(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+368(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+376(SB)/8, $0x3fe62e42fee00000
+DATA constants<>+384(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+392(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+400(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+408(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+416(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+424(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+432(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+440(SB)/8, $0x3dea39ef35793c76
+DATA constants<>+448(SB)/8, $0x3e21f730349868ce
+DATA constants<>+456(SB)/8, $0x3e21f730349868ce
+DATA constants<>+464(SB)/8, $0x3e21f730349868ce
+DATA constants<>+472(SB)/8, $0x3e21f730349868ce
+DATA constants<>+480(SB)/8, $0x3e21f730349868ce
+DATA constants<>+488(SB)/8, $0x3e21f730349868ce
+DATA constants<>+496(SB)/8, $0x3e21f730349868ce
+DATA constants<>+504(SB)/8, $0x3e21f730349868ce
+DATA constants<>+512(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+520(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+528(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+536(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+544(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+552(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+560(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+568(SB)/8, $0x3e5af4de97ca4194
+DATA constants<>+576(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+584(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+592(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+600(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+608(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+616(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+624(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+632(SB)/8, $0x3e927e4db646b17e
+DATA constants<>+640(SB)/8, $0x4086300000000000
+DATA constants<>+648(SB)/8, $0x4086300000000000
+DATA constants<>+656(SB)/8, $0x4086300000000000
+DATA constants<>+664(SB)/8, $0x4086300000000000
+DATA constants<>+672(SB)/8, $0x4086300000000000
+DATA constants<>+680(SB)/8, $0x4086300000000000
+DATA constants<>+688(SB)/8, $0x4086300000000000
+DATA constants<>+696(SB)/8, $0x4086300000000000
+DATA constants<>+704(SB)/8, $0xc087500000000000
+DATA constants<>+712(SB)/8, $0xc087500000000000
+DATA constants<>+720(SB)/8, $0xc087500000000000
+DATA constants<>+728(SB)/8, $0xc087500000000000
+DATA constants<>+736(SB)/8, $0xc087500000000000
+DATA constants<>+744(SB)/8, $0xc087500000000000
+DATA constants<>+752(SB)/8, $0xc087500000000000
+DATA constants<>+760(SB)/8, $0xc087500000000000
+DATA constants<>+768(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+776(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+784(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+792(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+800(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+808(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+816(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+824(SB)/8, $0x3efa01a01a6d889c
+DATA constants<>+832(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+840(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+848(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+856(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+864(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+872(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+880(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+888(SB)/8, $0x3f56c16c16c162d4
+DATA constants<>+896(SB)/8, $0x3fa5555555555556
+DATA constants<>+904(SB)/8, $0x3fa5555555555556
+DATA constants<>+912(SB)/8, $0x3fa5555555555556
+DATA constants<>+920(SB)/8, $0x3fa5555555555556
+DATA constants<>+928(SB)/8, $0x3fa5555555555556
+DATA constants<>+936(SB)/8, $0x3fa5555555555556
+DATA constants<>+944(SB)/8, $0x3fa5555555555556
+DATA constants<>+952(SB)/8, $0x3fa5555555555556
+DATA constants<>+960(SB)/8, $0x3fe0000000000000
+DATA constants<>+968(SB)/8, $0x3fe0000000000000
+DATA constants<>+976(SB)/8, $0x3fe0000000000000
+DATA constants<>+984(SB)/8, $0x3fe0000000000000
+DATA constants<>+992(SB)/8, $0x3fe0000000000000
+DATA constants<>+1000(SB)/8, $0x3fe0000000000000
+DATA constants<>+1008(SB)/8, $0x3fe0000000000000
+DATA constants<>+1016(SB)/8, $0x3fe0000000000000
+DATA constants<>+1024(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1032(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1040(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1048(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1056(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1064(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1072(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1080(SB)/8, $0x3ec71de0231960eb
+DATA constants<>+1088(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1096(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1104(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1112(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1120(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1128(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1136(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1144(SB)/8, $0x3f2a01a01abe7fe1
+DATA constants<>+1152(SB)/8, $0x3f811111111100dc
+DATA constants<>+1160(SB)/8, $0x3f811111111100dc
+DATA constants<>+1168(SB)/8, $0x3f811111111100dc
+DATA constants<>+1176(SB)/8, $0x3f811111111100dc
+DATA constants<>+1184(SB)/8, $0x3f811111111100dc
+DATA constants<>+1192(SB)/8, $0x3f811111111100dc
+DATA constants<>+1200(SB)/8, $0x3f811111111100dc
+DATA constants<>+1208(SB)/8, $0x3f811111111100dc
+DATA constants<>+1216(SB)/8, $0x3fc5555555555557
+DATA constants<>+1224(SB)/8, $0x3fc5555555555557
+DATA constants<>+1232(SB)/8, $0x3fc5555555555557
+DATA constants<>+1240(SB)/8, $0x3fc5555555555557
+DATA constants<>+1248(SB)/8, $0x3fc5555555555557
+DATA constants<>+1256(SB)/8, $0x3fc5555555555557
+DATA constants<>+1264(SB)/8, $0x3fc5555555555557
+DATA constants<>+1272(SB)/8, $0x3fc5555555555557
 DATA constants<>+1280(SB)/8, $0x4034000000000000
 DATA constants<>+1288(SB)/8, $0x4034000000000000
 DATA constants<>+1296(SB)/8, $0x4034000000000000
@@ -686,28 +686,80 @@ TEXT ·combineAVX2(SB), NOSPLIT, $0-48
 	MOVQ terms+32(FP), SI
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
+	JMP  byFourMore
+
+byFour:
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Y0
+	VMOVUPD      (R10)(R8*1), Y1
+	VMULPD       Y0, Y1, Y1
+	VMOVUPD      32(R10)(R8*1), Y2
+	VMULPD       Y0, Y2, Y2
+	VMOVUPD      64(R10)(R8*1), Y3
+	VMULPD       Y0, Y3, Y3
+	VMOVUPD      96(R10)(R8*1), Y4
+	VMULPD       Y0, Y4, Y4
+	MOVQ         $0x00000001, R9
+	JMP          byFourTermsTest
+
+byFourTerms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Y0
+	VMOVUPD      (R10)(R8*1), Y5
+	VFMADD231PD  Y5, Y0, Y1
+	VMOVUPD      32(R10)(R8*1), Y5
+	VFMADD231PD  Y5, Y0, Y2
+	VMOVUPD      64(R10)(R8*1), Y5
+	VFMADD231PD  Y5, Y0, Y3
+	VMOVUPD      96(R10)(R8*1), Y5
+	VFMADD231PD  Y5, Y0, Y4
+	INCQ         R9
+
+byFourTermsTest:
+	CMPQ    R9, SI
+	JLT     byFourTerms
+	VMOVUPD (CX), Y0
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(CX), Y0
+	VADDPD  Y0, Y2, Y0
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD 64(CX), Y0
+	VADDPD  Y0, Y3, Y0
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD 96(CX), Y0
+	VADDPD  Y0, Y4, Y0
+	VMOVUPD Y0, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x10, DI
+
+byFourMore:
+	CMPQ DI, $0x10
+	JGE  byFour
 	JMP  loopTest
 
 loop:
 	MOVQ         (BX), R10
-	VBROADCASTSD (DX), Y1
-	VMOVUPD      (R10)(R8*1), Y0
-	VMULPD       Y1, Y0, Y0
+	VBROADCASTSD (DX), Y0
+	VMOVUPD      (R10)(R8*1), Y1
+	VMULPD       Y0, Y1, Y1
 	MOVQ         $0x00000001, R9
 	JMP          termsTest
 
 terms:
 	MOVQ         (BX)(R9*8), R10
-	VBROADCASTSD (DX)(R9*8), Y1
+	VBROADCASTSD (DX)(R9*8), Y0
 	VMOVUPD      (R10)(R8*1), Y2
-	VFMADD231PD  Y2, Y1, Y0
+	VFMADD231PD  Y2, Y0, Y1
 	INCQ         R9
 
 termsTest:
 	CMPQ    R9, SI
 	JLT     terms
-	VMOVUPD (CX), Y1
-	VADDPD  Y1, Y0, Y0
+	VMOVUPD (CX), Y0
+	VADDPD  Y0, Y1, Y0
 	VMOVUPD Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
@@ -724,25 +776,90 @@ loopTest:
 	SUBQ         DI, R9
 	VMOVUPD      (R9), Y0
 	MOVQ         (BX), R10
-	VBROADCASTSD (DX), Y2
-	VMASKMOVPD   (R10)(R8*1), Y0, Y1
-	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD (DX), Y1
+	VMASKMOVPD   (R10)(R8*1), Y0, Y2
+	VMULPD       Y1, Y2, Y2
 	MOVQ         $0x00000001, R9
 	JMP          lastTermsTest
 
 lastTerms:
 	MOVQ         (BX)(R9*8), R10
-	VBROADCASTSD (DX)(R9*8), Y2
+	VBROADCASTSD (DX)(R9*8), Y1
 	VMASKMOVPD   (R10)(R8*1), Y0, Y3
-	VFMADD231PD  Y3, Y2, Y1
+	VFMADD231PD  Y3, Y1, Y2
 	INCQ         R9
 
 lastTermsTest:
 	CMPQ       R9, SI
 	JLT        lastTerms
-	VMASKMOVPD (CX), Y0, Y2
-	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD (CX), Y0, Y1
+	VADDPD     Y1, Y2, Y1
 	VMASKMOVPD Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func toToleranceAVX2(dst *float64, x *float64, y *float64, z *float64, atol *float64, rtol *float64, n int)
+// Requires: AVX
+TEXT ·toToleranceAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    z+24(FP), BX
+	MOVQ    atol+32(FP), SI
+	MOVQ    rtol+40(FP), DI
+	MOVQ    n+48(FP), R8
+	VMOVUPD constants<>+128(SB), Y0
+	VXORPD  Y1, Y1, Y1
+	JMP     loopTest
+
+loop:
+	VMOVUPD (BX), Y2
+	VANDPD  Y0, Y2, Y2
+	VMOVUPD (DX), Y3
+	VANDPD  Y0, Y3, Y3
+	VMAXPD  Y2, Y3, Y2
+	VMOVUPD (DI), Y3
+	VMULPD  Y3, Y2, Y2
+	VMOVUPD (SI), Y3
+	VADDPD  Y3, Y2, Y2
+	VMULPD  Y1, Y2, Y3
+	VMOVUPD (CX), Y4
+	VDIVPD  Y2, Y4, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, DI
+	SUBQ    $0x04, R8
+
+loopTest:
+	CMPQ       R8, $0x04
+	JGE        loop
+	TESTQ      R8, R8
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	VMOVUPD    (R9), Y2
+	VMASKMOVPD (BX), Y2, Y3
+	VANDPD     Y0, Y3, Y3
+	VMASKMOVPD (DX), Y2, Y4
+	VANDPD     Y0, Y4, Y0
+	VMAXPD     Y3, Y0, Y3
+	VMASKMOVPD (DI), Y2, Y0
+	VMULPD     Y0, Y3, Y0
+	VMASKMOVPD (SI), Y2, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     Y1, Y0, Y1
+	VMASKMOVPD (CX), Y2, Y3
+	VDIVPD     Y0, Y3, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (AX)
 
 loopDone:
 	VZEROUPPER
@@ -754,20 +871,20 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Y0
-	VMOVUPD constants<>+192(SB), Y1
-	VMOVUPD constants<>+256(SB), Y2
-	VMOVUPD constants<>+320(SB), Y3
-	VMOVUPD constants<>+384(SB), Y4
-	VMOVUPD constants<>+448(SB), Y5
-	VMOVUPD constants<>+512(SB), Y6
+	VMOVUPD constants<>+192(SB), Y0
+	VMOVUPD constants<>+256(SB), Y1
+	VMOVUPD constants<>+320(SB), Y2
+	VMOVUPD constants<>+384(SB), Y3
+	VMOVUPD constants<>+448(SB), Y4
+	VMOVUPD constants<>+512(SB), Y5
+	VMOVUPD constants<>+576(SB), Y6
 	JMP     loopTest
 
 loop:
 	VMOVUPD      (CX), Y7
-	VMOVUPD      constants<>+576(SB), Y8
+	VMOVUPD      constants<>+640(SB), Y8
 	VMINPD       Y7, Y8, Y8
-	VMOVUPD      constants<>+640(SB), Y7
+	VMOVUPD      constants<>+704(SB), Y7
 	VMAXPD       Y8, Y7, Y7
 	VMOVUPD      Y0, Y8
 	VFMADD231PD  Y1, Y7, Y8
@@ -778,15 +895,15 @@ loop:
 	VMULPD       Y7, Y7, Y9
 	VMOVUPD      Y4, Y10
 	VFMADD213PD  Y6, Y9, Y10
-	VFMADD213PD  constants<>+704(SB), Y9, Y10
 	VFMADD213PD  constants<>+768(SB), Y9, Y10
 	VFMADD213PD  constants<>+832(SB), Y9, Y10
 	VFMADD213PD  constants<>+896(SB), Y9, Y10
+	VFMADD213PD  constants<>+960(SB), Y9, Y10
 	VMOVUPD      Y5, Y11
-	VFMADD213PD  constants<>+960(SB), Y9, Y11
 	VFMADD213PD  constants<>+1024(SB), Y9, Y11
 	VFMADD213PD  constants<>+1088(SB), Y9, Y11
 	VFMADD213PD  constants<>+1152(SB), Y9, Y11
+	VFMADD213PD  constants<>+1216(SB), Y9, Y11
 	VFMADD213PD  Y10, Y7, Y11
 	VFMADD213PD  Y7, Y9, Y11
 	VADDPD       constants<>+64(SB), Y11, Y7
@@ -813,9 +930,9 @@ loopTest:
 	SUBQ         DX, BX
 	VMOVUPD      (BX), Y7
 	VMASKMOVPD   (CX), Y7, Y8
-	VMOVUPD      constants<>+576(SB), Y9
+	VMOVUPD      constants<>+640(SB), Y9
 	VMINPD       Y8, Y9, Y9
-	VMOVUPD      constants<>+640(SB), Y8
+	VMOVUPD      constants<>+704(SB), Y8
 	VMAXPD       Y9, Y8, Y8
 	VMOVUPD      Y0, Y9
 	VFMADD231PD  Y1, Y8, Y9
@@ -826,15 +943,15 @@ loopTest:
 	VMULPD       Y1, Y1, Y0
 	VMOVUPD      Y4, Y2
 	VFMADD213PD  Y6, Y0, Y2
-	VFMADD213PD  constants<>+704(SB), Y0, Y2
 	VFMADD213PD  constants<>+768(SB), Y0, Y2
 	VFMADD213PD  constants<>+832(SB), Y0, Y2
 	VFMADD213PD  constants<>+896(SB), Y0, Y2
+	VFMADD213PD  constants<>+960(SB), Y0, Y2
 	VMOVUPD      Y5, Y3
-	VFMADD213PD  constants<>+960(SB), Y0, Y3
 	VFMADD213PD  constants<>+1024(SB), Y0, Y3
 	VFMADD213PD  constants<>+1088(SB), Y0, Y3
 	VFMADD213PD  constants<>+1152(SB), Y0, Y3
+	VFMADD213PD  constants<>+1216(SB), Y0, Y3
 	VFMADD213PD  Y2, Y1, Y3
 	VFMADD213PD  Y1, Y0, Y3
 	VADDPD       constants<>+64(SB), Y3, Y0
@@ -858,18 +975,18 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Y0
-	VMOVUPD constants<>+192(SB), Y1
-	VMOVUPD constants<>+256(SB), Y2
-	VMOVUPD constants<>+320(SB), Y3
-	VMOVUPD constants<>+384(SB), Y4
-	VMOVUPD constants<>+448(SB), Y5
-	VMOVUPD constants<>+512(SB), Y6
+	VMOVUPD constants<>+192(SB), Y0
+	VMOVUPD constants<>+256(SB), Y1
+	VMOVUPD constants<>+320(SB), Y2
+	VMOVUPD constants<>+384(SB), Y3
+	VMOVUPD constants<>+448(SB), Y4
+	VMOVUPD constants<>+512(SB), Y5
+	VMOVUPD constants<>+576(SB), Y6
 	JMP     loopTest
 
 loop:
 	VMOVUPD      (CX), Y7
-	VANDPD       constants<>+1216(SB), Y7, Y8
+	VANDPD       constants<>+128(SB), Y7, Y8
 	VMOVUPD      constants<>+1280(SB), Y9
 	VMINPD       Y8, Y9, Y9
 	VADDPD       Y9, Y9, Y8
@@ -885,15 +1002,15 @@ loop:
 	VMULPD       Y8, Y8, Y11
 	VMOVUPD      Y4, Y12
 	VFMADD213PD  Y6, Y11, Y12
-	VFMADD213PD  constants<>+704(SB), Y11, Y12
 	VFMADD213PD  constants<>+768(SB), Y11, Y12
 	VFMADD213PD  constants<>+832(SB), Y11, Y12
 	VFMADD213PD  constants<>+896(SB), Y11, Y12
+	VFMADD213PD  constants<>+960(SB), Y11, Y12
 	VMOVUPD      Y5, Y13
-	VFMADD213PD  constants<>+960(SB), Y11, Y13
 	VFMADD213PD  constants<>+1024(SB), Y11, Y13
 	VFMADD213PD  constants<>+1088(SB), Y11, Y13
 	VFMADD213PD  constants<>+1152(SB), Y11, Y13
+	VFMADD213PD  constants<>+1216(SB), Y11, Y13
 	VFMADD213PD  Y12, Y8, Y13
 	VFMADD213PD  Y8, Y11, Y13
 	VFMADD231PD  Y13, Y9, Y10
@@ -923,7 +1040,7 @@ loopTest:
 	SUBQ         DX, BX
 	VMOVUPD      (BX), Y7
 	VMASKMOVPD   (CX), Y7, Y8
-	VANDPD       constants<>+1216(SB), Y8, Y9
+	VANDPD       constants<>+128(SB), Y8, Y9
 	VMOVUPD      constants<>+1280(SB), Y10
 	VMINPD       Y9, Y10, Y10
 	VADDPD       Y10, Y10, Y9
@@ -939,15 +1056,15 @@ loopTest:
 	VMULPD       Y1, Y1, Y3
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  Y6, Y3, Y4
-	VFMADD213PD  constants<>+704(SB), Y3, Y4
 	VFMADD213PD  constants<>+768(SB), Y3, Y4
 	VFMADD213PD  constants<>+832(SB), Y3, Y4
 	VFMADD213PD  constants<>+896(SB), Y3, Y4
+	VFMADD213PD  constants<>+960(SB), Y3, Y4
 	VMOVUPD      Y5, Y5
-	VFMADD213PD  constants<>+960(SB), Y3, Y5
 	VFMADD213PD  constants<>+1024(SB), Y3, Y5
 	VFMADD213PD  constants<>+1088(SB), Y3, Y5
 	VFMADD213PD  constants<>+1152(SB), Y3, Y5
+	VFMADD213PD  constants<>+1216(SB), Y3, Y5
 	VFMADD213PD  Y4, Y1, Y5
 	VFMADD213PD  Y1, Y3, Y5
 	VFMADD231PD  Y5, Y0, Y2
@@ -974,13 +1091,13 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Y0
-	VMOVUPD constants<>+192(SB), Y1
-	VMOVUPD constants<>+256(SB), Y2
-	VMOVUPD constants<>+320(SB), Y3
-	VMOVUPD constants<>+384(SB), Y4
-	VMOVUPD constants<>+448(SB), Y5
-	VMOVUPD constants<>+512(SB), Y6
+	VMOVUPD constants<>+192(SB), Y0
+	VMOVUPD constants<>+256(SB), Y1
+	VMOVUPD constants<>+320(SB), Y2
+	VMOVUPD constants<>+384(SB), Y3
+	VMOVUPD constants<>+448(SB), Y4
+	VMOVUPD constants<>+512(SB), Y5
+	VMOVUPD constants<>+576(SB), Y6
 	JMP     loopTest
 
 loop:
@@ -1005,15 +1122,15 @@ loop:
 	VMULPD       Y7, Y7, Y12
 	VMOVUPD      Y4, Y13
 	VFMADD213PD  Y6, Y12, Y13
-	VFMADD213PD  constants<>+704(SB), Y12, Y13
 	VFMADD213PD  constants<>+768(SB), Y12, Y13
 	VFMADD213PD  constants<>+832(SB), Y12, Y13
 	VFMADD213PD  constants<>+896(SB), Y12, Y13
+	VFMADD213PD  constants<>+960(SB), Y12, Y13
 	VMOVUPD      Y5, Y14
-	VFMADD213PD  constants<>+960(SB), Y12, Y14
 	VFMADD213PD  constants<>+1024(SB), Y12, Y14
 	VFMADD213PD  constants<>+1088(SB), Y12, Y14
 	VFMADD213PD  constants<>+1152(SB), Y12, Y14
+	VFMADD213PD  constants<>+1216(SB), Y12, Y14
 	VFMADD213PD  Y13, Y7, Y14
 	VFMADD213PD  Y7, Y12, Y14
 	VFMADD231PD  Y14, Y10, Y11
@@ -1059,15 +1176,15 @@ loopTest:
 	VMULPD       Y8, Y8, Y10
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  Y6, Y10, Y4
-	VFMADD213PD  constants<>+704(SB), Y10, Y4
 	VFMADD213PD  constants<>+768(SB), Y10, Y4
 	VFMADD213PD  constants<>+832(SB), Y10, Y4
 	VFMADD213PD  constants<>+896(SB), Y10, Y4
+	VFMADD213PD  constants<>+960(SB), Y10, Y4
 	VMOVUPD      Y5, Y5
-	VFMADD213PD  constants<>+960(SB), Y10, Y5
 	VFMADD213PD  constants<>+1024(SB), Y10, Y5
 	VFMADD213PD  constants<>+1088(SB), Y10, Y5
 	VFMADD213PD  constants<>+1152(SB), Y10, Y5
+	VFMADD213PD  constants<>+1216(SB), Y10, Y5
 	VFMADD213PD  Y4, Y8, Y5
 	VFMADD213PD  Y8, Y10, Y5
 	VFMADD231PD  Y5, Y3, Y9
@@ -1102,26 +1219,26 @@ TEXT ·softplusAVX2(SB), NOSPLIT, $0-24
 loop:
 	VMOVUPD      (CX), Y7
 	VORPD        constants<>+1408(SB), Y7, Y8
-	VMOVUPD      constants<>+640(SB), Y9
+	VMOVUPD      constants<>+704(SB), Y9
 	VMAXPD       Y8, Y9, Y9
-	VMOVUPD      constants<>+128(SB), Y8
-	VFMADD231PD  constants<>+192(SB), Y9, Y8
-	VSUBPD       constants<>+128(SB), Y8, Y10
+	VMOVUPD      constants<>+192(SB), Y8
+	VFMADD231PD  constants<>+256(SB), Y9, Y8
+	VSUBPD       constants<>+192(SB), Y8, Y10
 	VMOVAPD      Y9, Y9
-	VFNMADD231PD constants<>+256(SB), Y10, Y9
 	VFNMADD231PD constants<>+320(SB), Y10, Y9
+	VFNMADD231PD constants<>+384(SB), Y10, Y9
 	VMULPD       Y9, Y9, Y10
-	VMOVUPD      constants<>+384(SB), Y11
-	VFMADD213PD  constants<>+512(SB), Y10, Y11
-	VFMADD213PD  constants<>+704(SB), Y10, Y11
+	VMOVUPD      constants<>+448(SB), Y11
+	VFMADD213PD  constants<>+576(SB), Y10, Y11
 	VFMADD213PD  constants<>+768(SB), Y10, Y11
 	VFMADD213PD  constants<>+832(SB), Y10, Y11
 	VFMADD213PD  constants<>+896(SB), Y10, Y11
-	VMOVUPD      constants<>+448(SB), Y12
-	VFMADD213PD  constants<>+960(SB), Y10, Y12
+	VFMADD213PD  constants<>+960(SB), Y10, Y11
+	VMOVUPD      constants<>+512(SB), Y12
 	VFMADD213PD  constants<>+1024(SB), Y10, Y12
 	VFMADD213PD  constants<>+1088(SB), Y10, Y12
 	VFMADD213PD  constants<>+1152(SB), Y10, Y12
+	VFMADD213PD  constants<>+1216(SB), Y10, Y12
 	VFMADD213PD  Y11, Y9, Y12
 	VFMADD213PD  Y9, Y10, Y12
 	VADDPD       constants<>+64(SB), Y12, Y9
@@ -1133,9 +1250,9 @@ loop:
 	VPSLLQ       $0x34, Y8, Y8
 	VPADDQ       constants<>+64(SB), Y8, Y8
 	VMULPD       Y8, Y9, Y8
-	VCMPPD       $0x1e, constants<>+896(SB), Y8, Y9
+	VCMPPD       $0x1e, constants<>+960(SB), Y8, Y9
 	VSUBPD       constants<>+64(SB), Y8, Y10
-	VMULPD       constants<>+896(SB), Y10, Y10
+	VMULPD       constants<>+960(SB), Y10, Y10
 	VBLENDVPD    Y9, Y10, Y8, Y8
 	VANDPD       constants<>+64(SB), Y9, Y9
 	VADDPD       constants<>+1344(SB), Y8, Y10
@@ -1150,15 +1267,15 @@ loop:
 	VFMADD213PD  Y2, Y12, Y14
 	VFMADD213PD  Y4, Y12, Y14
 	VFMADD213PD  Y6, Y12, Y14
-	VMULPD       constants<>+896(SB), Y8, Y12
+	VMULPD       constants<>+960(SB), Y8, Y12
 	VMULPD       Y8, Y12, Y12
 	VFMADD213PD  Y13, Y11, Y14
 	VFMADD213PD  Y12, Y11, Y14
-	VMULPD       constants<>+320(SB), Y9, Y11
+	VMULPD       constants<>+384(SB), Y9, Y11
 	VFMADD231PD  Y10, Y14, Y11
 	VSUBPD       Y11, Y12, Y10
 	VSUBPD       Y10, Y8, Y8
-	VFMADD231PD  constants<>+256(SB), Y9, Y8
+	VFMADD231PD  constants<>+320(SB), Y9, Y8
 	VMOVUPD      constants<>+2176(SB), Y9
 	VMAXPD       Y7, Y9, Y9
 	VADDPD       Y9, Y8, Y7
@@ -1178,26 +1295,26 @@ loopTest:
 	VMOVUPD      (BX), Y7
 	VMASKMOVPD   (CX), Y7, Y8
 	VORPD        constants<>+1408(SB), Y8, Y9
-	VMOVUPD      constants<>+640(SB), Y10
+	VMOVUPD      constants<>+704(SB), Y10
 	VMAXPD       Y9, Y10, Y10
-	VMOVUPD      constants<>+128(SB), Y9
-	VFMADD231PD  constants<>+192(SB), Y10, Y9
-	VSUBPD       constants<>+128(SB), Y9, Y11
+	VMOVUPD      constants<>+192(SB), Y9
+	VFMADD231PD  constants<>+256(SB), Y10, Y9
+	VSUBPD       constants<>+192(SB), Y9, Y11
 	VMOVAPD      Y10, Y10
-	VFNMADD231PD constants<>+256(SB), Y11, Y10
 	VFNMADD231PD constants<>+320(SB), Y11, Y10
+	VFNMADD231PD constants<>+384(SB), Y11, Y10
 	VMULPD       Y10, Y10, Y11
-	VMOVUPD      constants<>+384(SB), Y12
-	VFMADD213PD  constants<>+512(SB), Y11, Y12
-	VFMADD213PD  constants<>+704(SB), Y11, Y12
+	VMOVUPD      constants<>+448(SB), Y12
+	VFMADD213PD  constants<>+576(SB), Y11, Y12
 	VFMADD213PD  constants<>+768(SB), Y11, Y12
 	VFMADD213PD  constants<>+832(SB), Y11, Y12
 	VFMADD213PD  constants<>+896(SB), Y11, Y12
-	VMOVUPD      constants<>+448(SB), Y13
-	VFMADD213PD  constants<>+960(SB), Y11, Y13
+	VFMADD213PD  constants<>+960(SB), Y11, Y12
+	VMOVUPD      constants<>+512(SB), Y13
 	VFMADD213PD  constants<>+1024(SB), Y11, Y13
 	VFMADD213PD  constants<>+1088(SB), Y11, Y13
 	VFMADD213PD  constants<>+1152(SB), Y11, Y13
+	VFMADD213PD  constants<>+1216(SB), Y11, Y13
 	VFMADD213PD  Y12, Y10, Y13
 	VFMADD213PD  Y10, Y11, Y13
 	VADDPD       constants<>+64(SB), Y13, Y10
@@ -1209,9 +1326,9 @@ loopTest:
 	VPSLLQ       $0x34, Y9, Y9
 	VPADDQ       constants<>+64(SB), Y9, Y9
 	VMULPD       Y9, Y10, Y9
-	VCMPPD       $0x1e, constants<>+896(SB), Y9, Y10
+	VCMPPD       $0x1e, constants<>+960(SB), Y9, Y10
 	VSUBPD       constants<>+64(SB), Y9, Y11
-	VMULPD       constants<>+896(SB), Y11, Y11
+	VMULPD       constants<>+960(SB), Y11, Y11
 	VBLENDVPD    Y10, Y11, Y9, Y9
 	VANDPD       constants<>+64(SB), Y10, Y10
 	VADDPD       constants<>+1344(SB), Y9, Y11
@@ -1226,15 +1343,15 @@ loopTest:
 	VFMADD213PD  Y2, Y13, Y0
 	VFMADD213PD  Y4, Y13, Y0
 	VFMADD213PD  Y6, Y13, Y0
-	VMULPD       constants<>+896(SB), Y9, Y2
+	VMULPD       constants<>+960(SB), Y9, Y2
 	VMULPD       Y9, Y2, Y2
 	VFMADD213PD  Y1, Y12, Y0
 	VFMADD213PD  Y2, Y12, Y0
-	VMULPD       constants<>+320(SB), Y10, Y1
+	VMULPD       constants<>+384(SB), Y10, Y1
 	VFMADD231PD  Y11, Y0, Y1
 	VSUBPD       Y1, Y2, Y0
 	VSUBPD       Y0, Y9, Y0
-	VFMADD231PD  constants<>+256(SB), Y10, Y0
+	VFMADD231PD  constants<>+320(SB), Y10, Y0
 	VMOVUPD      constants<>+2176(SB), Y1
 	VMAXPD       Y8, Y1, Y1
 	VADDPD       Y1, Y0, Y0
@@ -1285,15 +1402,15 @@ loop:
 	VFMADD213PD Y2, Y12, Y14
 	VFMADD213PD Y4, Y12, Y14
 	VFMADD213PD Y6, Y12, Y14
-	VMULPD      constants<>+896(SB), Y9, Y12
+	VMULPD      constants<>+960(SB), Y9, Y12
 	VMULPD      Y9, Y12, Y12
 	VFMADD213PD Y13, Y11, Y14
 	VFMADD213PD Y12, Y11, Y14
-	VMULPD      constants<>+320(SB), Y8, Y11
+	VMULPD      constants<>+384(SB), Y8, Y11
 	VFMADD231PD Y10, Y14, Y11
 	VSUBPD      Y11, Y12, Y10
 	VSUBPD      Y10, Y9, Y9
-	VFMADD231PD constants<>+256(SB), Y8, Y9
+	VFMADD231PD constants<>+320(SB), Y8, Y9
 	VCMPPD      $0x00, constants<>+2176(SB), Y7, Y8
 	VMOVUPD     constants<>+2752(SB), Y10
 	VBLENDVPD   Y8, Y10, Y9, Y8
@@ -1341,15 +1458,15 @@ loopTest:
 	VFMADD213PD Y2, Y13, Y0
 	VFMADD213PD Y4, Y13, Y0
 	VFMADD213PD Y6, Y13, Y0
-	VMULPD      constants<>+896(SB), Y10, Y2
+	VMULPD      constants<>+960(SB), Y10, Y2
 	VMULPD      Y10, Y2, Y2
 	VFMADD213PD Y1, Y12, Y0
 	VFMADD213PD Y2, Y12, Y0
-	VMULPD      constants<>+320(SB), Y9, Y1
+	VMULPD      constants<>+384(SB), Y9, Y1
 	VFMADD231PD Y11, Y0, Y1
 	VSUBPD      Y1, Y2, Y0
 	VSUBPD      Y0, Y10, Y0
-	VFMADD231PD constants<>+256(SB), Y9, Y0
+	VFMADD231PD constants<>+320(SB), Y9, Y0
 	VCMPPD      $0x00, constants<>+2176(SB), Y8, Y1
 	VMOVUPD     constants<>+2752(SB), Y2
 	VBLENDVPD   Y1, Y2, Y0, Y0
@@ -1598,13 +1715,13 @@ TEXT ·gruGatesAVX2(SB), NOSPLIT, $0-48
 	MOVQ    gh+24(FP), BX
 	MOVQ    h+32(FP), SI
 	MOVQ    n+40(FP), DI
-	VMOVUPD constants<>+128(SB), Y0
-	VMOVUPD constants<>+192(SB), Y1
-	VMOVUPD constants<>+256(SB), Y2
-	VMOVUPD constants<>+320(SB), Y3
-	VMOVUPD constants<>+384(SB), Y4
-	VMOVUPD constants<>+448(SB), Y5
-	VMOVUPD constants<>+512(SB), Y6
+	VMOVUPD constants<>+192(SB), Y0
+	VMOVUPD constants<>+256(SB), Y1
+	VMOVUPD constants<>+320(SB), Y2
+	VMOVUPD constants<>+384(SB), Y3
+	VMOVUPD constants<>+448(SB), Y4
+	VMOVUPD constants<>+512(SB), Y5
+	VMOVUPD constants<>+576(SB), Y6
 	LEAQ    (DI)(DI*1), R8
 	LEAQ    (CX), R9
 	LEAQ    (DX), R10
@@ -1635,15 +1752,15 @@ logistic:
 	VMULPD       Y7, Y7, Y12
 	VMOVUPD      Y4, Y13
 	VFMADD213PD  Y6, Y12, Y13
-	VFMADD213PD  constants<>+704(SB), Y12, Y13
 	VFMADD213PD  constants<>+768(SB), Y12, Y13
 	VFMADD213PD  constants<>+832(SB), Y12, Y13
 	VFMADD213PD  constants<>+896(SB), Y12, Y13
+	VFMADD213PD  constants<>+960(SB), Y12, Y13
 	VMOVUPD      Y5, Y14
-	VFMADD213PD  constants<>+960(SB), Y12, Y14
 	VFMADD213PD  constants<>+1024(SB), Y12, Y14
 	VFMADD213PD  constants<>+1088(SB), Y12, Y14
 	VFMADD213PD  constants<>+1152(SB), Y12, Y14
+	VFMADD213PD  constants<>+1216(SB), Y12, Y14
 	VFMADD213PD  Y13, Y7, Y14
 	VFMADD213PD  Y7, Y12, Y14
 	VFMADD231PD  Y14, Y10, Y11
@@ -1692,15 +1809,15 @@ logisticTest:
 	VMULPD       Y8, Y8, Y13
 	VMOVUPD      Y4, Y14
 	VFMADD213PD  Y6, Y13, Y14
-	VFMADD213PD  constants<>+704(SB), Y13, Y14
 	VFMADD213PD  constants<>+768(SB), Y13, Y14
 	VFMADD213PD  constants<>+832(SB), Y13, Y14
 	VFMADD213PD  constants<>+896(SB), Y13, Y14
+	VFMADD213PD  constants<>+960(SB), Y13, Y14
 	VMOVUPD      Y5, Y15
-	VFMADD213PD  constants<>+960(SB), Y13, Y15
 	VFMADD213PD  constants<>+1024(SB), Y13, Y15
 	VFMADD213PD  constants<>+1088(SB), Y13, Y15
 	VFMADD213PD  constants<>+1152(SB), Y13, Y15
+	VFMADD213PD  constants<>+1216(SB), Y13, Y15
 	VFMADD213PD  Y14, Y8, Y15
 	VFMADD213PD  Y8, Y13, Y15
 	VFMADD231PD  Y15, Y11, Y12
@@ -1725,7 +1842,7 @@ loop:
 	VMOVUPD      Y8, (CX)(R9*1)
 	VMOVUPD      (CX), Y9
 	VFMADD231PD  Y8, Y9, Y7
-	VANDPD       constants<>+1216(SB), Y7, Y8
+	VANDPD       constants<>+128(SB), Y7, Y8
 	VMOVUPD      constants<>+1280(SB), Y9
 	VMINPD       Y8, Y9, Y9
 	VADDPD       Y9, Y9, Y8
@@ -1741,15 +1858,15 @@ loop:
 	VMULPD       Y8, Y8, Y11
 	VMOVUPD      Y4, Y12
 	VFMADD213PD  Y6, Y11, Y12
-	VFMADD213PD  constants<>+704(SB), Y11, Y12
 	VFMADD213PD  constants<>+768(SB), Y11, Y12
 	VFMADD213PD  constants<>+832(SB), Y11, Y12
 	VFMADD213PD  constants<>+896(SB), Y11, Y12
+	VFMADD213PD  constants<>+960(SB), Y11, Y12
 	VMOVUPD      Y5, Y13
-	VFMADD213PD  constants<>+960(SB), Y11, Y13
 	VFMADD213PD  constants<>+1024(SB), Y11, Y13
 	VFMADD213PD  constants<>+1088(SB), Y11, Y13
 	VFMADD213PD  constants<>+1152(SB), Y11, Y13
+	VFMADD213PD  constants<>+1216(SB), Y11, Y13
 	VFMADD213PD  Y12, Y8, Y13
 	VFMADD213PD  Y8, Y11, Y13
 	VFMADD231PD  Y13, Y9, Y10
@@ -1791,7 +1908,7 @@ loopTest:
 	VMASKMOVPD   Y9, Y7, (CX)(R9*1)
 	VMASKMOVPD   (CX), Y7, Y10
 	VFMADD231PD  Y9, Y10, Y8
-	VANDPD       constants<>+1216(SB), Y8, Y9
+	VANDPD       constants<>+128(SB), Y8, Y9
 	VMOVUPD      constants<>+1280(SB), Y10
 	VMINPD       Y9, Y10, Y10
 	VADDPD       Y10, Y10, Y9
@@ -1807,15 +1924,15 @@ loopTest:
 	VMULPD       Y1, Y1, Y3
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  Y6, Y3, Y4
-	VFMADD213PD  constants<>+704(SB), Y3, Y4
 	VFMADD213PD  constants<>+768(SB), Y3, Y4
 	VFMADD213PD  constants<>+832(SB), Y3, Y4
 	VFMADD213PD  constants<>+896(SB), Y3, Y4
+	VFMADD213PD  constants<>+960(SB), Y3, Y4
 	VMOVUPD      Y5, Y5
-	VFMADD213PD  constants<>+960(SB), Y3, Y5
 	VFMADD213PD  constants<>+1024(SB), Y3, Y5
 	VFMADD213PD  constants<>+1088(SB), Y3, Y5
 	VFMADD213PD  constants<>+1152(SB), Y3, Y5
+	VFMADD213PD  constants<>+1216(SB), Y3, Y5
 	VFMADD213PD  Y4, Y1, Y5
 	VFMADD213PD  Y1, Y3, Y5
 	VFMADD231PD  Y5, Y0, Y2
@@ -1949,13 +2066,13 @@ TEXT ·lstmGatesAVX2(SB), NOSPLIT, $0-56
 	MOVQ    gh+32(FP), SI
 	MOVQ    c+40(FP), DI
 	MOVQ    n+48(FP), R8
-	VMOVUPD constants<>+128(SB), Y0
-	VMOVUPD constants<>+192(SB), Y1
-	VMOVUPD constants<>+256(SB), Y2
-	VMOVUPD constants<>+320(SB), Y3
-	VMOVUPD constants<>+384(SB), Y4
-	VMOVUPD constants<>+448(SB), Y5
-	VMOVUPD constants<>+512(SB), Y6
+	VMOVUPD constants<>+192(SB), Y0
+	VMOVUPD constants<>+256(SB), Y1
+	VMOVUPD constants<>+320(SB), Y2
+	VMOVUPD constants<>+384(SB), Y3
+	VMOVUPD constants<>+448(SB), Y4
+	VMOVUPD constants<>+512(SB), Y5
+	VMOVUPD constants<>+576(SB), Y6
 	MOVQ    R8, R9
 	SHLQ    $0x03, R9
 	LEAQ    (R9)(R9*2), R10
@@ -1989,15 +2106,15 @@ inputForget:
 	VMULPD       Y7, Y7, Y12
 	VMOVUPD      Y4, Y13
 	VFMADD213PD  Y6, Y12, Y13
-	VFMADD213PD  constants<>+704(SB), Y12, Y13
 	VFMADD213PD  constants<>+768(SB), Y12, Y13
 	VFMADD213PD  constants<>+832(SB), Y12, Y13
 	VFMADD213PD  constants<>+896(SB), Y12, Y13
+	VFMADD213PD  constants<>+960(SB), Y12, Y13
 	VMOVUPD      Y5, Y14
-	VFMADD213PD  constants<>+960(SB), Y12, Y14
 	VFMADD213PD  constants<>+1024(SB), Y12, Y14
 	VFMADD213PD  constants<>+1088(SB), Y12, Y14
 	VFMADD213PD  constants<>+1152(SB), Y12, Y14
+	VFMADD213PD  constants<>+1216(SB), Y12, Y14
 	VFMADD213PD  Y13, Y7, Y14
 	VFMADD213PD  Y7, Y12, Y14
 	VFMADD231PD  Y14, Y10, Y11
@@ -2046,15 +2163,15 @@ inputForgetTest:
 	VMULPD       Y8, Y8, Y13
 	VMOVUPD      Y4, Y14
 	VFMADD213PD  Y6, Y13, Y14
-	VFMADD213PD  constants<>+704(SB), Y13, Y14
 	VFMADD213PD  constants<>+768(SB), Y13, Y14
 	VFMADD213PD  constants<>+832(SB), Y13, Y14
 	VFMADD213PD  constants<>+896(SB), Y13, Y14
+	VFMADD213PD  constants<>+960(SB), Y13, Y14
 	VMOVUPD      Y5, Y15
-	VFMADD213PD  constants<>+960(SB), Y13, Y15
 	VFMADD213PD  constants<>+1024(SB), Y13, Y15
 	VFMADD213PD  constants<>+1088(SB), Y13, Y15
 	VFMADD213PD  constants<>+1152(SB), Y13, Y15
+	VFMADD213PD  constants<>+1216(SB), Y13, Y15
 	VFMADD213PD  Y14, Y8, Y15
 	VFMADD213PD  Y8, Y13, Y15
 	VFMADD231PD  Y15, Y11, Y12
@@ -2078,7 +2195,7 @@ candidate:
 	VMOVUPD      (R13), Y7
 	VMOVUPD      (R14), Y8
 	VADDPD       Y8, Y7, Y7
-	VANDPD       constants<>+1216(SB), Y7, Y8
+	VANDPD       constants<>+128(SB), Y7, Y8
 	VMOVUPD      constants<>+1280(SB), Y9
 	VMINPD       Y8, Y9, Y9
 	VADDPD       Y9, Y9, Y8
@@ -2094,15 +2211,15 @@ candidate:
 	VMULPD       Y8, Y8, Y11
 	VMOVUPD      Y4, Y12
 	VFMADD213PD  Y6, Y11, Y12
-	VFMADD213PD  constants<>+704(SB), Y11, Y12
 	VFMADD213PD  constants<>+768(SB), Y11, Y12
 	VFMADD213PD  constants<>+832(SB), Y11, Y12
 	VFMADD213PD  constants<>+896(SB), Y11, Y12
+	VFMADD213PD  constants<>+960(SB), Y11, Y12
 	VMOVUPD      Y5, Y13
-	VFMADD213PD  constants<>+960(SB), Y11, Y13
 	VFMADD213PD  constants<>+1024(SB), Y11, Y13
 	VFMADD213PD  constants<>+1088(SB), Y11, Y13
 	VFMADD213PD  constants<>+1152(SB), Y11, Y13
+	VFMADD213PD  constants<>+1216(SB), Y11, Y13
 	VFMADD213PD  Y12, Y8, Y13
 	VFMADD213PD  Y8, Y11, Y13
 	VFMADD231PD  Y13, Y9, Y10
@@ -2135,7 +2252,7 @@ candidateTest:
 	VMASKMOVPD   (R13), Y7, Y8
 	VMASKMOVPD   (R14), Y7, Y9
 	VADDPD       Y9, Y8, Y8
-	VANDPD       constants<>+1216(SB), Y8, Y9
+	VANDPD       constants<>+128(SB), Y8, Y9
 	VMOVUPD      constants<>+1280(SB), Y10
 	VMINPD       Y9, Y10, Y10
 	VADDPD       Y10, Y10, Y9
@@ -2151,15 +2268,15 @@ candidateTest:
 	VMULPD       Y9, Y9, Y12
 	VMOVUPD      Y4, Y13
 	VFMADD213PD  Y6, Y12, Y13
-	VFMADD213PD  constants<>+704(SB), Y12, Y13
 	VFMADD213PD  constants<>+768(SB), Y12, Y13
 	VFMADD213PD  constants<>+832(SB), Y12, Y13
 	VFMADD213PD  constants<>+896(SB), Y12, Y13
+	VFMADD213PD  constants<>+960(SB), Y12, Y13
 	VMOVUPD      Y5, Y14
-	VFMADD213PD  constants<>+960(SB), Y12, Y14
 	VFMADD213PD  constants<>+1024(SB), Y12, Y14
 	VFMADD213PD  constants<>+1088(SB), Y12, Y14
 	VFMADD213PD  constants<>+1152(SB), Y12, Y14
+	VFMADD213PD  constants<>+1216(SB), Y12, Y14
 	VFMADD213PD  Y13, Y9, Y14
 	VFMADD213PD  Y9, Y12, Y14
 	VFMADD231PD  Y14, Y10, Y11
@@ -2207,15 +2324,15 @@ output:
 	VMULPD       Y7, Y7, Y12
 	VMOVUPD      Y4, Y13
 	VFMADD213PD  Y6, Y12, Y13
-	VFMADD213PD  constants<>+704(SB), Y12, Y13
 	VFMADD213PD  constants<>+768(SB), Y12, Y13
 	VFMADD213PD  constants<>+832(SB), Y12, Y13
 	VFMADD213PD  constants<>+896(SB), Y12, Y13
+	VFMADD213PD  constants<>+960(SB), Y12, Y13
 	VMOVUPD      Y5, Y14
-	VFMADD213PD  constants<>+960(SB), Y12, Y14
 	VFMADD213PD  constants<>+1024(SB), Y12, Y14
 	VFMADD213PD  constants<>+1088(SB), Y12, Y14
 	VFMADD213PD  constants<>+1152(SB), Y12, Y14
+	VFMADD213PD  constants<>+1216(SB), Y12, Y14
 	VFMADD213PD  Y13, Y7, Y14
 	VFMADD213PD  Y7, Y12, Y14
 	VFMADD231PD  Y14, Y10, Y11
@@ -2264,15 +2381,15 @@ outputTest:
 	VMULPD       Y8, Y8, Y13
 	VMOVUPD      Y4, Y14
 	VFMADD213PD  Y6, Y13, Y14
-	VFMADD213PD  constants<>+704(SB), Y13, Y14
 	VFMADD213PD  constants<>+768(SB), Y13, Y14
 	VFMADD213PD  constants<>+832(SB), Y13, Y14
 	VFMADD213PD  constants<>+896(SB), Y13, Y14
+	VFMADD213PD  constants<>+960(SB), Y13, Y14
 	VMOVUPD      Y5, Y15
-	VFMADD213PD  constants<>+960(SB), Y13, Y15
 	VFMADD213PD  constants<>+1024(SB), Y13, Y15
 	VFMADD213PD  constants<>+1088(SB), Y13, Y15
 	VFMADD213PD  constants<>+1152(SB), Y13, Y15
+	VFMADD213PD  constants<>+1216(SB), Y13, Y15
 	VFMADD213PD  Y14, Y8, Y15
 	VFMADD213PD  Y8, Y13, Y15
 	VFMADD231PD  Y15, Y11, Y12
@@ -2296,7 +2413,7 @@ loop:
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y8, Y9, Y7
 	VMOVUPD      Y7, (CX)
-	VANDPD       constants<>+1216(SB), Y7, Y8
+	VANDPD       constants<>+128(SB), Y7, Y8
 	VMOVUPD      constants<>+1280(SB), Y9
 	VMINPD       Y8, Y9, Y9
 	VADDPD       Y9, Y9, Y8
@@ -2312,15 +2429,15 @@ loop:
 	VMULPD       Y8, Y8, Y11
 	VMOVUPD      Y4, Y12
 	VFMADD213PD  Y6, Y11, Y12
-	VFMADD213PD  constants<>+704(SB), Y11, Y12
 	VFMADD213PD  constants<>+768(SB), Y11, Y12
 	VFMADD213PD  constants<>+832(SB), Y11, Y12
 	VFMADD213PD  constants<>+896(SB), Y11, Y12
+	VFMADD213PD  constants<>+960(SB), Y11, Y12
 	VMOVUPD      Y5, Y13
-	VFMADD213PD  constants<>+960(SB), Y11, Y13
 	VFMADD213PD  constants<>+1024(SB), Y11, Y13
 	VFMADD213PD  constants<>+1088(SB), Y11, Y13
 	VFMADD213PD  constants<>+1152(SB), Y11, Y13
+	VFMADD213PD  constants<>+1216(SB), Y11, Y13
 	VFMADD213PD  Y12, Y8, Y13
 	VFMADD213PD  Y8, Y11, Y13
 	VFMADD231PD  Y13, Y9, Y10
@@ -2362,7 +2479,7 @@ loopTest:
 	VMASKMOVPD   (DX), Y7, Y10
 	VFMADD231PD  Y9, Y10, Y8
 	VMASKMOVPD   Y8, Y7, (CX)
-	VANDPD       constants<>+1216(SB), Y8, Y9
+	VANDPD       constants<>+128(SB), Y8, Y9
 	VMOVUPD      constants<>+1280(SB), Y10
 	VMINPD       Y9, Y10, Y10
 	VADDPD       Y10, Y10, Y9
@@ -2378,15 +2495,15 @@ loopTest:
 	VMULPD       Y1, Y1, Y3
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  Y6, Y3, Y4
-	VFMADD213PD  constants<>+704(SB), Y3, Y4
 	VFMADD213PD  constants<>+768(SB), Y3, Y4
 	VFMADD213PD  constants<>+832(SB), Y3, Y4
 	VFMADD213PD  constants<>+896(SB), Y3, Y4
+	VFMADD213PD  constants<>+960(SB), Y3, Y4
 	VMOVUPD      Y5, Y5
-	VFMADD213PD  constants<>+960(SB), Y3, Y5
 	VFMADD213PD  constants<>+1024(SB), Y3, Y5
 	VFMADD213PD  constants<>+1088(SB), Y3, Y5
 	VFMADD213PD  constants<>+1152(SB), Y3, Y5
+	VFMADD213PD  constants<>+1216(SB), Y3, Y5
 	VFMADD213PD  Y4, Y1, Y5
 	VFMADD213PD  Y1, Y3, Y5
 	VFMADD231PD  Y5, Y0, Y2
@@ -3620,28 +3737,80 @@ TEXT ·combineAVX512(SB), NOSPLIT, $0-48
 	MOVQ terms+32(FP), SI
 	MOVQ n+40(FP), DI
 	XORQ R8, R8
+	JMP  byFourMore
+
+byFour:
+	MOVQ         (BX), R10
+	VBROADCASTSD (DX), Z0
+	VMOVUPD      (R10)(R8*1), Z1
+	VMULPD       Z0, Z1, Z1
+	VMOVUPD      64(R10)(R8*1), Z2
+	VMULPD       Z0, Z2, Z2
+	VMOVUPD      128(R10)(R8*1), Z3
+	VMULPD       Z0, Z3, Z3
+	VMOVUPD      192(R10)(R8*1), Z4
+	VMULPD       Z0, Z4, Z4
+	MOVQ         $0x00000001, R9
+	JMP          byFourTermsTest
+
+byFourTerms:
+	MOVQ         (BX)(R9*8), R10
+	VBROADCASTSD (DX)(R9*8), Z0
+	VMOVUPD      (R10)(R8*1), Z5
+	VFMADD231PD  Z5, Z0, Z1
+	VMOVUPD      64(R10)(R8*1), Z5
+	VFMADD231PD  Z5, Z0, Z2
+	VMOVUPD      128(R10)(R8*1), Z5
+	VFMADD231PD  Z5, Z0, Z3
+	VMOVUPD      192(R10)(R8*1), Z5
+	VFMADD231PD  Z5, Z0, Z4
+	INCQ         R9
+
+byFourTermsTest:
+	CMPQ    R9, SI
+	JLT     byFourTerms
+	VMOVUPD (CX), Z0
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(CX), Z0
+	VADDPD  Z0, Z2, Z0
+	VMOVUPD Z0, 64(AX)
+	VMOVUPD 128(CX), Z0
+	VADDPD  Z0, Z3, Z0
+	VMOVUPD Z0, 128(AX)
+	VMOVUPD 192(CX), Z0
+	VADDPD  Z0, Z4, Z0
+	VMOVUPD Z0, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x20, DI
+
+byFourMore:
+	CMPQ DI, $0x20
+	JGE  byFour
 	JMP  loopTest
 
 loop:
 	MOVQ         (BX), R10
-	VBROADCASTSD (DX), Z1
-	VMOVUPD      (R10)(R8*1), Z0
-	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD (DX), Z0
+	VMOVUPD      (R10)(R8*1), Z1
+	VMULPD       Z0, Z1, Z1
 	MOVQ         $0x00000001, R9
 	JMP          termsTest
 
 terms:
 	MOVQ         (BX)(R9*8), R10
-	VBROADCASTSD (DX)(R9*8), Z1
+	VBROADCASTSD (DX)(R9*8), Z0
 	VMOVUPD      (R10)(R8*1), Z2
-	VFMADD231PD  Z2, Z1, Z0
+	VFMADD231PD  Z2, Z0, Z1
 	INCQ         R9
 
 termsTest:
 	CMPQ    R9, SI
 	JLT     terms
-	VMOVUPD (CX), Z1
-	VADDPD  Z1, Z0, Z0
+	VMOVUPD (CX), Z0
+	VADDPD  Z0, Z1, Z0
 	VMOVUPD Z0, (AX)
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, CX
@@ -3657,24 +3826,88 @@ loopTest:
 	BZHIQ        DI, R9, R9
 	KMOVB        R9, K1
 	MOVQ         (BX), R10
-	VBROADCASTSD (DX), Z1
-	VMOVUPD.Z    (R10)(R8*1), K1, Z0
-	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD (DX), Z0
+	VMOVUPD.Z    (R10)(R8*1), K1, Z1
+	VMULPD       Z0, Z1, Z1
 	MOVQ         $0x00000001, R9
 	JMP          lastTermsTest
 
 lastTerms:
 	MOVQ         (BX)(R9*8), R10
-	VBROADCASTSD (DX)(R9*8), Z1
+	VBROADCASTSD (DX)(R9*8), Z0
 	VMOVUPD.Z    (R10)(R8*1), K1, Z2
-	VFMADD231PD  Z2, Z1, Z0
+	VFMADD231PD  Z2, Z0, Z1
 	INCQ         R9
 
 lastTermsTest:
 	CMPQ      R9, SI
 	JLT       lastTerms
-	VMOVUPD.Z (CX), K1, Z1
-	VADDPD    Z1, Z0, Z0
+	VMOVUPD.Z (CX), K1, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func toToleranceAVX512(dst *float64, x *float64, y *float64, z *float64, atol *float64, rtol *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·toToleranceAVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    z+24(FP), BX
+	MOVQ    atol+32(FP), SI
+	MOVQ    rtol+40(FP), DI
+	MOVQ    n+48(FP), R8
+	VMOVUPD constants<>+128(SB), Z0
+	VXORPD  Z1, Z1, Z1
+	JMP     loopTest
+
+loop:
+	VMOVUPD (BX), Z2
+	VANDPD  Z0, Z2, Z2
+	VMOVUPD (DX), Z3
+	VANDPD  Z0, Z3, Z3
+	VMAXPD  Z2, Z3, Z2
+	VMOVUPD (DI), Z3
+	VMULPD  Z3, Z2, Z2
+	VMOVUPD (SI), Z3
+	VADDPD  Z3, Z2, Z2
+	VMULPD  Z1, Z2, Z3
+	VMOVUPD (CX), Z4
+	VDIVPD  Z2, Z4, Z2
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, DI
+	SUBQ    $0x08, R8
+
+loopTest:
+	CMPQ      R8, $0x08
+	JGE       loop
+	TESTQ     R8, R8
+	JZ        loopDone
+	MOVQ      $0x00000000000000ff, R9
+	BZHIQ     R8, R9, R9
+	KMOVB     R9, K1
+	VMOVUPD.Z (BX), K1, Z2
+	VANDPD    Z0, Z2, Z2
+	VMOVUPD.Z (DX), K1, Z3
+	VANDPD    Z0, Z3, Z0
+	VMAXPD    Z2, Z0, Z2
+	VMOVUPD.Z (DI), K1, Z0
+	VMULPD    Z0, Z2, Z0
+	VMOVUPD.Z (SI), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z0, Z1
+	VMOVUPD.Z (CX), K1, Z2
+	VDIVPD    Z0, Z2, Z0
+	VADDPD    Z0, Z1, Z0
 	VMOVUPD   Z0, K1, (AX)
 
 loopDone:
@@ -3687,29 +3920,29 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Z0
-	VMOVUPD constants<>+192(SB), Z1
-	VMOVUPD constants<>+256(SB), Z2
-	VMOVUPD constants<>+320(SB), Z3
-	VMOVUPD constants<>+384(SB), Z4
-	VMOVUPD constants<>+448(SB), Z5
-	VMOVUPD constants<>+512(SB), Z6
-	VMOVUPD constants<>+960(SB), Z7
-	VMOVUPD constants<>+704(SB), Z8
-	VMOVUPD constants<>+1024(SB), Z9
-	VMOVUPD constants<>+768(SB), Z10
-	VMOVUPD constants<>+1088(SB), Z11
-	VMOVUPD constants<>+832(SB), Z12
-	VMOVUPD constants<>+1152(SB), Z13
-	VMOVUPD constants<>+896(SB), Z14
+	VMOVUPD constants<>+192(SB), Z0
+	VMOVUPD constants<>+256(SB), Z1
+	VMOVUPD constants<>+320(SB), Z2
+	VMOVUPD constants<>+384(SB), Z3
+	VMOVUPD constants<>+448(SB), Z4
+	VMOVUPD constants<>+512(SB), Z5
+	VMOVUPD constants<>+576(SB), Z6
+	VMOVUPD constants<>+1024(SB), Z7
+	VMOVUPD constants<>+768(SB), Z8
+	VMOVUPD constants<>+1088(SB), Z9
+	VMOVUPD constants<>+832(SB), Z10
+	VMOVUPD constants<>+1152(SB), Z11
+	VMOVUPD constants<>+896(SB), Z12
+	VMOVUPD constants<>+1216(SB), Z13
+	VMOVUPD constants<>+960(SB), Z14
 	VMOVUPD constants<>+64(SB), Z15
 	JMP     loopTest
 
 loop:
 	VMOVUPD      (CX), Z16
-	VMOVUPD      constants<>+576(SB), Z17
+	VMOVUPD      constants<>+640(SB), Z17
 	VMINPD       Z16, Z17, Z17
-	VMOVUPD      constants<>+640(SB), Z16
+	VMOVUPD      constants<>+704(SB), Z16
 	VMAXPD       Z17, Z16, Z16
 	VMOVUPD      Z0, Z17
 	VFMADD231PD  Z1, Z16, Z17
@@ -3747,9 +3980,9 @@ loopTest:
 	BZHIQ        DX, BX, BX
 	KMOVB        BX, K1
 	VMOVUPD.Z    (CX), K1, Z16
-	VMOVUPD      constants<>+576(SB), Z17
+	VMOVUPD      constants<>+640(SB), Z17
 	VMINPD       Z16, Z17, Z17
-	VMOVUPD      constants<>+640(SB), Z16
+	VMOVUPD      constants<>+704(SB), Z16
 	VMAXPD       Z17, Z16, Z16
 	VMOVUPD      Z0, Z17
 	VFMADD231PD  Z1, Z16, Z17
@@ -3785,27 +4018,27 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Z0
-	VMOVUPD constants<>+192(SB), Z1
-	VMOVUPD constants<>+256(SB), Z2
-	VMOVUPD constants<>+320(SB), Z3
-	VMOVUPD constants<>+384(SB), Z4
-	VMOVUPD constants<>+448(SB), Z5
-	VMOVUPD constants<>+512(SB), Z6
-	VMOVUPD constants<>+960(SB), Z7
-	VMOVUPD constants<>+704(SB), Z8
-	VMOVUPD constants<>+1024(SB), Z9
-	VMOVUPD constants<>+768(SB), Z10
-	VMOVUPD constants<>+1088(SB), Z11
-	VMOVUPD constants<>+832(SB), Z12
-	VMOVUPD constants<>+1152(SB), Z13
-	VMOVUPD constants<>+896(SB), Z14
+	VMOVUPD constants<>+192(SB), Z0
+	VMOVUPD constants<>+256(SB), Z1
+	VMOVUPD constants<>+320(SB), Z2
+	VMOVUPD constants<>+384(SB), Z3
+	VMOVUPD constants<>+448(SB), Z4
+	VMOVUPD constants<>+512(SB), Z5
+	VMOVUPD constants<>+576(SB), Z6
+	VMOVUPD constants<>+1024(SB), Z7
+	VMOVUPD constants<>+768(SB), Z8
+	VMOVUPD constants<>+1088(SB), Z9
+	VMOVUPD constants<>+832(SB), Z10
+	VMOVUPD constants<>+1152(SB), Z11
+	VMOVUPD constants<>+896(SB), Z12
+	VMOVUPD constants<>+1216(SB), Z13
+	VMOVUPD constants<>+960(SB), Z14
 	VMOVUPD constants<>+64(SB), Z15
 	JMP     loopTest
 
 loop:
 	VMOVUPD      (CX), Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -3858,7 +4091,7 @@ loopTest:
 	BZHIQ        DX, BX, BX
 	KMOVB        BX, K1
 	VMOVUPD.Z    (CX), K1, Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -3909,21 +4142,21 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD constants<>+128(SB), Z0
-	VMOVUPD constants<>+192(SB), Z1
-	VMOVUPD constants<>+256(SB), Z2
-	VMOVUPD constants<>+320(SB), Z3
-	VMOVUPD constants<>+384(SB), Z4
-	VMOVUPD constants<>+448(SB), Z5
-	VMOVUPD constants<>+512(SB), Z6
-	VMOVUPD constants<>+960(SB), Z7
-	VMOVUPD constants<>+704(SB), Z8
-	VMOVUPD constants<>+1024(SB), Z9
-	VMOVUPD constants<>+768(SB), Z10
-	VMOVUPD constants<>+1088(SB), Z11
-	VMOVUPD constants<>+832(SB), Z12
-	VMOVUPD constants<>+1152(SB), Z13
-	VMOVUPD constants<>+896(SB), Z14
+	VMOVUPD constants<>+192(SB), Z0
+	VMOVUPD constants<>+256(SB), Z1
+	VMOVUPD constants<>+320(SB), Z2
+	VMOVUPD constants<>+384(SB), Z3
+	VMOVUPD constants<>+448(SB), Z4
+	VMOVUPD constants<>+512(SB), Z5
+	VMOVUPD constants<>+576(SB), Z6
+	VMOVUPD constants<>+1024(SB), Z7
+	VMOVUPD constants<>+768(SB), Z8
+	VMOVUPD constants<>+1088(SB), Z9
+	VMOVUPD constants<>+832(SB), Z10
+	VMOVUPD constants<>+1152(SB), Z11
+	VMOVUPD constants<>+896(SB), Z12
+	VMOVUPD constants<>+1216(SB), Z13
+	VMOVUPD constants<>+960(SB), Z14
 	VMOVUPD constants<>+64(SB), Z15
 	JMP     loopTest
 
@@ -4035,26 +4268,26 @@ TEXT ·softplusAVX512(SB), NOSPLIT, $0-24
 	VMOVUPD constants<>+1984(SB), Z5
 	VMOVUPD constants<>+2048(SB), Z6
 	VMOVUPD constants<>+2112(SB), Z7
-	VMOVUPD constants<>+128(SB), Z8
-	VMOVUPD constants<>+192(SB), Z9
-	VMOVUPD constants<>+256(SB), Z10
-	VMOVUPD constants<>+320(SB), Z11
-	VMOVUPD constants<>+384(SB), Z12
-	VMOVUPD constants<>+448(SB), Z13
-	VMOVUPD constants<>+512(SB), Z14
-	VMOVUPD constants<>+960(SB), Z15
-	VMOVUPD constants<>+704(SB), Z16
-	VMOVUPD constants<>+1024(SB), Z17
-	VMOVUPD constants<>+768(SB), Z18
-	VMOVUPD constants<>+1088(SB), Z19
-	VMOVUPD constants<>+832(SB), Z20
-	VMOVUPD constants<>+1152(SB), Z21
+	VMOVUPD constants<>+192(SB), Z8
+	VMOVUPD constants<>+256(SB), Z9
+	VMOVUPD constants<>+320(SB), Z10
+	VMOVUPD constants<>+384(SB), Z11
+	VMOVUPD constants<>+448(SB), Z12
+	VMOVUPD constants<>+512(SB), Z13
+	VMOVUPD constants<>+576(SB), Z14
+	VMOVUPD constants<>+1024(SB), Z15
+	VMOVUPD constants<>+768(SB), Z16
+	VMOVUPD constants<>+1088(SB), Z17
+	VMOVUPD constants<>+832(SB), Z18
+	VMOVUPD constants<>+1152(SB), Z19
+	VMOVUPD constants<>+896(SB), Z20
+	VMOVUPD constants<>+1216(SB), Z21
 	JMP     loopTest
 
 loop:
 	VMOVUPD      (CX), Z22
 	VORPD        constants<>+1408(SB), Z22, Z23
-	VMOVUPD      constants<>+640(SB), Z24
+	VMOVUPD      constants<>+704(SB), Z24
 	VMAXPD       Z23, Z24, Z24
 	VMOVUPD      Z8, Z23
 	VFMADD231PD  Z9, Z24, Z23
@@ -4068,7 +4301,7 @@ loop:
 	VFMADD213PD  Z16, Z27, Z28
 	VFMADD213PD  Z18, Z27, Z28
 	VFMADD213PD  Z20, Z27, Z28
-	VFMADD213PD  constants<>+896(SB), Z27, Z28
+	VFMADD213PD  constants<>+960(SB), Z27, Z28
 	VMOVUPD      Z13, Z29
 	VFMADD213PD  Z15, Z27, Z29
 	VFMADD213PD  Z17, Z27, Z29
@@ -4078,9 +4311,9 @@ loop:
 	VFMADD213PD  Z24, Z27, Z29
 	VADDPD       constants<>+64(SB), Z29, Z24
 	VSCALEFPD    Z23, Z24, Z24
-	VCMPPD       $0x1e, constants<>+896(SB), Z24, K1
+	VCMPPD       $0x1e, constants<>+960(SB), Z24, K1
 	VSUBPD       constants<>+64(SB), Z24, Z23
-	VMULPD       constants<>+896(SB), Z23, Z23
+	VMULPD       constants<>+960(SB), Z23, Z23
 	VBLENDMPD    Z23, Z24, K1, Z25
 	VMOVUPD.Z    constants<>+64(SB), K1, Z23
 	VADDPD       constants<>+1344(SB), Z25, Z24
@@ -4095,7 +4328,7 @@ loop:
 	VFMADD213PD  Z2, Z28, Z30
 	VFMADD213PD  Z4, Z28, Z30
 	VFMADD213PD  Z6, Z28, Z30
-	VMULPD       constants<>+896(SB), Z25, Z28
+	VMULPD       constants<>+960(SB), Z25, Z28
 	VMULPD       Z25, Z28, Z28
 	VFMADD213PD  Z29, Z27, Z30
 	VFMADD213PD  Z28, Z27, Z30
@@ -4122,7 +4355,7 @@ loopTest:
 	KMOVB        BX, K1
 	VMOVUPD.Z    (CX), K1, Z22
 	VORPD        constants<>+1408(SB), Z22, Z23
-	VMOVUPD      constants<>+640(SB), Z24
+	VMOVUPD      constants<>+704(SB), Z24
 	VMAXPD       Z23, Z24, Z24
 	VMOVUPD      Z8, Z23
 	VFMADD231PD  Z9, Z24, Z23
@@ -4136,7 +4369,7 @@ loopTest:
 	VFMADD213PD  Z16, Z23, Z12
 	VFMADD213PD  Z18, Z23, Z12
 	VFMADD213PD  Z20, Z23, Z12
-	VFMADD213PD  constants<>+896(SB), Z23, Z12
+	VFMADD213PD  constants<>+960(SB), Z23, Z12
 	VMOVUPD      Z13, Z13
 	VFMADD213PD  Z15, Z23, Z13
 	VFMADD213PD  Z17, Z23, Z13
@@ -4146,9 +4379,9 @@ loopTest:
 	VFMADD213PD  Z9, Z23, Z13
 	VADDPD       constants<>+64(SB), Z13, Z9
 	VSCALEFPD    Z8, Z9, Z9
-	VCMPPD       $0x1e, constants<>+896(SB), Z9, K2
+	VCMPPD       $0x1e, constants<>+960(SB), Z9, K2
 	VSUBPD       constants<>+64(SB), Z9, Z8
-	VMULPD       constants<>+896(SB), Z8, Z8
+	VMULPD       constants<>+960(SB), Z8, Z8
 	VBLENDMPD    Z8, Z9, K2, Z26
 	VMOVUPD.Z    constants<>+64(SB), K2, Z8
 	VADDPD       constants<>+1344(SB), Z26, Z9
@@ -4163,7 +4396,7 @@ loopTest:
 	VFMADD213PD  Z2, Z13, Z0
 	VFMADD213PD  Z4, Z13, Z0
 	VFMADD213PD  Z6, Z13, Z0
-	VMULPD       constants<>+896(SB), Z26, Z2
+	VMULPD       constants<>+960(SB), Z26, Z2
 	VMULPD       Z26, Z2, Z2
 	VFMADD213PD  Z1, Z12, Z0
 	VFMADD213PD  Z2, Z12, Z0
@@ -4195,8 +4428,8 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-24
 	VMOVUPD constants<>+1984(SB), Z5
 	VMOVUPD constants<>+2048(SB), Z6
 	VMOVUPD constants<>+2112(SB), Z7
-	VMOVUPD constants<>+256(SB), Z8
-	VMOVUPD constants<>+320(SB), Z9
+	VMOVUPD constants<>+320(SB), Z8
+	VMOVUPD constants<>+384(SB), Z9
 	JMP     loopTest
 
 loop:
@@ -4225,7 +4458,7 @@ loop:
 	VFMADD213PD Z2, Z23, Z25
 	VFMADD213PD Z4, Z23, Z25
 	VFMADD213PD Z6, Z23, Z25
-	VMULPD      constants<>+896(SB), Z11, Z23
+	VMULPD      constants<>+960(SB), Z11, Z23
 	VMULPD      Z11, Z23, Z23
 	VFMADD213PD Z24, Z22, Z25
 	VFMADD213PD Z23, Z22, Z25
@@ -4280,7 +4513,7 @@ loopTest:
 	VFMADD213PD Z2, Z15, Z0
 	VFMADD213PD Z4, Z15, Z0
 	VFMADD213PD Z6, Z15, Z0
-	VMULPD      constants<>+896(SB), Z11, Z2
+	VMULPD      constants<>+960(SB), Z11, Z2
 	VMULPD      Z11, Z2, Z2
 	VFMADD213PD Z1, Z14, Z0
 	VFMADD213PD Z2, Z14, Z0
@@ -4503,21 +4736,21 @@ TEXT ·gruGatesAVX512(SB), NOSPLIT, $0-48
 	MOVQ    gh+24(FP), BX
 	MOVQ    h+32(FP), SI
 	MOVQ    n+40(FP), DI
-	VMOVUPD constants<>+128(SB), Z0
-	VMOVUPD constants<>+192(SB), Z1
-	VMOVUPD constants<>+256(SB), Z2
-	VMOVUPD constants<>+320(SB), Z3
-	VMOVUPD constants<>+384(SB), Z4
-	VMOVUPD constants<>+448(SB), Z5
-	VMOVUPD constants<>+512(SB), Z6
-	VMOVUPD constants<>+960(SB), Z7
-	VMOVUPD constants<>+704(SB), Z8
-	VMOVUPD constants<>+1024(SB), Z9
-	VMOVUPD constants<>+768(SB), Z10
-	VMOVUPD constants<>+1088(SB), Z11
-	VMOVUPD constants<>+832(SB), Z12
-	VMOVUPD constants<>+1152(SB), Z13
-	VMOVUPD constants<>+896(SB), Z14
+	VMOVUPD constants<>+192(SB), Z0
+	VMOVUPD constants<>+256(SB), Z1
+	VMOVUPD constants<>+320(SB), Z2
+	VMOVUPD constants<>+384(SB), Z3
+	VMOVUPD constants<>+448(SB), Z4
+	VMOVUPD constants<>+512(SB), Z5
+	VMOVUPD constants<>+576(SB), Z6
+	VMOVUPD constants<>+1024(SB), Z7
+	VMOVUPD constants<>+768(SB), Z8
+	VMOVUPD constants<>+1088(SB), Z9
+	VMOVUPD constants<>+832(SB), Z10
+	VMOVUPD constants<>+1152(SB), Z11
+	VMOVUPD constants<>+896(SB), Z12
+	VMOVUPD constants<>+1216(SB), Z13
+	VMOVUPD constants<>+960(SB), Z14
 	VMOVUPD constants<>+64(SB), Z15
 	LEAQ    (DI)(DI*1), R8
 	LEAQ    (CX), R9
@@ -4632,7 +4865,7 @@ loop:
 	VMOVUPD      Z17, (CX)(R9*1)
 	VMOVUPD      (CX), Z18
 	VFMADD231PD  Z17, Z18, Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -4697,7 +4930,7 @@ loopTest:
 	VMOVUPD      Z17, K1, (CX)(R9*1)
 	VMOVUPD.Z    (CX), K1, Z18
 	VFMADD231PD  Z17, Z18, Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -4854,21 +5087,21 @@ TEXT ·lstmGatesAVX512(SB), NOSPLIT, $0-56
 	MOVQ    gh+32(FP), SI
 	MOVQ    c+40(FP), DI
 	MOVQ    n+48(FP), R8
-	VMOVUPD constants<>+128(SB), Z0
-	VMOVUPD constants<>+192(SB), Z1
-	VMOVUPD constants<>+256(SB), Z2
-	VMOVUPD constants<>+320(SB), Z3
-	VMOVUPD constants<>+384(SB), Z4
-	VMOVUPD constants<>+448(SB), Z5
-	VMOVUPD constants<>+512(SB), Z6
-	VMOVUPD constants<>+960(SB), Z7
-	VMOVUPD constants<>+704(SB), Z8
-	VMOVUPD constants<>+1024(SB), Z9
-	VMOVUPD constants<>+768(SB), Z10
-	VMOVUPD constants<>+1088(SB), Z11
-	VMOVUPD constants<>+832(SB), Z12
-	VMOVUPD constants<>+1152(SB), Z13
-	VMOVUPD constants<>+896(SB), Z14
+	VMOVUPD constants<>+192(SB), Z0
+	VMOVUPD constants<>+256(SB), Z1
+	VMOVUPD constants<>+320(SB), Z2
+	VMOVUPD constants<>+384(SB), Z3
+	VMOVUPD constants<>+448(SB), Z4
+	VMOVUPD constants<>+512(SB), Z5
+	VMOVUPD constants<>+576(SB), Z6
+	VMOVUPD constants<>+1024(SB), Z7
+	VMOVUPD constants<>+768(SB), Z8
+	VMOVUPD constants<>+1088(SB), Z9
+	VMOVUPD constants<>+832(SB), Z10
+	VMOVUPD constants<>+1152(SB), Z11
+	VMOVUPD constants<>+896(SB), Z12
+	VMOVUPD constants<>+1216(SB), Z13
+	VMOVUPD constants<>+960(SB), Z14
 	VMOVUPD constants<>+64(SB), Z15
 	MOVQ    R8, R9
 	SHLQ    $0x03, R9
@@ -4985,7 +5218,7 @@ candidate:
 	VMOVUPD      (R13), Z16
 	VMOVUPD      (R14), Z17
 	VADDPD       Z17, Z16, Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -5041,7 +5274,7 @@ candidateTest:
 	VMOVUPD.Z    (R13), K1, Z16
 	VMOVUPD.Z    (R14), K1, Z17
 	VADDPD       Z17, Z16, Z16
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -5195,7 +5428,7 @@ loop:
 	VMOVUPD      (DX), Z18
 	VFMADD231PD  Z17, Z18, Z16
 	VMOVUPD      Z16, (CX)
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17
@@ -5259,7 +5492,7 @@ loopTest:
 	VMOVUPD.Z    (DX), K1, Z18
 	VFMADD231PD  Z17, Z18, Z16
 	VMOVUPD      Z16, K1, (CX)
-	VANDPD       constants<>+1216(SB), Z16, Z17
+	VANDPD       constants<>+128(SB), Z16, Z17
 	VMOVUPD      constants<>+1280(SB), Z18
 	VMINPD       Z17, Z18, Z18
 	VADDPD       Z18, Z18, Z17

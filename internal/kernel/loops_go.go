@@ -44,6 +44,17 @@ func combineGo(dst, base, c []float64, x [][]float64) {
 	}
 }
 
+func toToleranceGo(dst, x, y, z, atol, rtol []float64) {
+	for i := range dst {
+		largest := math.Abs(z[i])
+		if m := math.Abs(y[i]); m > largest {
+			largest = m
+		}
+		tol := float64(rtol[i]*largest) + atol[i]
+		dst[i] = x[i]/tol + float64(tol*0)
+	}
+}
+
 func scaleGo(x []float64, alpha float64) {
 	for i := range x {
 		x[i] *= alpha

@@ -26,6 +26,8 @@ func TestElementwise(t *testing.T) {
 			{"Axpy", func(d []float64) { Axpy(d, 0.3, b) }, func(d, a, b float64) float64 { return math.FMA(0.3, b, d) }},
 			{"Combine", func(d []float64) { Combine(d, d, []float64{0.3, -2}, [][]float64{a, b}) },
 				func(d, a, b float64) float64 { return d + math.FMA(-2, b, 0.3*a) }},
+			{"ToTolerance", func(d []float64) { ToTolerance(d, a, d, b, b, a) },
+				func(d, a, b float64) float64 { return a / (b + a*max(math.Abs(d), math.Abs(b))) }},
 			{"Scale", func(d []float64) { Scale(d, 0.3) }, func(d, a, b float64) float64 { return 0.3 * d }},
 		} {
 			got := append([]float64(nil), dst...)

@@ -45,6 +45,7 @@ func operations() []operation {
 			Combine(s[0], s[1], []float64{0.3, -1.7, 1e-3}, s[2:])
 		}},
 		{"Combine, one term", alike(2), func(s [][]float64, m, k, n int) { Combine(s[0], s[0], []float64{-0.3}, s[1:]) }},
+		{"ToTolerance", alike(6), func(s [][]float64, m, k, n int) { ToTolerance(s[0], s[1], s[2], s[3], s[4], s[5]) }},
 		{"Scale", alike(1), func(s [][]float64, m, k, n int) { Scale(s[0], 0.3) }},
 		{"Dot", func(m, k, n int) []int { return []int{1, k, k} }, func(s [][]float64, m, k, n int) { s[0][0] = Dot(s[1], s[2]) }},
 		{"Sum", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = Sum(s[1]) }},
@@ -141,6 +142,7 @@ var digests = map[string]uint64{
 	"Adam":              0xff8b1bb2cdffd026,
 	"Add":               0x3e33485a4fa4c82f,
 	"Affine":            0x2bfa295407b8da77,
+	"ToTolerance":       0xb7d64f95fae1c357,
 	"Combine":           0x32be797be823008e,
 	"Combine, one term": 0xa6ef5c0a9a3560b3,
 	"Axpy":              0xeffe213ad41fc3e3,

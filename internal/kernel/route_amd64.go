@@ -152,6 +152,17 @@ func combine(dst, base, c []float64, x [][]float64) {
 	}
 }
 
+func toTolerance(dst, x, y, z, atol, rtol []float64) {
+	switch path {
+	case avx512:
+		toToleranceAVX512(first(dst), first(x), first(y), first(z), first(atol), first(rtol), len(dst))
+	case avx2:
+		toToleranceAVX2(first(dst), first(x), first(y), first(z), first(atol), first(rtol), len(dst))
+	default:
+		toToleranceGo(dst, x, y, z, atol, rtol)
+	}
+}
+
 func scale(x []float64, alpha float64) {
 	switch path {
 	case avx512:

@@ -17,6 +17,8 @@ func mul(dst, a, b []float64)                       { mulGo(dst, a, b) }
 func mulAdd(dst, a, b []float64)                    { mulAddGo(dst, a, b) }
 func combine(dst, base, c []float64, x [][]float64) { combineGo(dst, base, c, x) }
 
+func toTolerance(dst, x, y, z, atol, rtol []float64) { toToleranceGo(dst, x, y, z, atol, rtol) }
+
 func axpy(y []float64, alpha float64, x []float64) { axpyGo(y, alpha, x) }
 func scale(x []float64, alpha float64)             { scaleGo(x, alpha) }
 func tanhGrad(dst, y, dy []float64)                { tanhGradGo(dst, y, dy) }

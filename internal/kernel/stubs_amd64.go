@@ -49,6 +49,11 @@ func scaleAVX2(x *float64, alpha float64, n int)
 //go:noescape
 func combineAVX2(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
 
+// toToleranceAVX2 sets dst to x/(atol + rtol·max(|y|, |z|)), and to NaN where that is infinite.
+//
+//go:noescape
+func toToleranceAVX2(dst *float64, x *float64, y *float64, z *float64, atol *float64, rtol *float64, n int)
+
 // expAVX2 sets dst to e^x.
 //
 //go:noescape
@@ -183,6 +188,11 @@ func scaleAVX512(x *float64, alpha float64, n int)
 //
 //go:noescape
 func combineAVX512(dst *float64, base *float64, c *float64, x **float64, terms int, n int)
+
+// toToleranceAVX512 sets dst to x/(atol + rtol·max(|y|, |z|)), and to NaN where that is infinite.
+//
+//go:noescape
+func toToleranceAVX512(dst *float64, x *float64, y *float64, z *float64, atol *float64, rtol *float64, n int)
 
 // expAVX512 sets dst to e^x.
 //

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/support"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -47,6 +48,13 @@ type Frame struct {
 	Log []bool `json:"log"`
 	series.Scaling
 	Usual []float64 `json:"usual,omitempty"`
+
+	// Support says which values each channel takes, nil in files that don't know it.
+	Support []support.Channel `json:"support,omitempty"`
+
+	// Bank holds the means and scales of training windows, from which those of
+	// generated ones are drawn; see FillBank.
+	Bank [][]float64 `json:"bank,omitempty"`
 }
 
 // A Level is a way to bring values to a common level and scale.
@@ -165,7 +173,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
-	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season))
+	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	f.measure(records, how)
 	return f, records, nil
 }
@@ -226,6 +234,16 @@ func (f *Frame) measure(records []Record, how Reading) {
 			f.Scale[j] = 1
 		}
 	}
+}
+
+// LearnSupport learns which values the channels of a panel take, for those families
+// that generate.
+func (f *Frame) LearnSupport(train *series.Panel) {
+	var values []float64
+	for _, s := range train.Series {
+		values = append(values, s.Values...)
+	}
+	f.Support = support.Learn(values, len(f.Channels))
 }
 
 // usual returns the usual deviation of channel j, 0 if it is not known.
@@ -344,6 +362,9 @@ func (f *Frame) Check() error {
 		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(f.Usual))
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
+	}
+	if err := cmp.Or(support.Check(f.Support, c), f.checkBank()); err != nil {
+		return err
 	}
 	known := series.Scaling{}
 	if f.KnownScaling != nil {

@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -86,44 +85,6 @@ func (f *Frame) Paths(panel *series.Panel, s *series.Series, at []float64, how R
 		}
 	}
 	return d, d.Validate()
-}
-
-// Generate returns a panel of generated series, whose values one returns; it is
-// called on all processors with the coordinates of the times, a usual gap apart,
-// and a source of randomness for the series alone. Unless the options say
-// otherwise there is one series, as long as the median one of the training panel. The error wraps forecast.ErrMismatch if
-// the model is of a version that did not know that.
-func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(u []float64, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
-	if opt.Number < 0 || opt.Length < 0 || opt.Length > MaxLength {
-		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, opt.Length, MaxLength)
-	}
-	if f.Length == 0 {
-		return nil, fmt.Errorf("%w: the model was stored by a version that could not generate; fit it again", forecast.ErrMismatch)
-	}
-	panel := &series.Panel{
-		Channels: slices.Clone(f.Channels), Axis: f.Axis, Step: f.Step,
-		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
-		Series: make([]*series.Series, cmp.Or(opt.Number, 1)),
-	}
-	first := panel.Coordinate(f.Start)
-	u := make([]float64, cmp.Or(opt.Length, f.Length))
-	times := make([]float64, len(u))
-	for i := range u {
-		u[i] = first + float64(i)*f.Gap
-		times[i] = panel.TimeAt(u[i])
-	}
-	err := forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
-		values, err := one(u, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
-		if err != nil {
-			return fmt.Errorf("generated series %d: %w", i+1, err)
-		}
-		panel.Series[i] = &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return panel, nil
 }
 
 // LogLikelihoods returns the bounds on the likelihoods of the series of a panel

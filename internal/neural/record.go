@@ -171,6 +171,10 @@ type Window struct {
 	// Tilt holds a trend for each channel, per unit of the coordinate, that is
 	// added to the values; nil means none.
 	Tilt []float64
+
+	// Alone says that nothing before the window is known to the model, as where a
+	// generated series begins.
+	Alone bool
 }
 
 // Len returns the number of steps.

@@ -3,6 +3,7 @@ package baseline
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -68,6 +69,11 @@ func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Op
 	return f, err
 }
 
+// ForecastPaths implements forecast.PathForecaster: the process is simulated.
+func (m AR) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
 func (m AR) local() localModel {
 	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		order := m.Order
@@ -83,11 +89,11 @@ func (m AR) local() localModel {
 				return plain(x)
 			}
 			y, after := trim(x.grid)
-			l, ok := projectLags(y, seasons, x.lead+after)
+			o, ok := projectLags(y, seasons, x.lead+after)
 			if !ok {
 				return plain(x)
 			}
-			return prospect{marginals: l}.later(after), ""
+			return o.later(after), ""
 		}
 	}}
 }
@@ -100,7 +106,7 @@ func (m AR) plain(order int) continuation {
 		if err != nil {
 			return prospect{marginals: x.walk}, short
 		}
-		o := prospect{marginals: q.table(x.grid, x.lead)}
+		o := q.prospect(x.grid, x.lead)
 		switch q.Reason {
 		case Short:
 			return o, short
@@ -134,6 +140,25 @@ func (q *Process) table(y []float64, n int) table {
 	}
 	// Beside the coefficients the intercept, and that memory is taken for too short.
 	return table{mean, sd}.widened(float64(len(equations(y, len(q.Coef)))), float64(len(q.Coef)+2))
+}
+
+// prospect returns what continues y, from which the process was estimated.
+func (q *Process) prospect(y []float64, n int) prospect {
+	return prospect{marginals: q.table(y, n), dependence: shocks(q.responses(n))}
+}
+
+// responses returns what an error of standard size does 0, 1 ... n-1 steps later.
+func (q *Process) responses(n int) []float64 {
+	psi := make([]float64, n)
+	for h := range psi {
+		if h == 0 {
+			psi[h] = math.Sqrt(q.Variance)
+		}
+		for j := 0; j < min(h, len(q.Coef)); j++ {
+			psi[h] += q.Coef[j] * psi[h-1-j]
+		}
+	}
+	return psi
 }
 
 // table is the distribution of a process at 0, 1, 2 ... steps.

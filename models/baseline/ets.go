@@ -61,7 +61,18 @@ func (m ETS) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := m.local().forecast(ctx, history, opt)
+	return m.noted(m.local().forecast, ctx, history, opt)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the states are simulated.
+func (m ETS) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.noted(m.local().paths, ctx, history, opt)
+}
+
+// noted returns what one makes of the history, with a note on a season that is too long.
+func (m ETS) noted(one func(context.Context, *series.Panel, forecast.Options) (*forecast.Forecast, error),
+	ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f, err := one(ctx, history, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +116,7 @@ func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remar
 	last := y[len(y)-1]
 	if e == nil {
 		w := lastValue(y)
-		return prospect{w, w.Draw}, "are too short for exponential smoothing and keep their last value"
+		return prospect{marginals: w, draw: w.Draw}, "are too short for exponential smoothing and keep their last value"
 	}
 	var why remark
 	if n := observed(y); length > 1 && (len(y) < 2*length || n <= (etsForm{additive, none, additive, length}).unknowns()+spare) {
@@ -113,7 +124,7 @@ func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remar
 	}
 	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
 	if e.form.linear() {
-		p.marginals = e.distribution(last, lead)
+		p.marginals, p.dependence = e.distribution(last, lead), shocks(e.responses(lead))
 	}
 	return p, why
 }

@@ -18,22 +18,35 @@ import (
 // for the slope). For a form that is not linear they are relative to the level
 // and hold as far as the errors are small, without the part of the effects.
 func (m *etsModel) growth(n int) []float64 {
-	p := &m.params
 	sd := make([]float64, max(n, 1))
 	sigma := math.Sqrt(m.variance)
-	phi, power, sum := 0.0, 1.0, 1.0
-	sd[0] = sigma
-	for j := 1; j < len(sd); j++ {
-		power *= p.phi
-		phi += power
-		c := p.alpha + p.beta*phi
-		if m.form.season == additive && j%m.form.period == 0 {
-			c += p.gamma
-		}
+	sum := 0.0
+	for j, c := range m.responses(len(sd)) {
 		sum += c * c
 		sd[j] = sigma * math.Sqrt(sum)
 	}
 	return sd
+}
+
+// responses returns what an error of size 1 does 0, 1 ... n-1 steps later, in as far as the
+// form is linear.
+func (m *etsModel) responses(n int) []float64 {
+	p := &m.params
+	c := make([]float64, n)
+	phi, power := 0.0, 1.0
+	for j := range c {
+		if j == 0 {
+			c[j] = 1
+			continue
+		}
+		power *= p.phi
+		phi += power
+		c[j] = p.alpha + p.beta*phi
+		if m.form.season == additive && j%m.form.period == 0 {
+			c[j] += p.gamma
+		}
+	}
+	return c
 }
 
 // distribution returns the means and the standard deviations of the values 0 to n steps

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -15,6 +16,8 @@ import (
 type prospect struct {
 	// marginals holds the Gaussian marginals; it is nil if they are not Gaussian.
 	marginals marginals
+
+	dependence
 
 	// draw fills path with a draw from the joint distribution of the values 0, 1 ...
 	// steps after the last observation. It may be nil in a model whose marginals
@@ -32,14 +35,11 @@ type remark string
 // asked for up to lead steps after the last of y.
 type fitter func(y []float64, lead int) (prospect, remark)
 
-// drawn is the number of sample paths if the options do not say.
-const drawn = 1000
-
 // continued continues a channel on its grid, as a random walk if it has fewer than
 // two observations.
 func (fit fitter) continued(x channel) (prospect, remark) {
 	if observed(x.grid) < 2 {
-		return prospect{x.walk, x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
+		return prospect{marginals: x.walk, draw: x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
 	}
 	y, after := trim(x.grid)
 	o, r := fit(y, x.lead+after)
@@ -79,28 +79,31 @@ func normalMarginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	return mean, sd
 }
 
-// paths draws sample paths at leads that are whole steps, of which the last is
-// horizon. Each channel of each series has a random stream of its own.
-func paths(outs []prospect, leads []float64, horizon int, opt forecast.Options, stream uint64) [][]float64 {
+// paths draws sample paths at leads that are whole steps, the channels one after the other.
+func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Rand) [][]float64 {
 	if len(leads) == 0 {
 		return nil
 	}
-	n, width := opt.Samples, len(outs)
-	if n == 0 {
-		n = drawn
-	}
+	n, width := cmp.Or(opt.Samples, forecast.DefaultPaths), len(outs)
 	out := make([][]float64, n)
 	for i := range out {
 		out[i] = make([]float64, len(leads)*width)
 	}
-	path := make([]float64, horizon+1)
 	for c, o := range outs {
-		rng := rand.New(rand.NewPCG(opt.Seed, stream*uint64(width)+uint64(c)))
-		for i := range out {
-			o.draw(rng, path)
-			for k, lead := range leads {
-				out[i][k*width+c] = path[int(lead)]
-			}
+		setColumn(out, drawPaths(o, leads, n, rng), c, width)
+	}
+	return out
+}
+
+// drawPaths draws n paths of a prospect at leads that are whole steps.
+func drawPaths(o prospect, leads []float64, n int, rng *rand.Rand) [][]float64 {
+	out := make([][]float64, n)
+	path := make([]float64, int(leads[len(leads)-1])+1)
+	for i := range out {
+		o.draw(rng, path)
+		out[i] = make([]float64, len(leads))
+		for k, lead := range leads {
+			out[i][k] = path[int(lead)]
 		}
 	}
 	return out
@@ -115,6 +118,8 @@ func (o prospect) later(after int) prospect {
 	if o.marginals != nil {
 		l.marginals = later{o.marginals, after}
 	}
+	l.dependence = o.dependence
+	l.after += after
 	if o.draw != nil {
 		l.draw = func(rng *rand.Rand, path []float64) {
 			whole := make([]float64, after+len(path))

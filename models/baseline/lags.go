@@ -212,10 +212,9 @@ func (q *lagProcess) ahead(y []float64, lead int) []float64 {
 	return y
 }
 
-// spread returns the standard deviations of the values 1, 2 ... steps ahead.
-func (q *lagProcess) spread(lead int) []float64 {
-	psi, sd := make([]float64, lead), make([]float64, lead)
-	sum := 0.0
+// responses returns what an error of size 1 does 0, 1 ... lead-1 steps later.
+func (q *lagProcess) responses(lead int) []float64 {
+	psi := make([]float64, lead)
 	for h := range psi {
 		if h == 0 {
 			psi[h] = 1
@@ -226,6 +225,15 @@ func (q *lagProcess) spread(lead int) []float64 {
 			}
 			psi[h] += q.lagged[j] * psi[h-l]
 		}
+	}
+	return psi
+}
+
+// spread returns the standard deviations of the values 1, 2 ... steps ahead.
+func (q *lagProcess) spread(lead int) []float64 {
+	psi, sd := q.responses(lead), make([]float64, lead)
+	sum := 0.0
+	for h := range psi {
 		sum += psi[h] * psi[h]
 		sd[h] = math.Sqrt(q.variance * sum)
 	}
@@ -267,10 +275,10 @@ func (q *lagProcess) loss(y []float64, seen []bool, first, lead int) float64 {
 // projectLags continues y by autoregressions on the lags and waves of several seasons:
 // the mean of those that forecast a held-back part of y about as well as the best. ok is
 // false if there is none.
-func projectLags(y []float64, periods []float64, lead int) (l table, ok bool) {
+func projectLags(y []float64, periods []float64, lead int) (o prospect, ok bool) {
 	z := newStandard(y)
 	if z.scale == 0 {
-		return l, false
+		return o, false
 	}
 	seen := make([]bool, len(y))
 	for t, v := range y {
@@ -311,22 +319,24 @@ func projectLags(y []float64, periods []float64, lead int) (l table, ok bool) {
 		if q == nil || !q.bounded(past, lo, hi, max(lead, len(y)/2)) {
 			continue
 		}
-		if least == 0 {
+		if least == 0 { // of all that are mixed the best says how values depend on each other
 			least = c.loss
+			o.dependence = shocks(q.responses(lead))
 		}
 		mean, sd := q.ahead(slices.Clone(past), lead)[len(past)-1:], append([]float64{0}, q.spread(lead)...)
 		mix.add(weight(c.loss, least), table{mean, sd})
 	}
 	if mix.total == 0 {
-		return l, false
+		return o, false
 	}
-	l = mix.mean()
+	l := mix.mean()
 	for h := range l.mean {
 		l.mean[h] = z.center + z.scale*l.mean[h]
 		l.sd[h] *= z.scale
 	}
 	l.mean[0] = y[len(y)-1]
-	return l, true
+	o.marginals = l
+	return o, true
 }
 
 // A mixture is the weighted mean of some distributions: of their means and of their deviations,

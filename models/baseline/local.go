@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/walk"
 	"tsgen/series"
@@ -65,6 +66,16 @@ func (l localModel) check(p *series.Panel) error {
 // the times are irregular or off the grid that the model needs, and
 // forecast.ErrTooShort if no series has two observations of some channel.
 func (l localModel) forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, false)
+}
+
+// paths makes the forecast as sample paths, simulated by the model. The error is as that of
+// forecast.
+func (l localModel) paths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, true)
+}
+
+func (l localModel) made(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	err := history.Validate()
 	if err == nil {
 		opt, err = opt.Resolve(history)
@@ -75,11 +86,11 @@ func (l localModel) forecast(ctx context.Context, history *series.Panel, opt for
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.distributions(ctx, p, opt) })
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.distributions(ctx, p, opt, joined) })
 }
 
 // distributions makes the forecast of values that may be squared.
-func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	periods := seasons(l.season, opt.Season, history)
 	onGrid := l.method != "" || len(periods) > 0
 	channels, err := channelsOf(history, onGrid)
@@ -106,8 +117,10 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 			outs[c], remarks[k] = next(x)
 		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
-		if slices.ContainsFunc(outs, func(o prospect) bool { return o.marginals == nil }) {
-			d.Paths = paths(outs, leads, lead, opt, uint64(i))
+		if joined {
+			d.Paths = jointPaths(history, s, outs, leads, opt)
+		} else if slices.ContainsFunc(outs, func(o prospect) bool { return o.marginals == nil }) {
+			d.Paths = paths(outs, leads, opt, joint.Source(opt.Seed, s.ID))
 		} else {
 			d.Mean, d.SD = normalMarginals(outs, leads)
 		}

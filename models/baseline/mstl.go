@@ -86,14 +86,19 @@ func (m STL) projectSeveral(y []float64, periods []float64, lead int) (prospect,
 	}
 	l := newMixture(lead)
 	var why remark
+	var depends dependence
+	heaviest := 0.0
 	for i, parts := range choices {
 		if w := weight(losses[i], slices.Min(losses)); w > 0 {
 			p, said := m.projectParts(y, parts, lead, func(z []float64, order int) (prospect, remark) { return m.rest(z, order, lead) })
 			l.add(w, p.marginals)
+			if w > heaviest {
+				heaviest, depends = w, p.dependence
+			}
 			why = cmp.Or(why, said)
 		}
 	}
-	return prospect{marginals: l.mean()}, why
+	return prospect{marginals: l.mean(), dependence: depends}, why
 }
 
 // heldTimes is how often the steps to forecast are held back.
@@ -168,6 +173,7 @@ func (m STL) projectParts(y []float64, parts []part, lead int, rest func(adjuste
 	}
 	adjusted, taken := slices.Clone(y), 0.0
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
+	var changes [][]float64
 	for i, s := range effects {
 		floats.Sub(adjusted, s[:len(y)])
 		floats.Add(l.mean[1:], s[len(y):])
@@ -177,6 +183,7 @@ func (m STL) projectParts(y []float64, parts []part, lead int, rest func(adjuste
 		}
 		length := parts[i].opt.Period
 		change, _ := lagVariance(s[:len(y)], length)
+		changes = append(changes, seasonalShocks(math.Sqrt(change), length, lead))
 		for h := 1; h <= lead; h++ {
 			l.sd[h] += change * float64((h+length-1)/length)
 		}
@@ -193,7 +200,8 @@ func (m STL) projectParts(y []float64, parts []part, lead int, rest func(adjuste
 		l.mean[h] += mean + slope*float64(len(y)-1+h)
 		l.sd[h] = math.Sqrt(sd*sd*inflation + l.sd[h])
 	}
-	return prospect{marginals: l}, why
+	depends := p.dependence.times(math.Sqrt(inflation)).and(changes...)
+	return prospect{marginals: l, dependence: depends}, why
 }
 
 // driftOf returns the slope of the line through y, or half of it, or zero, whichever would

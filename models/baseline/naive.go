@@ -29,10 +29,18 @@ func (Naive) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Naive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", 1, func(*series.Panel, []float64) continuation {
+	return m.local().forecast(ctx, history, opt)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the walk is simulated.
+func (m Naive) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
+func (m Naive) local() localModel {
+	return localModel{m, "", 1, func(*series.Panel, []float64) continuation {
 		return func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" }
 	}}
-	return l.forecast(ctx, history, opt)
 }
 
 // Drift forecasts along the line through the first and the last value, with the
@@ -60,15 +68,24 @@ func (Drift) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptio
 // Forecast implements forecast.Model. The error wraps forecast.ErrTooShort if
 // no series of the panel has two observations of some channel.
 func (m Drift) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", 1, func(p *series.Panel, _ []float64) continuation {
+	return m.local().forecast(ctx, history, opt)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the walk is simulated about lines whose
+// slopes are drawn.
+func (m Drift) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
+func (m Drift) local() localModel {
+	return localModel{m, "", 1, func(p *series.Panel, _ []float64) continuation {
 		return func(x channel) (prospect, remark) {
 			if d, ok := newDrifting(p, x); ok {
-				return prospect{marginals: d}, ""
+				return prospect{marginals: d, dependence: dependence{common: d.spread}}, ""
 			}
 			return prospect{marginals: x.walk}, "were observed fewer than three times and are continued without a drift"
 		}
 	}}
-	return l.forecast(ctx, history, opt)
 }
 
 // drifting is the distribution of a Brownian motion with an estimated drift.
@@ -100,6 +117,11 @@ func newDrifting(p *series.Panel, x channel) (d drifting, ok bool) {
 	}
 	d.walk.Rate = about.Sum / float64(about.N-1)
 	return d, true
+}
+
+// spread returns the standard deviation that the drift has from a lead on.
+func (d drifting) spread(lead float64) float64 {
+	return math.Sqrt(d.walk.Rate/d.span) * (d.walk.Age + lead)
 }
 
 func (d drifting) At(lead float64) (mean, sd float64) {

@@ -3,6 +3,8 @@ package baseline
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // What may continue a seasonally adjusted series.
@@ -28,9 +30,11 @@ func (m STL) rest(y []float64, longest, lead int) (prospect, remark) {
 	}
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
-		return prospect{marginals: q.table(y, lead)}, ""
+		return q.prospect(y, lead), ""
 	case e != nil:
-		return prospect{marginals: e.distribution(y[len(y)-1], lead)}, ""
+		responses := e.responses(lead)
+		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, ""
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value"
 }

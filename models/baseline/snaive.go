@@ -45,7 +45,16 @@ func (m SeasonalNaive) Fit(ctx context.Context, train *series.Panel, opt forecas
 // no series of the panel has two observations of some channel, and
 // forecast.ErrMismatch if the observations of a regular panel are off its grid.
 func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	l := localModel{m, "", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+	return m.local().forecast(ctx, history, opt)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the walks are simulated.
+func (m SeasonalNaive) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
+func (m SeasonalNaive) local() localModel {
+	return localModel{m, "", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(lag int) continuation {
 			return func(x channel) (prospect, remark) {
 				if lag == 1 {
@@ -57,13 +66,12 @@ func (m SeasonalNaive) Forecast(ctx context.Context, history *series.Panel, opt 
 						few := freedom.Student(float64(n))
 						v = (float64(n)*v + 2*x.walk.Rate) / float64(n+2) * few * few
 					}
-					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}}, ""
+					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}, dependence: shocks(seasonalShocks(1, lag, x.lead))}, ""
 				}
 				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
 			}
 		})
 	}}
-	return l.forecast(ctx, history, opt)
 }
 
 // lagVariance returns the mean square of the differences lag rows apart, and their

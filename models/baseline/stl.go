@@ -87,6 +87,12 @@ func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.O
 	return m.local().forecast(ctx, history, opt)
 }
 
+// ForecastPaths implements forecast.PathForecaster: the changes of the season and what
+// continues the rest are simulated.
+func (m STL) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
 func (m STL) local() localModel {
 	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		if isPlain(seasons) {
@@ -139,7 +145,8 @@ func (m STL) project(y []float64, length, lead int) (prospect, remark) {
 		l.mean[h] = mean + d.Seasonal[len(y)-1+h-seasons*length]
 		l.sd[h] = math.Sqrt(sd*sd*inflation + change*float64(seasons))
 	}
-	return prospect{marginals: l}, why
+	depends := p.dependence.times(math.Sqrt(inflation)).and(seasonalShocks(math.Sqrt(change), length, lead))
+	return prospect{marginals: l, dependence: depends}, why
 }
 
 // longestPlain is the longest autoregression of a series without a season, or

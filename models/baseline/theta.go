@@ -64,6 +64,11 @@ func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast
 	return m.local().forecast(ctx, history, opt)
 }
 
+// ForecastPaths implements forecast.PathForecaster: the smoothing is simulated.
+func (m Theta) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
 func (m Theta) local() localModel {
 	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
@@ -92,7 +97,7 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 		effects = seasonalIndices(y, length, multiplicative)
 		adjusted = adjust(y, effects, multiplicative)
 	}
-	l := newThetaLine(adjusted, m, len(effects)-1).distribution(lead)
+	l, depends := newThetaLine(adjusted, m, len(effects)-1).distribution(lead)
 	for h := range l.mean {
 		e := effects[(len(y)-1+h)%len(effects)]
 		if multiplicative {
@@ -103,7 +108,7 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 		}
 	}
 	l.mean[0], l.sd[0] = y[len(y)-1], 0
-	return prospect{marginals: l}, why
+	return prospect{marginals: l, dependence: depends}, why
 }
 
 // lastValue is the distribution of a random walk from the last of y, which has at least

@@ -170,8 +170,8 @@ func (l *thetaLine) solve(alpha float64) (level, w, sse float64) {
 // whose regression on time has a slope of the variance 6/5 of a step's over the
 // number of steps (Durlauf and Phillips 1988); as far as it is not, level and slope have
 // the variances of a regression. All is widened for a variance from few values.
-func (l *thetaLine) distribution(n int) table {
-	mean, sd := make([]float64, n+1), make([]float64, n+1)
+func (l *thetaLine) distribution(n int) (table, dependence) {
+	mean, sd, responses := make([]float64, n+1), make([]float64, n+1), make([]float64, n)
 	level, decay := l.level, 1.0
 	for t, v := range l.y {
 		if !isObserved(v) {
@@ -195,9 +195,12 @@ func (l *thetaLine) distribution(n int) table {
 			response = shocked[h-1] - plain[h-1]
 		}
 		sum += response * response
+		responses[h-1] = response
 		mean[h], sd[h] = plain[h-1], few*math.Sqrt(sum+slope*float64(h)*float64(h)+l.lineVariance(h))
 	}
-	return table{mean, sd}
+	depends := shocks(responses)
+	depends.common = func(lead float64) float64 { return math.Sqrt(slope*lead*lead + l.lineVariance(int(lead))) }
+	return table{mean, sd}, depends
 }
 
 // lineVariance returns the variance that a fixed line has h steps ahead as a regression

@@ -2,6 +2,7 @@ package density
 
 import (
 	"math"
+	"slices"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -41,6 +42,12 @@ func NewQuantiles() *Quantiles {
 
 // Outputs returns the width of the head, which is the number of the quantiles.
 func (d *Quantiles) Outputs() int { return len(d.probs) }
+
+// Probs returns the probabilities of the quantiles.
+func (d *Quantiles) Probs() []float64 { return slices.Clone(d.probs) }
+
+// Normal returns the standard normal quantiles of Probs.
+func (d *Quantiles) Normal() []float64 { return d.normal }
 
 // Start sets head to those of the Gaussian with mean 0 and the given deviation.
 func (d *Quantiles) Start(head []float64, sd float64) {

@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/support"
 	"tsgen/series"
 )
 
@@ -42,6 +43,11 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		Options: m.Options, Channels: train.Channels, Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 	}}
+	var values []float64
+	for _, s := range train.Series {
+		values = append(values, s.Values...)
+	}
+	f.Support = support.Learn(values, f.width())
 	scaled, scales := magnitude.Rescale(train)
 	grids, err := f.read(scaled)
 	if err != nil {

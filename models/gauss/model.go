@@ -14,6 +14,7 @@ import (
 	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/option"
+	"tsgen/internal/support"
 	"tsgen/internal/walk"
 	"tsgen/series"
 )
@@ -73,6 +74,8 @@ type config struct {
 	Shrink   float64     `json:"shrink"` // λ
 	Free     bool        `json:"free"`   // the level of a window is apart from its shape
 	Raised   int         `json:"raised"` // eigenvalues that were raised to the floor
+
+	Support []support.Channel `json:"support,omitempty"` // of the values, nil in files that don't know it
 }
 
 func (c *config) width() int  { return len(c.Channels) }

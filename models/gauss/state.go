@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/support"
 )
 
 // State implements forecast.Stater.
@@ -52,6 +53,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if s.Kind != Name || width == 0 || f.Lookback < 1 || f.Horizon < 1 || f.Lookback > MostValues || f.Horizon > MostValues ||
 		f.values() > 2*MostValues || f.Usual < 1 || math.IsNaN(f.Start-f.Start) {
 		return nil, fmt.Errorf("gauss: a model of kind %q with %d channels, a lookback of %d and a horizon of %d", s.Kind, width, f.Lookback, f.Horizon)
+	}
+	if err := support.Check(f.Support, width); err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	n := f.values()
 	tensors := make(map[string]forecast.Tensor)

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/support"
 	"tsgen/series"
 )
 
@@ -181,7 +182,7 @@ func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error
 
 // Generate implements forecast.Generator: a window, and one horizon after another
 // given the lookback before it. Means and deviations are those of a training series,
-// drawn for each.
+// drawn for each, and values are brought to the support of their channels.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	f := m.fit
 	if f == nil {
@@ -209,11 +210,10 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	for i := range times {
 		times[i] = panel.TimeAt(first + float64(i))
 	}
-	for k := range max(1, opt.Number) {
+	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rng := rand.New(rand.NewPCG(opt.Seed, uint64(k)))
 		z := draw(&whole, rng)
 		for len(z) < length*width {
 			var next mat.VecDense
@@ -223,15 +223,21 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			}
 		}
 		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):]
-		s := &series.Series{ID: strconv.Itoa(k + 1), Times: times}
-		for i, v := range z[:length*width] {
+		z = z[:length*width]
+		for i, v := range z {
 			j := i % width
 			if f.margins != nil {
 				v = f.margins[j].value(v)
 			}
-			s.Values = append(s.Values, level[j]+level[width+j]*v)
+			z[i] = level[j] + level[width+j]*v
 		}
-		panel.Series = append(panel.Series, s)
+		return z, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
+	for i, values := range all {
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
 	}
 	return panel, nil
 }

@@ -168,26 +168,15 @@ func newGLS(partial []float64, d *design, ridge float64) *gls {
 // ahead returns mean and variance of the next values, of whose regressors rows
 // holds one each.
 func (g *gls) ahead(rows [][]float64) (mean, variance []float64) {
-	states := make([][]float64, len(g.states))
-	for k, z := range g.states {
-		states[k] = append([]float64(nil), z...)
-	}
 	c := append([]float64(nil), g.cov...)
 	d := mat.NewVecDense(len(g.beta), nil)
-	for _, row := range rows {
+	g.foretell(rows, func(_ int, m float64, apart []float64) {
 		g.advance(c)
-		for _, z := range states {
-			g.move(z)
-		}
-		// The regressors less what the states of theirs foretell.
-		m, v := 0.0, 1.0
+		v := 1.0
 		if len(c) > 0 {
-			m, v = states[0][0], c[0]
+			v = c[0]
 		}
-		for i, x := range row {
-			if len(c) > 0 {
-				x -= states[i+1][0]
-			}
+		for i, x := range apart {
 			d.SetVec(i, x)
 			m += x * g.beta[i]
 		}
@@ -196,6 +185,30 @@ func (g *gls) ahead(rows [][]float64) (mean, variance []float64) {
 			v += mat.Dot(d, &s)
 		}
 		mean, variance = append(mean, m), append(variance, g.sigma2*v)
-	}
+	})
 	return mean, variance
+}
+
+// foretell calls step for each of the next values, of whose regressors rows holds one each,
+// with what the state foretells of it and with the regressors less what theirs foretell.
+func (g *gls) foretell(rows [][]float64, step func(h int, value float64, apart []float64)) {
+	states := make([][]float64, len(g.states))
+	for k, z := range g.states {
+		states[k] = append([]float64(nil), z...)
+	}
+	apart := make([]float64, len(g.beta))
+	for h, row := range rows {
+		for _, z := range states {
+			g.move(z)
+		}
+		m := 0.0
+		for i, x := range row {
+			if len(g.cov) > 0 {
+				m = states[0][0]
+				x -= states[i+1][0]
+			}
+			apart[i] = x
+		}
+		step(h, m, apart)
+	}
 }

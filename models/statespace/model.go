@@ -1,6 +1,7 @@
 package statespace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/freedom"
+	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -75,16 +77,25 @@ func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptio
 // notes say so; the error wraps forecast.ErrTooShort if no series has two. With
 // opt.Signal the distribution is that of trend, level and season without the noise.
 func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
-		if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
-			return nil, nil, errors.New("a time to forecast is not after the last observation")
-		}
-		mean, variance = p.ahead(at)
-		for i := 1; i < len(variance); i++ {
-			variance[i] = math.Max(variance[i], variance[i-1]) // no more is known of what is farther
-		}
-		return mean, variance, nil
-	})
+	return m.each(ctx, history, opt, (*pass).forecast, false)
+}
+
+// forecast returns mean and variance of the signal at times after the last.
+func (p *pass) forecast(at []float64) (mean, variance []float64, err error) {
+	if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
+		return nil, nil, errors.New("a time to forecast is not after the last observation")
+	}
+	mean, variance = p.ahead(at)
+	for i := 1; i < len(variance); i++ {
+		variance[i] = math.Max(variance[i], variance[i-1]) // no more is known of what is farther
+	}
+	return mean, variance, nil
+}
+
+// ForecastPaths implements forecast.PathForecaster: trend, level and season are simulated
+// from what is known of them at the end.
+func (m Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, (*pass).forecast, true)
 }
 
 // Impute implements forecast.Imputer. The error is as that of Forecast, or says
@@ -110,7 +121,7 @@ func (m Model) Impute(ctx context.Context, history *series.Panel, opt forecast.O
 			}
 		})
 		return mean, variance, nil
-	})
+	}, false)
 }
 
 // with returns the course with further times, at which nothing is observed.
@@ -133,8 +144,8 @@ func (c course) with(at []float64) course {
 // A reading returns mean and variance of the signal at some times, in usual steps.
 type reading func(p *pass, at []float64) (mean, variance []float64, err error)
 
-// each reads the distribution of every series, on all processors.
-func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
+// each reads the distribution of every series, on all processors: if joined, as sample paths.
+func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading, joined bool) (*forecast.Forecast, error) {
 	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
@@ -144,18 +155,22 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		s := m.scene(p, opt)
-		return distributionsOf(ctx, Name, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return s.distribution(p.Series[i], opt.At[i], opt.Signal, read)
+		return distributionsOf(ctx, Name, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
+			return s.distribution(p.Series[i], opt.At[i], opt.Signal, joined, read)
 		})
 	})
 }
 
 // distributionsOf returns the forecast of the distributions of all series, which one may be asked for
-// concurrently. Of those that have too few values it is a random walk.
-func distributionsOf(ctx context.Context, name string, history *series.Panel, at [][]float64, one func(i int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
-	f, err := forecast.BySeries(ctx, name, history, func(i int) (*forecast.Distribution, error) {
-		d, err := one(i)
+// concurrently: if joined, as sample paths, by the courses of the channels. Of those that have too
+// few values it is a random walk.
+func distributionsOf(ctx context.Context, name string, history *series.Panel, opt forecast.Options, joined bool,
+	one func(i int) (*forecast.Distribution, []joint.Course, error)) (*forecast.Forecast, error) {
+	courses := make([][]joint.Course, len(history.Series))
+	f, err := forecast.BySeries(ctx, name, history, func(i int) (d *forecast.Distribution, err error) {
+		d, courses[i], err = one(i)
 		if errors.Is(err, forecast.ErrTooShort) {
+			courses[i] = nil
 			return nil, nil
 		}
 		return d, err
@@ -163,10 +178,29 @@ func distributionsOf(ctx context.Context, name string, history *series.Panel, at
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := walk.StandIns(f, history, at); err != nil {
-		return nil, err
+	if err := walk.StandIns(f, history, opt.At); err != nil || !joined {
+		return f, err
 	}
-	return f, nil
+	return f, forecast.EachSeries(ctx, len(f.Series), func(i int) error {
+		f.Series[i] = drawn(history, history.Series[i], f.Series[i], courses[i], opt)
+		return f.Series[i].Validate()
+	})
+}
+
+// drawn returns sample paths of s that have the marginals of d. Without courses they are
+// random walks.
+func drawn(p *series.Panel, s *series.Series, d *forecast.Distribution, courses []joint.Course, opt forecast.Options) *forecast.Distribution {
+	if courses == nil {
+		for c := range p.Width() {
+			variance := make([]float64, len(d.Times))
+			for k := range variance {
+				variance[k] = d.SD[k*p.Width()+c] * d.SD[k*p.Width()+c]
+			}
+			courses = append(courses, joint.Walk(variance, nil))
+		}
+	}
+	n := cmp.Or(opt.Samples, forecast.DefaultPaths)
+	return forecast.Join(d, joint.Draws(n, len(d.Times), joint.Source(opt.Seed, s.ID), courses, joint.Channels(p, s)))
 }
 
 // A scene is what the series of a panel have in common.
@@ -239,19 +273,21 @@ func (s *scene) usualGap(x *series.Series) float64 {
 	return gaps[len(gaps)/2]
 }
 
-// distribution returns the distribution of the series at some times.
-func (s *scene) distribution(x *series.Series, at []float64, signal bool, read reading) (*forecast.Distribution, error) {
+// distribution returns the distribution of the series at some times and, if joined, the
+// courses of its channels.
+func (s *scene) distribution(x *series.Series, at []float64, signal, joined bool, read reading) (*forecast.Distribution, []joint.Course, error) {
+	var courses []joint.Course
 	width := s.panel.Width()
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
 	if len(at) > maxAhead {
-		return nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
+		return nil, nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
 	}
 	gap := s.usualGap(x)
 	asked := make([]float64, len(at))
 	for i, t := range at {
 		asked[i] = s.panel.Coordinate(t) / gap
 		if i > 0 && !(asked[i] > asked[i-1]) {
-			return nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
+			return nil, nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
 		}
 	}
 	log := make([]bool, width)
@@ -259,19 +295,24 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 	for j := range width {
 		c, p, err := s.likelier(x, j, gap)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		p = p.over(c.course)
 		m, v, err := c.read(p, asked, signal, read)
 		if err == nil && c.log && c.strays(m, v) {
 			if c, err = s.course(x, j, gap, false); err == nil {
-				m, v, err = c.read(s.choose(c.recent(s.estimated())), asked, signal, read)
+				p = s.choose(c.recent(s.estimated())).over(c.course)
+				m, v, err = c.read(p, asked, signal, read)
 			}
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if joined {
+			courses = append(courses, p.draws(asked, !signal))
 		}
 		if c.strays(m, v) {
-			return nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
+			return nil, nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
 		}
 		log[j] = c.log
 		for i := range m {
@@ -279,17 +320,22 @@ func (s *scene) distribution(x *series.Series, at []float64, signal bool, read r
 		}
 	}
 	setMarginals(d, mean, sd, log)
-	return d, d.Validate()
+	return d, courses, d.Validate()
+}
+
+// over returns the pass, which is one over the last times of c, over all of c.
+func (p *pass) over(c course) *pass {
+	if len(p.t) == len(c.t) {
+		return p
+	}
+	whole := newPass(p.structure, c)
+	whole.filter(p.v)
+	return whole
 }
 
 // read returns mean and variance at some times, in the unit of the values or of their
-// logarithms, with the noise unless the signal is asked for. p is a pass over the last
-// times of c.
+// logarithms, with the noise unless the signal is asked for. p is a pass over c.
 func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, variance []float64, err error) {
-	if v := p.v; len(p.t) < len(c.t) {
-		p = newPass(p.structure, c.course)
-		p.filter(v)
-	}
 	if mean, variance, err = read(p, at); err != nil {
 		return nil, nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/freedom"
+	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -97,6 +98,16 @@ func (m Regression) check(p *series.Panel) error {
 // which a channel has fewer than three observations keeps its last value, as a random
 // walk like those of its panel, and the notes say so.
 func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, false)
+}
+
+// ForecastPaths implements forecast.PathForecaster: coefficients and errors are drawn.
+func (m Regression) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, true)
+}
+
+// each makes the forecast: if joined, as sample paths.
+func (m Regression) each(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
@@ -106,8 +117,8 @@ func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt for
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season), periods: periodsOf(p, opt, m.Season)}
-		return distributionsOf(ctx, RegressionName, p, opt.At, func(i int) (*forecast.Distribution, error) {
-			return r.distribution(p.Series[i], opt.At[i])
+		return distributionsOf(ctx, RegressionName, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
+			return r.distribution(p.Series[i], opt.At[i], joined)
 		})
 	})
 }
@@ -134,14 +145,16 @@ type regressing struct {
 	periods []float64
 }
 
-// distribution returns the distribution of x at the times at.
-func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Distribution, error) {
+// distribution returns the distribution of x at the times at and, if joined, the courses of its
+// channels.
+func (r *regressing) distribution(x *series.Series, at []float64, joined bool) (*forecast.Distribution, []joint.Course, error) {
+	var courses []joint.Course
 	grid, _, err := r.panel.Grid(x)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+		return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 	}
 	if x.Len() == 0 {
-		return nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
+		return nil, nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
 	}
 	width := r.panel.Width()
 	n := len(grid) / width
@@ -149,11 +162,11 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 	wanted, err := r.panel.StepsFrom(x.Times[x.Len()-1], at)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+		return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 	case len(wanted) > 0 && wanted[0] < 1:
-		return nil, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
+		return nil, nil, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
 	case len(wanted) > 0 && wanted[len(wanted)-1] > maxAhead:
-		return nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
+		return nil, nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
 	}
 	lead := 0
 	if len(wanted) > 0 {
@@ -165,7 +178,7 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 	}
 	known, err := r.panel.KnownAt(x, steps)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
 	log := logarithms(r.panel, x, r.season, r.Plain)
@@ -177,16 +190,19 @@ func (r *regressing) distribution(x *series.Series, at []float64) (*forecast.Dis
 				y[i] = math.Log(y[i])
 			}
 		}
-		m, v, err := r.continued(y, lead, first, known)
+		m, v, g, rows, err := r.continued(y, lead, first, known)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
+			return nil, nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
 		}
 		for i, k := range wanted {
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
+		if joined {
+			courses = append(courses, g.draws(rows, wanted))
+		}
 	}
 	setMarginals(d, mean, sd, log)
-	return d, d.Validate()
+	return d, courses, d.Validate()
 }
 
 // setMarginals gives d Gaussian marginals or, if channels are modelled by their
@@ -206,9 +222,10 @@ func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
 	})
 }
 
-// continued returns means and variances of y's next lead values. known are the
-// covariates of all steps, those ahead included.
-func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, err error) {
+// continued returns means and variances of y's next lead values, and the regression, nil
+// of a constant, with their regressors. known are the covariates of all steps, those ahead
+// included.
+func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, chosen *gls, rows [][]float64, err error) {
 	k := len(r.panel.Known)
 	from := max(0, len(y)-r.regressed())
 	y, known, first = y[from:], known[from*k:], first+float64(from)
@@ -217,20 +234,20 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 		all.Add(v)
 	}
 	if all.N < 3 {
-		return nil, nil, forecast.ErrTooShort
+		return nil, nil, nil, nil, forecast.ErrTooShort
 	}
 	scale := math.Sqrt(all.Variance())
 	if !(scale > 1e-12*math.Abs(all.Mean)) { // a constant
 		mean = slices.Repeat([]float64{all.Mean}, lead)
-		return mean, make([]float64, lead), nil
+		return mean, make([]float64, lead), nil, nil, nil
 	}
 	scaling := series.Scaling{Center: []float64{all.Mean}, Scale: []float64{scale}}
 	own := scaling.Apply(nil, y)
 	chosen, columns := r.chosen(own, lead, first, known, all.N)
 	if chosen == nil {
-		return nil, nil, forecast.ErrTooShort
+		return nil, nil, nil, nil, forecast.ErrTooShort
 	}
-	rows := make([][]float64, lead)
+	rows = make([][]float64, lead)
 	for h := range rows {
 		for _, x := range columns {
 			rows[h] = append(rows[h], x[len(y)+h])
@@ -242,7 +259,7 @@ func (r *regressing) continued(y []float64, lead int, first float64, known []flo
 	taken := float64(len(columns) + len(chosen.phi) + 3)
 	wider := freedom.Widening(all.N, taken)
 	floats.Scale(scale*scale*all.N/math.Max(1, all.N-taken)*wider*wider, variance)
-	return scaling.Invert(mean, mean), variance, nil
+	return scaling.Invert(mean, mean), variance, chosen, rows, nil
 }
 
 // regressed returns how many of the last times a regression is of.

@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/support"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -43,6 +44,13 @@ type config struct {
 	// don't know it.
 	series.Scaling
 	Usual []float64 `json:"usual,omitempty"`
+
+	// Support says which values each channel takes, in the unit of the data, nil in
+	// files that don't know it.
+	Support []support.Channel `json:"support,omitempty"`
+
+	// Shades says that values of a distribution of binary ones lie between 0 and 1.
+	Shades bool `json:"shades,omitempty"`
 }
 
 // context returns the number of steps of a window before its horizon.
@@ -102,6 +110,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		c.Options.Tilt = -1
 	}
 	c.measure(records)
+	c.learnSupport(train, records)
 	c.Masked = c.context() > 0
 	for _, r := range records {
 		c.Masked = c.Masked || slices.ContainsFunc(r.values, math.IsNaN)
@@ -185,6 +194,20 @@ func (c *config) measure(records []record) {
 	}
 }
 
+// learnSupport learns which values the channels take.
+func (c *config) learnSupport(train *series.Panel, records []record) {
+	var values []float64
+	for _, s := range train.Series {
+		values = append(values, s.Values...)
+	}
+	c.Support = support.Learn(values, len(c.Channels))
+	for _, r := range records {
+		for _, x := range r.values {
+			c.Shades = c.Shades || c.Options.Likelihood.Domain() == density.Unit && x > 0 && x < 1
+		}
+	}
+}
+
 // level sets center and scale, of a value a channel, to those by which a window
 // with the given context, in rows of a value a channel, is modelled.
 func (c *config) level(center, scale, context []float64) {
@@ -243,6 +266,9 @@ func (c *config) check() error {
 		return fmt.Errorf("vae: a horizon of %d in windows of %d steps", c.Horizon, c.Options.Length)
 	case float64(c.Options.Length)*float64(channels) > maxWidth:
 		return fmt.Errorf("vae: windows of %d steps of %d channels", c.Options.Length, channels)
+	}
+	if err := support.Check(c.Support, channels); err != nil {
+		return fmt.Errorf("vae: %w", err)
 	}
 	for j := range channels {
 		if math.IsNaN(c.Center[j]-c.Center[j]) || !(c.Scale[j] > 0) || math.IsInf(c.Scale[j], 1) {

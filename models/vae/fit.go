@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -47,12 +48,20 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	sample := o.sample()
 	f.network.start(f.Params, sample)
 	o.anneal.Updates = c.Options.Updates / 10
+	remember := func() {
+		o.remember(or(opt.Season, train.Season()), rand.New(rand.NewPCG(opt.Seed, 1)))
+	}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
+		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		State: func() (*forecast.State, error) {
+			remember()
+			return (&Model{fitted: f}).State()
+		},
 		Finish: func(ctx context.Context) error {
 			r, err := f.report(ctx, sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
 			c.Active = r.Active
+			remember()
 			return err
 		},
 	}, o, len(o.valid), opt)
@@ -65,17 +74,44 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	return nil
 }
 
-// sample returns training windows, spread over all, scaled, and remembers the
-// levels of some.
+// sample returns training windows, spread over all, scaled.
 func (o *objective) sample() []float64 {
-	n, d, c := min(maxStart, len(o.train)), o.config.width(), len(o.config.Channels)
+	n, d := min(maxStart, len(o.train)), o.config.width()
+	x, level := make([]float64, n*d), make([]float64, 2*len(o.config.Channels))
+	for i := range n {
+		o.scaled(x[i*d:(i+1)*d], o.values(o.train[i*len(o.train)/n]), level)
+	}
+	return x
+}
+
+// remember sets the bank: the levels of some training windows, and a draw of the
+// latent variables of each. They begin at one place of the season, if there is one,
+// as generated series do.
+func (o *objective) remember(season int, rng *rand.Rand) {
+	o.bank, o.states = nil, nil
+	if o.config.Options.Length == 1 {
+		return
+	}
+	var some []window
+	for _, w := range o.train {
+		if w.from%max(1, season) == 0 {
+			some = append(some, w)
+		}
+	}
+	if len(some) == 0 {
+		some = o.train
+	}
+	n, d, c := min(maxBank, len(some)), o.config.width(), len(o.config.Channels)
 	x, level := make([]float64, n*d), make([]float64, 2*c)
 	for i := range n {
-		w := o.train[i*len(o.train)/n]
-		o.scaled(x[i*d:(i+1)*d], o.values(w), level)
-		if o.config.Options.Level == LevelWindow && i%((n+maxBank-1)/maxBank) == 0 {
+		o.scaled(x[i*d:(i+1)*d], o.values(some[i*len(some)/n]), level)
+		if o.config.Options.Level == LevelWindow {
 			o.bank = append(o.bank, level...)
 		}
 	}
-	return x
+	p := nn.Pass{Values: o.Params.Values}
+	z, _ := o.network.encode(&p, p.Const(n, d, x)).SampleRatio(&p, rng, 1)
+	for i := range n {
+		o.states = append(o.states, slices.Clone(z.Val[i*z.Cols:(i+1)*z.Cols]))
+	}
 }

@@ -9,15 +9,21 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
+	"tsgen/internal/bootstrap"
+	"tsgen/internal/support"
 	"tsgen/models/density"
 	"tsgen/series"
 )
 
-// Generate implements forecast.Generator. A series is a window from the prior,
-// the length for which the model was fitted being that of a window; what is
-// longer goes on as a forecast does. Where windows have levels of their own,
-// that of a generated one is the level of a training window, at random. Of rows
-// that are windows by themselves a series has as many as its length.
+// Generate implements forecast.Generator. A series is a window, the length for which
+// the model was fitted being that of a window; what is longer goes on as a forecast
+// does. The latent variables are drawn from the density that those of training
+// windows have, which the prior stands for in training alone; where windows have
+// levels of their own, that of a generated one is the level of the training window
+// about whose latent variables it is drawn. Of rows that are windows by themselves a
+// series has as many as its length, drawn from the prior. Values are brought to the
+// support of their channels, and shades, of which Bernoulli variables are no draws,
+// are means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	switch {
 	case m.fitted == nil:
@@ -25,46 +31,63 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
 		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, opt.Length, maxSteps)
 	}
-	length := or(opt.Length, m.config.Options.Length)
+	g := generation{fitted: m.fitted, length: or(opt.Length, m.config.Options.Length), signal: opt.Signal || m.config.Shades}
+	if m.states != nil {
+		var err error
+		if g.density, err = bootstrap.New(m.states); err != nil {
+			return nil, fmt.Errorf("vae: %w", err)
+		}
+	}
 	panel := &series.Panel{
 		Channels: m.config.Channels, Axis: m.config.Axis, Step: m.config.Step,
 		TimeColumn: m.config.TimeColumn, IDColumn: or(m.config.IDColumn, "unique_id"),
 	}
 	first := &series.Series{Times: []float64{m.config.Start}}
-	times := append(first.Times, panel.Future(first, length-1)...)
-	panel.Series = make([]*series.Series, or(opt.Number, 1))
-	err := forecast.EachSeries(ctx, len(panel.Series), func(i int) error {
-		values, err := m.generate(ctx, length, rand.New(rand.NewPCG(opt.Seed, uint64(i))))
-		if err != nil {
-			return fmt.Errorf("vae: generated series %d: %w", i+1, err)
-		}
-		panel.Series[i] = &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values}
-		return nil
-	})
+	times := append(first.Times, panel.Future(first, g.length-1)...)
+	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, g.length <= m.config.Options.Length, g.one)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vae: %w", err)
+	}
+	for i, values := range all {
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
 	}
 	return panel, nil
 }
 
-// generate returns the values of length steps.
-func (f *fitted) generate(ctx context.Context, length int, rng *rand.Rand) ([]float64, error) {
+// A generation is that of series of a length, of means if they are signals.
+type generation struct {
+	*fitted
+	length  int
+	signal  bool
+	density *bootstrap.Smoothed // nil: the prior
+}
+
+// one returns the values of a series.
+func (g *generation) one(ctx context.Context, rng *rand.Rand) ([]float64, error) {
+	f, length := g.fitted, g.length
 	c, size := len(f.config.Channels), f.config.Options.Length
 	windows := 1
 	if size == 1 {
 		windows = length
 	}
 	z := make([]float64, windows*f.config.Options.Latent)
-	for i := range z {
-		z[i] = rng.NormFloat64()
+	center, scale, at := f.config.Center, f.config.Scale, 0
+	if n := max(len(f.bank)/(2*c), len(f.states)); n > 0 {
+		at = rng.IntN(n)
 	}
-	center, scale := f.config.Center, f.config.Scale
-	if n := len(f.bank) / (2 * c); n > 0 {
-		at := 2 * c * rng.IntN(n)
-		center, scale = f.bank[at:at+c], f.bank[at+c:at+2*c]
+	if len(f.bank) > 0 {
+		level := f.bank[2*c*at:]
+		center, scale = level[:c], level[c:2*c]
+	}
+	if g.density != nil {
+		g.density.Draw(z, at, rng)
+	} else {
+		for i := range z {
+			z[i] = rng.NormFloat64()
+		}
 	}
 	var values []float64
-	err := f.sample(ctx, z, rng, func(_ int, x []float64) error {
+	use := func(x []float64) error {
 		for k, v := range x {
 			v, err := restored(v, center[k%c], scale[k%c])
 			if err != nil {
@@ -73,7 +96,13 @@ func (f *fitted) generate(ctx context.Context, length int, rng *rand.Rand) ([]fl
 			values = append(values, v)
 		}
 		return nil
-	})
+	}
+	var err error
+	if g.signal {
+		err = f.means(ctx, z, use)
+	} else {
+		err = f.sample(ctx, z, rng, func(_ int, x []float64) error { return use(x) })
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package vae
 import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/models/density"
 )
 
 // Kind is the name of the window VAE.
@@ -26,11 +27,19 @@ type fitted struct {
 	neural.Fitted
 	config  *config
 	network *network
-	bank    []float64 // centers and scales of some training windows, row by row; empty without levels of their own
+	bank    []float64   // centers and scales of some training windows, row by row; empty without levels of their own
+	states  [][]float64 // draws of the latent variables of these; nil in files that don't know them, and of single rows
 }
 
 // Name returns Kind.
 func (m *Model) Name() string { return Kind }
+
+// ByDensity implements forecast.Density: binary values, and rows that are windows by
+// themselves, are judged by it.
+func (m *Model) ByDensity() (yes, binary bool) {
+	unit := m.Options.Likelihood.Domain() == density.Unit
+	return unit || m.Options.Length == 1, unit
+}
 
 // Curve returns the course of the last training: for every validation the
 // update, the mean loss since the one before, in nats per value, and the score

@@ -15,12 +15,18 @@ import (
 // bankName is the name of the tensor of the levels of training windows.
 const bankName = "levels"
 
+// statesName is the name of the tensor of the latent variables of training windows.
+const statesName = "states"
+
 // State returns the fitted model, and its training if that was interrupted.
 func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
 	}
 	var bank []forecast.Tensor
+	if n, l := len(m.states), m.config.Options.Latent; n > 0 {
+		bank = append(bank, forecast.Tensor{Name: statesName, Shape: []int{n, l}, Data: slices.Concat(m.states...)})
+	}
 	if c := 2 * len(m.config.Channels); len(m.bank) > 0 {
 		bank = append(bank, forecast.Tensor{Name: bankName, Shape: []int{len(m.bank) / c, c}, Data: slices.Clone(m.bank)})
 	}
@@ -52,11 +58,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	if len(more) > 0 && more[0].Name == bankName {
-		if err := f.setBank(more[0]); err != nil {
-			return nil, err
-		}
-		more = more[1:]
+	more, err = f.setOwn(more)
+	if err != nil {
+		return nil, err
 	}
 	if err := neural.NoMore(more); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
@@ -65,6 +69,28 @@ func FromState(s *forecast.State) (*Model, error) {
 		return nil, errors.New("vae: the levels of training windows are missing")
 	}
 	return &Model{Options: c.Options, fitted: f}, nil
+}
+
+// setOwn takes the tensors beside the weights, in any order, and returns what
+// is left.
+func (f *fitted) setOwn(tensors []forecast.Tensor) (left []forecast.Tensor, err error) {
+	for _, t := range tensors {
+		switch {
+		case t.Name == statesName && f.states == nil:
+			err = f.setStates(t)
+		case t.Name == bankName && f.bank == nil:
+			err = f.setBank(t)
+		default:
+			left = append(left, t)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n := len(f.bank) / (2 * len(f.config.Channels)); n > 0 && len(f.states) > 0 && len(f.states) != n {
+		return nil, fmt.Errorf("vae: %d levels of windows, the latent variables of %d", n, len(f.states))
+	}
+	return left, nil
 }
 
 // weights returns the number of weights that the configuration asks for but for biases:
@@ -86,5 +112,19 @@ func (f *fitted) setBank(t forecast.Tensor) error {
 		}
 	}
 	f.bank = slices.Clone(t.Data)
+	return nil
+}
+
+func (f *fitted) setStates(t forecast.Tensor) error {
+	l := f.config.Options.Latent
+	if len(t.Shape) != 2 || t.Shape[0] < 1 || t.Shape[1] != l || len(t.Data) != t.Shape[0]*l {
+		return fmt.Errorf("vae: the tensor %s has the shape %v with %d values", t.Name, t.Shape, len(t.Data))
+	}
+	if err := neural.Finite(t.Data...); err != nil {
+		return fmt.Errorf("vae: the tensor %s: %w", t.Name, err)
+	}
+	for z := range slices.Chunk(slices.Clone(t.Data), l) {
+		f.states = append(f.states, z)
+	}
 	return nil
 }

@@ -27,6 +27,7 @@ func (s set) elementwise() {
 	s.axpy()
 	s.scale()
 	s.combine()
+	s.toTolerance()
 }
 
 func (s set) mulAdd() {
@@ -60,31 +61,69 @@ func (s set) scale() {
 	end()
 }
 
+// combine takes four vectors at a time through the terms, so that their
+// pointers and factors are loaded once for the four.
 func (s set) combine() {
 	s.text("combine", "dst, base, c *float64, x **float64, terms, n int", "sets dst to base + Σ c·x over the terms, at least one.")
 	dst, base, c, x := pointer("dst"), pointer("base"), pointer("c"), pointer("x")
 	terms, n := pointer("terms"), pointer("n")
 	off, i, p := GP64(), GP64(), GP64()
 	XORQ(off, off)
-	loop := "terms"
-	s.over("loop", n, []ptr{dst, base, off}, func(lanes mask) {
-		sum, factor := s.vec(), s.vec()
+	block := func(loop string, vectors int, lanes mask) {
+		sum, factor := make([]vec, vectors), s.vec()
+		term := func(j int) Mem { return Mem{Base: p, Index: off, Scale: 1}.Offset(s.bytes(j)) }
 		MOVQ(at(x), p)
 		VBROADCASTSD(at(c), factor)
-		s.loadTo(sum, Mem{Base: p, Index: off, Scale: 1}, lanes)
-		VMULPD(factor, sum, sum)
+		for j := range sum {
+			sum[j] = s.mul(s.load(term(j), lanes), factor)
+		}
 		MOVQ(U32(1), i)
 		JMP(LabelRef(loop + "Test"))
 		Label(loop)
 		MOVQ(Mem{Base: x, Index: i, Scale: 8}, p)
 		VBROADCASTSD(Mem{Base: c, Index: i, Scale: 8}, factor)
-		VFMADD231PD(s.load(Mem{Base: p, Index: off, Scale: 1}, lanes), factor, sum)
+		for j := range sum {
+			VFMADD231PD(s.load(term(j), lanes), factor, sum[j])
+		}
 		INCQ(i)
 		Label(loop + "Test")
 		CMPQ(i, terms)
 		JLT(LabelRef(loop))
-		s.store(s.add(sum, s.load(at(base), lanes)), at(dst), lanes)
+		for j := range sum {
+			s.store(s.add(sum[j], s.load(at(base).Offset(s.bytes(j)), lanes)), at(dst).Offset(s.bytes(j)), lanes)
+		}
+	}
+	JMP(LabelRef("byFourMore"))
+	Label("byFour")
+	block("byFourTerms", 4, nil)
+	for _, q := range []ptr{dst, base, off} {
+		ADDQ(U32(s.bytes(4)), q)
+	}
+	SUBQ(U8(4*s.width), n)
+	Label("byFourMore")
+	CMPQ(n, U8(4*s.width))
+	JGE(LabelRef("byFour"))
+	loop := "terms"
+	s.over("loop", n, []ptr{dst, base, off}, func(lanes mask) {
+		block(loop, 1, lanes)
 		loop = "lastTerms"
+	})
+	end()
+}
+
+func (s set) toTolerance() {
+	s.text("toTolerance", "dst, x, y, z, atol, rtol *float64, n int", "sets dst to x/(atol + rtol·max(|y|, |z|)), and to NaN where that is infinite.")
+	dst, x, y, z := pointer("dst"), pointer("x"), pointer("y"), pointer("z")
+	atol, rtol, n := pointer("atol"), pointer("rtol"), pointer("n")
+	const magnitude = 1<<63 - 1
+	w := s.hold(magnitude)
+	nothing := s.vec()
+	VXORPD(nothing, nothing, nothing)
+	w.over("loop", n, []ptr{dst, x, y, z, atol, rtol}, func(lanes mask) {
+		largest := w.and(w.load(at(z), lanes), w.bits(magnitude))
+		VMAXPD(largest, w.and(w.load(at(y), lanes), w.bits(magnitude)), largest)
+		tol := w.add(w.mul(largest, w.load(at(rtol), lanes)), w.load(at(atol), lanes))
+		w.store(w.add(w.mul(tol, nothing), w.div(w.load(at(x), lanes), tol)), at(dst), lanes)
 	})
 	end()
 }

@@ -1,0 +1,126 @@
+//go:build unix
+
+// Command generation fits generators to windows of 24 steps, as the papers do, and has
+// what they draw judged by windows that they have not seen: the table of
+// docs/benchmarks/generation.md, which -write replaces.
+//
+//	GOMAXPROCS=1 go run ./bench/generation DIR
+//
+// DIR holds google_stock.csv, ETTh1.csv and vic_elec_2014.csv. One half of the windows of
+// each is to learn from, the other to judge by, at random, as is customary.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tsgen/bench/internal/report"
+	"tsgen/forecast"
+	"tsgen/internal/clock"
+	"tsgen/models"
+	"tsgen/models/judge"
+)
+
+func main() {
+	names := flag.String("data", "stock,sines,etth1,energy", "data sets")
+	kinds := flag.String("models", "real,gauss,mdn,vae,latent-ode,vrnn,srnn", "kinds of models, and real for the training half itself; options follow as name:option=value")
+	quick := flag.Bool("quick", false, "without the recurrent judges")
+	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
+	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
+	flag.Parse()
+	r, err := report.New(os.Stdout, *document, tableName)
+	if err == nil && flag.NArg() != 1 {
+		err = errors.New("want one argument, the directory of the data")
+	}
+	if err == nil {
+		err = r.Table(tableName, func(w io.Writer) error {
+			return run(context.Background(), w, flag.Arg(0), strings.Split(*names, ","), strings.Split(*kinds, ","), *quick, *seed)
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "generation:", err)
+		os.Exit(1)
+	}
+}
+
+const tableName = "windows" // in the document
+
+// run writes a row for every data set and generator.
+func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, quick bool, seed uint64) error {
+	all, err := tasks(dir, names)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "| data | generator | GRU | extra-trees | boosted | predictive | MMD | marginals | ACF | correlations | spectra | Fréchet | neighbours | CPU s to fit |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, t := range all {
+		train, test := t.halves()
+		learned := panel(train, t.width)
+		a, err := judge.Cut(learned, steps, len(train))
+		if err != nil {
+			return err
+		}
+		b, err := judge.Cut(panel(test, t.width), steps, len(test))
+		if err != nil {
+			return err
+		}
+		for _, kind := range kinds {
+			generated, used := a, 0.0
+			if kind != "real" {
+				start := clock.Processor()
+				m, err := fitted(ctx, kind, t, train, seed)
+				if err != nil {
+					return fmt.Errorf("%s on %s: %w", kind, t.name, err)
+				}
+				used = (clock.Processor() - start).Seconds()
+				p, err := m.Generate(ctx, forecast.GenerateOptions{Number: len(test), Length: steps, Seed: seed})
+				if err != nil {
+					return fmt.Errorf("%s on %s: %w", kind, t.name, err)
+				}
+				if generated, err = judge.Cut(p, steps, len(test)); err != nil {
+					return err
+				}
+			}
+			report, err := judge.Compare(ctx, b, generated, judge.Options{Train: a, Quick: quick, Seed: seed, Alone: true})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "| %s | %s |", t.name, kind)
+			for _, name := range []string{judge.Recurrent, judge.ExtraTrees, judge.BoostedTrees, judge.Predictive, judge.Discrepancy,
+				judge.Marginals, judge.Autocorrelations, judge.Correlations, judge.Spectra, judge.Frechet} {
+				if s := report.Score(name); s != nil {
+					fmt.Fprintf(w, " %.3f |", s.Synthetic)
+				} else {
+					fmt.Fprint(w, " |")
+				}
+			}
+			fmt.Fprintf(w, " %.2f | %.0f |\n", report.Copying.Ratio, used)
+		}
+	}
+	return nil
+}
+
+// fitted returns a generator of the kind, fitted to the windows.
+func fitted(ctx context.Context, kind string, t task, train [][]float64, seed uint64) (forecast.Generator, error) {
+	name, list, _ := strings.Cut(kind, ":")
+	options := make(map[string]string)
+	for _, o := range strings.Split(list, ";") {
+		if k, v, ok := strings.Cut(o, "="); ok {
+			options[k] = v
+		}
+	}
+	m, err := models.New(name, options)
+	if err != nil {
+		return nil, err
+	}
+	g, ok := m.(forecast.Generator)
+	if !ok {
+		return nil, errors.New("it does not generate")
+	}
+	return g, g.Fit(ctx, panel(train, t.width), forecast.FitOptions{Horizon: 4, Season: 1, Seed: seed})
+}

@@ -1,0 +1,45 @@
+package support
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+
+	"tsgen/forecast"
+)
+
+// references is the number of series by which it is known which draws stand for zeros.
+const references = 32
+
+// Draw returns n series that one draws, rows of a value a channel, brought to the
+// supports of their channels. It calls one on all processors, with a source of
+// randomness for the series alone; near is as for Snap.
+func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one func(ctx context.Context, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
+	thresholds := Thresholds(all, nil)
+	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
+		hash := fnv.New64a()
+		hash.Write([]byte("references"))
+		drawn := make([][]float64, references)
+		err := forecast.EachSeries(ctx, references, func(i int) (err error) {
+			drawn[i], err = one(ctx, rand.New(rand.NewPCG(hash.Sum64(), uint64(i))))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		thresholds = Thresholds(all, slices.Concat(drawn...))
+	}
+	drawn := make([][]float64, n)
+	err := forecast.EachSeries(ctx, n, func(i int) error {
+		values, err := one(ctx, rand.New(rand.NewPCG(seed, uint64(i))))
+		if err != nil {
+			return fmt.Errorf("generated series %d: %w", i+1, err)
+		}
+		Snap(all, thresholds, values, near)
+		drawn[i] = values
+		return nil
+	})
+	return drawn, err
+}

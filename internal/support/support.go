@@ -1,0 +1,244 @@
+// Package support learns which values a channel takes, apart from how likely they
+// are: whole numbers, a few decimals, a list of values, none below a bound, a share
+// of exact zeros. What a continuous model draws is brought to the nearest of them,
+// so that generated counts are counts.
+package support
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// A Channel is the support of a channel. The zero value is all real numbers.
+type Channel struct {
+	// Grid is the distance of the multiples that all values are, 0 for none.
+	Grid float64 `json:"grid,omitempty"`
+
+	// Values are all values there are, rising, where these are few and leave much of
+	// their grid out.
+	Values []float64 `json:"values,omitempty"`
+
+	// Zeros is the share of exact zeros below which nothing lies, 0 where that is
+	// small.
+	Zeros float64 `json:"zeros,omitempty"`
+
+	// Least and Most bound the values, nil where nothing does.
+	Least *float64 `json:"least,omitempty"`
+	Most  *float64 `json:"most,omitempty"`
+
+	// Seen holds the least and the greatest value seen, nil where nothing was.
+	Seen []float64 `json:"seen,omitempty"`
+}
+
+// slack is the part of the range of what was seen by which draws may leave it.
+const slack = 0.05
+
+// within returns x, or the end of what was seen, and a little more, that it lies
+// beyond.
+func (c Channel) within(x float64) float64 {
+	if len(c.Seen) != 2 {
+		return x
+	}
+	more := slack * (c.Seen[1] - c.Seen[0])
+	return math.Min(math.Max(x, c.Seen[0]-more), c.Seen[1]+more)
+}
+
+const (
+	mostValues = 512  // in a list
+	repeated   = 4    // times that a value of a list occurs on average at least
+	sparse     = 2    // points of the grid for each value of a list at least
+	decimals   = 6    // of a grid at most
+	atom       = 0.01 // share of the values at a bound that makes it one
+	fewest     = 20   // values from which a support is learned
+)
+
+// Learn returns the support of each channel of x, rows of a value a channel with NaN
+// for what is missing.
+func Learn(x []float64, channels int) []Channel {
+	all := make([]Channel, channels)
+	for j := range all {
+		var v []float64
+		for k := j; k < len(x); k += channels {
+			if !math.IsNaN(x[k]) {
+				v = append(v, x[k])
+			}
+		}
+		if len(v) >= fewest {
+			all[j] = learn(v)
+		}
+	}
+	return all
+}
+
+func learn(v []float64) (c Channel) {
+	slices.Sort(v)
+	n, least, most := len(v), v[0], v[len(v)-1]
+	c.Grid, c.Seen = grid(v), []float64{least, most}
+	distinct := slices.Compact(slices.Clone(v))
+	if len(distinct) <= mostValues && n >= repeated*len(distinct) &&
+		(c.Grid == 0 || (most-least)/c.Grid >= sparse*float64(len(distinct))) {
+		c.Values = distinct
+	}
+	share := func(x float64) float64 {
+		from, _ := slices.BinarySearch(v, x)
+		return float64(sort.Search(n, func(i int) bool { return v[i] > x })-from) / float64(n)
+	}
+	bound := func(x float64) *float64 { return &x }
+	switch {
+	case least >= 0 && most <= 1 && most > 0.5:
+		c.Least, c.Most = bound(0), bound(1)
+	case least == 0:
+		c.Least = bound(0)
+	case least > 0:
+		c.Least = bound(max(least/2, c.Grid))
+	case most <= 0:
+		c.Most = bound(0)
+	}
+	if s := share(least); s >= atom && s*float64(n) > 2 {
+		c.Least = bound(least)
+	}
+	if s := share(most); s >= atom && s*float64(n) > 2 {
+		c.Most = bound(most)
+	}
+	if s := share(0); least == 0 && s >= 2*atom {
+		c.Zeros = s
+	}
+	return c
+}
+
+// grid returns the largest distance of which all values are multiples, of no more
+// than a few decimals, or 0.
+func grid(v []float64) float64 {
+	unit := 1.0
+	for range decimals + 1 {
+		var divisor float64
+		whole := true
+		for _, x := range v {
+			y := math.Abs(x / unit)
+			r := math.Round(y)
+			if whole = y < 1<<52 && math.Abs(y-r) <= 1e-9*math.Max(1, y); !whole {
+				break
+			}
+			for r > 0 {
+				divisor, r = r, math.Mod(divisor, r)
+			}
+		}
+		if whole {
+			return divisor * unit
+		}
+		unit /= 10
+	}
+	return 0
+}
+
+// Nearest returns the value of the support next to x.
+func (c Channel) Nearest(x float64) float64 {
+	if n := len(c.Values); n > 0 {
+		i := sort.SearchFloat64s(c.Values, x)
+		switch {
+		case i == 0:
+			return c.Values[0]
+		case i == n || x-c.Values[i-1] < c.Values[i]-x:
+			return c.Values[i-1]
+		}
+		return c.Values[i]
+	}
+	if c.Least != nil {
+		x = math.Max(x, *c.Least)
+	}
+	if c.Most != nil {
+		x = math.Min(x, *c.Most)
+	}
+	if c.Grid > 0 {
+		x = multiple(x, c.Grid)
+	}
+	return x
+}
+
+// Near returns the value of the support next to x; near says that it stays about the
+// range that was seen.
+func (c Channel) Near(x float64, near bool) float64 {
+	if near {
+		x = c.within(x)
+	}
+	return c.Nearest(x)
+}
+
+// multiple returns the multiple of grid next to x, as it is written in decimals.
+func multiple(x, grid float64) float64 {
+	if grid < 1 {
+		if inverse := math.Round(1 / grid); math.Abs(inverse*grid-1) < 1e-9 {
+			return math.Round(x*inverse) / inverse
+		}
+	}
+	return math.Round(x/grid) * grid
+}
+
+// Check says what is wrong with the supports of a number of channels that were read.
+func Check(all []Channel, channels int) error {
+	if all != nil && len(all) != channels {
+		return fmt.Errorf("%d channels, but the supports of %d", channels, len(all))
+	}
+	for _, c := range all {
+		if !(c.Grid >= 0) || math.IsInf(c.Grid, 1) || !(c.Zeros >= 0 && c.Zeros <= 1) || !slices.IsSorted(c.Values) || len(c.Seen) != 0 && len(c.Seen) != 2 {
+			return fmt.Errorf("a support of the grid %v with a share %v of zeros and %d values", c.Grid, c.Zeros, len(c.Values))
+		}
+	}
+	return nil
+}
+
+// Thresholds returns for each channel the value up to which draws stand for exact
+// zeros, so that as many of drawn, rows of a value a channel, are zero as should be;
+// -Inf where there is no such share, or draws are zero by themselves.
+func Thresholds(all []Channel, drawn []float64) []float64 {
+	t := make([]float64, len(all))
+	for j, c := range all {
+		t[j] = math.Inf(-1)
+		var v []float64
+		for k := j; k < len(drawn); k += len(all) {
+			v = append(v, drawn[k])
+		}
+		if c.Zeros > 0 && len(v) > 0 {
+			slices.Sort(v)
+			if _, exact := slices.BinarySearch(v, 0); exact {
+				continue
+			}
+			t[j] = v[min(len(v)-1, int(c.Zeros*float64(len(v))))]
+		}
+	}
+	return t
+}
+
+// Snap brings values, rows of a value a channel, to the supports, those up to the
+// thresholds to zero. near says that they stay about the range that was seen, as
+// those of series do that are no longer than the ones that were learned from.
+func Snap(all []Channel, thresholds, values []float64, near bool) {
+	if len(all) == 0 {
+		return
+	}
+	for k, x := range values {
+		c := all[k%len(all)]
+		if near {
+			x = c.within(x)
+		}
+		switch t := thresholds[k%len(all)]; {
+		case x <= t:
+			values[k] = 0
+		default:
+			values[k] = c.Nearest(x)
+			if values[k] == 0 && !math.IsInf(t, -1) {
+				values[k] = c.above()
+			}
+		}
+	}
+}
+
+// above returns the least value above zero of a channel with a share of zeros.
+func (c Channel) above() float64 {
+	if i := sort.SearchFloat64s(c.Values, 0); len(c.Values) > i+1 {
+		return c.Values[i+1]
+	}
+	return c.Grid
+}

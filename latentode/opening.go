@@ -1,0 +1,236 @@
+package latentode
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/internal/moments"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn"
+)
+
+// An opening is what generated series begin with: the latent states z₀ of training
+// windows, those of the frame's bank where there is one, and the law of what the
+// dynamics leave of such windows.
+//
+// Residuals are an autoregression of first order in each channel, in the units of
+// windows, over time: of two values a usual gap apart the later has Persistence
+// times the earlier one and innovations that are correlated between channels.
+// Independent noise would roughen paths whose residuals last.
+type opening struct {
+	States      [][]float64 `json:"states"`
+	Deviation   []float64   `json:"deviation,omitempty"`
+	Persistence []float64   `json:"persistence,omitempty"`
+	Factor      [][]float64 `json:"factor,omitempty"` // of the innovations' correlations, by rows
+}
+
+// check says what is wrong with an opening that was read for states of the given
+// width, a number of channels and of levels in the bank.
+func (o *opening) check(latent, channels, bank int) error {
+	if o == nil {
+		return nil
+	}
+	if len(o.States) == 0 || bank > 0 && len(o.States) != bank {
+		return fmt.Errorf("%d latent states of windows, %d levels", len(o.States), bank)
+	}
+	for _, z := range o.States {
+		if len(z) != latent {
+			return fmt.Errorf("a latent state of %d numbers, want %d", len(z), latent)
+		}
+		if err := neural.Finite(z...); err != nil {
+			return err
+		}
+	}
+	if len(o.Deviation) == 0 {
+		return nil
+	}
+	if len(o.Deviation) != channels || len(o.Persistence) != channels || len(o.Factor) != channels {
+		return fmt.Errorf("%d channels, but residuals of others", channels)
+	}
+	for j, row := range o.Factor {
+		if len(row) != j+1 || !(o.Deviation[j] >= 0) || !(math.Abs(o.Persistence[j]) < 1) {
+			return fmt.Errorf("residuals of channel %d with deviation %v and persistence %v", j, o.Deviation[j], o.Persistence[j])
+		}
+		if err := neural.Finite(append(row[:j+1:j+1], o.Deviation[j])...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fitOpening learns the opening from training windows.
+func (o *objective) fitOpening(ctx context.Context) error {
+	c := o.config
+	windows := c.BankWindows(o.records, c.Options.Context)
+	if c.Options.Level == LevelWindow {
+		c.FillBank(windows)
+	}
+	states := make([][]float64, len(windows))
+	r := residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
+	const most = 16 // windows at once
+	for at := 0; at < len(windows); at += most {
+		some := windows[at:min(at+most, len(windows))]
+		s := o.judge
+		s.drawn = s.drawn[:0]
+		for _, w := range some {
+			s.drawn = append(s.drawn, window{Window: w})
+		}
+		s.fill(s.drawn)
+		p := nn.Pass{Values: o.Params.Values}
+		z0, err := o.middles(ctx, &p, s)
+		if err != nil {
+			return err
+		}
+		for i, w := range s.windows {
+			states[at+w.given] = append([]float64(nil), z0[i*len(z0)/len(some):(i+1)*len(z0)/len(some)]...)
+		}
+		if !c.real() {
+			continue
+		}
+		d, err := o.network.decode(ctx, &p, s, p.Const(len(some), len(z0)/len(some), z0))
+		if err != nil {
+			return err
+		}
+		r.add(s, d)
+	}
+	c.Opening = &opening{States: states}
+	if c.real() {
+		r.law(c.Opening)
+	}
+	return nil
+}
+
+// middles returns the means of the posteriors of a batch's windows, or their modes
+// where these are refined.
+func (f *fitted) middles(ctx context.Context, p *nn.Pass, s *workspace) ([]float64, error) {
+	q := f.network.encode(p, &s.batch)
+	if !f.config.Refine {
+		return q.Mean.Val, nil
+	}
+	modes, err := f.network.modes(ctx, p, s, q)
+	if err != nil {
+		return nil, err
+	}
+	z := p.Buffer(len(q.Mean.Val))
+	for i, m := range modes {
+		copy(z[i*q.Mean.Cols:], m.mean)
+	}
+	return z, nil
+}
+
+// residuals are those of windows, row by row.
+type residuals struct {
+	channels int
+	lagged   []moments.Line // of each channel's on that before
+	rows     [][]float64    // of innovations, once the persistence is known: pairs before that
+}
+
+// add adds the residuals of what was decoded of a batch.
+func (r *residuals) add(s *workspace, d decoded) {
+	c, at := r.channels, 0
+	for _, times := range s.times {
+		for i := range times {
+			row := make([]float64, 2*c)
+			for j := range c {
+				k := (at+i)*c + j
+				row[j], row[c+j] = s.target[k]-d.mean.Val[k], math.NaN()
+				if i > 0 {
+					row[c+j] = s.target[k-c] - d.mean.Val[k-c]
+				}
+				if !math.IsNaN(row[c+j]) {
+					r.lagged[j].Add(row[c+j], row[j])
+				}
+			}
+			r.rows = append(r.rows, row)
+		}
+		at += len(times)
+	}
+}
+
+const (
+	mostPersistent = 0.99
+	shrunk         = 0.95 // of the correlations between channels
+)
+
+// law sets the law of the residuals.
+func (r *residuals) law(o *opening) {
+	c := r.channels
+	for j := range c {
+		var m moments.Moments
+		for _, row := range r.rows {
+			m.Add(row[j])
+		}
+		phi := 0.0
+		if l := r.lagged[j]; l.U.Square > 0 {
+			phi = min(max(l.Cross/l.U.Square, -mostPersistent), mostPersistent)
+		}
+		o.Deviation = append(o.Deviation, math.Sqrt(m.Variance()+m.Mean*m.Mean))
+		o.Persistence = append(o.Persistence, phi)
+	}
+	cov := mat.NewSymDense(c, nil)
+	for i := range c {
+		for j := i; j < c; j++ {
+			var both, a, b moments.Moments
+			for _, row := range r.rows {
+				x, y := row[i]-o.Persistence[i]*row[c+i], row[j]-o.Persistence[j]*row[c+j]
+				if !math.IsNaN(x + y) {
+					both.Add(x * y)
+					a.Add(x * x)
+					b.Add(y * y)
+				}
+			}
+			v := 1.0
+			if i != j {
+				if v = 0; a.Mean > 0 && b.Mean > 0 {
+					v = shrunk * both.Mean / math.Sqrt(a.Mean*b.Mean)
+				}
+			}
+			cov.SetSym(i, j, v)
+		}
+	}
+	var chol mat.Cholesky
+	var l mat.TriDense
+	known := chol.Factorize(cov) // it may not be where other values are missing in each channel
+	if known {
+		chol.LTo(&l)
+	}
+	for i := range c {
+		row := make([]float64, i+1)
+		row[i] = 1
+		for j := range row {
+			if known {
+				row[j] = l.At(i, j)
+			}
+		}
+		o.Factor = append(o.Factor, row)
+	}
+}
+
+// draw returns a source of residuals, step by step: each call sets dst to the next.
+func (o *opening) draw(rng *rand.Rand) func(dst []float64) {
+	state := make([]float64, len(o.Deviation))
+	e := make([]float64, len(state))
+	begun := false
+	return func(dst []float64) {
+		for j := range e {
+			e[j] = rng.NormFloat64()
+		}
+		for j, row := range o.Factor {
+			x := 0.0
+			for k, f := range row {
+				x += f * e[k]
+			}
+			phi := o.Persistence[j]
+			if !begun {
+				phi = 0
+			}
+			state[j] = phi*state[j] + math.Sqrt(1-phi*phi)*o.Deviation[j]*x
+			dst[j] = state[j]
+		}
+		begun = true
+	}
+}

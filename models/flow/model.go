@@ -1,0 +1,216 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn"
+	"tsgen/series"
+)
+
+// Kind is the name of the model.
+const Kind = "flow"
+
+// A Model is a rectified flow of windows. Its zero value is ready to be fitted. A fitted
+// model may be used concurrently.
+type Model struct {
+	Options Options
+	*fitted
+}
+
+// fitted is what a fit leaves: a config and the weights.
+type fitted struct {
+	neural.Fitted
+	config  *config
+	network *network
+}
+
+func newFitted(c *config, rng *rand.Rand) *fitted {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rng)
+	return f
+}
+
+// Name returns Kind.
+func (m *Model) Name() string { return Kind }
+
+// Curve returns the course of the last training: losses and scores are mean square errors
+// of the velocities.
+func (m *Model) Curve() []forecast.Point {
+	if m.fitted == nil {
+		return nil
+	}
+	return m.fitted.Curve()
+}
+
+// Forecast draws sample paths that continue every series of history, each the end of a
+// window that is guided to the series' last steps; beyond a window's horizon a path goes
+// on from its own values. Those of a series depend on its own observations, its ID and the
+// seed alone. The error wraps forecast.ErrMismatch if the panel is not of the kind that
+// the model learned or a time is not a whole number of steps ahead, and
+// forecast.ErrTooShort if a series has no step.
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
+	}
+	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
+		s := history.Series[i]
+		return m.config.Paths(history, s, at, reading, func(r *neural.Record, first int) ([][]float64, error) {
+			rng := neural.Source(s.ID, opt.Seed)
+			n := min(m.config.Horizon, len(r.U)-first)
+			paths, err := m.ahead(ctx, r, first, n, samples, rng)
+			for k := 0; first+n < len(r.U) && k < len(paths) && err == nil; k++ {
+				paths[k], err = m.goOn(ctx, r, first, paths[k], rng)
+			}
+			return paths, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
+	return f, nil
+}
+
+// goOn returns a path of all steps of r from first on, that begins with the given one.
+func (f *fitted) goOn(ctx context.Context, r *neural.Record, first int, path []float64, rng *rand.Rand) ([]float64, error) {
+	c := len(f.config.Channels)
+	own := *r
+	own.X = append(slices.Clone(r.X[:first*c]), path...)
+	for n := first + len(path)/c; n < len(r.U); n = len(own.X) / c {
+		more, err := f.ahead(ctx, &own, n, min(f.config.Horizon, len(r.U)-n), 1, rng)
+		if err != nil {
+			return nil, err
+		}
+		own.X = append(own.X, more[0]...)
+	}
+	return own.X[first*c:], nil
+}
+
+// ahead draws n steps, up to the horizon, of r from the step first on, in the unit of
+// records.
+func (f *fitted) ahead(ctx context.Context, r *neural.Record, first, n, draws int, rng *rand.Rand) ([][]float64, error) {
+	c, k := f.config, len(f.config.Channels)
+	from := first - c.lookback()
+	seen := *r
+	seen.X = r.X[:first*k]
+	x, _ := c.window(&seen, from)
+	windows, err := f.guided(ctx, r.U[first]-float64(c.lookback()), x, draws, rng)
+	for i, w := range windows {
+		windows[i] = c.restored(w[c.lookback()*k : (c.lookback()+n)*k])
+	}
+	return windows, err
+}
+
+// guided draws windows that begin at the coordinate u, given what of x is there.
+func (f *fitted) guided(ctx context.Context, u float64, x []float64, draws int, rng *rand.Rand) ([][]float64, error) {
+	g, err := f.network.newGuide(f.Params.Values, x)
+	if err != nil {
+		return nil, err
+	}
+	return f.draw(ctx, f.config.place(u), g, draws, rng)
+}
+
+// restored returns values in the unit of records.
+func (c *config) restored(x []float64) []float64 {
+	k := len(c.Channels)
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = c.Center[i%k] + c.Scale[i%k]*v
+		if c.Log[i%k] {
+			y[i] = math.Min(y[i], maxLog)
+		}
+	}
+	return y
+}
+
+// maxLog bounds logarithms so that values remain numbers.
+const maxLog = 700
+
+// Generate implements forecast.Generator: a window, and what is longer goes on as a
+// forecast does. The length for which the model was fitted is that of the median series.
+func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
+	}
+	k := len(m.config.Channels)
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
+		windows, err := m.draw(ctx, m.config.place(u[0]), nil, 1, rng)
+		if err != nil {
+			return nil, err
+		}
+		values := m.config.restored(windows[0])
+		if n := len(u) * k; len(values) >= n {
+			values = values[:n]
+		} else if values, err = m.goOn(ctx, &neural.Record{U: u}, 0, values, rng); err != nil {
+			return nil, err
+		}
+		for i, x := range values {
+			values[i] = m.config.Restore(i%k, x)
+		}
+		return values, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
+	return panel, nil
+}
+
+// LogLikelihood implements forecast.Scorer: the density is exact, but for the solver's
+// tolerance, with respect to the directions in which windows vary. The error wraps
+// forecast.ErrMismatch if a series has not as many steps as a window, or a value is
+// missing.
+func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
+	}
+	all, err := m.config.LogLikelihoods(ctx, panel, opt, neural.LevelPanel, reading, func(r *neural.Record, _ int, _ *rand.Rand) (float64, error) {
+		x, whole := m.config.window(r, 0)
+		if len(r.U) != m.config.Options.Length || !whole {
+			return 0, fmt.Errorf("%w: a density is that of whole windows of %d steps, the series has %d", forecast.ErrMismatch, m.config.Options.Length, len(r.U))
+		}
+		l, err := m.logDensity(ctx, m.config.place(r.U[0]), m.network.whiten(m.Params.Values, x))
+		for _, sd := range m.network.deviation.In(m.Params.Values) {
+			l -= math.Log(sd)
+		}
+		return l, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
+	for i := range all {
+		all[i].Exact = true
+	}
+	return all, nil
+}
+
+// State returns the fitted model, and its training if that was interrupted.
+func (m *Model) State() (*forecast.State, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
+	}
+	return neural.State(Kind, m.config, &m.Fitted)
+}
+
+// FromState returns the model that State stored. It fails, and allocates little
+// before it does, if the state is not that of a flow.
+func FromState(s *forecast.State) (*Model, error) {
+	c, err := neural.ReadConfig[config](s, Kind)
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("flow: the model's configuration: %w", err)
+	}
+	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
+	more, err := f.Restore(s)
+	if err = cmp.Or(err, neural.NoMore(more), neural.Positive(f.network.deviation.In(f.Params.Values)...)); err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
+	return &Model{Options: c.Options, fitted: f}, nil
+}

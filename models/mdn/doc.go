@@ -1,0 +1,17 @@
+// Package mdn holds an autoregressive generator with an exact likelihood: a recurrent
+// network over the steps of a series whose outputs are mixture densities (Bishop 1994;
+// Graves 2013) of the next values,
+//
+//	h_t     = GRU(h_t-1, values, increments, season, covariates)
+//	p(x_t)  = Π_j p(x_tj | h_t, x_t1 .. x_tj-1)
+//	x_tj    = x_t-1,j + μ_j + σ_j (y + c_j y_tj of a season before),  y ~ Σ_k w_k logistic(m_k, s_k)
+//
+// in which the channels of a step see those before them. Values of a grid, or of a list,
+// have the probability of the interval about them (as in PixelCNN++; Salimans et al.
+// 2017), and values that repeat and exact zeros have a probability of their own, so that
+// the density is one with respect to the values that there are. The first step has a
+// law of its own, that of the first steps of training windows.
+//
+// It is trained by its likelihood and draws by ancestral sampling; forecasts go on from
+// the state that the context leaves.
+package mdn

@@ -1,0 +1,275 @@
+package mdn
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn"
+	"tsgen/series"
+)
+
+// Kind is the name of the model.
+const Kind = "mdn"
+
+// A Model is an autoregressive generator. Its zero value is ready to be fitted. A fitted
+// model may be used concurrently.
+type Model struct {
+	Options Options
+	*fitted
+}
+
+// fitted is what a fit leaves: a config and the weights.
+type fitted struct {
+	neural.Fitted
+	config  *config
+	network *network
+}
+
+func newFitted(c *config, rng *rand.Rand) *fitted {
+	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rng)
+	return f
+}
+
+// Name returns Kind.
+func (m *Model) Name() string { return Kind }
+
+// Curve returns the course of the last training: losses and scores are mean negative log
+// densities, in nats a value.
+func (m *Model) Curve() []forecast.Point {
+	if m.fitted == nil {
+		return nil
+	}
+	return m.fitted.Curve()
+}
+
+// Forecast draws sample paths that continue every series of history; those of a
+// series depend on its own observations, its ID and the seed alone. The error wraps
+// forecast.ErrMismatch if the panel is not of the kind that the model learned or a
+// time is not a whole number of steps ahead, forecast.ErrTooShort if a series has no
+// step, and series.ErrKnown if covariates do not reach.
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
+	}
+	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
+		s := history.Series[i]
+		return m.config.Paths(history, s, at, reading, func(r *neural.Record, first int) ([][]float64, error) {
+			w := neural.Window{Record: r, From: max(0, first-m.config.Options.Context), Origin: first, To: len(r.U)}
+			return m.paths(ctx, w, samples, false, neural.Source(s.ID, opt.Seed))
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mdn: %w", err)
+	}
+	return f, nil
+}
+
+// Generate implements forecast.Generator. The length for which the model was fitted is
+// that of the median series. Covariates that are known ahead are at their means.
+func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
+	}
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
+		r := &neural.Record{U: u}
+		paths, err := m.paths(ctx, neural.Window{Record: r, To: len(u)}, 1, len(u) <= m.config.Length, rng)
+		if err != nil {
+			return nil, err
+		}
+		for k, x := range paths[0] {
+			paths[0][k] = m.config.Restore(k%len(m.config.Channels), x)
+		}
+		return paths[0], nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mdn: %w", err)
+	}
+	return panel, nil
+}
+
+// paths draws what follows the origin of w, in the unit of records. near says that values
+// stay about the range that was learned from.
+func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near bool, rng *rand.Rand) ([][]float64, error) {
+	c, n := f.config, f.network
+	channels := len(c.Channels)
+	p := &nn.Pass{Values: f.Params.Values}
+	state := make([]float64, samples*c.Options.Hidden) // before the first step after the origin
+	start := newTrack(c)
+	if w.Origin > w.From {
+		seen := w
+		seen.To = w.Origin
+		b := &batch{config: c}
+		b.fill([]neural.Window{seen})
+		if states := n.states(p, b); w.Origin-w.From > 1 {
+			for k := range samples {
+				copy(state[k*c.Options.Hidden:], states.Val[(states.Rows-1)*states.Cols:])
+			}
+		}
+		start = b.tracks[0]
+	}
+	tracks, paths := make([]*track, samples), make([][]float64, samples)
+	for k := range tracks {
+		tracks[k] = start.copied()
+	}
+	row := make([]target, channels)
+	for i := w.Origin; i < w.To; i++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p.Reset()
+		var input []float64
+		states := p.Const(samples, c.Options.Hidden, state)
+		if i == w.From {
+			for range samples {
+				input = c.appendKnown(input, w.Record, w.U[i], 0)
+			}
+			states = n.first.Apply(p, p.Const(samples, c.knownWidth(), input))
+		} else {
+			for _, t := range tracks {
+				input = c.appendKnown(t.appendInput(input), w.Record, w.U[i], w.U[i]-w.U[i-1])
+			}
+			in := p.LinearTanh(p.Const(samples, c.inputWidth(), input), p.Param(n.input.W), p.Param(n.input.B))
+			states = p.GRUStep(states, n.gru.Input.Apply(p, in), p.Param(n.gru.Wh), p.Param(n.gru.Bh))
+			state = append(state[:0], states.Val...)
+		}
+		before := make([][]float64, samples)
+		values := make([]float64, samples*channels)
+		targets := make([][]target, samples)
+		for k := range targets {
+			targets[k] = append([]target(nil), row...)
+		}
+		for j := range channels {
+			var all []float64
+			for k := range samples {
+				all = append(all, before[k]...)
+			}
+			head, mixture := n.head(p, j, states, all), n.mixture(j)
+			for k, t := range tracks {
+				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], near, rng)
+				if math.IsNaN(x - x) {
+					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
+				}
+				values[k*channels+j] = x
+				targets[k][j] = t.target(j, x)
+				before[k] = appendBefore(before[k], &targets[k][j])
+			}
+		}
+		for k, t := range tracks {
+			x := values[k*channels : (k+1)*channels]
+			t.step(func(j int) *target { return &targets[k][j] }, x)
+			paths[k] = append(paths[k], x...)
+		}
+	}
+	return paths, nil
+}
+
+// draw returns the value of channel j at the coming step in the unit of records.
+func (t *track) draw(m *mixtureNode, j int, head []float64, weight float64, near bool, rng *rand.Rand) float64 {
+	season, _ := t.seasonal(j)
+	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
+	from, unit := t.base(j)
+	z := from + unit*y
+	switch {
+	case zero:
+		return 0
+	case repeats:
+		z = t.last[j]
+	}
+	x := t.Center[j] + t.Scale[j]*z
+	if t.Log[j] {
+		x = min(x, maxLog)
+	}
+	if t.Discrete[j] || near {
+		v := t.Support[j].Near(t.Restore(j, x), near)
+		if t.Log[j] {
+			if !(v > 0) {
+				return x
+			}
+			v = math.Log(v)
+		}
+		return v
+	}
+	return x
+}
+
+// maxLog bounds logarithms so that values remain numbers.
+const maxLog = 700
+
+// LogLikelihood implements forecast.Scorer: the likelihood is exact, of discrete values
+// their probability, in the unit of the data. The number of samples has no meaning.
+func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
+	}
+	all, err := m.config.LogLikelihoods(ctx, panel, opt, neural.LevelPanel, reading, func(r *neural.Record, _ int, _ *rand.Rand) (float64, error) {
+		if len(r.U) == 0 {
+			return 0, nil
+		}
+		b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
+		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
+		sum := 0.0
+		for i, l := range m.network.logDensity(p, b).Val {
+			sum += l + m.jacobian(r, b, i)
+		}
+		return sum, ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mdn: %w", err)
+	}
+	for i := range all {
+		all[i].Exact = true
+	}
+	return all, nil
+}
+
+// jacobian returns the logarithm of what takes the density of step i in the units of its
+// targets to that in the panel's scale, or for values that have a probability in place of
+// a density, of what undoes the way from there to the unit of the data.
+func (f *fitted) jacobian(r *neural.Record, b *batch, i int) (sum float64) {
+	c := f.config
+	for j := range c.Channels {
+		t := &b.targets[j][i]
+		switch {
+		case !t.seen:
+		case c.Discrete[j] || c.Repeats[j] && t.repeats || c.Zeros[j] && t.zero:
+			if sum += math.Log(c.Scale[j]); c.Log[j] {
+				sum += r.X[i*len(c.Channels)+j]
+			}
+		default:
+			sum -= math.Log(t.unit)
+		}
+	}
+	return sum
+}
+
+// State returns the fitted model, and its training if that was interrupted.
+func (m *Model) State() (*forecast.State, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
+	}
+	return neural.State(Kind, m.config, &m.Fitted)
+}
+
+// FromState returns the model that State stored. It fails, and allocates little
+// before it does, if the state is not that of such a model.
+func FromState(s *forecast.State) (*Model, error) {
+	c, err := neural.ReadConfig[config](s, Kind)
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mdn: the model's configuration: %w", err)
+	}
+	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
+	more, err := f.Restore(s)
+	if err = cmp.Or(err, neural.NoMore(more)); err != nil {
+		return nil, fmt.Errorf("mdn: %w", err)
+	}
+	return &Model{Options: c.Options, fitted: f}, nil
+}

@@ -1,0 +1,190 @@
+package mdn
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/internal/neural"
+	"tsgen/internal/option"
+	"tsgen/series"
+)
+
+// Options are the choices of a model, each described by its help. A zero field
+// stands for the default.
+type Options struct {
+	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 64 by the number of values" help:"width of the recurrence"`
+	Head       int              `json:"head" min:"1" max:"65536" default:"24" help:"width of the layers of a channel"`
+	Components int              `json:"components" min:"1" max:"64" default:"5" help:"components of the mixture of a value"`
+	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
+	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
+	Updates    int              `json:"updates" min:"1" default:"1500" help:"updates of the parameters at most"`
+	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
+	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
+	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
+}
+
+// Validate says which option is out of its range, if any is.
+func (o Options) Validate() error { return option.Validate("mdn", o) }
+
+// A config is what a fit decides about the model from the options and the
+// training panel, before the weights: with it and them the model is complete.
+type config struct {
+	Options Options `json:"model"` // no field is left to a default
+	neural.Frame
+	HoldSeries bool `json:"holdSeries,omitempty"` // fits hold back whole series
+
+	// Moves holds the mean and the deviation of the increments of each channel, in units
+	// of the panel's scale.
+	Moves [][2]float64 `json:"moves"`
+
+	// Discrete says which channels have the probability of intervals about the values
+	// of their support, Repeats and Zeros which have one of staying as they are, and of
+	// being zero.
+	Discrete []bool `json:"discrete"`
+	Repeats  []bool `json:"repeats"`
+	Zeros    []bool `json:"zeros"`
+}
+
+// reading has all steps of a panel's grid read.
+var reading = neural.Reading{Grid: true}
+
+// newConfig decides what is open in o.
+func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+	frame, records, err := neural.NewFrame(train, opt, reading, o.Transform)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &config{Options: o, Frame: *frame}
+	c.LearnSupport(train)
+	values := 0
+	for _, r := range records {
+		values += len(r.X)
+	}
+	hidden := 64
+	for _, few := range []int{10_000, 1000} {
+		if values < few {
+			hidden /= 2
+		}
+	}
+	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
+	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
+	option.Defaults(&c.Options)
+	c.learnIncrements(records)
+	return c, records, nil
+}
+
+const (
+	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart
+	often   = 0.01 // share of the values that repeat from which on they have a probability
+	minMove = 1e-6 // of the scale of a channel, the least deviation of its increments
+)
+
+// learnIncrements sets what depends on the increments.
+func (c *config) learnIncrements(records []neural.Record) {
+	k := len(c.Channels)
+	c.Moves = make([][2]float64, k)
+	c.Discrete, c.Repeats, c.Zeros = make([]bool, k), make([]bool, k), make([]bool, k)
+	for j := range k {
+		var m, raw moments.Moments
+		same := 0.0
+		for _, r := range records {
+			last := math.NaN()
+			for i := j; i < len(r.X); i += k {
+				if x := r.X[i]; !math.IsNaN(x) {
+					if d := x - last; !math.IsNaN(d) {
+						m.Add(d / c.Scale[j])
+						raw.Add(c.Restore(j, x) - c.Restore(j, last))
+						if d == 0 {
+							same++
+						}
+					}
+					last = x
+				}
+			}
+		}
+		c.Moves[j] = [2]float64{m.Mean, max(math.Sqrt(m.Variance()), minMove)}
+		s := c.Support[j]
+		c.Discrete[j] = s.Values != nil || s.Grid > coarse*math.Sqrt(raw.Variance())
+		c.Repeats[j] = same > often*m.N
+		c.Zeros[j] = s.Zeros > 0 && !c.Discrete[j] && !c.Log[j]
+	}
+}
+
+// check says what is wrong with a config that was read.
+func (c *config) check() error {
+	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
+	o, k := c.Options, len(c.Channels)
+	if err == nil && (min(o.Hidden, o.Head, o.Components, o.Context, c.Season) < 1 || max(o.Hidden, o.Head) > neural.MaxWidth ||
+		len(c.Moves) != k || len(c.Discrete) != k || len(c.Repeats) != k || len(c.Zeros) != k || len(c.Support) != k) {
+		err = fmt.Errorf("hidden %d, head %d, components %d, context %d, and %d increments of %d channels",
+			o.Hidden, o.Head, o.Components, o.Context, len(c.Moves), k)
+	}
+	for _, m := range c.Moves {
+		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
+	}
+	return err
+}
+
+// split says what is trained on.
+func (c *config) split() neural.Split {
+	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+}
+
+// harmonics bounds those of a season that the model is given.
+const harmonics = 4
+
+// knownWidth returns the number of values that are known of a step beforehand, and
+// inputWidth that of all that the recurrence sees.
+func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + len(c.Known) + 1 }
+func (c *config) inputWidth() int { return 5*len(c.Channels) + c.knownWidth() }
+
+// appendKnown appends what is known of a step at the coordinate u, a gap after the one
+// before.
+func (c *config) appendKnown(dst []float64, r *neural.Record, u, gap float64) []float64 {
+	dst = c.AppendKnown(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
+	if c.Step.Regular() {
+		gap = 0
+	}
+	return append(dst, math.Log1p(max(0, gap)/c.Gap))
+}
+
+// An interval is that of the real numbers which a value of a discrete channel stands
+// for, in the unit of the panel's scale about its center; the outermost are open.
+type interval struct{ low, high float64 }
+
+// about returns the interval of x, a value of channel j in the unit of records.
+func (c *config) about(j int, x float64) interval {
+	s, value := c.Support[j], c.Restore(j, x)
+	low, high := value-s.Grid/2, value+s.Grid/2
+	if n := len(s.Values); n > 0 {
+		i, _ := slices.BinarySearch(s.Values, s.Nearest(value))
+		low, high = math.Inf(-1), math.Inf(1)
+		if i > 0 {
+			low = (s.Values[i-1] + s.Values[i]) / 2
+		}
+		if i+1 < n {
+			high = (s.Values[i] + s.Values[i+1]) / 2
+		}
+	} else {
+		if s.Least != nil && value <= *s.Least {
+			low = math.Inf(-1)
+		}
+		if s.Most != nil && value >= *s.Most {
+			high = math.Inf(1)
+		}
+	}
+	unit := func(v float64) float64 {
+		if c.Log[j] {
+			if v <= 0 {
+				return math.Inf(-1)
+			}
+			v = math.Log(v)
+		}
+		return (v - c.Center[j]) / c.Scale[j]
+	}
+	return interval{unit(low), unit(high)}
+}

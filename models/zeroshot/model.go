@@ -1,0 +1,259 @@
+package zeroshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"tsgen/forecast"
+	"tsgen/internal/magnitude"
+	"tsgen/internal/nn"
+	"tsgen/internal/option"
+	"tsgen/internal/walk"
+	"tsgen/models/zeroshot/internal/network"
+	"tsgen/series"
+)
+
+// Name is the name of the model.
+const Name = "zeroshot"
+
+// A Model forecasts by the network that comes with the program. Its zero value is ready
+// to use.
+type Model struct {
+	// Season is the number of steps in a season; zero means those of the panel, or of the
+	// forecast's options.
+	Season int `min:"1" max:"131072" default:"those of the series" help:"steps in a season"`
+}
+
+// Name returns "zeroshot".
+func (m Model) Name() string { return Name }
+
+// Validate says what is wrong with the options, if anything.
+func (m Model) Validate() error { return option.Validate("", m) }
+
+// Fit learns nothing. The error wraps forecast.ErrMismatch if the panel is irregular.
+func (m Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	if err := check(train); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func check(p *series.Panel) error {
+	if p == nil {
+		return errors.New("zeroshot: no panel")
+	}
+	if !p.Step.Regular() {
+		return fmt.Errorf("zeroshot: %w: it needs observations in regular steps, these are irregular", forecast.ErrMismatch)
+	}
+	return nil
+}
+
+const (
+	together = 32 // series that the network takes at once
+
+	// leastObserved is the number of observations from which on the network forecasts a
+	// series; a random walk does below.
+	leastObserved = 4
+)
+
+// Forecast implements forecast.Model; the forecast consists of quantiles. That of a
+// channel depends on nothing but its own values and the seasons. The error wraps
+// forecast.ErrMismatch if the panel is irregular or a time lies off its grid, and
+// forecast.ErrTooShort if no series has two observations of some channel.
+func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	err := history.Validate()
+	if err == nil {
+		err = check(history)
+	}
+	if err == nil {
+		opt, err = opt.Resolve(history)
+	}
+	if err == nil {
+		err = m.Validate()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
+		f, err := m.forecast(ctx, p, opt)
+		if err != nil {
+			return nil, fmt.Errorf("zeroshot: %w", err)
+		}
+		return f, nil
+	})
+}
+
+// forecast makes the forecast of values that may be squared.
+func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	season, second := m.seasons(p, opt.Season)
+	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
+	net, walks := pretrained(), walk.NewWalker(p)
+	few, plain := 0, 0
+	var all []*channel
+	for i, s := range p.Series {
+		steps, err := leads(p, s, opt.At[i])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
+		}
+		grid, _, err := p.Grid(s)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+		}
+		f.Series[i] = blank(s.ID, opt.At[i], p.Width(), net)
+		for c := range p.Width() {
+			x := &channel{to: f.Series[i], number: c, leads: steps}
+			if x.take(grid, p.Width()) < leastObserved {
+				few++
+				w, err := walks.Walk(s, c)
+				if err != nil {
+					return nil, err
+				}
+				x.walk(net, w)
+				continue
+			}
+			if m, _ := network.SeasonFor(len(x.y), season, second); m < season {
+				plain++
+			}
+			all = append(all, x)
+		}
+	}
+	passes := sync.Pool{New: func() any { return &nn.Pass{Values: net.Params.Values} }}
+	err := forecast.EachSeries(ctx, (len(all)+together-1)/together, func(i int) error {
+		pass := passes.Get().(*nn.Pass)
+		defer passes.Put(pass)
+		batch(pass, all[i*together:min(len(all), (i+1)*together)], net, season, second)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	channels := len(p.Series) * p.Width()
+	if few > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, channels, leastObserved))
+	}
+	if plain > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series are hardly longer than a season of %d steps and are forecast without one", plain, channels, season))
+	}
+	return f, nil
+}
+
+// seasons returns the season that the network takes in whole steps, 1 for none, and a longer one, 0 for none.
+func (m Model) seasons(p *series.Panel, asked int) (season, second int) {
+	if m.Season > 0 {
+		return m.Season, 0
+	}
+	periods := p.SeasonsBeside(asked)
+	if len(periods) == 0 {
+		return 1, 0
+	}
+	season = wholeSteps(periods[0])
+	if len(periods) > 1 {
+		second = wholeSteps(periods[1])
+	}
+	return season, second
+}
+
+// wholeSteps returns the whole number of steps after which a period comes back to its
+// beginning, up to a fiftieth of it: of the first five turns, or the closest of them.
+func wholeSteps(period float64) int {
+	best, least := 0.0, math.Inf(1)
+	for k := 1.0; k <= 5 && least > period/50; k++ {
+		if off := math.Abs(k*period - math.Round(k*period)); off < least {
+			best, least = math.Round(k*period), off
+		}
+	}
+	return int(best)
+}
+
+// leads returns how many steps after the last time of s the times lie.
+func leads(p *series.Panel, s *series.Series, at []float64) ([]int, error) {
+	if s.Len() == 0 {
+		return nil, fmt.Errorf("%w: it has no observations", forecast.ErrTooShort)
+	}
+	last := 0
+	steps, err := p.StepsFrom(s.Times[s.Len()-1], at)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	for i, n := range steps {
+		if n <= last {
+			return nil, fmt.Errorf("time %s to forecast is not after the one before it", p.Axis.Stamp(at[i]))
+		}
+		last = n
+	}
+	return steps, nil
+}
+
+// blank returns the distribution of the times with nothing filled in.
+func blank(id string, at []float64, width int, net *network.Network) *forecast.Distribution {
+	d := &forecast.Distribution{ID: id, Times: slices.Clone(at), Probs: net.Output.Probs()}
+	for range d.Probs {
+		d.Values = append(d.Values, make([]float64, len(at)*width))
+	}
+	return d
+}
+
+// A channel is one channel of one series to forecast.
+type channel struct {
+	to     *forecast.Distribution
+	number int
+	y      []float64 // up to the last observation
+	leads  []int
+}
+
+// take takes the values of the channel out of a grid, and returns how many were observed.
+// Leads are counted from the last observation on.
+func (x *channel) take(grid []float64, width int) (observed int) {
+	rows := len(grid) / width
+	y := make([]float64, rows)
+	end := 0
+	for i := range y {
+		y[i] = grid[i*width+x.number]
+		if !math.IsNaN(y[i]) {
+			observed++
+			end = i + 1
+		}
+	}
+	x.y = y[:end]
+	if gap := rows - end; gap > 0 && end > 0 {
+		x.leads = slices.Clone(x.leads)
+		for i := range x.leads {
+			x.leads[i] += gap
+		}
+	}
+	return observed
+}
+
+// walk fills in the quantiles of a random walk.
+func (x *channel) walk(net *network.Network, w walk.Walk) {
+	width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
+	for k, lead := range x.leads {
+		mean, sd := w.At(float64(lead))
+		for i, z := range net.Output.Normal() {
+			x.to.Values[i][k*width+x.number] = mean + sd*z
+		}
+	}
+}
+
+// batch fills in the forecasts of some channels.
+func batch(p *nn.Pass, all []*channel, net *network.Network, season, second int) {
+	var y [][]float64
+	var leads [][]int
+	for _, x := range all {
+		y, leads = append(y, x.y), append(leads, x.leads)
+	}
+	k := net.Output.Outputs()
+	for i, q := range net.Forecast(p, y, season, second, leads) {
+		x := all[i]
+		width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
+		for t := range x.leads {
+			for j := range k {
+				x.to.Values[j][t*width+x.number] = q[t*k+j]
+			}
+		}
+	}
+}

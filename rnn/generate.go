@@ -1,0 +1,80 @@
+package rnn
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/series"
+)
+
+// Generate implements forecast.Generator: all is drawn from the prior, the first
+// step by the law that training learned of windows without a past. The length for
+// which the model was fitted is the usual one of the series. Where windows have
+// levels and scales of their own, a generated window is brought to those of a
+// training window, drawn for each series, and what is longer goes on as a forecast
+// does. Covariates that are known ahead are at their means.
+func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
+	if m.fitted == nil {
+		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
+	}
+	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
+		return m.generate(ctx, u, rng)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rnn: %w", err)
+	}
+	return panel, nil
+}
+
+// generate returns the values of a series at the coordinates u.
+func (f *fitted) generate(ctx context.Context, u []float64, rng *rand.Rand) ([]float64, error) {
+	c, context, all := len(f.config.Channels), f.config.Options.Context, len(u)
+	if f.config.Options.Level == LevelPanel {
+		context = all
+	}
+	for len(u) < context {
+		u = append(u[:len(u):len(u)], u[len(u)-1]+f.config.Gap)
+	}
+	values, err := f.continued(ctx, u[:context], nil, 0, rng)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.config.Bank) > 0 {
+		f.config.Standardise(u[:context], values)
+		means, scales, _ := f.config.DrawLevel(rng)
+		for k := range values {
+			values[k] = means[k%c] + scales[k%c]*values[k]
+		}
+	}
+	for n := context; n < all; n = len(values) / c {
+		if values, err = f.continued(ctx, u[:min(n+f.config.Horizon, all)], values, context, rng); err != nil {
+			return nil, err
+		}
+	}
+	values = values[:all*c]
+	for k, x := range values {
+		values[k] = f.config.Restore(k%c, x)
+	}
+	return values, nil
+}
+
+// continued returns values, those of the first coordinates of u, with a draw of what
+// follows at the others, given a number of steps of them.
+func (f *fitted) continued(ctx context.Context, u, values []float64, context int, rng *rand.Rand) ([]float64, error) {
+	c := len(f.config.Channels)
+	origin := len(values) / c
+	r := &neural.Record{U: u, X: values}
+	for len(r.X) < len(u)*c {
+		r.X = append(r.X, math.NaN())
+	}
+	paths, err := f.paths(ctx, neural.Window{Record: r, From: max(0, origin-context), Origin: origin, To: len(u)}, 1, 1, rng)
+	if err != nil {
+		return nil, err
+	}
+	copy(r.X[origin*c:], paths[0])
+	return r.X, nil
+}
