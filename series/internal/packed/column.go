@@ -225,7 +225,7 @@ func shapeOf(dst, text []byte) (shape []byte, digits uint64, count int) {
 func (s *Shape) Decimal() (negative bool, before, after int, ok bool) {
 	rest, negative := strings.CutPrefix(s.Text, "-")
 	whole, fraction, point := strings.Cut(rest, ".")
-	ok = whole != "" && strings.Trim(whole+fraction, "\xff") == "" && (fraction != "" || !point)
+	ok = whole != "" && !slices.ContainsFunc([]byte(whole+fraction), func(b byte) bool { return b != Digit }) && (fraction != "" || !point)
 	return negative, len(whole), len(fraction), ok
 }
 
