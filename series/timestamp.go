@@ -47,12 +47,22 @@ func (t *table) parseTimes(c int, how timeReading) (*timeColumn, error) {
 		return nil, err
 	}
 	col.name, col.columns = t.names[c], []int{c}
-	for row, sec := range col.times {
-		if col.axis.Calendar() && !(sec >= minCalendar && sec < maxCalendar) {
-			return nil, t.cellError(c, row, fmt.Errorf("%w in the years 1 to 9998", ErrTime))
+	if col.axis.Calendar() {
+		if err := t.checkRange(c, col); err != nil {
+			return nil, err
 		}
 	}
 	return col, nil
+}
+
+// checkRange returns an error if a time of the calendar lies beyond what can be written.
+func (t *table) checkRange(c int, col *timeColumn) error {
+	for row, sec := range col.times {
+		if !(sec >= minCalendar && sec < maxCalendar) {
+			return t.cellError(c, row, fmt.Errorf("%w in the years 1 to 9998", ErrTime))
+		}
+	}
+	return nil
 }
 
 // firstAbsent returns the first row of a column without a value, or -1.

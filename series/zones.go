@@ -98,6 +98,9 @@ func (col *timeColumn) toZone(like *Axis) {
 // inLocation gives the column the clock of a location: stamps that tell civil time
 // are of that clock, others keep their instants and how they are written.
 func (t *table) inLocation(c int, col *timeColumn, loc *time.Location, civil bool) error {
+	if err := t.checkRange(c, col); err != nil { // before the changes of clocks are followed so far
+		return err
+	}
 	from, to := slices.Min(col.times), slices.Max(col.times)
 	if !civil {
 		if col.axis.Offset != 0 || len(col.axis.Earlier) > 0 {
