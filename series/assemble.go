@@ -22,29 +22,33 @@ func (t *table) group(id int) ([][]int32, error) {
 	cells := t.cells[id]
 	index := make(map[packed.Key]int32)
 	keys := cells.Keys()
-	of := make([]int32, n)
-	var counts []int
-	var last packed.Key
+	var starts []int // of the blocks of rows of the same series
+	var of []int32   // their series
 	for row := range n {
 		key := keys.At(row)
-		if row > 0 && key == last {
-			of[row] = of[row-1]
-			counts[of[row]]++
+		if row > 0 && key == keys.At(starts[len(starts)-1]) {
 			continue
 		}
-		last = key
 		g, ok := index[key]
 		if !ok {
-			if cells.Text(row) == "" {
+			if cells.Empty(row) {
 				return nil, &ParseError{Name: t.name, Line: t.lines.at(row), Column: t.names[id],
 					Err: fmt.Errorf("%w: every row needs the identifier of its series", ErrMissing)}
 			}
-			g = int32(len(counts))
+			g = int32(len(index))
 			index[key] = g
-			counts = append(counts, 0)
 		}
-		of[row] = g
-		counts[g]++
+		starts, of = append(starts, row), append(of, g)
+	}
+	end := func(block int) int {
+		if block+1 == len(starts) {
+			return n
+		}
+		return starts[block+1]
+	}
+	counts := make([]int, len(index))
+	for b, g := range of {
+		counts[g] += end(b) - starts[b]
 	}
 	all := make([]int32, n)
 	groups := make([][]int32, len(counts))
@@ -53,8 +57,10 @@ func (t *table) group(id int) ([][]int32, error) {
 		groups[g] = all[from : from : from+count]
 		from += count
 	}
-	for row, g := range of {
-		groups[g] = append(groups[g], int32(row))
+	for b, g := range of {
+		for row := starts[b]; row < end(b); row++ {
+			groups[g] = append(groups[g], int32(row))
+		}
 	}
 	return groups, nil
 }

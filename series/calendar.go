@@ -14,13 +14,13 @@ const (
 
 // detectCalendar recognises steps along slots of the calendar that leave others out:
 // days of the week, parts of the day, days of the month, first and last business
-// days.
+// days, periods of 4, 4 and 5 weeks.
 func detectCalendar(a Axis, series []*Series) (Step, int) {
 	clock, same := clockOf(a, series)
 	if !same {
 		return detectHours(a, series)
 	}
-	for _, detect := range []func(Axis, []*Series, float64) (Step, int){detectWeekdays, detectMonthDays, detectWorkdays} {
+	for _, detect := range []func(Axis, []*Series, float64) (Step, int){detectWeekdays, detectMonthDays, detectWorkdays, detectFiscal} {
 		if s, gaps := detect(a, series, clock); s.Regular() {
 			return s, gaps
 		}
@@ -196,4 +196,35 @@ func detectWorkdays(a Axis, series []*Series, clock float64) (Step, int) {
 		}
 	}
 	return Step{}, 0
+}
+
+// detectFiscal recognises periods of 4, 4 and 5 weeks, at whichever of the three the
+// first stamp is.
+func detectFiscal(a Axis, series []*Series, _ float64) (Step, int) {
+	var longest *Series
+	for _, s := range series {
+		if longest == nil || s.Len() > longest.Len() {
+			longest = s
+		}
+	}
+	if longest == nil || longest.Len() < 2*fewestCycles {
+		return Step{}, 0
+	}
+	for _, step := range fiscalSteps(a.civil(longest.Times[0])) {
+		if gaps, ok := alongMarks(a, step, series); ok {
+			return step, gaps
+		}
+	}
+	return Step{}, 0
+}
+
+// fiscalSteps returns the periods of 4, 4 and 5 weeks of which one begins at a civil time:
+// as the first, the second or the third of its quarter.
+func fiscalSteps(c float64) []Step {
+	steps := make([]Step, 3)
+	for i := range steps {
+		anchor := c - 28*day*float64(i)
+		steps[i] = Step{Fiscal: true, Anchor: anchor - fiscalDays*day*math.Floor(anchor/(fiscalDays*day))}
+	}
+	return steps
 }

@@ -18,7 +18,7 @@ const ulp = 0x1p-52
 // observations of a regular panel lie whole numbers apart (up to rounding):
 // months, and days where clocks change, are counted by the civil calendar in
 // the axis' zone; business days count weekdays, a weekend being part of its
-// Friday. Between two steps the position is linear in time (down to the
+// Friday; periods of 4, 4 and 5 weeks count those. Between two steps the position is linear in time (down to the
 // microsecond of the calendar). For an irregular panel the position is t
 // itself.
 func (p *Panel) Coordinate(t float64) float64 {

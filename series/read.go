@@ -254,6 +254,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		if !sorted {
 			unsorted++
 		}
+	}
+	t.keep(r)
+	for _, rows := range groups {
 		x := t.oneSeries(rows, r, values, known)
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
@@ -297,6 +300,17 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	return p, s, nil
 }
 
+// keep lets go of the columns that are no longer needed: all but those of identifiers,
+// values and covariates.
+func (t *table) keep(r *roles) {
+	for c := range t.cells {
+		if c != r.id && !slices.Contains(r.targets, c) && !slices.Contains(r.known, c) {
+			t.cells[c] = nil
+		}
+	}
+	t.written = nil
+}
+
 // oneSeries makes a series of some rows, which are in the order of time.
 func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader) *Series {
 	x := &Series{}
@@ -307,7 +321,13 @@ func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader)
 		x.Known = r.track(rows, known)
 		rows = pastRows(rows, values)
 	}
-	x.Times, x.Values, x.lines = make([]float64, len(rows)), make([]float64, len(rows)*len(values)), make([]int32, len(rows))
+	n := len(rows)
+	x.Values, x.lines = make([]float64, n*len(values)), make([]int32, n)
+	if first := rows[0]; slices.IsSorted(rows) && int(rows[n-1]-first) == n-1 {
+		x.Times = r.times.times[first : int(first)+n : int(first)+n]
+	} else {
+		x.Times = make([]float64, n)
+	}
 	for i, row := range rows {
 		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
 		for k, v := range values {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 func mustRead(t testing.TB, in string) *Panel {
@@ -187,6 +188,7 @@ func TestReadErrors(t *testing.T) {
 		{"a long cell", "ds,y\n2020-01-01,1\n2020-01-02," + strings.Repeat("x", 99) + "\n2020-01-03,1\n", ReadOptions{}, ErrNumber, 3, strings.Repeat("x", 60) + `..."`},
 		{"years out of reach", "ds,y\n2020-01-01,1\n9999-12-31,1\n", ReadOptions{}, ErrTime, 3, "in the years 1 to 9998"},
 		{"Unix seconds out of reach", "ds,y\n1e12,1\n2e12,1\n", ReadOptions{Axis: &Axis{Layout: LayoutUnix}}, ErrTime, 2, "in the years 1 to 9998"},
+		{"days of a spreadsheet out of reach, with a zone", "ds,y\n1609459200000000,1\n1609545600000000,2\n", ReadOptions{TimeLayout: "excel", Location: time.UTC}, ErrTime, 2, "in the years 1 to 9998"},
 		{"duplicate in a series", "id,ds,y\na,1,1\nb,1,1\na,2,2\nb,1,2\n", ReadOptions{}, ErrDuplicateTime, 5, `in series "b", also in line 3`},
 		{"clocks put back", "ds,y\n2020-10-25 02:00,1\n2020-10-25 02:30,1\n2020-10-25 02:00,1\n", ReadOptions{}, ErrDuplicateTime, 4, "clocks are put back"},
 		{"the same instant in two zones", "ds,y\n2020-01-01T00:00:00+01:00,1\n2019-12-31T23:00:00+00:00,1\n", ReadOptions{}, ErrDuplicateTime, 3, "also in line 2"},

@@ -2,6 +2,7 @@ package series
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,6 +155,8 @@ func (p *Panel) forceStep(words string) (gaps int, remarks []string, err error) 
 		step.Anchor = p.commonMonthDay()
 	case step.weekdays() != 0:
 		step.Anchor = clock
+	case step.Fiscal:
+		step = p.commonFiscal()
 	}
 	g, ok := snapTo(p.Axis, step, p.Series)
 	if !ok {
@@ -168,6 +171,29 @@ func (p *Panel) forceStep(words string) (gaps int, remarks []string, err error) 
 		remarks = append(remarks, strings.TrimSuffix(p.snapped(g, n), "; --snap never leaves them where they were"))
 	}
 	return g.gaps, remarks, nil
+}
+
+// commonFiscal returns the periods of 4, 4 and 5 weeks nearest to the panel's times.
+func (p *Panel) commonFiscal() Step {
+	var best Step
+	least := math.Inf(1)
+	for _, s := range p.Series {
+		if s.Len() == 0 {
+			continue
+		}
+		for _, step := range fiscalSteps(p.Axis.civil(s.Times[0])) {
+			off := 0.0
+			q := &Panel{Axis: p.Axis, Step: step}
+			for _, t := range s.Times {
+				u := q.Coordinate(t)
+				off += math.Abs(u - math.Round(u))
+			}
+			if off /= float64(s.Len()); off < least {
+				best, least = step, off
+			}
+		}
+	}
+	return best
 }
 
 // civils returns what the clock showed at all times of the series.
@@ -185,7 +211,7 @@ func civils(a Axis, series []*Series) []float64 {
 // such as business days, if all its times lie on them, and reports whether it did: a
 // short panel does not show which slots those that it continues have.
 func (p *Panel) Adopt(step Step) bool {
-	if step.weekdays() == 0 && step.MonthDays == 0 && step.Close == 0 && step.Workday == 0 || !p.Axis.Calendar() {
+	if step.weekdays() == 0 && step.MonthDays == 0 && step.Close == 0 && step.Workday == 0 && !step.Fiscal || !p.Axis.Calendar() {
 		return false
 	}
 	q := *p
@@ -201,7 +227,7 @@ func (p *Panel) Adopt(step Step) bool {
 
 // ParseStep returns the step that words describe: irregular; second, minute, hour,
 // day, week, month, quarter, year, or a number of them ("15 minutes", "3 months");
-// business-day; mon-sat, sun-thu and other runs of days; a duration such as 15m, 6h;
+// business-day; mon-sat, sun-thu and other runs of days; 4-4-5; a duration such as 15m, 6h;
 // or a plain number, for times that are numbers. The error wraps ErrStep.
 func ParseStep(words string) (Step, error) {
 	text := strings.ToLower(strings.TrimSpace(words))
@@ -210,6 +236,8 @@ func ParseStep(words string) (Step, error) {
 		return Step{}, nil
 	case "hourly", "daily", "weekly", "monthly", "quarterly", "yearly":
 		text = map[string]string{"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}[text]
+	case "4-4-5", "4-5-4", "5-4-4", "445", "454", "544":
+		return Step{Fiscal: true}, nil
 	case "business-day", "business-days", "business day", "business days", "workday":
 		return Step{BusinessDay: true}, nil
 	}
@@ -252,7 +280,7 @@ func ParseStep(words string) (Step, error) {
 			return Step{Months: 12 * n}, nil
 		}
 	}
-	return Step{}, fmt.Errorf("%w: %q; want a number, irregular, business-day, mon-sat, or a number of seconds, minutes, hours, days, weeks, months, quarters or years such as 15 minutes",
+	return Step{}, fmt.Errorf("%w: %q; want a number, irregular, business-day, mon-sat, 4-4-5, or a number of seconds, minutes, hours, days, weeks, months, quarters or years such as 15 minutes",
 		ErrStep, words)
 }
 

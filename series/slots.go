@@ -13,12 +13,15 @@ type marks struct {
 	step Step
 }
 
+// fiscalDays is the number of days of a quarter of 4, 4 and 5 weeks.
+const fiscalDays = 91
+
 // perStep returns the number of marks in a step.
 func (m marks) perStep() float64 { return float64(max(m.step.Months, m.step.Days, 1)) }
 
 // at returns mark k. Mark 0 is in January of year 0 for months and their days, on
-// 1 January 1970 for days, and in the week of Monday, 29 December 1969, for
-// weekdays.
+// 1 January 1970 for days, in the week of Monday, 29 December 1969, for weekdays, and
+// the anchor for periods of 4, 4 and 5 weeks.
 func (m marks) at(k int) float64 {
 	return m.axis.instant(m.civil(k))
 }
@@ -38,6 +41,9 @@ func (m marks) civil(k int) float64 {
 		month := floorDiv(k, n)
 		first, length := monthStart(month)
 		return first + float64(min(nthBit(s.MonthDays, k-n*month), length-1))*day + s.Anchor
+	case s.Fiscal:
+		quarter := floorDiv(k, 3)
+		return s.Anchor + day*float64(fiscalDays*quarter+28*(k-3*quarter))
 	case s.Width > 0: // within the days
 		n := s.perDay()
 		d := floorDiv(k, n)
@@ -63,6 +69,9 @@ func (m marks) near(t float64) int {
 			below = s.MonthDays
 		}
 		return month*bits.OnesCount32(s.MonthDays) + bits.OnesCount32(below) - 1
+	case s.Fiscal:
+		quarter := math.Floor((c - s.Anchor) / (fiscalDays * day))
+		return 3*int(quarter) + min(2, int((c-s.Anchor-quarter*fiscalDays*day)/(28*day)))
 	case s.Width > 0:
 		n, d := s.perDay(), dayOf(c)
 		k := s.dayNear(d)

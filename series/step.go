@@ -9,7 +9,7 @@ import (
 
 // A Step is the regular distance between neighbouring observations. The zero
 // value means irregular times. Exactly one of the fields Width, Days, Months,
-// BusinessDay, Weekdays and MonthDays is set otherwise, but for Width, which may
+// BusinessDay, Weekdays, MonthDays and Fiscal is set otherwise, but for Width, which may
 // stand with a part of the day and with Weekdays.
 type Step struct {
 	// Width is a fixed distance in the axis's unit: seconds for calendar axes.
@@ -39,6 +39,11 @@ type Step struct {
 	// Workday, beside Months, puts the stamps on the first (1) or the last (-1) day
 	// of the month from Monday to Friday.
 	Workday int `json:"workday,omitempty"`
+
+	// Fiscal is the distance from one period of a quarter of 13 weeks to the next, which
+	// are 4, 4 and 5 weeks long. Anchor is then what the clock shows at a mark from which
+	// 4 weeks go to the next but one of 5, in seconds since the beginning of 1970.
+	Fiscal bool `json:"fiscal,omitempty"`
 
 	// Close, beside Width, is the last time of the day that has a stamp, where
 	// stamps lie only from Anchor on until then, on every day or on Weekdays. It is
@@ -75,6 +80,8 @@ func (s Step) season() int {
 		return bits.OnesCount8(s.weekdays())
 	case s.MonthDays != 0:
 		return 12 * bits.OnesCount32(s.MonthDays)
+	case s.Fiscal:
+		return 12
 	case s.Months > 0:
 		return whole(12 / float64(s.Months))
 	case s.Days > 0:
@@ -109,6 +116,8 @@ func (s Step) Describe(calendar bool) string {
 		return s.dayNames()
 	case s.MonthDays != 0:
 		return s.monthDayNames()
+	case s.Fiscal:
+		return "periods of 4, 4 and 5 weeks"
 	case s.Workday > 0 && s.Months > 0:
 		return Step{Months: s.Months}.Describe(true) + " on the first business day"
 	case s.Workday < 0 && s.Months > 0:
@@ -247,6 +256,8 @@ func (s Step) PerYear() float64 {
 		return 12 / float64(s.Months)
 	case s.MonthDays != 0:
 		return 12 * float64(bits.OnesCount32(s.MonthDays))
+	case s.Fiscal:
+		return 365.2425 * 3 / fiscalDays
 	}
 	return s.PerWeek() * 365.2425 / 7
 }
@@ -255,7 +266,7 @@ func (s Step) PerYear() float64 {
 // anchor, for the rounding of a width, and for whether days are counted by the
 // calendar.
 func (s Step) Same(t Step) bool {
-	if s.Months != t.Months || s.Workday != t.Workday || s.weekdays() != t.weekdays() || s.MonthDays != t.MonthDays ||
+	if s.Months != t.Months || s.Workday != t.Workday || s.weekdays() != t.weekdays() || s.MonthDays != t.MonthDays || s.Fiscal != t.Fiscal ||
 		s.Close > 0 != (t.Close > 0) || s.Close > 0 && s.perDay() != t.perDay() {
 		return false
 	}

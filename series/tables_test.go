@@ -306,6 +306,14 @@ func calendarReadings() []reading {
 		{"trading days with holidays", stamped("ds,y", time.DateOnly, 255, where(date(2021, 1, 4), 255, func(t time.Time) bool {
 			return weekdayIn(1, 2, 3, 4, 5)(t) && !slices.Contains([]string{"01-18", "04-02", "07-05", "09-06", "11-25", "12-24"}, t.Format("01-02"))
 		})), ReadOptions{}, "time ds (2006-01-02, business days), channels y; 6 gaps, no missing values", "2021-01-04T00:00:00Z", "2022-01-03T00:00:00Z", "2022-01-04"},
+		{"periods of 4, 4 and 5 weeks", stamped("ds,y", time.DateOnly, 20, func(i int) time.Time { return date(2021, 1, 3+91*(i/3)+28*(i%3)) }), ReadOptions{},
+			of("periods of 4, 4 and 5 weeks"), "2021-01-03T00:00:00Z", "2022-07-31T00:00:00Z", "2022-08-28"},
+		{"ends of periods of 5, 4 and 4 weeks, with a gap", stamped("ds,y", time.DateOnly, 17, func(i int) time.Time {
+			i += i / 9
+			return date(2021, 2, 6+91*(i/3)+28*(i%3)+7*(min(1, i%3)))
+		}), ReadOptions{}, "time ds (2006-01-02, periods of 4, 4 and 5 weeks), channels y; 1 gap, no missing values", "2021-02-06T00:00:00Z", "2022-07-09T00:00:00Z", "2022-08-06"},
+		{"periods of 4, 4 and 5 weeks, a day off, asked for", stamped("ds,y", time.DateOnly, 6, func(i int) time.Time { return date(2021, 1, 3+91*(i/3)+28*(i%3)+i/4) }), ReadOptions{Step: "4-4-5"},
+			of("periods of 4, 4 and 5 weeks"), "2021-01-03T00:00:00Z", "2021-05-30T00:00:00Z", "2021-07-04"},
 		{"midnights of Berlin in UTC", stamped("ds,y", time.RFC3339, 200, utc("Europe/Berlin")), ReadOptions{},
 			"time ds (2006-01-02T15:04:05Z07:00, daily)" + y, "2020-12-31T23:00:00Z", "2021-07-18T22:00:00Z", "2021-07-19T22:00:00Z"},
 		{"midnights of Berlin in UTC, up to the change of clocks", stamped("ds,y", time.RFC3339, 304, utc("Europe/Berlin")), ReadOptions{},
@@ -409,7 +417,7 @@ func TestParseStep(t *testing.T) {
 	for words, want := range map[string]Step{
 		"15 minutes": {Width: 900}, "15m": {Width: 900}, "hour": {Width: 3600}, "Daily": {Width: day}, "2 weeks": {Width: 2 * week},
 		"quarter": {Months: 3}, "10 years": {Months: 120}, "business-day": {BusinessDay: true}, "mon-fri": {BusinessDay: true},
-		"mon-sat": {Weekdays: 0b0111111}, "sun-thu": {Weekdays: 0b1001111}, "0.5": {Width: 0.5}, "irregular": {},
+		"mon-sat": {Weekdays: 0b0111111}, "sun-thu": {Weekdays: 0b1001111}, "0.5": {Width: 0.5}, "irregular": {}, "4-4-5": {Fiscal: true},
 	} {
 		if got, err := ParseStep(words); err != nil || got != want {
 			t.Errorf("%s is %+v, %v; want %+v", words, got, err, want)
@@ -427,6 +435,7 @@ func TestSlots(t *testing.T) {
 	for _, step := range []Step{
 		{BusinessDay: true}, {Weekdays: 0b1001111, Anchor: 3600}, {Weekdays: 0b0010101}, {MonthDays: 1 | 1<<14}, {MonthDays: 1<<14 | 1<<30, Anchor: 60},
 		{MonthDays: 1 | 1<<10 | 1<<20}, {Months: 1, Workday: 1}, {Months: 1, Workday: -1, Anchor: 61200},
+		{Fiscal: true, Anchor: 3 * day}, {Fiscal: true, Anchor: 60*day + 3600},
 		{Width: 3600, Anchor: 9 * 3600, Close: 17 * 3600}, {Width: 300, Anchor: 34200, Close: 57600, BusinessDay: true}, {Width: 1800, Anchor: 0, Close: 1800, Weekdays: 0b1100000},
 	} {
 		p := &Panel{Axis: Axis{Layout: "2006-01-02 15:04"}, Step: step}

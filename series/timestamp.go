@@ -47,12 +47,22 @@ func (t *table) parseTimes(c int, how timeReading) (*timeColumn, error) {
 		return nil, err
 	}
 	col.name, col.columns = t.names[c], []int{c}
-	for row, sec := range col.times {
-		if col.axis.Calendar() && !(sec >= minCalendar && sec < maxCalendar) {
-			return nil, t.cellError(c, row, fmt.Errorf("%w in the years 1 to 9998", ErrTime))
+	if col.axis.Calendar() {
+		if err := t.checkRange(c, col); err != nil {
+			return nil, err
 		}
 	}
 	return col, nil
+}
+
+// checkRange returns an error if a time of the calendar lies beyond what can be written.
+func (t *table) checkRange(c int, col *timeColumn) error {
+	for row, sec := range col.times {
+		if !(sec >= minCalendar && sec < maxCalendar) {
+			return t.cellError(c, row, fmt.Errorf("%w in the years 1 to 9998", ErrTime))
+		}
+	}
+	return nil
 }
 
 // firstAbsent returns the first row of a column without a value, or -1.
@@ -184,9 +194,9 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeR
 	n := t.rows()
 	col := &timeColumn{times: make([]float64, n), axis: Axis{Layout: l.String()}}
 	zoned := l.Zoned()
-	var offsets []int
+	var offsets []int32
 	if zoned {
-		offsets = make([]int, n)
+		offsets = make([]int32, n)
 	}
 	for row := range n {
 		s, err := stamps.Read(row)
@@ -202,7 +212,7 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeR
 		}
 		col.times[row] = sec - float64(s.Offset)
 		if zoned {
-			offsets[row] = int(s.Offset)
+			offsets[row] = s.Offset
 		}
 	}
 	civil := !zoned && !l.Universal()

@@ -239,7 +239,7 @@ func headerOf(rows []topRow, first int) (header, units int) {
 			break
 		}
 	}
-	if end == len(rows) || end <= header {
+	if end == len(rows) || len(rows[end].cells) != len(rows[first].cells) || end <= header {
 		return header, 0
 	}
 	for u := header + 1; u < end; u++ {

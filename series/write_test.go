@@ -1,11 +1,14 @@
 package series
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"tsgen/series/internal/packed"
@@ -137,6 +140,74 @@ func FuzzReadCSV(f *testing.F) {
 		}
 		if p.Fingerprint() != q.Fingerprint() {
 			t.Fatalf("the panel changed:\n%s", text)
+		}
+	})
+}
+
+// Any table, read by any options, is an error or a valid panel whose series go on, by
+// the layout, the zone and the calendar that were found or asked for.
+func FuzzReadTable(f *testing.F) {
+	for i, r := range slices.Concat(layoutReadings(), tableReadings(), calendarReadings()) {
+		in := r.in
+		if len(in) > 1200 {
+			in = in[:strings.LastIndexByte(in[:1200], '\n')+1]
+		}
+		f.Add([]byte(in), uint16(i))
+	}
+	for i, in := range []string{
+		"Sales, by year\n\nday;net;open;sky\n01.02.2021;1.234,50 €;ja;sun\n02.02.2021;(5,00 €);nein;rain\nSumme;1.229,50 €\n",
+		"# made by hand\n#t y\n1  5%\n2  6%\n", "ds|y\r2020-01-01 00:00|1'000\r2020-01-01 01:00|2\r",
+		"ds,y,w\n,mm,\n2020-W52,1,a\n2020-W53,\"1,000\",b\n", "a;b\n995;1\n1.000;2\n1.005;3\n", ",,w\n,mm,\n2",
+	} {
+		f.Add([]byte(in), uint16(37*i))
+	}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		f.Fatal(err)
+	}
+	pick := func(choice *uint16, words ...string) string {
+		w := words[int(*choice)%len(words)]
+		*choice /= uint16(len(words))
+		return w
+	}
+	f.Fuzz(func(t *testing.T, in []byte, choice uint16) {
+		if len(in) > 1<<14 {
+			return
+		}
+		opt := ReadOptions{MinRows: 1}
+		opt.TimeLayout = pick(&choice, "", "", "d/m/y", "m/d/y", "unixms", "excel", "decimal-year", "2006-01-02[ 15:04]", "%d.%m.%Y")
+		if pick(&choice, "", "zone") != "" {
+			opt.Location = berlin
+		}
+		opt.Step = pick(&choice, "", "", "day", "month", "business-day", "irregular", "4-4-5")
+		opt.Duplicates = Aggregate(pick(&choice, "", "mean"))
+		opt.Every = pick(&choice, "", "", "", "week")
+		opt.Known = strings.Fields(pick(&choice, "", "sky", "open sky=sun"))
+		opt.Decimal = rune(pick(&choice, "\x00", ",")[0])
+		p, s, err := ReadCSV(bytes.NewReader(in), opt)
+		if err != nil {
+			if p != nil || s != nil || err.Error() == "" {
+				t.Fatalf("a panel and the error %v", err)
+			}
+			return
+		}
+		if err := p.Validate(); err != nil {
+			t.Fatalf("invalid panel: %v", err)
+		}
+		for _, x := range p.Series[:min(3, len(p.Series))] {
+			future := p.Future(x, 3)
+			if len(future) != 3 || !slices.IsSorted(future) {
+				t.Fatalf("%s: the future is %v", s, future)
+			}
+			if row := p.Keys(p.IDColumn != "", "", "").Append(nil, x.ID, future[0]); len(row) == 0 {
+				t.Fatal("no keys")
+			}
+		}
+		if s.String() == "" || p.Fingerprint() == "" {
+			t.Fatal("nothing is said")
+		}
+		if _, _, err := p.Grid(p.Series[0]); err != nil && p.Step.Regular() && !errors.Is(err, ErrGrid) {
+			t.Fatal(err)
 		}
 	})
 }

@@ -11,10 +11,10 @@ import (
 // setZones sets the zones of the axis to those of stamps at the given times,
 // and returns a remark if that cannot be done because they do not follow from
 // the time: then only the zone of the last row is kept.
-func (a *Axis) setZones(times []float64, offsets []int) string {
+func (a *Axis) setZones(times []float64, offsets []int32) string {
 	last := len(offsets) - 1
-	a.Offset = offsets[last]
-	if !slices.ContainsFunc(offsets, func(o int) bool { return o != offsets[0] }) {
+	a.Offset = int(offsets[last])
+	if !slices.ContainsFunc(offsets, func(o int32) bool { return o != offsets[0] }) {
 		return ""
 	}
 	order := make([]int, len(times))
@@ -42,9 +42,9 @@ func (a *Axis) setZones(times []float64, offsets []int) string {
 		if times[i] == times[j] || float64(len(earlier)) > 2+4*years {
 			return mixed
 		}
-		earlier = append(earlier, Zone{Until: times[j], Offset: offsets[i]})
+		earlier = append(earlier, Zone{Until: times[j], Offset: int(offsets[i])})
 	}
-	a.Earlier, a.Offset = earlier, offsets[order[last]]
+	a.Earlier, a.Offset = earlier, int(offsets[order[last]])
 	return ""
 }
 
@@ -98,6 +98,9 @@ func (col *timeColumn) toZone(like *Axis) {
 // inLocation gives the column the clock of a location: stamps that tell civil time
 // are of that clock, others keep their instants and how they are written.
 func (t *table) inLocation(c int, col *timeColumn, loc *time.Location, civil bool) error {
+	if err := t.checkRange(c, col); err != nil { // before the changes of clocks are followed so far
+		return err
+	}
 	from, to := slices.Min(col.times), slices.Max(col.times)
 	if !civil {
 		if col.axis.Offset != 0 || len(col.axis.Earlier) > 0 {

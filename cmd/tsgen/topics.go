@@ -15,6 +15,10 @@ func helpTopics() []*cobra.Command {
 
 The columns, the separator, the layout of the times and their step are detected
 and said on standard error; --id, --time, --target and --delimiter say otherwise.
+Titles, comments and units about the header, and notes and totals below the data are
+left out and said. Numbers may have marks between thousands, currencies, percent signs
+and parentheses for a minus; where it is open whether a mark is of decimals or of
+thousands, --decimal or --thousands settles it.
 UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
 --encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
 
@@ -34,16 +38,18 @@ one. --time date,hour and --id store,item take several columns. Forecasts come i
 layout and the columns that came in.
 
 Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
-the 1st and the 15th, the last business day. Few stamps off the grid, or all a little
+the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
 off, are moved onto it and counted. A series of a panel may have a step of its own.
 
-  --step STEP        hour, 15 minutes, business-day, mon-sat, month, irregular, ...
+  --step STEP        hour, 15 minutes, business-day, mon-sat, month, 4-4-5, irregular, ...
                      (--time-step of backtest)
   --snap WHETHER     move stamps onto the grid: auto, never or always
   --duplicates HOW   rows of a series at the same time: error, mean, sum, first, last
   --every STEP --aggregate HOW   bring rows together, as minutes to hours or events to
                      days: mean, sum, first, last or count
-  --delimiter CHAR   between cells, or tab
+  --delimiter CHAR   between cells, or tab, or blanks
+  --decimal MARK, --thousands MARK   in numbers: 1.234,5 has , before decimals and .
+                     between thousands
   --na CELLS         that mean a missing value, as the empty one does
   --encoding NAME    of the text, such as utf-16le or latin-1
   --max-bytes N, --max-cell N, --max-ratio N   bounds of what is read
@@ -53,7 +59,8 @@ calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
 
 --known names columns of covariates whose future values are known, such as
-holidays or prices. Their values after the end of the series stand in rows without
+holidays or prices; yes and no count as 1 and 0, and other texts become an indicator
+for each of them, such as weather=rain. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
 'tsgen models' says which models use them.`,
 		},

@@ -3,6 +3,7 @@ package textinput
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"unicode/utf8"
 
@@ -86,8 +87,13 @@ func (g *guess) decode(p []byte) (int, error) {
 
 // firstNonASCII returns where the first byte of text is that is no ASCII, or -1.
 func firstNonASCII(text []byte) int {
-	for i, c := range text {
-		if c >= utf8.RuneSelf {
+	const high = 0x8080808080808080
+	i := 0
+	for i+8 <= len(text) && binary.LittleEndian.Uint64(text[i:])&high == 0 {
+		i += 8
+	}
+	for ; i < len(text); i++ {
+		if text[i] >= utf8.RuneSelf {
 			return i
 		}
 	}

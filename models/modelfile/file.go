@@ -207,7 +207,7 @@ func checkStep(s series.Step, calendar bool) error {
 	if s.Width != 0 {
 		units++
 	}
-	for _, set := range []bool{s.Days != 0, s.Months != 0, s.MonthDays != 0, s.Close == 0 && (s.BusinessDay || s.Weekdays != 0)} {
+	for _, set := range []bool{s.Days != 0, s.Months != 0, s.MonthDays != 0, s.Fiscal, s.Close == 0 && (s.BusinessDay || s.Weekdays != 0)} {
 		if set {
 			units++
 			ofCalendar++
@@ -228,6 +228,7 @@ func checkStep(s series.Step, calendar bool) error {
 		return fmt.Errorf("the step %+v has no such days", s)
 	case s.Close != 0 && !(s.Anchor < s.Close && s.Close < day && s.Width > 0 && s.Width <= s.Close-s.Anchor):
 		return fmt.Errorf("the step %+v has no such part of the day", s)
+	case s.Fiscal && s.Anchor >= 0 && s.Anchor < 91*day: // of 13 weeks
 	case !(s.Anchor >= 0 && s.Anchor < 31*day):
 		return fmt.Errorf("the step's anchor is %v, want 0 to 31 days in seconds", s.Anchor)
 	}

@@ -143,11 +143,13 @@ func (c *Column) pack(text []byte) (code int32, digits uint64) {
 }
 
 func (c *Column) packAny(text []byte) (code int32, digits uint64) {
+	if int(c.last) < len(c.shapes) {
+		if digits, ok := c.shapes[c.last].match(text); ok {
+			return c.last, digits
+		}
+	}
 	var short [64]byte
 	shape, digits, count := shapeOf(short[:0], text)
-	if int(c.last) < len(c.shapes) && c.shapes[c.last].Text == string(shape) {
-		return c.last, digits
-	}
 	if s, ok := c.index[string(shape)]; ok {
 		return s, digits
 	}
@@ -169,6 +171,29 @@ func (c *Column) packAny(text []byte) (code int32, digits uint64) {
 		c.plain[sign][before][after] = code + 1
 	}
 	return code, digits
+}
+
+// match returns the number of a text that may be of the shape.
+func (s *Shape) match(text []byte) (digits uint64, ok bool) {
+	shape := s.Text
+	if len(shape) != len(text) {
+		return 0, false
+	}
+	left := s.count
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b-'0' > 9:
+			if shape[i] != b {
+				return 0, false
+			}
+		case shape[i] == Digit:
+			digits = 10*digits + uint64(b-'0')
+			left--
+		case left > 0 || shape[i] != b: // a digit that is not packed
+			return 0, false
+		}
+	}
+	return digits, true
 }
 
 // find returns the shape of a text and its number, if the column has the shape, or Raw.
@@ -200,7 +225,7 @@ func shapeOf(dst, text []byte) (shape []byte, digits uint64, count int) {
 func (s *Shape) Decimal() (negative bool, before, after int, ok bool) {
 	rest, negative := strings.CutPrefix(s.Text, "-")
 	whole, fraction, point := strings.Cut(rest, ".")
-	ok = whole != "" && strings.Trim(whole+fraction, "\xff") == "" && (fraction != "" || !point)
+	ok = whole != "" && !slices.ContainsFunc([]byte(whole+fraction), func(b byte) bool { return b != Digit }) && (fraction != "" || !point)
 	return negative, len(whole), len(fraction), ok
 }
 

@@ -1,6 +1,8 @@
 package stamp
 
 import (
+	"slices"
+
 	"tsgen/series/internal/packed"
 )
 
@@ -31,6 +33,8 @@ func (l *Layout) NewReader(cells Cells) *Reader { return &Reader{layout: l, cell
 // Read reads the stamp in a row, with the errors of Layout.Parse.
 func (r *Reader) Read(row int) (Stamp, error) { return r.read(row, nil) }
 
+// read is Read, and adds how the stamp is written to marks, which are those of the whole
+// column.
 func (r *Reader) read(row int, marks *Marks) (Stamp, error) {
 	shape, digits := r.cells.At(row)
 	if shape >= 0 {
@@ -45,12 +49,16 @@ func (r *Reader) read(row int, marks *Marks) (Stamp, error) {
 		switch {
 		case p.other:
 			return Stamp{}, errForm
+		case p.simple && (marks == nil || p.marked):
+			return p.read(digits, marks)
 		case !p.byText:
 			f := p.fields
 			if !p.fill(&f, digits) {
 				return Stamp{}, errForm
 			}
-			return f.stamp(marks)
+			s, err := f.stamp(marks)
+			p.marked = p.marked || marks != nil && err == nil
+			return s, err
 		}
 	}
 	r.text = r.cells.AppendText(r.text[:0], row)
@@ -86,8 +94,12 @@ func (f *fields) span(k kind, text string, at int) {
 type plan struct {
 	other  bool   // they are not in the layout, whatever their digits
 	byText bool   // they are read as texts
+	simple bool   // they are a date of year, month and day and a clock of 24 hours
+	marked bool   // the marks that all have in common are known
 	fields fields // what all have in common
 	spans  []span // of the digits, the last first
+
+	day, days int // the last date, and its day from 1970
 }
 
 // plan returns how stamps of a shape are read.
@@ -125,6 +137,8 @@ func (l *Layout) plan(shape string) *plan {
 	}
 	p.byText = p.byText || digits != 0
 	p.fields.zero, p.fields.zeroH = false, false // by their digits
+	p.simple = !p.byText && f.offset == 0 && f.half < 0 && f.week < 0 && f.weekday < 0 && f.yearDay < 0 && f.quarter < 0 && f.month > 0 && f.day > 0 &&
+		!slices.ContainsFunc(p.spans, func(s span) bool { return s.kind == offset || s.kind == yearShort || s.digits > 2 && s.kind != year })
 	if p.fields.offset = 1; f.offset < 0 {
 		p.fields.offset = -1
 	}
@@ -138,6 +152,57 @@ func hasDigit(s string) bool {
 		}
 	}
 	return false
+}
+
+// read returns the stamp of digits, for a simple plan whose common marks are known.
+func (p *plan) read(digits uint64, marks *Marks) (Stamp, error) {
+	y, mo, d, h, mi, sec, nano := 0, p.fields.month, 0, 0, 0, 0, 0
+	var zero, zeroH bool
+	for i := range p.spans {
+		s := &p.spans[i]
+		v := int(digits % 100)
+		switch s.digits {
+		case 2:
+			digits /= 100
+		case 4:
+			v, digits = int(digits%10000), digits/10000
+		default:
+			v, digits = int(digits%10), digits/10
+		}
+		switch s.kind {
+		case year:
+			y = v
+		case month, monthZero:
+			mo, zero = v, zero || s.digits > 1 && v < 10
+		case day, dayZero, dayBlank:
+			d, zero = v, zero || s.digits > 1 && v < 10
+		case hour, hourZero:
+			h, zeroH = v, s.digits > 1 && v < 10
+		case minute, minuteZero:
+			mi = v
+		case second, secondZero:
+			sec = v
+		case fraction:
+			if nano = v * 1e7; s.digits == 1 {
+				nano = v * 1e8
+			}
+		}
+	}
+	if mo < 1 || mo > 12 || d < 1 || d > monthLength(y, mo) || h > 23 || mi > 59 || sec > 59 {
+		f := p.fields // for the error, or the end of a day
+		f.year, f.month, f.day, f.hour, f.minute, f.second, f.nano = y, mo, d, h, mi, sec, nano
+		f.zero, f.zeroH, f.offset = zero, zeroH, 0
+		return f.stamp(marks)
+	}
+	if ymd := y<<9 | mo<<5 | d; ymd != p.day || p.days == 0 {
+		p.day, p.days = ymd, days(y, mo, d)
+	}
+	clock := 3600*h + 60*mi + sec
+	if marks != nil {
+		marks.zero, marks.zeroH = marks.zero || zero, marks.zeroH || zeroH
+		marks.midnight = marks.midnight || clock == 0 && nano == 0 && !p.fields.left
+	}
+	return Stamp{Seconds: int64(p.days)*86400 + int64(clock), Nanos: int32(nano)}, nil
 }
 
 // fill fills fields with digits, and reports whether an offset from UTC may be one.

@@ -152,8 +152,8 @@ func TestReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := l.NewReader(packed.Of(texts...))
+		var marks, wantMarks Marks // of all rows
 		for row, s := range texts {
-			var marks, wantMarks Marks
 			got, err := r.read(row, &marks)
 			want, wantErr := l.parse(s, &wantMarks)
 			if got != want || (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() || marks != wantMarks {
