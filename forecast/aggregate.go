@@ -43,14 +43,26 @@ func (a Aggregation) of(values []float64) float64 {
 	return sum
 }
 
-// Aggregate returns the forecast of aggregates over periods: WholeHorizon, or a step of the
-// calendar such as week, month or quarter, or of numbers (see series.Bins). Each sample path of
+// AggregateOptions say what is aggregated.
+type AggregateOptions struct {
+	// Period is WholeHorizon, or a step of the calendar such as week, month or quarter, or
+	// of numbers (see series.Bins).
+	Period string
+
+	How Aggregation
+
+	// Whole leaves out a first or last period of which not all times are forecast.
+	Whole bool
+}
+
+// Aggregate returns the forecast of aggregates over periods. Each sample path of
 // the continuation of p, which must be there, has its own, so that their distribution heeds how
 // the values of a period depend on each other. Times are the beginnings of the periods, or
 // the first time of a whole horizon. Only times that are forecast count: a note says so where
 // the first or the last period has others. The error wraps series.ErrStep if the period is
 // none.
-func Aggregate(p *series.Panel, f *Forecast, period string, how Aggregation) (*Forecast, error) {
+func Aggregate(p *series.Panel, f *Forecast, opt AggregateOptions) (*Forecast, error) {
+	period, how := opt.Period, opt.How
 	if !slices.Contains(Aggregations(), how) {
 		return nil, fmt.Errorf("forecast: an aggregate %q, want one of %q", how, Aggregations())
 	}
@@ -72,15 +84,23 @@ func Aggregate(p *series.Panel, f *Forecast, period string, how Aggregation) (*F
 		if len(d.Times) > 0 && len(d.Paths) == 0 {
 			return nil, fmt.Errorf("forecast of %s: no sample paths to aggregate", Describe(d.ID))
 		}
-		all.Series[i] = d.aggregate(begin, how)
-		if n := len(d.Times); n > 0 && p.Step.Regular() && period != WholeHorizon {
-			if before := p.TimeAt(p.Coordinate(d.Times[0]) - 1); begin(before) == begin(d.Times[0]) {
-				early++
-			}
-			if after := p.TimeAt(p.Coordinate(d.Times[n-1]) + 1); begin(after) == begin(d.Times[n-1]) {
+		d = d.aggregate(begin, how)
+		if n := len(f.Series[i].Times); n > 0 && p.Step.Regular() && period != WholeHorizon {
+			first, last := f.Series[i].Times[0], f.Series[i].Times[n-1]
+			if begin(p.TimeAt(p.Coordinate(last)+1)) == begin(last) {
 				late++
+				if opt.Whole {
+					d = d.rows(0, len(d.Times)-1)
+				}
+			}
+			if begin(p.TimeAt(p.Coordinate(first)-1)) == begin(first) {
+				early++
+				if opt.Whole {
+					d = d.rows(min(1, len(d.Times)), len(d.Times))
+				}
 			}
 		}
+		all.Series[i] = d
 	}
 	for _, one := range []struct {
 		n    int
@@ -94,11 +114,76 @@ func Aggregate(p *series.Panel, f *Forecast, period string, how Aggregation) (*F
 	return &all, nil
 }
 
+// AggregateHistory returns the panel whose values are aggregates of those of p over periods, as
+// Aggregate forecasts them: of periods that are whole. Values that are missing do not count;
+// an aggregate of none is missing. The error wraps series.ErrStep if the period is no
+// step, as that of a whole horizon is none.
+func AggregateHistory(p *series.Panel, period string, how Aggregation) (*series.Panel, error) {
+	step, begin, err := series.Bins(p.Axis, period)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*series.Series, len(p.Series))
+	width := p.Width()
+	for i, s := range p.Series {
+		all[i] = &series.Series{ID: s.ID}
+		for first := 0; first < s.Len(); {
+			b, last := begin(s.Times[first]), first+1
+			for last < s.Len() && begin(s.Times[last]) == b {
+				last++
+			}
+			outside := func(row int, steps float64) bool {
+				return !p.Step.Regular() || begin(p.TimeAt(p.Coordinate(s.Times[row])+steps)) != b
+			}
+			if outside(first, -1) && outside(last-1, 1) {
+				all[i].Times = append(all[i].Times, b)
+				for c := range width {
+					var some []float64
+					for k := first; k < last; k++ {
+						if v := s.Row(k)[c]; !math.IsNaN(v) {
+							some = append(some, v)
+						}
+					}
+					v := math.NaN()
+					if len(some) > 0 {
+						v = how.of(some)
+					}
+					all[i].Values = append(all[i].Values, v)
+				}
+			}
+			first = last
+		}
+	}
+	q := p.With(all)
+	q.Step, q.Seasons = step, []float64{}
+	return q, nil
+}
+
+// rows returns the sample paths of the times from i to j, exclusive.
+func (d *Distribution) rows(i, j int) *Distribution {
+	some := &Distribution{ID: d.ID, Times: d.Times[i:j]}
+	if i == j {
+		return some
+	}
+	width := d.Width()
+	for _, path := range d.Paths {
+		some.Paths = append(some.Paths, path[i*width:j*width])
+	}
+	return some
+}
+
 // aggregate returns the distribution of aggregates of what lies between beginnings.
 func (d *Distribution) aggregate(begin func(float64) float64, how Aggregation) *Distribution {
 	out := &Distribution{ID: d.ID}
 	if len(d.Times) == 0 {
 		return out
+	}
+	if d.Domains != nil && how != Mean { // of whole numbers they are whole
+		out.Domains = make([]Domain, len(d.Domains))
+		for c, own := range d.Domains {
+			out.Domains[c] = allNumbers()
+			out.Domains[c].Step = own.Step
+		}
 	}
 	width := d.Width()
 	var first []int // row of each period

@@ -38,6 +38,7 @@ type BacktestOptions struct {
 
 	Season    int           // as in FitOptions
 	Outliers  Outliers      // as in FitOptions; scores are those against the values as they are
+	Domains   []Domain      // as in Options
 	Samples   int           // as in Options
 	Seed      uint64        // of fits and forecasts
 	TimeLimit time.Duration // of each fit, as in FitOptions
@@ -229,13 +230,16 @@ func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *o
 	if err := match(origin.Actual, f); err != nil {
 		return err
 	}
-	if *t, r.SQL[o], r.PIT[o], err = examineOrigin(f, origin, b.opt.Season, b.opt.Horizon); err != nil {
+	confined := Confine(f, origin.History, b.opt.Domains)
+	if *t, r.SQL[o], r.PIT[o], err = examineOrigin(confined, origin, b.opt.Season, b.opt.Horizon); err != nil {
 		return err
 	}
 	kept := *f
 	kept.Series = make([]*Distribution, len(f.Series))
 	for i, d := range f.Series {
-		kept.Series[i] = d.thin()
+		thin := *d.thin() // free, as calibrations learn from it
+		thin.Domains = confined.Series[i].Domains
+		kept.Series[i] = &thin
 	}
 	r.Forecasts[o] = &kept
 	return nil

@@ -93,7 +93,7 @@ func combined(forecasts []*Forecast, i int, combine func(values []float64, of []
 		if s.ID != d.ID || !slices.Equal(s.Times, d.Times) || s.size() != first.size() {
 			return nil, fmt.Errorf("forecast of %s: %s and %s forecast other times", Describe(d.ID), forecasts[0].Model, f.Model)
 		}
-		quantiles[k] = s.Quantiles(d.Probs...)
+		quantiles[k] = s.free().Quantiles(d.Probs...)
 	}
 	values := make([]float64, len(of))
 	for p := range d.Probs {
@@ -129,6 +129,9 @@ func (r *Report) Blended(name string, weights func(origin int) []float64) (Teste
 			return t, err
 		}
 		t.Forecasts[o].Model = name
+		for i, d := range t.Forecasts[o].Series {
+			d.Domains = forecasts[0].Series[i].Domains
+		}
 		if accumulators[o], t.SQL[o], t.PIT[o], err = examineOrigin(t.Forecasts[o], origin, r.Season, r.Horizon); err != nil {
 			return t, err
 		}

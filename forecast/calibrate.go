@@ -160,7 +160,7 @@ func (t *Tested) residuals(origins []Origin, o int, scale map[string][]float64) 
 	var seen []calibrationResidual
 	for i, d := range t.Forecasts[o].Series {
 		width := d.Width()
-		q := d.Quantiles(probs...)
+		q := d.free().Quantiles(probs...)
 		for k, y := range origins[o].Actual.Series[i].Values {
 			if math.IsNaN(y) {
 				continue

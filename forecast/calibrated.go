@@ -78,16 +78,16 @@ func (m *Calibrated) Forecast(ctx context.Context, history *series.Panel, opt Op
 	if m.model == nil {
 		return nil, ErrNotFitted
 	}
-	history, _ = opt.Outliers.Seen(history, opt.Season)
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
 	opt.Outliers = KeepOutliers
-	f, err := Continue(ctx, m.model, history, opt)
+	f, err := continueFree(ctx, m.model, seen, opt)
 	if err != nil {
 		return nil, err
 	}
 	if len(f.Series) != len(history.Series) {
 		return nil, errors.New("forecast: the model forecast another number of series")
 	}
-	return m.calibration.Apply(f, history), nil
+	return Confine(m.calibration.Apply(f, seen), history, opt.Domains), nil
 }
 
 // Unwrap returns the model that was fitted, nil before Fit.

@@ -27,7 +27,7 @@ func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float
 	corrected := *f
 	corrected.Series = make([]*Distribution, len(f.Series))
 	for i, d := range f.Series {
-		corrected.Series[i] = c.correct(d, leads[i], scale[d.ID])
+		corrected.Series[i] = c.correct(d.free(), leads[i], scale[d.ID]).confine(d.Domains)
 	}
 	return &corrected
 }

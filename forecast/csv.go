@@ -33,33 +33,46 @@ type CSVOptions struct {
 	Mean   bool      // a column <model>-mean beside the median
 }
 
-// Write writes the forecast as WriteCSV does, with the columns of the options.
-func (o CSVOptions) Write(w io.Writer, p *series.Panel, f *Forecast) error {
-	levels := o.Levels
-	if err := f.Validate(); err != nil {
-		return err
+// Write writes the forecast as WriteCSV does, with the columns of the options. Of several
+// forecasts, which must be of the same times, the columns stand side by side.
+func (o CSVOptions) Write(w io.Writer, p *series.Panel, forecasts ...*Forecast) error {
+	for _, f := range forecasts {
+		if err := f.Validate(); err != nil {
+			return err
+		}
+		if err := match(p, f); err != nil {
+			return fmt.Errorf("forecast: the panel: %w", err)
+		}
+		for i, d := range f.Series {
+			if !slices.Equal(d.Times, forecasts[0].Series[i].Times) {
+				return fmt.Errorf("forecast of %s: %s and %s are of other times", Describe(d.ID), forecasts[0].Model, f.Model)
+			}
+		}
 	}
-	if err := match(p, f); err != nil {
-		return fmt.Errorf("forecast: the panel: %w", err)
-	}
-	if err := checkLevels(levels); err != nil {
+	if err := checkLevels(o.Levels); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	withID := p.IDColumn != "" || len(p.Series) > 1
 	keys := p.Keys(withID, "unique_id", "ds")
-	if err := out.Write(append(keys.Header(), o.header(f.Model, f.Channels)...)); err != nil {
+	header := keys.Header()
+	for _, f := range forecasts {
+		header = append(header, o.header(f.Model, f.Channels)...)
+	}
+	if err := out.Write(header); err != nil {
 		return err
 	}
-	probabilities := quantileProbabilities(levels)
-	for _, d := range f.Series {
-		q := d.Quantiles(probabilities...)
-		if o.Mean {
-			q = slices.Insert(q, 1, d.MeanTo(nil))
+	for i, s := range p.Series {
+		var times []float64
+		var columns [][][]float64
+		for _, f := range forecasts {
+			times, columns = f.Series[i].Times, append(columns, o.columns(f.Series[i]))
 		}
-		width := d.Width()
-		for i, t := range d.Times {
-			row := appendQuantiles(keys.Append(nil, d.ID, t), q, i, width)
+		for k, t := range times {
+			row := keys.Append(nil, s.ID, t)
+			for _, q := range columns {
+				row = appendQuantiles(row, q, k, p.Width())
+			}
 			if err := out.Write(row); err != nil {
 				return err
 			}
@@ -102,6 +115,15 @@ func quantileHeader(model string, channels []string, levels []float64) []string 
 		}
 	}
 	return h
+}
+
+// columns returns what is written of a distribution, row by row of its times and channels.
+func (o CSVOptions) columns(d *Distribution) [][]float64 {
+	q := d.Quantiles(quantileProbabilities(o.Levels)...)
+	if o.Mean {
+		q = slices.Insert(q, 1, d.MeanTo(nil))
+	}
+	return q
 }
 
 // header returns the names of a model's columns.

@@ -31,9 +31,21 @@ const (
 	mostPersistent, leastPIT = 0.99, 1e-4
 )
 
-// learnDependence returns what past forecasts from several origins say; f is the forecast
-// of the history, which tells how far ahead to look.
+// learnDependence returns what past forecasts from several origins say.
 func learnDependence(ctx context.Context, m Model, history *series.Panel, f *Forecast, opt Options) (*dependence, error) {
+	records, err := pastScores(ctx, m, history, f, mostPast, opt)
+	if err != nil || records == nil {
+		return &dependence{}, err
+	}
+	return dependenceOf(records), nil
+}
+
+// pastScores returns the normal scores of what came after past forecasts from so many origins
+// at most: a row for each origin, series and channel, of a value for each step of the
+// horizon, with NaN where nothing came. They are nil if the history is too short, or the model
+// could not forecast it. f is the forecast of the history, which tells how far ahead to
+// look.
+func pastScores(ctx context.Context, m Model, history *series.Panel, f *Forecast, most int, opt Options) ([][]float64, error) {
 	horizon := 1
 	for i, d := range f.Series {
 		for _, lead := range leadsOf(history, history.Series[i], d.Times) {
@@ -41,23 +53,19 @@ func learnDependence(ctx context.Context, m Model, history *series.Panel, f *For
 		}
 	}
 	horizon = min(horizon, max(1, medianLength(history)/4), mostCorrelated)
-	windows := min(max(pastRecords/len(history.Series), fewestPast), mostPast)
+	windows := min(max(pastRecords/len(history.Series), fewestPast), most)
 	report, err := Backtest(ctx, history, []Candidate{{Name: "model", Fitted: m}}, BacktestOptions{
 		Horizon: horizon, Windows: windows, Step: (horizon + 1) / 2,
-		Season: opt.Season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed,
+		Season: opt.Season, Outliers: KeepOutliers, Domains: opt.Domains, Samples: 300, Seed: opt.Seed,
 	})
 	if err != nil && !cannot(err) {
 		return nil, err
 	}
 	if err != nil || report.Models[0].Err != nil {
-		return &dependence{}, nil
+		return nil, nil
 	}
-	return dependenceOf(report, horizon, history.Width()), nil
-}
-
-// dependenceOf returns what the errors of the only model of a report say.
-func dependenceOf(report *Report, horizon, width int) *dependence {
-	var records [][]float64 // normal scores by step, a row for each origin, series and channel
+	var records [][]float64
+	width := history.Width()
 	for o, origin := range report.Origins {
 		for _, i := range byID(origin.History) {
 			pit := report.Models[0].PIT[o][i]
@@ -76,6 +84,11 @@ func dependenceOf(report *Report, horizon, width int) *dependence {
 			}
 		}
 	}
+	return records, nil
+}
+
+// dependenceOf returns what the scores of past errors say.
+func dependenceOf(records [][]float64) *dependence {
 	cross, square := 0.0, 0.0
 	for _, row := range records {
 		for h := 1; h < len(row); h++ {

@@ -45,6 +45,11 @@ type Distribution struct {
 	// probability is 1/2 itself, the distribution has no tail on that side.
 	Probs  []float64
 	Values [][]float64
+
+	// Domains are those of the channels, to which the distribution is confined: quantiles, means
+	// and scores are those of its values by Domain.Confine. Paths are confined already. They are
+	// nil where any value is possible.
+	Domains []Domain
 }
 
 // size returns the number of values that the distribution is of.
@@ -103,6 +108,9 @@ func (d *Distribution) validate() error {
 	n := d.size()
 	if t := len(d.Times); t == 0 && n > 0 || t > 0 && (n == 0 || n%t != 0) {
 		return fmt.Errorf("%d values for %d times", n, t)
+	}
+	if d.Domains != nil && len(d.Times) > 0 && len(d.Domains) != n/len(d.Times) {
+		return fmt.Errorf("domains of %d channels, of which there are %d", len(d.Domains), n/len(d.Times))
 	}
 	for i, p := range d.Paths {
 		if len(p) != n {
@@ -269,7 +277,7 @@ func (d *Distribution) thin() *Distribution {
 		return d
 	}
 	probs := summaryProbabilities()
-	return &Distribution{ID: d.ID, Times: d.Times, Probs: probs, Values: d.Quantiles(probs...)}
+	return &Distribution{ID: d.ID, Times: d.Times, Probs: probs, Values: d.Quantiles(probs...), Domains: d.Domains}
 }
 
 // bounds returns the probabilities at the ends of the central interval of a

@@ -45,6 +45,7 @@ func Examine(ctx context.Context, train, test *series.Panel, models []Model, opt
 		case err != nil:
 			return nil, fmt.Errorf("examination of %s: %w", r.Model, err)
 		}
+		f = Confine(f, train, opt.Domains)
 		s, err := Score(train, test, f, opt.Season)
 		if err != nil {
 			return nil, fmt.Errorf("examination of %s: %w", r.Model, err)

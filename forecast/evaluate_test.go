@@ -55,7 +55,7 @@ func TestExamine(t *testing.T) {
 		constant{"picky", 0, 0, refusal},
 		constant{"near", 5, 1, nil},
 		constant{"greedy", 0, 0, short},
-	}, forecast.Options{})
+	}, forecast.Options{Domains: []forecast.Domain{forecast.Unbounded()}})
 	if err != nil {
 		t.Fatal(err)
 	}

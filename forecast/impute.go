@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -10,6 +11,18 @@ import (
 
 	"tsgen/series"
 )
+
+// Impute returns what m knows of the history as it is to see it (see Fit), confined to the
+// domains of the channels.
+func Impute(ctx context.Context, m Imputer, history *series.Panel, opt Options) (*Forecast, error) {
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	opt.Outliers = KeepOutliers
+	f, err := m.Impute(ctx, seen, opt)
+	if err != nil {
+		return nil, err
+	}
+	return Confine(f, history, opt.Domains), nil
+}
 
 // Missing returns for each series of p the times at which a value is missing:
 // those at which not every channel was observed, and those at which a regular
@@ -51,6 +64,18 @@ func Missing(p *series.Panel) ([][]float64, error) {
 // of the others. What f does not know either is left empty. The series of f are
 // matched by position.
 func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	return writeImputed(w, p, f, levels, func(missing bool) bool { return missing })
+}
+
+// WriteSignals is as WriteImputed for a forecast of what is measured without the noise of
+// measurements: a channel has the median of f, and the bounds, also where it was observed, as far as
+// f has its time.
+func WriteSignals(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error {
+	return writeImputed(w, p, f, levels, func(bool) bool { return true })
+}
+
+// writeImputed writes what f says where replaced, given whether a value is missing, says so.
+func writeImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64, replaced func(missing bool) bool) error {
 	if err := checkLevels(levels); err != nil {
 		return err
 	}
@@ -86,13 +111,14 @@ func WriteImputed(w io.Writer, p *series.Panel, f *Forecast, levels []float64) e
 					value = s.Row(at)[c]
 				}
 				imputed := math.IsNaN(value)
-				if imputed && known {
+				replace := replaced(imputed) && known
+				if replace {
 					value = q[0][k*p.Width()+c]
 				}
 				row = append(row, cell(value), strconv.Itoa(order(imputed)))
 				for _, bound := range q[1:] {
 					b := math.NaN()
-					if imputed && known {
+					if replace {
 						b = bound[k*p.Width()+c]
 					}
 					row = append(row, cell(b))

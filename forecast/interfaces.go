@@ -55,8 +55,8 @@ type Imputer interface {
 
 	// Impute returns the distribution of each series of history at the times opt.At,
 	// given all that was observed, before and after. The times increase
-	// strictly; none lies before the series' first time, and they may be times
-	// of the series at which some or all values are missing. What the distribution says
+	// strictly, and may be times of the series at which some or all values are missing. Models in
+	// continuous time take times before the series' first one too; others return an error. What the distribution says
 	// of a value that was observed is that of another measurement at its time.
 	// It is otherwise as Model.Forecast.
 	Impute(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,8 +16,10 @@ type JSONOptions struct {
 	// written.
 	Levels []float64
 
-	// Paths has sample paths written, if the forecast has any.
+	// Paths has sample paths written, if the forecast has any: the first of them, as
+	// many as Most, or all if that is zero.
 	Paths bool
+	Most  int
 }
 
 // WriteJSON writes the forecast of the continuation of p as one line of JSON, for
@@ -83,7 +86,7 @@ func jsonSeriesOf(axis series.Axis, channels []string, d *Distribution, opt JSON
 			channel.Quantiles[strconv.FormatFloat(p, 'g', 12, 64)] = d.channel(quantiles[i], c)
 		}
 		if opt.Paths {
-			for _, path := range d.Paths {
+			for _, path := range d.Paths[:min(cmp.Or(opt.Most, len(d.Paths)), len(d.Paths))] {
 				channel.Paths = append(channel.Paths, d.channel(path, c))
 			}
 		}

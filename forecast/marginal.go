@@ -29,6 +29,7 @@ type gatherer struct {
 	sample    ordered
 	gaussian  gaussian
 	quantiles quantileDistribution
+	confined  confined
 }
 
 func newGatherer(d *Distribution) *gatherer {
@@ -37,6 +38,16 @@ func newGatherer(d *Distribution) *gatherer {
 
 // marginal returns the distribution of value k. It holds until the next call.
 func (g *gatherer) marginal(k int) marginal {
+	m := g.free(k)
+	if domains := g.d.Domains; domains != nil {
+		g.confined = confined{m, domains[k%len(domains)], len(g.d.Paths) > 0}
+		return &g.confined
+	}
+	return m
+}
+
+// free returns the distribution of value k before it is confined.
+func (g *gatherer) free(k int) marginal {
 	switch {
 	case len(g.d.Paths) > 0:
 		for i, p := range g.d.Paths {

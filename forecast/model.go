@@ -109,6 +109,11 @@ type Options struct {
 	// whose predictive distribution is known in closed form draw none.
 	Samples int
 
+	// Paths asks for sample paths, draws that belong together over times and channels, of
+	// models that otherwise give the distribution of each value by itself, which is
+	// cheaper and has no error of drawing. Models that have no paths ignore it.
+	Paths bool
+
 	// Signal asks for the distribution of what is measured rather than of measurements:
 	// without the noise of an observation. Only imputers that tell the two apart
 	// use it.
@@ -119,6 +124,11 @@ type Options struct {
 
 	// Outliers is as in FitOptions: see the function Continue.
 	Outliers Outliers
+
+	// Domains are those of the channels, to which forecasts are confined; nil means those
+	// that are seen in the history. They are heeded by the functions Continue, Impute and
+	// Examine and by Calibrated, not by models.
+	Domains []Domain
 
 	// Seed makes the sample paths reproducible.
 	Seed uint64

@@ -39,9 +39,19 @@ func Fit(ctx context.Context, m Model, train *series.Panel, opt FitOptions) erro
 	return m.Fit(ctx, train, opt)
 }
 
-// Continue returns what m forecasts of the history as it is to see it; see Fit. A note
+// Continue returns what m forecasts of the history as it is to see it; see Fit. The forecast
+// is confined to the domains of the channels (see Confine). A note
 // says of how many series the forecast leaves what their past supports.
 func Continue(ctx context.Context, m Model, history *series.Panel, opt Options) (*Forecast, error) {
+	f, err := continueFree(ctx, m, history, opt)
+	if err != nil {
+		return nil, err
+	}
+	return Confine(f, history, opt.Domains), nil
+}
+
+// continueFree is Continue without domains.
+func continueFree(ctx context.Context, m Model, history *series.Panel, opt Options) (*Forecast, error) {
 	history, _ = opt.Outliers.Seen(history, opt.Season)
 	opt.Outliers = KeepOutliers
 	f, err := m.Forecast(ctx, history, opt)

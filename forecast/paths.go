@@ -31,11 +31,28 @@ const DefaultPaths = 1000
 // m's forecasts consist of. Where m knows the marginals alone, the paths depend on each
 // other over times and channels as the errors of its past forecasts of the
 // history did (a Gaussian copula), or, if that is too short to tell, as the values of
-// a random walk. See Continue for the history that m sees, and for the notes.
+// a random walk. The paths of a PathForecaster are corrected so that the steps of a path go
+// together as much as its past errors did, which what it takes the series for need not say.
+// See Continue for the history that m sees, and for the notes.
 func Paths(ctx context.Context, m Model, history *series.Panel, opt Options) (*Forecast, error) {
 	opt.Samples = cmp.Or(opt.Samples, DefaultPaths)
+	if c, ok := m.(*Calibrated); ok {
+		return c.ForecastPaths(ctx, history, opt) // which are corrected
+	}
 	if p, ok := m.(PathForecaster); ok {
-		return Continue(ctx, joining{p}, history, opt)
+		f, err := Continue(ctx, joining{p}, history, opt)
+		if err != nil {
+			return nil, err
+		}
+		seen, _ := opt.Outliers.Seen(history, opt.Season)
+		records, err := pastScores(ctx, m, seen, f, mostCorrected, opt)
+		if err != nil {
+			return nil, err
+		}
+		return f, EachSeries(ctx, len(f.Series), func(i int) error {
+			f.Series[i] = f.Series[i].gathered(records, seen, seen.Series[i])
+			return nil
+		})
 	}
 	f, err := Continue(ctx, m, history, opt)
 	if err != nil {
@@ -72,7 +89,7 @@ func (j joining) Forecast(ctx context.Context, history *series.Panel, opt Option
 // Join returns sample paths that have the marginals of d and normal scores as drawn: one
 // row of len(d.Times) x channels for each path.
 func Join(d *Distribution, scores [][]float64) *Distribution {
-	joint := &Distribution{ID: d.ID, Times: d.Times}
+	joint := &Distribution{ID: d.ID, Times: d.Times, Domains: d.Domains}
 	if len(d.Times) == 0 {
 		return joint
 	}
@@ -115,22 +132,22 @@ func (d *Distribution) Scores() [][]float64 {
 	return scores
 }
 
-// ForecastPaths implements PathForecaster: the paths of the model as the calibration
-// corrects their marginals.
+// ForecastPaths implements PathForecaster: what the function Paths makes of the model, with the
+// marginals that the calibration corrects.
 func (m *Calibrated) ForecastPaths(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error) {
 	if m.model == nil {
 		return nil, ErrNotFitted
 	}
-	history, _ = opt.Outliers.Seen(history, opt.Season)
+	seen, _ := opt.Outliers.Seen(history, opt.Season)
 	opt.Outliers = KeepOutliers
-	f, err := Paths(ctx, m.model, history, opt)
+	f, err := Paths(ctx, m.model, seen, opt)
 	if err != nil {
 		return nil, err
 	}
 	if len(f.Series) != len(history.Series) {
 		return nil, fmt.Errorf("forecast: the model forecast %d series of %d", len(f.Series), len(history.Series))
 	}
-	return m.calibration.Apply(f, history), nil
+	return Confine(m.calibration.Apply(f, seen), history, opt.Domains), nil
 }
 
 // First returns the forecast with the first n of its sample paths at most.

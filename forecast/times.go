@@ -53,22 +53,25 @@ func (o Options) ahead(history *series.Panel) (Options, error) {
 // DefaultHorizon returns the number of steps ahead for which a model is fitted
 // if FitOptions do not say: two seasons, or a quarter of one of more than 300 steps, such
 // as a year of days, if there is a season and the series have six (two of a long one); else a tenth of their
-// median length, and 1 at least.
+// median length, and 1 at least. Of irregular panels it is a fifth of the length, and 2 at least
+// where the series have as many again.
 func DefaultHorizon(p *series.Panel, season int) int {
 	if len(p.Series) == 0 {
 		return 1
 	}
-	return UsualHorizon(medianLength(p), season)
+	return UsualHorizon(medianLength(p), season, p.Step.Regular())
 }
 
 // UsualHorizon is DefaultHorizon for series of the given median length.
-func UsualHorizon(median, season int) int {
+func UsualHorizon(median, season int, regular bool) int {
 	const long = 300
 	switch {
 	case season > long && 2*season <= median:
 		return season / 4
 	case season > 1 && 6*season <= median:
 		return 2 * season
+	case !regular:
+		return max(1, min(2, median/2), median/5)
 	}
 	return max(1, median/10)
 }

@@ -22,7 +22,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
-	o, err := newObjective(f, records, 1)
+	o, err := newObjective(f, seriestest.Monthly(80), records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,10 @@ type window struct {
 	// before the context's first.
 	asked []float64
 
+	// back tells that the times asked for lie before the context, which the trajectory leaves
+	// backwards.
+	back bool
+
 	given int // the place in the order in which fill was given the windows
 }
 
@@ -105,15 +109,36 @@ func (b *batch) fill(windows []window) {
 	}
 	b.windowMean, b.windowScale = b.windowMean[:0], b.windowScale[:0]
 	for i := range windows {
-		b.windowMean, b.windowScale = b.AppendLevel(b.windowMean, b.windowScale, &windows[i].Window, b.Options.Level)
+		b.level(&windows[i].Window)
 	}
 	b.encoderInput()
 	b.observations()
 }
 
+// level appends the levels and scales by which a window is modelled.
+func (b *batch) level(w *neural.Window) {
+	at := len(b.windowMean)
+	b.windowMean, b.windowScale = b.AppendLevel(b.windowMean, b.windowScale, w, b.Options.Level)
+	if b.OwnLevel == nil {
+		return
+	}
+	mean, scale := b.AppendLevel(nil, nil, w, LevelWindow)
+	for j, own := range b.OwnLevel {
+		if own {
+			b.windowMean[at+j], b.windowScale[at+j] = mean[j], scale[j]
+		}
+	}
+}
+
 func (b *batch) normal(w, j int, x float64) float64 {
 	k := w*len(b.Channels) + j
 	return (x - b.windowMean[k]) / b.windowScale[k]
+}
+
+// restored is the inverse of normal, in the unit of the data.
+func (b *batch) restored(w, j int, x float64) float64 {
+	k := w*len(b.Channels) + j
+	return b.restore(j, b.windowMean[k]+b.windowScale[k]*x)
 }
 
 // shown returns what the encoder sees of the value x of channel j in window w:
@@ -169,6 +194,10 @@ func (b *batch) observations() {
 	b.target, b.lead, b.age, b.forced = b.target[:0], b.lead[:0], b.age[:0], b.forced[:0]
 	b.place, b.owner, b.rows = b.place[:0], b.owner[:0], b.rows[:0]
 	for i, w := range b.windows {
+		if w.back {
+			b.askBack(i)
+			continue
+		}
 		asked := w.asked
 		for at := w.From; at < w.To; at++ {
 			for len(asked) > 0 && asked[0] < w.U[at] {
@@ -184,11 +213,14 @@ func (b *batch) observations() {
 		for _, u := range asked {
 			b.ask(i, u)
 		}
-		b.t0 = append(b.t0, 0)
 	}
 	at := 0
 	for _, w := range b.windows {
+		b.t0 = append(b.t0, 0)
 		n := w.To - w.From + len(w.asked)
+		if w.back {
+			n = len(w.asked)
+		}
 		b.times = append(b.times, b.timeline[at:at+n:at+n])
 		at += n
 	}
@@ -213,6 +245,18 @@ func (b *batch) ask(i int, u float64) {
 	for range b.row {
 		b.target = append(b.target, math.NaN())
 	}
+}
+
+// askBack appends to window i rows at the times that it asks for, the last first, as far from the
+// context as their lead times say.
+func (b *batch) askBack(i int) {
+	w, first := &b.windows[i], len(b.rows)
+	for _, u := range slices.Backward(w.asked) {
+		b.ask(i, u)
+		row := len(b.owner) - 1
+		b.lead[row], b.age[row] = (w.U[w.From]-u)/(b.Gap*float64(b.Horizon)), 0
+	}
+	slices.Reverse(b.rows[first:])
 }
 
 // repeat makes the batch's observations stand for draws trajectories of every

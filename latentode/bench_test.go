@@ -89,7 +89,7 @@ func BenchmarkUpdate(b *testing.B) {
 			}
 			f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
 			f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
-			obj, err := newObjective(f, records, 1)
+			obj, err := newObjective(f, bench.panel, records, 1)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package latentode
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -28,6 +29,17 @@ type config struct {
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
+	// Least is the number of observations that a context in training has at least, 0 for half
+	// of the most.
+	Least int `json:"least,omitempty"`
+
+	// OwnLevel tells the channels whose windows have levels and scales of their own though the
+	// others have those of the panel; nil means none.
+	OwnLevel []bool `json:"ownLevel,omitempty"`
+
+	// Modulated says that the dynamics have a linear part that the static part sets.
+	Modulated bool `json:"modulated,omitempty"`
+
 	// OwnNoise says that series have noise of their own strength. It is for many
 	// series with levels of their own: where all share one phase space it lets
 	// the noise explain what the dynamics should.
@@ -43,7 +55,28 @@ type config struct {
 
 	// Opening is what generated series begin with, nil in files that don't know it.
 	Opening *opening `json:"opening,omitempty"`
+
+	// Spread holds the deviations, in units of windows, of what is measured about what the
+	// latent states say, beside that which these have: within the observations and beyond them. Nil
+	// means none.
+	Spread [][]float64 `json:"spread,omitempty"`
+
+	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
+	// given in closed form, and the noise grows no further far beyond the horizon.
+	Version int `json:"version,omitempty"`
+
+	// NonNegative tells the channels that had no value below 0, and get none. Nil means none.
+	NonNegative []bool `json:"nonNegative,omitempty"`
+
+	// Companion, if not nil, is a model in closed form that has a say in what is predicted.
+	Companion *companion `json:"companion,omitempty"`
 }
+
+// version is that of new models.
+const version = 1
+
+// closed reports whether marginals are known in closed form.
+func (c *config) closed() bool { return c.Version > 0 && c.gaussian() }
 
 // UnmarshalJSON reads a stored config. Early versions kept the training panel's
 // form apart, or knew nothing of it but whether it has a calendar.
@@ -78,7 +111,7 @@ func (c *config) reading() neural.Reading {
 
 // split says what is trained on.
 func (c *config) split() neural.Split {
-	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid, Least: c.Least}
 }
 
 // newConfig decides what is open in o.
@@ -86,7 +119,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c := &config{Options: o}
+	c := &config{Options: o, Version: version}
 	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
 	if err != nil {
 		return nil, nil, fmt.Errorf("latentode: %w", err)
@@ -98,7 +131,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
 		return nil, nil, fmt.Errorf("latentode: %w: option noise is for distributions of real values at the level of the panel; add the option level=%s", forecast.ErrMismatch, LevelPanel)
 	}
-	c.chooseSizes(len(records))
+	c.chooseSizes(records)
+	c.chooseBounds(records)
+	c.Modulated = !c.Step.Regular() && c.static() > 0 && len(records) >= neural.ManySeries
 	c.Unit = c.Gap * float64(c.Options.Context) / 4
 	c.OwnNoise = len(records) >= neural.ManySeries && c.Options.Level == LevelWindow
 	return c, records, nil
@@ -107,9 +142,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 // mostState is the most latent variables that move unless more are asked for.
 const mostState = 32
 
-func (c *config) chooseSizes(count int) {
+func (c *config) chooseSizes(records []neural.Record) {
 	o := &c.Options
-	channels := len(c.Channels)
+	channels, count := len(c.Channels), len(records)
 	if o.State == 0 && channels == 1 {
 		o.State = 3
 	}
@@ -120,7 +155,7 @@ func (c *config) chooseSizes(count int) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 {
+		if o.Harmonics > 0 || !c.Step.Regular() && count >= neural.ManySeries {
 			o.Static = 4
 		}
 	}
@@ -131,7 +166,11 @@ func (c *config) chooseSizes(count int) {
 	o.Hidden = or(o.Hidden, DefaultHidden)
 	// Where all share a phase space, the ends of the series may be the only ones
 	// to show a part of it: whole series are held back.
-	o.Context, c.HoldSeries = c.Context(o.Context, count, shared)
+	if c.Step.Regular() {
+		o.Context, c.HoldSeries = c.Context(o.Context, count, shared)
+	} else {
+		c.chooseContext(records, shared)
+	}
 	o.Tolerance = or(o.Tolerance, DefaultTolerance)
 	o.Updates = or(o.Updates, DefaultUpdates)
 	o.Batch = or(o.Batch, DefaultBatch)
@@ -157,10 +196,38 @@ func (c *config) harmonics() int { return max(0, c.Options.Harmonics) }
 // two for each harmonic of the season, and the covariates that are known ahead.
 func (c *config) forcing() int { return 2*c.harmonics() + len(c.Known) }
 
+// Irregular records shorter than shortRecord are seen whole as far as training allows, and any part
+// of them is trained on; of longer ones usualContext observations, or two horizons, are seen.
+const shortRecord, usualContext = 32, 64
+
+// chooseContext takes for the context of irregular series, which differ in length, what long ones
+// have before a horizon. hold has whole series held back.
+func (c *config) chooseContext(records []neural.Record, hold bool) {
+	lengths := make([]int, len(records))
+	for i, r := range records {
+		lengths[i] = len(r.U)
+	}
+	slices.Sort(lengths)
+	median, long := lengths[len(lengths)/2], lengths[len(lengths)*4/5]
+	if long < shortRecord {
+		c.Least = 2
+	}
+	context := cmp.Or(c.Options.Context, min(long-c.Horizon, max(2*c.Horizon, usualContext)))
+	room := median - 2*c.Horizon - max(1, median/8)
+	if c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context; c.HoldSeries {
+		room = long - c.Horizon
+	}
+	c.Options.Context = max(2, min(context, room))
+}
+
+// leastScaled is the number of values from which on a series tells the scale of its own movement.
+const leastScaled = 8
+
 // chooseLevel takes a common level and scale for many series without a season,
 // which are likely to share one phase space, unless their own levels or scales
-// differ so much that common ones would leave little of their movement.
-// Elsewhere windows have their own.
+// differ so much that common ones would leave little of their movement: of irregular series in
+// the channels where that is so, of others in all. Irregular series of few observations, which do
+// not tell scales of their own, have common ones too. Elsewhere windows have their own.
 func (c *config) chooseLevel(records []neural.Record) {
 	if !c.real() {
 		c.Options.Level = LevelPanel
@@ -169,31 +236,63 @@ func (c *config) chooseLevel(records []neural.Record) {
 		return
 	}
 	c.Options.Level = LevelWindow
-	if len(records) < neural.ManySeries || c.Season > 1 {
+	fewest, least := neural.ManySeries, 2
+	if !c.Step.Regular() {
+		fewest, least = fewestAccompanied, leastScaled
+	}
+	if len(records) < fewest || c.Season > 1 {
 		return
 	}
-	channels := len(c.Channels)
-	for j := range channels {
-		var scales []float64
-		for _, r := range records {
-			var m moments.Moments
-			for i := j; i < len(r.X); i += channels {
-				m.Add(r.X[i])
-			}
-			if m.N > 1 {
-				scales = append(scales, math.Sqrt(m.Variance()))
-			}
-		}
-		if len(scales) == 0 {
-			continue
-		}
-		slices.Sort(scales)
-		low, mid, high := scales[len(scales)/10], scales[len(scales)/2], scales[len(scales)-1-len(scales)/10]
-		if high > 30*low || mid < c.Scale[j]/10 {
-			return
+	own := make([]bool, len(c.Channels))
+	for j := range own {
+		own[j] = c.differs(j, records, float64(least))
+	}
+	switch {
+	case !slices.Contains(own, true):
+		c.Options.Level = LevelPanel
+	case !c.Step.Regular() && slices.Contains(own, false):
+		c.Options.Level, c.OwnLevel = LevelPanel, own
+	}
+}
+
+// differs reports whether the scales of channel j of the records that have as many values as least
+// differ much among each other or from the panel's.
+func (c *config) differs(j int, records []neural.Record, least float64) bool {
+	var scales []float64
+	for _, r := range records {
+		m := moments.OfChannel(r.X, len(c.Channels), j, moments.Identity)
+		if m.N >= least {
+			scales = append(scales, math.Sqrt(m.Variance()))
 		}
 	}
-	c.Options.Level = LevelPanel
+	slices.Sort(scales)
+	n := len(scales)
+	if n == 0 || scales[n/2] == 0 {
+		return false // a property of series, not what moves in them
+	}
+	low, mid, high := scales[n/10], scales[n/2], scales[n-1-n/10]
+	return high > 30*low || mid < c.Scale[j]/10
+}
+
+// fewestAccompanied is the number of irregular series from which on a companion is tried.
+const fewestAccompanied = 5
+
+// chooseBounds tells the channels without a value below 0, and whether a companion is tried.
+func (c *config) chooseBounds(records []neural.Record) {
+	if c.Step.Regular() || !c.gaussian() {
+		return
+	}
+	if c.Options.Companion == "" && len(records) < fewestAccompanied {
+		c.Options.Companion = CompanionNone
+	}
+	c.NonNegative = slices.Repeat([]bool{true}, len(c.Channels))
+	for _, r := range records {
+		for i, x := range r.X {
+			if j := i % len(c.Channels); x < 0 && !c.Log[j] {
+				c.NonNegative[j] = false
+			}
+		}
+	}
 }
 
 // check says what is wrong with a config that was read.
@@ -213,8 +312,29 @@ func (c *config) check() error {
 		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
+	case c.Spread != nil && !c.spreadFits():
+		return errors.New("the spread of signals is out of range")
+	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):
+		return fmt.Errorf("%d channels at level %q, but own levels of %d", len(c.Channels), o.Level, len(c.OwnLevel))
+	case c.Modulated && c.static() == 0:
+		return errors.New("a linear part that nothing sets")
+	case c.Least < 0 || c.Least > o.Context:
+		return fmt.Errorf("contexts of %d to %d observations", c.Least, o.Context)
+	case c.NonNegative != nil && len(c.NonNegative) != len(c.Channels):
+		return fmt.Errorf("%d channels, but the bounds of %d", len(c.Channels), len(c.NonNegative))
+	case c.Version < 0 || c.Version > version:
+		return fmt.Errorf("version %d, want at most %d; a newer tsgen made it", c.Version, version)
+	case c.Companion.check(len(c.Channels)) != nil:
+		return c.Companion.check(len(c.Channels))
 	case len(c.Inflation) != len(c.Channels):
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
 	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank))
+}
+
+// spreadFits reports whether the spread has two deviations for every channel.
+func (c *config) spreadFits() bool {
+	return len(c.Spread) == 2 && !slices.ContainsFunc(c.Spread, func(sd []float64) bool {
+		return len(sd) != len(c.Channels) || slices.ContainsFunc(sd, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 1) })
+	})
 }

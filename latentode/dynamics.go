@@ -19,6 +19,7 @@ type flow struct {
 	eval   nn.Evaluator
 
 	out, d, part, moving []float64
+	matrix, matrixGrad   []float64
 
 	pass *nn.Pass
 	z0   *ad.Node
@@ -103,6 +104,9 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 		kernel.MulAdd(row[:state], speed, out[i*state:(i+1)*state])
 		clear(row[state:])
 	}
+	if f.config.Modulated {
+		f.addLinear(dst, y, n)
+	}
 	return nil
 }
 
@@ -143,6 +147,9 @@ func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 	}
 	kernel.TanhGrad(d, out, d)
 	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
+	if f.config.Modulated {
+		f.pullLinear(dy, dp, y, a, n)
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	f.network.begin(f.Params, records)
-	o, err := newObjective(f, records, opt.Seed)
+	o, err := newObjective(f, train, records, opt.Seed)
 	if err != nil {
 		return fmt.Errorf("latentode: %w", err)
 	}
@@ -59,6 +59,12 @@ func (o *objective) finish(ctx context.Context) error {
 			return err
 		}
 		if err := o.calibrate(ctx); err != nil {
+			return err
+		}
+		if err := o.spread(ctx); err != nil {
+			return err
+		}
+		if err := o.fitCompanion(ctx); err != nil {
 			return err
 		}
 	}

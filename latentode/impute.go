@@ -7,28 +7,32 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/internal/nn"
 	"tsgen/series"
 )
 
 // Impute implements forecast.Imputer. Times after the series' last are
-// forecast. A series longer than what a posterior is conditioned on is covered
+// forecast, those before its first are of the trajectory followed backwards. A series longer than what a posterior is conditioned on is covered
 // by windows that overlap by half, and a time belongs to the window in whose
 // middle it lies: draws of times that belong to different windows are
 // independent.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	if opt.Signal {
-		return m.within(ctx, history, opt, m.signal)
+		return m.within(ctx, history, opt, signals)
 	}
-	return m.within(ctx, history, opt, m.observation)
+	return m.within(ctx, history, opt, observations)
 }
 
 // Encode implements forecast.Encoder: the state variables that move are the
 // channels z1, z2 ..., those that stay s1, s2 ... What Impute says of windows
 // holds.
 func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := m.within(ctx, history, opt, m.state)
+	f, err := m.within(ctx, history, opt, states)
 	if err != nil {
 		return nil, err
+	}
+	if few := m.uninformed(history); few != "" {
+		f.Notes = append(f.Notes, few)
 	}
 	f.Channels = nil
 	for i := range m.config.Options.State {
@@ -40,28 +44,53 @@ func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.
 	return f, nil
 }
 
-// within draws what read reads at times within and after a series.
-func (m *Model) within(ctx context.Context, history *series.Panel, opt forecast.Options, read reading) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(s *workspace, h *series.Series, at []float64, samples int) (*forecast.Distribution, error) {
-		r, asked, err := m.asked(history, h, at)
+// leastNats is the divergence of a posterior from the prior from which on observations say
+// something of the latent state.
+const leastNats = 0.1
+
+// uninformed says in words of how many series the encoder's posterior is next to the prior, empty
+// for none.
+func (m *Model) uninformed(history *series.Panel) string {
+	s, err := m.borrow()
+	if err != nil {
+		return ""
+	}
+	defer m.idle.Put(s)
+	few := 0
+	for _, h := range history.Series {
+		r, err := m.config.Record(history, h, m.config.reading())
 		if err != nil {
-			return nil, err
+			return ""
 		}
-		if len(asked) > 0 && asked[0] < r.U[0] {
-			return nil, fmt.Errorf("%w: time %s lies before the first observation", forecast.ErrMismatch, history.Axis.Stamp(at[0]))
+		n := len(r.U)
+		s.fill([]window{{Window: neural.Window{Record: &r, From: max(0, n-m.config.reach()), Origin: n, To: n}}})
+		p := nn.Pass{Values: m.Params.Values}
+		q := m.network.encode(&p, &s.batch)
+		nats := 0.0
+		for _, kl := range p.KLStandard(q.Mean, q.SD).Val {
+			nats += kl
 		}
-		d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at), Paths: make([][]float64, samples)}
-		rng := neural.Source(h.ID, opt.Seed)
-		for _, w := range cover(r, m.config.reach(), asked) {
-			paths, err := m.paths(ctx, s, history, w, len(d.Paths), rng, read)
-			if err != nil {
-				return nil, err
-			}
-			for k, p := range paths {
-				d.Paths[k] = append(d.Paths[k], p...)
-			}
+		if nats < leastNats {
+			few++
 		}
-		return d, nil
+	}
+	if few == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them", Kind, few, len(history.Series))
+}
+
+// within returns the distributions of a quantity at times within and after a series.
+func (m *Model) within(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, what, func(r *neural.Record, asked []float64, _ string) ([]window, error) {
+		before, _ := slices.BinarySearch(asked, r.U[0])
+		windows := cover(r, m.config.reach(), asked[before:])
+		if before > 0 {
+			w := window{Window: neural.Window{Record: r, Origin: min(m.config.reach(), len(r.U))}, asked: asked[:before], back: true}
+			w.To = w.Origin
+			windows = append([]window{w}, windows...)
+		}
+		return windows, nil
 	})
 }
 

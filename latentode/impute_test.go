@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"tsgen/forecast"
@@ -75,9 +76,26 @@ func TestImpute(t *testing.T) {
 	if want := []string{"z1", "z2"}; !slices.Equal(z.Channels, want) || z.Validate() != nil {
 		t.Errorf("latent channels %v, want %v; %v", z.Channels, want, z.Validate())
 	}
-	at[3][0] = panel.Series[3].Times[0] - 1
-	if _, err := m.Impute(context.Background(), gappy, forecast.Options{At: at}); err == nil {
-		t.Error("a time before the first observation is imputed")
+	// What comes before the first observation is found by going backwards.
+	late := panel.With(nil)
+	at, removed = nil, nil
+	for _, s := range panel.Series {
+		late.Series, at, removed = append(late.Series, s.Slice(3, s.Len())), append(at, s.Times[:3]), append(removed, s.Values[:6])
+	}
+	before, err := m.Impute(context.Background(), late, forecast.Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs, all = 0, 0
+	for i, d := range before.Series {
+		for k, x := range d.MeanTo(nil) {
+			if want := removed[i][k]; !math.IsNaN(want) {
+				errs, all = errs+(x-want)*(x-want), all+want*want
+			}
+		}
+	}
+	if !(errs < 0.2*all) {
+		t.Errorf("sum of square errors before the first observation %.4f, of the values' squares %.4f", errs, all)
 	}
 	if _, err := new(Model).Encode(context.Background(), gappy, forecast.Options{At: at}); !errors.Is(err, forecast.ErrNotFitted) {
 		t.Errorf("a model that is not fitted encodes: %v", err)
@@ -106,5 +124,34 @@ func TestCover(t *testing.T) {
 		if !slices.Equal(got, asked) {
 			t.Errorf("reach %d: %d of %d times", reach, len(got), len(asked))
 		}
+	}
+}
+
+// TestEncodeSaysWhatItDoesNotKnow demands a note where the posterior is the prior, and none where it
+// is not.
+func TestEncodeSaysWhatItDoesNotKnow(t *testing.T) {
+	m := still(t)
+	panel := oscillators(4, 20, 0.1, 1)
+	notes := func() []string {
+		f, err := m.Encode(context.Background(), panel, forecast.Options{Horizon: 1, Samples: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Notes
+	}
+	w, b := m.network.head.W.In(m.Params.Values), m.network.head.B.In(m.Params.Values)
+	clear(w)
+	for i := range b {
+		b[i] = 0
+		if i >= len(b)/2 {
+			b[i] = math.Log(math.E - 1) // a deviation of 1
+		}
+	}
+	if got := notes(); len(got) != 1 || !strings.Contains(got[0], "of 4 of 4 series the posterior") {
+		t.Errorf("notes %q", got)
+	}
+	b[0] = 2
+	if got := notes(); len(got) != 0 {
+		t.Errorf("notes %q of a posterior that is not the prior", got)
 	}
 }

@@ -28,13 +28,7 @@ func TestKnownCovariates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mean := make([]float64, 10)
-		for _, path := range f.Series[0].Paths {
-			for h, x := range path {
-				mean[h] += x / float64(len(f.Series[0].Paths))
-			}
-		}
-		return mean
+		return f.Series[0].MeanTo(nil)
 	}
 	got := forecasts(panel)
 	for h, x := range got {

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"tsgen/forecast"
+	"tsgen/internal/mixture"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/ode"
@@ -58,25 +59,46 @@ func (m *Model) Curve() []forecast.Point {
 
 // Forecast continues every series of history from its last observations, as
 // many as the context holds, by drawing initial states from the posterior,
-// integrating the dynamics to the times asked for, and drawing the noise.
+// integrating the dynamics to the times asked for, and adding the noise. Under Gaussian
+// noise the distribution of a value is a mixture of Gaussians, whose quantiles are given;
+// paths are drawn if opt.Paths asks for them, and under other distributions. A model that has
+// a companion gives what the two say together.
 //
-// The paths of a series depend on its own observations, its ID and the seed
+// The forecast of a series depends on its own observations, its ID and the seed
 // alone. The error wraps forecast.ErrMismatch if the panel is not of the kind
 // that the model learned or a time is too far for the solver, forecast.ErrTooShort
 // if a series has no time, and series.ErrKnown if the covariates that the model knows ahead
 // do not reach.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(s *workspace, h *series.Series, at []float64, samples int) (*forecast.Distribution, error) {
-		return m.forecast(ctx, s, history, h, at, samples, opt.Seed)
+	return m.each(ctx, history, opt, observations, func(r *neural.Record, asked []float64, at string) ([]window, error) {
+		n := len(r.U)
+		if len(asked) > 0 && !(asked[0] > r.U[n-1]) {
+			return nil, fmt.Errorf("time %s to forecast is not after the last observation", at)
+		}
+		return []window{{Window: neural.Window{Record: r, From: max(0, n-m.config.reach()), Origin: n, To: n}, asked: asked}}, nil
 	})
 }
 
-// each makes a forecast of what one returns for every series of history, with a
-// workspace for itself.
-func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options,
-	one func(s *workspace, h *series.Series, at []float64, samples int) (*forecast.Distribution, error)) (*forecast.Forecast, error) {
+// A quantity is what is wanted of a series at a time.
+type quantity int
+
+const (
+	observations quantity = iota // with their noise
+	signals                      // what an observation would be without noise
+	states                       // of the latent variables
+)
+
+// each returns the distributions of a quantity for every series of history. windows returns the
+// windows of a record that the times asked for, in increasing order, belong to; first is the
+// first of them in words.
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity,
+	windows func(r *neural.Record, asked []float64, first string) ([]window, error)) (*forecast.Forecast, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
+	}
+	beside, err := m.besides(ctx, history, opt, what)
+	if err != nil {
+		return nil, fmt.Errorf("latentode: %w", err)
 	}
 	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
 		s, err := m.borrow()
@@ -84,7 +106,26 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		return one(s, history.Series[i], at, samples)
+		h := history.Series[i]
+		d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
+		r, asked, err := m.asked(history, h, at)
+		if err != nil || len(at) == 0 {
+			return d, err
+		}
+		all, err := windows(r, asked, history.Axis.Stamp(at[0]))
+		if err != nil {
+			return nil, err
+		}
+		if m.config.closed() && !opt.Paths && what != states {
+			err = m.inClosedForm(ctx, s, history, all, what, d, neural.Source(h.ID, opt.Seed))
+		} else {
+			err = m.byPaths(ctx, s, history, all, what, d, samples, neural.Source(h.ID, opt.Seed))
+		}
+		if err == nil && beside != nil {
+			m.config.Companion.blend(d, beside.Series[i])
+			m.config.bound(d)
+		}
+		return d, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
@@ -92,20 +133,51 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	return f, nil
 }
 
-// forecast draws the paths of one series.
-func (m *Model) forecast(ctx context.Context, s *workspace, panel *series.Panel, h *series.Series, at []float64, samples int, seed uint64) (*forecast.Distribution, error) {
-	r, asked, err := m.asked(panel, h, at)
+// besides returns what the companion predicts, nil if there is none.
+func (m *Model) besides(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
+	if m.config.Companion == nil || what == states {
+		return nil, nil
+	}
+	if err := m.config.Accepts(history); err != nil {
+		return nil, err
+	}
+	opt, err := opt.Resolve(history)
 	if err != nil {
 		return nil, err
 	}
-	n := len(r.U)
-	if len(asked) > 0 && !(asked[0] > r.U[n-1]) {
-		return nil, fmt.Errorf("time %s to forecast is not after the last observation", panel.Axis.Stamp(at[0]))
+	return m.config.Companion.predict(ctx, history, opt, what)
+}
+
+// inClosedForm sets d to the quantiles of what is wanted at the times that windows ask for.
+func (m *Model) inClosedForm(ctx context.Context, s *workspace, panel *series.Panel, windows []window, what quantity, d *forecast.Distribution, rng *rand.Rand) error {
+	d.Probs = mixture.Probabilities()
+	d.Values = make([][]float64, len(d.Probs))
+	for _, w := range windows {
+		q, err := m.marginals(ctx, s, panel, w, what == signals, rng)
+		if err != nil {
+			return err
+		}
+		for i, v := range q {
+			d.Values[i] = append(d.Values[i], v...)
+		}
 	}
-	d := &forecast.Distribution{ID: h.ID, Times: slices.Clone(at)}
-	w := window{Window: neural.Window{Record: r, From: max(0, n-m.config.reach()), Origin: n, To: n}, asked: asked}
-	d.Paths, err = m.paths(ctx, s, panel, w, samples, neural.Source(h.ID, seed), m.observation)
-	return d, err
+	return nil
+}
+
+// byPaths sets d to draws of what is wanted at the times that windows ask for.
+func (m *Model) byPaths(ctx context.Context, s *workspace, panel *series.Panel, windows []window, what quantity, d *forecast.Distribution, samples int, rng *rand.Rand) error {
+	read := []reading{observations: m.observation, signals: m.signal, states: m.state}[what]
+	d.Paths = make([][]float64, samples)
+	for _, w := range windows {
+		paths, err := m.paths(ctx, s, panel, w, samples, rng, read)
+		if err != nil {
+			return err
+		}
+		for k, p := range paths {
+			d.Paths[k] = append(d.Paths[k], p...)
+		}
+	}
+	return nil
 }
 
 // asked returns h in the model's terms and the coordinates of the times at.
@@ -149,8 +221,7 @@ func (m *Model) signal(path []float64, s *workspace, d decoded, w, row int, _ *r
 // restored appends the values s.row of window w in the data's own units.
 func (m *Model) restored(path []float64, s *workspace, w int) []float64 {
 	for j, x := range s.row {
-		k := w*len(s.row) + j
-		path = append(path, m.config.Restore(j, s.windowMean[k]+s.windowScale[k]*x))
+		path = append(path, s.restored(w, j, x))
 	}
 	return path
 }
@@ -204,6 +275,28 @@ func (c *config) reached(panel *series.Panel, w window, err error) error {
 	}
 	return fmt.Errorf("%w: the dynamics can be followed until %s, where %d steps of the solver are spent; ask for times before that",
 		forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.U[w.From]+far.T*c.Unit)), maxSteps)
+}
+
+// restore returns a value of channel j in the unit of the data, none below 0 where there was none.
+func (c *config) restore(j int, x float64) float64 {
+	x = c.Restore(j, x)
+	if c.NonNegative != nil && c.NonNegative[j] {
+		x = max(0, x)
+	}
+	return x
+}
+
+// bound raises what lies below 0 in channels that had no such value.
+func (c *config) bound(d *forecast.Distribution) {
+	for _, rows := range [][][]float64{d.Values, d.Paths} {
+		for _, row := range rows {
+			for k, x := range row {
+				if c.NonNegative != nil && c.NonNegative[k%len(c.NonNegative)] {
+					row[k] = max(0, x)
+				}
+			}
+		}
+	}
 }
 
 // inflation returns the factor of the noise of channel j at a lead time, which

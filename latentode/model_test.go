@@ -79,6 +79,7 @@ func TestGradient(t *testing.T) {
 		o      Options
 	}{
 		{"irregular, common level", panel, 1, Options{Level: LevelPanel}},
+		{"linear part that the static part sets", oscillators(20, 20, 0.1, 1), 1, Options{Level: LevelPanel, Static: 2}},
 		{"seasonal, static part, windows' own level", seriestest.Monthly(80), 12, Options{Static: 2}},
 		{"covariate", seriestest.Promotions(60), 12, Options{Static: 2}},
 		{"many series with noise of their own", shops(), 12, Options{Static: 2}},
@@ -103,7 +104,7 @@ func TestGradient(t *testing.T) {
 			f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
 			rng := rand.New(rand.NewPCG(1, 1))
 			f.network = newNetwork(f.Params, p, rng)
-			obj, err := newObjective(f, records, 1)
+			obj, err := newObjective(f, c.panel, records, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,7 +186,7 @@ func fit(t *testing.T, o Options, p *series.Panel, opt forecast.FitOptions) *Mod
 
 func forecastOf(t *testing.T, m *Model, p *series.Panel, n, samples int) *forecast.Forecast {
 	t.Helper()
-	f, err := m.Forecast(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Seed: 5})
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: seriestest.Ahead(p, n), Samples: samples, Paths: true, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,7 +499,7 @@ func TestForecastOfFewValues(t *testing.T) {
 func TestForecastTooFar(t *testing.T) {
 	p := seriestest.Monthly(90)
 	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
-	_, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1})
+	_, err := m.Forecast(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1, Paths: true})
 	if !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "at 1000000000 a sample path leaves") {
 		t.Errorf("far beyond: %v", err)
 	}

@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
@@ -13,7 +14,7 @@ import (
 //
 //	encoder    a GRU backwards over the context, a linear head to q(z₀)
 //	dynamics   dz/dt = v ⊙ tanh(MLP(z)) + B·static for the state, 0 for the
-//	           static part
+//	           static part; of panels also a linear part that this sets
 //	decoder    x = C·state + d + Σ_k (A_k cos 2πku/m + B_k sin 2πku/m) + E·known
 //	carry      the last residuals of the context, of the level and of the same
 //	           place in the season, fading, added to the future
@@ -35,6 +36,7 @@ type network struct {
 	field       nn.MLP
 	speed       nn.Param // 1×state
 	drift       nn.Param // static×state
+	linear      nn.Param // of the linear part that the static part sets, if there is one
 	decoder     nn.Linear
 	season      nn.Linear // static → channels·forcing
 	corrections []residualCorrection
@@ -84,6 +86,13 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	n.addMotion(s, rng)
 	for i := range n.speed.In(s.Values) {
 		n.speed.In(s.Values)[i] = 1
+	}
+	if c.Modulated {
+		n.linear = s.AddUniform("dynamics.linear", c.modulation(), o.State, 0.1, rng)
+		w, block := n.linear.In(s.Values), (o.State+1)*o.State
+		for a := range o.State {
+			w[block-o.State+a] += initialDamping
+		}
 	}
 	return n
 }
@@ -161,10 +170,26 @@ func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Nod
 		}
 		return p.Const(len(lead), len(n.config.Channels), sd)
 	}
+	if n.config.Version > 0 {
+		held := p.Buffer(len(lead))
+		for i, l := range lead {
+			held[i] = saturated(l)
+		}
+		lead = held
+	}
 	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
 	if n.louder != nil {
 		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
 		sd = p.Mul(sd, p.Rows(factor, owner))
 	}
 	return sd
+}
+
+// saturated returns the lead time in horizons by which the noise grows: as much as was trained on,
+// and up to twice that beyond.
+func saturated(lead float64) float64 {
+	if lead <= 1 {
+		return lead
+	}
+	return 2 - math.Exp(1-lead)
 }

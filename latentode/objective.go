@@ -9,6 +9,7 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/variational"
+	"tsgen/series"
 )
 
 const (
@@ -23,6 +24,7 @@ const (
 type objective struct {
 	*fitted
 	seed       uint64
+	train      *series.Panel
 	records    []neural.Record
 	valid      []window // what is held back
 	workspaces []*workspace
@@ -32,9 +34,9 @@ type objective struct {
 	weight     float64 // usual number of values of an update
 }
 
-func newObjective(f *fitted, records []neural.Record, seed uint64) (*objective, error) {
+func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed uint64) (*objective, error) {
 	o := &objective{
-		fitted: f, seed: seed, records: records,
+		fitted: f, seed: seed, train: train, records: records,
 		weight: float64(f.config.Options.Batch * (f.config.Options.Context + f.config.Horizon) * len(f.config.Channels)),
 	}
 	held, err := f.config.split().HoldBack(records)

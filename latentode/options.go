@@ -14,10 +14,10 @@ type Options struct {
 	// State is the number of latent variables that move, and Static of those
 	// that stay as they are for the whole of a window: what tells one series
 	// from another. State is by default 3 for one channel and else the number
-	// of channels; Static is 4 where there is a season and else 0. Negative
-	// means none for Static.
+	// of channels; Static is 4 where there is a season or there are many irregular series, and
+	// else 0. Negative means none for Static.
 	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
-	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
+	Static int `json:"static" min:"-1" default:"4 with a season or many irregular series, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
 	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn" default:"gru" help:"what reads the context"`
@@ -59,6 +59,12 @@ type Options struct {
 	// has the latent state explain all values, also those that it could as well
 	// leave to the noise. It is for values at the level of the panel.
 	Noise float64 `json:"noise" min:"0" default:"learned" help:"deviation of the noise in the unit of the data, where it is known"`
+
+	// Companion is the kind of a model in closed form, fitted to the same panel, with which
+	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or
+	// CompanionNone; by default the better of the former two where times are irregular and there are
+	// several series.
+	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for several irregular series, else none" help:"model in closed form that has a say in predictions"`
 
 	// Free is the nats of the divergence from the prior that every latent variable
 	// has free in the bound. Draws is the number of draws of the

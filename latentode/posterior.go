@@ -92,7 +92,7 @@ func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws 
 func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior) ([]mode, error) {
 	contexts := make([]window, len(s.windows))
 	for i, w := range s.windows {
-		w.To, w.asked = w.Origin, nil
+		w.To, w.asked, w.back = w.Origin, nil, false
 		contexts[i] = w
 	}
 	search := &search{network: n, ctx: ctx, latent: q.Mean.Cols}

@@ -27,7 +27,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
-	all, err := m.config.LogLikelihoods(ctx, panel, opt, m.config.Options.Level, m.config.reading(),
+	all, err := m.config.LogLikelihoods(ctx, panel, opt, m.config.anyLevel(), m.config.reading(),
 		func(r *neural.Record, samples int, rng *rand.Rand) (sum float64, err error) {
 			s, err := m.borrow()
 			if err != nil {
@@ -79,4 +79,12 @@ func (m *Model) bound(ctx context.Context, s *workspace, w window, samples int, 
 		return 0, fmt.Errorf("%w: the bound on the likelihood is %v", nn.ErrNonFinite, b)
 	}
 	return b, nil
+}
+
+// anyLevel returns LevelWindow if windows have levels of their own in any channel.
+func (c *config) anyLevel() Level {
+	if c.OwnLevel != nil {
+		return LevelWindow
+	}
+	return c.Options.Level
 }

@@ -70,18 +70,70 @@ func (o *objective) calibrate(ctx context.Context) error {
 	return err
 }
 
+// spread sets the deviations of the signal that draws of the latent state do not have. The
+// noise of two observations is independent, so that the mean product of what the
+// model misses of neighbours is the variance of the signal about its prediction; what is more than the
+// draws' own variance is missing.
+func (o *objective) spread(ctx context.Context) error {
+	if !o.config.closed() {
+		return nil
+	}
+	c := len(o.config.Channels)
+	type region struct{ product, own, n []float64 }
+	var regions [2]region
+	for i := range regions {
+		regions[i] = region{make([]float64, c), make([]float64, c), make([]float64, c)}
+	}
+	last, lastWindow, lastBeyond := make([]float64, c), -1, false
+	err := o.eachRow(ctx, o.Params.Values, func(d decoded, v heldBack) {
+		if beyond := v.lead > 0; v.window != lastWindow || beyond != lastBeyond {
+			lastWindow, lastBeyond = v.window, beyond
+			for j := range last {
+				last[j] = math.NaN()
+			}
+		}
+		g := &regions[0]
+		if lastBeyond {
+			g = &regions[1]
+		}
+		for j, x := range v.target {
+			if math.IsNaN(x) {
+				continue
+			}
+			var m moments.Moments
+			for r := range validDraws {
+				m.Add(d.mean.Val[(v.row+r*v.size)*c+j])
+			}
+			rest := x - m.Mean
+			if !math.IsNaN(last[j]) {
+				g.product[j] += rest * last[j]
+				g.own[j] += m.Variance()
+				g.n[j]++
+			}
+			last[j] = rest
+		}
+	})
+	o.config.Spread = make([][]float64, len(regions))
+	for i, g := range regions {
+		for j := range c {
+			o.config.Spread[i] = append(o.config.Spread[i], math.Sqrt(max(0, g.product[j]-g.own[j])/(g.n[j]+1)))
+		}
+	}
+	return err
+}
+
 // predictValid calls f with every held-back value, its channel and the mean and
 // standard deviation of a Gaussian distribution's prediction.
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
 	c := len(o.config.Channels)
-	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {
-		for j, x := range target {
+	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
+		for j, x := range v.target {
 			if math.IsNaN(x) {
 				continue
 			}
 			var m, noise moments.Moments
 			for r := range validDraws {
-				k := (row+r*size)*c + j
+				k := (v.row+r*v.size)*c + j
 				m.Add(d.mean.Val[k])
 				noise.Add(d.sd.Val[k] * d.sd.Val[k])
 			}
@@ -97,25 +149,41 @@ func (o *objective) drawValid(ctx context.Context, values []float64, f func(x fl
 	const n = validDraws * noiseDraws
 	draws := make([]float64, c*n)
 	x := make([]float64, c)
-	return o.eachValid(ctx, values, func(d decoded, target []float64, row, size int) {
+	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
 		for r := range n {
-			o.network.draw(x, values, d, row+r/noiseDraws*size, func(int) float64 { return 1 }, o.judge.rng)
+			o.network.draw(x, values, d, v.row+r/noiseDraws*v.size, func(int) float64 { return 1 }, o.judge.rng)
 			for j := range x {
 				draws[j*n+r] = x[j]
 			}
 		}
-		for j, v := range target {
-			if !math.IsNaN(v) {
-				f(v, draws[j*n:(j+1)*n])
+		for j, target := range v.target {
+			if !math.IsNaN(target) {
+				f(target, draws[j*n:(j+1)*n])
 			}
 		}
 	})
 }
 
-// eachValid calls f with every observation that is held back: what was decoded,
-// the values, the row of the first draw and how many rows later each of the
-// others comes.
-func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, target []float64, row, size int)) error {
+// A heldBack is an observation that is held back.
+type heldBack struct {
+	target        []float64 // a value a channel, in units of the window
+	row, size     int       // of the first draw in what was decoded, and how many rows later each of the others comes
+	lead          float64
+	window, given int // the window's place in the batch and among those held back
+	place         int // the observation's place in the window's future, 0 before it
+}
+
+// eachValid calls f with every observation that is held back and what was decoded.
+func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
+	return o.eachRow(ctx, values, func(d decoded, v heldBack) {
+		if v.lead > 0 {
+			f(d, v)
+		}
+	})
+}
+
+// eachRow is as eachValid, with the contexts of what is held back too.
+func (o *objective) eachRow(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
 	s := o.judge
 	s.drawn = append(s.drawn[:0], o.valid...)
 	for i := range s.drawn {
@@ -135,10 +203,12 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	}
 	c, at := len(o.config.Channels), 0
 	for w := 0; w < len(s.times); w += validDraws {
-		size := len(s.times[w])
+		size, window := len(s.times[w]), w/validDraws
+		place := 0
 		for i := at; i < at+size; i++ {
+			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, s.windows[window].given, place})
 			if s.lead[i] > 0 {
-				f(d, s.target[i*c:(i+1)*c], i, size)
+				place++
 			}
 		}
 		at += validDraws * size

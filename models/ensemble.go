@@ -29,6 +29,7 @@ type Ensemble struct {
 
 	refused []error // by member, of the last fit
 	blend   bool    // it goes by the name of a blend
+	open    bool    // kinds that suit the data that it is fitted to become members
 }
 
 // Names of an Ensemble: BlendName if it was made as that kind, as auto makes it of
@@ -53,6 +54,7 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 	if err := e.check(); err != nil {
 		return err
 	}
+	e.invite(train)
 	opt.Checkpoint, opt.Resume = nil, nil // which are of one member
 	refused := make([]error, len(e.Members))
 	deadline := time.Now().Add(opt.TimeLimit)
@@ -68,6 +70,23 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 	}
 	e.refused = refused
 	return allRefused(refused)
+}
+
+// invite makes members of an open ensemble of the kinds that are meant for data like those
+// of the panel, and of no others that it has not been made of.
+func (e *Ensemble) invite(train *series.Panel) {
+	if !e.open || train == nil {
+		return
+	}
+	e.Members = slices.DeleteFunc(e.Members, func(m forecast.Model) bool {
+		k, err := Lookup(m.Name())
+		return err == nil && k.Suits != nil
+	})
+	for _, k := range Kinds() {
+		if k.Suits != nil && k.Treats(train) && k.Suits(train) {
+			e.Members = append(e.Members, k.Default())
+		}
+	}
 }
 
 // check says if there are no members, or weights of another number.

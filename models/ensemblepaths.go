@@ -24,7 +24,11 @@ func (e *Ensemble) ForecastPaths(ctx context.Context, history *series.Panel, opt
 		if e.Refused(i) != nil || e.Weights != nil && e.Weights[i] == 0 {
 			continue
 		}
-		own, err := forecast.Paths(ctx, m, history, opt)
+		paths := func() (*forecast.Forecast, error) { return forecast.Paths(ctx, m, history, opt) }
+		if p, ok := m.(forecast.PathForecaster); ok { // forecast.Paths corrects those of the ensemble
+			paths = func() (*forecast.Forecast, error) { return p.ForecastPaths(ctx, history, opt) }
+		}
+		own, err := paths()
 		if err != nil && refuses(err) {
 			continue
 		}

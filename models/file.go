@@ -81,6 +81,9 @@ func newFile(m forecast.Model, history *series.Panel, fit forecast.FitOptions) (
 		return nil, fmt.Errorf("models: %w", err)
 	}
 	file.State = *state
+	if history != nil && history.Validate() == nil {
+		file.Domains = forecast.SeenDomains(history)
+	}
 	if history != nil {
 		file.Fingerprint = history.Fingerprint()
 	}

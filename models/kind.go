@@ -30,6 +30,10 @@ type Kind struct {
 	// channels; Distribution what their forecasts are.
 	Irregular, Missing, Channels, Distribution string
 
+	// Suits, if not nil, reports whether models of the kind are meant for data like those
+	// of a panel. Others they treat badly.
+	Suits func(p *series.Panel) bool
+
 	// Known says whether they use covariates that are known ahead.
 	Known bool
 
@@ -55,11 +59,14 @@ func Kinds() []Kind {
 		flowKind(),
 		mixerKind(),
 		etsKind(),
+		arimaKind(),
 		thetaKind(),
 		stlKind(),
+		intermittentKind(),
 		linearMapKind(),
 		gaussKind(),
 		pooledKind(),
+		modalKind(),
 		stateSpaceKind(),
 		regressionKind(),
 		zeroshotKind(),
@@ -73,11 +80,11 @@ func Kinds() []Kind {
 }
 
 // ClosedForm returns the names of the kinds of models that are fitted in closed form and
-// that may be chosen from, in the order of Kinds.
+// that may be chosen from whatever the data, in the order of Kinds.
 func ClosedForm() []string {
 	var names []string
 	for _, k := range Kinds() {
-		if !k.Blend && !k.Trained() {
+		if !k.Blend && k.Suits == nil && !k.Trained() {
 			names = append(names, k.Name)
 		}
 	}
@@ -141,7 +148,7 @@ func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregu
 func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
-		if !k.Treats(p) || k.Blend {
+		if !k.Treats(p) || k.Blend || k.Suits != nil && !k.Suits(p) {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}

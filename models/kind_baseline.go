@@ -35,6 +35,21 @@ func etsKind() Kind {
 	})
 }
 
+func arimaKind() Kind {
+	return plainKind(baseline.ARIMA{}, Kind{
+		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
+	})
+}
+
+func intermittentKind() Kind {
+	return plainKind(baseline.Intermittent{}, Kind{
+		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "sample paths",
+		Suits: baseline.Intermittent{}.Suits,
+		About: "Counts, and demand that is mostly zero: negative binomial and hurdle laws whose means move with what comes, or the methods of Croston, of Syntetos and Boylan, and of Teunter, Syntetos and Babai.",
+	})
+}
+
 func stlKind() Kind {
 	return plainKind(baseline.STL{}, Kind{
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",

@@ -33,8 +33,13 @@ func ensembleKind() Kind {
 			if err := decodeOptions(options, &o); err != nil {
 				return nil, err
 			}
+			open := o.Members == "" && o.Weights == ""
 			o.Members = cmp.Or(o.Members, defaultMembers)
-			return o.ensemble()
+			e, err := o.ensemble()
+			if err == nil {
+				e.open = open
+			}
+			return e, err
 		},
 		load: func(s *forecast.State) (forecast.Model, error) { return loadEnsemble(s) },
 	}
@@ -54,7 +59,7 @@ func blendKind() Kind {
 			return nil, err
 		}
 		e := m.(*Ensemble)
-		e.blend = true
+		e.blend, e.open = true, false
 		if e.Weights == nil {
 			e.Weights = slices.Repeat([]float64{1}, len(e.Members))
 		}

@@ -114,6 +114,9 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
 	values := make([]*numberReader, len(columns))
 	for i, c := range columns {
+		if err := t.checkOpen(c); err != nil {
+			return nil, err
+		}
 		r := newNumberReader(t.cells[c], na)
 		tally, sure := r.tally()
 		found := tally.numbers > 0

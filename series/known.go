@@ -98,12 +98,10 @@ func (p *Panel) validateTrack(s *Series) error {
 	return nil
 }
 
-// knownOf returns readers of columns of covariates, in which no value may be missing;
-// true and false count as 1 and 0.
+var errKnownMissing = fmt.Errorf("%w: a covariate that is known ahead needs a value in every row", ErrMissing)
+
+// knownOf returns readers of columns of covariates, in which no value may be missing.
 func (t *table) knownOf(columns []int, na absence) ([]*numberReader, error) {
-	for _, c := range columns {
-		t.countTruths(c, na)
-	}
 	known, err := t.valuesOf(columns, na)
 	if err != nil {
 		return nil, err
@@ -111,7 +109,7 @@ func (t *table) knownOf(columns []int, na absence) ([]*numberReader, error) {
 	for i, c := range columns {
 		for row := range t.rows() {
 			if _, k := known[i].read(row); k == missing {
-				return nil, t.cellError(c, row, fmt.Errorf("%w: a covariate that is known ahead needs a value in every row", ErrMissing))
+				return nil, t.cellError(c, row, errKnownMissing)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package series
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -55,6 +56,52 @@ func TestReadKnown(t *testing.T) {
 	}
 }
 
+// manyTexts returns rows with so many different texts.
+func manyTexts(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%d,1,%c%c\n", i, 'a'+i/26, 'a'+i%26)
+	}
+	return b.String()
+}
+
+// Texts of a known covariate become indicators of their levels, which a panel that goes
+// on with it has, too, in the file of future times or in columns of their own; yes and
+// no are 1 and 0.
+func TestKnownLevels(t *testing.T) {
+	const table = "ds,y,weather,open\n2020-01-01,1,sun,yes\n2020-01-02,2,rain,no\n2020-01-03,3,sun,Yes\n"
+	p, s, err := ReadCSV(strings.NewReader(table), ReadOptions{Known: []string{"weather", "open"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"weather=rain", "weather=sun", "open"}; !slices.Equal(p.Known, want) || !slices.Equal(p.Channels, []string{"y"}) {
+		t.Fatalf("known %q, channels %q", p.Known, p.Channels)
+	}
+	if got, err := p.KnownAt(p.Series[0], p.Series[0].Times); err != nil || !slices.Equal(got, []float64{0, 1, 1, 1, 0, 0, 0, 1, 1}) {
+		t.Errorf("known %v, %v", got, err)
+	}
+	if !slices.Contains(s.Remarks, `"weather" has the levels "rain", "sun"`) {
+		t.Errorf("remarks %q", s.Remarks)
+	}
+	for _, future := range []string{"ds,weather,open\n2020-01-04,rain,1\n", "ds,weather=sun,weather=rain,open\n2020-01-04,0,1,yes\n"} {
+		q, _, err := ReadFuture(strings.NewReader(future), p, ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := q.KnownAt(q.Series[0], q.Series[0].Known.Times[3:]); err != nil || !slices.Equal(got, []float64{1, 0, 1}) {
+			t.Errorf("known %v, %v", got, err)
+		}
+	}
+	_, _, err = ReadFuture(strings.NewReader("ds,weather,open\n2020-01-04,snow,1\n"), p, ReadOptions{})
+	if !errors.Is(err, ErrLevel) || !strings.Contains(err.Error(), `"snow"`) {
+		t.Errorf("got %v", err)
+	}
+	short, _, err := ReadCSV(strings.NewReader("ds,y,weather,open\n2020-02-01,1,sun,no\n2020-02-02,2,sun,no\n"), ReadOptions{Known: p.Known})
+	if err != nil || !slices.Equal(short.Known, p.Known) {
+		t.Errorf("known %v, %v", short, err)
+	}
+}
+
 // A known covariate that is not in the file, not a number, missing or used
 // otherwise is refused with its line and column.
 func TestReadKnownErrors(t *testing.T) {
@@ -65,7 +112,11 @@ func TestReadKnownErrors(t *testing.T) {
 		text     string
 	}{
 		{"no such column", planned, ReadOptions{Known: []string{"cost"}}, ErrNoColumn, `known covariate: the file has "day"`},
-		{"text", planned, ReadOptions{Known: []string{"note"}}, ErrNumber, `:2: column "note"`},
+		{"text among numbers", "t,y,u\n1,1,1\n2,2,x\n3,1,1\n", ReadOptions{Known: []string{"u"}}, ErrNumber, `:3: column "u": "x"`},
+		{"text that is missing", "t,y,u\n1,1,a\n2,2,\n3,1,b\n", ReadOptions{Known: []string{"u"}}, ErrMissing, `:3: column "u": missing`},
+		{"a level that is none", "t,y,u\n1,1,a\n2,2,c\n", ReadOptions{Known: []string{"u=a", "u=b"}}, ErrLevel, `:3: column "u": "c": not one of the levels: what was learned from has "a", "b"`},
+		{"a level of no column", planned, ReadOptions{Known: []string{"cost=high"}}, ErrNoColumn, `column "cost": no such column, asked for as known covariate`},
+		{"free text", "t,y,u\n" + strings.Repeat("1,1,x\n", 3) + manyTexts(101), ReadOptions{Known: []string{"u"}, Duplicates: Mean}, ErrColumns, "more than 100 different texts"},
 		{"missing", "t,y,u\n1,1,1\n2,2,\n3,1,1\n", ReadOptions{Known: []string{"u"}}, ErrMissing, `:3: column "u"`},
 		{"target too", planned, ReadOptions{Targets: []string{"price"}, Known: []string{"price"}}, ErrColumns, "another role"},
 		{"time too", planned, ReadOptions{Time: "day", Known: []string{"day"}}, ErrColumns, "another role"},

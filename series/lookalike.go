@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"tsgen/series/internal/stamp"
 )
@@ -52,61 +50,4 @@ func (t *table) calendarNumbers(r *roles) string {
 		return ""
 	}
 	return fmt.Sprintf("the times %q are taken as plain numbers; if they mean %s, say so: --time %s", t.names[r.time], what, t.names[r.time])
-}
-
-// A decimalComma is a number as much of Europe writes it, 1.234,5.
-var decimalComma = regexp.MustCompile(`^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$`)
-
-// replaceCommas makes numbers with a decimal point of columns all of whose numbers
-// are written with a comma, and returns their names. In a file whose cells are
-// separated by commas there are none.
-func (t *table) replaceCommas(na absence) []string {
-	if t.delimiter == ',' {
-		return nil
-	}
-	var replaced []string
-	for c, cells := range t.cells {
-		commas := 0
-		for row := range cells.Len() {
-			s := cells.Text(row)
-			if na.holds(s) {
-				continue
-			}
-			if !decimalComma.MatchString(s) {
-				commas = -1
-				break
-			}
-			commas += strings.Count(s, ",")
-		}
-		if commas <= 0 {
-			continue
-		}
-		t.cells[c] = cells.Map(func(dst, text []byte) []byte {
-			s := string(text)
-			if !na.holds(s) {
-				s = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
-			}
-			return append(dst, s...)
-		})
-		replaced = append(replaced, strconv.Quote(t.names[c]))
-	}
-	return replaced
-}
-
-// countTruths writes 1 for true and 0 for false in a column that holds nothing else.
-func (t *table) countTruths(c int, na absence) {
-	for _, s := range t.cells[c].Shapes() {
-		if !na.holds(s.Text) && !strings.EqualFold(s.Text, "true") && !strings.EqualFold(s.Text, "false") {
-			return
-		}
-	}
-	t.cells[c] = t.cells[c].Map(func(dst, text []byte) []byte {
-		switch s := string(text); {
-		case strings.EqualFold(s, "true"):
-			return append(dst, '1')
-		case strings.EqualFold(s, "false"):
-			return append(dst, '0')
-		}
-		return append(dst, text...)
-	})
 }

@@ -70,7 +70,18 @@ func numberError(cell string, k kind) error {
 	case k == infinite:
 		return fmt.Errorf("%w: expected one below 1.8e308 in magnitude, or an empty cell for a missing value", ErrInfinite)
 	case strings.Count(cell, ",") == 1 && strings.Trim(cell, "+-0123456789,") == "":
-		return fmt.Errorf("%w: expected a decimal point, not a comma", ErrNumber)
+		return fmt.Errorf("%w: expected a decimal point, not a comma, as in other cells; --decimal , takes commas", ErrNumber)
+	case len(cell) < 4 && strings.Trim(cell, "-–—.*x?/") == "":
+		return fmt.Errorf("%w: expected one, or an empty cell for a missing value; --na %s says that this means one", ErrNumber, cell)
+	}
+	if f, ok := figureOf(cell); ok {
+		switch {
+		case f.brackets:
+			return fmt.Errorf("%w: all numbers of the column are in parentheses, so that these hardly mean a minus; leave them out", ErrNumber)
+		case f.unit != "":
+			return fmt.Errorf("%w: %q does not stand in the other cells of the column", ErrNumber, f.unit)
+		}
+		return fmt.Errorf("%w: its points and commas are not those of the other cells of the column", ErrNumber)
 	}
 	return fmt.Errorf("%w: expected one, or an empty cell for a missing value", ErrNumber)
 }

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"tsgen/internal/textinput"
+	"tsgen/series/internal/delimited"
 )
 
 // ReadOptions say how to read a table of series. The zero value finds
@@ -39,16 +42,25 @@ type ReadOptions struct {
 	// Known names columns of covariates that are known ahead of time. Each row
 	// must have a value of them. The last rows of a series that have no value of
 	// any channel are then no observations, but what is known of the future. True
-	// and false count as 1 and 0.
+	// and false, yes and no count as 1 and 0. A column of other texts becomes a
+	// covariate for each of them, named as in weather=rain, that is 1 where the column
+	// has it and else 0; such names may stand here, too, and then there are no other
+	// texts.
 	Known []string
 
 	// NA lists the cells that mean a missing value, without regard to case,
 	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
 	NA []string
 
-	// Delimiter separates the cells of CSV text. Zero means the one of comma,
-	// semicolon and tab that the header has most of.
+	// Delimiter separates the cells of CSV text, or is Blanks. Zero means the one of
+	// comma, semicolon, tab, bar and runs of blanks that cuts most rows alike.
 	Delimiter rune
+
+	// Decimal is the mark before the decimals of numbers, a point or a comma, and
+	// Thousands the one between thousands, which is left out. Zeros mean what each
+	// column shows: 1.234,5 has a decimal comma. Columns in which every mark stands
+	// before three digits, such as 995; 1.000, may be an error that asks for these.
+	Decimal, Thousands rune
 
 	// Encoding is that of the text: utf-8, utf-16le, latin-1, windows-1252 or another of those that
 	// an error lists. Empty means what a byte order mark says, else UTF-8, or
@@ -91,6 +103,9 @@ type ReadOptions struct {
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
 }
+
+// Blanks, as a delimiter, are runs of spaces and tabs.
+const Blanks = delimited.Blanks
 
 // Sniffed says how a table was understood.
 type Sniffed struct {
@@ -205,16 +220,12 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	na := absent(opt.NA)
-	commas := t.replaceCommas(na)
+	t.plainNumbers(opt, na)
 	r, err := t.assign(opt)
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &Sniffed{Delimiter: t.delimiter}
-	s.Remarks = append(s.Remarks, t.remarks...)
-	if len(commas) > 0 {
-		s.Remarks = append(s.Remarks, fmt.Sprintf("numbers with a decimal comma: %s", strings.Join(commas, ", ")))
-	}
+	s := &Sniffed{Delimiter: t.delimiter, Remarks: t.remarks}
 	p, err := t.head(r, opt, s)
 	if err != nil {
 		return nil, nil, err
@@ -252,6 +263,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 			s.LeftOut = append(s.LeftOut, names...)
 			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
 		}
+	}
+	if i := slices.IndexFunc(p.Series, func(x *Series) bool { return isFormula(x.ID) }); i >= 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("a spreadsheet runs identifiers such as %q as formulas; they are written as they came, so that they still name their series", p.Series[i].ID))
 	}
 	if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
@@ -340,6 +354,11 @@ func (t *table) head(r *roles, opt *ReadOptions, s *Sniffed) (*Panel, error) {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("not used: %s", strings.Join(quoted(s.LeftOut), ", ")))
 	}
 	return p, nil
+}
+
+// isFormula reports whether a spreadsheet takes an identifier for a formula.
+func isFormula(id string) bool {
+	return id != "" && strings.IndexByte("=+@-", id[0]) >= 0 && strings.ContainsFunc(id, unicode.IsLetter)
 }
 
 // bringTogether makes one observation of those of a stretch of the calendar, or of those with

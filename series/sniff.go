@@ -82,6 +82,7 @@ type roles struct {
 	times    *timeColumn
 	targets  []int
 	known    []int
+	levels   map[int][]string // of known covariates that are texts, if they are said
 	leftOut  []int
 }
 
@@ -102,11 +103,8 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 			return nil, err
 		}
 	}
-	r.known = make([]int, len(opt.Known))
-	for i, name := range opt.Known {
-		if r.known[i], err = t.lookup(name, "known covariate"); err != nil {
-			return nil, err
-		}
+	if err := t.assignKnown(r, opt.Known); err != nil {
+		return nil, err
 	}
 	values := slices.Concat(asked, r.known)
 	if err := t.assignTime(r, opt, values); err != nil {
@@ -118,7 +116,16 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	if r.id < 0 {
 		r.id = t.sniffID(r, values)
 	}
-	return r, t.assignTargets(r, asked, na)
+	if r.id >= 0 {
+		t.asWritten(r.id)
+	}
+	for _, c := range asked {
+		t.countTruths(c, na)
+	}
+	if err := t.assignTargets(r, asked, na); err != nil {
+		return nil, err
+	}
+	return r, t.spreadLevels(r, na)
 }
 
 // assignID finds the column that names the series, or joins several.
@@ -137,6 +144,7 @@ func (t *table) assignID(r *roles, names string) (int, error) {
 			return -1, err
 		}
 		columns[i] = c
+		t.asWritten(c)
 	}
 	r.joint = t.joint(columns)
 	r.parts = append(r.parts, columns...)

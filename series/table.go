@@ -1,8 +1,6 @@
 package series
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -28,6 +26,9 @@ type table struct {
 	lines     lines
 	delimiter rune     // 0 if it is no CSV
 	remarks   []string // on how the text was read
+
+	written map[int]*packed.Column // the cells of columns of numbers before they were written plainly
+	open    map[int]*ambiguity     // columns of numbers whose marks may mean two things
 }
 
 // rows returns the number of rows.
@@ -59,6 +60,13 @@ func (l *lines) at(row int) int {
 	return l.first[i] + row - l.rows[i]
 }
 
+// truncate leaves the first n rows.
+func (l *lines) truncate(n int) {
+	for l.n = n; len(l.rows) > 1 && l.rows[len(l.rows)-1] >= n; {
+		l.rows, l.first = l.rows[:len(l.rows)-1], l.first[:len(l.first)-1]
+	}
+}
+
 // last returns the line of the last row.
 func (l *lines) last() int { return l.at(l.n - 1) }
 
@@ -83,8 +91,12 @@ func (t *table) lookup(name, role string) (int, error) {
 
 // cellError is a ParseError about one cell.
 func (t *table) cellError(column, row int, err error) error {
+	cells := t.cells[column]
+	if as, ok := t.written[column]; ok {
+		cells = as
+	}
 	return &ParseError{Name: t.name, Line: t.lines.at(row), Column: untab(t.names[column]),
-		Value: untab(t.text(column, row)), Err: err}
+		Value: untab(cells.Text(row)), Err: err}
 }
 
 // untab writes what came in several columns for people.
@@ -98,24 +110,29 @@ func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
 		return nil, readError(name, err)
 	}
 	t := &table{name: name}
-	format, err := t.format(text.Reader, opt)
+	top, err := t.top(text.Reader, opt)
 	if err != nil {
 		return nil, readError(name, err)
 	}
 	most := cmp.Or(opt.MaxCell, defaultCell)
-	rd := delimited.NewReader(text, format, max(leastRow, 2*most), 1)
+	rd := delimited.NewReader(text, top.format, max(leastRow, 2*most), top.line)
 	head, line, err := rd.Read()
 	if err == io.EOF {
 		return nil, &ParseError{Name: name, Err: fmt.Errorf("%w: expected a header and rows of data", ErrEmpty)}
 	} else if err != nil {
 		return nil, readError(name, err)
 	}
-	t.names = make([]string, len(head))
-	for i, s := range head {
-		t.names[i] = strings.TrimFunc(string(s), func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
-	}
+	t.names = columnNames(head, top.comment)
 	if err := t.checkNames(line); err != nil {
 		return nil, err
+	}
+	for i := range top.units {
+		if _, line, err = rd.Read(); err != nil {
+			return nil, readError(name, err)
+		}
+		if i == top.units-1 {
+			t.remarks = append(t.remarks, "what stands below the header is not used: "+lineRange(line-i, line))
+		}
 	}
 	if err := t.readRows(rd, line, most); err != nil {
 		return nil, err
@@ -126,6 +143,21 @@ func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
 	return t, nil
 }
 
+// columnNames returns the names in a header, which begins with a # if it is a comment.
+func columnNames(head [][]byte, comment bool) []string {
+	names := make([]string, len(head))
+	for i, s := range head {
+		names[i] = strings.TrimFunc(string(s), func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+		names[i] = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(names[i])
+	}
+	if comment {
+		if names[0] = strings.TrimLeft(names[0], "# "); names[0] == "" && len(names) > 1 {
+			names = names[1:]
+		}
+	}
+	return names
+}
+
 // readRows reads the rows below the header, which stands in a line.
 func (t *table) readRows(rd *delimited.Reader, header, most int) error {
 	t.cells = make([]*packed.Column, len(t.names))
@@ -133,6 +165,7 @@ func (t *table) readRows(rd *delimited.Reader, header, most int) error {
 		t.cells[i] = &packed.Column{}
 	}
 	previous := header
+	var foot footer
 	for {
 		rec, line, err := rd.Read()
 		if err == io.EOF {
@@ -146,7 +179,12 @@ func (t *table) readRows(rd *delimited.Reader, header, most int) error {
 				Err: fmt.Errorf("%w: a blank line within the data; write NA for a missing value", ErrMissing)}
 		case len(t.names) > 1 && empty(rec): // spreadsheets leave rows of nothing but delimiters
 			continue
-		case len(rec) != len(t.names):
+		case foot.add(rec, line, len(t.names)): // unless rows of data follow
+			continue
+		case len(rec) != len(t.names) || foot.lines > 0:
+			if foot.lines > 0 {
+				line, rec = foot.line, make([][]byte, foot.cells)
+			}
 			return &ParseError{Name: t.name, Line: line,
 				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
 		}
@@ -166,6 +204,7 @@ func (t *table) readRows(rd *delimited.Reader, header, most int) error {
 	if t.rows() == 0 {
 		return &ParseError{Name: t.name, Err: ErrNoRows}
 	}
+	t.dropFooter(foot)
 	return nil
 }
 
@@ -177,25 +216,6 @@ func empty(cells [][]byte) bool {
 		}
 	}
 	return true
-}
-
-// format finds how the rows are written.
-func (t *table) format(in *bufio.Reader, opt *ReadOptions) (delimited.Format, error) {
-	f := delimited.Format{Separator: opt.Delimiter}
-	declared, err := separatorLine(in)
-	if err != nil {
-		return f, err
-	}
-	if f.Separator == 0 {
-		f.Separator = declared
-	}
-	if f.Separator == 0 {
-		if f.Separator, err = sniffDelimiter(in); err != nil {
-			return f, err
-		}
-	}
-	t.delimiter = f.Separator
-	return f, nil
 }
 
 // defaultCell is the size of a cell in bytes that is read if ReadOptions do not say, leastRow that
@@ -231,55 +251,6 @@ func (t *table) checkNames(line int) error {
 }
 
 func unnamed(i int) string { return "column " + strconv.Itoa(i+1) }
-
-// separatorLine returns the delimiter that a first line such as "sep=;" declares, as
-// spreadsheets write it, or 0. The line is left empty.
-func separatorLine(in *bufio.Reader) (rune, error) {
-	start, err := in.Peek(len("sep=;\n"))
-	if err != nil && err != io.EOF {
-		return 0, err
-	}
-	if len(start) < len("sep=;\n") || !bytes.EqualFold(start[:4], []byte("sep=")) || start[5] != '\r' && start[5] != '\n' {
-		return 0, nil
-	}
-	declared := rune(start[4])
-	_, err = in.Discard(len("sep=;"))
-	return declared, err
-}
-
-// sniffDelimiter returns the delimiter that the header has most of: a comma, a
-// semicolon or a tab, and a comma if it has none.
-func sniffDelimiter(in *bufio.Reader) (rune, error) {
-	start, err := in.Peek(in.Size())
-	if err != nil && err != io.EOF {
-		return 0, err
-	}
-	var commas, semicolons, tabs int
-	quoted := false
-	for _, c := range bytes.TrimLeft(start, "\r\n") {
-		if c == '\n' && !quoted {
-			break
-		}
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == ',':
-			commas++
-		case c == ';':
-			semicolons++
-		case c == '\t':
-			tabs++
-		}
-	}
-	switch {
-	case semicolons > commas && semicolons >= tabs:
-		return ';', nil
-	case tabs > commas:
-		return '\t', nil
-	}
-	return ',', nil
-}
 
 // errEncoding is what is wrong with text in another encoding.
 var errEncoding = fmt.Errorf("%w: this is not UTF-8; name its --encoding, or save the file as UTF-8", ErrSyntax)

@@ -30,12 +30,11 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range p.Known {
-		c, err := t.lookup(name, "known covariate")
-		if err != nil {
-			return nil, nil, err
-		}
-		role.known = append(role.known, c)
+	if err := t.assignKnown(role, p.Known); err != nil {
+		return nil, nil, err
+	}
+	if err := t.spreadLevels(role, absent(opt.NA)); err != nil {
+		return nil, nil, err
 	}
 	known, err := t.knownOf(role.known, absent(opt.NA))
 	if err != nil {
@@ -75,6 +74,7 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	t.plainNumbers(&opt, absent(opt.NA))
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		var err error
@@ -104,6 +104,9 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 				break
 			}
 		}
+	}
+	if role.id >= 0 {
+		t.asWritten(role.id)
 	}
 	return t, role, nil
 }
@@ -190,7 +193,7 @@ func (t *table) risingTimes(r *roles, rows []int32, last float64, s *Series, a A
 		switch {
 		case x > last:
 		case i == 0:
-			return nil, t.cellError(r.time, int(row), fmt.Errorf("%w: expected a time after the last observation%s, %s",
+			return nil, t.cellError(r.time, int(row), fmt.Errorf("%w: expected a time after the last observation%s, %s; what a model makes of times before it is told by 'tsgen impute --at'",
 				ErrOrder, ofSeries(s), a.Stamp(last)))
 		default:
 			return nil, t.cellError(r.time, int(row), fmt.Errorf("%w: expected a time after the one before, %s", ErrOrder, a.Stamp(last)))

@@ -225,6 +225,9 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeR
 
 // numbers reads a column of plain numbers, or of what plain numbers mean.
 func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
+	if err := t.checkOpen(c); err != nil {
+		return nil, err
+	}
 	col := &timeColumn{times: make([]float64, t.rows())}
 	r := newNumberReader(t.cells[c], how.na)
 	for row := range col.times {

@@ -215,7 +215,8 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 		}
 		started := time.Now()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},
-			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit})
+			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
+				Refit: r.calibrate && !e.trained}) // a calibration is as old as the fit
 		took := time.Since(started)
 		switch {
 		case errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch):

@@ -22,21 +22,23 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/latentode"
+	"tsgen/models"
 )
 
 func main() {
 	var b bench
 	data := flag.String("data", "", "folder of the tasks' files")
-	name := flag.String("task", "spirals", "spirals, osc, periodic, physionet, physionet-beyond or iteration")
+	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
 	list := flag.String("seeds", "1,2,3", "seeds of the runs")
+	flag.StringVar(&b.model, "model", latentode.Kind, "kind of the model")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
 	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")
 	flag.Parse()
-	err := json.Unmarshal([]byte(*options), &b.options)
+	err := b.setOptions(*options)
 	if err == nil {
 		b.seeds, err = seeds.Parse(*list)
 	}
@@ -69,8 +71,22 @@ type bench struct {
 	*task
 	observations, horizon int
 	seeds                 []uint64
-	options               latentode.Options
+	model                 string
+	options               map[string]string
 	verbose               bool
+}
+
+// setOptions takes the options of the model, whatever their types in JSON.
+func (b *bench) setOptions(text string) error {
+	var values map[string]any
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		return fmt.Errorf("-options: %w", err)
+	}
+	b.options = map[string]string{}
+	for name, v := range values {
+		b.options[name] = fmt.Sprint(v)
+	}
+	return nil
 }
 
 // run fits and scores once for every seed and writes a table.
@@ -83,7 +99,10 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 	}
 	for _, seed := range b.seeds {
 		start, cpu := time.Now(), clock.Processor()
-		m := &latentode.Model{Options: b.options}
+		m, err := models.New(b.model, b.options)
+		if err != nil {
+			return err
+		}
 		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed}
 		if b.verbose {
 			opt.Progress = func(p forecast.Progress) {
@@ -92,11 +111,11 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 				}
 			}
 		}
-		if err := m.Fit(ctx, b.train, opt); err != nil {
+		if err := forecast.Fit(ctx, m, b.train, opt); err != nil {
 			return err
 		}
 		spent, elapsed := clock.Processor()-cpu, time.Since(start)
-		f, err := m.Impute(ctx, b.test, forecast.Options{At: b.times, Samples: b.samples, Seed: seed, Signal: true})
+		f, err := b.forecast(ctx, m, seed)
 		if err != nil {
 			return err
 		}
@@ -107,4 +126,19 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		fmt.Fprintf(w, " %.0f | %.0f |\n", spent.Seconds(), elapsed.Seconds())
 	}
 	return nil
+}
+
+// forecast returns what m says of the truth: of noisy tasks the distribution of
+// observations, of others that of what is observed.
+func (b *bench) forecast(ctx context.Context, m forecast.Model, seed uint64) (*forecast.Forecast, error) {
+	opt := forecast.Options{At: b.times, Samples: b.samples, Seed: seed}
+	if b.beyond {
+		return forecast.Continue(ctx, m, b.test, opt)
+	}
+	imputer, ok := m.(forecast.Imputer)
+	if !ok {
+		return nil, fmt.Errorf("%s does not impute", m.Name())
+	}
+	opt.Signal = true
+	return imputer.Impute(ctx, b.test, opt)
 }

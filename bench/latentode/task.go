@@ -22,6 +22,7 @@ type task struct {
 	horizon     int         // observations ahead to train for
 	samples     int         // paths to draw
 	measure     measure
+	beyond      bool // all times of the truth lie beyond the observations: observations are forecast, with their noise
 }
 
 // A measure is what a forecast of a task is judged by: the names of some
@@ -56,7 +57,7 @@ func loadTask(name, folder string, observations int) (*task, error) {
 	case "periodic":
 		return periodic(), nil
 	default:
-		return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, physionet or physionet-beyond", name)
+		return panelTask(name, folder)
 	}
 	split, err := read(filepath.Join(folder, name+"_meta.csv"))
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
-	"tsgen/latentode"
 	"tsgen/series"
 )
 
@@ -115,7 +114,7 @@ func TestRun(t *testing.T) {
 	k := periodic()
 	k.train.Series, k.test.Series = k.train.Series[:30], k.test.Series[:3]
 	k.times, k.truth, k.samples = k.times[:3], k.truth[:3], 5
-	b := bench{task: k, seeds: []uint64{1}, options: latentode.Options{Updates: 5, Hidden: 4, Level: latentode.LevelPanel}}
+	b := bench{task: k, seeds: []uint64{1}, model: "latent-ode", options: map[string]string{"updates": "5", "hidden": "4", "level": "panel"}}
 	var out strings.Builder
 	if err := b.run(context.Background(), &out); err != nil {
 		t.Fatal(err)

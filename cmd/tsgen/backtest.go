@@ -31,9 +31,11 @@ type backtestFlags struct {
 	seed                   uint64
 	refit                  bool
 	outliers               string
+	bounds                 boundFlags
 	timeLimit              time.Duration
 	levels                 []float64
 	out, plot, calibration string
+	by                     string
 	json                   bool
 }
 
@@ -56,6 +58,7 @@ values go to the file named by -o, one row for each origin, series and time:
   unique_id,ds,cutoff,y,ar,ar-lo-80,ar-hi-80,...`,
 		Example: `  tsgen backtest sales.csv --horizon 12 --windows 4
   tsgen backtest sales.csv --models ar,latent-ode --refit --plot leads.png -o forecasts.csv
+  tsgen backtest sensors.csv --models ar,ets --by channel
   tsgen backtest sales.csv --calibration calibration.png --json > scores.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: runJob(f.job),
@@ -68,6 +71,12 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.BoolVar(&f.refit, "refit", false, "fit the models again at each origin")
 	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
+	f.bounds.register(fl)
+	for _, name := range []string{"min", "max"} { // told of by 'tsgen help values', so that help is one screen
+		if err := fl.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -75,6 +84,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.StringVarP(&f.out, "output", "o", "", "CSV `file` of forecasts and actual values to write")
 	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
 	fl.SortFlags = false
@@ -92,6 +102,7 @@ type backtestJob struct {
 	progress   *progress
 	candidates []forecast.Candidate
 	limit      forecast.Outliers
+	split      forecast.Split
 	seasons    seasons.Found // nil if the command line says them
 }
 
@@ -115,6 +126,12 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if j.candidates, err = candidates(f.models); err != nil {
+		return nil, err
+	}
+	if _, err = f.bounds.parse(); err != nil {
+		return nil, err
+	}
+	if j.split, err = splitBy(f.by); err != nil {
 		return nil, err
 	}
 	if j.limit, err = outliers(f.outliers); err != nil {
@@ -175,9 +192,16 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		return origins[0].History
 	}, j.progress)
 	noteOutliers(j.progress, j.limit, panel, 0)
+	var domains []forecast.Domain // seen from each origin, unless said
+	if j.bounds.min != nil || j.bounds.max != nil {
+		if domains, err = j.bounds.domains(j.path, panel, nil); err != nil {
+			return err
+		}
+		noteDomains(j.progress, panel, domains)
+	}
 	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
-		Outliers: j.limit, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
+		Outliers: j.limit, Domains: domains, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {
 		return err
@@ -259,6 +283,14 @@ func (j *backtestJob) show(w io.Writer, report *forecast.Report) error {
 	if err := forecast.WriteTable(w, report.Results()); err != nil {
 		return err
 	}
+	if j.split != "" {
+		parts, err := report.Parts(j.split)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+		return report.WriteParts(w, j.split, parts)
+	}
 	if j.horizon == 1 {
 		return nil
 	}
@@ -278,6 +310,7 @@ type backtestReport struct {
 	Seed     uint64          `json:"seed"`
 	Refit    bool            `json:"refit"`
 	Models   []backtestModel `json:"models"`
+	By       *partsReport    `json:"by,omitempty"`
 }
 
 type backtestModel struct {
@@ -297,6 +330,10 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 			m.Steps = append(m.Steps, measures(s))
 		}
 		r.Models = append(r.Models, m)
+	}
+	var err error
+	if r.By, err = newPartsReport(report, j.split); err != nil {
+		return err
 	}
 	return writeJSON(w, r)
 }

@@ -51,7 +51,7 @@ func TestFitBadInput(t *testing.T) {
 		{"season 0", good(), []string{"--season", "0"}, exitUsage, []string{"--season is 0"}},
 		{"updates 0", good(), []string{"--updates", "0"}, exitUsage, []string{"--updates is 0"}},
 		{"updates twice", good(), []string{"--updates", "5", "--set", "updates=6"}, exitUsage, []string{"--updates"}},
-		{"unknown model", good(), []string{"-m", "arima"}, exitUsage, []string{`"arima"`, "latent-ode"}},
+		{"unknown model", good(), []string{"-m", "prophet"}, exitUsage, []string{`"prophet"`, "latent-ode"}},
 		{"unknown option", good(), []string{"--set", "depth=3"}, exitUsage, []string{"depth", "hidden"}},
 		{"option of a wrong type", good(), []string{"--set", "hidden=wide"}, exitUsage, []string{"hidden"}},
 		{"option of a wrong type, in capitals inside", good(), []string{"-m", "ar", "--set", "order=abc"}, exitUsage, []string{`option order is "abc"`, "a whole number"}},

@@ -33,7 +33,7 @@ func (j *fitJob) choose(ctx context.Context) error {
 	}
 	started := time.Now()
 	choice, err := auto.Choose(ctx, j.panel, models.Candidates(j.panel), auto.Options{
-		Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: limit / 2,
+		Horizon: j.horizon, Outliers: j.limit, Domains: j.domains, Seed: j.seed, TimeLimit: limit / 2,
 	})
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type fitFlags struct {
 	refit        bool
 	calibrate    bool
 	outliers     string
+	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
 	progressMode string
@@ -43,7 +44,8 @@ func newFit() *cobra.Command {
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 It first holds out the last horizon, forecasts it and prints scores beside those of
 closed-form models ('tsgen help scores'); then it fits again, to everything.
--m auto chooses the model by the past of the series.
+-m auto chooses the model by the past of the series; -m zeroshot was trained once, on
+simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read
@@ -66,6 +68,7 @@ closed-form models ('tsgen help scores'); then it fits again, to everything.
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
+	f.bounds.register(fl)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
@@ -109,6 +112,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, usagef("--output is -, but a model cannot go to standard output; name a file")
 	}
 	if j.read, err = f.data.options(); err != nil {
+		return nil, err
+	}
+	if _, err := f.bounds.parse(); err != nil {
 		return nil, err
 	}
 	if begun != nil {

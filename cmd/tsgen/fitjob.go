@@ -42,6 +42,7 @@ type fitJob struct {
 	found       []doctor.Finding  // in the panel
 	seasons     seasons.Found     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
+	domains     []forecast.Domain // of the channels
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
 	densities   []densityScore    // of a model that is judged by density
@@ -60,6 +61,12 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
 	}
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
+	if j.begun != nil && j.begun.Domains != nil {
+		j.domains = j.begun.Domains
+	} else if j.domains, err = j.bounds.domains(j.path, j.panel, nil); err != nil {
+		return err
+	}
+	noteDomains(j.progress, j.panel, j.domains)
 	j.noteUnusedCovariates()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
@@ -186,7 +193,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			examined = append(examined, m)
 		}
 	}
-	opt := forecast.Options{Outliers: j.limit, Seed: j.seed, Samples: j.samples()}
+	opt := forecast.Options{Outliers: j.limit, Domains: j.domains, Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
 		return err
 	}
@@ -314,7 +321,7 @@ func (j *fitJob) tryUnscored(ctx context.Context) error {
 	if len(j.results) > 0 && j.results[0].Err == nil && j.results[0].Scores.Values > 0 {
 		return nil
 	}
-	_, err := forecast.Continue(ctx, j.model, j.panel, forecast.Options{Horizon: j.horizon, Outliers: j.limit, Samples: 10, Seed: j.seed})
+	_, err := forecast.Continue(ctx, j.model, j.panel, forecast.Options{Horizon: j.horizon, Outliers: j.limit, Domains: j.domains, Samples: 10, Seed: j.seed})
 	if errors.Is(err, series.ErrKnown) {
 		return nil // the covariates of the future are not here
 	}
@@ -395,6 +402,7 @@ func (j *fitJob) file(fitted *forecast.State, phase string) *modelfile.File {
 		Season:      j.panel.Season(),
 		Horizon:     j.horizon,
 		Outliers:    j.limit,
+		Domains:     j.domains,
 		Fingerprint: j.panel.Fingerprint(),
 		History:     j.panel,
 		Scores:      fileScores(j.results),

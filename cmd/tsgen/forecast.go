@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,12 +18,17 @@ import (
 // forecastFlags are what the command line says to forecast.
 type forecastFlags struct {
 	query
+	pathFlags
 	horizon   int
 	at        string
 	levels    []float64
 	samples   int
 	seed      uint64
 	calibrate bool
+	bounds    boundFlags
+	mean      bool
+	json      bool
+	compare   []string // further model files
 	plot      string
 }
 
@@ -44,14 +50,30 @@ The forecast is CSV in the columns that Nixtla's tools use: the name of the
 series if there is one, the time, the median, and the bounds of each level. Of
 several channels each has columns of its own, latent-ode-CHANNEL and so on.
 
-  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...`,
+  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...
+
+--paths writes sample paths instead, in which times and channels depend on each other
+as the model says: unique_id,path,ds,value. --sum forecasts sums over periods, with
+intervals from such paths; --aggregate has means, maxima or minima in their place.
+--compare sets the forecasts and scores of several model files side by side.`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
   tsgen forecast --model sales.tsgen --at times.csv
   tsgen future --horizon 12 > future.csv && tsgen forecast --at future.csv
-  tsgen forecast --model sales.tsgen new.csv --horizon 6`,
-		Args: cobra.MaximumNArgs(1),
+  tsgen forecast --model sales.tsgen new.csv --horizon 6
+  tsgen forecast --horizon 90 --sum month -o months.csv
+  tsgen forecast --paths 100 > paths.csv
+  tsgen forecast --compare ets.tsgen ar.tsgen latent.tsgen --plot compared.png -o compared.csv`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.compare == nil {
+				return cobra.MaximumNArgs(1)(cmd, args)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.compare != nil {
+				return f.runCompared(cmd, args)
+			}
 			if err := f.check(cmd, args); err != nil {
 				return err
 			}
@@ -63,10 +85,15 @@ several channels each has columns of its own, latent-ode-CHANNEL and so on.
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
 	fl.StringVar(&f.at, "at", "", "CSV `file` of times to forecast, - for standard input")
 	registerLevels(fl, &f.levels, 80, 95)
-	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
+	fl.BoolVar(&f.mean, "mean", false, "write the means, too")
+	f.pathFlags.register(fl)
+	fl.StringSliceVar(&f.compare, "compare", nil, "model `files` whose forecasts to set side by side; further ones may follow as arguments")
+	fl.IntVar(&f.samples, "samples", forecast.DefaultPaths, "number of sample paths that are drawn")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
+	f.bounds.register(fl)
 	f.registerOutput(cmd)
+	fl.BoolVar(&f.json, "json", false, "write JSON instead of CSV, with means, quantiles and, with --paths, paths")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
 	f.data.register(cmd)
 	fl.SortFlags = false
@@ -90,6 +117,15 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	if err := checkLevels(f.levels); err != nil {
 		return err
 	}
+	if _, err := f.bounds.parse(); err != nil {
+		return err
+	}
+	if err := f.pathFlags.check(cmd, f.data.every, f.data.aggregate); err != nil {
+		return err
+	}
+	if f.paths > 0 && f.mean && !f.json {
+		return usagef("--mean and --paths exclude each other: paths have no means but those over all of them")
+	}
 	if err := f.query.check(cmd, args, f.at); err != nil {
 		return err
 	}
@@ -107,13 +143,18 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	noteOutliers(f.progress, file.Outliers, history, file.Season)
+	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	if err != nil {
+		return err
+	}
 	history, at, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
-	made, err := forecast.Continue(cmd.Context(), model, history, forecast.Options{
-		At: at, Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed,
-	})
+	// A few paths are the first of as many as the calibration needs.
+	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
+		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
+	}, f.joined(), f.calibrate)
 	if errors.Is(err, series.ErrKnown) {
 		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
 	}
@@ -121,20 +162,37 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	f.progress.notes(made.Notes)
-	if f.calibrate {
-		seen, _ := file.Outliers.Seen(history, file.Season)
-		made = file.Calibration.Apply(made, seen)
+	joint := made
+	if made, err = f.aggregated(history, made, true, f.progress); err != nil {
+		return err
 	}
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
-		if err := forecast.WriteCSV(w, history, made, f.levels); err != nil || f.plot == "" {
+		if err := f.write(w, history, made); err != nil || f.plot == "" {
 			return err
 		}
 		var bands []float64 // the picture's own, unless the flags say others
 		if cmd.Flags().Changed("level") {
 			bands = f.levels
 		}
-		return drawForecast(f.plot, f.title(history, made), history, made, bands)
+		past, drawn, err := f.shown(history, joint, made)
+		if err != nil {
+			return err
+		}
+		return drawForecast(f.plot, f.title(history, made), past, drawn, bands)
 	})
+}
+
+// write writes the forecast in the form that is asked for.
+func (f *forecastFlags) write(w io.Writer, history *series.Panel, made *forecast.Forecast) error {
+	switch {
+	case f.json && f.paths > 0:
+		return forecast.WriteJSON(w, history, made, forecast.JSONOptions{Levels: f.levels, Paths: true, Most: f.paths})
+	case f.json:
+		return forecast.WriteJSON(w, history, made, forecast.JSONOptions{Levels: f.levels})
+	case f.paths > 0:
+		return forecast.WritePaths(w, history, made.First(f.paths))
+	}
+	return forecast.CSVOptions{Levels: f.levels, Mean: f.mean}.Write(w, history, made)
 }
 
 // title names what the picture shows: the file, or the series if there is but

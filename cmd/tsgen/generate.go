@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
 )
@@ -22,6 +23,7 @@ type generateFlags struct {
 	times, known   string
 	grid, roll     string
 	side           int
+	bounds         boundFlags
 }
 
 func newGenerate() *cobra.Command {
@@ -53,6 +55,7 @@ a piano roll.`,
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
 	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
+	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
 	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
@@ -90,12 +93,16 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	domains, err := f.bounds.ofFile(f.model, file.History, file)
+	if err != nil {
+		return err
+	}
 	g, ok := model.(forecast.Generator)
 	if !ok {
 		return cannot(model, forecast.Generates)
 	}
 	opt := forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal}
-	if err := f.condition(&opt, file.History); err != nil {
+	if err := f.condition(&opt, model.Name(), file.History); err != nil {
 		return err
 	}
 	panel, err := g.Generate(cmd.Context(), opt)
@@ -107,6 +114,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
 		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
 			return err
@@ -125,9 +133,10 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 }
 
 // condition sets the times and the covariates of generated series: those of the files
-// that the flags name, or the covariates of the first series that the model was fitted to.
-func (f *generateFlags) condition(opt *forecast.GenerateOptions, history *series.Panel) error {
-	if len(history.Known) > 0 && len(history.Series) > 0 {
+// that the flags name, or the covariates of the first series that a model of the kind was
+// fitted to, if it uses them.
+func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, history *series.Panel) error {
+	if k, err := models.Lookup(kind); err == nil && k.Known && len(history.Known) > 0 && len(history.Series) > 0 {
 		opt.Known = history
 	}
 	path := cmp.Or(f.times, f.known)

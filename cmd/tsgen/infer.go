@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -25,6 +26,7 @@ type inferFlags struct {
 	plot    string // picture of the states
 	at      string // file of times to impute
 	signal  bool   // impute without the noise of observations
+	bounds  boundFlags
 }
 
 func newImpute() *cobra.Command {
@@ -40,8 +42,9 @@ each channel:
   unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
 
 --at asks for the times in a CSV file as well, which may lie between those of the
-series or after them. --signal leaves the noise of an observation out of the
-intervals, where the model can tell it from what is observed.
+series, after them or, for models in continuous time, before them. --signal gives
+what is measured without the noise of measurements, where the model can tell the
+two apart: a smooth value in place of an observed one too, and its intervals.
 
 The models that can are those that 'tsgen models' lists with impute.`,
 		Example: `  tsgen impute > complete.csv
@@ -52,6 +55,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 	}
 	f.register(cmd, 80)
 	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
+	f.bounds.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
 }
@@ -126,7 +130,11 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err != nil {
 		return err
 	}
-	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Seed: f.seed, Signal: f.signal}
+	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	if err != nil {
+		return err
+	}
+	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
 	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
@@ -144,20 +152,26 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 		return nil, cannot(m, forecast.Imputes)
 	}
 	var err error
+	write := forecast.WriteImputed
 	if opt.At, err = forecast.Missing(history); err != nil {
 		return nil, err
+	}
+	if opt.Signal {
+		write = forecast.WriteSignals
+		for i, s := range history.Series {
+			opt.At[i] = merged(opt.At[i], s.Times)
+		}
 	}
 	if f.at != "" {
 		if opt.At, err = f.further(history, opt.At); err != nil {
 			return nil, err
 		}
 	}
-	seen, _ := opt.Outliers.Seen(history, opt.Season)
-	imputed, err := imputer.Impute(ctx, seen, opt)
+	imputed, err := forecast.Impute(ctx, imputer, history, opt)
 	if err != nil {
 		return nil, err
 	}
-	return imputed.Notes, forecast.WriteImputed(w, history, imputed, levels)
+	return imputed.Notes, write(w, history, imputed, levels)
 }
 
 // further returns the times of --at and at, in order.
@@ -172,11 +186,16 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 		return nil, err
 	}
 	for i := range at {
-		at[i] = slices.Concat(at[i], more[i])
-		slices.Sort(at[i])
-		at[i] = slices.Compact(at[i])
+		at[i] = merged(at[i], more[i])
 	}
 	return at, nil
+}
+
+// merged returns the times of both lists in order, each once.
+func merged(a, b []float64) []float64 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {

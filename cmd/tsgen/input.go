@@ -24,6 +24,7 @@ type dataFlags struct {
 
 	duplicates, every, aggregate string
 	target, known, na            []string
+	decimal, thousands           string
 
 	encoding string
 	maxBytes int64
@@ -59,9 +60,11 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.IntVar(&d.maxCell, "max-cell", 1<<20, "most `bytes` of a cell")
 	f.Float64Var(&d.maxRatio, "max-ratio", 200, "most bytes of text that one of compressed input may stand for, a `number`")
 	d.doctor.register(f)
-	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab (default detected: comma, semicolon or tab)")
+	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab, or blanks (default detected: comma, semicolon, tab, bar or blanks)")
+	f.StringVar(&d.decimal, "decimal", "", "`mark` of decimals, a point or a comma (default detected)")
+	f.StringVar(&d.thousands, "thousands", "", "`mark` between thousands, which is left out: a point, a comma, an apostrophe or space (default detected)")
 	// What is seldom needed is told by 'tsgen help data', so that help is one screen.
-	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "snap", step, "duplicates", "every", "aggregate"} {
+	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "decimal", "thousands", "snap", step, "duplicates", "every", "aggregate"} {
 		if err := f.MarkHidden(name); err != nil {
 			panic(err) // there is no such flag
 		}
@@ -98,6 +101,8 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 	switch {
 	case opt.Duplicates != "" && (opt.Duplicates == series.Count || !slices.Contains(series.Aggregates(), opt.Duplicates)):
 		return opt, usagef("--duplicates is %q, want error, mean, sum, first or last", d.duplicates)
+	case opt.Every == "": // --aggregate is of no rows
+		opt.Aggregate = ""
 	case !slices.Contains(series.Aggregates(), opt.Aggregate):
 		return opt, usagef("--aggregate is %q, want mean, sum, first, last or count", d.aggregate)
 	}
@@ -114,18 +119,39 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 			return opt, usagef("--zone is %q, want a name of the IANA time zones such as Europe/Berlin, or UTC", d.zone)
 		}
 	}
+	if err := d.marks(&opt); err != nil {
+		return opt, err
+	}
 	switch d.delimiter {
 	case "":
 	case "tab", `\t`:
 		opt.Delimiter = '\t'
+	case "blanks", "blank", "space", "spaces", " ":
+		opt.Delimiter = series.Blanks
 	default:
 		r, n := utf8.DecodeRuneInString(d.delimiter)
 		if n != len(d.delimiter) || slices.Contains([]rune{'"', '\r', '\n', utf8.RuneError}, r) {
-			return opt, usagef("--delimiter is %q, want one character or the word tab", d.delimiter)
+			return opt, usagef("--delimiter is %q, want one character, or the word tab or blanks", d.delimiter)
 		}
 		opt.Delimiter = r
 	}
 	return opt, nil
+}
+
+// marks sets the marks in numbers that the flags mean.
+func (d *dataFlags) marks(opt *series.ReadOptions) error {
+	marks := map[string]rune{"": 0, ".": '.', "point": '.', ",": ',', "comma": ',', "'": '\'', "apostrophe": '\'', " ": ' ', "space": ' ', "blank": ' '}
+	var ok bool
+	if opt.Decimal, ok = marks[d.decimal]; !ok || opt.Decimal != 0 && opt.Decimal != '.' && opt.Decimal != ',' {
+		return usagef("--decimal is %q, want . or ,", d.decimal)
+	}
+	if opt.Thousands, ok = marks[d.thousands]; !ok {
+		return usagef("--thousands is %q, want . or , or ' or space", d.thousands)
+	}
+	if opt.Thousands != 0 && opt.Thousands == opt.Decimal {
+		return usagef("--thousands and --decimal are both %q", d.decimal)
+	}
+	return nil
 }
 
 // readPanel reads a file, or stdin where the path is "-", and notes what was

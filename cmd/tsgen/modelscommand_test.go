@@ -129,7 +129,7 @@ func TestModelPage(t *testing.T) {
 			t.Errorf("%s: its options are others in JSON", k.Name)
 		}
 	}
-	check(t, tsgen("models", "arima"), exitUsage, []string{`"arima"`, "latent-ode"})
+	check(t, tsgen("models", "prophet"), exitUsage, []string{`"prophet"`, "latent-ode"})
 }
 
 // TestHelpIsOneScreen keeps the help of every verb within 50 lines.

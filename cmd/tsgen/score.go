@@ -22,6 +22,7 @@ type scoreFlags struct {
 	history     string
 	season      seasonFlag
 	calibration string
+	by          string
 	json        bool
 }
 
@@ -49,6 +50,7 @@ read from the file named by --history; without one it is what ACTUAL has before
 the first forecast. 'tsgen help scores' says what the scores mean.`,
 		Example: `  tsgen score forecast.csv actual.csv --history sales.csv
   tsgen score autogluon.csv all.csv --season 24 --json
+  tsgen score panel.csv actual.csv --by series
   tsgen score chronos.csv actual.csv --calibration calibration.png`,
 		Args: cobra.ExactArgs(2),
 		RunE: runJob(f.job),
@@ -57,6 +59,7 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
 	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
 	f.season.register(fl)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
@@ -68,6 +71,7 @@ type scoreJob struct {
 	scoreFlags
 	forecasts, actual string
 	read              series.ReadOptions
+	split             forecast.Split
 	progress          *progress
 }
 
@@ -80,6 +84,9 @@ func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err er
 		return nil, err
 	}
 	j.read.MinRows = 1
+	if j.split, err = splitBy(f.by); err != nil {
+		return nil, err
+	}
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
@@ -108,16 +115,28 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	report := &forecast.Report{Origins: make([]forecast.Origin, 1)}
-	for _, f := range forecasts {
-		tested, err := j.score(f, history, actual)
+	report := &forecast.Report{}
+	for i, f := range forecasts {
+		origin, tested, err := j.score(f, history, actual)
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", j.forecasts, f.Model, err)
 		}
-		report.Models = append(report.Models, tested)
+		// Models may be of different times: each has an origin of its own.
+		tested.Forecasts = append(make([]*forecast.Forecast, i), tested.Forecasts...)
+		report.Origins, report.Models = append(report.Origins, origin), append(report.Models, tested)
+		for _, leads := range origin.Leads {
+			if len(leads) > 0 {
+				report.Horizon = max(report.Horizon, slices.Max(leads))
+			}
+		}
+	}
+	for m := range report.Models {
+		t := &report.Models[m]
+		t.Forecasts = append(t.Forecasts, make([]*forecast.Forecast, len(report.Origins)-len(t.Forecasts))...)
 	}
 	if j.calibration != "" {
-		figure, err := plots.Calibration(report, plots.Options{Title: "Calibration of " + filepath.Base(j.forecasts)})
+		whole := forecast.Report{Origins: report.Origins[:1], Models: report.Models} // all are of one origin
+		figure, err := plots.Calibration(&whole, plots.Options{Title: "Calibration of " + filepath.Base(j.forecasts)})
 		if err := writePicture(j.calibration, figure, err); err != nil {
 			return err
 		}
@@ -125,7 +144,15 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	if j.json {
 		return j.showJSON(stdout, report)
 	}
-	return forecast.WriteTable(stdout, report.Results())
+	if err := forecast.WriteTable(stdout, report.Results()); err != nil || j.split == "" {
+		return err
+	}
+	parts, err := report.Parts(j.split)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout)
+	return report.WriteParts(stdout, j.split, parts)
 }
 
 // comparable returns options to read what is on the axis of the actual values.
@@ -168,8 +195,9 @@ func (j *scoreJob) readForecasts(actual *series.Panel) ([]*forecast.Forecast, er
 	return forecasts, nil
 }
 
-// score compares one model's forecast with the actual values that it is of.
-func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (forecast.Tested, error) {
+// score compares one model's forecast with the actual values that it is of, and returns
+// the origin that it was made from.
+func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (forecast.Origin, forecast.Tested, error) {
 	var before, after []*series.Series
 	some := *f
 	some.Series = nil
@@ -189,7 +217,7 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 		past := s.Slice(0, from)
 		if history != nil {
 			if past = history.Lookup(d.ID); past == nil {
-				return forecast.Tested{}, fmt.Errorf("%w: series %q is not in %s", forecast.ErrMismatch, d.ID, j.history)
+				return forecast.Origin{}, forecast.Tested{}, fmt.Errorf("%w: series %q is not in %s", forecast.ErrMismatch, d.ID, j.history)
 			}
 		}
 		common := onlyAt(s.Slice(from, to), d.Times)
@@ -209,10 +237,19 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 		past = history // whose step is the surer one
 	}
 	if !slices.ContainsFunc(after, func(s *series.Series) bool { return s.Observed() > 0 }) {
-		return forecast.Tested{}, fmt.Errorf("%w: there is no actual value in %s at any of its times", forecast.ErrMismatch, j.actual)
+		return forecast.Origin{}, forecast.Tested{}, fmt.Errorf("%w: there is no actual value in %s at any of its times", forecast.ErrMismatch, j.actual)
 	}
-	scores, err := forecast.Score(past.With(before), actual.With(after), &some, 0)
-	return forecast.Tested{Name: f.Model, Scores: scores, PIT: [][][]float64{pit}}, err
+	origin := forecast.Origin{History: past.With(before), Actual: actual.With(after)}
+	for i, d := range some.Series {
+		leads := make([]int, after[i].Len()) // the place of each time among those forecast
+		for k, t := range after[i].Times {
+			place, _ := slices.BinarySearch(d.Times, t)
+			leads[k] = place + 1
+		}
+		origin.Leads = append(origin.Leads, leads)
+	}
+	scores, err := forecast.Score(origin.History, origin.Actual, &some, 0)
+	return origin, forecast.Tested{Name: f.Model, Scores: scores, Forecasts: []*forecast.Forecast{&some}, PIT: [][][]float64{pit}}, err
 }
 
 // onlyAt returns the rows of s at the given times.
@@ -248,6 +285,7 @@ type scoreReport struct {
 	Actual    string       `json:"actual"`
 	Season    int          `json:"season,omitempty"`
 	Models    []scoreModel `json:"models"`
+	By        *partsReport `json:"by,omitempty"`
 }
 
 type scoreModel struct {
@@ -271,6 +309,10 @@ func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
 			}
 		}
 		r.Models = append(r.Models, m)
+	}
+	var err error
+	if r.By, err = newPartsReport(report, j.split); err != nil {
+		return err
 	}
 	return writeJSON(w, r)
 }

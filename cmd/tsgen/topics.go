@@ -58,6 +58,29 @@ values of the channels, or in the file that 'tsgen future' writes for forecast -
 'tsgen models' says which models use them.`,
 		},
 		{
+			Use:   "values",
+			Short: "Which values forecasts can have: counts, shares, bounds",
+			Long: `What the values of a channel can be is seen in them, said by fit, stored in the model
+and kept by what it forecasts, imputes and generates, calibrated or not:
+
+  never negative   no negative value, each series for itself
+  whole numbers    of at least 10 values never negative: whole quantiles and paths; means
+                   stay what they are. Likewise the multiples of a number, of 30 values.
+  shares           from 0 to 1, with values between or many of both: nothing beyond 0 or 1.
+                   Percent likewise, where 100 is reached three times and never passed.
+
+What a model holds possible beyond a bound counts as a value at the bound, or, where no
+value of the past is near the bound, as one short of it. Scores are those of what is
+kept. Files of earlier versions forecast as they did.
+
+--min and --max of fit, backtest, forecast, impute and generate say otherwise: a number,
+none, or such by channel:
+
+  tsgen fit sales.csv --min 0 --max 500
+  tsgen fit shop.csv --min profit=none,stock=0
+  tsgen forecast --min none      any number, whole or not`,
+		},
+		{
 			Use:   "scores",
 			Short: "What the scores of fit, backtest and score mean",
 			Long: `Less is better for all but the coverages, which should be 0.80 and 0.95.
@@ -87,8 +110,8 @@ the level after it. Scores are against the values as they are. Promotions, storm
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
-have been forecast of them. Models in closed form look back from several earlier
-moments; of models that are trained, the held-out forecast tells.
+have been forecast of them. Models in closed form, and zeroshot, look back from several
+earlier moments; of models that are trained, the held-out forecast tells.
 --calibrate=false leaves the intervals as the model has them.
 
 Choice. -m auto compares the models on the past of the series and fits a blend of

@@ -173,7 +173,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
-	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season))
+	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	f.measure(records, how)
 	return f, records, nil
 }

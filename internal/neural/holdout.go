@@ -12,10 +12,16 @@ type Split struct {
 	Context, Horizon int
 	Series           bool // hold back whole series, and not the ends of all
 	Windows          int  // to validate on at most
+	Least            int  // steps of a context in training at least; 0 for half a context
 }
 
 // least returns the fewest steps of a context in training.
-func (s Split) least() int { return max(2, s.Context/2) }
+func (s Split) least() int {
+	if s.Least > 0 {
+		return s.Least
+	}
+	return max(2, s.Context/2)
+}
 
 // validOrigins is the number of origins in a series' held-back end.
 const validOrigins = 4

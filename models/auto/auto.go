@@ -44,6 +44,9 @@ type Options struct {
 	// models see it, since what is absurd or over says nothing of what comes.
 	Outliers forecast.Outliers
 
+	// Domains are those of the channels, as in forecast.Options.
+	Domains []forecast.Domain
+
 	// TimeLimit bounds the time that the choice takes. Candidates for which
 	// there is no time left are not tried. One that is not trained is interrupted
 	// after a sixth of it, so that the others have some too. A limit that is
@@ -127,6 +130,9 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if opt.Season == 0 {
 		opt.Season = p.Season()
 	}
+	if opt.Domains == nil {
+		opt.Domains = forecast.SeenDomains(p)
+	}
 	p, _ = opt.Outliers.Seen(p, opt.Season)
 	c := &choosing{panel: p, opt: opt, deadline: time.Now().Add(opt.TimeLimit)}
 	c.windows, c.step = forecast.CalibrationWindows(p, opt.Horizon, opt.Season)
@@ -203,7 +209,7 @@ func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left
 	}
 	opt := forecast.BacktestOptions{
 		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
-		Outliers: forecast.KeepOutliers,
+		Outliers: forecast.KeepOutliers, Domains: c.opt.Domains,
 	}
 	most := c.opt.TimeLimit / 6
 	if candidate.Trained {

@@ -1,6 +1,6 @@
 // Package baseline holds the models that a learned model must beat: naive,
 // seasonal naive and drift, the theta method, exponential smoothing (ETS),
-// seasonal decomposition (STL) and autoregression.
+// seasonal decomposition (STL), autoregression, ARIMA and laws of intermittent demand.
 //
 // They are local: each channel of each series is a series of its own, and what
 // there is to estimate is estimated from the history that Forecast is given,
@@ -8,7 +8,7 @@
 // been seen before. Their predictive distributions are Gaussian and known in
 // closed form: forecasts carry means and standard deviations, and the number
 // of samples and the seed of the options change nothing. Only the multiplicative
-// forms of ETS have sample paths.
+// forms of ETS and intermittent demand have sample paths.
 //
 // On a regular panel a gap is a step without an observation, as is a missing
 // value. A time to forecast that lies between two steps is refused, but for the

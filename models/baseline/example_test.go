@@ -32,8 +32,8 @@ func Example() {
 	}
 	// Output:
 	// model            MASE  sMAPE  CRPS    SQL     WQL   MSIS  cov 80  cov 95
-	// ar              0.909   6.24  18.5  0.706  0.0446   5.80   0.542   0.708
-	// seasonal-naive  2.494  17.01  51.2  1.965  0.1242  13.46   0.167   0.625
+	// ar              0.909   6.24  18.5  0.704  0.0445   5.77   0.542   0.750
+	// seasonal-naive  2.494  17.01  51.2  1.964  0.1241  13.50   0.167   0.625
 }
 
 func ExampleEstimate() {
@@ -67,9 +67,9 @@ func ExampleETS() {
 		fmt.Printf("%s  %.0f (%.0f to %.0f)\n", p.Axis.Stamp(t), q[1][k], q[0][k], q[2][k])
 	}
 	// Output:
-	// 1961-01-01  441 (420 to 465)
-	// 1961-02-01  435 (409 to 463)
-	// 1961-03-01  498 (461 to 534)
+	// 1961-01-01  443 (421 to 466)
+	// 1961-02-01  437 (407 to 464)
+	// 1961-03-01  499 (463 to 537)
 }
 
 func ExampleDecompose() {

@@ -23,6 +23,8 @@
 //	options      the model's own options, JSON
 //	seed, season, horizon   of the fit, whole numbers
 //	outliers     "keep" if models see absurd values and breaks as they are; absent else
+//	domains      JSON: for each channel the least and the greatest value that it can have, and
+//	             the step of its values; what there is not is left out (forecast.Domain)
 //	fingerprint  of the series that the model was fitted to
 //	columns      JSON: the names of the columns: id, time, channels and known covariates
 //	axis, step   JSON: what the times of the history mean

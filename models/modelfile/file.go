@@ -40,6 +40,10 @@ type File struct {
 	// and in its forecasts.
 	Outliers forecast.Outliers
 
+	// Domains are those of the channels, to which forecasts are confined; nil if they are to
+	// be seen in the series.
+	Domains []forecast.Domain
+
 	// Fingerprint is that of the series that the model was fitted to (see
 	// series.Panel.Fingerprint).
 	Fingerprint string
@@ -105,6 +109,14 @@ func (f *File) check() error {
 		return fmt.Errorf("outliers are to be %q, want %q or nothing said", f.Outliers, forecast.KeepOutliers)
 	case f.History == nil || len(f.History.Series) == 0:
 		return errors.New("no history")
+	}
+	if f.Domains != nil && len(f.Domains) != f.History.Width() {
+		return fmt.Errorf("domains of %d channels, of which there are %d", len(f.Domains), f.History.Width())
+	}
+	for _, d := range f.Domains {
+		if err := d.Validate(); err != nil {
+			return err
+		}
 	}
 	if f.Calibration != nil {
 		if err := f.Calibration.Validate(); err != nil {

@@ -84,6 +84,11 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 	if f.Scores, err = decodeScores(metadata[keyScores]); err != nil {
 		return nil, fmt.Errorf("%w: scores: %w", ErrDamaged, err)
 	}
+	if text, ok := metadata[keyDomains]; ok {
+		if err := unmarshal(text, &f.Domains); err != nil {
+			return nil, fmt.Errorf("%w: domains: %w", ErrDamaged, err)
+		}
+	}
 	if text, ok := metadata[keyCalibration]; ok {
 		if err := unmarshal(text, &f.Calibration); err != nil {
 			return nil, fmt.Errorf("%w: calibration: %w", ErrDamaged, err)

@@ -24,6 +24,7 @@ const (
 	keySeasons     = "seasons"
 	keyHorizon     = "horizon"
 	keyOutliers    = "outliers"
+	keyDomains     = "domains"
 	keyFingerprint = "fingerprint"
 	keyColumns     = "columns"
 	keyAxis        = "axis"
@@ -125,6 +126,9 @@ func (f *File) metadata() (map[string]string, error) {
 	}
 	if len(f.Scores) > 0 {
 		documents[keyScores] = encodeScores(f.Scores)
+	}
+	if f.Domains != nil {
+		documents[keyDomains] = f.Domains
 	}
 	if f.Calibration != nil {
 		documents[keyCalibration] = f.Calibration

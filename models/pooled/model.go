@@ -145,14 +145,9 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	})
 }
 
-// Impute implements forecast.Imputer.
+// Impute implements forecast.Imputer, also at times before the first observation.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(s *series.Series, at []float64) error {
-		if s.Len() > 0 && len(at) > 0 && at[0] < s.Times[0] {
-			return errors.New("a time to impute lies before the first observation")
-		}
-		return nil
-	})
+	return m.each(ctx, history, opt, func(*series.Series, []float64) error { return nil })
 }
 
 func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, check func(*series.Series, []float64) error) (*forecast.Forecast, error) {

@@ -48,13 +48,20 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	sample := o.sample()
 	f.network.start(f.Params, sample)
 	o.anneal.Updates = c.Options.Updates / 10
+	remember := func() {
+		o.remember(or(opt.Season, train.Season()), rand.New(rand.NewPCG(opt.Seed, 1)))
+	}
 	usable, err := f.Train(ctx, neural.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
+		Shards: shards, Clip: clip, Decay: decay, Every: every,
+		State: func() (*forecast.State, error) {
+			remember()
+			return (&Model{fitted: f}).State()
+		},
 		Finish: func(ctx context.Context) error {
 			r, err := f.report(ctx, sample, 1, rand.New(rand.NewPCG(opt.Seed, 0)))
 			c.Active = r.Active
-			o.remember(or(opt.Season, train.Season()), rand.New(rand.NewPCG(opt.Seed, 1)))
+			remember()
 			return err
 		},
 	}, o, len(o.valid), opt)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
@@ -91,7 +92,7 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 	season, second := m.seasons(p, opt.Season)
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
 	net, walks := pretrained(), walk.NewWalker(p)
-	few := 0
+	few, plain := 0, 0
 	var all []*channel
 	for i, s := range p.Series {
 		steps, err := leads(p, s, opt.At[i])
@@ -114,18 +115,28 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 				x.walk(net, w)
 				continue
 			}
+			if m, _ := network.SeasonFor(len(x.y), season, second); m < season {
+				plain++
+			}
 			all = append(all, x)
 		}
 	}
+	passes := sync.Pool{New: func() any { return &nn.Pass{Values: net.Params.Values} }}
 	err := forecast.EachSeries(ctx, (len(all)+together-1)/together, func(i int) error {
-		batch(all[i*together:min(len(all), (i+1)*together)], net, season, second)
+		pass := passes.Get().(*nn.Pass)
+		defer passes.Put(pass)
+		batch(pass, all[i*together:min(len(all), (i+1)*together)], net, season, second)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	channels := len(p.Series) * p.Width()
 	if few > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, len(p.Series)*p.Width(), leastObserved))
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series were observed fewer than %d times; their last value stands in", few, channels, leastObserved))
+	}
+	if plain > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("zeroshot: %d of %d series are hardly longer than a season of %d steps and are forecast without one", plain, channels, season))
 	}
 	return f, nil
 }
@@ -139,11 +150,23 @@ func (m Model) seasons(p *series.Panel, asked int) (season, second int) {
 	if len(periods) == 0 {
 		return 1, 0
 	}
-	season = int(math.Round(periods[0]))
+	season = wholeSteps(periods[0])
 	if len(periods) > 1 {
-		second = int(math.Round(periods[1]))
+		second = wholeSteps(periods[1])
 	}
 	return season, second
+}
+
+// wholeSteps returns the whole number of steps after which a period comes back to its
+// beginning, up to a fiftieth of it: of the first five turns, or the closest of them.
+func wholeSteps(period float64) int {
+	best, least := 0.0, math.Inf(1)
+	for k := 1.0; k <= 5 && least > period/50; k++ {
+		if off := math.Abs(k*period - math.Round(k*period)); off < least {
+			best, least = math.Round(k*period), off
+		}
+	}
+	return int(best)
 }
 
 // leads returns how many steps after the last time of s the times lie.
@@ -217,14 +240,14 @@ func (x *channel) walk(net *network.Network, w walk.Walk) {
 }
 
 // batch fills in the forecasts of some channels.
-func batch(all []*channel, net *network.Network, season, second int) {
-	var views []*network.View
+func batch(p *nn.Pass, all []*channel, net *network.Network, season, second int) {
+	var y [][]float64
 	var leads [][]int
 	for _, x := range all {
-		views, leads = append(views, network.NewView(x.y, season, second)), append(leads, x.leads)
+		y, leads = append(y, x.y), append(leads, x.leads)
 	}
 	k := net.Output.Outputs()
-	for i, q := range net.Forecast(&nn.Pass{Values: net.Params.Values}, views, leads) {
+	for i, q := range net.Forecast(p, y, season, second, leads) {
 		x := all[i]
 		width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 		for t := range x.leads {

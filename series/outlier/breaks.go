@@ -32,8 +32,8 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 	var found []Finding
 	for range mostBreaks + 1 {
 		at, before, after, ok := steps(y, side)
-		if !ok {
-			return found
+		if !ok || slices.Contains(y[:at], 0) && slices.Contains(y[at:], 0) {
+			return found // demand that is zero at times has no level to break
 		}
 		f := Finding{Row: rows[at], Value: after, Usual: before, Break: true, Product: product(y, at, side, before, after)}
 		for i := range at {

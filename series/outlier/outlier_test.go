@@ -85,6 +85,14 @@ func TestNothing(t *testing.T) {
 				return math.Ceil(3 * rng.ExpFloat64())
 			})
 		},
+		"slow sales": func(rng *rand.Rand, n int) []float64 {
+			return each(n, func(int) float64 {
+				if rng.Float64() < 0.45 {
+					return 0
+				}
+				return math.Ceil(1.5 * rng.ExpFloat64())
+			})
+		},
 		"rare events": func(rng *rand.Rand, n int) []float64 {
 			return each(n, func(int) float64 {
 				if rng.Float64() < 0.03 {

@@ -12,8 +12,7 @@ type arima struct {
 	seasonalAR, seasonalMA   float64
 	drift                    float64
 	differences, seasonDiffs int
-	t                        int
-	w, u, inner, e, v        ring // ARMA values, seasonal parts, innovations, values before the last sums
+	w, u, inner, e, v        ring // values of the ARMA process, of its seasonal part, its shocks, and the series
 	level, rise              float64
 	law                      innovation
 }
@@ -145,11 +144,7 @@ func newARIMA(s source, set Setting) process {
 	a.w, a.inner = newRing(len(a.ar)), newRing(len(a.ma))
 	a.u, a.e, a.v = newRing(m), newRing(m), newRing(m)
 	if a.seasonDiffs == 1 {
-		start := newProfile(s, float64(m), s.scale(0.3, 12))
-		for i, v := range start.values {
-			a.v.values[i] = v
-			_ = i
-		}
+		a.v.values = newProfile(s, float64(m), s.scale(0.3, 12)).values
 	}
 	spread := 1 / math.Sqrt(1-a.seasonalAR*a.seasonalAR)
 	if m > 1 {

@@ -1,6 +1,10 @@
 package simulate
 
-import "testing"
+import (
+	"testing"
+
+	"tsgen/internal/clock"
+)
 
 func BenchmarkMake(b *testing.B) {
 	names, _ := Kinds()
@@ -10,9 +14,11 @@ func BenchmarkMake(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.Run(name, func(b *testing.B) {
+			from := clock.Processor()
 			for k := range b.N {
 				m.Make(1, uint64(k), Setting{Season: 12, Length: 300})
 			}
+			b.ReportMetric(float64(b.N)/(clock.Processor()-from).Seconds(), "series/cpu-s")
 		})
 	}
 }

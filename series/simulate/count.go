@@ -97,7 +97,7 @@ func (w *walk) clone() process { c := *w; return &c }
 
 func (w *walk) step(s source) float64 {
 	w.x += w.drift - w.pull*w.x + w.sd*w.law.draw(s)
-	return math.Exp(max(-6, min(6, w.x)))
+	return max(-6, min(6, w.x))
 }
 
 // regimes switches between ways of going, each with a mean, a spread and a memory of its

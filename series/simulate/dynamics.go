@@ -1,19 +1,19 @@
 package simulate
 
-import (
-	"math"
-)
+import "math"
 
-// dynamics is a nonlinear stochastic differential equation, stepped by Euler and
-// Maruyama, seen through noise.
+// dynamics is a nonlinear stochastic differential equation, stepped by the semi-implicit
+// method of Euler and Maruyama, seen through noise.
 type dynamics struct {
 	field func(x, y float64) (dx, dy float64)
 	see   func(x, y float64) float64
 	x, y  float64
 	dt    float64
 	inner int
-	q     float64 // of the equation's noise
+	q     float64 // of the equation's noise, in y
 	noise float64 // of an observation
+
+	across float64 // of the noise, that in x
 }
 
 func newDynamics(s source, set Setting) process {
@@ -37,7 +37,7 @@ func newDynamics(s source, set Setting) process {
 		d.q *= 0.3
 	case 2: // two wells
 		d.field = func(x, y float64) (float64, float64) { return 2 * (x - x*x*x), -y }
-		d.dt, d.q = s.scale(0.02, 0.5), s.between(0.4, 1)
+		d.dt, d.q, d.across = s.scale(0.02, 0.5), s.between(0.4, 1), 1
 	case 3: // a pendulum that friction slows and noise drives
 		f := s.scale(0.005, 0.3)
 		d.field = func(x, y float64) (float64, float64) { return y, -math.Sin(x) - f*y }
@@ -60,12 +60,10 @@ func (d *dynamics) step(s source) float64 {
 	h := d.dt / float64(d.inner)
 	root := d.q * math.Sqrt(h)
 	for range d.inner {
-		dx, dy := d.field(d.x, d.y)
-		d.x = max(-4, min(4, d.x+h*dx))
+		dx, _ := d.field(d.x, d.y)
+		d.x = max(-4, min(4, d.x+h*dx+d.across*root*s.NormFloat64()))
+		_, dy := d.field(d.x, d.y) // of the new x, which keeps oscillations from growing
 		d.y = max(-8, min(8, d.y+h*dy+root*s.NormFloat64()))
-	}
-	if d.q > 0.3 && d.see != nil {
-		d.x += 0.3 * root * s.NormFloat64()
 	}
 	return d.see(d.x, d.y) + d.noise*s.NormFloat64()
 }

@@ -18,13 +18,13 @@ type linear struct {
 // linearPart is two values x that go to A·x + L·(two standard normal numbers), of which
 // the first is seen.
 type linearPart struct {
-	x          [2]float64
-	a          [2][2]float64
-	l11, l21   float64
-	l22        float64
-	harmonic   float64 // how much of the second harmonic of the phase is seen as well
-	rectified  bool
-	multiplier float64
+	x         [2]float64
+	a         [2][2]float64
+	l11, l21  float64
+	l22       float64
+	harmonic  float64 // how much of the second harmonic of the phase is seen as well
+	rectified bool
+	sd        float64 // stationary, of what is seen
 }
 
 func newLinear(s source, set Setting) process {
@@ -57,11 +57,7 @@ func newLinear(s source, set Setting) process {
 		}
 	}
 	for i := range x.parts {
-		p := &x.parts[i]
-		for range 2 {
-			p.x[0] = s.NormFloat64() // at first of the stationary law
-		}
-		p.start(s)
+		x.parts[i].start(s)
 	}
 	return x
 }
@@ -69,7 +65,7 @@ func newLinear(s source, set Setting) process {
 // forgetting is an Ornstein-Uhlenbeck process.
 func forgetting(sd, tau float64) linearPart {
 	a := math.Exp(-1 / tau)
-	return linearPart{a: [2][2]float64{{a, 0}, {0, 0}}, l11: sd * math.Sqrt(1-a*a), multiplier: sd}
+	return linearPart{a: [2][2]float64{{a, 0}, {0, 0}}, l11: sd * math.Sqrt(1-a*a), sd: sd}
 }
 
 // smooth is a Matérn process of order 3/2 with its derivative.
@@ -82,7 +78,7 @@ func smooth(sd, length float64) linearPart {
 	q11 := v - (a[0][0]*a[0][0]*v + a[0][1]*a[0][1]*w)
 	q12 := -(a[0][0]*a[1][0]*v + a[0][1]*a[1][1]*w)
 	q22 := w - (a[1][0]*a[1][0]*v + a[1][1]*a[1][1]*w)
-	p := linearPart{a: a, multiplier: sd}
+	p := linearPart{a: a, sd: sd}
 	p.l11 = math.Sqrt(math.Max(q11, 0))
 	if p.l11 > 0 {
 		p.l21 = q12 / p.l11
@@ -96,13 +92,13 @@ func oscillation(sd, period, tau float64) linearPart {
 	r := math.Exp(-1 / tau)
 	sin, cos := math.Sincos(2 * math.Pi / period)
 	q := sd * math.Sqrt(1-r*r)
-	return linearPart{a: [2][2]float64{{r * cos, -r * sin}, {r * sin, r * cos}}, l11: q, l22: q, multiplier: sd}
+	return linearPart{a: [2][2]float64{{r * cos, -r * sin}, {r * sin, r * cos}}, l11: q, l22: q, sd: sd}
 }
 
 // start draws the state from the stationary law.
 func (p *linearPart) start(s source) {
-	p.x[0] = p.multiplier * s.NormFloat64()
-	second := p.multiplier
+	p.x[0] = p.sd * s.NormFloat64()
+	second := p.sd
 	if p.l21 != 0 { // the derivative of a Matérn process
 		second *= math.Sqrt(-p.a[1][0] / p.a[0][1])
 	}
@@ -127,10 +123,10 @@ func (x *linear) step(s source) float64 {
 		p.x = [2]float64{a, b}
 		v := a
 		if p.harmonic != 0 {
-			v += p.harmonic * (a*a - b*b) / p.multiplier
+			v += p.harmonic * (a*a - b*b) / p.sd
 		}
 		if p.rectified {
-			v = math.Hypot(a, 0.3*p.multiplier)
+			v = math.Hypot(a, 0.3*p.sd)
 		}
 		y += v
 	}

@@ -119,7 +119,7 @@ func overlaid(make func(source, Setting) process) func(source, Setting) process 
 // overlay is a process with a season added.
 type overlay struct {
 	process
-	profile profile
+	profile profile // that does not change
 	t       int
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"tsgen/internal/kernel"
 )
 
 // A Setting says what series to make.
@@ -13,6 +15,7 @@ type Setting struct {
 	Length  int     // steps of the history
 	Horizon int     // steps of each future
 	Futures int     // independent continuations of the same history
+	Parts   bool    // whether Level and Season are wanted
 }
 
 // A Series is one that was made.
@@ -20,12 +23,22 @@ type Series struct {
 	Kind    string
 	History []float64
 	Futures [][]float64
+
+	// Level and Season, of kinds that are made of such parts, are those of the history;
+	// the rest of a value is noise and what is not of this kind. They are nil for the
+	// other kinds, and unless they were asked for.
+	Level, Season []float64
 }
 
 // A process makes a series step by step.
 type process interface {
 	step(s source) float64
 	clone() process // that goes on from the same state
+}
+
+// parted is a process that knows the level and the season of its last step.
+type parted interface {
+	parts() (level, season float64)
 }
 
 // kind is a way to make series.
@@ -36,21 +49,22 @@ type kind struct {
 	make   func(s source, set Setting) process
 
 	// plain says that the values are of a scale of their own, such as counts, and
-	// that neither their exponentials are taken nor their level is moved.
-	plain bool
+	// that neither their exponentials are taken nor their level is moved; logs that the
+	// process makes the logarithms of the values.
+	plain, logs bool
 }
 
 func kinds() []kind {
 	return []kind{
-		{"structural", 0.46, "level, trend, seasons, autoregressive remainder, heavy tails, shifts and outliers", newStructural, false},
-		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", overlaid(newARIMA), false},
-		{"smoothing", 0.11, "state spaces of exponential smoothing, additive and multiplicative", newSmoothing, true},
-		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", overlaid(newLinear), false},
-		{"dynamics", 0.03, "nonlinear stochastic differential equations", newDynamics, false},
-		{"counts", 0.04, "counts and intermittent demand", newCounts, true},
-		{"share", 0.03, "parts of a whole, between bounds", newShare, true},
-		{"walk", 0.05, "prices: random walks with a spread that changes", newWalk, true},
-		{"regimes", 0.03, "switches between ways of going", overlaid(newRegimes), false},
+		{"structural", 0.46, "level, trend, seasons, autoregressive remainder, heavy tails, shifts and outliers", newStructural, false, false},
+		{"arima", 0.13, "seasonal ARIMA with roots in the stable region", overlaid(newARIMA), false, false},
+		{"smoothing", 0.11, "state spaces of exponential smoothing, additive and multiplicative", newSmoothing, true, false},
+		{"linear", 0.12, "Gaussian processes: forgetting, smooth and oscillating parts", overlaid(newLinear), false, false},
+		{"dynamics", 0.03, "nonlinear stochastic differential equations", newDynamics, false, false},
+		{"counts", 0.04, "counts and intermittent demand", newCounts, true, false},
+		{"share", 0.03, "parts of a whole, between bounds", newShare, true, false},
+		{"walk", 0.05, "prices: random walks with a spread that changes", newWalk, true, true},
+		{"regimes", 0.03, "switches between ways of going", overlaid(newRegimes), false, false},
 	}
 }
 
@@ -107,8 +121,14 @@ func (m *Maker) Make(seed, k uint64, set Setting) *Series {
 func (k kind) series(s source, set Setting) *Series {
 	p := k.make(s, set)
 	x := &Series{Kind: k.name, History: make([]float64, set.Length), Futures: make([][]float64, set.Futures)}
+	known, ok := p.(parted)
+	ok = ok && set.Parts
 	for i := range x.History {
 		x.History[i] = p.step(s)
+		if ok {
+			level, season := known.parts()
+			x.Level, x.Season = append(x.Level, level), append(x.Season, level+season)
+		}
 	}
 	for f := range x.Futures {
 		q := p
@@ -120,7 +140,13 @@ func (k kind) series(s source, set Setting) *Series {
 			x.Futures[f][i] = q.step(s)
 		}
 	}
+	if k.logs {
+		x.exp()
+	}
 	x.place(s, k.plain)
+	for i, level := range x.Level { // which the season was moved with
+		x.Season[i] -= level
+	}
 	return x
 }
 
@@ -133,7 +159,8 @@ func (x *Series) place(s source, plain bool) {
 	case plain:
 	case s.chance(0.45):
 		size := s.scale(0.03, 0.8) / sd
-		x.apply(func(v float64) float64 { return math.Exp(max(-6, min(3.5, (v-mean)*size))) })
+		x.apply(func(v float64) float64 { return max(-6, min(3.5, (v-mean)*size)) })
+		x.exp()
 	default:
 		least := x.History[0]
 		for _, v := range x.History {
@@ -158,13 +185,17 @@ func (x *Series) place(s source, plain bool) {
 }
 
 func (x *Series) apply(f func(float64) float64) {
-	for i, v := range x.History {
-		x.History[i] = f(v)
-	}
-	for _, y := range x.Futures {
+	for _, y := range append([][]float64{x.History, x.Level, x.Season}, x.Futures...) {
 		for i, v := range y {
 			y[i] = f(v)
 		}
+	}
+}
+
+// exp takes the exponentials of the values.
+func (x *Series) exp() {
+	for _, y := range append([][]float64{x.History, x.Level, x.Season}, x.Futures...) {
+		kernel.Exp(y, y)
 	}
 }
 
@@ -182,11 +213,13 @@ func (x *Series) finite() bool {
 }
 
 func meanAndSD(y []float64) (mean, sd float64) {
+	n := float64(len(y))
 	for _, v := range y {
-		mean += v / float64(len(y))
+		mean += v
 	}
+	mean /= n
 	for _, v := range y {
-		sd += (v - mean) * (v - mean) / float64(len(y))
+		sd += (v - mean) * (v - mean)
 	}
-	return mean, math.Sqrt(sd)
+	return mean, math.Sqrt(sd / n)
 }

@@ -17,7 +17,10 @@ type smoothing struct {
 	season                     []float64
 	t                          int
 	law                        innovation
+	base, mean                 float64 // of the last step, without its shock
 }
+
+func (x *smoothing) parts() (level, season float64) { return x.base, x.mean - x.base }
 
 func newSmoothing(s source, set Setting) process {
 	x := &smoothing{law: newInnovation(s), phi: 1, level: 1, least: 1e-3, most: 1e4}
@@ -78,6 +81,7 @@ func (x *smoothing) step(s source) float64 {
 		}
 	}
 	x.t++
+	x.base, x.mean = base, mean
 	e := x.sd * x.law.draw(s)
 	if x.multiplied {
 		e = math.Max(e, -0.95) * mean

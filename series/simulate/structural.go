@@ -10,18 +10,18 @@ import (
 // and of the slope, and outliers. Unit is the noise of an observation.
 type structural struct {
 	*structuralLaw
-	t             int
-	level, line   float64 // the level and the line that it is drawn to
-	slope         float64
-	r1, r2, e1    float64 // the remainder, the one before, and its last innovation
-	spread        float64 // logarithm of the noise's spread
-	season        profile
-	noise         []float64 // of the last season
-	second, slow  profile
-	hasSeason     bool
-	hasSecond     bool
-	hasSlow       bool
-	seasonalNoise bool
+	t            int
+	level, line  float64 // the level and the line that it is drawn to
+	slope        float64
+	r1, r2, e1   float64 // the remainder, the one before, and its last innovation
+	spread       float64 // logarithm of the noise's spread
+	season       profile
+	noise        []float64 // of the last season
+	second, slow profile
+	hasSeason    bool
+	hasSecond    bool
+	hasSlow      bool
+	repeated     float64 // sum of the seasons at the last step
 }
 
 type structuralLaw struct {
@@ -87,28 +87,46 @@ func newStructural(s source, set Setting) process {
 	law.restSD = s.maybe(0.5, func() float64 { return s.scale(0.1, 1.2) })
 	law.spreadSD = s.maybe(0.15, func() float64 { return s.between(0.02, 0.2) })
 	law.heavyRate = s.maybe(0.35, func() float64 { return s.scale(0.01, 0.15) })
+	// At times trend and season are far above what disturbs them.
+	clear := 1.0
+	if s.chance(0.2) {
+		clear = s.scale(1, 12)
+		law.levelSD = math.Min(law.levelSD, s.scale(0.02, 1))
+		x.slope *= clear
+		law.mean *= clear
+		if s.chance(0.7) {
+			law.damping = 1
+		}
+	}
 	x.r1, x.r2 = law.restSD*normal(), law.restSD*normal()
-	x.seasons(s, set)
+	x.seasons(s, set, clear)
 	return x
 }
 
-// seasons draws the seasons.
-func (x *structural) seasons(s source, set Setting) {
+// seasons draws the seasons, larger than usual by a factor.
+func (x *structural) seasons(s source, set Setting, larger float64) {
 	if set.Season < 2 {
+		if s.chance(0.15) { // a cycle
+			x.hasSlow, x.slow = true, newWaves(s, s.scale(6, math.Max(12, float64(set.Length)/2)), s.scale(0.3, 6))
+		}
 		return
 	}
 	share := 0.75
 	if set.Season == 7 || set.Season >= 20 {
 		share = 0.88
 	}
-	amplitude := s.maybe(share, func() float64 { return s.scale(0.15, 12) })
+	amplitude := s.maybe(share, func() float64 { return s.scale(0.15, 12) * larger })
 	m := int(math.Round(set.Season))
 	if amplitude > 0 {
 		x.hasSeason = true
 		x.season = newProfile(s, set.Season, amplitude)
-		x.season.drift = s.maybe(0.6, func() float64 { return s.scale(0.005, 0.25) * math.Max(amplitude, 0.3) })
+		x.season.drift = s.maybe(0.6, func() float64 { return s.scale(0.005, 0.25) * math.Max(amplitude, 0.3) / larger })
 	}
-	if s.chance(0.15) {
+	spread := 0.15
+	if set.Season >= 20 {
+		spread = 0.4
+	}
+	if s.chance(spread) {
 		uneven := s.between(0.1, 0.8)
 		x.phaseSD = make([]float64, m)
 		for i := range x.phaseSD {
@@ -172,6 +190,8 @@ func (x *structural) clone() process {
 	return &c // the second season does not change
 }
 
+func (x *structural) parts() (level, season float64) { return x.level, x.repeated }
+
 func (x *structural) step(s source) float64 {
 	t := x.t
 	x.t++
@@ -214,22 +234,24 @@ func (x *structural) step(s source) float64 {
 	if x.bendRate > 0 && s.Float64() < x.bendRate {
 		x.slope = s.NormFloat64() * x.bendSD
 	}
-	y := x.level + seen
+	y := seen
 	if x.restSD > 0 {
 		er := x.restSD * s.NormFloat64()
 		r := x.ar1*x.r1 + x.ar2*x.r2 + er + x.ma*x.e1
 		x.r2, x.r1, x.e1 = x.r1, r, er
 		y += r
 	}
+	x.repeated = 0
 	if x.hasSeason {
-		y += x.season.at(s, t)
+		x.repeated = x.season.at(s, t)
 	}
 	if x.hasSecond {
-		y += x.second.at(s, t)
+		x.repeated += x.second.at(s, t)
 	}
 	if x.hasSlow {
-		y += x.slow.at(s, t)
+		x.repeated += x.slow.at(s, t)
 	}
+	y += x.level + x.repeated
 	if x.outlierRate > 0 && s.Float64() < x.outlierRate {
 		y += math.Copysign(x.outlier*x.noiseSD, s.Float64()-0.5)
 	}

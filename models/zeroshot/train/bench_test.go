@@ -11,7 +11,7 @@ import (
 
 func BenchmarkUpdate(b *testing.B) {
 	net := network.New(rand.New(rand.NewPCG(1, 0)))
-	o, err := newObjective(net, 1)
+	o, err := newObjective(net, 1, 0)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -118,7 +118,7 @@ func (t task) one(net *network.Network, p *nn.Pass, y, truth []float64) (loss, n
 		leads = append(leads, after+h+1)
 	}
 	v := network.NewView(y, t.season, t.second)
-	q := net.Forecast(p, []*network.View{v}, [][]int{leads})[0]
+	q := net.Forecast(p, [][]float64{y}, t.season, t.second, [][]int{leads})[0]
 	k := net.Output.Outputs()
 	for h, x := range truth {
 		if math.IsNaN(x) {

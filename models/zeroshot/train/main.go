@@ -7,7 +7,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/gob"
 	"errors"
 	"flag"
@@ -51,10 +53,6 @@ func run() error {
 		return err
 	}
 	net := network.New(rand.New(rand.NewPCG(*seed, 0)))
-	o, err := newObjective(net, *seed)
-	if err != nil {
-		return err
-	}
 	c, err := resume(filepath.Join(*dir, "training.gob"), net.Params.Values)
 	switch {
 	case err != nil:
@@ -63,7 +61,11 @@ func run() error {
 		fmt.Printf("update %d: ", c.Steps)
 		return develop(os.Stdout, *data, net, c.Average)
 	case *export != "":
-		return atomicfile.Write(*export, func(w io.Writer) error { return network.WriteWeights(w, c.Average) })
+		return exportWeights(*export, c, *seed)
+	}
+	o, err := newObjective(net, *seed, 16)
+	if err != nil {
+		return err
 	}
 	log, err := os.OpenFile(filepath.Join(*dir, "log.txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -91,6 +93,28 @@ func run() error {
 		failed = errors.Join(failed, save(filepath.Join(*dir, "training.gob"), c))
 	}
 	return errors.Join(t.Run(ctx, c, o), failed)
+}
+
+// exportWeights writes the averaged weights, and prints the record of them.
+func exportWeights(file string, c *nn.Checkpoint, seed uint64) error {
+	var b bytes.Buffer
+	err := network.WriteWeights(&b, c.Average)
+	if err == nil {
+		err = atomicfile.Write(file, func(w io.Writer) error {
+			_, err := w.Write(b.Bytes())
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d weights, seed %d, %d updates of %d series\nsha256 %x\n", len(c.Average), seed, c.Steps, batchSize, sha256.Sum256(b.Bytes()))
+	for i, p := range c.Curve {
+		if i == len(c.Curve)-1 || i%(len(c.Curve)/20+1) == 0 {
+			fmt.Printf("update %d loss %.4f held back %.4f\n", p.Update, p.Loss, p.Valid)
+		}
+	}
+	return nil
 }
 
 // resume returns the training in the file, or the start of one if there is no file.

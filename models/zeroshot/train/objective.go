@@ -23,18 +23,19 @@ type objective struct {
 	losses  []float64 // of the last validation, by rhythm
 }
 
-func newObjective(net *network.Network, seed uint64) (*objective, error) {
+// newObjective returns the objective with so many batches of held-back series.
+func newObjective(net *network.Network, seed uint64, held int) (*objective, error) {
 	s, err := newSampler(seed)
 	if err != nil {
 		return nil, err
 	}
-	held, err := newSampler(seed + 1<<32)
+	other, err := newSampler(seed + 1<<32)
 	if err != nil {
 		return nil, err
 	}
-	o := &objective{net: net, train: s, valid: make([]batch, 16)}
+	o := &objective{net: net, train: s, valid: make([]batch, held)}
 	for i := range o.valid {
-		o.valid[i].fill(held, uint64(i)*256, 256)
+		o.valid[i].fill(other, uint64(i)*256, 256)
 	}
 	return o, nil
 }

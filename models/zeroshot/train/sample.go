@@ -8,11 +8,10 @@ import (
 	"tsgen/series/simulate"
 )
 
-// What one sample holds.
 const (
-	leads   = 8 // steps of the horizon that are learned from
-	futures = 3 // of the same history
-	limit   = 60
+	leads   = 8  // steps of the horizon of a sample that are learned from
+	futures = 3  // of the same history
+	limit   = 60 // of how far futures may go, in units of the scale
 )
 
 // A rhythm is a class of series by the season that their users know.
@@ -25,9 +24,11 @@ type rhythm struct {
 	horizon           int // at most
 }
 
+// rhythms are the classes that samples are drawn from.
 func rhythms() []rhythm {
 	return []rhythm{
-		{"none", 0.16, 1, 0, 0, 5, 140, 40},
+		{"none", 0.13, 1, 0, 0, 5, 140, 40},
+		{"long", 0.04, 1, 0, 0, 150, 650, 140},
 		{"quarters", 0.11, 4, 0, 0, 8, 140, 20},
 		{"months", 0.22, 12, 0, 0, 15, 260, 48},
 		{"days", 0.12, 7, 30.4, 0.15, 12, 380, 63},
@@ -91,8 +92,8 @@ func (s *sampler) draw(k uint64) sample {
 	if rng.Float64() < 0.3 {
 		set.Length = between(rng, (r.shortest+r.longest)/2, r.longest)
 	}
-	if rng.Float64() < 0.08 && r.season > 1 {
-		r.horizon = min(3*r.horizon, r.horizon+100)
+	if rng.Float64() < 0.12 {
+		r.horizon = max(r.horizon, min(5*r.horizon, 130))
 	}
 	set.Horizon = between(rng, max(1, r.horizon/6), r.horizon)
 	x := sample{rhythm: i, season: int(math.Round(r.season)), second: int(math.Round(set.Second))}
@@ -108,12 +109,12 @@ func (s *sampler) draw(k uint64) sample {
 	}
 	if x.second > 0 && rng.Float64() < 0.12 {
 		x.second = 0
-	} else if x.second == 0 && r.second > 0 && rng.Float64() < 0.15 {
+	} else if x.second == 0 && r.second > 0 && rng.Float64() < 0.3 {
 		x.second = int(math.Round(r.second))
 	}
 	made := s.maker.Make(s.seed, k, set)
 	x.history, x.futures = made.History, made.Futures
-	s.hide(rng, x.history)
+	hide(rng, x.history)
 	return x
 }
 
@@ -123,7 +124,7 @@ func between(rng *rand.Rand, a, b int) int {
 }
 
 // hide takes values out of some histories, one by one and in gaps, but for the last one.
-func (s *sampler) hide(rng *rand.Rand, y []float64) {
+func hide(rng *rand.Rand, y []float64) {
 	if rng.Float64() > 0.12 {
 		return
 	}

@@ -53,6 +53,7 @@ type Reader struct {
 	in     io.Reader
 	most   int // bytes of a row
 
+	taken    int    // bytes of the rows read
 	buf      []byte // buf[from:] is unread
 	from     int
 	err      error // of in
@@ -109,6 +110,9 @@ func (r *Reader) Read() (cells [][]byte, line int, err error) {
 	}
 }
 
+// Taken returns the number of bytes of the rows that were read.
+func (r *Reader) Taken() int { return r.taken }
+
 // Valid reports whether the last row is UTF-8.
 func (r *Reader) Valid() bool { return r.valid }
 
@@ -156,6 +160,7 @@ func (r *Reader) row() (row []byte, quoted bool, err error) {
 func (r *Reader) take(n, end int) []byte {
 	row := r.buf[r.from : r.from+n]
 	r.from += n + end
+	r.taken += n + end
 	if r.end == '\n' && n > 0 && row[n-1] == '\r' {
 		row = row[:n-1]
 	}

@@ -443,6 +443,18 @@ func (c *Column) Map(f func(dst, text []byte) []byte) *Column {
 	return m
 }
 
+// Reshape returns the column with other texts for its shapes, which have as many digits
+// that vary. Nothing can be appended to it.
+func (c *Column) Reshape(texts []string) *Column {
+	m := *c
+	m.shapes = slices.Clone(c.shapes)
+	for i := range m.shapes {
+		m.shapes[i].Text = texts[i]
+	}
+	m.index = nil
+	return &m
+}
+
 // Of returns the column of some texts.
 func Of(texts ...string) *Column {
 	c := &Column{}

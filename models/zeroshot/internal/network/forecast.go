@@ -8,37 +8,162 @@ import (
 
 // mostLead returns the steps ahead that the network has learned of a season; further ones
 // are made of those.
-func mostLead(season int) int { return max(3*season, 36) }
+func mostLead(season int) int { return max(3*season, 120) }
 
-// Forecast returns the quantiles of the steps leads[i] of each view i, a row for each,
-// in the unit of the data. p needs the values of the network's weights only.
-func (n *Network) Forecast(p *nn.Pass, views []*View, leads [][]int) [][]float64 {
-	var series, steps, anchors []float64
-	var of []int
-	for i, v := range views {
-		series = v.AppendSeries(series)
-		for _, lead := range leads[i] {
-			near, _ := v.nearer(lead)
-			steps, anchors = v.AppendStep(steps, anchors, near)
-			of = append(of, i)
+// leastRange is the ratio of the largest to the least value from which on the logarithms of
+// a positive series are forecast as well, and wellAbove the part of the mean that the least
+// value must have.
+const (
+	leastRange = 1.5
+	wellAbove  = 0.02
+)
+
+// Forecast returns the quantiles of the steps leads[i] of each series i, a row for each.
+// The series are as NewView takes them. Series that are well above zero are forecast
+// twice, as they are and by their logarithms, and have the mean of the quantiles. p needs
+// the values of the network's weights only.
+func (n *Network) Forecast(p *nn.Pass, series [][]float64, season, second int, leads [][]int) [][]float64 {
+	var views []*View
+	var logs []logarithms
+	all := leads[:len(leads):len(leads)]
+	for _, y := range series {
+		m, far := SeasonFor(len(y), season, second)
+		views = append(views, NewView(y, m, far))
+	}
+	for i, v := range views[:len(series)] {
+		if l, ok := v.logarithms(); ok {
+			l.of = i
+			m, far := SeasonFor(len(series[i]), season, second)
+			views, logs, all = append(views, NewView(l.values, m, far)), append(logs, l), append(all, leads[i])
 		}
 	}
-	p.Reset()
-	q := n.Quantiles(p, series, steps, anchors, of).Val
-	k := n.Output.Outputs()
+	out := n.quantiles(p, views, all)
+	for k, l := range logs {
+		for j, x := range out[len(series)+k] {
+			out[l.of][j] = (out[l.of][j] + l.exp(x)) / 2
+		}
+	}
+	return out[:len(series)]
+}
+
+// SeasonFor returns the seasons with which a history of so many steps is forecast: the given
+// ones, or none if it is hardly longer than one.
+func SeasonFor(steps, season, second int) (int, int) {
+	if steps < season+season/4+1 {
+		return 1, 0
+	}
+	return season, second
+}
+
+// logarithms are those of the values of a series over its least one, which are the same in any unit, moved
+// away from zero.
+type logarithms struct {
+	of          int
+	values      []float64
+	least, most float64
+}
+
+const (
+	move       = 8    // of logarithms
+	mostFactor = 1000 // by which a quantile may exceed all values
+)
+
+// exp undoes the logarithm.
+func (l *logarithms) exp(x float64) float64 {
+	return math.Min(l.least*math.Exp(math.Min(x-move, 50)), mostFactor*l.most)
+}
+
+// logarithms returns those of the values, unless these are not well above zero, or much
+// the same.
+func (v *View) logarithms() (logarithms, bool) {
+	least, most := v.last, v.last
+	for _, x := range v.y {
+		if x < least {
+			least = x
+		}
+		if x > most {
+			most = x
+		}
+	}
+	if mean, _ := v.mean(0, len(v.y)); !(least > wellAbove*mean && most > leastRange*least) {
+		return logarithms{}, false
+	}
+	l := logarithms{values: make([]float64, len(v.y)), least: least, most: most}
+	for i, x := range v.y {
+		l.values[i] = math.Log(x/least) + move
+	}
+	return l, true
+}
+
+// mostRows is the number of steps that the network is asked for at once, which bounds the
+// memory.
+const mostRows = 2048
+
+// quantiles returns the quantiles of the steps leads[i] of each view i.
+func (n *Network) quantiles(p *nn.Pass, views []*View, leads [][]int) [][]float64 {
 	out := make([][]float64, len(views))
+	g := group{network: n, out: out}
 	for i, v := range views {
-		for _, lead := range leads[i] {
-			near, wider := v.nearer(lead)
-			base, row := v.Base(near), q[:k]
-			q = q[k:]
-			for _, x := range row {
-				x = row[k/2] + wider*(x-row[k/2])
-				out[i] = append(out[i], base+v.Scale*x)
+		out[i] = make([]float64, 0, len(leads[i])*n.Output.Outputs())
+		for from := 0; from < len(leads[i]); {
+			to := min(len(leads[i]), from+mostRows-len(g.of))
+			g.add(i, v, leads[i][from:to])
+			if from = to; len(g.of) == mostRows {
+				g.run(p)
 			}
 		}
 	}
+	g.run(p)
 	return out
+}
+
+// A group is a number of steps of some views that the network is asked for together.
+type group struct {
+	network                *Network
+	series, steps, anchors []float64
+	of                     []int // view of each step, as a row of series
+	parts                  []part
+	out                    [][]float64
+}
+
+// A part is some steps of a view.
+type part struct {
+	number int
+	view   *View
+	leads  []int
+}
+
+// add adds steps of a view.
+func (g *group) add(number int, v *View, leads []int) {
+	g.series = v.AppendSeries(g.series)
+	for _, lead := range leads {
+		near, _ := v.nearer(lead)
+		g.steps, g.anchors = v.AppendStep(g.steps, g.anchors, near)
+		g.of = append(g.of, len(g.parts))
+	}
+	g.parts = append(g.parts, part{number, v, leads})
+}
+
+// run appends the quantiles of the steps to those of their views, and empties the group.
+func (g *group) run(p *nn.Pass) {
+	if len(g.of) == 0 {
+		return
+	}
+	p.Reset()
+	q := g.network.Quantiles(p, g.series, g.steps, g.anchors, g.of).Val
+	k := g.network.Output.Outputs()
+	for _, x := range g.parts {
+		for _, lead := range x.leads {
+			near, wider := x.view.nearer(lead)
+			base, row := x.view.Base(near), q[:k]
+			q = q[k:]
+			for _, u := range row {
+				u = row[k/2] + wider*(u-row[k/2])
+				g.out[x.number] = append(g.out[x.number], base+x.view.Scale*u)
+			}
+		}
+	}
+	g.series, g.steps, g.anchors, g.of, g.parts = g.series[:0], g.steps[:0], g.anchors[:0], g.of[:0], g.parts[:0]
 }
 
 // nearer returns a lead that was learned at the same place in the season, and by how much

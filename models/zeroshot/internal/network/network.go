@@ -5,6 +5,7 @@
 package network
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
@@ -38,12 +39,12 @@ func New(rng *rand.Rand) *Network {
 	s := &n.Params
 	n.first = nn.NewLinear(s, "first", SeriesWidth, encoderWidth, 1, rng)
 	for i := range n.encoder {
-		n.encoder[i] = nn.NewResidual(s, "encoder."+string(rune('0'+i)), encoderWidth, rng)
+		n.encoder[i] = nn.NewResidual(s, fmt.Sprint("encoder.", i), encoderWidth, rng)
 	}
 	n.context = nn.NewLinear(s, "context", encoderWidth, decoderWidth, 1, rng)
 	n.step = nn.NewLinear(s, "step", StepWidth, decoderWidth, 1, rng)
 	for i := range n.decoder {
-		n.decoder[i] = nn.NewResidual(s, "decoder."+string(rune('0'+i)), decoderWidth, rng)
+		n.decoder[i] = nn.NewResidual(s, fmt.Sprint("decoder.", i), decoderWidth, rng)
 	}
 	n.head = nn.NewLinear(s, "head", decoderWidth, n.Output.Outputs()+AnchorWidth, 0.1, rng)
 	n.Output.Start(n.head.B.In(s.Values)[:n.Output.Outputs()], 1)

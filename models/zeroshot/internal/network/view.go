@@ -1,6 +1,10 @@
 package network
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/kernel"
+)
 
 // Sizes of what the network sees.
 const (
@@ -22,7 +26,8 @@ type View struct {
 
 	y             []float64 // up to the last observation
 	season, block int
-	second        int       // steps of a longer season, 0 for none
+	second        int       // steps of a longer season, or of a cycle that was found; 0 for none
+	found         float64   // autocorrelation of the cycle, 0 if the season was given
 	level         float64   // mean of the last block
 	last          float64   // observation
 	meanDiff      float64   // of values a season apart
@@ -39,7 +44,7 @@ type View struct {
 // value is observed, with a season of so many steps, at least 1, and a longer one, 0 if
 // there is none. It keeps y.
 func NewView(y []float64, season, second int) *View {
-	if most := max(mostSeasons*season, 3*second, 320); len(y) > most {
+	if most := max(mostSeasons*season, 3*second, 600); len(y) > most {
 		y = y[len(y)-most:]
 	}
 	v := &View{y: y, season: season, block: season, last: y[len(y)-1]}
@@ -58,6 +63,12 @@ func NewView(y []float64, season, second int) *View {
 	}
 	v.level, _ = v.mean(len(y)-v.block, len(y))
 	v.measure()
+	if v.second == 0 {
+		v.second, v.found = v.cycle()
+	}
+	if v.second > 0 {
+		v.farDiff = v.meanApart(len(v.y)-v.season, v.second)
+	}
 	v.growth = v.factor()
 	return v
 }
@@ -91,9 +102,6 @@ func (v *View) measure() {
 	v.newDiff = v.meanDiffFrom(n - v.season)
 	v.shortDiff = v.meanDiffFrom(n - max(1, (v.season+3)/4))
 	v.threeDiff = v.meanDiffFrom(n - 3)
-	if v.second > 0 {
-		v.farDiff = v.meanApart(n-v.season, v.second)
-	}
 }
 
 // factor returns the factor by which the level grows over a season, NaN unless all values
@@ -241,7 +249,7 @@ func (v *View) appendStatistics(dst []float64) []float64 {
 		return append(dst, 0, 0, 0)
 	}
 	far, _ := v.meanAbs(v.second)
-	return append(dst, 1, squashed(far/v.Scale), math.Log(float64(v.second)/m)/3)
+	return append(dst, 1-v.found, squashed(far/v.Scale), math.Log(float64(v.second)/m)/3)
 }
 
 // correlations appends the autocorrelations of the differences of values step steps apart,
@@ -259,8 +267,8 @@ func (v *View) correlations(dst []float64, step int, lags []int) []float64 {
 	}
 	for _, lag := range lags {
 		sum := 0.0
-		for i := lag; i < n; i++ {
-			sum += d[i] * d[i-lag]
+		if lag < n {
+			sum = kernel.Dot(d[lag:], d[:n-lag])
 		}
 		dst = append(dst, sum/(square+1e-9))
 	}
@@ -304,8 +312,8 @@ func (v *View) spreads() []float64 {
 	return []float64{squashed(abs(n - v.season)), squashed(abs(n - (v.season+3)/4)), math.Log(math.Sqrt(sd/pairs) + 0.01), r}
 }
 
-// base returns the step of the last observation at the place in the season of a lead, and how many seasons
-// before it lies; -1 if there is none.
+// base returns the step of the last observation at the place in the season of a lead, -1
+// if there is none, and how many seasons before the lead it lies.
 func (v *View) base(lead int) (at, seasons int) {
 	n := len(v.y)
 	seasons = (lead + v.season - 1) / v.season
@@ -374,8 +382,8 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 }
 
 // index returns by how much values at the place of step p in the season are above the
-// season around them on average, and as a ratio, NaN unless all is positive, how much they spread, and of
-// how many it is known.
+// season around them on average, as a ratio too, which is NaN unless all is positive, how
+// much that spreads, and of how many values it is known.
 func (v *View) index(p int) (mean, ratio, spread float64, found int) {
 	var sum, square, ratios float64
 	for k := range mostSeasons {

@@ -1,0 +1,411 @@
+package forecast
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"tsgen/series"
+)
+
+// A Domain is the set of values that a channel can have. Forecasts are confined to it
+// in distribution: what a model holds possible outside lies at the bound or just within
+// it, in quantiles, means, paths and scores alike.
+type Domain struct {
+	// Min and Max are the bounds, -Inf and +Inf for none.
+	Min, Max float64
+
+	// Step, if not zero, is the distance between the values, which are whole multiples of
+	// it: 1 of counts.
+	Step float64
+
+	// GivenMin and GivenMax tell that a bound is said by a user, and not seen from
+	// values: it then holds whatever the values are.
+	GivenMin, GivenMax bool
+
+	// Beyond low and high the values of a forecast are drawn together so that they stay
+	// within the bounds; a knee that is the bound itself cuts them off there.
+	low, high float64
+}
+
+// Unbounded returns the domain of all numbers, said and not seen.
+func Unbounded() Domain {
+	d := allNumbers()
+	d.GivenMin, d.GivenMax = true, true
+	return d
+}
+
+// allNumbers returns the domain of which nothing is seen.
+func allNumbers() Domain {
+	return Domain{Min: math.Inf(-1), Max: math.Inf(1), low: math.Inf(-1), high: math.Inf(1)}
+}
+
+// What it takes to believe in a domain.
+const (
+	leastWhole   = 10 // values, to take whole numbers for counts
+	leastGrid    = 30 // values other than zero, for a grid other than whole numbers
+	mostLevels   = 12 // of a grid that is finer than whole numbers
+	leastBinary  = 20 // values that are zero or one, to take one for a bound
+	finestGrid   = 20 // parts of a unit
+	leastCeiling = 3  // values of 100, never surpassed, to take it for a bound
+)
+
+// SeenDomains returns the domain of each channel as its values show it, those of all series
+// together: numbers that were never negative; whole numbers never negative, which are
+// counts, or the multiples of another number; shares, from 0 to 1 with values in
+// between or many of both, or up to 100 where that is often reached.
+func SeenDomains(p *series.Panel) []Domain {
+	all := make([]Domain, p.Width())
+	for c := range all {
+		e := newExtent()
+		for _, s := range p.Series {
+			e.add(s, c, p.Width())
+		}
+		all[c] = e.domain()
+	}
+	return all
+}
+
+// An extent is what the values of a channel have in common.
+type extent struct {
+	min, max          float64
+	n, zeros, ones    int
+	hundreds, between int // values of 100, and those strictly between 0 and 1
+	whole             bool
+	divisor           float64 // of whole values
+	fine              []bool  // by parts of a unit, whether all values are multiples
+}
+
+func newExtent() *extent {
+	e := &extent{min: math.Inf(1), max: math.Inf(-1), whole: true, fine: make([]bool, finestGrid+1)}
+	for parts := range e.fine {
+		e.fine[parts] = parts >= 2
+	}
+	return e
+}
+
+func (e *extent) add(s *series.Series, c, width int) {
+	for k := c; k < len(s.Values); k += width {
+		v := s.Values[k]
+		if math.IsNaN(v) {
+			continue
+		}
+		e.n++
+		e.min, e.max = min(e.min, v), max(e.max, v)
+		switch {
+		case v == 0:
+			e.zeros++
+		case v == 1:
+			e.ones++
+		case v == 100:
+			e.hundreds++
+		case v > 0 && v < 1:
+			e.between++
+		}
+		if e.whole = e.whole && v == math.Trunc(v) && math.Abs(v) < 1<<53; e.whole {
+			e.divisor = divisor(math.Abs(v), e.divisor)
+		} else {
+			for parts, all := range e.fine {
+				e.fine[parts] = all && isMultiple(v, 1/float64(parts))
+			}
+		}
+	}
+}
+
+// divisor returns the greatest common divisor of two whole numbers.
+func divisor(a, b float64) float64 {
+	for b != 0 {
+		a, b = b, math.Mod(a, b)
+	}
+	return a
+}
+
+func isMultiple(v, step float64) bool { return v == snap(v, step) }
+
+// snap returns the multiple of step next to x.
+func snap(x, step float64) float64 {
+	if step < 1 {
+		parts := math.Round(1 / step)
+		return math.Round(x*parts) / parts
+	}
+	return math.Round(x/step) * step
+}
+
+func (e *extent) domain() Domain {
+	d := allNumbers()
+	if e.n == 0 || e.min < 0 {
+		return d
+	}
+	d.Min = 0
+	switch {
+	case e.max <= 1 && (e.between > 0 || e.zeros > 0 && e.ones > 0 && e.n >= leastBinary):
+		d.Max = 1
+	case e.max == 100 && e.hundreds >= leastCeiling && e.hundreds < e.n:
+		d.Max = 100
+	}
+	d.Step = e.step()
+	return d
+}
+
+func (e *extent) step() float64 {
+	switch {
+	case e.whole && e.n-e.zeros >= leastGrid && e.divisor > 1 && e.max > e.divisor:
+		return e.divisor
+	case e.whole && e.n >= leastWhole:
+		return 1
+	case e.whole || e.n-e.zeros < leastGrid:
+		return 0
+	}
+	for parts, all := range e.fine {
+		if all && (e.max-e.min)*float64(parts) <= mostLevels {
+			return 1 / float64(parts)
+		}
+	}
+	return 0
+}
+
+// kneePart is the part of the way from a bound to the nearest value that was seen on
+// which the values of a forecast are drawn together.
+const kneePart = 0.1
+
+// of returns the domain for the continuation of one series, whose values are e. Bounds
+// that are only seen give way where values lie beyond them, and a series that was never
+// negative stays so in the company of others that were.
+func (d Domain) of(e *extent) Domain {
+	if e.n > 0 && !d.GivenMin {
+		d.Min = math.Inf(-1)
+		if e.min >= 0 {
+			d.Min = 0
+		}
+	}
+	if e.n > 0 && !d.GivenMax && e.max > d.Max {
+		d.Max = math.Inf(1)
+	}
+	if d.Step > 0 && e.n > 0 {
+		switch {
+		case d.Step >= 1 && e.whole && math.Mod(e.divisor, d.Step) == 0:
+		case d.Step >= 1 && e.whole:
+			d.Step = 1
+		case d.Step < 1 && (e.whole || e.fine[int(math.Round(1/d.Step))]):
+		default:
+			d.Step = 0
+		}
+	}
+	d.low, d.high = d.Min, d.Max
+	if d.Step == 0 && e.min > d.Min && !math.IsInf(d.Min, 0) && e.n > 0 {
+		d.low = d.Min + kneePart*(e.min-d.Min)
+	}
+	if d.Step == 0 && e.max < d.Max && !math.IsInf(d.Max, 0) && e.n > 0 {
+		d.high = d.Max - kneePart*(d.Max-e.max)
+	}
+	return d
+}
+
+// isFree reports whether the domain is that of all numbers.
+func (d Domain) isFree() bool { return math.IsInf(d.Min, -1) && math.IsInf(d.Max, 1) && d.Step == 0 }
+
+// Confine returns the value within the domain that stands for x. It never decreases as x
+// increases, and leaves values of the domain as they are but for those very near to a
+// bound that no value of the past has come close to.
+func (d Domain) Confine(x float64) float64 {
+	x = d.bend(x)
+	if d.Step > 0 {
+		x = min(max(snap(x, d.Step), d.Min), d.Max)
+	}
+	return x
+}
+
+// bend is Confine without the grid: beyond a knee the distance to the bound falls off as a
+// hyperbola, whose slope at the knee is one.
+func (d Domain) bend(x float64) float64 {
+	if x < d.low {
+		if room := d.low - d.Min; room > 0 {
+			return d.Min + room*(room/(room+d.low-x))
+		}
+		return d.Min
+	}
+	if x > d.high {
+		if room := d.Max - d.high; room > 0 {
+			return d.Max - room*(room/(room+x-d.high))
+		}
+		return d.Max
+	}
+	return x
+}
+
+// straighten is the inverse of bend, infinite at and beyond a bound.
+func (d Domain) straighten(x float64) float64 {
+	switch {
+	case x <= d.Min && d.Min > math.Inf(-1) && (x < d.Min || d.low > d.Min):
+		return math.Inf(-1)
+	case x >= d.Max && d.Max < math.Inf(1) && (x > d.Max || d.high < d.Max):
+		return math.Inf(1)
+	case x < d.low:
+		room := d.low - d.Min
+		return d.low + room - room*(room/(x-d.Min))
+	case x > d.high:
+		room := d.Max - d.high
+		return d.high - room + room*(room/(d.Max-x))
+	}
+	return x
+}
+
+// DomainsOf returns the domain of each channel of series i of the panel, of whose
+// channels domains are known, nil if those are to be seen from the panel. It is nil
+// if every channel may have any value.
+func DomainsOf(p *series.Panel, i int, domains []Domain) []Domain {
+	if domains == nil {
+		domains = SeenDomains(p)
+	}
+	own := make([]Domain, len(domains))
+	for c, d := range domains {
+		e := newExtent()
+		e.add(p.Series[i], c, p.Width())
+		own[c] = d.of(e)
+	}
+	if !slices.ContainsFunc(own, func(d Domain) bool { return !d.isFree() }) {
+		return nil
+	}
+	return own
+}
+
+// Confine returns the forecast of the continuation of history, or of values within it,
+// confined to the domains of its channels, which are seen from history if they are nil.
+// It shares with f what does not change. Series are matched by position.
+func Confine(f *Forecast, history *series.Panel, domains []Domain) *Forecast {
+	if domains == nil {
+		domains = SeenDomains(history)
+	}
+	if len(domains) != len(f.Channels) || len(f.Series) != len(history.Series) {
+		return f // which Validate and Score tell of
+	}
+	confined := *f
+	confined.Series = make([]*Distribution, len(f.Series))
+	for i, d := range f.Series {
+		confined.Series[i] = d.confine(DomainsOf(history, i, domains))
+	}
+	return &confined
+}
+
+// confine returns the distribution confined to the domains of its channels.
+func (d *Distribution) confine(domains []Domain) *Distribution {
+	if domains == nil && d.Domains == nil {
+		return d
+	}
+	c := *d
+	c.Domains = domains
+	if domains != nil && len(d.Paths) > 0 {
+		c.Paths = make([][]float64, len(d.Paths))
+		for i, p := range d.Paths {
+			c.Paths[i] = make([]float64, len(p))
+			for k, x := range p {
+				c.Paths[i][k] = domains[k%len(domains)].Confine(x)
+			}
+		}
+	}
+	return &c
+}
+
+// free returns the distribution before it was confined, where that is known: of sample paths it
+// is not.
+func (d *Distribution) free() *Distribution {
+	if d.Domains == nil {
+		return d
+	}
+	f := *d
+	f.Domains = nil
+	return &f
+}
+
+// ConfineSeries confines the values of a generated panel, in place, to domains such as
+// those of the panel that the model was fitted to.
+func ConfineSeries(generated, fitted *series.Panel, domains []Domain) {
+	if domains == nil {
+		domains = SeenDomains(fitted)
+	}
+	for c, d := range domains {
+		e := newExtent()
+		for _, s := range fitted.Series {
+			e.add(s, c, fitted.Width())
+		}
+		own := d.of(e)
+		for _, s := range generated.Series {
+			for k := c; k < len(s.Values); k += len(domains) {
+				s.Values[k] = own.Confine(s.Values[k])
+			}
+		}
+	}
+}
+
+// Words says in words what the values of the domain are, "" of all numbers.
+func (d Domain) Words() string {
+	what := "numbers"
+	switch {
+	case d.Step == 1:
+		what = "whole numbers"
+	case d.Step > 0:
+		what = "multiples of " + series.FormatNumber(d.Step)
+	}
+	low, high := !math.IsInf(d.Min, 0), !math.IsInf(d.Max, 0)
+	switch {
+	case low && high:
+		return fmt.Sprintf("%s from %s to %s", what, series.FormatNumber(d.Min), series.FormatNumber(d.Max))
+	case low:
+		return fmt.Sprintf("%s from %s up", what, series.FormatNumber(d.Min))
+	case high:
+		return fmt.Sprintf("%s up to %s", what, series.FormatNumber(d.Max))
+	case d.Step > 0:
+		return what
+	}
+	return ""
+}
+
+// Validate says what is wrong with the domain, if anything.
+func (d Domain) Validate() error {
+	switch {
+	case !(d.Min < d.Max) || math.IsInf(d.Min, 1) || math.IsInf(d.Max, -1):
+		return fmt.Errorf("forecast: a domain from %v to %v", d.Min, d.Max)
+	case !(d.Step >= 0) || math.IsInf(d.Step, 1):
+		return fmt.Errorf("forecast: a domain in steps of %v", d.Step)
+	}
+	return nil
+}
+
+// storedDomain is a Domain as JSON; a bound that there is not is left out.
+type storedDomain struct {
+	Min      *float64 `json:"min,omitempty"`
+	Max      *float64 `json:"max,omitempty"`
+	Step     float64  `json:"step,omitempty"`
+	GivenMin bool     `json:"given_min,omitempty"`
+	GivenMax bool     `json:"given_max,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (d Domain) MarshalJSON() ([]byte, error) {
+	s := storedDomain{Step: d.Step, GivenMin: d.GivenMin, GivenMax: d.GivenMax}
+	if !math.IsInf(d.Min, 0) {
+		s.Min = &d.Min
+	}
+	if !math.IsInf(d.Max, 0) {
+		s.Max = &d.Max
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Domain) UnmarshalJSON(text []byte) error {
+	var s storedDomain
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	*d = allNumbers()
+	if s.Min != nil {
+		d.Min, d.low = *s.Min, *s.Min
+	}
+	if s.Max != nil {
+		d.Max, d.high = *s.Max, *s.Max
+	}
+	d.Step, d.GivenMin, d.GivenMax = s.Step, s.GivenMin, s.GivenMax
+	return d.Validate()
+}

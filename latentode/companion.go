@@ -1,0 +1,291 @@
+package latentode
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+
+	"tsgen/forecast"
+	"tsgen/internal/mixture"
+	"tsgen/models/modal"
+	"tsgen/models/pooled"
+	"tsgen/series"
+)
+
+// A companion is a model in closed form of the panel that a latent ODE was fitted to. On short and
+// irregular records a few parameters that all series share forecast better than a network does,
+// on long ones worse, and both together often better than either: the quantiles of a prediction
+// are the average of both models', weighted for each channel as held-back data say.
+type companion struct {
+	kind    string
+	model   closedForm
+	Weights []float64 // of the latent ODE in each channel
+}
+
+// A closedForm is a model that can be a companion.
+type closedForm interface {
+	forecast.Imputer
+	forecast.Stater
+}
+
+// The kinds of companions, as Options.Companion names them.
+const (
+	CompanionNone   = "none"
+	CompanionPooled = pooled.Kind // Gaussian processes
+	CompanionModal  = modal.Kind  // damped modes
+)
+
+// newClosedForm returns a model of a kind that is to be fitted.
+func newClosedForm(kind string) closedForm {
+	if kind == CompanionModal {
+		return &modal.Model{}
+	}
+	return &pooled.Model{}
+}
+
+// A storedCompanion is what a model file holds of a companion.
+type storedCompanion struct {
+	Kind    string          `json:"kind"`
+	Model   json.RawMessage `json:"model"`
+	Weights []float64       `json:"weights"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c *companion) MarshalJSON() ([]byte, error) {
+	s, err := c.model.State()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(storedCompanion{c.kind, s.Options, c.Weights})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *companion) UnmarshalJSON(data []byte) (err error) {
+	var s storedCompanion
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	c.kind, c.Weights = s.Kind, s.Weights
+	switch state := (&forecast.State{Kind: s.Kind, Options: s.Model}); s.Kind {
+	case CompanionPooled:
+		c.model, err = pooled.FromState(state)
+	case CompanionModal:
+		c.model, err = modal.FromState(state)
+	default:
+		err = fmt.Errorf("a companion of kind %q", s.Kind)
+	}
+	return err
+}
+
+// check says what is wrong with a companion that was read.
+func (c *companion) check(channels int) error {
+	switch {
+	case c == nil:
+		return nil
+	case len(c.Weights) != channels:
+		return fmt.Errorf("%d channels, but the companion's weights of %d", channels, len(c.Weights))
+	case slices.ContainsFunc(c.Weights, func(w float64) bool { return !(w >= 0 && w <= 1) }):
+		return fmt.Errorf("the companion's weights are %v", c.Weights)
+	}
+	return nil
+}
+
+// predict returns what the companion says of the times asked for.
+func (c *companion) predict(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
+	opt.Signal = what == signals
+	return c.model.Impute(ctx, history, opt)
+}
+
+// blend brings d and what the companion says together. Paths keep their ranks.
+func (c *companion) blend(d, beside *forecast.Distribution) {
+	width := len(c.Weights)
+	if len(d.Paths) == 0 {
+		for i, q := range beside.Quantiles(d.Probs...) {
+			for k, v := range q {
+				w := c.Weights[k%width]
+				d.Values[i][k] = w*d.Values[i][k] + (1-w)*v
+			}
+		}
+		return
+	}
+	n := len(d.Paths)
+	probs := make([]float64, n)
+	for r := range probs {
+		probs[r] = (float64(r) + 0.5) / float64(n)
+	}
+	ranks := make([]int, n)
+	q := beside.Quantiles(probs...)
+	for k := range d.Paths[0] {
+		w := c.Weights[k%width]
+		for r := range ranks {
+			ranks[r] = r
+		}
+		sort.SliceStable(ranks, func(a, b int) bool { return d.Paths[ranks[a]][k] < d.Paths[ranks[b]][k] })
+		for r, path := range ranks {
+			d.Paths[path][k] = w*d.Paths[path][k] + (1-w)*q[r][k]
+		}
+	}
+}
+
+// leastOscillating is the median number of observations from which on series are long enough for
+// damped modes to be looked for by default.
+const leastOscillating = 16
+
+// companions returns the kinds of companions that are tried.
+func (c *config) companions() []string {
+	switch kind := c.Options.Companion; {
+	case kind == CompanionNone || !c.closed() || kind == "" && c.Step.Regular():
+		return nil
+	case kind != "":
+		return []string{kind}
+	case c.Length < leastOscillating:
+		return []string{CompanionPooled}
+	}
+	return []string{CompanionPooled, CompanionModal}
+}
+
+// fitCompanion has held-back data say which model in closed form is to have a say beside the
+// network, if any, and how much.
+func (o *objective) fitCompanion(ctx context.Context) error {
+	if len(o.valid) == 0 {
+		return nil
+	}
+	var chosen *companion
+	least := math.Inf(1)
+	for _, kind := range o.config.companions() {
+		c := &companion{kind: kind, model: newClosedForm(kind)}
+		said, err := o.companionOnHeldBack(ctx, c.model)
+		if err = refused(err); err != nil {
+			return err
+		}
+		if said == nil {
+			continue
+		}
+		var loss float64
+		if c.Weights, loss, err = o.weigh(ctx, said); err != nil {
+			return err
+		}
+		if loss < least {
+			chosen, least = c, loss
+		}
+	}
+	if chosen == nil || slices.Min(chosen.Weights) == 1 {
+		return nil
+	}
+	chosen.model = newClosedForm(chosen.kind) // what is held back is learned from, too
+	if err := chosen.model.Fit(ctx, o.train, forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
+		return refused(err)
+	}
+	o.config.Companion = chosen
+	return nil
+}
+
+// refused returns err unless it says that a companion cannot treat the panel.
+func refused(err error) error {
+	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
+		return nil
+	}
+	return err
+}
+
+// companionOnHeldBack fits a model to the parts of the series before what is held back, and
+// returns what it says of every window of that.
+func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*forecast.Forecast, error) {
+	all := make(map[string]*series.Series, len(o.train.Series))
+	for _, s := range o.train.Series {
+		all[s.ID] = s
+	}
+	ends := make(map[string]int)
+	var histories []*series.Series
+	var at [][]float64
+	for i, w := range o.valid {
+		if end, ok := ends[w.ID]; !ok || w.Origin < end {
+			ends[w.ID] = w.Origin
+		}
+		s := all[w.ID]
+		h := s.Slice(0, w.Origin)
+		h.ID = strconv.Itoa(i)
+		histories, at = append(histories, h), append(at, s.Times[w.Origin:w.To])
+	}
+	var heads []*series.Series
+	for _, s := range o.train.Series {
+		if end, ok := ends[s.ID]; ok {
+			s = s.Slice(0, end)
+		}
+		heads = append(heads, s)
+	}
+	if err := m.Fit(ctx, o.train.With(heads), forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
+		return nil, err
+	}
+	return m.Impute(ctx, o.train.With(histories), forecast.Options{At: at})
+}
+
+const (
+	weightSteps = 8   // between the weights 0 and 1 that are tried
+	ownValues   = 100 // held-back values of a channel that count as much as those of all channels
+)
+
+// weigh returns for each channel the weight of the network beside what a companion says of the
+// held-back windows, by which the quantile loss is least: that of the channel drawn towards that of
+// all. least is that loss with the best weight for all, in units of the panel's scale.
+func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, least float64, err error) {
+	c := len(o.config.Channels)
+	loss, n := make([][weightSteps + 1]float64, c), make([]float64, c)
+	beside := make([][][]float64, len(said.Series))
+	for i, d := range said.Series {
+		beside[i] = d.Quantiles(mixture.Probabilities()...)
+	}
+	levels, probs, both := mixture.NewLevels(), mixture.Probabilities(), mixture.Mixture{}
+	own := make([]float64, len(probs))
+	err = o.eachValid(ctx, o.Params.Values, func(d decoded, v heldBack) {
+		for j, x := range v.target {
+			if math.IsNaN(x) {
+				continue
+			}
+			both.Reset()
+			for r := range validDraws {
+				mean, sd := o.config.component(d, v.row+r*v.size, j, v.lead, false)
+				both.Add(1, mean, sd)
+			}
+			both.Quantiles(own, levels)
+			x = o.judge.restored(v.window, j, x)
+			for i, p := range probs {
+				mine, other := o.judge.restored(v.window, j, own[i]), beside[v.given][i][v.place*c+j]
+				for k := range weightSteps + 1 {
+					w := float64(k) / weightSteps
+					e := x - (w*mine + (1-w)*other)
+					loss[j][k] += max(p*e, (p-1)*e)
+				}
+			}
+			n[j]++
+		}
+	})
+	var all [weightSteps + 1]float64 // by weight, the mean of the channels' losses in units of the companion's
+	values := 0.0
+	for j := range c {
+		values += n[j]
+	}
+	for j := range c {
+		for k, l := range loss[j] {
+			if loss[j][0] > 0 {
+				loss[j][k] = l / loss[j][0]
+				all[k] += n[j] * loss[j][k] / values
+			}
+		}
+	}
+	weights = make([]float64, c)
+	for j := range weights {
+		best := math.Inf(1)
+		for k, l := range loss[j] {
+			if drawn := (n[j]*l + ownValues*all[k]) / (n[j] + ownValues); drawn < best {
+				best, weights[j] = drawn, float64(k)/weightSteps
+			}
+		}
+	}
+	return weights, slices.Min(all[:]) / all[weightSteps], err
+}

@@ -1,0 +1,153 @@
+package baseline
+
+import (
+	"context"
+	"math"
+
+	"tsgen/forecast"
+	"tsgen/internal/option"
+	"tsgen/series"
+)
+
+// ARIMA forecasts by seasonal autoregressive integrated moving averages whose orders are
+// chosen for each series by the stepwise search of Hyndman and Khandakar (2008): a seasonal
+// difference if the season is strong (0.64 of the variance beside the trend, by STL), as many
+// others as tests of stationarity ask for (Kwiatkowski et al. 1992), and of the
+// forms with up to 5 and 5 coefficients, 2 and 2 seasonal ones, and a mean or a drift those with
+// the least AICc in the neighbourhood of the best so far.
+//
+// Estimates are by exact maximum likelihood; during the search, of more than 150 values or with
+// a season of more than 12 steps, conditional on the first values. A missing value is taken to
+// have come as forecast, and has no part in the likelihood. The last 2048
+// observations are used, or 24 seasons if that is more. Seasons of more than 24 steps
+// are taken out by STL before, as by the model STL.
+//
+// Forecasts are Gaussian with the variance that the errors have as they pass on, widened
+// for the uncertainty of the coefficients as package freedom says. The model
+// needs a regular panel.
+type ARIMA struct {
+	// Season is the number of steps in a season; zero means that of the
+	// forecast's options.
+	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
+}
+
+// longestARIMA is the longest season that has coefficients of its own.
+const longestARIMA = 24
+
+// Name returns "arima".
+func (m ARIMA) Name() string { return "arima" }
+
+// Fit learns nothing: see the package documentation. The error wraps
+// forecast.ErrMismatch if the panel is irregular.
+func (m ARIMA) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	return m.local().fit(ctx, train)
+}
+
+// Validate says what is wrong with the options, if anything.
+func (m ARIMA) Validate() error { return option.Validate("", m) }
+
+// Forecast implements forecast.Model. The error wraps forecast.ErrMismatch if
+// the panel is irregular or its observations are off the grid, and
+// forecast.ErrTooShort if no series of the panel has two observations of some
+// channel.
+func (m ARIMA) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().forecast(ctx, history, opt)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the paths are moved by errors that pass on.
+func (m ARIMA) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.local().paths(ctx, history, opt)
+}
+
+func (m ARIMA) local() localModel {
+	return localModel{m, "an ARIMA model", m.Season, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, func(season int) continuation {
+			return fitter(func(y []float64, lead int) (prospect, remark) { return projectARIMA(y, season, lead) }).continued
+		})
+	}}
+}
+
+// leastARIMA is the number of observations from which an ARIMA model is chosen.
+const leastARIMA = 5
+
+// projectARIMA continues y.
+func projectARIMA(y []float64, season, lead int) (prospect, remark) {
+	if season > longestARIMA {
+		if len(y) < 2*season+1 {
+			season = 1
+		} else {
+			return projectBeside(y, season, lead)
+		}
+	}
+	y = recent(y, season)
+	if observed(y) < leastARIMA {
+		return prospect{marginals: lastValue(y)}, "are too short for ARIMA and keep their last value"
+	}
+	m := chooseARIMA(y, season)
+	if m == nil {
+		return prospect{marginals: lastValue(y)}, "are constant and keep their last value"
+	}
+	t, responses := m.table(lead)
+	return prospect{marginals: t, dependence: shocks(responses)}, ""
+}
+
+// projectBeside continues y by a season that repeats, by STL, and an ARIMA model of the rest.
+func projectBeside(y []float64, season, lead int) (prospect, remark) {
+	d := decompose(y, DecomposeOptions{Period: season}.complete(len(y)))
+	rest := make([]float64, len(y))
+	for t := range y {
+		rest[t] = y[t] - d.Seasonal[t]
+	}
+	p, why := projectARIMA(rest, 1, lead)
+	own, ok := p.marginals.(table)
+	if !ok {
+		return p, why
+	}
+	for h := 1; h < len(own.mean); h++ {
+		own.mean[h] += d.Seasonal[len(y)-season+(h-1)%season]
+	}
+	own.mean[0] = y[len(y)-1]
+	return p, why
+}
+
+// An arimaModel is one that was estimated.
+type arimaModel struct {
+	form     arimaForm
+	process  armaProcess
+	variance float64
+	aicc     float64
+	deviance float64
+	n        int // values by which it was estimated
+	series   *arimaSeries
+}
+
+// table returns the distribution up to lead steps after the series, and how an error passes on to
+// the values 0, 1 ... steps later.
+func (m *arimaModel) table(lead int) (table, []float64) {
+	s, a := m.series, m.process
+	n := len(s.y)
+	s.deviance(a, true)
+	start := len(s.past)
+	level, w, e := s.level[:n:n], s.w[start:n:n], s.e[start:n:n]
+	t := table{make([]float64, lead+1), make([]float64, lead+1)}
+	t.mean[0] = s.level[n-1]
+	// Errors pass on through the process, and then through the sums that undo the differences.
+	psi := a.weightsOfErrors(lead + 1)
+	total := make([]float64, lead+1)
+	noise := 0.0
+	for h := range lead {
+		total[h] = psi[h]
+		for j, c := range s.past[:min(len(s.past), h)] {
+			total[h] += c * total[h-1-j]
+		}
+		noise += total[h] * total[h]
+		next := a.next(w, e)
+		x := next + a.mean
+		for j, c := range s.past {
+			x += c * level[len(level)-1-j]
+		}
+		level, w, e = append(level, x), append(w, next), append(e, 0)
+		t.mean[h+1], t.sd[h+1] = x, math.Sqrt(m.variance*noise)
+	}
+	return t.widened(float64(m.n), float64(m.form.unknowns()+1)), total
+}

@@ -1,0 +1,197 @@
+package modal
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// truth is the value of channel j of a series at time t: damped oscillations of the series' own
+// frequency, of which channel 1 is shifted and smaller.
+func truth(s, j int, t float64) float64 {
+	w := 1.2 + 0.02*float64(s*7%30)
+	return math.Exp(-0.05*t) * math.Cos(w*t+float64(s)+float64(j)) / float64(1+j)
+}
+
+// oscillators are seen at irregular times up to 12, channel 1 half of the times.
+func oscillators(n int) *series.Panel {
+	rng := rand.New(rand.NewPCG(3, 4))
+	p := &series.Panel{Channels: []string{"a", "b"}, IDColumn: "id", TimeColumn: "t"}
+	for s := range n {
+		x := &series.Series{ID: strconv.Itoa(s)}
+		for t := 0.0; t < 12; t += 0.05 + 0.4*rng.ExpFloat64() {
+			b := truth(s, 1, t) + 0.05*rng.NormFloat64()
+			if rng.IntN(2) == 0 {
+				b = math.NaN()
+			}
+			x.Times = append(x.Times, t)
+			x.Values = append(x.Values, truth(s, 0, t)+0.05*rng.NormFloat64(), b)
+		}
+		p.Series = append(p.Series, x)
+	}
+	return p
+}
+
+// TestContinuesOscillators demands that series are continued for as long again as a period lasts
+// close to the truth, within the bands, and that the file of a model forecasts the same.
+func TestContinuesOscillators(t *testing.T) {
+	p := oscillators(12)
+	m := &Model{Options: Options{Modes: 1}}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	at := make([][]float64, len(p.Series))
+	for i := range at {
+		for k := range 12 {
+			at[i] = append(at[i], 12.5+0.4*float64(k))
+		}
+	}
+	f, err := m.Forecast(context.Background(), p, forecast.Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, size, inside, n := 0.0, 0.0, 0, 0
+	for i, d := range f.Series {
+		signal := d.MeanTo(nil)
+		lo, hi := d.Interval(nil, nil, 95)
+		for k, x := range signal {
+			want := truth(i, k%2, d.Times[k/2])
+			wrong, size, n = wrong+(x-want)*(x-want), size+want*want, n+1
+			if lo[k] <= want && want <= hi[k] {
+				inside++
+			}
+		}
+	}
+	if !(wrong < 0.03*size) {
+		t.Errorf("mean square error %.4f, mean square %.4f", wrong/float64(n), size/float64(n))
+	}
+	if inside < n*9/10 {
+		t.Errorf("the 95 %% band holds %d of %d values", inside, n)
+	}
+	s, err := m.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := FromState(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := again.Forecast(context.Background(), p, forecast.Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range g.Series {
+		for k, v := range d.Values {
+			if !slices.Equal(v, f.Series[i].Values[k]) {
+				t.Fatalf("series %d: another forecast after storing", i)
+			}
+		}
+	}
+}
+
+// TestSignalAgainstDenseGaussian holds the mean and the variance of the signal, given the frequencies
+// and dampings, against the conditional distribution of the joint Gaussian of all values, and the
+// cost against its likelihood.
+func TestSignalAgainstDenseGaussian(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	p := &prior{
+		Frequency: []float64{0.1, -0.5}, FrequencySD: []float64{0.3, 0.4}, Damping: []float64{-2, -3}, DampingSD: []float64{1, 1},
+		Loading: [][]float64{{0.7, 1.3, 0.4}, {0.2, 0.5, 0.9}}, Noise: []float64{0.3, 0.2},
+	}
+	r := &record{}
+	for i := range 14 {
+		r.t = append(r.t, float64(i)*0.7)
+		r.y = append(r.y, rng.NormFloat64(), rng.NormFloat64())
+	}
+	r.y[5], r.y[8] = math.NaN(), math.NaN()
+	params := []float64{0.2, -2.2, -0.4, -2.5}
+	s := newProjection(p, r)
+	rest := make([]float64, s.size())
+	s.residuals(rest, params)
+	likelihood := 0.0
+	for j := range 2 {
+		var times, y []float64
+		for i, at := range r.t {
+			if v := r.y[2*i+j]; !math.IsNaN(v) {
+				times, y = append(times, at), append(y, v)
+			}
+		}
+		const asked = 11.3
+		covariance := func(a, b float64) (sum float64) {
+			x, z := make([]float64, 5), make([]float64, 5)
+			basis(x, params, a)
+			basis(z, params, b)
+			for k := range x {
+				sum += x[k] * z[k] * p.loading(j, k) * p.loading(j, k)
+			}
+			return sum
+		}
+		n := len(y)
+		k := mat.NewSymDense(n, nil)
+		cross := mat.NewVecDense(n, nil)
+		for a := range n {
+			cross.SetVec(a, covariance(times[a], asked))
+			for b := range a + 1 {
+				v := covariance(times[a], times[b])
+				if a == b {
+					v += p.Noise[j] * p.Noise[j]
+				}
+				k.SetSym(a, b, v)
+			}
+		}
+		var c mat.Cholesky
+		if !c.Factorize(k) {
+			t.Fatal("not positive definite")
+		}
+		var w, u mat.VecDense
+		if c.SolveVecTo(&w, cross) != nil || c.SolveVecTo(&u, mat.NewVecDense(n, y)) != nil {
+			t.Fatal("not solved")
+		}
+		likelihood += mat.Dot(mat.NewVecDense(n, y), &u)
+		mean, variance := mat.Dot(&w, mat.NewVecDense(n, y)), covariance(asked, asked)-mat.Dot(&w, cross)
+		x, work := make([]float64, 5), make([]float64, 5)
+		basis(x, params, asked)
+		gotMean, gotVariance := s.at(x, j, work)
+		if math.Abs(gotMean-mean) > 1e-9 || math.Abs(gotVariance-variance) > 1e-9 {
+			t.Errorf("channel %d: %v and %v, want %v and %v", j, gotMean, gotVariance, mean, variance)
+		}
+	}
+	parameters := 0.0
+	for _, v := range rest[len(rest)-4:] {
+		parameters += v * v
+	}
+	if got := dot(rest, rest) - parameters; math.Abs(got-likelihood) > 1e-8*likelihood {
+		t.Errorf("squared residuals %v, want %v", got, likelihood)
+	}
+}
+
+// TestClimbFindsTheMinimum holds an optimum against all parameters around it.
+func TestClimbFindsTheMinimum(t *testing.T) {
+	panel := oscillators(1)
+	f := &fit{Channels: panel.Channels, Unit: 1, Scaling: series.Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}}}
+	r := f.record(panel, panel.Series[0])
+	s := newProjection(begin([]*record{r}, 1, 2), r)
+	best := s.optima(source(0))[0]
+	if w := math.Exp(best.params[0]); math.Abs(w-1.2) > 0.05 {
+		t.Errorf("frequency %v, want 1.2", w)
+	}
+	rest := make([]float64, s.size())
+	for i := range best.params {
+		for _, d := range []float64{-0.02, 0.02} {
+			p := slices.Clone(best.params)
+			p[i] += d
+			s.residuals(rest, p)
+			if cost := dot(rest, rest) / 2; cost < best.cost {
+				t.Errorf("parameter %d moved by %v: cost %v, less than %v", i, d, cost, best.cost)
+			}
+		}
+	}
+}

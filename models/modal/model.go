@@ -1,0 +1,357 @@
+package modal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"tsgen/forecast"
+	"tsgen/internal/mixture"
+	"tsgen/internal/moments"
+	"tsgen/internal/option"
+	"tsgen/series"
+)
+
+// Kind is the kind of the model.
+const Kind = "modal"
+
+// Options are the options of a Model. The zero value is ready to use.
+type Options struct {
+	// Modes is the number of modes, 1 to MostModes; by default the one by which held-back ends
+	// of the series are forecast best.
+	Modes int `json:"modes" min:"1" max:"4" default:"as held-back ends of the series suggest" help:"number of damped modes of every series"`
+}
+
+// MostModes is the largest number of modes, triedModes that of those that are tried.
+const MostModes, triedModes = 4, 3
+
+// Validate says what is wrong with the options, if anything.
+func (o Options) Validate() error { return option.Validate("modal", o) }
+
+// LeastLength is the number of observations that a series must have to teach the model anything.
+const LeastLength = 8
+
+// A Model forecasts and imputes as the package documentation says. A fitted model knows any
+// series of its channels, those of the panel that it was fitted to or others. It may be used
+// concurrently.
+type Model struct {
+	Options
+	fit *fit
+}
+
+// A fit is what a model learned.
+type fit struct {
+	Channels []string    `json:"channels"`
+	Axis     series.Axis `json:"axis"`
+	Step     series.Step `json:"step"`
+	Unit     float64     `json:"unit"` // of time: the median distance of neighbouring times
+	series.Scaling
+	Prior *prior `json:"prior"`
+
+	// Inflation multiplies the deviations beyond the last observation, by channel.
+	Inflation []float64 `json:"inflation"`
+}
+
+// Name returns "modal".
+func (m *Model) Name() string { return Kind }
+
+// Fit implements forecast.Model. The error wraps forecast.ErrTooShort if no series has
+// LeastLength observations.
+func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	err := errors.Join(m.Validate(), train.Validate())
+	if err == nil && (opt.Horizon < 0 || opt.Season < 0) {
+		err = fmt.Errorf("horizon %d and season %d must not be negative", opt.Horizon, opt.Season)
+	}
+	var f *fit
+	if err == nil {
+		f, err = newFit(ctx, train, m.Modes)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", Kind, err)
+	}
+	m.fit = f
+	return nil
+}
+
+func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
+	f := &fit{Channels: slices.Clone(train.Channels), Axis: train.Axis, Step: train.Step, Unit: 1}
+	var values, gaps []float64
+	for _, s := range train.Series {
+		values = append(values, s.Values...)
+		for i := 1; i < s.Len(); i++ {
+			gaps = append(gaps, f.clock(train, s.Times[i])-f.clock(train, s.Times[i-1]))
+		}
+	}
+	if len(gaps) > 0 {
+		slices.Sort(gaps)
+		f.Unit = gaps[len(gaps)/2]
+	}
+	f.Scaling = series.FitScaling(values, train.Width(), 0)
+	var all []*record
+	for _, s := range train.Series {
+		if s.Len() >= LeastLength && s.Observed() >= LeastLength {
+			all = append(all, f.record(train, s))
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: no series has %d observations", forecast.ErrTooShort, LeastLength)
+	}
+	best := math.Inf(1)
+	chosen := modes
+	for k := max(1, modes); k <= max(modes, triedModes) && (modes == 0 || k == modes); k++ {
+		wrong, inflation, err := examine(ctx, all, k, train.Width())
+		if err != nil {
+			return nil, err
+		}
+		if wrong < best*leastGain || chosen == 0 || k == modes {
+			best, chosen, f.Inflation = wrong, k, inflation
+		}
+	}
+	var err error
+	f.Prior, err = estimate(ctx, spread(all, mostSeries), chosen, train.Width(), rounds)
+	return f, err
+}
+
+// leastGain is the part of the error that a further mode may leave.
+const leastGain = 0.97
+
+// mostExamined is the number of series whose ends are held back to examine a number of modes.
+const mostExamined = 24
+
+// examine returns the mean absolute error of forecasts of the held-back ends of some series, and by how much
+// the predictions' deviations were too small in each channel.
+func examine(ctx context.Context, all []*record, modes, channels int) (wrong float64, inflation []float64, err error) {
+	some := spread(all, mostExamined)
+	heads, seen := make([]*record, len(some)), make([]int, len(some))
+	for i, r := range some {
+		heads[i], seen[i] = r.head(heldBack)
+	}
+	p, err := estimate(ctx, heads, modes, channels, rounds-1)
+	if err != nil {
+		return 0, nil, err
+	}
+	said := make([][]mixture.Mixture, len(some))
+	err = forecast.EachSeries(ctx, len(some), func(i int) error {
+		said[i] = p.predict(heads[i], some[i].t[seen[i]:], false, source(i))
+		return nil
+	})
+	const doubt, far = 10, 4
+	errs, squares := moments.Moments{}, make([]float64, channels)
+	counts := make([]float64, channels)
+	for i, r := range some {
+		for k := range said[i] {
+			y := r.y[seen[i]*channels+k]
+			if math.IsNaN(y) {
+				continue
+			}
+			mean, between, within := said[i][k].Moments()
+			errs.Add(math.Abs(y - mean))
+			z := min(math.Abs(y-mean)/math.Sqrt(between+within), far)
+			squares[k%channels] += z * z
+			counts[k%channels]++
+		}
+	}
+	for j := range channels {
+		inflation = append(inflation, math.Sqrt((squares[j]+doubt)/(counts[j]+doubt)))
+	}
+	return errs.Mean, inflation, err
+}
+
+// source returns the source of the starts and draws of a series.
+func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
+
+// clock returns the time of a stamp in steps of a regular panel, else as it is.
+func (f *fit) clock(p *series.Panel, t float64) float64 {
+	if f.Step.Regular() {
+		return p.Coordinate(t)
+	}
+	return t
+}
+
+// record returns a series in the model's units.
+func (f *fit) record(p *series.Panel, s *series.Series) *record {
+	r := &record{t: make([]float64, s.Len()), y: make([]float64, len(s.Values))}
+	for i, t := range s.Times {
+		r.t[i] = (f.clock(p, t) - f.clock(p, s.Times[0])) / f.Unit
+	}
+	for k, v := range s.Values {
+		j := k % len(f.Channels)
+		r.y[k] = (v - f.Center[j]) / f.Scale[j]
+	}
+	return r
+}
+
+// accepts says why the model cannot treat the panel.
+func (f *fit) accepts(p *series.Panel) error {
+	switch {
+	case !slices.Equal(p.Channels, f.Channels):
+		return fmt.Errorf("%w: it learned the channels %q, the data have %q", forecast.ErrMismatch, f.Channels, p.Channels)
+	case p.Axis.Calendar() != f.Axis.Calendar(), f.Step.Regular() && !p.Step.Same(f.Step):
+		return fmt.Errorf("%w: it learned times that are %s, those of the data are %s",
+			forecast.ErrMismatch, f.Step.Describe(f.Axis.Calendar()), p.Step.Describe(p.Axis.Calendar()))
+	}
+	return nil
+}
+
+// Forecast implements forecast.Model. With opt.Signal the distribution is that without the
+// noise. The error wraps forecast.ErrTooShort if a series has no time.
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(s *series.Series, at []float64) error {
+		if len(at) > 0 && !(at[0] > s.Times[s.Len()-1]) {
+			return errors.New("a time to forecast is not after the last observation")
+		}
+		return nil
+	})
+}
+
+// Impute implements forecast.Imputer. Times before the first observation are those of the same
+// modes, run backwards.
+func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(*series.Series, []float64) error { return nil })
+}
+
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, check func(*series.Series, []float64) error) (*forecast.Forecast, error) {
+	f := m.fit
+	if f == nil {
+		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
+	}
+	err := history.Validate()
+	if err == nil {
+		err = f.accepts(history)
+	}
+	if err == nil {
+		opt, err = opt.Resolve(history)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Kind, err)
+	}
+	made, err := forecast.BySeries(ctx, Kind, history, func(i int) (*forecast.Distribution, error) {
+		s := history.Series[i]
+		if s.Len() == 0 {
+			return nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
+		}
+		if err := check(s, opt.At[i]); err != nil {
+			return nil, err
+		}
+		return f.distribution(history, s, opt.At[i], opt.Signal)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Kind, err)
+	}
+	return made, nil
+}
+
+// distribution returns that of a series at some times, given all its values.
+func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, signal bool) (*forecast.Distribution, error) {
+	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Probs: mixture.Probabilities()}
+	r := f.record(p, s)
+	last := r.t[len(r.t)-1]
+	asked := make([]float64, len(at))
+	for i, t := range at {
+		asked[i] = (f.clock(p, t) - f.clock(p, s.Times[0])) / f.Unit
+		if i > 0 && !(asked[i] > asked[i-1]) {
+			return nil, fmt.Errorf("time %s is not after the one before", p.Axis.Stamp(t))
+		}
+	}
+	all := f.Prior.predict(r, asked, signal, source(0))
+	d.Values = make([][]float64, len(d.Probs))
+	for i := range d.Values {
+		d.Values[i] = make([]float64, len(all))
+	}
+	levels, q := mixture.NewLevels(), make([]float64, len(d.Probs))
+	for k := range all {
+		j := k % len(f.Channels)
+		if signal {
+			all[k].Smooth()
+		}
+		all[k].Quantiles(q, levels)
+		mean, _, _ := all[k].Moments()
+		factor := 1.0
+		if asked[k/len(f.Channels)] > last {
+			factor = f.Inflation[j]
+		}
+		for i, v := range q {
+			d.Values[i][k] = f.Center[j] + f.Scale[j]*(mean+factor*(v-mean))
+		}
+	}
+	return d, d.Validate()
+}
+
+// A stored model is what a model file holds of it.
+type stored struct {
+	Options Options `json:"options"`
+	Fit     *fit    `json:"fit"`
+}
+
+// State implements forecast.Stater.
+func (m *Model) State() (*forecast.State, error) {
+	if m.fit == nil {
+		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
+	}
+	options, err := json.Marshal(stored{m.Options, m.fit})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Kind, err)
+	}
+	return &forecast.State{Kind: Kind, Options: options}, nil
+}
+
+// FromState returns the model that was stored.
+func FromState(s *forecast.State) (*Model, error) {
+	var st stored
+	err := json.Unmarshal(s.Options, &st)
+	switch {
+	case s.Kind != Kind:
+		err = fmt.Errorf("a model of kind %q", s.Kind)
+	case err == nil && len(s.Tensors) > 0:
+		err = fmt.Errorf("tensor %q, want none", s.Tensors[0].Name)
+	case err == nil:
+		err = errors.Join(st.Options.Validate(), st.Fit.check())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Kind, err)
+	}
+	return &Model{st.Options, st.Fit}, nil
+}
+
+// check says what is wrong with a fit that was read.
+func (f *fit) check() error {
+	switch {
+	case f == nil || f.Prior == nil:
+		return errors.New("the model has no fit")
+	case len(f.Channels) == 0 || len(f.Center) != len(f.Channels) || len(f.Scale) != len(f.Channels) || len(f.Inflation) != len(f.Channels):
+		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", len(f.Channels), len(f.Center), len(f.Scale), len(f.Inflation))
+	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !finite(f.Center...):
+		return errors.New("a scale is out of range")
+	}
+	return f.Prior.check(len(f.Channels))
+}
+
+// check says what is wrong with a prior that was read.
+func (p *prior) check(channels int) error {
+	n := p.modes()
+	if n < 1 || n > MostModes || len(p.FrequencySD) != n || len(p.Damping) != n || len(p.DampingSD) != n ||
+		len(p.Loading) != channels || len(p.Noise) != channels {
+		return fmt.Errorf("%d modes and %d channels, but other numbers of entries for them", n, channels)
+	}
+	for _, l := range p.Loading {
+		if len(l) != 1+n || !positive(l...) {
+			return errors.New("loadings are out of range")
+		}
+	}
+	if !positive(p.Noise...) || !positive(p.FrequencySD...) || !positive(p.DampingSD...) || !finite(p.Frequency...) || !finite(p.Damping...) {
+		return errors.New("a parameter is out of range")
+	}
+	return nil
+}
+
+func finite(x ...float64) bool {
+	return !slices.ContainsFunc(x, func(v float64) bool { return math.IsNaN(v - v) })
+}
+
+func positive(x ...float64) bool {
+	return finite(x...) && !slices.ContainsFunc(x, func(v float64) bool { return !(v > 0) })
+}

@@ -1,0 +1,94 @@
+package network
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"tsgen/internal/nn"
+)
+
+// Quantiles of a step never cross, and are the same bits whatever is asked beside it.
+func TestQuantiles(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 5))
+	n := New(rng)
+	for i := range n.Params.Values {
+		n.Params.Values[i] += 0.1 * rng.NormFloat64()
+	}
+	var series [][]float64
+	var leads [][]int
+	for i := range 7 {
+		y := make([]float64, 20+17*i)
+		for k := range y {
+			y[k] = math.Exp(rng.NormFloat64())
+		}
+		series, leads = append(series, y), append(leads, []int{1, 5, 40, 500 + i})
+	}
+	p := &nn.Pass{Values: n.Params.Values}
+	all := n.Forecast(p, series, 7, 0, leads)
+	for i := range series {
+		if !slices.Equal(all[i], n.Forecast(p, series[i:i+1], 7, 0, leads[i:i+1])[0]) {
+			t.Errorf("series %d is forecast otherwise alone", i)
+		}
+		for row := range slices.Chunk(all[i], n.Output.Outputs()) {
+			if !slices.IsSorted(row) {
+				t.Errorf("series %d: quantiles %v", i, row)
+			}
+		}
+	}
+}
+
+// Weights come back as they were written, in float32; others are refused.
+func TestWeightsFile(t *testing.T) {
+	n := New(rand.New(rand.NewPCG(1, 1)))
+	var b bytes.Buffer
+	if err := WriteWeights(&b, n.Params.Values); err != nil {
+		t.Fatal(err)
+	}
+	m := New(rand.New(rand.NewPCG(2, 2)))
+	if err := m.SetWeights(b.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range n.Params.Values {
+		if m.Params.Values[i] != float64(float32(v)) {
+			t.Fatalf("weight %d is %v, want %v", i, m.Params.Values[i], v)
+		}
+	}
+	bad := slices.Clone(b.Bytes())
+	bad[3], bad[2] = 0x7f, 0xc0
+	for _, w := range [][]byte{b.Bytes()[4:], bad} {
+		if err := m.SetWeights(w); err == nil {
+			t.Error("damaged weights are taken")
+		}
+	}
+}
+
+// Without noise the view of a series says what it is made of: a season that repeats is
+// its base, a trend its difference over a season, and growth its factor.
+func TestView(t *testing.T) {
+	y := make([]float64, 60)
+	for i := range y {
+		y[i] = 100 + 0.5*float64(i) + 10*float64(i%12)
+	}
+	v := NewView(y, 12, 0)
+	if v.Scale != 6 || v.meanDiff != 6 || v.newDiff != 6 {
+		t.Errorf("scale %v, differences %v and %v, want 6", v.Scale, v.meanDiff, v.newDiff)
+	}
+	for lead, want := range map[int]float64{1: y[48], 12: y[59], 13: y[48], 30: y[53]} {
+		if got := v.Base(lead); got != want {
+			t.Errorf("the base of step %d is %v, want %v", lead, got, want)
+		}
+	}
+	for i := range y {
+		y[i] = math.Pow(1.1, float64(i)/12)
+	}
+	if v := NewView(y, 12, 0); math.Abs(v.growth-1.1) > 1e-12 {
+		t.Errorf("growth %v, want 1.1", v.growth)
+	}
+	y[49] = math.NaN()
+	if v := NewView(y, 12, 0); v.Base(2) != y[37] {
+		t.Errorf("the base of a gap is %v, want that of the season before, %v", v.Base(2), y[37])
+	}
+}
