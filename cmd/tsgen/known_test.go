@@ -88,7 +88,7 @@ func TestGenerateKnown(t *testing.T) {
 		}
 	}
 	mustRun(t, "fit", "-q", file, "-m", "mdn", "--known", "promotion", "--season", "none", "--horizon", "4", "--refit=false",
-		"--set", "hidden=12,head=8,updates=150", "-o", model)
+		"--set", "hidden=12,head=8,updates=500", "-o", model)
 	out := mustRun(t, "generate", "-m", model, "--known", known, "-n", "4")
 	var sum, n [2]float64
 	for i, line := range strings.Split(strings.TrimSpace(out.stdout), "\n")[1:] {
