@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -64,43 +61,4 @@ func TestKnownCovariates(t *testing.T) {
 	check(t, tsgen("forecast", "bare.csv"), exitData, []string{"bare.csv", `"promotion"`, "known covariate"})
 	check(t, tsgen("fit", "plan.csv", "--known", "weather"), exitData, []string{"plan.csv", `"weather"`, "no such column"})
 	check(t, tsgen("future", "--horizon", "0"), exitUsage, []string{"--horizon is 0"})
-}
-
-// TestGenerateKnown protects that generated series follow covariates that are known
-// ahead: values are higher by the planted effect of a promotion where a file says that
-// there is one.
-func TestGenerateKnown(t *testing.T) {
-	dir := t.TempDir()
-	var data, ahead strings.Builder
-	data.WriteString("t,y,promotion\n")
-	ahead.WriteString("t,promotion\n")
-	for i := range 160 {
-		promotion := i * i % 7 % 2
-		fmt.Fprintf(&data, "%d,%.2f,%d\n", i, 20+5*float64(promotion)+0.3*math.Sin(float64(i*i)), promotion)
-		if i < 40 {
-			fmt.Fprintf(&ahead, "%d,%d\n", 500+i, i/4%2)
-		}
-	}
-	file, known, model := filepath.Join(dir, "data.csv"), filepath.Join(dir, "known.csv"), filepath.Join(dir, "model.tsgen")
-	for path, text := range map[string]string{file: data.String(), known: ahead.String()} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	mustRun(t, "fit", "-q", file, "-m", "mdn", "--known", "promotion", "--season", "none", "--horizon", "4", "--refit=false",
-		"--set", "hidden=12,head=8,updates=500", "-o", model)
-	out := mustRun(t, "generate", "-m", model, "--known", known, "-n", "4")
-	var sum, n [2]float64
-	for i, line := range strings.Split(strings.TrimSpace(out.stdout), "\n")[1:] {
-		cells := strings.Split(line, ",")
-		y, err := strconv.ParseFloat(cells[len(cells)-1], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := i % 40 / 4 % 2
-		sum[k], n[k] = sum[k]+y, n[k]+1
-	}
-	if effect := sum[1]/n[1] - sum[0]/n[0]; math.Abs(effect-5) > 1.5 {
-		t.Errorf("a promotion adds %.2f, want 5", effect)
-	}
 }
