@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"context"
+	"fmt"
 
 	"tsgen/series"
 )
@@ -29,6 +30,23 @@ type GenerateOptions struct {
 	// Signal asks for what series would be without the noise of observation, where the
 	// model tells the two apart: the latent ODE and the VAE do.
 	Signal bool
+
+	// Times are those of every series, rising, in place of Length of them a usual gap
+	// apart from where the fitted panel begins; where steps are regular they must be
+	// consecutive. Known has in its first series the covariates that the model knows
+	// ahead, at all times; nil leaves them at their means. Models that have no part for
+	// the one or the other return an error that wraps ErrMismatch.
+	Times []float64
+	Known *series.Panel
+}
+
+// Plain returns an error that wraps ErrMismatch if o asks for times or covariates, for
+// models that have no part for them.
+func (o GenerateOptions) Plain() error {
+	if o.Times != nil || o.Known != nil {
+		return fmt.Errorf("%w: the model has no part for times or covariates of generated series; mdn, latent-ode, vrnn and srnn have", ErrMismatch)
+	}
+	return nil
 }
 
 // An Imputer knows the distribution of what was not observed between observations.

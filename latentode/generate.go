@@ -19,7 +19,8 @@ import (
 // same residuals, which do not grow. The length for which the model was fitted is the
 // median one of the series, their times are a usual gap apart. Where windows have
 // levels and scales of their own, they are those of the training window about whose
-// state a series begins. Covariates that are known ahead are at their means.
+// state a series begins. Covariates that are known ahead are those of the options, or at
+// their means.
 //
 // A model that was stored by a version without that density begins with a state
 // from the prior, at the level and scale of the panel. The error wraps
@@ -35,14 +36,14 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, fmt.Errorf("latentode: %w", err)
 		}
 	}
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
+	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
 		s, err := m.borrow()
 		if err != nil {
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		g := generation{Model: m, states: states, workspace: s, rng: rng, signal: opt.Signal}
-		return g.run(ctx, u)
+		g := generation{Model: m, states: states, workspace: s, rng: rng, signal: opt.Signal, record: r}
+		return g.run(ctx, r.U)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
@@ -56,6 +57,7 @@ type generation struct {
 	states    *bootstrap.Smoothed // nil: the prior
 	workspace *workspace
 	rng       *rand.Rand
+	record    neural.Record       // the times and covariates
 	residual  func(dst []float64) // nil: independent noise
 	signal    bool                // without either
 }
@@ -101,7 +103,7 @@ func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 		}
 		g.states.Draw(z0, at, g.rng)
 	}
-	r := &neural.Record{U: u[:1], X: make([]float64, len(c.Channels))}
+	r := &neural.Record{U: u[:1], X: make([]float64, len(c.Channels)), Known: g.record.Known, KnownU: g.record.KnownU}
 	for j := range r.X {
 		r.X[j] = math.NaN()
 	}
@@ -128,7 +130,7 @@ func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, error) {
 	c, s := g.config, g.workspace
 	n := len(values) / len(c.Channels)
-	r := &neural.Record{U: u[:n], X: values}
+	r := &neural.Record{U: u[:n], X: values, Known: g.record.Known, KnownU: g.record.KnownU}
 	s.fill([]window{{Window: neural.Window{Record: r, From: max(0, n-c.reach()), Origin: n, To: n}, asked: u[n:]}})
 	p := nn.Pass{Values: g.Params.Values}
 	drawn, err := g.proposals(ctx, &p, s, 1, g.rng)

@@ -16,13 +16,13 @@ import (
 // which the model was fitted is the usual one of the series. Where windows have
 // levels and scales of their own, a generated window is brought to those of a
 // training window, drawn for each series, and what is longer goes on as a forecast
-// does. Covariates that are known ahead are at their means.
+// does. Covariates that are known ahead are those of the options, or at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
-		return m.generate(ctx, u, rng)
+	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
+		return m.generate(ctx, r, rng)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rnn: %w", err)
@@ -30,8 +30,9 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	return panel, nil
 }
 
-// generate returns the values of a series at the coordinates u.
-func (f *fitted) generate(ctx context.Context, u []float64, rng *rand.Rand) ([]float64, error) {
+// generate returns the values of a series at the times of r.
+func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) ([]float64, error) {
+	u := r.U
 	c, context, all := len(f.config.Channels), f.config.Options.Context, len(u)
 	if f.config.Options.Level == LevelPanel {
 		context = all
@@ -39,7 +40,7 @@ func (f *fitted) generate(ctx context.Context, u []float64, rng *rand.Rand) ([]f
 	for len(u) < context {
 		u = append(u[:len(u):len(u)], u[len(u)-1]+f.config.Gap)
 	}
-	values, err := f.continued(ctx, u[:context], nil, 0, rng)
+	values, err := f.continued(ctx, r, u[:context], nil, 0, rng)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (f *fitted) generate(ctx context.Context, u []float64, rng *rand.Rand) ([]f
 		}
 	}
 	for n := context; n < all; n = len(values) / c {
-		if values, err = f.continued(ctx, u[:min(n+f.config.Horizon, all)], values, context, rng); err != nil {
+		if values, err = f.continued(ctx, r, u[:min(n+f.config.Horizon, all)], values, context, rng); err != nil {
 			return nil, err
 		}
 	}
@@ -63,11 +64,11 @@ func (f *fitted) generate(ctx context.Context, u []float64, rng *rand.Rand) ([]f
 }
 
 // continued returns values, those of the first coordinates of u, with a draw of what
-// follows at the others, given a number of steps of them.
-func (f *fitted) continued(ctx context.Context, u, values []float64, context int, rng *rand.Rand) ([]float64, error) {
+// follows at the others, given a number of steps of them and the covariates of a record.
+func (f *fitted) continued(ctx context.Context, of neural.Record, u, values []float64, context int, rng *rand.Rand) ([]float64, error) {
 	c := len(f.config.Channels)
 	origin := len(values) / c
-	r := &neural.Record{U: u, X: values}
+	r := &neural.Record{U: u, X: values, Known: of.Known, KnownU: of.KnownU}
 	for len(r.X) < len(u)*c {
 		r.X = append(r.X, math.NaN())
 	}

@@ -28,7 +28,7 @@ import (
 
 func main() {
 	names := flag.String("data", "stock,sines,etth1,energy", "data sets")
-	kinds := flag.String("models", "real,gauss,mdn,vae,latent-ode,vrnn,srnn", "kinds of models, and real for the training half itself; options follow as name:option=value")
+	kinds := flag.String("models", "real,gauss,mdn,flow,vae,latent-ode,vrnn,srnn", "kinds of models, and real for the training half itself; options follow as name:option=value")
 	quick := flag.Bool("quick", false, "without the recurrent judges")
 	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +13,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/plots"
+	"tsgen/series"
 )
 
 // generateFlags are what the command line says to generate.
@@ -18,6 +22,7 @@ type generateFlags struct {
 	number, length int
 	seed           uint64
 	signal         bool
+	times, known   string
 	grid, roll     string
 	side           int
 	bounds         boundFlags
@@ -32,7 +37,9 @@ func newGenerate() *cobra.Command {
 writes them as CSV in the columns of the data. The models that can are those
 that 'tsgen models' lists with generate. Values are of the data's kind: whole
 numbers stay whole, positive ones positive, few different ones these, and exact
-zeros have their share. --signal leaves the noise of observation out; grey images
+zeros have their share. --times and --known name the times of the series, which may
+be irregular where those of the data are, and what is known of them, such as a
+promotion; without it covariates are those of the data. --signal leaves the noise of observation out; grey images
 have none.
 
 --grid draws a map of what a vae learned: its windows over a grid of the first
@@ -52,6 +59,8 @@ a piano roll.`,
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
+	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
+	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
@@ -76,6 +85,12 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkPicture("roll", f.roll, f.model); err != nil {
 		return err
 	}
+	switch {
+	case f.times != "" && f.known != "":
+		return usagef("--times and --known exclude each other: --known has times, too")
+	case f.length != 0 && (f.times != "" || f.known != ""):
+		return usagef("--length and a file of times exclude each other")
+	}
 	file, model, err := loadModel(f.model)
 	if err != nil {
 		return err
@@ -88,7 +103,16 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if !ok {
 		return cannot(model, forecast.Generates)
 	}
-	panel, err := g.Generate(cmd.Context(), forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal})
+	opt := forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal}
+	if err := f.condition(&opt, model.Name(), file.History); err != nil {
+		return err
+	}
+	panel, err := g.Generate(cmd.Context(), opt)
+	if f.known == "" && errors.Is(err, series.ErrKnown) {
+		f.progress.notef("the covariates of the data end before the generated series, in which they are at their means; --known gives others")
+		opt.Known = nil
+		panel, err = g.Generate(cmd.Context(), opt)
+	}
 	if err != nil {
 		return err
 	}
@@ -108,6 +132,41 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
+}
+
+// condition sets the times and the covariates of generated series: those of the files
+// that the flags name, or the covariates of the first series that a model of the kind was
+// fitted to, if it uses them.
+func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, history *series.Panel) error {
+	if k, err := models.Lookup(kind); err == nil && k.Known && len(history.Known) > 0 && len(history.Series) > 0 {
+		opt.Known = history
+	}
+	path := cmp.Or(f.times, f.known)
+	if path == "" {
+		return nil
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	empty := &series.Panel{
+		Channels: history.Channels, Axis: history.Axis, Step: history.Step, TimeColumn: history.TimeColumn, Series: []*series.Series{{}},
+	}
+	if f.known != "" {
+		empty.Known = history.Known
+		if len(empty.Known) == 0 {
+			return fmt.Errorf("%w: --known: the model learned no covariates", forecast.ErrMismatch)
+		}
+	}
+	panel, at, err := series.ReadFuture(in, empty, series.ReadOptions{Name: path})
+	if err != nil {
+		return err
+	}
+	if opt.Times = at[0]; f.known != "" {
+		opt.Known = panel
+	}
+	return nil
 }
 
 // maxSide bounds the windows in a row of a grid.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"tsgen/forecast"
@@ -15,12 +16,12 @@ import (
 )
 
 // Generate returns a panel of generated series, whose values one returns; it is
-// called on all processors with the coordinates of the times, a usual gap apart,
-// and a source of randomness for the series alone. The values are brought to the
+// called on all processors with a record without values of the times, and of their
+// covariates if the options say these, and a source of randomness for the series alone. The values are brought to the
 // support of their channels. Unless the options say otherwise there is one series,
 // as long as the median one of the training panel. The error wraps
 // forecast.ErrMismatch if the model is of a version that did not know that.
-func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(u []float64, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
+func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(r Record, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
 	if opt.Number < 0 || opt.Length < 0 || opt.Length > MaxLength {
 		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, opt.Length, MaxLength)
 	}
@@ -31,15 +32,24 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		Channels: append([]string(nil), f.Channels...), Axis: f.Axis, Step: f.Step,
 		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
 	}
-	first := panel.Coordinate(f.Start)
-	u := make([]float64, cmp.Or(opt.Length, f.Length))
-	times := make([]float64, len(u))
-	for i := range u {
-		u[i] = first + float64(i)*f.Gap
-		times[i] = panel.TimeAt(u[i])
+	times, err := f.generatedTimes(panel, opt)
+	if err != nil {
+		return nil, err
 	}
-	all, err := support.Draw(ctx, f.Support, cmp.Or(opt.Number, 1), opt.Seed, len(u) <= f.Length,
-		func(_ context.Context, rng *rand.Rand) ([]float64, error) { return one(u, rng) })
+	r := Record{U: make([]float64, len(times))}
+	for i, t := range times {
+		r.U[i] = panel.Coordinate(t)
+	}
+	if opt.Known != nil {
+		if !slices.Equal(opt.Known.Known, f.Known) || len(opt.Known.Series) == 0 {
+			return nil, fmt.Errorf("%w: it learned the known covariates %q, these are %q", forecast.ErrMismatch, f.Known, opt.Known.Known)
+		}
+		if err := f.know(opt.Known, opt.Known.Series[0], &r); err != nil {
+			return nil, err
+		}
+	}
+	all, err := support.Draw(ctx, f.Support, cmp.Or(opt.Number, 1), opt.Seed, len(times) <= f.Length,
+		func(_ context.Context, rng *rand.Rand) ([]float64, error) { return one(r, rng) })
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +57,29 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
 	}
 	return panel, nil
+}
+
+// generatedTimes returns the times of generated series.
+func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions) ([]float64, error) {
+	times := opt.Times
+	if times == nil {
+		first := panel.Coordinate(f.Start)
+		for i := range cmp.Or(opt.Length, f.Length) {
+			times = append(times, panel.TimeAt(first+float64(i)*f.Gap))
+		}
+		return times, nil
+	}
+	if len(times) == 0 || len(times) > MaxLength {
+		return nil, fmt.Errorf("%d times asked for, want 1 to %d", len(times), MaxLength)
+	}
+	for i, t := range times {
+		d := panel.Coordinate(t) - panel.Coordinate(times[max(0, i-1)])
+		if f.Step.Regular() && i > 0 && math.Abs(d-1) > series.GridTolerance || i > 0 && !(d > 0) {
+			return nil, fmt.Errorf("%w: time %s to generate is not a step after the one before, %s",
+				forecast.ErrMismatch, panel.Axis.Stamp(t), panel.Axis.Stamp(times[max(0, i-1)]))
+		}
+	}
+	return times, nil
 }
 
 // mostBank bounds the windows whose levels are remembered, mostBankValues their

@@ -139,15 +139,15 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
 	}
 	k := len(m.config.Channels)
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
-		windows, err := m.draw(ctx, m.config.place(u[0]), nil, 1, rng)
+	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
+		windows, err := m.draw(ctx, m.config.place(r.U[0]), nil, 1, rng)
 		if err != nil {
 			return nil, err
 		}
 		values := m.config.restored(windows[0])
-		if n := len(u) * k; len(values) >= n {
+		if n := len(r.U) * k; len(values) >= n {
 			values = values[:n]
-		} else if values, err = m.goOn(ctx, &neural.Record{U: u}, 0, values, rng); err != nil {
+		} else if values, err = m.goOn(ctx, &r, 0, values, rng); err != nil {
 			return nil, err
 		}
 		for i, x := range values {

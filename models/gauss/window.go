@@ -188,6 +188,9 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	if f == nil {
 		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
 	}
+	if err := opt.Plain(); err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
 	const most = 100_000
 	if opt.Number < 0 || opt.Length < 0 || opt.Length > most {
 		return nil, fmt.Errorf("gauss: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, most)

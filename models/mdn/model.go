@@ -71,14 +71,14 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 }
 
 // Generate implements forecast.Generator. The length for which the model was fitted is
-// that of the median series. Covariates that are known ahead are at their means.
+// that of the median series. Covariates that are known ahead are those of the options, or
+// at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
-	panel, err := m.config.Generate(ctx, opt, func(u []float64, rng *rand.Rand) ([]float64, error) {
-		r := &neural.Record{U: u}
-		paths, err := m.paths(ctx, neural.Window{Record: r, To: len(u)}, 1, len(u) <= m.config.Length, rng)
+	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
+		paths, err := m.paths(ctx, neural.Window{Record: &r, To: len(r.U)}, 1, len(r.U) <= m.config.Length, rng)
 		if err != nil {
 			return nil, err
 		}

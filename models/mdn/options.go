@@ -19,7 +19,7 @@ type Options struct {
 	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 64 by the number of values" help:"width of the recurrence"`
 	Head       int              `json:"head" min:"1" max:"65536" default:"24" help:"width of the layers of a channel"`
 	Components int              `json:"components" min:"1" max:"64" default:"5" help:"components of the mixture of a value"`
-	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
+	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Updates    int              `json:"updates" min:"1" default:"1500" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
@@ -72,10 +72,16 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	}
 	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
+	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
+		c.Options.Context = max(c.Options.Context, min(c.Length, shortSeries)-c.Horizon)
+	}
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
 	return c, records, nil
 }
+
+// shortSeries is the number of steps up to which many series are learned as a whole.
+const shortSeries = 96
 
 const (
 	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart

@@ -31,6 +31,9 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
 		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, opt.Length, maxSteps)
 	}
+	if err := opt.Plain(); err != nil {
+		return nil, fmt.Errorf("vae: %w", err)
+	}
 	g := generation{fitted: m.fitted, length: or(opt.Length, m.config.Options.Length), signal: opt.Signal || m.config.Shades}
 	if m.states != nil {
 		var err error
