@@ -111,17 +111,24 @@ func combined(forecasts []*Forecast, i int, combine func(values []float64, of []
 
 // Blended examines the blend of the report's models that has, in the forecast from
 // each origin, the weights that weights returns for it, one for every model; those
-// of models that could not forecast must be zero.
+// of models that could not forecast must be zero. If weights is nil it is their median,
+// and all must have been able to forecast.
 func (r *Report) Blended(name string, weights func(origin int) []float64) (Tested, error) {
 	n := len(r.Origins)
 	t := Tested{Name: name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
 	accumulators := make([]originScores, n)
 	for o, origin := range r.Origins {
 		var forecasts []*Forecast
-		var positive []float64
-		for i, w := range weights(o) {
-			if w != 0 {
-				forecasts, positive = append(forecasts, r.Models[i].Forecasts[o]), append(positive, w)
+		var positive, all []float64
+		if weights != nil {
+			all = weights(o)
+		}
+		for i := range r.Models {
+			switch {
+			case weights == nil:
+				forecasts = append(forecasts, r.Models[i].Forecasts[o])
+			case all[i] != 0:
+				forecasts, positive = append(forecasts, r.Models[i].Forecasts[o]), append(positive, all[i])
 			}
 		}
 		var err error

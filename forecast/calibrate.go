@@ -58,7 +58,7 @@ func (t *Tested) Calibrate(origins []Origin) *Calibration {
 	for o := range origins {
 		seen = append(seen, t.residuals(origins, o, scale)...)
 	}
-	return calibrate(seen, apart(origins))
+	return calibrate(seen, Apart(origins))
 }
 
 // whole returns the history with what came after the origin.
@@ -115,7 +115,7 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 	n := len(r.Origins)
 	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
 	accumulators := make([]originScores, n)
-	whole := apart(r.Origins)
+	whole := Apart(r.Origins)
 	for o, origin := range r.Origins {
 		others := slices.Concat(slices.Concat(seen[:o]...), slices.Concat(seen[o+1:]...))
 		f := t.Forecasts[o]
@@ -132,9 +132,9 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 	return c, nil
 }
 
-// apart returns the number of origins, those that overlap counted in part: the
+// Apart returns the number of origins, those that overlap counted in part: the
 // time that their horizons cover, in horizons.
-func apart(origins []Origin) float64 {
+func Apart(origins []Origin) float64 {
 	most := 0.0
 	for _, last := range origins[len(origins)-1].Actual.Series {
 		first := origins[0].Actual.Lookup(last.ID)

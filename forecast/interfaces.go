@@ -95,6 +95,20 @@ type Encoder interface {
 	Encode(ctx context.Context, history *series.Panel, opt Options) (*Forecast, error)
 }
 
+// A Keeper is a model that estimates what it needs of a series when it forecasts it, and
+// learns nothing in Fit.
+type Keeper interface {
+	Model
+
+	// Keep returns the model with what it estimates of the series of a panel, for
+	// forecasts of opt.Horizon steps, with opt.Season as their season. It forecasts these
+	// series, and such as begin with them, without an estimation: a state is brought up
+	// to date with the values that came since, and parameters stay as they are. Of other
+	// series, or for more steps than an estimate holds for, it estimates anew. The error
+	// is as that of Forecast.
+	Keep(ctx context.Context, history *series.Panel, opt FitOptions) (Model, error)
+}
+
 // An Ability is something that some models can do beyond forecasting.
 type Ability string
 

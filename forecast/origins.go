@@ -20,6 +20,17 @@ type Origin struct {
 	Leads [][]int
 }
 
+// Scales returns the scale of each channel of series i by which errors are divided: the mean
+// absolute error of the seasonal naive forecast within its history, NaN of a channel that
+// has none.
+func (o *Origin) Scales(i, season int) []float64 {
+	scale, err := scales(o.History, o.History.Series[i], season)
+	if err != nil {
+		scale = slices.Repeat([]float64{math.NaN()}, o.History.Width())
+	}
+	return scale
+}
+
 // leastHistory is the number of times that a series must have before an origin
 // to take part in it.
 const leastHistory = 4

@@ -48,7 +48,8 @@ func (e *Ensemble) Name() string {
 }
 
 // Fit fits the members, one after the other, and shares what is left of a time
-// limit evenly among those that are left. The error is theirs; it is their
+// limit evenly among those that are left. Of a median those are left out that forecast the
+// end of the panel much worse than the best. The error is theirs; it is their
 // refusal only if all of them refuse.
 func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	if err := e.check(); err != nil {
@@ -67,6 +68,9 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 			return err
 		}
 		refused[i] = err
+	}
+	if err := e.prune(ctx, train, opt, refused); err != nil {
+		return err
 	}
 	e.refused = refused
 	return allRefused(refused)

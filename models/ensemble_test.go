@@ -124,6 +124,41 @@ func TestWeightedEnsemble(t *testing.T) {
 	}
 }
 
+// A median leaves out a member that forecasts the end of the panel much worse than the
+// others, and a stored one still does.
+func TestPrune(t *testing.T) {
+	p := twoSeries()
+	for _, s := range p.Series {
+		s.Times, s.Values = nil, nil
+		for i := range 72 {
+			s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, 10*math.Sin(float64(i)*math.Pi/6)+0.1*math.Sin(float64(i*i)))
+		}
+	}
+	p.Seasons = []float64{12}
+	m, err := models.New("ensemble", map[string]string{"members": "ar+stl+drift"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Fit(t.Context(), p, forecast.FitOptions{Horizon: 12}); err != nil {
+		t.Fatal(err)
+	}
+	e := m.(*models.Ensemble)
+	if e.Refused(0) != nil || e.Refused(1) != nil || !errors.Is(e.Refused(2), forecast.ErrMismatch) {
+		t.Errorf("refusals %v, %v and %v", e.Refused(0), e.Refused(1), e.Refused(2))
+	}
+	state, err := models.State(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := models.FromState(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := again.(*models.Ensemble); e.Refused(0) != nil || e.Refused(2) == nil {
+		t.Errorf("after storage: refusals %v and %v", e.Refused(0), e.Refused(2))
+	}
+}
+
 // What a member refused at the fit can be asked for.
 func TestRefused(t *testing.T) {
 	m := &models.Ensemble{Members: []forecast.Model{normal{sd: 1}, normal{err: forecast.ErrTooShort}}}

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +50,8 @@ func Read(r io.Reader) (m forecast.Model, file *modelfile.File, err error) {
 
 // Save writes the model file at path, whole or not at all: the model, the series
 // that it was fitted to, which are those that it continues unless others are
-// given, and season, horizon and seed of the fit. The calibration of a
+// given, and season, horizon and seed of the fit. What the model estimates of these series
+// when it forecasts is stored as well, as by Keep. The calibration of a
 // forecast.Calibrated model is stored beside it. The error wraps
 // forecast.ErrNotFitted if the model is not fitted.
 func Save(path string, m forecast.Model, history *series.Panel, fit forecast.FitOptions) error {
@@ -75,6 +78,14 @@ func newFile(m forecast.Model, history *series.Panel, fit forecast.FitOptions) (
 	}
 	if m == nil {
 		return nil, fmt.Errorf("models: %w", forecast.ErrNotFitted)
+	}
+	var err error
+	if history.Validate() == nil {
+		fit.Season = cmp.Or(fit.Season, history.Season())
+		fit.Horizon = cmp.Or(fit.Horizon, forecast.DefaultHorizon(history, fit.Season))
+		if m, err = Keep(context.Background(), m, history, fit); err != nil {
+			return nil, fmt.Errorf("models: %w", err)
+		}
 	}
 	state, err := State(m)
 	if err != nil {

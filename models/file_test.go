@@ -113,7 +113,7 @@ func TestTamperedTensors(t *testing.T) {
 func FuzzFile(f *testing.F) {
 	p := waves(2, 40, 1)
 	var files [][]byte
-	for _, name := range []string{"ar", "ensemble", "linear-map", "gauss", "latent-ode", "vrnn", "vae", "mixer", "pooled-gp"} {
+	for _, name := range []string{"ar", "ets", "stl", "lgssm", "regression", "ensemble", "linear-map", "gauss", "latent-ode", "vrnn", "vae", "mixer", "pooled-gp"} {
 		k, err := models.Lookup(name)
 		if err != nil {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tsgen/forecast"
@@ -43,6 +44,10 @@ type Kind struct {
 	// Options is the zero value of the struct whose fields declare the options
 	// that New takes; see OptionList.
 	Options any
+
+	// cost, if not nil, estimates the work of the kind's models with the default options;
+	// see auto.Cost.
+	cost func(p *series.Panel, horizon int) auto.Cost
 
 	build func(options []byte) (forecast.Model, error)
 	load  func(*forecast.State) (forecast.Model, error)
@@ -151,7 +156,10 @@ func Candidates(p *series.Panel) []auto.Candidate {
 		if !k.Treats(p) || k.Blend || k.Suits != nil && !k.Suits(p) {
 			continue
 		}
-		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Safe: k.Name == EnsembleName}
+		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Cost: k.Cost, Brief: k.Brief}
+		if k.Name == EnsembleName {
+			c.MedianOf = strings.Split(defaultMembers, "+")
+		}
 		if k.Reference {
 			first = append(first, c)
 		} else {
@@ -160,6 +168,27 @@ func Candidates(p *series.Panel) []auto.Candidate {
 	}
 	return append(first, others...)
 }
+
+// Cost returns an estimate of the work of the kind's models with the default options on a
+// panel.
+func (k Kind) Cost(p *series.Panel, horizon int) auto.Cost {
+	if k.cost == nil {
+		return usualCost(p, horizon)
+	}
+	return k.cost(p, horizon)
+}
+
+// Brief returns a model of the kind, one that is trained, with that many updates at most.
+func (k Kind) Brief(updates int) forecast.Model {
+	m, err := k.New(map[string]string{updatesOption: strconv.Itoa(updates)})
+	if err != nil {
+		panic(err) // all kinds that are trained have the option
+	}
+	return m
+}
+
+// updatesOption is the option of all kinds that are trained for their updates at most.
+const updatesOption = "updates"
 
 // Abilities returns what models of the kind can do beyond forecasting.
 func (k Kind) Abilities() []forecast.Ability { return forecast.Abilities(k.Default()) }
@@ -201,6 +230,19 @@ func plainKind[M forecast.Model](zero M, k Kind) Kind {
 			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
 		}
 		return k.build(s.Options)
+	}
+	return k
+}
+
+// keptKind is plainKind for models that may have estimates, which restore reads.
+func keptKind[M forecast.Keeper](zero M, restore func(*forecast.State, func(options []byte) (forecast.Model, error)) (forecast.Model, error), k Kind) Kind {
+	k = plainKind(zero, k)
+	build, load := k.build, k.load
+	k.load = func(s *forecast.State) (forecast.Model, error) {
+		if len(s.Tensors) == 0 {
+			return load(s)
+		}
+		return restore(s, build)
 	}
 	return k
 }

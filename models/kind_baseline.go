@@ -9,6 +9,7 @@ import (
 
 func naiveKind() Kind {
 	return plainKind(baseline.Naive{}, Kind{
+		cost:      perValue(1e-6, 1e-6),
 		Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The last value, with the intervals of a random walk.",
 	})
@@ -16,20 +17,23 @@ func naiveKind() Kind {
 
 func driftKind() Kind {
 	return plainKind(baseline.Drift{}, Kind{
+		cost:      perValue(1e-6, 1e-6),
 		Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The line through the first and the last value, with the intervals of a random walk with drift.",
 	})
 }
 
 func thetaKind() Kind {
-	return plainKind(baseline.Theta{}, Kind{
+	return keptKind(baseline.Theta{}, baseline.KeptFromState, Kind{
+		cost:      perValue(3e-6, 3e-6),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
 }
 
 func etsKind() Kind {
-	return plainKind(baseline.ETS{}, Kind{
+	return keptKind(baseline.ETS{}, baseline.KeptFromState, Kind{
+		cost:      perValue(3e-5, 1.8e-4),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
@@ -51,7 +55,8 @@ func intermittentKind() Kind {
 }
 
 func stlKind() Kind {
-	return plainKind(baseline.STL{}, Kind{
+	return keptKind(baseline.STL{}, baseline.KeptFromState, Kind{
+		cost:      perValue(1e-5, 1.4e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
@@ -59,6 +64,7 @@ func stlKind() Kind {
 
 func linearMapKind() Kind {
 	return Kind{
+		cost: linearMapCost,
 		Name: baseline.LinearMapName, Irregular: "no", Missing: "yes", Channels: "one map for all", Distribution: "Gaussian",
 		About:   "One ridge regression for all series, from the last steps of a window, with its level and scale taken out, to the whole horizon.",
 		Options: baseline.LinearMapOptions{},
@@ -73,6 +79,7 @@ func linearMapKind() Kind {
 
 func seasonalNaiveKind() Kind {
 	return plainKind(baseline.SeasonalNaive{}, Kind{
+		cost:      perValue(1e-6, 1e-6),
 		Reference: true,
 		Irregular: "last value", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "The value a season before, with the intervals of a seasonal random walk: what every model is held against.",
@@ -80,7 +87,8 @@ func seasonalNaiveKind() Kind {
 }
 
 func arKind() Kind {
-	return plainKind(baseline.AR{}, Kind{
+	return keptKind(baseline.AR{}, baseline.KeptFromState, Kind{
+		cost:      perValue(5e-6, 1e-5),
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -75,28 +74,41 @@ func blendKind() Kind {
 	return k
 }
 
+// memberUpdates stands between the name of a member that is trained and its updates at
+// most.
+const memberUpdates = ":"
+
 // blendOptions are the options of a blend: those of an ensemble, with other weights by
 // default.
 type blendOptions struct {
-	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them"`
+	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them; mixer:300 is trained by 300 updates at most"`
 	Weights string `json:"weights" default:"all the same" help:"weights of the members, such as 0.5+0.3+0.2, for the mean of their quantiles"`
 }
 
 // ensembleOptions are the options of an ensemble.
 type ensembleOptions struct {
-	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them"`
+	Members string `json:"members" default:"ar+ets+stl+theta+linear-map" help:"models that are combined, + between them; mixer:300 is trained by 300 updates at most"`
 	Weights string `json:"weights" default:"none: the median" help:"weights of the members, such as 0.5+0.3+0.2, for the mean of their quantiles"`
 }
 
 // ensemble returns the ensemble that the options describe.
 func (o ensembleOptions) ensemble() (*Ensemble, error) {
 	e := &Ensemble{}
-	for _, name := range strings.Split(o.Members, "+") {
+	for _, text := range strings.Split(o.Members, "+") {
+		name, updates, brief := strings.Cut(text, memberUpdates)
 		k, err := Lookup(name)
 		if err != nil {
 			return nil, fmt.Errorf("there is no model %q to be a member", name)
 		}
-		e.Members = append(e.Members, k.Default())
+		var options map[string]string
+		if brief {
+			options = map[string]string{updatesOption: updates}
+		}
+		m, err := k.New(options)
+		if err != nil {
+			return nil, err
+		}
+		e.Members = append(e.Members, m)
 	}
 	if o.Weights == "" {
 		return e, nil
@@ -131,12 +143,22 @@ func (e *Ensemble) options() ensembleOptions {
 // Chosen returns the name and the options of the model that auto chose, as New
 // takes them. The weights of a blend have three digits.
 func Chosen(choice *auto.Choice) (name string, options map[string]string) {
+	if choice.MedianOf != nil {
+		return choice.Name, map[string]string{"members": strings.Join(choice.MedianOf, "+")}
+	}
 	if choice.Blend == nil {
-		return choice.Name, nil
+		if choice.Updates > 0 {
+			options = map[string]string{updatesOption: strconv.Itoa(choice.Updates)}
+		}
+		return choice.Name, options
 	}
 	var members, weights []string
 	for _, s := range choice.Blend {
-		members = append(members, s.Name)
+		member := s.Name
+		if s.Updates > 0 {
+			member += memberUpdates + strconv.Itoa(s.Updates)
+		}
+		members = append(members, member)
 		weights = append(weights, strconv.FormatFloat(s.Weight, 'g', 3, 64))
 	}
 	return BlendName, map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
@@ -172,7 +194,7 @@ func (e *Ensemble) State() (*forecast.State, error) {
 	special := false
 	for i, m := range e.Members {
 		own, err := State(m)
-		if errors.Is(err, forecast.ErrNotFitted) && e.Refused(i) != nil {
+		if e.Refused(i) != nil {
 			special = true
 			st.Fitted = append(st.Fitted, &storedMember{Refusal: e.Refused(i).Error()})
 			continue

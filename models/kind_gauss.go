@@ -9,6 +9,7 @@ import (
 
 func gaussKind() Kind {
 	return Kind{
+		cost: gaussCost,
 		Name: gauss.Name, Irregular: "no", Missing: "yes", Channels: "jointly", Distribution: "Gaussian or quantiles",
 		Options: gauss.Options{},
 		About:   "The joint Gaussian distribution of windows, or a Gaussian copula: forecasts are conditional on the last steps.",

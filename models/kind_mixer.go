@@ -9,6 +9,7 @@ import (
 
 func mixerKind() Kind {
 	return Kind{
+		cost: trainedCost(1000, 2.2e-4, 2e-4),
 		Name: mixer.Kind, Irregular: "no", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
 		Options: mixer.Options{},
 		About: "A perceptron of whole windows, in the spirit of N-BEATS, TiDE and TSMixer: it returns the quantiles of all steps " +

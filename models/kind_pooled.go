@@ -9,6 +9,7 @@ import (
 
 func pooledKind() Kind {
 	return Kind{
+		cost: pooledCost,
 		Name: pooled.Kind, ReferenceIrregular: true, Irregular: "yes", Missing: "yes", Channels: "one by one", Distribution: "quantiles",
 		Options: pooled.Options{},
 		About: "Gaussian processes whose parameters all series of a panel share: a common mean over time, a level of each series' own, " +

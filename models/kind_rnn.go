@@ -19,6 +19,7 @@ func srnnKind() Kind {
 
 func rnnKind(name, about string) Kind {
 	return Kind{
+		cost: trainedCost(rnn.DefaultUpdates, 5e-4, 1.5e-3),
 		Name: name, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
 		Options: rnn.Options{},
 		About:   about,

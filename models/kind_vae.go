@@ -9,6 +9,7 @@ import (
 
 func vaeKind() Kind {
 	return Kind{
+		cost: trainedCost(vae.DefaultUpdates, 1.7e-4, 9e-4),
 		Name: vae.Kind, Irregular: "no", Missing: "yes", Channels: "jointly", Distribution: "sample paths",
 		Options: vae.Options{},
 		About: "A variational autoencoder of windows (Kingma and Welling 2014): a window as a whole is drawn from a few latent variables, " +

@@ -21,7 +21,8 @@ const (
 
 // verify says what is wrong with the model of a file that neither its digest nor its
 // names, shapes and bounds can tell: a forecast of the last time of a series from
-// those before must be finite, and of a magnitude that has to do with the series.
+// those before, or of closed forms the one after its end, must be finite, and of a magnitude
+// that has to do with the series.
 // Models without weights have nothing to try. What the model cannot treat is no
 // fault of the file.
 func verify(m forecast.Model, file *modelfile.File) (err error) {
@@ -39,10 +40,16 @@ func verify(m forecast.Model, file *modelfile.File) (err error) {
 	if s == nil {
 		return nil
 	}
-	n := s.Len() - 1
-	history := file.History.With([]*series.Series{s.Slice(max(0, n-trialTimes), n)})
+	history, at := file.History.With([]*series.Series{s}), file.History.Future(s, 1)
+	if IsTrained(m) {
+		n := s.Len() - 1
+		history, at = history.With([]*series.Series{s.Slice(max(0, n-trialTimes), n)}), s.Times[n:]
+	} else {
+		// What was estimated of a series is of all of it, without its outliers.
+		history, _ = file.Outliers.Seen(history, file.Season)
+	}
 	f, err := m.Forecast(context.Background(), history, forecast.Options{
-		At: [][]float64{{s.Times[n]}}, Samples: trialSamples, Season: file.Season, Seed: file.Seed,
+		At: [][]float64{at}, Samples: trialSamples, Season: file.Season, Seed: file.Seed,
 	})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) || errors.Is(err, series.ErrKnown) {
 		return nil

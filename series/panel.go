@@ -114,6 +114,18 @@ func (p *Panel) With(s []*Series) *Panel {
 	return &q
 }
 
+// Spread returns a panel of n of p's series, evenly spread, or p if it has no more.
+func (p *Panel) Spread(n int) *Panel {
+	if n >= len(p.Series) {
+		return p
+	}
+	some := make([]*Series, n)
+	for k := range some {
+		some[k] = p.Series[(2*k+1)*len(p.Series)/(2*n)]
+	}
+	return p.With(some)
+}
+
 // For returns the panel with the step of the series: p itself unless s has a Step
 // of its own.
 func (p *Panel) For(s *Series) *Panel {

@@ -13,49 +13,40 @@ import (
 const autoName = "auto"
 
 // A chosen model is the one that package auto chooses from all others,
-// calibrated, as the command's fit -m auto does.
+// calibrated, as the command's fit does.
 type chosen struct {
-	limit time.Duration // of the choice; zero means auto's own
+	limit time.Duration // of the choice; zero means none
+	work  float64       // zero means auto's own
 
 	model  forecast.Model
-	reason string
+	choice *auto.Choice
 }
 
 // Name implements forecast.Model.
 func (m *chosen) Name() string { return autoName }
 
 // Fit implements forecast.Model.
-func (m *chosen) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	choice, err := auto.Choose(ctx, train, models.Candidates(train), auto.Options{
-		Horizon: opt.Horizon, Season: opt.Season, Seed: opt.Seed, TimeLimit: m.limit,
+func (m *chosen) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) (err error) {
+	m.choice, err = auto.Choose(ctx, train, models.Candidates(train), auto.Options{
+		Horizon: opt.Horizon, Season: opt.Season, Seed: opt.Seed, Outliers: opt.Outliers, TimeLimit: m.limit, Work: m.work,
 	})
 	if err != nil {
 		return err
 	}
-	m.reason = choice.Reason
-	name, options := models.Chosen(choice)
+	name, options := models.Chosen(m.choice)
 	if m.model, err = models.New(name, options); err != nil {
 		return err
 	}
-	if !models.IsTrained(m.model) {
-		m.model = &forecast.Calibrated{New: func() forecast.Model {
-			again, err := models.New(name, options)
-			if err != nil {
-				panic(err) // it has been made before
-			}
-			return again
-		}}
-	}
-	return m.model.Fit(ctx, train, opt)
+	return forecast.Fit(ctx, m.model, train, opt)
 }
 
 // Forecast implements forecast.Model.
 func (m *chosen) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := m.model.Forecast(ctx, history, opt)
+	f, err := forecast.Continue(ctx, m.model, history, opt)
 	if err != nil {
 		return nil, err
 	}
-	named := *f
-	named.Notes = append([]string{m.reason}, f.Notes...)
+	named := *m.choice.Calibration.Apply(f, history)
+	named.Notes = append([]string{m.choice.Reason}, f.Notes...)
 	return &named, nil
 }

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"tsgen/bench/internal/processor"
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/series"
@@ -28,6 +29,8 @@ func main() {
 	only := flag.String("tasks", "", "tasks to run, separated by commas (default all)")
 	models := flag.String("models", "", "models to examine, separated by commas (default those in closed form)")
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
+	others := flag.Bool("others", false, "the tasks beside the protocol: other origins, other series")
+	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
 	said := flag.String("seasons", "", "periods that the series are said to have, such as 24,168, or task for the one of the task (default those found before the first origin)")
@@ -38,7 +41,7 @@ func main() {
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit}
+	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work}
 	if r.told = *said == "task"; r.told {
 		*said = ""
 	}
@@ -66,6 +69,8 @@ type runner struct {
 	data      string // directory
 	calibrate bool
 	limit     time.Duration
+	others    bool      // the tasks beside the protocol
+	work      float64   // of auto
 	seasons   []float64 // of all panels, nil for those that are found
 	told      bool      // the season of the task instead
 }
@@ -88,11 +93,14 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 	if err != nil {
 		return err
 	}
-	return rep.Table(name, func(w io.Writer) error { return writeSummary(w, outcomes, len(modelNames) > 0) })
+	return rep.Table(name, func(w io.Writer) error {
+		return writeSummary(w, outcomes, len(modelNames) > 0 && !slices.Contains(modelNames, autoName))
+	})
 }
 
 // tableName returns what the table is called in the document: "long", or
-// "closed-form" or the names of the models, followed by "calibrated" if they are.
+// "closed-form" or the names of the models, followed by "calibrated" if they are and by
+// "others" if the tasks are.
 func (r runner) tableName(modelNames []string, long bool) string {
 	name := strings.Join(modelNames, ",")
 	switch {
@@ -103,6 +111,9 @@ func (r runner) tableName(modelNames []string, long bool) string {
 	}
 	if r.calibrate {
 		name += " calibrated"
+	}
+	if r.others {
+		name += " others"
 	}
 	return name
 }
@@ -116,11 +127,11 @@ type outcome struct {
 // run examines the models, writes a table of each task to w and the progress to
 // log.
 func (r runner) run(w, log io.Writer, taskNames, modelNames []string) ([]outcome, error) {
-	todo, err := chooseTasks(taskNames)
+	todo, err := chooseTasks(taskNames, r.others)
 	if err != nil {
 		return nil, err
 	}
-	entrants, err := chooseModels(modelNames, r.limit)
+	entrants, err := chooseModels(modelNames, chosen{limit: r.limit, work: r.work})
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +152,7 @@ func (r runner) run(w, log io.Writer, taskNames, modelNames []string) ([]outcome
 // runLong writes the errors at the long horizons of ETTh1 to w and the progress
 // to log.
 func (r runner) runLong(w, log io.Writer) error {
-	todo, err := chooseTasks([]string{"etth1"})
+	todo, err := chooseTasks([]string{"etth1"}, false)
 	if err != nil {
 		return err
 	}
@@ -152,10 +163,10 @@ func (r runner) runLong(w, log io.Writer) error {
 	return etth1Long().run(w, log, panel, "ETTh1")
 }
 
-// A timed result is one with the time that it took.
+// A timed result is one with the processor time that it took, in seconds of a core.
 type timed struct {
 	forecast.Result
-	took time.Duration
+	took float64
 }
 
 // setSeasons gives the panel of a task the seasons that the command line says, or those found
@@ -213,11 +224,11 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 		if first := build; !r.told {
 			build = func() forecast.Model { return unaided{first()} }
 		}
-		started := time.Now()
+		started := processor.Seconds()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},
 			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
 				Refit: r.calibrate && !e.trained}) // a calibration is as old as the fit
-		took := time.Since(started)
+		took := processor.Seconds() - started
 		switch {
 		case errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch):
 			fmt.Fprintf(log, "%s: %s: %v\n", t.name, e.name, err)
@@ -230,7 +241,7 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 			fmt.Fprintf(log, "%s: %s: %v\n", t.name, e.name, result.Err)
 			continue
 		}
-		fmt.Fprintf(log, "%s: %s: SQL %.4g in %.1f s\n", t.name, e.name, result.Scores.SQL, took.Seconds())
+		fmt.Fprintf(log, "%s: %s: SQL %.4g in %.1f s\n", t.name, e.name, result.Scores.SQL, took)
 		if notes := report.Models[0].Forecasts[0].Notes; e.name == "auto" {
 			fmt.Fprintf(log, "%s: %s\n", t.name, notes[0])
 		}

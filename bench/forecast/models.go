@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"tsgen/forecast"
 	"tsgen/models"
 )
@@ -14,17 +12,16 @@ type entrant struct {
 	trained bool // step by step, which takes long
 }
 
-// chooseModels returns the models with the given names, of which auto is the one
-// that is chosen from the others in the given time; without names, those in closed
-// form.
-func chooseModels(names []string, limit time.Duration) ([]entrant, error) {
+// chooseModels returns the models with the given names, of which auto is
+// made as automatic is; without names, those in closed form.
+func chooseModels(names []string, automatic chosen) ([]entrant, error) {
 	var entrants []entrant
 	if len(names) == 0 {
 		names = models.ClosedForm()
 	}
 	for _, name := range names {
 		if name == autoName {
-			entrants = append(entrants, entrant{name: name, build: func() forecast.Model { return &chosen{limit: limit} }, trained: true})
+			entrants = append(entrants, entrant{name: name, build: func() forecast.Model { m := automatic; return &m }, trained: true})
 			continue
 		}
 		k, err := models.Lookup(name)

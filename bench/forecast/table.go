@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tsgen/forecast"
 )
 
@@ -23,7 +25,7 @@ func writeTask(w io.Writer, t task, results []timed) error {
 	for _, r := range results {
 		s := r.Scores
 		fmt.Fprintf(&b, "| %s | %.3f | %.3f | %.2f | %s | %.2f | %.3f | %.3f | %.1f |\n",
-			r.Model, s.SQL, s.MASE, s.SMAPE, significant(s.WQL), s.MSIS, s.Coverage80, s.Coverage95, r.took.Seconds())
+			r.Model, s.SQL, s.MASE, s.SMAPE, significant(s.WQL), s.MSIS, s.Coverage80, s.Coverage95, r.took)
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
@@ -32,7 +34,9 @@ func writeTask(w io.Writer, t task, results []timed) error {
 
 // writeSummary writes the SQL of each model on each task as a Markdown table: a
 // row for each task, the best model of it bold, or with the coverage of the
-// intervals of 80 and 95 % behind it.
+// intervals of 80 and 95 % behind it. If auto is among the models, the last column says
+// how far it is above the best of the others, and the last row that in the mean (of
+// logarithms).
 func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 	var models []string
 	for _, o := range outcomes {
@@ -43,7 +47,12 @@ func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "| task (origins × horizon, season) | %s |\n|---|%s\n", strings.Join(models, " | "), strings.Repeat("---|", len(models)))
+	header := models
+	if slices.Contains(models, autoName) {
+		header = append(slices.Clone(models), "above the best")
+	}
+	fmt.Fprintf(&b, "| task (origins × horizon, season) | %s |\n|---|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	var regrets []float64
 	for _, o := range outcomes {
 		t, cells := o.task, make([]string, len(models))
 		for i := range cells {
@@ -66,11 +75,35 @@ func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 			}
 			cells[slices.Index(models, r.Model)] = cell
 		}
+		if regret, ok := o.regret(); ok {
+			regrets = append(regrets, regret)
+			cells = append(cells, percent(regret))
+		}
 		fmt.Fprintf(&b, "| %s (%d × %d, %d) | %s |\n", t.title, t.windows, t.horizon, t.season, strings.Join(cells, " | "))
+	}
+	if len(regrets) > 0 {
+		fmt.Fprintf(&b, "| mean | %s%s |\n", strings.Repeat("| ", len(models)), percent(stat.Mean(regrets, nil)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// regret returns the logarithm of the ratio of the SQL of auto to the least of the other
+// models, if there are both.
+func (o outcome) regret() (float64, bool) {
+	own, best := math.NaN(), math.Inf(1)
+	for _, r := range o.results {
+		if r.Model == autoName {
+			own = r.Scores.SQL
+		} else {
+			best = min(best, r.Scores.SQL)
+		}
+	}
+	return math.Log(own / best), !math.IsNaN(own) && !math.IsInf(best, 1)
+}
+
+// percent writes the logarithm of a ratio as what is above one.
+func percent(logRatio float64) string { return fmt.Sprintf("%+.1f %%", 100*math.Expm1(logRatio)) }
 
 // significant writes three digits of x.
 func significant(x float64) string {

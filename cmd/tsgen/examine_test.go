@@ -112,24 +112,46 @@ func TestScoreMistakes(t *testing.T) {
 	check(t, tsgen("score", "-", actual), exitUsage, []string{"standard input"})
 }
 
-// fit -m auto reports what it chose and why, also as JSON, and
-// stores a model that forecasts.
+// fit without a model reports what it chose and why, also as JSON, and stores a model
+// that forecasts, the same bytes for the same seed; flags that are of one model are
+// refused.
 func TestAuto(t *testing.T) {
 	t.Chdir(t.TempDir())
-	in := write(t, "months.csv", months(120, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
-	r := mustRun(t, "fit", in, "-m", "auto", "--horizon", "12")
-	if !strings.Contains(r.stdout, "forecasts of the past, from") || !strings.Contains(r.stdout, "auto: ") || !strings.Contains(r.stderr, "auto: ") {
+	in := write(t, "months.csv", months(60, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
+	r := mustRun(t, "fit", in, "--horizon", "6")
+	if !strings.Contains(r.stdout, "forecasts of the past, 6 steps ahead from") || !strings.Contains(r.stdout, "auto: ") || !strings.Contains(r.stderr, "auto: ") {
 		t.Errorf("the choice is not reported:\n%s", r.stdout)
 	}
 	mustRun(t, "forecast")
-	check(t, tsgen("fit", in, "-m", "auto", "--updates", "5"), exitUsage, []string{"-m auto"})
+	for _, flags := range [][]string{{"--updates", "5"}, {"--no-examine"}, {"--refit=false"}, {"--effort", "much"}, {"-m", "ar", "--effort", "low"}} {
+		check(t, tsgen(append([]string{"fit", in}, flags...)...), exitUsage, []string{"-m"})
+	}
 
 	var report fitReport
-	if err := json.Unmarshal([]byte(mustRun(t, "fit", in, "-m", "auto", "--json").stdout), &report); err != nil {
+	if err := json.Unmarshal([]byte(mustRun(t, "fit", in, "-m", "auto", "--horizon", "6", "--json", "-o", "again.tsgen").stdout), &report); err != nil {
 		t.Fatal(err)
 	}
 	if report.Choice == nil || report.Choice.Reason == "" || len(report.Choice.Scores) < 3 || report.Model == "auto" {
 		t.Errorf("report %+v", report)
+	}
+	if one, again := read(t, "model.tsgen"), read(t, "again.tsgen"); !bytes.Equal(one, again) {
+		t.Error("two fits with the same seed differ")
+	}
+}
+
+// With --no-examine nothing is compared, and the model is the one that an examined fit
+// ends with.
+func TestNoExamine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	in := write(t, "months.csv", months(60, func(i int) string { return string("123456789"[i%12%9]) }))
+	mustRun(t, "fit", in, "-m", "theta", "--horizon", "6")
+	want := mustRun(t, "forecast").stdout
+	r := mustRun(t, "fit", in, "-m", "theta", "--horizon", "6", "--no-examine")
+	if r.stdout != "" {
+		t.Errorf("a table in spite of --no-examine:\n%s", r.stdout)
+	}
+	if got := mustRun(t, "forecast").stdout; got != want {
+		t.Errorf("forecast\n%s\nwant\n%s", got, want)
 	}
 }
 

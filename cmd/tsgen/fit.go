@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/latentode"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 )
@@ -25,6 +24,9 @@ type fitFlags struct {
 	seed         uint64
 	timeLimit    time.Duration
 	checkpoint   time.Duration // between two checkpoints; zero for none
+	effort       string
+	work         float64 // that the effort stands for
+	unexamined   bool
 	refit        bool
 	calibrate    bool
 	outliers     string
@@ -42,22 +44,23 @@ func newFit() *cobra.Command {
 		Short: "Fit a model to the series of a CSV file",
 		Long: `fit trains a model on the series of a CSV file (plain or packed; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
-It first holds out the last horizon, forecasts it and prints scores beside those of
-closed-form models ('tsgen help scores'); then it fits again, to everything.
--m auto chooses the model by the past of the series; -m zeroshot was trained once, on
-simulated series, and forecasts without a fit.
+Which model that is the past of the series decides: all that suit them forecast it, and
+the best, or a blend of the best, is fitted ('tsgen help scores' explains the table).
+--effort says how much work that may take. -m NAME fits one model instead: it forecasts
+the last horizon, held out, beside closed-form models, and is fitted again to everything. -m zeroshot was
+trained once, on simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read
-  tsgen help training  examination, calibration, -m auto, interruption, --resume`,
-		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen --plot training.png
+  tsgen help training  the choice, examination, calibration, interruption, --resume`,
+		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
-  tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson`,
+  tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson --plot training.png`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.kind, "model", "m", latentode.Kind, "`kind` of model, see 'tsgen models', or auto")
+	fl.StringVarP(&f.kind, "model", "m", autoKind, "`kind` of model, see 'tsgen models', or auto: chosen by the past")
 	fl.StringVarP(&f.out, "output", "o", "model.tsgen", "model `file` to write")
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, a quarter of a long one, or a tenth of the length)")
 	f.season.register(fl)
@@ -65,11 +68,13 @@ simulated series, and forecasts without a fit.
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
+	fl.StringVar(&f.effort, "effort", "normal", "`work` of -m auto: low, normal (about a minute on two cores) or high")
+	fl.BoolVar(&f.unexamined, "no-examine", false, "hold nothing out and compare with nothing: fit to everything, without scores")
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
-	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each of the two trainings may take, such as 90s or 5m (default no limit; with one, runs differ)")
+	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
@@ -78,6 +83,7 @@ simulated series, and forecasts without a fit.
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
+	completeWords(cmd, "effort", "low", "normal", "high")
 	completeWords(cmd, "outliers", "limit", "keep")
 	completeWords(cmd, "progress", "auto", "none", "plain", "json")
 	return cmd
@@ -122,8 +128,13 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	} else if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
 	}
+	if j.work, err = effort(f.effort); err != nil {
+		return nil, err
+	}
 	if f.kind == autoKind {
 		err = f.checkAuto()
+	} else if fl.Changed("effort") {
+		err = usagef("--effort is of -m auto, which tries several models; --model is %s", f.kind)
 	} else {
 		err = j.take()
 	}

@@ -79,9 +79,12 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	defer j.keeper.close()
 	var fitted *forecast.State
 	var curve []forecast.Point
-	if j.resumed(phaseFinal) != nil {
+	switch {
+	case j.resumed(phaseFinal) != nil:
 		fitted = j.recall()
-	} else {
+	case j.choice != nil && j.choice.Origins > 0:
+		// The choice has examined the model.
+	default:
 		if err := j.examine(ctx); err != nil {
 			return j.interrupted(err, nil)
 		}
@@ -103,13 +106,18 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 		if fitted, err = models.State(j.model); err != nil {
 			return err
 		}
-		if hasTraining(examined) {
+		if examined != nil && hasTraining(examined) {
 			// Scores and calibration are of a training that could go on.
 			fitted, j.phase = withTraining(fitted, examined), phaseExamination
 		}
 	}
 	if err := j.tryUnscored(ctx); err != nil {
 		return err
+	}
+	if !hasTraining(fitted) {
+		if fitted, err = j.estimate(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
 	}
 	kept, err := j.keeper.close()
 	if err != nil {
@@ -132,6 +140,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
 	return j.show(stdout)
+}
+
+// estimate returns the state of the model with what it estimates of the series, if it is
+// one that estimates when it forecasts.
+func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
+	kept, err := models.Keep(ctx, j.model, j.panel, forecast.FitOptions{Horizon: j.horizon, Season: j.panel.Season(), Outliers: j.limit, Seed: j.seed})
+	if err != nil {
+		return nil, err
+	}
+	return models.State(kept)
 }
 
 // readSeries reads the file, and refuses what cannot be meant.
@@ -168,6 +186,9 @@ func (j *fitJob) examine(ctx context.Context) error {
 	if yes, binary := j.byDensity(); yes {
 		return j.examineDensity(ctx, binary)
 	}
+	if j.unexamined {
+		return j.train(ctx, phaseOnly, j.panel, nil)
+	}
 	head, tail, err := j.split()
 	if err == nil {
 		err = j.train(ctx, phaseExamination, head, nil)
@@ -178,6 +199,9 @@ func (j *fitJob) examine(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if rows := j.referenceRows(); rows > 0 {
+		j.progress.notef("the models that it is compared with see the last %d times of the series", rows)
 	}
 	examined := []forecast.Model{j.model}
 	if j.calibrated != nil {
@@ -244,11 +268,61 @@ func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Pane
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: k.Default}
 	}
+	if rows := j.referenceRows(); rows > 0 {
+		m = recent{m, rows}
+	}
 	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}
 	return m, err
+}
+
+// leastReference is the number of the last times of each series that references see at
+// least: they also see so many horizons and longest seasons.
+const (
+	leastReference   = 2500
+	referenceHorizon = 12
+	referenceSeasons = 3
+)
+
+// referenceRows returns the number of the last times of long series that references see,
+// zero if they see all.
+func (j *fitJob) referenceRows() int {
+	longest, most := 0, 0.0
+	for _, s := range j.panel.Series {
+		longest = max(longest, s.Len())
+	}
+	for _, m := range j.panel.SeasonsBeside(0) {
+		most = max(most, m)
+	}
+	rows := max(leastReference, referenceHorizon*j.horizon, int(referenceSeasons*most))
+	if rows >= longest {
+		return 0
+	}
+	return rows
+}
+
+// A recent model sees no more than the last rows of series.
+type recent struct {
+	forecast.Model
+	rows int
+}
+
+func (m recent) last(p *series.Panel) *series.Panel {
+	ends := make([]*series.Series, len(p.Series))
+	for i, s := range p.Series {
+		ends[i] = s.Slice(max(0, s.Len()-m.rows), s.Len())
+	}
+	return p.With(ends)
+}
+
+func (m recent) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	return m.Model.Fit(ctx, m.last(train), opt)
+}
+
+func (m recent) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.Model.Forecast(ctx, m.last(history), opt)
 }
 
 // A refusing model stands for one that could not be fitted.

@@ -39,7 +39,10 @@ func newForecast() *cobra.Command {
 		Use:   "forecast [FILE]",
 		Short: "Forecast with a fitted model",
 		Long: `forecast continues the series of a model file, or those of FILE (- for standard
-input), which must have the channels and the time step that the model learned.
+input), which must have the channels and the time step that the model learned. What
+a closed form estimated of the series of the file is not estimated again: where those
+of FILE begin with the same values, the parameters stay and the rest brings them up to
+date ('tsgen update' stores it).
 
 --horizon forecasts that many steps after the end of every series; where times
 are unequally spaced, steps of the usual distance. --at reads the times from a
@@ -93,7 +96,7 @@ these columns name, such that all adds up (MinT), in means and in each path.
 	f.pathFlags.register(fl)
 	f.treeFlags.register(fl)
 	fl.StringSliceVar(&f.compare, "compare", nil, "model `files` whose forecasts to set side by side; further ones may follow as arguments")
-	fl.IntVar(&f.samples, "samples", forecast.DefaultPaths, "number of sample paths that are drawn")
+	fl.IntVar(&f.samples, "samples", forecast.DefaultPaths, "number of sample paths that are drawn of each series (default fewer, 200 at least, of more than 1000 series)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the sample paths")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
 	f.bounds.register(fl)
@@ -163,6 +166,10 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if n := fewerSamples(len(history.Series)); !cmd.Flags().Changed("samples") && n < f.samples {
+		f.samples = n
+		f.progress.notef("each of so many series has %s where its forecast is made of paths; --samples asks for more", count(n, "path"))
+	}
 	// A few paths are the first of as many as the calibration needs.
 	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
 		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
@@ -209,6 +216,10 @@ func (f *forecastFlags) write(w io.Writer, history *series.Panel, made *forecast
 	}
 	return forecast.CSVOptions{Levels: f.levels, Mean: f.mean}.Write(w, history, made)
 }
+
+// fewerSamples returns how many sample paths each of some series has at most unless more are
+// asked for, so that time and memory stay within bounds.
+func fewerSamples(series int) int { return max(200, 1_000_000/max(series, 1)) }
 
 // title names what the picture shows: the file, or the series if there is but
 // one with a name.

@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/plots"
 )
 
@@ -110,7 +113,18 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 // maxSide bounds the windows in a row of a grid.
 const maxSide = 100
 
-// cannot is the error of a model without an ability.
+// cannot is the error of a model without an ability. It names the kinds that have it.
 func cannot(m forecast.Model, a forecast.Ability) error {
-	return fmt.Errorf("%w: %s does not %s; 'tsgen models' lists those that do", forecast.ErrMismatch, m.Name(), a)
+	var able []string
+	for _, k := range models.Kinds() {
+		if slices.Contains(k.Abilities(), a) {
+			able = append(able, k.Name)
+		}
+	}
+	verb := string(a)
+	if a == forecast.Weighs {
+		verb = "tell a likelihood"
+	}
+	return fmt.Errorf("%w: %s does not %s; fit a model that does, by fit -m NAME: %s",
+		forecast.ErrMismatch, m.Name(), verb, strings.Join(able, ", "))
 }

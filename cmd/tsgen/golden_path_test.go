@@ -17,7 +17,7 @@ import (
 )
 
 // quick keeps a latent ODE's training short.
-var quick = []string{"--updates", "25", "--set", "hidden=8,batch=8"}
+var quick = []string{"-m", "latent-ode", "--updates", "25", "--set", "hidden=8,batch=8"}
 
 // fit and forecast make of a CSV file a table, a verdict, pictures and ordered quantiles,
 // and the same history and seed give the same forecast.

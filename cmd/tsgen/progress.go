@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"tsgen/forecast"
+	"tsgen/models/auto"
 )
 
 // A progress tells on standard error how the work goes: notes, and the course
@@ -32,6 +33,10 @@ type view interface {
 	note(text string)
 	update(p *progress)
 	end(p *progress) // the training is over, for whatever reason
+
+	// step shows that one of several examinations begins, done that the last has ended.
+	step(s auto.Step)
+	done()
 }
 
 // newProgress returns the progress of the given mode: auto (a bar on a
@@ -73,6 +78,12 @@ func (p *progress) notes(sentences []string) {
 		p.view.note(s)
 	}
 }
+
+// examining tells that the examination of a candidate begins.
+func (p *progress) examining(s auto.Step) { p.view.step(s) }
+
+// examined tells that the last of the examinations has ended.
+func (p *progress) examined() { p.view.done() }
 
 // during shows the training that train does, which calls its argument after
 // every update.
@@ -145,6 +156,16 @@ func (v *lines) update(p *progress) {
 
 func (v *lines) end(p *progress) { v.note(p.summary()) }
 
+// step writes a line unless the last one is younger than two seconds.
+func (v *lines) step(s auto.Step) {
+	if time.Since(v.shown) >= 2*time.Second {
+		v.shown = time.Now()
+		fmt.Fprintf(v.w, "auto: examining %s, %d of %d\n", s.Candidate, s.Number, s.Of)
+	}
+}
+
+func (v *lines) done() {}
+
 // A bar shows a progress bar, and a line when it is full.
 type bar struct {
 	w     io.Writer
@@ -172,6 +193,27 @@ func (v *bar) update(p *progress) {
 	// What the bar says of a failing terminal changes nothing here.
 	_ = v.bar.Set(p.last.Update)
 	v.bar.Describe(description)
+}
+
+func (v *bar) step(s auto.Step) {
+	if v.bar == nil {
+		v.bar = progressbar.NewOptions(s.Of,
+			progressbar.OptionSetWriter(v.w),
+			progressbar.OptionSetWidth(12),
+			progressbar.OptionShowCount(),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	v.bar.ChangeMax(max(s.Of, s.Number))
+	v.bar.Describe("auto: " + s.Candidate)
+	_ = v.bar.Set(s.Number - 1)
+}
+
+func (v *bar) done() {
+	if v.bar != nil {
+		_ = v.bar.Clear()
+		v.bar = nil
+	}
 }
 
 func (v *bar) end(p *progress) {
@@ -229,6 +271,17 @@ func (v *objects) show(p *progress, done bool) {
 	})
 }
 
+func (v *objects) step(s auto.Step) {
+	_ = v.w.Encode(struct {
+		Phase     string `json:"phase"`
+		Candidate string `json:"candidate"`
+		Number    int    `json:"number"`
+		Of        int    `json:"of"`
+	}{"choice", s.Candidate, s.Number, s.Of})
+}
+
+func (v *objects) done() {}
+
 // A number is null in JSON where it is not finite.
 type number float64
 
@@ -246,3 +299,5 @@ type silent struct{ w io.Writer }
 func (v silent) note(text string) { fmt.Fprintln(v.w, text) }
 func (silent) update(*progress)   {}
 func (silent) end(*progress)      {}
+func (silent) step(auto.Step)     {}
+func (silent) done()              {}

@@ -59,7 +59,7 @@ processors.
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newDescribe(), newFit(), newForecast(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
+	root.AddCommand(newDescribe(), newFit(), newForecast(), newUpdate(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
 		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newInfo(), newModels(), newVersion())
 	root.AddCommand(helpTopics()...)
 	return root

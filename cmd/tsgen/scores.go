@@ -55,8 +55,11 @@ func (j *fitJob) show(w io.Writer) error {
 	if j.densities != nil {
 		return j.showDensities(w)
 	}
-	if err := j.showChoice(w); err != nil || j.results == nil {
-		return err
+	if j.choice != nil && (j.choice.Origins > 0 || j.results == nil) {
+		return j.showChoice(w)
+	}
+	if j.results == nil {
+		return nil
 	}
 	fmt.Fprintf(w, "forecasts of the last %s of every series, held out:\n", count(j.horizon, "time"))
 	if err := forecast.WriteTable(w, j.results); err != nil {
@@ -68,11 +71,14 @@ func (j *fitJob) show(w io.Writer) error {
 
 // coverage says how far the intervals of the model can be trusted.
 func (j *fitJob) coverage() string {
+	if len(j.results) == 0 {
+		return ""
+	}
 	own := j.results[0]
 	switch {
 	case own.Err != nil:
 		return ""
-	case j.calibrated != nil && j.calibration != nil:
+	case (j.calibrated != nil || j.choice != nil) && j.calibration != nil:
 		return fmt.Sprintf("coverage 80 %%: %.2f, coverage 95 %%: %.2f (%.2f and %.2f before the calibration)",
 			own.Scores.Coverage80, own.Scores.Coverage95, j.plain.Coverage80, j.plain.Coverage95)
 	case j.calibration != nil:
@@ -89,7 +95,7 @@ func (j *fitJob) showJSON(w io.Writer) error {
 		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration, Densities: j.densities,
 	}
-	if j.calibrated != nil && len(j.results) > 0 && j.results[0].Err == nil {
+	if (j.calibrated != nil || j.choice != nil) && len(j.results) > 0 && j.results[0].Err == nil {
 		r.Plain = measures(j.plain)
 	}
 	for _, result := range j.results {
@@ -169,7 +175,7 @@ func (j *fitJob) verdict() string {
 		text, _, _ = strings.Cut(text, ":")
 		text += " on these values alone."
 	case models.IsTrained(j.model):
-		text += " To have the best model chosen: tsgen fit -m auto."
+		text += " To have the best model chosen: tsgen fit without -m."
 	}
 	return text
 }

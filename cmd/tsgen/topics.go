@@ -97,11 +97,22 @@ none, or such by channel:
 		{
 			Use:   "training",
 			Short: "How fit examines, calibrates, chooses, stops and goes on",
-			Long: `Examination. fit holds out the last horizon of every series at first: the model
+			Long: `Choice. Without -m, fit has all models that suit the series forecast their past from
+several moments, and fits a blend of the best, or one alone where the past calls that
+better, and says why. Those that are hopeless on few series and moments go no further;
+networks are trained where there are 100 observations and five horizons. The work is
+counted, not timed: the same series and seed give the same model on any machine, within
+about a minute on two cores. --effort low takes a tenth of that, high five times as much.
+--time-limit bounds the clock as well; the table names what it cut. The scores are those
+of intervals that the other moments calibrate, the blend's with the weights that the
+other moments give. Of large panels some series are compared, of long series the end.
+
+Examination. Of a model named by -m, fit holds out the last horizon of every series at first: the model
 learns from what comes before, forecasts the horizon, and is scored beside the
 seasonal naive forecast, an autoregression and, of at most 20000 observations, the
 median of several models in closed form. Then it is fitted again, to everything.
-Series too short to hold anything out are fitted without a table.
+Series too short to hold anything out are fitted without a table; --no-examine fits at
+once.
 
 Outliers. Absurd values, which stand far outside all others and do not return, and
 breaks of the level are told of with stamp and line. No model sees them, at the fit
@@ -114,12 +125,6 @@ have been forecast of them. Models in closed form, and zeroshot, look back from 
 earlier moments; of models that are trained, the held-out forecast tells.
 --calibrate=false leaves the intervals as the model has them.
 
-Choice. -m auto compares the models on the past of the series and fits a blend of
-the best, or one that is clearly better than the blend, or the ensemble where the
-blend is no better. Models that are trained take part if there are enough
-observations; since each has a part of the time, machines may choose differently.
---time-limit is that of the whole run (default 10m).
-
 Interruption. An interrupted fit keeps the best model so far in OUTPUT.partial, which
 forecast can read. If its training stopped in the middle, by that or by --time-limit,
 --resume goes on with it and ends with the model that an uninterrupted fit would have
@@ -128,7 +133,7 @@ or as --checkpoint says, and takes at most a hundredth of the time; the first va
 after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
 another.
 
-  tsgen fit sales.csv --time-limit 10m
+  tsgen fit sales.csv -m latent-ode --time-limit 10m
   tsgen fit --resume model.tsgen`,
 		},
 	}

@@ -2,18 +2,11 @@
 package auto
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"time"
-
-	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -23,14 +16,21 @@ import (
 type Candidate struct {
 	forecast.Candidate
 
-	// Trained says that the model is trained step by step, within
-	// FitOptions.TimeLimit. Such a model is tried only on panels with enough to
-	// learn from, after all others.
+	// Trained says that the model is trained step by step. Such a model is tried only on
+	// panels with enough to learn from, after all others, with as many updates as the
+	// budget allows: Brief returns it with that many at most. It must be set if Trained.
 	Trained bool
+	Brief   func(updates int) forecast.Model
 
-	// Safe says that the model is taken where none is clearly better: the
-	// median of several others, for example. One candidate may be safe.
-	Safe bool
+	// MedianOf, if not nil, says that the model is the median of these candidates, which
+	// come to no examination of its own: it is examined as the median of those of them
+	// that are any good. It is no part of a blend, and what is chosen where nothing can be
+	// examined. One candidate may be so.
+	MedianOf []string
+
+	// Cost, if not nil, returns what the model costs on a panel. Without it the model is
+	// taken for a cheap one.
+	Cost func(p *series.Panel, horizon int) Cost
 }
 
 // Options are the options of Choose. The zero value of all but Horizon is ready
@@ -47,33 +47,61 @@ type Options struct {
 	// Domains are those of the channels, as in forecast.Options.
 	Domains []forecast.Domain
 
-	// TimeLimit bounds the time that the choice takes. Candidates for which
-	// there is no time left are not tried. One that is not trained is interrupted
-	// after a sixth of it, so that the others have some too. A limit that is
-	// reached makes the choice depend on the machine. Zero means five minutes.
+	// Work bounds what the choice and the fit of what is chosen cost together, in the
+	// unit of Cost; zero means NormalWork. The same work gives the same choice on any
+	// machine.
+	Work float64
+
+	// TimeLimit, if not zero, bounds the time of the choice by the clock as well. The
+	// results say what it cut, which depends on the machine. Candidates that cost little
+	// are tried all the same.
 	TimeLimit time.Duration
+
+	// Progress, if not nil, is called before each examination.
+	Progress func(Step)
 }
 
-// DefaultTimeLimit is the time limit of the zero Options.
-const DefaultTimeLimit = 5 * time.Minute
+// A Step is an examination that begins.
+type Step struct {
+	Candidate string
+	Number    int // of this one, from 1
+	Of        int // examinations, as far as is known
+}
 
 // A Choice is the outcome.
 type Choice struct {
-	Name   string // of the candidate that was chosen
+	Name   string // of the candidate that was chosen, or BlendName
 	Reason string // in a sentence, with the scores
 
 	// Blend, unless it is nil, says that the choice is not one candidate but the
-	// weighted mean of several (forecast.Blend), with these weights. Name is then
-	// BlendName.
+	// weighted mean of several (forecast.Blend), with these weights.
 	Blend []Share
 
-	// Results are the examinations of the candidates that were tried, in their
-	// order. The scores are those over all origins; there are no forecasts. A
-	// candidate that was interrupted has an error that wraps
-	// context.DeadlineExceeded.
+	// MedianOf, if not nil, are the candidates whose median is chosen.
+	MedianOf []string
+
+	// Updates is how many updates a candidate that was chosen alone makes at most, zero
+	// for as many as it makes by itself.
+	Updates int
+
+	// Results are the examinations of the candidates, in their order, and that of a
+	// blend: the scores over all origins, with calibration (see
+	// forecast.Report.CrossCalibrated); there are no forecasts. The weights of the blend
+	// are at each origin, or in each half of many series, those that the others give. A
+	// candidate that was not examined to the end has an error that wraps ErrOut, and
+	// context.DeadlineExceeded if that was for the clock.
 	Results []forecast.Result
 
-	Origins int // at which the candidates were examined
+	// Plain are the scores of the choice without calibration, and Calibration is what was
+	// learned of it.
+	Plain       forecast.Scores
+	Calibration *forecast.Calibration
+
+	Origins         int     // at which the candidates were examined; zero if nothing could be
+	Series, InPanel int     // examined, and in the panel
+	Rows, Longest   int     // times of a series that were examined at most, and that there are
+	StandardError   float64 // of the SQL of the choice, infinite if it cannot be told
+	Work            float64 // that the examinations cost, by estimate
 }
 
 // BlendName is the name of a choice that is a blend.
@@ -81,39 +109,51 @@ const BlendName = "blend"
 
 // A Share is the part of a candidate in a blend.
 type Share struct {
-	Name   string
-	Weight float64 // the weights of a blend sum to one
+	Name    string
+	Weight  float64 // the weights of a blend sum to one
+	Updates int     // as in Choice
 }
 
-// Bounds of what is tried.
-const (
-	mostOrigins = 10
-	mostBlended = 7
-	leastShare  = 0.05  // of a blend
-	sure        = 0.975 // that a model is better than a blend
+// ErrOut is the error of a candidate that was not examined to the end: it was hopeless at
+// a first look, or would have cost more than there was to spend. The error is an
+// *OutError.
+var ErrOut = errors.New("not examined to the end")
 
-	// leastObserved is the number of observations that a panel must have for
-	// models that are trained, and leastHorizons the median length of its
-	// series in horizons.
-	leastObserved = 500
-	leastHorizons = 5
-)
+// An OutError says why a candidate was not examined to the end.
+type OutError struct {
+	Candidate, Why string
+	Clock          bool // that it was for want of time
+}
 
-// Choose examines the candidates by rolling origins in the panel, their
-// intervals calibrated (see forecast.Report.CrossCalibrated), and chooses a blend
-// of the best of them, seven at most, weighed in inverse proportion to the squares
-// of their scaled quantile losses, as Bates and Granger (1969) weigh forecasts by
-// their squared errors; or the safe candidate, if there is one and the blend, at
-// origins by which it is not weighed, would have done no better. Which one model is
-// best on the past says little on which will be; a mean of several good ones is
-// seldom far from the best (Timmermann 2006). A model is chosen alone where it is
-// clearly better than the blend, by Student's test of the difference.
+// Error implements error.
+func (e *OutError) Error() string { return e.Candidate + ": " + ErrOut.Error() + ": " + e.Why }
+
+// Unwrap returns ErrOut, and context.DeadlineExceeded if it was for want of time.
+func (e *OutError) Unwrap() []error {
+	if e.Clock {
+		return []error{ErrOut, context.DeadlineExceeded}
+	}
+	return []error{ErrOut}
+}
+
+// Choose examines the candidates by rolling origins in the panel, their intervals
+// calibrated, and chooses a blend of the best of them, or one alone where a blend did
+// worse at origins by which it was not weighed.
 //
-// With one origin, or without a scale of errors, the choice is the candidate with
-// the least loss; but the safe one, if there is one and it is so close that the mean
-// difference is within its standard error.
-// For a panel whose series are too short to be examined it chooses the safe
-// candidate, or the first if none is.
+// The weights of the blend are those of the least scaled quantile loss of the past
+// (stacking, Breiman 1996), held to weights in inverse proportion to the squares of the
+// models' losses (Bates and Granger 1969) the more strongly the fewer series and origins
+// there are. Which one model is best on the past of a single series says little of which
+// will be; a mean of several good ones is seldom far from the best (Timmermann 2006). Over
+// many series it says much, and then the weights, and the choice of one model alone, follow
+// the losses.
+//
+// Where all candidates cost more than a part of Options.Work they are looked at first on
+// few series and origins, and the better half goes on (successive halving, Jamieson and
+// Talwalkar 2016). Models that are trained come last.
+//
+// Where the series are too short to be examined it chooses the median of models, if one of
+// the candidates is, else the first.
 //
 // The error wraps forecast.ErrMismatch or forecast.ErrTooShort if no candidate
 // can forecast the panel.
@@ -124,8 +164,8 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if opt.Horizon < 1 {
 		return nil, fmt.Errorf("auto: a horizon of %d steps", opt.Horizon)
 	}
-	if opt.TimeLimit == 0 {
-		opt.TimeLimit = DefaultTimeLimit
+	if opt.Work == 0 {
+		opt.Work = NormalWork
 	}
 	if opt.Season == 0 {
 		opt.Season = p.Season()
@@ -134,309 +174,76 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 		opt.Domains = forecast.SeenDomains(p)
 	}
 	p, _ = opt.Outliers.Seen(p, opt.Season)
-	c := &choosing{panel: p, opt: opt, deadline: time.Now().Add(opt.TimeLimit)}
-	c.windows, c.step = forecast.CalibrationWindows(p, opt.Horizon, opt.Season)
-	if c.windows == 0 {
-		return unexamined(candidates), nil
+	c := &choosing{panel: p, opt: opt, candidates: candidates, tried: make([]tried, len(candidates))}
+	if opt.TimeLimit > 0 {
+		c.deadline = time.Now().Add(opt.TimeLimit)
 	}
-	c.windows = min(c.windows, mostOrigins)
-	for _, trained := range []bool{false, true} {
-		for i, candidate := range candidates {
-			if candidate.Trained != trained || trained && !c.worthTraining() {
-				continue
-			}
-			if err := c.try(ctx, i, candidate, countTrained(candidates[i:])); err != nil {
-				return nil, err
-			}
-		}
+	for i := range c.tried {
+		c.tried[i].name = candidates[i].Name
+	}
+	c.windows, c.step = origins(p, opt.Horizon, opt.Season)
+	_, err := forecast.RollingOrigins(p, opt.Horizon, c.windows, c.step)
+	if errors.Is(err, forecast.ErrTooShort) {
+		return c.unexamined()
+	}
+	if err == nil {
+		err = c.examineClosed(ctx)
+	}
+	if err == nil {
+		err = c.examineTrained(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return c.choose()
 }
 
-// unexamined is the choice for series too short to look back.
-func unexamined(candidates []Candidate) *Choice {
-	i := max(0, slices.IndexFunc(candidates, func(c Candidate) bool { return c.Safe }))
-	return &Choice{Name: candidates[i].Name, Reason: "it takes " + candidates[i].Name + ": the series are too short for the models to be compared."}
-}
-
-func countTrained(candidates []Candidate) int {
-	n := 0
-	for _, c := range candidates {
-		if c.Trained {
-			n++
-		}
-	}
-	return n
-}
-
-// choosing is a choice under way.
-type choosing struct {
-	panel         *series.Panel
-	opt           Options
-	deadline      time.Time
-	windows, step int
-	tried         []tried
-}
-
-// tried is a candidate that was examined.
-type tried struct {
-	index     int // among the candidates
-	candidate Candidate
-	tested    forecast.Tested  // with calibrated forecasts
-	report    *forecast.Report // of the forecasts as they are, of this candidate alone
-}
-
-// worthTraining reports whether the panel has enough for models that are
-// trained.
-func (c *choosing) worthTraining() bool {
-	observed, lengths := 0, make([]int, len(c.panel.Series))
-	for i, s := range c.panel.Series {
-		observed += s.Observed()
+// origins returns from how many origins candidates are examined, and how many steps apart:
+// the more the fewer series there are, and as far apart as half of the series and two of
+// its longest seasons allow, but no more than a few horizons. Origins close by would show
+// the same days again.
+func origins(p *series.Panel, horizon, season int) (windows, step int) {
+	lengths := make([]int, len(p.Series))
+	for i, s := range p.Series {
 		lengths[i] = s.Len()
 	}
 	slices.Sort(lengths)
-	return observed >= leastObserved && lengths[len(lengths)/2] >= leastHorizons*c.opt.Horizon
+	median := lengths[len(lengths)/2]
+	room := median - horizon - max(median/2, 2*season+1, min(int(2*longestSeason(p, season))+1, median-horizon))
+	if room < 0 {
+		return 1, horizon
+	}
+	step = (horizon + 1) / 2
+	windows = min(max(fewestOrigins, min(mostOrigins, records/len(p.Series))), 1+room/step)
+	if windows > 1 {
+		step = max(step, min(room/(windows-1), farthest*step))
+	}
+	return windows, step
 }
 
-// try examines a candidate, one of as many left to be trained if it is to be.
-func (c *choosing) try(ctx context.Context, index int, candidate Candidate, left int) error {
-	remaining := time.Until(c.deadline)
-	t := tried{index: index, candidate: candidate, tested: forecast.Tested{Name: candidate.Name}}
-	if remaining <= 0 {
-		t.tested.Err = fmt.Errorf("%s: no time is left to try it: %w", candidate.Name, context.DeadlineExceeded)
-		c.tried = append(c.tried, t)
-		return nil
+// longestSeason returns the steps in the longest season of the panel.
+func longestSeason(p *series.Panel, season int) float64 {
+	longest := 1.0
+	for _, m := range p.SeasonsBeside(season) {
+		longest = max(longest, m)
 	}
-	opt := forecast.BacktestOptions{
-		Horizon: c.opt.Horizon, Windows: c.windows, Step: c.step, Season: c.opt.Season, Seed: c.opt.Seed, Samples: 300,
-		Outliers: forecast.KeepOutliers, Domains: c.opt.Domains,
-	}
-	most := c.opt.TimeLimit / 6
-	if candidate.Trained {
-		// Half of its part is for training, the rest for what follows.
-		opt.TimeLimit = remaining / time.Duration(2*max(left, 1))
-		most = remaining
-	}
-	bounded, cancel := context.WithTimeout(ctx, min(most, remaining))
-	defer cancel()
-	report, err := forecast.Backtest(bounded, c.panel, []forecast.Candidate{candidate.Candidate}, opt)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded):
-		t.tested.Err = fmt.Errorf("%s: it takes longer than there is time: %w", candidate.Name, context.DeadlineExceeded)
-	case errors.Is(err, forecast.ErrTooShort), errors.Is(err, forecast.ErrMismatch):
-		t.tested.Err = err
-	case err != nil:
-		return err
-	case report.Models[0].Err == nil && unsupported(report) > 0:
-		t.tested.Err = fmt.Errorf("%s: %w: %d of its forecasts leave what the past of their series supports",
-			candidate.Name, forecast.ErrMismatch, unsupported(report))
-	default:
-		// Forecasts are calibrated once a model is chosen, so that is how models
-		// are compared.
-		calibrated, err := report.CrossCalibrated()
-		if err != nil {
-			return err
-		}
-		t.tested, t.report = calibrated.Models[0], report
-	}
-	c.tried = append(c.tried, t)
-	return nil
+	return longest
 }
 
-// unsupported returns how many forecasts of the first model leave what the past of their
-// series supports.
-func unsupported(r *forecast.Report) int {
-	n := 0
-	for o, f := range r.Models[0].Forecasts {
-		n += len(forecast.Unsupported(f, r.Origins[o].History))
+// unexamined is the choice for series too short to look back.
+func (c *choosing) unexamined() (*Choice, error) {
+	most := 0
+	for _, s := range c.panel.Series {
+		most = max(most, s.Observed())
 	}
-	return n
-}
-
-// choose compares what was tried.
-func (c *choosing) choose() (*Choice, error) {
-	slices.SortStableFunc(c.tried, func(a, b tried) int { return a.index - b.index })
-	choice := &Choice{}
-	var able []*tried // best first
-	var safe *tried
-	var refusals []error
-	for i := range c.tried {
-		t := &c.tried[i]
-		choice.Results = append(choice.Results, forecast.Result{Model: t.tested.Name, Scores: t.tested.Scores, Err: t.tested.Err})
-		if t.tested.Err != nil {
-			refusals = append(refusals, t.tested.Err)
-			continue
-		}
-		choice.Origins = len(t.report.Origins)
-		able = append(able, t)
-		if t.candidate.Safe {
-			safe = t
+	if least := leastSeen * c.panel.Width(); most < least {
+		return nil, fmt.Errorf("auto: %w: no series has %d values", forecast.ErrTooShort, least)
+	}
+	name := c.candidates[0].Name
+	for _, one := range c.candidates {
+		if one.MedianOf != nil {
+			name = one.Name
 		}
 	}
-	if len(able) == 0 {
-		return nil, fmt.Errorf("auto: no model can forecast these series: %w", errors.Join(refusals...))
-	}
-	slices.SortStableFunc(able, func(a, b *tried) int { return forecast.CompareScores(a.tested.Scores, b.tested.Scores) })
-	if choice.Origins == 1 || math.IsNaN(able[0].tested.Scores.SQL) {
-		choice.one(able, safe)
-		return choice, nil
-	}
-	return choice, c.blend(choice, able, safe)
-}
-
-// one chooses the best of the models, or the safe one, if there is one, unless the
-// best is clearly better.
-func (choice *Choice) one(able []*tried, safe *tried) {
-	best := able[0]
-	choice.Name = best.candidate.Name
-	name, value := "SQL", func(t *tried) float64 { return t.tested.Scores.SQL }
-	if math.IsNaN(value(best)) {
-		name, value = "CRPS", func(t *tried) float64 { return t.tested.Scores.CRPS }
-	}
-	choice.Reason = fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s.",
-		best.candidate.Name, name, len(able), value(best), choice.from())
-	if safe != nil && safe != best {
-		gain, doubt := difference(safe.tested.SQL, best.tested.SQL)
-		if !(gain > doubt) {
-			choice.Name = safe.candidate.Name
-			choice.Reason = fmt.Sprintf("it takes %s, the safe choice (%s %.4g %s): the least is %.4g, of %s, which is not clearly better.",
-				safe.candidate.Name, name, value(safe), choice.from(), value(best), best.candidate.Name)
-		}
-	}
-}
-
-func (choice *Choice) from() string {
-	if choice.Origins == 1 {
-		return "from one origin"
-	}
-	return fmt.Sprintf("over %d origins", choice.Origins)
-}
-
-// blend chooses the blend of the models, or the safe one if that is better than the
-// blend at origins that it is not weighed by.
-func (c *choosing) blend(choice *Choice, able []*tried, safe *tried) error {
-	best := able[0]
-	weights := shares(able, -1)
-	var blend []Share
-	var parts []string
-	for i, w := range weights {
-		if w > 0 {
-			blend = append(blend, Share{able[i].candidate.Name, w})
-			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, able[i].candidate.Name))
-		}
-	}
-	if len(blend) == 1 {
-		choice.one(able, nil)
-		return nil
-	}
-	all := &forecast.Report{Origins: best.report.Origins, Season: best.report.Season, Horizon: best.report.Horizon}
-	for _, t := range able {
-		all.Models = append(all.Models, t.report.Models[0])
-	}
-	unseen, err := all.Blended(BlendName, func(origin int) []float64 { return shares(able, origin) })
-	if err == nil {
-		unseen, err = c.calibrated(all, unseen)
-	}
-	if err != nil {
-		return err
-	}
-	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: unseen.Scores})
-	sigmas := distuv.StudentsT{Sigma: 1, Nu: float64(choice.Origins - 1)}.Quantile(sure)
-	if gain, doubt := difference(unseen.SQL, best.tested.SQL); gain > sigmas*doubt {
-		choice.Name = best.candidate.Name
-		choice.Reason = fmt.Sprintf("it takes %s alone, which has the least SQL of %d models, %.4g %s, clearly less than the %.4g of a blend of the best.",
-			choice.Name, len(able), best.tested.Scores.SQL, choice.from(), unseen.Scores.SQL)
-		return nil
-	}
-	alone := fmt.Sprintf("the best model alone, %s, has %.4g, which is not clearly less than the blend's", best.candidate.Name, best.tested.Scores.SQL)
-	if safe != nil && !(unseen.Scores.SQL < safe.tested.Scores.SQL) {
-		choice.Name = safe.candidate.Name
-		choice.Reason = fmt.Sprintf("it takes %s, the safe choice, whose SQL is %.4g %s: a blend of the best models, with %.4g, is no better; %s.",
-			choice.Name, safe.tested.Scores.SQL, choice.from(), unseen.Scores.SQL, alone)
-		return nil
-	}
-	choice.Name, choice.Blend = BlendName, blend
-	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s, whose SQL is %.4g %s that do not weigh it; %s.",
-		strings.Join(parts, ", "), unseen.Scores.SQL, choice.from(), alone)
-	return nil
-}
-
-// shares returns the weights of a blend of the models, which sum to one, by their
-// losses from all origins but one.
-func shares(able []*tried, without int) []float64 {
-	losses := make([]float64, len(able))
-	for i, t := range able {
-		var records []float64
-		for o, sql := range t.tested.SQL {
-			for _, l := range sql {
-				if o != without && !math.IsNaN(l) {
-					records = append(records, l)
-				}
-			}
-		}
-		losses[i] = stat.Mean(records, nil)
-	}
-	ranked := make([]int, len(able))
-	for i := range ranked {
-		ranked[i] = i
-	}
-	slices.SortStableFunc(ranked, func(a, b int) int { return cmp.Compare(losses[a], losses[b]) })
-	least := losses[ranked[0]]
-	weights := make([]float64, len(able))
-	for _, i := range ranked[:min(mostBlended, len(ranked))] {
-		weights[i] = 1
-		if losses[i] > least {
-			weights[i] = (least / losses[i]) * (least / losses[i])
-		}
-	}
-	total := floats.Sum(weights)
-	for i, w := range weights {
-		if w < leastShare*total {
-			weights[i] = 0
-		}
-	}
-	floats.Scale(1/floats.Sum(weights), weights)
-	return weights
-}
-
-// calibrated returns t as it would have gone with calibration.
-func (c *choosing) calibrated(of *forecast.Report, t forecast.Tested) (forecast.Tested, error) {
-	one := *of
-	one.Models = []forecast.Tested{t}
-	r, err := one.CrossCalibrated()
-	if err != nil {
-		return t, err
-	}
-	return r.Models[0], nil
-}
-
-// difference returns the mean of a - b over the records, one for each origin
-// and series, that both have, and its standard error: the greater of that of
-// independent records and that of independent origins, whose records err
-// together. It is infinite if there are fewer than two of either.
-func difference(a, b [][]float64) (mean, se float64) {
-	var records, origins []float64
-	for o := range a {
-		sum, n := 0.0, 0
-		for i := range a[o] {
-			if x := a[o][i] - b[o][i]; !math.IsNaN(x) {
-				records = append(records, x)
-				sum += x
-				n++
-			}
-		}
-		if n > 0 {
-			origins = append(origins, sum/float64(n))
-		}
-	}
-	if len(origins) < 2 {
-		return stat.Mean(records, nil), math.Inf(1)
-	}
-	return stat.Mean(records, nil), max(standardError(records), standardError(origins))
-}
-
-func standardError(x []float64) float64 {
-	return stat.StdErr(stat.StdDev(x, nil), float64(len(x)))
+	return &Choice{Name: name, InPanel: len(c.panel.Series), Reason: "it takes " + name + ": the series are too short for the models to be compared."}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
 	"tsgen/internal/option"
 	"tsgen/series"
@@ -62,16 +63,25 @@ func (m AR) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m AR) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := m.local().forecast(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
+}
+
+// ForecastPaths implements forecast.PathForecaster: the process is simulated.
+func (m AR) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (AR) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	f, err := l.made(ctx, history, opt, joined)
 	if err == nil && len(f.Notes) == 2 && strings.Contains(f.Notes[0], "unstable") {
 		slices.Reverse(f.Notes) // those of short series come first
 	}
 	return f, err
 }
 
-// ForecastPaths implements forecast.PathForecaster: the process is simulated.
-func (m AR) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().paths(ctx, history, opt)
+// Keep implements forecast.Keeper.
+func (m AR) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
 }
 
 func (m AR) local() localModel {
@@ -84,37 +94,80 @@ func (m AR) local() localModel {
 		if m.Order > 0 || isPlain(seasons) {
 			return plain
 		}
-		return func(x channel) (prospect, remark) {
+		return withLags(plain, seasons)
+	}, nil}
+}
+
+// withLags returns what continues channels by autoregressions on the lags and waves of several
+// seasons, or plainly if there is none.
+func withLags(plain continuation, seasons []float64) continuation {
+	const byOrder, byLags = 0, 1
+	return continuation{
+		estimate: func(x channel) estimate {
 			if observed(x.grid) < 2 {
-				return plain(x)
+				return marked{byOrder, plain.estimate(x)}
 			}
 			y, after := trim(x.grid)
-			o, ok := projectLags(y, seasons, x.lead+after)
-			if !ok {
-				return plain(x)
+			if m := estimateLags(y, seasons, x.lead+after); m != nil {
+				return marked{byLags, trimmed{m}}
 			}
-			return o.later(after), ""
-		}
-	}}
+			return marked{byOrder, plain.estimate(x)}
+		},
+		read: func(r *fits.Reader) estimate {
+			if r.Int(byOrder, byLags) == byLags {
+				return marked{byLags, trimmed{readLags(r)}}
+			}
+			return marked{byOrder, plain.read(r)}
+		},
+	}
 }
 
 // plain returns what continues channels by an autoregression of the lags up to order.
 func (m AR) plain(order int) continuation {
-	return func(x channel) (prospect, remark) {
-		short := remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
-		q, err := Estimate(x.grid, order, x.lead)
-		if err != nil {
-			return prospect{marginals: x.walk}, short
-		}
-		o := q.prospect(x.grid, x.lead)
-		switch q.Reason {
-		case Short:
-			return o, short
-		case Unstable:
-			return o, remark(fmt.Sprintf("are unstable at order %d and have a lower one", order))
-		}
-		return o, ""
+	return continuation{
+		estimate: func(x channel) estimate {
+			q, err := Estimate(x.grid, order, x.lead)
+			if err != nil {
+				return made{prospect{marginals: x.walk}, shortFor(order)}
+			}
+			return arEstimate{q, max(x.lead, len(x.grid)/2)}
+		},
+		read: func(r *fits.Reader) estimate {
+			ahead := r.Int(0, maxSteps)
+			return arEstimate{readProcess(r, order), ahead}
+		},
 	}
+}
+
+// shortFor is the remark on a series that is too short for an order.
+func shortFor(order int) remark {
+	return remark(fmt.Sprintf("are too short for order %d and have a lower one", order))
+}
+
+// An arEstimate is the process of a channel, which stays within reach of the data for some
+// steps ahead.
+type arEstimate struct {
+	*Process
+	ahead int
+}
+
+func (e arEstimate) continued(x channel) (prospect, remark, bool) {
+	if x.lead > e.ahead && !e.walk && !e.within(x.grid, x.lead) {
+		return prospect{}, "", false
+	}
+	o := e.prospect(x.grid, x.lead)
+	switch e.Reason {
+	case Short:
+		return o, shortFor(e.Asked), true
+	case Unstable:
+		return o, remark(fmt.Sprintf("are unstable at order %d and have a lower one", e.Asked)), true
+	}
+	return o, "", true
+}
+
+func (e arEstimate) write(w *fits.Writer) {
+	w.Int(e.ahead)
+	e.Process.write(w)
 }
 
 // Predict returns the means and the standard deviations of the process 0 to n

@@ -62,9 +62,11 @@ func (m ARIMA) ForecastPaths(ctx context.Context, history *series.Panel, opt for
 func (m ARIMA) local() localModel {
 	return localModel{m, "an ARIMA model", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
-			return fitter(func(y []float64, lead int) (prospect, remark) { return projectARIMA(y, season, lead) }).continued
+			return fitter{fit: func([]float64, int) core {
+				return plainly(func(y []float64, lead int) (prospect, remark) { return projectARIMA(y, season, lead) })
+			}}.continuation()
 		})
-	}}
+	}, nil}
 }
 
 // leastARIMA is the number of observations from which an ARIMA model is chosen.

@@ -90,11 +90,13 @@ func (m STL) split(y, periods []float64) (means [][]float64, sds []float64) {
 		floats.Sub(adjusted, d.Seasonal)
 	} else {
 		parts := m.parts(periods, observed(y))
-		effects := decomposeSeveral(y, parts, 0)
+		effects := decomposeSeveral(y, parts)
 		for _, period := range periods {
 			effect := make([]float64, len(y)) // none of a season that is too long to tell
 			if i := slices.IndexFunc(parts, func(p part) bool { return p.period == period }); i >= 0 {
-				effect = effects[i]
+				for t := range effect {
+					effect[t] = effects[i].at(t)
+				}
 				freedom[len(means)] = parts[i].freedom(len(y))
 				floats.Sub(adjusted, effect)
 			}

@@ -5,7 +5,8 @@
 // They are local: each channel of each series is a series of its own, and what
 // there is to estimate is estimated from the history that Forecast is given,
 // within milliseconds. So Fit has nothing to learn, and a series need not have
-// been seen before. Their predictive distributions are Gaussian and known in
+// been seen before. What AR, ETS, STL and Theta estimate can be kept beside them, with
+// their method Keep. Their predictive distributions are Gaussian and known in
 // closed form: forecasts carry means and standard deviations, and the number
 // of samples and the seed of the options change nothing. Only the multiplicative
 // forms of ETS and intermittent demand have sample paths.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -61,18 +62,16 @@ func (m ETS) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ETS) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.noted(m.local().forecast, ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
 // ForecastPaths implements forecast.PathForecaster: the states are simulated.
 func (m ETS) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.noted(m.local().paths, ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, true)
 }
 
-// noted returns what one makes of the history, with a note on a season that is too long.
-func (m ETS) noted(one func(context.Context, *series.Panel, forecast.Options) (*forecast.Forecast, error),
-	ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	f, err := one(ctx, history, opt)
+func (m ETS) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	f, err := l.made(ctx, history, opt, joined)
 	if err != nil {
 		return nil, err
 	}
@@ -83,19 +82,29 @@ func (m ETS) noted(one func(context.Context, *series.Panel, forecast.Options) (*
 	return f, nil
 }
 
+// Keep implements forecast.Keeper.
+func (m ETS) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
+}
+
 func (m ETS) local() localModel {
 	return localModel{m, "exponential smoothing", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
 			if season > longestETS {
-				return STL{Remainder: RemainderETS}.continued(season)
+				return STL{Remainder: RemainderETS}.plain(season)
 			}
 			forms := etsForms(season)
 			if m.Additive {
 				forms = additiveForms(season)
 			}
-			return fitter(func(y []float64, lead int) (prospect, remark) { return projectETS(y, forms, season, lead) }).continued
+			return fitter{
+				fit: func(y []float64, lead int) core { return newETSCore(y, forms, season, lead) },
+				read: func(r *fits.Reader) core {
+					return etsCore{from: span(r), season: season, model: readETS(r)}
+				},
+			}.continuation()
 		})
-	}}
+	}, nil}
 }
 
 // additiveForms returns the forms with Gaussian forecasts.
@@ -109,22 +118,44 @@ func additiveForms(period int) []etsForm {
 	return forms
 }
 
-// projectETS continues y by the best of some forms.
-func projectETS(y []float64, forms []etsForm, length, lead int) (prospect, remark) {
-	y = recent(y, length)
-	e := chooseETS(y, forms, lead)
+// An etsCore is the best of some forms for values without those before a step.
+type etsCore struct {
+	from, season int
+	model        *etsModel // nil if they are too short
+}
+
+func newETSCore(y []float64, forms []etsForm, season, lead int) etsCore {
+	late := recent(y, season)
+	return etsCore{len(y) - len(late), season, chooseETS(late, forms, lead)}
+}
+
+func (c etsCore) continued(y []float64, lead int) (prospect, remark, bool) {
+	if y = rests(y, c.from); y == nil {
+		return prospect{}, "", false
+	}
 	last := y[len(y)-1]
-	if e == nil {
+	if c.model == nil {
 		w := lastValue(y)
-		return prospect{marginals: w, draw: w.Draw}, "are too short for exponential smoothing and keep their last value"
+		return prospect{marginals: w, draw: w.Draw}, "are too short for exponential smoothing and keep their last value", true
+	}
+	e := c.model.at(y)
+	if e == nil || !e.reaches(lead) {
+		return prospect{}, "", false
 	}
 	var why remark
-	if n := observed(y); length > 1 && (len(y) < 2*length || n <= (etsForm{additive, none, additive, length}).unknowns()+spare) {
-		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", length))
+	if n := observed(y); c.season > 1 && (len(y) < 2*c.season || n <= (etsForm{additive, none, additive, c.season}).unknowns()+spare) {
+		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.season))
 	}
 	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
 	if e.form.linear() {
 		p.marginals, p.dependence = e.distribution(last, lead), shocks(e.responses(lead))
 	}
-	return p, why
+	return p, why, true
+}
+
+func (c etsCore) write(w *fits.Writer) {
+	if c.model != nil {
+		w.Int(c.from)
+		c.model.write(w)
+	}
 }

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -11,6 +12,8 @@ import (
 type etsModel struct {
 	form   etsForm
 	params etsParams // the state is that at the end, in the unit of fit
+	begin  etsParams // the same with the state at the beginning
+	steps  int       // between the two
 
 	// y = center + scale times the values in the unit of fit.
 	center, scale float64
@@ -50,23 +53,64 @@ const spare = 4
 // small enough as far as lead steps ahead; nil if there is none. The effects of
 // a season need two seasons of data.
 func chooseETS(y []float64, forms []etsForm, lead int) *etsModel {
-	var best *etsModel
 	positive := multiplicable(y)
 	n := observed(y)
-	for _, f := range forms {
+	// Errors and seasons are those that do best without a trend, or nearly so; the
+	// trends are tried with these alone.
+	var rough []*etsModel
+	least := math.Inf(1)
+	try := func(f etsForm) {
 		if f.err == multiplicative && !positive ||
 			f.season != none && len(y) < 2*f.period || n <= f.unknowns()+spare {
-			continue
+			return
 		}
-		m := fitETS(y, f)
-		if m == nil || best != nil && best.aicc <= m.aicc {
-			continue
+		if m := estimateETS(y, f, roughly); m != nil {
+			rough = append(rough, m)
+			least = math.Min(least, m.aicc)
 		}
-		if sd := m.growth(lead); f.err == additive || sd[0] <= mostRelative && sd[len(sd)-1] <= mostAhead {
+	}
+	for _, f := range forms {
+		if f.trend == none {
+			try(f)
+		}
+	}
+	level, plain := least, rough
+	for _, f := range forms {
+		near := slices.ContainsFunc(plain, func(m *etsModel) bool {
+			return m.form.err == f.err && m.form.season == f.season && m.aicc <= level+farBehind
+		})
+		if f.trend != none && near {
+			try(f)
+		}
+	}
+	slices.SortStableFunc(rough, func(a, b *etsModel) int { return cmp.Compare(a.aicc, b.aicc) })
+	var best *etsModel
+	for _, r := range rough {
+		if best != nil && r.aicc >= best.aicc+clearlyBehind {
+			break
+		}
+		if m := fitETS(y, r.form); m != nil && (best == nil || m.aicc < best.aicc) && m.reaches(lead) {
 			best = m
 		}
 	}
 	return best
+}
+
+// A form without a trend is farBehind the best if its AICc exceeds that of the best by so
+// much, and a rough estimate is clearlyBehind if it does so.
+const (
+	farBehind     = 15
+	clearlyBehind = 0.05
+)
+
+// reaches reports whether a form with an error that is multiplicative is of use for so many
+// steps ahead.
+func (m *etsModel) reaches(lead int) bool {
+	if m.form.err == additive {
+		return true
+	}
+	sd := m.growth(lead)
+	return sd[0] <= mostRelative && sd[len(sd)-1] <= mostAhead
 }
 
 // etsForms returns the forms for a season of the given period: those without
@@ -88,10 +132,23 @@ func etsForms(period int) []etsForm {
 	return forms
 }
 
+// shortDescent is the number of steps from a start that tell how far it leads, mostDescent
+// that of the descent from the best of them.
+const shortDescent, mostDescent = 15, 200
+
+// The tolerances of estimates.
+const (
+	roughly = 1e-6
+	exactly = 1e-9
+)
+
 // fitETS estimates a form from y by maximum likelihood, the initial state among
-// the parameters, from several starts. It returns nil if the likelihood is not
+// the parameters, from the best of several starts. It returns nil if the likelihood is not
 // defined at any.
-func fitETS(y []float64, form etsForm) *etsModel {
+func fitETS(y []float64, form etsForm) *etsModel { return estimateETS(y, form, exactly) }
+
+// estimateETS is fitETS with a tolerance.
+func estimateETS(y []float64, form etsForm, tolerance float64) *etsModel {
 	z := newStandard(y)
 	m := &etsModel{form: form, n: z.n}
 	m.center, m.scale = z.center, z.scale
@@ -104,22 +161,26 @@ func fitETS(y []float64, form etsForm) *etsModel {
 	y = scaled(y, m.center, m.scale)
 	s := &etsSearch{run: newETSRun(form, y), p: etsParams{season: make([]float64, form.period)}, g: etsParams{season: make([]float64, form.period)}}
 	state := startETS(y, form)
+	d := descent{value: s.value, iterations: shortDescent + form.unknowns(), tolerance: tolerance}
 	best := math.Inf(1)
 	var at []float64
 	for _, x := range s.starts(state) {
 		if v := s.value(x, make([]float64, len(x))); math.IsInf(v, 1) || math.IsNaN(v) {
 			continue
 		}
-		if v := (descent{value: s.value, iterations: 200, tolerance: 1e-9}).descend(x); v < best {
+		if v := d.descend(x); v < best {
 			best, at = v, x
 		}
 	}
 	if at == nil {
 		return nil
 	}
+	d.iterations = mostDescent
+	best = d.descend(at)
 	s.set(at)
-	_, sse, end := s.run.forward(&s.p)
-	m.params = end
+	_, sse := s.run.forward(&s.p)
+	m.begin, m.params, m.steps = s.p, s.run.end(&s.p), len(y)
+	m.begin.season = slices.Clone(s.p.season)
 	n, k := float64(z.n), float64(form.unknowns())
 	m.variance = sse / (n - k)
 	m.widening = freedom.Widening(n, k)
@@ -245,7 +306,7 @@ func (s *etsSearch) set(x []float64) {
 // value returns what etsRun.forward returns, and fills the gradient.
 func (s *etsSearch) value(x, gradient []float64) float64 {
 	s.set(x)
-	v, sse, _ := s.run.forward(&s.p)
+	v, sse := s.run.forward(&s.p)
 	if math.IsInf(v, 0) || math.IsNaN(v) {
 		return math.Inf(1)
 	}

@@ -33,7 +33,7 @@ func TestETSPublished(t *testing.T) {
 		alpha: 0.7096, beta: 0.0204, gamma: 1e-4, phi: 0.98, level: 120.9939, slope: 1.7705,
 		season: []float64{0.9059, 0.8869, 1.011, 0.9804, 0.9786, 1.1105, 1.2318, 1.2203, 1.0592, 0.9217, 0.7993, 0.8944},
 	}
-	v, sse, _ := newETSRun(form, y).forward(&p)
+	v, sse := newETSRun(form, y).forward(&p)
 	k := float64(form.unknowns() + 1)
 	n := float64(len(y))
 	aicc := v + 2*k + 2*k*(k+1)/(n-k-1)

@@ -75,6 +75,8 @@ type etsRun struct {
 	base, slope, effect, fc, rest []float64
 
 	season []float64 // the effects, by place; those of step t at t mod period
+
+	level, last float64 // level and slope after the last step
 }
 
 func newETSRun(form etsForm, y []float64) *etsRun {
@@ -87,6 +89,9 @@ func newETSRun(form etsForm, y []float64) *etsRun {
 	}
 }
 
+// leastProduct, and one over it, are far from the ends of the range of float64.
+const leastProduct = 1e-100
+
 // leastError is what a squared error counts for at the least, in data scaled to
 // 1, so that a perfect fit has a likelihood.
 const leastError = 1e-20
@@ -98,14 +103,14 @@ const leastError = 1e-20
 //	n log(sum of squared errors) + 2 (sum of log f, for multiplicative errors)
 //
 // which is -2 log-likelihood up to a constant, the sum of squared (relative)
-// errors, and the state at the end. The value is +Inf where the model is not
+// errors. end returns the state that it ends in. The value is +Inf where the model is not
 // defined: a forecast, a level or an effect that is not positive though it must
 // be.
-func (r *etsRun) forward(p *etsParams) (value, sse float64, end etsParams) {
+func (r *etsRun) forward(p *etsParams) (value, sse float64) {
 	level, slope := p.level, p.slope
 	copy(r.season, p.season)
 	positive := r.form.err == multiplicative || r.form.season == multiplicative
-	logs := 0.0
+	logs, product := 0.0, 1.0 // of the forecasts, whose logarithm is taken now and then
 	sse = leastError * float64(r.n)
 	place := 0
 	for t, y := range r.y {
@@ -119,11 +124,11 @@ func (r *etsRun) forward(p *etsParams) (value, sse float64, end etsParams) {
 			s = r.season[place]
 			f = q * s
 			if !(s > 0 && q > 0) {
-				return math.Inf(1), 0, end
+				return math.Inf(1), 0
 			}
 		}
 		if positive && !(f > 0) {
-			return math.Inf(1), 0, end
+			return math.Inf(1), 0
 		}
 		rest := y - f
 		r.base[t], r.slope[t], r.effect[t], r.fc[t], r.rest[t] = q, slope, s, f, rest
@@ -141,7 +146,10 @@ func (r *etsRun) forward(p *etsParams) (value, sse float64, end etsParams) {
 			slope += p.beta * d
 			if r.form.err == multiplicative {
 				rest /= f
-				logs += math.Log(f)
+				if product *= f; product < leastProduct || product > 1/leastProduct {
+					logs += math.Log(product)
+					product = 1
+				}
 			}
 			sse += rest * rest
 		}
@@ -149,15 +157,23 @@ func (r *etsRun) forward(p *etsParams) (value, sse float64, end etsParams) {
 			place = 0
 		}
 	}
-	end = *p
-	end.level, end.slope = level, slope
+	logs += math.Log(product)
+	r.level, r.last = level, slope
+	return float64(r.n)*math.Log(sse) + 2*logs, sse
+}
+
+// end returns p with the state after the last step of the last forward run, which was made
+// with p.
+func (r *etsRun) end(p *etsParams) etsParams {
+	end := *p
+	end.level, end.slope = r.level, r.last
 	if r.form.season != none {
 		end.season = make([]float64, r.form.period)
 		for i := range end.season {
-			end.season[i] = r.season[(place+i)%r.form.period]
+			end.season[i] = r.season[(len(r.y)+i)%r.form.period]
 		}
 	}
-	return float64(r.n)*math.Log(sse) + 2*logs, sse, end
+	return end
 }
 
 // backward fills g with the derivatives of the value of the last forward run,

@@ -116,7 +116,7 @@ func TestETSUndefined(t *testing.T) {
 	y := wave(20, 4)
 	for _, form := range []etsForm{{multiplicative, none, none, 1}, {multiplicative, additive, additive, 4}, {multiplicative, none, multiplicative, 4}} {
 		p := etsParams{alpha: 0.1, phi: 1, level: -10, season: make([]float64, form.period)}
-		if v, _, _ := newETSRun(form, y).forward(&p); !math.IsInf(v, 1) {
+		if v, _ := newETSRun(form, y).forward(&p); !math.IsInf(v, 1) {
 			t.Errorf("%v: %v at a negative level", form, v)
 		}
 	}

@@ -30,22 +30,6 @@ type prospect struct {
 // say.
 type remark string
 
-// A fitter continues one channel of one series on its grid: y begins and ends
-// with an observation, holds at least two, and has NaN for gaps. The prospect is
-// asked for up to lead steps after the last of y.
-type fitter func(y []float64, lead int) (prospect, remark)
-
-// continued continues a channel on its grid, as a random walk if it has fewer than
-// two observations.
-func (fit fitter) continued(x channel) (prospect, remark) {
-	if observed(x.grid) < 2 {
-		return prospect{marginals: x.walk, draw: x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
-	}
-	y, after := trim(x.grid)
-	o, r := fit(y, x.lead+after)
-	return o.later(after), r
-}
-
 // notes counts the remarks, in the order in which they first come.
 func notes(name string, remarks []remark) []string {
 	var order []remark

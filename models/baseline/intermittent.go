@@ -77,9 +77,9 @@ func (m Intermittent) ForecastPaths(ctx context.Context, history *series.Panel, 
 func (m Intermittent) local() localModel {
 	return localModel{m, "intermittent demand", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
-			return func(x channel) (prospect, remark) { return m.project(x, season) }
+			return simply(func(x channel) (prospect, remark) { return m.project(x, season) })
 		})
-	}}
+	}, nil}
 }
 
 // project continues a channel on its grid, zeros at either end included.

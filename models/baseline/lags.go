@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"tsgen/internal/fits"
 	"tsgen/internal/kernel"
 )
 
@@ -272,13 +273,13 @@ func (q *lagProcess) loss(y []float64, seen []bool, first, lead int) float64 {
 	return sum / float64(n)
 }
 
-// projectLags continues y by autoregressions on the lags and waves of several seasons:
-// the mean of those that forecast a held-back part of y about as well as the best. ok is
-// false if there is none.
-func projectLags(y []float64, periods []float64, lead int) (o prospect, ok bool) {
+// estimateLags estimates autoregressions on the lags and waves of several seasons, for the
+// mean of those that forecast a held-back part of y about as well as the best; nil if there
+// is none.
+func estimateLags(y []float64, periods []float64, lead int) *lagEstimate {
 	z := newStandard(y)
 	if z.scale == 0 {
-		return o, false
+		return nil
 	}
 	seen := make([]bool, len(y))
 	for t, v := range y {
@@ -310,34 +311,116 @@ func projectLags(y []float64, periods []float64, lead int) (o prospect, ok bool)
 		}
 		return 0
 	})
-	mix, least := newMixture(lead), 0.0
+	e := &lagEstimate{season: whole(periods[0]), center: z.center, scale: z.scale, ahead: max(lead, len(y)/2)}
+	least := 0.0
 	for _, c := range candidates {
 		if least > 0 && weight(c.loss, least) == 0 {
 			break
 		}
 		q := c.regress(past, seen, 0, len(past))
-		if q == nil || !q.bounded(past, lo, hi, max(lead, len(y)/2)) {
+		if q == nil || !q.bounded(past, lo, hi, e.ahead) {
 			continue
 		}
-		if least == 0 { // of all that are mixed the best says how values depend on each other
+		if least == 0 {
 			least = c.loss
-			o.dependence = shocks(q.responses(lead))
 		}
-		mean, sd := q.ahead(slices.Clone(past), lead)[len(past)-1:], append([]float64{0}, q.spread(lead)...)
-		mix.add(weight(c.loss, least), table{mean, sd})
+		e.processes, e.weights = append(e.processes, q), append(e.weights, weight(c.loss, least))
 	}
-	if mix.total == 0 {
-		return o, false
+	if e.processes == nil {
+		return nil
+	}
+	return e
+}
+
+// A lagEstimate is the weighted mean of some autoregressions of values in units of a scale
+// about a center.
+type lagEstimate struct {
+	season        int // by which gaps are filled
+	center, scale float64
+	processes     []*lagProcess
+	weights       []float64
+	ahead         int // steps for which they stay within reach of the data
+}
+
+func (e *lagEstimate) continued(y []float64, lead int) (prospect, remark, bool) {
+	past := fill(scaled(y, e.center, e.scale), e.season)
+	if e.steps() > len(past) || lead > e.ahead && !e.within(y, past, lead) {
+		return prospect{}, "", false
+	}
+	mix := newMixture(lead)
+	for i, q := range e.processes {
+		mean, sd := q.ahead(slices.Clone(past), lead)[len(past)-1:], append([]float64{0}, q.spread(lead)...)
+		mix.add(e.weights[i], table{mean, sd})
 	}
 	l := mix.mean()
 	for h := range l.mean {
-		l.mean[h] = z.center + z.scale*l.mean[h]
-		l.sd[h] *= z.scale
+		l.mean[h] = e.center + e.scale*l.mean[h]
+		l.sd[h] *= e.scale
 	}
 	l.mean[0] = y[len(y)-1]
-	o.marginals = l
-	return o, true
+	// Of all that are mixed the best, the first, says how values depend on each other.
+	return prospect{marginals: l, dependence: shocks(e.processes[0].responses(lead))}, "", true
 }
+
+// steps returns how many values the longest lag needs.
+func (e *lagEstimate) steps() int {
+	most := 0
+	for _, q := range e.processes {
+		most = max(most, slices.Max(q.lags))
+	}
+	return most
+}
+
+// within reports whether all processes that continue y stay within its reach.
+func (e *lagEstimate) within(y, past []float64, lead int) bool {
+	z := newStandard(y)
+	lo, hi := (z.lo-e.center)/e.scale, (z.hi-e.center)/e.scale
+	return !slices.ContainsFunc(e.processes, func(q *lagProcess) bool { return !q.bounded(past, lo, hi, lead) })
+}
+
+func (e *lagEstimate) write(w *fits.Writer) {
+	w.Int(e.season)
+	w.Float(e.center)
+	w.Float(e.scale)
+	w.Int(e.ahead)
+	w.Int(len(e.processes))
+	for i, q := range e.processes {
+		w.Float(e.weights[i])
+		w.Ints(q.lags)
+		w.Floats(q.waves)
+		w.Bool(q.slope)
+		w.Int(q.n)
+		w.Floats(q.fixedOf)
+		w.Floats(q.lagged)
+		w.Float(q.variance)
+	}
+}
+
+// readLags reads what lagEstimate.write wrote.
+func readLags(r *fits.Reader) *lagEstimate {
+	e := &lagEstimate{season: r.Int(1, maxLead), center: r.Any(), scale: r.Positive(), ahead: r.Int(0, maxSteps)}
+	for range r.Int(1, maxSets) {
+		e.weights = append(e.weights, r.Float(0, 1))
+		q := &lagProcess{lagSet: lagSet{lags: r.Ints(1, maxSteps), waves: r.Floats(), slope: r.Bool()}}
+		q.n, q.fixedOf, q.lagged, q.variance = r.Int(1, maxSteps), r.Floats(), r.Floats(), r.Positive()
+		for _, p := range q.waves {
+			if !(p >= 1) {
+				r.Failf("a wave with a period of %v steps", p)
+			}
+		}
+		if len(q.lags) == 0 || len(q.lags) != len(q.lagged) || !slices.IsSorted(q.lags) || r.Err() == nil && q.columns() != len(q.lagged)+len(q.fixedOf) {
+			r.Failf("%d lags and %d coefficients of them", len(q.lags), len(q.lagged))
+		}
+		e.processes = append(e.processes, q)
+	}
+	if e.weights == nil || !(e.scale > 0) || e.weights[0] == 0 {
+		r.Failf("no autoregression")
+	}
+	return e
+}
+
+// maxSets is more candidates than there can be.
+const maxSets = 1 << 16
 
 // A mixture is the weighted mean of some distributions: of their means and of their deviations,
 // which is that of their quantiles.

@@ -96,7 +96,9 @@ func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt for
 		return nil, fmt.Errorf("%s: %w: it learned from a panel that is %s, this one is %s", LinearMapName, forecast.ErrMismatch,
 			m.fit.Step.Describe(history.Axis.Calendar()), history.Step.Describe(history.Axis.Calendar()))
 	}
-	l := localModel{m, "a linear map", m.fit.Season, func(*series.Panel, []float64) continuation { return fitter(m.fit.project).continued }}
+	l := localModel{m, "a linear map", m.fit.Season, func(*series.Panel, []float64) continuation {
+		return fitter{fit: func([]float64, int) core { return plainly(m.fit.project) }}.continuation()
+	}, nil}
 	return l.forecast(ctx, history, opt)
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/walk"
@@ -23,10 +24,9 @@ type localModel struct {
 	// continued returns what continues the channels of p, whose seasons have these
 	// periods, the shortest first. It may be called concurrently.
 	continued func(p *series.Panel, seasons []float64) continuation
-}
 
-// A continuation continues one channel of one series.
-type continuation func(x channel) (prospect, remark)
+	kept *fits.Fits // estimates that were made before, or nil
+}
 
 // A channel is one channel of one series to continue.
 type channel struct {
@@ -75,6 +75,7 @@ func (l localModel) paths(ctx context.Context, history *series.Panel, opt foreca
 	return l.made(ctx, history, opt, true)
 }
 
+// made makes the forecast: if joined, as sample paths.
 func (l localModel) made(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	err := history.Validate()
 	if err == nil {
@@ -99,6 +100,7 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 	}
 	remarks := make([]remark, len(channels))
 	next := l.continued(history, periods)
+	table := l.kept.Table(periods)
 	f, err := forecast.BySeries(ctx, l.Name(), history, func(i int) (*forecast.Distribution, error) {
 		s := history.Series[i]
 		leads, err := leadsOf(history, s, opt.At[i], onGrid)
@@ -109,12 +111,17 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 		if len(leads) > 0 {
 			lead = int(leads[len(leads)-1])
 		}
+		known := table.Find(s)
 		outs := make([]prospect, history.Width())
 		for c := range outs {
 			k := i*len(outs) + c
 			x := channels[k]
 			x.lead = lead
-			outs[c], remarks[k] = next(x)
+			var numbers []float64
+			if known != nil {
+				numbers = known[c]
+			}
+			outs[c], remarks[k] = next.continued(x, numbers)
 		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
 		if joined {

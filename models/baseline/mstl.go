@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"tsgen/internal/fits"
 	"tsgen/internal/kernel"
 )
 
@@ -56,20 +56,21 @@ func (m STL) parts(periods []float64, n int) []part {
 	return all
 }
 
-// projectSeveral continues y by the decomposition into several seasons, or one that is not
+// newSeveral estimates the decomposition into several seasons, or one that is not
 // whole. A season that is a multiple of shorter ones has their shape in itself: the forecast
 // is the mean of those with it and without it, or the better one, if the other would have
 // forecast the last part of y much worse.
-func (m STL) projectSeveral(y []float64, periods []float64, lead int) (prospect, remark) {
+func (m STL) newSeveral(y []float64, periods []float64, lead int) *severalCore {
 	longest := periods[len(periods)-1]
-	y = recent(y, whole(math.Min(longest, float64(len(y)))))
+	late := recent(y, whole(math.Min(longest, float64(len(y)))))
+	c := &severalCore{from: len(y) - len(late)}
+	y = late
 	all := m.parts(periods, observed(y))
 	if len(all) == 0 {
-		p, why := m.rest(y, longestPlain, lead)
-		if why == "" {
-			why = remark(fmt.Sprintf("are too short to tell a season of %d steps", whole(periods[0])))
-		}
-		return p, why
+		c.weights = []float64{1}
+		c.parts = []*partsCore{{rest: m.newRest(y, longestPlain, lead)}}
+		c.short = whole(periods[0])
+		return c
 	}
 	choices := [][]part{all}
 	if long, short := nested(all); len(long) < len(all) {
@@ -84,21 +85,77 @@ func (m STL) projectSeveral(y []float64, periods []float64, lead int) (prospect,
 			}
 		}
 	}
+	for i, parts := range choices {
+		if w := weight(losses[i], slices.Min(losses)); w > 0 {
+			c.weights = append(c.weights, w)
+			c.parts = append(c.parts, m.newParts(y, parts, lead, func(z []float64, order int) *rest { return m.newRest(z, order, lead) }))
+		}
+	}
+	return c
+}
+
+// A severalCore is the weighted mean of some decompositions of values without those before
+// a step. If they are too short for any, short is the season that they are too short to tell.
+type severalCore struct {
+	from, short int
+	weights     []float64
+	parts       []*partsCore
+}
+
+func (c *severalCore) continued(y []float64, lead int) (prospect, remark, bool) {
+	if y = rests(y, c.from); y == nil {
+		return prospect{}, "", false
+	}
+	if c.short > 0 {
+		p, why, ok := c.parts[0].rest.continued(y, lead)
+		if why == "" {
+			why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.short))
+		}
+		return p, why, ok
+	}
 	l := newMixture(lead)
 	var why remark
 	var depends dependence
 	heaviest := 0.0
-	for i, parts := range choices {
-		if w := weight(losses[i], slices.Min(losses)); w > 0 {
-			p, said := m.projectParts(y, parts, lead, func(z []float64, order int) (prospect, remark) { return m.rest(z, order, lead) })
-			l.add(w, p.marginals)
-			if w > heaviest {
-				heaviest, depends = w, p.dependence
-			}
-			why = cmp.Or(why, said)
+	for i, parts := range c.parts {
+		p, said, ok := parts.continued(y, lead)
+		if !ok {
+			return prospect{}, "", false
 		}
+		l.add(c.weights[i], p.marginals)
+		if c.weights[i] > heaviest {
+			heaviest, depends = c.weights[i], p.dependence
+		}
+		why = cmp.Or(why, said)
 	}
-	return prospect{marginals: l.mean(), dependence: depends}, why
+	return prospect{marginals: l.mean(), dependence: depends}, why, true
+}
+
+func (c *severalCore) write(w *fits.Writer) {
+	if c.short > 0 && c.parts[0].rest.isNone() {
+		return
+	}
+	w.Int(c.from)
+	w.Int(c.short)
+	w.Floats(c.weights)
+	for _, p := range c.parts {
+		p.write(w)
+	}
+}
+
+// readSeveral reads what severalCore.write wrote.
+func readSeveral(r *fits.Reader, periods []float64) *severalCore {
+	c := &severalCore{from: span(r), short: r.Int(0, maxLead), weights: r.Floats()}
+	for _, w := range c.weights {
+		if !(w > 0 && w <= 1) {
+			r.Failf("a weight of %v", w)
+		}
+		c.parts = append(c.parts, readParts(r, periods))
+	}
+	if c.parts == nil {
+		r.Failf("no decomposition")
+	}
+	return c
 }
 
 // heldTimes is how often the steps to forecast are held back.
@@ -124,14 +181,14 @@ func nested(all []part) (long, short []part) {
 // distance returns the sum of the absolute errors of forecasts of the future, from the past
 // so many steps before it, by the parts and a short autoregression.
 func (m STL) distance(past, future []float64, skipped int, parts []part) float64 {
-	p, _ := m.projectParts(past, parts, skipped+len(future), func(z []float64, _ int) (prospect, remark) {
+	ahead := skipped + len(future)
+	p, _, _ := m.newParts(past, parts, ahead, func(z []float64, _ int) *rest {
 		q, err := Estimate(z, 3, len(future))
 		if err != nil {
-			return prospect{marginals: lastValue(z)}, ""
+			return &rest{}
 		}
-		mean, sd := q.Predict(z, skipped+len(future))
-		return prospect{marginals: table{mean, sd}}, ""
-	})
+		return &rest{process: q, ahead: ahead}
+	}).continued(past, ahead)
 	sum := 0.0
 	for h, v := range future {
 		if mean, _ := p.marginals.At(float64(skipped + h + 1)); isObserved(v) {
@@ -141,17 +198,14 @@ func (m STL) distance(past, future []float64, skipped int, parts []part) float64
 	return sum
 }
 
-// projectParts continues y by its seasonal parts and by what continues the rest.
-func (m STL) projectParts(y []float64, parts []part, lead int, rest func(adjusted []float64, order int) (prospect, remark)) (prospect, remark) {
+// newParts estimates the seasonal parts of y and what continues the rest.
+func (m STL) newParts(y []float64, parts []part, lead int, newRest func(adjusted []float64, order int) *rest) *partsCore {
 	order := max(whole(parts[0].period)-1, longestPlain)
 	n := float64(observed(y))
-	var effects [][]float64 // of each part, in the past and ahead
+	var effects []*effect
 	for {
-		effects = decomposeSeveral(y, parts, lead)
-		adjusted := slices.Clone(y)
-		for _, s := range effects {
-			floats.Sub(adjusted, s[:len(y)])
-		}
+		effects = decomposeSeveral(y, parts)
+		adjusted := without(y, effects)
 		// A part that is not worth its degrees of freedom goes, and the others are
 		// estimated without it.
 		drop, least := -1, 1.0
@@ -168,40 +222,117 @@ func (m STL) projectParts(y []float64, parts []part, lead int, rest func(adjuste
 			break
 		}
 		if parts = slices.Delete(slices.Clone(parts), drop, drop+1); len(parts) == 0 {
-			return rest(y, order)
+			return &partsCore{rest: newRest(y, order)}
 		}
 	}
-	adjusted, taken := slices.Clone(y), 0.0
+	c := &partsCore{effects: effects}
+	taken := 0.0
+	for i, e := range effects {
+		taken += parts[i].freedom(len(y))
+		if !parts[i].harmonics {
+			e.change, _ = lagVariance(e.values, e.length)
+		}
+	}
+	adjusted := without(y, effects)
+	c.slope = driftOf(adjusted, whole(parts[0].period), lead)
+	for t := range adjusted {
+		adjusted[t] -= c.slope * float64(t)
+	}
+	c.rest = newRest(adjusted, order)
+	c.inflation = n / math.Max(n-taken, n/2)
+	return c
+}
+
+// without returns y without some effects.
+func without(y []float64, effects []*effect) []float64 {
+	adjusted := slices.Clone(y)
+	for _, e := range effects {
+		for t := range adjusted {
+			adjusted[t] -= e.at(t)
+		}
+	}
+	return adjusted
+}
+
+// A partsCore is a decomposition into seasonal parts, if there are any, a slope and a rest.
+type partsCore struct {
+	effects   []*effect
+	slope     float64
+	inflation float64 // of the variance of the rest
+	rest      *rest
+}
+
+func (c *partsCore) continued(y []float64, lead int) (prospect, remark, bool) {
+	if c.effects == nil {
+		return c.rest.continued(y, lead)
+	}
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
 	var changes [][]float64
-	for i, s := range effects {
-		floats.Sub(adjusted, s[:len(y)])
-		floats.Add(l.mean[1:], s[len(y):])
-		taken += parts[i].freedom(len(y))
-		if parts[i].harmonics {
-			continue
+	for _, e := range c.effects {
+		if e.values != nil {
+			changes = append(changes, seasonalShocks(math.Sqrt(e.change), e.length, lead))
 		}
-		length := parts[i].opt.Period
-		change, _ := lagVariance(s[:len(y)], length)
-		changes = append(changes, seasonalShocks(math.Sqrt(change), length, lead))
+		if len(e.values) > len(y) {
+			return prospect{}, "", false
+		}
 		for h := 1; h <= lead; h++ {
-			l.sd[h] += change * float64((h+length-1)/length)
+			l.mean[h] += e.at(len(y) - 1 + h)
+			if e.values != nil {
+				l.sd[h] += e.change * float64((h+e.length-1)/e.length)
+			}
 		}
 	}
-	slope := driftOf(adjusted, whole(parts[0].period), lead)
+	adjusted := without(y, c.effects)
 	for t := range adjusted {
-		adjusted[t] -= slope * float64(t)
+		adjusted[t] -= c.slope * float64(t)
 	}
-	p, why := rest(adjusted, order)
-	inflation := n / math.Max(n-taken, n/2)
+	p, why, ok := c.rest.continued(adjusted, lead)
+	if !ok {
+		return p, why, false
+	}
 	l.mean[0] = y[len(y)-1]
 	for h := 1; h <= lead; h++ {
 		mean, sd := p.marginals.At(float64(h))
-		l.mean[h] += mean + slope*float64(len(y)-1+h)
-		l.sd[h] = math.Sqrt(sd*sd*inflation + l.sd[h])
+		l.mean[h] += mean + c.slope*float64(len(y)-1+h)
+		l.sd[h] = math.Sqrt(sd*sd*c.inflation + l.sd[h])
 	}
-	depends := p.dependence.times(math.Sqrt(inflation)).and(changes...)
-	return prospect{marginals: l, dependence: depends}, why
+	depends := p.dependence.times(math.Sqrt(c.inflation)).and(changes...)
+	return prospect{marginals: l, dependence: depends}, why, true
+}
+
+func (c *partsCore) write(w *fits.Writer) {
+	w.Int(len(c.effects))
+	for _, e := range c.effects {
+		w.Float(e.period)
+		w.Int(e.length)
+		w.Float(e.scale)
+		w.Float(e.change)
+		w.Floats(e.values)
+		w.Floats(e.coefficients)
+	}
+	w.Float(c.slope)
+	w.Float(c.inflation)
+	c.rest.write(w)
+}
+
+// readParts reads what partsCore.write wrote.
+func readParts(r *fits.Reader, periods []float64) *partsCore {
+	c := &partsCore{}
+	for range r.Int(0, len(periods)) {
+		e := &effect{period: r.Float(1, maxLead), length: r.Int(1, maxLead), scale: r.Positive(), change: r.Positive()}
+		e.values, e.coefficients = r.Floats(), r.Floats()
+		if n := len(e.values); n == 0 {
+			e.values = nil
+		} else if n < e.length {
+			r.Failf("a seasonal part of %d steps with a season of %d", n, e.length)
+		}
+		if n := len(e.coefficients); n%2 != 0 || n > 2*mostHarmonics {
+			r.Failf("%d coefficients of harmonics", n)
+		}
+		c.effects = append(c.effects, e)
+	}
+	c.slope, c.inflation, c.rest = r.Any(), r.Positive(), readRest(r)
+	return c
 }
 
 // driftOf returns the slope of the line through y, or half of it, or zero, whichever would
@@ -249,7 +380,7 @@ const clearly = 0.97
 
 // changesLeft returns the sum of squares of the changes of a series without its seasonal
 // parts, as a share of that with one of them: a rest that wanders is judged by its steps.
-func changesLeft(adjusted, effect []float64) float64 {
+func changesLeft(adjusted []float64, e *effect) float64 {
 	rest, both, last := 0.0, 0.0, -1
 	for t, v := range adjusted {
 		if !isObserved(v) {
@@ -257,8 +388,8 @@ func changesLeft(adjusted, effect []float64) float64 {
 		}
 		if last >= 0 {
 			d := v - adjusted[last]
-			e := d + effect[t] - effect[last]
-			rest, both = rest+d*d, both+e*e
+			with := d + e.at(t) - e.at(last)
+			rest, both = rest+d*d, both+with*with
 		}
 		last = t
 	}
@@ -270,7 +401,7 @@ func changesLeft(adjusted, effect []float64) float64 {
 
 // leftOver returns the sum of squares of what a trend leaves of a series without its seasonal
 // parts, as a share of that with one of them.
-func leftOver(adjusted, effect []float64, period float64) float64 {
+func leftOver(adjusted []float64, e *effect, period float64) float64 {
 	trend, weight := make([]float64, len(adjusted)), make([]float64, len(adjusted))
 	for t, v := range adjusted {
 		if isObserved(v) {
@@ -283,7 +414,7 @@ func leftOver(adjusted, effect []float64, period float64) float64 {
 		if isObserved(v) {
 			r := v - trend[t]
 			rest += r * r
-			both += (r + effect[t]) * (r + effect[t])
+			both += (r + e.at(t)) * (r + e.at(t))
 		}
 	}
 	if both == 0 {
@@ -303,11 +434,47 @@ func (p part) freedom(n int) float64 {
 // harmonicsOf returns the most harmonics of a period that is a sum of them.
 func harmonicsOf(period float64) int { return max(1, min(mostHarmonics, int((period-0.5)/2))) }
 
-// decomposeSeveral returns the seasonal part of y of each season, lead steps ahead included:
+// An effect is a seasonal part: values by step, of which the last season of so many steps is
+// repeated, or harmonics of a period.
+type effect struct {
+	period       float64
+	length       int
+	values       []float64 // nil for harmonics
+	change       float64   // mean square of the changes of the values from one season to the next
+	coefficients []float64 // of cosine and sine of each harmonic, in units of the scale
+	scale        float64
+	past         []float64 // the first of them by step, if they have been computed
+}
+
+// at returns the effect at a step.
+func (e *effect) at(t int) float64 {
+	if e.values != nil {
+		return repeated(e.values, e.length, t)
+	}
+	if t < len(e.past) {
+		return e.past[t]
+	}
+	sum := 0.0
+	for k := 0; k < len(e.coefficients); k += 2 {
+		cos, sin := waveAt(k/2+1, t, e.period)
+		sum += cos * e.coefficients[k]
+		sum += sin * e.coefficients[k+1]
+	}
+	return e.scale * sum
+}
+
+// waveAt returns a harmonic of a period at a step.
+func waveAt(number, t int, period float64) (cos, sin float64) {
+	x := float64(number) * float64(t) / period
+	sin, cos = math.Sincos(2 * math.Pi * (x - math.Floor(x)))
+	return cos, sin
+}
+
+// decomposeSeveral returns the seasonal part of y of each season:
 // in turn, the shortest first, each is estimated from what the others leave (Bandara,
 // Hyndman and Bergmeir 2021, MSTL: arXiv:2107.13462).
-func decomposeSeveral(y []float64, parts []part, lead int) [][]float64 {
-	effects := make([][]float64, len(parts))
+func decomposeSeveral(y []float64, parts []part) []*effect {
+	effects := make([]*effect, len(parts))
 	left := slices.Clone(y)
 	turns := inTurn
 	if len(parts) == 1 {
@@ -315,32 +482,38 @@ func decomposeSeveral(y []float64, parts []part, lead int) [][]float64 {
 	}
 	for turn := range turns {
 		for i, p := range parts {
-			if turn > 0 {
-				floats.Add(left, effects[i][:len(y)])
+			for t := 0; turn > 0 && t < len(left); t++ {
+				left[t] += effects[i].at(t)
 			}
-			effects[i] = p.effect(left, lead)
-			floats.Sub(left, effects[i][:len(y)])
+			effects[i] = p.effect(left)
+			for t := range left {
+				left[t] -= effects[i].at(t)
+			}
 		}
 	}
 	return effects
 }
 
-// effect returns the seasonal part of y, lead steps ahead included.
-func (p part) effect(y []float64, lead int) []float64 {
+// effect returns the seasonal part of y.
+func (p part) effect(y []float64) *effect {
+	e := &effect{period: p.period, length: p.opt.Period}
 	if p.harmonics {
-		return harmonicEffect(y, p.period, lead)
+		e.coefficients, e.scale = harmonicEffect(y, p.period)
+		past := make([]float64, len(y))
+		for t := range past {
+			past[t] = e.at(t)
+		}
+		e.past = past
+	} else {
+		e.values = decompose(y, p.opt).Seasonal
 	}
-	s := decompose(y, p.opt).Seasonal
-	for range lead {
-		s = append(s, s[len(s)-p.opt.Period])
-	}
-	return s
+	return e
 }
 
-// harmonicEffect returns the harmonics of a period in y, lead steps ahead included, beside a
+// harmonicEffect returns the coefficients of the harmonics of a period in y, in units of a scale, beside a
 // trend of waves longer than one and a half periods. A harmonic is held the more the higher
 // it is: the variance of its coefficients is a share of that of y that falls with the square of its number.
-func harmonicEffect(y []float64, period float64, lead int) []float64 {
+func harmonicEffect(y []float64, period float64) (coefficients []float64, scale float64) {
 	n := len(y)
 	z := newStandard(y)
 	harmonics := harmonicsOf(period)
@@ -352,9 +525,7 @@ func harmonicEffect(y []float64, period float64, lead int) []float64 {
 			dst[1+b] = math.Cos(math.Pi * float64(b) * (float64(t) + 0.5) / float64(n))
 		}
 		for h := 1; h <= harmonics; h++ {
-			x := float64(h) * float64(t) / period
-			sin, cos := math.Sincos(2 * math.Pi * (x - math.Floor(x)))
-			dst[2+bends+2*h-2], dst[2+bends+2*h-1] = cos, sin
+			dst[2+bends+2*h-2], dst[2+bends+2*h-1] = waveAt(h, t, period)
 		}
 	}
 	gram, cross := make([]float64, k*k), make([]float64, k)
@@ -378,16 +549,10 @@ func harmonicEffect(y []float64, period float64, lead int) []float64 {
 		}
 		a.SetSym(i, i, a.At(i, i)+held)
 	}
-	effect := make([]float64, n+lead)
 	var c mat.Cholesky
 	b := mat.NewVecDense(k, nil)
 	if z.scale == 0 || !c.Factorize(a) || c.SolveVecTo(b, mat.NewVecDense(k, cross)) != nil {
-		return effect
+		return nil, 0
 	}
-	one := make([]float64, k)
-	for t := range effect {
-		row(one, t)
-		effect[t] = z.scale * dot(one[2+bends:], b.RawVector().Data[2+bends:])
-	}
-	return effect
+	return b.RawVector().Data[2+bends:], z.scale
 }

@@ -15,20 +15,20 @@ func TestDecomposeSeveral(t *testing.T) {
 		y[i] = 0.1*x + 3*math.Sin(2*math.Pi*x/4+1) + 2*math.Cos(2*math.Pi*x/10)*(1+x/100) + float64(i*7919%101)/50 - 1
 	}
 	parts := STL{}.parts([]float64{4, 10}, len(y))
-	effects := decomposeSeveral(y, parts, 3)
+	effects := decomposeSeveral(y, parts)
 	for i, want := range map[int][2]float64{
 		0:  {2.5100255206870012, 1.68615653970044},
 		17: {1.5399466060291445, -0.6812243822831002},
 		59: {-1.5786596133489756, 2.9400946172552582},
 	} {
 		for k, w := range want {
-			if got := effects[k][i]; math.Abs(got-w) > 1e-9 {
+			if got := effects[k].at(i); math.Abs(got-w) > 1e-9 {
 				t.Errorf("season %g at %d: %.12f, want %.12f", parts[k].period, i, got, w)
 			}
 		}
 	}
 	for k, p := range parts {
-		if got, want := effects[k][61], effects[k][61-p.opt.Period]; got != want {
+		if got, want := effects[k].at(61), effects[k].at(61-p.opt.Period); got != want {
 			t.Errorf("season %g ahead: %v, want %v of a season before", p.period, got, want)
 		}
 	}

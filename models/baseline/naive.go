@@ -39,8 +39,8 @@ func (m Naive) ForecastPaths(ctx context.Context, history *series.Panel, opt for
 
 func (m Naive) local() localModel {
 	return localModel{m, "", 1, func(*series.Panel, []float64) continuation {
-		return func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" }
-	}}
+		return simply(func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" })
+	}, nil}
 }
 
 // Drift forecasts along the line through the first and the last value, with the
@@ -79,13 +79,13 @@ func (m Drift) ForecastPaths(ctx context.Context, history *series.Panel, opt for
 
 func (m Drift) local() localModel {
 	return localModel{m, "", 1, func(p *series.Panel, _ []float64) continuation {
-		return func(x channel) (prospect, remark) {
+		return simply(func(x channel) (prospect, remark) {
 			if d, ok := newDrifting(p, x); ok {
 				return prospect{marginals: d, dependence: dependence{common: d.spread}}, ""
 			}
 			return prospect{marginals: x.walk}, "were observed fewer than three times and are continued without a drift"
-		}
-	}}
+		})
+	}, nil}
 }
 
 // drifting is the distribution of a Brownian motion with an estimated drift.

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/moments"
 	"tsgen/internal/walk"
 	"tsgen/series"
@@ -213,6 +214,33 @@ func (z standard) fit(p int) *Process {
 		ss += e * e
 	}
 	q.Variance = ss / float64(n-p-1) * z.scale * z.scale
+	return q
+}
+
+// within reports whether the process that continues y stays within reach of it.
+func (q *Process) within(y []float64, ahead int) bool {
+	z := newStandard(y)
+	return q.bounded(y, z.lo, z.hi, ahead)
+}
+
+func (q *Process) write(w *fits.Writer) {
+	w.Int(int(q.Reason))
+	w.Bool(q.walk)
+	w.Float(q.Intercept)
+	w.Float(q.Variance)
+	w.Floats(q.Coef)
+}
+
+// readProcess reads what Process.write wrote of a process of which an order was asked for.
+func readProcess(r *fits.Reader, asked int) *Process {
+	q := &Process{
+		Reason: Reason(r.Int(int(AsAsked), int(Unstable))), walk: r.Bool(),
+		Intercept: r.Any(), Variance: r.Positive(), Coef: r.Floats(), Asked: asked,
+	}
+	if n := len(q.Coef); n < 1 || n > maxOrder {
+		r.Failf("an autoregression of order %d", n)
+		q.Coef = []float64{1}
+	}
 	return q
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"tsgen/internal/fits"
 )
 
 // What may continue a seasonally adjusted series.
@@ -16,10 +18,21 @@ const (
 // mostLags is the highest order that is tried.
 const mostLags = 100
 
-// rest continues a series, if by an autoregression of at most the longest order
-// (unless another was asked for).
-func (m STL) rest(y []float64, longest, lead int) (prospect, remark) {
-	y = recent(y, 1)
+// A rest continues a seasonally adjusted series without its values before a step, by one of
+// the models or, if there is none, by its last value.
+type rest struct {
+	from    int
+	ets     *etsModel
+	process *Process
+	ahead   int // steps for which the process stays within reach of the data
+}
+
+// newRest estimates what continues a series, if by an autoregression of at most the longest
+// order (unless another was asked for).
+func (m STL) newRest(y []float64, longest, lead int) *rest {
+	late := recent(y, 1)
+	r := &rest{from: len(y) - len(late), ahead: max(lead, len(late)/2)}
+	y = late
 	var e *etsModel
 	if m.Remainder != RemainderAR {
 		e = chooseETS(y, additiveForms(1), lead)
@@ -30,13 +43,75 @@ func (m STL) rest(y []float64, longest, lead int) (prospect, remark) {
 	}
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
-		return q.prospect(y, lead), ""
+		r.process = q
 	case e != nil:
+		r.ets = e
+	}
+	return r
+}
+
+func (r *rest) isNone() bool { return r.process == nil && r.ets == nil }
+
+func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
+	if y = rests(y, r.from); y == nil {
+		return prospect{}, "", false
+	}
+	switch {
+	case r.process != nil:
+		if lead > r.ahead && !r.process.walk && !r.process.within(y, lead) {
+			return prospect{}, "", false
+		}
+		return r.process.prospect(y, lead), "", true
+	case r.ets != nil:
+		e := r.ets.at(y)
+		if e == nil {
+			return prospect{}, "", false
+		}
 		responses := e.responses(lead)
 		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
-		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, ""
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
 	}
-	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value"
+	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
+}
+
+// What a rest is continued by, in numbers.
+const (
+	restLast = iota
+	restETS
+	restProcess
+)
+
+func (r *rest) write(w *fits.Writer) {
+	switch {
+	case r.process != nil:
+		w.Int(restProcess)
+		w.Int(r.from)
+		w.Int(r.ahead)
+		r.process.write(w)
+	case r.ets != nil:
+		w.Int(restETS)
+		w.Int(r.from)
+		r.ets.write(w)
+	default:
+		w.Int(restLast)
+	}
+}
+
+// readRest reads what rest.write wrote.
+func readRest(r *fits.Reader) *rest {
+	switch r.Int(restLast, restProcess) {
+	case restProcess:
+		p := &rest{from: span(r), ahead: r.Int(0, maxSteps)}
+		p.process = readProcess(r, 0)
+		return p
+	case restETS:
+		e := &rest{from: span(r), ets: readETS(r)}
+		if !e.ets.form.linear() {
+			r.Failf("%v continues a rest", e.ets.form)
+		}
+		return e
+	}
+	return &rest{}
 }
 
 // process returns the autoregression of y of the order asked for, or else of

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"tsgen/internal/fits"
 	"tsgen/series"
 )
 
@@ -41,15 +42,34 @@ func single(periods []float64, model func(season int) continuation) continuation
 	for i, m := range periods {
 		models[i] = model(whole(m))
 	}
-	return func(x channel) (prospect, remark) {
+	c := continuation{estimate: func(x channel) estimate {
 		best := bestSeason(x.grid, periods, x.lead)
-		p, why := models[best](x)
-		if why == "" {
-			why = remark(fmt.Sprintf("take the season of %d steps, the one of several that would have forecast their past best", whole(periods[best])))
+		return ofSeason{best, whole(periods[best]), models[best].estimate(x)}
+	}}
+	if models[0].read != nil {
+		c.read = func(r *fits.Reader) estimate {
+			best := r.Int(0, len(models)-1)
+			return ofSeason{best, whole(periods[best]), models[best].read(r)}
 		}
-		return p, why
 	}
+	return c
 }
+
+// ofSeason is the estimate of a model of one of several seasons, of so many steps.
+type ofSeason struct {
+	number, steps int
+	estimate
+}
+
+func (s ofSeason) continued(x channel) (prospect, remark, bool) {
+	p, why, ok := s.estimate.continued(x)
+	if why == "" {
+		why = remark(fmt.Sprintf("take the season of %d steps, the one of several that would have forecast their past best", s.steps))
+	}
+	return p, why, ok
+}
+
+func (s ofSeason) write(w *fits.Writer) { kept(w, s.number, s.estimate.write) }
 
 // bestSeason returns which of the periods would have forecast y with the least mean
 // absolute error, had the season before been repeated from each step for so many steps

@@ -56,7 +56,7 @@ func (m SeasonalNaive) ForecastPaths(ctx context.Context, history *series.Panel,
 func (m SeasonalNaive) local() localModel {
 	return localModel{m, "", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(lag int) continuation {
-			return func(x channel) (prospect, remark) {
+			return simply(func(x channel) (prospect, remark) {
 				if lag == 1 {
 					return prospect{marginals: x.walk}, ""
 				}
@@ -69,9 +69,9 @@ func (m SeasonalNaive) local() localModel {
 					return prospect{marginals: seasonalWalk{x.grid, lag, v, x.walk}, dependence: shocks(seasonalShocks(1, lag, x.lead))}, ""
 				}
 				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
-			}
+			})
 		})
-	}}
+	}, nil}
 }
 
 // lagVariance returns the mean square of the differences lag rows apart, and their

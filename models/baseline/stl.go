@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -84,41 +85,61 @@ func (m STL) Validate() error {
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m STL) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().forecast(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
 // ForecastPaths implements forecast.PathForecaster: the changes of the season and what
 // continues the rest are simulated.
 func (m STL) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().paths(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (STL) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
+}
+
+// Keep implements forecast.Keeper.
+func (m STL) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
 }
 
 func (m STL) local() localModel {
 	return localModel{m, "a seasonal decomposition", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		if isPlain(seasons) {
-			return m.continued(shortest(seasons))
+			return m.plain(shortest(seasons))
 		}
-		return fitter(func(y []float64, lead int) (prospect, remark) { return m.projectSeveral(y, seasons, lead) }).continued
-	}}
+		return fitter{
+			fit:  func(y []float64, lead int) core { return m.newSeveral(y, seasons, lead) },
+			read: func(r *fits.Reader) core { return readSeveral(r, seasons) },
+		}.continuation()
+	}, nil}
 }
 
-// continued returns what continues channels with a season of so many steps.
-func (m STL) continued(season int) continuation {
-	return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
+// plain returns what continues channels with a season of so many steps.
+func (m STL) plain(season int) continuation {
+	return fitter{
+		fit:  func(y []float64, lead int) core { return m.newCore(y, season, lead) },
+		read: func(r *fits.Reader) core { return readSTL(r, season) },
+	}.continuation()
 }
 
-// project continues y.
-func (m STL) project(y []float64, length, lead int) (prospect, remark) {
-	y = recent(y, length)
-	if length < 2 {
-		return m.rest(y, longestPlain, lead)
-	}
-	if observed(y) < 2*length {
-		p, why := m.rest(y, longestPlain, lead)
-		if why == "" {
-			why = remark(fmt.Sprintf("are too short to tell a season of %d steps", length))
-		}
-		return p, why
+// An stlCore is a seasonal part of values without those before a step, and what continues
+// the rest.
+type stlCore struct {
+	from, length int
+	rest         *rest
+	seasonal     []float64 // by step; none if there is no season in it
+	change       float64   // mean square of the changes from one season to the next
+	inflation    float64   // of the variance of the rest
+}
+
+func (m STL) newCore(y []float64, length, lead int) *stlCore {
+	late := recent(y, length)
+	c := &stlCore{from: len(y) - len(late), length: length}
+	y = late
+	if length < 2 || observed(y) < 2*length {
+		c.rest = m.newRest(y, longestPlain, lead)
+		return c
 	}
 	o := DecomposeOptions{Period: length, Seasonal: max(m.Window, 0), Periodic: m.Window < 0}
 	if m.Robust {
@@ -128,25 +149,84 @@ func (m STL) project(y []float64, length, lead int) (prospect, remark) {
 	d := decompose(y, o)
 	n, taken := float64(observed(y)), o.freedom(len(y))
 	if d.leftOver() > math.Exp(-2*taken/n) {
-		return m.rest(y, 2*length+1, lead)
+		c.rest = m.newRest(y, 2*length+1, lead)
+		return c
 	}
-	adjusted := make([]float64, len(y))
+	c.seasonal = d.Seasonal
+	c.rest = m.newRest(c.adjusted(y), length-1, lead)
+	c.change, _ = lagVariance(d.Seasonal, length)
+	c.inflation = n / math.Max(n-taken-2, n/4) * (1 + 2*math.Min(taken/n, 1))
+	return c
+}
+
+// effect returns the seasonal part at a step, the last season repeated after the end.
+func (c *stlCore) effect(t int) float64 { return repeated(c.seasonal, c.length, t) }
+
+// repeated returns element t of values whose last season of a length is repeated.
+func repeated(values []float64, length, t int) float64 {
+	if over := t - len(values); over >= 0 {
+		t = len(values) - length + over%length
+	}
+	return values[t]
+}
+
+// adjusted returns y without its seasonal part.
+func (c *stlCore) adjusted(y []float64) []float64 {
+	z := make([]float64, len(y))
 	for t, v := range y {
-		adjusted[t] = v - d.Seasonal[t]
+		z[t] = v - c.effect(t)
 	}
-	p, why := m.rest(adjusted, length-1, lead)
-	change, _ := lagVariance(d.Seasonal, length)
-	inflation := n / math.Max(n-taken-2, n/4) * (1 + 2*math.Min(taken/n, 1))
+	return z
+}
+
+func (c *stlCore) continued(y []float64, lead int) (prospect, remark, bool) {
+	if y = rests(y, c.from); y == nil || len(y) < len(c.seasonal) {
+		return prospect{}, "", false
+	}
+	if c.seasonal == nil {
+		p, why, ok := c.rest.continued(y, lead)
+		if why == "" && c.length > 1 && observed(y) < 2*c.length {
+			why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.length))
+		}
+		return p, why, ok
+	}
+	p, why, ok := c.rest.continued(c.adjusted(y), lead)
+	if !ok {
+		return p, why, false
+	}
 	l := table{make([]float64, lead+1), make([]float64, lead+1)}
 	l.mean[0] = y[len(y)-1]
 	for h := 1; h <= lead; h++ {
 		mean, sd := p.marginals.At(float64(h))
-		seasons := (h + length - 1) / length
-		l.mean[h] = mean + d.Seasonal[len(y)-1+h-seasons*length]
-		l.sd[h] = math.Sqrt(sd*sd*inflation + change*float64(seasons))
+		seasons := (h + c.length - 1) / c.length
+		l.mean[h] = mean + c.effect(len(y)-1+h)
+		l.sd[h] = math.Sqrt(sd*sd*c.inflation + c.change*float64(seasons))
 	}
-	depends := p.dependence.times(math.Sqrt(inflation)).and(seasonalShocks(math.Sqrt(change), length, lead))
-	return prospect{marginals: l, dependence: depends}, why
+	depends := p.dependence.times(math.Sqrt(c.inflation)).and(seasonalShocks(math.Sqrt(c.change), c.length, lead))
+	return prospect{marginals: l, dependence: depends}, why, true
+}
+
+func (c *stlCore) write(w *fits.Writer) {
+	if c.seasonal == nil && c.rest.isNone() {
+		return
+	}
+	w.Int(c.from)
+	c.rest.write(w)
+	w.Floats(c.seasonal)
+	w.Float(c.change)
+	w.Float(c.inflation)
+}
+
+// readSTL reads what stlCore.write wrote.
+func readSTL(r *fits.Reader, length int) *stlCore {
+	c := &stlCore{from: span(r), length: length, rest: readRest(r), seasonal: r.Floats(), change: r.Positive(), inflation: r.Positive()}
+	if n := len(c.seasonal); n > 0 && (length < 2 || n < length) {
+		r.Failf("a seasonal part of %d steps with a season of %d", n, length)
+	}
+	if len(c.seasonal) == 0 {
+		c.seasonal = nil
+	}
+	return c
 }
 
 // longestPlain is the longest autoregression of a series without a season, or

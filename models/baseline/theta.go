@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/series"
@@ -61,46 +62,84 @@ func (m Theta) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m Theta) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().forecast(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
 // ForecastPaths implements forecast.PathForecaster: the smoothing is simulated.
 func (m Theta) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().paths(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (Theta) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
+}
+
+// Keep implements forecast.Keeper.
+func (m Theta) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
 }
 
 func (m Theta) local() localModel {
 	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
-			return fitter(func(y []float64, lead int) (prospect, remark) { return m.project(y, season, lead) }).continued
+			return fitter{
+				fit:  func(y []float64, _ int) core { return m.newCore(y, season) },
+				read: func(r *fits.Reader) core { return readTheta(r, season) },
+			}.continuation()
 		})
-	}}
+	}, nil}
 }
 
 // minTheta is the least number of observations for a theta line: a level, a
 // slope and a variance, and the smoothing constant.
 const minTheta = 5
 
-// project continues y.
-func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
-	y = recent(y, length)
-	if observed(y) < minTheta {
-		return prospect{marginals: lastValue(y)}, "are too short for a trend and keep their last value"
+// A thetaCore is a theta line of values without those before a step, adjusted for the effects
+// of a season.
+type thetaCore struct {
+	from, season   int
+	effects        []float64
+	multiplicative bool
+	line           *thetaLine // nil if they are too short
+}
+
+func (m Theta) newCore(y []float64, season int) thetaCore {
+	late := recent(y, season)
+	c := thetaCore{from: len(y) - len(late), season: season, effects: []float64{0}}
+	if observed(late) < minTheta {
+		return c
+	}
+	if isSeasonal(late, season) {
+		c.multiplicative = multiplicable(late)
+		c.effects = seasonalIndices(late, season, c.multiplicative)
+	}
+	c.line = newThetaLine(c.adjusted(late), m, len(c.effects)-1)
+	return c
+}
+
+// adjusted returns y without the effects.
+func (c thetaCore) adjusted(y []float64) []float64 {
+	if len(c.effects) == 1 {
+		return y
+	}
+	return adjust(y, c.effects, c.multiplicative)
+}
+
+func (c thetaCore) continued(y []float64, lead int) (prospect, remark, bool) {
+	if y = rests(y, c.from); y == nil {
+		return prospect{}, "", false
+	}
+	if c.line == nil {
+		return prospect{marginals: lastValue(y)}, "are too short for a trend and keep their last value", true
 	}
 	var why remark
-	if length > 1 && len(y) <= 2*length {
-		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", length))
+	if c.season > 1 && len(y) <= 2*c.season {
+		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.season))
 	}
-	adjusted, effects, multiplicative := y, []float64{0}, false
-	if isSeasonal(y, length) {
-		multiplicative = multiplicable(y)
-		effects = seasonalIndices(y, length, multiplicative)
-		adjusted = adjust(y, effects, multiplicative)
-	}
-	l, depends := newThetaLine(adjusted, m, len(effects)-1).distribution(lead)
+	l, depends := c.line.over(c.adjusted(y)).distribution(lead)
 	for h := range l.mean {
-		e := effects[(len(y)-1+h)%len(effects)]
-		if multiplicative {
+		e := c.effects[(len(y)-1+h)%len(c.effects)]
+		if c.multiplicative {
 			l.mean[h] *= e
 			l.sd[h] *= e
 		} else {
@@ -108,7 +147,45 @@ func (m Theta) project(y []float64, length, lead int) (prospect, remark) {
 		}
 	}
 	l.mean[0], l.sd[0] = y[len(y)-1], 0
-	return prospect{marginals: l, dependence: depends}, why
+	return prospect{marginals: l, dependence: depends}, why, true
+}
+
+func (c thetaCore) write(w *fits.Writer) {
+	l := c.line
+	if l == nil {
+		return
+	}
+	w.Int(c.from)
+	w.Floats(c.effects)
+	w.Bool(c.multiplicative)
+	w.Bool(l.fixed != nil)
+	if l.fixed != nil {
+		w.Float(l.fixed.a)
+		w.Float(l.fixed.b)
+	}
+	for _, x := range []float64{l.alpha, l.w, l.level, l.variance, l.degrees} {
+		w.Float(x)
+	}
+}
+
+// readTheta reads what thetaCore.write wrote.
+func readTheta(r *fits.Reader, season int) thetaCore {
+	c := thetaCore{from: span(r), season: season, effects: r.Floats(), multiplicative: r.Bool(), line: &thetaLine{}}
+	if n := len(c.effects); n != 1 && n != season {
+		r.Failf("%d effects of a season of %d steps", n, season)
+	}
+	for _, e := range c.effects {
+		if c.multiplicative && !(e > 0) {
+			r.Failf("a season's factor %v", e)
+		}
+	}
+	l := c.line
+	if r.Bool() {
+		l.fixed = &line{r.Any(), r.Any()}
+	}
+	l.alpha, l.w = r.Float(minAlpha, maxAlpha), r.Float(0, 1)
+	l.level, l.variance, l.degrees = r.Any(), r.Positive(), r.Float(1, maxSteps)
+	return c
 }
 
 // lastValue is the distribution of a random walk from the last of y, which has at least

@@ -98,19 +98,30 @@ func newThetaLine(y []float64, m Theta, taken int) *thetaLine {
 
 	// Back to the unit of the data: a constant added to y adds itself to the
 	// lines and its share 1-w to the initial level.
-	l.y = y
 	l.level = z.center*(1-l.w) + z.scale*l.level
 	l.variance *= z.scale * z.scale
-	l.sums = lineSums{}
+	if l.fixed != nil {
+		l.fixed = &line{z.center + z.scale*l.fixed.a, z.scale * l.fixed.b}
+	}
+	return l.over(y)
+}
+
+// over returns the model of y, whose first values are those that it was fitted to.
+func (l *thetaLine) over(y []float64) *thetaLine {
+	o := *l
+	o.y, o.sums, o.lines = y, lineSums{}, nil
 	for t, v := range y {
+		if o.fixed == nil {
+			o.lines = append(o.lines, o.sums.line())
+		}
 		if isObserved(v) {
-			l.sums.add(float64(t+1), v)
+			o.sums.add(float64(t+1), v)
 		}
 	}
-	for t := range l.lines {
-		l.lines[t] = line{z.center + z.scale*l.lines[t].a, z.scale * l.lines[t].b}
+	if o.fixed == nil {
+		o.lines = append(o.lines, o.sums.line())
 	}
-	return l
+	return &o
 }
 
 // at returns the line for step t (from 0).

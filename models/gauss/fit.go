@@ -168,18 +168,24 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 		if err != nil {
 			return err
 		}
+		falls, last := false, math.Inf(-1)
 		for _, lambda := range []float64{1, 0.7, 0.4, 0.2, 0.1, 0.03} {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			f.cov = f.blend(learned, lambda)
+			if falls && !exceeds(f.cov, floorOf(f.cov, least)) {
+				break // less shrinkage is worse, and costs a spectrum
+			}
 			if _, err := raise(f.cov, least); err != nil {
 				return err
 			}
 			if err := f.prepare(); err != nil {
 				continue
 			}
-			if l := f.judge(judges); l > best || chosen == nil {
+			l := f.judge(judges)
+			falls, last = l < last, l
+			if l > best || chosen == nil {
 				best, f.Shrink, f.Free, chosen = l, lambda, free, learned
 			}
 		}

@@ -134,13 +134,34 @@ func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
 	return s
 }
 
+// exceeds reports whether all eigenvalues of s exceed a floor: whether s without it on
+// its diagonal has a Cholesky factor.
+func exceeds(s *mat.SymDense, floor float64) bool {
+	n := s.SymmetricDim()
+	less := mat.NewSymDense(n, nil)
+	less.CopySym(s)
+	for i := range n {
+		less.SetSym(i, i, less.At(i, i)-floor)
+	}
+	var c mat.Cholesky
+	return c.Factorize(less)
+}
+
+// floorOf returns a part of the mean of the eigenvalues of s, or the part itself if that is not
+// positive.
+func floorOf(s *mat.SymDense, part float64) float64 {
+	if floor := part * mat.Trace(s) / float64(s.SymmetricDim()); floor > 0 {
+		return floor
+	}
+	return part
+}
+
 // raise raises the eigenvalues of s that are below a part of their mean to it, and
 // returns how many there were.
 func raise(s *mat.SymDense, part float64) (raised int, err error) {
-	n := s.SymmetricDim()
-	floor := part * mat.Trace(s) / float64(n)
-	if !(floor > 0) {
-		floor = part
+	floor := floorOf(s, part)
+	if exceeds(s, floor) {
+		return 0, nil // which takes a small part of the time of a spectrum
 	}
 	var e mat.EigenSym
 	if !e.Factorize(s, true) {

@@ -1,16 +1,13 @@
 package statespace
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 
-	"tsgen/forecast"
 	"tsgen/internal/joint"
 	"tsgen/internal/kernel"
-	"tsgen/series"
 )
 
 // draws returns the course of observations, or without noise of the signal, at rising times
@@ -123,20 +120,4 @@ func (g *gls) draws(rows [][]float64, wanted []int) joint.Course {
 		next++
 	})
 	return joint.Moving(wanted, common, psi)
-}
-
-// drawn returns sample paths of s that have the marginals of d. Without courses they are
-// random walks.
-func drawn(p *series.Panel, s *series.Series, d *forecast.Distribution, courses []joint.Course, opt forecast.Options) *forecast.Distribution {
-	if courses == nil {
-		for c := range p.Width() {
-			variance := make([]float64, len(d.Times))
-			for k := range variance {
-				variance[k] = d.SD[k*p.Width()+c] * d.SD[k*p.Width()+c]
-			}
-			courses = append(courses, joint.Walk(variance, nil))
-		}
-	}
-	n := cmp.Or(opt.Samples, forecast.DefaultPaths)
-	return forecast.Join(d, joint.Draws(n, len(d.Times), joint.Source(opt.Seed, s.ID), courses, joint.Channels(p, s)))
 }

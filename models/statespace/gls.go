@@ -115,11 +115,12 @@ func (d *design) products(phi []float64) []float64 {
 type gls struct {
 	*arFilter
 	*filtered
-	beta   []float64
-	sigma2 float64
-	chol   mat.Cholesky // of the coefficients' precision, times sigma2
-	logL   float64
-	n      int
+	partial []float64
+	beta    []float64
+	sigma2  float64
+	chol    mat.Cholesky // of the coefficients' precision, times sigma2
+	logL    float64
+	n       int
 }
 
 // newGLS returns the regression of the design under the given partial
@@ -127,7 +128,7 @@ type gls struct {
 // in units of the error's, holds the coefficients. It returns nil if the regressors
 // are singular in spite of it.
 func newGLS(partial []float64, d *design, ridge float64) *gls {
-	g := &gls{arFilter: newARFilter(partial)}
+	g := &gls{arFilter: newARFilter(partial), partial: partial}
 	g.filtered = g.run(d)
 	g.n = d.count + len(g.squares)
 	sums := d.products(g.phi)

@@ -82,27 +82,33 @@ const rounds = 2
 // the slope and the harmonics those are taken that add most, as many as have the least AICc
 // under the autocorrelations of the errors that they leave. always are the columns that are
 // taken in any case.
-func (r *regressing) several(y []float64, lead int, first float64, always [][]float64) (*gls, [][]float64) {
+func (r *regressing) several(y []float64, lead int, first float64, always [][]float64) (*gls, recipe, [][]float64) {
 	n := 0.0
 	for _, v := range y {
 		if !math.IsNaN(v) {
 			n++
 		}
 	}
-	columns, groups, _ := candidates(r.periods, len(y), lead, int(n), first, always)
+	columns, groups, waves := candidates(r.periods, len(y), lead, int(n), first, always)
 	some := columns
+	var by recipe
 	g := newGLS(nil, newDirect(y, some, 0), ridge)
 	for range rounds {
 		if g == nil {
-			return nil, nil
+			return nil, by, nil
 		}
 		partial := r.partial(g.left(y, some))
 		whole := newGLS(partial, newDirect(y, columns, len(partial)), ridge)
 		if whole == nil {
-			return nil, nil
+			return nil, by, nil
 		}
-		some = nil
+		some, by.waves = nil, nil
 		for _, i := range whole.best(groups, n) {
+			if k := i - len(groups) + len(waves); k >= 0 {
+				by.waves = append(by.waves, waves[k])
+			} else if i > 0 {
+				by.waves = append(by.waves, wave{})
+			}
 			for _, j := range groups[i] {
 				some = append(some, columns[j])
 			}
@@ -110,10 +116,10 @@ func (r *regressing) several(y []float64, lead int, first float64, always [][]fl
 		g = newGLS(partial, newDirect(y, some, len(partial)), ridge)
 	}
 	if g == nil {
-		return nil, nil
+		return nil, by, nil
 	}
 	partial := r.partial(g.left(y, some))
-	return newGLS(partial, newDirect(y, some, len(partial)), ridge), some
+	return newGLS(partial, newDirect(y, some, len(partial)), ridge), by, some
 }
 
 // strongest returns the harmonics of the periods that y, in steps of one, has most of: so many
@@ -162,11 +168,7 @@ func candidates(periods []float64, steps, lead, n int, first float64, always [][
 		groups, columns = append(groups, group), append(columns, some...)
 		return true
 	}
-	slope := make([]float64, steps+lead)
-	for i := range slope {
-		slope[i] = (2*float64(i)/float64(steps) - 1) * math.Sqrt(3)
-	}
-	add(slope)
+	add(slopeColumn(steps+lead, steps))
 	waves = wavesOf(periods, steps)
 	// Where not all have room, the lowest of each season have.
 	slices.SortStableFunc(waves, func(a, b wave) int { return a.number - b.number })
@@ -176,6 +178,15 @@ func candidates(periods []float64, steps, lead, n int, first float64, always [][
 		}
 	}
 	return columns, groups, waves
+}
+
+// slopeColumn returns a slope of n steps, of variance one over those of the past.
+func slopeColumn(n, past int) []float64 {
+	slope := make([]float64, n)
+	for i := range slope {
+		slope[i] = (2*float64(i)/float64(past) - 1) * math.Sqrt(3)
+	}
+	return slope
 }
 
 // partial returns the partial autocorrelations of errors, of as many lags as are asked for

@@ -39,6 +39,8 @@ type pass struct {
 	square []float64 // their variances; 0 where nothing was observed
 	logL   float64
 
+	forgets bool // the above but last, lastCov and logL
+
 	last, lastCov []float64 // the state at the last time, given all
 
 	weights []float64 // of the states that smooth visits, nil for the whole signal
@@ -50,38 +52,42 @@ func newPass(s structure, c course) *pass {
 		s.few = math.Max(n, 1) / enough
 	}
 	n, steps := s.dim(), len(c.t)
-	p := &pass{
-		structure: s, course: c, rough: roughness(c), turns: make([]*turn, steps),
-		mean: make([]float64, steps*n), cov: make([]float64, steps*n*n), gain: make([]float64, steps*n),
-		error: make([]float64, steps), square: make([]float64, steps),
-		last: make([]float64, n), lastCov: make([]float64, n*n),
-	}
+	p := lastPass(s, c)
+	p.forgets, p.rough = false, roughness(c)
+	p.mean, p.cov, p.gain = make([]float64, steps*n), make([]float64, steps*n*n), make([]float64, steps*n)
+	p.error, p.square = make([]float64, steps), make([]float64, steps)
+	p.turns = make([]*turn, steps)
 	for i := 1; i < steps; i++ {
-		d := c.t[i] - c.t[i-1]
-		if i > 1 && p.turns[i-1].d == d {
-			p.turns[i] = p.turns[i-1]
-		} else {
-			p.turns[i] = s.turn(d)
+		var before *turn
+		if i > 1 {
+			before = p.turns[i-1]
 		}
+		p.turns[i] = p.turnTo(i, before)
 	}
 	return p
 }
 
-// over returns the pass, which is one over the last times of c, over all of c.
-func (p *pass) over(c course) *pass {
-	if len(p.t) == len(c.t) {
-		return p
+// lastPass returns the pass that remembers nothing but the state at the last time.
+func lastPass(s structure, c course) *pass {
+	n := s.dim()
+	return &pass{structure: s, course: c, forgets: true, last: make([]float64, n), lastCov: make([]float64, n*n)}
+}
+
+// turnTo returns the turn to time t, which may be that before.
+func (p *pass) turnTo(t int, before *turn) *turn {
+	d := p.t[t] - p.t[t-1]
+	if before != nil && before.d == d {
+		return before
 	}
-	whole := newPass(p.structure, c)
-	whole.filter(p.v)
-	return whole
+	return p.turn(d)
 }
 
 // filter goes over the course with the given variances (Kalman 1960).
 func (p *pass) filter(v [variances]float64) {
 	n := p.dim()
 	p.v, p.logL = v, 0
-	z, c, b := p.last, p.lastCov, make([]float64, n)
+	z, c, b, k, left := p.last, p.lastCov, make([]float64, n), make([]float64, n), make([]float64, n)
+	var move *turn
 	clear(z)
 	clear(c)
 	for i, sd := range p.prior() {
@@ -89,32 +95,44 @@ func (p *pass) filter(v [variances]float64) {
 	}
 	for t := range p.t {
 		if t > 0 {
-			p.turns[t].apply(z, 1)
-			p.turns[t].congruent(c, n, false)
-			p.turns[t].disturb(c, n, &v)
+			if p.forgets {
+				move = p.turnTo(t, move)
+			} else {
+				move = p.turns[t]
+			}
+			move.apply(z, 1)
+			move.congruent(c, n, false)
+			move.disturb(c, n, &v)
 		}
-		copy(p.mean[t*n:], z)
-		copy(p.cov[t*n*n:], c)
-		p.square[t] = 0
+		if !p.forgets {
+			copy(p.mean[t*n:], z)
+			copy(p.cov[t*n*n:], c)
+			p.square[t] = 0
+			k = p.gain[t*n : (t+1)*n]
+		}
 		if math.IsNaN(p.y[t]) {
 			continue
 		}
 		p.column(b, c)
 		f := p.measure(b) + v[ofNoise]
 		e := p.y[t] - p.measure(z)
-		p.error[t], p.square[t] = e, f
+		if !p.forgets {
+			p.error[t], p.square[t] = e, f
+		}
 		p.logL -= 0.5 * (math.Log(2*math.Pi*f) + e*e/f)
-		k := p.gain[t*n : (t+1)*n]
 		for i := range k {
 			k[i] = b[i] / f
 			z[i] += k[i] * e
 		}
 		// P - K bᵀ - b Kᵀ + F K Kᵀ, whose error is quadratic in that of K, as in
 		// Joseph's form.
+		for j, kj := range k {
+			left[j] = f*kj - b[j]
+		}
 		for i, ki := range k {
 			row, bi := c[i*n:(i+1)*n], b[i]
 			for j, kj := range k {
-				row[j] += ki*(f*kj-b[j]) - bi*kj
+				row[j] += ki*left[j] - bi*kj
 			}
 		}
 	}

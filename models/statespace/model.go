@@ -8,12 +8,11 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
 	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
-	"tsgen/internal/moments"
 	"tsgen/internal/option"
-	"tsgen/internal/walk"
 	"tsgen/series"
 )
 
@@ -76,11 +75,22 @@ func (m Model) Fit(ctx context.Context, train *series.Panel, _ forecast.FitOptio
 // notes say so; the error wraps forecast.ErrTooShort if no series has two. With
 // opt.Signal the distribution is that of trend, level and season without the noise.
 func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, (*pass).forecast, false)
+	return m.forecastFrom(ctx, history, opt, nil, false)
 }
 
-// forecast returns mean and variance of the signal at times after the last.
-func (p *pass) forecast(at []float64) (mean, variance []float64, err error) {
+// ForecastPaths implements forecast.PathForecaster: trend, level and season are simulated
+// from what is known of them at the end.
+func (m Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.forecastFrom(ctx, history, opt, nil, true)
+}
+
+// forecastFrom makes the forecast, if joined as sample paths, by the estimates where they hold.
+func (m Model) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, joined bool) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, known, forward, joined)
+}
+
+// forward reads the distribution of the signal after the last time.
+func forward(p *pass, at []float64) (mean, variance []float64, err error) {
 	if len(at) > 0 && !(at[0] > p.t[len(p.t)-1]) {
 		return nil, nil, errors.New("a time to forecast is not after the last observation")
 	}
@@ -91,36 +101,38 @@ func (p *pass) forecast(at []float64) (mean, variance []float64, err error) {
 	return mean, variance, nil
 }
 
-// ForecastPaths implements forecast.PathForecaster: trend, level and season are simulated
-// from what is known of them at the end.
-func (m Model) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, (*pass).forecast, true)
-}
-
 // Impute implements forecast.Imputer. The error is as that of Forecast, or says
 // that a time lies before the series' first.
 func (m Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(p *pass, at []float64) (mean, variance []float64, err error) {
-		if len(at) == 0 {
-			return nil, nil, nil
+	return m.imputeFrom(ctx, history, opt, nil)
+}
+
+// imputeFrom is Impute by the estimates where they hold.
+func (m Model) imputeFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, known, within, false)
+}
+
+// within reads the distribution of the signal given all observations.
+func within(p *pass, at []float64) (mean, variance []float64, err error) {
+	if len(at) == 0 {
+		return nil, nil, nil
+	}
+	if at[0] < p.t[0] {
+		return nil, nil, errors.New("a time to impute lies before the first observation")
+	}
+	whole := newPass(p.structure, p.with(at))
+	whole.filter(p.v)
+	asked := make(map[float64]int, len(at))
+	for i, t := range at {
+		asked[t] = i
+	}
+	mean, variance = make([]float64, len(at)), make([]float64, len(at))
+	whole.smooth(func(t int, m, v float64) {
+		if i, ok := asked[whole.t[t]]; ok {
+			mean[i], variance[i] = m, v
 		}
-		if at[0] < p.t[0] {
-			return nil, nil, errors.New("a time to impute lies before the first observation")
-		}
-		whole := newPass(p.structure, p.with(at))
-		whole.filter(p.v)
-		asked := make(map[float64]int, len(at))
-		for i, t := range at {
-			asked[t] = i
-		}
-		mean, variance = make([]float64, len(at)), make([]float64, len(at))
-		whole.smooth(func(t int, m, v float64) {
-			if i, ok := asked[whole.t[t]]; ok {
-				mean[i], variance[i] = m, v
-			}
-		})
-		return mean, variance, nil
-	}, false)
+	})
+	return mean, variance, nil
 }
 
 // with returns the course with further times, at which nothing is observed.
@@ -144,7 +156,7 @@ func (c course) with(at []float64) course {
 type reading func(p *pass, at []float64) (mean, variance []float64, err error)
 
 // each reads the distribution of every series, on all processors: if joined, as sample paths.
-func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, read reading, joined bool) (*forecast.Forecast, error) {
+func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, read reading, joined bool) (*forecast.Forecast, error) {
 	if err := errors.Join(m.Validate(), history.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
@@ -154,35 +166,10 @@ func (m Model) each(ctx context.Context, history *series.Panel, opt forecast.Opt
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
 		s := m.scene(p, opt)
+		s.known = known.Table(s.seasons())
 		return distributionsOf(ctx, Name, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
 			return s.distribution(p.Series[i], opt.At[i], opt.Signal, joined, read)
 		})
-	})
-}
-
-// distributionsOf returns the forecast of the distributions of all series, which one may be asked for
-// concurrently: if joined, as sample paths, by the courses of the channels. Of those that have too
-// few values it is a random walk.
-func distributionsOf(ctx context.Context, name string, history *series.Panel, opt forecast.Options, joined bool,
-	one func(i int) (*forecast.Distribution, []joint.Course, error)) (*forecast.Forecast, error) {
-	courses := make([][]joint.Course, len(history.Series))
-	f, err := forecast.BySeries(ctx, name, history, func(i int) (d *forecast.Distribution, err error) {
-		d, courses[i], err = one(i)
-		if errors.Is(err, forecast.ErrTooShort) {
-			courses[i] = nil
-			return nil, nil
-		}
-		return d, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := walk.StandIns(f, history, opt.At); err != nil || !joined {
-		return f, err
-	}
-	return f, forecast.EachSeries(ctx, len(f.Series), func(i int) error {
-		f.Series[i] = drawn(history, history.Series[i], f.Series[i], courses[i], opt)
-		return f.Series[i].Validate()
 	})
 }
 
@@ -192,6 +179,18 @@ type scene struct {
 	panel   *series.Panel
 	plain   bool
 	periods []float64 // of several seasons, or of one that is not whole; else nil
+	known   *fits.Table
+}
+
+// seasons returns the periods of the seasons, none if there is no season.
+func (s *scene) seasons() []float64 {
+	switch {
+	case s.periods != nil:
+		return s.periods
+	case s.season > 1:
+		return []float64{s.season}
+	}
+	return nil
 }
 
 // seasonOf returns the number of steps in a season: own if it is set, else that of the
@@ -265,45 +264,88 @@ func (s *scene) distribution(x *series.Series, at []float64, signal, joined bool
 	if len(at) > maxAhead {
 		return nil, nil, fmt.Errorf("%d times asked for, at most %d can be", len(at), maxAhead)
 	}
-	gap := s.usualGap(x)
-	asked := make([]float64, len(at))
 	for i, t := range at {
-		asked[i] = s.panel.Coordinate(t) / gap
-		if i > 0 && !(asked[i] > asked[i-1]) {
+		if i > 0 && !(s.panel.Coordinate(t) > s.panel.Coordinate(at[i-1])) {
 			return nil, nil, fmt.Errorf("time %s is not after the one before", s.panel.Axis.Stamp(t))
 		}
 	}
+	gap := s.usualGap(x)
+	known := s.known.Find(x)
 	log := make([]bool, width)
 	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
 	for j := range width {
-		c, p, err := s.likelier(x, j, gap)
-		if err != nil {
-			return nil, nil, err
+		var f *found
+		if known != nil {
+			f = s.resumed(x, j, at, signal, read, known[j])
 		}
-		p = p.over(c.course)
-		m, v, err := c.read(p, asked, signal, read)
-		if err == nil && c.log && c.strays(m, v) {
-			if c, err = s.course(x, j, gap, false); err == nil {
-				p = s.choose(c.recent(s.estimated())).over(c.course)
-				m, v, err = c.read(p, asked, signal, read)
+		if f == nil {
+			var err error
+			if f, err = s.estimate(x, j, gap, at, signal, read); err != nil {
+				return nil, nil, err
 			}
 		}
-		if err != nil {
-			return nil, nil, err
-		}
 		if joined {
-			courses = append(courses, p.draws(asked, !signal))
+			courses = append(courses, f.draws(s.asked(at, f.gap), !signal))
 		}
-		if c.strays(m, v) {
-			return nil, nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
-		}
-		log[j] = c.log
-		for i := range m {
-			mean[i*width+j], sd[i*width+j] = m[i], math.Sqrt(v[i])
+		log[j] = f.log
+		for i := range f.mean {
+			mean[i*width+j], sd[i*width+j] = f.mean[i], math.Sqrt(f.variance[i])
 		}
 	}
 	setMarginals(d, mean, sd, log)
 	return d, courses, d.Validate()
+}
+
+// found is what was read of a channel, and the pass whose structure and variances it was
+// read by.
+type found struct {
+	scaled
+	*pass
+	gap            float64 // the usual step
+	mean, variance []float64
+}
+
+// asked returns times in usual steps.
+func (s *scene) asked(at []float64, gap float64) []float64 {
+	times := make([]float64, len(at))
+	for i, t := range at {
+		times[i] = s.panel.Coordinate(t) / gap
+	}
+	return times
+}
+
+// estimate estimates channel j of x and reads its distribution at some times.
+func (s *scene) estimate(x *series.Series, j int, gap float64, at []float64, signal bool, read reading) (*found, error) {
+	asked := s.asked(at, gap)
+	c, p, err := s.likelier(x, j, gap)
+	if err != nil {
+		return nil, err
+	}
+	p = p.over(c.course)
+	m, v, err := c.read(p, asked, signal, read)
+	if err == nil && c.log && c.strays(m, v) {
+		if c, err = s.course(x, j, gap, false); err == nil {
+			p = s.begin(c.recent(s.estimated())).refined().over(c.course)
+			m, v, err = c.read(p, asked, signal, read)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.strays(m, v) {
+		return nil, fmt.Errorf("%w: what the model makes of %s leaves what it can support", forecast.ErrTooShort, s.panel.Channels[j])
+	}
+	return &found{c, p, gap, m, v}, nil
+}
+
+// over returns the pass, which is one over the last times of c, over all of c.
+func (p *pass) over(c course) *pass {
+	if len(p.t) == len(c.t) {
+		return p
+	}
+	whole := lastPass(p.structure, c)
+	whole.filter(p.v)
+	return whole
 }
 
 // read returns mean and variance at some times, in the unit of the values or of their
@@ -323,40 +365,6 @@ func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, va
 	return mean, variance, nil
 }
 
-// Distributions stray if a mean, or a value a few deviations from it, is so many times
-// as far from all that was observed as that is wide.
-const (
-	strayMean, strayValue = 8, 80
-	strayDeviations       = 1.3
-)
-
-// strays reports whether what is read of the course leaves what the course supports.
-func (c scaled) strays(mean, variance []float64) bool {
-	restore := func(x float64) float64 {
-		if c.log {
-			return math.Exp(x)
-		}
-		return x
-	}
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, y := range c.y {
-		x := restore(c.center + c.scale*y)
-		lo, hi = math.Min(lo, x), math.Max(hi, x)
-	}
-	reach := hi - lo
-	if !(reach > 2*alike*math.Abs(c.center)) {
-		return false
-	}
-	for i, m := range mean {
-		d := strayDeviations * math.Sqrt(variance[i])
-		if x := restore(m); x < lo-strayMean*reach || x > hi+strayMean*reach ||
-			restore(m-d) < lo-strayValue*reach || !(restore(m+d) <= hi+strayValue*reach) {
-			return true
-		}
-	}
-	return false
-}
-
 // widening returns the factor by which distributions widen for what was estimated: the
 // variances, the trend, and of the season no more than every fourth value tells.
 func (p *pass) widening() float64 {
@@ -367,15 +375,25 @@ func (p *pass) widening() float64 {
 // decays are those that are tried beside none at all.
 var decays = [...]float64{0.1, 0.5}
 
-// choose estimates the variances for a few decays of the slope, and then of the
-// level, and returns what is likeliest.
-func (s *scene) choose(c course) *pass {
+// muchLess is by how many nats a decay is worse than none if a faster one is not worth a try.
+const muchLess = 2
+
+// begin estimates the variances of a course without decays.
+func (s *scene) begin(c course) *pass {
 	first := s.structure
 	if s.periods != nil {
 		first.waves = strongest(c.grid(), s.periods, c.t[0], first.harmonics+len(s.periods))
 	}
-	best := newPass(first, c)
-	best.estimate()
+	p := newPass(first, c)
+	p.estimate()
+	return p
+}
+
+// refined returns what is likeliest among a pass whose variances are estimated and those with
+// a few decays of the slope, and then of the level. Where one leaves the values much less
+// likely, faster ones are not tried.
+func (p *pass) refined() *pass {
+	best := p
 	for _, of := range []func(s *structure) *float64{
 		func(s *structure) *float64 { return &s.slopeDecay },
 		func(s *structure) *float64 { return &s.levelDecay },
@@ -384,51 +402,18 @@ func (s *scene) choose(c course) *pass {
 		for _, k := range decays {
 			other := begun
 			*of(&other) = k
-			p := newPass(other, c)
-			if p.estimate(); p.posterior() > best.posterior() {
+			p := newPass(other, best.course)
+			p.estimate()
+			l := p.posterior()
+			if l < best.posterior()-muchLess {
+				break
+			}
+			if l > best.posterior() {
 				best = p
 			}
 		}
 	}
 	return best
-}
-
-// A scaled course has mean 0 and deviation 1, of the values of a channel or of their
-// logarithms.
-type scaled struct {
-	course
-	center, scale float64
-	log           bool
-}
-
-// alike is the deviation of values that are all alike but for rounding, as a part of
-// their mean.
-const alike = 1e-12
-
-// course returns channel j of x, or its logarithm, in its own scale.
-func (s *scene) course(x *series.Series, j int, gap float64, log bool) (c scaled, err error) {
-	c.log = log
-	var all moments.Moments
-	for i, t := range x.Times {
-		v := x.Row(i)[j]
-		if math.IsNaN(v) {
-			continue // as where there is no row
-		}
-		if log {
-			v = math.Log(v)
-		}
-		c.t, c.y = append(c.t, s.panel.Coordinate(t)/gap), append(c.y, v)
-		all.Add(v)
-	}
-	if all.N < 2 {
-		return c, fmt.Errorf("%w: %s has %.0f, at least 2 are needed", forecast.ErrTooShort, s.panel.Channels[j], all.N)
-	}
-	c.center, c.scale = all.Mean, math.Sqrt(all.Variance())
-	if !(c.scale > alike*math.Abs(c.center)) {
-		c.scale = math.Max(alike*math.Abs(c.center), math.SmallestNonzeroFloat64)
-	}
-	series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}.Apply(c.y, c.y)
-	return c, nil
 }
 
 // likelier returns channel j of x, or its logarithm if that may be modelled and the
@@ -438,19 +423,19 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 	if err != nil {
 		return c, nil, err
 	}
-	p := s.choose(c.recent(s.estimated()))
+	p := s.begin(c.recent(s.estimated()))
 	changes := c.scale > 2*alike*math.Abs(c.center)
 	for i := range x.Times {
 		changes = changes && !(x.Row(i)[j] <= 0)
 	}
 	if s.plain || !changes {
-		return c, p, nil
+		return c, p.refined(), nil
 	}
 	l, err := s.course(x, j, gap, true)
 	if err != nil {
 		return c, nil, err
 	}
-	q := s.choose(l.recent(s.estimated()))
+	q := s.begin(l.recent(s.estimated()))
 	// The density of a value is that of its logarithm over the value.
 	n, jacobian := 0.0, 0.0
 	for _, y := range q.y {
@@ -460,9 +445,9 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 		}
 	}
 	if q.logL-n*math.Log(l.scale)-jacobian > p.logL-n*math.Log(c.scale) {
-		return l, q, nil
+		return l, q.refined(), nil
 	}
-	return c, p, nil
+	return c, p.refined(), nil
 }
 
 // estimated returns the number of times that the variances are estimated from.

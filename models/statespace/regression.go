@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
 	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
@@ -98,16 +99,16 @@ func (m Regression) check(p *series.Panel) error {
 // which a channel has fewer than three observations keeps its last value, as a random
 // walk like those of its panel, and the notes say so.
 func (m Regression) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, false)
+	return m.forecastFrom(ctx, history, opt, nil, false)
 }
 
 // ForecastPaths implements forecast.PathForecaster: coefficients and errors are drawn.
 func (m Regression) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, true)
+	return m.forecastFrom(ctx, history, opt, nil, true)
 }
 
-// each makes the forecast: if joined, as sample paths.
-func (m Regression) each(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+// forecastFrom makes the forecast, if joined as sample paths, by the estimates where they hold.
+func (m Regression) forecastFrom(ctx context.Context, history *series.Panel, opt forecast.Options, known *fits.Fits, joined bool) (*forecast.Forecast, error) {
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
@@ -116,23 +117,19 @@ func (m Regression) each(ctx context.Context, history *series.Panel, opt forecas
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		r := &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season), periods: periodsOf(p, opt, m.Season)}
+		r := m.regressing(p, opt)
+		r.known = known.Table(r.seasons())
 		return distributionsOf(ctx, RegressionName, p, opt, joined, func(i int) (*forecast.Distribution, []joint.Course, error) {
 			return r.distribution(p.Series[i], opt.At[i], joined)
 		})
 	})
 }
 
-// logarithms returns which channels of x are modelled by their logarithm: it is x
+// logarithm reports whether channel j of x is modelled by its logarithm: it is x
 // alone that says so, whatever other series are asked for.
-func logarithms(p *series.Panel, x *series.Series, season int, plain bool) []bool {
-	log := make([]bool, p.Width())
-	alone := p.With([]*series.Series{x})
-	for j := range log {
-		positive, likelier := alone.LogarithmFits(j, season)
-		log[j] = positive && likelier && !plain
-	}
-	return log
+func (r *regressing) logarithm(x *series.Series, j int) bool {
+	positive, likelier := r.panel.With([]*series.Series{x}).LogarithmFits(j, r.season)
+	return positive && likelier && !r.Plain
 }
 
 // regressing is a forecast under way.
@@ -143,123 +140,188 @@ type regressing struct {
 
 	// periods are those of the seasons, if they are several or not whole; else nil.
 	periods []float64
+
+	known *fits.Table
+}
+
+func (m Regression) regressing(p *series.Panel, opt forecast.Options) *regressing {
+	return &regressing{Regression: m, panel: p, season: seasonOf(p, opt, m.Season), periods: periodsOf(p, opt, m.Season)}
+}
+
+// seasons returns the periods of the seasons, none if there is no season.
+func (r *regressing) seasons() []float64 {
+	switch {
+	case r.periods != nil:
+		return r.periods
+	case r.season > 1:
+		return []float64{float64(r.season)}
+	}
+	return nil
+}
+
+// A gridded series is one on its grid, with steps ahead.
+type gridded struct {
+	values []float64
+	first  float64 // coordinate of the first step
+	wanted []int   // steps ahead that are asked for, of which lead is the last
+	lead   int
+	known  []float64 // covariates of all steps, those ahead included
+}
+
+// gridded returns x on its grid, with the steps to the times at.
+func (r *regressing) gridded(x *series.Series, at []float64) (g gridded, err error) {
+	if g.values, _, err = r.panel.Grid(x); err != nil {
+		return g, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	}
+	if x.Len() == 0 {
+		return g, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
+	}
+	g.first = r.panel.Coordinate(x.Times[0])
+	g.wanted, err = r.panel.StepsFrom(x.Times[x.Len()-1], at)
+	switch n := len(g.wanted); {
+	case err != nil:
+		return g, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+	case n > 0 && g.wanted[0] < 1:
+		return g, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
+	case n > 0 && g.wanted[n-1] > maxAhead:
+		return g, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
+	case n > 0:
+		g.lead = g.wanted[n-1]
+	}
+	steps := make([]float64, len(g.values)/r.panel.Width()+g.lead)
+	for i := range steps {
+		steps[i] = r.panel.TimeAt(g.first + float64(i))
+	}
+	g.known, err = r.panel.KnownAt(x, steps)
+	return g, err
 }
 
 // distribution returns the distribution of x at the times at and, if joined, the courses of its
 // channels.
 func (r *regressing) distribution(x *series.Series, at []float64, joined bool) (*forecast.Distribution, []joint.Course, error) {
-	var courses []joint.Course
-	grid, _, err := r.panel.Grid(x)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
-	}
-	if x.Len() == 0 {
-		return nil, nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
-	}
-	width := r.panel.Width()
-	n := len(grid) / width
-	first := r.panel.Coordinate(x.Times[0])
-	wanted, err := r.panel.StepsFrom(x.Times[x.Len()-1], at)
-	switch {
-	case err != nil:
-		return nil, nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
-	case len(wanted) > 0 && wanted[0] < 1:
-		return nil, nil, fmt.Errorf("%w: time %s is not after the last observation", forecast.ErrMismatch, r.panel.Axis.Stamp(at[0]))
-	case len(wanted) > 0 && wanted[len(wanted)-1] > maxAhead:
-		return nil, nil, fmt.Errorf("%w: time %s is more than %d steps ahead", forecast.ErrMismatch, r.panel.Axis.Stamp(at[len(at)-1]), maxAhead)
-	}
-	lead := 0
-	if len(wanted) > 0 {
-		lead = wanted[len(wanted)-1]
-	}
-	steps := make([]float64, n+lead)
-	for i := range steps {
-		steps[i] = r.panel.TimeAt(first + float64(i))
-	}
-	known, err := r.panel.KnownAt(x, steps)
+	g, err := r.gridded(x, at)
 	if err != nil {
 		return nil, nil, err
 	}
+	var courses []joint.Course
+	width := r.panel.Width()
 	d := &forecast.Distribution{ID: x.ID, Times: slices.Clone(at)}
-	log := logarithms(r.panel, x, r.season, r.Plain)
+	estimates := r.known.Find(x)
+	log := make([]bool, width)
 	mean, sd := make([]float64, len(at)*width), make([]float64, len(at)*width)
 	for j := range width {
-		y := make([]float64, n)
-		for i := range y {
-			if y[i] = grid[i*width+j]; log[j] {
-				y[i] = math.Log(y[i])
+		var c *chosen
+		if estimates != nil {
+			c = r.resumed(g, j, estimates[j])
+		}
+		if c == nil {
+			if c, err = r.estimate(x, j, g); err != nil {
+				return nil, nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
 			}
 		}
-		m, v, g, rows, err := r.continued(y, lead, first, known)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%w: %s has too few values", err, r.panel.Channels[j])
-		}
-		for i, k := range wanted {
-			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
-		}
+		log[j] = c.log
+		m, v := c.ahead(g.lead)
 		if joined {
-			courses = append(courses, g.draws(rows, wanted))
+			courses = append(courses, c.gls.draws(c.rows(g.lead), g.wanted))
+		}
+		for i, k := range g.wanted {
+			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
 		}
 	}
 	setMarginals(d, mean, sd, log)
 	return d, courses, d.Validate()
 }
 
-// setMarginals gives d Gaussian marginals or, if channels are modelled by their
-// logarithm, which log says, the quantiles of these and of the exponentials of
-// Gaussians.
-func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return
+// column returns channel j of values of so many channels.
+func column(values []float64, j, width int) []float64 {
+	y := make([]float64, len(values)/width)
+	for i := range y {
+		y[i] = values[i*width+j]
 	}
-	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
-		x := mean[k] + z*sd[k]
-		if log[k%len(log)] {
-			return math.Exp(x)
-		}
-		return x
-	})
+	return y
 }
 
-// continued returns means and variances of y's next lead values, and the regression, nil
-// of a constant, with their regressors. known are the covariates of all steps, those ahead
-// included.
-func (r *regressing) continued(y []float64, lead int, first float64, known []float64) (mean, variance []float64, chosen *gls, rows [][]float64, err error) {
-	k := len(r.panel.Known)
-	from := max(0, len(y)-r.regressed())
-	y, known, first = y[from:], known[from*k:], first+float64(from)
-	var all moments.Moments
-	for _, v := range y {
+// A chosen regression is that of values, or their logarithms, without those before a step,
+// in units of a scale about a center.
+type chosen struct {
+	log           bool
+	from, past    int // steps that are left out, and that the regressors are in units of
+	center, scale float64
+	n             float64 // values that are there
+	recipe        recipe
+	gls           *gls // nil if all values are the center
+	columns       [][]float64
+}
+
+// A recipe says which columns a regression has.
+type recipe struct {
+	slope     bool
+	harmonics int
+	waves     []wave // of several seasons, in the order of their columns; one without a period is the slope
+}
+
+// estimate chooses the regression of channel j of x.
+func (r *regressing) estimate(x *series.Series, j int, g gridded) (*chosen, error) {
+	y := column(g.values, j, r.panel.Width())
+	c := &chosen{log: r.logarithm(x, j), from: max(0, len(y)-r.regressed())}
+	own, all := c.own(y)
+	if all.N < 3 {
+		return nil, forecast.ErrTooShort
+	}
+	c.past, c.n, c.center, c.scale = len(own), all.N, all.Mean, math.Sqrt(all.Variance())
+	if !(c.scale > 1e-12*math.Abs(c.center)) { // a constant
+		c.scale = 0
+		return c, nil
+	}
+	c.scaling().Apply(own, own)
+	c.gls, c.recipe, c.columns = r.choose(own, g.lead, g.first+float64(c.from), g.known[c.from*len(r.panel.Known):], c.n)
+	if c.gls == nil {
+		return nil, forecast.ErrTooShort
+	}
+	return c, nil
+}
+
+// own returns the values of y from the first step on, or their logarithms, and their moments.
+func (c *chosen) own(y []float64) (own []float64, all moments.Moments) {
+	own = slices.Clone(y[c.from:])
+	for i, v := range own {
+		if c.log {
+			v = math.Log(v)
+			own[i] = v
+		}
 		all.Add(v)
 	}
-	if all.N < 3 {
-		return nil, nil, nil, nil, forecast.ErrTooShort
-	}
-	scale := math.Sqrt(all.Variance())
-	if !(scale > 1e-12*math.Abs(all.Mean)) { // a constant
-		mean = slices.Repeat([]float64{all.Mean}, lead)
-		return mean, make([]float64, lead), nil, nil, nil
-	}
-	scaling := series.Scaling{Center: []float64{all.Mean}, Scale: []float64{scale}}
-	own := scaling.Apply(nil, y)
-	chosen, columns := r.chosen(own, lead, first, known, all.N)
-	if chosen == nil {
-		return nil, nil, nil, nil, forecast.ErrTooShort
-	}
-	rows = make([][]float64, lead)
+	return own, all
+}
+
+func (c *chosen) scaling() series.Scaling {
+	return series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}
+}
+
+// rows returns the regressors of the next values.
+func (c *chosen) rows(lead int) [][]float64 {
+	rows := make([][]float64, lead)
 	for h := range rows {
-		for _, x := range columns {
-			rows[h] = append(rows[h], x[len(y)+h])
+		rows[h] = make([]float64, len(c.columns))
+		for k, x := range c.columns {
+			rows[h][k] = x[len(x)-lead+h]
 		}
 	}
-	mean, variance = chosen.ahead(rows)
+	return rows
+}
+
+// ahead returns means and variances of the next values.
+func (c *chosen) ahead(lead int) (mean, variance []float64) {
+	if c.scale == 0 {
+		return slices.Repeat([]float64{c.center}, lead), make([]float64, lead)
+	}
+	mean, variance = c.gls.ahead(c.rows(lead))
 	// The likeliest variance of an error is that of so many fewer values.
 	// What was chosen among several regressions counts as three parameters more.
-	taken := float64(len(columns) + len(chosen.phi) + 3)
-	wider := freedom.Widening(all.N, taken)
-	floats.Scale(scale*scale*all.N/math.Max(1, all.N-taken)*wider*wider, variance)
-	return scaling.Invert(mean, mean), variance, chosen, rows, nil
+	taken := float64(len(c.columns) + len(c.gls.phi) + 3)
+	wider := freedom.Widening(c.n, taken)
+	floats.Scale(c.scale*c.scale*c.n/math.Max(1, c.n-taken)*wider*wider, variance)
+	return c.scaling().Invert(mean, mean), variance
 }
 
 // regressed returns how many of the last times a regression is of.
@@ -271,21 +333,24 @@ func (r *regressing) regressed() int {
 	return max(regressedTimes, min(int(regressedSeasons*longest), mostRegressed), int(3*longest))
 }
 
-// chosen returns the regression of y, of which n values are there, with the least AICc,
-// and its columns.
-func (r *regressing) chosen(own []float64, lead int, first float64, known []float64, n float64) (chosen *gls, columns [][]float64) {
+// choose returns the regression of y, of which n values are there, with the least AICc,
+// and its columns; nil if there is none.
+func (r *regressing) choose(own []float64, lead int, first float64, known []float64, n float64) (*gls, recipe, [][]float64) {
 	if r.periods != nil {
 		return r.several(own, lead, first, r.regressors(len(own)+lead, len(own), first, false, 0, known))
 	}
 	best := math.Inf(1)
-	try := func(regressors [][]float64, p int) {
+	var chosen *gls
+	var by recipe
+	var columns [][]float64
+	try := func(regressors [][]float64, how recipe, p int) {
 		free := float64(p + len(regressors) + 1)
 		if free+2 >= n && !(p == 0 && len(regressors) == 1) {
 			return
 		}
 		if g := likeliest(own, regressors, p); g != nil {
 			if c := -2*g.logL + 2*free*n/math.Max(1, n-free-1); c < best {
-				best, chosen, columns = c, g, regressors
+				best, chosen, by, columns = c, g, how, regressors
 			}
 		}
 	}
@@ -295,16 +360,34 @@ func (r *regressing) chosen(own []float64, lead int, first float64, known []floa
 	}
 	for _, slope := range []bool{false, true} {
 		for _, harmonics := range r.harmonics() {
-			regressors := r.regressors(len(own)+lead, len(own), first, slope, harmonics, known)
+			how := recipe{slope: slope, harmonics: harmonics}
+			regressors := r.columns(how, len(own)+lead, len(own), first, known)
 			for _, p := range lags {
-				try(regressors, p)
+				try(regressors, how, p)
 			}
 		}
 	}
 	for p := 2; chosen != nil && r.Lags == 0 && p <= MostLags; p++ {
-		try(columns, p)
+		try(columns, by, p)
 	}
-	return chosen, columns
+	if chosen != nil {
+		chosen = newGLS(chosen.partial, newDirect(own, columns, len(chosen.partial)), ridge)
+	}
+	return chosen, by, columns
+}
+
+// columns returns the columns of a recipe for n steps, of which the first past are of the
+// past.
+func (r *regressing) columns(by recipe, n, past int, first float64, known []float64) [][]float64 {
+	columns := r.regressors(n, past, first, by.slope, by.harmonics, known)
+	for _, w := range by.waves {
+		if w.period == 0 {
+			columns = append(columns, slopeColumn(n, past))
+		} else {
+			columns = append(columns, w.columns(first, n)...)
+		}
+	}
+	return columns
 }
 
 // harmonics returns the numbers of harmonics of the season that are tried.

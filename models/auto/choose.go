@@ -1,0 +1,147 @@
+package auto
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"tsgen/forecast"
+)
+
+// choose compares what was tried.
+func (c *choosing) choose() (*Choice, error) {
+	choice := &Choice{Work: c.spent, InPanel: len(c.panel.Series), Series: len(c.seen.Series), StandardError: math.Inf(1)}
+	all := &forecast.Report{Season: c.opt.Season, Horizon: c.opt.Horizon}
+	calibrated := *all
+	var able []int // candidates of the two reports
+	var refusals []error
+	for i := range c.tried {
+		t := &c.tried[i]
+		choice.Results = append(choice.Results, forecast.Result{Model: t.name, Scores: t.tested.Scores, Err: t.err})
+		if t.err != nil {
+			refusals = append(refusals, t.err)
+			continue
+		}
+		if all.Origins == nil {
+			all.Origins, calibrated.Origins = t.report.Origins, t.report.Origins
+		}
+		able = append(able, i)
+		all.Models, calibrated.Models = append(all.Models, t.report.Models[0]), append(calibrated.Models, t.tested)
+	}
+	if len(able) == 0 {
+		return nil, fmt.Errorf("auto: no model can forecast these series: %w", errors.Join(refusals...))
+	}
+	choice.Origins = len(all.Origins)
+	for k, s := range c.panel.Series {
+		choice.Longest = max(choice.Longest, s.Len())
+		if k < len(c.seen.Series) {
+			choice.Rows = max(choice.Rows, c.seen.Series[k].Len())
+		}
+	}
+	e := newEvidence(&calibrated)
+	if e == nil {
+		return nil, fmt.Errorf("auto: %w: nothing was observed after the origins", forecast.ErrTooShort)
+	}
+	return choice, c.decide(choice, e, all, &calibrated, able)
+}
+
+// decide compares the best candidate alone with the blend of the best.
+func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast.Report, able []int) error {
+	best := 0
+	losses := make([][]float64, len(able))
+	part := make([]bool, len(able)) // may be part of a blend
+	for m, i := range able {
+		losses[m] = e.records(e.quantiles[m])
+		part[m] = c.candidates[i].MedianOf == nil
+		if stat.Mean(losses[m], nil) < stat.Mean(losses[best], nil) {
+			best = m
+		}
+	}
+	alone := func(reason string) error {
+		i := able[best]
+		choice.Name, choice.Updates, choice.MedianOf, choice.Reason = c.tried[i].name, c.tried[i].updates, c.tried[i].medianOf, reason
+		choice.Plain, choice.Calibration = all.Models[best].Scores, all.Models[best].Calibrate(all.Origins)
+		choice.StandardError = e.standardError(losses[best])
+		return nil
+	}
+	measure := "SQL"
+	if math.IsNaN(calibrated.Models[best].Scores.SQL) {
+		measure = "CRPS"
+	}
+	name, own := c.tried[able[best]].name, loss(calibrated.Models[best].Scores)
+	if !slices.Contains(part, true) {
+		return alone(fmt.Sprintf("it takes %s, which alone can forecast these series.", name))
+	}
+	weights := e.weigh(part, e.certainty(), func(int) bool { return true })
+	folds := e.folds()
+	var unseen []float64
+	byFold := [][]float64{weights}
+	if folds != nil {
+		unseen, byFold = e.unseen(part, folds)
+	}
+	blend, err := all.Blended(BlendName, func(origin int) []float64 {
+		if len(byFold) == len(all.Origins) {
+			return byFold[origin]
+		}
+		return weights
+	})
+	if err != nil {
+		return err
+	}
+	corrected := *all
+	corrected.Models = []forecast.Tested{blend}
+	shown, err := corrected.CrossCalibrated()
+	if err != nil {
+		return err
+	}
+	var shares []Share
+	var parts []string
+	for m, w := range weights {
+		if w > 0 {
+			t := &c.tried[able[m]]
+			shares = append(shares, Share{t.name, w, t.updates})
+			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, t.name))
+		}
+	}
+	if len(shares) == 1 {
+		best = slices.Index(weights, 1)
+		name, own = shares[0].Name, loss(calibrated.Models[best].Scores)
+		return alone(fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s; any part of another makes it worse.",
+			name, measure, len(able), own, choice.from()))
+	}
+	scores := shown.Models[0].Scores
+	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: scores})
+	mixed := loss(scores)
+	if unseen != nil && mixed > own {
+		return alone(fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s; a blend of the best would have had %.4g.",
+			name, measure, len(able), own, choice.from(), mixed))
+	}
+	choice.Name, choice.Blend = BlendName, shares
+	little := ""
+	if unseen == nil {
+		little = ", since one origin of few series says too little to take a model alone"
+	}
+	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g.",
+		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own)
+	whole, err := all.Blended(BlendName, func(int) []float64 { return weights })
+	if err != nil {
+		return err
+	}
+	choice.Plain, choice.Calibration = blend.Scores, whole.Calibrate(all.Origins)
+	if unseen != nil {
+		choice.StandardError = e.standardError(unseen)
+	}
+	return nil
+}
+
+// from says what the scores are from.
+func (choice *Choice) from() string {
+	if choice.Origins == 1 {
+		return "from one origin"
+	}
+	return fmt.Sprintf("over %d origins", choice.Origins)
+}

@@ -1,0 +1,91 @@
+package models
+
+import (
+	"math"
+
+	"tsgen/models/auto"
+	"tsgen/series"
+)
+
+// The costs of the kinds are of the form that the work has by its steps, with factors that
+// bench/effort measured.
+
+// usualCost is that of a kind that does not estimate its own.
+func usualCost(p *series.Panel, _ int) auto.Cost { return auto.Cost{Forecast: 2e-5 * values(p)} }
+
+// values returns the number of values of the panel, those that are missing counted.
+func values(p *series.Panel) float64 {
+	n := 0
+	for _, s := range p.Series {
+		n += len(s.Values)
+	}
+	return float64(n)
+}
+
+// perValue returns the cost of models that do all their work at the forecast, so many
+// seconds a value without a season, and with one, for each of several.
+func perValue(without, with float64) func(*series.Panel, int) auto.Cost {
+	return func(p *series.Panel, _ int) auto.Cost {
+		per := without
+		if n := len(p.SeasonsBeside(0)); n > 0 {
+			per = with * float64(n)
+		}
+		return auto.Cost{Forecast: per * values(p)}
+	}
+}
+
+// linearMapCost is that of the normal equations of a regression to the whole horizon.
+func linearMapCost(p *series.Panel, horizon int) auto.Cost {
+	return auto.Cost{Fit: 1.4e-6 * values(p) * float64(horizon), Forecast: 1e-6 * values(p)}
+}
+
+// gaussCost is that of the covariance of windows.
+func gaussCost(p *series.Panel, horizon int) auto.Cost {
+	width := float64(p.Width())
+	d := width * windowOf(p, horizon)
+	return auto.Cost{Fit: 6e-9 * values(p) / width * d * d, Forecast: 2e-6 * values(p)}
+}
+
+// pooledCost is that of likelihoods of records that are thinned where they are many.
+func pooledCost(p *series.Panel, _ int) auto.Cost {
+	return auto.Cost{Fit: min(2e-4*values(p), 0.5), Forecast: 1e-6 * values(p)}
+}
+
+// stateSpaceCost is that of a filter whose state has the harmonics of the seasons.
+func stateSpaceCost(p *series.Panel, _ int) auto.Cost {
+	per := 1e-4
+	for _, m := range p.SeasonsBeside(0) {
+		per += 8e-5 * min(m, 24)
+	}
+	return auto.Cost{Forecast: per * values(p)}
+}
+
+// regressionCost is that of the choice among a number of regressions that does not depend
+// on the length.
+func regressionCost(p *series.Panel, _ int) auto.Cost {
+	records := float64(len(p.Series) * p.Width())
+	return auto.Cost{Forecast: 0.02*records + 1.5e-5*values(p)}
+}
+
+// trainedCost returns the cost of models that are trained on batches of windows: of an
+// update, for a step of its window; and of the forecast of a series and a step.
+func trainedCost(updates int, update, forecast float64) func(*series.Panel, int) auto.Cost {
+	return func(p *series.Panel, horizon int) auto.Cost {
+		return auto.Cost{
+			Fit:      0.1,
+			Update:   update * windowOf(p, horizon),
+			Updates:  updates,
+			Forecast: forecast * float64(len(p.Series)) * float64(horizon),
+		}
+	}
+}
+
+// windowOf returns the number of steps of the windows that models learn from: three
+// seasons or two horizons, and the horizon, as far as the longest series goes.
+func windowOf(p *series.Panel, horizon int) float64 {
+	longest := 1
+	for _, s := range p.Series {
+		longest = max(longest, s.Len())
+	}
+	return math.Min(float64(max(3*p.Season(), 2*horizon)+horizon), float64(longest))
+}
