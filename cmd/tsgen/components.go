@@ -104,6 +104,9 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if kept, ok := model.(interface{ Unwrap() forecast.Model }); ok {
+		model = kept.Unwrap() // estimates of forecasts are none of components
+	}
 	d, ok := model.(forecast.Decomposer)
 	if !ok {
 		return fmt.Errorf("%w: %s has no components; --by stl or --by lgssm splits the series of its file", forecast.ErrMismatch, model.Name())
