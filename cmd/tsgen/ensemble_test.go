@@ -61,7 +61,7 @@ func TestLearnedEnsemble(t *testing.T) {
 	if err := modelfile.Save("damaged.tsgen", f); err != nil {
 		t.Fatal(err)
 	}
-	check(t, tsgen("forecast", "-m", "damaged.tsgen"), exitMismatch, []string{"damaged.tsgen", "member linear-map"})
+	check(t, tsgen("forecast", "-m", "damaged.tsgen"), exitMismatch, []string{"damaged.tsgen", "member ar"})
 
 	for set, want := range map[string]string{
 		"members=ar+nothing":            `no model "nothing"`,

@@ -39,34 +39,24 @@ func newForecast() *cobra.Command {
 		Use:   "forecast [FILE]",
 		Short: "Forecast with a fitted model",
 		Long: `forecast continues the series of a model file, or those of FILE (- for standard
-input), which must have the channels and the time step that the model learned. What
-a closed form estimated of the series of the file is not estimated again: where those
-of FILE begin with the same values, the parameters stay and the rest brings them up to
-date ('tsgen update' stores it).
+input), which must have the channels and the time step that the model learned.
 
---horizon forecasts that many steps after the end of every series; where times
-are unequally spaced, steps of the usual distance. --at reads the times from a
-CSV file with a column of times and, if they differ between series, one that
-names the series. 'tsgen future' writes such a file; a model with covariates
-that are known ahead (fit --known) needs them there, or at the end of the data.
+--horizon forecasts that many steps after the end of every series. --at reads the
+times from a CSV file, such as 'tsgen future' writes; covariates that are known ahead
+(fit --known) stand there, or at the end of the data.
 
-The forecast is CSV in the columns that Nixtla's tools use: the name of the
-series if there is one, the time, the median, and the bounds of each level. Of
-several channels each has columns of its own, latent-ode-CHANNEL and so on.
+The forecast is CSV in the columns that Nixtla's tools use; of several channels each
+has columns of its own, latent-ode-CHANNEL and so on.
 
   unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...
 
---paths writes sample paths instead, in which times and channels depend on each other
-as the model says: unique_id,path,ds,value. --sum forecasts sums over periods, with
-intervals from such paths; --aggregate has means, maxima or minima in their place.
---hierarchy forecasts the sums over stores, regions and the whole beside the series that
-these columns name, such that all adds up (MinT), in means and in each path.
---compare sets the forecasts and scores of several model files side by side.`,
+--paths writes sample paths instead, in which times and channels depend on each other.
+--sum forecasts sums over periods, with intervals from such paths. --hierarchy adds
+the sums over stores, regions and the whole, such that all adds up. 'tsgen help paths'
+says more of these, 'tsgen help data' of the files.`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
-  tsgen forecast --model sales.tsgen --at times.csv
   tsgen future --horizon 12 > future.csv && tsgen forecast --at future.csv
-  tsgen forecast --model sales.tsgen new.csv --horizon 6
   tsgen forecast --horizon 90 --sum month -o months.csv
   tsgen forecast --paths 100 > paths.csv
   tsgen fit sales.csv --id country,region,store && tsgen forecast --hierarchy country,region,store

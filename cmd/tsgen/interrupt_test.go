@@ -105,7 +105,7 @@ func TestResume(t *testing.T) {
 					t.Fatal(err)
 				}
 				f := fitFlags{
-					kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none",
+					kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none", effort: "normal",
 					set: map[string]string{},
 				}
 				for _, pair := range strings.Split(set, ",") {

@@ -17,7 +17,7 @@ import (
 func checkpointed(t *testing.T, in, kind, set string) *fitJob {
 	t.Helper()
 	f := fitFlags{
-		kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none",
+		kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none", effort: "normal",
 		checkpoint: time.Nanosecond, set: map[string]string{},
 	}
 	for _, pair := range strings.Split(set, ",") {

@@ -6,6 +6,47 @@ import "github.com/spf13/cobra"
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{
+			Use:   "times",
+			Short: "What time stamps and steps are read",
+			Long: `Stamps may be in any common layout: dates with / . or -, names of months, AM and PM,
+2010Q1, 2015M01, 2019-W02, 201501, ISO 8601, RFC 1123, decimal years, days of a
+spreadsheet, seconds since 1970 and their thousandths. Whether the day or the month
+comes first follows from the whole column; where it does not, tsgen stops and
+--time-layout d/m/y, m/d/y or y/m/d settles it. --time-layout also takes layouts such
+as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps without
+one. --time date,hour and --id store,item take several columns. Forecasts come in the
+layout and the columns that came in.
+
+Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
+the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
+off, are moved onto it and counted. A series of a panel may have a step of its own.
+
+  --step STEP        hour, 15 minutes, business-day, mon-sat, month, 4-4-5, irregular, ...
+                     (--time-step of backtest)
+  --snap WHETHER     move stamps onto the grid: auto, never or always`,
+		},
+		{
+			Use:   "paths",
+			Short: "Sample paths, sums, hierarchies and comparisons of forecasts",
+			Long: `--paths writes sample paths instead of quantiles, in which times and channels depend on
+each other as the model says: unique_id,path,ds,value. They depend on --seed and the name
+of a series alone, and their quantiles are those of the forecast.
+
+--sum forecasts sums over periods (week, month, horizon, ...), with intervals from such
+paths; --aggregate has means, maxima or minima in their place.
+
+--hierarchy country,region,store forecasts the sums over stores, regions and the whole
+beside the series that these columns name, such that all adds up, in means and in each
+path. --reconcile says how: mint by the shrunk covariance of past errors (Wickramasuriya
+et al. 2019), wls by their variances, structural by the number of series, ols as they are.
+
+--compare sets the forecasts and scores of several model files side by side.
+
+What a closed form estimated of the series of the model file is not estimated again: where
+those of FILE begin with the same values, the parameters stay and the rest brings them up
+to date ('tsgen update' stores it).`,
+		},
+		{
 			Use:   "data",
 			Short: "What CSV files are read",
 			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
@@ -28,22 +69,8 @@ others, such as a wrong year (stray-time); a gap beyond the sense of the step
 --max-gap accepts gaps, --na names cells that mean a missing value, and --accept
 CODE,... goes on in spite of a finding.
 
-Stamps may be in any common layout: dates with / . or -, names of months, AM and PM,
-2010Q1, 2015M01, 2019-W02, 201501, ISO 8601, RFC 1123, decimal years, days of a
-spreadsheet, seconds since 1970 and their thousandths. Whether the day or the month
-comes first follows from the whole column; where it does not, tsgen stops and
---time-layout d/m/y, m/d/y or y/m/d settles it. --time-layout also takes layouts such
-as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps without
-one. --time date,hour and --id store,item take several columns. Forecasts come in the
-layout and the columns that came in.
+'tsgen help times' tells how stamps, steps and zones are read.
 
-Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
-the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
-off, are moved onto it and counted. A series of a panel may have a step of its own.
-
-  --step STEP        hour, 15 minutes, business-day, mon-sat, month, 4-4-5, irregular, ...
-                     (--time-step of backtest)
-  --snap WHETHER     move stamps onto the grid: auto, never or always
   --duplicates HOW   rows of a series at the same time: error, mean, sum, first, last
   --every STEP --aggregate HOW   bring rows together, as minutes to hours or events to
                      days: mean, sum, first, last or count

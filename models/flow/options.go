@@ -14,7 +14,7 @@ import (
 // Options are the choices of a model, each described by its help. A zero field
 // stands for the default.
 type Options struct {
-	Length    int              `json:"length" min:"2" default:"that of many series up to 64 steps, else a context and a horizon" help:"steps of a window"`
+	Length    int              `json:"steps" min:"2" default:"that of many series up to 64 steps, else a context and a horizon" help:"steps of a window"`
 	Hidden    int              `json:"hidden" min:"1" max:"65536" default:"32 to 256 by the number of windows" help:"width of the layers"`
 	Blocks    int              `json:"blocks" min:"1" max:"64" default:"3" help:"residual blocks"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
