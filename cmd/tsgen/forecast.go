@@ -46,9 +46,7 @@ times from a CSV file, such as 'tsgen future' writes; covariates that are known 
 (fit --known) stand there, or at the end of the data.
 
 The forecast is CSV in the columns that Nixtla's tools use; of several channels each
-has columns of its own, latent-ode-CHANNEL and so on.
-
-  unique_id,ds,latent-ode,latent-ode-lo-80,latent-ode-hi-80,...
+has columns of its own: unique_id,ds,ets-CHANNEL,ets-CHANNEL-lo-80 and so on.
 
 --paths writes sample paths instead, in which times and channels depend on each other.
 --sum forecasts sums over periods, with intervals from such paths. --hierarchy adds
@@ -56,10 +54,8 @@ the sums over stores, regions and the whole, such that all adds up. 'tsgen help 
 says more of these, 'tsgen help data' of the files.`,
 		Example: `  tsgen forecast --horizon 24 > forecast.csv
   tsgen forecast --model sales.tsgen --horizon 12 --level 50,80,95 --plot forecast.png -o forecast.csv
-  tsgen future --horizon 12 > future.csv && tsgen forecast --at future.csv
   tsgen forecast --horizon 90 --sum month -o months.csv
   tsgen forecast --paths 100 > paths.csv
-  tsgen fit sales.csv --id country,region,store && tsgen forecast --hierarchy country,region,store
   tsgen forecast --compare ets.tsgen ar.tsgen latent.tsgen --plot compared.png -o compared.csv`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.compare == nil {

@@ -23,6 +23,9 @@ type treeFlags struct {
 func (f *treeFlags) register(fl *pflag.FlagSet) {
 	fl.StringSliceVar(&f.columns, "hierarchy", nil, "`columns` that name the series, the coarsest first, whose sums are forecast too, such as country,region,store")
 	fl.StringVar(&f.reconcile, "reconcile", string(hierarchy.MinT), "`how` the levels of --hierarchy are made to agree: mint, wls, structural or ols")
+	if err := fl.MarkHidden("reconcile"); err != nil { // told by 'tsgen help paths'
+		panic(err) // there is no such flag
+	}
 }
 
 // check checks the flags; the columns are the identifiers of a FILE, too, unless others are
