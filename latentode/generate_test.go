@@ -27,6 +27,7 @@ func power(p *series.Panel) float64 {
 
 // TestGenerate demands series of the training panel's form and power.
 func TestGenerate(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(30, 40, 0.05, 4)
 	m := fit(t, Options{Hidden: 16, Updates: 300, Level: LevelPanel}, panel, forecast.FitOptions{Horizon: 10, Season: 1, Seed: 1})
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 60, Seed: 3})

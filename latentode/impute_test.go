@@ -10,12 +10,14 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
 // TestImpute takes values out of series that the model learned and demands that
 // they are found between their neighbours much better than by the mean.
 func TestImpute(t *testing.T) {
+	seriestest.Long(t)
 	if testing.Short() || raceDetector {
 		t.Skip("trains for some seconds")
 	}

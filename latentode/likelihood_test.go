@@ -139,6 +139,7 @@ func TestCountsFollowTheirRate(t *testing.T) {
 // TestStudentBearsOutliers has one value in fifteen be off by thirty deviations:
 // such values are likelier under a Student's t.
 func TestStudentBearsOutliers(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(6, 80, 0.05, 4)
 	rng := rand.New(rand.NewPCG(2, 2))
 	for _, s := range panel.Series {

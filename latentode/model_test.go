@@ -410,6 +410,7 @@ func TestShortSeriesTeachNothing(t *testing.T) {
 // TestOwnNoise demands that the noisy ones of many series are forecast with
 // wider intervals than the quiet ones.
 func TestOwnNoise(t *testing.T) {
+	seriestest.Long(t)
 	if testing.Short() || raceDetector {
 		t.Skip("trains for some seconds")
 	}
@@ -446,6 +447,7 @@ func TestConstantSeries(t *testing.T) {
 // TestExtrapolates demands that a panel of oscillators, half of whose phases it
 // has to infer, is continued much better than by the last value.
 func TestExtrapolates(t *testing.T) {
+	seriestest.Long(t)
 	if testing.Short() || raceDetector {
 		t.Skip("trains for some seconds")
 	}

@@ -68,6 +68,7 @@ func TestMotionGradient(t *testing.T) {
 // TestCalm demands that a model that pays for speed has slower states, and one
 // that pays for the length of paths shorter ones.
 func TestCalm(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(6, 60, 0.1, 4)
 	motion := func(o Options, power float64) float64 {
 		o.Level, o.Updates = LevelPanel, 100

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -68,6 +69,7 @@ func TestContractPathsAreReproducible(t *testing.T) {
 // The quantiles of sample paths are those of the forecast within what so many draws are off
 // by, in every channel and step.
 func TestContractPathsHaveTheMarginals(t *testing.T) {
+	seriestest.Long(t)
 	p := waves(3, 40, 2)
 	everyKind(t, func(t *testing.T, k models.Kind) {
 		m := fitted(t, k, p)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -15,6 +16,7 @@ import (
 // longer than they are, whatever their length, with gaps and constant values, without a
 // panic and without a value that is not finite.
 func TestSeveralSeasonsOfAnyLength(t *testing.T) {
+	seriestest.Long(t)
 	value := func(i int) float64 {
 		return 20 + math.Sin(2*math.Pi*float64(i)/7) + 3*math.Cos(2*math.Pi*float64(i)/30.4) + float64(i*7919%101)/100
 	}

@@ -52,6 +52,7 @@ func (m walk) logLikelihood(x []float64) float64 {
 // model can have on new data, but by what the sample allows; and what was
 // learned is not far below it.
 func TestBounds(t *testing.T) {
+	seriestest.Long(t)
 	if testing.Short() {
 		t.Skip("trains for some seconds")
 	}

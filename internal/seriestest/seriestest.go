@@ -4,6 +4,7 @@ package seriestest
 import (
 	"math"
 	"math/rand/v2"
+	"testing"
 
 	"tsgen/series"
 )
@@ -46,4 +47,13 @@ func Ahead(p *series.Panel, n int) [][]float64 {
 		at[i] = p.Future(s, n)
 	}
 	return at
+}
+
+// Long skips a test of results that takes long, under -short: with the race
+// detector it takes minutes, and the contract suite looks for races in every kind.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 }
