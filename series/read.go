@@ -104,7 +104,7 @@ type ReadOptions struct {
 	MinRows int
 }
 
-// Blanks, as a delimiter, are runs of spaces and tabs.
+// Blanks is the delimiter of cells that stand apart by runs of spaces and tabs.
 const Blanks = delimited.Blanks
 
 // Sniffed says how a table was understood.

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Blanks, as a separator, are runs of spaces and tabs.
+// Blanks is the separator of cells that stand apart by runs of spaces and tabs.
 const Blanks rune = -1
 
 // Format says how rows are written.
