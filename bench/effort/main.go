@@ -16,9 +16,9 @@ import (
 	"slices"
 	"strings"
 
-	"tsgen/bench/internal/processor"
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -108,15 +108,15 @@ func measure(w io.Writer, k models.Kind, s shape) error {
 		m = k.Brief(updates)
 		estimate += updates * cost.Update
 	}
-	begin := processor.Seconds()
+	begin := clock.Processor().Seconds()
 	err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: s.horizon, Seed: 1})
-	fitted := processor.Seconds()
+	fitted := clock.Processor().Seconds()
 	if err != nil {
 		return fmt.Errorf("%s, %v: %w", k.Name, s, err)
 	}
 	if _, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: s.horizon, Samples: 300, Seed: 1}); err != nil {
 		return fmt.Errorf("%s, %v: %w", k.Name, s, err)
 	}
-	_, err = fmt.Fprintf(w, "| %s, %v | %.3f | %.3f | %.3f | %.3f |\n", k.Name, s, fitted-begin, estimate, processor.Seconds()-fitted, cost.Forecast)
+	_, err = fmt.Fprintf(w, "| %s, %v | %.3f | %.3f | %.3f | %.3f |\n", k.Name, s, fitted-begin, estimate, clock.Processor().Seconds()-fitted, cost.Forecast)
 	return err
 }

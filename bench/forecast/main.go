@@ -18,9 +18,9 @@ import (
 	"strings"
 	"time"
 
-	"tsgen/bench/internal/processor"
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/series"
 	"tsgen/series/seasons"
 )
@@ -224,11 +224,11 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 		if first := build; !r.told {
 			build = func() forecast.Model { return unaided{first()} }
 		}
-		started := processor.Seconds()
+		started := clock.Processor().Seconds()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},
 			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
 				Refit: r.calibrate && !e.trained}) // a calibration is as old as the fit
-		took := processor.Seconds() - started
+		took := clock.Processor().Seconds() - started
 		switch {
 		case errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch):
 			fmt.Fprintf(log, "%s: %s: %v\n", t.name, e.name, err)
