@@ -10,6 +10,7 @@
 package packed
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -34,7 +35,8 @@ const Digit = '\xff'
 // Raw is the shape of texts that are kept as they are.
 const Raw = -1
 
-// A Column is a column of texts, which must be UTF-8. The zero value is empty.
+// A Column is a column of texts. Those that are not UTF-8 may be kept as they are. The zero
+// value is empty.
 type Column struct {
 	shapes []Shape
 	index  map[string]int32
@@ -143,6 +145,9 @@ func (c *Column) pack(text []byte) (code int32, digits uint64) {
 }
 
 func (c *Column) packAny(text []byte) (code int32, digits uint64) {
+	if bytes.IndexByte(text, Digit) >= 0 {
+		return Raw, 0
+	}
 	if int(c.last) < len(c.shapes) {
 		if digits, ok := c.shapes[c.last].match(text); ok {
 			return c.last, digits
@@ -198,6 +203,9 @@ func (s *Shape) match(text []byte) (digits uint64, ok bool) {
 
 // find returns the shape of a text and its number, if the column has the shape, or Raw.
 func (c *Column) find(text []byte) (code int32, digits uint64) {
+	if bytes.IndexByte(text, Digit) >= 0 {
+		return Raw, 0
+	}
 	var short [64]byte
 	shape, digits, _ := shapeOf(short[:0], text)
 	if s, ok := c.index[string(shape)]; ok {
