@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 )
@@ -13,6 +14,7 @@ import (
 // TestLearnedEnsemble stores an ensemble with members that learn, one of which
 // cannot be fitted to the data.
 func TestLearnedEnsemble(t *testing.T) {
+	seriestest.Long(t)
 	t.Chdir(t.TempDir())
 	write(t, "y.csv", months(72, func(i int) string { return strconv.Itoa(10 + i%12 + i*i%5) }))
 	set := "members=ar+linear-map+vae,weights=0.5+0.3+0.2"

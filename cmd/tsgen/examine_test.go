@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // backtest makes tables, pictures and JSON, and writes every forecast beside
@@ -116,6 +118,7 @@ func TestScoreMistakes(t *testing.T) {
 // that forecasts, the same bytes for the same seed; flags that are of one model are
 // refused.
 func TestAuto(t *testing.T) {
+	seriestest.Long(t)
 	t.Chdir(t.TempDir())
 	in := write(t, "months.csv", months(60, func(i int) string { return string("123456789"[i%12%9]) + string("0123456789"[i*7%10]) }))
 	r := mustRun(t, "fit", in, "--horizon", "6")

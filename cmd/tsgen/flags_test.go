@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/internal/seriestest"
 	"tsgen/models/modelfile"
 )
 
@@ -89,6 +90,7 @@ func TestNumberedRows(t *testing.T) {
 // TestRefit changes the held-out horizon: the model knows of it from the final
 // fit on and not before.
 func TestRefit(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	lines := strings.SplitAfter(string(read(t, airpassengers)), "\n")
 	for i := 1 + 144 - 24; i < len(lines); i++ {

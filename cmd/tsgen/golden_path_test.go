@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // quick keeps a latent ODE's training short.
@@ -83,6 +85,7 @@ func TestFitAndForecast(t *testing.T) {
 // TestSameBytes runs fit and forecast with the same seed at several
 // GOMAXPROCS.
 func TestSameBytes(t *testing.T) {
+	seriestest.Long(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var model, table []byte
 	for i, procs := range []int{1, 2, 2} {
@@ -107,6 +110,7 @@ func TestSameBytes(t *testing.T) {
 // Irregular series of several channels are fitted and forecast, each over the horizon or
 // at exactly the times of a file.
 func TestIrregularChannels(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	model := filepath.Join(dir, "spirals.tsgen")
 	r := mustRun(t, append([]string{"fit", spirals, "--progress", "none", "-o", model}, quick...)...)

@@ -4,10 +4,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // TestInfer has a latent ODE fill in, encode and generate.
 func TestInfer(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	model := filepath.Join(dir, "model.tsgen")
 	mustRun(t, append([]string{"fit", airpassengers, "-q", "-o", model}, quick...)...)

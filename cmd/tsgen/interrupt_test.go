@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/internal/seriestest"
 	"tsgen/latentode"
 	"tsgen/models/modelfile"
 )
@@ -84,6 +85,7 @@ func TestInterrupt(t *testing.T) {
 // TestResume demands that a fit in two parts ends with the file with which one
 // in one part ends, wherever it was interrupted.
 func TestResume(t *testing.T) {
+	seriestest.Long(t)
 	in, err := filepath.Abs(airpassengers)
 	if err != nil {
 		t.Fatal(err)

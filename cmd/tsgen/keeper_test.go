@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tsgen/internal/seriestest"
 	"tsgen/models/modelfile"
 )
 
@@ -66,6 +67,7 @@ func (v copier) update(p *progress) {
 // Whatever moment of a training a process is killed at, its last checkpoint ends with
 // the bytes and the scores of a fit in one part.
 func TestCheckpoints(t *testing.T) {
+	seriestest.Long(t)
 	in, err := filepath.Abs(airpassengers)
 	if err != nil {
 		t.Fatal(err)
