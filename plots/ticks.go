@@ -33,9 +33,12 @@ type numberTicks struct {
 // Ticks implements plot.Ticker.
 func (n numberTicks) Ticks(lo, hi float64) []plot.Tick {
 	step := numberStep((hi - lo) / float64(n.most))
+	if math.Floor(hi/step) <= math.Ceil(lo/step) { // one tick has no scale
+		step = numberStep(step / 2.5)
+	}
 	decimals := max(0, -int(math.Floor(math.Log10(step/n.scale)+1e-9)))
 	var ticks []plot.Tick
-	for k := math.Ceil(lo / step); k*step <= hi && len(ticks) <= n.most; k++ {
+	for k := math.Ceil(lo / step); k*step <= hi && len(ticks) <= 2*n.most; k++ {
 		v := k * step
 		ticks = append(ticks, plot.Tick{Value: v, Label: formatTick(v/n.scale, decimals)})
 	}

@@ -50,6 +50,14 @@ func TestNumberTicks(t *testing.T) {
 	}
 }
 
+// An axis with little room has a scale, which one tick is not.
+func TestFewNumberTicks(t *testing.T) {
+	ticker, _ := newNumberTicks(extent{-42, 48}, 2, "y")
+	if got, want := labels(ticker.Ticks(-42, 48)), "-40 | -20 | 0 | 20 | 40"; got != want {
+		t.Errorf("ticks %s, want %s", got, want)
+	}
+}
+
 // Logarithmic ticks are 1, 2 and 5 over a few powers of ten, and powers of ten
 // over many.
 func TestLogTicks(t *testing.T) {

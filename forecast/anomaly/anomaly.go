@@ -241,11 +241,18 @@ func (d *detector) found() []Found {
 	all := make([]Found, len(d.off))
 	for i, off := range d.off {
 		n := len(off)
+		domains := forecast.DomainsOf(d.panel, i, nil)
 		f := Found{Expected: d.median[i], Lo: make([]float64, n), Hi: make([]float64, n), P: make([]float64, n), Anomaly: make([]bool, n)}
 		for k, x := range off {
 			t := tails[i][k%width]
 			lo, hi := t.interval(d.opt.Rate)
 			f.Lo[k], f.Hi[k] = d.median[i][k]+lo*d.side(i, k, lo), d.median[i][k]+hi*d.side(i, k, hi)
+			if domains != nil {
+				own := domains[k%width]
+				for _, x := range []*float64{&f.Expected[k], &f.Lo[k], &f.Hi[k]} {
+					*x = min(max(*x, own.Min), own.Max) // NaN stays
+				}
+			}
 			f.P[k] = t.p(x)
 			f.Anomaly[k] = f.P[k] < d.opt.Rate
 		}

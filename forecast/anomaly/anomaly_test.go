@@ -130,3 +130,27 @@ func TestDetect(t *testing.T) {
 		t.Error("a series of 8 values is judged")
 	}
 }
+
+// TestDomain keeps what is expected of a channel that was never negative from being so.
+func TestDomain(t *testing.T) {
+	p := panel(1, 200, true, func(rng *rand.Rand) float64 { return rng.ExpFloat64() })
+	for k, x := range p.Series[0].Values {
+		p.Series[0].Values[k] = math.Abs(x)
+	}
+	found, err := Detect(t.Context(), baseline.AR{Order: 2}, p, Options{Season: 1, Rate: 1e-4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for k, lo := range found[0].Lo {
+		if lo < 0 || found[0].Expected[k] < lo || found[0].Hi[k] < found[0].Expected[k] {
+			t.Errorf("value %d is expected at %v, from %v to %v", k, found[0].Expected[k], lo, found[0].Hi[k])
+		}
+		if lo == 0 {
+			at++
+		}
+	}
+	if at == 0 {
+		t.Error("no interval reaches the bound, and nothing is tested")
+	}
+}
