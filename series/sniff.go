@@ -11,69 +11,6 @@ import (
 	"tsgen/series/internal/stamp"
 )
 
-// normal returns a column's name as the rules for names see it: in lower
-// case, with underscores.
-func normal(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '.':
-			return '_'
-		}
-		return r
-	}, strings.ToLower(name))
-}
-
-// idName reports whether a column of that name identifies series.
-func idName(name string) bool {
-	switch normal(name) {
-	case "unique_id", "series_id", "item_id", "ts_id", "id", "series", "record", "record_id",
-		"subject", "subject_id", "patient", "patient_id":
-		return true
-	}
-	return false
-}
-
-// timeRank returns how much a column's name says that it holds times: zero if
-// it does not, and otherwise less for a clearer name. calendar tells that
-// whole numbers in it may be years, dates or Unix seconds.
-func timeRank(name string) (rank int, calendar bool) {
-	name = normal(name)
-	for i, n := range [...]string{"ds", "timestamp", "datetime", "date_time", "date", "time", "ts",
-		"month", "quarter", "week", "day", "year"} {
-		if name == n {
-			return i + 1, true
-		}
-	}
-	if dated(name) {
-		return 50, true
-	}
-	for i, n := range [...]string{"t", "hour", "hours", "minute", "minutes", "second", "seconds",
-		"days", "step", "period", "index"} {
-		if name == n {
-			return i + 100, false
-		}
-	}
-	return 0, false
-}
-
-// dated reports whether a column's name ends in a word for dates, or is one.
-func dated(name string) bool {
-	words := strings.FieldsFunc(normal(name), func(r rune) bool { return r == '_' || r == '/' })
-	if len(words) == 0 {
-		return false
-	}
-	switch words[len(words)-1] {
-	case "ds", "date", "datetime", "timestamp", "datum", "fecha", "epoch", "unix", "unixtime":
-		return true
-	case "time", "utc", "year", "local":
-		switch words[0] {
-		case "date", "datetime", "timestamp", "decimal", "unix", "epoch":
-			return len(words) > 1
-		}
-	}
-	return false
-}
-
 // roles are the parts that the columns of a table play.
 type roles struct {
 	id, time int    // -1: none
