@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"tsgen/series"
 	"tsgen/series/outlier"
@@ -74,43 +75,90 @@ const (
 	supportedBound  = 100
 )
 
+// fewValues is the number of values below which those of a series do not tell how far it
+// goes, and the other series of its panel are asked as well.
+const fewValues = 8
+
 // Unsupported returns the places of the series whose forecasts no past of theirs
 // supports: medians many times as far from all that was observed as that is wide, or
 // intervals that reach farther still. Series that do not vary are measured by their size,
-// and those that are zero throughout not at all.
+// those of few values by what is usual in the panel for their size if that is more, and
+// those that are zero throughout not at all.
 func Unsupported(f *Forecast, history *series.Panel) []int {
+	usual := usualReach(history)
 	var all []int
 	for i, d := range f.Series {
-		if len(d.Times) > 0 && !supported(d, history.Series[i]) {
+		if len(d.Times) > 0 && !supported(d, history.Series[i], usual) {
 			all = append(all, i)
 		}
 	}
 	return all
 }
 
-func supported(d *Distribution, s *series.Series) bool {
-	width := d.Width()
-	lo, hi := make([]float64, width), make([]float64, width)
-	for c := range width {
-		lo[c], hi[c] = math.Inf(1), math.Inf(-1)
+// A span is what was observed of a channel of a series.
+type span struct {
+	lo, hi float64
+	values int
+}
+
+// size returns the greatest magnitude, 0 of nothing.
+func (s span) size() float64 {
+	if s.values == 0 {
+		return 0
 	}
+	return max(math.Abs(s.lo), math.Abs(s.hi))
+}
+
+// spansOf returns the spans of the channels of s.
+func spansOf(s *series.Series, width int) []span {
+	spans := slices.Repeat([]span{{lo: math.Inf(1), hi: math.Inf(-1)}}, width)
 	for k, v := range s.Values {
-		if c := k % width; !math.IsNaN(v) {
-			lo[c], hi[c] = min(lo[c], v), max(hi[c], v)
+		if c := &spans[k%width]; !math.IsNaN(v) {
+			c.lo, c.hi, c.values = min(c.lo, v), max(c.hi, v), c.values+1
 		}
 	}
+	return spans
+}
+
+// usualReach returns how wide the spans of each channel are for their size, in the median of
+// the series that have more than one value.
+func usualReach(p *series.Panel) []float64 {
+	width := p.Width()
+	all := make([][]float64, width)
+	for _, s := range p.Series {
+		for c, x := range spansOf(s, width) {
+			if x.values > 1 && x.size() > 0 {
+				all[c] = append(all[c], (x.hi-x.lo)/x.size())
+			}
+		}
+	}
+	usual := make([]float64, width)
+	for c, x := range all {
+		if slices.Sort(x); len(x) > 0 {
+			usual[c] = x[len(x)/2]
+		}
+	}
+	return usual
+}
+
+func supported(d *Distribution, s *series.Series, usual []float64) bool {
+	width := len(usual)
+	spans := spansOf(s, width)
 	q := d.Quantiles(0.1, 0.5, 0.9)
 	for k, m := range q[1] {
-		c := k % width
-		reach := hi[c] - lo[c]
+		x := spans[k%width]
+		reach := x.hi - x.lo
+		if x.values < fewValues {
+			reach = max(reach, usual[k%width]*x.size())
+		}
 		if reach == 0 {
-			reach = math.Abs(hi[c])
+			reach = x.size()
 		}
 		if !(reach > 0) || math.IsInf(reach, 0) {
 			continue
 		}
-		if m < lo[c]-supportedMedian*reach || m > hi[c]+supportedMedian*reach ||
-			q[0][k] < lo[c]-supportedBound*reach || q[2][k] > hi[c]+supportedBound*reach {
+		if m < x.lo-supportedMedian*reach || m > x.hi+supportedMedian*reach ||
+			q[0][k] < x.lo-supportedBound*reach || q[2][k] > x.hi+supportedBound*reach {
 			return false
 		}
 	}

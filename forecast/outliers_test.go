@@ -103,6 +103,25 @@ func TestOutliersSeen(t *testing.T) {
 	}
 }
 
+// A series of few values that happen to lie close together is measured by its panel, and a
+// longer one by itself.
+func TestUnsupportedOfFewValues(t *testing.T) {
+	p := noisy(40, nil)
+	long, short := p.Series[0], &series.Series{ID: "short", Times: []float64{0, 1}, Values: []float64{50, 50.01}}
+	long.ID = "long"
+	p = p.With([]*series.Series{long, short})
+	p.IDColumn = "id"
+	of := func(mean float64) *forecast.Distribution {
+		return &forecast.Distribution{Times: []float64{40}, Mean: []float64{mean}, SD: []float64{1}}
+	}
+	for mean, want := range map[float64]int{51: 0, 5e6: 1} {
+		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{of(50), of(mean)}}
+		if got := forecast.Unsupported(f, p); len(got) != want {
+			t.Errorf("a mean of %v: unsupported are %v, want %d", mean, got, want)
+		}
+	}
+}
+
 // Forecasts far outside of all that was observed are told of, and those that go on with
 // a trend, or are of a constant, are not.
 func TestUnsupported(t *testing.T) {

@@ -3,6 +3,7 @@ package models
 import (
 	"math"
 
+	"tsgen/latentode"
 	"tsgen/models/auto"
 	"tsgen/series"
 )
@@ -10,8 +11,8 @@ import (
 // The costs of the kinds are of the form that the work has by its steps, with factors that
 // bench/effort measured.
 
-// usualCost is that of a kind that does not estimate its own.
-func usualCost(p *series.Panel, _ int) auto.Cost { return auto.Cost{Forecast: 2e-5 * values(p)} }
+// combiningCost is that of putting the forecasts of others together.
+func combiningCost(p *series.Panel, _ int) auto.Cost { return auto.Cost{Forecast: 2e-5 * values(p)} }
 
 // values returns the number of values of the panel, those that are missing counted.
 func values(p *series.Panel) float64 {
@@ -78,6 +79,31 @@ func trainedCost(updates int, update, forecast float64) func(*series.Panel, int)
 			Forecast: forecast * float64(len(p.Series)) * float64(horizon),
 		}
 	}
+}
+
+// flowCost is that of a training, and of forecasts that solve an equation for every path
+// of a window, in which the channels stand together.
+func flowCost(p *series.Panel, horizon int) auto.Cost {
+	c := trainedCost(2500, 1e-3, 0.025)(p, horizon)
+	c.Forecast *= float64(p.Width())
+	return c
+}
+
+// modalCost is that of a search for frequencies from many starts.
+func modalCost(p *series.Panel, _ int) auto.Cost {
+	return auto.Cost{Fit: 1.2e-3 * values(p), Forecast: 6e-5 * values(p)}
+}
+
+// latentODECost is that of a training and of the companion in closed form beside it.
+func latentODECost(p *series.Panel, horizon int) auto.Cost {
+	c := trainedCost(latentode.DefaultUpdates, 6e-4, 2e-3)(p, horizon)
+	c.Fit += modalCost(p, horizon).Fit
+	return c
+}
+
+// zeroshotCost is that of a network that is asked for each step of each series.
+func zeroshotCost(p *series.Panel, horizon int) auto.Cost {
+	return auto.Cost{Forecast: 1e-4 * float64(len(p.Series)*p.Width()*horizon)}
 }
 
 // windowOf returns the number of steps of the windows that models learn from: three

@@ -173,7 +173,7 @@ func Candidates(p *series.Panel) []auto.Candidate {
 // panel.
 func (k Kind) Cost(p *series.Panel, horizon int) auto.Cost {
 	if k.cost == nil {
-		return usualCost(p, horizon)
+		return combiningCost(p, horizon)
 	}
 	return k.cost(p, horizon)
 }

@@ -9,7 +9,7 @@ import (
 
 func latentODEKind() Kind {
 	return Kind{
-		cost: trainedCost(latentode.DefaultUpdates, 6e-4, 2e-3),
+		cost: latentODECost,
 		Name: latentode.Kind, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
 		Options: latentode.Options{},
 		About: "A latent ODE (Rubanova et al. 2019): a variational autoencoder whose latent state moves in continuous time " +

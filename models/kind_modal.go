@@ -11,6 +11,7 @@ func modalKind() Kind {
 	return Kind{
 		Name: modal.Kind, Irregular: "yes", Missing: "yes", Channels: "jointly", Distribution: "quantiles",
 		Options: modal.Options{},
+		cost:    modalCost,
 		About: "Damped oscillations: each series has frequencies and dampings of its own, whose prior a panel shares, and they are found in " +
 			"closed form but for these.",
 		build: func(options []byte) (forecast.Model, error) {

@@ -1,0 +1,27 @@
+package models
+
+import (
+	"testing"
+
+	"tsgen/internal/seriestest"
+)
+
+// TestEveryKindStatesItsCost keeps the choice of a model from giving its work to one that
+// seems to cost nothing: all that do not combine the forecasts of others estimate theirs,
+// and a training that of its updates.
+func TestEveryKindStatesItsCost(t *testing.T) {
+	p := seriestest.Monthly(120)
+	for _, k := range Kinds() {
+		if k.Blend || k.Name == EnsembleName {
+			continue
+		}
+		if k.cost == nil {
+			t.Errorf("%s states no cost", k.Name)
+			continue
+		}
+		c := k.Cost(p, 12)
+		if !(c.Forecast > 0) || k.Trained() != (c.Update > 0 && c.Updates > 0) {
+			t.Errorf("%s, which is trained: %t, states %+v", k.Name, k.Trained(), c)
+		}
+	}
+}
