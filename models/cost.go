@@ -94,10 +94,14 @@ func modalCost(p *series.Panel, _ int) auto.Cost {
 	return auto.Cost{Fit: 1.2e-3 * values(p), Forecast: 6e-5 * values(p)}
 }
 
-// latentODECost is that of a training and of the companion in closed form beside it.
+// latentODECost is that of a training, of the search for modes of held-back data, and with
+// irregular times of the companion in closed form.
 func latentODECost(p *series.Panel, horizon int) auto.Cost {
 	c := trainedCost(latentode.DefaultUpdates, 6e-4, 2e-3)(p, horizon)
-	c.Fit += modalCost(p, horizon).Fit
+	c.Fit = 2
+	if !p.Step.Regular() {
+		c.Fit += modalCost(p, horizon).Fit
+	}
 	return c
 }
 
