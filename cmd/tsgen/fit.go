@@ -33,6 +33,7 @@ type fitFlags struct {
 	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
+	from         string // model file whose weights the training begins with
 	progressMode string
 	json         bool
 }
@@ -53,7 +54,7 @@ trained once, on simulated series, and forecasts without a fit.
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read
   tsgen help values    counts, shares and bounds, --min and --max
-  tsgen help training  the choice, examination, calibration, interruption, --resume`,
+  tsgen help training  the choice, examination, calibration, interruption, --resume, --from`,
 		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
   tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson --plot training.png`,
@@ -78,6 +79,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
+	fl.StringVar(&f.from, "from", "", "model `file` whose weights, options, seasons and horizon a training begins with")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
@@ -99,7 +101,17 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 			return nil, err
 		}
 	}
-	j = &fitJob{fitFlags: *f, path: "-", stdin: cmd.InOrStdin(), begun: begun}
+	var start *modelfile.File
+	switch {
+	case f.from != "" && begun != nil:
+		start, _, err = loadModel(f.from)
+	case f.from != "":
+		start, err = f.startFrom(fl)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j = &fitJob{fitFlags: *f, start: start, path: "-", stdin: cmd.InOrStdin(), begun: begun}
 	if len(args) > 0 {
 		j.path = args[0]
 	}

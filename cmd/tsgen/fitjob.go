@@ -38,6 +38,7 @@ type fitJob struct {
 	limit forecast.Outliers
 
 	begun       *modelfile.File // whose training goes on, nil if all begins
+	start       *modelfile.File // whose weights a training begins with, or nil
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
 	seasons     seasons.Found     // nil if the command line says them
@@ -68,6 +69,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	noteDomains(j.progress, j.panel, j.domains)
 	j.noteUnusedCovariates()
+	j.noteStart()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
 			return err
@@ -415,7 +417,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
-			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase), From: j.weights(),
 			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})
