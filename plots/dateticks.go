@@ -74,14 +74,30 @@ func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
 	}
 	// Few ticks say little: finer ones, as long as their labels keep apart.
 	ticks := d.marks(steps[at], lo, hi)
-	for finer := at - 1; finer >= 0 && len(ticks) < fewTicks; finer-- {
-		more := d.marks(steps[finer], lo, hi)
-		if !d.apart(more, lo, hi) {
-			break
+	for finer := at - 1; finer >= max(0, at-3) && len(ticks) < fewTicks; finer-- {
+		for _, s := range steps[finer].variants() {
+			if more := d.marks(s, lo, hi); len(more) > len(ticks) && d.apart(more, lo, hi) {
+				ticks = more
+				break
+			}
 		}
-		ticks = more
 	}
 	return ticks
+}
+
+// variants returns the step, one with less to say of what its labels leave open, and, of
+// days, one of twice the width.
+func (s dateStep) variants() []dateStep {
+	all := []dateStep{s}
+	if s.context == "2 Jan 2006" {
+		s.context = "2 Jan"
+		return append(all, s)
+	}
+	if s.months == 0 && s.context == "2006" {
+		s.seconds *= 2
+		return append(all, s)
+	}
+	return all
 }
 
 // fewTicks is the number of ticks below which finer ones are tried.

@@ -20,6 +20,8 @@ type componentsFlags struct {
 	kind   string
 	levels []float64
 	plot   string
+
+	pictures pictureFlags
 }
 
 func newComponents() *cobra.Command {
@@ -48,6 +50,7 @@ or by lgssm where there is no season. Each component but the remainder has inter
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the components to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(fl, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "by", "stl", "lgssm")
@@ -72,7 +75,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	var model forecast.Model
@@ -119,7 +122,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err
 		}
-		figure, err := plots.Components(panel, all, plots.Options{Title: "Components by " + model.Name()})
-		return writePicture(f.plot, figure, err)
+		figure, err := plots.Components(panel, all, f.pictures.options("Components by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 }

@@ -27,6 +27,8 @@ type detectFlags struct {
 	rate   float64
 	seed   uint64
 	plot   string
+
+	pictures pictureFlags
 }
 
 func newDetect() *cobra.Command {
@@ -59,6 +61,7 @@ lie between, the p-value, and 1 for an anomaly:
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of sample paths")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the anomalies to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(fl, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -78,7 +81,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	model, panel, season, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
@@ -94,8 +97,8 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
 			return err
 		}
-		figure, err := plots.Anomalies(panel, found, plots.Options{Title: "Anomalies by " + model.Name()})
-		return writePicture(f.plot, figure, err)
+		figure, err := plots.Anomalies(panel, found, f.pictures.options("Anomalies by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 }
 

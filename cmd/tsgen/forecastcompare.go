@@ -65,8 +65,12 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 				return err
 			}
 		}
-		figure, err := plots.Compare(past, drawn, plots.FanOptions{})
-		return writePicture(f.plot, figure, err)
+		after, err := f.after(past, drawn[0])
+		if err != nil {
+			return err
+		}
+		figure, err := plots.Compare(past, drawn, plots.FanOptions{Options: f.pictures.options(""), Actual: after})
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 	if err != nil || len(results) == 0 {
 		return err

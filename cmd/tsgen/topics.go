@@ -47,6 +47,22 @@ those of FILE begin with the same values, the parameters stay and the rest bring
 to date ('tsgen update' stores it).`,
 		},
 		{
+			Use:   "pictures",
+			Short: "What pictures show, and how large they are",
+			Long: `--plot of many verbs and 'tsgen plot' write PNG, SVG or PDF, by the name of the file.
+
+  --series NAMES    draw these series, in this order (default the first three or six)
+  --history N       draw the last N times of the history
+  --size WxH        1200x800 (pixels of PNG at 144 dots an inch), 8x5in, 20x12cm
+  --actual FILE     of forecast: draw what came after, too
+  --level LEVELS    of forecast and plot: the intervals
+
+  tsgen forecast --plot fan.svg --series north,south --history 60 --actual december.csv
+
+Names in scripts that the program's own font lacks, such as Chinese, Korean or Arabic, are
+set in a font of the system. Where there is none, tsgen says which characters are missing.`,
+		},
+		{
 			Use:   "data",
 			Short: "What CSV files are read",
 			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
