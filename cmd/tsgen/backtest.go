@@ -80,7 +80,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	fl.StringVarP(&f.out, "output", "o", "", "CSV `file` of forecasts and actual values to write")
 	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySize)
+	f.pictures.register(cmd, bySize)
 	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)

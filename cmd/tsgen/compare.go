@@ -62,7 +62,7 @@ for: name it by --train. Columns are those that both files have.`,
 	fl.BoolVar(&f.quick, "quick", false, "without the recurrent judges, which take most of the time")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the judges")
 	fl.StringVar(&f.plot, "plot", "", "picture of both to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySize)
+	f.pictures.register(cmd, bySize)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false

@@ -49,8 +49,9 @@ or by lgssm where there is no season. Each component but the remainder has inter
 	f.season.register(fl)
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the components to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "by", "stl", "lgssm")
@@ -118,7 +119,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err
 		}

@@ -41,7 +41,8 @@ looked at, with its lines, and for what horizon fit would fit a model.
 
 It refuses nothing that can be read; fit ends with status 3 where describe says so.`,
 		Example: `  tsgen describe sales.csv --plot sales.png
-  tsgen describe sales.csv --json`,
+  tsgen describe sales.csv --json
+  tsgen describe sensors.csv --time stamp --id sensor --target temperature`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: runJob(f.job),
 	}
@@ -49,7 +50,7 @@ It refuses nothing that can be read; fit ends with status 3 where describe says 
 	f.season.register(fl)
 	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
 	fl.BoolVar(&f.json, "json", false, "write one JSON document instead of text")
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd

@@ -60,8 +60,9 @@ lie between, the p-value, and 1 for an anomaly:
 	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of sample paths")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the anomalies to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -93,7 +94,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f.say(panel, found, model.Name())
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
 			return err
 		}

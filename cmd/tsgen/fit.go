@@ -80,11 +80,12 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySize)
+	f.pictures.register(cmd, bySize)
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeOptions(cmd)
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
 	completeWords(cmd, "effort", "low", "normal", "high")
 	completeWords(cmd, "outliers", "limit", "keep")

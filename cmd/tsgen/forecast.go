@@ -93,7 +93,7 @@ says more of these, 'tsgen help data' of the files.`,
 	f.registerOutput(cmd)
 	fl.BoolVar(&f.json, "json", false, "write JSON instead of CSV, with means, quantiles and, with --paths, paths")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.actual, "actual", "", "CSV `file` of what came after, to be drawn in the picture")
 	if err := fl.MarkHidden("actual"); err != nil {
 		panic(err) // there is no such flag

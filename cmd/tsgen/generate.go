@@ -64,8 +64,9 @@ a piano roll.`,
 	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
 	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
@@ -144,7 +145,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
+	return f.write(cmd.OutOrStdout(), panel, panel.WriteCSV)
 }
 
 // condition sets the times and the covariates of generated series: those of the files

@@ -58,7 +58,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 	f.register(cmd, 80)
 	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the series and of what is filled in to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(cmd.Flags(), bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.bounds.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
@@ -88,7 +88,7 @@ The models that can are those that 'tsgen models' lists with encode.`,
 	f.register(cmd)
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, "`steps` to go on after the end of every series")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the states to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(cmd.Flags(), bySeries, bySize)
+	f.pictures.register(cmd, bySeries, bySize)
 	return cmd
 }
 
@@ -99,6 +99,7 @@ func (f *inferFlags) register(cmd *cobra.Command, levels ...float64) {
 	fl.IntVar(&f.samples, "samples", 1000, "number of draws")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
 }
@@ -141,7 +142,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	}
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
 		if err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 	"gonum.org/v1/plot/vg"
 
 	"tsgen/plots"
@@ -30,11 +30,13 @@ const (
 
 // register registers the named flags. They are hidden, so that help is one screen, and told
 // by 'tsgen help pictures'.
-func (p *pictureFlags) register(f *pflag.FlagSet, names ...string) {
+func (p *pictureFlags) register(cmd *cobra.Command, names ...string) {
+	f := cmd.Flags()
 	for _, name := range names {
 		switch name {
 		case bySeries:
 			f.StringSliceVar(&p.series, name, nil, "`names` of the series to draw (default the first ones)")
+			completeSeries(cmd)
 		case byHistory:
 			f.IntVar(&p.history, name, 0, "`times` at the end of the history to draw (default what suits)")
 		case bySize:

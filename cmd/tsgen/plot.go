@@ -47,7 +47,7 @@ the flags that all verbs with pictures have.`,
 	fl := cmd.Flags()
 	fl.StringVarP(&f.out, "output", "o", "", "picture to write, a `file` .png, .svg or .pdf (default the name of FILE, .png)")
 	registerLevels(fl, &f.levels, 80, 95)
-	f.pictures.register(fl, bySeries, byHistory, bySize)
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	for _, name := range []string{bySeries, byHistory, bySize} {
 		fl.Lookup(name).Hidden = false
 	}

@@ -17,6 +17,7 @@ import (
 type query struct {
 	data       dataFlags
 	model, out string
+	rows       bool // write a JSON document
 
 	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader

@@ -31,6 +31,7 @@ type reportFlags struct {
 	horizon  int
 	windows  int
 	quick    bool
+	json     bool
 	command  string
 }
 
@@ -61,7 +62,8 @@ It is about the series that the model was fitted to, or those of FILE.`,
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
 	fl.IntVar(&f.windows, "windows", 5, "`moments` of the past from which the calibration is looked at")
 	fl.BoolVar(&f.quick, "quick", false, "leave out what takes long: calibration, residuals and anomalies")
-	f.pictures.register(fl, bySeries, byHistory)
+	fl.BoolVar(&f.json, "json", false, "say as one JSON document what was written")
+	f.pictures.register(cmd, bySeries, byHistory)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -123,12 +125,18 @@ func (f *reportFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	write := func(w io.Writer) error { return page.Write(w) }
 	if f.out == "-" {
+		if f.json {
+			return usagef("--json and the report cannot both go to standard output; name a file with --output")
+		}
 		return write(cmd.OutOrStdout())
 	}
 	if err := atomicfile.Write(f.out, write); err != nil {
 		return err
 	}
 	f.progress.notef("wrote %s", f.out)
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), map[string]string{"report": f.out})
+	}
 	return nil
 }
 

@@ -60,7 +60,7 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
 	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
 	f.season.register(fl)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(fl, bySize)
+	f.pictures.register(cmd, bySize)
 	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)

@@ -47,6 +47,19 @@ those of FILE begin with the same values, the parameters stay and the rest bring
 to date ('tsgen update' stores it).`,
 		},
 		{
+			Use:   "exit",
+			Short: "Exit statuses, and errors as JSON",
+			Long: exitHelp + `
+
+With --json, which every verb has, the result is one JSON document on standard output, and so
+is an error, beside its sentence on standard error:
+
+  {"error": {"status": 3, "code": "data", "message": "sales.csv:17: ...",
+             "file": "sales.csv", "line": 17, "column": "y", "value": "12a"}}
+
+The codes are failed, usage, data, mismatch and interrupted, of the statuses 1, 2, 3, 4 and 130.`,
+		},
+		{
 			Use:   "pictures",
 			Short: "What pictures show, and how large they are",
 			Long: `--plot of many verbs and 'tsgen plot' write PNG, SVG or PDF, by the name of the file.
