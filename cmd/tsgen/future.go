@@ -28,7 +28,7 @@ name of the series, the time, and the covariates that the model knows ahead, wit
 what is known of them already.`,
 		Example: `  tsgen future --horizon 12 > future.csv
   tsgen forecast --at future.csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)

@@ -35,7 +35,7 @@ Series that are less probable than others are unlike those that the model learne
 The models that can are those that 'tsgen models' lists with likelihood.`,
 		Example: `  tsgen fit music.csv -m srnn --set likelihood=bernoulli && tsgen likelihood test.csv --samples 64
   tsgen likelihood --model digits.tsgen new.csv -o likelihood.csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)
