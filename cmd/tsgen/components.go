@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +39,7 @@ or by lgssm where there is no season. Each component but the remainder has inter
 		Example: `  tsgen components sales.csv --plot components.png -o components.csv
   tsgen components sales.tsgen --level 95
   tsgen components load.csv --season 24,168 --by lgssm`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
@@ -66,13 +65,6 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if f.kind != "" && f.kind != "stl" && f.kind != "lgssm" {
 		return usagef("--by is %q, want stl or lgssm", f.kind)
 	}
-	named := cmd.Flags().Changed("model")
-	if len(args) > 0 && filepath.Ext(args[0]) == ".tsgen" {
-		if named {
-			return usagef("%s and --model name two models", args[0])
-		}
-		f.model, args, named = args[0], nil, true
-	}
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
@@ -83,7 +75,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	opt := forecast.Options{}
 	var panel *series.Panel
 	var err error
-	if f.path == "" || named {
+	if f.path == "" || cmd.Flags().Changed("model") {
 		file, own, e := loadModel(f.model)
 		if e != nil {
 			return e

@@ -187,6 +187,9 @@ func configure(verb *cobra.Command, notes io.Writer) error {
 	if given["resume"] {
 		return nil // all is as the model file says
 	}
+	if slices.ContainsFunc(verb.Flags().Args(), isModelFile) {
+		given["model"] = true
+	}
 	chosen := make(map[string]setting)
 	for _, s := range all {
 		if flag := verb.Flags().Lookup(s.Flag); flag != nil && !given[s.Flag] && (s.Verb == "" || s.Verb == verb.Name()) {
@@ -254,7 +257,8 @@ have the flag, those in a table of one verb.
 
 The environment goes before the file, TSGEN_LEVEL=50,90 or, for one verb,
 TSGEN_FIT_EFFORT=high; and the command line before both. What is taken from them is said
-on standard error. An empty TSGEN_CONFIG means no file.`,
+on standard error. An empty TSGEN_CONFIG means no file. Nothing is written in colours, with
+or without NO_COLOR.`,
 		Example: show.Example,
 	}
 	cmd.AddCommand(show)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ lie between, the p-value, and 1 for an anomaly:
 		Example: `  tsgen detect sensors.csv --plot anomalies.png -o anomalies.csv
   tsgen detect sales.tsgen --rate 0.0001
   tsgen detect new.csv --model sales.tsgen`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
@@ -72,12 +71,6 @@ lie between, the p-value, and 1 for an anomaly:
 func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if !(f.rate > 0 && f.rate < 0.5) {
 		return usagef("--rate is %v, want a share such as 0.001", f.rate)
-	}
-	if len(args) > 0 && filepath.Ext(args[0]) == ".tsgen" {
-		if cmd.Flags().Changed("model") {
-			return usagef("%s and --model name two models", args[0])
-		}
-		f.model, args = args[0], nil
 	}
 	if err := f.check(cmd, args); err != nil {
 		return err

@@ -63,7 +63,7 @@ says more of these, 'tsgen help data' of the files.`,
   tsgen forecast --compare ets.tsgen ar.tsgen latent.tsgen --plot compared.png -o compared.csv`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.compare == nil {
-				return cobra.MaximumNArgs(1)(cmd, args)
+				return modelAndFile(cmd, args)
 			}
 			return nil
 		},

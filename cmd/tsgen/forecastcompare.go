@@ -25,7 +25,7 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 	}
 	var rest []string
 	for _, a := range args {
-		if filepath.Ext(a) == ".tsgen" {
+		if isModelFile(a) {
 			paths = append(paths, a)
 		} else {
 			rest = append(rest, a)

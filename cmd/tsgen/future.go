@@ -29,7 +29,7 @@ what is known of them already.`,
 		Example: `  tsgen future --horizon 12 > future.csv
   tsgen forecast --at future.csv
   tsgen future new.csv --model sales.tsgen -o future.csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)

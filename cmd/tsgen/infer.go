@@ -52,7 +52,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 		Example: `  tsgen impute > complete.csv
   tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv
   tsgen impute --model patients.tsgen --at every-hour.csv --signal`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
 	f.register(cmd, 80)
@@ -82,7 +82,7 @@ The models that can are those that 'tsgen models' lists with encode.`,
 		Example: `  tsgen encode > states.csv
   tsgen encode --model sales.tsgen new.csv --level 80 -o states.csv
   tsgen encode --model sales.tsgen --horizon 24 --plot states.png > states.csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.encoded) },
 	}
 	f.register(cmd)

@@ -36,7 +36,7 @@ The models that can are those that 'tsgen models' lists with likelihood.`,
 		Example: `  tsgen fit music.csv -m srnn --set likelihood=bernoulli && tsgen likelihood test.csv --samples 64
   tsgen likelihood --model digits.tsgen new.csv -o likelihood.csv
   tsgen likelihood --model patients.tsgen --json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)
