@@ -40,7 +40,7 @@ func (f *fitted) borrow() (*workspace, error) {
 	if s, ok := f.idle.Get().(*workspace); ok {
 		return s, nil
 	}
-	return f.network.newWorkspace()
+	return f.network.newWorkspace(f.config.Options.Tolerance)
 }
 
 // Name returns Kind.
@@ -251,11 +251,11 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 		s.fill([]window{w})
 		size := len(s.owner)
 		draws := min(samples-len(paths), 1+maxRows/size)
-		drawn, err := m.proposals(ctx, &p, s, draws, rng)
+		drawn, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
 		if err != nil {
 			return nil, err
 		}
-		d, err := m.network.decode(ctx, &p, s, drawn.z0)
+		d, err := m.network.propose(ctx, &p, s, drawn)
 		if err != nil {
 			return nil, m.config.reached(panel, w, err)
 		}
