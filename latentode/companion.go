@@ -10,8 +10,6 @@ import (
 	"sort"
 	"strconv"
 
-	"gonum.org/v1/gonum/floats"
-
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
 	"tsgen/models/modal"
@@ -227,17 +225,11 @@ func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*for
 	return m.Impute(ctx, o.train.With(histories), forecast.Options{At: at})
 }
 
-const (
-	weightSteps = 8   // between the weights 0 and 1 that are tried
-	ownValues   = 100 // held-back values of a channel that count as much as those of all channels
-)
-
 // weigh returns for each channel the weight of the network beside what a companion says of the
-// held-back windows, by which the quantile loss is least: that of the channel drawn towards that of
-// all. least is that loss with the best weight for all, in units of the panel's scale.
+// held-back windows. least is the quantile loss with the best weight for all, in units of that of the network.
 func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, least float64, err error) {
 	c := len(o.config.Channels)
-	loss, n := make([][weightSteps + 1]float64, c), make([]float64, c)
+	l := losses{channels: c}
 	beside := make([][][]float64, len(said.Series))
 	for i, d := range said.Series {
 		beside[i] = d.Quantiles(mixture.Probabilities()...)
@@ -256,44 +248,18 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			}
 			both.Quantiles(own, levels)
 			x = o.judge.restored(v.window, j, x)
+			var loss [weightSteps + 1]float64
 			for i, p := range probs {
 				mine, other := o.judge.restored(v.window, j, own[i]), beside[v.given][i][v.place*c+j]
-				for k := range weightSteps + 1 {
+				for k := range loss {
 					w := float64(k) / weightSteps
 					e := x - (w*mine + (1-w)*other)
-					loss[j][k] += max(p*e, (p-1)*e)
+					loss[k] += max(p*e, (p-1)*e)
 				}
 			}
-			n[j]++
+			l.add(o.valid[v.given].ID, j, loss)
 		}
 	})
-	weights, least = leastLoss(loss, n)
+	weights, least = l.weights()
 	return weights, least, err
-}
-
-// leastLoss returns for each channel the weight, of those from 0 to 1 by which loss was summed over n values of the
-// channel, with the least mean loss, drawn towards that of all channels; and how much of the loss
-// with the weight 1 the best weight for all channels leaves.
-func leastLoss(loss [][weightSteps + 1]float64, n []float64) (weights []float64, left float64) {
-	var all [weightSteps + 1]float64 // by weight, the mean of the channels' losses in units of that with weight 0
-	relative := make([][weightSteps + 1]float64, len(loss))
-	values := floats.Sum(n)
-	for j := range loss {
-		for k, l := range loss[j] {
-			if unit := loss[j][0]; unit > 0 {
-				relative[j][k] = l / unit
-				all[k] += n[j] * relative[j][k] / values
-			}
-		}
-	}
-	weights = make([]float64, len(loss))
-	for j := range weights {
-		best := math.Inf(1)
-		for k, l := range relative[j] {
-			if drawn := (n[j]*l + ownValues*all[k]) / (n[j] + ownValues); drawn < best {
-				best, weights[j] = drawn, float64(k)/weightSteps
-			}
-		}
-	}
-	return weights, slices.Min(all[:]) / all[weightSteps]
 }
