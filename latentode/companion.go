@@ -20,11 +20,13 @@ import (
 // A companion is a model in closed form of the panel that a latent ODE was fitted to. On short and
 // irregular records a few parameters that all series share forecast better than a network does,
 // on long ones worse, and both together often better than either: the quantiles of a prediction
-// are the average of both models', weighted for each channel as held-back data say.
+// are the average of both models', weighted for each channel as held-back data say. Farther from the observations
+// than any of these were nobody knows, and the network's weight fades.
 type companion struct {
 	kind    string
 	model   closedForm
 	Weights []float64 // of the latent ODE in each channel
+	Reach   float64   // in horizons the lead time up to which they hold, 0 for ever
 }
 
 // A closedForm is a model that can be a companion.
@@ -53,6 +55,7 @@ type storedCompanion struct {
 	Kind    string          `json:"kind"`
 	Model   json.RawMessage `json:"model"`
 	Weights []float64       `json:"weights"`
+	Reach   float64         `json:"reach,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -61,7 +64,7 @@ func (c *companion) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(storedCompanion{c.kind, s.Options, c.Weights})
+	return json.Marshal(storedCompanion{c.kind, s.Options, c.Weights, c.Reach})
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -70,7 +73,7 @@ func (c *companion) UnmarshalJSON(data []byte) (err error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	c.kind, c.Weights = s.Kind, s.Weights
+	c.kind, c.Weights, c.Reach = s.Kind, s.Weights, s.Reach
 	switch state := (&forecast.State{Kind: s.Kind, Options: s.Model}); s.Kind {
 	case CompanionPooled:
 		c.model, err = pooled.FromState(state)
@@ -91,6 +94,8 @@ func (c *companion) check(channels int) error {
 		return fmt.Errorf("%d channels, but the companion's weights of %d", channels, len(c.Weights))
 	case slices.ContainsFunc(c.Weights, func(w float64) bool { return !(w >= 0 && w <= 1) }):
 		return fmt.Errorf("the companion's weights are %v", c.Weights)
+	case !(c.Reach >= 0) || math.IsInf(c.Reach, 1):
+		return fmt.Errorf("the companion's weights hold for %v horizons", c.Reach)
 	}
 	return nil
 }
@@ -101,13 +106,21 @@ func (c *companion) predict(ctx context.Context, history *series.Panel, opt fore
 	return c.model.Impute(ctx, history, opt)
 }
 
-// blend brings d and what the companion says together. Paths keep their ranks.
-func (c *companion) blend(d, beside *forecast.Distribution) {
+// weight returns that of the latent ODE in channel j at a lead time in horizons.
+func (c *companion) weight(j int, lead float64) float64 {
+	if c.Reach == 0 || lead <= c.Reach {
+		return c.Weights[j]
+	}
+	return c.Weights[j] * math.Exp(1-lead/c.Reach)
+}
+
+// blend brings d and what the companion says together, at lead times in horizons. Paths keep their ranks.
+func (c *companion) blend(d, beside *forecast.Distribution, leads []float64) {
 	width := len(c.Weights)
 	if len(d.Paths) == 0 {
 		for i, q := range beside.Quantiles(d.Probs...) {
 			for k, v := range q {
-				w := c.Weights[k%width]
+				w := c.weight(k%width, leads[k/width])
 				d.Values[i][k] = w*d.Values[i][k] + (1-w)*v
 			}
 		}
@@ -121,7 +134,7 @@ func (c *companion) blend(d, beside *forecast.Distribution) {
 	ranks := make([]int, n)
 	q := beside.Quantiles(probs...)
 	for k := range d.Paths[0] {
-		w := c.Weights[k%width]
+		w := c.weight(k%width, leads[k/width])
 		for r := range ranks {
 			ranks[r] = r
 		}
@@ -167,7 +180,7 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 			continue
 		}
 		var loss float64
-		if c.Weights, loss, err = o.weigh(ctx, said); err != nil {
+		if c.Weights, c.Reach, loss, err = o.weigh(ctx, said); err != nil {
 			return err
 		}
 		if loss < least {
@@ -226,8 +239,10 @@ func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*for
 }
 
 // weigh returns for each channel the weight of the network beside what a companion says of the
-// held-back windows. least is the quantile loss with the best weight for all, in units of that of the network.
-func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, least float64, err error) {
+// held-back windows, and the lead time in horizons of all but the latest tenth of their values. least is the
+// quantile loss with the best weight for all, in units of that of the network.
+func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, reach, least float64, err error) {
+	var leads []float64
 	c := len(o.config.Channels)
 	l := losses{channels: c}
 	beside := make([][][]float64, len(said.Series))
@@ -241,6 +256,7 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			if math.IsNaN(x) {
 				continue
 			}
+			leads = append(leads, v.lead)
 			both.Reset()
 			for r := range validDraws {
 				mean, sd := o.config.component(d, v.row+r*v.size, j, v.lead, false)
@@ -260,6 +276,9 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			l.add(o.valid[v.given].ID, j, loss)
 		}
 	})
+	if slices.Sort(leads); len(leads) > 0 {
+		reach = leads[len(leads)*9/10]
+	}
 	weights, least = l.weights()
-	return weights, least, err
+	return weights, reach, least, err
 }

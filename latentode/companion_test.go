@@ -98,7 +98,7 @@ func TestBlend(t *testing.T) {
 	own := &forecast.Distribution{Times: []float64{1}, Probs: mixture.Probabilities()}
 	base := forecast.Distribution{Times: []float64{1}, Mean: []float64{0}, SD: []float64{1}}
 	own.Values = base.Quantiles(own.Probs...)
-	c.blend(own, beside)
+	c.blend(own, beside, []float64{1})
 	for i, p := range own.Probs {
 		want := 0.25*base.Quantile(nil, p)[0] + 0.75*beside.Quantile(nil, p)[0]
 		if math.Abs(own.Values[i][0]-want) > 1e-12 {
@@ -112,7 +112,7 @@ func TestBlend(t *testing.T) {
 		before = append(before, rng.NormFloat64())
 		drawn.Paths = append(drawn.Paths, []float64{before[len(before)-1]})
 	}
-	c.blend(drawn, beside)
+	c.blend(drawn, beside, []float64{3})
 	for i := range 100 {
 		if (before[i] < before[i+1]) != (drawn.Paths[i][0] < drawn.Paths[i+1][0]) {
 			t.Fatal("paths have changed places")
@@ -120,6 +120,12 @@ func TestBlend(t *testing.T) {
 	}
 	if m := drawn.MeanTo(nil)[0]; math.Abs(m-3) > 0.1 {
 		t.Errorf("mean %v of the paths, want 3", m)
+	}
+	c.Reach = 2
+	for lead, want := range map[float64]float64{0: 0.25, 2: 0.25, 4: 0.25 / math.E} {
+		if w := c.weight(0, lead); math.Abs(w-want) > 1e-12 {
+			t.Errorf("weight %v at the lead time %v, want %v", w, lead, want)
+		}
 	}
 }
 

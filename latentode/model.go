@@ -133,7 +133,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 			err = m.byPaths(ctx, s, history, all, what, d, samples, neural.Source(h.ID, opt.Seed))
 		}
 		if err == nil && beside != nil {
-			m.config.Companion.blend(d, beside.Series[i])
+			m.config.Companion.blend(d, beside.Series[i], m.config.leads(r, asked))
 			m.config.bound(d)
 		}
 		return d, err
@@ -142,6 +142,15 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		return nil, fmt.Errorf("latentode: %w", err)
 	}
 	return f, nil
+}
+
+// leads returns how many horizons each of the times asked for is from the observations of r, 0 within them.
+func (c *config) leads(r *neural.Record, asked []float64) []float64 {
+	leads := make([]float64, len(asked))
+	for i, u := range asked {
+		leads[i] = max(0, r.U[0]-u, u-r.U[len(r.U)-1]) / (c.Gap * float64(c.Horizon))
+	}
+	return leads
 }
 
 // besides returns what the companion predicts, nil if there is none.
