@@ -98,9 +98,9 @@ type Likelihood struct {
 type Density interface {
 	Scorer
 
-	// ByDensity reports whether the model is to be judged by the density of what is held
+	// ByDensity reports whether the model, fitted to train, is to be judged by the density of what is held
 	// out and not by forecasts, as its options say, and whether values are binary.
-	ByDensity() (yes, binary bool)
+	ByDensity(train *series.Panel) (yes, binary bool)
 }
 
 // An Encoder finds the latent state of a series.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -45,9 +46,13 @@ have none.
 --grid draws a map of what a vae learned: its windows over a grid of the first
 two latent variables, as lines, or as images where the likelihood is bernoulli.
 --roll draws series whose values are from 0 to 1, such as music by its notes, as
-a piano roll.`,
+a piano roll.
+An output named .mid is written as music: the series one after the other, for models
+that were fitted to tunes, or whose channels are named by notes (C4) and whose times
+by a step (eighth).`,
 		Example: `  tsgen generate > series.csv
   tsgen generate --model sales.tsgen -n 100 --length 168 --seed 7 -o series.csv
+  tsgen generate -n 4 -o new.mid
   tsgen generate --model digits.tsgen --grid digits.png -o digits.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -130,6 +135,9 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 		if err := writePicture(f.roll, figure, nil); err != nil {
 			return err
 		}
+	}
+	if isMusic(f.out) {
+		return writeTable(f.out, nil, func(w io.Writer) error { return writeMusic(w, panel) })
 	}
 	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
 }
