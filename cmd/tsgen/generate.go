@@ -31,6 +31,8 @@ type generateFlags struct {
 	strength       float64
 	grid, roll     string
 	side           int
+	plot           string
+	pictures       pictureFlags
 	bounds         boundFlags
 }
 
@@ -83,6 +85,9 @@ by a step (eighth).`,
 	fl.Float64Var(&f.strength, "strength", 1, "how much they are to be like it, a `number` from 0 to 1")
 	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's, or a CSV file")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
+	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
@@ -99,6 +104,9 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	}
 	if f.grid != "" && (f.side < 1 || f.side > maxSide) {
 		return usagef("--side is %d, want 1 to %d", f.side, maxSide)
+	}
+	if err := f.pictures.check("plot", f.plot, f.model); err != nil {
+		return err
 	}
 	if err := checkPicture("grid", f.grid, f.model); err != nil {
 		return err
@@ -134,23 +142,29 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
-		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
+		if err := f.drawGrid(cmd.Context(), model, panel.Channels); err != nil {
 			return err
 		}
 	}
 	if f.roll != "" {
-		figure, err := plots.PianoRoll(panel, plots.Options{})
+		figure, err := plots.PianoRoll(panel, f.pictures.options(""))
 		if err != nil {
 			return fmt.Errorf("%w: --roll: %w", forecast.ErrMismatch, err)
 		}
-		if err := writePicture(f.roll, figure, nil); err != nil {
+		if err := writePicture(f.roll, figure, nil, f.progress); err != nil {
+			return err
+		}
+	}
+	if f.plot != "" {
+		figure, err := plots.History(panel, plots.HistoryOptions{Options: f.pictures.options("Series by " + model.Name())})
+		if err := writePicture(f.plot, figure, err, f.progress); err != nil {
 			return err
 		}
 	}
 	if isMusic(f.out) {
 		return writeTable(f.out, nil, func(w io.Writer) error { return writeMusic(w, panel) })
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
+	return f.write(cmd.OutOrStdout(), panel, panel.WriteCSV)
 }
 
 // draw returns the series that the flags ask for.
