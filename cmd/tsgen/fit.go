@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ type fitFlags struct {
 func newFit() *cobra.Command {
 	f := &fitFlags{}
 	cmd := &cobra.Command{
-		Use:   "fit [FILE]",
+		Use:   "fit [FILE | TUNE.mid ...]",
 		Short: "Fit a model to the series of a CSV file",
 		Long: `fit trains a model on the series of a CSV file (plain or packed; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
@@ -53,13 +54,19 @@ the last horizon, held out, beside closed-form models, and is fitted again to ev
 trained once, on simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
-  tsgen help data      the files that are read
+  tsgen help data      the files that are read, and tunes in MIDI
   tsgen help values    counts, shares and bounds, --min and --max
   tsgen help training  the choice, examination, calibration, interruption, --resume, --from`,
 		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
+  tsgen fit tunes/*.mid -m srnn
   tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson --plot training.png`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 && !slices.ContainsFunc(args, func(path string) bool { return !isMusic(path) }) {
+				return nil // tunes
+			}
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
@@ -116,7 +123,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	}
 	j = &fitJob{fitFlags: *f, start: start, path: "-", stdin: cmd.InOrStdin(), begun: begun}
 	if len(args) > 0 {
-		j.path = args[0]
+		j.path, j.more = args[0], args[1:]
 	}
 	if err := checkSteps(fl, "horizon"); err != nil {
 		return nil, err
@@ -143,6 +150,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		j.limit = begun.Outliers
 	} else if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
+	} else if isMusic(j.path) { // a note is no outlier
+		j.limit = forecast.KeepOutliers
 	}
 	if j.work, err = effort(f.effort); err != nil {
 		return nil, err
