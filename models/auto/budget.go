@@ -39,6 +39,10 @@ const (
 	fewestOrigins, mostOrigins = 4, 10
 	records, farthest          = 40, 7
 
+	// stretches is the number of parts of the horizon: of few series the first one, two, ... of
+	// them are forecast, too, from as far before the end.
+	stretches = 4
+
 	// firstOrigins and firstSeries are those of a first look, fewestSeries of those that
 	// remain.
 	firstOrigins = 2

@@ -34,6 +34,7 @@ type tried struct {
 	medianOf []string
 	report   *forecast.Report // of the forecasts as they are, of this candidate alone
 	tested   forecast.Tested  // with calibrated forecasts
+	late     []float64        // losses from the late origins
 	err      error
 	first    float64 // loss at a first look
 }
@@ -295,12 +296,17 @@ func (c *choosing) passed(ctx context.Context, i int, err error) (stop bool, fai
 		return true, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		c.cut(i)
-	case errors.Is(err, forecast.ErrTooShort), errors.Is(err, forecast.ErrMismatch):
+	case refusal(err):
 		c.tried[i].err = err
 	default:
 		return true, err
 	}
 	return true, nil
+}
+
+// refusal reports whether err says that a model cannot treat the data.
+func refusal(err error) bool {
+	return errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch)
 }
 
 // worthTraining reports whether the panel has enough for models that are
@@ -358,6 +364,9 @@ func (c *choosing) examine(ctx context.Context, i int, p *series.Panel, left int
 	if err != nil || report == nil {
 		return err
 	}
+	if err := c.examineLate(ctx, i, c.candidates[i], report); err != nil {
+		return err
+	}
 	return c.take(i, report)
 }
 
@@ -365,6 +374,9 @@ func (c *choosing) examine(ctx context.Context, i int, p *series.Panel, left int
 func (c *choosing) conclude(ctx, bounded context.Context, i int, candidate Candidate, p *series.Panel) error {
 	report, err := c.report(ctx, bounded, i, candidate, p, c.windows, c.step)
 	if err != nil || report == nil {
+		return err
+	}
+	if err := c.examineLate(ctx, i, candidate, report); err != nil {
 		return err
 	}
 	return c.take(i, report)
