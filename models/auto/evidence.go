@@ -188,7 +188,8 @@ func (e *evidence) few() bool { return slices.Max(e.series)+1 < manySeries }
 // that use allows. Of many series it is the mean loss. The records of few are so few that a
 // single bad one would decide: there it is the geometric mean of the losses in proportion to
 // the median candidate's, in which later origins, before which more was known, count more,
-// and the recent ones for as much as they show of the horizon.
+// and the recent ones for as much as they show of the horizon. Differences are believed the
+// less the fewer values were forecast.
 func (e *evidence) scores(use func(record int) bool) []float64 {
 	losses := make([][]float64, len(e.quantiles))
 	for m, q := range e.quantiles {
@@ -234,11 +235,16 @@ func (e *evidence) scores(use func(record int) bool) []float64 {
 	for _, r := range e.recents {
 		add(r.losses, r.part)
 	}
+	values := e.origins * float64(len(e.y)) / float64(len(e.origin))
 	for m := range scores {
-		scores[m] = math.Exp(scores[m] / totals[m])
+		scores[m] = math.Exp(values / (values + halfBelieved) * scores[m] / totals[m])
 	}
 	return scores
 }
+
+// halfBelieved is the number of values, those that were forecast from several origins counted
+// once, of which half of a difference is believed.
+const halfBelieved = 10
 
 // leastLoss bounds what a candidate without a loss is better than the median one.
 const leastLoss = 1e-3
