@@ -23,7 +23,7 @@ type oracle struct {
 	wait bool  // for the context to be done
 	err  error // of the forecast
 
-	// Until there is a history of so many times, it is off by one and a half.
+	// Until there is a history of so many times, it is off by two.
 	late int
 }
 
@@ -43,7 +43,7 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 		n := len(opt.At[i])
 		bias := m.bias
 		if s.Len() < m.late {
-			bias = 1.5
+			bias = 2
 		}
 		f.Series = append(f.Series, &forecast.Distribution{ID: s.ID, Times: opt.At[i],
 			Mean: slices.Repeat([]float64{bias}, n), SD: slices.Repeat([]float64{1}, n)})
@@ -86,7 +86,8 @@ func TestChoose(t *testing.T) {
 		{"the median, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), median(candidate("median", bad), "good")}, "median", "too short"},
 		{"the first, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), candidate("bad", bad)}, "good", "too short"},
 		{"a trained one", noise(40, 200), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "good", "of 2 models"},
-		{"no trained one of few values", noise(2, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "bad", "of 1 models"},
+		{"a trained one that is cheap, of few values", noise(2, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "good", "of 2 models"},
+		{"no trained one of few values", noise(1, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "bad", "of 1 models"},
 		{"one that does not refuse", noise(10, 100), []auto.Candidate{candidate("refusing", oracle{err: forecast.ErrMismatch}), candidate("bad", bad)}, "bad", "of 1 models"},
 		{"one that is supported", noise(10, 100), []auto.Candidate{candidate("wild", oracle{bias: 1e9}), candidate("bad", bad)}, "bad", "of 1 models"},
 	}

@@ -205,10 +205,14 @@ func (c *choosing) examineTrained(ctx context.Context) error {
 	if len(trained) == 0 {
 		return nil
 	}
-	if !c.worthTraining() {
-		for _, i := range trained {
+	trained = slices.DeleteFunc(trained, func(i int) bool {
+		worth := c.worthTraining(i)
+		if !worth {
 			c.out(i, "the series are too few or too short to train it")
 		}
+		return !worth
+	})
+	if len(trained) == 0 {
 		return nil
 	}
 	origins, err := forecast.RollingOrigins(c.panel, c.opt.Horizon, c.windows, c.step)
@@ -309,16 +313,21 @@ func refusal(err error) bool {
 	return errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch)
 }
 
-// worthTraining reports whether the panel has enough for models that are
-// trained.
-func (c *choosing) worthTraining() bool {
+// worthTraining reports whether the panel has enough for a model that is trained: less for
+// one that costs little.
+func (c *choosing) worthTraining(i int) bool {
 	observed, lengths := 0, make([]int, len(c.panel.Series))
 	for i, s := range c.panel.Series {
 		observed += s.Observed()
 		lengths[i] = s.Len()
 	}
 	slices.Sort(lengths)
-	return observed >= leastObserved && lengths[len(lengths)/2] >= leastHorizons*c.opt.Horizon
+	median := lengths[len(lengths)/2]
+	if observed >= leastObserved && median >= leastHorizons*c.opt.Horizon {
+		return true
+	}
+	return observed >= briefObserved && median >= briefHorizons*c.opt.Horizon &&
+		c.cost(i, c.panel).examination(c.windows) <= briefShare*c.opt.Work
 }
 
 // backtest examines a candidate, one of as many left. The report is nil if the candidate
