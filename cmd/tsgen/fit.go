@@ -23,6 +23,7 @@ type fitFlags struct {
 	horizon      int
 	season       seasonFlag
 	seed         uint64
+	seeds        int
 	timeLimit    time.Duration
 	checkpoint   time.Duration // between two checkpoints; zero for none
 	effort       string
@@ -75,6 +76,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, a quarter of a long one, or a tenth of the length)")
 	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
+	fl.IntVar(&f.seeds, "seeds", 1, "`number` of trainings, each from a seed of its own, whose quantiles are averaged: a blend")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
@@ -129,6 +131,8 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, err
 	}
 	switch {
+	case f.seeds < 1 || f.seeds > mostSeeds:
+		return nil, usagef("--seeds is %d, want 1 to %d", f.seeds, mostSeeds)
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
 	case f.checkpoint < 0:
@@ -156,6 +160,11 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	if j.work, err = effort(f.effort); err != nil {
 		return nil, err
 	}
+	if f.seeds > 1 {
+		if err := j.multiply(); err != nil {
+			return nil, err
+		}
+	}
 	if f.kind == autoKind {
 		err = f.checkAuto()
 	} else if fl.Changed("effort") {
@@ -178,6 +187,26 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		}
 	}
 	return j, checkOutput(f.out, j.path)
+}
+
+// mostSeeds bounds --seeds.
+const mostSeeds = 100
+
+// multiply makes the model of the flags a blend of as many of its kind as there are seeds.
+func (f *fitFlags) multiply() error {
+	k, err := models.Lookup(f.kind)
+	switch {
+	case err != nil:
+		return usagef("--seeds: --model is %q, want a kind that is trained, such as mixer", f.kind)
+	case !k.Trained():
+		return usagef("--seeds: %s is not trained, and is the same for any seed; mixer, vrnn, srnn, latent-ode and others are", f.kind)
+	case len(f.set) > 0:
+		return usagef("--seeds goes with --updates alone, not with --set")
+	case f.resume != "":
+		return usagef("--seeds: several trainings cannot be resumed")
+	}
+	f.kind, f.set, f.updates = models.BlendName, map[string]string{"members": models.Members(f.kind, f.seeds, f.updates)}, 0
+	return nil
 }
 
 // take makes the model that the flags describe the one to fit.
