@@ -178,8 +178,8 @@ Series too short to hold anything out are fitted without a table; --no-examine f
 once.
 
 Outliers. Absurd values, which stand far outside all others and do not return, and
-breaks of the level are told of with stamp and line. No model sees them, at the fit
-or at a forecast: absurd values are missing, and what comes before a break is moved to
+breaks of level, spread and season are told of with stamp and line. No model sees them, at the fit
+or at a forecast: absurd values are missing, and what comes before a break is brought to
 the level after it. Scores are against the values as they are. Promotions, storms,
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
