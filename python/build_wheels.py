@@ -104,6 +104,7 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=Path("dist"))
     arguments.add_argument("--host", action="store_true", help="for this system alone")
     arguments.add_argument("--binary", type=Path, help="a binary of this system that is built already")
+    arguments.add_argument("--binaries", type=Path, help="the folder bin of a release, go run ./cmd/release")
     given = arguments.parse_args()
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.dev[0-9]+)?(\+[a-z0-9.]+)?", given.version):
         raise SystemExit(f"--version is {given.version!r}, want one such as 1.2.3, 1.2.3rc1 or 1.2.3.dev4")
@@ -112,7 +113,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for goos, goarch in [host()] if given.host or given.binary else TAGS:
             name = "tsgen.exe" if goos == "windows" else "tsgen"
-            command = given.binary.read_bytes() if given.binary else binary(goos, goarch, given.version, Path(scratch) / name)
+            if given.binary:
+                command = given.binary.read_bytes()
+            elif given.binaries:
+                command = (given.binaries / f"tsgen_{goos}_{goarch}{Path(name).suffix}").read_bytes()
+            else:
+                command = binary(goos, goarch, given.version, Path(scratch) / name)
             print(wheel(given.out, TAGS[goos, goarch], given.version, project, command, name))
 
 
