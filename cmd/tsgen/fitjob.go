@@ -22,7 +22,8 @@ import (
 // A fitJob is a command line of fit that has been checked, under way.
 type fitJob struct {
 	fitFlags
-	path     string // "-" for stdin
+	path     string   // "-" for stdin
+	more     []string // tunes beside the first
 	stdin    io.Reader
 	read     series.ReadOptions
 	model    forecast.Model
@@ -158,7 +159,14 @@ func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
 
 // readSeries reads the file, and refuses what cannot be meant.
 func (j *fitJob) readSeries() (err error) {
-	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err == nil {
+	if len(j.more) > 0 {
+		if j.panel, _, err = readMusic(append([]string{j.path}, j.more...), j.read); err == nil {
+			noteMusic(j.progress, j.panel)
+		}
+	} else {
+		j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress)
+	}
+	if err == nil {
 		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
 	}
 	return err

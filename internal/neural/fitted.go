@@ -180,19 +180,28 @@ type stored[C any] struct {
 // State returns the state of a model of the given kind: its configuration, its weights,
 // other tensors that it needs, and its training if that was interrupted.
 func State[C any](kind string, config *C, f *Fitted, more ...forecast.Tensor) (*forecast.State, error) {
-	options, err := json.Marshal(stored[C]{config})
+	var weights []forecast.Tensor
+	f.Params.Each(func(name string, rows, cols int, values []float64) {
+		weights = append(weights, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
+	})
+	s, err := ConfigState(kind, config, append(weights, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	s := &forecast.State{Kind: kind, Options: options}
-	f.Params.Each(func(name string, rows, cols int, values []float64) {
-		s.Tensors = append(s.Tensors, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
-	})
-	s.Tensors = append(s.Tensors, more...)
 	if f.unfinished != nil {
 		s.Tensors = append(s.Tensors, checkpoint.Tensors(f.unfinished)...)
 	}
 	return s, nil
+}
+
+// ConfigState returns the state of a model of the given kind that is its configuration and
+// some tensors.
+func ConfigState[C any](kind string, config *C, tensors ...forecast.Tensor) (*forecast.State, error) {
+	options, err := json.Marshal(stored[C]{config})
+	if err != nil {
+		return nil, err
+	}
+	return &forecast.State{Kind: kind, Options: options, Tensors: tensors}, nil
 }
 
 // ReadConfig returns the configuration of a state, of a model of one of the kinds.
