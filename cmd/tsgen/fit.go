@@ -95,6 +95,11 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
+	for _, name := range []string{"updates", "checkpoint"} { // told by 'tsgen models NAME' and 'tsgen help training'
+		if err := fl.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	fl.SortFlags = false
 	completeOptions(cmd)
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)

@@ -56,11 +56,8 @@ a series of the model by its name or the first of a file, wholly or by a --stren
 file: scenarios, for which every model will do. --length says how far, or --times, and --known
 gives the covariates to come.
 
---grid draws a map of what a vae learned: its windows over a grid of the first
-two latent variables, as lines, or as images where the likelihood is bernoulli.
---roll draws series whose values are from 0 to 1, such as music by its notes, as
-a piano roll.
-An output named .mid is written as music: the series one after the other, for models
+--plot draws the series, --roll as a piano roll, and --grid a map of what a vae learned
+('tsgen help pictures'). An output named .mid is written as music: the series one after the other, for models
 that were fitted to tunes, or whose channels are named by notes (C4) and whose times
 by a step (eighth).`,
 		Example: `  tsgen generate > series.csv
@@ -91,6 +88,11 @@ by a step (eighth).`,
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
+	for _, name := range []string{"grid", "roll", "side"} { // told by 'tsgen help pictures'
+		if err := fl.MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	fl.SortFlags = false
 	return cmd
 }

@@ -69,6 +69,11 @@ The codes are failed, usage, data, mismatch and interrupted, of the statuses 1, 
   --size WxH        1200x800 (pixels of PNG at 144 dots an inch), 8x5in, 20x12cm
   --actual FILE     of forecast: draw what came after, too
   --level LEVELS    of forecast and plot: the intervals
+  --roll FILE       of generate: series of values from 0 to 1, such as music by its notes,
+                    as a piano roll
+  --grid FILE       of generate: a map of what a vae learned, its windows over a grid of
+                    the first two latent variables, --side in a row, as lines, or as
+                    images where the likelihood is bernoulli
 
   tsgen forecast --plot fan.svg --series north,south --history 60 --actual december.csv
 
