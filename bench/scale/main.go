@@ -76,19 +76,14 @@ func (c cost) String() string {
 	case c.note != "":
 		return c.note + " |"
 	case c.computed:
-		return fmt.Sprintf("(%.3g) | (%.0f)", c.seconds, c.mebibytes)
+		return fmt.Sprintf("(%.3g) | ", c.seconds)
 	}
 	return fmt.Sprintf("%.3g | %.0f", c.seconds, c.mebibytes)
 }
 
-// tenfold returns what ten times the work takes, if all of it grows likewise; base is what a
-// process takes without any.
-func (c cost) tenfold() cost {
-	return cost{seconds: 10 * c.seconds, mebibytes: base + 10*max(0, c.mebibytes-base), computed: true, note: c.note}
-}
-
-// base is about what a process holds before it reads anything, in MiB.
-const base = 25
+// tenfold returns what ten times the work takes, if all of it grows likewise. Of memory that
+// cannot be told.
+func (c cost) tenfold() cost { return cost{seconds: 10 * c.seconds, computed: true, note: c.note} }
 
 func run(w io.Writer, c config, document string) error {
 	var names []string
