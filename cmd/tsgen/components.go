@@ -80,7 +80,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	var panel *series.Panel
 	var err error
 	if f.path == "" || named {
-		file, own, e := loadModel(f.model)
+		file, own, e := heldModel(cmd.Context(), f.model)
 		if e != nil {
 			return e
 		}

@@ -100,8 +100,11 @@ type description struct {
 	series.Summary
 }
 
-func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
+func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	panel, sniffed, err := readSource(j.path, j.stdin, j.read)
+	if err == nil {
+		err = admit(boundsOf(ctx), sourceName(j.path), panel)
+	}
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ type fitJob struct {
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
-	} else if err := j.readSeries(); err != nil {
+	} else if err := j.readSeries(ctx); err != nil {
 		return err
 	} else {
 		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
@@ -153,8 +153,11 @@ func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
 }
 
 // readSeries reads the file, and refuses what cannot be meant.
-func (j *fitJob) readSeries() (err error) {
-	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err == nil {
+func (j *fitJob) readSeries(ctx context.Context) (err error) {
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+		return err
+	}
+	if err = admit(boundsOf(ctx), sourceName(j.path), j.panel); err == nil {
 		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
 	}
 	return err

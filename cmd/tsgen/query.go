@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/serve"
 )
 
 // A query is what the verbs that ask a model file have in common: the file, the
@@ -22,6 +23,7 @@ type query struct {
 	stdin    io.Reader
 	read     series.ReadOptions
 	progress *progress
+	bounded  serve.Bounds
 }
 
 func (q *query) registerModel(cmd *cobra.Command) {
@@ -38,7 +40,7 @@ func (q *query) registerOutput(cmd *cobra.Command) {
 // check checks the command line, and that the output can be written, which must
 // not be the model file, FILE or another input.
 func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err error) {
-	q.stdin = cmd.InOrStdin()
+	q.stdin, q.bounded = cmd.InOrStdin(), boundsOf(cmd.Context())
 	if len(args) > 0 {
 		q.path = args[0]
 	}
@@ -78,6 +80,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
+		return nil, err
+	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
 	}
@@ -96,6 +101,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 func (q *query) unfitted(season seasonFlag) (*series.Panel, error) {
 	panel, err := readPanel(q.path, q.stdin, q.read, q.progress)
 	if err != nil {
+		return nil, err
+	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
 		return nil, err
 	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {

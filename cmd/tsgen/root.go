@@ -60,7 +60,7 @@ processors.
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newDescribe(), newFit(), newForecast(), newUpdate(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
-		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newInfo(), newModels(), newVersion())
+		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newInfo(), newServe(), newModels(), newVersion())
 	root.AddCommand(helpTopics()...)
 	return root
 }
