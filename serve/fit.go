@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -48,8 +49,6 @@ type fitQuestion struct {
 	Outliers  string `query:"outliers" enum:"limit,keep" doc:"what models see of absurd values"`
 	Min       string `query:"min" doc:"least values of channels"`
 	Max       string `query:"max" doc:"greatest values of channels"`
-	Every     string `query:"every" doc:"bring rows together to this step"`
-	Aggregate string `query:"aggregate" doc:"how"`
 }
 
 // A jobAnswer is a job, and where it is.
@@ -190,6 +189,8 @@ func (s *Server) runJob(ctx context.Context, j *job) {
 	path, _ := s.models.path(j.state.Name) // it was valid
 	_, left := os.Stat(path + ".partial")
 	switch {
+	case err == nil && !json.Valid(out.Bytes()):
+		j.become(stateFailed, func(j *Job) { j.Problem = newProblem(http.StatusInternalServerError, codeFailed, "the fit ended without scores") })
 	case err == nil:
 		result := bytes.ReplaceAll(out.Bytes(), []byte(s.Dir+string(filepath.Separator)), nil)
 		j.become(stateDone, func(j *Job) { j.Result = result })

@@ -89,6 +89,9 @@ func problemOf(ctx context.Context, exit int, err error, hidden ...string) *Prob
 			text = strings.ReplaceAll(text, dir+`\`, "")
 		}
 	}
+	if line, ok := strings.CutPrefix(text, "stdin:"); ok {
+		text = "line " + line
+	}
 	status, code := http.StatusInternalServerError, codeFailed
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() == context.DeadlineExceeded:

@@ -46,6 +46,10 @@ type Reading struct {
 	Encoding   string `query:"encoding" doc:"of the text"`
 	Duplicates string `query:"duplicates" doc:"what becomes of rows of the same time"`
 	Accepted   string `query:"accept" doc:"codes of findings to go on in spite of"`
+	NA         string `query:"na" doc:"texts that mean a missing value"`
+	Snap       string `query:"snap" enum:"auto,never,always" doc:"move stamps onto the grid"`
+	Every      string `query:"every" doc:"bring rows together to this step"`
+	Aggregate  string `query:"aggregate" doc:"how rows are brought together"`
 	MaxGap     string `query:"max-gap" doc:"longest gap to take as missing values"`
 }
 

@@ -127,8 +127,12 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	outliers := outlier.Find(panel, panel.Season())
 	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
+		title := ""
+		if j.path != "-" {
+			title = filepath.Base(d.File)
+		}
 		figure, err := plots.History(panel, plots.HistoryOptions{
-			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
+			Options: plots.Options{Title: title}, Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
 		})
 		if err := writePicture(j.plot, figure, err); err != nil {
 			return err

@@ -62,7 +62,7 @@ export function plot(into, { axis, data, lines, bands = [], height = 320, label,
       legend: { live: true },
       bands: bands.map((b) => ({ series: b.series, fill: fade(css(b.colour), b.part) })),
       series: [
-        { label: axis.kind === "time" ? "time (UTC or as written)" : "time", ...(axis.kind === "text" ? { value: (_, v) => axis.stamps[v] ?? "" } : {}) },
+        { label: "time", ...(axis.kind === "text" ? { value: (_, v) => axis.stamps[v] ?? "" } : {}) },
         ...lines.map((l) => ({
           label: l.label, stroke: css(l.colour || "--main"), width: l.width ?? 1.6, dash: l.dash, spanGaps: l.span ?? false,
           points: { show: l.points ?? false, size: 7, fill: css(l.colour || "--main") },
@@ -75,7 +75,7 @@ export function plot(into, { axis, data, lines, bands = [], height = 320, label,
   draw();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", draw);
-  const resized = new ResizeObserver(() => chart.setSize({ width: Math.max(box.clientWidth, 200), height }));
+  const resized = new ResizeObserver(() => requestAnimationFrame(() => box.isConnected && chart.setSize({ width: Math.max(box.clientWidth, 200), height })));
   resized.observe(box);
   return () => {
     resized.disconnect();
@@ -123,7 +123,7 @@ export function phase(into, { x, y, from, names, label }) {
   draw();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", draw);
-  const resized = new ResizeObserver(draw);
+  const resized = new ResizeObserver(() => requestAnimationFrame(draw));
   resized.observe(canvas);
   return () => { resized.disconnect(); dark.removeEventListener("change", draw); canvas.remove(); };
 }

@@ -1,6 +1,6 @@
 // The first part: a table, and how it is understood.
 import { ask, json, parseCSV } from "/page/api.js";
-import { $, calm, guarded, make, options } from "/page/dom.js";
+import { $, calm, complain, guarded, make, options } from "/page/dom.js";
 
 const samples = [
   ["passengers", "Airline passengers", "monthly, one series", {}],
@@ -21,6 +21,7 @@ export function setup(taken) {
     table = { body, name, description };
     show(name, description);
     taken(table, hints);
+    look(body, name);
     $("understood-title").focus({ preventScroll: true });
   });
   for (const [id, title, about, hints] of samples) {
@@ -42,6 +43,18 @@ export function setup(taken) {
     const [f] = e.dataTransfer.files;
     if (f) take(f, f.name, {});
   });
+}
+
+// look shows a picture of a table.
+async function look(body, name) {
+  $("look").hidden = true;
+  try {
+    const picture = await (await ask("/v1/describe", { method: "POST", body, type: "text/csv", accept: "image/png" })).blob();
+    URL.revokeObjectURL($("look").src);
+    Object.assign($("look"), { src: URL.createObjectURL(picture), alt: `The series of ${name} over time`, hidden: false });
+  } catch (err) {
+    complain(err);
+  }
 }
 
 // show shows how a table is understood.
