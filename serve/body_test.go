@@ -31,7 +31,7 @@ func TestHostileBodies(t *testing.T) {
 	}, func(c *Config) { c.Body, c.Memory, c.Rows = 4<<20, 8<<20, 100_000 })
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
-	if _, err := io.Copy(z, zeros(256<<20)); err != nil {
+	if _, err := io.Copy(z, zeros(32<<20)); err != nil {
 		t.Fatal(err)
 	}
 	z.Close()
@@ -39,7 +39,7 @@ func TestHostileBodies(t *testing.T) {
 	z = gzip.NewWriter(&small)
 	fmt.Fprint(z, "ds,y\n1,2\n")
 	z.Close()
-	deep := strings.Repeat("[", 1<<20)
+	deep := strings.Repeat("[", 1<<18)
 	for _, test := range []struct {
 		name, kind string
 		body       io.Reader

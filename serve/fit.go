@@ -190,7 +190,9 @@ func (s *Server) runJob(ctx context.Context, j *job) {
 	_, left := os.Stat(path + ".partial")
 	switch {
 	case err == nil && !json.Valid(out.Bytes()):
-		j.become(stateFailed, func(j *Job) { j.Problem = newProblem(http.StatusInternalServerError, codeFailed, "the fit ended without scores") })
+		j.become(stateFailed, func(j *Job) {
+			j.Problem = newProblem(http.StatusInternalServerError, codeFailed, "the fit ended without scores")
+		})
 	case err == nil:
 		result := bytes.ReplaceAll(out.Bytes(), []byte(s.Dir+string(filepath.Separator)), nil)
 		j.become(stateDone, func(j *Job) { j.Result = result })

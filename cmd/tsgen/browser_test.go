@@ -83,7 +83,7 @@ func (b *browser) step(what string, actions ...chromedp.Action[chromedp.Void]) {
 // script runs JavaScript.
 func script(text string) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
-		_, err = chromedp.Evaluate[bool](text + "; true")(ctx, t)
+		_, err = chromedp.Evaluate[bool](text+"; true")(ctx, t)
 		return v, err
 	}
 }

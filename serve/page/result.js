@@ -1,5 +1,5 @@
 // The third part: what a model is asked.
-import { ask, json, writeCSV } from "/page/api.js";
+import { ask, json, parseCSV, writeCSV } from "/page/api.js";
 import { Axis, phase, plot } from "/page/chart.js";
 import { rowsOf } from "/page/data.js";
 import { $, calm, complain, make, number, options, save, table } from "/page/dom.js";
@@ -84,9 +84,10 @@ function mark() {
 // load gets the past of the series that is chosen.
 async function load() {
   const id = $("series").value;
-  const { head, rows } = await rowsOf(await ask(`${path()}/history${id ? `?${new URLSearchParams({ series: id })}` : ""}`, { accept: "text/csv" }));
+  const csv = await (await ask(`${path()}/history${id ? `?${new URLSearchParams({ series: id })}` : ""}`, { accept: "text/csv" })).text();
+  const [head, ...rows] = parseCSV(csv);
   const first = head.length - model.channels.length;
-  past = { stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
+  past = { csv, stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
 }
 
 // refresh draws the panel again. A request that is still under way is given up.
@@ -179,9 +180,9 @@ async function scores() {
 }
 
 // ofSeries returns the rows of an answer that are of the series that is chosen, with a way to
-// get at columns.
-async function ofSeries(verb, signal, parameters = {}) {
-  const response = await ask(`${path()}/${verb}?${new URLSearchParams(parameters)}`, { method: "POST", accept: "text/csv", signal });
+// get at columns. body are the series to ask about, of none those of the model.
+async function ofSeries(verb, signal, parameters = {}, body = undefined) {
+  const response = await ask(`${path()}/${verb}?${new URLSearchParams(parameters)}`, { method: "POST", accept: "text/csv", signal, body, type: body && "text/csv" });
   const { head, rows } = await rowsOf(response);
   const id = $("series").value;
   const time = head[0] !== "ds" && head.length && $("series").options.length > 1 ? 1 : head.indexOf("ds") >= 0 ? head.indexOf("ds") : id ? 1 : 0;
@@ -225,7 +226,7 @@ async function anomalies(signal) {
 }
 
 async function latent(signal) {
-  const states = await ofSeries("encode", signal, { horizon: steps(), level: "80" });
+  const states = await ofSeries("encode", signal, { horizon: steps(), level: "80", samples: 100 }, past.csv);
   const names = states.head.slice(states.first).filter((h) => !/-(lo|hi)-\d/.test(h));
   const axis = new Axis(states.stamps), x = states.stamps.map(axis.place);
   const from = Math.max(states.stamps.length - steps(), 0);
