@@ -116,9 +116,9 @@ func scheme(name string) chromedp.Action[chromedp.Void] {
 }
 
 // picture takes pictures of the page, wide, for a phone and dark, into the directory that
-// TSGEN_PICTURES names; without it, it does nothing.
+// PAGE_PICTURES names; without it, it does nothing.
 func (b *browser) picture(name string) {
-	dir := os.Getenv("TSGEN_PICTURES")
+	dir := os.Getenv("PAGE_PICTURES")
 	if dir == "" {
 		return
 	}

@@ -87,7 +87,7 @@ async function load() {
   const csv = await (await ask(`${path()}/history${id ? `?${new URLSearchParams({ series: id })}` : ""}`, { accept: "text/csv" })).text();
   const [head, ...rows] = parseCSV(csv);
   const first = head.length - model.channels.length;
-  past = { csv, stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
+  past = { csv, time: head[first - 1], stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
 }
 
 // refresh draws the panel again. A request that is still under way is given up.
@@ -185,7 +185,7 @@ async function ofSeries(verb, signal, parameters = {}, body = undefined) {
   const response = await ask(`${path()}/${verb}?${new URLSearchParams(parameters)}`, { method: "POST", accept: "text/csv", signal, body, type: body && "text/csv" });
   const { head, rows } = await rowsOf(response);
   const id = $("series").value;
-  const time = head[0] !== "ds" && head.length && $("series").options.length > 1 ? 1 : head.indexOf("ds") >= 0 ? head.indexOf("ds") : id ? 1 : 0;
+  const time = Math.max(head.indexOf(past.time), head.indexOf("ds"), 0);
   const own = time > 0 ? rows.filter((r) => r[0] === id) : rows;
   return {
     head, stamps: own.map((r) => r[time]), first: time + 1,
