@@ -80,6 +80,9 @@ need one, too. To listen to others, give --address and --tokens, and --tls-cert 
 	fl.IntVar(&f.limits.Samples, "max-samples", d.Samples, "`samples` of each series")
 	fl.IntVar(&f.limits.Loaded, "loaded", d.Loaded, "`models` that are held ready")
 	fl.StringVar(&f.logFormat, "log", "text", "`form` of the log on standard error: text, json or none")
+	for _, seldom := range []string{"read-limit", "max-model", "loaded"} {
+		fl.Lookup(seldom).Hidden = true // the help is one screen
+	}
 	fl.SortFlags = false
 	completeWords(cmd, "log", "text", "json", "none")
 	return cmd
