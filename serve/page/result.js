@@ -128,7 +128,7 @@ async function predict(signal, more = {}) {
 
 // fan draws a past, and forecasts after it.
 function fan(into, f, extra) {
-  const recent = Math.max(0, past.stamps.length - Math.max(20 * f.stamps.length, 2000));
+  const recent = Math.max(0, past.stamps.length - Math.max(8 * f.stamps.length, 200));
   const stamps = past.stamps.slice(recent), before = past.values[channel()].slice(recent);
   const axis = new Axis([...stamps, ...f.stamps]);
   const x = [...stamps, ...f.stamps].map(axis.place);
@@ -242,6 +242,8 @@ async function latent(signal) {
   };
 }
 
+const total = (values) => values.reduce((a, b) => a + b, 0);
+
 // whatIf lets the covariates that are known ahead be changed.
 async function whatIf(signal) {
   const response = await ask(`${path()}/future?horizon=${steps()}`, { method: "POST", accept: "text/csv", signal });
@@ -263,7 +265,7 @@ async function whatIf(signal) {
           const f = await predict(under.signal, { at: writeCSV([head, ...rows]) });
           shown.pop()?.();
           draw(f);
-          $("busy").textContent = `Forecast again: the first median is ${number(f.median[0])}, it was ${number(before.median[0])}.`;
+          $("busy").textContent = `Forecast again: the medians add up to ${number(total(f.median))}, before the change to ${number(total(before.median))}.`;
         } catch (err) {
           complain(err);
         }
