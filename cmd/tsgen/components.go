@@ -76,7 +76,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	var panel *series.Panel
 	var err error
 	if f.path == "" || cmd.Flags().Changed("model") {
-		file, own, e := loadModel(f.model)
+		file, own, e := heldModel(cmd.Context(), f.model)
 		if e != nil {
 			return e
 		}

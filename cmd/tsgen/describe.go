@@ -108,8 +108,11 @@ type description struct {
 	series.Summary
 }
 
-func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
+func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	panel, sniffed, err := readSource(j.path, j.stdin, j.read)
+	if err == nil {
+		err = admit(boundsOf(ctx), sourceName(j.path), panel)
+	}
 	if err != nil {
 		return err
 	}
@@ -132,8 +135,12 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 	outliers := outlier.Find(panel, panel.Season())
 	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
+		title := ""
+		if j.path != "-" {
+			title = filepath.Base(d.File)
+		}
 		figure, err := plots.History(panel, plots.HistoryOptions{
-			Options: j.pictures.options(filepath.Base(d.File)), Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
+			Options: j.pictures.options(title), Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
 		})
 		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err

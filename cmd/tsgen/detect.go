@@ -100,7 +100,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 // command line names the model.
 func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, *series.Panel, int, error) {
 	if f.path == "" || named {
-		file, model, err := loadModel(f.model)
+		file, model, err := heldModel(ctx, f.model)
 		if errors.Is(err, fs.ErrNotExist) && f.path == "" && !named {
 			return nil, nil, 0, usagef("there is no %s; name a model file or a FILE of series", f.model)
 		}

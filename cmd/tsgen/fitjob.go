@@ -58,7 +58,7 @@ type fitJob struct {
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
-	} else if err := j.readSeries(); err != nil {
+	} else if err := j.readSeries(ctx); err != nil {
 		return err
 	} else {
 		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
@@ -158,13 +158,16 @@ func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
 }
 
 // readSeries reads the file, and refuses what cannot be meant.
-func (j *fitJob) readSeries() (err error) {
+func (j *fitJob) readSeries(ctx context.Context) (err error) {
 	if len(j.more) > 0 {
 		if j.panel, _, err = readMusic(append([]string{j.path}, j.more...), j.read); err == nil {
 			noteMusic(j.progress, j.panel)
 		}
 	} else {
 		j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress)
+	}
+	if err == nil {
+		err = admit(boundsOf(ctx), sourceName(j.path), j.panel)
 	}
 	if err == nil {
 		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)

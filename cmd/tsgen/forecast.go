@@ -143,7 +143,7 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 
 // run loads, forecasts and writes.
 func (f *forecastFlags) run(cmd *cobra.Command) error {
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}
@@ -167,6 +167,9 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if n := fewerSamples(len(history.Series)); !cmd.Flags().Changed("samples") && n < f.samples {
 		f.samples = n
 		f.progress.notef("each of so many series has %s where its forecast is made of paths; --samples asks for more", count(n, "path"))
+	}
+	if err := admitTimes(f.bounded, at, len(history.Channels), max(f.samples, f.paths)); err != nil {
+		return err
 	}
 	// A few paths are the first of as many as the calibration needs.
 	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{

@@ -49,7 +49,7 @@ func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	file, _, err := loadModel(f.model)
+	file, _, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	case f.length != 0 && (f.times != "" || f.known != ""):
 		return usagef("--length and a file of times exclude each other")
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}

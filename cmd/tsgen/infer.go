@@ -128,7 +128,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}
@@ -172,6 +172,9 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 		if opt.At, err = f.further(history, opt.At); err != nil {
 			return nil, err
 		}
+	}
+	if err := admitTimes(f.bounded, opt.At, history.Width(), opt.Samples); err != nil {
+		return nil, err
 	}
 	imputed, err := forecast.Impute(ctx, imputer, history, opt)
 	if err != nil {
@@ -234,6 +237,9 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 			at = slices.Concat(at, history.Future(s, f.horizon))
 		}
 		opt.At = append(opt.At, at)
+	}
+	if err := admitTimes(f.bounded, opt.At, history.Width(), opt.Samples); err != nil {
+		return nil, err
 	}
 	seen, _ := opt.Outliers.Seen(history, opt.Season)
 	states, err := encoder.Encode(ctx, seen, opt)

@@ -57,7 +57,7 @@ func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}

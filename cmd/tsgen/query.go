@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/serve"
 )
 
 // A query is what the verbs that ask a model file have in common: the file, the
@@ -24,6 +25,7 @@ type query struct {
 	stdin    io.Reader
 	read     series.ReadOptions
 	progress *progress
+	bounded  serve.Bounds
 }
 
 func (q *query) registerModel(cmd *cobra.Command) {
@@ -51,7 +53,7 @@ func isModelFile(path string) bool { return filepath.Ext(path) == ".tsgen" }
 // not be the model file, FILE or another input. A model file among the arguments is taken
 // as if --model named it.
 func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err error) {
-	q.stdin = cmd.InOrStdin()
+	q.stdin, q.bounded = cmd.InOrStdin(), boundsOf(cmd.Context())
 	if len(args) > 0 && isModelFile(args[0]) {
 		if cmd.Flags().Changed("model") {
 			return usagef("%s and --model name two models", args[0])
@@ -103,6 +105,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
+		return nil, err
+	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
 	}
@@ -121,6 +126,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 func (q *query) unfitted(season seasonFlag) (*series.Panel, error) {
 	panel, err := readPanel(q.path, q.stdin, q.read, q.progress)
 	if err != nil {
+		return nil, err
+	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
 		return nil, err
 	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {

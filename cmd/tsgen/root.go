@@ -33,8 +33,11 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root := newRoot()
 	root.PersistentPreRunE = func(verb *cobra.Command, _ []string) error {
 		begun = true
-		if err := configure(verb, stderr); err != nil {
-			return err
+		// What a request does not say is as the command has it, and not as who runs the service likes it.
+		if _, serving := verb.Context().Value(servedKey{}).(*served); !serving {
+			if err := configure(verb, stderr); err != nil {
+				return err
+			}
 		}
 		return checkApart(verb.Flags())
 	}
@@ -70,7 +73,7 @@ processors.
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newDescribe(), newFit(), newForecast(), newUpdate(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
-		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newPlot(), newReport(), newInfo(), newModels(), newConfig(), newVersion(), newDocs())
+		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newPlot(), newReport(), newServe(), newInfo(), newModels(), newConfig(), newVersion(), newDocs())
 	root.AddCommand(helpTopics()...)
 	return root
 }
