@@ -28,7 +28,7 @@ type config struct {
 
 // reading says how series are read: of a regular panel all steps of its grid.
 func (c *config) reading() neural.Reading {
-	return neural.Reading{Family: c.Options.Likelihood, Grid: true}
+	return neural.Reading{Family: c.Options.Likelihood, Grid: true, Effects: true, Less: true}
 }
 
 // split says what is trained on.
@@ -119,14 +119,14 @@ func (c *config) check() error {
 	return nil
 }
 
-// appendCovariates appends those of step i of r and of the steps at the lags
-// before it, 0 where there are none.
+// appendCovariates appends those of step i of r and, where their effects are still in the
+// values, of the steps at the lags before it, 0 where there are none.
 func (c *config) appendCovariates(dst []float64, r *neural.Record, i int) []float64 {
 	k := len(c.Known)
 	if k == 0 {
 		return dst
 	}
-	for _, lag := range append([]int{0}, c.lags()...) {
+	for _, lag := range c.covariateLags() {
 		for j := range k {
 			x := 0.0
 			if at := (i-lag)*k + j; at >= 0 && at < len(r.Known) {
@@ -139,7 +139,19 @@ func (c *config) appendCovariates(dst []float64, r *neural.Record, i int) []floa
 }
 
 // covariateWidth returns the number of values that appendCovariates appends.
-func (c *config) covariateWidth() int { return len(c.Known) * (1 + len(c.lags())) }
+func (c *config) covariateWidth() int { return len(c.Known) * len(c.covariateLags()) }
+
+// covariateLags returns how many steps before the present the covariates lie that a step
+// is told.
+func (c *config) covariateLags() []int {
+	if c.Linear {
+		return nil
+	}
+	if c.Effects != nil {
+		return []int{0}
+	}
+	return append([]int{0}, c.lags()...)
+}
 
 // lags returns how many steps before the present the observations lie that the
 // locations of the observations' distribution are a linear function of.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,6 +20,8 @@ type componentsFlags struct {
 	kind   string
 	levels []float64
 	plot   string
+
+	pictures pictureFlags
 }
 
 // componentKinds are the models that split series.
@@ -45,7 +46,7 @@ component but the remainder has intervals:
   tsgen components sales.tsgen --level 95
   tsgen components sales.csv --known price,holiday --plot components.png
   tsgen components load.csv --season 24,168 --by lgssm`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
@@ -54,7 +55,9 @@ component but the remainder has intervals:
 	f.season.register(fl)
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the components to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "by", componentKinds...)
@@ -69,24 +72,17 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if f.kind != "" && !slices.Contains(componentKinds, f.kind) {
 		return usagef("--by is %q, want stl, lgssm or regression", f.kind)
 	}
-	named := cmd.Flags().Changed("model")
-	if len(args) > 0 && filepath.Ext(args[0]) == ".tsgen" {
-		if named {
-			return usagef("%s and --model name two models", args[0])
-		}
-		f.model, args, named = args[0], nil, true
-	}
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	var model forecast.Model
 	opt := forecast.Options{}
 	var panel *series.Panel
 	var err error
-	if f.path == "" || named {
+	if f.path == "" || cmd.Flags().Changed("model") {
 		file, own, e := loadModel(f.model)
 		if e != nil {
 			return e
@@ -125,11 +121,11 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err
 		}
-		figure, err := plots.Components(panel, all, plots.Options{Title: "Components by " + model.Name()})
-		return writePicture(f.plot, figure, err)
+		figure, err := plots.Components(panel, all, f.pictures.options("Components by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 }

@@ -33,6 +33,7 @@ type fitFlags struct {
 	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
+	pictures     pictureFlags
 	progressMode string
 	json         bool
 }
@@ -79,10 +80,12 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySize)
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeOptions(cmd)
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
 	completeWords(cmd, "effort", "low", "normal", "high")
 	completeWords(cmd, "outliers", "limit", "keep")
@@ -149,7 +152,7 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		if _, ok := j.model.(models.Trained); !ok && f.kind != autoKind {
 			return nil, usagef("--plot: %s is not trained step by step, there is nothing to draw", f.kind)
 		}
-		if err := checkPicture("plot", f.plot, j.path); err != nil {
+		if err := j.pictures.check("plot", f.plot, j.path); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
+	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
@@ -134,7 +135,8 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.plot != "" && curve == nil {
 		j.progress.notef("there is no course of the examination's training to draw")
 	} else if j.plot != "" {
-		if err := drawTraining(j.plot, curve); err != nil {
+		figure, err := plots.Training(curve, j.pictures.options(""))
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err
 		}
 	}

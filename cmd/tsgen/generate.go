@@ -25,6 +25,8 @@ type generateFlags struct {
 	times, known   string
 	grid, roll     string
 	side           int
+	plot           string
+	pictures       pictureFlags
 	bounds         boundFlags
 }
 
@@ -62,6 +64,9 @@ a piano roll.`,
 	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
 	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
+	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
@@ -78,6 +83,9 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	}
 	if f.grid != "" && (f.side < 1 || f.side > maxSide) {
 		return usagef("--side is %d, want 1 to %d", f.side, maxSide)
+	}
+	if err := f.pictures.check("plot", f.plot, f.model); err != nil {
+		return err
 	}
 	if err := checkPicture("grid", f.grid, f.model); err != nil {
 		return err
@@ -118,20 +126,26 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
-		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
+		if err := f.drawGrid(cmd.Context(), model, panel.Channels); err != nil {
 			return err
 		}
 	}
 	if f.roll != "" {
-		figure, err := plots.PianoRoll(panel, plots.Options{})
+		figure, err := plots.PianoRoll(panel, f.pictures.options(""))
 		if err != nil {
 			return fmt.Errorf("%w: --roll: %w", forecast.ErrMismatch, err)
 		}
-		if err := writePicture(f.roll, figure, nil); err != nil {
+		if err := writePicture(f.roll, figure, nil, f.progress); err != nil {
 			return err
 		}
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
+	if f.plot != "" {
+		figure, err := plots.History(panel, plots.HistoryOptions{Options: f.pictures.options("Series by " + model.Name())})
+		if err := writePicture(f.plot, figure, err, f.progress); err != nil {
+			return err
+		}
+	}
+	return f.write(cmd.OutOrStdout(), panel, panel.WriteCSV)
 }
 
 // condition sets the times and the covariates of generated series: those of the files

@@ -63,6 +63,7 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab, or blanks (default detected: comma, semicolon, tab, bar or blanks)")
 	f.StringVar(&d.decimal, "decimal", "", "`mark` of decimals, a point or a comma (default detected)")
 	f.StringVar(&d.thousands, "thousands", "", "`mark` between thousands, which is left out: a point, a comma, an apostrophe or space (default detected)")
+	completeColumns(cmd, "id", "time", "target", "known")
 	// What is seldom needed is told by 'tsgen help data' and 'tsgen help times', so that help is one screen.
 	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "decimal", "thousands", "snap", step, "duplicates", "every", "aggregate", "max-gap", "accept", "time-layout", "zone"} {
 		if err := f.MarkHidden(name); err != nil {

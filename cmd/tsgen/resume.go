@@ -57,7 +57,7 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 	if p := file.History; p.Season() != file.Season {
 		p.Seasons = []float64{float64(file.Season)}
 	}
-	f.refit, f.calibrate = t.Refit, t.Calibrate
+	f.refit, f.calibrate, f.unexamined = t.Refit, t.Calibrate, t.Phase == phaseOnly
 	return file, nil
 }
 

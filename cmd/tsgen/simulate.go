@@ -19,7 +19,7 @@ type simulateFlags struct {
 	step, out      string
 	season         seasonFlag
 	missing        float64
-	parts          bool
+	parts, rows    bool
 	seed           uint64
 }
 
@@ -65,6 +65,7 @@ the rest of y is noise.`,
 	fl.BoolVar(&f.parts, "parts", false, "write the level and the season too")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	registerRows(cmd, &f.rows)
 	fl.SortFlags = false
 	return cmd
 }
@@ -98,5 +99,9 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), p.WriteCSV)
+	table := p.WriteCSV
+	if f.rows {
+		table = asRows(p, table)
+	}
+	return writeTable(f.out, cmd.OutOrStdout(), table)
 }

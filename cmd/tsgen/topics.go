@@ -47,6 +47,35 @@ those of FILE begin with the same values, the parameters stay and the rest bring
 to date ('tsgen update' stores it).`,
 		},
 		{
+			Use:   "exit",
+			Short: "Exit statuses, and errors as JSON",
+			Long: exitHelp + `
+
+With --json, which every verb has, the result is one JSON document on standard output, and so
+is an error, beside its sentence on standard error:
+
+  {"error": {"status": 3, "code": "data", "message": "sales.csv:17: ...",
+             "file": "sales.csv", "line": 17, "column": "y", "value": "12a"}}
+
+The codes are failed, usage, data, mismatch and interrupted, of the statuses 1, 2, 3, 4 and 130.`,
+		},
+		{
+			Use:   "pictures",
+			Short: "What pictures show, and how large they are",
+			Long: `--plot of many verbs and 'tsgen plot' write PNG, SVG or PDF, by the name of the file.
+
+  --series NAMES    draw these series, in this order (default the first three or six)
+  --history N       draw the last N times of the history
+  --size WxH        1200x800 (pixels of PNG at 144 dots an inch), 8x5in, 20x12cm
+  --actual FILE     of forecast: draw what came after, too
+  --level LEVELS    of forecast and plot: the intervals
+
+  tsgen forecast --plot fan.svg --series north,south --history 60 --actual december.csv
+
+Names in scripts that the program's own font lacks, such as Chinese, Korean or Arabic, are
+set in a font of the system. Where there is none, tsgen says which characters are missing.`,
+		},
+		{
 			Use:   "data",
 			Short: "What CSV files are read",
 			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
@@ -149,9 +178,9 @@ Series too short to hold anything out are fitted without a table; --no-examine f
 once.
 
 Outliers. Absurd values, which stand far outside all others and do not return, and
-breaks of level, spread and season are told of with stamp and line. No model sees them, at the fit
-or at a forecast: absurd values are missing, and what comes before a break is brought to
-the level after it. Scores are against the values as they are. Promotions, storms,
+breaks of level, spread and season are told of with stamp and line. No model sees them,
+at the fit or at a forecast: absurd values are missing, and what comes before a break is
+brought to the level, the spread or the season after it. Scores are against the values as they are. Promotions, storms,
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
