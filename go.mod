@@ -11,6 +11,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
+	gitlab.com/gomidi/midi/v2 v2.2.10
 	golang.org/x/image v0.30.0
 	golang.org/x/sys v0.41.0
 	golang.org/x/term v0.40.0

@@ -159,7 +159,7 @@ func (c *Calibration) correctSample(dst, src [][]float64, k int, factors []float
 	for i := range ranks {
 		ranks[i] = i
 	}
-	slices.SortStableFunc(ranks, func(a, b int) int { return cmp.Compare(src[a][k], src[b][k]) })
+	slices.SortFunc(ranks, func(a, b int) int { return cmp.Or(cmp.Compare(src[a][k], src[b][k]), a-b) })
 	n := len(ranks)
 	median := (src[ranks[(n-1)/2]][k] + src[ranks[n/2]][k]) / 2
 	for i, path := range ranks {

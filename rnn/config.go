@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -41,7 +42,7 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
-	o.Likelihood = cmp.Or(o.Likelihood, density.Gaussian)
+	o.Likelihood = cmp.Or(o.Likelihood, likelihoodOf(train))
 	c := &config{Kind: kind, Options: o}
 	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
 	if err != nil {
@@ -58,6 +59,31 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 		c.FillBank(c.BankWindows(records, c.Options.Context))
 	}
 	return c, records, nil
+}
+
+// likelihoodOf returns the distribution that is taken for the values of a panel: of zeros
+// and ones, of both of which there are some, that of such.
+func likelihoodOf(train *series.Panel) density.Family {
+	var seen [2]bool
+	for _, s := range train.Series {
+		for _, x := range s.Values {
+			switch {
+			case x == 0:
+				seen[0] = true
+			case x == 1:
+				seen[1] = true
+			case !math.IsNaN(x):
+				return density.Gaussian
+			}
+		}
+	}
+	switch {
+	case !seen[0] || !seen[1]:
+		return density.Gaussian
+	case train.Width() == 1:
+		return density.Bernoulli
+	}
+	return density.ChainBernoulli
 }
 
 // chooseSizes decides what depends on the number of series and of their values.

@@ -33,6 +33,7 @@ func main() {
 	others := flag.Bool("others", false, "the tasks beside the protocol: other origins, other series")
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
+	python := flag.String("boost", "", "the trees of boost beside LightGBM of this Python instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
 	said := flag.String("seasons", "", "periods that the series are said to have, such as 24,168, or task for the one of the task (default those found before the first origin)")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
@@ -42,7 +43,7 @@ func main() {
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work, coverage: *coverage}
+	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work, python: *python, coverage: *coverage}
 	if r.told = *said == "task"; r.told {
 		*said = ""
 	}
@@ -74,6 +75,7 @@ type runner struct {
 	work      float64   // of auto
 	seasons   []float64 // of all panels, nil for those that are found
 	told      bool      // the season of the task instead
+	python    string    // with LightGBM, for the trees of boost beside it
 	coverage  bool      // as they are and calibrated
 }
 
@@ -87,6 +89,9 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 	rep, err := report.New(w, document, name)
 	if err != nil {
 		return err
+	}
+	if r.python != "" {
+		return rep.Table(name, func(w io.Writer) error { return r.runBoost(w, log, r.python) })
 	}
 	if long {
 		return rep.Table(name, func(w io.Writer) error { return r.runLong(w, log) })
@@ -103,12 +108,14 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 	})
 }
 
-// tableName returns what the table is called in the document: "long", or
+// tableName returns what the table is called in the document: "boost", "long", or
 // "closed-form" or the names of the models, followed by "calibrated" if they are, by "coverage" if
 // that is compared, and by "others" if the tasks are.
 func (r runner) tableName(modelNames []string, long bool) string {
 	name := strings.Join(modelNames, ",")
 	switch {
+	case r.python != "":
+		return "boost"
 	case long:
 		return "long"
 	case name == "":

@@ -30,8 +30,8 @@ func newDocs() *cobra.Command {
 				return writeReference(args[1])
 			case "man":
 				header := &doc.GenManHeader{Title: "TSGEN", Section: "1", Source: "tsgen", Manual: "tsgen"}
-				if built, err := time.Parse(time.RFC3339, newBuildReport().Time); err == nil {
-					header.Date = &built // of the revision, so that the same program writes the same pages
+				if moment, err := time.Parse(time.RFC3339, newBuildReport().Time); err == nil {
+					header.Date = &moment // of the revision, so that the same program writes the same pages
 				}
 				return doc.GenManTree(documented(), header, args[1])
 			}

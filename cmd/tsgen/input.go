@@ -162,6 +162,10 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	if err != nil {
 		return nil, err
 	}
+	if isMusic(path) {
+		noteMusic(p, panel)
+		return panel, nil
+	}
 	name := sourceName(path)
 	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
 	for _, r := range found.Remarks {
@@ -187,6 +191,9 @@ func sourceName(path string) string {
 }
 
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
+	if isMusic(path) {
+		return readMusic([]string{path}, opt)
+	}
 	if path == "-" {
 		opt.Name = "stdin"
 		return series.ReadCSV(stdin, opt)

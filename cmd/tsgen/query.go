@@ -91,6 +91,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if opt.Known == nil {
 		opt.Known = fitted.Known
 	}
+	if isMusic(q.path) {
+		opt.Time = fitted.TimeColumn
+	}
 	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&

@@ -31,7 +31,7 @@ func (j *reportJob) data(context.Context) (document.Section, error) {
 	}
 	found, outliers := doctor.Examine(p, opt), outlier.Find(p, p.Season())
 	section := document.Section{Title: "The data", Facts: []document.Fact{
-		{Name: "series", Value: fmt.Sprintf("%d of %s, the shortest with %d, the longest with %d", s.Series, count(s.Observations, "observation"), s.Shortest, s.Longest)},
+		{Name: "series", Value: lengthWords(s)},
 		{Name: "times", Value: fmt.Sprintf("%s to %s, %s", p.Axis.Stamp(s.First), p.Axis.Stamp(s.Last), p.Step.Describe(p.Axis.Calendar()))},
 		{Name: "seasons", Value: seasonWords(p)},
 	}}
@@ -63,6 +63,14 @@ func (j *reportJob) data(context.Context) (document.Section, error) {
 	}
 	section.Figures = []document.Figure{{Picture: figure, Caption: "The series as they were read. Rings mark what is to be looked at."}}
 	return section, nil
+}
+
+// lengthWords says how many series there are, and how long they are.
+func lengthWords(s series.Summary) string {
+	if s.Series == 1 {
+		return "one of " + count(s.Observations, "observation")
+	}
+	return fmt.Sprintf("%d of %s, the shortest with %d, the longest with %d", s.Series, count(s.Observations, "observation"), s.Shortest, s.Longest)
 }
 
 // forecast draws the history and the forecast.

@@ -196,7 +196,13 @@ or as --checkpoint says, and takes at most a hundredth of the time; the first va
 after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
 another.
 
+Start. --from MODEL begins a training with the weights of a model file instead of with
+chance, with its kind, its options, its seasons and its horizon: a few --updates then
+bring it to new data. The weights must have the same sizes. Scores flatter such a model
+if it has seen what is held out, and fit says so.
+
   tsgen fit sales.csv -m latent-ode --time-limit 10m
+  tsgen fit new.csv --from model.tsgen --updates 200 -o new.tsgen
   tsgen fit --resume model.tsgen`,
 		},
 	}

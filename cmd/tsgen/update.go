@@ -28,7 +28,8 @@ goes on from its parameters with the new values, and estimates only series that 
 or whose old values are other than before. forecast then continues the series from their
 new ends. The model file is replaced, whole or not at all, or --output names another.
 
-To learn from the new rows as well, fit again.`,
+To learn from the new rows as well, fit again: what is trained may begin with the weights
+that are there (fit --from).`,
 		Example: `  tsgen update sales.tsgen november.csv && tsgen forecast --model sales.tsgen
   tsgen update sales.tsgen all.csv -o sales-november.tsgen
   curl -s https://example.org/sales.csv | tsgen update sales.tsgen -`,

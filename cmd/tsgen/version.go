@@ -11,9 +11,15 @@ import (
 	"tsgen/internal/kernel"
 )
 
-// release returns the version of the module, "(devel)" for one built from a
-// working copy.
+// built is the version that the build of a release says, by -ldflags "-X main.built=1.2.3".
+var built string
+
+// release returns the version of the release or of the module, "(devel)" for one built
+// from a working copy.
 func release() string {
+	if built != "" {
+		return built
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

@@ -85,6 +85,10 @@ func (s *Setter) Set(text string) Line {
 		return line
 	}
 	line := s.set([]rune(text))
+	const most = 1000
+	if len(s.kept) >= most {
+		clear(s.kept)
+	}
 	s.kept[text] = line
 	return line
 }

@@ -1,7 +1,9 @@
 package baseline
 
 import (
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 
 	"tsgen/internal/kernel"
 )
@@ -15,10 +17,7 @@ type etsTangent struct {
 	season                  []float64 // by place × size
 	errors                  []float64 // by step × size
 
-	products []float64
-	curved   *mat.SymDense
-	inverse  mat.SymDense
-	factor   mat.Cholesky
+	products []float64 // of the errors' derivatives
 }
 
 func newETSTangent(steps, period, size int) *etsTangent {
@@ -26,7 +25,6 @@ func newETSTangent(steps, period, size int) *etsTangent {
 	for _, v := range []*[]float64{&t.alpha, &t.beta, &t.gamma, &t.phi, &t.level, &t.slope, &t.expected} {
 		*v = make([]float64, size)
 	}
-	t.curved = mat.NewSymDense(size, nil)
 	return t
 }
 
@@ -52,21 +50,23 @@ func (s *etsSearch) inverseCurvature(x, h []float64) bool {
 	s.run.errorsAlong(&s.p, t)
 	kernel.MulTN(t.products, t.errors, t.errors, n, len(s.run.y), n, false)
 	weight := 2 * float64(s.run.n) / sse
-	for i := range n {
-		for j := i; j < n; j++ {
-			t.curved.SetSym(i, j, weight*t.products[i*n+j])
-		}
-		t.curved.SetSym(i, i, t.curved.At(i, i)+ridge)
-	}
-	if !t.factor.Factorize(t.curved) {
-		return false
-	}
-	if err := t.factor.InverseTo(&t.inverse); err != nil {
-		return false
+	for i := range h {
+		h[i] = weight * t.products[i]
 	}
 	for i := range n {
-		for j := range n {
-			h[i*n+j] = t.inverse.At(i, j)
+		h[i*n+i] += ridge
+	}
+	curved := blas64.Symmetric{Uplo: blas.Upper, N: n, Data: h, Stride: n}
+	factor, ok := lapack64.Potrf(curved)
+	if !ok {
+		return false
+	}
+	if _, ok := lapack64.Potri(factor); !ok {
+		return false
+	}
+	for i := range n {
+		for j := range i {
+			h[i*n+j] = h[j*n+i]
 		}
 	}
 	return true
