@@ -40,7 +40,7 @@ func etsKind() Kind {
 }
 
 func arimaKind() Kind {
-	return plainKind(baseline.ARIMA{}, Kind{
+	return keptKind(baseline.ARIMA{}, baseline.KeptFromState, Kind{
 		cost:      perValue(2e-4, 1.5e-3),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",

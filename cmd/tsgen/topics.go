@@ -92,6 +92,10 @@ thousands, --decimal or --thousands settles it.
 UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
 --encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
 
+Tunes in MIDI (.mid) are read, too, and fit takes several: each is a series whose
+channels are the notes, 1 where one sounds, in the longest steps in which the tunes'
+notes begin. Drums, loudness, tempo and instruments are left out.
+
 What cannot be meant is refused with its line, and the remedy: a stamp far from all
 others, such as a wrong year (stray-time); a gap beyond the sense of the step
 (long-gap); a number such as -999 that stands for a missing value (placeholder).

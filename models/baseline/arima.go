@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -51,47 +52,37 @@ func (m ARIMA) Validate() error { return option.Validate("", m) }
 // forecast.ErrTooShort if no series of the panel has two observations of some
 // channel.
 func (m ARIMA) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().forecast(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, false)
 }
 
 // ForecastPaths implements forecast.PathForecaster: the paths are moved by errors that pass on.
 func (m ARIMA) ForecastPaths(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.local().paths(ctx, history, opt)
+	return m.by(ctx, m.local(), history, opt, true)
+}
+
+func (ARIMA) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
+}
+
+// Keep implements forecast.Keeper. What continues a series beside a season that is taken out
+// is not kept.
+func (m ARIMA) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
 }
 
 func (m ARIMA) local() localModel {
 	return localModel{m, "an ARIMA model", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
-			return fitter{fit: func([]float64, int) core {
-				return plainly(func(y []float64, lead int) (prospect, remark) { return projectARIMA(y, season, lead) })
-			}}.continuation()
+			return fitter{
+				fit:  func(y []float64, _ int) core { return newARIMACore(y, season) },
+				read: func(r *fits.Reader) core { return readARIMA(r, season) },
+			}.continuation()
 		})
 	}, nil}
 }
 
 // leastARIMA is the number of observations from which an ARIMA model is chosen.
 const leastARIMA = 5
-
-// projectARIMA continues y.
-func projectARIMA(y []float64, season, lead int) (prospect, remark) {
-	if season > longestARIMA {
-		if len(y) < 2*season+1 {
-			season = 1
-		} else {
-			return projectBeside(y, season, lead)
-		}
-	}
-	y = recent(y, season)
-	if observed(y) < leastARIMA {
-		return prospect{marginals: lastValue(y)}, "are too short for ARIMA and keep their last value"
-	}
-	m := chooseARIMA(y, season)
-	if m == nil {
-		return prospect{marginals: lastValue(y)}, "are constant and keep their last value"
-	}
-	t, responses := m.table(lead)
-	return prospect{marginals: t, dependence: shocks(responses)}, ""
-}
 
 // projectBeside continues y by a season that repeats, by STL, and an ARIMA model of the rest.
 func projectBeside(y []float64, season, lead int) (prospect, remark) {
@@ -100,7 +91,7 @@ func projectBeside(y []float64, season, lead int) (prospect, remark) {
 	for t := range y {
 		rest[t] = y[t] - d.Seasonal[t]
 	}
-	p, why := projectARIMA(rest, 1, lead)
+	p, why, _ := newARIMACore(rest, 1).continued(rest, lead)
 	own, ok := p.marginals.(table)
 	if !ok {
 		return p, why
@@ -120,13 +111,12 @@ type arimaModel struct {
 	aicc     float64
 	deviance float64
 	n        int // values by which it was estimated
-	series   *arimaSeries
 }
 
-// table returns the distribution up to lead steps after the series, and how an error passes on to
+// table returns the distribution up to lead steps after y, and how an error passes on to
 // the values 0, 1 ... steps later.
-func (m *arimaModel) table(lead int) (table, []float64) {
-	s, a := m.series, m.process
+func (m *arimaModel) table(y []float64, lead int) (table, []float64) {
+	s, a := newARIMASeries(y, m.form), m.process
 	n := len(s.y)
 	s.deviance(a, true)
 	start := len(s.past)

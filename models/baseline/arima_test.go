@@ -91,7 +91,7 @@ func TestAutoARIMA(t *testing.T) {
 		if got := [6]int{f.p, f.d, f.q, f.sp, f.sd, f.sq}; got != a.Order || f.constant != a.Constant {
 			other++
 		} else {
-			made, _ := m.table(len(a.Mean))
+			made, _ := m.table(a.Y, len(a.Mean))
 			for h, want := range a.Mean {
 				if got := made.mean[h+1]; math.Abs(got-want) > 0.1*made.sd[h+1] {
 					t.Errorf("%s: %v %d steps ahead, statsforecast has %v", a.ID, got, h+1, want)
@@ -131,8 +131,8 @@ func TestARIMASeason(t *testing.T) {
 	for i := 100; i < 105; i++ {
 		gappy[i] = math.NaN()
 	}
-	whole, _ := m.table(24)
-	made, _ := chooseARIMA(gappy, 12).table(24)
+	whole, _ := m.table(y, 24)
+	made, _ := chooseARIMA(gappy, 12).table(gappy, 24)
 	for h := 1; h <= 24; h++ {
 		if math.Abs(made.mean[h]-whole.mean[h]) > whole.sd[h] {
 			t.Errorf("step %d: %v with a gap, %v without", h, made.mean[h], whole.mean[h])

@@ -230,7 +230,7 @@ func (s *arimaSearch) estimate(f arimaForm) *arimaModel {
 	if math.IsInf(value, 1) || math.IsNaN(value) {
 		return nil
 	}
-	m := &arimaModel{form: f, process: f.process(x, s.mean, s.scale), series: series}
+	m := &arimaModel{form: f, process: f.process(x, s.mean, s.scale)}
 	m.deviance, m.variance, m.n = series.deviance(m.process, exact)
 	total := float64(s.n - f.lost())
 	deviance := m.deviance
