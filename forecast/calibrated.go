@@ -53,12 +53,12 @@ func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOption
 }
 
 func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOptions) (*Calibration, error) {
-	windows, step := CalibrationWindows(train, opt.Horizon, cmp.Or(opt.Season, train.Season()))
+	windows, step, ahead := CalibrationWindows(train, opt.Horizon, cmp.Or(opt.Season, train.Season()))
 	if windows == 0 {
 		return nil, nil
 	}
 	report, err := Backtest(ctx, train, []Candidate{{Name: "model", New: m.New}}, BacktestOptions{
-		Horizon: opt.Horizon, Windows: windows, Step: step, Refit: m.Refit,
+		Horizon: ahead, Windows: windows, Step: step, Refit: m.Refit,
 		Season: opt.Season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	})
 	if err != nil {
@@ -67,10 +67,15 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 		}
 		return nil, fmt.Errorf("calibration: %w", err)
 	}
-	if tested := &report.Models[0]; tested.Err == nil {
-		return tested.Calibrate(report.Origins), nil
+	tested := &report.Models[0]
+	if tested.Err != nil {
+		return nil, nil
 	}
-	return nil, nil
+	c := tested.Calibrate(report.Origins)
+	if c != nil && ahead < opt.Horizon {
+		c.Bounds = nil // which are of fewer steps
+	}
+	return c, nil
 }
 
 // Forecast implements Model.
@@ -97,20 +102,33 @@ func (m *Calibrated) Unwrap() Model { return m.model }
 func (m *Calibrated) Calibration() *Calibration { return m.calibration }
 
 // CalibrationWindows returns how many origins a calibration for the given
-// horizon looks back to, and how many steps apart: the more the fewer series
-// there are, from 4 to 10 unless the series are short, and half a horizon apart.
+// horizon looks back to, how many steps apart, and how many steps ahead: the more origins the fewer
+// series there are, from 4 to 10 unless the series are short, and half a horizon apart.
 // Series of the median length keep half of their times, and two seasons, before
-// the first of them. The number is zero if there is room for none, or for a
-// horizon of zero.
-func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step int) {
+// the first of them. Where there is no room for that, but many series, it looks fewer steps
+// ahead, from where the series have seen as many seasons as at their ends. The number is zero if
+// there is room for none, or for a horizon of zero.
+func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ahead int) {
 	if horizon < 1 || len(p.Series) == 0 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	step = (horizon + 1) / 2
-	room := medianLength(p) - max(medianLength(p)/2, 2*season+1) - horizon
-	if room < 0 {
-		return 0, step
+	n := medianLength(p)
+	records := len(p.Series) * p.Width()
+	if room := n - max(n/2, 2*season+1) - horizon; room >= 0 {
+		const all = 40
+		return min(max(4, min(10, all/records)), 1+room/step), step, horizon
 	}
-	const records = 40
-	return min(max(4, min(10, records/(len(p.Series)*p.Width()))), 1+room/step), step
+	for _, seen := range []int{2*season + 1, season + 1} {
+		if ahead = min(horizon, n-max(seen, leastHistory)); ahead >= leastAhead && records >= manyRecords {
+			step = (ahead + 1) / 2
+			return min(4, 1+(n-seen-ahead)/step), step, ahead
+		}
+	}
+	return 0, step, horizon
 }
+
+const (
+	manyRecords = 20 // that tell of short series what one by itself does not
+	leastAhead  = 4  // steps that are looked ahead from where as many seasons were seen
+)

@@ -159,3 +159,13 @@ func TestDocument(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Pairs are on target within the bounds and not beside them, and worse from two percent on.
+func TestCounts(t *testing.T) {
+	var c counts
+	c.add(0.76, 0.99, 1.01)
+	c.add(0.86, 0.93, 1.03)
+	if c.pairs != 2 || c.on80 != 1 || c.on95 != 1 || c.worse != 1 {
+		t.Errorf("%+v", c)
+	}
+}

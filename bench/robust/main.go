@@ -28,9 +28,11 @@ func main() {
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	short := flag.Bool("short", false, "short series instead")
 	plain := flag.Bool("plain", false, "intervals as they are, without calibration")
+	detection := flag.Bool("detect", false, "anomalies of known place instead")
+	save := flag.String("save", "", "with -detect: a CSV file to write the series to, for bench/peers/detect.py")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/robust.md")
 	flag.Parse()
-	if err := run(os.Stdout, task{*list, *of, *which, *short, *plain, *work}, *document); err != nil {
+	if err := run(os.Stdout, task{*list, *of, *which, *short, *plain, *detection, *save, *work}, *document); err != nil {
 		fmt.Fprintln(os.Stderr, "robust:", err)
 		os.Exit(1)
 	}
@@ -39,7 +41,8 @@ func main() {
 // A task is what the command line asks for.
 type task struct {
 	models, seeds, kinds string
-	short, plain         bool
+	short, plain, detect bool
+	save                 string
 	work                 float64
 }
 
@@ -60,6 +63,17 @@ func run(w io.Writer, t task, document string) error {
 	if t.short {
 		name = strings.TrimSpace("short " + t.models)
 		table = func(w io.Writer) error { return writeShort(w, entrants, drawn[0]) }
+	}
+	if t.detect {
+		const rate = 0.001
+		name = "anomalies"
+		panels := plantedPanels(drawn[0])
+		if t.save != "" {
+			if err := saveDetection(t.save, panels); err != nil {
+				return err
+			}
+		}
+		table = func(w io.Writer) error { return writeDetection(w, panels, rate) }
 	}
 	r, err := report.New(w, document, name)
 	if err != nil {

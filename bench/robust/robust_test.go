@@ -67,7 +67,7 @@ func TestComparison(t *testing.T) {
 
 // The document has a place for the tables, and both can be made.
 func TestTables(t *testing.T) {
-	if _, err := report.New(io.Discard, "../../docs/benchmarks/robust.md", "disturbed", "short"); err != nil {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/robust.md", "disturbed", "short", "anomalies"); err != nil {
 		t.Error(err)
 	}
 	entrants, err := choose("naive", false, 0)
@@ -84,6 +84,26 @@ func TestTables(t *testing.T) {
 	for _, want := range []string{"| what is disturbed | naive |", "| none | 0.0, × 1.0, ", "| months | naive |"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the tables lack %q:\n%s", want, b.String())
+		}
+	}
+}
+
+// Anomalies are planted where they are said to be, and nowhere else, and far enough off to be found.
+func TestPlanted(t *testing.T) {
+	for _, x := range plantedPanels(3) {
+		for i, s := range x.clean.Series {
+			moved := 0
+			for row, v := range x.marred.Series[i].Values {
+				if (v != s.Values[row]) != x.at[i][row] {
+					t.Errorf("%s, series %d: value %d is %v, without anomalies %v", x.name, i, row, v, s.Values[row])
+				}
+				if x.at[i][row] {
+					moved++
+				}
+			}
+			if moved != plantedEach {
+				t.Errorf("%s, series %d: %d anomalies, want %d", x.name, i, moved, plantedEach)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,28 +24,34 @@ type componentsFlags struct {
 	pictures pictureFlags
 }
 
+// componentKinds are the models that split series.
+var componentKinds = []string{"stl", "lgssm", "regression"}
+
 func newComponents() *cobra.Command {
 	f := &componentsFlags{}
 	cmd := &cobra.Command{
 		Use:   "components [MODEL|FILE]",
 		Short: "Split series into trend, seasons and remainder",
-		Long: `components splits the series of a model file of stl or lgssm, or those of a CSV FILE,
-into a trend, a part for each season and a remainder, which add up to the values.
+		Long: `components splits the series of a model file of stl, lgssm or regression, or those of a
+CSV FILE, into a trend, a part for each season and a remainder, which add up to the values.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
-smoother of a state space model, at irregular times too. FILE is split by stl,
-or by lgssm where there is no season. Each component but the remainder has intervals:
+smoother of a state space model, at irregular times too, regression by harmonics that
+do not change, with a part for each covariate (--known), such as holidays. FILE is split by
+stl, by regression where it has covariates, or by lgssm where there is no season. Each
+component but the remainder has intervals:
 
   unique_id,ds,value,trend,trend-lo-80,trend-hi-80,season-12,...,remainder`,
 		Example: `  tsgen components sales.csv --plot components.png -o components.csv
   tsgen components sales.tsgen --level 95
+  tsgen components sales.csv --known price,holiday --plot components.png
   tsgen components load.csv --season 24,168 --by lgssm`,
 		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.kind, "by", "", "`kind` of model that splits: stl or lgssm (default that of the model file, or what suits)")
+	fl.StringVar(&f.kind, "by", "", "`kind` of model that splits: stl, lgssm or regression (default that of the model file, or what suits)")
 	f.season.register(fl)
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
@@ -53,7 +60,7 @@ or by lgssm where there is no season. Each component but the remainder has inter
 	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
-	completeWords(cmd, "by", "stl", "lgssm")
+	completeWords(cmd, "by", componentKinds...)
 	return cmd
 }
 
@@ -62,8 +69,8 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err := checkLevels(f.levels); err != nil {
 		return err
 	}
-	if f.kind != "" && f.kind != "stl" && f.kind != "lgssm" {
-		return usagef("--by is %q, want stl or lgssm", f.kind)
+	if f.kind != "" && !slices.Contains(componentKinds, f.kind) {
+		return usagef("--by is %q, want stl, lgssm or regression", f.kind)
 	}
 	if err := f.check(cmd, args); err != nil {
 		return err
@@ -91,7 +98,10 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if f.kind != "" || model == nil {
 		kind := f.kind
 		if kind == "" {
-			if kind = "stl"; !panel.Step.Regular() || panel.Season() < 2 {
+			switch kind = "stl"; {
+			case panel.Step.Regular() && len(panel.Known) > 0:
+				kind = "regression"
+			case !panel.Step.Regular() || panel.Season() < 2:
 				kind = "lgssm"
 			}
 			f.progress.notef("split by %s", kind)
@@ -105,7 +115,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	d, ok := model.(forecast.Decomposer)
 	if !ok {
-		return fmt.Errorf("%w: %s has no components; --by stl or --by lgssm splits the series of its file", forecast.ErrMismatch, model.Name())
+		return fmt.Errorf("%w: %s has no components; --by stl, lgssm or regression splits the series of its file", forecast.ErrMismatch, model.Name())
 	}
 	all, err := d.Components(cmd.Context(), panel, opt)
 	if err != nil {

@@ -187,9 +187,9 @@ Series too short to hold anything out are fitted without a table; --no-examine f
 once.
 
 Outliers. Absurd values, which stand far outside all others and do not return, and
-breaks of level, spread and season are told of with stamp and line. No model sees them, at the fit
-or at a forecast: absurd values are missing, and what comes before a break is brought to
-the level after it. Scores are against the values as they are. Promotions, storms,
+breaks of level, spread and season are told of with stamp and line. No model sees them,
+at the fit or at a forecast: absurd values are missing, and what comes before a break is
+brought to the level, the spread or the season after it. Scores are against the values as they are. Promotions, storms,
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would

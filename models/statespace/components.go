@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
@@ -49,7 +48,7 @@ func (s *scene) components(x *series.Series) (*forecast.Components, error) {
 		periods = []float64{s.season}
 	}
 	for _, period := range periods {
-		c.Names = append(c.Names, "season-"+strconv.FormatFloat(period, 'g', 6, 64))
+		c.Names = append(c.Names, seasonName(period))
 	}
 	c.Names = append(c.Names, forecast.Remainder)
 	for range c.Names {
