@@ -26,7 +26,16 @@ import (
 // each series must differ and come after its last observation. Errors in the data
 // are a *ParseError.
 func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
-	t, role, err := readStamps(r, p, opt)
+	t, err := readTable(r, &opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.future(p, opt)
+}
+
+// future returns what ReadFuture does.
+func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
+	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,25 +70,30 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 // as ReadFuture reads times to forecast, but without covariates; and they may lie
 // before the last observations.
 func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
-	t, role, err := readStamps(r, p, opt)
+	t, err := readTable(r, &opt)
+	if err != nil {
+		return nil, err
+	}
+	return t.timesOf(p, opt)
+}
+
+// timesOf returns what ReadTimes does.
+func (t *table) timesOf(p *Panel, opt ReadOptions) ([][]float64, error) {
+	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, err
 	}
 	return t.eachTimes(role, p, func(int, []int32) float64 { return math.Inf(-1) })
 }
 
-// readStamps reads a table of times of the series of p.
-func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) {
-	t, err := readTable(r, &opt)
-	if err != nil {
-		return nil, nil, err
-	}
+// keysLike finds the columns of identifiers and times of the series of p.
+func (t *table) keysLike(p *Panel, opt ReadOptions) (*roles, error) {
 	t.plainNumbers(&opt, absent(opt.NA))
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		var err error
 		if role.id, err = t.idLike(role, p, opt.ID); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	find := opt
@@ -91,11 +105,11 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 		find.Time = t.names[0]
 	}
 	if err := t.assignTime(role, &find, nil); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if role.time < 0 {
 		_, err := t.lookup(p.timeColumn(), "time")
-		return nil, nil, err
+		return nil, err
 	}
 	if role.id < 0 && p.IDColumn != "" {
 		for c, name := range t.names {
@@ -108,7 +122,7 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	if role.id >= 0 {
 		t.asWritten(role.id)
 	}
-	return t, role, nil
+	return role, nil
 }
 
 // idLike finds the column of identifiers: the one asked for, or that of p, whose

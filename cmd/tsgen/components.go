@@ -27,7 +27,7 @@ func newComponents() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "components [MODEL|FILE]",
 		Short: "Split series into trend, seasons and remainder",
-		Long: `components splits the series of a model file of stl or lgssm, or those of a CSV FILE,
+		Long: `components splits the series of a model file of stl or lgssm, or those of a FILE,
 into a trend, a part for each season and a remainder, which add up to the values.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
@@ -115,7 +115,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err
 		}

@@ -34,7 +34,7 @@ func newDetect() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "detect [MODEL|FILE]",
 		Short: "Find anomalous values",
-		Long: `detect forecasts every value of the series of a model file, or of a CSV FILE, from
+		Long: `detect forecasts every value of the series of a model file, or of a FILE, from
 those before it, and says how improbable it is. FILE is judged by the model file
 that --model names or, without one, by a model in closed form: an autoregression, or
 a state space model where times are irregular.
@@ -90,7 +90,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f.say(panel, found, model.Name())
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
 			return err
 		}

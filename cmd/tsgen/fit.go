@@ -41,8 +41,8 @@ func newFit() *cobra.Command {
 	f := &fitFlags{}
 	cmd := &cobra.Command{
 		Use:   "fit [FILE]",
-		Short: "Fit a model to the series of a CSV file",
-		Long: `fit trains a model on the series of a CSV file (plain or packed; standard input if
+		Short: "Fit a model to the series of a file",
+		Long: `fit trains a model on the series of a file (CSV, Parquet, Arrow or JSON lines; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 Which model that is the past of the series decides: all that suit them forecast it, and
 the best, or a blend of the best, is fitted ('tsgen help scores' explains the table).

@@ -54,7 +54,7 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 	if f.out != "-" {
 		table = cmd.OutOrStdout()
 	}
-	err = writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	err = f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		if err := (forecast.CSVOptions{Levels: f.levels, Mean: f.mean}).Write(w, history, forecasts...); err != nil || f.plot == "" {
 			return err
 		}

@@ -56,7 +56,7 @@ func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	steps := cmp.Or(f.horizon, file.Horizon)
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error { return writeFuture(w, history, steps) })
+	return f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error { return writeFuture(w, history, steps) })
 }
 
 // writeFuture writes the next steps of every series with what is known of them.

@@ -14,6 +14,7 @@ import (
 	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // generateFlags are what the command line says to generate.
@@ -34,7 +35,7 @@ func newGenerate() *cobra.Command {
 		Use:   "generate",
 		Short: "Draw new series from a fitted model",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
-writes them as CSV in the columns of the data. The models that can are those
+writes them in the columns of the data. The models that can are those
 that 'tsgen models' lists with generate. Values are of the data's kind: whole
 numbers stay whole, positive ones positive, few different ones these, and exact
 zeros have their share. --times and --known name the times of the series, which may
@@ -59,8 +60,8 @@ a piano roll.`,
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
-	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
-	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
+	fl.StringVar(&f.times, "times", "", "`file` of the times of each series")
+	fl.StringVar(&f.known, "known", "", "`file` of the times of each series and of the covariates known ahead")
 	f.registerOutput(cmd)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
@@ -131,7 +132,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), panel.WriteCSV)
+	return f.writeTable(cmd.OutOrStdout(), panel, panel.WriteCSV)
 }
 
 // condition sets the times and the covariates of generated series: those of the files
@@ -159,7 +160,7 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 			return fmt.Errorf("%w: --known: the model learned no covariates", forecast.ErrMismatch)
 		}
 	}
-	panel, at, err := series.ReadFuture(in, empty, series.ReadOptions{Name: path})
+	panel, at, err := formats.ReadFuture(in, empty, series.ReadOptions{Name: path})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // inferFlags are what the command line says to infer within the times of series:
@@ -41,7 +42,7 @@ each channel:
 
   unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
 
---at asks for the times in a CSV file as well, which may lie between those of the
+--at asks for the times in a file as well, which may lie between those of the
 series, after them or, for models in continuous time, before them. --signal gives
 what is measured without the noise of measurements, where the model can tell the
 two apart: a smooth value in place of an observed one too, and its intervals.
@@ -54,7 +55,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
 	f.register(cmd, 80)
-	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
+	cmd.Flags().StringVar(&f.at, "at", "", "`file` of further times to impute")
 	f.bounds.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
@@ -136,7 +137,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	}
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
 		if err != nil {
 			return err
@@ -181,7 +182,7 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 		return nil, err
 	}
 	defer in.Close()
-	more, err := series.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
+	more, err := formats.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error { return writeLikelihoods(w, panel, all) })
+	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error { return writeLikelihoods(w, panel, all) })
 }
 
 func writeLikelihoods(w io.Writer, p *series.Panel, all []forecast.Likelihood) error {

@@ -15,8 +15,9 @@ import (
 // A query is what the verbs that ask a model file have in common: the file, the
 // series that it is asked about and where the answer goes.
 type query struct {
-	data       dataFlags
-	model, out string
+	output
+	data  dataFlags
+	model string
 
 	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader
@@ -32,7 +33,7 @@ func (q *query) registerModel(cmd *cobra.Command) {
 }
 
 func (q *query) registerOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&q.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	q.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
 }
 
 // check checks the command line, and that the output can be written, which must
@@ -43,6 +44,9 @@ func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err 
 		q.path = args[0]
 	}
 	if q.read, err = q.data.options(); err != nil {
+		return err
+	}
+	if err := q.settle(); err != nil {
 		return err
 	}
 	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil || q.out == "-" {

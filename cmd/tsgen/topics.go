@@ -48,8 +48,9 @@ to date ('tsgen update' stores it).`,
 		},
 		{
 			Use:   "data",
-			Short: "What CSV files are read",
-			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
+			Short: "The files that are read",
+			Long: `A file of series is CSV, Parquet, Arrow (IPC file, Feather 2 or stream) or JSON lines,
+which its content tells ('tsgen help formats'), in one of two forms:
 
   long  a column that names the series, a column of times, columns of values
   wide  a column of times, and a column of values for each channel
@@ -90,6 +91,30 @@ holidays or prices; yes and no count as 1 and 0, and other texts become an indic
 for each of them, such as weather=rain. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
 'tsgen models' says which models use them.`,
+		},
+		{
+			Use:   "formats",
+			Short: "Parquet, Arrow, JSON lines, databases, and what -o writes",
+			Long: `What is read its content tells: CSV, Parquet, Arrow (an IPC file, Feather version 2, or an
+IPC stream), and JSON objects, one for each row, one after the other or in an array. Texts
+may be packed by gzip, zstd or bzip2. Nested columns are left out, and said. Nulls and NaN
+are missing values. Time stamps with a zone are taken by its clock.
+
+What is written has the format that the ending of -o says:
+
+  .csv .txt          CSV                .arrow .feather .ipc   an Arrow IPC file
+  .tsv .tab          with tabs          .arrows                an Arrow IPC stream
+  .parquet .pq       Parquet            .jsonl .ndjson         JSON lines
+                                        .json                  an array of JSON objects
+
+Texts may have .gz behind it. --format csv, tsv, parquet, arrow, arrows, jsonl or json
+says it for standard output and other names. Stamps of ISO 8601 become dates and time
+stamps of Parquet and Arrow, with their zone; other layouts stay texts, as they came.
+
+A database stays with its own tool, and a pipe:
+
+  sqlite3 -csv -header shop.db 'SELECT day, store, sales FROM sales' | tsgen fit -
+  duckdb -csv -c "SELECT * FROM 'sales/*.parquet'" | tsgen fit -`,
 		},
 		{
 			Use:   "values",
