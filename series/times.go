@@ -19,7 +19,7 @@ import (
 //
 // The first result is p with what is known of its covariates at those times in
 // place of what was known from the first of them on; it is p itself if it has
-// none. The second has one slice of times for each series of p, in its order and
+// none; events need no columns. The second has one slice of times for each series of p, in its order and
 // on its axis: stamps may come in another layout, but a panel on the calendar
 // needs calendar stamps and one of plain numbers plain numbers. Series that the
 // file does not mention get no times. The rows may come in any order; the times of
@@ -35,6 +35,10 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 
 // future returns what ReadFuture does.
 func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
+	events := p.Events
+	if len(events) > 0 {
+		p = p.BareOfEvents()
+	}
 	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, nil, err
@@ -62,6 +66,12 @@ func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	}
 	if len(p.Known) > 0 {
 		p = p.extend(tracks)
+	}
+	if len(events) > 0 {
+		if p, err = p.WithEvents(events); err != nil {
+			return nil, nil, err
+		}
+		p = p.Foresee(at)
 	}
 	return p, at, nil
 }

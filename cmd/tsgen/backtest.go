@@ -31,6 +31,7 @@ type backtestFlags struct {
 	seed                   uint64
 	refit                  bool
 	outliers               string
+	holidays               holidayFlag
 	bounds                 boundFlags
 	timeLimit              time.Duration
 	levels                 []float64
@@ -72,6 +73,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
+	f.holidays.register(cmd)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
@@ -124,6 +126,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if _, err = f.bounds.parse(); err != nil {
+		return nil, err
+	}
+	if err := f.holidays.check(); err != nil {
 		return nil, err
 	}
 	if j.split, err = splitBy(f.by); err != nil {
@@ -180,6 +185,9 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
+		return err
+	}
+	if panel, err = j.holidays.add(panel, j.progress); err != nil {
 		return err
 	}
 	j.horizon, j.seasons = j.season.settle(panel, j.horizon, func(h int) *series.Panel {

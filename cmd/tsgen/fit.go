@@ -30,6 +30,7 @@ type fitFlags struct {
 	refit        bool
 	calibrate    bool
 	outliers     string
+	holidays     holidayFlag
 	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
@@ -75,6 +76,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
+	f.holidays.register(cmd)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
@@ -122,6 +124,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, err
 	}
 	if _, err := f.bounds.parse(); err != nil {
+		return nil, err
+	}
+	if err := f.holidays.check(); err != nil {
 		return nil, err
 	}
 	if begun != nil {

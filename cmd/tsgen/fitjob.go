@@ -154,9 +154,13 @@ func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
 
 // readSeries reads the file, and refuses what cannot be meant.
 func (j *fitJob) readSeries() (err error) {
-	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err == nil {
-		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+		return err
 	}
+	if j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress); err != nil {
+		return err
+	}
+	j.panel, err = j.holidays.add(j.panel, j.progress)
 	return err
 }
 

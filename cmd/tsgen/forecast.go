@@ -235,7 +235,7 @@ func (f *forecastFlags) times(history *series.Panel, fitted int) (*series.Panel,
 		for _, s := range history.Series {
 			at = append(at, history.Future(s, n))
 		}
-		return history, at, nil
+		return history.Foresee(at), at, nil
 	}
 	history, all, err := f.readFuture(history)
 	if err != nil {

@@ -155,7 +155,7 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 		Channels: history.Channels, Axis: history.Axis, Step: history.Step, TimeColumn: history.TimeColumn, Series: []*series.Series{{}},
 	}
 	if f.known != "" {
-		empty.Known = history.Known
+		empty.Known, empty.Events = history.Known, history.Events
 		if len(empty.Known) == 0 {
 			return fmt.Errorf("%w: --known: the model learned no covariates", forecast.ErrMismatch)
 		}

@@ -168,7 +168,7 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 			return nil, err
 		}
 	}
-	imputed, err := forecast.Impute(ctx, imputer, history, opt)
+	imputed, err := forecast.Impute(ctx, imputer, history.Foresee(opt.At), opt)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 		}
 		opt.At = append(opt.At, at)
 	}
-	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	seen, _ := opt.Outliers.Seen(history.Foresee(opt.At), opt.Season)
 	states, err := encoder.Encode(ctx, seen, opt)
 	if err != nil {
 		return nil, err

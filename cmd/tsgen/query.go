@@ -71,7 +71,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 		opt.Targets = fitted.Channels
 	}
 	if opt.Known == nil {
-		opt.Known = fitted.Known
+		opt.Known = fitted.KnownColumns()
 	}
 	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
 	var missing *series.ParseError
@@ -92,7 +92,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if panel.Step.Regular() {
 		panel.Seasons = fitted.Seasons
 	}
-	return panel, nil
+	return panel.WithEvents(fitted.Events)
 }
 
 // unfitted returns the series of the file, which no model was fitted to, with the seasons that

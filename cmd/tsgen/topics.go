@@ -1,6 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/series/holidays"
+)
 
 // helpTopics returns what 'tsgen help' tells beside the verbs.
 func helpTopics() []*cobra.Command {
@@ -87,7 +93,7 @@ calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
 
 --known names columns of covariates whose future values are known, such as
-holidays or prices; yes and no count as 1 and 0, and other texts become an indicator
+prices or plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts become an indicator
 for each of them, such as weather=rain. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
 'tsgen models' says which models use them.`,
@@ -115,6 +121,25 @@ A database stays with its own tool, and a pipe:
 
   sqlite3 -csv -header shop.db 'SELECT day, store, sales FROM sales' | tsgen fit -
   duckdb -csv -c "SELECT * FROM 'sales/*.parquet'" | tsgen fit -`,
+		},
+		{
+			Use:   "holidays",
+			Short: "Holidays, of countries or of a file, known ahead",
+			Long: `fit --holidays DE,US-NY and backtest --holidays give models that use what is known ahead
+the holidays of countries (ISO 3166), or of parts of them: for each holiday a covariate of
+the day, and of the days before and after. Steps of several days count those that they
+have. The holidays are stored with the model for 40 years, so that forecast needs no
+file of them. Only those that come within the series are taken: of others nothing can
+be learned. 'tsgen models' says which models use them.
+
+--holidays dates.csv takes one's own, beside codes or alone: a table of the columns date
+(or ds) and holiday (or name), and, if there are any, lower_window and upper_window, the
+days before (as in -2) and after that may be unlike others; else it is one day each.
+
+Of US-CA, CT, IL, MA, ME, NY, TX and UT holidays of the state are known, too; for the
+other states those of the United States are taken. The codes are:
+
+` + wrapped(holidays.Codes()),
 		},
 		{
 			Use:   "values",
@@ -196,4 +221,18 @@ another.
   tsgen fit --resume model.tsgen`,
 		},
 	}
+}
+
+// wrapped writes words in lines.
+func wrapped(words []string) string {
+	var b strings.Builder
+	width := 0
+	for _, w := range words {
+		if width += len(w) + 1; width > 88 {
+			b.WriteString("\n")
+			width = len(w) + 1
+		}
+		b.WriteString(w + " ")
+	}
+	return b.String()
 }
