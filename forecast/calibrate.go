@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -24,17 +25,27 @@ const (
 // of what comes.
 const fading = 0.7
 
-// Half of the logarithm of a factor is believed of this many records, a record
-// being a channel of a series from one origin, and half of it of this many
-// origins that do not overlap: the values within a record err together, and so
-// do the records of an origin, so that the values themselves are not what
-// counts. Less proof is asked for that intervals are too narrow, which they
-// mostly are, since the uncertainty of what a model estimated is not part of its
-// distribution.
+// Before anything is seen the logarithm of a factor is Gaussian: intervals are mostly too
+// narrow, since the uncertainty of what a model estimated is not part of its distribution. That
+// of a channel is Gaussian about what all channels say.
 const (
-	recordsToWiden, originsToWiden   = 2, 0.5
-	recordsToNarrow, originsToNarrow = 20, 1
+	usualLogFactor, logFactorSpread = 0.15, 0.5
+	channelSpread                   = 0.4
 )
+
+// What the logarithms of the quantiles of single origins deviate by is measured. What is
+// expected of it counts as much as expectedDegrees origins: originSpread, and beside
+// it recordSpread over the root of the number of records, a record being a channel of a
+// series from one origin. The values within a record err together, and so do the
+// records of an origin, so that the values themselves are not what counts.
+const (
+	originSpread, recordSpread = 0.15, 0.8
+	expectedDegrees            = 3
+)
+
+// Half of what the logarithm of a factor of a part of the horizon is apart from that of all is
+// believed of this many records, and half of it of this many origins that do not overlap.
+const partRecords, partOrigins = 20, 1
 
 // A calibrationResidual is what a past forecast of one value says: the ratios of the
 // deviation from the median to the half-widths of the intervals.
@@ -202,7 +213,9 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	if whole == nil {
 		return nil
 	}
-	records := countRecords(seen)
+	usual := slices.Repeat([]float64{usualLogFactor}, len(whole))
+	believed := posterior(seen, whole, usual, logFactorSpread, origins)
+	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(seen, believed, origins)}
 	slices.SortStableFunc(seen, func(a, b calibrationResidual) int { return cmp.Compare(a.lead, b.lead) })
 	var factors, bounds knots
 	parts := min(mostKnots, horizon)
@@ -212,11 +225,10 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
 		middle := float64(first+last) / 2
 		if own := logQuantiles(seen[:n], leastFactor, ratio); own != nil {
-			n := float64(countRecords(seen[:n]))
-			apart := belief(-1, n, origins)
+			records := float64(countRecords(seen[:n]))
+			apart := records / (records + partRecords) * origins / (origins + partOrigins)
 			for l := range own {
-				own[l] = whole[l] + apart*(own[l]-whole[l])
-				own[l] *= belief(own[l], float64(records), origins)
+				own[l] = believed[l] + apart*(own[l]-whole[l])
 			}
 			factors.add(middle, own)
 		}
@@ -225,7 +237,6 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 		}
 		seen, first = seen[n:], last+1
 	}
-	c := &Calibration{Levels: calibrationLevels()}
 	stretches := min(mostStretches, horizon)
 	previous := 0
 	for i := range stretches {
@@ -238,6 +249,72 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 		previous = last
 	}
 	return c
+}
+
+// posterior returns the means of the logarithms of the factors of the levels, given their
+// quantiles and what single origins say, so many of which do not overlap: the posterior of a
+// Gaussian about before with the given spread.
+func posterior(seen []calibrationResidual, quantiles, before []float64, spread, origins float64) []float64 {
+	by := make(map[int][]calibrationResidual)
+	for _, s := range seen {
+		by[s.record.origin] = append(by[s.record.origin], s)
+	}
+	single := make([][]float64, 0, len(by)) // quantiles of each origin
+	var weights []float64
+	records, total, square := 0, 0.0, 0.0
+	for _, o := range slices.Sorted(maps.Keys(by)) {
+		q := weightedLogQuantiles(by[o], 0, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
+		if q == nil {
+			continue
+		}
+		w := by[o][0].weight
+		single, weights = append(single, q), append(weights, w)
+		records += countRecords(by[o])
+		total, square = total+w, square+w*w
+	}
+	n := float64(len(single))
+	apart := min(origins, total*total/square)
+	means := make([]float64, len(quantiles))
+	for l, q := range quantiles {
+		mean, squares := 0.0, 0.0
+		for i, own := range single {
+			mean += weights[i] / total * own[l]
+		}
+		for i, own := range single {
+			squares += weights[i] / total * (own[l] - mean) * (own[l] - mean) * n
+		}
+		expected := originSpread*originSpread + recordSpread*recordSpread*n/float64(records)
+		variance := (expectedDegrees*expected + squares) / (expectedDegrees + n - 1) / apart
+		prior := spread * spread
+		means[l] = (q*prior + before[l]*variance) / (prior + variance)
+	}
+	return means
+}
+
+// ofChannels returns the factors of channels beside those of all, nil if there is one channel.
+func ofChannels(seen []calibrationResidual, all []float64, origins float64) [][]float64 {
+	var by [][]calibrationResidual
+	for _, s := range seen {
+		for len(by) <= s.record.channel {
+			by = append(by, nil)
+		}
+		by[s.record.channel] = append(by[s.record.channel], s)
+	}
+	if len(by) < 2 {
+		return nil
+	}
+	factors := make([][]float64, len(by))
+	for c, own := range by {
+		factors[c] = slices.Repeat([]float64{1}, len(all))
+		q := logQuantiles(own, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
+		if q == nil {
+			continue
+		}
+		for l, mean := range posterior(own, q, all, channelSpread, origins) {
+			factors[c][l] = math.Exp(mean - all[l])
+		}
+	}
+	return factors
 }
 
 // knots are what was learned of the parts of a horizon.
@@ -282,11 +359,16 @@ func countRecords(seen []calibrationResidual) int {
 	return len(records)
 }
 
-// logQuantiles returns the logarithm of the quantile for each level of what value says
-// of the residuals, which are least at least, or nil if nothing does. Weights are heeded, and the finite-sample rank
-// is that of weighted conformal prediction (Tibshirani et al. 2019) for a new residual of
-// weight 1.
+// logQuantiles is weightedLogQuantiles with the finite-sample rank of weighted conformal
+// prediction (Tibshirani et al. 2019) for a new residual of weight 1.
 func logQuantiles(seen []calibrationResidual, least float64, value func(s calibrationResidual, l int) float64) []float64 {
+	return weightedLogQuantiles(seen, 1, least, value)
+}
+
+// weightedLogQuantiles returns the logarithm of the quantile for each level of what value says
+// of the residuals, which are least at least, by their weights and that of what is new, or nil
+// if nothing does.
+func weightedLogQuantiles(seen []calibrationResidual, fresh, least float64, value func(s calibrationResidual, l int) float64) []float64 {
 	levels := calibrationLevels()
 	quantiles := make([]float64, len(levels))
 	for l := range quantiles {
@@ -302,7 +384,7 @@ func logQuantiles(seen []calibrationResidual, least float64, value func(s calibr
 			return nil
 		}
 		slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
-		rest := (total + 1) * levels[l] / 100
+		rest := (total + fresh) * levels[l] / 100
 		k := 0
 		for rest -= all[0].weight; rest > rounding*total && k < len(all)-1; rest -= all[k].weight {
 			k++
@@ -317,12 +399,3 @@ type weighted struct{ value, weight float64 }
 
 // rounding is what sums of weights may be off by, as a part of them.
 const rounding = 1e-12
-
-// belief returns the part of a factor that is believed of so many records and
-// origins.
-func belief(logFactor, records, origins float64) float64 {
-	if logFactor > 0 {
-		return records / (records + recordsToWiden) * origins / (origins + originsToWiden)
-	}
-	return records / (records + recordsToNarrow) * origins / (origins + originsToNarrow)
-}

@@ -40,6 +40,11 @@ type Calibration struct {
 	// Factors holds for each stretch a positive factor for each level.
 	Factors [][]float64 `json:"factors"`
 
+	// Channels holds for each channel a positive factor for each level, by which those
+	// of the stretches are multiplied: errors of channels are of unlike sizes. Nil
+	// means ones.
+	Channels [][]float64 `json:"channels,omitempty"`
+
 	// Bounds holds for each stretch and level how wide a correction may make an
 	// interval: on either side as wide as the quantile of the level of the absolute
 	// deviations of past values from the medians at these steps, in units of the mean
@@ -66,7 +71,15 @@ func (c *Calibration) String() string {
 		}
 	}
 	if len(parts) == 1 {
-		return factor
+		parts[0] = factor
+	}
+	if len(c.Channels) > 0 {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for _, f := range c.Channels {
+			x := c.factor(f, 0.9)
+			lo, hi = min(lo, x), max(hi, x)
+		}
+		parts = append(parts, fmt.Sprintf("by channel x %.2f to x %.2f of that", lo, hi))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -90,7 +103,7 @@ func (c *Calibration) Validate() error {
 			return fmt.Errorf("calibration: a level of %v %%", l)
 		}
 	}
-	for _, f := range slices.Concat(c.Factors, c.Bounds) {
+	for _, f := range slices.Concat(c.Factors, c.Channels, c.Bounds) {
 		if len(f) != len(c.Levels) {
 			return fmt.Errorf("calibration: %d factors or bounds, %d levels", len(f), len(c.Levels))
 		}

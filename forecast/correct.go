@@ -32,11 +32,17 @@ func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float
 	return &corrected
 }
 
-// bounded returns the factors of value k, the place of which is in the stretch, so that
-// they widen no interval of d beyond the bounds of the stretch. widths holds the
+// bounded returns the factors of value k, of the given channel, the place of which is in the stretch,
+// so that they widen no interval of d beyond the bounds of the stretch. widths holds the
 // quantiles of d that quantileProbabilities says.
-func (c *Calibration) bounded(stretch, k int, widths [][]float64, scale []float64) []float64 {
+func (c *Calibration) bounded(stretch, k, channel int, widths [][]float64, scale []float64) []float64 {
 	factors := c.Factors[stretch]
+	if channel < len(c.Channels) {
+		factors = slices.Clone(factors)
+		for l, f := range c.Channels[channel] {
+			factors[l] = min(factors[l]*f, mostFactor)
+		}
+	}
 	if c.Bounds == nil || scale == nil || !(scale[k%len(scale)] > 0) {
 		return factors
 	}
@@ -76,7 +82,7 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 	widths := d.Quantiles(quantileProbabilities(c.Levels)...)
 	factors := make([][]float64, d.size())
 	for k := range factors {
-		factors[k] = c.bounded(c.stretch(leads[k/width]), k, widths, scale)
+		factors[k] = c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale)
 	}
 	r := &Distribution{ID: d.ID, Times: d.Times}
 	if len(d.Paths) > 0 {
@@ -153,7 +159,7 @@ func (c *Calibration) correctSample(dst, src [][]float64, k int, factors []float
 	for i := range ranks {
 		ranks[i] = i
 	}
-	slices.SortStableFunc(ranks, func(a, b int) int { return cmp.Compare(src[a][k], src[b][k]) })
+	slices.SortFunc(ranks, func(a, b int) int { return cmp.Or(cmp.Compare(src[a][k], src[b][k]), a-b) })
 	n := len(ranks)
 	median := (src[ranks[(n-1)/2]][k] + src[ranks[n/2]][k]) / 2
 	for i, path := range ranks {

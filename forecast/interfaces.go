@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"context"
-	"fmt"
 
 	"tsgen/series"
 )
@@ -19,34 +18,6 @@ type Generator interface {
 	// many are drawn. The error wraps ErrNotFitted before a fit and
 	// ErrMismatch if the model cannot draw series of that length.
 	Generate(ctx context.Context, opt GenerateOptions) (*series.Panel, error)
-}
-
-// GenerateOptions say what to generate.
-type GenerateOptions struct {
-	Number int // series to draw; zero means 1
-	Length int // times of each; zero means what the model was fitted for
-	Seed   uint64
-
-	// Signal asks for what series would be without the noise of observation, where the
-	// model tells the two apart: the latent ODE and the VAE do.
-	Signal bool
-
-	// Times are those of every series, rising, in place of Length of them a usual gap
-	// apart from where the fitted panel begins; where steps are regular they must be
-	// consecutive. Known has in its first series the covariates that the model knows
-	// ahead, at all times; nil leaves them at their means. Models that have no part for
-	// the one or the other return an error that wraps ErrMismatch.
-	Times []float64
-	Known *series.Panel
-}
-
-// Plain returns an error that wraps ErrMismatch if o asks for times or covariates, for
-// models that have no part for them.
-func (o GenerateOptions) Plain() error {
-	if o.Times != nil || o.Known != nil {
-		return fmt.Errorf("%w: the model has no part for times or covariates of generated series; mdn, latent-ode, vrnn and srnn have", ErrMismatch)
-	}
-	return nil
 }
 
 // An Imputer knows the distribution of what was not observed between observations.
@@ -98,9 +69,9 @@ type Likelihood struct {
 type Density interface {
 	Scorer
 
-	// ByDensity reports whether the model is to be judged by the density of what is held
+	// ByDensity reports whether the model, fitted to train, is to be judged by the density of what is held
 	// out and not by forecasts, as its options say, and whether values are binary.
-	ByDensity() (yes, binary bool)
+	ByDensity(train *series.Panel) (yes, binary bool)
 }
 
 // An Encoder finds the latent state of a series.

@@ -66,6 +66,12 @@ type FitOptions struct {
 	// closed form ignore it.
 	Resume *State
 
+	// From, if not nil, is the state of a fitted model whose weights the training begins
+	// with, for models that are trained step by step; Resume goes before it. The error
+	// wraps ErrMismatch and says what differs if the model has other weights. Models in
+	// closed form ignore it.
+	From *State
+
 	// Checkpoint, if not nil, is called now and then by models that are trained step by
 	// step, and once at the end of the training, with done set. The function state
 	// returns what Resume takes to go on from there: of a training that is done, to what

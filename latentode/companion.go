@@ -10,8 +10,6 @@ import (
 	"sort"
 	"strconv"
 
-	"gonum.org/v1/gonum/floats"
-
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
 	"tsgen/models/modal"
@@ -22,11 +20,13 @@ import (
 // A companion is a model in closed form of the panel that a latent ODE was fitted to. On short and
 // irregular records a few parameters that all series share forecast better than a network does,
 // on long ones worse, and both together often better than either: the quantiles of a prediction
-// are the average of both models', weighted for each channel as held-back data say.
+// are the average of both models', weighted for each channel as held-back data say. Farther from the observations
+// than any of these were nobody knows, and the network's weight fades.
 type companion struct {
 	kind    string
 	model   closedForm
 	Weights []float64 // of the latent ODE in each channel
+	Reach   float64   // in horizons the lead time up to which they hold, 0 for ever
 }
 
 // A closedForm is a model that can be a companion.
@@ -55,6 +55,7 @@ type storedCompanion struct {
 	Kind    string          `json:"kind"`
 	Model   json.RawMessage `json:"model"`
 	Weights []float64       `json:"weights"`
+	Reach   float64         `json:"reach,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -63,7 +64,7 @@ func (c *companion) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(storedCompanion{c.kind, s.Options, c.Weights})
+	return json.Marshal(storedCompanion{c.kind, s.Options, c.Weights, c.Reach})
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -72,7 +73,7 @@ func (c *companion) UnmarshalJSON(data []byte) (err error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	c.kind, c.Weights = s.Kind, s.Weights
+	c.kind, c.Weights, c.Reach = s.Kind, s.Weights, s.Reach
 	switch state := (&forecast.State{Kind: s.Kind, Options: s.Model}); s.Kind {
 	case CompanionPooled:
 		c.model, err = pooled.FromState(state)
@@ -93,6 +94,8 @@ func (c *companion) check(channels int) error {
 		return fmt.Errorf("%d channels, but the companion's weights of %d", channels, len(c.Weights))
 	case slices.ContainsFunc(c.Weights, func(w float64) bool { return !(w >= 0 && w <= 1) }):
 		return fmt.Errorf("the companion's weights are %v", c.Weights)
+	case !(c.Reach >= 0) || math.IsInf(c.Reach, 1):
+		return fmt.Errorf("the companion's weights hold for %v horizons", c.Reach)
 	}
 	return nil
 }
@@ -103,13 +106,21 @@ func (c *companion) predict(ctx context.Context, history *series.Panel, opt fore
 	return c.model.Impute(ctx, history, opt)
 }
 
-// blend brings d and what the companion says together. Paths keep their ranks.
-func (c *companion) blend(d, beside *forecast.Distribution) {
+// weight returns that of the latent ODE in channel j at a lead time in horizons.
+func (c *companion) weight(j int, lead float64) float64 {
+	if c.Reach == 0 || lead <= c.Reach {
+		return c.Weights[j]
+	}
+	return c.Weights[j] * math.Exp(1-lead/c.Reach)
+}
+
+// blend brings d and what the companion says together, at lead times in horizons. Paths keep their ranks.
+func (c *companion) blend(d, beside *forecast.Distribution, leads []float64) {
 	width := len(c.Weights)
 	if len(d.Paths) == 0 {
 		for i, q := range beside.Quantiles(d.Probs...) {
 			for k, v := range q {
-				w := c.Weights[k%width]
+				w := c.weight(k%width, leads[k/width])
 				d.Values[i][k] = w*d.Values[i][k] + (1-w)*v
 			}
 		}
@@ -123,7 +134,7 @@ func (c *companion) blend(d, beside *forecast.Distribution) {
 	ranks := make([]int, n)
 	q := beside.Quantiles(probs...)
 	for k := range d.Paths[0] {
-		w := c.Weights[k%width]
+		w := c.weight(k%width, leads[k/width])
 		for r := range ranks {
 			ranks[r] = r
 		}
@@ -169,7 +180,7 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 			continue
 		}
 		var loss float64
-		if c.Weights, loss, err = o.weigh(ctx, said); err != nil {
+		if c.Weights, c.Reach, loss, err = o.weigh(ctx, said); err != nil {
 			return err
 		}
 		if loss < least {
@@ -227,17 +238,13 @@ func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*for
 	return m.Impute(ctx, o.train.With(histories), forecast.Options{At: at})
 }
 
-const (
-	weightSteps = 8   // between the weights 0 and 1 that are tried
-	ownValues   = 100 // held-back values of a channel that count as much as those of all channels
-)
-
 // weigh returns for each channel the weight of the network beside what a companion says of the
-// held-back windows, by which the quantile loss is least: that of the channel drawn towards that of
-// all. least is that loss with the best weight for all, in units of the panel's scale.
-func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, least float64, err error) {
+// held-back windows, and the lead time in horizons of all but the latest tenth of their values. least is the
+// quantile loss with the best weight for all, in units of that of the network.
+func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, reach, least float64, err error) {
+	var leads []float64
 	c := len(o.config.Channels)
-	loss, n := make([][weightSteps + 1]float64, c), make([]float64, c)
+	l := losses{channels: c}
 	beside := make([][][]float64, len(said.Series))
 	for i, d := range said.Series {
 		beside[i] = d.Quantiles(mixture.Probabilities()...)
@@ -249,6 +256,7 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			if math.IsNaN(x) {
 				continue
 			}
+			leads = append(leads, v.lead)
 			both.Reset()
 			for r := range validDraws {
 				mean, sd := o.config.component(d, v.row+r*v.size, j, v.lead, false)
@@ -256,44 +264,21 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			}
 			both.Quantiles(own, levels)
 			x = o.judge.restored(v.window, j, x)
+			var loss [weightSteps + 1]float64
 			for i, p := range probs {
 				mine, other := o.judge.restored(v.window, j, own[i]), beside[v.given][i][v.place*c+j]
-				for k := range weightSteps + 1 {
+				for k := range loss {
 					w := float64(k) / weightSteps
 					e := x - (w*mine + (1-w)*other)
-					loss[j][k] += max(p*e, (p-1)*e)
+					loss[k] += max(p*e, (p-1)*e)
 				}
 			}
-			n[j]++
+			l.add(o.valid[v.given].ID, j, loss)
 		}
 	})
-	weights, least = leastLoss(loss, n)
-	return weights, least, err
-}
-
-// leastLoss returns for each channel the weight, of those from 0 to 1 by which loss was summed over n values of the
-// channel, with the least mean loss, drawn towards that of all channels; and how much of the loss
-// with the weight 1 the best weight for all channels leaves.
-func leastLoss(loss [][weightSteps + 1]float64, n []float64) (weights []float64, left float64) {
-	var all [weightSteps + 1]float64 // by weight, the mean of the channels' losses in units of that with weight 0
-	relative := make([][weightSteps + 1]float64, len(loss))
-	values := floats.Sum(n)
-	for j := range loss {
-		for k, l := range loss[j] {
-			if unit := loss[j][0]; unit > 0 {
-				relative[j][k] = l / unit
-				all[k] += n[j] * relative[j][k] / values
-			}
-		}
+	if slices.Sort(leads); len(leads) > 0 {
+		reach = leads[len(leads)*9/10]
 	}
-	weights = make([]float64, len(loss))
-	for j := range weights {
-		best := math.Inf(1)
-		for k, l := range relative[j] {
-			if drawn := (n[j]*l + ownValues*all[k]) / (n[j] + ownValues); drawn < best {
-				best, weights[j] = drawn, float64(k)/weightSteps
-			}
-		}
-	}
-	return weights, slices.Min(all[:]) / all[weightSteps]
+	weights, least = l.weights()
+	return weights, reach, least, err
 }

@@ -98,7 +98,7 @@ func TestBlend(t *testing.T) {
 	own := &forecast.Distribution{Times: []float64{1}, Probs: mixture.Probabilities()}
 	base := forecast.Distribution{Times: []float64{1}, Mean: []float64{0}, SD: []float64{1}}
 	own.Values = base.Quantiles(own.Probs...)
-	c.blend(own, beside)
+	c.blend(own, beside, []float64{1})
 	for i, p := range own.Probs {
 		want := 0.25*base.Quantile(nil, p)[0] + 0.75*beside.Quantile(nil, p)[0]
 		if math.Abs(own.Values[i][0]-want) > 1e-12 {
@@ -112,7 +112,7 @@ func TestBlend(t *testing.T) {
 		before = append(before, rng.NormFloat64())
 		drawn.Paths = append(drawn.Paths, []float64{before[len(before)-1]})
 	}
-	c.blend(drawn, beside)
+	c.blend(drawn, beside, []float64{3})
 	for i := range 100 {
 		if (before[i] < before[i+1]) != (drawn.Paths[i][0] < drawn.Paths[i+1][0]) {
 			t.Fatal("paths have changed places")
@@ -120,6 +120,12 @@ func TestBlend(t *testing.T) {
 	}
 	if m := drawn.MeanTo(nil)[0]; math.Abs(m-3) > 0.1 {
 		t.Errorf("mean %v of the paths, want 3", m)
+	}
+	c.Reach = 2
+	for lead, want := range map[float64]float64{0: 0.25, 2: 0.25, 4: 0.25 / math.E} {
+		if w := c.weight(0, lead); math.Abs(w-want) > 1e-12 {
+			t.Errorf("weight %v at the lead time %v, want %v", w, lead, want)
+		}
 	}
 }
 
@@ -145,21 +151,42 @@ func TestMarginalsAgainstPaths(t *testing.T) {
 	}
 }
 
-// TestLeastLoss demands the weight with the least loss of every channel with many values, and that of all
-// for a channel with few.
-func TestLeastLoss(t *testing.T) {
-	var loss [3][weightSteps + 1]float64
-	for k := range weightSteps + 1 {
-		w := float64(k) / weightSteps
-		loss[0][k] = 1e4 * (3 + (w-1)*(w-1))
-		loss[1][k] = 1e6 * (2 + (w-0.25)*(w-0.25))
-		loss[2][k] = 0.01 * (1 + w)
+// TestWeights demands the weight with the least loss of every channel with many values, that of all
+// for a channel with few, and a smaller one where series contradict each other.
+func TestWeights(t *testing.T) {
+	l := losses{channels: 3}
+	for i := range 5000 {
+		for j := range 3 {
+			if j == 2 && i%500 > 0 {
+				continue
+			}
+			var loss [weightSteps + 1]float64
+			for k := range loss {
+				w := float64(k) / weightSteps
+				loss[k] = []float64{3 + (w-1)*(w-1), 1e3 * (2 + (w-0.25)*(w-0.25)), 0.01 * (1 + w)}[j]
+			}
+			l.add(strconv.Itoa(i), j, loss)
+		}
 	}
-	weights, left := leastLoss(loss[:], []float64{1e5, 1e5, 1})
-	if weights[0] != 1 || weights[1] != 0.25 || !(weights[2] > 0.25 && weights[2] < 1) {
+	weights, left := l.weights()
+	if weights[0] != 1 || weights[1] != 0.25 || !(weights[2] > 0 && weights[2] < 1) {
 		t.Errorf("weights %v", weights)
 	}
 	if !(left > 0.8 && left < 1) {
 		t.Errorf("%v of the loss of the network alone is left", left)
+	}
+	for _, series := range []int{4, 400} {
+		l := losses{channels: 1}
+		for i := range series {
+			var loss [weightSteps + 1]float64
+			for k := range loss {
+				loss[k] = 2 - (0.3+2*float64(i%2)-1)*float64(k)/weightSteps
+			}
+			l.add(strconv.Itoa(i), 0, loss)
+		}
+		weights, _ := l.weights()
+		if want := map[int]float64{4: 0, 400: 1}[series]; weights[0] != want {
+			t.Errorf("weight %v by %d series that contradict each other, want %v", weights[0], series, want)
+		}
 	}
 }

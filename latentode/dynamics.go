@@ -26,7 +26,8 @@ type flow struct {
 	dy   [][]float64
 }
 
-func newFlow(n *network) (*flow, error) {
+// newFlow returns a flow whose trajectories have a relative and absolute tolerance.
+func newFlow(n *network, tolerance float64) (*flow, error) {
 	f := &flow{network: n}
 	o := n.config.Options
 	var err error
@@ -34,7 +35,7 @@ func newFlow(n *network) (*flow, error) {
 		Dim:  o.State + n.config.static(),
 		Func: f.derivative,
 		VJP:  f.pullback,
-	}, ode.Dopri5{}, &ode.Options{RTol: o.Tolerance, ATol: o.Tolerance, MaxSteps: maxSteps})
+	}, ode.Dopri5{}, &ode.Options{RTol: tolerance, ATol: tolerance, MaxSteps: maxSteps})
 	return f, err
 }
 

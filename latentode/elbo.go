@@ -26,7 +26,7 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *workspace, q va
 func (o *objective) importance(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior) (*ad.Node, error) {
 	draws := o.config.Options.Draws
 	s.repeat(draws)
-	z0, ratio := q.SampleRatio(p, s.rng, draws)
+	z0, ratio := q.SampleRatio(p, s.rng.NormFloat64, draws)
 	d, err := o.network.decode(ctx, p, s, z0)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func TestStateDoesNotBlowUp(t *testing.T) {
 		}
 	}
 	f.config.Options.Tolerance = 1e-3
-	s, err := f.network.newWorkspace()
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
 	if err != nil {
 		t.Fatal(err)
 	}

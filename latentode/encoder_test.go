@@ -12,7 +12,7 @@ import (
 // encoded together, in their order.
 func posteriors(t *testing.T, f *fitted, windows []window) []float64 {
 	t.Helper()
-	s, err := f.network.newWorkspace()
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, 
 	r := &neural.Record{U: u[:n], X: values, Known: g.record.Known, KnownU: g.record.KnownU}
 	s.fill([]window{{Window: neural.Window{Record: r, From: max(0, n-c.reach()), Origin: n, To: n}, asked: u[n:]}})
 	p := nn.Pass{Values: g.Params.Values}
-	drawn, err := g.proposals(ctx, &p, s, 1, g.rng)
+	drawn, err := g.proposals(ctx, &p, s, 1, g.rng.NormFloat64)
 	if err != nil {
 		return nil, err
 	}

@@ -6,40 +6,75 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/mathext"
+
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
-	"tsgen/internal/nn"
 	"tsgen/series"
 )
 
-// mixtureDraws is the number of draws of the latent state whose Gaussians make a marginal
-// distribution.
-const mixtureDraws = 64
+// Draws of the latent state whose Gaussians make a marginal distribution: so many for every latent variable,
+// within bounds.
+const fewestDraws, drawsEach, mostDraws = 16, 8, 64
+
+// mixtureDraws returns the number of draws that make a marginal distribution.
+func (c *config) mixtureDraws() int {
+	return min(max(fewestDraws, drawsEach*(c.Options.State+c.static())), mostDraws)
+}
+
+// stratified returns a source of n draws of standard normal vectors, number by number, of which each
+// component has one draw in every n-th of the distribution (Latin hypercube; McKay, Beckman & Conover 1979),
+// scaled to the variance 1: what depends on the components one by one has far less chance than under
+// independent draws.
+func stratified(n, components int, rng *rand.Rand) func() float64 {
+	scores := make([]float64, n)
+	square := 0.0
+	for i := range scores {
+		scores[i] = mathext.NormalQuantile((float64(i) + 0.5) / float64(n))
+		square += scores[i] * scores[i]
+	}
+	unit := math.Sqrt(float64(n) / square)
+	drawn := make([]float64, n*components)
+	for j := range components {
+		for k, i := range rng.Perm(n) {
+			drawn[k*components+j] = unit * scores[i]
+		}
+	}
+	return func() float64 {
+		x := drawn[0]
+		drawn = drawn[1:]
+		return x
+	}
+}
 
 // marginals returns the quantiles of the values at the times that w asks for, a row a probability,
 // and each time by channels: of observations, or of what is observed.
 func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel, w window, signal bool, rng *rand.Rand) ([][]float64, error) {
-	p := nn.Pass{Values: m.Params.Values}
+	p := &s.pass
+	p.Values = m.Params.Values
 	c := len(m.config.Channels)
-	all := make([]mixture.Mixture, len(w.asked)*c)
-	for done := 0; done < mixtureDraws; {
+	total := m.config.mixtureDraws()
+	normal := stratified(total, m.config.Options.State+m.config.static(), rng)
+	width := len(w.asked) * c
+	means, deviations := make([]float64, 0, total*width), make([]float64, 0, total*width)
+	for done := 0; done < total; {
 		p.Reset()
 		s.fill([]window{w})
 		size := len(s.owner)
-		draws := min(mixtureDraws-done, 1+maxRows/size)
-		drawn, err := m.proposals(ctx, &p, s, draws, rng)
+		draws := min(total-done, 1+maxRows/size)
+		drawn, err := m.proposals(ctx, p, s, draws, normal)
 		if err != nil {
 			return nil, err
 		}
-		d, err := m.network.decode(ctx, &p, s, drawn.z0)
+		d, err := m.network.propose(ctx, p, s, drawn)
 		if err != nil {
 			return nil, m.config.reached(panel, w, err)
 		}
 		for k := range draws {
-			for i, row := range s.rows {
+			for _, row := range s.rows {
 				for j := range c {
 					mean, sd := m.config.component(d, k*size+row, j, s.lead[row], signal)
-					all[i*c+j].Add(1, mean, sd)
+					means, deviations = append(means, mean), append(deviations, sd)
 				}
 			}
 		}
@@ -48,17 +83,21 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 	levels := mixture.NewLevels()
 	values := make([][]float64, len(mixture.Probabilities()))
 	for i := range values {
-		values[i] = make([]float64, len(all))
+		values[i] = make([]float64, width)
 	}
 	q := make([]float64, len(values))
-	for k := range all {
-		j := k % c
-		if signal {
-			all[k].Smooth()
+	var x mixture.Mixture
+	for k := range width {
+		x.Reset()
+		for at := k; at < len(means); at += width {
+			x.Add(1, means[at], deviations[at])
 		}
-		all[k].Quantiles(q, levels)
+		if signal {
+			x.Smooth()
+		}
+		x.Quantiles(q, levels)
 		for i, v := range q {
-			values[i][k] = s.restored(0, j, v)
+			values[i][k] = s.restored(0, k%c, v)
 			if math.IsNaN(values[i][k] - values[i][k]) {
 				return nil, fmt.Errorf("%w: at %s the distribution leaves the range of numbers; ask for times before that",
 					forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[k/c])))

@@ -40,7 +40,7 @@ func (f *fitted) borrow() (*workspace, error) {
 	if s, ok := f.idle.Get().(*workspace); ok {
 		return s, nil
 	}
-	return f.network.newWorkspace()
+	return f.network.newWorkspace(f.config.Options.Tolerance)
 }
 
 // Name returns Kind.
@@ -133,7 +133,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 			err = m.byPaths(ctx, s, history, all, what, d, samples, neural.Source(h.ID, opt.Seed))
 		}
 		if err == nil && beside != nil {
-			m.config.Companion.blend(d, beside.Series[i])
+			m.config.Companion.blend(d, beside.Series[i], m.config.leads(r, asked))
 			m.config.bound(d)
 		}
 		return d, err
@@ -142,6 +142,15 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		return nil, fmt.Errorf("latentode: %w", err)
 	}
 	return f, nil
+}
+
+// leads returns how many horizons each of the times asked for is from the observations of r, 0 within them.
+func (c *config) leads(r *neural.Record, asked []float64) []float64 {
+	leads := make([]float64, len(asked))
+	for i, u := range asked {
+		leads[i] = max(0, r.U[0]-u, u-r.U[len(r.U)-1]) / (c.Gap * float64(c.Horizon))
+	}
+	return leads
 }
 
 // besides returns what the companion predicts, nil if there is none.
@@ -251,11 +260,11 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 		s.fill([]window{w})
 		size := len(s.owner)
 		draws := min(samples-len(paths), 1+maxRows/size)
-		drawn, err := m.proposals(ctx, &p, s, draws, rng)
+		drawn, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
 		if err != nil {
 			return nil, err
 		}
-		d, err := m.network.decode(ctx, &p, s, drawn.z0)
+		d, err := m.network.propose(ctx, &p, s, drawn)
 		if err != nil {
 			return nil, m.config.reached(panel, w, err)
 		}

@@ -100,6 +100,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 // A workspace is the memory in which one goroutine works.
 type workspace struct {
 	batch
+	tolerance float64
+	probes    *workspace // of the search for modes, nil before the first
+	pass      nn.Pass    // of what is inferred
 	source    rand.PCG
 	rng       *rand.Rand // draws from source
 	flow      *flow
@@ -116,14 +119,24 @@ type workspace struct {
 	bound, free []int
 }
 
-func (n *network) newWorkspace() (*workspace, error) {
-	f, err := newFlow(n)
+// newWorkspace returns one whose trajectories have a tolerance.
+func (n *network) newWorkspace(tolerance float64) (*workspace, error) {
+	f, err := newFlow(n, tolerance)
 	if err != nil {
 		return nil, err
 	}
-	s := &workspace{batch: batch{config: n.config}, flow: f, corrected: make([]correctionNode, len(n.corrections))}
+	s := &workspace{batch: batch{config: n.config}, flow: f, corrected: make([]correctionNode, len(n.corrections)), tolerance: tolerance}
 	s.rng = rand.New(&s.source)
 	return s, nil
+}
+
+// forProbes returns the workspace of the search for modes.
+func (s *workspace) forProbes() (*workspace, error) {
+	var err error
+	if s.probes == nil {
+		s.probes, err = s.flow.newWorkspace(s.tolerance)
+	}
+	return s.probes, err
 }
 
 // A decoded is what a network makes of the states z₀ of a batch's windows: the
@@ -134,10 +147,17 @@ func (n *network) newWorkspace() (*workspace, error) {
 type decoded struct{ states, mean, sd *ad.Node }
 
 // decode decodes z₀, which has a row for each window.
-func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.Node) (d decoded, err error) {
-	if d.states, err = s.flow.run(ctx, p, z0, s.t0, s.times); err != nil {
-		return d, err
+func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.Node) (decoded, error) {
+	states, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+	if err != nil {
+		return decoded{}, err
 	}
+	return n.observed(p, s, z0, states), nil
+}
+
+// observed returns what is decoded of z₀ given the states.
+func (n *network) observed(p *nn.Pass, s *workspace, z0, states *ad.Node) decoded {
+	d := decoded{states: states}
 	dynamics := n.means(p, &s.batch, z0, d.states)
 	d.mean = dynamics
 	for i, c := range n.corrections {
@@ -146,7 +166,7 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.N
 	if n.config.real() {
 		d.sd = n.deviations(p, s.lead, s.owner, z0)
 	}
-	return d, nil
+	return d
 }
 
 // means returns what the dynamics say of the observations, without what is

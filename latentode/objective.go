@@ -47,13 +47,13 @@ func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed 
 		o.valid = append(o.valid, window{Window: w})
 	}
 	for range shards {
-		s, err := f.network.newWorkspace()
+		s, err := f.network.newWorkspace(f.config.Options.Tolerance)
 		if err != nil {
 			return nil, err
 		}
 		o.workspaces = append(o.workspaces, s)
 	}
-	o.judge, err = f.network.newWorkspace()
+	o.judge, err = f.network.newWorkspace(f.config.Options.Tolerance)
 	return o, err
 }
 

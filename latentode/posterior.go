@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -35,15 +34,19 @@ const (
 type mode struct {
 	mean      []float64
 	precision mat.Cholesky
+
+	// The states at the rows of the context of the trajectory from base, next to mean, and of the probes
+	// about it: trajectories × rows × latent.
+	base, path []float64
 }
 
-// draw sets dst to a draw and returns the logarithm of the ratio of the prior's
-// density there to that of m.
-func (m *mode) draw(dst []float64, rng *rand.Rand) float64 {
+// draw sets dst to a draw, made of standard normal numbers, and returns the logarithm of the ratio of
+// the prior's density there to that of m.
+func (m *mode) draw(dst []float64, normal func() float64) float64 {
 	z := mat.NewVecDense(len(dst), dst)
 	ratio := -0.5 * m.precision.LogDet()
 	for i := range dst {
-		dst[i] = rng.NormFloat64()
+		dst[i] = normal()
 		ratio += 0.5 * dst[i] * dst[i]
 	}
 	// With precision UᵀU, U⁻¹ε has the covariance wanted.
@@ -64,16 +67,17 @@ func (m *mode) draw(dst []float64, rng *rand.Rand) float64 {
 type proposal struct {
 	z0       *ad.Node
 	logRatio []float64
+	modes    []mode // of the windows, nil where draws are of the encoder's posterior
 }
 
-// proposals returns draws of z₀ for every window of the batch, one window after
-// another, and makes the batch stand for as many trajectories.
-func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws int, rng *rand.Rand) (proposal, error) {
+// proposals returns draws of z₀, made of standard normal numbers, for every window of the batch, one
+// window after another, and makes the batch stand for as many trajectories.
+func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws int, normal func() float64) (proposal, error) {
 	q := f.network.encode(p, &s.batch)
 	if !f.config.Refine {
 		s.repeat(draws)
-		z0, ratio := q.SampleRatio(p, rng, draws)
-		return proposal{z0, ratio.Val}, nil
+		z0, ratio := q.SampleRatio(p, normal, draws)
+		return proposal{z0: z0, logRatio: ratio.Val}, nil
 	}
 	modes, err := f.network.modes(ctx, p, s, q)
 	if err != nil {
@@ -83,9 +87,9 @@ func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws 
 	latent := q.Mean.Cols
 	z0, ratio := p.Buffer(len(index)*latent), p.Buffer(len(index))
 	for i, w := range index {
-		ratio[i] = modes[w].draw(z0[i*latent:(i+1)*latent], rng)
+		ratio[i] = modes[w].draw(z0[i*latent:(i+1)*latent], normal)
 	}
-	return proposal{p.Const(len(index), latent, z0), ratio}, nil
+	return proposal{p.Const(len(index), latent, z0), ratio, modes}, nil
 }
 
 // modes returns the mode of every window of the batch.
@@ -97,9 +101,10 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variati
 	}
 	search := &search{network: n, ctx: ctx, latent: q.Mean.Cols}
 	var err error
-	if search.shard, err = n.newWorkspace(); err != nil {
+	if search.shard, err = s.forProbes(); err != nil {
 		return nil, err
 	}
+	search.pass = &search.shard.pass
 	search.pass.Values = p.Values
 	search.shard.fill(contexts)
 	search.shard.repeat(1 + 2*search.latent)
@@ -131,7 +136,7 @@ type search struct {
 	*network
 	ctx     context.Context
 	shard   *workspace
-	pass    nn.Pass
+	pass    *nn.Pass
 	latent  int
 	windows []*least
 }
@@ -145,6 +150,7 @@ type least struct {
 	cost, damping float64
 	gradient      []float64
 	curvature     *mat.SymDense // nil before the first trial that was finite
+	base, path    []float64     // as a mode's
 	done          bool
 }
 
@@ -169,7 +175,7 @@ func (s *search) step() error {
 		}
 	}
 	start := s.pass.Const(len(z0)/k, k, z0)
-	states, err := s.shard.flow.run(s.ctx, &s.pass, start, s.shard.t0, s.shard.times)
+	states, err := s.shard.flow.run(s.ctx, s.pass, start, s.shard.t0, s.shard.times)
 	if errors.Is(err, nn.ErrNonFinite) {
 		for _, l := range s.windows {
 			l.reject()
@@ -178,19 +184,20 @@ func (s *search) step() error {
 	} else if err != nil {
 		return err
 	}
-	values := s.means(&s.pass, &s.shard.batch, start, states).Val
-	target := s.shard.target
+	values := s.means(s.pass, &s.shard.batch, start, states).Val
+	target, paths, c := s.shard.target, states.Val, len(s.config.Channels)
 	for _, l := range s.windows {
-		n := l.values
-		l.weigh(values[:n*(1+2*k)], target[:n])
-		values, target = values[n*(1+2*k):], target[n*(1+2*k):]
+		n := l.values * (1 + 2*k)
+		path := n / c * k
+		l.weigh(values[:n], target[:l.values], paths[:path])
+		values, target, paths = values[n:], target[n:], paths[path:]
 	}
 	return nil
 }
 
-// weigh takes the trial if it is better, given the means of its trajectory and
-// of the probes about it.
-func (l *least) weigh(values, target []float64) {
+// weigh takes the trial if it is better, given the means and the states of its trajectory
+// and of the probes about it.
+func (l *least) weigh(values, target, path []float64) {
 	if l.done {
 		return
 	}
@@ -227,6 +234,7 @@ func (l *least) weigh(values, target []float64) {
 	l.done = l.cost-cost < settled
 	l.cost, l.gradient, l.curvature = cost, gradient, curvature
 	copy(l.z, l.trial)
+	l.base, l.path = append(l.base[:0], l.z...), append(l.path[:0], path...)
 	l.damping /= 10
 	l.propose()
 }
@@ -260,12 +268,17 @@ func (l *least) propose() {
 	for a := range l.trial {
 		l.trial[a] = l.z[a] - step.AtVec(a)
 	}
+	// A step that betters by no more than the slope along it is not worth a look at where it leads.
+	if !l.done && mat.Dot(&step, mat.NewVecDense(k, l.gradient)) < settled {
+		copy(l.z, l.trial)
+		l.done = true
+	}
 }
 
 func (s *search) modes() []mode {
 	modes := make([]mode, len(s.windows))
 	for i, l := range s.windows {
-		modes[i].mean = l.z
+		modes[i].mean, modes[i].base, modes[i].path = l.z, l.base, l.path
 		if l.curvature == nil || !modes[i].precision.Factorize(l.curvature) {
 			modes[i].precision.Factorize(l.guess)
 		}

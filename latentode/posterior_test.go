@@ -36,7 +36,7 @@ func start(t *testing.T, o Options) (*fitted, []window) {
 // memory that serves the encoder.
 func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *workspace) {
 	t.Helper()
-	s, err := f.network.newWorkspace()
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestDrawsOfAMode(t *testing.T) {
 	var square [2][2]float64
 	z := make([]float64, 2)
 	for range n {
-		m.draw(z, rng)
+		m.draw(z, rng.NormFloat64)
 		for a := range z {
 			sum[a] += z[a]
 			for b := range z {

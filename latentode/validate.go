@@ -71,9 +71,11 @@ func (o *objective) calibrate(ctx context.Context) error {
 }
 
 // spread sets the deviations of the signal that draws of the latent state do not have. The
-// noise of two observations is independent, so that the mean product of what the
-// model misses of neighbours is the variance of the signal about its prediction; what is more than the
-// draws' own variance is missing.
+// noise of two observations is independent, so that beyond the observations the mean product of what
+// the model misses of neighbours is the variance of the signal about its prediction; what is more than
+// the draws' own variance is missing. Within them the state follows the noise of the very observations
+// that it is held against, by as much as the draws vary: what is missed of neighbours that their signal
+// alone moves has the product 0 less the draws' variance.
 func (o *objective) spread(ctx context.Context) error {
 	if !o.config.closed() {
 		return nil
@@ -116,7 +118,11 @@ func (o *objective) spread(ctx context.Context) error {
 	o.config.Spread = make([][]float64, len(regions))
 	for i, g := range regions {
 		for j := range c {
-			o.config.Spread[i] = append(o.config.Spread[i], math.Sqrt(max(0, g.product[j]-g.own[j])/(g.n[j]+1)))
+			missing := g.product[j] - g.own[j]
+			if i == 0 {
+				missing = g.product[j] + g.own[j]
+			}
+			o.config.Spread[i] = append(o.config.Spread[i], math.Sqrt(max(0, missing)/(g.n[j]+1)))
 		}
 	}
 	return err
@@ -193,7 +199,7 @@ func (o *objective) eachRow(ctx context.Context, values []float64, f func(d deco
 	o.pass.Reset()
 	o.pass.Values = values
 	s.source.Seed(o.seed, 0)
-	drawn, err := o.proposals(ctx, &o.pass, s, validDraws, s.rng)
+	drawn, err := o.proposals(ctx, &o.pass, s, validDraws, s.rng.NormFloat64)
 	if err != nil {
 		return err
 	}

@@ -105,6 +105,13 @@ func latentODECost(p *series.Panel, horizon int) auto.Cost {
 	return c
 }
 
+// boostCost is that of trees on a bounded number of rows of the past, and of asking them for
+// each step of each series.
+func boostCost(p *series.Panel, horizon int) auto.Cost {
+	rows := min(values(p)*float64(min(horizon, 4)), 30000)
+	return auto.Cost{Fit: 1.3e-4*rows + 0.05, Forecast: 4.5e-5 * float64(len(p.Series)*p.Width()*horizon)}
+}
+
 // zeroshotCost is that of a network that is asked for each step of each series.
 func zeroshotCost(p *series.Panel, horizon int) auto.Cost {
 	return auto.Cost{Forecast: 1e-4 * float64(len(p.Series)*p.Width()*horizon)}

@@ -48,7 +48,8 @@ func (e *Ensemble) Name() string {
 }
 
 // Fit fits the members, one after the other, and shares what is left of a time
-// limit evenly among those that are left. The error is theirs; it is their
+// limit evenly among those that are left. The second of a kind has the seed after that of
+// the first, and so on: what is random in a training averages out. The error is theirs; it is their
 // refusal only if all of them refuse.
 func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	if err := e.check(); err != nil {
@@ -58,11 +59,15 @@ func (e *Ensemble) Fit(ctx context.Context, train *series.Panel, opt forecast.Fi
 	opt.Checkpoint, opt.Resume = nil, nil // which are of one member
 	refused := make([]error, len(e.Members))
 	deadline := time.Now().Add(opt.TimeLimit)
+	before := make(map[string]uint64) // members, by kind
 	for i, m := range e.Members {
+		own := opt
+		own.Seed += before[m.Name()]
+		before[m.Name()]++
 		if opt.TimeLimit > 0 {
-			opt.TimeLimit = max(time.Until(deadline)/time.Duration(len(e.Members)-i), 1)
+			own.TimeLimit = max(time.Until(deadline)/time.Duration(len(e.Members)-i), 1)
 		}
-		err := m.Fit(ctx, train, opt)
+		err := m.Fit(ctx, train, own)
 		if err != nil && !refuses(err) {
 			return err
 		}

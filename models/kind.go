@@ -69,6 +69,7 @@ func Kinds() []Kind {
 		stlKind(),
 		intermittentKind(),
 		linearMapKind(),
+		boostKind(),
 		gaussKind(),
 		pooledKind(),
 		modalKind(),

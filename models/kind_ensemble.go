@@ -79,6 +79,15 @@ func blendKind() Kind {
 // most.
 const memberUpdates = ":"
 
+// Members returns the option members of an ensemble, or of a blend, of so many models of a
+// kind that is trained, by that many updates at most; zero for as many as it makes by itself.
+func Members(kind string, number, updates int) string {
+	if updates > 0 {
+		kind += memberUpdates + strconv.Itoa(updates)
+	}
+	return strings.Join(slices.Repeat([]string{kind}, number), "+")
+}
+
 // blendOptions are the options of a blend: those of an ensemble, with other weights by
 // default.
 type blendOptions struct {

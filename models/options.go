@@ -43,6 +43,23 @@ func (k Kind) New(options map[string]string) (forecast.Model, error) {
 	return k.Decode(encoded)
 }
 
+// OptionTexts returns the options of a model that is trained step by step as New takes them;
+// of a fitted one with what the data decided. It returns nil for other models.
+func OptionTexts(m forecast.Model) map[string]string {
+	if _, ok := m.(Trained); !ok {
+		return nil
+	}
+	k, err := Lookup(m.Name())
+	if err != nil {
+		return nil
+	}
+	options := reflect.Indirect(reflect.ValueOf(m)).FieldByName("Options")
+	if !options.IsValid() || options.Type() != reflect.TypeOf(k.Options) {
+		return nil
+	}
+	return option.Texts(options.Interface())
+}
+
 // Decode returns a model of the kind with options in JSON, an object with a
 // member for each option that is not as by default. The error is an
 // *OptionError.

@@ -22,10 +22,14 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 	if p.Width() > 1 {
 		shown = 3
 	}
-	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
+	v := &views{panel: p, width: p.Width(), all: len(p.Series), opt: opt}
 	of := make(map[*view]anomaly.Found)
-	for i, s := range p.Series[:min(shown, len(p.Series))] {
-		one := &view{views: v, s: s}
+	chosen, err := opt.chosen(p.Series, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range chosen {
+		one := &view{views: v, s: p.Series[i], from: last(p.Series[i], opt.Context)}
 		of[one] = found[i]
 		v.series = append(v.series, one)
 	}
@@ -37,7 +41,7 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 	if opt.Title == "" {
 		opt.Title = "Anomalies"
 	}
-	err := v.arrange(fig, channels, opt, func(one *view, c int, label string, size vg.Point) (panel, error) {
+	err = v.arrange(fig, channels, opt, func(one *view, c int, label string, size vg.Point) (panel, error) {
 		return one.anomalies(of[one], c, label, size)
 	})
 	return fig, err
@@ -51,15 +55,15 @@ func (v *view) anomalies(f anomaly.Found, c int, label string, size vg.Point) (p
 	y.add(ly...)
 	var bands []*band
 	var ax, ay []float64
-	for i, t := range v.s.Times {
-		k := i*v.width + c
+	for i := v.from; i < v.s.Len(); i++ {
+		t, k := v.s.Times[i], i*v.width+c
 		if f.Anomaly[k] {
 			ax, ay = append(ax, t), append(ay, v.s.Values[k])
 		}
 		if math.IsNaN(f.Lo[k]) || math.IsNaN(f.Hi[k]) {
 			continue
 		}
-		if i == 0 || len(bands) == 0 || math.IsNaN(f.Lo[k-v.width]) {
+		if len(bands) == 0 || math.IsNaN(f.Lo[k-v.width]) {
 			bands = append(bands, &band{color: tint(blue(), 0.25)})
 		}
 		b := bands[len(bands)-1]

@@ -73,7 +73,7 @@ func Calibration(r *forecast.Report, opt Options) (*Figure, error) {
 		right.Add(&band{x: []float64{lo, hi}, lo: []float64{0, 0}, hi: []float64{n, n}, color: tint(blue(), 0.55)})
 	}
 	right.Add(&path{x: []float64{0, 1}, y: []float64{1, 1}, style: draw.LineStyle{Color: grey(), Width: thin, Dashes: dashes()}})
-	fig.subtitle = strconv.Itoa(len(best)) + " values from " + strconv.Itoa(len(r.Origins)) + " origins"
+	fig.subtitle = strconv.Itoa(len(best)) + " values from " + origins(len(r.Origins))
 	fig.rows = [][]panel{{{plot: left, label: text, title: "Reliability"}, {plot: right, label: text2, title: models[0].Name}}}
 	return fig, nil
 }

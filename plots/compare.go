@@ -40,6 +40,9 @@ func Compare(history *series.Panel, forecasts []*forecast.Forecast, opt FanOptio
 	if more > 0 {
 		fig.subtitle += fmt.Sprintf("; %d more models are not shown", more)
 	}
+	if first.anyActual {
+		fig.legend = append(fig.legend, key{"actual", markDot, vermillion()})
+	}
 	if opt.Title == "" {
 		opt.Title = "Forecasts compared"
 	}
@@ -77,6 +80,12 @@ func (v *view) compared(forecasts []*view, c int, label string, size vg.Point) (
 		y.add(b.hi...)
 		bands[i], medians[i] = b, m
 	}
+	var ax, ay []float64
+	if v.actual != nil {
+		ax, ay = v.actual.Times, channel(v.actual, c, v.width)
+		x.add(ax...)
+		y.add(ay...)
+	}
 	x, err := x.padded(0.015)
 	if err != nil {
 		return panel{}, err
@@ -93,6 +102,9 @@ func (v *view) compared(forecasts []*view, c int, label string, size vg.Point) (
 	drawn.plot.Add(&path{x: hx, y: hy, style: draw.LineStyle{Color: ink(), Width: thin}})
 	for _, m := range medians {
 		drawn.plot.Add(m)
+	}
+	if ay != nil {
+		addDots(drawn.plot, ax, ay, dotStyle(vermillion(), 1.8))
 	}
 	return drawn, nil
 }

@@ -17,9 +17,13 @@ func Components(p *series.Panel, all []*forecast.Components, opt Options) (*Figu
 		return nil, errors.New("plots: no components to draw, or of other series")
 	}
 	const most = 3
-	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
-	for _, s := range p.Series[:min(most, len(p.Series))] {
-		v.series = append(v.series, &view{views: v, s: s})
+	v := &views{panel: p, width: p.Width(), all: len(p.Series), opt: opt}
+	chosen, err := opt.chosen(p.Series, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range chosen {
+		v.series = append(v.series, &view{views: v, s: p.Series[i], from: last(p.Series[i], opt.Context)})
 	}
 	names := append([]string{p.Channels[0]}, forecast.ComponentNames(all)...)
 	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"component", markLine, blue()}, {"80 % interval", markArea, tint(blue(), 0.3)}}}
@@ -30,7 +34,6 @@ func Components(p *series.Panel, all []*forecast.Components, opt Options) (*Figu
 		opt.Title = "Components"
 	}
 	height := 0.9*vg.Inch + vg.Length(len(names))*1.3*vg.Inch
-	var err error
 	if fig.opt, err = opt.withDefaults(9*vg.Inch, height); err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func Components(p *series.Panel, all []*forecast.Components, opt Options) (*Figu
 			if i > 0 {
 				label = ""
 			}
-			if row[i], err = one.component(all[i], name, r == 0, label, size); err != nil {
+			if row[i], err = one.component(all[chosen[i]], name, r == 0, label, size); err != nil {
 				return nil, err
 			}
 			if r == 0 && len(v.series) > 1 {
@@ -71,7 +74,8 @@ func (v *view) component(c *forecast.Components, name string, whole bool, label 
 			if own != name {
 				continue
 			}
-			for i, t := range v.s.Times {
+			for i := v.from; i < v.s.Len(); i++ {
+				t := v.s.Times[i]
 				m, sd := c.Mean[k][i*v.width], c.SD[k][i*v.width]
 				line.x, line.y = append(line.x, t), append(line.y, m)
 				if name != forecast.Remainder {

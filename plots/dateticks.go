@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,20 +68,71 @@ func dateSteps() []dateStep {
 // Ticks implements plot.Ticker.
 func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
 	steps := dateSteps()
-	step := steps[len(steps)-1]
-	for _, s := range steps {
-		if (hi-lo)/s.width() <= d.most(s) {
-			step = s
-			break
+	at := slices.IndexFunc(steps, func(s dateStep) bool { return (hi-lo)/s.width() <= d.most(s) })
+	if at < 0 {
+		at = len(steps) - 1
+	}
+	// Few ticks say little: finer ones, as long as their labels keep apart.
+	ticks := d.marks(steps[at], lo, hi)
+	for finer := at - 1; finer >= max(0, at-3) && len(ticks) < fewTicks; finer-- {
+		for _, s := range steps[finer].variants() {
+			if more := d.marks(s, lo, hi); len(more) > len(ticks) && d.apart(more, lo, hi) {
+				ticks = more
+				break
+			}
 		}
 	}
+	return ticks
+}
+
+// variants returns the step, one with less to say of what its labels leave open, and, of
+// days, one of twice the width.
+func (s dateStep) variants() []dateStep {
+	all := []dateStep{s}
+	if s.context == "2 Jan 2006" {
+		s.context = "2 Jan"
+		return append(all, s)
+	}
+	if s.months == 0 && s.context == "2006" {
+		s.seconds *= 2
+		return append(all, s)
+	}
+	return all
+}
+
+// fewTicks is the number of ticks below which finer ones are tried.
+const fewTicks = 3
+
+// apart reports whether the labels of the ticks do not run into each other.
+func (d dateTicks) apart(ticks []plot.Tick, lo, hi float64) bool {
+	const gap = vg.Length(6)
+	style := textStyle(tickSize, ink())
+	var ends [2]vg.Length // of the last label, by line
+	for i, t := range ticks {
+		at := vg.Length((t.Value-lo)/(hi-lo)) * d.length
+		for k, line := range strings.SplitN(t.Label, "\n", 2) {
+			half := style.Width(strings.TrimSpace(line)) / 2
+			if half == 0 {
+				continue
+			}
+			if i > 0 && at-half < ends[k]+gap {
+				return false
+			}
+			ends[k] = at + half
+		}
+	}
+	return true
+}
+
+// marks returns the ticks of a step.
+func (d dateTicks) marks(step dateStep, lo, hi float64) []plot.Tick {
 	var ticks []plot.Tick
 	above := ""
 	for n := step.before(lo + float64(zone(d.axis, lo))); ; n++ {
 		civil := step.at(n)
 		t := civil - float64(zone(d.axis, civil))
 		t = civil - float64(zone(d.axis, t)) // the zone at t itself, near a change of clocks
-		if t > hi || float64(len(ticks)) > d.most(step)+1 {
+		if t > hi || len(ticks) > mostTicks {
 			return ticks
 		}
 		if t < lo || len(ticks) > 0 && t <= ticks[len(ticks)-1].Value {
@@ -98,6 +150,9 @@ func (d dateTicks) Ticks(lo, hi float64) []plot.Tick {
 		ticks = append(ticks, plot.Tick{Value: t, Label: label})
 	}
 }
+
+// mostTicks bounds the ticks of an axis.
+const mostTicks = 1000
 
 // most returns the number of ticks for which there is room.
 func (d dateTicks) most(s dateStep) float64 { return max(2, float64(d.length/s.room)) }

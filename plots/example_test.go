@@ -142,7 +142,7 @@ func spirals() (*series.Panel, *forecast.Forecast) {
 
 func ExampleFan_series() {
 	history, f := spirals()
-	fig, err := plots.Fan(history, f, plots.FanOptions{Context: 30})
+	fig, err := plots.Fan(history, f, plots.FanOptions{Options: plots.Options{Context: 30}})
 	if err != nil {
 		log.Panic(err)
 	}
@@ -162,7 +162,7 @@ func ExampleHistory() {
 
 func ExamplePhase() {
 	history, f := spirals()
-	fig, err := plots.Phase(history, f, plots.FanOptions{Context: 30})
+	fig, err := plots.Phase(history, f, plots.FanOptions{Options: plots.Options{Context: 30}})
 	if err != nil {
 		log.Panic(err)
 	}

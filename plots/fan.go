@@ -22,11 +22,6 @@ type FanOptions struct {
 	// Its series are found by their identifiers.
 	Actual *series.Panel
 
-	// Context is the number of times at the end of the history to show. Zero
-	// means three times as much as is forecast, by number and by time, and at
-	// least two seasons.
-	Context int
-
 	// Levels are those of the intervals in percent; nil means 50, 80 and 95.
 	Levels []float64
 
@@ -225,7 +220,7 @@ func (v *views) subtitle(channels int) string {
 // leftOut says which series and channels are shown where not all are.
 func (v *views) leftOut(channels int) (parts []string) {
 	if n := len(v.series); n < v.all {
-		parts = append(parts, fmt.Sprintf("the first %d of %d series", n, v.all))
+		parts = append(parts, v.opt.someSeries(n, v.all))
 	}
 	if channels < v.width {
 		parts = append(parts, fmt.Sprintf("the first %d of %d channels", channels, v.width))

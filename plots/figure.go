@@ -55,9 +55,9 @@ const (
 const margin = vg.Length(12)
 
 // Save writes the picture in the given format: png, svg or pdf (see Format for
-// that of a file). Text in PDF is limited to the characters of Latin-1; others
-// show as question marks. Unknown formats are ErrFormat. It fails, too, if the
-// picture is too small for its panels.
+// that of a file). Text in scripts that the font of the pictures lacks, and text beyond
+// Latin-1 in PDF, is drawn as outlines of glyphs. Unknown formats are ErrFormat. It
+// fails, too, if the picture is too small for its panels.
 func (f *Figure) Save(w io.Writer, format string) error {
 	var c vg.CanvasWriterTo
 	switch format {
@@ -112,7 +112,7 @@ func (f *Figure) draw(c draw.Canvas) error {
 			}
 			p.plot.Draw(cell)
 			data, tile := p.plot.DataCanvas(cell), tiles.At(c, j, i)
-			c.FillText(style, vg.Point{X: data.Center().X, Y: tile.Max.Y + 3}, shorten(p.title, style, data.Size().X))
+			c.FillText(style, vg.Point{X: data.Center().X, Y: max(tile.Max.Y, data.Max.Y) + 3}, shorten(p.title, style, data.Size().X))
 			left := tile.Min.X - labelRoom + style.FontExtents().Ascent
 			c.FillText(upwards, vg.Point{X: left, Y: data.Center().Y}, shorten(p.label, style, data.Size().Y))
 		}

@@ -49,13 +49,18 @@ func History(p *series.Panel, opt HistoryOptions) (*Figure, error) {
 	if opt.Series == 0 && p.Width() > 1 {
 		shown = 3
 	}
-	v := &views{panel: p, width: p.Width(), all: len(p.Series)}
+	v := &views{panel: p, width: p.Width(), all: len(p.Series), opt: opt.Options}
 	marks := make(map[*view][]Mark)
-	for i, s := range p.Series[:min(shown, len(p.Series))] {
+	chosen, err := opt.chosen(p.Series, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range chosen {
+		s := p.Series[i]
 		if s.Len() == 0 {
 			return nil, errors.New("plots: a series has no observation")
 		}
-		one := &view{views: v, s: s}
+		one := &view{views: v, s: s, from: last(s, opt.Context)}
 		v.series = append(v.series, one)
 		for _, m := range opt.Marks {
 			if m.Series == i {
@@ -74,7 +79,7 @@ func History(p *series.Panel, opt HistoryOptions) (*Figure, error) {
 	if opt.Title == "" {
 		opt.Title = "The series"
 	}
-	err := v.arrange(fig, channels, opt.Options, func(one *view, c int, label string, size vg.Point) (panel, error) {
+	err = v.arrange(fig, channels, opt.Options, func(one *view, c int, label string, size vg.Point) (panel, error) {
 		return one.course(c, label, size, marks[one])
 	})
 	if err != nil {
@@ -86,7 +91,7 @@ func History(p *series.Panel, opt HistoryOptions) (*Figure, error) {
 // course draws channel c of the series into a panel of about the given size.
 func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, error) {
 	x, y := newExtent(), newExtent()
-	x.add(v.s.Times...) // one above the other, with one scale of numbers
+	x.add(v.s.Times[v.from:]...) // one above the other, with one scale of numbers
 	at, values := v.line(c)
 	y.add(values...)
 	x, err := x.padded(0.015)
@@ -105,7 +110,7 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
 	var mx, my []float64
 	for _, m := range marks {
-		if m.Channel == c {
+		if m.Channel == c && m.Time >= v.s.Times[v.from] {
 			mx, my = append(mx, m.Time), append(my, m.Value)
 		}
 	}

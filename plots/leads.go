@@ -46,7 +46,11 @@ func Leads(r *forecast.Report, opt Options) (*Figure, error) {
 	if fig.opt.Title == "" {
 		fig.opt.Title = "Scores by step of the horizon"
 	}
-	fig.subtitle = fmt.Sprintf("%d origins; %s: less is better", len(r.Origins), label)
+	fig.subtitle = fmt.Sprintf("%s; %s: less is better", origins(len(r.Origins)), label)
+	pooled := pooledSteps(models[0].PIT, r.Horizon)
+	if pooled > 1 {
+		fig.subtitle += fmt.Sprintf("; shares within 80 %% are of %d neighbouring steps, since each has few values", pooled)
+	}
 	if left > 0 {
 		fig.subtitle += fmt.Sprintf("; %d more models are not shown", left)
 	}
@@ -61,6 +65,7 @@ func Leads(r *forecast.Report, opt Options) (*Figure, error) {
 		for _, s := range m.Steps {
 			upper[i], lower[i] = append(upper[i], of(s)), append(lower[i], s.Coverage80)
 		}
+		lower[i] = smoothed(lower[i], pooled)
 		scores.add(upper[i]...)
 		inside.add(lower[i]...)
 	}
@@ -101,6 +106,44 @@ func Leads(r *forecast.Report, opt Options) (*Figure, error) {
 		fig.legend = append(fig.legend, key{m.Name, markLine, lineColors()[i]})
 	}
 	return fig, nil
+}
+
+// origins says their number.
+func origins(n int) string {
+	if n == 1 {
+		return "1 origin"
+	}
+	return fmt.Sprintf("%d origins", n)
+}
+
+// leastShare is the number of values of which a share is drawn: that of fewer leaps.
+const leastShare = 20
+
+// pooledSteps returns of how many neighbouring steps the shares of values within an interval
+// are to be taken.
+func pooledSteps(pit [][][]float64, horizon int) int {
+	perStep := max(1, len(observedPIT(pit))/horizon)
+	return min(horizon, (leastShare+perStep-1)/perStep)
+}
+
+// smoothed returns the mean of each value and its neighbours, n in all, or those that there
+// are, as many before as after it where it has them.
+func smoothed(x []float64, n int) []float64 {
+	if n <= 1 {
+		return x
+	}
+	y := make([]float64, len(x))
+	for i := range x {
+		from := max(0, min(i-n/2, len(x)-n))
+		sum, known := 0.0, 0.0
+		for _, v := range x[from:min(from+n, len(x))] {
+			if !math.IsNaN(v) {
+				sum, known = sum+v, known+1
+			}
+		}
+		y[i] = sum / known // not a number where none is known
+	}
+	return y
 }
 
 // bestModels returns the models that could forecast the data, best first, as

@@ -6,9 +6,12 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
+
+	"tsgen/series"
 )
 
 // Options are the options that all pictures share. The zero value is ready to
@@ -21,6 +24,15 @@ type Options struct {
 	// Zero means a size that suits the number of panels: 8 by 4.5 inches for a
 	// single one.
 	Width, Height vg.Length
+
+	// Names are those of the series to draw, in this order. Nil means the first ones, as many
+	// as suit the kind of picture.
+	Names []string
+
+	// Context is the number of times at the end of the history to show. Zero means all or,
+	// where a forecast is drawn, three times as much as is forecast, by number and by time,
+	// and at least two seasons.
+	Context int
 
 	// DPI is the resolution of PNG in dots per inch; zero means 144.
 	DPI int
@@ -55,6 +67,49 @@ func (o Options) withDefaults(width, height vg.Length) (Options, error) {
 		return o, fmt.Errorf("plots: a picture of %.3g pixels, want %.3g at most; make it smaller or coarser", n, float64(maxPixels))
 	}
 	return o, nil
+}
+
+// ErrSeries is the error of a name of which there is no series.
+var ErrSeries = errors.New("there is no such series")
+
+// chosen returns the numbers of the series to draw: those that are named, or at most so many
+// of the first.
+func (o Options) chosen(all []*series.Series, most int) ([]int, error) {
+	if o.Context < 0 {
+		return nil, fmt.Errorf("plots: negative number: context %d", o.Context)
+	}
+	var at []int
+	if o.Names == nil {
+		for i := range all[:min(most, len(all))] {
+			at = append(at, i)
+		}
+		return at, nil
+	}
+	for _, name := range o.Names {
+		i := slices.IndexFunc(all, func(s *series.Series) bool { return s.ID == name })
+		if i < 0 {
+			const told = 10
+			var names []string
+			for _, s := range all[:min(told, len(all))] {
+				names = append(names, strconv.Quote(s.ID))
+			}
+			more := ""
+			if len(all) > told {
+				more = fmt.Sprintf(" and %d more", len(all)-told)
+			}
+			return nil, fmt.Errorf("plots: %q: %w; there are %s%s", name, ErrSeries, strings.Join(names, ", "), more)
+		}
+		at = append(at, i)
+	}
+	return at, nil
+}
+
+// someSeries says that n of so many series are drawn.
+func (o Options) someSeries(n, all int) string {
+	if o.Names != nil {
+		return fmt.Sprintf("%d of %d series", n, all)
+	}
+	return fmt.Sprintf("the first %d of %d series", n, all)
 }
 
 // ErrFormat is the error of a picture format that is not known.

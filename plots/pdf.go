@@ -14,8 +14,8 @@ import (
 // time of writing, so that the same picture gives the same bytes.
 type pdfCanvas struct{ *vgpdf.Canvas }
 
-// FillString draws the text in the encoding that vgpdf declares its fonts to
-// have, Windows-1252, as far as that agrees with Latin-1.
+// FillString draws the text, which is Latin-1, in the encoding that vgpdf declares its
+// fonts to have, Windows-1252, as far as the two agree.
 func (c *pdfCanvas) FillString(f font.Face, at vg.Point, text string) {
 	b := make([]byte, 0, len(text))
 	for _, r := range text {

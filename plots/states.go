@@ -33,9 +33,12 @@ func States(history *series.Panel, f *forecast.Forecast, opt Options) (*Figure, 
 	if len(history.Series) != len(f.Series) {
 		return nil, fmt.Errorf("plots: states of %d series, but a history of %d", len(f.Series), len(history.Series))
 	}
-	rows := min(len(f.Series), mostStates)
+	chosen, err := opt.chosen(history.Series, mostStates)
+	if err != nil {
+		return nil, err
+	}
+	rows := len(chosen)
 	fig := &Figure{}
-	var err error
 	if fig.opt, err = opt.withDefaults(11*vg.Inch, vg.Length(rows)*3.6*vg.Inch+0.9*vg.Inch); err != nil {
 		return nil, err
 	}
@@ -44,7 +47,7 @@ func States(history *series.Panel, f *forecast.Forecast, opt Options) (*Figure, 
 	}
 	variables := min(len(f.Channels), mostLines)
 	if rows < len(f.Series) {
-		fig.subtitle = fmt.Sprintf("the first %d of %d series", rows, len(f.Series))
+		fig.subtitle = opt.someSeries(rows, len(f.Series))
 	}
 	if variables < len(f.Channels) {
 		fig.subtitle = fmt.Sprintf("%d of %d variables", variables, len(f.Channels))
@@ -53,8 +56,8 @@ func States(history *series.Panel, f *forecast.Forecast, opt Options) (*Figure, 
 		fig.legend = append(fig.legend, key{name, markLine, lineColors()[j]})
 	}
 	size := panelSize(fig.opt, rows, 2)
-	for i, d := range f.Series[:rows] {
-		s := history.Series[i]
+	for _, i := range chosen {
+		s, d := history.Series[i], f.Series[i]
 		if s.ID != d.ID || s.Len() == 0 || len(d.Times) == 0 {
 			return nil, fmt.Errorf("plots: series %q has no states or no history", s.ID)
 		}

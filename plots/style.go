@@ -42,7 +42,7 @@ func textStyle(size vg.Length, c color.Color) text.Style {
 	return text.Style{
 		Color:   c,
 		Font:    font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
-		Handler: plot.DefaultTextHandler,
+		Handler: newHandler(),
 	}
 }
 
@@ -67,7 +67,7 @@ func newPlot(x, y extent, xTicks, yTicks plot.Ticker) *plot.Plot {
 // restyle sets the font and the colour of a text and keeps its alignment.
 func restyle(s *text.Style, size vg.Length) {
 	n := textStyle(size, ink())
-	s.Font, s.Color = n.Font, n.Color
+	s.Font, s.Color, s.Handler = n.Font, n.Color, n.Handler
 }
 
 // hideNumbers leaves the axis with its ticks and the lines of its grid only.
@@ -108,12 +108,7 @@ func wrap(s string, style text.Style, width vg.Length, n int) []string {
 // shorten cuts the text to one line of the width, with dots at its end if
 // anything is cut. Characters that cannot be printed are left out.
 func shorten(s string, style text.Style, width vg.Length) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, strings.Join(strings.Fields(s), " "))
+	s = printable(s)
 	if style.Width(s) <= width {
 		return s
 	}
@@ -124,4 +119,14 @@ func shorten(s string, style text.Style, width vg.Length) string {
 		}
 	}
 	return "..."
+}
+
+// printable returns the text on one line, without the characters that cannot be printed.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) && !unicode.Is(unicode.Join_Control, r) {
+			return -1
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 }

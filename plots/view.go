@@ -26,6 +26,7 @@ type views struct {
 	all       int // number of series, of which some are shown
 	series    []*view
 	anyActual bool
+	opt       Options // that said which series
 }
 
 // A view is one series and its forecast.
@@ -52,7 +53,7 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 	}
 	v := &views{
 		panel: history, model: f.Model, labels: opt.Labels, levels: opt.Levels,
-		width: history.Width(), all: len(f.Series),
+		width: history.Width(), all: len(f.Series), opt: opt.Options,
 	}
 	if v.levels == nil {
 		v.levels = []float64{50, 80, 95}
@@ -64,8 +65,8 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 		return nil, fmt.Errorf("plots: a forecast of %d channels, but a history of %d", len(f.Channels), v.width)
 	case opt.Labels != nil && len(opt.Labels) != v.width:
 		return nil, fmt.Errorf("plots: %d labels for %d channels", len(opt.Labels), v.width)
-	case opt.Context < 0 || opt.Series < 0:
-		return nil, fmt.Errorf("plots: negative number: context %d, series %d", opt.Context, opt.Series)
+	case opt.Series < 0:
+		return nil, fmt.Errorf("plots: negative number: series %d", opt.Series)
 	}
 	for _, level := range v.levels {
 		if !(level > 0 && level < 100) {
@@ -88,8 +89,12 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 	default:
 		shown = 6
 	}
-	for i, d := range f.Series[:min(shown, len(f.Series))] {
-		s := history.Series[i]
+	chosen, err := opt.chosen(history.Series, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range chosen {
+		s, d := history.Series[i], f.Series[i]
 		if err := checkView(s, d); err != nil {
 			return nil, err
 		}
@@ -128,6 +133,15 @@ func (v *view) start(context int) int {
 	since := sort.SearchFloat64s(v.s.Times, v.origin()-3*span)
 	const fewest = 10
 	return max(0, min(since, n-3*len(v.d.Times), n-2*v.panel.Season(), n-fewest))
+}
+
+// last returns the first of the last times of the series to show, so many of them or, of
+// zero, all.
+func last(s *series.Series, context int) int {
+	if context == 0 {
+		return 0
+	}
+	return max(0, s.Len()-context)
 }
 
 // origin returns the last time of the history.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -28,7 +29,7 @@ type config struct {
 
 // reading says how series are read: of a regular panel all steps of its grid.
 func (c *config) reading() neural.Reading {
-	return neural.Reading{Family: c.Options.Likelihood, Grid: true}
+	return neural.Reading{Family: c.Options.Likelihood, Grid: true, Effects: true, Less: true}
 }
 
 // split says what is trained on.
@@ -41,7 +42,7 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
-	o.Likelihood = cmp.Or(o.Likelihood, density.Gaussian)
+	o.Likelihood = cmp.Or(o.Likelihood, likelihoodOf(train))
 	c := &config{Kind: kind, Options: o}
 	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
 	if err != nil {
@@ -58,6 +59,31 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 		c.FillBank(c.BankWindows(records, c.Options.Context))
 	}
 	return c, records, nil
+}
+
+// likelihoodOf returns the distribution that is taken for the values of a panel: of zeros
+// and ones, of both of which there are some, that of such.
+func likelihoodOf(train *series.Panel) density.Family {
+	var seen [2]bool
+	for _, s := range train.Series {
+		for _, x := range s.Values {
+			switch {
+			case x == 0:
+				seen[0] = true
+			case x == 1:
+				seen[1] = true
+			case !math.IsNaN(x):
+				return density.Gaussian
+			}
+		}
+	}
+	switch {
+	case !seen[0] || !seen[1]:
+		return density.Gaussian
+	case train.Width() == 1:
+		return density.Bernoulli
+	}
+	return density.ChainBernoulli
 }
 
 // chooseSizes decides what depends on the number of series and of their values.
@@ -119,14 +145,14 @@ func (c *config) check() error {
 	return nil
 }
 
-// appendCovariates appends those of step i of r and of the steps at the lags
-// before it, 0 where there are none.
+// appendCovariates appends those of step i of r and, where their effects are still in the
+// values, of the steps at the lags before it, 0 where there are none.
 func (c *config) appendCovariates(dst []float64, r *neural.Record, i int) []float64 {
 	k := len(c.Known)
 	if k == 0 {
 		return dst
 	}
-	for _, lag := range append([]int{0}, c.lags()...) {
+	for _, lag := range c.covariateLags() {
 		for j := range k {
 			x := 0.0
 			if at := (i-lag)*k + j; at >= 0 && at < len(r.Known) {
@@ -139,7 +165,19 @@ func (c *config) appendCovariates(dst []float64, r *neural.Record, i int) []floa
 }
 
 // covariateWidth returns the number of values that appendCovariates appends.
-func (c *config) covariateWidth() int { return len(c.Known) * (1 + len(c.lags())) }
+func (c *config) covariateWidth() int { return len(c.Known) * len(c.covariateLags()) }
+
+// covariateLags returns how many steps before the present the covariates lie that a step
+// is told.
+func (c *config) covariateLags() []int {
+	if c.Linear {
+		return nil
+	}
+	if c.Effects != nil {
+		return []int{0}
+	}
+	return append([]int{0}, c.lags()...)
+}
 
 // lags returns how many steps before the present the observations lie that the
 // locations of the observations' distribution are a linear function of.

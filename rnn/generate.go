@@ -58,7 +58,7 @@ func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) 
 	}
 	values = values[:all*c]
 	for k, x := range values {
-		values[k] = f.config.Restore(k%c, x)
+		values[k] = f.config.RestoreAt(&r, r.U[k/c], k%c, x)
 	}
 	return values, nil
 }

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -39,8 +40,8 @@ func (m *Model) check() error {
 }
 
 // ByDensity implements forecast.Density: binary values are judged by it.
-func (m *Model) ByDensity() (yes, binary bool) {
-	unit := m.Options.Likelihood.Domain() == density.Unit
+func (m *Model) ByDensity(train *series.Panel) (yes, binary bool) {
+	unit := cmp.Or(m.Options.Likelihood, likelihoodOf(train)).Domain() == density.Unit
 	return unit, unit
 }
 

@@ -27,8 +27,9 @@ type Options struct {
 	// VRNN's never sees these.
 	Filter bool `json:"filter" default:"false" help:"whether the SRNN's posterior sees the past alone; the VRNN's always does"`
 
-	// Likelihood is the distribution of the observations, density.Gaussian by default.
-	Likelihood density.Family `json:"likelihood" oneof:"gaussian gaussian-shared student-t log-normal mixture poisson negative-binomial bernoulli bernoulli-chain" default:"gaussian" help:"distribution of an observation"`
+	// Likelihood is the distribution of the observations, by default density.Gaussian, or
+	// density.ChainBernoulli (of one channel density.Bernoulli) if all are zeros and ones.
+	Likelihood density.Family `json:"likelihood" oneof:"gaussian gaussian-shared student-t log-normal mixture poisson negative-binomial bernoulli bernoulli-chain" default:"gaussian, of zeros and ones bernoulli-chain" help:"distribution of an observation"`
 
 	// Context is the number of steps that a forecast is conditioned on at most:
 	// by default three seasons or two horizons, whichever is longer, as far as

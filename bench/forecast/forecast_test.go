@@ -153,6 +153,7 @@ func TestDocument(t *testing.T) {
 		runner{calibrate: true}.tableName(nil, false),
 		runner{}.tableName([]string{"latent-ode", "vrnn", "srnn", "vae"}, false),
 		runner{}.tableName(nil, true),
+		runner{python: "python"}.tableName(nil, false),
 	}
 	if _, err := report.New(io.Discard, "../../docs/benchmarks/forecast.md", names...); err != nil {
 		t.Error(err)

@@ -29,9 +29,11 @@ func main() {
 	only := flag.String("tasks", "", "tasks to run, separated by commas (default all)")
 	models := flag.String("models", "", "models to examine, separated by commas (default those in closed form)")
 	calibrate := flag.Bool("calibrate", false, "correct the intervals by what was forecast before the first origin")
+	coverage := flag.Bool("coverage", false, "what the intervals cover as they are and calibrated, of models in closed form")
 	others := flag.Bool("others", false, "the tasks beside the protocol: other origins, other series")
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
+	python := flag.String("boost", "", "the trees of boost beside LightGBM of this Python instead")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
 	said := flag.String("seasons", "", "periods that the series are said to have, such as 24,168, or task for the one of the task (default those found before the first origin)")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
@@ -41,7 +43,7 @@ func main() {
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work}
+	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work, python: *python, coverage: *coverage}
 	if r.told = *said == "task"; r.told {
 		*said = ""
 	}
@@ -73,6 +75,8 @@ type runner struct {
 	work      float64   // of auto
 	seasons   []float64 // of all panels, nil for those that are found
 	told      bool      // the season of the task instead
+	python    string    // with LightGBM, for the trees of boost beside it
+	coverage  bool      // as they are and calibrated
 }
 
 // report runs what is asked for and reports its table, which in the document has
@@ -86,8 +90,14 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 	if err != nil {
 		return err
 	}
+	if r.python != "" {
+		return rep.Table(name, func(w io.Writer) error { return r.runBoost(w, log, r.python) })
+	}
 	if long {
 		return rep.Table(name, func(w io.Writer) error { return r.runLong(w, log) })
+	}
+	if r.coverage {
+		return rep.Table(name, func(w io.Writer) error { return r.runCoverage(w, log, taskNames, modelNames) })
 	}
 	outcomes, err := r.run(w, log, taskNames, modelNames)
 	if err != nil {
@@ -98,16 +108,21 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 	})
 }
 
-// tableName returns what the table is called in the document: "long", or
-// "closed-form" or the names of the models, followed by "calibrated" if they are and by
-// "others" if the tasks are.
+// tableName returns what the table is called in the document: "boost", "long", or
+// "closed-form" or the names of the models, followed by "calibrated" if they are, by "coverage" if
+// that is compared, and by "others" if the tasks are.
 func (r runner) tableName(modelNames []string, long bool) string {
 	name := strings.Join(modelNames, ",")
 	switch {
+	case r.python != "":
+		return "boost"
 	case long:
 		return "long"
 	case name == "":
 		name = "closed-form"
+	}
+	if r.coverage {
+		name += " coverage"
 	}
 	if r.calibrate {
 		name += " calibrated"
@@ -227,7 +242,7 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 		started := clock.Processor().Seconds()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},
 			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
-				Refit: r.calibrate && !e.trained}) // a calibration is as old as the fit
+				Refit: (r.calibrate || r.coverage) && !e.trained}) // a calibration is as old as the fit
 		took := clock.Processor().Seconds() - started
 		switch {
 		case errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch):

@@ -105,17 +105,15 @@ func intensive(folder string) (*task, error) {
 // firstMeasured is the first variable of a stay that is measured more than once.
 const firstMeasured = 5
 
-// probabilities are those of the quantiles that byQuantiles judges.
-func probabilities() []float64 { return []float64{0.025, 0.1, 0.5, 0.9, 0.975} }
-
-// byQuantiles is twice the mean quantile loss in units of the channels' deviations, beside that
-// of the last value of each series for all quantiles, and the coverage of the central intervals.
+// byQuantiles is the mean quantile loss of the deciles in units of the channels' deviations, beside that
+// of the last value of each series for all deciles, and the coverage of the central intervals.
 var byQuantiles = measure{
 	names: []string{"quantile loss / sd", "of the last value", "cov 80", "cov 95"},
 	of: func(t *task, f *forecast.Forecast) []float64 {
 		c := len(f.Channels)
 		scales := t.deviations()
 		var loss, last, inner, outer moments.Moments
+		deciles := []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 		for i, d := range f.Series {
 			s := t.test.Series[i]
 			before := make([]float64, c)
@@ -129,15 +127,15 @@ var byQuantiles = measure{
 					}
 				}
 			}
-			q := d.Quantiles(probabilities()...)
+			q, tails := d.Quantiles(deciles...), d.Quantiles(0.025, 0.975)
 			for k, x := range t.truth[i] {
 				if j := k % c; !math.IsNaN(x) && !math.IsNaN(before[j]) {
-					for n, p := range probabilities() {
+					for n, p := range deciles {
 						loss.Add(pinball(x, q[n][k], p) / scales[j])
 						last.Add(pinball(x, before[j], p) / scales[j])
 					}
-					inner.Add(within(x, q[1][k], q[3][k]))
-					outer.Add(within(x, q[0][k], q[4][k]))
+					inner.Add(within(x, q[0][k], q[8][k]))
+					outer.Add(within(x, tails[0][k], tails[1][k]))
 				}
 			}
 		}
@@ -145,8 +143,8 @@ var byQuantiles = measure{
 	},
 }
 
-// pinball is twice the quantile loss: of the median the absolute error.
-func pinball(x, q, p float64) float64 { return 2 * math.Max(p*(x-q), (p-1)*(x-q)) }
+// pinball is the quantile loss: of the median half the absolute error.
+func pinball(x, q, p float64) float64 { return math.Max(p*(x-q), (p-1)*(x-q)) }
 
 func within(x, low, high float64) float64 {
 	if low <= x && x <= high {

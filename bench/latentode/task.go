@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -153,13 +154,45 @@ func numbers(cells []string) ([]float64, error) {
 
 // againstTruth is the root mean square error of the mean, inside the
 // observations and beyond them: over all values, of the median series and of
-// the worst one.
+// the worst one; and the coverage of the central intervals.
 var againstTruth = measure{
-	names: []string{"inside RMSE", "median series", "worst", "beyond RMSE", "median series", "worst"},
+	names: []string{"inside RMSE", "median series", "worst", "cov 80", "cov 95", "beyond RMSE", "median series", "worst", "cov 80", "cov 95"},
 	of: func(t *task, f *forecast.Forecast) []float64 {
 		inside, beyond := t.score(f)
-		return []float64{inside.rmse, inside.median, inside.worst, beyond.rmse, beyond.median, beyond.worst}
+		covered := t.coverage(f)
+		return []float64{
+			inside.rmse, inside.median, inside.worst, covered[0][0], covered[0][1],
+			beyond.rmse, beyond.median, beyond.worst, covered[1][0], covered[1][1],
+		}
 	},
+}
+
+// coverage returns the parts of the true values within the central intervals of
+// 80 and 95 %, up to the end of the observations and beyond.
+func (t *task) coverage(f *forecast.Forecast) [2][2]float64 {
+	var inside [2][2]moments.Moments
+	for i, d := range f.Series {
+		q := d.Quantiles(0.025, 0.1, 0.9, 0.975)
+		c := len(q[0]) / len(d.Times)
+		for k, x := range t.truth[i] {
+			if math.IsNaN(x) {
+				continue
+			}
+			part := 0
+			if d.Times[k/c] >= t.cut {
+				part = 1
+			}
+			inside[part][0].Add(within(x, q[1][k], q[2][k]))
+			inside[part][1].Add(within(x, q[0][k], q[3][k]))
+		}
+	}
+	var parts [2][2]float64
+	for part, levels := range inside {
+		for l, m := range levels {
+			parts[part][l] = m.Mean
+		}
+	}
+	return parts
 }
 
 // An accuracy is the root mean square error against the truth: over all values,

@@ -24,29 +24,41 @@ import (
 func main() {
 	list := flag.String("models", "", "models to examine, separated by commas (default those in closed form)")
 	of := flag.String("seeds", "1,2", "seeds, each of which gives a series of every kind")
+	which := flag.String("kinds", "", "only the kinds of disturbance whose names have this in them")
+	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	short := flag.Bool("short", false, "short series instead")
 	plain := flag.Bool("plain", false, "intervals as they are, without calibration")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/robust.md")
 	flag.Parse()
-	if err := run(os.Stdout, *list, *of, *short, *plain, *document); err != nil {
+	if err := run(os.Stdout, task{*list, *of, *which, *short, *plain, *work}, *document); err != nil {
 		fmt.Fprintln(os.Stderr, "robust:", err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, list, of string, short, plain bool, document string) error {
-	drawn, err := seeds.Parse(of)
+// A task is what the command line asks for.
+type task struct {
+	models, seeds, kinds string
+	short, plain         bool
+	work                 float64
+}
+
+func run(w io.Writer, t task, document string) error {
+	drawn, err := seeds.Parse(t.seeds)
 	if err != nil {
 		return err
 	}
-	entrants, err := choose(list, plain)
+	entrants, err := choose(t.models, t.plain, t.work)
 	if err != nil {
 		return err
 	}
-	name := strings.TrimSpace("disturbed " + list)
-	table := func(w io.Writer) error { return disturbed(w, entrants, drawn) }
-	if short {
-		name = strings.TrimSpace("short " + list)
+	if document != "" && t.kinds != "" {
+		return errors.New("-write wants all kinds; leave out -kinds")
+	}
+	name := strings.TrimSpace("disturbed " + t.models)
+	table := func(w io.Writer) error { return disturbed(w, entrants, drawn, t.kinds) }
+	if t.short {
+		name = strings.TrimSpace("short " + t.models)
 		table = func(w io.Writer) error { return writeShort(w, entrants, drawn[0]) }
 	}
 	r, err := report.New(w, document, name)
@@ -63,8 +75,9 @@ type entrant struct {
 	seen map[string]*sight // of clean series, which many kinds of disturbance share
 }
 
-// choose returns the models of the list, or those in closed form.
-func choose(list string, plain bool) ([]entrant, error) {
+// choose returns the models of the list, or those in closed form. Among them may be auto, which
+// has so much work, the command's if that is zero.
+func choose(list string, plain bool, work float64) ([]entrant, error) {
 	var all []entrant
 	add := func(k models.Kind) {
 		e := entrant{k.Name, k.Default, make(map[string]*sight)}
@@ -78,6 +91,10 @@ func choose(list string, plain bool) ([]entrant, error) {
 		names = strings.Split(list, ",")
 	}
 	for _, name := range names {
+		if name == "auto" {
+			all = append(all, entrant{name, func() forecast.Model { return &chosen{work: work} }, make(map[string]*sight)})
+			continue
+		}
 		k, err := models.Lookup(name)
 		if err != nil {
 			return nil, err

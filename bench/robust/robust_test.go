@@ -70,12 +70,12 @@ func TestTables(t *testing.T) {
 	if _, err := report.New(io.Discard, "../../docs/benchmarks/robust.md", "disturbed", "short"); err != nil {
 		t.Error(err)
 	}
-	entrants, err := choose("naive", false)
+	entrants, err := choose("naive", false, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := disturbed(&b, entrants, []uint64{1}); err != nil {
+	if err := disturbed(&b, entrants, []uint64{1}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeShort(&b, entrants, 1); err != nil {

@@ -92,6 +92,9 @@ func (c course) draw(seed uint64, b breakage) simulated {
 	if c.product {
 		x.sd *= all[c.n-1] / c.level
 	}
+	if b.before > 0 {
+		x.sd *= b.spread // of the noise that comes
+	}
 	return x
 }
 

@@ -23,6 +23,7 @@ type comparison struct {
 	covered float64 // values within the 80 % interval
 	values  float64
 	loss    float64 // sum of the absolute errors in deviations of the noise
+	usual   float64 // that of the forecasts of the clean series
 }
 
 // add adds a series.
@@ -33,6 +34,7 @@ func (c *comparison) add(x simulated, dirty, clean *sight) {
 		width += dirty.hi80[k] - dirty.lo80[k]
 		usual += clean.hi80[k] - clean.lo80[k]
 		c.loss += math.Abs(y-dirty.median[k]) / x.sd
+		c.usual += math.Abs(y-clean.median[k]) / x.sd
 		c.values++
 		if y >= dirty.lo80[k] && y <= dirty.hi80[k] {
 			c.covered++
@@ -47,7 +49,7 @@ func (c comparison) String() string {
 	if c.values == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%s, × %s, %.2f, %s", short(c.off), short(c.wide), c.covered/c.values, short(c.loss/c.values))
+	return fmt.Sprintf("%s, × %s, %.2f, %s (%s)", short(c.off), short(c.wide), c.covered/c.values, short(c.loss/c.values), short(c.usual/c.values))
 }
 
 // short writes two digits of x.
@@ -61,11 +63,14 @@ func short(x float64) string {
 	return fmt.Sprintf("%.1f", x)
 }
 
-// disturbed writes a row for each kind of disturbance. Every series is a panel of its
-// own.
-func disturbed(w io.Writer, entrants []entrant, seeds []uint64) error {
+// disturbed writes a row for each kind of disturbance whose name has only in it. Every series is
+// a panel of its own.
+func disturbed(w io.Writer, entrants []entrant, seeds []uint64, only string) error {
 	writeHead(w, "what is disturbed", entrants)
 	for _, k := range kinds() {
+		if !strings.Contains(k.name, only) {
+			continue
+		}
 		fmt.Fprintf(w, "| %s |", k.name)
 		for _, e := range entrants {
 			var c comparison

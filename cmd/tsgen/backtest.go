@@ -36,6 +36,7 @@ type backtestFlags struct {
 	timeLimit              time.Duration
 	levels                 []float64
 	plot, calibration      string
+	pictures               pictureFlags
 	by                     string
 	json                   bool
 }
@@ -81,6 +82,7 @@ values go to the file named by -o, one row for each origin, series and time:
 	f.registerTable(cmd, "", "`file` of forecasts and actual values to write, such as f.csv or f.parquet")
 	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySize)
 	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of tables")
 	f.data.register(cmd)
@@ -143,7 +145,7 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
-	if err := checkPicture("plot", f.plot, j.path); err != nil {
+	if err := j.pictures.check("plot", f.plot, j.path); err != nil {
 		return nil, err
 	}
 	if err := checkPicture("calibration", f.calibration, j.path); err != nil {
@@ -263,19 +265,19 @@ func notes(forecasts []*forecast.Forecast) []string {
 }
 
 func (j *backtestJob) draw(report *forecast.Report) error {
-	title := plots.Options{}
+	title := j.pictures.options("")
 	if j.path != "-" {
 		title.Title = "Backtest of " + filepath.Base(j.path)
 	}
 	if j.plot != "" {
 		figure, err := plots.Leads(report, title)
-		if err := writePicture(j.plot, figure, err); err != nil {
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err
 		}
 	}
 	if j.calibration != "" {
 		figure, err := plots.Calibration(report, title)
-		return writePicture(j.calibration, figure, err)
+		return writePicture(j.calibration, figure, err, j.progress)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type compareFlags struct {
 	steps, windows, repeats int
 	seed                    uint64
 	quick, json             bool
+	pictures                pictureFlags
 }
 
 func newCompare() *cobra.Command {
@@ -61,6 +62,7 @@ for: name it by --train. Columns are those that both files have.`,
 	fl.BoolVar(&f.quick, "quick", false, "without the recurrent judges, which take most of the time")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the judges")
 	fl.StringVar(&f.plot, "plot", "", "picture of both to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySize)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
@@ -97,7 +99,7 @@ func (f *compareFlags) job(cmd *cobra.Command, args []string) (j *compareJob, er
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
-	return j, checkPicture("plot", f.plot, j.files...)
+	return j, j.pictures.check("plot", f.plot, j.files...)
 }
 
 // maxRepeats bounds the trainings of a judge.
@@ -137,10 +139,9 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if j.plot != "" {
-		figure, err := plots.Comparison(samples[0], samples[1], panels[0].Channels, plots.Options{
-			Title: filepath.Base(j.files[0]) + " and " + filepath.Base(j.files[1]),
-		})
-		if err := writePicture(j.plot, figure, err); err != nil {
+		figure, err := plots.Comparison(samples[0], samples[1], panels[0].Channels,
+			j.pictures.options(filepath.Base(j.files[0])+" and "+filepath.Base(j.files[1])))
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err
 		}
 	}

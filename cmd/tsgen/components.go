@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +19,8 @@ type componentsFlags struct {
 	kind   string
 	levels []float64
 	plot   string
+
+	pictures pictureFlags
 }
 
 func newComponents() *cobra.Command {
@@ -38,7 +39,7 @@ or by lgssm where there is no season. Each component but the remainder has inter
 		Example: `  tsgen components sales.csv --plot components.png -o components.csv
   tsgen components sales.tsgen --level 95
   tsgen components load.csv --season 24,168 --by lgssm`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
@@ -47,7 +48,9 @@ or by lgssm where there is no season. Each component but the remainder has inter
 	f.season.register(fl)
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the components to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	completeWords(cmd, "by", "stl", "lgssm")
@@ -62,24 +65,17 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if f.kind != "" && f.kind != "stl" && f.kind != "lgssm" {
 		return usagef("--by is %q, want stl or lgssm", f.kind)
 	}
-	named := cmd.Flags().Changed("model")
-	if len(args) > 0 && filepath.Ext(args[0]) == ".tsgen" {
-		if named {
-			return usagef("%s and --model name two models", args[0])
-		}
-		f.model, args, named = args[0], nil, true
-	}
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	var model forecast.Model
 	opt := forecast.Options{}
 	var panel *series.Panel
 	var err error
-	if f.path == "" || named {
+	if f.path == "" || cmd.Flags().Changed("model") {
 		file, own, e := loadModel(f.model)
 		if e != nil {
 			return e
@@ -115,11 +111,11 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err
 		}
-		figure, err := plots.Components(panel, all, plots.Options{Title: "Components by " + model.Name()})
-		return writePicture(f.plot, figure, err)
+		figure, err := plots.Components(panel, all, f.pictures.options("Components by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 }

@@ -28,7 +28,7 @@ const densitySamples = 20
 // nothing but a probability.
 func (j *fitJob) byDensity() (yes, binary bool) {
 	if d, ok := j.model.(forecast.Density); ok {
-		return d.ByDensity()
+		return d.ByDensity(j.panel)
 	}
 	return false, false
 }

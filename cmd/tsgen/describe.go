@@ -25,6 +25,8 @@ type describeFlags struct {
 	season seasonFlag
 	plot   string
 	json   bool
+
+	pictures pictureFlags
 }
 
 func newDescribe() *cobra.Command {
@@ -39,7 +41,8 @@ looked at, with its lines, and for what horizon fit would fit a model.
 
 It refuses nothing that can be read; fit ends with status 3 where describe says so.`,
 		Example: `  tsgen describe sales.csv --plot sales.png
-  tsgen describe sales.csv --json`,
+  tsgen describe sales.csv --json
+  tsgen describe sensors.csv --time stamp --id sensor --target temperature`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: runJob(f.job),
 	}
@@ -47,6 +50,7 @@ It refuses nothing that can be read; fit ends with status 3 where describe says 
 	f.season.register(fl)
 	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
 	fl.BoolVar(&f.json, "json", false, "write one JSON document instead of text")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -55,9 +59,10 @@ It refuses nothing that can be read; fit ends with status 3 where describe says 
 // A describeJob is a command line of describe that has been checked.
 type describeJob struct {
 	describeFlags
-	path  string
-	stdin io.Reader
-	read  series.ReadOptions
+	path     string
+	stdin    io.Reader
+	read     series.ReadOptions
+	progress *progress
 }
 
 func (f *describeFlags) job(cmd *cobra.Command, args []string) (j *describeJob, err error) {
@@ -71,7 +76,10 @@ func (f *describeFlags) job(cmd *cobra.Command, args []string) (j *describeJob, 
 	if j.read, err = f.data.options(); err != nil {
 		return nil, err
 	}
-	return j, checkPicture("plot", f.plot, j.path)
+	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
+		return nil, err
+	}
+	return j, j.pictures.check("plot", f.plot, j.path)
 }
 
 // A description is the JSON document of describe.
@@ -125,9 +133,9 @@ func (j *describeJob) run(_ context.Context, stdout io.Writer) error {
 	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
 		figure, err := plots.History(panel, plots.HistoryOptions{
-			Options: plots.Options{Title: filepath.Base(d.File)}, Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
+			Options: j.pictures.options(filepath.Base(d.File)), Marks: marks(panel, d.Findings, outliers), Meaning: "to be looked at",
 		})
-		if err := writePicture(j.plot, figure, err); err != nil {
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +26,8 @@ type detectFlags struct {
 	rate   float64
 	seed   uint64
 	plot   string
+
+	pictures pictureFlags
 }
 
 func newDetect() *cobra.Command {
@@ -49,7 +50,7 @@ lie between, the p-value, and 1 for an anomaly:
 		Example: `  tsgen detect sensors.csv --plot anomalies.png -o anomalies.csv
   tsgen detect sales.tsgen --rate 0.0001
   tsgen detect new.csv --model sales.tsgen`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.registerModel(cmd)
@@ -58,7 +59,9 @@ lie between, the p-value, and 1 for an anomaly:
 	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of sample paths")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the anomalies to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -69,16 +72,10 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if !(f.rate > 0 && f.rate < 0.5) {
 		return usagef("--rate is %v, want a share such as 0.001", f.rate)
 	}
-	if len(args) > 0 && filepath.Ext(args[0]) == ".tsgen" {
-		if cmd.Flags().Changed("model") {
-			return usagef("%s and --model name two models", args[0])
-		}
-		f.model, args = args[0], nil
-	}
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	model, panel, season, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
@@ -90,12 +87,12 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f.say(panel, found, model.Name())
-	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
 			return err
 		}
-		figure, err := plots.Anomalies(panel, found, plots.Options{Title: "Anomalies by " + model.Name()})
-		return writePicture(f.plot, figure, err)
+		figure, err := plots.Anomalies(panel, found, f.pictures.options("Anomalies by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
 	})
 }
 

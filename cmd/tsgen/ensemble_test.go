@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,37 @@ import (
 	"tsgen/models"
 	"tsgen/models/modelfile"
 )
+
+// TestSeeds protects that --seeds averages trainings that differ, that one is the plain
+// model, and that it is refused where it says nothing.
+func TestSeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(10+i%12+i*i%5) + ".25" }))
+	fit := func(out string, args ...string) []float64 {
+		mustRun(t, append([]string{"fit", "y.csv", "-m", "mixer", "--updates", "5", "--no-examine", "--horizon", "3", "-o", out}, args...)...)
+		_, rows := parse(t, mustRun(t, "forecast", "-m", out).stdout)
+		var medians []float64
+		for _, row := range rows {
+			x, err := strconv.ParseFloat(row[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			medians = append(medians, x)
+		}
+		return medians
+	}
+	first, second, both := fit("1.tsgen"), fit("2.tsgen", "--seed", "2"), fit("b.tsgen", "--seeds", "2")
+	for k, x := range both {
+		if mean := (first[k] + second[k]) / 2; math.Abs(x-mean) > 0.2*math.Abs(first[k]-second[k])+1e-9 || first[k] == second[k] {
+			t.Errorf("step %d: %v and %v together are %v", k+1, first[k], second[k], x)
+		}
+	}
+	for _, args := range [][]string{{"-m", "ar"}, {"-m", "mixer", "--set", "hidden=8"}, {}, {"-m", "mixer", "--seeds", "0"}} {
+		if r := tsgen(append([]string{"fit", "y.csv", "--seeds", "2"}, args...)...); r.status != exitUsage || !strings.Contains(r.stderr, "--seeds") {
+			t.Errorf("%v: status %d, %s", args, r.status, r.stderr)
+		}
+	}
+}
 
 // TestLearnedEnsemble stores an ensemble with members that learn, one of which
 // cannot be fitted to the data.

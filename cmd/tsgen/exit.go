@@ -56,15 +56,19 @@ func report(w io.Writer, verb *cobra.Command, err error) int {
 		return exitFailed
 	}
 	status := exitStatus(err)
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	if status == exitInterrupted {
-		text = "interrupted"
-	}
-	fmt.Fprintf(w, "tsgen: %s\n", text)
+	fmt.Fprintf(w, "tsgen: %s\n", sentence(err, status))
 	if status == exitUsage {
 		fmt.Fprintf(w, "Run '%s --help' for usage.\n", verb.CommandPath())
 	}
 	return status
+}
+
+// sentence says an error of the given status in a line.
+func sentence(err error, status int) string {
+	if status == exitInterrupted {
+		return "interrupted"
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 // exitStatus says what an error means for the exit status.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type fitFlags struct {
 	horizon      int
 	season       seasonFlag
 	seed         uint64
+	seeds        int
 	timeLimit    time.Duration
 	checkpoint   time.Duration // between two checkpoints; zero for none
 	effort       string
@@ -34,6 +36,8 @@ type fitFlags struct {
 	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
+	from         string // model file whose weights the training begins with
+	pictures     pictureFlags
 	progressMode string
 	json         bool
 }
@@ -41,7 +45,7 @@ type fitFlags struct {
 func newFit() *cobra.Command {
 	f := &fitFlags{}
 	cmd := &cobra.Command{
-		Use:   "fit [FILE]",
+		Use:   "fit [FILE | TUNE.mid ...]",
 		Short: "Fit a model to the series of a file",
 		Long: `fit trains a model on the series of a file (CSV, Parquet, Arrow or JSON lines; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
@@ -52,13 +56,19 @@ the last horizon, held out, beside closed-form models, and is fitted again to ev
 trained once, on simulated series, and forecasts without a fit.
 
   tsgen models NAME    what a model is, and its options for --set
-  tsgen help data      the files that are read
+  tsgen help data      the files that are read, and tunes in MIDI
   tsgen help values    counts, shares and bounds, --min and --max
-  tsgen help training  the choice, examination, calibration, interruption, --resume`,
+  tsgen help training  the choice, examination, calibration, interruption, --resume, --from`,
 		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit pbc.csv.gz --id patient --time days --target bilirubin,albumin
+  tsgen fit tunes/*.mid -m srnn
   tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson --plot training.png`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 && !slices.ContainsFunc(args, func(path string) bool { return !isMusic(path) }) {
+				return nil // tunes
+			}
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
@@ -67,6 +77,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` ahead to fit for and to hold out (default two seasons, a quarter of a long one, or a tenth of the length)")
 	f.season.register(fl)
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
+	fl.IntVar(&f.seeds, "seeds", 1, "`number` of trainings, each from a seed of its own, whose quantiles are averaged: a blend")
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
@@ -80,11 +91,14 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
+	fl.StringVar(&f.from, "from", "", "model `file` whose weights, options, seasons and horizon a training begins with")
 	fl.StringVar(&f.plot, "plot", "", "picture of the training to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySize)
 	fl.StringVar(&f.progressMode, "progress", "auto", "`mode`: auto (a bar on a terminal, else plain), none, plain or json")
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
 	fl.SortFlags = false
+	completeOptions(cmd)
 	completeWords(cmd, "model", append(models.Names(), autoKind)...)
 	completeWords(cmd, "effort", "low", "normal", "high")
 	completeWords(cmd, "outliers", "limit", "keep")
@@ -101,14 +115,26 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 			return nil, err
 		}
 	}
-	j = &fitJob{fitFlags: *f, path: "-", stdin: cmd.InOrStdin(), begun: begun}
+	var start *modelfile.File
+	switch {
+	case f.from != "" && begun != nil:
+		start, _, err = loadModel(f.from)
+	case f.from != "":
+		start, err = f.startFrom(fl)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j = &fitJob{fitFlags: *f, start: start, path: "-", stdin: cmd.InOrStdin(), begun: begun}
 	if len(args) > 0 {
-		j.path = args[0]
+		j.path, j.more = args[0], args[1:]
 	}
 	if err := checkSteps(fl, "horizon"); err != nil {
 		return nil, err
 	}
 	switch {
+	case f.seeds < 1 || f.seeds > mostSeeds:
+		return nil, usagef("--seeds is %d, want 1 to %d", f.seeds, mostSeeds)
 	case fl.Changed("updates") && f.updates < 1:
 		return nil, usagef("--updates is %d, want 1 or more", f.updates)
 	case f.checkpoint < 0:
@@ -133,9 +159,16 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		j.limit = begun.Outliers
 	} else if j.limit, err = outliers(f.outliers); err != nil {
 		return nil, err
+	} else if isMusic(j.path) { // a note is no outlier
+		j.limit = forecast.KeepOutliers
 	}
 	if j.work, err = effort(f.effort); err != nil {
 		return nil, err
+	}
+	if f.seeds > 1 {
+		if err := j.multiply(); err != nil {
+			return nil, err
+		}
 	}
 	if f.kind == autoKind {
 		err = f.checkAuto()
@@ -154,11 +187,31 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		if _, ok := j.model.(models.Trained); !ok && f.kind != autoKind {
 			return nil, usagef("--plot: %s is not trained step by step, there is nothing to draw", f.kind)
 		}
-		if err := checkPicture("plot", f.plot, j.path); err != nil {
+		if err := j.pictures.check("plot", f.plot, j.path); err != nil {
 			return nil, err
 		}
 	}
 	return j, checkOutput(f.out, j.path)
+}
+
+// mostSeeds bounds --seeds.
+const mostSeeds = 100
+
+// multiply makes the model of the flags a blend of as many of its kind as there are seeds.
+func (f *fitFlags) multiply() error {
+	k, err := models.Lookup(f.kind)
+	switch {
+	case err != nil:
+		return usagef("--seeds: --model is %q, want a kind that is trained, such as mixer", f.kind)
+	case !k.Trained():
+		return usagef("--seeds: %s is not trained, and is the same for any seed; mixer, vrnn, srnn, latent-ode and others are", f.kind)
+	case len(f.set) > 0:
+		return usagef("--seeds goes with --updates alone, not with --set")
+	case f.resume != "":
+		return usagef("--seeds: several trainings cannot be resumed")
+	}
+	f.kind, f.set, f.updates = models.BlendName, map[string]string{"members": models.Members(f.kind, f.seeds, f.updates)}, 0
+	return nil
 }
 
 // take makes the model that the flags describe the one to fit.

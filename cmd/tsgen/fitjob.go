@@ -12,6 +12,7 @@ import (
 	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
+	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
 	"tsgen/series/outlier"
@@ -21,7 +22,8 @@ import (
 // A fitJob is a command line of fit that has been checked, under way.
 type fitJob struct {
 	fitFlags
-	path     string // "-" for stdin
+	path     string   // "-" for stdin
+	more     []string // tunes beside the first
 	stdin    io.Reader
 	read     series.ReadOptions
 	model    forecast.Model
@@ -38,6 +40,7 @@ type fitJob struct {
 	limit forecast.Outliers
 
 	begun       *modelfile.File // whose training goes on, nil if all begins
+	start       *modelfile.File // whose weights a training begins with, or nil
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
 	seasons     seasons.Found     // nil if the command line says them
@@ -68,6 +71,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	noteDomains(j.progress, j.panel, j.domains)
 	j.noteUnusedCovariates()
+	j.noteStart()
 	if j.kind == autoKind {
 		if err := j.choose(ctx); err != nil {
 			return err
@@ -134,7 +138,8 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if j.plot != "" && curve == nil {
 		j.progress.notef("there is no course of the examination's training to draw")
 	} else if j.plot != "" {
-		if err := drawTraining(j.plot, curve); err != nil {
+		figure, err := plots.Training(curve, j.pictures.options(""))
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
 			return err
 		}
 	}
@@ -154,7 +159,14 @@ func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
 
 // readSeries reads the file, and refuses what cannot be meant.
 func (j *fitJob) readSeries() (err error) {
-	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress); err != nil {
+	if len(j.more) > 0 {
+		if j.panel, _, err = readMusic(append([]string{j.path}, j.more...), j.read); err == nil {
+			noteMusic(j.progress, j.panel)
+		}
+	} else {
+		j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress)
+	}
+	if err != nil {
 		return err
 	}
 	if j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress); err != nil {
@@ -419,7 +431,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
-			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase),
+			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase), From: j.weights(),
 			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})

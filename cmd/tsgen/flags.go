@@ -49,7 +49,7 @@ const maxSamples = 1 << 17
 const leastLimit = time.Millisecond
 
 func registerOutliers(fl *pflag.FlagSet, how *string) {
-	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks of the level: limit (the usual instead) or keep (all as it is)")
+	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks: limit (the usual instead) or keep (all as it is)")
 }
 
 // outliers returns what the flag says.

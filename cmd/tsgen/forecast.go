@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/formats"
 )
@@ -32,6 +34,8 @@ type forecastFlags struct {
 	json      bool
 	compare   []string // further model files
 	plot      string
+	pictures  pictureFlags
+	actual    string // file of what came after
 }
 
 func newForecast() *cobra.Command {
@@ -60,7 +64,7 @@ says more of these, 'tsgen help data' of the files.`,
   tsgen forecast --compare ets.tsgen ar.tsgen latent.tsgen --plot compared.png -o compared.csv`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if f.compare == nil {
-				return cobra.MaximumNArgs(1)(cmd, args)
+				return modelAndFile(cmd, args)
 			}
 			return nil
 		},
@@ -90,6 +94,11 @@ says more of these, 'tsgen help data' of the files.`,
 	f.registerOutput(cmd)
 	fl.BoolVar(&f.json, "json", false, "write one JSON document instead of a table, with means, quantiles and, with --paths, paths")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
+	fl.StringVar(&f.actual, "actual", "", "CSV `file` of what came after, to be drawn in the picture")
+	if err := fl.MarkHidden("actual"); err != nil {
+		panic(err) // there is no such flag
+	}
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -128,7 +137,10 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	if err := f.query.check(cmd, args, f.at); err != nil {
 		return err
 	}
-	return checkPicture("plot", f.plot, f.model, f.path, f.at)
+	if f.actual != "" && f.plot == "" {
+		return usagef("--actual is drawn in a picture; name one with --plot")
+	}
+	return f.pictures.check("plot", f.plot, f.model, f.path, f.at, f.actual)
 }
 
 // run loads, forecasts and writes.
@@ -188,8 +200,64 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		return drawForecast(f.plot, f.title(history, made), past, drawn, bands)
+		return f.draw(past, drawn, bands, f.title(history, made))
 	})
+}
+
+// draw draws the forecast under a title, with intervals of the given levels; nil means the
+// usual ones.
+func (f *forecastFlags) draw(history *series.Panel, made *forecast.Forecast, levels []float64, title string) error {
+	after, err := f.after(history, made)
+	if err != nil {
+		return err
+	}
+	figure, err := plots.Fan(history, made, plots.FanOptions{Options: f.pictures.options(title), Levels: levels, Actual: after})
+	return writePicture(f.plot, figure, err, f.progress)
+}
+
+// after returns what came after the history, up to the end of the forecast, from the file
+// that --actual names; nil without one.
+func (f *forecastFlags) after(history *series.Panel, made *forecast.Forecast) (*series.Panel, error) {
+	if f.actual == "" {
+		return nil, nil
+	}
+	opt := f.read
+	opt.Targets, opt.MinRows = history.Channels, 1
+	if history.Axis.Calendar() {
+		opt.Axis = &history.Axis
+	}
+	panel, err := readPanel(f.actual, nil, opt, f.progress)
+	if err != nil {
+		return nil, err
+	}
+	return following(panel, history, made)
+}
+
+// following returns the rows of a panel that lie after the end of each series of the history
+// and not after that of its forecast.
+func following(panel, history *series.Panel, made *forecast.Forecast) (*series.Panel, error) {
+	var some []*series.Series
+	for i, s := range history.Series {
+		all := panel.Lookup(s.ID)
+		if all == nil && len(panel.Series) == 1 && len(history.Series) == 1 {
+			all = panel.Series[0]
+		}
+		if all == nil || s.Len() == 0 {
+			continue
+		}
+		from := sort.Search(all.Len(), func(k int) bool { return all.Times[k] > s.Times[s.Len()-1] })
+		end := made.Series[i].Times[len(made.Series[i].Times)-1]
+		to := sort.Search(all.Len(), func(k int) bool { return all.Times[k] > end })
+		if from < to {
+			rows := all.Slice(from, to)
+			rows.ID = s.ID
+			some = append(some, rows)
+		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("%w: --actual has no row at the times that are forecast", forecast.ErrMismatch)
+	}
+	return panel.With(some), nil
 }
 
 // write writes the forecast in the form that is asked for.

@@ -25,7 +25,7 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 	}
 	var rest []string
 	for _, a := range args {
-		if filepath.Ext(a) == ".tsgen" {
+		if isModelFile(a) {
 			paths = append(paths, a)
 		} else {
 			rest = append(rest, a)
@@ -36,8 +36,8 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 		return usagef("--compare takes model files, which end with .tsgen, and one FILE; %q are several", rest)
 	case len(paths) < 2:
 		return usagef("--compare takes two model files at least, as in --compare ets.tsgen ar.tsgen")
-	case f.json || f.paths > 0:
-		return usagef("--compare writes columns side by side; --json and --paths are of a single model")
+	case f.paths > 0:
+		return usagef("--compare writes columns side by side; --paths is of a single model")
 	}
 	f.model = paths[0]
 	if err := f.check(cmd, rest); err != nil {
@@ -51,11 +51,17 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	table := noteWriter(cmd)
-	if f.out != "-" {
+	if f.out != "-" && !f.json {
 		table = cmd.OutOrStdout()
 	}
+	columns := func(w io.Writer) error {
+		return (forecast.CSVOptions{Levels: f.levels, Mean: f.mean}).Write(w, history, forecasts...)
+	}
+	if f.json {
+		columns = asRows(history, columns)
+	}
 	err = f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
-		if err := (forecast.CSVOptions{Levels: f.levels, Mean: f.mean}).Write(w, history, forecasts...); err != nil || f.plot == "" {
+		if err := columns(w); err != nil || f.plot == "" {
 			return err
 		}
 		past := history
@@ -65,10 +71,17 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 				return err
 			}
 		}
-		figure, err := plots.Compare(past, drawn, plots.FanOptions{})
-		return writePicture(f.plot, figure, err)
+		after, err := f.after(past, drawn[0])
+		if err != nil {
+			return err
+		}
+		figure, err := plots.Compare(past, drawn, plots.FanOptions{Options: f.pictures.options(""), Actual: after})
+		return writePicture(f.plot, figure, err, f.progress)
 	})
-	if err != nil || len(results) == 0 {
+	if err != nil {
+		return err
+	}
+	if len(results) == 0 {
 		return err
 	}
 	return forecast.WriteTable(table, results)

@@ -33,6 +33,8 @@ func TestFormats(t *testing.T) {
 	if r := mustRun(t, "forecast", "--horizon", "1", "--format", "jsonl"); !strings.HasPrefix(r.stdout, `{"day":60,"naive":`) {
 		t.Errorf("--format jsonl: %q", r.stdout)
 	}
-	check(t, tsgen("forecast", "--json", "-o", "f.csv"), exitUsage, []string{"--json", ".json"})
+	if r := tsgen("forecast", "--json", "-o", "f.csv"); r.status != exitUsage || !strings.Contains(r.stderr, "--json") {
+		t.Errorf("--json to f.csv: %d, %q", r.status, r.stderr)
+	}
 	check(t, tsgen("forecast", "--format", "xls"), exitUsage, []string{"--format", "parquet"})
 }

@@ -27,14 +27,16 @@ those of FILE (- for standard input), in the columns that forecast --at reads: t
 name of the series, the time, and the covariates that the model knows ahead, with
 what is known of them already.`,
 		Example: `  tsgen future --horizon 12 > future.csv
-  tsgen forecast --at future.csv`,
-		Args: cobra.MaximumNArgs(1),
+  tsgen forecast --at future.csv
+  tsgen future new.csv --model sales.tsgen -o future.csv`,
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to write (default the horizon of the fit)")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -56,7 +58,7 @@ func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	steps := cmp.Or(f.horizon, file.Horizon)
-	return f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error { return writeFuture(w, history, steps) })
+	return f.write(cmd.OutOrStdout(), history, func(w io.Writer) error { return writeFuture(w, history, steps) })
 }
 
 // writeFuture writes the next steps of every series with what is known of them.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +15,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/models"
+	"tsgen/models/modelfile"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/formats"
@@ -24,8 +28,12 @@ type generateFlags struct {
 	seed           uint64
 	signal         bool
 	times, known   string
+	like, start    string
+	strength       float64
 	grid, roll     string
 	side           int
+	plot           string
+	pictures       pictureFlags
 	bounds         boundFlags
 }
 
@@ -43,12 +51,24 @@ be irregular where those of the data are, and what is known of them, such as a
 promotion; without it covariates are those of the data. --signal leaves the noise of observation out; grey images
 have none.
 
+--like gives series the level, the trend, the season and the spread of a given one, that of
+a series of the model by its name or the first of a file, wholly or by a --strength below 1.
+--start has them continue a history instead, of the series of that name or all of a
+file: scenarios, for which every model will do. --length says how far, or --times, and --known
+gives the covariates to come.
+
 --grid draws a map of what a vae learned: its windows over a grid of the first
 two latent variables, as lines, or as images where the likelihood is bernoulli.
 --roll draws series whose values are from 0 to 1, such as music by its notes, as
-a piano roll.`,
+a piano roll.
+An output named .mid is written as music: the series one after the other, for models
+that were fitted to tunes, or whose channels are named by notes (C4) and whose times
+by a step (eighth).`,
 		Example: `  tsgen generate > series.csv
   tsgen generate --model sales.tsgen -n 100 --length 168 --seed 7 -o series.csv
+  tsgen generate -n 20 --like store7 --strength 0.5
+  tsgen generate -n 50 --start now.csv --length 12
+  tsgen generate -n 4 -o new.mid
   tsgen generate --model digits.tsgen --grid digits.png -o digits.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -62,7 +82,13 @@ a piano roll.`,
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	fl.StringVar(&f.times, "times", "", "`file` of the times of each series")
 	fl.StringVar(&f.known, "known", "", "`file` of the times of each series and of the covariates known ahead")
+	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's, or a file")
+	fl.Float64Var(&f.strength, "strength", 1, "how much they are to be like it, a `number` from 0 to 1")
+	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's, or a file")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
+	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.grid, "grid", "", "picture of the latent variables to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.roll, "roll", "", "piano roll of the series to write, a `file` .png, .svg or .pdf")
 	fl.IntVar(&f.side, "side", 15, "`windows` in a row and in a column of the grid")
@@ -74,11 +100,15 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkSteps(cmd.Flags(), "number", "length"); err != nil {
 		return err
 	}
+	f.tune = isMusic(f.out)
 	if err := f.check(cmd, nil); err != nil {
 		return err
 	}
 	if f.grid != "" && (f.side < 1 || f.side > maxSide) {
 		return usagef("--side is %d, want 1 to %d", f.side, maxSide)
+	}
+	if err := f.pictures.check("plot", f.plot, f.model); err != nil {
+		return err
 	}
 	if err := checkPicture("grid", f.grid, f.model); err != nil {
 		return err
@@ -89,6 +119,14 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	switch {
 	case f.times != "" && f.known != "":
 		return usagef("--times and --known exclude each other: --known has times, too")
+	case f.like != "" && f.start != "":
+		return usagef("--like and --start exclude each other: what continues a series is like it")
+	case !(f.strength >= 0 && f.strength <= 1):
+		return usagef("--strength is %v, want 0 to 1", f.strength)
+	case f.strength != 1 && f.like == "":
+		return usagef("--strength is of --like")
+	case f.start != "" && (f.grid != "" || f.signal):
+		return usagef("--start goes with neither --grid nor --signal")
 	case f.length != 0 && (f.times != "" || f.known != ""):
 		return usagef("--length and a file of times exclude each other")
 	}
@@ -100,39 +138,123 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	g, ok := model.(forecast.Generator)
-	if !ok {
-		return cannot(model, forecast.Generates)
-	}
-	opt := forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal}
-	if err := f.condition(&opt, model.Name(), file.History); err != nil {
-		return err
-	}
-	panel, err := g.Generate(cmd.Context(), opt)
-	if f.known == "" && errors.Is(err, series.ErrKnown) {
-		f.progress.notef("the covariates of the data end before the generated series, in which they are at their means; --known gives others")
-		opt.Known = nil
-		panel, err = g.Generate(cmd.Context(), opt)
-	}
+	panel, err := f.draw(cmd.Context(), file, model)
 	if err != nil {
 		return err
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
-		if err := drawGrid(cmd.Context(), f.grid, model, f.side, panel.Channels); err != nil {
+		if err := f.drawGrid(cmd.Context(), model, panel.Channels); err != nil {
 			return err
 		}
 	}
 	if f.roll != "" {
-		figure, err := plots.PianoRoll(panel, plots.Options{})
+		figure, err := plots.PianoRoll(panel, f.pictures.options(""))
 		if err != nil {
 			return fmt.Errorf("%w: --roll: %w", forecast.ErrMismatch, err)
 		}
-		if err := writePicture(f.roll, figure, nil); err != nil {
+		if err := writePicture(f.roll, figure, nil, f.progress); err != nil {
 			return err
 		}
 	}
-	return f.writeTable(cmd.OutOrStdout(), panel, panel.WriteCSV)
+	if f.plot != "" {
+		figure, err := plots.History(panel, plots.HistoryOptions{Options: f.pictures.options("Series by " + model.Name())})
+		if err := writePicture(f.plot, figure, err, f.progress); err != nil {
+			return err
+		}
+	}
+	if isMusic(f.out) {
+		var tune bytes.Buffer
+		if err := writeMusic(&tune, panel); err != nil {
+			return err
+		}
+		return writeOutput(f.out, tune.Bytes())
+	}
+	return f.write(cmd.OutOrStdout(), panel, panel.WriteCSV)
+}
+
+// draw returns the series that the flags ask for.
+func (f *generateFlags) draw(ctx context.Context, file *modelfile.File, model forecast.Model) (*series.Panel, error) {
+	if f.start != "" {
+		return f.scenarios(ctx, file, model)
+	}
+	if _, ok := model.(forecast.Generator); !ok {
+		return nil, cannot(model, forecast.Generates)
+	}
+	opt := forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal, Strength: f.strength}
+	if err := f.condition(&opt, model.Name(), file.History); err != nil {
+		return nil, err
+	}
+	if f.like != "" && f.strength > 0 {
+		given, err := f.given(f.like, file.History)
+		if err != nil {
+			return nil, err
+		}
+		if len(given.Series) > 1 {
+			f.progress.notef("--like: the first of %s, %s", count(len(given.Series), "series"), forecast.Describe(given.Series[0].ID))
+		}
+		opt.Like = given
+	}
+	panel, err := forecast.Generate(ctx, model, opt)
+	if f.known == "" && errors.Is(err, series.ErrKnown) {
+		f.progress.notef("the covariates of the data end before the generated series, in which they are at their means; --known gives others")
+		opt.Known = nil
+		panel, err = forecast.Generate(ctx, model, opt)
+	}
+	return panel, err
+}
+
+// given returns the series of a model's history that is so named, or the series of the file.
+func (f *generateFlags) given(name string, history *series.Panel) (*series.Panel, error) {
+	for _, s := range history.Series {
+		if s.ID == name && name != "" {
+			return history.With([]*series.Series{s}), nil
+		}
+	}
+	q := f.query
+	q.path = name
+	panel, err := q.history(history)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; nor has the model a series of that name", err)
+	}
+	return panel, err
+}
+
+// scenarios returns series that continue others.
+func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, model forecast.Model) (*series.Panel, error) {
+	history, err := f.given(f.start, file.History)
+	if err != nil {
+		return nil, err
+	}
+	domains, err := f.bounds.ofFile(f.start, history, file)
+	if err != nil {
+		return nil, err
+	}
+	opt := forecast.Options{Samples: max(f.number, forecast.DefaultPaths), Seed: f.seed, Domains: domains}
+	if path := cmp.Or(f.known, f.times); path != "" {
+		in, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer in.Close()
+		if history, opt.At, err = formats.ReadFuture(in, history, series.ReadOptions{Name: path}); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, s := range history.Series {
+			opt.At = append(opt.At, history.Future(s, cmp.Or(f.length, file.Horizon)))
+		}
+		history = history.Foresee(opt.At)
+	}
+	made, err := continuation(ctx, file, model, history, opt, true, true)
+	if errors.Is(err, series.ErrKnown) {
+		return nil, fmt.Errorf("%w; give them in the file of --known", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.progress.notes(made.Notes)
+	return forecast.Scenarios(history, made, f.number), nil
 }
 
 // condition sets the times and the covariates of generated series: those of the files

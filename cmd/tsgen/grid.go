@@ -14,22 +14,22 @@ type mapped interface {
 	LatentGrid(ctx context.Context, side int) (*vae.LatentGrid, error)
 }
 
-// drawGrid draws the map of a model's first two latent variables, side by side
+// drawGrid draws the map of a model's first two latent variables, rows by columns of
 // windows, those that are shades as images and others as lines.
-func drawGrid(ctx context.Context, path string, m forecast.Model, side int, channels []string) error {
+func (f *generateFlags) drawGrid(ctx context.Context, m forecast.Model, channels []string) error {
 	g, ok := m.(mapped)
 	if !ok {
 		return fmt.Errorf("%w: --grid: %s has no map of its latent variables; %s has one", forecast.ErrMismatch, m.Name(), vae.Kind)
 	}
-	l, err := g.LatentGrid(ctx, side)
+	l, err := g.LatentGrid(ctx, f.side)
 	if err != nil {
 		return err
 	}
 	grid := plots.Grid{Windows: l.Windows, Side: l.Side, Length: l.Length, Channels: l.Channels}
 	if l.Shades {
-		figure, err := plots.Images(grid, l.Top, plots.Options{})
-		return writePicture(path, figure, err)
+		figure, err := plots.Images(grid, l.Top, f.pictures.options(""))
+		return writePicture(f.grid, figure, err, f.progress)
 	}
-	figure, err := plots.Curves(grid, channels, plots.Options{})
-	return writePicture(path, figure, err)
+	figure, err := plots.Curves(grid, channels, f.pictures.options(""))
+	return writePicture(f.grid, figure, err, f.progress)
 }

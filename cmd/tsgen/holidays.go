@@ -62,9 +62,12 @@ func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error
 		}
 		all = append(all, some...)
 	}
+	if panel.StepsOverDays() {
+		all = holidays.OfSteps(all, panel.Step.Months)
+	}
 	events := holidays.Events(all, first, last)
 	if len(events) == 0 {
-		p.notef("holidays %s: none of them comes within the series; nothing is added", strings.Join(h, ", "))
+		p.notef("holidays %s: none of them comes within the series, or tells more than its season; nothing is added", strings.Join(h, ", "))
 		return panel, nil
 	}
 	panel, err := panel.WithEvents(events)

@@ -23,8 +23,10 @@ type inferFlags struct {
 	samples int
 	seed    uint64
 
+	pictures pictureFlags
+
 	horizon int    // steps to encode beyond the end
-	plot    string // picture of the states
+	plot    string // picture of the states, or of what is filled in
 	at      string // file of times to impute
 	signal  bool   // impute without the noise of observations
 	bounds  boundFlags
@@ -51,11 +53,13 @@ The models that can are those that 'tsgen models' lists with impute.`,
 		Example: `  tsgen impute > complete.csv
   tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv
   tsgen impute --model patients.tsgen --at every-hour.csv --signal`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
 	f.register(cmd, 80)
 	cmd.Flags().StringVar(&f.at, "at", "", "`file` of further times to impute")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the series and of what is filled in to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.bounds.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
 	return cmd
@@ -79,12 +83,13 @@ The models that can are those that 'tsgen models' lists with encode.`,
 		Example: `  tsgen encode > states.csv
   tsgen encode --model sales.tsgen new.csv --level 80 -o states.csv
   tsgen encode --model sales.tsgen --horizon 24 --plot states.png > states.csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.encoded) },
 	}
 	f.register(cmd)
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, "`steps` to go on after the end of every series")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the states to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, bySize)
 	return cmd
 }
 
@@ -95,6 +100,7 @@ func (f *inferFlags) register(cmd *cobra.Command, levels ...float64) {
 	fl.IntVar(&f.samples, "samples", 1000, "number of draws")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
 }
@@ -120,7 +126,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := checkPicture("plot", f.plot, f.model, f.path); err != nil {
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
 	file, model, err := loadModel(f.model)
@@ -137,7 +143,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	}
 	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
-	return f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
+	return f.write(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
 		if err != nil {
 			return err
@@ -172,7 +178,26 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 	if err != nil {
 		return nil, err
 	}
+	if f.plot != "" {
+		if err := f.drawImputed(history, imputed, m.Name()); err != nil {
+			return nil, err
+		}
+	}
 	return imputed.Notes, write(w, history, imputed, levels)
+}
+
+// drawImputed draws the series with the medians of what was filled in.
+func (f *inferFlags) drawImputed(history *series.Panel, imputed *forecast.Forecast, model string) error {
+	var filled []plots.Mark
+	for i, d := range imputed.Series {
+		for k, v := range d.Quantile(nil, 0.5) {
+			filled = append(filled, plots.Mark{Series: i, Channel: k % history.Width(), Time: d.Times[k/history.Width()], Value: v})
+		}
+	}
+	figure, err := plots.History(history, plots.HistoryOptions{
+		Options: f.pictures.options("Filled in by " + model), Marks: filled, Meaning: "filled in",
+	})
+	return writePicture(f.plot, figure, err, f.progress)
 }
 
 // further returns the times of --at and at, in order.
@@ -217,8 +242,8 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 		return nil, err
 	}
 	if f.plot != "" {
-		figure, err := plots.States(history, states, plots.Options{})
-		if err := writePicture(f.plot, figure, err); err != nil {
+		figure, err := plots.States(history, states, f.pictures.options(""))
+		if err := writePicture(f.plot, figure, err, f.progress); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,7 @@ It verifies the file: the digest over all its bytes, the names, shapes and bound
 is stored, and a short forecast of the history. A file that fails has status 4. Files of
 format 1 have no digest over their header; save one anew by fitting again.`,
 		Example: `  tsgen info
+  tsgen info sales.tsgen
   tsgen info sales.tsgen --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -64,6 +64,7 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab, or blanks (default detected: comma, semicolon, tab, bar or blanks)")
 	f.StringVar(&d.decimal, "decimal", "", "`mark` of decimals, a point or a comma (default detected)")
 	f.StringVar(&d.thousands, "thousands", "", "`mark` between thousands, which is left out: a point, a comma, an apostrophe or space (default detected)")
+	completeColumns(cmd, "id", "time", "target", "known")
 	// What is seldom needed is told by 'tsgen help data' and 'tsgen help times', so that help is one screen.
 	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "decimal", "thousands", "snap", step, "duplicates", "every", "aggregate", "max-gap", "accept", "time-layout", "zone"} {
 		if err := f.MarkHidden(name); err != nil {
@@ -162,6 +163,10 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	if err != nil {
 		return nil, err
 	}
+	if isMusic(path) {
+		noteMusic(p, panel)
+		return panel, nil
+	}
 	name := sourceName(path)
 	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
 	for _, r := range found.Remarks {
@@ -187,6 +192,9 @@ func sourceName(path string) string {
 }
 
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
+	if isMusic(path) {
+		return readMusic([]string{path}, opt)
+	}
 	if path == "-" {
 		opt.Name = "stdin"
 		return formats.Read(stdin, opt)

@@ -150,11 +150,17 @@ func TestResumeErrors(t *testing.T) {
 	check(t, tsgen("fit", "--resume", "done.tsgen", "--season", "3"), exitUsage, []string{"--season cannot be given"})
 }
 
-// TestTimeLimitAndResume goes on after a time limit.
+// TestTimeLimitAndResume goes on after a time limit, examined or not.
 func TestTimeLimitAndResume(t *testing.T) {
+	for _, more := range [][]string{nil, {"--no-examine"}} {
+		t.Run(strings.Join(more, ""), func(t *testing.T) { resumesAfterLimit(t, more) })
+	}
+}
+
+func resumesAfterLimit(t *testing.T, more []string) {
 	t.Chdir(t.TempDir())
 	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(5 + i%12) }))
-	args := []string{"fit", "y.csv", "-m", "vae", "--set", "hidden=16,updates=300", "--horizon", "6", "-o"}
+	args := append([]string{"fit", "y.csv", "-m", "vae", "--set", "hidden=16,updates=300", "--horizon", "6"}, append(more, "-o")...)
 	r := mustRun(t, append(args, "model.tsgen", "--time-limit", "1ms")...)
 	if !strings.Contains(r.stderr, "to go on: tsgen fit --resume model.tsgen") {
 		t.Errorf("no word of how to go on: %s", r.stderr)

@@ -34,8 +34,9 @@ tighter (importance weighting, Burda et al. 2016):
 Series that are less probable than others are unlike those that the model learned.
 The models that can are those that 'tsgen models' lists with likelihood.`,
 		Example: `  tsgen fit music.csv -m srnn --set likelihood=bernoulli && tsgen likelihood test.csv --samples 64
-  tsgen likelihood --model digits.tsgen new.csv -o likelihood.csv`,
-		Args: cobra.MaximumNArgs(1),
+  tsgen likelihood --model digits.tsgen new.csv -o likelihood.csv
+  tsgen likelihood --model patients.tsgen --json`,
+		Args: modelAndFile,
 		RunE: f.run,
 	}
 	f.registerModel(cmd)
@@ -43,6 +44,7 @@ The models that can are those that 'tsgen models' lists with likelihood.`,
 	fl.IntVar(&f.samples, "samples", 100, "number of draws of a bound")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
 	f.registerOutput(cmd)
+	f.registerJSON(cmd)
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
@@ -71,7 +73,7 @@ func (f *likelihoodFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.writeTable(cmd.OutOrStdout(), panel, func(w io.Writer) error { return writeLikelihoods(w, panel, all) })
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error { return writeLikelihoods(w, panel, all) })
 }
 
 func writeLikelihoods(w io.Writer, p *series.Panel, all []forecast.Likelihood) error {

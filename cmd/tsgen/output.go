@@ -67,6 +67,7 @@ type output struct {
 	compress bool
 	named    string // the format that the command line asks for
 	document bool   // it is no table but one JSON document
+	tune     bool   // it is no table but music
 }
 
 // registerTable registers the flags of a table.
@@ -89,6 +90,9 @@ func (o *output) registerFormat(cmd *cobra.Command) {
 
 // settle finds the format that the table is written in.
 func (o *output) settle() (err error) {
+	if o.tune {
+		return nil
+	}
 	if o.document {
 		if f, compress, err := formats.Of(o.out); o.named != "" || o.out != "-" && !isDevice(o.out) && (err != nil || compress || f != formats.JSON && filepath.Ext(o.out) != "") {
 			return usagef("--json writes one JSON document and no table: name the file .json, and leave out --format")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type query struct {
 	output
 	data  dataFlags
 	model string
+	rows  bool // write a JSON document
 
 	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader
@@ -26,7 +28,7 @@ type query struct {
 }
 
 func (q *query) registerModel(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&q.model, "model", "m", "model.tsgen", "model `file`")
+	cmd.Flags().StringVarP(&q.model, "model", "m", "model.tsgen", "model `file`; an argument that ends with .tsgen says it, too")
 	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
 		panic(err) // there is no such flag
 	}
@@ -36,16 +38,37 @@ func (q *query) registerOutput(cmd *cobra.Command) {
 	q.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
 }
 
+// modelAndFile accepts a model file, which ends with .tsgen, a FILE, or one after the other.
+func modelAndFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && isModelFile(args[0]) {
+		return nil
+	}
+	return cobra.MaximumNArgs(1)(cmd, args)
+}
+
+func isModelFile(path string) bool { return filepath.Ext(path) == ".tsgen" }
+
 // check checks the command line, and that the output can be written, which must
-// not be the model file, FILE or another input.
+// not be the model file, FILE or another input. A model file among the arguments is taken
+// as if --model named it.
 func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err error) {
 	q.stdin = cmd.InOrStdin()
+	if len(args) > 0 && isModelFile(args[0]) {
+		if cmd.Flags().Changed("model") {
+			return usagef("%s and --model name two models", args[0])
+		}
+		if err := cmd.Flags().Set("model", args[0]); err != nil {
+			return err
+		}
+		args = args[1:]
+	}
 	if len(args) > 0 {
 		q.path = args[0]
 	}
 	if q.read, err = q.data.options(); err != nil {
 		return err
 	}
+	q.document = q.document || q.rows
 	if err := q.settle(); err != nil {
 		return err
 	}
@@ -72,6 +95,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	}
 	if opt.Known == nil {
 		opt.Known = fitted.KnownColumns()
+	}
+	if isMusic(q.path) {
+		opt.Time = fitted.TimeColumn
 	}
 	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
 	var missing *series.ParseError

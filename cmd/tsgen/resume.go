@@ -57,7 +57,7 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 	if p := file.History; p.Season() != file.Season {
 		p.Seasons = []float64{float64(file.Season)}
 	}
-	f.refit, f.calibrate = t.Refit, t.Calibrate
+	f.refit, f.calibrate, f.unexamined, f.from = t.Refit, t.Calibrate, t.Phase == phaseOnly, t.From
 	return file, nil
 }
 
@@ -71,7 +71,7 @@ func (j *fitJob) unfinished(s *forecast.State, phase string) *modelfile.Training
 	if err != nil {
 		panic(err) // the model has been built of them
 	}
-	return &modelfile.Training{Phase: phase, Set: set, Refit: j.refit, Calibrate: j.calibrate}
+	return &modelfile.Training{Phase: phase, Set: set, Refit: j.refit, Calibrate: j.calibrate, From: j.from}
 }
 
 // hasTraining reports whether a state has a training that can go on.

@@ -11,8 +11,15 @@ import (
 
 // run does what the arguments say and returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	verb, err := execute(ctx, args, stdin, stdout, stderr)
-	return report(stderr, verb, err)
+	out := &counter{Writer: stdout}
+	verb, err := execute(ctx, args, stdin, out, stderr)
+	status := report(stderr, verb, err)
+	if err != nil && out.n == 0 && wantsJSON(verb, args) {
+		if failed := reportJSON(stdout, verb, err, status); failed != nil {
+			return report(stderr, verb, failed)
+		}
+	}
+	return status
 }
 
 // execute does what the arguments say. A panic is an error.
@@ -26,6 +33,9 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root := newRoot()
 	root.PersistentPreRunE = func(verb *cobra.Command, _ []string) error {
 		begun = true
+		if err := configure(verb, stderr); err != nil {
+			return err
+		}
 		return checkApart(verb.Flags())
 	}
 	root.SetArgs(args)
@@ -60,7 +70,7 @@ processors.
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newDescribe(), newFit(), newForecast(), newUpdate(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
-		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newInfo(), newModels(), newVersion())
+		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newPlot(), newReport(), newInfo(), newModels(), newConfig(), newVersion(), newDocs())
 	root.AddCommand(helpTopics()...)
 	return root
 }

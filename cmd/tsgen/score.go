@@ -22,6 +22,7 @@ type scoreFlags struct {
 	history     string
 	season      seasonFlag
 	calibration string
+	pictures    pictureFlags
 	by          string
 	json        bool
 }
@@ -59,6 +60,7 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
 	fl.StringVar(&f.history, "history", "", "`file` of what came before the forecasts")
 	f.season.register(fl)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySize)
 	registerBy(cmd, &f.by)
 	fl.BoolVar(&f.json, "json", false, "write the scores as one JSON document instead of a table")
 	f.data.register(cmd)
@@ -90,7 +92,7 @@ func (f *scoreFlags) job(cmd *cobra.Command, args []string) (j *scoreJob, err er
 	if j.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return nil, err
 	}
-	return j, checkPicture("calibration", f.calibration, args...)
+	return j, j.pictures.check("calibration", f.calibration, args...)
 }
 
 func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
@@ -100,7 +102,7 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	}
 	var history *series.Panel
 	if j.history != "" {
-		opt := j.comparable(actual)
+		opt := comparable(j.read, actual)
 		opt.Targets = actual.Channels
 		if history, err = readPanel(j.history, nil, opt, j.progress); err != nil {
 			return err
@@ -111,7 +113,7 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	} else {
 		j.season.apply(actual)
 	}
-	forecasts, err := j.readForecasts(actual)
+	forecasts, err := readForecasts(j.forecasts, j.read, actual, j.progress)
 	if err != nil {
 		return err
 	}
@@ -136,8 +138,8 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	}
 	if j.calibration != "" {
 		whole := forecast.Report{Origins: report.Origins[:1], Models: report.Models} // all are of one origin
-		figure, err := plots.Calibration(&whole, plots.Options{Title: "Calibration of " + filepath.Base(j.forecasts)})
-		if err := writePicture(j.calibration, figure, err); err != nil {
+		figure, err := plots.Calibration(&whole, j.pictures.options("Calibration of "+filepath.Base(j.forecasts)))
+		if err := writePicture(j.calibration, figure, err, j.progress); err != nil {
 			return err
 		}
 	}
@@ -155,22 +157,21 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 	return report.WriteParts(stdout, j.split, parts)
 }
 
-// comparable returns options to read what is on the axis of the actual values.
-func (j *scoreJob) comparable(actual *series.Panel) series.ReadOptions {
-	opt := j.read
+// comparable returns options to read what is on the axis of a panel.
+func comparable(opt series.ReadOptions, p *series.Panel) series.ReadOptions {
 	opt.Targets = nil
-	if actual.Axis.Calendar() {
-		opt.Axis = &actual.Axis
+	if p.Axis.Calendar() {
+		opt.Axis = &p.Axis
 	}
 	return opt
 }
 
-// readForecasts reads the forecasts. Where the file has actual values, too, they
-// are what a reader of series takes it to be of; then the other columns are
-// asked for.
-func (j *scoreJob) readForecasts(actual *series.Panel) ([]*forecast.Forecast, error) {
-	opt := j.comparable(actual)
-	table, found, err := readSource(j.forecasts, nil, opt)
+// readForecasts reads forecasts of the channels of a panel, as any tool writes them. Where the
+// file has actual values, too, they are what a reader of series takes it to be of; then the
+// other columns are asked for.
+func readForecasts(path string, opt series.ReadOptions, actual *series.Panel, p *progress) ([]*forecast.Forecast, error) {
+	opt = comparable(opt, actual)
+	table, found, err := readSource(path, nil, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -181,16 +182,16 @@ func (j *scoreJob) readForecasts(actual *series.Panel) ([]*forecast.Forecast, er
 				opt.Targets = append(opt.Targets, name)
 			}
 		}
-		if table, _, err = readSource(j.forecasts, nil, opt); err != nil {
+		if table, _, err = readSource(path, nil, opt); err != nil {
 			return nil, err
 		}
 		forecasts, notes, err = forecast.FromColumns(table, actual.Channels)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", j.forecasts, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, n := range notes {
-		j.progress.notef("%s: %s", j.forecasts, n)
+		p.notef("%s: %s", path, n)
 	}
 	return forecasts, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -114,7 +115,7 @@ func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding 
 			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
 		}
 		if f.Break {
-			one.Code, one.Value = "level-break", p.Axis.Stamp(s.Times[f.Row])
+			one.Code, one.Value = cmp.Or(string(f.Of), "level")+"-break", p.Axis.Stamp(s.Times[f.Row])
 		}
 		if line := s.Line(f.Row); line > 0 {
 			one.Lines = []int{line}

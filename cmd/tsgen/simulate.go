@@ -20,7 +20,7 @@ type simulateFlags struct {
 	step           string
 	season         seasonFlag
 	missing        float64
-	parts          bool
+	parts, rows    bool
 	seed           uint64
 }
 
@@ -66,6 +66,7 @@ the rest of y is noise.`,
 	fl.BoolVar(&f.parts, "parts", false, "write the level and the season too")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	f.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
+	registerRows(cmd, &f.rows)
 	fl.SortFlags = false
 	return cmd
 }
@@ -88,6 +89,7 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usagef("--kinds: %v", err)
 	}
+	f.document = f.rows
 	if err := f.settle(); err != nil {
 		return err
 	}
@@ -102,5 +104,9 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return f.writeTable(cmd.OutOrStdout(), p, p.WriteCSV)
+	table := p.WriteCSV
+	if f.rows {
+		table = asRows(p, table)
+	}
+	return f.writeTable(cmd.OutOrStdout(), p, table)
 }

@@ -53,6 +53,35 @@ those of FILE begin with the same values, the parameters stay and the rest bring
 to date ('tsgen update' stores it).`,
 		},
 		{
+			Use:   "exit",
+			Short: "Exit statuses, and errors as JSON",
+			Long: exitHelp + `
+
+With --json, which every verb has, the result is one JSON document on standard output, and so
+is an error, beside its sentence on standard error:
+
+  {"error": {"status": 3, "code": "data", "message": "sales.csv:17: ...",
+             "file": "sales.csv", "line": 17, "column": "y", "value": "12a"}}
+
+The codes are failed, usage, data, mismatch and interrupted, of the statuses 1, 2, 3, 4 and 130.`,
+		},
+		{
+			Use:   "pictures",
+			Short: "What pictures show, and how large they are",
+			Long: `--plot of many verbs and 'tsgen plot' write PNG, SVG or PDF, by the name of the file.
+
+  --series NAMES    draw these series, in this order (default the first three or six)
+  --history N       draw the last N times of the history
+  --size WxH        1200x800 (pixels of PNG at 144 dots an inch), 8x5in, 20x12cm
+  --actual FILE     of forecast: draw what came after, too
+  --level LEVELS    of forecast and plot: the intervals
+
+  tsgen forecast --plot fan.svg --series north,south --history 60 --actual december.csv
+
+Names in scripts that the program's own font lacks, such as Chinese, Korean or Arabic, are
+set in a font of the system. Where there is none, tsgen says which characters are missing.`,
+		},
+		{
 			Use:   "data",
 			Short: "The files that are read",
 			Long: `A file of series is CSV, Parquet, Arrow (IPC file, Feather 2 or stream) or JSON lines,
@@ -199,8 +228,8 @@ Series too short to hold anything out are fitted without a table; --no-examine f
 once.
 
 Outliers. Absurd values, which stand far outside all others and do not return, and
-breaks of the level are told of with stamp and line. No model sees them, at the fit
-or at a forecast: absurd values are missing, and what comes before a break is moved to
+breaks of level, spread and season are told of with stamp and line. No model sees them, at the fit
+or at a forecast: absurd values are missing, and what comes before a break is brought to
 the level after it. Scores are against the values as they are. Promotions, storms,
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
@@ -217,7 +246,13 @@ or as --checkpoint says, and takes at most a hundredth of the time; the first va
 after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
 another.
 
+Start. --from MODEL begins a training with the weights of a model file instead of with
+chance, with its kind, its options, its seasons and its horizon: a few --updates then
+bring it to new data. The weights must have the same sizes. Scores flatter such a model
+if it has seen what is held out, and fit says so.
+
   tsgen fit sales.csv -m latent-ode --time-limit 10m
+  tsgen fit new.csv --from model.tsgen --updates 200 -o new.tsgen
   tsgen fit --resume model.tsgen`,
 		},
 	}

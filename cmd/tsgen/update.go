@@ -14,6 +14,7 @@ import (
 // updateFlags are what the command line says to update.
 type updateFlags struct {
 	query
+	json bool
 }
 
 func newUpdate() *cobra.Command {
@@ -27,9 +28,11 @@ goes on from its parameters with the new values, and estimates only series that 
 or whose old values are other than before. forecast then continues the series from their
 new ends. The model file is replaced, whole or not at all, or --output names another.
 
-To learn from the new rows as well, fit again.`,
+To learn from the new rows as well, fit again: what is trained may begin with the weights
+that are there (fit --from).`,
 		Example: `  tsgen update sales.tsgen november.csv && tsgen forecast --model sales.tsgen
-  tsgen update sales.tsgen all.csv -o sales-november.tsgen`,
+  tsgen update sales.tsgen all.csv -o sales-november.tsgen
+  curl -s https://example.org/sales.csv | tsgen update sales.tsgen -`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.model = args[0]
@@ -39,9 +42,18 @@ To learn from the new rows as well, fit again.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVarP(&f.out, "output", "o", "", "model `file` to write (default MODEL)")
+	fl.BoolVar(&f.json, "json", false, "say what has changed as one JSON document")
 	f.data.register(cmd)
 	fl.SortFlags = false
 	return cmd
+}
+
+// An updateReport is the JSON document of update.
+type updateReport struct {
+	File   string `json:"file"`
+	Rows   int    `json:"newRows"`
+	Series int    `json:"newSeries"`
+	Values int    `json:"changedValues"`
 }
 
 func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
@@ -88,6 +100,9 @@ func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
 	file.State = *state
 	if err := modelfile.Save(f.out, file); err != nil {
 		return err
+	}
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), updateReport{f.out, changes.Rows, changes.Series, changes.Values})
 	}
 	f.progress.notef("wrote %s: %s, %s more, %s changed", f.out, count(changes.Rows, "new row"), count(changes.Series, "series"), count(changes.Values, "value"))
 	return nil

@@ -11,9 +11,15 @@ import (
 	"tsgen/internal/kernel"
 )
 
-// release returns the version of the module, "(devel)" for one built from a
-// working copy.
+// built is the version that the build of a release says, by -ldflags "-X main.built=1.2.3".
+var built string
+
+// release returns the version of the release or of the module, "(devel)" for one built
+// from a working copy.
 func release() string {
+	if built != "" {
+		return built
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
@@ -22,34 +28,63 @@ func release() string {
 
 // version describes the program in lines.
 func version() string {
+	r := newBuildReport()
 	var b strings.Builder
-	fmt.Fprintf(&b, "tsgen %s\n", release())
-	if info, ok := debug.ReadBuildInfo(); ok {
-		settings := make(map[string]string)
-		for _, s := range info.Settings {
-			settings[s.Key] = s.Value
+	fmt.Fprintf(&b, "tsgen %s\n", r.Version)
+	if r.Revision != "" {
+		fmt.Fprintf(&b, "revision %s of %s", r.Revision, r.Time)
+		if r.Modified {
+			b.WriteString(", modified")
 		}
-		if r := settings["vcs.revision"]; r != "" {
-			fmt.Fprintf(&b, "revision %s of %s", r, settings["vcs.time"])
-			if settings["vcs.modified"] == "true" {
-				b.WriteString(", modified")
-			}
-			b.WriteByte('\n')
-		}
+		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "built with %s for %s/%s, kernels %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, kernel.Path())
+	fmt.Fprintf(&b, "built with %s for %s, kernels %s\n", r.Go, r.System, r.Kernels)
 	return b.String()
 }
 
+// A buildReport is the JSON document of version.
+type buildReport struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Time     string `json:"time,omitempty"` // of the revision
+	Modified bool   `json:"modified,omitempty"`
+	Go       string `json:"go"`
+	System   string `json:"system"`
+	Kernels  string `json:"kernels"`
+}
+
+func newBuildReport() buildReport {
+	r := buildReport{Version: release(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Kernels: kernel.Path()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				r.Revision = s.Value
+			case "vcs.time":
+				r.Time = s.Value
+			case "vcs.modified":
+				r.Modified = s.Value == "true"
+			}
+		}
+	}
+	return r
+}
+
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	asJSON := false
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version and how the program was built",
-		Example: "  tsgen version",
+		Example: "  tsgen version\n  tsgen version --json\n  tsgen --version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), newBuildReport())
+			}
 			_, err := fmt.Fprint(cmd.OutOrStdout(), version())
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON instead of text")
+	return cmd
 }

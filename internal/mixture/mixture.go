@@ -15,11 +15,14 @@ func Probabilities() []float64 {
 }
 
 // Levels are probabilities and their standard normal quantiles.
-type Levels struct{ probs, scores []float64 }
+type Levels struct {
+	probs, scores []float64
+	normal        *normal
+}
 
 // NewLevels returns the levels of Probabilities.
 func NewLevels() Levels {
-	l := Levels{probs: Probabilities()}
+	l := Levels{probs: Probabilities(), normal: newNormal()}
 	for _, p := range l.probs {
 		z := 0.0 // of the median, exactly
 		if p != 0.5 {
@@ -69,12 +72,12 @@ func (x *Mixture) Smooth() {
 }
 
 // at returns the distribution function and the density at v.
-func (x *Mixture) at(v float64) (p, density float64) {
+func (x *Mixture) at(v float64, n *normal) (p, density float64) {
 	total := 0.0
 	for k, w := range x.weight {
-		z := (v - x.mean[k]) / x.sd[k]
-		p += w * math.Erfc(-z/math.Sqrt2) / 2
-		density += w * math.Exp(-z*z/2) / (math.Sqrt(2*math.Pi) * x.sd[k])
+		below, d := n.at((v - x.mean[k]) / x.sd[k])
+		p += w * below
+		density += w * d / x.sd[k]
 		total += w
 	}
 	return p / total, density / total
@@ -117,17 +120,21 @@ func (x *Mixture) merged(into *Mixture, smallest float64) *Mixture {
 }
 
 // Quantiles sets dst to the quantiles of the levels: where the distribution function, which
-// increases, passes them, by Newton's steps within bounds. Of a mixture that has a component without
+// increases, passes them, by Newton's steps within bounds from Cornish and Fisher's expansion on, or that
+// alone where the mixture is almost a Gaussian. Of a mixture that has a component without
 // deviation they are those of the Gaussian of the same mean and variance.
 func (x *Mixture) Quantiles(dst []float64, l Levels) {
-	const near = 1e-4 // of the probability on the nearer side
 	mean, between, within := x.Moments()
 	sd := math.Sqrt(between + within)
 	smallest := math.Inf(1)
 	for _, s := range x.sd {
 		smallest = min(smallest, s)
 	}
-	exact := smallest > 0 && between > almostGaussian*within
+	skewness, excess := 0.0, 0.0
+	if smallest > 0 {
+		skewness, excess = x.shape(mean, sd)
+	}
+	exact := smallest > 0 && (between > mostBetween*within || max(math.Abs(skewness), math.Abs(excess)) > almostGaussian)
 	m := x
 	if exact {
 		m = x.merged(&Mixture{}, smallest)
@@ -135,38 +142,75 @@ func (x *Mixture) Quantiles(dst []float64, l Levels) {
 	before := math.Inf(-1)
 	for i, p := range l.probs {
 		z := l.scores[i]
-		v := mean + z*sd
+		v := mean + expanded(z, skewness, excess)*sd
 		if exact {
-			v = m.quantile(p, z, v, near*min(p, 1-p))
+			v = m.quantile(p, z, v, l.normal)
 		}
 		before = max(before, v)
 		dst[i] = before
 	}
 }
 
-// almostGaussian is the part of the variance within components up to which that between them leaves the mixture
-// a Gaussian: the excess of its kurtosis is less than six times the square of it.
-const almostGaussian = 0.02
+// A mixture is so near a Gaussian that the expansion suffices if the skewness and the excess of its kurtosis
+// are at most almostGaussian and the variance between components is that part of the variance within.
+const almostGaussian, mostBetween = 0.1, 0.2
+
+// shape returns the skewness and the excess of the kurtosis.
+func (x *Mixture) shape(mean, sd float64) (skewness, excess float64) {
+	total, third, fourth := 0.0, 0.0, 0.0
+	for k, w := range x.weight {
+		d, s := (x.mean[k]-mean)/sd, x.sd[k]/sd
+		d, s = d*d, s*s
+		total += w
+		third += w * (x.mean[k] - mean) / sd * (d + 3*s)
+		fourth += w * (d*d + 6*d*s + 3*s*s)
+	}
+	return third / total, fourth/total - 3
+}
+
+// expanded returns the quantile whose normal score is z in units of the deviation, by the skewness and the
+// excess of the kurtosis (Cornish & Fisher 1938); where these are large, z.
+func expanded(z, skewness, excess float64) float64 {
+	const large = 1
+	if max(math.Abs(skewness), math.Abs(excess)) > large {
+		return z
+	}
+	return z + (z*z-1)*skewness/6 + z*(z*z-3)*excess/24 - z*(2*z*z-5)*skewness*skewness/36
+}
 
 // quantile returns that of the probability p, whose score is z, sought from v on by Newton's steps of the normal score.
-func (x *Mixture) quantile(p, z, v, near float64) float64 {
-	low, high := math.Inf(1), math.Inf(-1)
+func (x *Mixture) quantile(p, z, v float64, n *normal) float64 {
+	const (
+		near   = 1e-4 // of the probability on the nearer side
+		close  = 0.02 // of it: one step of second order from there is near,
+		narrow = 0.2  // if it is no longer than this part of the least deviation
+	)
+	side := min(p, 1-p)
+	low, high, narrowest := math.Inf(1), math.Inf(-1), math.Inf(1)
 	for k, m := range x.mean {
 		q := m + z*x.sd[k]
-		low, high = min(low, q), max(high, q)
+		low, high, narrowest = min(low, q), max(high, q), min(narrowest, x.sd[k])
 	}
 	for range 60 {
 		if !(v > low && v < high) {
 			v = (low + high) / 2
 		}
-		below, density := x.at(v)
-		if math.Abs(below-p) < near || !(high > low) {
+		below, density := x.at(v, n)
+		miss := p - below
+		if math.Abs(miss) < near*side || !(high > low) {
 			break
 		}
-		if below < p {
+		if miss > 0 {
 			low = v
 		} else {
 			high = v
+		}
+		if unit := miss * math.Sqrt(2*math.Pi) * math.Exp(z*z/2); math.Abs(miss) < close*side {
+			step := miss / density * (1 - z*unit/2)
+			if v += step; math.Abs(step) < narrow*narrowest {
+				break
+			}
+			continue
 		}
 		score := z
 		if below > 0 && below < 1 {

@@ -79,3 +79,44 @@ func TestQuantilesOfManyComponents(t *testing.T) {
 		}
 	}
 }
+
+// The table of the normal distribution is the distribution, in the tails too.
+func TestNormal(t *testing.T) {
+	n := newNormal()
+	for z := -9.0; z < 9; z += 0.0137 {
+		below, density := n.at(z)
+		if want := math.Erfc(-z/math.Sqrt2) / 2; math.Abs(below-want) > 1e-8 {
+			t.Errorf("below %v there is %v, want %v", z, below, want)
+		}
+		if want := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi); math.Abs(density-want) > 1e-6 {
+			t.Errorf("the density at %v is %v, want %v", z, density, want)
+		}
+	}
+}
+
+// Below each quantile lies its probability, whether the mixture is almost a Gaussian or has parts
+// far apart.
+func TestQuantilesHoldTheirProbabilities(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	l := NewLevels()
+	q := make([]float64, len(l.probs))
+	for _, apart := range []float64{0.1, 0.3, 0.5, 1, 3, 10} {
+		for range 20 {
+			var x Mixture
+			for range 12 {
+				x.Add(0.1+rng.Float64(), apart*rng.NormFloat64(), 0.5+rng.Float64())
+			}
+			x.Quantiles(q, l)
+			for i, p := range l.probs {
+				below, total := 0.0, 0.0
+				for k, w := range x.weight {
+					below += w * math.Erfc(-(q[i]-x.mean[k])/x.sd[k]/math.Sqrt2) / 2
+					total += w
+				}
+				if below /= total; math.Abs(below-p) > 0.02*min(p, 1-p)+1e-6 {
+					t.Errorf("means %v apart: below the %v-quantile lies %v", apart, p, below)
+				}
+			}
+		}
+	}
+}

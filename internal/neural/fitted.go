@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/internal/checkpoint"
@@ -67,6 +69,11 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 			opt.Progress(p)
 		}
 	}
+	if opt.From != nil && opt.Resume == nil {
+		if err := f.begin(opt.From); err != nil {
+			return false, err
+		}
+	}
 	c := nn.NewCheckpoint(f.Params.Values)
 	if opt.Resume != nil {
 		if c, err = checkpoint.Take(opt.Resume, len(f.Params.Values)); err != nil {
@@ -98,6 +105,40 @@ func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, 
 		}
 	}
 	return true, err
+}
+
+// begin sets the weights to those of the state of another fit. The error says what differs if
+// the model has other weights.
+func (f *Fitted) begin(s *forecast.State) error {
+	shapes := make(map[string][]int)
+	for _, t := range s.Tensors {
+		shapes[t.Name] = t.Shape
+	}
+	var err error
+	f.Params.Each(func(name string, rows, cols int, _ []float64) {
+		there, ok := shapes[name]
+		switch {
+		case err != nil:
+		case !ok:
+			err = fmt.Errorf("%w: the model to begin with has no weights %s, which are %d×%d here; its options, its channels or its horizon are others", forecast.ErrMismatch, name, rows, cols)
+		case !slices.Equal(there, []int{rows, cols}):
+			err = fmt.Errorf("%w: the weights %s of the model to begin with are %s, here they are %d×%d; its options, its channels or its horizon are others", forecast.ErrMismatch, name, sizes(there), rows, cols)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = f.Restore(s)
+	return err
+}
+
+// sizes returns a shape in words.
+func sizes(shape []int) string {
+	words := make([]string, len(shape))
+	for i, n := range shape {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, "×")
 }
 
 // kept returns the weights that a training leaves: stopped before there was a best,
@@ -139,19 +180,28 @@ type stored[C any] struct {
 // State returns the state of a model of the given kind: its configuration, its weights,
 // other tensors that it needs, and its training if that was interrupted.
 func State[C any](kind string, config *C, f *Fitted, more ...forecast.Tensor) (*forecast.State, error) {
-	options, err := json.Marshal(stored[C]{config})
+	var weights []forecast.Tensor
+	f.Params.Each(func(name string, rows, cols int, values []float64) {
+		weights = append(weights, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
+	})
+	s, err := ConfigState(kind, config, append(weights, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	s := &forecast.State{Kind: kind, Options: options}
-	f.Params.Each(func(name string, rows, cols int, values []float64) {
-		s.Tensors = append(s.Tensors, forecast.Tensor{Name: name, Shape: []int{rows, cols}, Data: slices.Clone(values)})
-	})
-	s.Tensors = append(s.Tensors, more...)
 	if f.unfinished != nil {
 		s.Tensors = append(s.Tensors, checkpoint.Tensors(f.unfinished)...)
 	}
 	return s, nil
+}
+
+// ConfigState returns the state of a model of the given kind that is its configuration and
+// some tensors.
+func ConfigState[C any](kind string, config *C, tensors ...forecast.Tensor) (*forecast.State, error) {
+	options, err := json.Marshal(stored[C]{config})
+	if err != nil {
+		return nil, err
+	}
+	return &forecast.State{Kind: kind, Options: options, Tensors: tensors}, nil
 }
 
 // ReadConfig returns the configuration of a state, of a model of one of the kinds.

@@ -42,6 +42,14 @@ type Frame struct {
 	Known        []string        `json:"known,omitempty"`
 	KnownScaling *series.Scaling `json:"knownScaling,omitempty"`
 
+	// Effects are those of the scaled known covariates on the values of records,
+	// channels×covariates, of families that have a part for them; nil in files that
+	// don't know it.
+	Effects []float64 `json:"effects,omitempty"`
+
+	// Linear says that there is nothing to the covariates but Effects.
+	Linear bool `json:"linear,omitempty"`
+
 	// Log tells the channels that are modelled by their logarithm; the scaling
 	// is the panel's mean and deviation per channel after that, Usual the usual
 	// deviation of a series from its own mean, nil in files that don't know it.
@@ -107,6 +115,10 @@ type Reading struct {
 	// Grid has records hold all steps of a regular panel's grid, and not the
 	// observations alone.
 	Grid bool
+
+	// Effects has the effects of known covariates learned, and Less has records without
+	// them.
+	Effects, Less bool
 }
 
 // LeastLength is the number of steps or observations that a series must have to
@@ -174,6 +186,12 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
+	if how.Effects && how.Family.Domain() == density.Real {
+		f.learnEffects(records)
+		for i := range records {
+			f.prepare(&records[i], how)
+		}
+	}
 	f.measure(records, how)
 	return f, records, nil
 }
@@ -325,8 +343,8 @@ func appendWaves(dst []float64, u, m float64, harmonics int) []float64 {
 // LogJacobian returns the logarithm of the density of the values of a record in
 // the unit of the data over that in units of the panel's scale, and the number of
 // the values that are there.
-func (f *Frame) LogJacobian(x []float64) (sum float64, values int) {
-	for k, v := range x {
+func (f *Frame) LogJacobian(r *Record) (sum float64, values int) {
+	for k, v := range r.X {
 		if math.IsNaN(v) {
 			continue
 		}
@@ -334,7 +352,7 @@ func (f *Frame) LogJacobian(x []float64) (sum float64, values int) {
 		j := k % len(f.Channels)
 		sum -= math.Log(f.Scale[j])
 		if f.Log[j] {
-			sum -= v // of the logarithm of the value, whose derivative is its inverse
+			sum -= f.whole(r, r.U[k/len(f.Channels)], j, v) // of the logarithm of the value, whose derivative is its inverse
 		}
 	}
 	return sum, values
@@ -358,6 +376,8 @@ func (f *Frame) Check() error {
 	case (f.KnownScaling != nil) != (len(f.Known) > 0) || len(f.Known) > MaxWidth,
 		f.KnownScaling != nil && (len(f.KnownScaling.Center) != len(f.Known) || len(f.KnownScaling.Scale) != len(f.Known)):
 		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(f.Known))
+	case f.Linear && f.Effects == nil, f.Effects != nil && len(f.Effects) != c*len(f.Known):
+		return fmt.Errorf("%d effects of %d known covariates on %d channels", len(f.Effects), len(f.Known), c)
 	case f.Usual != nil && len(f.Usual) != c:
 		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(f.Usual))
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
@@ -372,7 +392,7 @@ func (f *Frame) Check() error {
 	}
 	return cmp.Or(
 		Positive(slices.Concat([]float64{f.Gap}, f.Scale, known.Scale)...),
-		Finite(slices.Concat([]float64{f.Start}, f.Center, f.Usual, known.Center)...))
+		Finite(slices.Concat([]float64{f.Start}, f.Center, f.Usual, f.Effects, known.Center)...))
 }
 
 // Positive returns an error if one of x is not a positive number.

@@ -47,6 +47,7 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		if err := f.know(opt.Known, opt.Known.Series[0], &r); err != nil {
 			return nil, err
 		}
+		r.Less = true
 	}
 	all, err := support.Draw(ctx, f.Support, cmp.Or(opt.Number, 1), opt.Seed, len(times) <= f.Length,
 		func(_ context.Context, rng *rand.Rand) ([]float64, error) { return one(r, rng) })

@@ -80,7 +80,7 @@ func (f *Frame) Paths(panel *series.Panel, s *series.Series, at []float64, how R
 	for k, y := range paths {
 		for i, x := range y[:len(wanted)*c] {
 			if wanted[i/c] {
-				d.Paths[k] = append(d.Paths[k], f.Restore(i%c, x))
+				d.Paths[k] = append(d.Paths[k], f.RestoreAt(&r, r.U[first+i/c], i%c, x))
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func (f *Frame) LogLikelihoods(ctx context.Context, panel *series.Panel, opt for
 		if err != nil {
 			return fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
 		}
-		jacobian, values := f.LogJacobian(r.X)
+		jacobian, values := f.LogJacobian(&r)
 		all[i] = forecast.Likelihood{ID: s.ID, Value: bound + jacobian, Values: values}
 		return nil
 	})

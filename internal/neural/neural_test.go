@@ -192,7 +192,7 @@ func TestLogJacobian(t *testing.T) {
 			values++
 		}
 	}
-	got, n := f.LogJacobian(x)
+	got, n := f.LogJacobian(&Record{U: []float64{0, 1}, X: x})
 	if math.Abs(got-want) > 1e-8 || n != values {
 		t.Errorf("%v of %d values, want %v of %d", got, n, want, values)
 	}

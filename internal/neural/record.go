@@ -23,6 +23,9 @@ type Record struct {
 	// KnownU, from where on it holds until the next. Of a grid KnownU is U.
 	Known, KnownU []float64
 
+	// Less says that the values are without the effects of the covariates.
+	Less bool
+
 	unit []float64 // of a grid: mean absolute difference of a season in each channel, 0 for none
 }
 
@@ -60,8 +63,9 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 		}
 	}
 	if how.Grid {
-		f.measureUnits(&r)
-		return r, f.know(panel, s, &r)
+		err := f.know(panel, s, &r)
+		f.prepare(&r, how)
+		return r, err
 	}
 	if _, err := panel.KnownAt(s, s.Times); err != nil {
 		return r, err
@@ -70,12 +74,24 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 		r.KnownU = append(r.KnownU, panel.Coordinate(t))
 	}
 	r.Known = f.scaledKnown(slices.Clone(s.Known.Values))
+	f.prepare(&r, how)
 	return r, nil
+}
+
+// prepare takes effects from a record and measures it, as how says.
+func (f *Frame) prepare(r *Record, how Reading) {
+	if how.Less && !r.Less {
+		f.takeEffects(r)
+	}
+	if how.Grid {
+		f.measureUnits(r)
+	}
 }
 
 // measureUnits sets the unit of every channel of r.
 func (f *Frame) measureUnits(r *Record) {
 	c := len(f.Channels)
+	r.unit = r.unit[:0]
 	for j := range c {
 		var apart moments.Moments
 		for i := f.Season; i < len(r.U); i++ {

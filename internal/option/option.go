@@ -260,6 +260,18 @@ func Set(opts any, texts map[string]string) error {
 	return nil
 }
 
+// Texts returns what Set makes the same options of: those that are not zero.
+func Texts(opts any) map[string]string {
+	v := reflect.Indirect(reflect.ValueOf(opts))
+	texts := make(map[string]string)
+	for i, o := range List(opts) {
+		if field := v.Field(i); !field.IsZero() {
+			texts[o.Name] = fmt.Sprint(field)
+		}
+	}
+	return texts
+}
+
 func names(list []Option) string {
 	if len(list) == 0 {
 		return "the model has none"

@@ -3,7 +3,6 @@ package variational
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -11,8 +10,9 @@ import (
 
 // SampleRatio returns k reparameterised draws for each row, one after another
 // in rows of batch·k × latent, and the logarithm of the ratio of the standard
-// normal prior's density to the posterior's at each, batch·k × 1.
-func (q Posterior) SampleRatio(p *nn.Pass, rng *rand.Rand, k int) (z, logRatio *ad.Node) {
+// normal prior's density to the posterior's at each, batch·k × 1. normal is a
+// source of standard normal numbers.
+func (q Posterior) SampleRatio(p *nn.Pass, normal func() float64, k int) (z, logRatio *ad.Node) {
 	mean, sd := q.Mean, q.SD
 	if k > 1 {
 		index := make([]int, mean.Rows*k)
@@ -23,7 +23,7 @@ func (q Posterior) SampleRatio(p *nn.Pass, rng *rand.Rand, k int) (z, logRatio *
 	}
 	noise := p.Buffer(len(mean.Val))
 	for i := range noise {
-		noise[i] = rng.NormFloat64()
+		noise[i] = normal()
 	}
 	e := p.Const(mean.Rows, mean.Cols, noise)
 	return p.Reparameterise(mean, sd, e), p.LogRatioStandard(mean, sd, e)

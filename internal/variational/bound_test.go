@@ -32,7 +32,7 @@ func TestImportanceBound(t *testing.T) {
 	bound := func(mean, sd float64, k int) float64 {
 		var p nn.Pass
 		q := Posterior{Mean: fill(&p, rows, mean), SD: fill(&p, rows, sd)}
-		z, ratio := q.SampleRatio(&p, rng, k)
+		z, ratio := q.SampleRatio(&p, rng.NormFloat64, k)
 		mu := p.Linear(z, p.Const(1, 1, []float64{m.w}), p.Const(1, 1, []float64{m.b}))
 		fit := p.GaussianLogDensity(fill(&p, rows*k, x), mu, p.Const(1, 1, []float64{m.s}))
 		return p.Sum(ImportanceBound(&p, p.Add(fit, ratio), k)).Val[0] / rows
@@ -70,7 +70,7 @@ func TestImportanceGradient(t *testing.T) {
 	run := func(grad []float64) float64 {
 		p := nn.Pass{Values: values, Grad: grad}
 		at := func(offset int) *ad.Node { return p.Param(nn.Param{Offset: offset, Rows: 2, Cols: 1}) }
-		z, ratio := Posterior{Mean: at(0), SD: at(2)}.SampleRatio(&p, rand.New(rand.NewPCG(1, 2)), k)
+		z, ratio := Posterior{Mean: at(0), SD: at(2)}.SampleRatio(&p, rand.New(rand.NewPCG(1, 2)).NormFloat64, k)
 		fit := p.GaussianLogDensity(fill(&p, 2*k, 0.9), z, p.Const(1, 1, []float64{0.5}))
 		y := p.Sum(ImportanceBound(&p, p.Add(fit, ratio), k))
 		if grad != nil {

@@ -22,6 +22,9 @@ type oracle struct {
 	bias float64
 	wait bool  // for the context to be done
 	err  error // of the forecast
+
+	// Until there is a history of so many times, it is off by two.
+	late int
 }
 
 func (m oracle) Name() string { return "oracle" }
@@ -38,8 +41,12 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 	f := &forecast.Forecast{Model: m.Name(), Channels: h.Channels}
 	for i, s := range h.Series {
 		n := len(opt.At[i])
+		bias := m.bias
+		if s.Len() < m.late {
+			bias = 2
+		}
 		f.Series = append(f.Series, &forecast.Distribution{ID: s.ID, Times: opt.At[i],
-			Mean: slices.Repeat([]float64{m.bias}, n), SD: slices.Repeat([]float64{1}, n)})
+			Mean: slices.Repeat([]float64{bias}, n), SD: slices.Repeat([]float64{1}, n)})
 	}
 	return f, m.err
 }
@@ -79,7 +86,8 @@ func TestChoose(t *testing.T) {
 		{"the median, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), median(candidate("median", bad), "good")}, "median", "too short"},
 		{"the first, of short series", noise(3, 8), []auto.Candidate{candidate("good", good), candidate("bad", bad)}, "good", "too short"},
 		{"a trained one", noise(40, 200), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "good", "of 2 models"},
-		{"no trained one of few values", noise(2, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "bad", "of 1 models"},
+		{"a trained one that is cheap, of few values", noise(2, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "good", "of 2 models"},
+		{"no trained one of few values", noise(1, 40), []auto.Candidate{trained("good", good), candidate("bad", bad)}, "bad", "of 1 models"},
 		{"one that does not refuse", noise(10, 100), []auto.Candidate{candidate("refusing", oracle{err: forecast.ErrMismatch}), candidate("bad", bad)}, "bad", "of 1 models"},
 		{"one that is supported", noise(10, 100), []auto.Candidate{candidate("wild", oracle{bias: 1e9}), candidate("bad", bad)}, "bad", "of 1 models"},
 	}
@@ -145,6 +153,28 @@ func TestNoWorseBlend(t *testing.T) {
 	c, err := auto.Choose(t.Context(), noise(30, 200), candidates, auto.Options{Horizon: 5, Season: 1})
 	if err != nil || c.Name != "near" {
 		t.Errorf("%+v, error %v", c, err)
+	}
+}
+
+// TestFewSeries protects what a single series says: forecasts of so little of its past choose
+// no model alone, and what did well from the latest origins, from which the first steps of
+// the horizon are known, is part of the blend though it did badly before; what always did
+// badly is not.
+func TestFewSeries(t *testing.T) {
+	candidates := []auto.Candidate{
+		candidate("near", oracle{bias: 0.4}), candidate("farther", oracle{bias: 0.7}), candidate("far", oracle{bias: 9}),
+		candidate("late", oracle{late: 31}), candidate("never", oracle{bias: 3}),
+	}
+	c, err := auto.Choose(t.Context(), noise(1, 40), candidates, auto.Options{Horizon: 10, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range c.Blend {
+		names = append(names, s.Name)
+	}
+	if want := []string{"near", "farther", "late"}; !slices.Equal(names, want) || !strings.Contains(c.Reason, "too little to take a model alone") {
+		t.Errorf("a blend of %v, want %v, because %s", c.Blend, want, c.Reason)
 	}
 }
 

@@ -39,6 +39,10 @@ const (
 	fewestOrigins, mostOrigins = 4, 10
 	records, farthest          = 40, 7
 
+	// stretches is the number of parts of the horizon: of few series the first one, two, ... of
+	// them are forecast, too, from as far before the end.
+	stretches = 4
+
 	// firstOrigins and firstSeries are those of a first look, fewestSeries of those that
 	// remain.
 	firstOrigins = 2
@@ -70,9 +74,11 @@ const leastSeen = 4
 const (
 	// leastObserved is the number of observations that a panel must have for
 	// models that are trained, and leastHorizons the median length of its
-	// series in horizons.
-	leastObserved = 100
-	leastHorizons = 5
+	// series in horizons. From briefObserved and briefHorizons on those are that cost no more
+	// than briefShare of the work.
+	leastObserved, briefObserved = 100, 60
+	leastHorizons, briefHorizons = 5, 4
+	briefShare                   = 0.2
 
 	// leastUpdates is the part of its updates without which a model is not trained.
 	leastUpdates = 0.1

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"tsgen/forecast"
@@ -46,26 +47,23 @@ func (c *choosing) choose() (*Choice, error) {
 	if e == nil {
 		return nil, fmt.Errorf("auto: %w: nothing was observed after the origins", forecast.ErrTooShort)
 	}
+	e.recents = c.recents(able)
 	return choice, c.decide(choice, e, all, &calibrated, able)
 }
 
 // decide compares the best candidate alone with the blend of the best.
 func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast.Report, able []int) error {
-	best := 0
-	losses := make([][]float64, len(able))
+	every := func(int) bool { return true }
+	best := floats.MinIdx(e.scores(every))
 	part := make([]bool, len(able)) // may be part of a blend
 	for m, i := range able {
-		losses[m] = e.records(e.quantiles[m])
 		part[m] = c.candidates[i].MedianOf == nil
-		if stat.Mean(losses[m], nil) < stat.Mean(losses[best], nil) {
-			best = m
-		}
 	}
 	alone := func(reason string) error {
 		i := able[best]
 		choice.Name, choice.Updates, choice.MedianOf, choice.Reason = c.tried[i].name, c.tried[i].updates, c.tried[i].medianOf, reason
 		choice.Plain, choice.Calibration = all.Models[best].Scores, all.Models[best].Calibrate(all.Origins)
-		choice.StandardError = e.standardError(losses[best])
+		choice.StandardError = e.standardError(e.records(e.quantiles[best]))
 		return nil
 	}
 	measure := "SQL"
@@ -76,7 +74,7 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if !slices.Contains(part, true) {
 		return alone(fmt.Sprintf("it takes %s, which alone can forecast these series.", name))
 	}
-	weights := e.weigh(part, e.certainty(), func(int) bool { return true })
+	weights := e.weigh(part, e.certainty(), every)
 	folds := e.folds()
 	var unseen []float64
 	byFold := [][]float64{weights}
@@ -116,14 +114,18 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	scores := shown.Models[0].Scores
 	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: scores})
 	mixed := loss(scores)
-	if unseen != nil && mixed > own {
+	single := own
+	if unseen != nil && measure == "SQL" {
+		single = stat.Mean(e.unseenAlone(folds), nil)
+	}
+	if unseen != nil && !e.weak() && mixed > single {
 		return alone(fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s; a blend of the best would have had %.4g.",
 			name, measure, len(able), own, choice.from(), mixed))
 	}
 	choice.Name, choice.Blend = BlendName, shares
 	little := ""
-	if unseen == nil {
-		little = ", since one origin of few series says too little to take a model alone"
+	if unseen == nil || e.weak() {
+		little = ", since forecasts of so little of the past say too little to take a model alone"
 	}
 	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g.",
 		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own)

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
 )
 
 const (
@@ -25,17 +24,10 @@ const (
 )
 
 // members returns the candidates that may be part of a blend, best first, of those that
-// able allows, by their losses at the records that use allows.
+// able allows, by their scores at the records that use allows.
 func (e *evidence) members(able []bool, use func(record int) bool) (members []int, losses []float64) {
-	losses = make([]float64, len(e.quantiles))
-	for m, q := range e.quantiles {
-		var used []float64
-		for r, l := range e.records(q) {
-			if use(r) {
-				used = append(used, l)
-			}
-		}
-		losses[m] = stat.Mean(used, nil)
+	losses = e.scores(use)
+	for m := range losses {
 		if able[m] {
 			members = append(members, m)
 		}
@@ -53,8 +45,8 @@ func (e *evidence) members(able []bool, use func(record int) bool) (members []in
 // weigh returns the weights of a blend, which sum to one, by the records that use allows:
 // those of the least loss of the blend (stacking, Breiman 1996), which is convex in them,
 // but held to weights in inverse proportion to the squares of the candidates' losses
-// (Bates and Granger 1969), the more so the less evidence there is. They are found by
-// mirror descent.
+// (Bates and Granger 1969), the more so the less evidence there is, and to nothing else where
+// it is weak. They are found by mirror descent.
 func (e *evidence) weigh(able []bool, certainty float64, use func(record int) bool) []float64 {
 	members, losses := e.members(able, use)
 	prior := make([]float64, len(members))
@@ -73,6 +65,9 @@ func (e *evidence) weigh(able []bool, certainty float64, use func(record int) bo
 			values = append(values, k)
 			total += t.weight[k]
 		}
+	}
+	if e.weak() {
+		return e.whole(members, prior)
 	}
 	w := slices.Clone(prior)
 	best, least := slices.Clone(w), math.Inf(1)
@@ -114,10 +109,15 @@ func (e *evidence) weigh(able []bool, certainty float64, use func(record int) bo
 		}
 		floats.Scale(1/floats.Sum(w), w)
 	}
+	return e.whole(members, best)
+}
+
+// whole returns weights of all candidates by those of the members, without the least.
+func (e *evidence) whole(members []int, w []float64) []float64 {
 	weights := make([]float64, len(e.quantiles))
 	for i, m := range members {
-		if best[i] >= leastShare {
-			weights[m] = best[i]
+		if w[i] >= leastShare {
+			weights[m] = w[i]
 		}
 	}
 	floats.Scale(1/floats.Sum(weights), weights)
@@ -142,6 +142,21 @@ func (e *evidence) folds() []func(record int) bool {
 		folds = append(folds, func(r int) bool { return e.series[r]%2 == half })
 	}
 	return folds
+}
+
+// unseenAlone returns the losses of the records by the candidate that is the best at the
+// other folds.
+func (e *evidence) unseenAlone(folds []func(record int) bool) []float64 {
+	losses := make([]float64, len(e.origin))
+	for _, within := range folds {
+		scores := e.scores(func(r int) bool { return !within(r) })
+		for r, l := range e.records(e.quantiles[floats.MinIdx(scores)]) {
+			if within(r) {
+				losses[r] = l
+			}
+		}
+	}
+	return losses
 }
 
 // unseen returns the losses of the records by a blend that is weighed by the other folds,

@@ -2,6 +2,7 @@ package auto
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -11,6 +12,10 @@ import (
 
 // deciles is the number of quantiles by which forecasts are compared: those of SQL.
 const deciles = 9
+
+// fewOrigins is the number of origins, those that overlap counted in part, from which on the
+// weights of few series follow the losses.
+const fewOrigins = 8
 
 // manySeries is the number of series from which on errors are clustered by series, no
 // longer by origin.
@@ -23,8 +28,10 @@ type evidence struct {
 	weight []float64 // of the loss of a value: their weighted sum is the mean scaled loss
 	record []int     // of each value, a record being a series from one origin
 
-	origin, series []int   // of each record
-	origins        float64 // number, those that overlap counted in part
+	origin, series []int     // of each record
+	origins        float64   // number, those that overlap counted in part
+	known          []float64 // of each record: the part of its series that came before
+	recents        []recent  // of few series
 
 	quantiles [][]float64 // by candidate: the deciles of each value, one after the other
 }
@@ -42,6 +49,7 @@ func newEvidence(r *forecast.Report) *evidence {
 				}
 				if e.collect(r, o, i, scaled) {
 					e.origin, e.series = append(e.origin, o), append(e.series, numbers[s.ID])
+					e.known = append(e.known, known(r, o, i))
 				}
 			}
 		}
@@ -53,6 +61,16 @@ func newEvidence(r *forecast.Report) *evidence {
 		}
 	}
 	return nil
+}
+
+// known returns the part of series i that came before origin o of what came before the last.
+func known(r *forecast.Report, o, i int) float64 {
+	own := r.Origins[o].History.Series[i]
+	last := r.Origins[len(r.Origins)-1].History.Lookup(own.ID)
+	if last == nil {
+		return 1
+	}
+	return float64(own.Len()) / float64(last.Len())
 }
 
 // collect adds the record of a series from an origin, and reports whether it has values.
@@ -162,6 +180,77 @@ func (e *evidence) clusters() (of []int, n int) {
 	}
 	return of, n
 }
+
+// few reports whether the evidence is of few series.
+func (e *evidence) few() bool { return slices.Max(e.series)+1 < manySeries }
+
+// scores returns by what candidates are compared, the least being the best, by the records
+// that use allows. Of many series it is the mean loss. The records of few are so few that a
+// single bad one would decide: there it is the geometric mean of the losses in proportion to
+// the median candidate's, in which later origins, before which more was known, count more,
+// and the recent ones for as much as they show of the horizon. Differences are believed the
+// less the fewer values were forecast.
+func (e *evidence) scores(use func(record int) bool) []float64 {
+	losses := make([][]float64, len(e.quantiles))
+	for m, q := range e.quantiles {
+		losses[m] = e.records(q)
+	}
+	scores := make([]float64, len(e.quantiles))
+	if !e.few() {
+		for m := range scores {
+			var used []float64
+			for r, l := range losses[m] {
+				if use(r) {
+					used = append(used, l)
+				}
+			}
+			scores[m] = stat.Mean(used, nil)
+		}
+		return scores
+	}
+	totals := make([]float64, len(scores))
+	add := func(by []float64, weight float64) {
+		there := slices.DeleteFunc(slices.Clone(by), math.IsNaN)
+		if len(there) == 0 {
+			return
+		}
+		slices.Sort(there)
+		middle := max(there[len(there)/2], math.SmallestNonzeroFloat64)
+		for m, l := range by {
+			if !math.IsNaN(l) {
+				scores[m] += weight * math.Log(max(l, leastLoss*middle)/middle)
+				totals[m] += weight
+			}
+		}
+	}
+	by := make([]float64, len(scores))
+	for r := range e.origin {
+		if use(r) {
+			for m := range by {
+				by[m] = losses[m][r]
+			}
+			add(by, e.known[r]*e.known[r])
+		}
+	}
+	for _, r := range e.recents {
+		add(r.losses, r.part)
+	}
+	values := e.origins * float64(len(e.y)) / float64(len(e.origin))
+	for m := range scores {
+		scores[m] = math.Exp(values / (values + halfBelieved) * scores[m] / totals[m])
+	}
+	return scores
+}
+
+// halfBelieved is the number of values, those that were forecast from several origins counted
+// once, of which half of a difference is believed.
+const halfBelieved = 10
+
+// leastLoss bounds what a candidate without a loss is better than the median one.
+const leastLoss = 1e-3
+
+// weak reports whether the evidence is too little for anything but simple weights.
+func (e *evidence) weak() bool { return e.few() && e.origins < fewOrigins }
 
 // certainty returns the number of clusters that the evidence is worth: origins that
 // overlap, and series beside each other, count in part.

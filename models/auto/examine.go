@@ -34,6 +34,7 @@ type tried struct {
 	medianOf []string
 	report   *forecast.Report // of the forecasts as they are, of this candidate alone
 	tested   forecast.Tested  // with calibrated forecasts
+	late     []float64        // losses from the late origins
 	err      error
 	first    float64 // loss at a first look
 }
@@ -204,10 +205,14 @@ func (c *choosing) examineTrained(ctx context.Context) error {
 	if len(trained) == 0 {
 		return nil
 	}
-	if !c.worthTraining() {
-		for _, i := range trained {
+	trained = slices.DeleteFunc(trained, func(i int) bool {
+		worth := c.worthTraining(i)
+		if !worth {
 			c.out(i, "the series are too few or too short to train it")
 		}
+		return !worth
+	})
+	if len(trained) == 0 {
 		return nil
 	}
 	origins, err := forecast.RollingOrigins(c.panel, c.opt.Horizon, c.windows, c.step)
@@ -295,7 +300,7 @@ func (c *choosing) passed(ctx context.Context, i int, err error) (stop bool, fai
 		return true, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		c.cut(i)
-	case errors.Is(err, forecast.ErrTooShort), errors.Is(err, forecast.ErrMismatch):
+	case refusal(err):
 		c.tried[i].err = err
 	default:
 		return true, err
@@ -303,16 +308,26 @@ func (c *choosing) passed(ctx context.Context, i int, err error) (stop bool, fai
 	return true, nil
 }
 
-// worthTraining reports whether the panel has enough for models that are
-// trained.
-func (c *choosing) worthTraining() bool {
+// refusal reports whether err says that a model cannot treat the data.
+func refusal(err error) bool {
+	return errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch)
+}
+
+// worthTraining reports whether the panel has enough for a model that is trained: less for
+// one that costs little.
+func (c *choosing) worthTraining(i int) bool {
 	observed, lengths := 0, make([]int, len(c.panel.Series))
 	for i, s := range c.panel.Series {
 		observed += s.Observed()
 		lengths[i] = s.Len()
 	}
 	slices.Sort(lengths)
-	return observed >= leastObserved && lengths[len(lengths)/2] >= leastHorizons*c.opt.Horizon
+	median := lengths[len(lengths)/2]
+	if observed >= leastObserved && median >= leastHorizons*c.opt.Horizon {
+		return true
+	}
+	return observed >= briefObserved && median >= briefHorizons*c.opt.Horizon &&
+		c.cost(i, c.panel).examination(c.windows) <= briefShare*c.opt.Work
 }
 
 // backtest examines a candidate, one of as many left. The report is nil if the candidate
@@ -358,6 +373,9 @@ func (c *choosing) examine(ctx context.Context, i int, p *series.Panel, left int
 	if err != nil || report == nil {
 		return err
 	}
+	if err := c.examineLate(ctx, i, c.candidates[i], report); err != nil {
+		return err
+	}
 	return c.take(i, report)
 }
 
@@ -365,6 +383,9 @@ func (c *choosing) examine(ctx context.Context, i int, p *series.Panel, left int
 func (c *choosing) conclude(ctx, bounded context.Context, i int, candidate Candidate, p *series.Panel) error {
 	report, err := c.report(ctx, bounded, i, candidate, p, c.windows, c.step)
 	if err != nil || report == nil {
+		return err
+	}
+	if err := c.examineLate(ctx, i, candidate, report); err != nil {
 		return err
 	}
 	return c.take(i, report)

@@ -9,6 +9,10 @@ type descent struct {
 	// then does not matter.
 	value func(x, gradient []float64) float64
 
+	// inverse fills h, n×n, with the inverse of about the second derivatives at x, and
+	// reports whether there is one. If it is nil, they are learned on the way only.
+	inverse func(x, h []float64) bool
+
 	iterations int     // at most
 	tolerance  float64 // it ends when a step promises less, relative to 1 + |value|
 }
@@ -27,7 +31,7 @@ func (d descent) descend(x []float64) float64 {
 	hy := make([]float64, n)
 	h := make([]float64, n*n) // inverse Hessian
 	f := d.value(x, g)
-	fresh := true // h is a multiple of the identity yet to be scaled
+	fresh := d.inverse == nil || !d.inverse(x, h) // h is a multiple of the identity yet to be scaled
 	for range d.iterations {
 		if fresh {
 			scale := 1 / math.Max(1, math.Sqrt(dot(g, g)))

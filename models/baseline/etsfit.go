@@ -22,7 +22,8 @@ type etsModel struct {
 	widening float64 // of the forecasts for what was estimated, zero for none
 	logLik   float64 // Gaussian, at its maximum in the variance
 	aicc     float64
-	n        int // values that it was estimated from
+	n        int       // values that it was estimated from
+	free     []float64 // variables of the search that found it
 }
 
 // perValue returns the AICc for each value.
@@ -64,7 +65,7 @@ func chooseETS(y []float64, forms []etsForm, lead int) *etsModel {
 			f.season != none && len(y) < 2*f.period || n <= f.unknowns()+spare {
 			return
 		}
-		if m := estimateETS(y, f, roughly); m != nil {
+		if m := roughETS(y, f); m != nil {
 			rough = append(rough, m)
 			least = math.Min(least, m.aicc)
 		}
@@ -89,7 +90,7 @@ func chooseETS(y []float64, forms []etsForm, lead int) *etsModel {
 		if best != nil && r.aicc >= best.aicc+clearlyBehind {
 			break
 		}
-		if m := fitETS(y, r.form); m != nil && (best == nil || m.aicc < best.aicc) && m.reaches(lead) {
+		if m := r.refined(y); m != nil && (best == nil || m.aicc < best.aicc) && m.reaches(lead) {
 			best = m
 		}
 	}
@@ -134,7 +135,7 @@ func etsForms(period int) []etsForm {
 
 // shortDescent is the number of steps from a start that tell how far it leads, mostDescent
 // that of the descent from the best of them.
-const shortDescent, mostDescent = 15, 200
+const shortDescent, mostDescent = 10, 200
 
 // The tolerances of estimates.
 const (
@@ -145,29 +146,22 @@ const (
 // fitETS estimates a form from y by maximum likelihood, the initial state among
 // the parameters, from the best of several starts. It returns nil if the likelihood is not
 // defined at any.
-func fitETS(y []float64, form etsForm) *etsModel { return estimateETS(y, form, exactly) }
+func fitETS(y []float64, form etsForm) *etsModel {
+	m := roughETS(y, form)
+	if m == nil {
+		return nil
+	}
+	return m.refined(y)
+}
 
-// estimateETS is fitETS with a tolerance.
-func estimateETS(y []float64, form etsForm, tolerance float64) *etsModel {
-	z := newStandard(y)
-	m := &etsModel{form: form, n: z.n}
-	m.center, m.scale = z.center, z.scale
-	if form.err == multiplicative {
-		m.center, m.scale = 0, z.center
-	}
-	if m.scale == 0 {
-		m.scale = 1
-	}
-	y = scaled(y, m.center, m.scale)
-	s := &etsSearch{run: newETSRun(form, y), p: etsParams{season: make([]float64, form.period)}, g: etsParams{season: make([]float64, form.period)}}
-	state := startETS(y, form)
-	d := descent{value: s.value, iterations: shortDescent + form.unknowns(), tolerance: tolerance}
+// roughETS is fitETS with a search that ends early.
+func roughETS(y []float64, form etsForm) *etsModel {
+	m := &etsModel{form: form}
+	s := m.search(y)
+	d := descent{value: s.value, inverse: s.inverseCurvature, iterations: shortDescent, tolerance: roughly}
 	best := math.Inf(1)
 	var at []float64
-	for _, x := range s.starts(state) {
-		if v := s.value(x, make([]float64, len(x))); math.IsInf(v, 1) || math.IsNaN(v) {
-			continue
-		}
+	for _, x := range s.likeliest(s.starts(startETS(s.run.y, form))) {
 		if v := d.descend(x); v < best {
 			best, at = v, x
 		}
@@ -176,19 +170,80 @@ func estimateETS(y []float64, form etsForm, tolerance float64) *etsModel {
 		return nil
 	}
 	d.iterations = mostDescent
-	best = d.descend(at)
+	m.take(s, at, d.descend(at))
+	return m
+}
+
+// likeliest returns the variables with the least value of each row of starts, in as far as
+// that is not muchBehind the least of all.
+func (s *etsSearch) likeliest(rows [][][]float64) [][]float64 {
+	var some [][]float64
+	var values []float64
+	for _, row := range rows {
+		best := math.Inf(1)
+		var at []float64
+		for _, x := range row {
+			s.set(x)
+			if v, _ := s.run.forward(&s.p); v < best {
+				best, at = v, x
+			}
+		}
+		if at != nil {
+			some, values = append(some, at), append(values, best)
+		}
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	least := slices.Min(values)
+	i := -1
+	return slices.DeleteFunc(some, func([]float64) bool { i++; return values[i] > least+muchBehind })
+}
+
+// muchBehind is by how much the value of a start exceeds that of one which is hardly ever
+// worse in the end.
+const muchBehind = 100
+
+// refined returns the model with a search that goes on from it to the end.
+func (m *etsModel) refined(y []float64) *etsModel {
+	n := &etsModel{form: m.form}
+	s := n.search(y)
+	d := descent{value: s.value, inverse: s.inverseCurvature, iterations: mostDescent, tolerance: exactly}
+	x := slices.Clone(m.free)
+	n.take(s, x, d.descend(x))
+	return n
+}
+
+// search sets the unit of m to that of y and returns the search for its numbers.
+func (m *etsModel) search(y []float64) *etsSearch {
+	z := newStandard(y)
+	m.n, m.center, m.scale = z.n, z.center, z.scale
+	if m.form.err == multiplicative {
+		m.center, m.scale = 0, z.center
+	}
+	if m.scale == 0 {
+		m.scale = 1
+	}
+	return &etsSearch{
+		run: newETSRun(m.form, scaled(y, m.center, m.scale)),
+		p:   etsParams{season: make([]float64, m.form.period)}, g: etsParams{season: make([]float64, m.form.period)},
+	}
+}
+
+// take sets the numbers to those of the free variables of a search, which have a value.
+func (m *etsModel) take(s *etsSearch, at []float64, value float64) {
 	s.set(at)
 	_, sse := s.run.forward(&s.p)
-	m.begin, m.params, m.steps = s.p, s.run.end(&s.p), len(y)
+	m.free = at
+	m.begin, m.params, m.steps = s.p, s.run.end(&s.p), len(s.run.y)
 	m.begin.season = slices.Clone(s.p.season)
-	n, k := float64(z.n), float64(form.unknowns())
+	n, k := float64(m.n), float64(m.form.unknowns())
 	m.variance = sse / (n - k)
 	m.widening = freedom.Widening(n, k)
-	// best is n log sse + 2 sum log f in scaled data.
-	m.logLik = -0.5*(best+n*(math.Log(2*math.Pi/n)+1)) - n*math.Log(m.scale)
+	// value is n log sse + 2 sum log f in scaled data.
+	m.logLik = -0.5*(value+n*(math.Log(2*math.Pi/n)+1)) - n*math.Log(m.scale)
 	k++ // the variance
 	m.aicc = -2*m.logLik + 2*k + 2*k*(k+1)/(n-k-1)
-	return m
 }
 
 // startETS returns an initial state for the search: effects from a classical
@@ -228,18 +283,28 @@ func startETS(y []float64, form etsForm) etsParams {
 // the logits of the smoothing parameters within their bounds, the initial level
 // and slope, and the initial effects but for the last.
 type etsSearch struct {
-	run  *etsRun
-	p, g etsParams
+	run     *etsRun
+	p, g    etsParams
+	tangent *etsTangent // nil until it is needed
 }
 
-// starts returns the variables of an initial state, with a slow and a fast
-// level, and with fast effects where there are any.
-func (s *etsSearch) starts(state etsParams) [][]float64 {
-	starts := [][]float64{s.start(0.1, 0.05, state), s.start(0.6, 0.05, state)}
-	if s.run.form.season != none {
-		starts = append(starts, s.start(0.1, 0.7, state))
+// starts returns the variables of an initial state, a row for each way: with a slow and a fast
+// level and slow effects, and with fast effects.
+func (s *etsSearch) starts(state etsParams) [][][]float64 {
+	row := func(shares []float64, alphas ...float64) (row [][]float64) {
+		for _, alpha := range alphas {
+			for _, gamma := range shares {
+				row = append(row, s.start(alpha, gamma, state))
+			}
+		}
+		return row
 	}
-	return starts
+	slow := []float64{0.05}
+	if s.run.form.season == none {
+		return [][][]float64{row(slow, 0.02, 0.1), row(slow, 0.3, 0.6, 0.95)}
+	}
+	slow = []float64{0.01, 0.1}
+	return [][][]float64{row(slow, 0.02, 0.1), row(slow, 0.3, 0.6, 0.95), row([]float64{0.7}, 0.02, 0.1, 0.3, 0.6)}
 }
 
 // start returns the variables of an initial state, with a smoothing parameter

@@ -138,6 +138,9 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			states = p.GRUStep(states, n.gru.Input.Apply(p, in), p.Param(n.gru.Wh), p.Param(n.gru.Bh))
 			state = append(state[:0], states.Val...)
 		}
+		for _, t := range tracks {
+			t.look(w.Record, w.U[i])
+		}
 		before := make([][]float64, samples)
 		values := make([]float64, samples*channels)
 		targets := make([][]target, samples)

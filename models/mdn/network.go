@@ -76,8 +76,11 @@ type batch struct {
 // the panel, and its increments.
 type track struct {
 	*config
-	last  []float64   // NaN before there is one
-	moves [][]float64 // increments, in deviations, NaN where missing; of the steps since the beginning
+	last []float64 // NaN before there is one
+	// coming and had are what covariates add to each channel at the coming step and did
+	// when it had its last value, in the same units; nil where they add nothing.
+	coming, had []float64
+	moves       [][]float64 // increments, in deviations, NaN where missing; of the steps since the beginning
 }
 
 func newTrack(c *config) *track {
@@ -90,7 +93,21 @@ func newTrack(c *config) *track {
 
 // copied returns a track that goes on by itself.
 func (t *track) copied() *track {
-	return &track{config: t.config, last: slices.Clone(t.last), moves: slices.Clone(t.moves)}
+	return &track{config: t.config, last: slices.Clone(t.last), moves: slices.Clone(t.moves), had: slices.Clone(t.had)}
+}
+
+// look has the coming step be that of r at the coordinate u.
+func (t *track) look(r *neural.Record, u float64) {
+	if t.Effects == nil {
+		return
+	}
+	if t.had == nil {
+		t.had = make([]float64, len(t.last))
+	}
+	t.coming = t.coming[:0]
+	for j := range t.last {
+		t.coming = append(t.coming, t.Effect(r, u, j)/t.Scale[j])
+	}
 }
 
 // seasonal returns the increment of channel j a season before the coming step.
@@ -108,6 +125,9 @@ func (t *track) appendInput(dst []float64) []float64 {
 	moves := t.moves[len(t.moves)-1]
 	for j, x := range t.last {
 		season, there := t.seasonal(j)
+		if t.had != nil {
+			x -= t.had[j]
+		}
 		dst = append(dst, finiteOr0(x), 0.5*finiteOr0(moves[j]), indicator(!math.IsNaN(moves[j])), 0.5*season, indicator(there))
 	}
 	return dst
@@ -129,10 +149,14 @@ func indicator(b bool) float64 {
 
 // base returns what an increment of channel j is added to and its unit.
 func (t *track) base(j int) (from, unit float64) {
-	if math.IsNaN(t.last[j]) {
-		return 0, 1
+	from, unit = 0, 1
+	if !math.IsNaN(t.last[j]) {
+		from, unit = t.last[j]+t.Moves[j][0], t.Moves[j][1]
 	}
-	return t.last[j] + t.Moves[j][0], t.Moves[j][1]
+	if t.coming == nil {
+		return from, unit
+	}
+	return from + (t.coming[j] - t.had[j]), unit
 }
 
 // target returns x, a value of channel j at the coming step in the unit of records, as
@@ -159,6 +183,9 @@ func (t *track) step(targets func(j int) *target, x []float64) {
 		if moves[j] = math.NaN(); targets(j).seen {
 			moves[j] = targets(j).y
 			t.last[j] = (x[j] - t.Center[j]) / t.Scale[j]
+			if t.had != nil {
+				t.had[j] = t.coming[j]
+			}
 		}
 	}
 	t.moves = append(t.moves, moves)
@@ -188,6 +215,7 @@ func (b *batch) fill(windows []neural.Window) {
 				b.input = b.appendKnown(b.tracks[i].appendInput(b.input), w.Record, w.U[at], w.U[at]-w.U[at-1])
 			}
 			x := w.X[at*c : (at+1)*c]
+			b.tracks[i].look(w.Record, w.U[at])
 			b.observe(b.tracks[i], x)
 		}
 		b.active = append(b.active, n)

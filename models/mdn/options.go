@@ -50,7 +50,7 @@ type config struct {
 }
 
 // reading has all steps of a panel's grid read.
-var reading = neural.Reading{Grid: true}
+var reading = neural.Reading{Grid: true, Effects: true}
 
 // newConfig decides what is open in o.
 func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
@@ -98,17 +98,18 @@ func (c *config) learnIncrements(records []neural.Record) {
 		var m, raw moments.Moments
 		same := 0.0
 		for _, r := range records {
-			last := math.NaN()
+			last, had := math.NaN(), 0.0
 			for i := j; i < len(r.X); i += k {
 				if x := r.X[i]; !math.IsNaN(x) {
+					added := c.Effect(&r, r.U[i/k], j)
 					if d := x - last; !math.IsNaN(d) {
-						m.Add(d / c.Scale[j])
+						m.Add((d - (added - had)) / c.Scale[j])
 						raw.Add(c.Restore(j, x) - c.Restore(j, last))
 						if d == 0 {
 							same++
 						}
 					}
-					last = x
+					last, had = x, added
 				}
 			}
 		}
@@ -145,13 +146,13 @@ const harmonics = 4
 
 // knownWidth returns the number of values that are known of a step beforehand, and
 // inputWidth that of all that the recurrence sees.
-func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + len(c.Known) + 1 }
+func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Told() + 1 }
 func (c *config) inputWidth() int { return 5*len(c.Channels) + c.knownWidth() }
 
 // appendKnown appends what is known of a step at the coordinate u, a gap after the one
 // before.
 func (c *config) appendKnown(dst []float64, r *neural.Record, u, gap float64) []float64 {
-	dst = c.AppendKnown(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
+	dst = c.AppendTold(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
 	if c.Step.Regular() {
 		gap = 0
 	}

@@ -73,6 +73,8 @@ type Training struct {
 	// Refit and Calibrate are the choices of the fit of these names.
 	Refit     bool `json:"refit,omitempty"`
 	Calibrate bool `json:"calibrate,omitempty"`
+
+	From string `json:"from,omitempty"` // model file with whose weights it began, if with one's
 }
 
 // A ModelScore holds the scores of one model by name. Scores that are not

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"tsgen/internal/kernel"
 )
 
 // A course is a channel as a structure sees it: times in usual steps, rising, and
@@ -32,7 +34,8 @@ type pass struct {
 	rough float64 // what the variance of the noise is thought to be beforehand
 
 	turns  []*turn   // to each time from the one before, the first nil
-	mean   []float64 // predicted, of every time, times×n
+	parts  []float64 // times×n, what observations have of the state, in the turning frame
+	mean   []float64 // predicted, of every time, times×n; nil unless states are asked for
 	cov    []float64 // times×n×n
 	gain   []float64 // times×n, Pc/F
 	error  []float64 // innovations
@@ -54,9 +57,12 @@ func newPass(s structure, c course) *pass {
 	n, steps := s.dim(), len(c.t)
 	p := lastPass(s, c)
 	p.forgets, p.rough = false, roughness(c)
-	p.mean, p.cov, p.gain = make([]float64, steps*n), make([]float64, steps*n*n), make([]float64, steps*n)
+	p.parts, p.gain = make([]float64, steps*n), make([]float64, steps*n)
 	p.error, p.square = make([]float64, steps), make([]float64, steps)
 	p.turns = make([]*turn, steps)
+	for i := range steps {
+		s.signal(p.parts[i*n:(i+1)*n], c.t[i]-c.t[0])
+	}
 	for i := 1; i < steps; i++ {
 		var before *turn
 		if i > 1 {
@@ -86,7 +92,8 @@ func (p *pass) turnTo(t int, before *turn) *turn {
 func (p *pass) filter(v [variances]float64) {
 	n := p.dim()
 	p.v, p.logL = v, 0
-	z, c, b, k, left := p.last, p.lastCov, make([]float64, n), make([]float64, n), make([]float64, n)
+	z, c, b, k, part := p.last, p.lastCov, make([]float64, n), make([]float64, n), make([]float64, n)
+	left, right := make([]float64, 2*n), make([]float64, 2*n)
 	var move *turn
 	clear(z)
 	clear(c)
@@ -100,22 +107,29 @@ func (p *pass) filter(v [variances]float64) {
 			} else {
 				move = p.turns[t]
 			}
-			move.apply(z, 1)
-			move.congruent(c, n, false)
+			move.advance(z)
+			move.spread(c, n)
 			move.disturb(c, n, &v)
 		}
-		if !p.forgets {
+		if p.mean != nil {
 			copy(p.mean[t*n:], z)
 			copy(p.cov[t*n*n:], c)
+		}
+		if !p.forgets {
 			p.square[t] = 0
 			k = p.gain[t*n : (t+1)*n]
 		}
 		if math.IsNaN(p.y[t]) {
 			continue
 		}
-		p.column(b, c)
-		f := p.measure(b) + v[ofNoise]
-		e := p.y[t] - p.measure(z)
+		if p.forgets {
+			p.signal(part, p.t[t]-p.t[0])
+		} else {
+			part = p.parts[t*n : (t+1)*n]
+		}
+		kernel.MulNN(b, part, c, 1, n, n, false)
+		f := floats.Dot(b, part) + v[ofNoise]
+		e := p.y[t] - floats.Dot(z, part)
 		if !p.forgets {
 			p.error[t], p.square[t] = e, f
 		}
@@ -127,14 +141,17 @@ func (p *pass) filter(v [variances]float64) {
 		// P - K bᵀ - b Kᵀ + F K Kᵀ, whose error is quadratic in that of K, as in
 		// Joseph's form.
 		for j, kj := range k {
-			left[j] = f*kj - b[j]
+			left[j], left[n+j] = kj, -b[j]
+			right[j], right[n+j] = f*kj-b[j], kj
 		}
-		for i, ki := range k {
-			row, bi := c[i*n:(i+1)*n], b[i]
-			for j, kj := range k {
-				row[j] += ki*left[j] - bi*kj
-			}
-		}
+		kernel.MulTN(c, left, right, n, 2, n, true)
+	}
+	if len(p.t) > 0 {
+		d := p.t[len(p.t)-1] - p.t[0]
+		p.still(z, 1, d)
+		p.still(c, n, d)
+		transpose(c, n)
+		p.still(c, n, d)
 	}
 }
 
@@ -144,43 +161,38 @@ func (p *pass) filter(v [variances]float64) {
 // was observed.
 func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]float64 {
 	n := p.dim()
+	if visit != nil && p.mean == nil {
+		p.mean, p.cov = make([]float64, len(p.t)*n), make([]float64, len(p.t)*n*n)
+		p.filter(p.v)
+	}
 	r, m := make([]float64, n), make([]float64, n*n)
-	km, b, part := make([]float64, n), make([]float64, n), p.part()
+	km, b := make([]float64, n), make([]float64, n)
+	left, right := make([]float64, 2*n), make([]float64, 2*n)
 	var sums [variances]float64
 	spent, count := 0.0, 0.0
 	for t := len(p.t) - 1; t >= 0; t-- {
+		part := p.parts[t*n : (t+1)*n]
 		if f := p.square[t]; f > 0 {
 			k := p.gain[t*n : (t+1)*n]
-			kr, kmk := 0.0, 0.0
-			for i, ki := range k {
-				kr += ki * r[i]
-				sum := 0.0
-				for j, x := range m[i*n : (i+1)*n] {
-					sum += x * k[j]
-				}
-				km[i] = sum
-			}
-			for i := range n {
-				kmk += k[i] * km[i]
-			}
-			u := p.error[t]/f - kr
+			kernel.MulNN(km, k, m, 1, n, n, false)
+			u := p.error[t]/f - floats.Dot(k, r)
+			kmk := floats.Dot(k, km)
 			sums[ofNoise] += u*u - 1/f - kmk
 			count++
 			// r ← c u + r, N ← (I - cKᵀ) N (I - Kcᵀ) + ccᵀ/F.
 			for i, ci := range part {
 				r[i] += ci * u
-				row, both := m[i*n:(i+1)*n], ci*(kmk+1/f)-km[i]
-				for j, cj := range part {
-					row[j] += cj*both - ci*km[j]
-				}
+				left[i], left[n+i] = ci, -km[i]
+				right[i], right[n+i] = ci*(kmk+1/f)-km[i], ci
 			}
+			kernel.MulTN(m, left, right, n, 2, n, true)
 		}
 		if visit != nil {
-			p.column(b, p.cov[t*n*n:(t+1)*n*n])
-			mean, variance := p.measure(p.mean[t*n:(t+1)*n]), p.measure(b)
 			if p.weights != nil {
-				mean, variance = p.read(b, t)
+				part = p.weighted(part)
 			}
+			kernel.MulNN(b, part, p.cov[t*n*n:(t+1)*n*n], 1, n, n, false)
+			mean, variance := floats.Dot(p.mean[t*n:(t+1)*n], part), floats.Dot(b, part)
 			for i := range n {
 				mean += b[i] * r[i]
 				for j := range n {
@@ -192,8 +204,8 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 		if t > 0 {
 			p.turns[t].gains(&sums, r, m)
 			spent++
-			p.turns[t].applyT(r, 1)
-			p.turns[t].congruent(m, n, true)
+			p.turns[t].advanceT(r)
+			p.turns[t].spreadT(m, n)
 		}
 	}
 	next := p.v
@@ -209,15 +221,18 @@ func (p *pass) smooth(visit func(t int, mean, variance float64)) [variances]floa
 	return next
 }
 
-// read sets b to the covariances of the state at a time with its part, and returns mean and
-// variance of that, given what came before.
-func (p *pass) read(b []float64, t int) (mean, variance float64) {
-	n := p.dim()
-	cov := p.cov[t*n*n : (t+1)*n*n]
-	for i := range b {
-		b[i] = floats.Dot(cov[i*n:(i+1)*n], p.weights)
+// weighted returns what observations have of the states that have a weight, in the turning
+// frame.
+func (p *pass) weighted(part []float64) []float64 {
+	some := slices.Clone(part)
+	for i := range some {
+		weight := p.weights[i]
+		if i > atSeason && (i-atSeason)%2 == 1 {
+			weight = p.weights[i-1]
+		}
+		some[i] *= weight
 	}
-	return floats.Dot(p.mean[t*n:(t+1)*n], p.weights), floats.Dot(b, p.weights)
+	return some
 }
 
 // priorValues is how many values say beforehand that the noise has the variance that
@@ -323,7 +338,7 @@ func (p *pass) ahead(times []float64) (mean, variance []float64) {
 	for _, t := range times {
 		step := p.turn(t - now)
 		step.apply(z, 1)
-		step.congruent(c, n, false)
+		step.congruent(c, n)
 		step.disturb(c, n, &p.v)
 		now = t
 		p.column(b, c)

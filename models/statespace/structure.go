@@ -77,17 +77,6 @@ func (s structure) measure(z []float64) float64 {
 	return x
 }
 
-// part returns 1 for the state variables that are part of an observation, and 0 for
-// the others.
-func (s structure) part() []float64 {
-	c := make([]float64, s.dim())
-	c[atTrend], c[atLevel] = 1, 1
-	for i := atSeason; i < len(c); i += 2 {
-		c[i] = 1
-	}
-	return c
-}
-
 // column sets dst to P c, the covariances of the state with an observation's
 // signal.
 func (s structure) column(dst, p []float64) {
@@ -149,19 +138,6 @@ func (t *turn) apply(z []float64, width int) {
 	}
 }
 
-// applyT is the transpose of apply.
-func (t *turn) applyT(z []float64, width int) {
-	row := func(i int) []float64 { return z[i*width : (i+1)*width] }
-	trend, slope, level := row(atTrend), row(atSlope), row(atLevel)
-	for k := range trend {
-		slope[k] = t.slope*slope[k] + t.drift*trend[k]
-		level[k] *= t.level
-	}
-	for h, c := range t.cos {
-		rotate(row(atSeason+2*h), row(atSeason+2*h+1), c, -t.sin[h])
-	}
-}
-
 func rotate(a, b []float64, cos, sin float64) {
 	b = b[:len(a)]
 	for k, x := range a {
@@ -170,16 +146,12 @@ func rotate(a, b []float64, cos, sin float64) {
 	}
 }
 
-// congruent replaces p by T P Tᵀ, or by Tᵀ P T if transposed. P is symmetric, so
-// that what the rows of T P are, are the columns of its transpose.
-func (t *turn) congruent(p []float64, n int, transposed bool) {
-	one := t.apply
-	if transposed {
-		one = t.applyT
-	}
-	one(p, n)
+// congruent replaces p by T P Tᵀ. P is symmetric, so that what the rows of T P are, are the
+// columns of its transpose.
+func (t *turn) congruent(p []float64, n int) {
+	t.apply(p, n)
 	transpose(p, n)
-	one(p, n)
+	t.apply(p, n)
 }
 
 func transpose(p []float64, n int) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -162,5 +163,63 @@ func TestErrors(t *testing.T) {
 	cancel()
 	if _, err := FitBoosted(ctx, good, BoostOptions{}); err == nil {
 		t.Error("a context that has ended")
+	}
+}
+
+// TestQuantilesTogether protects that quantiles learned together are those learned apart,
+// that they survive as numbers, and that numbers that are no trees are refused.
+func TestQuantilesTogether(t *testing.T) {
+	train := table(500, 7, func(a, b float64, rng *rand.Rand) float64 { return a + b*rng.NormFloat64() })
+	o := BoostOptions{Trees: 20, Leaves: 7, Part: 0.7, FeaturePart: 0.7, Seed: 3}
+	levels := []float64{0.2, 0.9}
+	all, err := FitQuantiles(context.Background(), train, levels, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, level := range levels {
+		o.Loss, o.Level = Quantile, level
+		alone, err := FitBoosted(context.Background(), train, o)
+		if err != nil || !reflect.DeepEqual(alone, all[i]) {
+			t.Errorf("level %v alone is another, error %v", level, err)
+		}
+		flat := alone.Flat()
+		if again, err := FromFlat(flat, train.Columns); err != nil || !reflect.DeepEqual(again, alone) {
+			t.Errorf("level %v as numbers is another, error %v", level, err)
+		}
+		if _, err := FromFlat(flat, 1); err == nil {
+			t.Error("features beyond the last")
+		}
+		for cut := range 5 {
+			if _, err := FromFlat(flat[:len(flat)-1-cut], train.Columns); err == nil {
+				t.Errorf("trees without their last %d numbers", 1+cut)
+			}
+		}
+		flat[4] = 0 // the left branch of the root, which would be walked for ever
+		if _, err := FromFlat(flat, train.Columns); err == nil {
+			t.Error("a branch that leads back")
+		}
+	}
+	if _, err := FitQuantiles(context.Background(), train, nil, o); err == nil {
+		t.Error("no levels")
+	}
+}
+
+// TestQuantile protects that quantiles are those of the sorted values, ties included.
+func TestQuantile(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for n := 1; n < 60; n++ {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = float64(rng.IntN(n))
+		}
+		sorted := slices.Sorted(slices.Values(v))
+		for _, level := range []float64{0, 0.1, 0.5, 0.77, 1} {
+			at := level * float64(n-1)
+			i := int(at)
+			want := sorted[i] + (at-float64(i))*(sorted[min(i+1, n-1)]-sorted[i])
+			if got := quantile(slices.Clone(v), level); math.Abs(got-want) > 1e-12 {
+				t.Errorf("quantile %v of %v is %v, want %v", level, v, got, want)
+			}
+		}
 	}
 }

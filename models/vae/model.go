@@ -4,6 +4,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/models/density"
+	"tsgen/series"
 )
 
 // Kind is the name of the window VAE.
@@ -36,7 +37,7 @@ func (m *Model) Name() string { return Kind }
 
 // ByDensity implements forecast.Density: binary values, and rows that are windows by
 // themselves, are judged by it.
-func (m *Model) ByDensity() (yes, binary bool) {
+func (m *Model) ByDensity(*series.Panel) (yes, binary bool) {
 	unit := m.Options.Likelihood.Domain() == density.Unit
 	return unit || m.Options.Length == 1, unit
 }

@@ -113,7 +113,7 @@ func (n *network) ones(p *nn.Pass) *ad.Node {
 // what the decoder makes of them, and the logarithms of their importance weights
 // p(x|z) p(z) / q(z|x), m·k × 1.
 func (n *network) logWeights(p *nn.Pass, x *ad.Node, k int, rng *rand.Rand) (z, heads, weights *ad.Node) {
-	z, ratio := n.encode(p, x).SampleRatio(p, rng, k)
+	z, ratio := n.encode(p, x).SampleRatio(p, rng.NormFloat64, k)
 	heads = n.decode(p, z)
 	return z, heads, p.Add(n.logDensity(p, repeated(p, x, k), heads), ratio)
 }

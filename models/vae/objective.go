@@ -163,7 +163,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	x := p.Const(rows, d, whole)
 	q := o.network.encode(p, p.Const(rows, d, shown))
 	weight := 1 / float64(opt.Batch*d)
-	z, ratio := q.SampleRatio(p, s.rng, opt.Draws)
+	z, ratio := q.SampleRatio(p, s.rng.NormFloat64, opt.Draws)
 	fit := o.network.logDensity(p, repeated(p, x, opt.Draws), o.network.decode(p, z))
 	if opt.Draws > 1 {
 		return p.Scale(-weight, p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), opt.Draws))), nil

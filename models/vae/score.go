@@ -139,7 +139,7 @@ func (f *fitted) report(ctx context.Context, x []float64, draws int, rng *rand.R
 		p.Reset()
 		xs := p.Const(len(part)/d, d, part)
 		q := f.network.encode(&p, xs)
-		z, _ := q.SampleRatio(&p, rng, draws)
+		z, _ := q.SampleRatio(&p, rng.NormFloat64, draws)
 		fit := f.network.logDensity(&p, repeated(&p, xs, draws), f.network.decode(&p, z))
 		rep.Fit += p.Sum(fit).Val[0] / float64(draws*rep.Windows)
 		rep.Divergence += q.KL(&p).Val[0] / float64(rep.Windows)

@@ -9,11 +9,13 @@ package holidays
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rickar/cal/v2"
+	"gonum.org/v1/gonum/floats"
 
 	"tsgen/series"
 )
@@ -64,7 +66,7 @@ func Of(code string, from, to int) ([]Holiday, error) {
 			}
 			add(nameOf(rule), dayOf(actual), 1)
 			if !observed.Equal(actual) && !observed.IsZero() {
-				add(nameOf(rule)+" (observed)", dayOf(observed), 0)
+				add(nameOf(rule)+moved, dayOf(observed), 0)
 			}
 		}
 	}
@@ -74,6 +76,9 @@ func Of(code string, from, to int) ([]Holiday, error) {
 	}
 	return all, nil
 }
+
+// moved ends the name of a holiday on another day than its own.
+const moved = " (observed)"
 
 func nameOf(h *cal.Holiday) string { return strings.TrimSpace(h.Name) }
 
@@ -116,39 +121,69 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// Events returns events of holidays and of the days around them that come between the
-// first and the last of some days, so that something can be learned of them. Days that
-// two would share to the last are left to the first.
+// Events returns events of holidays and of the days around them, which come between the
+// first and the last of some days, so that something can be learned of them. Those that
+// are told from the ones before on no day of these, as is the day after the first of two
+// holidays, are left out: nothing tells their effects apart.
 func Events(holidays []Holiday, first, last int) []series.Event {
 	var events []series.Event
-	taken := make(map[string]bool)
+	var basis [][]float64
 	add := func(name string, days []int, shift int) {
 		e := series.Event{Name: name}
-		within := false
+		on := make([]float64, last-first+1)
 		for _, d := range days {
 			e.Days = append(e.Days, d+shift)
-			within = within || d+shift >= first && d+shift <= last
+			if at := d + shift - first; at >= 0 && at < len(on) {
+				on[at] = 1
+			}
 		}
-		key := fmt.Sprint(e.Days)
-		if !within || taken[key] {
+		size := floats.Dot(on, on)
+		for _, b := range basis {
+			floats.AddScaled(on, -floats.Dot(on, b), b)
+		}
+		rest := floats.Dot(on, on)
+		if rest < 1e-6*size || size == 0 {
 			return
 		}
-		taken[key] = true
+		floats.Scale(1/math.Sqrt(rest), on)
+		basis = append(basis, on)
 		for slices.ContainsFunc(events, func(o series.Event) bool { return o.Name == e.Name }) {
 			e.Name += "'"
 		}
 		events = append(events, e)
 	}
-	for _, h := range holidays {
-		add(h.Name, h.Days, 0)
-	}
-	for _, h := range holidays {
-		for k := 1; k <= h.Before; k++ {
-			add(fmt.Sprintf("%s -%d", h.Name, k), h.Days, -k)
+	for _, late := range []bool{false, true} { // what is learned of few days last
+		for _, h := range holidays {
+			if strings.HasSuffix(h.Name, moved) == late {
+				add(h.Name, h.Days, 0)
+			}
 		}
-		for k := 1; k <= h.After; k++ {
-			add(fmt.Sprintf("%s +%d", h.Name, k), h.Days, k)
+		if late {
+			break
+		}
+		for _, h := range holidays {
+			for k := 1; k <= h.Before; k++ {
+				add(fmt.Sprintf("%s -%d", h.Name, k), h.Days, -k)
+			}
+			for k := 1; k <= h.After; k++ {
+				add(fmt.Sprintf("%s +%d", h.Name, k), h.Days, k)
+			}
 		}
 	}
 	return events
+}
+
+// OfSteps returns holidays for steps of so many months, or of several days if that is zero:
+// without days around them, which are mostly of the same step, and of months only the
+// holidays that come in different ones. Of others the season has the effect.
+func OfSteps(holidays []Holiday, months int) []Holiday {
+	var some []Holiday
+	for _, h := range holidays {
+		h.Before, h.After = 0, 0
+		period := func(day int) int { return (int(time.Unix(int64(day)*86400, 0).UTC().Month()) - 1) / months }
+		if months == 0 || months < 12 && slices.ContainsFunc(h.Days, func(d int) bool { return period(d) != period(h.Days[0]) }) {
+			some = append(some, h)
+		}
+	}
+	return some
 }

@@ -1,6 +1,6 @@
 // Package outlier finds what series cannot mean: absurd values, which stand far outside
-// all others and do not return, and breaks of the level, after which a series goes on
-// elsewhere for good. Limit makes of a panel the one that models are to see.
+// all others and do not return, and breaks, after which a series goes on for good at another
+// level, with another spread or in another season. Limit makes of a panel the one that models are to see.
 //
 // What is found has to be beyond doubt. Spikes that return, heavy tails, demand that
 // is mostly zero, seasonal peaks and walks are what series are like, and stay.
@@ -16,7 +16,7 @@ import (
 	"tsgen/series"
 )
 
-// A Finding is an absurd value or a break of the level.
+// A Finding is an absurd value or a break.
 type Finding struct {
 	Series  int // place in the panel
 	Channel int
@@ -25,11 +25,27 @@ type Finding struct {
 	// Value is the absurd value. Usual is what is usual where it stands.
 	Value, Usual float64
 
-	// Break tells that it is a break: Usual is the level before it, Value that after
+	// Break tells that it is a break: Usual is the level or the spread before it, Value that after
 	// it. Product tells that the spread changes with the level, so that levels are
 	// compared by their ratio, not by their difference.
 	Break, Product bool
+
+	// Of says what breaks: the level, or the spread of what level and season leave, or the
+	// season, whose swing, from its lowest step to its highest, Usual and Value are then.
+	Of Part
+
+	delta []float64 // by row: what is added before a break of the spread or the season
 }
+
+// A Part of a series may break.
+type Part string
+
+// What may break.
+const (
+	Level  Part = ""
+	Spread Part = "spread"
+	Season Part = "season"
+)
 
 // Find returns what is found in a panel with a season of so many steps, 1 for none, in
 // the order of the series, channels and rows. It takes time in proportion to the number
@@ -56,26 +72,29 @@ func inChannel(p *series.Panel, i int, s *series.Series, c, season int) []Findin
 	}
 	var found []Finding
 	for _, k := range x.absurd() {
-		found = append(found, Finding{Series: i, Channel: c, Row: x.rows[k], Value: x.values[k], Usual: x.level[k]})
+		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.level[k]})
 	}
-	for _, f := range x.breaks(found) {
-		f.Series, f.Channel = i, c
-		found = append(found, f)
+	found = append(found, x.breaks(found)...)
+	found = append(found, x.changes(s.Len(), found)...)
+	for k := range found {
+		found[k].Series, found[k].Channel = i, c
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Row, b.Row) })
 	return found
 }
 
 // Limit returns the panel as models are to see it: without the absurd values, which are
-// missing, and with all that comes before a break brought to the level after it. It
-// shares what does not change with p, and is p if there are no findings.
+// missing, and with all that comes before a break brought to the level, the spread or the
+// season after it. It shares what does not change with p, and is p if there are no findings.
 func Limit(p *series.Panel, found []Finding) *series.Panel {
 	if len(found) == 0 {
 		return p
 	}
 	all := slices.Clone(p.Series)
 	width := p.Width()
-	for _, f := range found {
+	inOrder := slices.Clone(found) // spreads and seasons are told of what has no breaks of the level
+	slices.SortStableFunc(inOrder, func(a, b Finding) int { return cmp.Compare(len(a.delta), len(b.delta)) })
+	for _, f := range inOrder {
 		s := all[f.Series]
 		if s == p.Series[f.Series] {
 			own := *s
@@ -86,6 +105,10 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 		switch k := f.Row*width + f.Channel; {
 		case !f.Break:
 			s.Values[k] = math.NaN()
+		case f.Of != Level:
+			for row, d := range f.delta {
+				s.Values[row*width+f.Channel] += d
+			}
 		case f.Product:
 			for b := f.Channel; b < k; b += width {
 				s.Values[b] *= f.Value / f.Usual
@@ -105,7 +128,8 @@ const most = 3
 // Describe says in a sentence each what was found, the first of each sort one by one,
 // with their stamps and lines.
 func Describe(p *series.Panel, found []Finding) []string {
-	var absurd, broken []string
+	var absurd []string
+	broken := make(map[Part][]string)
 	for _, f := range found {
 		s := p.Series[f.Series]
 		where := p.Axis.Stamp(s.Times[f.Row])
@@ -121,7 +145,7 @@ func Describe(p *series.Panel, found []Finding) []string {
 			where += fmt.Sprintf(" (line %d)", line)
 		}
 		if f.Break {
-			broken = append(broken, fmt.Sprintf("%s from about %.4g to %.4g", where, f.Usual, f.Value))
+			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, f.Usual, f.Value))
 			continue
 		}
 		absurd = append(absurd, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
@@ -130,8 +154,17 @@ func Describe(p *series.Panel, found []Finding) []string {
 	if n := len(absurd); n > 0 {
 		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(n, "absurd value"), list(absurd)))
 	}
-	if n := len(broken); n > 0 {
-		all = append(all, fmt.Sprintf("%s of the level, for which what comes before is moved to the level after it: %s", count(n, "break"), list(broken)))
+	for _, part := range []struct {
+		of   Part
+		told string
+	}{
+		{Level, "of the level, for which what comes before is moved to the level after it"},
+		{Spread, "of the spread, for which what comes before is brought to the spread after it"},
+		{Season, "of the season, for which what comes before is brought to the season after it (said: its swing)"},
+	} {
+		if n := len(broken[part.of]); n > 0 {
+			all = append(all, fmt.Sprintf("%s %s: %s", count(n, "break"), part.told, list(broken[part.of])))
+		}
 	}
 	return all
 }

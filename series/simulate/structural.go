@@ -87,15 +87,20 @@ func newStructural(s source, set Setting) process {
 	law.restSD = s.maybe(0.5, func() float64 { return s.scale(0.1, 1.2) })
 	law.spreadSD = s.maybe(0.15, func() float64 { return s.between(0.02, 0.2) })
 	law.heavyRate = s.maybe(0.35, func() float64 { return s.scale(0.01, 0.15) })
-	// At times trend and season are far above what disturbs them.
+	// At times trend and season are far above what disturbs them, and go on as they are.
 	clear := 1.0
-	if s.chance(0.2) {
+	if s.chance(0.25) {
 		clear = s.scale(1, 12)
 		law.levelSD = math.Min(law.levelSD, s.scale(0.02, 1))
 		x.slope *= clear
 		law.mean *= clear
 		if s.chance(0.7) {
 			law.damping = 1
+		}
+		if s.chance(0.5) {
+			x.slope = math.Copysign(s.scale(0.05, 1), x.slope+normal()*0.01)
+			law.pull, law.bendRate, law.restSD = 0, 0, law.restSD/3
+			law.levelSD, law.slopeSD = law.levelSD/3, law.slopeSD/5
 		}
 	}
 	x.r1, x.r2 = law.restSD*normal(), law.restSD*normal()

@@ -1,0 +1,56 @@
+package latentode
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/internal/seriestest"
+)
+
+// The bands of what is observed, noise left out, hold the truth about as often as they say: within
+// the observations and beyond them, as far again as was trained on.
+func TestBandsOfTheSignal(t *testing.T) {
+	seriestest.Long(t)
+	noisy, clean := oscillators(60, 60, 0.3, 7), oscillators(60, 60, 0, 7)
+	head, _, err := noisy.SplitLast(20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := fit(t, Options{Hidden: 24, Updates: 400}, head, forecast.FitOptions{Horizon: 10, Season: 1, Seed: 1})
+	at := make([][]float64, len(clean.Series))
+	for i, s := range clean.Series {
+		at[i] = s.Times
+	}
+	f, err := m.Impute(context.Background(), head, forecast.Options{At: at, Signal: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held, n [2][2]float64
+	for i, d := range f.Series {
+		truth := clean.Series[i].Values
+		for l, level := range []float64{80, 95} {
+			low, high := d.Interval(nil, nil, level)
+			for k, x := range truth {
+				if math.IsNaN(x) {
+					continue
+				}
+				part := 0
+				if k/2 >= head.Series[i].Len() {
+					part = 1
+				}
+				n[part][l]++
+				if low[k] <= x && x <= high[k] {
+					held[part][l]++
+				}
+			}
+		}
+	}
+	for part, where := range []string{"within", "beyond"} {
+		inner, outer := held[part][0]/n[part][0], held[part][1]/n[part][1]
+		if inner < 0.7 || inner > 0.95 || outer < 0.9 {
+			t.Errorf("%s the observations the bands of 80 and 95 %% hold %.2f and %.2f of the truth", where, inner, outer)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package boost
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/internal/option"
+	"tsgen/models/trees"
+	"tsgen/series"
+)
+
+const (
+	// leastRows is the number of rows without which nothing is learned.
+	leastRows = 20
+
+	// eachOrigin is the number of steps of a horizon that are learned of each origin at most.
+	eachOrigin = 4
+
+	// part and featurePart are those of the rows and the features that a tree is learned
+	// from, bins those of a feature.
+	part, featurePart = 0.6, 0.6
+	bins              = 63
+)
+
+// Fit learns the trees from origins all over the past of every series. If ctx ends, its
+// error is returned. The error wraps forecast.ErrTooShort if the series are too short, and
+// forecast.ErrMismatch if times are not equally spaced.
+func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	l, err := m.learn(train, opt)
+	if err != nil {
+		return err
+	}
+	all, err := trees.FitQuantiles(ctx, l.rows, levels(), l.boosting(opt.Seed))
+	if err != nil {
+		return fmt.Errorf("%s: %w", Kind, err)
+	}
+	m.config, m.lines, m.quantiles = l.config, l.lines, all
+	return nil
+}
+
+// learning is what trees are learned from.
+type learning struct {
+	*config
+	lines [][]float64
+	rows  trees.Table
+}
+
+// boosting returns how they are.
+func (l *learning) boosting(seed uint64) trees.BoostOptions {
+	return trees.BoostOptions{
+		Trees: l.Options.Trees, Leaves: l.Options.Leaves, Rate: l.Options.Rate, Bins: bins,
+		LeastRow: max(2, min(20, len(l.rows.Y)/50)), Part: part, FeaturePart: featurePart, Seed: seed,
+	}
+}
+
+// learn decides all but the trees.
+func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, error) {
+	if err := m.Options.Validate(); err != nil {
+		return nil, err
+	}
+	c, records, err := newConfig(m.Options, train, opt)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Kind, err)
+	}
+	t, leads := c.table(records, opt.Seed)
+	if len(t.Y) < leastRows {
+		return nil, fmt.Errorf("%s: %w: the series have %d values after a season, want %d", Kind, forecast.ErrTooShort, len(t.Y), leastRows)
+	}
+	lines := c.learnLines(t, leads)
+	for i := range t.Y {
+		t.Y[i] -= c.line(lines, t.X[i*t.Columns:], leads[i])
+	}
+	return &learning{c, lines, t}, nil
+}
+
+// Problem is what the trees of a fit are learned from, for a comparison with other
+// learners: Learned are its rows, Ahead those of the horizon after them, and Levels those
+// of the quantiles, which Options say how to learn.
+type Problem struct {
+	Learned, Ahead trees.Table
+	Levels         []float64
+	Options        trees.BoostOptions
+}
+
+// NewProblem returns the problem of a fit to train by m's options; whole holds the same
+// series with what came. The error is as that of Fit.
+func (m *Model) NewProblem(train, whole *series.Panel, opt forecast.FitOptions) (*Problem, error) {
+	l, err := m.learn(train, opt)
+	if err != nil {
+		return nil, err
+	}
+	p := &Problem{Learned: l.rows, Ahead: trees.Table{Columns: l.rows.Columns}, Levels: levels(), Options: l.boosting(opt.Seed)}
+	for _, s := range train.Series {
+		known, err := l.Record(train, s, reading)
+		if err != nil {
+			return nil, err
+		}
+		r, err := l.Record(whole, whole.Lookup(s.ID), reading)
+		if err != nil {
+			return nil, err
+		}
+		for j := range l.Channels {
+			v := l.view(&r, len(known.U), j)
+			for lead := 1; lead <= l.Horizon; lead++ {
+				if y := v.target(lead); !math.IsNaN(y) {
+					first := len(p.Ahead.X)
+					p.Ahead.X = v.features(p.Ahead.X, lead)
+					p.Ahead.Y = append(p.Ahead.Y, y-l.line(l.lines, p.Ahead.X[first:], lead))
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+// newConfig decides what is open in o.
+func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+	if train != nil && !train.Step.Regular() {
+		return nil, nil, fmt.Errorf("%w: the times are not equally spaced", forecast.ErrMismatch)
+	}
+	frame, records, err := neural.NewFrame(train, opt, reading, o.Transform)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &config{Options: o, Frame: *frame}
+	option.Defaults(&c.Options)
+	if train.Axis.Calendar() {
+		year := train.Step.PerYear()
+		if year > 1 && float64(c.Length) > 1.5*year && math.Round(year) != float64(c.Season) && int(math.Round(year)) != c.LongLag() {
+			c.Year = year
+		}
+	}
+	return c, records, nil
+}
+
+// table returns rows of origins that are evenly spread, and of each some steps of the
+// horizon, drawn by the seed; and the step of each row.
+func (c *config) table(records []neural.Record, seed uint64) (trees.Table, []int) {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	each := min(c.Horizon, eachOrigin)
+	origins, first := 0, c.season()+1
+	for _, r := range records {
+		origins += max(0, len(r.U)-first) * len(c.Channels)
+	}
+	every := max(1, float64(origins*each)/float64(c.Options.Rows))
+	t := trees.Table{Columns: c.features()}
+	var leads []int
+	next := 0.0
+	for i := range records {
+		r := &records[i]
+		for j := range c.Channels {
+			for ; int(next) < len(r.U)-first; next += every {
+				v := c.view(r, first+int(next), j)
+				for k := range each {
+					from, to := c.Horizon*k/each, c.Horizon*(k+1)/each
+					lead := 1 + from + rng.IntN(to-from)
+					if y := v.target(lead); !math.IsNaN(y) {
+						t.X, t.Y, leads = v.features(t.X, lead), append(t.Y, y), append(leads, lead)
+					}
+				}
+			}
+			next -= float64(max(0, len(r.U)-first))
+		}
+	}
+	return t, leads
+}
