@@ -66,13 +66,16 @@ func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error
 		all = holidays.OfSteps(all, panel.Step.Months)
 	}
 	events := holidays.Events(all, first, last)
-	if len(events) == 0 {
+	known, err := panel.WithEvents(events)
+	if err != nil {
+		return nil, fmt.Errorf("--holidays: %w", err)
+	}
+	if events = holidays.Learnable(known); len(events) == 0 {
 		p.notef("holidays %s: none of them comes within the series, or tells more than its season; nothing is added", strings.Join(h, ", "))
 		return panel, nil
 	}
-	panel, err := panel.WithEvents(events)
-	if err != nil {
-		return nil, fmt.Errorf("--holidays: %w", err)
+	if panel, err = panel.WithEvents(events); err != nil {
+		return nil, err
 	}
 	what, days := "", make(map[int]bool)
 	for _, e := range events {

@@ -87,3 +87,32 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+// Of months only holidays that the season does not have are learned of, and only those that are
+// told from each other.
+func TestLearnable(t *testing.T) {
+	months := "ds,y\n"
+	for year := 2015; year < 2024; year++ {
+		for month := 1; month <= 12; month++ {
+			months += time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format("2006-01") + ",1\n"
+		}
+	}
+	p, _, err := series.ReadCSV(strings.NewReader(months), series.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Of("DE", 2014, 2030)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err = p.WithEvents(Events(all, day(t, "2015-01-01"), day(t, "2023-12-31"))); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range Learnable(p) {
+		names = append(names, e.Name)
+	}
+	if got := strings.Join(names, ", "); !strings.Contains(got, "Karfreitag") || strings.Contains(got, "Weihnachtstag") || strings.Contains(got, "Neujahr") {
+		t.Errorf("learned of %s", got)
+	}
+}
