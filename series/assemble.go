@@ -100,7 +100,7 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 		if byTime(rows[i-1], rows[i]) < 0 {
 			continue
 		}
-		where := fmt.Sprintf(", also in line %d", t.lines.at(int(rows[i-1])))
+		where := ", also in " + t.place(int(rows[i-1]))
 		if r.id >= 0 {
 			where = fmt.Sprintf(" in series %q", t.text(r.id, int(rows[i]))) + where
 		} else {

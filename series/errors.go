@@ -32,16 +32,24 @@ var (
 type ParseError struct {
 	Name   string // the input's name: a file's path, "stdin", "data frame"
 	Line   int    // line of the file (row of a data frame, from 1), 0 if the whole input is meant
+	ByRow  bool   // Line is a row, counted from 1, of an input without lines
 	Column string // name of the column, if one is meant
 	Value  string // the offending cell, if one is meant
 	Err    error  // what was wrong and what was expected; wraps one of the package's errors
 }
 
-// Error implements error: "sales.csv:17: column "y": "12a": not a number".
+// Error implements error: "sales.csv:17: column "y": "12a": not a number", or
+// "sales.parquet: row 17: column "y": ...".
 func (e *ParseError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Name)
-	if e.Line > 0 {
+	switch {
+	case e.Line > 0 && e.ByRow:
+		if e.Name != "" {
+			b.WriteString(": ")
+		}
+		b.WriteString("row " + strconv.Itoa(e.Line))
+	case e.Line > 0:
 		if e.Name != "" {
 			b.WriteByte(':')
 		}

@@ -341,7 +341,7 @@ func (t *table) plainNumbers(opt *ReadOptions, na absence) {
 	said := make(map[string][]string)
 	for c := range t.cells {
 		s := &styles[c]
-		if s.mixed || s.bracket && !s.whole || s.unit != "" && s.units && (s.unit == "%" || s.unit == "‰") {
+		if t.plain[c] || s.mixed || s.bracket && !s.whole || s.unit != "" && s.units && (s.unit == "%" || s.unit == "‰") {
 			continue
 		}
 		decimal := t.decimalOf(c, s, opt, points, commas)

@@ -81,6 +81,10 @@ type Panel struct {
 	// every series' Known.
 	Known []string
 
+	// Events are the last of the known covariates, which are computed of the days on
+	// which they come.
+	Events []Event
+
 	// IDColumn and TimeColumn are the names of the columns in which the
 	// identifiers and the time stamps came. IDColumn is empty if the panel has
 	// one series without an identifier. Tabs stand between the names of several

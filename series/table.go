@@ -24,11 +24,13 @@ type table struct {
 	names     []string
 	cells     []*packed.Column // nil for a column that is no longer needed
 	lines     lines
+	byRow     bool     // lines are numbers of rows
 	delimiter rune     // 0 if it is no CSV
 	remarks   []string // on how the text was read
 
 	written map[int]*packed.Column // the cells of columns of numbers before they were written plainly
 	open    map[int]*ambiguity     // columns of numbers whose marks may mean two things
+	plain   map[int]bool           // columns whose numbers are known to be written as programs do
 }
 
 // rows returns the number of rows.
@@ -69,6 +71,14 @@ func (l *lines) truncate(n int) {
 
 // last returns the line of the last row.
 func (l *lines) last() int { return l.at(l.n - 1) }
+
+// place returns in words where a row stands.
+func (t *table) place(row int) string {
+	if t.byRow {
+		return fmt.Sprintf("row %d", t.lines.at(row))
+	}
+	return fmt.Sprintf("line %d", t.lines.at(row))
+}
 
 // column returns the index of the column called name, or -1.
 func (t *table) column(name string) int {

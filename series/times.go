@@ -19,14 +19,27 @@ import (
 //
 // The first result is p with what is known of its covariates at those times in
 // place of what was known from the first of them on; it is p itself if it has
-// none. The second has one slice of times for each series of p, in its order and
+// none; events need no columns. The second has one slice of times for each series of p, in its order and
 // on its axis: stamps may come in another layout, but a panel on the calendar
 // needs calendar stamps and one of plain numbers plain numbers. Series that the
 // file does not mention get no times. The rows may come in any order; the times of
 // each series must differ and come after its last observation. Errors in the data
 // are a *ParseError.
 func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
-	t, role, err := readStamps(r, p, opt)
+	t, err := readTable(r, &opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.future(p, opt)
+}
+
+// future returns what ReadFuture does.
+func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
+	events := p.Events
+	if len(events) > 0 {
+		p = p.BareOfEvents()
+	}
+	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,6 +67,12 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 	if len(p.Known) > 0 {
 		p = p.extend(tracks)
 	}
+	if len(events) > 0 {
+		if p, err = p.WithEvents(events); err != nil {
+			return nil, nil, err
+		}
+		p = p.Foresee(at)
+	}
 	return p, at, nil
 }
 
@@ -61,25 +80,30 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 // as ReadFuture reads times to forecast, but without covariates; and they may lie
 // before the last observations.
 func ReadTimes(r io.Reader, p *Panel, opt ReadOptions) ([][]float64, error) {
-	t, role, err := readStamps(r, p, opt)
+	t, err := readTable(r, &opt)
+	if err != nil {
+		return nil, err
+	}
+	return t.timesOf(p, opt)
+}
+
+// timesOf returns what ReadTimes does.
+func (t *table) timesOf(p *Panel, opt ReadOptions) ([][]float64, error) {
+	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, err
 	}
 	return t.eachTimes(role, p, func(int, []int32) float64 { return math.Inf(-1) })
 }
 
-// readStamps reads a table of times of the series of p.
-func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) {
-	t, err := readTable(r, &opt)
-	if err != nil {
-		return nil, nil, err
-	}
+// keysLike finds the columns of identifiers and times of the series of p.
+func (t *table) keysLike(p *Panel, opt ReadOptions) (*roles, error) {
 	t.plainNumbers(&opt, absent(opt.NA))
 	role := &roles{id: -1, time: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		var err error
 		if role.id, err = t.idLike(role, p, opt.ID); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	find := opt
@@ -91,11 +115,11 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 		find.Time = t.names[0]
 	}
 	if err := t.assignTime(role, &find, nil); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if role.time < 0 {
 		_, err := t.lookup(p.timeColumn(), "time")
-		return nil, nil, err
+		return nil, err
 	}
 	if role.id < 0 && p.IDColumn != "" {
 		for c, name := range t.names {
@@ -108,7 +132,7 @@ func readStamps(r io.Reader, p *Panel, opt ReadOptions) (*table, *roles, error) 
 	if role.id >= 0 {
 		t.asWritten(role.id)
 	}
-	return t, role, nil
+	return role, nil
 }
 
 // idLike finds the column of identifiers: the one asked for, or that of p, whose

@@ -146,7 +146,7 @@ func (t *table) inferError(c int, err error) error {
 		return t.cellError(c, ambiguous.Row, fmt.Errorf("%w that is certain: %w; say --time-layout %s or --time-layout %s",
 			ErrTime, ambiguous, ambiguous.First, ambiguous.Other))
 	case errors.As(err, &cell) && errors.Is(err, stamp.ErrOther):
-		return t.cellError(c, cell.Row, fmt.Errorf("%w in the form of line %d, %q%s", ErrTime, t.lines.at(0), untab(t.text(c, 0)),
+		return t.cellError(c, cell.Row, fmt.Errorf("%w in the form of %s, %q%s", ErrTime, t.place(0), untab(t.text(c, 0)),
 			strings.TrimPrefix(cell.Err.Error(), stamp.ErrOther.Error())))
 	case errors.As(err, &cell):
 		what := strings.TrimPrefix(cell.Err.Error(), stamp.ErrNoForm.Error())
@@ -248,7 +248,7 @@ func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
 		case k != number && how.like != nil:
 			return nil, t.cellError(c, row, fmt.Errorf("%w: expected a plain number, as the other times of the panel", ErrTime))
 		case k != number:
-			return nil, t.cellError(c, row, fmt.Errorf("%w in the form of line %d, %q", ErrTime, t.lines.at(0), t.text(c, 0)))
+			return nil, t.cellError(c, row, fmt.Errorf("%w in the form of %s, %q", ErrTime, t.place(0), t.text(c, 0)))
 		}
 		col.times[row] = v
 	}

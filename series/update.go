@@ -19,6 +19,13 @@ type Changes struct {
 // series stay as they are. The error says what does not go together: channels, a time that is
 // off the grid of a regular panel.
 func (p *Panel) Updated(by *Panel) (*Panel, Changes, error) {
+	if events := p.Events; len(events) > 0 {
+		u, c, err := p.BareOfEvents().Updated(by.BareOfEvents())
+		if err == nil {
+			u, err = u.WithEvents(events)
+		}
+		return u, c, err
+	}
 	var c Changes
 	switch {
 	case !slices.Equal(p.Channels, by.Channels):

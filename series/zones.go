@@ -96,7 +96,8 @@ func (col *timeColumn) toZone(like *Axis) {
 }
 
 // inLocation gives the column the clock of a location: stamps that tell civil time
-// are of that clock, others keep their instants and how they are written.
+// are of that clock, others keep their instants and how they are written; if they have
+// the zones of that clock, they go on by it.
 func (t *table) inLocation(c int, col *timeColumn, loc *time.Location, civil bool) error {
 	if err := t.checkRange(c, col); err != nil { // before the changes of clocks are followed so far
 		return err
@@ -104,6 +105,12 @@ func (t *table) inLocation(c int, col *timeColumn, loc *time.Location, civil boo
 	from, to := slices.Min(col.times), slices.Max(col.times)
 	if !civil {
 		if col.axis.Offset != 0 || len(col.axis.Earlier) > 0 {
+			var clock Axis
+			clock.follow(loc, from, to)
+			if !slices.ContainsFunc(col.times, func(t float64) bool { return clock.offset(t) != col.axis.offset(t) }) {
+				col.axis.follow(loc, from, to) // whose clock it is
+				return nil
+			}
 			col.remarks = append(col.remarks, fmt.Sprintf("the times %q have zones of their own; %s is not heeded", t.names[c], loc))
 			return nil
 		}

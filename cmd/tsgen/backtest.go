@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,6 +22,7 @@ import (
 
 // backtestFlags are what the command line says to backtest.
 type backtestFlags struct {
+	output
 	data                   dataFlags
 	models                 []string
 	horizon, windows, step int
@@ -31,10 +31,11 @@ type backtestFlags struct {
 	seed                   uint64
 	refit                  bool
 	outliers               string
+	holidays               holidayFlag
 	bounds                 boundFlags
 	timeLimit              time.Duration
 	levels                 []float64
-	out, plot, calibration string
+	plot, calibration      string
 	pictures               pictureFlags
 	by                     string
 	json                   bool
@@ -44,8 +45,8 @@ func newBacktest() *cobra.Command {
 	f := &backtestFlags{}
 	cmd := &cobra.Command{
 		Use:   "backtest [FILE]",
-		Short: "Compare models on the past of the series of a CSV file",
-		Long: `backtest has models forecast the series of a CSV file from several moments of
+		Short: "Compare models on the past of the series of a file",
+		Long: `backtest has models forecast the series of a file from several moments of
 their past, called origins, and scores the forecasts against what came. The last
 origin lies one horizon before the end of each series, the others --step apart
 before it.
@@ -73,11 +74,12 @@ values go to the file named by -o, one row for each origin, series and time:
 	f.season.register(fl)
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
+	f.holidays.register(cmd)
 	fl.IntVar(&f.samples, "samples", 1000, "number of sample paths")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of all that is random")
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that each training may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	registerLevels(fl, &f.levels, 80, 95)
-	fl.StringVarP(&f.out, "output", "o", "", "CSV `file` of forecasts and actual values to write")
+	f.registerTable(cmd, "", "`file` of forecasts and actual values to write, such as f.csv or f.parquet")
 	fl.StringVar(&f.plot, "plot", "", "picture of the scores by step to write, a `file` .png, .svg or .pdf")
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
 	f.pictures.register(cmd, bySize)
@@ -128,6 +130,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if _, err = f.bounds.parse(); err != nil {
 		return nil, err
 	}
+	if err := f.holidays.check(); err != nil {
+		return nil, err
+	}
 	if j.split, err = splitBy(f.by); err != nil {
 		return nil, err
 	}
@@ -144,6 +149,9 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 		return nil, err
 	}
 	if err := checkPicture("calibration", f.calibration, j.path); err != nil {
+		return nil, err
+	}
+	if err := j.settle(); err != nil {
 		return nil, err
 	}
 	if f.out != "" {
@@ -181,6 +189,9 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
 		return err
 	}
+	if panel, err = j.holidays.add(panel, j.progress); err != nil {
+		return err
+	}
 	j.horizon, j.seasons = j.season.settle(panel, j.horizon, func(h int) *series.Panel {
 		origins, err := forecast.RollingOrigins(panel, h, j.windows, cmp.Or(j.step, h))
 		if err != nil {
@@ -216,11 +227,8 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if j.out != "" {
-		var table bytes.Buffer
-		if err := report.WriteCSV(&table, panel, j.levels); err != nil {
-			return err
-		}
-		if err := writeOutput(j.out, table.Bytes()); err != nil {
+		err := j.writeTable(stdout, panel, func(w io.Writer) error { return report.WriteCSV(w, panel, j.levels) })
+		if err != nil {
 			return err
 		}
 		j.progress.notef("wrote %s", j.out)

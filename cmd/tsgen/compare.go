@@ -55,7 +55,7 @@ for: name it by --train. Columns are those that both files have.`,
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.train, "train", "", "CSV `file` that the generator was fitted to")
+	fl.StringVar(&f.train, "train", "", "`file` that the generator was fitted to")
 	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, up to 48)")
 	fl.IntVar(&f.windows, "windows", 2000, "`number` of windows of a file at most")
 	fl.IntVar(&f.repeats, "repeats", 2, "`trainings` of each judge")

@@ -33,7 +33,7 @@ func newComponents() *cobra.Command {
 		Use:   "components [MODEL|FILE]",
 		Short: "Split series into trend, seasons and remainder",
 		Long: `components splits the series of a model file of stl, lgssm or regression, or those of a
-CSV FILE, into a trend, a part for each season and a remainder, which add up to the values.
+FILE, into a trend, a part for each season and a remainder, which add up to the values.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
 smoother of a state space model, at irregular times too, regression by harmonics that

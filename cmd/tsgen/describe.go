@@ -33,8 +33,8 @@ func newDescribe() *cobra.Command {
 	f := &describeFlags{}
 	cmd := &cobra.Command{
 		Use:   "describe [FILE]",
-		Short: "Say how the series of a CSV file are understood",
-		Long: `describe reads a CSV file as fit does and says what it takes it for, before
+		Short: "Say how the series of a file are understood",
+		Long: `describe reads a file as fit does and says what it takes it for, before
 anything is fitted: the columns and their roles, the layout and the step of the
 times, gaps, seasons, what the values are like, what cannot be meant or should be
 looked at, with its lines, and for what horizon fit would fit a model.

@@ -35,7 +35,7 @@ func newDetect() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "detect [MODEL|FILE]",
 		Short: "Find anomalous values",
-		Long: `detect forecasts every value of the series of a model file, or of a CSV FILE, from
+		Long: `detect forecasts every value of the series of a model file, or of a FILE, from
 those before it, and says how improbable it is. FILE is judged by the model file
 that --model names or, without one, by a model in closed form: an autoregression, or
 a state space model where times are irregular.

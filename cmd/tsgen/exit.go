@@ -87,7 +87,7 @@ func exitStatus(err error) int {
 	case errors.Is(err, forecast.ErrMismatch), errors.Is(err, forecast.ErrTooShort), errors.Is(err, series.ErrGrid),
 		errors.As(err, &short), errors.As(err, &model):
 		return exitMismatch
-	case errors.As(err, &parse), errors.Is(err, series.ErrKnown):
+	case errors.As(err, &parse), errors.Is(err, series.ErrKnown), errors.Is(err, series.ErrEvents):
 		return exitData
 	}
 	return exitFailed

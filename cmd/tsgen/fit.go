@@ -32,6 +32,7 @@ type fitFlags struct {
 	refit        bool
 	calibrate    bool
 	outliers     string
+	holidays     holidayFlag
 	bounds       boundFlags
 	out, plot    string
 	resume       string // model file whose training goes on
@@ -45,8 +46,8 @@ func newFit() *cobra.Command {
 	f := &fitFlags{}
 	cmd := &cobra.Command{
 		Use:   "fit [FILE | TUNE.mid ...]",
-		Short: "Fit a model to the series of a CSV file",
-		Long: `fit trains a model on the series of a CSV file (plain or packed; standard input if
+		Short: "Fit a model to the series of a file",
+		Long: `fit trains a model on the series of a file (CSV, Parquet, Arrow or JSON lines; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 Which model that is the past of the series decides: all that suit them forecast it, and
 the best, or a blend of the best, is fitted ('tsgen help scores' explains the table).
@@ -86,6 +87,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
 	registerOutliers(fl, &f.outliers)
 	f.bounds.register(fl)
+	f.holidays.register(cmd)
 	fl.DurationVar(&f.timeLimit, "time-limit", 0, "`time` that the choice, or each of the two trainings, may take, such as 90s or 5m (default no limit; with one, runs differ)")
 	fl.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "`time` between two checkpoints of a training in OUTPUT.partial; 0 for none")
 	fl.StringVar(&f.resume, "resume", "", "model `file` whose training goes on where it stopped")
@@ -153,6 +155,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 		return nil, err
 	}
 	if _, err := f.bounds.parse(); err != nil {
+		return nil, err
+	}
+	if err := f.holidays.check(); err != nil {
 		return nil, err
 	}
 	if begun != nil {

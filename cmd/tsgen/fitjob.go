@@ -169,9 +169,13 @@ func (j *fitJob) readSeries(ctx context.Context) (err error) {
 	if err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), j.panel)
 	}
-	if err == nil {
-		j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress)
+	if err != nil {
+		return err
 	}
+	if j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress); err != nil {
+		return err
+	}
+	j.panel, err = j.holidays.add(j.panel, j.progress)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // forecastFlags are what the command line says to forecast.
@@ -46,10 +47,10 @@ func newForecast() *cobra.Command {
 input), which must have the channels and the time step that the model learned.
 
 --horizon forecasts that many steps after the end of every series. --at reads the
-times from a CSV file, such as 'tsgen future' writes; covariates that are known ahead
+times from a file, such as 'tsgen future' writes; covariates that are known ahead
 (fit --known) stand there, or at the end of the data.
 
-The forecast is CSV in the columns that Nixtla's tools use; of several channels each
+The forecast has the columns that Nixtla's tools use; of several channels each
 has columns of its own: unique_id,ds,ets-CHANNEL,ets-CHANNEL-lo-80 and so on.
 
 --paths writes sample paths instead, in which times and channels depend on each other.
@@ -80,7 +81,7 @@ says more of these, 'tsgen help data' of the files.`,
 	f.registerModel(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&f.horizon, "horizon", 0, "`steps` to forecast (default the horizon of the fit)")
-	fl.StringVar(&f.at, "at", "", "CSV `file` of times to forecast, - for standard input")
+	fl.StringVar(&f.at, "at", "", "`file` of times to forecast, - for standard input")
 	registerLevels(fl, &f.levels, 80, 95)
 	fl.BoolVar(&f.mean, "mean", false, "write the means, too")
 	f.pathFlags.register(fl)
@@ -91,7 +92,7 @@ says more of these, 'tsgen help data' of the files.`,
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals as the model file says")
 	f.bounds.register(fl)
 	f.registerOutput(cmd)
-	fl.BoolVar(&f.json, "json", false, "write JSON instead of CSV, with means, quantiles and, with --paths, paths")
+	fl.BoolVar(&f.json, "json", false, "write one JSON document instead of a table, with means, quantiles and, with --paths, paths")
 	fl.StringVar(&f.plot, "plot", "", "picture of history and forecast to write, a `file` .png, .svg or .pdf")
 	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	fl.StringVar(&f.actual, "actual", "", "CSV `file` of what came after, to be drawn in the picture")
@@ -132,6 +133,7 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 	if f.paths > 0 && f.mean && !f.json {
 		return usagef("--mean and --paths exclude each other: paths have no means but those over all of them")
 	}
+	f.document = f.json
 	if err := f.query.check(cmd, args, f.at); err != nil {
 		return err
 	}
@@ -189,7 +191,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if made, err = f.aggregated(history, made, true, f.progress); err != nil {
 		return err
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	return f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		if err := f.write(w, history, made); err != nil || f.plot == "" {
 			return err
 		}
@@ -304,7 +306,7 @@ func (f *forecastFlags) times(history *series.Panel, fitted int) (*series.Panel,
 		for _, s := range history.Series {
 			at = append(at, history.Future(s, n))
 		}
-		return history, at, nil
+		return history.Foresee(at), at, nil
 	}
 	history, all, err := f.readFuture(history)
 	if err != nil {
@@ -324,12 +326,12 @@ func (f *forecastFlags) readFuture(history *series.Panel) (*series.Panel, [][]fl
 	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter, TimeLayout: f.read.TimeLayout}
 	if f.at == "-" {
 		opt.Name = "stdin"
-		return series.ReadFuture(f.stdin, history, opt)
+		return formats.ReadFuture(f.stdin, history, opt)
 	}
 	in, err := os.Open(f.at)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer in.Close()
-	return series.ReadFuture(in, history, opt)
+	return formats.ReadFuture(in, history, opt)
 }

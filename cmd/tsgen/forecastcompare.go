@@ -60,7 +60,7 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 	if f.json {
 		columns = asRows(history, columns)
 	}
-	err = writeTable(f.out, cmd.OutOrStdout(), func(w io.Writer) error {
+	err = f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		if err := columns(w); err != nil || f.plot == "" {
 			return err
 		}

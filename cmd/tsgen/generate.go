@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -18,6 +18,7 @@ import (
 	"tsgen/models/modelfile"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // generateFlags are what the command line says to generate.
@@ -42,7 +43,7 @@ func newGenerate() *cobra.Command {
 		Use:   "generate",
 		Short: "Draw new series from a fitted model",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
-writes them as CSV in the columns of the data. The models that can are those
+writes them in the columns of the data. The models that can are those
 that 'tsgen models' lists with generate. Values are of the data's kind: whole
 numbers stay whole, positive ones positive, few different ones these, and exact
 zeros have their share. --times and --known name the times of the series, which may
@@ -76,11 +77,11 @@ by a step (eighth).`,
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
-	fl.StringVar(&f.times, "times", "", "CSV `file` of the times of each series")
-	fl.StringVar(&f.known, "known", "", "CSV `file` of the times of each series and of the covariates known ahead")
-	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's, or a CSV file")
+	fl.StringVar(&f.times, "times", "", "`file` of the times of each series")
+	fl.StringVar(&f.known, "known", "", "`file` of the times of each series and of the covariates known ahead")
+	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's, or a file")
 	fl.Float64Var(&f.strength, "strength", 1, "how much they are to be like it, a `number` from 0 to 1")
-	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's, or a CSV file")
+	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's, or a file")
 	f.registerOutput(cmd)
 	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
@@ -101,6 +102,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkSteps(cmd.Flags(), "number", "length"); err != nil {
 		return err
 	}
+	f.tune = isMusic(f.out)
 	if err := f.check(cmd, nil); err != nil {
 		return err
 	}
@@ -164,7 +166,11 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if isMusic(f.out) {
-		return writeTable(f.out, nil, func(w io.Writer) error { return writeMusic(w, panel) })
+		var tune bytes.Buffer
+		if err := writeMusic(&tune, panel); err != nil {
+			return err
+		}
+		return writeOutput(f.out, tune.Bytes())
 	}
 	return f.write(cmd.OutOrStdout(), panel, panel.WriteCSV)
 }
@@ -233,13 +239,14 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 			return nil, err
 		}
 		defer in.Close()
-		if history, opt.At, err = series.ReadFuture(in, history, series.ReadOptions{Name: path}); err != nil {
+		if history, opt.At, err = formats.ReadFuture(in, history, series.ReadOptions{Name: path}); err != nil {
 			return nil, err
 		}
 	} else {
 		for _, s := range history.Series {
 			opt.At = append(opt.At, history.Future(s, cmp.Or(f.length, file.Horizon)))
 		}
+		history = history.Foresee(opt.At)
 	}
 	made, err := continuation(ctx, file, model, history, opt, true, true)
 	if errors.Is(err, series.ErrKnown) {
@@ -272,12 +279,12 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 		Channels: history.Channels, Axis: history.Axis, Step: history.Step, TimeColumn: history.TimeColumn, Series: []*series.Series{{}},
 	}
 	if f.known != "" {
-		empty.Known = history.Known
+		empty.Known, empty.Events = history.Known, history.Events
 		if len(empty.Known) == 0 {
 			return fmt.Errorf("%w: --known: the model learned no covariates", forecast.ErrMismatch)
 		}
 	}
-	panel, at, err := series.ReadFuture(in, empty, series.ReadOptions{Name: path})
+	panel, at, err := formats.ReadFuture(in, empty, series.ReadOptions{Name: path})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // inferFlags are what the command line says to infer within the times of series:
@@ -43,7 +44,7 @@ each channel:
 
   unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
 
---at asks for the times in a CSV file as well, which may lie between those of the
+--at asks for the times in a file as well, which may lie between those of the
 series, after them or, for models in continuous time, before them. --signal gives
 what is measured without the noise of measurements, where the model can tell the
 two apart: a smooth value in place of an observed one too, and its intervals.
@@ -56,7 +57,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
 	}
 	f.register(cmd, 80)
-	cmd.Flags().StringVar(&f.at, "at", "", "CSV `file` of further times to impute")
+	cmd.Flags().StringVar(&f.at, "at", "", "`file` of further times to impute")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the series and of what is filled in to write, a `file` .png, .svg or .pdf")
 	f.pictures.register(cmd, bySeries, byHistory, bySize)
 	f.bounds.register(cmd.Flags())
@@ -176,7 +177,7 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 	if err := admitTimes(f.bounded, opt.At, history.Width(), opt.Samples); err != nil {
 		return nil, err
 	}
-	imputed, err := forecast.Impute(ctx, imputer, history, opt)
+	imputed, err := forecast.Impute(ctx, imputer, history.Foresee(opt.At), opt)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64
 		return nil, err
 	}
 	defer in.Close()
-	more, err := series.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
+	more, err := formats.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +242,7 @@ func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model,
 	if err := admitTimes(f.bounded, opt.At, history.Width(), opt.Samples); err != nil {
 		return nil, err
 	}
-	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	seen, _ := opt.Outliers.Seen(history.Foresee(opt.At), opt.Season)
 	states, err := encoder.Encode(ctx, seen, opt)
 	if err != nil {
 		return nil, err

@@ -13,10 +13,11 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/formats"
 	"tsgen/series/outlier"
 )
 
-// dataFlags say how to read a CSV file.
+// dataFlags say how to read a file of series.
 type dataFlags struct {
 	id, time, delimiter string
 	layout, zone        string
@@ -196,9 +197,9 @@ func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.P
 	}
 	if path == "-" {
 		opt.Name = "stdin"
-		return series.ReadCSV(stdin, opt)
+		return formats.Read(stdin, opt)
 	}
-	return series.ReadFile(path, opt)
+	return formats.ReadFile(path, opt)
 }
 
 // count says a number of things: "1 step", "24 steps".

@@ -18,7 +18,7 @@ import (
 func (q *query) registerJSON(cmd *cobra.Command) { registerRows(cmd, &q.rows) }
 
 func registerRows(cmd *cobra.Command, rows *bool) {
-	cmd.Flags().BoolVar(rows, "json", false, "write one JSON document instead of CSV")
+	cmd.Flags().BoolVar(rows, "json", false, "write one JSON document instead of a table")
 }
 
 // write writes a table of the series of a panel to where the flags say, in their form.
@@ -26,7 +26,7 @@ func (q *query) write(stdout io.Writer, p *series.Panel, table func(io.Writer) e
 	if q.rows {
 		table = asRows(p, table)
 	}
-	return writeTable(q.out, stdout, table)
+	return q.writeTable(stdout, p, table)
 }
 
 // asRows returns what writes a table as a JSON document: the names of the columns, and an

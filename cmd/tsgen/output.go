@@ -6,11 +6,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tsgen/internal/atomicfile"
+	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // checkOutput says early if a file could not be written, or is one of those
@@ -57,15 +60,80 @@ func writeOutput(path string, data []byte) error {
 	})
 }
 
-// writeTable writes a table, once it is complete, to the file, or to standard output
-// where that is -.
-func writeTable(path string, stdout io.Writer, write func(io.Writer) error) error {
-	var table bytes.Buffer
-	if err := write(&table); err != nil {
+// An output says where a table goes, and in which format.
+type output struct {
+	out      string // a file, - for standard output; empty for none
+	format   formats.Format
+	compress bool
+	named    string // the format that the command line asks for
+	document bool   // it is no table but one JSON document
+	tune     bool   // it is no table but music
+}
+
+// registerTable registers the flags of a table.
+func (o *output) registerTable(cmd *cobra.Command, preset, what string) {
+	cmd.Flags().StringVarP(&o.out, "output", "o", preset, what)
+	o.registerFormat(cmd)
+}
+
+func (o *output) registerFormat(cmd *cobra.Command) {
+	var names []string
+	for _, f := range formats.Formats() {
+		names = append(names, string(f))
+	}
+	cmd.Flags().StringVar(&o.named, "format", "", "`format` of the output: "+strings.Join(names, ", ")+" (default by its ending, csv for standard output)")
+	completeWords(cmd, "format", names...)
+	if err := cmd.Flags().MarkHidden("format"); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// settle finds the format that the table is written in.
+func (o *output) settle() (err error) {
+	if o.tune {
+		return nil
+	}
+	if o.document {
+		if f, compress, err := formats.Of(o.out); o.named != "" || o.out != "-" && !isDevice(o.out) && (err != nil || compress || f != formats.JSON && filepath.Ext(o.out) != "") {
+			return usagef("--json writes one JSON document and no table: name the file .json, and leave out --format")
+		}
+		return nil
+	}
+	if o.named != "" {
+		if o.format, err = formats.Named(o.named); err != nil {
+			return usagef("--format: %v", err)
+		}
+		_, o.compress, _ = formats.Of(o.out)
+		return nil
+	}
+	o.format = formats.CSV
+	if o.out != "-" && o.out != "" && !isDevice(o.out) {
+		if o.format, o.compress, err = formats.Of(o.out); err != nil {
+			return usagef("--output: %v; --format says what to write under another name", err)
+		}
+	}
+	return nil
+}
+
+// isDevice reports whether a path is that of a device or a pipe, whose name says nothing.
+func isDevice(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular()
+}
+
+// writeTable writes a table of the series of p, once it is complete; write writes it as CSV.
+func (o *output) writeTable(stdout io.Writer, p *series.Panel, write func(io.Writer) error) error {
+	var text, table bytes.Buffer
+	if err := write(&text); err != nil {
 		return err
 	}
-	if path != "-" {
-		return writeOutput(path, table.Bytes())
+	if o.document {
+		table = text
+	} else if err := formats.Write(&table, o.format, o.compress, text.Bytes(), p); err != nil {
+		return err
+	}
+	if o.out != "-" {
+		return writeOutput(o.out, table.Bytes())
 	}
 	_, err := table.WriteTo(stdout)
 	return err

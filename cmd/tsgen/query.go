@@ -17,9 +17,10 @@ import (
 // A query is what the verbs that ask a model file have in common: the file, the
 // series that it is asked about and where the answer goes.
 type query struct {
-	data       dataFlags
-	model, out string
-	rows       bool // write a JSON document
+	output
+	data  dataFlags
+	model string
+	rows  bool // write a JSON document
 
 	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader
@@ -36,7 +37,7 @@ func (q *query) registerModel(cmd *cobra.Command) {
 }
 
 func (q *query) registerOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&q.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	q.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
 }
 
 // modelAndFile accepts a model file, which ends with .tsgen, a FILE, or one after the other.
@@ -69,6 +70,10 @@ func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err 
 	if q.read, err = q.data.options(); err != nil {
 		return err
 	}
+	q.document = q.document || q.rows
+	if err := q.settle(); err != nil {
+		return err
+	}
 	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil || q.out == "-" {
 		return err
 	}
@@ -91,7 +96,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 		opt.Targets = fitted.Channels
 	}
 	if opt.Known == nil {
-		opt.Known = fitted.Known
+		opt.Known = fitted.KnownColumns()
 	}
 	if isMusic(q.path) {
 		opt.Time = fitted.TimeColumn
@@ -118,7 +123,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if panel.Step.Regular() {
 		panel.Seasons = fitted.Seasons
 	}
-	return panel, nil
+	return panel.WithEvents(fitted.Events)
 }
 
 // unfitted returns the series of the file, which no model was fitted to, with the seasons that

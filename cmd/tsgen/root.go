@@ -56,7 +56,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tsgen",
 		Short: "Generative models of time series",
-		Long: `tsgen fits generative models of time series to CSV files and forecasts with
+		Long: `tsgen fits generative models of time series to tables and forecasts with
 them. Observations may be equally spaced or not, and values may be missing.
 
 Results go to standard output or to the file named by -o, everything else to

@@ -32,7 +32,7 @@ func newScore() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score FORECAST ACTUAL",
 		Short: "Score the forecasts of any tool against actual values",
-		Long: `score compares the forecasts in a CSV file with the actual values in another.
+		Long: `score compares the forecasts in a file with the actual values in another.
 The forecasts may come from any tool that writes a row for each series and time;
 what their columns mean is recognized by the names and said on standard error:
 
@@ -57,7 +57,7 @@ the first forecast. 'tsgen help scores' says what the scores mean.`,
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.history, "history", "", "CSV `file` of what came before the forecasts")
+	fl.StringVar(&f.history, "history", "", "`file` of what came before the forecasts")
 	f.season.register(fl)
 	fl.StringVar(&f.calibration, "calibration", "", "picture of the calibration to write, a `file` .png, .svg or .pdf")
 	f.pictures.register(cmd, bySize)

@@ -14,9 +14,10 @@ import (
 
 // simulateFlags are what the command line says to simulate.
 type simulateFlags struct {
+	output
 	number, length int
 	kinds          []string
-	step, out      string
+	step           string
 	season         seasonFlag
 	missing        float64
 	parts, rows    bool
@@ -42,7 +43,7 @@ func newSimulate() *cobra.Command {
 		Use:   "simulate",
 		Short: "Make series of known making",
 		Long: `simulate makes series, without any data or model, of kinds that are known, and
-writes them as CSV: to try things on, and what the model zeroshot learned from.
+writes them: to try things on, and what the model zeroshot learned from.
 The name of a series says its kind. Series k of a seed is the same however many
 are made. The kinds are
 
@@ -64,7 +65,7 @@ the rest of y is noise.`,
 	fl.Float64Var(&f.missing, "missing", 0, "`share` of the values that are missing")
 	fl.BoolVar(&f.parts, "parts", false, "write the level and the season too")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
-	fl.StringVarP(&f.out, "output", "o", "-", "CSV `file` to write, - for standard output")
+	f.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
 	registerRows(cmd, &f.rows)
 	fl.SortFlags = false
 	return cmd
@@ -88,6 +89,10 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usagef("--kinds: %v", err)
 	}
+	f.document = f.rows
+	if err := f.settle(); err != nil {
+		return err
+	}
 	if f.out != "-" {
 		if err := checkOutput(f.out); err != nil {
 			return err
@@ -103,5 +108,5 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	if f.rows {
 		table = asRows(p, table)
 	}
-	return writeTable(f.out, cmd.OutOrStdout(), table)
+	return f.writeTable(cmd.OutOrStdout(), p, table)
 }

@@ -1,6 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/series/holidays"
+)
 
 // helpTopics returns what 'tsgen help' tells beside the verbs.
 func helpTopics() []*cobra.Command {
@@ -82,8 +88,9 @@ set in a font of the system. Where there is none, tsgen says which characters ar
 		},
 		{
 			Use:   "data",
-			Short: "What CSV files are read",
-			Long: `A file of series is CSV in one of two forms, plain or packed by gzip, zstd or bzip2:
+			Short: "The files that are read",
+			Long: `A file of series is CSV, Parquet, Arrow (IPC file, Feather 2 or stream) or JSON lines,
+which its content tells ('tsgen help formats'), in one of two forms:
 
   long  a column that names the series, a column of times, columns of values
   wide  a column of times, and a column of values for each channel
@@ -124,10 +131,53 @@ calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
 
 --known names columns of covariates whose future values are known, such as
-holidays or prices; yes and no count as 1 and 0, and other texts become an indicator
+prices or plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts become an indicator
 for each of them, such as weather=rain. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
 'tsgen models' says which models use them.`,
+		},
+		{
+			Use:   "formats",
+			Short: "Parquet, Arrow, JSON lines, databases, and what -o writes",
+			Long: `What is read its content tells: CSV, Parquet, Arrow (an IPC file, Feather version 2, or an
+IPC stream), and JSON objects, one for each row, one after the other or in an array. Texts
+may be packed by gzip, zstd or bzip2. Nested columns are left out, and said. Nulls and NaN
+are missing values. Time stamps with a zone are taken by its clock.
+
+What is written has the format that the ending of -o says:
+
+  .csv .txt          CSV                .arrow .feather .ipc   an Arrow IPC file
+  .tsv .tab          with tabs          .arrows                an Arrow IPC stream
+  .parquet .pq       Parquet            .jsonl .ndjson         JSON lines
+                                        .json                  an array of JSON objects
+
+Texts may have .gz behind it. --format csv, tsv, parquet, arrow, arrows, jsonl or json
+says it for standard output and other names. Stamps of ISO 8601 become dates and time
+stamps of Parquet and Arrow, with their zone; other layouts stay texts, as they came.
+
+A database stays with its own tool, and a pipe:
+
+  sqlite3 -csv -header shop.db 'SELECT day, store, sales FROM sales' | tsgen fit -
+  duckdb -csv -c "SELECT * FROM 'sales/*.parquet'" | tsgen fit -`,
+		},
+		{
+			Use:   "holidays",
+			Short: "Holidays, of countries or of a file, known ahead",
+			Long: `fit --holidays DE,US-NY and backtest --holidays give models that use what is known ahead
+the holidays of countries (ISO 3166), or of parts of them: for each holiday a covariate of
+the day, and of the days before and after. Steps of several days count those that they
+have. The holidays are stored with the model for 40 years, so that forecast needs no
+file of them. Only those that come within the series are taken: of others nothing can
+be learned. 'tsgen models' says which models use them.
+
+--holidays dates.csv takes one's own, beside codes or alone: a table of the columns date
+(or ds) and holiday (or name), and, if there are any, lower_window and upper_window, the
+days before (as in -2) and after that may be unlike others; else it is one day each.
+
+Of US-CA, CT, IL, MA, ME, NY, TX and UT holidays of the state are known, too; for the
+other states those of the United States are taken. The codes are:
+
+` + wrapped(holidays.Codes()),
 		},
 		{
 			Use:   "values",
@@ -215,4 +265,18 @@ if it has seen what is held out, and fit says so.
   tsgen fit --resume model.tsgen`,
 		},
 	}
+}
+
+// wrapped writes words in lines.
+func wrapped(words []string) string {
+	var b strings.Builder
+	width := 0
+	for _, w := range words {
+		if width += len(w) + 1; width > 88 {
+			b.WriteString("\n")
+			width = len(w) + 1
+		}
+		b.WriteString(w + " ")
+	}
+	return b.String()
 }

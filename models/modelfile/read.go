@@ -179,7 +179,17 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		}
 		p.Series = append(p.Series, s)
 	}
-	return p, cmp.Or(past.end(), known.end())
+	if err := cmp.Or(past.end(), known.end()); err != nil {
+		return p, err
+	}
+	if text, ok := metadata[keyEvents]; ok {
+		var events []series.Event
+		if err := unmarshal(text, &events); err != nil {
+			return nil, fmt.Errorf("%s: %w", keyEvents, err)
+		}
+		return p.WithEvents(events)
+	}
+	return p, nil
 }
 
 // rows are times with as many values each, of one series after the other.

@@ -30,6 +30,7 @@ const (
 	keyAxis        = "axis"
 	keyStep        = "step"
 	keySeries      = "series"
+	keyEvents      = "events"
 	keyScores      = "scores"
 	keyCalibration = "calibration"
 	keyTraining    = "training"
@@ -66,7 +67,7 @@ func Write(w io.Writer, f *File) error {
 	if err := f.check(); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
-	tensors := historyTensors(f.History)
+	tensors := historyTensors(f.History.BareOfEvents())
 	for _, t := range f.Tensors {
 		tensors = append(tensors, safetensors.Tensor(t))
 	}
@@ -110,7 +111,7 @@ func (f *File) metadata() (map[string]string, error) {
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
 	}
-	p := f.History
+	p := f.History.BareOfEvents()
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
 		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
@@ -120,6 +121,9 @@ func (f *File) metadata() (map[string]string, error) {
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,
+	}
+	if events := f.History.Events; len(events) > 0 {
+		documents[keyEvents] = events
 	}
 	if p.Seasons != nil {
 		documents[keySeasons] = p.Seasons
