@@ -37,7 +37,7 @@ TAGS = {
 def binary(goos: str, goarch: str, version: str, to: Path) -> bytes:
     """The command for a system."""
     env = {**os.environ, "GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0"}
-    flags = ["-trimpath", "-buildvcs=false", f"-ldflags=-s -w -buildid= -X main.built={version}"]
+    flags = ["-trimpath", "-buildvcs=false", f"-ldflags=-s -w -buildid= -X tsgen/internal/command.built={version}"]
     subprocess.run(["go", "build", *flags, "-o", str(to), "./cmd/tsgen"], cwd=HERE.parent, env=env, check=True)
     return to.read_bytes()
 

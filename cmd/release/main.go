@@ -113,7 +113,7 @@ func build(dir, version string, s system, to string, env ...string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.built="+version, "-o", to, "./cmd/tsgen")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X tsgen/internal/command.built="+version, "-o", to, "./cmd/tsgen")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), append([]string{"GOOS=" + s.os, "GOARCH=" + s.arch, "CGO_ENABLED=0", "GOFLAGS="}, env...)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

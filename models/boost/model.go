@@ -25,7 +25,7 @@ const Kind = "boost"
 type Options struct {
 	Trees     int              `json:"trees" min:"1" max:"10000" default:"150" help:"trees of each quantile"`
 	Leaves    int              `json:"leaves" min:"2" max:"1024" default:"15" help:"leaves of a tree at most"`
-	Rate      float64          `json:"rate" min:"0" max:"1" default:"0.08" help:"part by which a tree counts"`
+	Rate      float64          `json:"shrinkage" min:"0" max:"1" default:"0.08" help:"part by which a tree counts"`
 	Rows      int              `json:"rows" min:"100" max:"10000000" default:"30000" help:"steps of pasts that are learned from at most"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 }

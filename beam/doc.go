@@ -1,0 +1,17 @@
+// Package beamtsgen runs tsgen over collections of series that no single machine holds, on
+// Apache Beam: in process (prism), on Flink, Spark or Dataflow.
+//
+// A job reads rows from many files ([Read]), brings the rows of a series together wherever they
+// stand, and cuts the series into shards by a hash of their keys. Each shard is given to the same
+// code that the command tsgen runs ([Each]), so that its answers are the command's, byte for byte,
+// whatever the number of workers and of shards. One model is fitted to a sample of the series
+// ([Fit]) and goes to all shards.
+//
+//	rows, dead := beamtsgen.Read(s, "sales-*.csv.gz", table)
+//	model := beamtsgen.Fit(s, rows, table, beamtsgen.FitOptions{Kind: "ar", Series: 10000})
+//	files, failed := beamtsgen.Each(s, rows, model, table, beamtsgen.Job{Verb: "forecast", Flags: []string{"--horizon", "24"}, Output: "out"})
+//	beamtsgen.WriteDead(s, "out/dead.csv", dead, failed)
+//
+// Rows and series that cannot be used go to a table of their own with file, line and reason, and
+// the job goes on.
+package beamtsgen

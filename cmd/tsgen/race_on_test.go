@@ -1,7 +1,0 @@
-//go:build race
-
-package main
-
-// raceDetector says that the tests run with the race detector, under which those
-// that only hold results to what they were take minutes.
-const raceDetector = true

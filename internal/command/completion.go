@@ -1,0 +1,124 @@
+package command
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/models"
+	"tsgen/models/modelfile"
+	"tsgen/series"
+)
+
+// completeColumns has the shell complete the flags of columns with those of the first CSV file
+// among the arguments.
+func completeColumns(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		completeWith(cmd, flag, func(args []string, _ string) []string { return columnsOf(args) })
+	}
+}
+
+// completeSeries has the shell complete --series with the names of the series of the first file
+// among the arguments, or else of the model.
+func completeSeries(cmd *cobra.Command) {
+	completeWith(cmd, bySeries, func(args []string, model string) []string { return namesOf(args, model) })
+}
+
+// completeWith has the shell complete a flag of words with commas between them. words is
+// given the arguments and the file of --model.
+func completeWith(cmd *cobra.Command, flag string, words func(args []string, model string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		model := ""
+		if f := cmd.Flags().Lookup("model"); f != nil {
+			model = f.Value.String()
+		}
+		before := begun[:strings.LastIndexByte(begun, ',')+1]
+		given := strings.Split(before, ",")
+		var all []string
+		for _, w := range words(args, model) {
+			if !slices.Contains(given, w) {
+				all = append(all, before+w)
+			}
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
+		panic(err) // the flag has no such name, or is completed already
+	}
+}
+
+// completeOptions has the shell complete fit --set with the options of the kind of model.
+func completeOptions(cmd *cobra.Command) {
+	completeWith(cmd, "set", func(_ []string, model string) []string {
+		k, err := models.Lookup(model)
+		if err != nil {
+			return nil
+		}
+		var all []string
+		for _, o := range k.OptionList() {
+			all = append(all, o.Name+"=")
+		}
+		return all
+	})
+}
+
+// mostToComplete is the number of bytes of a file that are read while the shell waits.
+const mostToComplete = 1 << 20
+
+// sniff reads the beginning of the first file of series among the arguments.
+func sniff(args []string) (*series.Panel, *series.Sniffed, error) {
+	at := slices.IndexFunc(args, func(a string) bool { return filepath.Ext(a) != ".tsgen" && a != "-" })
+	if at < 0 {
+		return nil, nil, os.ErrNotExist
+	}
+	in, err := os.Open(args[at])
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+	head, err := io.ReadAll(io.LimitReader(in, mostToComplete))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(head) == mostToComplete {
+		head = head[:bytes.LastIndexByte(head, '\n')+1] // whole lines
+	}
+	return series.ReadCSV(bytes.NewReader(head), series.ReadOptions{Name: args[at], MinRows: 1})
+}
+
+func columnsOf(args []string) []string {
+	_, found, err := sniff(args)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Concat([]string{found.ID, found.Time}, found.Channels, found.Known, found.LeftOut),
+		func(name string) bool { return name == "" })
+}
+
+func namesOf(args []string, model string) []string {
+	panel, _, err := sniff(args)
+	if err != nil {
+		for _, a := range args {
+			if filepath.Ext(a) == ".tsgen" {
+				model = a
+			}
+		}
+		file, err := modelfile.Load(model)
+		if err != nil {
+			return nil
+		}
+		panel = file.History
+	}
+	var all []string
+	for _, s := range panel.Series {
+		if s.ID != "" {
+			all = append(all, s.ID)
+		}
+	}
+	return all
+}

@@ -1,0 +1,131 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/models"
+	"tsgen/plots"
+	"tsgen/series"
+)
+
+// componentsFlags are what the command line says to decompose.
+type componentsFlags struct {
+	query
+	season seasonFlag
+	kind   string
+	levels []float64
+	plot   string
+
+	pictures pictureFlags
+}
+
+// componentKinds are the models that split series.
+var componentKinds = []string{"stl", "lgssm", "regression"}
+
+func newComponents() *cobra.Command {
+	f := &componentsFlags{}
+	cmd := &cobra.Command{
+		Use:   "components [MODEL|FILE]",
+		Short: "Split series into trend, seasons and remainder",
+		Long: `components splits the series of a model file of stl, lgssm or regression, or those of a
+FILE, into a trend, a part for each season and a remainder, which add up to the values.
+
+--by says how: stl by local regression (MSTL for several seasons), lgssm by the
+smoother of a state space model, at irregular times too, regression by harmonics that
+do not change, with a part for each covariate (--known), such as holidays. FILE is split by
+stl, by regression where it has covariates, or by lgssm where there is no season. Each
+component but the remainder has intervals:
+
+  unique_id,ds,value,trend,trend-lo-80,trend-hi-80,season-12,...,remainder`,
+		Example: `  tsgen components sales.csv --plot components.png -o components.csv
+  tsgen components sales.tsgen --level 95
+  tsgen components sales.csv --known price,holiday --plot components.png
+  tsgen components load.csv --season 24,168 --by lgssm`,
+		Args: modelAndFile,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.registerModel(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.kind, "by", "", "`kind` of model that splits: stl, lgssm or regression (default that of the model file, or what suits)")
+	f.season.register(fl)
+	registerLevels(fl, &f.levels, 80)
+	f.registerOutput(cmd)
+	f.registerJSON(cmd)
+	fl.StringVar(&f.plot, "plot", "", "picture of the components to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
+	f.data.register(cmd)
+	fl.SortFlags = false
+	completeWords(cmd, "by", componentKinds...)
+	return cmd
+}
+
+// run checks the command line, splits and writes.
+func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
+	if err := checkLevels(f.levels); err != nil {
+		return err
+	}
+	if f.kind != "" && !slices.Contains(componentKinds, f.kind) {
+		return usagef("--by is %q, want stl, lgssm or regression", f.kind)
+	}
+	if err := f.check(cmd, args); err != nil {
+		return err
+	}
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
+		return err
+	}
+	var model forecast.Model
+	opt := forecast.Options{}
+	var panel *series.Panel
+	var err error
+	if f.path == "" || cmd.Flags().Changed("model") {
+		file, own, e := heldModel(cmd.Context(), f.model)
+		if e != nil {
+			return e
+		}
+		model, opt.Season = own, file.Season
+		panel, err = f.history(file.History)
+	} else {
+		panel, err = f.unfitted(f.season)
+	}
+	if err != nil {
+		return err
+	}
+	if f.kind != "" || model == nil {
+		kind := f.kind
+		if kind == "" {
+			switch kind = "stl"; {
+			case panel.Step.Regular() && len(panel.Known) > 0:
+				kind = "regression"
+			case !panel.Step.Regular() || panel.Season() < 2:
+				kind = "lgssm"
+			}
+			f.progress.notef("split by %s", kind)
+		}
+		if model, err = models.New(kind, nil); err != nil {
+			return err
+		}
+	}
+	if kept, ok := model.(interface{ Unwrap() forecast.Model }); ok {
+		model = kept.Unwrap() // estimates of forecasts are none of components
+	}
+	d, ok := model.(forecast.Decomposer)
+	if !ok {
+		return fmt.Errorf("%w: %s has no components; --by stl, lgssm or regression splits the series of its file", forecast.ErrMismatch, model.Name())
+	}
+	all, err := d.Components(cmd.Context(), panel, opt)
+	if err != nil {
+		return err
+	}
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
+		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
+			return err
+		}
+		figure, err := plots.Components(panel, all, f.pictures.options("Components by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
+	})
+}

@@ -1,0 +1,190 @@
+package command
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/forecast/anomaly"
+	"tsgen/models"
+	"tsgen/plots"
+	"tsgen/series"
+)
+
+// detectFlags are what the command line says to look for.
+type detectFlags struct {
+	query
+	season seasonFlag
+	rate   float64
+	seed   uint64
+	plot   string
+
+	pictures pictureFlags
+}
+
+func newDetect() *cobra.Command {
+	f := &detectFlags{}
+	cmd := &cobra.Command{
+		Use:   "detect [MODEL|FILE]",
+		Short: "Find anomalous values",
+		Long: `detect forecasts every value of the series of a model file, or of a FILE, from
+those before it, and says how improbable it is. FILE is judged by the model file
+that --model names or, without one, by a model in closed form: an autoregression, or
+a state space model where times are irregular.
+
+--rate is the share of values found anomalous where nothing is wrong: how large
+deviations usually are is learned from their bulk. What is found is not seen by later
+forecasts, unless it goes on. The first two seasons, ten times at least, are not judged.
+For each channel it writes what was expected, the bounds that all but that share
+lie between, the p-value, and 1 for an anomaly:
+
+  unique_id,ds,y,y-expected,y-lo,y-hi,y-p,y-anomaly`,
+		Example: `  tsgen detect sensors.csv --plot anomalies.png -o anomalies.csv
+  tsgen detect sales.tsgen --rate 0.0001
+  tsgen detect new.csv --model sales.tsgen`,
+		Args: modelAndFile,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.registerModel(cmd)
+	fl := cmd.Flags()
+	fl.Float64Var(&f.rate, "rate", anomaly.DefaultRate, "`share` of values found where nothing is wrong")
+	f.season.register(fl)
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of sample paths")
+	f.registerOutput(cmd)
+	f.registerJSON(cmd)
+	fl.StringVar(&f.plot, "plot", "", "picture of the anomalies to write, a `file` .png, .svg or .pdf")
+	f.pictures.register(cmd, bySeries, byHistory, bySize)
+	f.data.register(cmd)
+	fl.SortFlags = false
+	return cmd
+}
+
+// run checks the command line, detects and writes.
+func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
+	if !(f.rate > 0 && f.rate < 0.5) {
+		return usagef("--rate is %v, want a share such as 0.001", f.rate)
+	}
+	if err := f.check(cmd, args); err != nil {
+		return err
+	}
+	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
+		return err
+	}
+	model, panel, season, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
+	if err != nil {
+		return err
+	}
+	found, err := anomaly.Detect(cmd.Context(), model, panel, anomaly.Options{Rate: f.rate, Season: season, Samples: 500, Seed: f.seed})
+	if err != nil {
+		return err
+	}
+	f.say(panel, found, model.Name())
+	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
+		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
+			return err
+		}
+		figure, err := plots.Anomalies(panel, found, f.pictures.options("Anomalies by "+model.Name()))
+		return writePicture(f.plot, figure, err, f.progress)
+	})
+}
+
+// subject returns the model that judges, the series and their season. named tells that the
+// command line names the model.
+func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, *series.Panel, int, error) {
+	if f.path == "" || named {
+		file, model, err := heldModel(ctx, f.model)
+		if errors.Is(err, fs.ErrNotExist) && f.path == "" && !named {
+			return nil, nil, 0, usagef("there is no %s; name a model file or a FILE of series", f.model)
+		}
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		panel, err := f.history(file.History)
+		return model, panel, file.Season, err
+	}
+	panel, err := f.unfitted(f.season)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	kind := "ar"
+	if !panel.Step.Regular() {
+		kind = "lgssm"
+	}
+	model, err := models.New(kind, nil)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	return model, panel, panel.Season(), model.Fit(ctx, panel, forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
+}
+
+// say notes how many anomalies there are, and the first of them.
+func (f *detectFlags) say(p *series.Panel, found []anomaly.Found, model string) {
+	judged, n := 0, 0
+	var first []string
+	for i, s := range p.Series {
+		for k, pv := range found[i].P {
+			if !math.IsNaN(pv) {
+				judged++
+			}
+			if found[i].Anomaly[k] {
+				if n++; n <= 5 {
+					first = append(first, strings.TrimSpace(fmt.Sprintf("%s %s %s = %s", s.ID, p.Axis.Stamp(s.Times[k/p.Width()]), p.Channels[k%p.Width()], series.FormatNumber(s.Values[k]))))
+				}
+			}
+		}
+	}
+	f.progress.notef("%s: %d of %d values are anomalous; %.3g would be found where nothing is wrong", model, n, judged, f.rate*float64(judged))
+	if n > 0 {
+		more := ""
+		if n > len(first) {
+			more = ", ..."
+		}
+		f.progress.notef("%s%s", strings.Join(first, ", "), more)
+	}
+}
+
+// writeFound writes the series with what was found of them.
+func writeFound(w io.Writer, p *series.Panel, found []anomaly.Found) error {
+	out := csv.NewWriter(w)
+	keys := p.Keys(p.IDColumn != "" || len(p.Series) > 1, "unique_id", "ds")
+	header := keys.Header()
+	for _, c := range p.Channels {
+		header = append(header, c, c+"-expected", c+"-lo", c+"-hi", c+"-p", c+"-anomaly")
+	}
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	cell := func(v float64) string {
+		if math.IsNaN(v) {
+			return ""
+		}
+		return series.FormatNumber(v)
+	}
+	for i, s := range p.Series {
+		f := found[i]
+		for r, t := range s.Times {
+			row := keys.Append(nil, s.ID, t)
+			for c := range p.Channels {
+				k := r*p.Width() + c
+				mark := "0"
+				if f.Anomaly[k] {
+					mark = "1"
+				}
+				row = append(row, cell(s.Values[k]), cell(f.Expected[k]), cell(f.Lo[k]), cell(f.Hi[k]), cell(f.P[k]), mark)
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

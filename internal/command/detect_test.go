@@ -1,0 +1,40 @@
+package command
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// The command finds one value far off, in a file as in a model file, and says so; rows of
+// the table are those of the data.
+func TestDetectVerb(t *testing.T) {
+	t.Chdir(t.TempDir())
+	rng := rand.New(rand.NewPCG(3, 3))
+	var b strings.Builder
+	b.WriteString("ds,y\n")
+	for k := range 80 {
+		v := 10 + 3*math.Sin(float64(k)) + rng.NormFloat64()
+		if k == 60 {
+			v += 12
+		}
+		fmt.Fprintf(&b, "%d,%.3f\n", k, v)
+	}
+	write(t, "a.csv", b.String())
+	mustRun(t, "fit", "a.csv", "-m", "ar", "--set", "order=3", "--season", "none", "--horizon", "4", "-o", "a.tsgen")
+	for _, args := range [][]string{{"a.csv", "--season", "none", "--plot", "a.png"}, {"a.tsgen"}, {"a.csv", "--model", "a.tsgen"}} {
+		r := mustRun(t, append([]string{"detect"}, args...)...)
+		header, rows := parse(t, r.stdout)
+		if strings.Join(header, ",") != "ds,y,y-expected,y-lo,y-hi,y-p,y-anomaly" || len(rows) != 80 || rows[0][5] != "" {
+			t.Fatalf("%v: header %v, %d rows, the first %v", args, header, len(rows), rows[0])
+		}
+		if rows[60][6] != "1" || rows[40][6] != "0" || numbers(t, rows[60][5:6])[0] > 1e-3 || !strings.Contains(r.stderr, "60 y = ") {
+			t.Errorf("%v: %v, %s", args, rows[60], r.stderr)
+		}
+	}
+	wantExit(t, exitUsage, "detect", "a.csv", "--rate", "2")
+	wantExit(t, exitUsage, "detect", "a.tsgen", "--model", "a.tsgen")
+	wantExit(t, exitUsage, "detect")
+}

@@ -1,0 +1,505 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tsgen/forecast"
+	"tsgen/models"
+	"tsgen/models/auto"
+	"tsgen/models/modelfile"
+	"tsgen/plots"
+	"tsgen/series"
+	"tsgen/series/doctor"
+	"tsgen/series/outlier"
+	"tsgen/series/seasons"
+)
+
+// A fitJob is a command line of fit that has been checked, under way.
+type fitJob struct {
+	fitFlags
+	path     string   // "-" for stdin
+	more     []string // tunes beside the first
+	stdin    io.Reader
+	read     series.ReadOptions
+	model    forecast.Model
+	progress *progress
+	phase    string // the training under way, or the last
+	keeper   *keeper
+	examined *forecast.State // of the examination's training that is done, from which it can go on
+
+	// calibrated, if not nil, is the model with the calibration that it learns
+	// when it is fitted. Models that are trained have none, since that would
+	// take several trainings.
+	calibrated *forecast.Calibrated
+
+	limit forecast.Outliers
+
+	begun       *modelfile.File // whose training goes on, nil if all begins
+	start       *modelfile.File // whose weights a training begins with, or nil
+	panel       *series.Panel
+	found       []doctor.Finding  // in the panel
+	seasons     seasons.Found     // nil if the command line says them
+	outliers    []outlier.Finding // in the panel, which models do not see
+	domains     []forecast.Domain // of the channels
+	choice      *auto.Choice      // of -m auto
+	results     []forecast.Result // nil if nothing could be held out
+	densities   []densityScore    // of a model that is judged by density
+	plain       forecast.Scores   // of the model without the calibration, if it is examined with one
+	calibration *forecast.Calibration
+}
+
+// run reads the series, examines the model, fits it to everything and writes
+// it.
+func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+	if j.begun != nil {
+		j.panel = j.begun.History
+	} else if err := j.readSeries(ctx); err != nil {
+		return err
+	} else {
+		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
+	}
+	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
+	if j.begun != nil && j.begun.Domains != nil {
+		j.domains = j.begun.Domains
+	} else if j.domains, err = j.bounds.domains(j.path, j.panel, nil); err != nil {
+		return err
+	}
+	noteDomains(j.progress, j.panel, j.domains)
+	j.noteUnusedCovariates()
+	j.noteStart()
+	if j.kind == autoKind {
+		if err := j.choose(ctx); err != nil {
+			return err
+		}
+	}
+	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
+
+	j.keeper = newKeeper(j.out+partialSuffix, j.checkpoint)
+	defer j.keeper.close()
+	var fitted *forecast.State
+	var curve []forecast.Point
+	switch {
+	case j.resumed(phaseFinal) != nil:
+		fitted = j.recall()
+	case j.choice != nil && j.choice.Origins > 0:
+		// The choice has examined the model.
+	default:
+		if err := j.examine(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
+		if t, ok := j.model.(models.Trained); ok {
+			curve = t.Curve() // of the examination: the final fit has no validation
+		}
+		if fitted, err = models.State(j.model); err != nil {
+			return err
+		}
+	}
+	if (j.results != nil || j.densities != nil) && j.refit {
+		examined := fitted
+		if err := j.train(ctx, phaseFinal, j.panel, examined); err != nil {
+			if err = j.interrupted(err, examined); errors.Is(err, context.Canceled) {
+				err = errors.Join(err, j.show(stdout)) // what is known of the model
+			}
+			return err
+		}
+		if fitted, err = models.State(j.model); err != nil {
+			return err
+		}
+		if examined != nil && hasTraining(examined) {
+			// Scores and calibration are of a training that could go on.
+			fitted, j.phase = withTraining(fitted, examined), phaseExamination
+		}
+	}
+	if err := j.tryUnscored(ctx); err != nil {
+		return err
+	}
+	if !hasTraining(fitted) {
+		if fitted, err = j.estimate(ctx); err != nil {
+			return j.interrupted(err, nil)
+		}
+	}
+	kept, err := j.keeper.close()
+	if err != nil {
+		j.progress.notef("no checkpoint: %v", err)
+	}
+	if err := j.write(j.out, fitted); err != nil {
+		return err
+	}
+	if kept {
+		if err := os.Remove(j.keeper.path); err != nil {
+			j.progress.notef("the checkpoint is left: %v", err)
+		}
+	}
+	if j.plot != "" && curve == nil {
+		j.progress.notef("there is no course of the examination's training to draw")
+	} else if j.plot != "" {
+		figure, err := plots.Training(curve, j.pictures.options(""))
+		if err := writePicture(j.plot, figure, err, j.progress); err != nil {
+			return err
+		}
+	}
+	j.progress.notef("wrote %s%s", j.out, j.resumeHint(j.out, fitted))
+	return j.show(stdout)
+}
+
+// estimate returns the state of the model with what it estimates of the series, if it is
+// one that estimates when it forecasts.
+func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
+	kept, err := models.Keep(ctx, j.model, j.panel, forecast.FitOptions{Horizon: j.horizon, Season: j.panel.Season(), Outliers: j.limit, Seed: j.seed})
+	if err != nil {
+		return nil, err
+	}
+	return models.State(kept)
+}
+
+// readSeries reads the file, and refuses what cannot be meant.
+func (j *fitJob) readSeries(ctx context.Context) (err error) {
+	if len(j.more) > 0 {
+		if j.panel, _, err = readMusic(append([]string{j.path}, j.more...), j.read); err == nil {
+			noteMusic(j.progress, j.panel)
+		}
+	} else {
+		j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress)
+	}
+	if err == nil {
+		err = admit(boundsOf(ctx), sourceName(j.path), j.panel)
+	}
+	if err != nil {
+		return err
+	}
+	if j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress); err != nil {
+		return err
+	}
+	j.panel, err = j.holidays.add(j.panel, j.progress)
+	return err
+}
+
+// noteUnusedCovariates says so if the model does not use the covariates that the
+// panel knows ahead.
+func (j *fitJob) noteUnusedCovariates() {
+	if len(j.panel.Known) == 0 || j.kind == autoKind {
+		return
+	}
+	var using []string
+	for _, k := range models.Kinds() {
+		if k.Name == j.kind && k.Known {
+			return
+		}
+		if k.Known {
+			using = append(using, k.Name)
+		}
+	}
+	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(using, ", "))
+}
+
+// examine fits the model to all but the last horizon of every series and
+// scores it on that, beside the baselines. If the series are too short for it,
+// the model is fitted to everything and there are no results. One whose data have no
+// forecasts is judged by density.
+func (j *fitJob) examine(ctx context.Context) error {
+	if j.unexamined {
+		return j.train(ctx, phaseOnly, j.panel, nil)
+	}
+	if yes, binary := j.byDensity(); yes {
+		return j.examineDensity(ctx, binary)
+	}
+	head, tail, err := j.split()
+	if err == nil {
+		err = j.train(ctx, phaseExamination, head, nil)
+	}
+	if errors.Is(err, forecast.ErrTooShort) {
+		j.progress.notef("nothing is held out and there are no scores: %v", err)
+		return j.train(ctx, phaseOnly, j.panel, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if rows := j.referenceRows(); rows > 0 {
+		j.progress.notef("the models that it is compared with see the last %d times of the series", rows)
+	}
+	examined := []forecast.Model{j.model}
+	if j.calibrated != nil {
+		examined[0] = j.calibrated
+	}
+	for _, k := range models.Kinds() {
+		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+			m, err := j.reference(ctx, k, head)
+			if err != nil {
+				return err
+			}
+			examined = append(examined, m)
+		}
+	}
+	opt := forecast.Options{Outliers: j.limit, Domains: j.domains, Seed: j.seed, Samples: j.samples()}
+	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
+		return err
+	}
+	for _, r := range j.results {
+		if r.Err == nil {
+			j.progress.notes(r.Forecast.Notes)
+		}
+	}
+	if j.results[0].Err != nil {
+		return nil
+	}
+	if j.calibrated != nil {
+		plain, err := forecast.Examine(ctx, head, tail, []forecast.Model{j.model}, opt)
+		if err != nil {
+			return err
+		}
+		j.plain = plain[0].Scores
+		return nil
+	}
+	if j.calibrate {
+		return j.calibrateTrained(ctx)
+	}
+	return nil
+}
+
+// mostForEnsemble is the number of observations up to which models are compared
+// with the ensemble, which takes too long on larger panels.
+const mostForEnsemble = 20000
+
+// samples returns the number of sample paths by which models are examined: fewer
+// of many series, over which scores are averaged.
+func (j *fitJob) samples() int { return min(1000, max(100, 300_000/len(j.panel.Series))) }
+
+// observed returns the number of observations of the panel.
+func (j *fitJob) observed() int {
+	n := 0
+	for _, s := range j.panel.Series {
+		n += s.Observed()
+	}
+	return n
+}
+
+// reference returns a model of the kind fitted to head, calibrated if the model
+// that it is compared with is to be; but not the ensemble, which would take
+// several times as long.
+func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
+	m := k.Default()
+	if j.calibrate && k.Name != models.EnsembleName {
+		m = &forecast.Calibrated{New: k.Default}
+	}
+	if rows := j.referenceRows(); rows > 0 {
+		m = recent{m, rows}
+	}
+	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
+	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
+		return refusing{k.Name, err}, nil
+	}
+	return m, err
+}
+
+// leastReference is the number of the last times of each series that references see at
+// least: they also see so many horizons and longest seasons.
+const (
+	leastReference   = 2500
+	referenceHorizon = 12
+	referenceSeasons = 3
+)
+
+// referenceRows returns the number of the last times of long series that references see,
+// zero if they see all.
+func (j *fitJob) referenceRows() int {
+	longest, most := 0, 0.0
+	for _, s := range j.panel.Series {
+		longest = max(longest, s.Len())
+	}
+	for _, m := range j.panel.SeasonsBeside(0) {
+		most = max(most, m)
+	}
+	rows := max(leastReference, referenceHorizon*j.horizon, int(referenceSeasons*most))
+	if rows >= longest {
+		return 0
+	}
+	return rows
+}
+
+// A recent model sees no more than the last rows of series.
+type recent struct {
+	forecast.Model
+	rows int
+}
+
+func (m recent) last(p *series.Panel) *series.Panel {
+	ends := make([]*series.Series, len(p.Series))
+	for i, s := range p.Series {
+		ends[i] = s.Slice(max(0, s.Len()-m.rows), s.Len())
+	}
+	return p.With(ends)
+}
+
+func (m recent) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+	return m.Model.Fit(ctx, m.last(train), opt)
+}
+
+func (m recent) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.Model.Forecast(ctx, m.last(history), opt)
+}
+
+// A refusing model stands for one that could not be fitted.
+type refusing struct {
+	name string
+	err  error
+}
+
+func (r refusing) Name() string { return r.name }
+
+func (r refusing) Fit(context.Context, *series.Panel, forecast.FitOptions) error { return r.err }
+
+func (r refusing) Forecast(context.Context, *series.Panel, forecast.Options) (*forecast.Forecast, error) {
+	return nil, r.err
+}
+
+// calibrateTrained learns a calibration of the model from the held-out horizon,
+// if there is enough of it.
+func (j *fitJob) calibrateTrained(ctx context.Context) error {
+	// As in forecast.Calibrated.
+	seen := outlier.Limit(j.panel, j.outliers)
+	report, err := forecast.Backtest(ctx, seen, []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
+		forecast.BacktestOptions{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Seed: j.seed, Samples: min(300, j.samples())})
+	if errors.Is(err, forecast.ErrTooShort) {
+		return nil
+	}
+	if err != nil || report.Models[0].Err != nil {
+		return err
+	}
+	j.calibration = report.Models[0].Calibrate(report.Origins)
+	return nil
+}
+
+// leastHead is the number of times before the held-out ones that a series must
+// have to take part in the examination.
+const leastHead = 4
+
+// split holds out the last horizon of the series that are long enough. The
+// error wraps forecast.ErrTooShort if none is, or if there is no value to score
+// a forecast against.
+func (j *fitJob) split() (head, tail *series.Panel, err error) {
+	var long []*series.Series
+	for _, s := range j.panel.Series {
+		if s.Len() >= j.horizon+leastHead {
+			long = append(long, s)
+		}
+	}
+	if len(long) == 0 {
+		return nil, nil, fmt.Errorf("%w: no series has the %d times that it takes to hold out %d",
+			forecast.ErrTooShort, j.horizon+leastHead, j.horizon)
+	}
+	if n := len(j.panel.Series) - len(long); n > 0 {
+		j.progress.notef("%d of %d series are too short to hold out %s and take no part in the examination",
+			n, len(j.panel.Series), count(j.horizon, "time"))
+	}
+	if head, tail, err = j.panel.With(long).SplitLast(j.horizon); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range tail.Series {
+		if s.Observed() > 0 {
+			return head, tail, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%w: all values of the last %s are missing", forecast.ErrTooShort, count(j.horizon, "time"))
+}
+
+// tryUnscored forecasts the series with a model that has no scores, and returns the
+// error if that fails: a model that cannot forecast is of no use.
+func (j *fitJob) tryUnscored(ctx context.Context) error {
+	if len(j.results) > 0 && j.results[0].Err == nil && j.results[0].Scores.Values > 0 {
+		return nil
+	}
+	_, err := forecast.Continue(ctx, j.model, j.panel, forecast.Options{Horizon: j.horizon, Outliers: j.limit, Domains: j.domains, Samples: 10, Seed: j.seed})
+	if errors.Is(err, series.ErrKnown) {
+		return nil // the covariates of the future are not here
+	}
+	if err != nil {
+		return fmt.Errorf("the model that was fitted cannot forecast these series, and is not written: %w", err)
+	}
+	return nil
+}
+
+// train fits the model to the panel. Beside the checkpoints of a final fit the weights
+// that were examined are kept, if there are any.
+func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, examined *forecast.State) error {
+	learner := j.model
+	if j.calibrated != nil {
+		learner = j.calibrated
+	}
+	j.phase = phase
+	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
+		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
+			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase), From: j.weights(),
+			Checkpoint: j.takeCheckpoint(phase, examined),
+		})
+	})
+	if err == nil && j.calibrated != nil {
+		j.model, j.calibration = j.calibrated.Unwrap(), j.calibrated.Calibration()
+	}
+	return err
+}
+
+// interrupted keeps the best model so far in a file beside the output if err
+// says that the fit was interrupted: the one that was examined, or the one in
+// training before there is one. It returns err.
+func (j *fitJob) interrupted(err error, examined *forecast.State) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	s, e := models.State(j.model)
+	switch {
+	case errors.Is(e, forecast.ErrNotFitted):
+		if s, e = examined, nil; j.examined != nil {
+			s, j.phase = j.examined, phaseExamination // goes on with what follows its training
+		}
+		if s == nil {
+			j.progress.notef("interrupted before there was a model to keep")
+			return err
+		}
+	case e == nil && examined != nil && hasTraining(examined):
+		s, j.phase = examined, phaseExamination
+	case e == nil && examined != nil:
+		s = withTraining(examined, s)
+	case e == nil && j.examined != nil && !hasTraining(s):
+		s = j.examined
+	}
+	j.keeper.close()
+	path := j.out + partialSuffix
+	if e == nil {
+		e = j.write(path, s)
+	}
+	if e != nil {
+		j.progress.notef("the best model so far is lost: %v", e)
+		return err
+	}
+	j.progress.notef("the best model so far is in %s; try it with: tsgen forecast --model %s%s", path, path, j.resumeHint(path, s))
+	return err
+}
+
+// write writes the model file.
+func (j *fitJob) write(path string, fitted *forecast.State) error {
+	return modelfile.Save(path, j.file(fitted, j.phase))
+}
+
+// file returns the content of the model file of a state that a phase has reached.
+func (j *fitJob) file(fitted *forecast.State, phase string) *modelfile.File {
+	return &modelfile.File{
+		State:       *fitted,
+		Version:     release(),
+		Seed:        j.seed,
+		Season:      j.panel.Season(),
+		Horizon:     j.horizon,
+		Outliers:    j.limit,
+		Domains:     j.domains,
+		Fingerprint: j.panel.Fingerprint(),
+		History:     j.panel,
+		Scores:      fileScores(j.results),
+		Calibration: j.calibration,
+		Training:    j.unfinished(fitted, phase),
+	}
+}

@@ -1,0 +1,99 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tsgen/forecast"
+)
+
+// A job is a command line that has been checked.
+type job interface {
+	run(ctx context.Context, stdout io.Writer) error
+}
+
+// runJob returns what runs the job that check makes of a command line.
+func runJob[J job](check func(*cobra.Command, []string) (J, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		j, err := check(cmd, args)
+		if err != nil {
+			return err
+		}
+		return j.run(cmd.Context(), cmd.OutOrStdout())
+	}
+}
+
+// completeWords has the shell complete a flag with the given words.
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // the flag has no such name, or is completed already
+	}
+}
+
+// maxSteps bounds the numbers of steps that the flags may ask for.
+const maxSteps = 1 << 17
+
+// maxSamples bounds the numbers of sample paths.
+const maxSamples = 1 << 17
+
+// leastLimit is the least time limit, in which a training makes an update.
+const leastLimit = time.Millisecond
+
+func registerOutliers(fl *pflag.FlagSet, how *string) {
+	fl.StringVar(how, "outliers", "limit", "`what` models see of absurd values and breaks: limit (the usual instead) or keep (all as it is)")
+}
+
+// outliers returns what the flag says.
+func outliers(how string) (forecast.Outliers, error) {
+	switch how {
+	case "limit", "":
+		return forecast.LimitOutliers, nil
+	case string(forecast.KeepOutliers):
+		return forecast.KeepOutliers, nil
+	}
+	return "", usagef("--outliers is %q, want limit or keep", how)
+}
+
+func registerLevels(fl *pflag.FlagSet, levels *[]float64, preset ...float64) {
+	fl.Float64SliceVar(levels, "level", preset, "levels of the intervals in `percent`")
+	var words []string
+	for _, l := range preset {
+		words = append(words, strconv.FormatFloat(l, 'g', -1, 64))
+	}
+	fl.Lookup("level").DefValue = cmp.Or(strings.Join(words, ","), "none")
+}
+
+// checkSteps says which of the named flags is given and out of range.
+func checkSteps(fl *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if n, err := fl.GetInt(name); err == nil && fl.Changed(name) && (n < 1 || n > maxSteps) {
+			return usagef("--%s is %d, want 1 to %d", name, n, maxSteps)
+		}
+	}
+	return nil
+}
+
+// checkLevels says what is wrong with the levels of intervals.
+func checkLevels(levels []float64) error {
+	for i, l := range levels {
+		if !(l > 0 && l < 100) {
+			return usagef("--level is %v, want more than 0 and less than 100", l)
+		}
+		if l < 1 {
+			return usagef("--level is in percent, and %v would be hardly an interval at all; give %.12g for %.12g %%", l, 100*l, 100*l)
+		}
+		if slices.Contains(levels[:i], l) {
+			return usagef("--level %v is given twice", l)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package command
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestGenerateConditioned protects what generate is told of series: which one they are to be
+// like, and which they continue, by name or by file, and that it refuses what it cannot mean.
+func TestGenerateConditioned(t *testing.T) {
+	dir := t.TempDir()
+	var rows, other strings.Builder
+	rows.WriteString("store,day,sales\n")
+	other.WriteString("store,day,sales\n")
+	for i := range 60 {
+		fmt.Fprintf(&rows, "north,%d,%d\nsouth,%d,%d\n", i, 100+i*i%7, i, 9000+50*(i*i%7))
+		fmt.Fprintf(&other, "west,%d,%d\neast,%d,7\n", i, 500+i*i%7, i)
+	}
+	data, model := write(t, filepath.Join(dir, "sales.csv"), rows.String()), filepath.Join(dir, "gauss.tsgen")
+	mustRun(t, "fit", data, "-m", "gauss", "--horizon", "4", "--season", "7", "--no-examine", "-o", model)
+	mean := func(args ...string) float64 {
+		t.Helper()
+		_, rows := parse(t, mustRun(t, append([]string{"generate", "--model", model, "-n", "10", "--length", "21"}, args...)...).stdout)
+		sum := 0.0
+		for _, r := range rows {
+			x, err := strconv.ParseFloat(r[len(r)-1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += x / float64(len(rows))
+		}
+		return sum
+	}
+	if m := mean("--like", "south"); math.Abs(m-9100) > 20 {
+		t.Errorf("series like one of 9100 have the mean %.0f", m)
+	}
+	if m := mean("--like", write(t, filepath.Join(dir, "new.csv"), other.String())); math.Abs(m-502) > 2 {
+		t.Errorf("series like one of about 502 have the mean %.0f", m)
+	}
+	if _, rows := parse(t, mustRun(t, "generate", "--model", model, "-n", "3", "--start", "south", "--length", "2").stdout); len(rows) != 6 ||
+		rows[0][0] != "south-1" || rows[0][1] != "60" || !strings.HasPrefix(rows[5][2], "9") {
+		t.Errorf("scenarios %q", rows)
+	}
+	for _, c := range []struct {
+		status int
+		word   string
+		args   []string
+	}{
+		{exitUsage, "exclude each other", []string{"--like", "south", "--start", "south"}},
+		{exitUsage, "--strength", []string{"--like", "south", "--strength", "2"}},
+		{exitUsage, "of --like", []string{"--strength", "0.2"}},
+		{exitFailed, "nor has the model a series of that name", []string{"--like", "west"}},
+	} {
+		r := tsgen(append([]string{"generate", "--model", model}, c.args...)...)
+		if r.status != c.status || !strings.Contains(r.stderr, c.word) {
+			t.Errorf("%v: status %d, %s", c.args, r.status, r.stderr)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package command
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tsgen/internal/seriestest"
+)
+
+// TestInfer has a latent ODE fill in, encode and generate.
+func TestInfer(t *testing.T) {
+	seriestest.Long(t)
+	dir := t.TempDir()
+	model := filepath.Join(dir, "model.tsgen")
+	mustRun(t, append([]string{"fit", airpassengers, "-q", "-o", model}, quick...)...)
+	lines := strings.SplitAfter(string(read(t, airpassengers)), "\n")
+	lines[10] = lines[10][:strings.Index(lines[10], ",")+1] + "\n"   // the cell of 1949-10
+	gapped := strings.Join(append(lines[:20:20], lines[21:]...), "") // the row of 1950-08
+	in := write(t, filepath.Join(dir, "gapped.csv"), gapped)
+
+	r := mustRun(t, "impute", "-q", "--model", model, in)
+	if r.stderr != "" {
+		t.Errorf("with --quiet standard error has %q", r.stderr)
+	}
+	header, rows := parse(t, r.stdout)
+	if got := strings.Join(header, ","); got != "ds,y,y-imputed,y-lo-80,y-hi-80" {
+		t.Errorf("header %s", got)
+	}
+	if len(rows) != 144 {
+		t.Fatalf("%d rows, want 144", len(rows))
+	}
+	for i, row := range rows {
+		if row[0] != "1949-10-01" && row[0] != "1950-08-01" {
+			if row[2] != "0" || row[3] != "" || i == 0 && row[1] != "112" {
+				t.Errorf("an observed row: %v", row)
+			}
+			continue
+		}
+		if x := numbers(t, row[1:]); row[2] != "1" || !(x[2] < x[0] && x[0] < x[3]) {
+			t.Errorf("an imputed row: %v", row)
+		}
+	}
+
+	header, rows = parse(t, mustRun(t, "encode", "--model", model, in, "--level", "80").stdout)
+	if len(rows) != 143 || header[1] != "latent-ode-z1" || header[2] != "latent-ode-z1-lo-80" {
+		t.Errorf("%d rows of states, header %v", len(rows), header)
+	}
+
+	few := write(t, filepath.Join(dir, "few.csv"), "ds,y\n1950-01,\n1950-02,9\n1950-03,\n1950-04,\n")
+	if r := mustRun(t, "impute", "--model", model, few); !strings.Contains(r.stderr, "fewer than two values") {
+		t.Errorf("no note of a series with one value: %s", r.stderr)
+	}
+
+	dirty := write(t, filepath.Join(dir, "at.csv"), "ds\n1950-01-15\n1950-08-20\n1961-03-01\n")
+	_, rows = parse(t, mustRun(t, "impute", "--model", model, in, "--at", dirty).stdout)
+	if len(rows) != 147 {
+		t.Errorf("%d rows imputed with three times more, want 147", len(rows))
+	}
+	_, signal := parse(t, mustRun(t, "impute", "--model", model, in, "--at", dirty, "--signal").stdout)
+	for i, row := range rows {
+		if row[2] != "1" {
+			continue
+		}
+		if all, without := numbers(t, row[1:]), numbers(t, signal[i][1:]); without[3]-without[2] >= all[3]-all[2] {
+			t.Errorf("%s: without noise the interval %v is not narrower than %v", row[0], without, all)
+		}
+	}
+
+	check(t, tsgen("impute", "--model", model, "--at", "absent.csv"), exitFailed, []string{"absent.csv"})
+
+	picture := filepath.Join(dir, "states.png")
+	_, rows = parse(t, mustRun(t, "encode", "--model", model, in, "--horizon", "6", "--plot", picture).stdout)
+	if len(rows) != 149 || len(read(t, picture)) < 1000 {
+		t.Errorf("%d rows of states, 6 of them ahead; want 149 and a picture", len(rows))
+	}
+
+	vae := filepath.Join(dir, "vae.tsgen")
+	mustRun(t, "fit", airpassengers, "-q", "-m", "vae", "--set", "hidden=16,level=panel,updates=50", "--horizon", "6", "-o", vae)
+	header, rows = parse(t, mustRun(t, "likelihood", "--model", vae).stdout)
+	if strings.Join(header, ",") != "log-likelihood,values,per-value,exact" || len(rows) != 1 || rows[0][1] != "144" || rows[0][3] != "false" {
+		t.Errorf("likelihood: %v %v", header, rows)
+	}
+
+	args := []string{"generate", "--model", model, "-n", "3", "--length", "7"}
+	one := mustRun(t, args...).stdout
+	if header, rows := parse(t, one); len(rows) != 21 || strings.Join(header, ",") != "unique_id,ds,y" {
+		t.Errorf("%d rows generated, header %v", len(rows), header)
+	}
+	if mustRun(t, args...).stdout != one {
+		t.Error("the same seed generates something else")
+	}
+	if mustRun(t, append(args, "--seed", "2")...).stdout == one {
+		t.Error("another seed generates the same")
+	}
+}
+
+// A model without an ability is refused as a mismatch by the verb that needs it, and
+// values out of range are named by their flag.
+func TestInferMistakes(t *testing.T) {
+	model := small(t, t.TempDir())
+	for verb, ability := range map[string]string{"likelihood": "tell a likelihood", "impute": "impute", "encode": "encode", "generate": "generate"} {
+		check(t, tsgen(verb, "--model", model), exitMismatch, []string{"ar does not " + ability})
+	}
+	check(t, tsgen("generate", "--model", model, "-n", "0"), exitUsage, []string{"--number"})
+	check(t, tsgen("generate", "--model", model, "--length", "-1"), exitUsage, []string{"--length"})
+	check(t, tsgen("impute", "--model", model, "--level", "0"), exitUsage, []string{"--level"})
+	check(t, tsgen("encode", "--model", model, "--samples", "0"), exitUsage, []string{"--samples"})
+	check(t, tsgen("encode", "--model", model, "--horizon", "-1"), exitUsage, []string{"--horizon is -1"})
+	check(t, tsgen("encode", "--model", model, "--plot", "states.bmp"), exitUsage, []string{"states.bmp"})
+	check(t, tsgen("likelihood", "--model", model, "--samples", "0"), exitUsage, []string{"--samples"})
+}

@@ -1,0 +1,144 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tsgen/forecast"
+	"tsgen/series"
+	"tsgen/serve"
+)
+
+// A query is what the verbs that ask a model file have in common: the file, the
+// series that it is asked about and where the answer goes.
+type query struct {
+	output
+	data  dataFlags
+	model string
+	rows  bool // write a JSON document
+
+	path     string // of a new history; empty for the one in the model file
+	stdin    io.Reader
+	read     series.ReadOptions
+	progress *progress
+	bounded  serve.Bounds
+}
+
+func (q *query) registerModel(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&q.model, "model", "m", "model.tsgen", "model `file`; an argument that ends with .tsgen says it, too")
+	if err := cmd.MarkFlagFilename("model", "tsgen"); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+func (q *query) registerOutput(cmd *cobra.Command) {
+	q.registerTable(cmd, "-", "`file` to write, such as f.csv, f.parquet, f.arrow or f.jsonl, - for standard output")
+}
+
+// modelAndFile accepts a model file, which ends with .tsgen, a FILE, or one after the other.
+func modelAndFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && isModelFile(args[0]) {
+		return nil
+	}
+	return cobra.MaximumNArgs(1)(cmd, args)
+}
+
+func isModelFile(path string) bool { return filepath.Ext(path) == ".tsgen" }
+
+// check checks the command line, and that the output can be written, which must
+// not be the model file, FILE or another input. A model file among the arguments is taken
+// as if --model named it.
+func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err error) {
+	q.stdin, q.bounded = cmd.InOrStdin(), boundsOf(cmd.Context())
+	if len(args) > 0 && isModelFile(args[0]) {
+		if cmd.Flags().Changed("model") {
+			return usagef("%s and --model name two models", args[0])
+		}
+		if err := cmd.Flags().Set("model", args[0]); err != nil {
+			return err
+		}
+		args = args[1:]
+	}
+	if len(args) > 0 {
+		q.path = args[0]
+	}
+	if q.read, err = q.data.options(); err != nil {
+		return err
+	}
+	q.document = q.document || q.rows
+	if err := q.settle(); err != nil {
+		return err
+	}
+	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil || q.out == "-" {
+		return err
+	}
+	return checkOutput(q.out, append(inputs, q.model, q.path)...)
+}
+
+// history returns the series that a model is asked about: those that it was
+// fitted to, or those of the file if there is one, by the same columns unless
+// the flags say others.
+func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
+	if q.path == "" {
+		return fitted, nil
+	}
+	opt := q.read
+	asked := opt.Targets
+	if fitted.Axis.Calendar() {
+		opt.Axis = &fitted.Axis
+	}
+	if asked == nil {
+		opt.Targets = fitted.Channels
+	}
+	if opt.Known == nil {
+		opt.Known = fitted.KnownColumns()
+	}
+	if isMusic(q.path) {
+		opt.Time = fitted.TimeColumn
+	}
+	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
+	var missing *series.ParseError
+	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
+		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
+		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
+		return nil, err
+	}
+	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
+		return nil, err
+	}
+	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) && !panel.Adopt(fitted.Step) {
+		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
+			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
+	}
+	if panel.Step.Regular() {
+		panel.Seasons = fitted.Seasons
+	}
+	return panel.WithEvents(fitted.Events)
+}
+
+// unfitted returns the series of the file, which no model was fitted to, with the seasons that
+// are asked for or found.
+func (q *query) unfitted(season seasonFlag) (*series.Panel, error) {
+	panel, err := readPanel(q.path, q.stdin, q.read, q.progress)
+	if err != nil {
+		return nil, err
+	}
+	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
+		return nil, err
+	}
+	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
+		return nil, err
+	}
+	season.settle(panel, 1, func(int) *series.Panel { return panel }, q.progress)
+	return panel, nil
+}

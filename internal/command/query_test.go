@@ -1,0 +1,24 @@
+package command
+
+import "testing"
+
+// A model file that is named as an argument, as most people do, is the one that is asked,
+// and a file of series may follow it.
+func TestModelAsArgument(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.csv", "ds,y\n1,1\n2,2\n3,4\n4,3\n5,5\n")
+	write(t, "b.csv", "ds,y\n1,1\n2,2\n3,4\n4,3\n5,9\n")
+	mustRun(t, "fit", "a.csv", "-m", "naive", "--season", "none", "--horizon", "2", "-o", "a.tsgen")
+	own := mustRun(t, "forecast", "--model", "a.tsgen").stdout
+	if got := mustRun(t, "forecast", "a.tsgen").stdout; got != own {
+		t.Errorf("forecast a.tsgen: %s\nforecast --model a.tsgen: %s", got, own)
+	}
+	other := mustRun(t, "forecast", "b.csv", "--model", "a.tsgen").stdout
+	if got := mustRun(t, "forecast", "a.tsgen", "b.csv").stdout; got != other || other == own {
+		t.Errorf("forecast a.tsgen b.csv: %s\nforecast b.csv --model a.tsgen: %s", got, other)
+	}
+	for _, verb := range []string{"forecast", "impute", "future", "encode", "likelihood", "detect", "components"} {
+		wantExit(t, exitUsage, verb, "a.tsgen", "--model", "a.tsgen")
+		wantExit(t, exitUsage, verb, "a.csv", "b.csv")
+	}
+}

@@ -1,0 +1,130 @@
+package command
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"tsgen/forecast"
+	"tsgen/series"
+	"tsgen/series/seasons"
+)
+
+// noSeason is the word for a panel without seasons.
+const noSeason = "none"
+
+// A seasonFlag is the flag of the seasons that a panel is said to have.
+type seasonFlag struct {
+	text    string
+	periods []float64 // nil if the flag does not say
+}
+
+func (f *seasonFlag) register(fl *pflag.FlagSet) {
+	fl.Var(f, "season", "`steps` in a season, or in several (24,168; 365.25), or none (default found in the data)")
+}
+
+// String implements pflag.Value.
+func (f *seasonFlag) String() string { return f.text }
+
+// Type implements pflag.Value.
+func (f *seasonFlag) Type() string { return "steps" }
+
+// Set implements pflag.Value.
+func (f *seasonFlag) Set(text string) error {
+	f.text, f.periods = text, []float64{}
+	if text == noSeason || text == "1" {
+		return nil
+	}
+	for _, word := range strings.Split(text, ",") {
+		m, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil || !(m >= 2 && m <= maxSteps) {
+			return usagef("--season is %s, want numbers of steps from 2 to %d such as 24,168 or 365.25, or %s", word, maxSteps, noSeason)
+		}
+		if slices.Contains(f.periods, m) {
+			return usagef("--season %s is given twice", word)
+		}
+		f.periods = append(f.periods, m)
+	}
+	slices.Sort(f.periods)
+	return nil
+}
+
+// shortest returns the number of steps in the shortest season that the flag says,
+// 1 if it says that there is none, 0 if it does not say.
+func (f *seasonFlag) shortest() int {
+	switch {
+	case f.periods == nil:
+		return 0
+	case len(f.periods) == 0:
+		return 1
+	}
+	return int(math.Round(f.periods[0]))
+}
+
+// apply gives the panel the seasons that the flag says.
+func (f *seasonFlag) apply(p *series.Panel) {
+	if f.periods != nil && p.Step.Regular() {
+		p.Seasons = f.periods
+	}
+}
+
+// settle gives the panel the seasons that the flag says, or else those that are found in
+// what lies before the horizon that is held out, and says them. It returns the horizon, the
+// usual one if the given one is 0, and what was found. before returns the panel without
+// what is held out for a horizon; of a horizon that depends on the seasons a tenth of
+// the series at least is held out.
+func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Found) {
+	if f.periods != nil || !p.Step.Regular() {
+		f.apply(p)
+		return cmp.Or(horizon, forecast.DefaultHorizon(p, p.Season())), nil
+	}
+	held := cmp.Or(horizon, forecast.DefaultHorizon(p, 1))
+	found := seasons.Find(before(held))
+	p.Seasons = found.Periods()
+	if horizon == 0 {
+		if horizon = forecast.DefaultHorizon(p, p.Season()); horizon > held {
+			found = seasons.Find(before(horizon))
+			p.Seasons = found.Periods()
+		}
+	}
+	notes.notef("%s", found.Words(p))
+	return horizon, found
+}
+
+// beforeLast returns a panel without the last steps of the series that an examination holds out.
+func beforeLast(p *series.Panel, horizon int) *series.Panel {
+	var heads []*series.Series
+	for _, s := range p.Series {
+		if n := s.Len() - horizon; n >= leastHead {
+			s = s.Slice(0, n)
+		}
+		heads = append(heads, s)
+	}
+	return p.With(heads)
+}
+
+// seasonWords says the seasons of a panel: "season 12", "seasons 24 and 168",
+// "no season".
+func seasonWords(p *series.Panel) string {
+	words := periodWords(p)
+	switch last := len(words) - 1; last {
+	case -1:
+		return "no season"
+	case 0:
+		return "season " + words[0]
+	default:
+		return "seasons " + strings.Join(words[:last], ", ") + " and " + words[last]
+	}
+}
+
+// periodWords returns the numbers of steps in the seasons of a panel.
+func periodWords(p *series.Panel) (words []string) {
+	for _, m := range p.SeasonsBeside(0) {
+		words = append(words, strconv.FormatFloat(m, 'g', 6, 64))
+	}
+	return words
+}
