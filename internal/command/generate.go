@@ -102,7 +102,7 @@ func (f *generateFlags) run(cmd *cobra.Command) error {
 	if err := checkSteps(cmd.Flags(), "number", "length"); err != nil {
 		return err
 	}
-	f.tune = isMusic(f.out)
+	f.noTable = isMusic(f.out)
 	if err := f.check(cmd, nil); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func TestInterrupt(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var stderr bytes.Buffer
 			job := &fitJob{
-				fitFlags: fitFlags{kind: latentode.Kind, out: "model.tsgen", seed: 1, refit: true},
+				fitFlags: fitFlags{kind: latentode.Kind, out: "model.tsgen", seed: 1, seeds: 1, refit: true},
 				path:     in,
 				model:    &latentode.Model{Options: latentode.Options{Hidden: 8, Batch: 8, Updates: 50}},
 				progress: &progress{view: interrupter{silent{&stderr}, test.phase, test.update, cancel}},
@@ -107,7 +107,7 @@ func TestResume(t *testing.T) {
 					t.Fatal(err)
 				}
 				f := fitFlags{
-					kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none", effort: "normal",
+					kind: kind, out: "model.tsgen", seed: 1, refit: true, calibrate: true, horizon: 6, progressMode: "none", effort: "normal", seeds: 1,
 					set: map[string]string{},
 				}
 				for _, pair := range strings.Split(set, ",") {

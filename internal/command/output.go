@@ -67,7 +67,7 @@ type output struct {
 	compress bool
 	named    string // the format that the command line asks for
 	document bool   // it is no table but one JSON document
-	tune     bool   // it is no table but music
+	noTable  bool   // it is music or a report
 }
 
 // registerTable registers the flags of a table.
@@ -90,7 +90,7 @@ func (o *output) registerFormat(cmd *cobra.Command) {
 
 // settle finds the format that the table is written in.
 func (o *output) settle() (err error) {
-	if o.tune {
+	if o.noTable {
 		return nil
 	}
 	if o.document {

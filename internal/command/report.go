@@ -100,6 +100,7 @@ func (f *reportFlags) run(cmd *cobra.Command, args []string) error {
 	if err := checkSteps(cmd.Flags(), "horizon", "windows"); err != nil {
 		return err
 	}
+	f.noTable = true
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	fl.SetOutput(w)
 	fl.Usage = func() {
 		fmt.Fprint(w, usage)
-		for _, name := range []string{"input", "output", "m", "horizon", "sample", "shards", "most-rows", "id", "time", "season", "effort", "level", "runner", "endpoint", "verbose"} {
+		for _, name := range []string{"input", "output", "m", "horizon", "sample", "shards", "most-rows", "key", "time", "season", "effort", "level", "runner", "endpoint", "verbose"} {
 			if f := fl.Lookup(name); f != nil {
 				kind, about := flag.UnquoteUsage(f)
 				fmt.Fprintf(w, "  --%-18s %s\n", strings.TrimSpace(f.Name+" "+kind), strings.ReplaceAll(about, "\n", " "))
@@ -101,7 +101,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	fl.IntVar(&o.sample, "sample", 10000, "number of `series` that the model is fitted to, on one worker; 0: all")
 	fl.IntVar(&o.shards, "shards", 100, "`number` of parts that the series are cut into, and of tables")
 	fl.IntVar(&o.mostRows, "most-rows", 10_000_000, "`rows` that a series may have")
-	fl.StringVar(&o.id, "id", "", "`columns` of the series' names, with commas between (default found)")
+	fl.StringVar(&o.id, "key", "", "`columns` of the series' names, with commas between (default found)")
 	fl.StringVar(&o.time, "time", "", "`columns` of the times (default found)")
 	fl.StringVar(&o.season, "season", "", "`season` of the fit, as tsgen fit takes it")
 	fl.StringVar(&o.effort, "effort", "", "`effort` of the fit: low, normal or high")
