@@ -42,7 +42,9 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
-	o.Likelihood = cmp.Or(o.Likelihood, likelihoodOf(train))
+	if train != nil {
+		o.Likelihood = cmp.Or(o.Likelihood, likelihoodOf(train))
+	}
 	c := &config{Kind: kind, Options: o}
 	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
 	if err != nil {

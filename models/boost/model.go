@@ -163,17 +163,22 @@ func FromState(s *forecast.State) (*Model, error) {
 	if len(s.Tensors) != 1+len(levels()) {
 		return nil, fmt.Errorf("%s: %d tensors, want %d", Kind, len(s.Tensors), 1+len(levels()))
 	}
-	tensor := func(name string) ([]float64, error) {
+	// A tensor of one axis may have any length.
+	tensor := func(name string, shape ...int) ([]float64, error) {
 		i := slices.IndexFunc(s.Tensors, func(t forecast.Tensor) bool { return t.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no tensor %s", name)
 		}
-		return s.Tensors[i].Data, neural.Finite(s.Tensors[i].Data...)
+		t := s.Tensors[i]
+		if shape == nil {
+			shape = []int{len(t.Data)}
+		}
+		if !slices.Equal(t.Shape, shape) {
+			return nil, fmt.Errorf("tensor %s has shape %v, want %v", name, t.Shape, shape)
+		}
+		return t.Data, neural.Finite(t.Data...)
 	}
-	lines, err := tensor(linesName)
-	if err == nil && len(lines) != blocks*c.proportional() {
-		err = fmt.Errorf("%d coefficients, want %d", len(lines), blocks*c.proportional())
-	}
+	lines, err := tensor(linesName, blocks, c.proportional())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
 	}
