@@ -21,7 +21,6 @@ import (
 type serveFlags struct {
 	address   string
 	tokens    string
-	openRead  bool
 	cert, key string
 	origins   []string
 	hosts     []string

@@ -99,7 +99,7 @@ type objects struct {
 // fail returns an error of the text where it is read.
 func (r *objects) fail(err error) error {
 	var syntax *json.SyntaxError
-	at := r.decoder.InputOffset()
+	var at int64
 	switch {
 	case errors.As(err, &syntax):
 		at = syntax.Offset
