@@ -67,8 +67,8 @@ by a step (eighth).`,
   tsgen generate -n 50 --start now.csv --length 12
   tsgen generate -n 4 -o new.mid
   tsgen generate --model digits.tsgen --grid digits.png -o digits.csv`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: f.run,
 	}
 	f.registerModel(cmd)
 	fl := cmd.Flags()
@@ -98,12 +98,15 @@ by a step (eighth).`,
 	return cmd
 }
 
-func (f *generateFlags) run(cmd *cobra.Command) error {
+func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && !isModelFile(args[0]) {
+		return usagef("generate takes a model file, which ends with .tsgen, not %s; --like and --start take a FILE of series", args[0])
+	}
 	if err := checkSteps(cmd.Flags(), "number", "length"); err != nil {
 		return err
 	}
 	f.noTable = isMusic(f.out)
-	if err := f.check(cmd, nil); err != nil {
+	if err := f.check(cmd, args); err != nil {
 		return err
 	}
 	if f.grid != "" && (f.side < 1 || f.side > maxSide) {

@@ -17,6 +17,7 @@ func TestModelAsArgument(t *testing.T) {
 	if got := mustRun(t, "forecast", "a.tsgen", "b.csv").stdout; got != other || other == own {
 		t.Errorf("forecast a.tsgen b.csv: %s\nforecast b.csv --model a.tsgen: %s", got, other)
 	}
+	wantExit(t, exitUsage, "generate", "a.csv")
 	for _, verb := range []string{"forecast", "impute", "future", "encode", "likelihood", "detect", "components"} {
 		wantExit(t, exitUsage, verb, "a.tsgen", "--model", "a.tsgen")
 		wantExit(t, exitUsage, verb, "a.csv", "b.csv")

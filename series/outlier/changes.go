@@ -1,6 +1,9 @@
 package outlier
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	// leastLevel is the number of values that the level of what changes is the mean of, or
@@ -24,37 +27,52 @@ const (
 	spreadFactor, spreadCertain, spreadSide, spreadSharp, spreadElsewhere = 2, 6, 20, 0.5, 0.6
 )
 
-// changes returns the changes of a series of so many rows, in which some things were found.
-func (x *channel) changes(rows int, found []Finding) []Finding {
-	if len(x.values) < 2*spreadSide {
+// changes returns the changes of a series whose rows are at the steps, in which some things were
+// found.
+func (x *channel) changes(steps []int, found []Finding) []Finding {
+	length := 0
+	if len(steps) > 0 {
+		length = steps[len(steps)-1] + 1
+	}
+	if n := float64(len(x.values)); n < 2*spreadSide || n < (1-mostMissing)*float64(length) {
 		return nil
 	}
-	y := make([]float64, rows)
+	y := make([]float64, length)
 	for t := range y {
 		y[t] = math.NaN()
 	}
 	for i, v := range x.values {
-		y[x.rows[i]] = v
+		y[steps[x.rows[i]]] = v
 	}
 	for _, f := range found {
-		switch {
+		switch at := steps[f.Row]; {
 		case !f.Break:
-			y[f.Row] = math.NaN()
+			y[at] = math.NaN()
 		case f.Product:
-			for t := range f.Row {
+			for t := range at {
 				y[t] *= f.Value / f.Usual
 			}
 		default:
-			for t := range f.Row {
+			for t := range at {
 				y[t] += f.Value - f.Usual
 			}
 		}
 	}
-	return changes(y, x.season)
+	all := changes(y, x.season)
+	for i, f := range all { // from steps to rows
+		row, _ := slices.BinarySearch(steps, f.Row)
+		delta := make([]float64, row)
+		for k := range delta {
+			delta[k] = f.delta[steps[k]]
+		}
+		all[i].Row, all[i].delta = row, delta
+	}
+	return all
 }
 
 // changes returns the change of the season and that of the spread of y, the values of a
-// channel by their rows without its breaks of the level, NaN for those missing.
+// channel by their steps without its breaks of the level, NaN for those missing. Rows of the
+// findings are steps, too.
 func changes(y []float64, season int) []Finding {
 	z, product, ok := filled(y, season)
 	if !ok {

@@ -53,14 +53,28 @@ const (
 func Find(p *series.Panel, season int) []Finding {
 	var all []Finding
 	for i, s := range p.Series {
+		steps := stepsOf(p, s)
 		for c := range p.Width() {
-			all = append(all, inChannel(p, i, s, c, season)...)
+			all = append(all, inChannel(steps, i, s, c, season)...)
 		}
 	}
 	return all
 }
 
-func inChannel(p *series.Panel, i int, s *series.Series, c, season int) []Finding {
+// stepsOf returns the steps of a regular panel at which the rows of a series are, counted from the
+// first, and the numbers of the rows of an irregular one.
+func stepsOf(p *series.Panel, s *series.Series) []int {
+	steps := make([]int, s.Len())
+	for i, t := range s.Times {
+		steps[i] = i
+		if p.Step.Regular() {
+			steps[i] = int(math.Round(min(p.Coordinate(t)-p.Coordinate(s.Times[0]), math.MaxInt32)))
+		}
+	}
+	return steps
+}
+
+func inChannel(steps []int, i int, s *series.Series, c, season int) []Finding {
 	x := &channel{season: max(season, 1)}
 	for row := range s.Len() {
 		if v := s.Row(row)[c]; !math.IsNaN(v) {
@@ -75,7 +89,7 @@ func inChannel(p *series.Panel, i int, s *series.Series, c, season int) []Findin
 		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.level[k]})
 	}
 	found = append(found, x.breaks(found)...)
-	found = append(found, x.changes(s.Len(), found)...)
+	found = append(found, x.changes(steps, found)...)
 	for k := range found {
 		found[k].Series, found[k].Channel = i, c
 	}
