@@ -89,8 +89,11 @@ func problemOf(ctx context.Context, exit int, err error, hidden ...string) *Prob
 			text = strings.ReplaceAll(text, dir+`\`, "")
 		}
 	}
-	if line, ok := strings.CutPrefix(text, "stdin:"); ok {
-		text = "line " + line
+	if place, ok := strings.CutPrefix(text, "stdin:"); ok {
+		if place, ok = strings.CutPrefix(place, " "); !ok { // a line follows
+			place = "line " + place
+		}
+		text = place
 	}
 	status, code := http.StatusInternalServerError, codeFailed
 	switch {
