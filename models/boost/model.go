@@ -173,8 +173,12 @@ func FromState(s *forecast.State) (*Model, error) {
 		if shape == nil {
 			shape = []int{len(t.Data)}
 		}
-		if !slices.Equal(t.Shape, shape) {
-			return nil, fmt.Errorf("tensor %s has shape %v, want %v", name, t.Shape, shape)
+		size := 1
+		for _, n := range shape {
+			size *= n
+		}
+		if !slices.Equal(t.Shape, shape) || len(t.Data) != size {
+			return nil, fmt.Errorf("tensor %s has shape %v and %d numbers, want shape %v", name, t.Shape, len(t.Data), shape)
 		}
 		return t.Data, neural.Finite(t.Data...)
 	}
