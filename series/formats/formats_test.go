@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -41,6 +42,7 @@ func tables(number func() string) map[string]string {
 
 // A panel reads back the same from each of the formats in which it can be written.
 func TestRoundTrip(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	numbers := []func() string{
 		func() string { return series.FormatNumber(float64(rng.IntN(2000) - 1000)) },
@@ -183,6 +185,7 @@ func TestErrors(t *testing.T) {
 
 // A file with a wrong byte anywhere is read or refused, without a panic.
 func TestDamage(t *testing.T) {
+	seriestest.Long(t)
 	files, _ := filepath.Glob("testdata/*.*")
 	for _, file := range files {
 		data, err := os.ReadFile(file)
