@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // TestStateDoesNotBlowUp has weights a hundred times those of a network at its
@@ -54,6 +55,7 @@ func TestStateDoesNotBlowUp(t *testing.T) {
 // TestOneObservation forecasts series of a single observation, at the level of
 // the panel and at their own.
 func TestOneObservation(t *testing.T) {
+	seriestest.Long(t)
 	for _, level := range []Level{LevelPanel, LevelWindow} {
 		panel := oscillators(6, 40, 0.1, 4)
 		o := small

@@ -58,6 +58,7 @@ func opened(n, length int) *series.Panel {
 // TestDistributions fits a model with every likelihood and demands forecasts within its
 // domain, a mean near that of the values, and after storing the same bytes.
 func TestDistributions(t *testing.T) {
+	seriestest.Long(t)
 	for _, c := range []struct {
 		likelihood density.Family
 		panel      *series.Panel

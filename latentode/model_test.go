@@ -218,6 +218,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 // TestForecastOfASeriesIsItsOwn forecasts a series alone and among others.
 func TestForecastOfASeriesIsItsOwn(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(6, 30, 0.1, 2)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
 	all := forecastOf(t, m, panel, 5, 10)
@@ -396,6 +397,7 @@ func TestFitStoppedBeforeItsFirstValidation(t *testing.T) {
 // TestShortSeriesTeachNothing fits a panel in which one series is too short to
 // learn from, and forecasts that too.
 func TestShortSeriesTeachNothing(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(6, 30, 0.1, 2)
 	without := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
 	panel.Series = append(panel.Series, panel.Series[0].Slice(0, 3))

@@ -14,6 +14,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/option"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -124,6 +125,7 @@ func everyKind(t *testing.T, test func(t *testing.T, k models.Kind)) {
 // for, or refused by an error that tells so; which of the two is what the kind says it
 // makes of them.
 func TestContractData(t *testing.T) {
+	seriestest.Long(t)
 	gaps := waves(3, 40, 1)
 	gaps.Series[0].Values[20] = math.NaN()
 	gaps.Series[1].Times = slices.Delete(gaps.Series[1].Times, 10, 14)

@@ -42,6 +42,7 @@ func promotions(n, length int, effect float64, seed uint64) *series.Panel {
 // data it adds to generated series, on the days that are said and for as long as it is. The
 // effect is known to 0.13 from the data, and sampling adds as much.
 func TestPlantedEffect(t *testing.T) {
+	seriestest.Long(t)
 	const planted, tolerance = 5, 0.6
 	data := promotions(1, 300, planted, 1)
 	for _, k := range models.Kinds() {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/series"
 )
@@ -74,6 +75,7 @@ func until(p *series.Panel, n int) *series.Panel {
 
 // A stored fit forecasts what a fit to the same data does, to the last bit.
 func TestKeptFitsForecastTheSame(t *testing.T) {
+	seriestest.Long(t)
 	fit := forecast.FitOptions{Horizon: 5, Season: 6, Seed: 1}
 	for name, p := range keptCases() {
 		for _, k := range keepers() {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 )
@@ -13,6 +14,7 @@ import (
 // A bit of a model file of any kind that is flipped, in its header or its data, is seen when
 // the file is read.
 func TestFlippedBitsAreSeen(t *testing.T) {
+	seriestest.Long(t)
 	p := waves(3, 40, 1)
 	for _, k := range models.Kinds() {
 		t.Run(k.Name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -111,6 +112,7 @@ func TestPhysionet(t *testing.T) {
 // TestRun writes the table of a task that is generated, with a model that is
 // hardly trained.
 func TestRun(t *testing.T) {
+	seriestest.Long(t)
 	k := periodic()
 	k.train.Series, k.test.Series = k.train.Series[:30], k.test.Series[:3]
 	k.times, k.truth, k.samples = k.times[:3], k.truth[:3], 5
@@ -131,6 +133,7 @@ func TestRun(t *testing.T) {
 // TestIteration times the update of tsgen alone, and says what is wrong with an
 // interpreter that is none.
 func TestIteration(t *testing.T) {
+	seriestest.Long(t)
 	var out strings.Builder
 	if err := (iteration{rounds: 1, size: 30}).run(context.Background(), &out); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -52,6 +53,7 @@ func compare(t *testing.T, real, synthetic *Sample, opt Options) *Report {
 // the same law, which nobody can tell from the first; white noise, which anybody can;
 // and a change of one property, which its own score sees.
 func TestKnownAnswers(t *testing.T) {
+	seriestest.Long(t)
 	real := walks(240, 12, 1)
 	same := compare(t, real, walks(240, 12, 2), Options{Repeats: 1})
 	noise := compare(t, real, changed(real, func(w []float64, rng *rand.Rand) {
@@ -125,6 +127,7 @@ func TestSpectrum(t *testing.T) {
 // TestCopies protects that copies with 5 % noise are caught, with the training windows
 // known or not, and that new windows are not.
 func TestCopies(t *testing.T) {
+	seriestest.Long(t)
 	train, real := walks(200, 12, 1), walks(200, 12, 2)
 	noisy := func(s *Sample) *Sample {
 		return changed(s, func(w []float64, rng *rand.Rand) {

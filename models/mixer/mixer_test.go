@@ -14,6 +14,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -73,6 +74,7 @@ func ahead(t *testing.T, m *Model, p *series.Panel, horizon, samples int) *forec
 // horizon are known: the latter says whether paths hang together. The second half of the
 // forecast is of a second block.
 func TestKnownProcess(t *testing.T) {
+	seriestest.Long(t)
 	const phi, h = 0.8, 4
 	states := make(map[int]float64)
 	p := panel(20, 150, 1, func(s, i int, rng *rand.Rand) []float64 {
@@ -121,6 +123,7 @@ func TestKnownProcess(t *testing.T) {
 // TestChannels demands that a channel is foretold that follows another at some
 // distance.
 func TestChannels(t *testing.T) {
+	seriestest.Long(t)
 	leading := make(map[int][]float64)
 	p := panel(10, 160, 2, func(s, i int, rng *rand.Rand) []float64 {
 		leading[s] = append(leading[s], rng.NormFloat64())
