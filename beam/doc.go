@@ -8,7 +8,7 @@
 // ([Fit]) and goes to all shards.
 //
 //	rows, dead := beamtsgen.Read(s, "sales-*.csv.gz", table)
-//	model := beamtsgen.Fit(s, rows, table, beamtsgen.FitOptions{Kind: "ar", Series: 10000})
+//	model, _ := beamtsgen.Fit(s, rows, table, beamtsgen.FitOptions{Kind: "ar", Series: 10000})
 //	files, failed := beamtsgen.Each(s, rows, model, table, beamtsgen.Job{Verb: "forecast", Flags: []string{"--horizon", "24"}, Output: "out"})
 //	beamtsgen.WriteDead(s, "out/dead.csv", dead, failed)
 //

@@ -91,14 +91,16 @@ func (f *fitFn) fit(r *runner, next func(*Row) bool) ([]byte, error) {
 	x.sort()
 	path := filepath.Join(r.dir, "model.tsgen")
 	args := append([]string{"fit", "-", "-m", f.Options.Kind, "-o", path, "--progress", "none"}, f.Table.flags()...)
-	if _, err := r.answer(x, append(args, f.Options.Flags...)); err != nil {
+	_, reason, err := r.run(x, append(args, f.Options.Flags...))
+	switch {
+	case err != nil:
 		return nil, err
+	case reason != "":
+		return nil, fmt.Errorf("no %s can be fitted to the sample: %s", f.Options.Kind, reason)
+	case len(x.rows) == 0:
+		return nil, fmt.Errorf("no %s can be fitted: the sample has no row that can be read", f.Options.Kind)
 	}
-	model, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("no %s can be fitted to the sample; the dead letters say why", f.Options.Kind)
-	}
-	return model, err
+	return os.ReadFile(path)
 }
 
 // WriteModel writes the model file of a collection of one.

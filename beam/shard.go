@@ -56,17 +56,17 @@ func (x *shard) series() []*shard {
 		for to < len(x.rows) && x.rows[to].Key == x.rows[from].Key {
 			to++
 		}
-		all = append(all, &shard{x.table, x.rows[from:to]})
+		all = append(all, &shard{x.table, slices.Clone(x.rows[from:to])})
 		from = to
 	}
 	return all
 }
 
-// names are those of the rows' key as people write them.
+// readable returns a key as people write it.
 func readable(key string) string { return strings.ReplaceAll(key, "\x00", ",") }
 
 // badLine finds the line of what tsgen says of its standard input.
-var badLine = regexp.MustCompile(`^tsgen: stdin:(\d+): (.*)`)
+var badLine = regexp.MustCompile(`^stdin:(\d+): (.*)`)
 
 // A runner runs verbs of tsgen on shards.
 type runner struct {
@@ -89,50 +89,61 @@ func (r *runner) file(name string, content []byte) (string, error) {
 	return path, os.WriteFile(path, content, 0o600)
 }
 
-// answer returns what tsgen writes of the shard. Rows that it cannot read are taken out and go to the
-// dead; where it fails otherwise each series is asked about alone, and those that fail go there.
+// answer returns what tsgen writes of the shard. Where it fails with all series, each is asked about
+// alone, and those that fail go to the dead.
 func (r *runner) answer(x *shard, args []string) ([]byte, error) {
+	text, reason, err := r.run(x, args)
+	if err != nil || reason == "" {
+		return text, err
+	}
+	all := x.series()
+	if len(all) == 1 {
+		r.lose(x.rows[0], reason)
+		return nil, nil
+	}
+	return r.oneByOne(all, args)
+}
+
+// run runs tsgen on the shard and returns what it writes, or why it fails. Rows that it cannot read are
+// taken out of the shard and go to the dead.
+func (r *runner) run(x *shard, args []string) (written []byte, reason string, err error) {
 	for len(x.rows) > 0 {
 		text, lines := x.csv()
 		var out, notes bytes.Buffer
 		status := command.Run(r.ctx, args, bytes.NewReader(text), &out, &notes)
 		if status == 0 {
-			return out.Bytes(), nil
+			return out.Bytes(), "", nil
 		}
 		if err := r.ctx.Err(); err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		reason := lastLine(notes.String())
-		row, ok := -1, false
-		if m := badLine.FindStringSubmatch(reason); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			if row, ok = lines[n]; ok {
-				reason = m[2]
-			}
+		reason := strings.TrimPrefix(lastLine(notes.String()), "tsgen: ")
+		if status == misused { // whatever the series
+			return nil, "", fmt.Errorf("tsgen %s: %s", strings.Join(args, " "), reason)
 		}
-		switch {
-		case ok:
-			bad := x.rows[row]
-			deadRows.Inc(r.ctx, 1)
-			r.dead(Dead{File: bad.File, Line: bad.Line, Key: readable(bad.Key), Reason: reason})
-			x = &shard{x.table, slices.Delete(slices.Clone(x.rows), row, row+1)}
-		case status == 2: // what is asked is wrong, whatever the series
-			return nil, fmt.Errorf("tsgen %s: %s", strings.Join(args, " "), reason)
-		default:
-			all := x.series()
-			if len(all) == 1 {
-				r.lose(x.rows[0], reason)
-				return nil, nil
-			}
-			return r.oneByOne(all, args)
+		m := badLine.FindStringSubmatch(reason)
+		if m == nil {
+			return nil, reason, nil
 		}
+		line, _ := strconv.Atoi(m[1])
+		row, ok := lines[line]
+		if !ok {
+			return nil, reason, nil
+		}
+		bad := x.rows[row]
+		deadRows.Inc(r.ctx, 1)
+		r.dead(Dead{File: bad.File, Line: bad.Line, Key: readable(bad.Key), Reason: m[2]})
+		x.rows = slices.Delete(x.rows, row, row+1)
 	}
-	return nil, nil
+	return nil, "", nil
 }
+
+// misused is the exit status of tsgen for a command line that is wrong.
+const misused = 2
 
 func (r *runner) lose(first Row, reason string) {
 	deadSeries.Inc(r.ctx, 1)
-	r.dead(Dead{File: first.File, Key: readable(first.Key), Reason: strings.TrimPrefix(reason, "tsgen: ")})
+	r.dead(Dead{File: first.File, Key: readable(first.Key), Reason: reason})
 }
 
 // oneByOne joins the answers for the series.

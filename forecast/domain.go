@@ -344,6 +344,16 @@ func (d *Distribution) free() *Distribution {
 	return &f
 }
 
+// OfSignal returns the domains of what is measured without the noise of an observation: what is
+// meant by counts need not be whole.
+func OfSignal(domains []Domain) []Domain {
+	all := slices.Clone(domains)
+	for c := range all {
+		all[c].Step = 0
+	}
+	return all
+}
+
 // ConfineSeries confines the values of a generated panel, in place, to domains such as
 // those of the panel that the model was fitted to.
 func ConfineSeries(generated, fitted *series.Panel, domains []Domain) {

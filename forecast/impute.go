@@ -21,7 +21,14 @@ func Impute(ctx context.Context, m Imputer, history *series.Panel, opt Options) 
 	if err != nil {
 		return nil, err
 	}
-	return Confine(f, history, opt.Domains), nil
+	domains := opt.Domains
+	if opt.Signal {
+		if domains == nil {
+			domains = SeenDomains(history)
+		}
+		domains = OfSignal(domains)
+	}
+	return Confine(f, history, domains), nil
 }
 
 // Missing returns for each series of p the times at which a value is missing:

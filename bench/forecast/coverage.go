@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tsgen/bench/internal/chosen"
 )
 
 // Shares that the intervals of 80 and of 95 % are to cover.
@@ -26,7 +28,7 @@ func (r runner) runCoverage(w, log io.Writer, taskNames, modelNames []string) er
 	if err != nil {
 		return err
 	}
-	entrants, err := chooseModels(modelNames, chosen{limit: r.limit, work: r.work})
+	entrants, err := chooseModels(modelNames, chosen.Model{TimeLimit: r.limit, Work: r.work})
 	if err != nil {
 		return err
 	}

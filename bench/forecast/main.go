@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"tsgen/bench/internal/chosen"
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
@@ -104,7 +105,7 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 		return err
 	}
 	return rep.Table(name, func(w io.Writer) error {
-		return writeSummary(w, outcomes, len(modelNames) > 0 && !slices.Contains(modelNames, autoName))
+		return writeSummary(w, outcomes, len(modelNames) > 0 && !slices.Contains(modelNames, chosen.Name))
 	})
 }
 
@@ -146,7 +147,7 @@ func (r runner) run(w, log io.Writer, taskNames, modelNames []string) ([]outcome
 	if err != nil {
 		return nil, err
 	}
-	entrants, err := chooseModels(modelNames, chosen{limit: r.limit, work: r.work})
+	entrants, err := chooseModels(modelNames, chosen.Model{TimeLimit: r.limit, Work: r.work})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"tsgen/bench/internal/chosen"
 	"tsgen/forecast"
 	"tsgen/models"
 )
@@ -14,13 +15,13 @@ type entrant struct {
 
 // chooseModels returns the models with the given names, of which auto is
 // made as automatic is; without names, those in closed form.
-func chooseModels(names []string, automatic chosen) ([]entrant, error) {
+func chooseModels(names []string, automatic chosen.Model) ([]entrant, error) {
 	var entrants []entrant
 	if len(names) == 0 {
 		names = models.ClosedForm()
 	}
 	for _, name := range names {
-		if name == autoName {
+		if name == chosen.Name {
 			entrants = append(entrants, entrant{name: name, build: func() forecast.Model { m := automatic; return &m }, trained: true})
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"tsgen/forecast"
+
+	"tsgen/bench/internal/chosen"
 )
 
 // writeTask writes the results as a Markdown table, best first.
@@ -48,7 +50,7 @@ func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 	}
 	var b strings.Builder
 	header := models
-	if slices.Contains(models, autoName) {
+	if slices.Contains(models, chosen.Name) {
 		header = append(slices.Clone(models), "above the best")
 	}
 	fmt.Fprintf(&b, "| task (origins × horizon, season) | %s |\n|---|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
@@ -93,7 +95,7 @@ func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 func (o outcome) regret() (float64, bool) {
 	own, best := math.NaN(), math.Inf(1)
 	for _, r := range o.results {
-		if r.Model == autoName {
+		if r.Model == chosen.Name {
 			own = r.Scores.SQL
 		} else {
 			best = min(best, r.Scores.SQL)

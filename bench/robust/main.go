@@ -15,6 +15,7 @@ import (
 	"os"
 	"strings"
 
+	"tsgen/bench/internal/chosen"
 	"tsgen/bench/internal/report"
 	"tsgen/bench/internal/seeds"
 	"tsgen/forecast"
@@ -106,7 +107,7 @@ func choose(list string, plain bool, work float64) ([]entrant, error) {
 	}
 	for _, name := range names {
 		if name == "auto" {
-			all = append(all, entrant{name, func() forecast.Model { return &chosen{work: work} }, make(map[string]*sight)})
+			all = append(all, entrant{name, func() forecast.Model { return &chosen.Model{Work: work} }, make(map[string]*sight)})
 			continue
 		}
 		k, err := models.Lookup(name)

@@ -147,6 +147,9 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.signal {
+		domains = forecast.OfSignal(domains)
+	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
 		if err := f.drawGrid(cmd.Context(), model, panel.Channels); err != nil {

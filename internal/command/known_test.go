@@ -62,3 +62,22 @@ func TestKnownCovariates(t *testing.T) {
 	check(t, tsgen("fit", "plan.csv", "--known", "weather"), exitData, []string{"plan.csv", `"weather"`, "no such column"})
 	check(t, tsgen("future", "--horizon", "0"), exitUsage, []string{"--horizon is 0"})
 }
+
+// A covariate that does nothing but repeat with the season is said, since its effect cannot be told
+// from the season's; one that does not is no matter.
+func TestSeasonalCovariates(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("day,sales,promotion,weekend\n")
+	for i := range 70 {
+		fmt.Fprintf(&b, "%d,%d,%d,%d\n", i, 20+5*(i%7/5)+i*i%11, i*i*i%67%2, i%7/5)
+	}
+	write(t, "plan.csv", b.String())
+	r := mustRun(t, "fit", "plan.csv", "--known", "promotion,weekend", "--season", "7", "-m", "regression", "--horizon", "4", "--no-examine")
+	if !strings.Contains(r.stderr, "the same in every season of 7 steps: weekend;") {
+		t.Errorf("%s", r.stderr)
+	}
+	if r := mustRun(t, "fit", "plan.csv", "--known", "promotion,weekend", "--season", "5", "-m", "regression", "--horizon", "4", "--no-examine"); strings.Contains(r.stderr, "in every season") {
+		t.Errorf("with a season of 5: %s", r.stderr)
+	}
+}

@@ -21,11 +21,18 @@ func (m Model) Components(ctx context.Context, history *series.Panel, opt foreca
 	}
 	m.Plain = true
 	scaled, scales := magnitude.Rescale(history)
-	s := m.scene(scaled, opt)
+	return eachComponents(ctx, Name, history, scaled, scales, m.scene(scaled, opt).components)
+}
+
+// eachComponents returns the components of every series, which the function of a model of that name
+// gives of the scaled one, without the remainder.
+func eachComponents(ctx context.Context, name string, history, scaled *series.Panel, scales magnitude.Scales,
+	of func(*series.Series) (*forecast.Components, error),
+) ([]*forecast.Components, error) {
 	all := make([]*forecast.Components, len(history.Series))
 	err := forecast.EachSeries(ctx, len(all), func(i int) (err error) {
-		if all[i], err = s.components(scaled.Series[i]); err != nil {
-			return fmt.Errorf("%s: %s: %w", Name, forecast.Describe(history.Series[i].ID), err)
+		if all[i], err = of(scaled.Series[i]); err != nil {
+			return fmt.Errorf("%s: %s: %w", name, forecast.Describe(history.Series[i].ID), err)
 		}
 		for k := range all[i].Names {
 			if scales != nil {

@@ -27,22 +27,7 @@ func (m Regression) Components(ctx context.Context, history *series.Panel, opt f
 	}
 	m.Plain = true
 	scaled, scales := magnitude.Rescale(history)
-	r := m.regressing(scaled, opt)
-	all := make([]*forecast.Components, len(history.Series))
-	err := forecast.EachSeries(ctx, len(all), func(i int) (err error) {
-		if all[i], err = r.components(scaled.Series[i]); err != nil {
-			return fmt.Errorf("%s: %s: %w", RegressionName, forecast.Describe(history.Series[i].ID), err)
-		}
-		for k := range all[i].Names {
-			if scales != nil {
-				scales.Restore(all[i].Mean[k])
-				scales.Restore(all[i].SD[k])
-			}
-		}
-		all[i].Complete(history.Series[i].Values)
-		return nil
-	})
-	return all, err
+	return eachComponents(ctx, RegressionName, history, scaled, scales, m.regressing(scaled, opt).components)
 }
 
 // components returns those of x, without the remainder.

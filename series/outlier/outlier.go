@@ -64,14 +64,16 @@ func Find(p *series.Panel, season int) []Finding {
 // stepsOf returns the steps of a regular panel at which the rows of a series are, counted from the
 // first, and the numbers of the rows of an irregular one.
 func stepsOf(p *series.Panel, s *series.Series) []int {
-	steps := make([]int, s.Len())
-	for i, t := range s.Times {
-		steps[i] = i
-		if p.Step.Regular() {
-			steps[i] = int(math.Round(min(p.Coordinate(t)-p.Coordinate(s.Times[0]), math.MaxInt32)))
+	if s.Len() > 0 {
+		if steps, err := p.StepsFrom(s.Times[0], s.Times); err == nil {
+			return steps
 		}
 	}
-	return steps
+	rows := make([]int, s.Len())
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }
 
 func inChannel(steps []int, i int, s *series.Series, c, season int) []Finding {
