@@ -16,11 +16,12 @@ import (
 	"tsgen/series"
 )
 
-// Components implements forecast.Decomposer: trend (the constant and the slope), each season, what each
-// covariate adds to where it is zero, or to its mean if it never is, and remainder, which has the autoregressive errors in it. Values are
-// modelled as they are, not by their logarithm, so that components add up. Deviations are those
-// of the coefficients, widened as those of forecasts. Of long series the times before those that the regression
-// is of have no components (NaN). The errors are those of Forecast.
+// Components implements forecast.Decomposer: trend (the constant and the slope), each season, what
+// each covariate adds to where it is zero, or to its mean if it never is, and remainder, which has the
+// autoregressive errors in it. Values are modelled as they are, not by their logarithm, so that
+// components add up. Deviations are those of the coefficients, widened as those of forecasts. Of long
+// series the times before those that the regression is of have no components (NaN). The errors are
+// those of Forecast.
 func (m Regression) Components(ctx context.Context, history *series.Panel, opt forecast.Options) ([]*forecast.Components, error) {
 	if err := m.check(history); err != nil {
 		return nil, err
