@@ -13,6 +13,7 @@ import (
 	"tsgen/internal/mixture"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/ode"
 	"tsgen/series"
 )
@@ -29,7 +30,7 @@ type Model struct {
 
 // fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 	idle    sync.Pool // of workspaces

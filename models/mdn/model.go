@@ -10,6 +10,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -25,13 +26,13 @@ type Model struct {
 
 // fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 }
 
 func newFitted(c *config, rng *rand.Rand) *fitted {
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rng)
 	return f
 }
@@ -256,13 +257,13 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
-	return neural.State(Kind, m.config, &m.Fitted)
+	return training.State(Kind, m.config, &m.Fitted)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of such a model.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, Kind)
+	c, err := training.ReadConfig[config](s, Kind)
 	if err == nil {
 		err = c.check()
 	}
@@ -271,7 +272,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	}
 	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
 	more, err := f.Restore(s)
-	if err = cmp.Or(err, neural.NoMore(more)); err != nil {
+	if err = cmp.Or(err, training.NoMore(more)); err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
 	}
 	return &Model{Options: c.Options, fitted: f}, nil

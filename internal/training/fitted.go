@@ -1,4 +1,7 @@
-package neural
+// Package training is what all families of trained models share of their training:
+// a [Fitted] is weights, how they came about, and what an interrupted training
+// needs to go on, and its State is that of a model file.
+package training
 
 import (
 	"context"
@@ -214,7 +217,7 @@ func ReadConfig[C any](s *forecast.State, kinds ...string) (*C, error) {
 		return nil, fmt.Errorf("the model's options: %w", err)
 	}
 	if st.Config == nil {
-		return nil, errNoConfig
+		return nil, errors.New("the model has no configuration")
 	}
 	return st.Config, nil
 }
