@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/nn"
 	"tsgen/internal/training"
 	"tsgen/series"
 )
@@ -30,8 +29,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0)))
+	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	f.network.begin(f.Params, records)
 	o, err := newObjective(f, train, records, opt.Seed)
 	if err != nil {

@@ -36,6 +36,12 @@ type fitted struct {
 	idle    sync.Pool // of workspaces
 }
 
+func newFitted(c *config, rng *rand.Rand) *fitted {
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rng)
+	return f
+}
+
 // borrow returns a workspace for one goroutine, to be put back into f.idle.
 func (f *fitted) borrow() (*workspace, error) {
 	if s, ok := f.idle.Get().(*workspace); ok {

@@ -4,10 +4,12 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,6 +251,22 @@ func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) 
 		return nil, fmt.Errorf("%d of the model's %d tensors are missing", len(missing), known)
 	}
 	return more, nil
+}
+
+// FromState returns the configuration that is stored in a state of that kind, checked, and
+// with the weights of the state what build makes of it.
+func FromState[C any, F interface {
+	Restore(*forecast.State) ([]forecast.Tensor, error)
+}](s *forecast.State, kind string, check func(*C) error, build func(*C, *rand.Rand) F) (c *C, f F, err error) {
+	if c, err = ReadConfig[C](s, kind); err == nil {
+		err = check(c)
+	}
+	if err != nil {
+		return nil, f, fmt.Errorf("the model's configuration: %w", err)
+	}
+	f = build(c, rand.New(rand.NewPCG(0, 0)))
+	more, err := f.Restore(s)
+	return c, f, cmp.Or(err, NoMore(more))
 }
 
 // NoMore returns an error if there are tensors that the model does not have.

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -201,16 +200,11 @@ func (m *Model) State() (*forecast.State, error) {
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of a flow.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := training.ReadConfig[config](s, Kind)
+	c, f, err := training.FromState(s, Kind, (*config).check, newFitted)
 	if err == nil {
-		err = c.check()
+		err = neural.Positive(f.network.deviation.In(f.Params.Values)...)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("flow: the model's configuration: %w", err)
-	}
-	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
-	more, err := f.Restore(s)
-	if err = cmp.Or(err, training.NoMore(more), neural.Positive(f.network.deviation.In(f.Params.Values)...)); err != nil {
 		return nil, fmt.Errorf("flow: %w", err)
 	}
 	return &Model{Options: c.Options, fitted: f}, nil

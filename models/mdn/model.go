@@ -1,7 +1,6 @@
 package mdn
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -263,16 +262,8 @@ func (m *Model) State() (*forecast.State, error) {
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of such a model.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := training.ReadConfig[config](s, Kind)
-	if err == nil {
-		err = c.check()
-	}
+	c, f, err := training.FromState(s, Kind, (*config).check, newFitted)
 	if err != nil {
-		return nil, fmt.Errorf("mdn: the model's configuration: %w", err)
-	}
-	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
-	more, err := f.Restore(s)
-	if err = cmp.Or(err, training.NoMore(more)); err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
 	}
 	return &Model{Options: c.Options, fitted: f}, nil
