@@ -182,19 +182,21 @@ func count(n int, what string) string {
 // Encodings returns the names of the encodings that ReadOptions may ask for.
 func Encodings() []string { return textinput.Encodings() }
 
+// Open opens the file at path, "-" for the standard input, and names it in o if it has no
+// name yet.
+func (o *ReadOptions) Open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		o.Name = cmp.Or(o.Name, "stdin")
+		return io.NopCloser(os.Stdin), nil
+	}
+	o.Name = cmp.Or(o.Name, path)
+	return os.Open(path)
+}
+
 // ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
 // input. Compressed files are recognised by their content, not their name.
 func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return ReadCSV(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
