@@ -31,7 +31,7 @@ type BatchField struct {
 	VJP func(dy, dp []float64, rows []int, t, y, a []float64) error
 
 	// Autonomous says that Func does not depend on t, which saves Rodas5P an
-	// evaluation a step.
+	// evaluation now and then.
 	Autonomous bool
 
 	// Jac sets row i of dst (len(rows) rows of Dim×Dim, which are 0 at first) to
@@ -154,7 +154,7 @@ type step struct {
 	data       int     // where the stages' inputs lie in Batch.data
 	cost       int     // where the gradient of its cost lies in Batch.costs
 	dense      int     // where the interpolant lies in Batch.data
-	probe      float64 // step that the derivative with respect to time was taken for
+	probe      float64 // step that the derivative with respect to time was taken for, or 0
 	jump       jumpEnds
 }
 
@@ -184,7 +184,9 @@ type slot struct {
 	lastH     float64 // step that had the last
 	ready     bool    // k[0] holds the field at (t, y)
 	fresh     bool    // and what an implicit method needs besides is known
-	probe     float64 // step tried when that was asked for
+	probed    bool    // and whether the field's derivative with respect to time is
+	probe     float64 // step tried when that was asked for, or 0
+	still     int     // steps for which the field was seen, or said, not to change with time
 	solved    bool    // the equations of its stages are solved
 	rejected  bool    // the last attempt was rejected
 	bad       bool    // the last attempt that was rejected was not finite

@@ -217,7 +217,7 @@ func (b *Batch) reset(i, k int) bool {
 		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
 		return false
 	}
-	s.t, s.ready, s.fresh = h.t, false, false
+	s.t, s.ready, s.fresh, s.still = h.t, false, false, 0
 	return true
 }
 

@@ -77,11 +77,27 @@ func (b *Batch) linearStage(st, i int) {
 	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], k)
 }
 
+// newGuess returns the value at c of the polynomial through those at the nodes.
+func newGuess(nodes []float64, c float64) linear {
+	w := make([]float64, len(nodes))
+	for i, x := range nodes {
+		w[i] = 1
+		for j, z := range nodes {
+			if j != i {
+				w[i] *= (c - z) / (x - z)
+			}
+		}
+	}
+	return newLinear(w)
+}
+
 // Newton's iteration ends when what is left is this part of the tolerance, or
 // gives up.
 const (
 	newtonTol  = 1e-3
 	newtonMost = 10
+	firstRate  = 0.5  // at which the differences are taken to fall before that is known
+	slowest    = 0.01 // a stage's rate says no more than this of the next
 )
 
 // newtonStages solves the implicit stages of the steps under way by a
@@ -89,7 +105,10 @@ const (
 func (b *Batch) newtonStages() error {
 	l, d := &b.lin, b.field.Dim
 	g := b.scheme.diag
-	l.rates = solver.Resize(l.rates, len(b.slots))
+	l.sizes, l.rates = solver.Resize(l.sizes, len(b.slots)), solver.Resize(l.rates, len(b.slots))
+	for i := range b.slots {
+		l.rates[i] = firstRate
+	}
 	l.at = solver.Resize(l.at, len(b.slots)*d)
 	for st := 1; st <= b.scheme.s; st++ {
 		b.stage(st)
@@ -101,8 +120,7 @@ func (b *Batch) newtonStages() error {
 			b.sub.slots = append(b.sub.slots, i)
 			lo := i * d
 			copy(l.at[lo:lo+d], b.y[st][lo:])
-			solver.AddScaled(b.y[st][lo:lo+d], g*b.slots[i].try, b.k[st-1][lo:lo+d])
-			l.rates[i] = 0
+			combine(b.y[st][lo:lo+d], b.y[st][lo:lo+d], g*b.slots[i].try, &b.scheme.guess[st], b.k, lo)
 		}
 		for n := 1; len(b.sub.slots) > 0; n++ {
 			for _, i := range b.sub.slots {
@@ -136,11 +154,12 @@ func (b *Batch) newton(st, i, n int) bool {
 	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], b.dif)
 	solver.AddScaled(y, 1, b.dif)
 	size := b.size(s.control, b.dif, b.y[0][lo:lo+d])
-	rate := 0.5 // for what the first iteration leaves
+	rate := l.rates[i] // of the stage before, for what the first iteration leaves
 	if n > 1 {
-		rate = size / l.rates[i]
+		rate = size / l.sizes[i]
+		l.rates[i] = max(rate, slowest)
 	}
-	l.rates[i] = size
+	l.sizes[i] = size
 	switch {
 	case size == 0, rate < 1 && size*rate/(1-rate) <= newtonTol:
 		for j := range k {
