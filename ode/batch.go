@@ -178,6 +178,10 @@ type slot struct {
 	accepted bool
 	deep     bool // the interpolant is asked for
 
+	fired   int     // the event that has reset the state last; -1 if none has
+	firedAt float64 // when that was,
+	gap     float64 // and how long after the time before, or 0
+
 	replay replay // where a step sequence is gone through again
 
 	log, log2 float64 // logarithms of the last errors

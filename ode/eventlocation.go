@@ -87,6 +87,7 @@ func (b *Batch) zeros(i, e int) bool {
 		}
 	}
 	b.dips(value)
+	b.leave(value)
 	before := b.samples[0]
 	for _, now := range b.samples[1:] {
 		if before.g != 0 && ev.crossed(before.g, now.g) {
@@ -155,6 +156,36 @@ func (b *Batch) dips(value func(theta float64) float64) {
 		}
 		b.samples = slices.Insert(b.samples, at, lowest)
 		j++
+	}
+}
+
+// leave puts a sample next to a start at which the function is 0, where on its
+// way to the first sample it has the other sign before: a ball that meets the
+// floor again early in the step. It halves the distance to the start until the
+// slope there is known.
+func (b *Batch) leave(value func(theta float64) float64) {
+	if b.samples[0].g != 0 {
+		return
+	}
+	top := 0.0
+	for _, x := range b.samples {
+		top = max(top, math.Abs(x.g))
+	}
+	first := b.samples[1]
+	x := first
+	for range 50 {
+		half := sample{x.theta / 2, value(x.theta / 2)}
+		if half.g*first.g < 0 {
+			if math.Abs(half.g) > 1e-12*top { // and not but rounding
+				b.samples = slices.Insert(b.samples, 1, half)
+			}
+			return
+		}
+		slope, before := half.g/half.theta, x.g/x.theta
+		if !(math.Abs(slope-before) > math.Abs(slope)/2) {
+			return
+		}
+		x = half
 	}
 }
 
