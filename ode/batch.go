@@ -141,7 +141,8 @@ type trajectory struct {
 
 // A step is an accepted step of a trajectory.
 type step struct {
-	t, h, end  float64 // end is t+h, or just the time landed on
+	t, h, end  float64 // end is t+lag+h, or just the time landed on
+	lag        float64 // of the clock's t behind the time of a reset, below its resolution
 	until      float64 // where it is left: end, or the time of an event
 	cut        bool    // by an event that resets the state
 	kind       int     // method that took it
@@ -162,6 +163,7 @@ type step struct {
 type slot struct {
 	row    int
 	t, dir float64
+	lag    float64 // of t behind the time of a reset, which the clock cannot show
 	h      float64 // step that the control wants, signed
 	final  float64 // last time
 	begin  float64

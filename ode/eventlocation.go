@@ -26,7 +26,7 @@ func (b *Batch) locate(i int) bool {
 	b.probe = solver.Resize(b.probe, d)
 	for j := 1; j <= leastSamples; j++ {
 		theta := float64(j) / leastSamples
-		y, t := b.probe, s.t+theta*s.try
+		y, t := b.probe, s.at(theta)
 		if j == leastSamples {
 			y, t = b.y[b.scheme.s][i*d:(i+1)*d], s.end
 		} else {
@@ -66,7 +66,7 @@ func (b *Batch) zeros(i, e int) bool {
 	s, ev := &b.slots[i], &b.opt.Events[e]
 	value := func(theta float64) float64 {
 		b.state(b.probe, i, theta)
-		return ev.value(s.row, s.t+theta*s.try, b.probe)
+		return ev.value(s.row, s.at(theta), b.probe)
 	}
 	// Halve the distances until the function is followed.
 	for len(b.samples) <= mostSamples && !resolved(b.samples) {
@@ -82,7 +82,7 @@ func (b *Batch) zeros(i, e int) bool {
 	}
 	for _, x := range b.samples {
 		if math.IsNaN(x.g) {
-			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.t+x.theta*s.try))
+			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.at(x.theta)))
 			return false
 		}
 	}
@@ -92,7 +92,7 @@ func (b *Batch) zeros(i, e int) bool {
 	for _, now := range b.samples[1:] {
 		if before.g != 0 && ev.crossed(before.g, now.g) {
 			theta, pole := root(value, before, now)
-			t := s.t + theta*s.try
+			t := s.at(theta)
 			if theta == 1 {
 				t = s.end
 			}

@@ -216,11 +216,11 @@ const crowded = 1e-5
 // false if the resets of one event accumulate (a ball that comes to rest).
 func (b *Batch) recurs(i int, h *hit) bool {
 	s := &b.slots[i]
-	gap := 0.0
-	if s.fired == h.event {
-		gap = math.Abs(h.t - s.firedAt)
+	gap := math.Abs(h.t - s.firedAt)
+	if s.fired != h.event {
+		gap, s.gap = 0, 0
 	}
-	if gap > 0 && gap < s.gap && h.theta < crowded {
+	if gap < s.gap && h.theta < crowded {
 		rest := gap / (s.gap/gap - 1)
 		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate near t = %g: "+
 			"end the trajectory before by a Terminal event", h.event, h.t+s.dir*rest))
@@ -240,7 +240,8 @@ func (b *Batch) reset(i, k int) bool {
 		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
 		return false
 	}
-	s.t, s.ready, s.fresh, s.still = h.t, false, false, 0
+	s.t, s.lag = h.t, s.end-h.t-(1-h.theta)*s.try
+	s.ready, s.fresh, s.still = false, false, 0
 	return true
 }
 
