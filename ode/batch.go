@@ -107,6 +107,7 @@ type Batch struct {
 	rows     []int
 	ts       []float64
 	y        [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	states   [][]float64 // the memory of y, where it is shared
 	k        [][]float64 // values of the stages
 	dif      []float64   // error estimates
 	dif3     []float64
