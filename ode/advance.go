@@ -249,7 +249,9 @@ func (b *Batch) finish(i int) {
 		return
 	}
 	s.ready = b.scheme.linear == nil && s.jump&(jumpStart|jumpEnd) == 0
-	s.fresh = false
+	if s.fresh = b.keepsJacobian(s); s.fresh {
+		s.age++
+	}
 	if len(b.slots) == 1 {
 		b.k[0], b.k[end] = b.k[end], b.k[0]
 		b.y[0], b.y[end] = b.y[end], b.y[0]
@@ -269,6 +271,10 @@ func (b *Batch) unsolved(i int) {
 		return
 	}
 	b.traj[s.row].stats.Rejected++
+	if s.age > 0 {
+		s.h, s.fresh = s.ask, false // it may be for the old Jacobian
+		return
+	}
 	s.h, s.rejected = s.ask/4, true
 	b.noteBad(i)
 }

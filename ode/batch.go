@@ -156,6 +156,7 @@ type step struct {
 	data       int     // where the stages' inputs lie in Batch.data
 	cost       int     // where the gradient of its cost lies in Batch.costs
 	dense      int     // where the interpolant lies in Batch.data
+	oldJac     bool    // its Jacobian is that of the step before
 	probe      float64 // step that the derivative with respect to time was taken for, or 0
 	jump       jumpEnds
 }
@@ -191,6 +192,8 @@ type slot struct {
 	lastH     float64 // step that had the last
 	ready     bool    // k[0] holds the field at (t, y)
 	fresh     bool    // and what an implicit method needs besides is known
+	age       int     // steps for which the Jacobian has served before
+	rate      float64 // of the slowest of Newton's iterations
 	probed    bool    // and whether the field's derivative with respect to time is
 	probe     float64 // step tried when that was asked for, or 0
 	still     int     // steps for which the field was seen, or said, not to change with time

@@ -39,7 +39,9 @@ func (b *Batch) implicitStages() error {
 		lu, piv := l.lu[r*d*d:(r+1)*d*d], l.piv[r*d:(r+1)*d]
 		l.regul[r] = factorize(lu, l.jac[r*d*d:], piv, b.scheme.gamma()*s.try, d)
 		s.solved = l.regul[r]
-		copy(b.k[0][i*d:(i+1)*d], l.start[r*d:(r+1)*d])
+		if b.scheme.linear != nil {
+			copy(b.k[0][i*d:(i+1)*d], l.start[r*d:(r+1)*d])
+		}
 	}
 	if b.scheme.linear == nil {
 		return b.newtonStages()
@@ -100,6 +102,21 @@ const (
 	slowest    = 0.01 // a stage's rate says no more than this of the next
 )
 
+// A Jacobian serves the next step as well if Newton's iteration went well with
+// it, the better the cheaper a Jacobian is, and for so many steps.
+const (
+	reuseRate  = 0.01 // for each dimension,
+	reuseLimit = 0.1  // up to this
+	reuseMost  = 20
+)
+
+// keepsJacobian reports whether the Jacobian of slot i's accepted step is to
+// serve the next one. A gradient goes back through the Jacobian of every step, and
+// may come back to any of them, so that it does without.
+func (b *Batch) keepsJacobian(s *slot) bool {
+	return b.scheme.diag != 0 && !b.keepStages && s.age < reuseMost && s.rate < min(reuseRate*float64(b.field.Dim), reuseLimit)
+}
+
 // newtonStages solves the implicit stages of the steps under way by a
 // simplified Newton iteration (Hairer and Wanner 1996, IV.8).
 func (b *Batch) newtonStages() error {
@@ -107,7 +124,7 @@ func (b *Batch) newtonStages() error {
 	g := b.scheme.diag
 	l.sizes, l.rates = solver.Resize(l.sizes, len(b.slots)), solver.Resize(l.rates, len(b.slots))
 	for i := range b.slots {
-		l.rates[i] = firstRate
+		l.rates[i], b.slots[i].rate = firstRate, 0
 	}
 	l.at = solver.Resize(l.at, len(b.slots)*d)
 	for st := 1; st <= b.scheme.s; st++ {
@@ -158,6 +175,7 @@ func (b *Batch) newton(st, i, n int) bool {
 	if n > 1 {
 		rate = size / l.sizes[i]
 		l.rates[i] = max(rate, slowest)
+		s.rate = max(s.rate, rate)
 	}
 	l.sizes[i] = size
 	switch {

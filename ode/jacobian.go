@@ -124,7 +124,7 @@ func (b *Batch) linearize() error {
 			copy(sub.k[j*d:(j+1)*d], b.k[0][i*d:])
 			copy(l.start[s.row*d:(s.row+1)*d], b.k[0][i*d:])
 			clear(l.byTime[s.row*d : (s.row+1)*d])
-			s.fresh, s.probed = true, false
+			s.fresh, s.probed, s.age = true, false, 0
 			if !s.replay.on {
 				s.probe = 0
 			}

@@ -16,7 +16,7 @@ func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
 	p := step{
 		t: s.t, lag: s.lag, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
 		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
-		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, kind: b.active,
+		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, oldJac: s.age > 0, kind: b.active,
 	}
 	if tr.last >= 0 {
 		b.steps[tr.last].next = at

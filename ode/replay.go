@@ -119,7 +119,7 @@ func (b *Batch) finishReplay(i int) {
 		return
 	}
 	s.ready = b.scheme.linear == nil && (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
-	s.fresh = false
+	s.fresh = b.steps[p.next].oldJac
 	if s.ready {
 		copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	}
