@@ -9,9 +9,10 @@ import (
 
 // Column is what a column of time stamps turned out to hold.
 type Column struct {
-	Layout *Layout
-	Stamps *Reader
-	Full   bool // stamps of mixed precision, which the layout writes in full
+	Layout  *Layout
+	Stamps  *Reader
+	Seconds []float64 // of all rows, if that is all that they say, or nil
+	Full    bool      // stamps of mixed precision, which the layout writes in full
 }
 
 // An Order is that of day, month and year in dates of three numbers.
@@ -104,11 +105,12 @@ type inference struct {
 
 // A candidate is a form that all cells so far are of.
 type candidate struct {
-	form   form
-	layout *Layout
-	marks  Marks
-	reader *Reader
-	stamps []Stamp // of all rows, once they are asked for
+	form    form
+	layout  *Layout
+	marks   Marks
+	reader  *Reader
+	stamps  []Stamp   // of all rows, once they are asked for
+	seconds []float64 // of the first rows, as long as their stamps are nothing else
 }
 
 // all returns the stamps of all rows.
@@ -142,7 +144,13 @@ func (in *inference) candidates(forms []form) []*candidate {
 func (in *inference) read(row int) bool {
 	kept := 0
 	for _, c := range in.alive {
-		if _, err := c.reader.read(row, &c.marks); err == nil {
+		if s, err := c.reader.read(row, &c.marks); err == nil {
+			if row == len(c.seconds) && len(in.alive) == 1 && s.Nanos == 0 && s.Offset == 0 {
+				if row == 1000 { // it will hardly fail now
+					c.seconds = slices.Grow(c.seconds, in.cells.Len()-row)
+				}
+				c.seconds = append(c.seconds, float64(s.Seconds))
+			}
 			in.alive[kept] = c
 			kept++
 		} else if kept == 0 {
@@ -276,7 +284,11 @@ func (in *inference) finish(c *candidate) (*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Column{Layout: l, Stamps: c.reader, Full: drop}, nil
+	found := &Column{Layout: l, Stamps: c.reader, Full: drop}
+	if len(c.seconds) == in.cells.Len() {
+		found.Seconds = c.seconds
+	}
+	return found, nil
 }
 
 func pick(first bool, a, b string) string {
