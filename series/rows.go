@@ -75,6 +75,7 @@ func (t *table) scanRows(rd *delimited.Reader) int {
 	}
 	codes, digits := make([]int32, len(t.cells)), make([]uint64, len(t.cells))
 	rows, taken := 0, 0
+	line := rd.Line()
 	for taken < len(text) {
 		n := t.scanRow(text[taken:], separator, codes, digits)
 		if n == 0 {
@@ -83,7 +84,7 @@ func (t *table) scanRows(rd *delimited.Reader) int {
 		for i, c := range t.cells {
 			c.Push(codes[i], digits[i])
 		}
-		t.lines.append(rd.Line() + rows)
+		t.lines.append(line + rows)
 		rows, taken = rows+1, taken+n
 	}
 	rd.Skip(taken, rows)

@@ -86,7 +86,8 @@ func (c *Column) Append(text []byte) {
 func (c *Column) Push(code int32, digits uint64) {
 	c.last = code
 	c.shapes[code].Rows++
-	c.codes, c.digits = append(c.codes, code), append(c.digits, digits)
+	c.codes = append(c.codes, code) // in place, which an assignment of both would not be
+	c.digits = append(c.digits, digits)
 	if c.n++; len(c.codes) == blockRows {
 		c.seal()
 	}

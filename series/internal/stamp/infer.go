@@ -124,6 +124,17 @@ func (c *candidate) all() []Stamp {
 	return c.stamps
 }
 
+// keep takes down what the stamp of a row says, if it is no more than its seconds.
+func (c *candidate) keep(row int, s Stamp) {
+	if row != len(c.seconds) || s.Nanos != 0 || s.Offset != 0 {
+		return
+	}
+	if row == 1000 { // it will hardly fail now
+		c.seconds = slices.Grow(c.seconds, c.reader.cells.Len()-row)
+	}
+	c.seconds = append(c.seconds, float64(s.Seconds))
+}
+
 // begin takes up the forms of a cell.
 func (in *inference) begin(row int) {
 	in.alive = in.candidates(forms(in.cells.Text(row)))
@@ -142,15 +153,19 @@ func (in *inference) candidates(forms []form) []*candidate {
 
 // read reads a row by all candidates and keeps those of which it is a stamp.
 func (in *inference) read(row int) bool {
+	if len(in.alive) == 1 {
+		c := in.alive[0]
+		s, err := c.reader.read(row, &c.marks)
+		if err != nil {
+			in.fallen, in.alive = []*candidate{c}, nil
+			return false
+		}
+		c.keep(row, s)
+		return true
+	}
 	kept := 0
 	for _, c := range in.alive {
-		if s, err := c.reader.read(row, &c.marks); err == nil {
-			if row == len(c.seconds) && len(in.alive) == 1 && s.Nanos == 0 && s.Offset == 0 {
-				if row == 1000 { // it will hardly fail now
-					c.seconds = slices.Grow(c.seconds, in.cells.Len()-row)
-				}
-				c.seconds = append(c.seconds, float64(s.Seconds))
-			}
+		if _, err := c.reader.read(row, &c.marks); err == nil {
 			in.alive[kept] = c
 			kept++
 		} else if kept == 0 {
