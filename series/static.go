@@ -11,31 +11,34 @@ const leastStatic = 5
 func (p *Panel) static() []bool {
 	is := make([]bool, p.Width())
 	for c := range is {
-		seen, differ, all := 0, false, math.NaN()
-		is[c] = true
-		for _, s := range p.Series {
-			own, n := math.NaN(), 0
-			for i := range s.Times {
-				v := s.Row(i)[c]
-				if math.IsNaN(v) {
-					continue
-				}
-				if n++; n > 1 && v != own {
-					is[c] = false
-				}
-				own = v
-			}
-			if n > 1 {
-				seen++
-			}
-			if n > 0 {
-				differ = differ || !math.IsNaN(all) && own != all
-				all = own
-			}
-		}
-		is[c] = is[c] && differ && seen >= leastStatic
+		is[c] = p.isStatic(c)
 	}
 	return is
+}
+
+func (p *Panel) isStatic(c int) bool {
+	seen, differ, all := 0, false, math.NaN()
+	for _, s := range p.Series {
+		own, n := math.NaN(), 0
+		for i := c; i < len(s.Values); i += p.Width() {
+			v := s.Values[i]
+			if math.IsNaN(v) {
+				continue
+			}
+			if n++; n > 1 && v != own {
+				return false
+			}
+			own = v
+		}
+		if n > 1 {
+			seen++
+		}
+		if n > 0 {
+			differ = differ || !math.IsNaN(all) && own != all
+			all = own
+		}
+	}
+	return differ && seen >= leastStatic
 }
 
 // without takes channels out of the panel and returns their names.
