@@ -70,7 +70,7 @@ type asked struct {
 	model   string            // path
 	given   map[string]string // parameters
 	tables  map[string][]byte // that came
-	json    bool              // whether they came as JSON
+	sent    string            // type in which they came, as document has it, "" if none came
 	dir     string            // of the files of this question, "" if there are none
 	release func()
 	accept  string // media type of the answer
@@ -104,9 +104,11 @@ func (a *asked) prepare() (err error) {
 		}
 	}
 	a.tables = make(map[string][]byte)
-	a.json = d.json
+	if len(d.data) > 0 {
+		a.sent = d.kind
+	}
 	switch {
-	case d.json:
+	case d.kind == typeJSON:
 		b, err := parseBody(d.data, a.verb.tables, a.parameters, a.Rows)
 		if err != nil {
 			return err
@@ -121,7 +123,7 @@ func (a *asked) prepare() (err error) {
 	if err := a.bounded(); err != nil {
 		return err
 	}
-	return a.negotiate(len(d.data) > 0 && !d.json)
+	return a.negotiate()
 }
 
 // bounded says which parameter is beyond the limits. What is no number the command says.
@@ -143,10 +145,10 @@ func (a *asked) bounded() error {
 }
 
 // negotiate chooses the media type of the answer: what the client accepts, else what it sent.
-func (a *asked) negotiate(sentCSV bool) error {
-	can := []string{typeJSON, typeCSV}
-	if sentCSV {
-		can = []string{typeCSV, typeJSON}
+func (a *asked) negotiate() error {
+	can := []string{typeJSON, typeCSV, typeArrowStream, typeArrowFile}
+	if i := slices.Index(can, a.sent); i > 0 {
+		can = slices.Insert(slices.Delete(can, i, i+1), 0, a.sent)
 	}
 	if a.name == "score" || a.name == "describe" {
 		can = []string{typeJSON}
@@ -231,6 +233,10 @@ func (a *asked) run(ctx context.Context) (*answer, error) {
 		if a.verb.json {
 			args = append(args, "--json")
 		}
+	case typeArrowStream:
+		args = append(args, "--format=arrows")
+	case typeArrowFile:
+		args = append(args, "--format=arrow")
 	}
 	var stdin []byte
 	for i, name := range a.verb.tables {

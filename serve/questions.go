@@ -12,7 +12,7 @@ import (
 // A Question is what all questions have in common. The names of parameters are those of the
 // command's flags, and what they mean is what the flags mean.
 type Question struct {
-	Accept   string  `header:"Accept" doc:"text/csv, application/json or, where there is a picture, image/png, image/svg+xml or application/pdf; by default what was sent, or JSON"`
+	Accept   string  `header:"Accept" doc:"text/csv, application/json, application/vnd.apache.arrow.stream or .file or, where there is a picture, image/png, image/svg+xml or application/pdf; by default what was sent, or JSON"`
 	Deadline float64 `query:"deadline" exclusiveMinimum:"0" doc:"seconds that the answer may take, at most those of the service"`
 
 	Name    string
@@ -209,10 +209,13 @@ func requestBody(v *verb) *huma.RequestBody {
 		document.Properties[name] = table
 	}
 	return &huma.RequestBody{
-		Description: "CSV of " + v.tables[0] + ", plain or packed, or a JSON document with " + strings.Join(v.tables, ", "),
+		Description: "CSV of " + v.tables[0] + ", plain or packed, the same in Arrow IPC, or a JSON document with " + strings.Join(v.tables, ", "),
 		Content: map[string]*huma.MediaType{
 			typeCSV:  {Schema: &huma.Schema{Type: huma.TypeString}},
 			typeJSON: {Schema: document},
+
+			typeArrowStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+			typeArrowFile:   {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		},
 	}
 }
@@ -224,6 +227,9 @@ func response(v *verb) *huma.Response {
 	}}
 	if v.name != "score" && v.name != "describe" {
 		r.Content[typeCSV] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		for _, kind := range []string{typeArrowStream, typeArrowFile} {
+			r.Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
 	}
 	if v.pictures {
 		for _, kind := range []string{typePNG, typeSVG, typePDF} {

@@ -122,7 +122,9 @@ func settingText(value any) (string, error) {
 // environment returns the settings of environment variables: TSGEN_HORIZON of all verbs,
 // TSGEN_FORECAST_HORIZON of one. Those that name no flag are of something else.
 func environment() []setting {
-	variables := slices.DeleteFunc(os.Environ(), func(v string) bool { return !strings.HasPrefix(v, configPrefix) || strings.HasPrefix(v, configPath+"=") })
+	variables := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return !strings.HasPrefix(v, configPrefix) || strings.HasPrefix(v, configPath+"=")
+	})
 	if len(variables) == 0 {
 		return nil
 	}
