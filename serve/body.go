@@ -19,6 +19,7 @@ const (
 	typePNG  = "image/png"
 	typeSVG  = "image/svg+xml"
 	typePDF  = "application/pdf"
+	typeHTML = "text/html"
 
 	typeArrowStream = "application/vnd.apache.arrow.stream"
 	typeArrowFile   = "application/vnd.apache.arrow.file"

@@ -254,7 +254,7 @@ func facts(name string, data []byte) *Model {
 	}
 	p := file.History
 	m.Kind, m.Horizon, m.Season, m.Version = file.Kind, file.Horizon, file.Season, file.Version
-	m.Series, m.Channels, m.Known, m.Unfinished = len(p.Series), p.Channels, p.Known, file.Training != nil
+	m.Series, m.Channels, m.Known, m.Unfinished = len(p.Series), p.Channels, p.KnownColumns(), file.Training != nil
 	m.Step = p.Step.Describe(p.Axis.Calendar())
 	first, last := p.Series[0].Times[0], p.Series[0].Times[0]
 	for _, one := range p.Series {

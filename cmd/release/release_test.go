@@ -101,6 +101,11 @@ func TestManual(t *testing.T) {
 			t.Errorf("the page of forecast lacks %s:\n%.300s", want, page)
 		}
 	}
+	for name := range files {
+		if got := installed(name); got != "/usr/share/"+name {
+			t.Errorf("packages have %s at %q", name, got)
+		}
+	}
 	if len(files) < 20 {
 		t.Errorf("there are %d man pages", len(files))
 	}

@@ -106,7 +106,7 @@ func (f *reportFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.pictures.measure(); err != nil {
 		return err
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}
