@@ -134,7 +134,13 @@ calendar (day, week, year) and others that the data show. What is found is said;
 prices or plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts become an indicator
 for each of them, such as weather=rain. Their values after the end of the series stand in rows without
 values of the channels, or in the file that 'tsgen future' writes for forecast --at.
-'tsgen models' says which models use them.`,
+'tsgen models' says which models use them.
+
+Columns that never change within a series of a panel, such as the region of a shop or the age of
+a patient, are static covariates: numbers as they are, texts an indicator for each. They
+are found in five series or more, and said; the models of all series that use what is known ahead
+learn from them, and forecasts need no file of them. --static region,size names them, --static
+none leaves them out.`,
 		},
 		{
 			Use:   "formats",
