@@ -47,9 +47,8 @@ func newForecast() *cobra.Command {
 input), which must have the channels and the time step that the model learned.
 
 --horizon forecasts that many steps after the end of every series. --at reads the
-times from a file, such as 'tsgen future' writes; covariates that are known ahead
-(fit --known) stand there, or at the end of the data. Times within a series get fitted
-values: what the model says of them from what came before.
+times from a file, such as 'tsgen future' writes, with what is known ahead (fit --known);
+times within a series get fitted values, forecasts from what came before.
 
 The forecast has the columns that Nixtla's tools use; of several channels each
 has columns of its own: unique_id,ds,ets-CHANNEL,ets-CHANNEL-lo-80 and so on.
