@@ -6,7 +6,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -58,19 +57,25 @@ func (r runner) report(w, log io.Writer, public bool, only []string, document st
 	if r.models[0] != chosen.Name {
 		name += " " + strings.Join(r.models, ",")
 	}
-	if len(only) > 0 {
-		if document != "" {
-			return errors.New("-write wants the table of all rows; leave out -rows")
-		}
-		todo = slices.DeleteFunc(todo, func(t row) bool { return !slices.Contains(only, t.name) })
-	}
 	rep, err := report.New(w, document, name)
 	if err != nil {
 		return err
 	}
+	var written string // the rows of the document, of which those that are not measured stay
+	if document != "" {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			return err
+		}
+		written = string(text)
+	}
 	return rep.Table(name, func(w io.Writer) error {
 		fmt.Fprintln(w, "| data, origins × horizon, score | seasons found | "+strings.Join(r.models, " | ")+" | right seasons + 3 % | peer | target | |\n|---|---|"+strings.Repeat("---|", len(r.models))+"---|---|---|---|")
 		for _, t := range todo {
+			if len(only) > 0 && !slices.Contains(only, t.name) {
+				fmt.Fprint(w, t.written(written))
+				continue
+			}
 			if err := r.measure(w, log, t); err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}

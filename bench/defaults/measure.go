@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,14 +24,15 @@ func (r runner) measure(w, log io.Writer, t row) error {
 	if err != nil {
 		return err
 	}
-	origins, err := forecast.RollingOrigins(panel, t.horizon, t.windows, t.horizon)
+	stride := cmp.Or(t.stride, t.horizon)
+	origins, err := forecast.RollingOrigins(panel, t.horizon, t.windows, stride)
 	if err != nil {
 		return err
 	}
 	found := seasons.Find(origins[0].History)
 	panel.Seasons = found.Periods()
 	fmt.Fprintf(log, "%s: %s\n", t.name, found.Words(panel))
-	cells := []string{fmt.Sprintf("%s, %d × %d, %s", t.title, t.windows, t.horizon, t.score), periods(panel)}
+	cells := []string{t.label() + " " + periods(panel)}
 	verdict := ""
 	for i, name := range r.models {
 		build := func() forecast.Model { return &chosen.Model{} }
@@ -43,7 +45,7 @@ func (r runner) measure(w, log io.Writer, t row) error {
 		}
 		started := clock.Processor().Seconds()
 		rep, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: name, New: func() forecast.Model { return unaided{build()} }}},
-			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Season: t.lag, Seed: 1, Refit: true})
+			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: stride, Season: t.lag, Seed: 1, Refit: true})
 		if err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func (r runner) measure(w, log io.Writer, t row) error {
 		}
 	}
 	cells = append(cells, t.cells()...)
-	_, err = fmt.Fprintf(w, "| %s | %s |\n", strings.Join(cells, " | "), verdict)
+	_, err = fmt.Fprintf(w, "%s | %s |\n", strings.Join(cells, " | "), verdict)
 	return err
 }
 

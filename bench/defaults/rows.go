@@ -18,7 +18,8 @@ type row struct {
 	files       []string // one after the other, the header of the first standing for all
 	target      string   // column of values; empty for those that are found
 
-	windows, horizon int // origins, a horizon apart
+	windows, horizon int // origins
+	stride           int // steps from one to the next, 0 for the horizon
 	lag              int // of the naive forecast that scales errors
 
 	score string  // one of those of figure
@@ -37,7 +38,7 @@ func ownRows() []row {
 		{name: "daily_year", title: "daily with week and year", files: []string{"daily_year.csv"},
 			windows: 1, horizon: 365, lag: 7, score: "MAE", right: 2.3, peer: "MSTL 1.88", least: 1.9},
 		{name: "co2_weekly", title: "CO2, weekly with gaps", files: []string{"co2_weekly.csv"},
-			windows: 1, horizon: 104, lag: 52, score: "SQL"},
+			windows: 5, horizon: 104, stride: 52, lag: 52, score: "SQL"},
 	}
 }
 
@@ -93,4 +94,19 @@ func (t row) read(dirs []string) (*series.Panel, error) {
 	}
 	p, _, err := series.ReadCSV(&text, opt)
 	return p, err
+}
+
+// label is what a row begins with.
+func (t row) label() string {
+	return fmt.Sprintf("| %s, %d × %d, %s |", t.title, t.windows, t.horizon, t.score)
+}
+
+// written returns the line of a document that begins as the row does, or nothing.
+func (t row) written(document string) string {
+	for line := range strings.Lines(document) {
+		if strings.HasPrefix(line, t.label()) {
+			return line
+		}
+	}
+	return ""
 }
