@@ -98,7 +98,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		kind := f.kind
 		if kind == "" {
 			switch kind = "stl"; {
-			case panel.Step.Regular() && len(panel.Known) > 0:
+			case panel.Step.Regular() && len(panel.Known) > len(panel.Static):
 				kind = "regression"
 			case !panel.Step.Regular() || panel.Season() < 2:
 				kind = "lgssm"
