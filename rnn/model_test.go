@@ -94,6 +94,7 @@ func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.F
 // TestGradient holds the gradient of the whole objective, through whole windows
 // of unequal lengths, against differences.
 func TestGradient(t *testing.T) {
+	seriestest.Long(t)
 	for _, kind := range kinds {
 		for _, c := range []struct {
 			name  string

@@ -15,7 +15,8 @@ import (
 )
 
 // Read reads series from r, in any of the formats, as series.ReadCSV does from text. The
-// number of bytes of Parquet and Arrow that is read is at most opt.MaxBytes.
+// number of bytes of Parquet and Arrow that is read is at most opt.MaxBytes, and so is that
+// of the cells of Arrow as text.
 func Read(r io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
 	text, table, err := open(r, &opt)
 	switch {
