@@ -184,7 +184,8 @@ type slot struct {
 
 	fired   int     // the event that has reset the state last; -1 if none has
 	firedAt float64 // when that was,
-	gap     float64 // and how long after the time before, or 0
+	gap     float64 // how long after the time before, or 0,
+	closer  int     // and how many of these gaps were less than the one before
 
 	replay replay // where a step sequence is gone through again
 

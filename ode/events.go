@@ -202,32 +202,25 @@ func (b *Batch) takeHits(i int) (until float64, cut int, ok bool) {
 		b.state(b.hitY[h.y:], i, h.theta)
 		if ev := &b.opt.Events[h.event]; ev.Terminal || ev.Reset != nil {
 			b.hits = b.hits[:j+1]
-			return h.t, h.event, b.recurs(i, h)
+			s.noteHit(h)
+			return h.t, h.event, true
 		}
 	}
 	return s.end, -1, true
 }
 
-// crowded is the part of a step within which resets that come ever closer have
-// become too many to be told apart.
-const crowded = 1e-5
-
-// recurs notes that h leaves slot i's step. It fails the trajectory and returns
-// false if the resets of one event accumulate (a ball that comes to rest).
-func (b *Batch) recurs(i int, h *hit) bool {
-	s := &b.slots[i]
+// noteHit keeps in s how the resets of one event follow each other.
+func (s *slot) noteHit(h *hit) {
 	gap := math.Abs(h.t - s.firedAt)
 	if s.fired != h.event {
-		gap, s.gap = 0, 0
+		gap, s.gap, s.closer = 0, 0, 0
 	}
-	if gap < s.gap && h.theta < crowded {
-		rest := gap / (s.gap/gap - 1)
-		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate near t = %g: "+
-			"end the trajectory before by a Terminal event", h.event, h.t+s.dir*rest))
-		return false
+	if gap < s.gap || s.closer > 0 && gap <= 4*ulp(h.t) { // which the clock cannot compare
+		s.closer++
+	} else {
+		s.closer = 0
 	}
 	s.fired, s.firedAt, s.gap = h.event, h.t, gap
-	return true
 }
 
 // reset puts slot i behind the event k of b.hits.
