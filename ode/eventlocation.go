@@ -87,7 +87,7 @@ func (b *Batch) zeros(i, e int) bool {
 		}
 	}
 	b.dips(value)
-	if b.leave(value) && s.fired == e && s.closer >= 2 {
+	if b.leave(i, e, value) && b.flights[s.row*len(b.opt.Events)+e].closer >= 2 {
 		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate: "+
 			"end the trajectory before by a Terminal event", e))
 		return false
@@ -104,7 +104,7 @@ func (b *Batch) zeros(i, e int) bool {
 				b.fail(i, ErrEvent, fmt.Errorf("event %d changes its sign at t = %g, where it has a pole and no zero", e, t))
 				return false
 			}
-			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, seed: -1})
+			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, from: before.g, seed: -1})
 		}
 		before = now
 	}
@@ -168,7 +168,7 @@ func (b *Batch) dips(value func(theta float64) float64) {
 // floor again early in the step. It halves the distance to the start until the
 // slope there is known. It reports whether what it finds is too small to be told
 // from rounding.
-func (b *Batch) leave(value func(theta float64) float64) (lost bool) {
+func (b *Batch) leave(i, e int, value func(theta float64) float64) (lost bool) {
 	if b.samples[0].g != 0 {
 		return false
 	}
@@ -181,7 +181,8 @@ func (b *Batch) leave(value func(theta float64) float64) (lost bool) {
 	for range 50 {
 		half := sample{x.theta / 2, value(x.theta / 2)}
 		if half.g*first.g < 0 {
-			if math.Abs(half.g) <= 1e-12*top {
+			s, d := &b.slots[i], b.field.Dim
+			if noise := b.opt.Events[e].grain(s.row, s.t, b.y[0][i*d:(i+1)*d]); math.Abs(half.g) <= max(1e-12*top, noise) {
 				return true
 			}
 			b.samples = slices.Insert(b.samples, 1, half)
