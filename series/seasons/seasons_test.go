@@ -276,3 +276,25 @@ func TestFindIsQuick(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// Steps that leave out the nights have days and weeks of the steps that there are.
+func TestFindOfficeHours(t *testing.T) {
+	p := &series.Panel{
+		Channels: []string{"y"}, Axis: series.Axis{Layout: "2006-01-02 15:04"},
+		Step: series.Step{Width: 1800, Anchor: 8 * 3600, Close: 16*3600 + 1800, BusinessDay: true},
+	}
+	s := &series.Series{}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 20 * 18 {
+		s.Times = append(s.Times, p.TimeAt(float64(720000+i)))
+		s.Values = append(s.Values, 10*math.Sin(2*math.Pi*float64(i)/18)+rng.NormFloat64())
+	}
+	p.Series = []*series.Series{s}
+	found := Find(p)
+	if got := found.Periods(); !slices.Equal(got, []float64{18}) {
+		t.Errorf("periods %v", got)
+	}
+	if got, want := found.Words(p), "season: 18 steps (98 % of the variance); no week; no year: 360 steps are too few"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
