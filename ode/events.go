@@ -37,8 +37,9 @@ type Event struct {
 	// Reset, unless nil, turns y from the state that meets the event into the
 	// one that goes on from there: a bounce, a dose, a spike. An output asked
 	// for at the very time of the event is the state before it. An event whose
-	// function is 0 after its own reset waits for it to leave 0. Resets that come
-	// ever closer fail the trajectory where they accumulate ([ErrEvent]).
+	// function is 0 after its own reset waits for it to leave 0. Resets of one
+	// time all happen, one after the other. Resets that come ever closer fail
+	// the trajectory where they accumulate ([ErrEvent]).
 	Reset func(row int, t float64, y []float64)
 
 	// ResetVJP adds a·∂r/∂y to dy and a·∂r/∂θ to dp, for r the state after
