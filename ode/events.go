@@ -275,9 +275,9 @@ func (e *Event) leaves() bool { return e.Terminal || e.Reset != nil }
 // happens at once.
 func (s *slot) near(t float64) float64 { return max(1e-13, 2*ulp(t)/math.Abs(s.try)) }
 
-// tie joins what happens at one time: h[0] leaves the step, and what of the rest
-// is nearer to it than can be told comes before it if it does not, and is put by
-// in b.tied if it does. It returns the place of h[0].
+// tie joins what happens at one time. h[0] leaves the step; of the others of its
+// time, those that do not are put before it, and those that do into b.tied. It
+// returns the place of h[0].
 func (b *Batch) tie(s *slot, h []hit) int {
 	b.tied = b.tied[:0]
 	at, near := 0, s.near(h[0].t)
