@@ -173,18 +173,17 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err := admitTimes(f.bounded, at, len(history.Channels), max(f.samples, f.paths)); err != nil {
 		return err
 	}
+	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
+	if f.sharded(model, history) {
+		return knownError(f.runSharded(cmd, file, model, history, opt))
+	}
 	// A few paths are the first of as many as the calibration needs.
-	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
-		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
-	}, f.joined() || tree != nil, f.calibrate)
+	made, err := continuation(cmd.Context(), file, model, history, opt, f.joined() || tree != nil, f.calibrate)
 	if err == nil && tree != nil {
 		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)
 	}
-	if errors.Is(err, series.ErrKnown) {
-		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
-	}
 	if err != nil {
-		return err
+		return knownError(err)
 	}
 	f.progress.notes(made.Notes)
 	joint := made
@@ -205,6 +204,14 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		}
 		return f.draw(past, drawn, bands, f.title(history, made))
 	})
+}
+
+// knownError says in an error how covariates that are not known can be told.
+func knownError(err error) error {
+	if errors.Is(err, series.ErrKnown) {
+		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
+	}
+	return err
 }
 
 // draw draws the forecast under a title, with intervals of the given levels; nil means the
