@@ -147,6 +147,15 @@ func (p *Panel) spacing(s *Series) float64 {
 	return 1
 }
 
+// leastSpacing returns the least distance between neighbouring times of s.
+func leastSpacing(s *Series) float64 {
+	least := math.Inf(1)
+	for i := 1; i < len(s.Times); i++ {
+		least = min(least, s.Times[i]-s.Times[i-1])
+	}
+	return least
+}
+
 func appendSpacings(d []float64, s *Series) []float64 {
 	for i := 1; i < len(s.Times); i++ {
 		d = append(d, s.Times[i]-s.Times[i-1])

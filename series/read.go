@@ -194,19 +194,21 @@ func count(n int, what string) string {
 // Encodings returns the names of the encodings that ReadOptions may ask for.
 func Encodings() []string { return textinput.Encodings() }
 
+// Open opens the file at path, "-" for the standard input, and names it in o if it has no
+// name yet.
+func (o *ReadOptions) Open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		o.Name = cmp.Or(o.Name, "stdin")
+		return io.NopCloser(os.Stdin), nil
+	}
+	o.Name = cmp.Or(o.Name, path)
+	return os.Open(path)
+}
+
 // ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
 // input. Compressed files are recognised by their content, not their name.
 func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return ReadCSV(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -259,21 +261,14 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	unsorted := 0
-	longest := 0
-	for _, rows := range groups {
-		r.times.settle(rows)
-		sorted, err := t.sortRows(rows, r, opt.Duplicates != "" || opt.Every != "")
-		if err != nil {
-			return nil, nil, err
-		}
-		if !sorted {
-			unsorted++
-		}
+	unsorted, err := t.inOrder(groups, r, opt.Duplicates != "" || opt.Every != "")
+	if err != nil {
+		return nil, nil, err
 	}
 	t.keep(r)
-	for _, rows := range groups {
-		x := t.oneSeries(rows, r, values, known)
+	longest := 0
+	for i := range groups {
+		x := t.oneSeries(&groups[i], r, values, known)
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
@@ -324,27 +319,37 @@ func (t *table) keep(r *roles) {
 	t.written = nil
 }
 
-// oneSeries makes a series of some rows, which are in the order of time.
-func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader) *Series {
+// oneSeries makes a series of a group of rows, which are in the order of time.
+func (t *table) oneSeries(g *group, r *roles, values, known []*numberReader) *Series {
 	x := &Series{}
-	if r.id >= 0 {
-		x.ID = t.text(r.id, int(rows[0]))
-	}
+	rows := g.list
 	if len(known) > 0 {
+		rows = g.rows(nil)
 		x.Known = r.track(rows, known)
 		rows = pastRows(rows, values)
 	}
-	n := len(rows)
-	x.Values, x.lines = make([]float64, n*len(values)), make([]int32, n)
-	if first := rows[0]; slices.IsSorted(rows) && int(rows[n-1]-first) == n-1 {
-		x.Times = r.times.times[first : int(first)+n : int(first)+n]
-	} else {
-		x.Times = make([]float64, n)
+	n, width := g.n, len(values)
+	first := g.first
+	if rows != nil {
+		n, first = len(rows), int(rows[0])
 	}
+	if r.id >= 0 {
+		x.ID = t.text(r.id, first)
+	}
+	x.Values = make([]float64, n*width)
+	if rows == nil || slices.IsSorted(rows) && int(rows[n-1])-first == n-1 {
+		x.Times = r.times.times[first : first+n : first+n]
+		for k, v := range values {
+			v.fill(x.Values[k:], width, first, n)
+		}
+		x.lines = t.lines.between(first, n)
+		return x
+	}
+	x.Times, x.lines = make([]float64, n), make([]int32, n)
 	for i, row := range rows {
 		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
 		for k, v := range values {
-			x.Values[i*len(values)+k], _ = v.read(int(row))
+			x.Values[i*width+k], _ = v.read(int(row))
 		}
 	}
 	return x

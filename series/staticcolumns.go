@@ -38,7 +38,7 @@ func (s *statics) add(name string, of func(i int) float64) {
 }
 
 // static returns the static covariates that are asked for, or else found.
-func (t *table) static(r *roles, groups [][]int32, opt *ReadOptions, na absence) (*statics, error) {
+func (t *table) static(r *roles, groups []group, opt *ReadOptions, na absence) (*statics, error) {
 	if len(opt.Static) > 0 {
 		return t.askedStatic(r, groups, opt.Static, na)
 	}
@@ -53,7 +53,7 @@ func (t *table) static(r *roles, groups [][]int32, opt *ReadOptions, na absence)
 // findStatic finds the columns without a role, and those of values that nobody asked for, that
 // never change within a series but differ between series: those of numbers, and those of few
 // texts, of which each is one that is 1 or 0.
-func (t *table) findStatic(r *roles, groups [][]int32, asked bool, na absence) *statics {
+func (t *table) findStatic(r *roles, groups []group, asked bool, na absence) *statics {
 	s := &statics{values: make([][]float64, len(groups))}
 	if r.id < 0 || len(groups) < leastStatic {
 		return s
@@ -113,7 +113,7 @@ func (s *statics) remark(t *table) string {
 
 // addStatic adds a column to s if its cells are constant within series, differ between them and
 // tell something of each. It reports whether the first two hold, and all.
-func (t *table) addStatic(r *roles, s *statics, c int, groups [][]int32, na absence) (constant, used bool) {
+func (t *table) addStatic(r *roles, s *statics, c int, groups []group, na absence) (constant, used bool) {
 	first, seen, err := t.constants(r, c, groups, na)
 	if err != nil || seen < leastStatic {
 		return false, false
@@ -162,7 +162,7 @@ func (t *table) valuesAt(c int, rows []int32, na absence) (values []float64, wro
 }
 
 // askedStatic returns the static covariates that are asked for, as ReadOptions.Static says.
-func (t *table) askedStatic(r *roles, groups [][]int32, names []string, na absence) (*statics, error) {
+func (t *table) askedStatic(r *roles, groups []group, names []string, na absence) (*statics, error) {
 	s := &statics{values: make([][]float64, len(groups))}
 	levels := make(map[int][]string)
 	for _, name := range names {
@@ -195,13 +195,13 @@ func (t *table) askedStatic(r *roles, groups [][]int32, names []string, na absen
 }
 
 // addAsked adds a column that is asked for, with the levels that are, nil for those that it has.
-func (t *table) addAsked(r *roles, s *statics, c int, levels []string, groups [][]int32, na absence) error {
+func (t *table) addAsked(r *roles, s *statics, c int, levels []string, groups []group, na absence) error {
 	first, _, err := t.constants(r, c, groups, na)
 	if err != nil {
 		return err
 	}
 	if i := slices.Index(first, -1); i >= 0 {
-		return t.cellError(c, int(groups[i][0]), fmt.Errorf("%w: a static covariate needs a value in each series", ErrMissing))
+		return t.cellError(c, groups[i].first, fmt.Errorf("%w: a static covariate needs a value in each series", ErrMissing))
 	}
 	tally := tallyColumn(t.cells[c], na)
 	if levels == nil && tally.numeric() {
@@ -263,14 +263,16 @@ func counts(values []float64) bool {
 // constants returns the first row of each series in which the column has a cell, -1 for none, and
 // the number of series in which several have. The error names the first cell that is unlike those
 // before it.
-func (t *table) constants(r *roles, c int, groups [][]int32, na absence) (first []int32, seen int, err error) {
+func (t *table) constants(r *roles, c int, groups []group, na absence) (first []int32, seen int, err error) {
 	first = make([]int32, len(groups))
 	keys := t.cells[c].Keys()
-	for i, rows := range groups {
+	var buf []int32
+	for i := range groups {
+		buf = groups[i].rows(buf)
 		first[i] = -1
 		var own packed.Key
 		n := 0
-		for _, row := range rows {
+		for _, row := range buf {
 			key := keys.At(int(row))
 			if first[i] >= 0 && key == own {
 				n++

@@ -196,8 +196,9 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int32, error) {
 	}
 	out := make([][]int32, len(p.Series))
 	if r.id < 0 {
+		rows := groups[0].rows(nil)
 		for i := range out {
-			out[i] = groups[0]
+			out[i] = rows
 		}
 		return out, nil
 	}
@@ -205,7 +206,8 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int32, error) {
 	for i, s := range p.Series {
 		index[s.ID] = i
 	}
-	for _, rows := range groups {
+	for k := range groups {
+		rows := groups[k].rows(nil)
 		i, ok := index[t.text(r.id, int(rows[0]))]
 		if !ok {
 			return nil, t.cellError(r.id, int(rows[0]), fmt.Errorf("%w: the panel has no series of that name", ErrSeries))

@@ -32,8 +32,7 @@ type describeFlags struct {
 func newDescribe() *cobra.Command {
 	f := &describeFlags{}
 	cmd := &cobra.Command{
-		Use:   "describe [FILE]",
-		Short: "Say how the series of a file are understood",
+		Use: "describe [FILE]",
 		Long: `describe reads a file as fit does and says what it takes it for, before
 anything is fitted: the columns and their roles, the layout and the step of the
 times, gaps, seasons, what the values are like, what cannot be meant or should be

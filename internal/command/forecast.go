@@ -41,8 +41,7 @@ type forecastFlags struct {
 func newForecast() *cobra.Command {
 	f := &forecastFlags{}
 	cmd := &cobra.Command{
-		Use:   "forecast [FILE]",
-		Short: "Forecast with a fitted model",
+		Use: "forecast [FILE]",
 		Long: `forecast continues the series of a model file, or those of FILE (- for standard
 input), which must have the channels and the time step that the model learned.
 

@@ -40,8 +40,7 @@ type generateFlags struct {
 func newGenerate() *cobra.Command {
 	f := &generateFlags{}
 	cmd := &cobra.Command{
-		Use:   "generate",
-		Short: "Draw new series from a fitted model",
+		Use: "generate",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
 writes them in the columns of the data. The models that can are those
 that 'tsgen models' lists with generate. Values are of the data's kind: whole

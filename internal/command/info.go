@@ -15,8 +15,7 @@ import (
 func newInfo() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "info [MODEL]",
-		Short: "Say what a model file holds, and verify it",
+		Use: "info [MODEL]",
 		Long: `info reads a model file (model.tsgen if none is named) and says what is in it: the
 kind of the model, the series that it was fitted to, the options of the fit, the scores
 of its examination, and whether a training can go on.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -139,6 +140,7 @@ func TestFindGapsAndOutliers(t *testing.T) {
 // with cycles of no fixed length among them, trends, steps and growth. The bound is for
 // all kinds together, 5 in a hundred; a kind may have three times as many of its few.
 func TestFindNothing(t *testing.T) {
+	seriestest.Long(t)
 	ar := func(phi ...float64) func(n int, rng *rand.Rand) []float64 {
 		return func(n int, rng *rand.Rand) []float64 {
 			y := make([]float64, n+200)
