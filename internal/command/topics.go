@@ -176,7 +176,7 @@ A database stays with its own tool, and a pipe:
 		{
 			Use:   "holidays",
 			Short: "Holidays, of countries or of a file, known ahead",
-			Long: `fit --holidays DE,US-NY and backtest --holidays give models that use what is known ahead
+			Long: `--holidays DE,US-NY of fit, backtest and components gives models that use what is known ahead
 the holidays of countries (ISO 3166), or of parts of them: for each holiday a covariate of
 the day, and of the days before and after. Steps of several days count those that they
 have. The holidays are stored with the model for 40 years, so that forecast needs no

@@ -155,7 +155,7 @@ func (l *Layout) plan(shape string) *plan {
 	}
 	p.byText = p.byText || digits != 0
 	p.fields.zero, p.fields.zeroH = false, false // by their digits
-	p.simple = !p.byText && f.offset == 0 && f.half < 0 && f.week < 0 && f.weekday < 0 && f.yearDay < 0 && f.quarter < 0 && f.month > 0 && f.day > 0 &&
+	p.simple = !p.byText && f.offset == 0 && f.half < 0 && f.week < 0 && f.weekday < 0 && f.yearDay < 0 && f.quarter < 0 && f.halfYear < 0 && f.month > 0 && f.day > 0 &&
 		!slices.ContainsFunc(p.spans, func(s span) bool { return s.kind == offset || s.kind == yearShort || s.digits > 2 && s.kind != year })
 	if p.simple {
 		p.written = inOrder(p.spans)
@@ -304,6 +304,8 @@ func (p *plan) fill(f *fields, digits uint64) bool {
 			f.year = v
 		case yearShort:
 			f.year = fullYear(v)
+		case halfYear:
+			f.halfYear = v
 		case quarter, quarterBare:
 			f.quarter = v
 		case month, monthZero:
