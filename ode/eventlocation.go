@@ -26,7 +26,7 @@ func (b *Batch) locate(i int) bool {
 	b.probe = solver.Resize(b.probe, d)
 	for j := 1; j <= leastSamples; j++ {
 		theta := float64(j) / leastSamples
-		y, t := b.probe, s.t+theta*s.try
+		y, t := b.probe, s.at(theta)
 		if j == leastSamples {
 			y, t = b.y[b.scheme.s][i*d:(i+1)*d], s.end
 		} else {
@@ -66,7 +66,7 @@ func (b *Batch) zeros(i, e int) bool {
 	s, ev := &b.slots[i], &b.opt.Events[e]
 	value := func(theta float64) float64 {
 		b.state(b.probe, i, theta)
-		return ev.value(s.row, s.t+theta*s.try, b.probe)
+		return ev.value(s.row, s.at(theta), b.probe)
 	}
 	// Halve the distances until the function is followed.
 	for len(b.samples) <= mostSamples && !resolved(b.samples) {
@@ -82,16 +82,17 @@ func (b *Batch) zeros(i, e int) bool {
 	}
 	for _, x := range b.samples {
 		if math.IsNaN(x.g) {
-			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.t+x.theta*s.try))
+			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.at(x.theta)))
 			return false
 		}
 	}
 	b.dips(value)
+	b.leave(value)
 	before := b.samples[0]
 	for _, now := range b.samples[1:] {
 		if before.g != 0 && ev.crossed(before.g, now.g) {
 			theta, pole := root(value, before, now)
-			t := s.t + theta*s.try
+			t := s.at(theta)
 			if theta == 1 {
 				t = s.end
 			}
@@ -155,6 +156,36 @@ func (b *Batch) dips(value func(theta float64) float64) {
 		}
 		b.samples = slices.Insert(b.samples, at, lowest)
 		j++
+	}
+}
+
+// leave puts a sample next to a start at which the function is 0, where on its
+// way to the first sample it has the other sign before: a ball that meets the
+// floor again early in the step. It halves the distance to the start until the
+// slope there is known.
+func (b *Batch) leave(value func(theta float64) float64) {
+	if b.samples[0].g != 0 {
+		return
+	}
+	top := 0.0
+	for _, x := range b.samples {
+		top = max(top, math.Abs(x.g))
+	}
+	first := b.samples[1]
+	x := first
+	for range 50 {
+		half := sample{x.theta / 2, value(x.theta / 2)}
+		if half.g*first.g < 0 {
+			if math.Abs(half.g) > 1e-12*top { // and not but rounding
+				b.samples = slices.Insert(b.samples, 1, half)
+			}
+			return
+		}
+		slope, before := half.g/half.theta, x.g/x.theta
+		if !(math.Abs(slope-before) > math.Abs(slope)/2) {
+			return
+		}
+		x = half
 	}
 }
 

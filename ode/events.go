@@ -37,7 +37,8 @@ type Event struct {
 	// Reset, unless nil, turns y from the state that meets the event into the
 	// one that goes on from there: a bounce, a dose, a spike. An output asked
 	// for at the very time of the event is the state before it. An event whose
-	// function is 0 after its own reset waits for it to leave 0.
+	// function is 0 after its own reset waits for it to leave 0. Resets that come
+	// ever closer fail the trajectory where they accumulate ([ErrEvent]).
 	Reset func(row int, t float64, y []float64)
 
 	// ResetVJP adds a·∂r/∂y to dy and a·∂r/∂θ to dp, for r the state after
@@ -201,10 +202,32 @@ func (b *Batch) takeHits(i int) (until float64, cut int, ok bool) {
 		b.state(b.hitY[h.y:], i, h.theta)
 		if ev := &b.opt.Events[h.event]; ev.Terminal || ev.Reset != nil {
 			b.hits = b.hits[:j+1]
-			return h.t, h.event, true
+			return h.t, h.event, b.recurs(i, h)
 		}
 	}
 	return s.end, -1, true
+}
+
+// crowded is the part of a step within which resets that come ever closer have
+// become too many to be told apart.
+const crowded = 1e-5
+
+// recurs notes that h leaves slot i's step. It fails the trajectory and returns
+// false if the resets of one event accumulate (a ball that comes to rest).
+func (b *Batch) recurs(i int, h *hit) bool {
+	s := &b.slots[i]
+	gap := math.Abs(h.t - s.firedAt)
+	if s.fired != h.event {
+		gap, s.gap = 0, 0
+	}
+	if gap < s.gap && h.theta < crowded {
+		rest := gap / (s.gap/gap - 1)
+		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate near t = %g: "+
+			"end the trajectory before by a Terminal event", h.event, h.t+s.dir*rest))
+		return false
+	}
+	s.fired, s.firedAt, s.gap = h.event, h.t, gap
+	return true
 }
 
 // reset puts slot i behind the event k of b.hits.
@@ -217,7 +240,8 @@ func (b *Batch) reset(i, k int) bool {
 		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
 		return false
 	}
-	s.t, s.ready, s.fresh = h.t, false, false
+	s.t, s.lag = h.t, s.end-h.t-(1-h.theta)*s.try
+	s.ready, s.fresh, s.still = false, false, 0
 	return true
 }
 

@@ -91,6 +91,9 @@ type Panel struct {
 	// every series' Known.
 	Known []string
 
+	// Static are the first of the known covariates, which never change within a series.
+	Static []string
+
 	// Events are the last of the known covariates, which are computed of the days on
 	// which they come.
 	Events []Event

@@ -48,6 +48,11 @@ type ReadOptions struct {
 	// texts.
 	Known []string
 
+	// Static names columns of covariates that never change within a series, such as the
+	// region of a shop; texts become levels as those of Known do. Nil means that they are
+	// found, an empty slice that there are none.
+	Static []string
+
 	// NA lists the cells that mean a missing value, without regard to case,
 	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
 	NA []string
@@ -99,6 +104,9 @@ type ReadOptions struct {
 	// it.
 	Snap Snap
 
+	// Past lets the times that ReadFuture reads lie within the series, too.
+	Past bool
+
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
@@ -113,6 +121,7 @@ type Sniffed struct {
 	ID, Time  string   // columns; empty if there is none
 	Channels  []string // columns of values
 	Known     []string // columns of covariates known ahead
+	Static    []string // columns of covariates that never change within a series
 	LeftOut   []string // columns not used
 	Axis      Axis
 	Step      Step
@@ -153,6 +162,9 @@ func (s *Sniffed) String() string {
 	if len(s.Known) > 0 {
 		fmt.Fprintf(&b, "known ahead %s; ", strings.Join(s.Known, ", "))
 	}
+	if len(s.Static) > 0 {
+		fmt.Fprintf(&b, "static %s; ", strings.Join(s.Static, ", "))
+	}
 	if s.Step.Regular() {
 		b.WriteString(count(s.Gaps, "gap") + ", ")
 	}
@@ -182,19 +194,21 @@ func count(n int, what string) string {
 // Encodings returns the names of the encodings that ReadOptions may ask for.
 func Encodings() []string { return textinput.Encodings() }
 
+// Open opens the file at path, "-" for the standard input, and names it in o if it has no
+// name yet.
+func (o *ReadOptions) Open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		o.Name = cmp.Or(o.Name, "stdin")
+		return io.NopCloser(os.Stdin), nil
+	}
+	o.Name = cmp.Or(o.Name, path)
+	return os.Open(path)
+}
+
 // ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
 // input. Compressed files are recognised by their content, not their name.
 func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return ReadCSV(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -227,11 +241,15 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		return nil, nil, err
 	}
 	s := &Sniffed{Delimiter: t.delimiter, Remarks: t.remarks}
-	p, err := t.head(r, opt, s)
+	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, err := t.group(r.id)
+	static, err := t.static(r, groups, opt, na)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := t.head(r, opt, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -255,11 +273,8 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
 	}
-	if len(opt.Targets) == 0 {
-		if names := p.without(p.static()); names != nil {
-			s.LeftOut = append(s.LeftOut, names...)
-			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
-		}
+	if said := static.remark(t); said != "" {
+		s.Remarks = append(s.Remarks, said)
 	}
 	if i := slices.IndexFunc(p.Series, func(x *Series) bool { return isFormula(x.ID) }); i >= 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("a spreadsheet runs identifiers such as %q as formulas; they are written as they came, so that they still name their series", p.Series[i].ID))
@@ -289,8 +304,8 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
-	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
-	return p, s, nil
+	s.Channels, s.Known, s.Static, s.Axis, s.Step, s.Series = p.Channels, p.Known, static.names, p.Axis, p.Step, len(p.Series)
+	return p.WithStatic(static.names, static.values), s, nil
 }
 
 // keep lets go of the columns that are no longer needed: all but those of identifiers,

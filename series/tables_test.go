@@ -193,6 +193,8 @@ func layoutReadings() []reading {
 			"time ds (2006-01-02 15:04, hourly)" + y, "2021-03-27T00:00:00Z", "2021-03-28T05:00:00Z", "2021-03-28 08:00"},
 		{"days of Berlin", stamped("ds,y", "2006-01-02", 200, dailyFrom(2021, 1, 1)), ReadOptions{Location: berlin},
 			"time ds (2006-01-02, daily)" + y, "2020-12-31T23:00:00Z", "2021-07-18T22:00:00Z", "2021-07-20"},
+		{"days of Berlin, up to the change of clocks", stamped("ds,y", "2006-01-02", 89, dailyFrom(2022, 12, 28)), ReadOptions{Location: berlin},
+			"time ds (2006-01-02, daily)" + y, "2022-12-27T23:00:00Z", "2023-03-25T23:00:00Z", "2023-03-27"},
 	}
 }
 

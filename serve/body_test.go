@@ -60,6 +60,8 @@ func TestHostileBodies(t *testing.T) {
 		{"two documents", "application/json", strings.NewReader(`{}{}`), nil, 400},
 		{"ragged columns", "application/json", strings.NewReader(`{"history":{"a":[1,2],"b":[1]}}`), nil, 400},
 		{"another type", "application/x-hdf", strings.NewReader("x"), nil, 415},
+		{"no Arrow", "application/vnd.apache.arrow.stream", strings.NewReader("ds,y\n1,2\n"), nil, 400},
+		{"Parquet", "application/octet-stream", strings.NewReader("PAR1...PAR1"), nil, 415},
 		{"no type", ";;", strings.NewReader("x"), nil, 415},
 		{"a picture that there is none of", "text/csv", strings.NewReader("x"), []string{"Accept", "video/mp4"}, 406},
 	} {

@@ -30,8 +30,7 @@ var componentKinds = []string{"stl", "lgssm", "regression"}
 func newComponents() *cobra.Command {
 	f := &componentsFlags{}
 	cmd := &cobra.Command{
-		Use:   "components [MODEL|FILE]",
-		Short: "Split series into trend, seasons and remainder",
+		Use: "components [MODEL|FILE]",
 		Long: `components splits the series of a model file of stl, lgssm or regression, or those of a
 FILE, into a trend, a part for each season and a remainder, which add up to the values.
 
@@ -99,7 +98,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		kind := f.kind
 		if kind == "" {
 			switch kind = "stl"; {
-			case panel.Step.Regular() && len(panel.Known) > 0:
+			case panel.Step.Regular() && len(panel.Known) > len(panel.Static):
 				kind = "regression"
 			case !panel.Step.Regular() || panel.Season() < 2:
 				kind = "lgssm"

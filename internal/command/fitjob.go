@@ -12,6 +12,7 @@ import (
 	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
+	"tsgen/models/statespace"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
@@ -188,14 +189,19 @@ func (j *fitJob) noteUnusedCovariates() {
 	}
 	var using []string
 	for _, k := range models.Kinds() {
-		if k.Name == j.kind && k.Known {
+		uses := k.Known && (len(j.panel.Known) > len(j.panel.Static) || k.Name != statespace.RegressionName)
+		if k.Name == j.kind && uses {
 			return
 		}
-		if k.Known {
+		if uses {
 			using = append(using, k.Name)
 		}
 	}
-	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(using, ", "))
+	what := "known"
+	if len(j.panel.Known) == len(j.panel.Static) {
+		what = "static"
+	}
+	j.progress.notef("%s makes nothing of the %s covariates; %s do", j.kind, what, strings.Join(using, ", "))
 }
 
 // noteSeasonalCovariates says which covariates cannot be told from the season.
