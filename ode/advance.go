@@ -241,10 +241,9 @@ func (b *Batch) finish(i int) {
 		s.passStop(s.stops)
 	}
 	if cut >= 0 {
-		scale := b.eventScale(cut)
-		if b.reset(i, len(b.hits)-1) {
+		if h := len(b.hits) - 1; b.reset(i, h) {
 			s.log, s.log2, s.rejected = firstLog, firstLog, false
-			b.arm(i, cut, scale)
+			b.armAfter(i, b.hits[firstHit:])
 		}
 		return
 	}

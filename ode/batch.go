@@ -93,6 +93,8 @@ type Batch struct {
 	hitY     []float64 // states at the hits
 	seeds    []float64 // gradients with respect to them
 	signs    []float64 // the events' values where the trajectories stand, by row
+	flights  []flight  // what is known of the events' resets, as signs
+	tied     []hit     // resets that happen at the time of another, and wait for it
 	grid     []float64 // and within the step under way
 	samples  []sample
 	probe    []float64
@@ -181,10 +183,6 @@ type slot struct {
 	landing  bool // at a declared stop
 	accepted bool
 	deep     bool // the interpolant is asked for
-
-	fired   int     // the event that has reset the state last; -1 if none has
-	firedAt float64 // when that was,
-	gap     float64 // and how long after the time before, or 0
 
 	replay replay // where a step sequence is gone through again
 

@@ -87,7 +87,11 @@ func (b *Batch) zeros(i, e int) bool {
 		}
 	}
 	b.dips(value)
-	b.leave(value)
+	if b.leave(i, e, value) && b.flights[s.row*len(b.opt.Events)+e].closer >= 2 {
+		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate: "+
+			"end the trajectory before by a Terminal event", e))
+		return false
+	}
 	before := b.samples[0]
 	for _, now := range b.samples[1:] {
 		if before.g != 0 && ev.crossed(before.g, now.g) {
@@ -100,7 +104,7 @@ func (b *Batch) zeros(i, e int) bool {
 				b.fail(i, ErrEvent, fmt.Errorf("event %d changes its sign at t = %g, where it has a pole and no zero", e, t))
 				return false
 			}
-			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, seed: -1})
+			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, from: before.g, seed: -1})
 		}
 		before = now
 	}
@@ -162,10 +166,11 @@ func (b *Batch) dips(value func(theta float64) float64) {
 // leave puts a sample next to a start at which the function is 0, where on its
 // way to the first sample it has the other sign before: a ball that meets the
 // floor again early in the step. It halves the distance to the start until the
-// slope there is known.
-func (b *Batch) leave(value func(theta float64) float64) {
+// slope there is known. It reports whether what it finds is too small to be told
+// from rounding.
+func (b *Batch) leave(i, e int, value func(theta float64) float64) (lost bool) {
 	if b.samples[0].g != 0 {
-		return
+		return false
 	}
 	top := 0.0
 	for _, x := range b.samples {
@@ -176,17 +181,20 @@ func (b *Batch) leave(value func(theta float64) float64) {
 	for range 50 {
 		half := sample{x.theta / 2, value(x.theta / 2)}
 		if half.g*first.g < 0 {
-			if math.Abs(half.g) > 1e-12*top { // and not but rounding
-				b.samples = slices.Insert(b.samples, 1, half)
+			s, d := &b.slots[i], b.field.Dim
+			if noise := b.opt.Events[e].grain(s.row, s.t, b.y[0][i*d:(i+1)*d]); math.Abs(half.g) <= max(1e-12*top, noise) {
+				return true
 			}
-			return
+			b.samples = slices.Insert(b.samples, 1, half)
+			return false
 		}
 		slope, before := half.g/half.theta, x.g/x.theta
 		if !(math.Abs(slope-before) > math.Abs(slope)/2) {
-			return
+			return false
 		}
 		x = half
 	}
+	return false
 }
 
 // minimize returns a point between a and b where f is not positive, or if there

@@ -109,7 +109,7 @@ func (b *Batch) open(row int, y0 []float64) {
 	if tr.reached == len(ts) {
 		return
 	}
-	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, control: b.controlOf(row), next: tr.reached, fired: -1, log: firstLog, log2: firstLog}
+	s := slot{row: row, t: tr.t0, begin: tr.t0, dir: 1, control: b.controlOf(row), next: tr.reached, log: firstLog, log2: firstLog}
 	s.final = ts[len(ts)-1]
 	if s.final < s.t {
 		s.dir = -1

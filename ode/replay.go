@@ -189,7 +189,7 @@ func (b *Batch) hitAgain(i int, p *step) bool {
 func secant(f func(float64) float64, x float64) (float64, bool) {
 	x0, x1 := x, x-1e-4
 	if x < 0.5 {
-		x1 = x + 1e-4*x // a step after a reset has another zero at its start
+		x1 = x + 1e-4*max(x, 1e-4) // a step after a reset has another zero at its start
 	}
 	f0, f1 := f(x0), f(x1)
 	for range 50 {

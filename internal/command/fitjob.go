@@ -54,9 +54,9 @@ type fitJob struct {
 	calibration *forecast.Calibration
 }
 
-// run reads the series, examines the model, fits it to everything and writes
-// it.
-func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+// prepare reads the series, says what is assumed of them, and chooses the model if none is
+// named.
+func (j *fitJob) prepare(ctx context.Context) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
 	} else if err := j.readSeries(ctx); err != nil {
@@ -75,9 +75,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	j.noteSeasonalCovariates()
 	j.noteStart()
 	if j.kind == autoKind {
-		if err := j.choose(ctx); err != nil {
-			return err
-		}
+		return j.choose(ctx)
+	}
+	return nil
+}
+
+// run reads the series, examines the model, fits it to everything and writes
+// it.
+func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+	if err := j.prepare(ctx); err != nil {
+		return err
 	}
 	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 

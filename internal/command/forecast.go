@@ -172,17 +172,17 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err := admitTimes(f.bounded, slices.Concat(at, past), len(history.Channels), max(f.samples, f.paths)); err != nil {
 		return err
 	}
-	// A few paths are the first of as many as the calibration needs.
 	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
+	if past == nil && f.sharded(model, history) {
+		return knownError(f.runSharded(cmd, file, model, history, opt))
+	}
+	// A few paths are the first of as many as the calibration needs.
 	made, err := f.continued(cmd.Context(), file, model, history, past, opt, f.joined() || tree != nil)
 	if err == nil && tree != nil {
 		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)
 	}
-	if errors.Is(err, series.ErrKnown) {
-		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
-	}
 	if err != nil {
-		return err
+		return knownError(err)
 	}
 	f.progress.notes(made.Notes)
 	joint := made
@@ -203,6 +203,14 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		}
 		return f.draw(past, drawn, bands, f.title(history, made))
 	})
+}
+
+// knownError says in an error how covariates that are not known can be told.
+func knownError(err error) error {
+	if errors.Is(err, series.ErrKnown) {
+		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
+	}
+	return err
 }
 
 // draw draws the forecast under a title, with intervals of the given levels; nil means the

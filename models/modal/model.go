@@ -156,13 +156,9 @@ func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
 
 // record returns a series in the model's units.
 func (f *fit) record(p *series.Panel, s *series.Series) *record {
-	r := &record{t: make([]float64, s.Len()), y: make([]float64, len(s.Values))}
+	r := &record{t: make([]float64, s.Len()), y: f.Apply(nil, s.Values)}
 	for i, t := range s.Times {
 		r.t[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
-	}
-	for k, v := range s.Values {
-		j := k % len(f.Channels)
-		r.y[k] = (v - f.Center[j]) / f.Scale[j]
 	}
 	return r
 }

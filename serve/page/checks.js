@@ -1,17 +1,17 @@
-// What the errors of a model tell: those of one step, and how its intervals fared on the past.
+// What the errors of a model tell: those of short forecasts, and how its intervals fared on the past.
 import { json, writeCSV } from "/page/api.js";
 import { Axis } from "/page/chart.js";
 import { make, number, table } from "/page/dom.js";
 
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
-// residuals returns what draws the errors of one-step forecasts and how they depend on those before
+// residuals returns what draws the errors of short forecasts and how they depend on those before
 // them. found is the answer of detect, name the channel.
 export function residuals(found, name) {
   const value = found.column(name), expected = found.column(`${name}-expected`);
   const errors = value.map((v, i) => (v === null || expected[i] === null ? null : v - expected[i]));
   const known = errors.filter((e) => e !== null);
-  if (known.length < 3) return (into) => into.append(make("p", { textContent: "There are too few errors of one-step forecasts to be looked at." }));
+  if (known.length < 3) return (into) => into.append(make("p", { textContent: "There are too few errors of forecasts to be looked at." }));
   const centre = mean(known), power = mean(known.map((e) => (e - centre) ** 2));
   const spread = Math.sqrt(power), doubt = spread / Math.sqrt(known.length);
   const lags = Array.from({ length: Math.min(40, Math.floor(known.length / 3)) }, (_, i) => i + 1);
@@ -23,8 +23,8 @@ export function residuals(found, name) {
   const axis = new Axis(found.stamps);
   const bias = Math.abs(centre) > 1.96 * doubt ? "they are biased" : "no bias is seen";
   return (into, chart) => {
-    into.append(make("p", { className: "quiet", textContent: `Errors of forecasts of one step: ${known.length}, mean ${number(centre)} with a standard error of ${number(doubt)} (${bias}), standard deviation ${number(spread)}. ${beyond} of ${lags.length} autocorrelations are beyond the dashed lines, where ${number(0.05 * lags.length)} would be by chance.` }));
-    chart({ axis, data: [found.stamps.map(axis.place), errors], height: 200, label: `Errors of one-step forecasts of ${name} over time`, lines: [{ label: "error", colour: "--main" }] });
+    into.append(make("p", { className: "quiet", textContent: `Errors of forecasts of one step, or of a few where the series is long: ${known.length} of mean ${number(centre)} with a standard error of ${number(doubt)} (${bias}), standard deviation ${number(spread)}. ${beyond} of ${lags.length} autocorrelations are beyond the dashed lines, where ${number(0.05 * lags.length)} would be by chance.` }));
+    chart({ axis, data: [found.stamps.map(axis.place), errors], height: 200, label: `Errors of short forecasts of ${name} over time`, lines: [{ label: "error", colour: "--main" }] });
     const flat = (v) => lags.map(() => v);
     chart({
       axis: { kind: "number" }, data: [lags, dependence, flat(bound), flat(-bound)], height: 200, label: `Autocorrelation of the errors at lags 1 to ${lags.length}`, x: "lag", bars: true,
