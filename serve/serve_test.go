@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -254,15 +255,19 @@ func TestShutdown(t *testing.T) {
 		t.Fatalf("status %d, %s", status, body)
 	}
 	<-fitting
-	transport := &http.Transport{DisableKeepAlives: true}
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	defer client.CloseIdleConnections()
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
-			for range 40 {
+			for range 400 {
 				response, err := client.Post(url+"/v1/models/m/forecast?horizon=1", "text/csv", strings.NewReader("ds,y\n1,2\n"))
-				if err != nil {
+				if errors.Is(err, syscall.ECONNREFUSED) {
 					return // the service listens no more
+				}
+				if err != nil {
+					t.Error(err)
+					return
 				}
 				body, err := io.ReadAll(response.Body)
 				response.Body.Close()
@@ -285,6 +290,7 @@ func TestShutdown(t *testing.T) {
 		t.Error("the fit was not told to stop")
 	}
 	http.DefaultClient.CloseIdleConnections()
+	client.CloseIdleConnections()
 	for range 200 {
 		if runtime.NumGoroutine() <= before {
 			return

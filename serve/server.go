@@ -32,6 +32,7 @@ type Server struct {
 	handler   http.Handler
 	started   time.Time
 	stopping  atomic.Bool
+	arrived   atomic.Int64 // requests
 }
 
 // New returns a server that does not listen yet.
@@ -89,6 +90,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	s.stopping.Store(true)
 	s.log.Info("shutting down", "questions", s.questions.running(), "waiting", s.questions.waiting.Load())
+	_ = l.Close()
+	s.lull()
 	grace, cancel := context.WithTimeout(context.Background(), s.Grace)
 	defer cancel()
 	// Streams of events end with the fits, and the server with the streams.
@@ -102,6 +105,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	<-stopped
 	<-ended
 	return err
+}
+
+// lull waits until requests come no more on the connections that there are, since a shutdown closes
+// those between two requests though the next may be on its way. Answers have clients close them.
+func (s *Server) lull() {
+	const quiet = 100 * time.Millisecond
+	for end := time.Now().Add(min(2*time.Second, s.Grace/4)); time.Now().Before(end); {
+		before := s.arrived.Load()
+		time.Sleep(quiet)
+		if s.arrived.Load() == before {
+			return
+		}
+	}
 }
 
 // Stop lets no fit begin any more, gives those that are under way the time to end, then has them
@@ -136,19 +152,27 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	last   *atomic.Bool // whether the answer is the last of its connection
+}
+
+// begin notes the status of an answer that begins.
+func (w *recorder) begin(status int) {
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	if w.last.Load() {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
+	w.begin(http.StatusOK)
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
@@ -162,9 +186,10 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
+		s.arrived.Add(1)
 		id := rand.Text()[:16]
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
-		out := &recorder{ResponseWriter: w}
+		out := &recorder{ResponseWriter: w, last: &s.stopping}
 		h := out.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("X-Content-Type-Options", "nosniff")

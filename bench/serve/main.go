@@ -102,6 +102,7 @@ func measure(w io.Writer, url, name, query string, n, flight int) error {
 					}
 					if status != http.StatusOK || err != nil {
 						wrong.Add(1)
+						log.Printf("%s: status %d, %v", name, status, err)
 						break
 					}
 					mu.Lock()

@@ -25,6 +25,7 @@ type serveFlags struct {
 	origins   []string
 	hosts     []string
 	logFormat string
+	json      bool
 	limits    serve.Limits
 }
 
@@ -78,7 +79,8 @@ need one, too. To listen to others, give --address and --tokens, and --tls-cert 
 	fl.IntVar(&f.limits.Samples, "max-samples", d.Samples, "`samples` of each series")
 	fl.IntVar(&f.limits.Loaded, "loaded", d.Loaded, "`models` that are held ready")
 	fl.StringVar(&f.logFormat, "log", "text", "`form` of the log on standard error: text, json or none")
-	for _, seldom := range []string{"read-limit", "max-model", "loaded"} {
+	fl.BoolVar(&f.json, "json", false, "write the address and the token as one JSON document on standard output, once it listens")
+	for _, seldom := range []string{"read-limit", "max-memory", "max-model", "loaded"} {
 		fl.Lookup(seldom).Hidden = true // the help is one screen
 	}
 	fl.SortFlags = false
@@ -133,7 +135,7 @@ func (f *serveFlags) job(cmd *cobra.Command, args []string) (j *serveJob, err er
 	return j, nil
 }
 
-func (j *serveJob) run(ctx context.Context, _ io.Writer) error {
+func (j *serveJob) run(ctx context.Context, stdout io.Writer) error {
 	if info, err := os.Stat(j.dir); err == nil && !info.IsDir() {
 		return usagef("%s is a file, and serve takes a directory of model files; to serve it, give its directory %s", j.dir, filepath.Dir(j.dir))
 	}
@@ -144,10 +146,10 @@ func (j *serveJob) run(ctx context.Context, _ io.Writer) error {
 	if j.limits.Queue == 0 {
 		config.Queue = -1 // none waits
 	}
-	fragment := ""
+	var made string // token
 	if j.tokens == "" {
 		token, text := serve.NewToken()
-		config.Tokens, config.OpenRead, fragment = []serve.Token{token}, true, "#token="+text
+		config.Tokens, config.OpenRead, made = []serve.Token{token}, true, text
 	} else {
 		in, err := os.Open(j.tokens)
 		if err != nil {
@@ -172,7 +174,17 @@ func (j *serveJob) run(ctx context.Context, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(j.say, "serving the models of %s at %s://%s/%s\nan interrupt ends it\n", j.dir, scheme, listener.Addr(), fragment)
+	address := fmt.Sprintf("%s://%s/", scheme, listener.Addr())
+	page := address
+	if made != "" {
+		page += "#token=" + made
+	}
+	fmt.Fprintf(j.say, "serving the models of %s at %s\nan interrupt ends it\n", j.dir, page)
+	if j.json {
+		if err := writeJSON(stdout, servingReport{Address: address, Token: made, Models: j.dir}); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if !j.loopback && scheme == "http" {
 		fmt.Fprintln(j.say, "tokens and data cross the network in the open; --tls-cert and --tls-key encrypt them")
 	}
@@ -181,6 +193,13 @@ func (j *serveJob) run(ctx context.Context, _ io.Writer) error {
 	}
 	fmt.Fprintln(j.say, "ended")
 	return nil
+}
+
+// A servingReport is the JSON document of serve.
+type servingReport struct {
+	Address string `json:"address"`
+	Token   string `json:"token,omitempty"` // that was made at the start
+	Models  string `json:"models"`
 }
 
 // runServed runs the command on behalf of a service.

@@ -8,8 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
-	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -74,10 +74,10 @@ func TestServeTLS(t *testing.T) {
 	cert, key, known := certificate(t, dir)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var said sink
+	var said, document sink
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Run(ctx, []string{"serve", filepath.Join(dir, "models"), "--address", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key, "--log", "none"}, strings.NewReader(""), io.Discard, &said)
+		ended <- Run(ctx, []string{"serve", filepath.Join(dir, "models"), "--address", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key, "--log", "none", "--json"}, strings.NewReader(""), &document, &said)
 	}()
 	address := regexp.MustCompile(`https://(127\.0\.0\.1:\d+)/`)
 	for address.FindString(said.String()) == "" {
@@ -112,6 +112,10 @@ func TestServeTLS(t *testing.T) {
 	stop()
 	if status := <-ended; status != exitDone {
 		t.Errorf("status %d: %s", status, said.String())
+	}
+	var started servingReport
+	if err := json.Unmarshal([]byte(document.String()), &started); err != nil || started.Address != "https://"+host+"/" || !strings.Contains(said.String(), started.Token) || len(started.Token) < 16 {
+		t.Errorf("%v: the document says %s", err, document.String())
 	}
 	if r := tsgen("serve", dir, "--tls-cert", key, "--tls-key", cert); r.status != exitFailed || !strings.Contains(r.stderr, "--tls-cert") {
 		t.Errorf("files that were confused: status %d: %s", r.status, r.stderr)
