@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tsgen/internal/panics"
 )
@@ -52,6 +53,16 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		err = &usageError{err}
 	}
 	return verb, err
+}
+
+// Flags returns the flags of a verb, nil if there is no such verb.
+func Flags(verb string) *pflag.FlagSet {
+	for _, cmd := range newRoot().Commands() {
+		if cmd.Name() == verb {
+			return cmd.Flags()
+		}
+	}
+	return nil
 }
 
 func newRoot() *cobra.Command {
