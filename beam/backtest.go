@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,11 @@ import (
 )
 
 func init() {
-	register.DoFn6x1[context.Context, int64, func(*Block) bool, []string, func(Part), func(Dead), error](&backtestFn{})
-	register.DoFn5x1[context.Context, int64, func(*Block) bool, func([]string), func(Dead), error](&settleFn{})
-	register.DoFn6x1[context.Context, int64, func(*Block) bool, func(*Block) bool, func(Part), func(Dead), error](&scoreFn{})
+	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
+	// parameters would take minutes to compile.
+	beam.RegisterType(reflect.TypeFor[backtestFn]())
+	beam.RegisterType(reflect.TypeFor[settleFn]())
+	beam.RegisterType(reflect.TypeFor[scoreFn]())
 	register.DoFn3x1[context.Context, int64, func(*[]byte) bool, error](&poolFn{})
 	register.Function1x2(scoresOf)
 	register.Emitter1[[]string]()

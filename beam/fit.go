@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"os"
+	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -16,7 +17,9 @@ import (
 
 func init() {
 	register.DoFn4x0[string, Block, int, func(int64, Block)](&sampleFn{})
-	register.DoFn5x1[context.Context, int64, func(*Block) bool, func([]byte), func(Dead), error](&fitFn{})
+	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
+	// parameters would take minutes to compile.
+	beam.RegisterType(reflect.TypeFor[fitFn]())
 	register.Emitter1[[]byte]()
 }
 

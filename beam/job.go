@@ -15,8 +15,10 @@ import (
 
 func init() {
 	register.DoFn3x0[string, Block, func(int64, Block)](&cutFn{})
-	register.DoFn6x1[context.Context, int64, func(*Block) bool, []byte, func(Part), func(Dead), error](&eachFn{})
-	register.DoFn5x1[context.Context, int64, func(*Block) bool, func(Part), func(Dead), error](&ownFn{})
+	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
+	// parameters would take minutes to compile.
+	beam.RegisterType(reflect.TypeFor[eachFn]())
+	beam.RegisterType(reflect.TypeFor[ownFn]())
 	register.Emitter1[Part]()
 	register.Emitter2[int64, Block]()
 	register.Iter1[Block]()

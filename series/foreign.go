@@ -12,7 +12,10 @@ import (
 // A Table is a table of named columns of texts, into which a reader of another
 // format than CSV puts what it reads. It is read as CSV text is, and errors name its
 // rows. It is not safe for concurrent use.
-type Table struct{ table table }
+type Table struct {
+	table table
+	bytes int64 // of the cells as text
+}
 
 // NewTable returns a table without rows. The name is that of the input in errors. If
 // byRow is set, the places of its rows are numbers of rows, counted from 1, and else
@@ -47,7 +50,13 @@ var errNoText = fmt.Errorf("%w: this is not UTF-8", ErrSyntax)
 
 // Append appends a cell, which is copied, to a column; an empty one is a missing value.
 // Every column must get as many cells as Row is called.
-func (t *Table) Append(column int, cell []byte) { t.table.cells[column].Append(cell) }
+func (t *Table) Append(column int, cell []byte) {
+	t.table.cells[column].Append(cell)
+	t.bytes += int64(len(cell)) + 1
+}
+
+// Bytes returns the number of bytes that the cells have as text, with what parts them.
+func (t *Table) Bytes() int64 { return t.bytes }
 
 // Row appends a row, which stands at the given place: its number or line.
 func (t *Table) Row(place int) { t.table.lines.append(place) }

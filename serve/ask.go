@@ -28,9 +28,23 @@ type verb struct {
 	// their names.
 	tables []string
 
+	answers []string // types of answers; of none they are those of tables
+
 	pictures bool // it can draw
 	json     bool // the command has a flag for JSON
 	modelled bool // it asks a model
+}
+
+// types returns the media types of answers, the usual one first.
+func (v *verb) types() []string {
+	all := slices.Clone(v.answers)
+	if all == nil {
+		all = []string{typeJSON, typeCSV, typeArrowStream, typeArrowFile}
+	}
+	if v.pictures {
+		all = append(all, typePNG, typeSVG, typePDF)
+	}
+	return all
 }
 
 // answer answers a question.
@@ -70,7 +84,7 @@ type asked struct {
 	model   string            // path
 	given   map[string]string // parameters
 	tables  map[string][]byte // that came
-	json    bool              // whether they came as JSON
+	sent    string            // type in which they came, as document has it, "" if none came
 	dir     string            // of the files of this question, "" if there are none
 	release func()
 	accept  string // media type of the answer
@@ -104,9 +118,11 @@ func (a *asked) prepare() (err error) {
 		}
 	}
 	a.tables = make(map[string][]byte)
-	a.json = d.json
+	if len(d.data) > 0 {
+		a.sent = d.kind
+	}
 	switch {
-	case d.json:
+	case d.kind == typeJSON:
 		b, err := parseBody(d.data, a.verb.tables, a.parameters, a.Rows)
 		if err != nil {
 			return err
@@ -121,7 +137,7 @@ func (a *asked) prepare() (err error) {
 	if err := a.bounded(); err != nil {
 		return err
 	}
-	return a.negotiate(len(d.data) > 0 && !d.json)
+	return a.negotiate()
 }
 
 // bounded says which parameter is beyond the limits. What is no number the command says.
@@ -143,16 +159,10 @@ func (a *asked) bounded() error {
 }
 
 // negotiate chooses the media type of the answer: what the client accepts, else what it sent.
-func (a *asked) negotiate(sentCSV bool) error {
-	can := []string{typeJSON, typeCSV}
-	if sentCSV {
-		can = []string{typeCSV, typeJSON}
-	}
-	if a.name == "score" || a.name == "describe" {
-		can = []string{typeJSON}
-	}
-	if a.pictures {
-		can = append(can, typePNG, typeSVG, typePDF)
+func (a *asked) negotiate() error {
+	can := a.types()
+	if i := slices.Index(can, a.sent); i > 0 {
+		can = slices.Insert(slices.Delete(can, i, i+1), 0, a.sent)
 	}
 	if a.accept = accepted(a.Accept, can); a.accept == "" {
 		return newProblem(http.StatusNotAcceptable, codeUsage, fmt.Sprintf("the Accept is %.100q, and the answer can be %s", a.Accept, strings.Join(can, ", ")))
@@ -216,7 +226,10 @@ func (a *asked) run(ctx context.Context) (*answer, error) {
 		return a.score(ctx)
 	}
 	args := a.flags(a.name)
-	if a.modelled {
+	switch {
+	case a.name == "report":
+		args = append(args, a.model, "--output=-")
+	case a.modelled:
 		args = append(args, "--model="+a.model)
 	}
 	picture, err := "", error(nil)
@@ -231,6 +244,10 @@ func (a *asked) run(ctx context.Context) (*answer, error) {
 		if a.verb.json {
 			args = append(args, "--json")
 		}
+	case typeArrowStream:
+		args = append(args, "--format=arrows")
+	case typeArrowFile:
+		args = append(args, "--format=arrow")
 	}
 	var stdin []byte
 	for i, name := range a.verb.tables {
@@ -257,6 +274,8 @@ func (a *asked) run(ctx context.Context) (*answer, error) {
 		if out, err = os.ReadFile(picture); err != nil {
 			return nil, problemOf(ctx, 1, err, a.dir)
 		}
+	case a.accept == typeHTML: // it tells the command line
+		out = bytes.ReplaceAll(out, []byte(a.Dir+string(filepath.Separator)), nil)
 	case a.accept == typeJSON && !a.verb.json:
 		if out, err = asJSON(out, notes); err != nil {
 			return nil, err

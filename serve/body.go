@@ -19,6 +19,10 @@ const (
 	typePNG  = "image/png"
 	typeSVG  = "image/svg+xml"
 	typePDF  = "application/pdf"
+	typeHTML = "text/html"
+
+	typeArrowStream = "application/vnd.apache.arrow.stream"
+	typeArrowFile   = "application/vnd.apache.arrow.file"
 )
 
 var errTooLarge = errors.New("too large")
@@ -26,7 +30,7 @@ var errTooLarge = errors.New("too large")
 // A document is the body of a request.
 type document struct {
 	data []byte
-	json bool
+	kind string // typeJSON, typeCSV for tables as text, or a type of Arrow
 }
 
 // read returns the body of a request, unpacked, within the limits. The caller releases it.
@@ -79,9 +83,10 @@ func tooLarge(most int64) *Problem {
 // table returns the body of a request as a document, whose lines are within the limit.
 func (s *Server) table(w http.ResponseWriter, r *http.Request) (d document, release func(), err error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	d.kind = typeCSV
 	switch {
-	case kind == typeJSON:
-		d.json = true
+	case kind == typeJSON, kind == typeArrowStream, kind == typeArrowFile:
+		d.kind = kind
 	case r.Header.Get("Content-Type") == "":
 	case err != nil:
 		return d, nil, newProblem(http.StatusUnsupportedMediaType, codeUsage, "the Content-Type cannot be read: "+err.Error())
@@ -89,16 +94,39 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request) (d document, rele
 		kind == "application/gzip", kind == "application/zstd", kind == "application/x-www-form-urlencoded" && r.ContentLength == 0:
 	default:
 		return d, nil, newProblem(http.StatusUnsupportedMediaType, codeUsage,
-			fmt.Sprintf("the Content-Type is %q, want %s or %s", kind, typeCSV, typeJSON))
+			fmt.Sprintf("the Content-Type is %q, want %s, %s, %s or %s", kind, typeCSV, typeJSON, typeArrowStream, typeArrowFile))
 	}
 	if d.data, release, err = s.read(w, r, s.Body); err != nil {
 		return d, nil, err
 	}
-	if lines := bytes.Count(d.data, []byte("\n")); lines > s.Rows && !d.json {
+	switch begins := arrowBegins(d.data); {
+	case bytes.HasPrefix(d.data, []byte("PAR1")): // of which a page may unpack to anything
+		err = newProblem(http.StatusUnsupportedMediaType, codeUsage, "the body is Parquet; send it as Arrow or CSV")
+	case begins != "" && d.kind != typeJSON:
+		d.kind = begins
+	case d.kind == typeArrowStream || d.kind == typeArrowFile:
+		if len(d.data) > 0 {
+			err = newProblem(http.StatusBadRequest, codeUsage, "the body is said to be Arrow IPC, and does not begin as such")
+		}
+	case d.kind == typeCSV && bytes.Count(d.data, []byte("\n")) > s.Rows:
+		err = tooManyRows(s.Rows)
+	}
+	if err != nil {
 		release()
-		return d, nil, tooManyRows(s.Rows)
+		return d, nil, err
 	}
 	return d, release, nil
+}
+
+// arrowBegins returns the type of Arrow IPC that data begin as, "" for others.
+func arrowBegins(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("ARROW1")):
+		return typeArrowFile
+	case bytes.HasPrefix(data, []byte{0xff, 0xff, 0xff, 0xff}): // and the length of the schema
+		return typeArrowStream
+	}
+	return ""
 }
 
 func tooManyRows(most int) *Problem {

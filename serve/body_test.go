@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -60,6 +63,8 @@ func TestHostileBodies(t *testing.T) {
 		{"two documents", "application/json", strings.NewReader(`{}{}`), nil, 400},
 		{"ragged columns", "application/json", strings.NewReader(`{"history":{"a":[1,2],"b":[1]}}`), nil, 400},
 		{"another type", "application/x-hdf", strings.NewReader("x"), nil, 415},
+		{"no Arrow", "application/vnd.apache.arrow.stream", strings.NewReader("ds,y\n1,2\n"), nil, 400},
+		{"Parquet", "application/octet-stream", strings.NewReader("PAR1...PAR1"), nil, 415},
 		{"no type", ";;", strings.NewReader("x"), nil, 415},
 		{"a picture that there is none of", "text/csv", strings.NewReader("x"), []string{"Accept", "video/mp4"}, 406},
 	} {
@@ -155,17 +160,49 @@ func FuzzAccepted(f *testing.F) {
 	})
 }
 
-// FuzzRequest sends any body and parameters to every question: the answer is an answer or a
-// problem of the client's.
+// FuzzRequest sends any body and parameters to every endpoint, by one who may do all: the answer
+// is an answer or a problem of the client's.
 func FuzzRequest(f *testing.F) {
-	s, _ := newTest(f, echo, func(c *Config) { c.Body = 1 << 16 })
-	f.Add("forecast", "horizon=3", "text/csv", []byte("ds,y\n1,2\n"))
-	f.Add("score", "by=lead", "application/json", []byte(`{"actual":[{"a":1}]}`))
-	f.Add("generate", "number=2&length=3", "", []byte(nil))
-	f.Fuzz(func(t *testing.T, verb, query, kind string, body []byte) {
-		status := serveOnce(s, verb, query, kind, body)
+	token, text := NewToken()
+	s, _ := newTest(f, echo, func(c *Config) { c.Body, c.Model, c.Tokens = 1<<16, 1<<16, []Token{token} })
+	model, err := os.ReadFile(filepath.Join(s.Dir, "m.tsgen"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range endpoints(f, s) {
+		f.Add("POST", path, "", "text/csv", []byte("ds,y\n1,2\n"))
+	}
+	f.Add("POST", "/v1/models/m/forecast", "horizon=3", "text/csv", []byte("ds,y\n1,2\n"))
+	f.Add("POST", "/v1/models/m/score", "by=lead", "application/json", []byte(`{"actual":[{"a":1}]}`))
+	f.Add("POST", "/v1/models/m/generate", "number=2&length=3", "", []byte(nil))
+	f.Add("POST", "/v1/models/m/detect", "", "application/vnd.apache.arrow.stream", []byte("\xff\xff\xff\xff\x10\x00\x00\x00"))
+	f.Add("POST", "/v1/fit", "name=n&time-limit=1s&set=a=b", "text/csv", []byte("ds,y\n1,2\n"))
+	f.Add("POST", "/v1/fit", "resume=m", "", []byte(nil))
+	f.Add("PUT", "/v1/models/n", "", "", model)
+	f.Add("GET", "/v1/models/m/history", "series=x&names=true", "", []byte(nil))
+	f.Add("DELETE", "/v1/models/n", "", "", []byte(nil))
+	f.Fuzz(func(t *testing.T, method, path, query, kind string, body []byte) {
+		if method == "DELETE" && path == "/v1/models/m" {
+			return // the others ask it
+		}
+		status := serveOnce(s, method, path, query, kind, text, body)
 		if status >= 500 || status == 0 {
-			t.Errorf("%q %q %q %q: status %d", verb, query, kind, body, status)
+			t.Errorf("%q %q %q %q %q: status %d", method, path, query, kind, body, status)
 		}
 	})
+}
+
+// endpoints returns the paths of the API, of the model m and of a job.
+func endpoints(t testing.TB, s *Server) (all []string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/openapi.json", nil))
+	var described struct{ Paths map[string]any }
+	if err := json.Unmarshal(w.Body.Bytes(), &described); err != nil || len(described.Paths) < 15 {
+		t.Fatalf("%v: %d paths are described", err, len(described.Paths))
+	}
+	for path := range described.Paths {
+		all = append(all, strings.NewReplacer("{name}", "m", "{id}", "x").Replace(path))
+	}
+	return all
 }

@@ -10,10 +10,11 @@ import (
 )
 
 // serveOnce has the server answer a request without a connection, and returns the status.
-func serveOnce(s *Server, verb, query, kind string, body []byte) int {
-	r := httptest.NewRequest("POST", "/v1/models/m/forecast", bytes.NewReader(body))
-	r.URL = &url.URL{Path: "/v1/models/m/" + verb, RawQuery: query}
+func serveOnce(s *Server, method, path, query, kind, token string, body []byte) int {
+	r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
+	r.Method, r.URL = method, &url.URL{Path: path, RawQuery: query}
 	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Authorization", "Bearer "+token)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w.Code

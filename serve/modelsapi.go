@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 
@@ -86,7 +87,7 @@ func (s *Server) registerModels(api huma.API) {
 		}
 		return nil, nil
 	})
-	history := huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/v1/models/{name}/history", Summary: "The series that a model was fitted to", Tags: []string{"Models"}, Errors: []int{401, 404},
+	history := huma.Operation{OperationID: "history", Method: http.MethodGet, Path: "/v1/models/{name}/history", Summary: "The series that a model was fitted to, with the covariates known ahead after the values", Tags: []string{"Models"}, Errors: []int{401, 404},
 		Responses: map[string]*huma.Response{"200": {Description: "the series", Content: map[string]*huma.MediaType{typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}}}}}}
 	huma.Register(api, history, s.history)
 
@@ -197,8 +198,31 @@ func (s *Server) history(ctx context.Context, in *historyQuestion) (*answer, err
 		}
 		p = p.With(p.Series[i : i+1])
 	}
-	if err := p.WriteCSV(&out); err != nil {
+	if err := withCovariates(p).WriteCSV(&out); err != nil {
 		return nil, err
 	}
 	return newAnswer(typeCSV, out.Bytes(), nil), nil
+}
+
+// withCovariates returns a panel with its known covariates, at the times of its series, as
+// channels after its own.
+func withCovariates(p *series.Panel) *series.Panel {
+	p = p.BareOfEvents()
+	if len(p.Known) == 0 {
+		return p
+	}
+	all := p.With(nil)
+	all.Channels = slices.Concat(p.Channels, p.Known)
+	for _, s := range p.Series {
+		x := &series.Series{ID: s.ID, Times: s.Times}
+		for i, t := range s.Times {
+			known, err := p.KnownAt(s, []float64{t})
+			if err != nil {
+				known = slices.Repeat([]float64{math.NaN()}, len(p.Known))
+			}
+			x.Values = append(append(x.Values, s.Row(i)...), known...)
+		}
+		all.Series = append(all.Series, x)
+	}
+	return all
 }

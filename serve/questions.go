@@ -12,7 +12,7 @@ import (
 // A Question is what all questions have in common. The names of parameters are those of the
 // command's flags, and what they mean is what the flags mean.
 type Question struct {
-	Accept   string  `header:"Accept" doc:"text/csv, application/json or, where there is a picture, image/png, image/svg+xml or application/pdf; by default what was sent, or JSON"`
+	Accept   string  `header:"Accept" doc:"text/csv, application/json, application/vnd.apache.arrow.stream or .file or, where there is a picture, image/png, image/svg+xml or application/pdf; by default what was sent, or JSON"`
 	Deadline float64 `query:"deadline" exclusiveMinimum:"0" doc:"seconds that the answer may take, at most those of the service"`
 
 	Name    string
@@ -127,6 +127,15 @@ type componentsQuestion struct {
 	Level  []float64 `query:"level" doc:"levels of the intervals in percent"`
 }
 
+type reportQuestion struct {
+	Question
+	Reading
+	Horizon int    `query:"horizon" minimum:"1" doc:"steps to forecast; by default those of the fit"`
+	Series  string `query:"series" doc:"names of the series to show"`
+	Title   string `query:"title" doc:"title of the report"`
+	Quick   bool   `query:"quick" doc:"leave out what takes long: calibration, residuals and anomalies"`
+}
+
 type scoreQuestion struct {
 	Question
 	Reading
@@ -169,9 +178,11 @@ func (s *Server) registerQuestions(api huma.API) {
 		tables: []string{"history"}, summary: "Split into trend, seasons and remainder", about: "Splits the series of the model, or those of history."})
 	register[encodeQuestion](s, api, &verb{name: "encode", path: at + "encode", pictures: true, modelled: true,
 		tables: []string{"history"}, summary: "Find latent states", about: "The latent states behind the series, and how they go on."})
-	register[scoreQuestion](s, api, &verb{name: "score", path: at + "score", modelled: true,
+	register[reportQuestion](s, api, &verb{name: "report", path: at + "report", modelled: true, answers: []string{typeHTML},
+		tables: []string{"history"}, summary: "Report", about: "All about the model and its series, or those of history, as one HTML file: data, scores, forecast, components, calibration, residuals, anomalies."})
+	register[scoreQuestion](s, api, &verb{name: "score", path: at + "score", modelled: true, answers: []string{typeJSON},
 		tables: []string{"actual", "history"}, summary: "Score against actual values", about: "The model forecasts the times of actual, and is scored by what is there."})
-	register[describeQuestion](s, api, &verb{name: "describe", path: "/v1/describe", json: true, pictures: true,
+	register[describeQuestion](s, api, &verb{name: "describe", path: "/v1/describe", json: true, pictures: true, answers: []string{typeJSON},
 		tables: []string{"data"}, summary: "Say how a table is understood", about: "What fit would take the table for: columns, times, seasons, what is to be looked at."})
 }
 
@@ -209,26 +220,29 @@ func requestBody(v *verb) *huma.RequestBody {
 		document.Properties[name] = table
 	}
 	return &huma.RequestBody{
-		Description: "CSV of " + v.tables[0] + ", plain or packed, or a JSON document with " + strings.Join(v.tables, ", "),
+		Description: "CSV of " + v.tables[0] + ", plain or packed, the same in Arrow IPC, or a JSON document with " + strings.Join(v.tables, ", "),
 		Content: map[string]*huma.MediaType{
 			typeCSV:  {Schema: &huma.Schema{Type: huma.TypeString}},
 			typeJSON: {Schema: document},
+
+			typeArrowStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+			typeArrowFile:   {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		},
 	}
 }
 
 // response describes the answer to a question.
 func response(v *verb) *huma.Response {
-	r := &huma.Response{Description: "What tsgen " + v.name + " writes", Content: map[string]*huma.MediaType{
-		typeJSON: {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}},
-	}}
-	if v.name != "score" && v.name != "describe" {
-		r.Content[typeCSV] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
-	}
-	if v.pictures {
-		for _, kind := range []string{typePNG, typeSVG, typePDF} {
-			r.Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	r := &huma.Response{Description: "What tsgen " + v.name + " writes", Content: make(map[string]*huma.MediaType)}
+	for _, kind := range v.types() {
+		schema := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		switch kind {
+		case typeJSON:
+			schema = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+		case typeCSV, typeHTML:
+			schema.Format = ""
 		}
+		r.Content[kind] = &huma.MediaType{Schema: schema}
 	}
 	return r
 }

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -56,11 +55,22 @@ func newStore(dir string, most int) *store {
 	return &store{dir: dir, most: most, loaded: make(map[string]*loaded), facts: make(map[string]*Model)}
 }
 
-var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+// isName reports whether a text can be the name of a model.
+func isName(text string) bool {
+	for i, c := range []byte(text) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case i > 0 && (c == '.' || c == '_' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return 0 < len(text) && len(text) <= 100
+}
 
 // path returns the path of the model of a name.
 func (s *store) path(name string) (string, error) {
-	if !modelName.MatchString(name) || strings.HasSuffix(name, suffix) || strings.HasSuffix(name, ".partial") {
+	if !isName(name) || strings.HasSuffix(name, suffix) || strings.HasSuffix(name, ".partial") {
 		return "", newProblem(http.StatusBadRequest, codeUsage,
 			fmt.Sprintf("%.120q is no name of a model, want letters, digits, . _ and -, at most 100, of which the first is a letter or a digit", name))
 	}
@@ -182,7 +192,7 @@ func (s *store) list(ctx context.Context) ([]*Model, error) {
 	}
 	for _, e := range entries {
 		name, is := strings.CutSuffix(e.Name(), suffix)
-		if !is || !modelName.MatchString(name) {
+		if !is || !isName(name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -200,7 +210,7 @@ func (s *store) list(ctx context.Context) ([]*Model, error) {
 		all = append(all, m)
 	}
 	for name := range partial {
-		if modelName.MatchString(name) {
+		if isName(name) {
 			all = append(all, &Model{Name: name, Partial: true})
 		}
 	}
@@ -244,7 +254,7 @@ func facts(name string, data []byte) *Model {
 	}
 	p := file.History
 	m.Kind, m.Horizon, m.Season, m.Version = file.Kind, file.Horizon, file.Season, file.Version
-	m.Series, m.Channels, m.Known, m.Unfinished = len(p.Series), p.Channels, p.Known, file.Training != nil
+	m.Series, m.Channels, m.Known, m.Unfinished = len(p.Series), p.Channels, p.KnownColumns(), file.Training != nil
 	m.Step = p.Step.Describe(p.Axis.Calendar())
 	first, last := p.Series[0].Times[0], p.Series[0].Times[0]
 	for _, one := range p.Series {

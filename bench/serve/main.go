@@ -5,12 +5,15 @@
 //
 // It asks for the forecasts of a model with so many requests in flight, and says how
 // long answers took, how many were turned away, and what the service's memory
-// and goroutines were before and after.
+// and goroutines were before, after a quarter of the requests, and after all. A request that
+// finds nobody listening any more is none that was accepted: a service that is ended under load loses
+// none if there are no errors.
 package main
 
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,6 +24,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -31,6 +35,7 @@ func main() {
 	url := flag.String("url", "http://127.0.0.1:8080", "`address` of the service")
 	names := flag.String("models", "ets,latent-ode", "`names` of the models to ask")
 	n := flag.Int("n", 2000, "`requests` to each model")
+	query := flag.String("query", "horizon=12&samples=100", "`parameters` of the forecasts")
 	flight := flag.Int("in-flight", 200, "`requests` at a time")
 	document := flag.String("write", "", "`document` whose table to replace")
 	flag.Parse()
@@ -41,9 +46,9 @@ func main() {
 	err = r.Table("load", func(w io.Writer) error {
 		fmt.Fprintln(w, "```")
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "model\tanswers\tstatus 429\terrors\tanswers/s\tp50 ms\tp99 ms\theap MB before\tafter\tgoroutines before\tafter")
+		fmt.Fprintln(t, "model\tanswers\tstatus 429\terrors\tanswers/s\tp50 ms\tp99 ms\tmemory MB before\tat a quarter\tafter\tgoroutines before\tafter")
 		for _, name := range strings.Split(*names, ",") {
-			if err := measure(t, *url, name, *n, *flight); err != nil {
+			if err := measure(t, *url, name, *query, *n, *flight); err != nil {
 				return err
 			}
 		}
@@ -59,7 +64,7 @@ func main() {
 }
 
 // measure asks one model and writes a row.
-func measure(w io.Writer, url, name string, n, flight int) error {
+func measure(w io.Writer, url, name, query string, n, flight int) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: flight}}
 	before, err := state(client, url)
 	if err != nil {
@@ -68,20 +73,34 @@ func measure(w io.Writer, url, name string, n, flight int) error {
 	var mu sync.Mutex
 	var took []time.Duration
 	var busy, wrong, next atomic.Int64
+	var ended atomic.Bool
+	quarter := make(chan float64, 1)
 	begun := time.Now()
 	var wg sync.WaitGroup
 	for range flight {
 		wg.Go(func() {
-			for next.Add(1) <= int64(n) {
+			for {
+				k := next.Add(1)
+				if k > int64(n) || ended.Load() {
+					return
+				}
+				if k == int64(n/4) {
+					at, _ := state(client, url) // a service that has ended has none
+					quarter <- at[memory]
+				}
 				for {
 					start := time.Now()
-					status := ask(client, url+"/v1/models/"+name+"/forecast")
+					status, err := ask(client, url+"/v1/models/"+name+"/forecast?"+query)
+					if errors.Is(err, syscall.ECONNREFUSED) {
+						ended.Store(true)
+						break
+					}
 					if status == http.StatusTooManyRequests {
 						busy.Add(1)
 						time.Sleep(50 * time.Millisecond)
 						continue
 					}
-					if status != http.StatusOK {
+					if status != http.StatusOK || err != nil {
 						wrong.Add(1)
 						break
 					}
@@ -98,7 +117,7 @@ func measure(w io.Writer, url, name string, n, flight int) error {
 	client.CloseIdleConnections()
 	time.Sleep(time.Second)
 	after, err := state(client, url)
-	if err != nil {
+	if err != nil && !ended.Load() {
 		return err
 	}
 	if len(took) == 0 {
@@ -106,27 +125,33 @@ func measure(w io.Writer, url, name string, n, flight int) error {
 	}
 	slices.Sort(took)
 	at := func(p float64) float64 { return took[int(p*float64(len(took)-1))].Seconds() * 1000 }
-	_, err = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\n", name, len(took), busy.Load(), wrong.Load(), float64(len(took))/all.Seconds(),
-		at(0.5), at(0.99), before["go_memstats_heap_alloc_bytes"]/1e6, after["go_memstats_heap_alloc_bytes"]/1e6, before["go_goroutines"], after["go_goroutines"])
+	middle := before[memory]
+	select {
+	case middle = <-quarter:
+	default: // there were fewer
+	}
+	_, err = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\n", name, len(took), busy.Load(), wrong.Load(), float64(len(took))/all.Seconds(),
+		at(0.5), at(0.99), before[memory]/1e6, middle/1e6, after[memory]/1e6, before["go_goroutines"], after["go_goroutines"])
 	return err
 }
 
-// ask sends a request and returns the status, 0 if there is none.
-func ask(client *http.Client, url string) int {
+// memory is the gauge of what the service has from the system.
+const memory = "go_memstats_sys_bytes"
+
+// ask sends a request and returns the status of the answer, if it comes whole.
+func ask(client *http.Client, url string) (int, error) {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, http.NoBody)
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	r.Header.Set("Accept", "text/csv")
 	response, err := client.Do(r)
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return 0
-	}
-	return response.StatusCode
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, err
 }
 
 // state returns the gauges of the service.

@@ -1,6 +1,6 @@
 // Command release builds what a release consists of, and needs nothing but Go: static binaries
-// of six systems with man pages and completion, packed; checksums; a bill of materials; and,
-// where nfpm can be had, packages of Debian and of RPM.
+// of six systems with man pages and completion, packed; checksums; a bill of materials; and
+// packages of Debian and of RPM by nfpm, which Go gets.
 //
 //	go run ./cmd/release -version 1.2.3 -o dist
 //	go run ./cmd/release -version 1.2.3 -check
@@ -97,9 +97,9 @@ func run(version, out, only string, check, packages bool) error {
 		}
 		made = append(made, bill)
 		if packages && s.os == "linux" {
-			some, err := linuxPackages(out, version, s, path)
+			some, err := linuxPackages(out, version, s, path, extras)
 			if err != nil {
-				fmt.Fprintf(os.Stderr, "release: no packages of %s: %v\n", s, err)
+				return err
 			}
 			made = append(made, some...)
 		}

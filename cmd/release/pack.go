@@ -13,13 +13,17 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/spf13/cobra/doc"
+
+	"tsgen/internal/command"
 )
 
 // moment is that of all files of an archive, so that the same files make the same archive.
 func moment() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // documents returns what stands beside the binary in an archive, by its name there: licence,
-// README, man pages and completion, which the binary of this system writes.
+// README, man pages, and completion, which the binary of this system writes.
 func documents(version string) (map[string][]byte, error) {
 	dir, err := os.MkdirTemp("", "tsgen-documents")
 	if err != nil {
@@ -37,20 +41,8 @@ func documents(version string) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	man := filepath.Join(dir, "man")
-	write := exec.Command(own, "docs", "man", man)
-	write.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=315532800", "TSGEN_CONFIG=") // of moment
-	if out, err := write.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("man pages: %w: %s", err, out)
-	}
-	pages, err := os.ReadDir(man)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pages {
-		if files["man/man1/"+p.Name()], err = os.ReadFile(filepath.Join(man, p.Name())); err != nil {
-			return nil, err
-		}
+	if err := manual(files); err != nil {
+		return nil, fmt.Errorf("man pages: %w", err)
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		if files["completion/tsgen."+shell], err = exec.Command(own, "completion", shell).Output(); err != nil {
@@ -58,6 +50,29 @@ func documents(version string) (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// manual adds the man pages, of moment.
+func manual(files map[string][]byte) error {
+	dir, err := os.MkdirTemp("", "tsgen-manual")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	date := moment()
+	if err := doc.GenManTree(command.Documented(), &doc.GenManHeader{Title: "TSGEN", Section: "1", Source: "tsgen", Manual: "tsgen", Date: &date}, dir); err != nil {
+		return err
+	}
+	pages, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if files["man/man1/"+p.Name()], err = os.ReadFile(filepath.Join(dir, p.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pack writes the archive of a system: a zip for Windows, else a tar packed by gzip.

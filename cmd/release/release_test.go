@@ -87,3 +87,26 @@ func TestArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestManual holds the man pages to those of all verbs, with the flags that the help leaves out, and
+// to a date that is always the same.
+func TestManual(t *testing.T) {
+	files := make(map[string][]byte)
+	if err := manual(files); err != nil {
+		t.Fatal(err)
+	}
+	page := string(files["man/man1/tsgen-forecast.1"])
+	for _, want := range []string{".SH NAME", "time-layout", `"Jan 1980"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of forecast lacks %s:\n%.300s", want, page)
+		}
+	}
+	for name := range files {
+		if got := installed(name); got != "/usr/share/"+name {
+			t.Errorf("packages have %s at %q", name, got)
+		}
+	}
+	if len(files) < 20 {
+		t.Errorf("there are %d man pages", len(files))
+	}
+}

@@ -44,8 +44,7 @@ type backtestFlags struct {
 func newBacktest() *cobra.Command {
 	f := &backtestFlags{}
 	cmd := &cobra.Command{
-		Use:   "backtest [FILE]",
-		Short: "Compare models on the past of the series of a file",
+		Use: "backtest [FILE]",
 		Long: `backtest has models forecast the series of a file from several moments of
 their past, called origins, and scores the forecasts against what came. The last
 origin lies one horizon before the end of each series, the others --step apart

@@ -30,8 +30,7 @@ type compareFlags struct {
 func newCompare() *cobra.Command {
 	f := &compareFlags{}
 	cmd := &cobra.Command{
-		Use:   "compare REAL SYNTHETIC",
-		Short: "Judge generated series by real ones",
+		Use: "compare REAL SYNTHETIC",
 		Long: `compare says how series that a model generated differ from real ones. Both may
 come from any tool, or be two files of one's own. What is compared are windows of
 the same length; of those of REAL the generator should not have seen any.

@@ -33,20 +33,20 @@ type setting struct {
 
 // settings returns those of the file, then those of the environment, each first those of all
 // verbs: of several for a flag of a verb the last one counts.
-func settings(root *cobra.Command) ([]setting, error) {
+func settings() ([]setting, error) {
 	path, named := os.LookupEnv(configPath)
 	if !named {
 		path = configFile
 	}
-	all, err := fileSettings(root, path, named)
+	all, err := fileSettings(path, named)
 	if err != nil {
 		return nil, err
 	}
-	return append(all, environment(root)...), nil
+	return append(all, environment()...), nil
 }
 
 // fileSettings returns the settings of a file, which need not be there unless it is named.
-func fileSettings(root *cobra.Command, path string, named bool) ([]setting, error) {
+func fileSettings(path string, named bool) ([]setting, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -61,6 +61,7 @@ func fileSettings(root *cobra.Command, path string, named bool) ([]setting, erro
 	case err != nil:
 		return nil, usagef("%s: %v", path, err)
 	}
+	root := newRoot()
 	var all, own []setting
 	for _, key := range slices.Sorted(maps.Keys(document)) {
 		value := document[key]
@@ -120,15 +121,18 @@ func settingText(value any) (string, error) {
 
 // environment returns the settings of environment variables: TSGEN_HORIZON of all verbs,
 // TSGEN_FORECAST_HORIZON of one. Those that name no flag are of something else.
-func environment(root *cobra.Command) []setting {
+func environment() []setting {
+	variables := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return !strings.HasPrefix(v, configPrefix) || strings.HasPrefix(v, configPath+"=")
+	})
+	if len(variables) == 0 {
+		return nil
+	}
+	root := newRoot()
 	var all, own []setting
-	for _, variable := range slices.Sorted(slices.Values(os.Environ())) {
+	for _, variable := range slices.Sorted(slices.Values(variables)) {
 		name, value, _ := strings.Cut(variable, "=")
-		rest, ok := strings.CutPrefix(name, configPrefix)
-		if !ok || name == configPath {
-			continue
-		}
-		flag := strings.ReplaceAll(strings.ToLower(rest), "_", "-")
+		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, configPrefix)), "_", "-")
 		if anyVerbHas(root, flag) {
 			all = append(all, setting{"", flag, value, name})
 			continue
@@ -173,7 +177,7 @@ func supersedes(flag string) []string {
 // configure gives the flags of a verb that the command line does not give their settings, and
 // notes those.
 func configure(verb *cobra.Command, notes io.Writer) error {
-	all, err := settings(verb.Root())
+	all, err := settings()
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -222,17 +226,17 @@ func newConfig() *cobra.Command {
   tsgen config show --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := settings(cmd.Root())
+			all, err := settings()
 			if err != nil {
 				return err
 			}
-			shown := []setting{}
+			root, shown := newRoot(), []setting{}
 			for _, s := range all {
-				if len(args) == 0 || s.Verb == args[0] || s.Verb == "" && verbHas(cmd.Root(), args[0], s.Flag) {
+				if len(args) == 0 || s.Verb == args[0] || s.Verb == "" && verbHas(root, args[0], s.Flag) {
 					shown = append(shown, s)
 				}
 			}
-			if len(args) > 0 && verbNamed(cmd.Root(), args[0]) == nil {
+			if len(args) > 0 && verbNamed(root, args[0]) == nil {
 				return usagef("there is no verb %q", args[0])
 			}
 			if asJSON {
@@ -243,8 +247,7 @@ func newConfig() *cobra.Command {
 	}
 	show.Flags().BoolVar(&asJSON, "json", false, "write JSON instead of text")
 	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "Settings that flags need not say each time",
+		Use: "config",
 		Long: `Flags that are the same each time can stand in tsgen.toml in the working directory, or
 in the file that TSGEN_CONFIG names, by their names: those at its head are of all verbs that
 have the flag, those in a table of one verb.

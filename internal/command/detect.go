@@ -33,8 +33,7 @@ type detectFlags struct {
 func newDetect() *cobra.Command {
 	f := &detectFlags{}
 	cmd := &cobra.Command{
-		Use:   "detect [MODEL|FILE]",
-		Short: "Find anomalous values",
+		Use: "detect [MODEL|FILE]",
 		Long: `detect forecasts every value of the series of a model file, or of a FILE, from
 those before it, and says how improbable it is. FILE is judged by the model file
 that --model names or, without one, by a model in closed form: an autoregression, or

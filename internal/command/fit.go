@@ -45,8 +45,7 @@ type fitFlags struct {
 func newFit() *cobra.Command {
 	f := &fitFlags{}
 	cmd := &cobra.Command{
-		Use:   "fit [FILE | TUNE.mid ...]",
-		Short: "Fit a model to the series of a file",
+		Use: "fit [FILE | TUNE.mid ...]",
 		Long: `fit trains a model on the series of a file (CSV, Parquet, Arrow or JSON lines; standard input if
 FILE is - or absent) and writes it, with the series, to a model file for forecast.
 Which model that is the past of the series decides: all that suit them forecast it, and

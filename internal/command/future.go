@@ -20,8 +20,7 @@ type futureFlags struct {
 func newFuture() *cobra.Command {
 	f := &futureFlags{}
 	cmd := &cobra.Command{
-		Use:   "future [FILE]",
-		Short: "Write the times to forecast, for their covariates to be filled in",
+		Use: "future [FILE]",
 		Long: `future writes the times that come after the series of a model file, or after
 those of FILE (- for standard input), in the columns that forecast --at reads: the
 name of the series, the time, and the covariates that the model knows ahead, with
@@ -63,7 +62,7 @@ func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
 
 // writeFuture writes the next steps of every series with what is known of them.
 func writeFuture(w io.Writer, history *series.Panel, steps int) error {
-	history = history.BareOfEvents() // which need not be filled in
+	history = history.BareOfEvents().BareOfStatic() // which need not be filled in
 	future := history.With(nil)
 	future.Channels = history.Known
 	for _, s := range history.Series {

@@ -35,8 +35,7 @@ type inferFlags struct {
 func newImpute() *cobra.Command {
 	f := &inferFlags{}
 	cmd := &cobra.Command{
-		Use:   "impute [FILE]",
-		Short: "Fill in missing values with a fitted model",
+		Use: "impute [FILE]",
 		Long: `impute fills the gaps in the series of a model file, or in those of FILE (- for
 standard input): empty cells, and rows that are missing from equally spaced
 times. It writes all rows, with an indicator and the bounds of intervals beside
@@ -68,8 +67,7 @@ The models that can are those that 'tsgen models' lists with impute.`,
 func newEncode() *cobra.Command {
 	f := &inferFlags{}
 	cmd := &cobra.Command{
-		Use:   "encode [FILE]",
-		Short: "Find the latent states of series with a fitted model",
+		Use: "encode [FILE]",
 		Long: `encode writes the latent state that a model sees behind the series of a model
 file, or behind those of FILE (- for standard input), at each of their times and
 --horizon steps on: the median of each latent variable and the bounds of the

@@ -21,8 +21,7 @@ type likelihoodFlags struct {
 func newLikelihood() *cobra.Command {
 	f := &likelihoodFlags{}
 	cmd := &cobra.Command{
-		Use:   "likelihood [FILE]",
-		Short: "Compute the likelihood of series under a fitted model",
+		Use: "likelihood [FILE]",
 		Long: `likelihood writes the logarithm of the density that a model gives each series of
 a model file, or of FILE (- for standard input), all values of a series together,
 in nats and in the units of the data; then how many values that are, the mean for

@@ -8,32 +8,6 @@ import (
 	"testing"
 )
 
-// TestReferenceIsUpToDate holds the pages of docs/reference to what the command says of itself;
-// -update writes them.
-func TestReferenceIsUpToDate(t *testing.T) {
-	const kept = "../../docs/reference"
-	if *update {
-		if err := os.RemoveAll(kept); err != nil {
-			t.Fatal(err)
-		}
-		mustRun(t, "docs", "markdown", kept)
-	}
-	dir := t.TempDir()
-	mustRun(t, "docs", "markdown", dir)
-	if now, then := list(t, dir), list(t, kept); now != then {
-		t.Fatalf("docs/reference has %s, want %s; write it with go test ./internal/command -run Reference -update", then, now)
-	}
-	for _, name := range strings.Fields(list(t, dir)) {
-		if string(read(t, filepath.Join(dir, name))) != string(read(t, filepath.Join(kept, name))) {
-			t.Errorf("%s is not up to date; write it with go test ./internal/command -run Reference -update", name)
-		}
-	}
-	mustRun(t, "docs", "man", dir)
-	if page := string(read(t, filepath.Join(dir, "tsgen-forecast.1"))); !strings.Contains(page, ".SH NAME") || !strings.Contains(page, "time-layout") {
-		t.Error("the man page lacks its name, or a flag")
-	}
-}
-
 // TestExamples holds every verb to three examples at least, whose flags it has.
 func TestExamples(t *testing.T) {
 	for _, verb := range newRoot().Commands() {

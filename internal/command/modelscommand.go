@@ -16,8 +16,7 @@ import (
 func newModels() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "models [NAME]",
-		Short: "List the models, or tell of one and its options",
+		Use: "models [NAME]",
 		Long: `models lists the models that fit knows: what they make of irregular times, of
 missing values, of several channels and of the covariates of --known, and what
 they can do beyond forecasting. With the NAME of one it says what that model is

@@ -29,8 +29,7 @@ type plotFlags struct {
 func newPlot() *cobra.Command {
 	f := &plotFlags{}
 	cmd := &cobra.Command{
-		Use:   "plot FILE [FORECAST...]",
-		Short: "Draw series, forecasts beside them, or a model's forecast",
+		Use: "plot FILE [FORECAST...]",
 		Long: `plot draws the series of FILE, a CSV file as fit reads it. With files of FORECASTS, of
 tsgen or of any other tool ('tsgen score --help' says which), it draws them after the
 series, with their intervals, and what came of it where FILE goes on. Of a model file

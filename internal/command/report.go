@@ -38,8 +38,7 @@ type reportFlags struct {
 func newReport() *cobra.Command {
 	f := &reportFlags{}
 	cmd := &cobra.Command{
-		Use:   "report MODEL [FILE]",
-		Short: "Write all about a model and its data as one HTML file",
+		Use: "report MODEL [FILE]",
 		Long: `report writes one HTML file that needs nothing beside it, to be read, printed and sent:
 how the data are understood, the scores of the models that were compared, the forecast
 with its history, what the series are made of, how far the intervals can be trusted on
@@ -107,7 +106,7 @@ func (f *reportFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.pictures.measure(); err != nil {
 		return err
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package command
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,7 +34,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	// What fails before a verb begins is a mistake in the command line.
 	begun := false
-	root := newRoot()
+	root := rootFor(args)
 	root.PersistentPreRunE = func(verb *cobra.Command, _ []string) error {
 		begun = true
 		// What a request does not say is as the command has it, and not as who runs the service likes it.
@@ -56,16 +57,58 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 }
 
 // Flags returns the flags of a verb, nil if there is no such verb.
-func Flags(verb string) *pflag.FlagSet {
-	for _, cmd := range newRoot().Commands() {
-		if cmd.Name() == verb {
-			return cmd.Flags()
+func Flags(name string) *pflag.FlagSet {
+	for _, v := range verbs() {
+		if v.name == name {
+			return v.make().Flags()
 		}
 	}
 	return nil
 }
 
-func newRoot() *cobra.Command {
+// A verb is one of the command: what the list of all says of it, and how it is made.
+type verb struct {
+	name, short string
+	make        func() *cobra.Command
+}
+
+func verbs() []verb {
+	return []verb{
+		{"describe", "Say how the series of a file are understood", newDescribe},
+		{"fit", "Fit a model to the series of a file", newFit},
+		{"forecast", "Forecast with a fitted model", newForecast},
+		{"update", "Take new rows into a fitted model", newUpdate},
+		{"future", "Write the times to forecast, for their covariates to be filled in", newFuture},
+		{"backtest", "Compare models on the past of the series of a file", newBacktest},
+		{"score", "Score the forecasts of any tool against actual values", newScore},
+		{"detect", "Find anomalous values", newDetect},
+		{"components", "Split series into trend, seasons and remainder", newComponents},
+		{"impute", "Fill in missing values with a fitted model", newImpute},
+		{"generate", "Draw new series from a fitted model", newGenerate},
+		{"simulate", "Make series of known making", newSimulate},
+		{"compare", "Judge generated series by real ones", newCompare},
+		{"encode", "Find the latent states of series with a fitted model", newEncode},
+		{"likelihood", "Compute the likelihood of series under a fitted model", newLikelihood},
+		{"plot", "Draw series, forecasts beside them, or a model's forecast", newPlot},
+		{"report", "Write all about a model and its data as one HTML file", newReport},
+		{"serve", "Serve models over HTTP, with a page to try them", newServe},
+		{"info", "Say what a model file holds, and verify it", newInfo},
+		{"models", "List the models, or tell of one and its options", newModels},
+		{"config", "Settings that flags need not say each time", newConfig},
+		{"version", "Print the version and how the program was built", newVersion},
+	}
+}
+
+// rootFor returns the command with those verbs whole that the arguments name. Of the others it has
+// what the list of all says: their flags would take longer than some verbs do.
+func rootFor(args []string) *cobra.Command {
+	return rootWith(func(name string) bool { return slices.Contains(args, name) })
+}
+
+// newRoot returns the command with all verbs.
+func newRoot() *cobra.Command { return rootWith(func(string) bool { return true }) }
+
+func rootWith(whole func(verb string) bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tsgen",
 		Short: "Generative models of time series",
@@ -85,8 +128,14 @@ processors.
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newDescribe(), newFit(), newForecast(), newUpdate(), newFuture(), newBacktest(), newScore(), newDetect(), newComponents(),
-		newImpute(), newGenerate(), newSimulate(), newCompare(), newEncode(), newLikelihood(), newPlot(), newReport(), newServe(), newInfo(), newModels(), newConfig(), newVersion(), newDocs())
+	for _, v := range verbs() {
+		cmd := &cobra.Command{Use: v.name, Run: func(*cobra.Command, []string) {}}
+		if whole(v.name) {
+			cmd = v.make()
+		}
+		cmd.Short = v.short
+		root.AddCommand(cmd)
+	}
 	root.AddCommand(helpTopics()...)
 	return root
 }

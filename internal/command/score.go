@@ -30,8 +30,7 @@ type scoreFlags struct {
 func newScore() *cobra.Command {
 	f := &scoreFlags{}
 	cmd := &cobra.Command{
-		Use:   "score FORECAST ACTUAL",
-		Short: "Score the forecasts of any tool against actual values",
+		Use: "score FORECAST ACTUAL",
 		Long: `score compares the forecasts in a file with the actual values in another.
 The forecasts may come from any tool that writes a row for each series and time;
 what their columns mean is recognized by the names and said on standard error:

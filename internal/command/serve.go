@@ -31,8 +31,7 @@ type serveFlags struct {
 func newServe() *cobra.Command {
 	f := &serveFlags{}
 	cmd := &cobra.Command{
-		Use:   "serve [DIRECTORY]",
-		Short: "Serve models over HTTP, with a page to try them",
+		Use: "serve [DIRECTORY]",
 		Long: `serve answers questions to the model files of DIRECTORY (default models, which is made)
 over HTTP, fits models, and has a page at / where a table is dropped, understood, fitted
 and forecast. CSV answers are those of the command, byte for byte.

@@ -1,22 +1,34 @@
 package command
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/series/formats"
 )
 
-// post sends a table to a service and returns status and answer.
+// post sends a table to a service and returns status and answer, of CSV.
 func post(t *testing.T, url, kind, body string) (int, string) {
+	t.Helper()
+	status, answer, _ := postFor(t, url, kind, "text/csv", body)
+	return status, answer
+}
+
+// postFor is post for an answer of a type, which is returned.
+func postFor(t *testing.T, url, kind, accept, body string) (status int, answer, is string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", kind)
-	r.Header.Set("Accept", "text/csv")
+	if accept != "" {
+		r.Header.Set("Accept", accept)
+	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +38,42 @@ func post(t *testing.T, url, kind, body string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(text)
+	return response.StatusCode, string(text), response.Header.Get("Content-Type")
+}
+
+// TestServeArrow holds tables in Arrow to the bytes that the command writes: they are taken by
+// their type, or as what they begin as, and come back in the type that is asked for, else in theirs.
+func TestServeArrow(t *testing.T) {
+	dir := t.TempDir()
+	model := small(t, dir)
+	address, _ := servedFor(t, dir)
+	history := read(t, airpassengers)
+	other := write(t, filepath.Join(t.TempDir(), "other.csv"), string(history))
+	const stream, file = "application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file"
+	packed := func(f formats.Format) string {
+		var b bytes.Buffer
+		if err := formats.Write(&b, f, false, history, nil); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for _, test := range []struct{ verb, body, kind, accept, is, format string }{
+		{"forecast", packed(formats.ArrowStream), stream, "", stream, "arrows"},
+		{"forecast", packed(formats.Arrow), file, stream, stream, "arrows"},
+		{"forecast", packed(formats.Arrow), "application/octet-stream", "text/csv", "text/csv; charset=utf-8", "csv"},
+		{"detect", packed(formats.ArrowStream), stream, file, file, "arrow"},
+		{"detect", string(history), "text/csv", stream, stream, "arrows"},
+	} {
+		want := mustRun(t, test.verb, other, "-m", model, "--format", test.format)
+		status, got, is := postFor(t, address+"/v1/models/model/"+test.verb, test.kind, test.accept, test.body)
+		if status != 200 || got != want.stdout || is != test.is {
+			t.Errorf("%s of %s for %s: status %d, type %s, %d bytes, want %d: %.200q", test.verb, test.kind, test.accept, status, is, len(got), len(want.stdout), got)
+		}
+	}
+	status, got, _ := postFor(t, address+"/v1/models/model/score", stream, "", packed(formats.ArrowStream))
+	if status == 200 || !strings.Contains(got, "1949-01") {
+		t.Errorf("a score at times of the past: status %d, %s", status, got)
+	}
 }
 
 // TestServeAnswersAsTheCommand holds the CSV answers of the service to those of the command, byte

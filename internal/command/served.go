@@ -36,6 +36,13 @@ func boundsOf(ctx context.Context) serve.Bounds {
 
 // admit says whether a panel that was read is within bounds.
 func admit(b serve.Bounds, name string, p *series.Panel) error {
+	rows := 0
+	for _, s := range p.Series {
+		rows += s.Len()
+	}
+	if b.Rows > 0 && rows > b.Rows {
+		return beyond(name, fmt.Sprintf("it has %d rows, and this service takes %d at most; send fewer", rows, b.Rows))
+	}
 	n, what := len(p.Series), "series"
 	if p.Width() > n {
 		n, what = p.Width(), "channels"

@@ -75,11 +75,16 @@ func TestPage(t *testing.T) {
 	for _, tab := range []struct{ id, shows string }{
 		{"scores", `[...document.querySelectorAll("#panel tbody tr")].some((r) => r.textContent.startsWith("seasonal-naive"))`},
 		{"components", `document.querySelectorAll("#panel canvas").length >= 3`},
+		{"residuals", `document.querySelectorAll("#panel canvas").length === 2 && document.getElementById("panel").textContent.includes("autocorrelations are beyond")`},
+		{"calibration", `document.querySelectorAll("#panel canvas").length === 2 && /[0-9]+ % lie within the 80 %/.test(document.getElementById("panel").textContent)`},
 		{"anomalies", `document.querySelectorAll("#panel canvas").length === 1 && document.getElementById("panel").textContent.includes("anomal")`},
 	} {
 		b.step(tab.id, script(`document.getElementById("tab-`+tab.id+`").click()`), until(tab.shows))
 		b.picture(tab.id)
 	}
+	b.step("a report", script(`{ const give = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then((text) => { window.given = text; }); return give(blob); } }`),
+		script(`[...document.querySelectorAll("#downloads button")].find((x) => x.textContent.startsWith("Report")).click()`),
+		until(`window.given?.includes("How far the intervals can be trusted") && window.given.includes("tsgen report passengers.tsgen")`))
 	b.step("keys", chromedp.Focus("#tab-anomalies"), script(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Home", bubbles: true }))`),
 		until(`document.activeElement.id === "tab-forecast" && document.querySelectorAll("#panel details tbody tr").length === 60`))
 	b.step("a phone", chromedp.EmulateViewport(390, 800), until(`document.documentElement.scrollWidth <= 390`))
@@ -117,7 +122,9 @@ func TestPageOfModels(t *testing.T) {
 		script(`for (const i of [...document.querySelectorAll("#panel td input")].slice(5, 10)) { i.value = "1"; i.dispatchEvent(new Event("input")); }`),
 		until(`document.getElementById("busy").textContent.startsWith("Forecast again")`))
 	b.picture("whatif")
-	b.step("another series", script(`{ const s = document.getElementById("series"); s.value = "South"; s.dispatchEvent(new Event("change")); }`),
+	b.step("the past with its covariates", script(`document.getElementById("tab-calibration").click()`), until(`document.getElementById("panel").textContent.includes("from 5 moments")`))
+	b.picture("calibration-known")
+	b.step("another series", script(`document.getElementById("tab-whatif").click()`), until(`document.querySelector("#panel td input")`), script(`{ const s = document.getElementById("series"); s.value = "South"; s.dispatchEvent(new Event("change")); }`),
 		until(`document.querySelector("#panel td input") && document.getElementById("busy").textContent === ""`))
 	b.mu.Lock()
 	defer b.mu.Unlock()

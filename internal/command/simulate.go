@@ -40,8 +40,7 @@ func newSimulate() *cobra.Command {
 		fmt.Fprintf(&kinds, "  %-11s %s\n", name, about[i])
 	}
 	cmd := &cobra.Command{
-		Use:   "simulate",
-		Short: "Make series of known making",
+		Use: "simulate",
 		Long: `simulate makes series, without any data or model, of kinds that are known, and
 writes them: to try things on, and what the model zeroshot learned from.
 The name of a series says its kind. Series k of a seed is the same however many

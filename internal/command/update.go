@@ -20,8 +20,7 @@ type updateFlags struct {
 func newUpdate() *cobra.Command {
 	f := &updateFlags{}
 	cmd := &cobra.Command{
-		Use:   "update MODEL FILE",
-		Short: "Take new rows into a fitted model",
+		Use: "update MODEL FILE",
 		Long: `update adds the rows of FILE (- for standard input) to the series of a model file:
 only the new ones, or all of them. What the model learned stays as it is; a closed form
 goes on from its parameters with the new values, and estimates only series that are new,

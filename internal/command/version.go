@@ -74,7 +74,6 @@ func newVersion() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:     "version",
-		Short:   "Print the version and how the program was built",
 		Example: "  tsgen version\n  tsgen version --json\n  tsgen --version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

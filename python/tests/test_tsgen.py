@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 import tsgen
-from tsgen import DataError, MismatchError, TSGen, UsageError
+from tsgen import DataError, MismatchError, TSGen, UsageError, _arrow, _frames
 
 ROOT = Path(__file__).resolve().parents[2]
 AIR = ROOT / "testdata" / "airpassengers.csv"
@@ -95,6 +95,23 @@ def test_frames_come_back_alike(name: str) -> None:
         assert types(new)["unique_id"] == types(old)["unique_id"] and types(new)["ds"] == types(old)["ds"]
         values, last = got["seasonal-naive"].to_pylist()[:7] if isinstance(df, pa.Table) else got["seasonal-naive"].to_list()[:7], panel()["y"].tolist()[33:40]
     assert values == last
+
+
+def test_frames_pass_as_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames go in and come out as Arrow, not as CSV; pandas without pyarrow passes as CSV to the same numbers."""
+    want = TSGen("seasonal-naive", level=[80]).fit(panel(), h=7).predict(7)
+
+    def never(*_: Any) -> bytes:
+        raise AssertionError("CSV was written or read")
+
+    with monkeypatch.context() as m:
+        m.setattr(_frames.Table, "csv", never)
+        m.setattr(_frames, "_of_csv", never)
+        for name in ("pandas", "pandas, zone", "pandas, numbers", "polars", "polars, dates", "polars, zone", "arrow"):
+            TSGen("seasonal-naive", level=[80]).fit(frames()[name], h=7).predict(7)
+    with monkeypatch.context() as m:
+        m.setattr(_arrow, "available", lambda _: False)
+        pd.testing.assert_frame_equal(TSGen("seasonal-naive", level=[80]).fit(panel(), h=7).predict(7), want)
 
 
 def test_series_with_an_index() -> None:

@@ -123,7 +123,7 @@ func readBatches(schema *arrow.Schema, what string, opt *series.ReadOptions, nex
 	}
 	leftOut(t, out)
 	follow(opt, zones)
-	rows := 0
+	rows, most := 0, cmp.Or(opt.MaxBytes, defaultBytes)
 	var text []byte
 	for {
 		batch, err := next()
@@ -139,7 +139,9 @@ func readBatches(schema *arrow.Schema, what string, opt *series.ReadOptions, nex
 			}
 			for row := range int(batch.NumRows()) {
 				text = write(text[:0], row)
-				t.Append(i, text)
+				if t.Append(i, text); t.Bytes() > most {
+					return nil, &series.ParseError{Name: opt.Name, Err: fmt.Errorf("%w: its cells have more than %d bytes of text; --max-bytes allows more", series.ErrTooLarge, most)}
+				}
 			}
 		}
 		for range batch.NumRows() {

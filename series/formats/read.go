@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -16,7 +15,8 @@ import (
 )
 
 // Read reads series from r, in any of the formats, as series.ReadCSV does from text. The
-// number of bytes of Parquet and Arrow that is read is at most opt.MaxBytes.
+// number of bytes of Parquet and Arrow that is read is at most opt.MaxBytes, and so is that
+// of the cells of Arrow as text.
 func Read(r io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
 	text, table, err := open(r, &opt)
 	switch {
@@ -30,16 +30,7 @@ func Read(r io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, 
 
 // ReadFile reads the file at path as Read does; "-" is the standard input.
 func ReadFile(path string, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return Read(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,8 +38,9 @@ function instant(stamp) {
 const format = (v) => (v == null ? "" : Math.abs(v) >= 1e6 || (v !== 0 && Math.abs(v) < 1e-3) ? v.toExponential(3) : String(+v.toPrecision(5)));
 
 // plot draws lines over an axis. data is uPlot's, lines are {label, colour, width, dash, points,
-// hidden}, bands are {series: [upper, lower], fill}. It returns what takes the chart away.
-export function plot(into, { axis, data, lines, bands = [], height = 320, label, sync }) {
+// hidden}, bands are {series: [upper, lower], fill}. bars draws the first line as bars, and x names
+// what lies along the axis. It returns what takes the chart away.
+export function plot(into, { axis, data, lines, bands = [], height = 320, label, sync, bars = false, x: along = "time" }) {
   const figure = document.createElement("figure");
   const box = document.createElement("div");
   box.setAttribute("role", "img");
@@ -51,22 +52,23 @@ export function plot(into, { axis, data, lines, bands = [], height = 320, label,
     chart?.destroy();
     const ink = css("--ink"), line = fade(css("--line"), 0.7);
     const axes = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
-    const x = { ...axes };
+    const x = { ...axes, ...(along === "time" ? {} : { label: along, labelSize: 24, labelFont: "12px system-ui, sans-serif" }) };
     if (axis.kind === "text") x.values = (_, at) => at.map((v) => axis.stamps[v] ?? "");
     chart = new uPlot({
       width: Math.max(box.clientWidth, 200), height,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { drag: { x: true, y: false }, ...(sync ? { sync: { key: sync } } : {}) },
-      scales: { x: { time: axis.kind === "time" } },
+      scales: { x: { time: axis.kind === "time", ...(bars ? { range: (_, lo, hi) => [lo - (data[0][1] - data[0][0]) / 2, hi + (data[0][1] - data[0][0]) / 2] } : {}) }, ...(bars ? { y: { range: (_, lo, hi) => uPlot.rangeNum(Math.min(lo, 0), Math.max(hi, 0), 0.1, true) } } : {}) },
       axes: [x, { ...axes, size: 62, values: (_, at) => at.map(format) }],
       legend: { live: true },
       bands: bands.map((b) => ({ series: b.series, fill: fade(css(b.colour), b.part) })),
       series: [
-        { label: "time", ...(axis.kind === "text" ? { value: (_, v) => axis.stamps[v] ?? "" } : {}) },
-        ...lines.map((l) => ({
+        { label: along, ...(axis.kind === "text" ? { value: (_, v) => axis.stamps[v] ?? "" } : {}) },
+        ...lines.map((l, i) => ({
           label: l.label, stroke: css(l.colour || "--main"), width: l.width ?? 1.6, dash: l.dash, spanGaps: l.span ?? false,
           points: { show: l.points ?? false, size: 7, fill: css(l.colour || "--main") },
-          paths: l.points ? () => null : undefined,
+          paths: l.points ? () => null : bars && i === 0 ? uPlot.paths.bars({ size: [0.7, 40] }) : undefined,
+          ...(bars && i === 0 ? { fill: fade(css(l.colour || "--main"), 0.4) } : {}),
           value: (_, v) => format(v),
         })),
       ],

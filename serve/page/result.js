@@ -1,6 +1,7 @@
 // The third part: what a model is asked.
 import { ask, json, parseCSV, writeCSV } from "/page/api.js";
 import { Axis, phase, plot } from "/page/chart.js";
+import { calibration, residuals } from "/page/checks.js";
 import { rowsOf } from "/page/data.js";
 import { $, calm, complain, make, number, options, save, table } from "/page/dom.js";
 
@@ -15,6 +16,8 @@ const tabs = {
   scores: ["Leaderboard", scores],
   components: ["Components", components],
   anomalies: ["Anomalies", anomalies],
+  residuals: ["Residuals", errors],
+  calibration: ["Calibration", intervals],
   encode: ["Latent paths", latent],
   whatif: ["What if", whatIf],
 };
@@ -53,7 +56,7 @@ export async function open(name) {
   $("channel-label").hidden = model.channels.length < 2;
   Object.assign($("horizon"), { max: Math.max(4 * model.horizon, 20), value: model.horizon });
   $("horizon-out").textContent = `${model.horizon} steps`;
-  const able = ["forecast", "scores", "components", "anomalies", ...(model.abilities.includes("encode") ? ["encode"] : []), ...(model.known?.length ? ["whatif"] : [])];
+  const able = ["forecast", "scores", "components", "anomalies", "residuals", "calibration", ...(model.abilities.includes("encode") ? ["encode"] : []), ...(model.known?.length ? ["whatif"] : [])];
   tab = "forecast";
   $("tabs").replaceChildren(...able.map((id) => {
     const b = make("button", { type: "button", id: `tab-${id}`, textContent: tabs[id][0] });
@@ -86,8 +89,8 @@ async function load() {
   const id = $("series").value;
   const csv = await (await ask(`${path()}/history${id ? `?${new URLSearchParams({ series: id })}` : ""}`, { accept: "text/csv" })).text();
   const [head, ...rows] = parseCSV(csv);
-  const first = head.length - model.channels.length;
-  past = { csv, time: head[first - 1], stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
+  const first = head.length - model.channels.length - (model.known?.length ?? 0);
+  past = { csv, head, rows, first, time: head[first - 1], stamps: rows.map((r) => r[first - 1]), values: model.channels.map((_, c) => rows.map((r) => (r[first + c] === "" ? null : Number(r[first + c])))) };
 }
 
 // refresh draws the panel again. A request that is still under way is given up.
@@ -225,6 +228,16 @@ async function anomalies(signal) {
   };
 }
 
+async function errors(signal) {
+  const draw = residuals(await ofSeries("detect", signal), model.channels[channel()]);
+  return (into) => draw(into, (spec) => chart(into, spec));
+}
+
+async function intervals(signal) {
+  const draw = await calibration(path(), model, past, channel(), steps(), signal);
+  return (into) => draw(into, (spec) => chart(into, spec));
+}
+
 async function latent(signal) {
   const states = await ofSeries("encode", signal, { horizon: steps(), level: "80", samples: 100 }, past.csv);
   const names = states.head.slice(states.first).filter((h) => !/-(lo|hi)-\d/.test(h));
@@ -302,6 +315,7 @@ function downloads() {
   };
   $("downloads").replaceChildren(
     ...forms.map(([text, accept, end]) => button(text, () => ask(`${path()}/forecast?horizon=${steps()}`, { method: "POST", accept }), `${name}-forecast.${end}`)),
+    button("Report, HTML", () => ask(`${path()}/report?horizon=${steps()}`, { method: "POST", accept: "text/html" }), `${name}-report.html`),
     button("Model", () => ask(`${path()}/file`, { accept: "application/octet-stream" }), `${name}.tsgen`),
     button("Data, CSV", () => ask(`${path()}/history`, { accept: "text/csv" }), `${name}.csv`),
   );

@@ -1,4 +1,7 @@
-"""Data frames to and from the CSV that passes between this package and the command.
+"""Data frames to and from the Arrow IPC streams that pass between this package and the command.
+
+Columns of mixed types, and results whose times are texts in a layout of their own, pass as CSV;
+so does all of pandas where there is no pyarrow.
 
 Frames of pandas, polars and Arrow go in, and come back as they were: their library, index,
 types of identifiers, values and times, and the zone of the times.
@@ -15,6 +18,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
+
+from tsgen import _arrow
 
 
 def _naive_utc(text: str, zone: dt.tzinfo | None) -> dt.datetime:
@@ -42,6 +47,16 @@ class Shape:
     value_dtype: Any = None
     series_name: str | None = None  # of a pandas Series
 
+    @property
+    def arrow(self) -> bool:
+        """Whether results pass as Arrow, in which times that are texts would lose their layout."""
+        return _arrow.available(self.backend) and (not self.time_text or self.time_dtype.is_numeric())
+
+    @property
+    def format(self) -> list[str]:
+        """Arguments that say so."""
+        return ["--format", "arrows" if self.arrow else "csv"]
+
 
 def _is_named(zone: str) -> bool:
     try:
@@ -52,7 +67,7 @@ def _is_named(zone: str) -> bool:
 
 
 class Table:
-    """A frame as CSV, with its shape."""
+    """A frame, with its shape."""
 
     def __init__(self, data: Any, id_col: str, time_col: str) -> None:
         data, index, name = _columns(data, id_col, time_col)
@@ -82,6 +97,16 @@ class Table:
     def columns(self) -> list[str]:
         """The columns beside those of identifiers and times."""
         return [c for c in self.frame.columns if c not in (self.shape.id_col, self.shape.time_col)]
+
+    def packed(self) -> bytes:
+        """The frame as the command reads it."""
+        if not _arrow.available(self.shape.backend):
+            return self.csv()
+        frame = self.frame
+        if self.shape.zone is not None:
+            frame = frame.with_columns(nw.col(self.shape.time_col).dt.replace_time_zone(None).cast(nw.Date))
+        stream = _arrow.write(frame)
+        return self.csv() if stream is None else stream
 
     def csv(self) -> bytes:
         """The frame as CSV. Times with a zone have their offset."""
@@ -146,7 +171,46 @@ def _is_time(index: Any) -> bool:
 
 
 def read(raw: bytes, shape: Shape, times: tuple[str, ...] = ()) -> Any:
-    """A frame of the shape from CSV. The named columns are of times, beside that of the shape."""
+    """A frame of the shape from what the command wrote. The named columns are of times, beside that
+    of the shape."""
+    built = _of_arrow(raw, shape, times) if shape.arrow else _of_csv(raw, shape, times)
+    if not shape.backend.is_pandas():
+        return nw.from_dict(built, backend=shape.backend).to_native()
+    import pandas as pd
+
+    native = pd.DataFrame({c: s.to_native() for c, s in built.items()})
+    return native.set_index(index) if (index := [c for c in shape.index if c in built]) else native
+
+
+def _of_arrow(raw: bytes, shape: Shape, times: tuple[str, ...]) -> dict[str, Any]:
+    frame = _arrow.read(raw, shape.backend)
+    built: dict[str, Any] = {}
+    for c in frame.columns:
+        s = frame[c]
+        if c == shape.id_col and shape.named:
+            built[c] = _ids(c, [str(v) for v in s.to_list()], shape)
+        elif c == shape.time_col or c in times:
+            built[c] = _instants(s, shape)
+        elif c.endswith(("-imputed", "-anomaly")):
+            built[c] = s == 1
+        elif s.dtype.is_numeric():
+            built[c] = s.cast(shape.value_dtype or nw.Float64)
+        else:
+            built[c] = s
+    return built
+
+
+def _instants(s: Any, shape: Shape) -> Any:
+    """Times of the type of the shape."""
+    dtype = shape.time_dtype
+    if dtype == nw.Datetime and s.dtype == nw.Datetime and bool(dtype.time_zone) == bool(s.dtype.time_zone):
+        if dtype.time_zone:
+            s = s.dt.convert_time_zone(str(dtype.time_zone))
+        return s.cast(nw.Datetime(dtype.time_unit, dtype.time_zone))
+    return _times(s.name, [str(v) for v in s.to_list()], shape)
+
+
+def _of_csv(raw: bytes, shape: Shape, times: tuple[str, ...]) -> dict[str, Any]:
     rows = list(csv.reader(io.StringIO(raw.decode())))
     header, body = rows[0], rows[1:]
     columns = dict(zip(header, zip(*body))) if body else {c: () for c in header}
@@ -158,12 +222,7 @@ def read(raw: bytes, shape: Shape, times: tuple[str, ...] = ()) -> Any:
             built[c] = _times(c, cells, shape)
         else:
             built[c] = _values(c, cells, shape)
-    if not shape.backend.is_pandas():
-        return nw.from_dict(built, backend=shape.backend).to_native()
-    import pandas as pd
-
-    native = pd.DataFrame({c: s.to_native() for c, s in built.items()})
-    return native.set_index(index) if (index := [c for c in shape.index if c in built]) else native
+    return built
 
 
 def _ids(name: str, cells: Iterable[str], shape: Shape) -> Any:

@@ -155,7 +155,7 @@ class TSGen:
         home = tempfile.TemporaryDirectory(prefix="tsgen-")
         args += ["--output", str(Path(home.name) / "model.tsgen"), *self._season(), *self._data(table)]
         with shown(self.progress) as progress:
-            self.report_ = json.loads(run(args, table.csv(), progress))
+            self.report_ = json.loads(run(args, table.packed(), progress))
         self._home, self._shape = home, table.shape
         return self
 
@@ -192,8 +192,8 @@ class TSGen:
                 future = _frames.Table(X_df, self.id_col, self.time_col)
                 if h is not None:
                     future.frame = _first(future, h)
-                path = Path(scratch) / "future.csv"
-                path.write_bytes(future.csv())
+                path = Path(scratch) / "future"
+                path.write_bytes(future.packed())
                 args += ["--at", str(path)]
             elif h is not None:
                 args += ["--horizon", str(h)]
@@ -223,8 +223,8 @@ class TSGen:
         if refit:
             args.append("--refit")
         with tempfile.TemporaryDirectory(prefix="tsgen-") as scratch:
-            path = Path(scratch) / "forecasts.csv"
-            self.report_ = json.loads(run([*args, "--output", str(path)], table.csv()))
+            path = Path(scratch) / "forecasts"
+            self.report_ = json.loads(run([*args, "--output", str(path), *table.shape.format], table.packed()))
             return _frames.read(path.read_bytes(), table.shape, ("cutoff",))
 
     # What else a model can do.
@@ -249,7 +249,7 @@ class TSGen:
             args += ["--rate", str(rate)]
         if self._home is None and df is not None:
             table = self._table(df)
-            return _frames.read(run([*args, "-", *self._season(), *self._data(table)], table.csv()), table.shape)
+            return _frames.read(run([*args, "-", *self._season(), *self._data(table), *table.shape.format], table.packed()), table.shape)
         return self._ask(args, df)
 
     def plot(
@@ -278,8 +278,8 @@ class TSGen:
             if size is not None:
                 args += ["--size", f"{size[0]}x{size[1]}"]
             if actual is not None:
-                came = Path(scratch) / "actual.csv"
-                came.write_bytes(self._table(actual).csv())
+                came = Path(scratch) / "actual"
+                came.write_bytes(self._table(actual).packed())
                 args += ["--actual", str(came)]
             self._ask(args, df)
             return Picture(path.read_bytes(), kind)
@@ -339,9 +339,9 @@ class TSGen:
         args += ["--model", self._file()]
         if df is None:
             assert self._shape is not None
-            return _frames.read(run(args), self._shape)
+            return _frames.read(run([*args, *self._shape.format]), self._shape)
         table = self._table(df)
-        return _frames.read(run([*args, "-", *self._columns(table)], table.csv()), table.shape)
+        return _frames.read(run([*args, "-", *self._columns(table), *table.shape.format], table.packed()), table.shape)
 
     def _table(self, df: Any) -> _frames.Table:
         try:
