@@ -20,6 +20,7 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 
 	"tsgen/internal/command"
+	"tsgen/series/formats"
 )
 
 func TestMain(m *testing.M) {
@@ -116,28 +117,46 @@ func read(t *testing.T, glob string) (texts []string) {
 	return texts
 }
 
-// do runs a job on prism and returns its counters.
-func do(t *testing.T, glob string, model any, job Job) map[string]int64 {
+// A task is a job and where it writes.
+type task struct {
+	Job
+	output   string
+	format   formats.Format
+	mostRows int
+}
+
+// do runs a job on prism and returns its counters. The model is a file, or how to fit one: to each
+// series if their number is negative. Without one it is a backtest.
+func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	t.Helper()
 	table, err := Sniff(t.Context(), glob, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, s := beam.NewPipelineWithRoot()
+	table.MostRows = job.mostRows
 	rows, unread := Read(s, glob, table)
 	dead := []beam.PCollection{unread}
-	var file beam.PCollection
+	var file, parts, failed beam.PCollection
 	switch m := model.(type) {
+	case nil:
+		parts, failed = Backtest(s, rows, table, 0, job.Job)
+		WriteScores(s, filepath.Join(job.output, "scores.json"), parts)
 	case []byte:
 		file = beam.Create(s, m)
 	case FitOptions:
-		var unfit beam.PCollection
-		file, unfit = Fit(s, rows, table, m)
-		_ = unfit
-		WriteModel(s, filepath.Join(job.Output, "model.tsgen"), file)
+		if m.Series < 0 {
+			parts, failed = FitForecast(s, rows, table, m, job.Job)
+			break
+		}
+		file, _ = Fit(s, rows, table, m)
+		WriteModel(s, filepath.Join(job.output, "model.tsgen"), file)
 	}
-	_, failed := Each(s, rows, file, table, job)
-	WriteDead(s, filepath.Join(job.Output, "dead.csv"), append(dead, failed)...)
+	if file.IsValid() {
+		parts, failed = Each(s, rows, file, table, job.Job)
+	}
+	Write(s, job.output, job.format, parts)
+	WriteDead(s, filepath.Join(job.output, "dead.csv"), append(dead, failed)...)
 	result, err := beam.Run(t.Context(), "prism", p)
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +203,7 @@ func TestSameAsOneMachine(t *testing.T) {
 		out := in(fmt.Sprintf("out%d", shards))
 		var first []string
 		for range 2 {
-			counts := do(t, in("part-*"), model, Job{Verb: "forecast", Output: out, Shards: shards})
+			counts := do(t, in("part-*"), model, task{Job: Job{Verb: "forecast", Shards: shards}, output: out})
 			if counts["dead_rows"] != 2 || counts["dead_series"] != 0 || counts["series"] != 200 {
 				t.Errorf("counts %v, want 2 dead rows and 200 series", counts)
 			}
@@ -224,7 +243,7 @@ func TestFitAndDeadSeries(t *testing.T) {
 	write(t, in("a.csv"), header, rows)
 	tsgen(t, "fit", in("a.csv"), "-m", "ar", "--horizon", "3", "-o", in("m.tsgen"), "-q")
 	_, want := lines(t, tsgen(t, "forecast", in("a.csv"), "--model", in("m.tsgen"), "-q"))
-	do(t, in("a.csv"), FitOptions{Kind: "ar", Flags: []string{"--horizon", "3"}}, Job{Verb: "forecast", Output: in("all"), Shards: 3})
+	do(t, in("a.csv"), FitOptions{Kind: "ar", Flags: []string{"--horizon", "3"}}, task{Job: Job{Verb: "forecast", Shards: 3}, output: in("all")})
 	if _, got := lines(t, read(t, in("all/forecast-*.csv"))...); !slices.Equal(got, want) {
 		t.Errorf("forecasts of the model fitted by the job: %q, by the command %q", got[0], want[0])
 	}
@@ -237,10 +256,10 @@ func TestFitAndDeadSeries(t *testing.T) {
 	}
 	write(t, in("b.csv"), header, [][]string{{"empty", "2024-01-01", "NA"}, {"empty", "2024-01-02", "NA"}})
 	counts := do(t, in("?.csv"), FitOptions{Kind: "ar", Series: 6, Flags: []string{"--horizon", "3"}},
-		Job{Verb: "forecast", Output: in("some"), Shards: 2, MostRows: most - 1})
+		task{Job: Job{Verb: "forecast", Shards: 2}, output: in("some"), mostRows: most - 1})
 	dead := read(t, in("some/dead.csv"))[0]
 	name, _, _ := strings.Cut(longest, ",")
-	if !strings.Contains(dead, name) || !strings.Contains(dead, fmt.Sprintf("%d rows, more than", most)) || counts["dead_series"] == 0 {
+	if !strings.Contains(dead, name) || !strings.Contains(dead, fmt.Sprintf("more than %d rows", most-1)) || counts["dead_series"] == 0 {
 		t.Errorf("%v, dead letters:\n%s", counts, dead)
 	}
 	_, once := lines(t, read(t, in("some/forecast-*.csv"))...)
@@ -248,7 +267,7 @@ func TestFitAndDeadSeries(t *testing.T) {
 		t.Errorf("%d rows of forecasts, want those of the series that can be used", len(once))
 	}
 	model := read(t, in("some/model.tsgen"))
-	do(t, in("?.csv"), FitOptions{Kind: "ar", Series: 6, Flags: []string{"--horizon", "3"}}, Job{Verb: "forecast", Output: in("some"), Shards: 5})
+	do(t, in("?.csv"), FitOptions{Kind: "ar", Series: 6, Flags: []string{"--horizon", "3"}}, task{Job: Job{Verb: "forecast", Shards: 5}, output: in("some"), mostRows: most - 1})
 	if again := read(t, in("some/model.tsgen")); !slices.Equal(again, model) {
 		t.Error("another model of the same sample")
 	}

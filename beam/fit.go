@@ -7,7 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"os"
-	"path/filepath"
+	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -16,12 +16,11 @@ import (
 )
 
 func init() {
-	register.DoFn4x0[string, Row, int, func(int64, Row)](&sampleFn{})
-	register.DoFn5x1[context.Context, int64, func(*Row) bool, func([]byte), func(Dead), error](&fitFn{})
-	register.DoFn2x1[context.Context, []byte, error](&modelFn{})
-	register.Emitter2[int64, Row]()
+	register.DoFn4x0[string, Block, int, func(int64, Block)](&sampleFn{})
+	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
+	// parameters would take minutes to compile.
+	beam.RegisterType(reflect.TypeFor[fitFn]())
 	register.Emitter1[[]byte]()
-	register.Iter1[Row]()
 }
 
 // FitOptions are those of Fit.
@@ -37,9 +36,13 @@ type FitOptions struct {
 // read are left out.
 func Fit(s beam.Scope, rows beam.PCollection, table Table, opt FitOptions) (model, dead beam.PCollection) {
 	s = s.Scope("tsgen.Fit")
+	return beam.ParDo2(s, &fitFn{Table: table, Options: opt}, beam.GroupByKey(s, pick(s, rows, opt.Series)))
+}
+
+// pick brings the rows of a sample of about so many series to one place.
+func pick(s beam.Scope, rows beam.PCollection, series int) beam.PCollection {
 	count := stats.CountElms(s, filter.Distinct(s, beam.DropValue(s, rows)))
-	sample := beam.ParDo(s, &sampleFn{Series: opt.Series}, rows, beam.SideInput{Input: count})
-	return beam.ParDo2(s, &fitFn{Table: table, Options: opt}, beam.GroupByKey(s, sample))
+	return beam.ParDo(s, &sampleFn{Series: series}, rows, beam.SideInput{Input: count})
 }
 
 // sampleFn sends the rows of a sample of the series to one place.
@@ -47,10 +50,10 @@ type sampleFn struct {
 	Series int
 }
 
-// ProcessElement passes the row on if its series is one of the sample.
-func (f *sampleFn) ProcessElement(key string, row Row, series int, emit func(int64, Row)) {
+// ProcessElement passes the rows on if their series is one of the sample.
+func (f *sampleFn) ProcessElement(key string, rows Block, series int, emit func(int64, Block)) {
 	if f.Series == 0 || series <= f.Series || float64(hash(key)) < float64(f.Series)/float64(series)*math.MaxUint64 {
-		emit(0, row)
+		emit(0, rows)
 	}
 }
 
@@ -71,27 +74,22 @@ type fitFn struct {
 }
 
 // ProcessElement fits the model.
-func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*Row) bool, emit func([]byte), dead func(Dead)) error {
-	r, err := newRunner(ctx, dead)
+func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*Block) bool, emit func([]byte), dead func(Dead)) error {
+	r, err := newRunner(ctx)
 	if err != nil {
 		return err
 	}
 	model, err := f.fit(r, next)
-	if err = errors.Join(err, r.close()); err == nil {
+	if err = errors.Join(err, r.close(dead)); err == nil {
 		emit(model)
 	}
 	return err
 }
 
-func (f *fitFn) fit(r *runner, next func(*Row) bool) ([]byte, error) {
-	x := &shard{table: &f.Table}
-	for row := (Row{}); next(&row); row = (Row{}) {
-		x.rows = append(x.rows, row)
-	}
-	x.sort()
-	path := filepath.Join(r.dir, "model.tsgen")
-	args := append([]string{"fit", "-", "-m", f.Options.Kind, "-o", path, "--progress", "none"}, f.Table.flags()...)
-	_, reason, err := r.run(x, append(args, f.Options.Flags...))
+func (f *fitFn) fit(r *runner, next func(*Block) bool) ([]byte, error) {
+	x := gather(&f.Table, next, r.lose)
+	path := r.path("model.tsgen")
+	_, reason, err := r.verb(f.Options.args(&f.Table, path))(x)
 	switch {
 	case err != nil:
 		return nil, err
@@ -103,16 +101,8 @@ func (f *fitFn) fit(r *runner, next func(*Row) bool) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// WriteModel writes the model file of a collection of one.
-func WriteModel(s beam.Scope, name string, model beam.PCollection) {
-	beam.ParDo0(s.Scope("tsgen.WriteModel"), &modelFn{Name: name}, model)
-}
-
-type modelFn struct {
-	Name string
-}
-
-// ProcessElement writes the file.
-func (f *modelFn) ProcessElement(ctx context.Context, model []byte) error {
-	return writeFile(ctx, f.Name, model)
+// args returns the command line of the fit.
+func (o *FitOptions) args(t *Table, model string) []string {
+	args := append([]string{"fit", "-", "-m", o.Kind, "-o", model, "--progress", "none"}, t.flags()...)
+	return append(args, o.Flags...)
 }

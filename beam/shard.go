@@ -3,49 +3,81 @@ package beamtsgen
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
-
-	"tsgen/internal/command"
 )
+
+// A row is one of a file.
+type row struct {
+	file  string
+	line  int64
+	key   string
+	cells []string
+}
 
 // A shard is the rows of some series.
 type shard struct {
 	table *Table
-	rows  []Row
+	rows  []row
 }
 
-// sort brings the rows into an order that does not depend on how they came.
+// gather returns the shard of the blocks, in an order that does not depend on how they came. A series
+// with too many rows is left out and lost; no more of its rows than it may have are held.
+func gather(table *Table, next func(*Block) bool, lose func(row, string)) *shard {
+	most, width := cmp.Or(table.MostRows, mostRows), len(table.Columns)
+	x := &shard{table: table}
+	count := make(map[string]int)
+	for b := (Block{}); next(&b); b = (Block{}) {
+		if count[b.Key] += len(b.Lines); count[b.Key] > most {
+			continue
+		}
+		for i, line := range b.Lines {
+			x.rows = append(x.rows, row{b.File, line, b.Key, b.Cells[i*width : (i+1)*width]})
+		}
+	}
+	x.sort()
+	x.rows = slices.DeleteFunc(x.rows, func(r row) bool { return count[r.key] > most })
+	for _, key := range slices.Sorted(maps.Keys(count)) {
+		if count[key] > most {
+			lose(row{key: key}, fmt.Sprintf("more than %d rows, which a series may have; --most-rows allows more", most))
+		}
+	}
+	return x
+}
+
+// sort orders the rows by series, file and line.
 func (x *shard) sort() {
-	slices.SortFunc(x.rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	slices.SortFunc(x.rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
 	})
 }
 
-// csv returns the shard as a table, and the row that begins on each line, from line 2 on.
+// csv returns the shard as a table, and the row that begins on each line.
 func (x *shard) csv() (text []byte, lines map[int]int) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Comma = rune(x.table.Delimiter[0])
 	w.Write(x.table.Columns)
-	w.Flush()
 	lines = make(map[int]int, len(x.rows))
-	line := 1 + strings.Count(b.String(), "\n")
+	line := 2 + breaks(x.table.Columns)
 	for i, row := range x.rows {
 		lines[line] = i
-		from := b.Len()
-		w.Write(row.Cells)
-		w.Flush() // into memory: it cannot fail
-		line += bytes.Count(b.Bytes()[from:], []byte("\n"))
+		w.Write(row.cells)
+		line += 1 + breaks(row.cells)
 	}
+	w.Flush() // into memory: it cannot fail
 	return b.Bytes(), lines
+}
+
+// breaks counts the line breaks within cells.
+func breaks(cells []string) (n int) {
+	for _, c := range cells {
+		n += strings.Count(c, "\n")
+	}
+	return n
 }
 
 // series returns a shard for each series.
@@ -53,7 +85,7 @@ func (x *shard) series() []*shard {
 	var all []*shard
 	for from := 0; from < len(x.rows); {
 		to := from
-		for to < len(x.rows) && x.rows[to].Key == x.rows[from].Key {
+		for to < len(x.rows) && x.rows[to].key == x.rows[from].key {
 			to++
 		}
 		all = append(all, &shard{x.table, slices.Clone(x.rows[from:to])})
@@ -64,117 +96,3 @@ func (x *shard) series() []*shard {
 
 // readable returns a key as people write it.
 func readable(key string) string { return strings.ReplaceAll(key, "\x00", ",") }
-
-// badLine finds the line of what tsgen says of its standard input.
-var badLine = regexp.MustCompile(`^stdin:(\d+): (.*)`)
-
-// A runner runs verbs of tsgen on shards.
-type runner struct {
-	dir  string // for files
-	dead func(Dead)
-	ctx  context.Context
-}
-
-// newRunner returns a runner with a folder of its own, to be removed by close.
-func newRunner(ctx context.Context, dead func(Dead)) (*runner, error) {
-	dir, err := os.MkdirTemp("", "tsgen-shard-")
-	return &runner{dir: dir, dead: dead, ctx: ctx}, err
-}
-
-func (r *runner) close() error { return os.RemoveAll(r.dir) }
-
-// file returns the path of a file of the runner's own with the content.
-func (r *runner) file(name string, content []byte) (string, error) {
-	path := filepath.Join(r.dir, name)
-	return path, os.WriteFile(path, content, 0o600)
-}
-
-// answer returns what tsgen writes of the shard. Where it fails with all series, each is asked about
-// alone, and those that fail go to the dead.
-func (r *runner) answer(x *shard, args []string) ([]byte, error) {
-	text, reason, err := r.run(x, args)
-	if err != nil || reason == "" {
-		return text, err
-	}
-	all := x.series()
-	if len(all) == 1 {
-		r.lose(x.rows[0], reason)
-		return nil, nil
-	}
-	return r.oneByOne(all, args)
-}
-
-// run runs tsgen on the shard and returns what it writes, or why it fails. Rows that it cannot read are
-// taken out of the shard and go to the dead.
-func (r *runner) run(x *shard, args []string) (written []byte, reason string, err error) {
-	for len(x.rows) > 0 {
-		text, lines := x.csv()
-		var out, notes bytes.Buffer
-		status := command.Run(r.ctx, args, bytes.NewReader(text), &out, &notes)
-		if status == 0 {
-			return out.Bytes(), "", nil
-		}
-		if err := r.ctx.Err(); err != nil {
-			return nil, "", err
-		}
-		reason := strings.TrimPrefix(lastLine(notes.String()), "tsgen: ")
-		if status == misused { // whatever the series
-			return nil, "", fmt.Errorf("tsgen %s: %s", strings.Join(args, " "), reason)
-		}
-		m := badLine.FindStringSubmatch(reason)
-		if m == nil {
-			return nil, reason, nil
-		}
-		line, _ := strconv.Atoi(m[1])
-		row, ok := lines[line]
-		if !ok {
-			return nil, reason, nil
-		}
-		bad := x.rows[row]
-		deadRows.Inc(r.ctx, 1)
-		r.dead(Dead{File: bad.File, Line: bad.Line, Key: readable(bad.Key), Reason: m[2]})
-		x.rows = slices.Delete(x.rows, row, row+1)
-	}
-	return nil, "", nil
-}
-
-// misused is the exit status of tsgen for a command line that is wrong.
-const misused = 2
-
-func (r *runner) lose(first Row, reason string) {
-	deadSeries.Inc(r.ctx, 1)
-	r.dead(Dead{File: first.File, Key: readable(first.Key), Reason: reason})
-}
-
-// oneByOne joins the answers for the series.
-func (r *runner) oneByOne(all []*shard, args []string) ([]byte, error) {
-	var joined []byte
-	for _, x := range all {
-		text, err := r.answer(x, args)
-		if err != nil {
-			return nil, err
-		}
-		joined = appendTable(joined, text)
-	}
-	return joined, nil
-}
-
-// appendTable appends a table to one of the same columns, without its header.
-func appendTable(all, text []byte) []byte {
-	if len(all) > 0 {
-		if i := bytes.IndexByte(text, '\n'); i >= 0 {
-			text = text[i+1:]
-		}
-	}
-	return append(all, text...)
-}
-
-func lastLine(notes string) string {
-	lines := strings.Split(strings.TrimSpace(notes), "\n")
-	for _, l := range slices.Backward(lines) {
-		if strings.HasPrefix(l, "tsgen: ") {
-			return l
-		}
-	}
-	return lines[len(lines)-1]
-}

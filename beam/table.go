@@ -15,6 +15,7 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local" // files of this machine
 
 	"tsgen/series"
+	"tsgen/series/formats"
 )
 
 // A Table says how the files of a job are read: all of them have the same columns, in any order.
@@ -22,15 +23,22 @@ type Table struct {
 	Columns   []string // in the order in which shards have them
 	ID        []string // the columns of the identifiers; none: a single series
 	Time      string   // the columns of the times, with commas between
-	Delimiter string   // between cells
+	Delimiter string   // between cells of CSV
+	Bytes     int64    // of all files, unpacked, about
+	// MostRows is the number of rows that a series may have; one with more is dead. 0: a million.
+	MostRows int
 }
 
-// sniffed is how much of the first file says what the columns are.
-const sniffed = 1 << 18
+const (
+	sniffed  = 1 << 18   // bytes of the first file, which say what the columns are
+	mostRows = 1_000_000 // of a series, unless the table says
+	ratio    = 6         // of unpacked bytes to those of a compressed file, about
+)
 
-// Sniff finds out how the files that match the glob are read, from the beginning of the first. ID
-// and times are column names with commas between; empty ones are found as tsgen finds them. The
-// error says if there is no such file, or what is wrong with it.
+// Sniff finds out how the files that match the glob are read, from the beginning of the first: CSV,
+// which may be compressed, or Parquet. ID and times are column names with commas between; empty
+// ones are found as tsgen finds them. The error says if there is no such file, or what is wrong
+// with it.
 func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 	fs, err := filesystem.New(ctx, glob)
 	if err != nil {
@@ -45,28 +53,9 @@ func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 		return Table{}, fmt.Errorf("no file matches %s", glob)
 	}
 	slices.Sort(names)
-	in, err := fileio.ReadableFile{Metadata: fileio.FileMetadata{Path: names[0]}}.Open(ctx)
+	t, panel, err := sniff(ctx, names[0], series.ReadOptions{Name: names[0], ID: id, Time: times})
 	if err != nil {
 		return Table{}, err
-	}
-	defer in.Close()
-	text, err := io.ReadAll(io.LimitReader(in, sniffed))
-	if err != nil {
-		return Table{}, fmt.Errorf("%s: %w", names[0], err)
-	}
-	if len(text) == sniffed { // the last line may be cut
-		text = text[:bytes.LastIndexByte(text, '\n')+1]
-	}
-	first, _, _ := strings.Cut(string(bytes.TrimPrefix(text, []byte("\ufeff"))), "\n")
-	t := Table{Delimiter: delimiterOf(first)}
-	panel, _, err := series.ReadCSV(bytes.NewReader(text), series.ReadOptions{
-		Name: names[0], ID: id, Time: times, Delimiter: rune(t.Delimiter[0]),
-	})
-	if err != nil {
-		return Table{}, err
-	}
-	if t.Columns, err = t.reader(strings.NewReader(first)).Read(); err != nil {
-		return Table{}, fmt.Errorf("%s: %w", names[0], err)
 	}
 	switch {
 	case id != "":
@@ -85,8 +74,58 @@ func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 			return Table{}, fmt.Errorf("%s: there is no column %q, the columns are %s", names[0], name, strings.Join(t.Columns, ", "))
 		}
 	}
+	for _, name := range names {
+		size, err := fs.Size(ctx, name)
+		if err != nil {
+			return Table{}, err
+		}
+		if strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".parquet") {
+			size *= ratio
+		}
+		t.Bytes += size
+	}
 	return t, nil
 }
+
+// sniff reads the columns and the first rows of a file.
+func sniff(ctx context.Context, name string, opt series.ReadOptions) (t Table, panel *series.Panel, err error) {
+	file := fileio.ReadableFile{Metadata: fileio.FileMetadata{Path: name}}
+	t.Delimiter = ","
+	if isParquet(name) {
+		whole, err := file.Read(ctx)
+		if err != nil {
+			return t, nil, err
+		}
+		if t.Columns, err = formats.Columns(bytes.NewReader(whole), int64(len(whole)), name); err != nil {
+			return t, nil, err
+		}
+		panel, _, err = formats.Read(bytes.NewReader(whole), opt)
+		return t, panel, err
+	}
+	in, err := file.Open(ctx)
+	if err != nil {
+		return t, nil, err
+	}
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, sniffed))
+	if err != nil {
+		return t, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(text) == sniffed { // the last line may be cut
+		text = text[:bytes.LastIndexByte(text, '\n')+1]
+	}
+	first, _, _ := strings.Cut(string(bytes.TrimPrefix(text, []byte("\ufeff"))), "\n")
+	t.Delimiter = delimiterOf(first)
+	if t.Columns, err = t.reader(strings.NewReader(first)).Read(); err != nil {
+		return t, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	opt.Delimiter = rune(t.Delimiter[0])
+	panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
+	return t, panel, err
+}
+
+// isParquet reports whether a file is read as Parquet: its name says it.
+func isParquet(name string) bool { return strings.HasSuffix(name, ".parquet") }
 
 // delimiterOf returns what stands between the cells of a header.
 func delimiterOf(header string) string {
@@ -100,8 +139,8 @@ func delimiterOf(header string) string {
 }
 
 func (t *Table) reader(r io.Reader) *csv.Reader {
-	c := csv.NewReader(bufio.NewReader(r))
-	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = rune(t.Delimiter[0]), -1, true, false
+	c := csv.NewReader(bufio.NewReaderSize(r, 1<<16))
+	c.Comma, c.FieldsPerRecord, c.LazyQuotes = rune(t.Delimiter[0]), -1, true
 	return c
 }
 

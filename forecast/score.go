@@ -66,6 +66,8 @@ type Scores struct {
 	Values   int // values compared
 	Series   int // series, each channel for itself, with a value to compare
 	Unscaled int // of these series, those without a scale
+
+	Magnitude float64 // the sum of the magnitudes of the values, by which WQL divides
 }
 
 // Score compares a forecast of the continuation of history with what came.

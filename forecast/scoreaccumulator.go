@@ -128,6 +128,7 @@ func (t *scoreAccumulator) scores() Scores {
 		Values:     t.values,
 		Series:     t.seriesCount,
 		Unscaled:   t.withoutScale,
+		Magnitude:  t.magnitude,
 	}
 }
 

@@ -319,7 +319,8 @@ type backtestReport struct {
 
 type backtestModel struct {
 	modelScores
-	Steps []map[string]number `json:"steps,omitempty"` // scores of each step of the horizon
+	Weights *scoreWeights       `json:"weights,omitempty"`
+	Steps   []map[string]number `json:"steps,omitempty"` // scores of each step of the horizon
 }
 
 func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
@@ -330,6 +331,9 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 	}
 	for i, result := range report.Results() {
 		m := backtestModel{modelScores: scoresOf(result)}
+		if result.Err == nil {
+			m.Weights = weightsOf(result.Scores)
+		}
 		for _, s := range report.Models[i].Steps {
 			m.Steps = append(m.Steps, measures(s))
 		}

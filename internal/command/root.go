@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tsgen/internal/panics"
 )
@@ -53,6 +54,16 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		err = &usageError{err}
 	}
 	return verb, err
+}
+
+// Flags returns the flags of a verb, nil if there is no such verb.
+func Flags(name string) *pflag.FlagSet {
+	for _, v := range verbs() {
+		if v.name == name {
+			return v.make().Flags()
+		}
+	}
+	return nil
 }
 
 // A verb is one of the command: what the list of all says of it, and how it is made.

@@ -290,7 +290,8 @@ type scoreReport struct {
 
 type scoreModel struct {
 	modelScores
-	Values int `json:"values"` // compared
+	Values  int           `json:"values"` // compared
+	Weights *scoreWeights `json:"weights"`
 
 	// PIT is the histogram of the probability integral transform: the shares of
 	// the values in each tenth of the distribution, 0.1 each if it is calibrated.
@@ -300,7 +301,7 @@ type scoreModel struct {
 func (j *scoreJob) showJSON(w io.Writer, report *forecast.Report) error {
 	r := scoreReport{Forecasts: j.forecasts, Actual: j.actual, Season: j.season.shortest()}
 	for i, result := range report.Results() {
-		m := scoreModel{modelScores: scoresOf(result), Values: result.Scores.Values, PIT: make([]number, 10)}
+		m := scoreModel{modelScores: scoresOf(result), Values: result.Scores.Values, Weights: weightsOf(result.Scores), PIT: make([]number, 10)}
 		for _, s := range report.Models[i].PIT[0] {
 			for _, u := range s {
 				if !math.IsNaN(u) {

@@ -141,6 +141,20 @@ func measures(s forecast.Scores) map[string]number {
 	return named
 }
 
+// scoreWeights are what the scores of parts of a panel count for where they are brought together:
+// MASE, SQL and MSIS by the series that have a scale, sMAPE by all series, WQL by the magnitude of the
+// values, the others by their number.
+type scoreWeights struct {
+	Values    int    `json:"values"`
+	Series    int    `json:"series"`
+	Scaled    int    `json:"scaled"`
+	Magnitude number `json:"magnitude"`
+}
+
+func weightsOf(s forecast.Scores) *scoreWeights {
+	return &scoreWeights{Values: s.Values, Series: s.Series, Scaled: s.Series - s.Unscaled, Magnitude: number(s.Magnitude)}
+}
+
 // fileScores returns the scores as the model file keeps them.
 func fileScores(results []forecast.Result) []modelfile.ModelScore {
 	var kept []modelfile.ModelScore
