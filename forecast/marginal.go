@@ -55,10 +55,12 @@ func (g *gatherer) marginal(k int) marginal {
 func (g *gatherer) free(k int) marginal {
 	switch {
 	case len(g.d.Paths) > 0:
+		signs := false // zeros of both signs are equal, and keep the places that sorting gives them
 		for i, p := range g.d.Paths {
 			g.sample[i] = p[k]
+			signs = signs || p[k] == 0 && math.Signbit(p[k])
 		}
-		if g.sought == nil {
+		if g.sought == nil || signs {
 			slices.Sort(g.sample)
 		} else {
 			sortRanks(g.sample, 0, g.sought)

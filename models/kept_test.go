@@ -131,8 +131,12 @@ func TestKeptFitsTakeNewRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			near := 1.5
+			if k.Name == "intermittent" {
+				near = 4 // medians of 20 paths, of amounts
+			}
 			for h, q := range f.Series[0].Quantiles(0.5)[0] {
-				if want := 20 + 3*math.Sin(float64(60+h)*math.Pi/3); math.Abs(q-want) > 1.5 {
+				if want := 20 + 3*math.Sin(float64(60+h)*math.Pi/3); math.Abs(q-want) > near {
 					t.Errorf("%d ahead: %.3f, the process is at %.3f", h+1, q, want)
 				}
 			}

@@ -48,7 +48,7 @@ func arimaKind() Kind {
 }
 
 func intermittentKind() Kind {
-	return plainKind(baseline.Intermittent{}, Kind{
+	return keptKind(baseline.Intermittent{}, baseline.KeptFromState, Kind{
 		cost:      perValue(4e-5, 8e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "sample paths",
 		Suits: baseline.Intermittent{}.Suits,

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/internal/fits"
 )
 
 // A demandDistribution is a joint distribution of the demand that follows a series.
@@ -19,6 +21,12 @@ type demandDistribution interface {
 
 	// unknowns is the number of parameters that were estimated.
 	unknowns() float64
+
+	// after returns the distribution of what follows the values y, which begin with those that it
+	// was estimated from; ok is false if it does not hold for them.
+	after(y []float64) (d demandDistribution, ok bool)
+
+	write(w *fits.Writer)
 }
 
 // A recursion is a mean that moves with what comes: the next one is

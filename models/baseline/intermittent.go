@@ -3,9 +3,9 @@ package baseline
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -74,38 +74,24 @@ func (m Intermittent) ForecastPaths(ctx context.Context, history *series.Panel, 
 	return m.local().paths(ctx, history, opt)
 }
 
+// Keep implements forecast.Keeper.
+func (m Intermittent) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	return fits.Keep(ctx, learner(m), history, opt)
+}
+
+func (m Intermittent) by(ctx context.Context, l localModel, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
+	return l.made(ctx, history, opt, joined)
+}
+
 func (m Intermittent) local() localModel {
 	return localModel{m, "intermittent demand", m.Season, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
-			return simply(func(x channel) (prospect, remark) { return m.project(x, season) })
+			return fitter{
+				fit:  func(y []float64, _ int) core { return m.newDemandCore(y, season) },
+				read: func(r *fits.Reader) core { return readDemand(r, season) },
+			}.continuation()
 		})
 	}, nil}
-}
-
-// project continues a channel on its grid, zeros at either end included.
-func (m Intermittent) project(x channel, season int) (prospect, remark) {
-	if observed(x.grid) < 2 {
-		return prospect{marginals: x.walk, draw: x.walk.Draw}, "were observed fewer than twice; the last value stands in, or the mean of the others"
-	}
-	y, after := trim(x.grid)
-	for _, v := range y {
-		if v < 0 {
-			w := lastValue(y)
-			return prospect{marginals: w, draw: w.Draw}.later(after), "have negative values, which demand has not, and keep their last value"
-		}
-	}
-	y = recent(y, season)
-	var distribution demandDistribution
-	if m.Method == MethodCounts {
-		distribution = chooseDemand(y, season)
-	} else {
-		weight := m.Smoothing
-		if weight == 0 {
-			weight = smoothingByDefault
-		}
-		distribution = smoothedDemand(y, m.Method, weight)
-	}
-	return prospect{draw: func(rng *rand.Rand, path []float64) { distribution.draw(rng, path) }}.later(after), ""
 }
 
 // Suits reports whether the model is meant for series like those of the panel: never
