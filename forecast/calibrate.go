@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -85,10 +86,20 @@ func (o Origin) whole() *series.Panel {
 // historyScales returns the scale of each channel of the series of a panel by their
 // identifiers: the mean absolute seasonal difference, NaN for those that have none.
 func historyScales(p *series.Panel) map[string][]float64 {
-	all := make(map[string][]float64)
-	for _, s := range p.Series {
-		if scale, err := scales(p, s, p.Season()); err == nil {
-			all[s.ID] = scale
+	each := make([][]float64, len(p.Series))
+	err := EachSeries(context.Background(), len(each), func(i int) error {
+		if scale, err := scales(p, p.Series[i], p.Season()); err == nil {
+			each[i] = scale
+		}
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a panel that is not valid
+	}
+	all := make(map[string][]float64, len(each))
+	for i, scale := range each {
+		if scale != nil {
+			all[p.Series[i].ID] = scale
 		}
 	}
 	return all

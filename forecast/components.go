@@ -5,7 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -83,10 +83,6 @@ func WriteComponents(w io.Writer, p *series.Panel, all []*Components, levels []f
 	}
 	probabilities := quantileProbabilities(levels)
 	for i, s := range p.Series {
-		of := make(map[string]int)
-		for k, name := range all[i].Names {
-			of[name] = k
-		}
 		for k, y := range s.Values {
 			row := keys.Append(nil, s.ID, s.Times[k/p.Width()])
 			if p.Width() > 1 {
@@ -94,20 +90,7 @@ func WriteComponents(w io.Writer, p *series.Panel, all []*Components, levels []f
 			}
 			row = append(row, cell(y))
 			for _, name := range names {
-				at, ok := of[name]
-				for n, prob := range probabilities {
-					if n > 0 && name == Remainder {
-						break
-					}
-					v := math.NaN()
-					if ok {
-						v = all[i].Mean[at][k]
-						if n > 0 {
-							v += all[i].SD[at][k] * mathext.NormalQuantile(prob)
-						}
-					}
-					row = append(row, cell(v))
-				}
+				row = all[i].appendCells(row, name, k, probabilities)
 			}
 			if err := out.Write(row); err != nil {
 				return err
@@ -116,6 +99,24 @@ func WriteComponents(w io.Writer, p *series.Panel, all []*Components, levels []f
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// appendCells appends the mean of a component of value k and its Gaussian quantiles after the
+// first of the probabilities, of the remainder none; cells are empty if there is no such
+// component.
+func (c *Components) appendCells(row []string, name string, k int, probabilities []float64) []string {
+	if name == Remainder {
+		probabilities = probabilities[:1]
+	}
+	at := slices.Index(c.Names, name)
+	if at < 0 {
+		return append(row, make([]string, len(probabilities))...)
+	}
+	row = append(row, cell(c.Mean[at][k]))
+	for _, p := range probabilities[1:] {
+		row = append(row, cell(c.Mean[at][k]+c.SD[at][k]*mathext.NormalQuantile(p)))
+	}
+	return row
 }
 
 // ComponentNames returns the names of all components, each once, the remainder last.

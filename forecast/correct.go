@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"sort"
@@ -26,8 +27,13 @@ func (c *Calibration) Apply(f *Forecast, history *series.Panel) *Forecast {
 func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float64) *Forecast {
 	corrected := *f
 	corrected.Series = make([]*Distribution, len(f.Series))
-	for i, d := range f.Series {
+	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
+		d := f.Series[i]
 		corrected.Series[i] = c.correct(d.free(), leads[i], scale[d.ID]).confine(d.Domains)
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a distribution that is not valid
 	}
 	return &corrected
 }

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -29,8 +30,9 @@ func WriteCSV(w io.Writer, p *series.Panel, f *Forecast, levels []float64) error
 
 // CSVOptions say which columns of a forecast are written.
 type CSVOptions struct {
-	Levels []float64 // of central intervals, in percent
-	Mean   bool      // a column <model>-mean beside the median
+	Levels   []float64 // of central intervals, in percent
+	Mean     bool      // a column <model>-mean beside the median
+	Headless bool      // rows alone, which go on with a table
 }
 
 // Write writes the forecast as WriteCSV does, with the columns of the options. Of several
@@ -59,28 +61,45 @@ func (o CSVOptions) Write(w io.Writer, p *series.Panel, forecasts ...*Forecast) 
 	for _, f := range forecasts {
 		header = append(header, o.header(f.Model, f.Channels)...)
 	}
-	if err := out.Write(header); err != nil {
-		return err
-	}
-	for i, s := range p.Series {
-		var times []float64
-		var columns [][][]float64
-		for _, f := range forecasts {
-			times, columns = f.Series[i].Times, append(columns, o.columns(f.Series[i]))
+	if !o.Headless {
+		if err := out.Write(header); err != nil {
+			return err
 		}
-		for k, t := range times {
-			row := keys.Append(nil, s.ID, t)
-			for _, q := range columns {
-				row = appendQuantiles(row, q, k, p.Width())
+	}
+	for from := 0; from < len(p.Series); from += writtenAtOnce {
+		some := p.Series[from:min(from+writtenAtOnce, len(p.Series))]
+		rows := make([][][]string, len(some))
+		err := EachSeries(context.Background(), len(some), func(i int) error {
+			var columns [][][]float64
+			for _, f := range forecasts {
+				columns = append(columns, o.columns(f.Series[from+i]))
 			}
-			if err := out.Write(row); err != nil {
-				return err
+			for k := range forecasts[0].Series[from+i].Times {
+				var row []string
+				for _, q := range columns {
+					row = appendQuantiles(row, q, k, p.Width())
+				}
+				rows[i] = append(rows[i], row)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i, s := range some {
+			for k, t := range forecasts[0].Series[from+i].Times {
+				if err := out.Write(append(keys.Append(nil, s.ID, t), rows[i][k]...)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	out.Flush()
 	return out.Error()
 }
+
+// writtenAtOnce is the number of series whose rows are made before they are written.
+const writtenAtOnce = 256
 
 // SaveCSV writes the forecast to the file at path, whole or not at all, as WriteCSV
 // does.

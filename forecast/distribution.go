@@ -297,6 +297,7 @@ func (d *Distribution) fill(dst [][]float64, ps []float64) {
 		}
 	}
 	g := newGatherer(d)
+	g.sought = ranksOf(len(d.Paths), ps)
 	for k := range d.size() {
 		m := g.marginal(k)
 		for i, p := range ps {

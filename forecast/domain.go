@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -285,8 +286,12 @@ func Confine(f *Forecast, history *series.Panel, domains []Domain) *Forecast {
 	}
 	confined := *f
 	confined.Series = make([]*Distribution, len(f.Series))
-	for i, d := range f.Series {
-		confined.Series[i] = d.confine(DomainsOf(history, i, domains))
+	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
+		confined.Series[i] = f.Series[i].confine(DomainsOf(history, i, domains))
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a distribution that is not valid
 	}
 	return &confined
 }
@@ -300,8 +305,10 @@ func (d *Distribution) confine(domains []Domain) *Distribution {
 	c.Domains = domains
 	if domains != nil && len(d.Paths) > 0 {
 		c.Paths = make([][]float64, len(d.Paths))
-		for i, p := range d.Paths {
-			c.Paths[i] = make([]float64, len(p))
+		n := d.size()
+		all := make([]float64, n*len(d.Paths))
+		for i := range d.Paths {
+			c.Paths[i], all = all[:n:n], all[n:]
 		}
 		sample := make([]float64, len(d.Paths))
 		for k := range d.size() {

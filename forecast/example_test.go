@@ -10,6 +10,7 @@ import (
 	"tsgen/series"
 )
 
+// The 95 % interval of Gaussian marginals.
 func ExampleDistribution_Interval() {
 	d := &forecast.Distribution{
 		Times: []float64{1, 2},
@@ -25,6 +26,7 @@ func ExampleDistribution_Interval() {
 	// 2: 6.08 to 13.92
 }
 
+// Sample paths become a table of medians and bounds.
 func ExampleWriteCSV() {
 	history := &series.Panel{
 		Channels:   []string{"sales"},
@@ -49,6 +51,7 @@ func ExampleWriteCSV() {
 	// 5,13,11.4,14.6
 }
 
+// A Gaussian forecast is scored by the value that came.
 func ExampleScore() {
 	history := &series.Panel{
 		Channels: []string{"sales"},

@@ -103,7 +103,7 @@ func Scenarios(history *series.Panel, f *Forecast, n int) *series.Panel {
 		}
 	}
 	p := history.With(all)
-	p.Known = nil
+	p.Known, p.Static, p.Events = nil, nil, nil
 	if p.IDColumn == "" {
 		p.IDColumn = "unique_id"
 	}

@@ -10,6 +10,7 @@ import (
 	"tsgen/series"
 )
 
+// Sample paths become a document with times in the layout of the data.
 func ExampleWriteJSON() {
 	history := &series.Panel{
 		Channels: []string{"sales"},

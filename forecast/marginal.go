@@ -26,6 +26,7 @@ type marginal interface {
 // A gatherer takes the marginals out of a distribution, one at a time.
 type gatherer struct {
 	d         *Distribution
+	sought    []int // ranks of the sample that are needed, in order; nil for all
 	sample    ordered
 	gaussian  gaussian
 	quantiles quantileDistribution
@@ -57,7 +58,11 @@ func (g *gatherer) free(k int) marginal {
 		for i, p := range g.d.Paths {
 			g.sample[i] = p[k]
 		}
-		slices.Sort(g.sample)
+		if g.sought == nil {
+			slices.Sort(g.sample)
+		} else {
+			sortRanks(g.sample, 0, g.sought)
+		}
 		return &g.sample
 	case len(g.d.Values) > 0:
 		for i, v := range g.d.Values {
@@ -68,6 +73,55 @@ func (g *gatherer) free(k int) marginal {
 	}
 	g.gaussian = gaussian{g.d.Mean[k], g.d.SD[k]}
 	return &g.gaussian
+}
+
+// ranksOf returns the ranks of a sample of n on which quantiles depend, in order.
+func ranksOf(n int, ps []float64) []int {
+	ranks := make([]int, 0, 2*len(ps))
+	for _, p := range ps {
+		i := int(float64(n-1) * p)
+		ranks = append(ranks, i, min(i+1, n-1))
+	}
+	slices.Sort(ranks)
+	return slices.Compact(ranks)
+}
+
+// sortRanks brings the values of some ranks to the places at which they are in order (Hoare's
+// FIND, 1961, for several ranks); x[0] has the rank first.
+func sortRanks(x []float64, first int, ranks []int) {
+	const few = 16
+	for len(ranks) > 0 {
+		if len(x) <= few || len(ranks)*4 > len(x) {
+			slices.Sort(x)
+			return
+		}
+		lo, hi := partition(x)
+		below, _ := slices.BinarySearch(ranks, first+lo)
+		above, _ := slices.BinarySearch(ranks, first+hi)
+		sortRanks(x[:lo], first, ranks[:below])
+		x, first, ranks = x[hi:], first+hi, ranks[above:]
+	}
+}
+
+// partition brings the values below that of a pivot before lo, and those above it behind hi.
+func partition(x []float64) (lo, hi int) {
+	a, b, c := x[0], x[len(x)/2], x[len(x)-1]
+	pivot := max(min(a, b), min(max(a, b), c)) // the median
+	hi = len(x)
+	for i := 0; i < hi; {
+		switch v := x[i]; {
+		case v < pivot:
+			x[i], x[lo] = x[lo], v
+			lo++
+			i++
+		case v > pivot:
+			hi--
+			x[i], x[hi] = x[hi], v
+		default:
+			i++
+		}
+	}
+	return lo, hi
 }
 
 // An ordered sample is the distribution that gives each of its members the same

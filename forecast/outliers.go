@@ -27,8 +27,24 @@ func (o Outliers) Seen(p *series.Panel, season int) (*series.Panel, []outlier.Fi
 	if o == KeepOutliers || p == nil || p.Validate() != nil {
 		return p, nil
 	}
-	found := outlier.Find(p, cmp.Or(season, p.Season()))
+	found := findOutliers(p, cmp.Or(season, p.Season()))
 	return outlier.Limit(p, found), found
+}
+
+// findOutliers is outlier.Find on all processors.
+func findOutliers(p *series.Panel, season int) []outlier.Finding {
+	found := make([][]outlier.Finding, len(p.Series))
+	err := EachSeries(context.Background(), len(found), func(i int) error {
+		found[i] = outlier.Find(p.With(p.Series[i:i+1]), season)
+		for k := range found[i] {
+			found[i][k].Series = i
+		}
+		return nil
+	})
+	if err != nil {
+		panic(err) // of the search
+	}
+	return slices.Concat(found...)
 }
 
 // Fit fits m to the panel as it is to see it. A model's own Fit takes series as they
@@ -86,9 +102,18 @@ const fewValues = 8
 // those that are zero throughout not at all.
 func Unsupported(f *Forecast, history *series.Panel) []int {
 	usual := usualReach(history)
+	leaves := make([]bool, len(f.Series))
+	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
+		d := f.Series[i]
+		leaves[i] = len(d.Times) > 0 && !supported(d, history.Series[i], usual)
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a distribution that is not valid
+	}
 	var all []int
-	for i, d := range f.Series {
-		if len(d.Times) > 0 && !supported(d, history.Series[i], usual) {
+	for i, is := range leaves {
+		if is {
 			all = append(all, i)
 		}
 	}

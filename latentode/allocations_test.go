@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/seriestest"
+	"tsgen/internal/training"
 )
 
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
@@ -20,7 +20,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 	o, err := newObjective(f, seriestest.Monthly(80), records, 1)
 	if err != nil {

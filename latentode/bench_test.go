@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -87,7 +87,7 @@ func BenchmarkUpdate(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+			f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 			f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 			obj, err := newObjective(f, bench.panel, records, 1)
 			if err != nil {

@@ -6,8 +6,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
-	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -30,15 +29,14 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0)))
+	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	f.network.begin(f.Params, records)
 	o, err := newObjective(f, train, records, opt.Seed)
 	if err != nil {
 		return fmt.Errorf("latentode: %w", err)
 	}
 	o.anneal.Updates = c.Options.Updates / 4
-	usable, err := f.Train(ctx, neural.Regime{
+	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State, Evaluations: o.evaluations, Finish: o.finish,
 	}, o, len(o.valid), opt)

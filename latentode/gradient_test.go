@@ -11,6 +11,7 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/seriestest"
+	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -48,7 +49,7 @@ func TestGradient(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+			f := &fitted{config: p, Fitted: training.Fitted{Params: &nn.Params{}}}
 			rng := rand.New(rand.NewPCG(1, 1))
 			f.network = newNetwork(f.Params, p, rng)
 			obj, err := newObjective(f, c.panel, records, 1)

@@ -17,6 +17,7 @@ import (
 // TestKnownCovariates demands that the effect of a covariate is learned and
 // foretold, from a stored model too, and not before its time.
 func TestKnownCovariates(t *testing.T) {
+	seriestest.Long(t)
 	panel := seriestest.Promotions(150)
 	s := panel.Series[0]
 	m := &Model{Options: Options{Hidden: 8, Updates: 300}}

@@ -13,6 +13,7 @@ import (
 	"tsgen/internal/mixture"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/ode"
 	"tsgen/series"
 )
@@ -29,10 +30,16 @@ type Model struct {
 
 // fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 	idle    sync.Pool // of workspaces
+}
+
+func newFitted(c *config, rng *rand.Rand) *fitted {
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
+	f.network = newNetwork(f.Params, c, rng)
+	return f
 }
 
 // borrow returns a workspace for one goroutine, to be put back into f.idle.

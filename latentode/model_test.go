@@ -97,9 +97,13 @@ func paths(f *forecast.Forecast) []float64 {
 // Weights and forecasts do not depend on the number of processors.
 func TestSameSeedSameBytes(t *testing.T) {
 	panel := oscillators(6, 30, 0.1, 2)
+	options := small
+	if testing.Short() {
+		options.Updates = 10
+	}
 	run := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-		m := fit(t, small, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
+		m := fit(t, options, panel, forecast.FitOptions{Horizon: 5, Seed: 9})
 		return append(slices.Clone(m.Params.Values), paths(forecastOf(t, m, panel, 5, 20))...)
 	}
 	if !slices.Equal(run(1), run(4)) {
@@ -392,6 +396,7 @@ func TestForecastOfFewValues(t *testing.T) {
 // A time at which numbers end, or that the solver does not reach in its steps, is
 // refused, with the time.
 func TestForecastTooFar(t *testing.T) {
+	seriestest.Long(t)
 	p := seriestest.Monthly(90)
 	m := fit(t, small, p, forecast.FitOptions{Horizon: 12, Season: 12})
 	_, err := m.ForecastPaths(t.Context(), p, forecast.Options{At: [][]float64{{1e9}}, Samples: 1})

@@ -14,7 +14,7 @@ import (
 )
 
 // An opening is what generated series begin with: the latent states z₀ of training
-// windows, those of the frame's bank where there is one, and the law of what the
+// windows, those of the frame's bank where there is one, and the distribution of what the
 // dynamics leave of such windows.
 //
 // Residuals are an autoregression of first order in each channel, in the units of
@@ -99,7 +99,7 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	}
 	c.Opening = &opening{States: states}
 	if c.real() {
-		r.law(c.Opening)
+		r.set(c.Opening)
 	}
 	return nil
 }
@@ -156,8 +156,8 @@ const (
 	shrunk         = 0.95 // of the correlations between channels
 )
 
-// law sets the law of the residuals.
-func (r *residuals) law(o *opening) {
+// set sets the distribution of the residuals.
+func (r *residuals) set(o *opening) {
 	c := r.channels
 	for j := range c {
 		var m moments.Moments

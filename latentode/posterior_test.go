@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 )
 
 // start returns a network of the given options for oscillators that has not
@@ -22,7 +23,7 @@ func start(t *testing.T, o Options) (*fitted, []window) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
 	var windows []window
 	for i := range records {

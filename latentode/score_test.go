@@ -68,6 +68,7 @@ func marginal(t *testing.T, m *Model) []float64 {
 // error; the untrained encoder's is far off, and its bound lies below and rises
 // with the number of draws.
 func TestLogLikelihood(t *testing.T) {
+	seriestest.Long(t)
 	m := still(t)
 	want := marginal(t, m)
 	panel := oscillators(4, 20, 0.1, 1)
@@ -118,6 +119,7 @@ func TestLogLikelihoodNeedsACommonLevel(t *testing.T) {
 // TestLogLikelihoodOfALogarithm multiplies positive values by a factor, of which
 // the model, when it takes the logarithm, must give the density of the data.
 func TestLogLikelihoodOfALogarithm(t *testing.T) {
+	seriestest.Long(t)
 	o := small
 	o.Level, o.Transform = LevelPanel, TransformLog
 	const factor = 7

@@ -2,11 +2,9 @@ package latentode
 
 import (
 	"fmt"
-	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
-	"tsgen/internal/nn"
+	"tsgen/internal/training"
 )
 
 // State returns the fitted model, and its training if that was interrupted.
@@ -14,32 +12,15 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
-	return neural.State(Kind, m.config, &m.Fitted)
+	return training.State(Kind, m.config, &m.Fitted)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of a latent ODE.
 func FromState(s *forecast.State) (*Model, error) {
-	m, err := fromState(s)
+	c, f, err := training.FromState(s, Kind, (*config).check, newFitted)
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
 	}
-	return m, nil
-}
-
-func fromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, Kind)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("the model's configuration: %w", err)
-	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
-	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0)))
-	more, err := f.Restore(s)
-	if err == nil {
-		err = neural.NoMore(more)
-	}
-	return &Model{Options: c.Options, fitted: f}, err
+	return &Model{Options: c.Options, fitted: f}, nil
 }

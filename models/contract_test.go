@@ -57,6 +57,14 @@ func fitted(t *testing.T, k models.Kind, p *series.Panel) forecast.Model {
 // ahead are the options of most forecasts.
 var ahead = forecast.Options{Horizon: 5, Samples: 20, Season: 6, Seed: 1}
 
+// shorter returns waves, in -short fewer and shorter ones of one channel.
+func shorter(number, length, channels int) *series.Panel {
+	if testing.Short() {
+		return waves(min(number, 2), min(length, 24), 1)
+	}
+	return waves(number, length, channels)
+}
+
 // waves returns a panel of noisy waves with a period of 6 steps.
 func waves(number, length, channels int) *series.Panel {
 	p := &series.Panel{IDColumn: "unique_id", TimeColumn: "ds", Step: series.Step{Width: 1}}
@@ -389,7 +397,7 @@ func TestContractArguments(t *testing.T) {
 // processors; a horizon the same as its times; several callers at a time the same as
 // one; and a stored model the same as the one in memory.
 func TestContractSame(t *testing.T) {
-	p := waves(3, 30, 2)
+	p := shorter(3, 30, 2)
 	everyKind(t, func(t *testing.T, k models.Kind) {
 		var m forecast.Model
 		var want string

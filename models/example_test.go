@@ -24,26 +24,28 @@ func check(err error) {
 	}
 }
 
+// temporary returns a new folder, which the example removes.
+func temporary() string {
+	dir, err := os.MkdirTemp("", "tsgen")
+	check(err)
+	return dir
+}
+
 // A series is read, a model fitted to it with a deadline, stored, loaded, and asked
 // for the next two years, which are written as CSV and drawn.
 func Example() {
-	dir, err := os.MkdirTemp("", "tsgen")
-	check(err)
+	dir := temporary()
 	defer os.RemoveAll(dir)
 	panel, _, err := series.ReadFile("../testdata/airpassengers.csv", series.ReadOptions{})
 	check(err)
-	model, err := models.New("latent-ode", map[string]string{"hidden": "8", "updates": "20"})
+	model, err := models.New("latent-ode", map[string]string{"hidden": "8", "updates": "2"})
 	check(err)
-	fit := forecast.FitOptions{Horizon: 24, Seed: 1, Progress: func(p forecast.Progress) {
-		if p.Update%10 == 0 {
-			fmt.Println("update", p.Update, "of", p.Updates)
-		}
-	}}
+	show := func(p forecast.Progress) { fmt.Println("update", p.Update, "of", p.Updates) }
+	fit := forecast.FitOptions{Horizon: 24, Seed: 1, Progress: show}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	check(model.Fit(ctx, panel, fit))
 	check(models.Save(filepath.Join(dir, "model.tsgen"), model, panel, fit))
-
 	model, file, err := models.Load(filepath.Join(dir, "model.tsgen"))
 	check(err)
 	f, err := model.Forecast(ctx, file.History, forecast.Options{Horizon: 24})
@@ -52,13 +54,11 @@ func Example() {
 	figure, err := plots.Fan(file.History, f, plots.FanOptions{})
 	check(err)
 	check(figure.SaveFile(filepath.Join(dir, "forecast.png")))
-	written, err := filepath.Glob(filepath.Join(dir, "forecast.*"))
-	check(err)
-	fmt.Println(len(written), "files of", len(f.Series[0].Times), "months")
+	fmt.Println(f.Model, "for", len(f.Series[0].Times), "months")
 	// Output:
-	// update 10 of 20
-	// update 20 of 20
-	// 2 files of 24 months
+	// update 1 of 2
+	// update 2 of 2
+	// latent-ode for 24 months
 }
 
 // forecasts returns a handler that forecasts with the model of a file, as many steps
@@ -89,8 +89,7 @@ func forecasts(path string) (http.HandlerFunc, error) {
 
 // A model file becomes a service.
 func ExampleLoad() {
-	dir, err := os.MkdirTemp("", "tsgen")
-	check(err)
+	dir := temporary()
 	defer os.RemoveAll(dir)
 	panel, _, err := series.ReadFile("../testdata/airpassengers.csv", series.ReadOptions{})
 	check(err)

@@ -11,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 )
@@ -44,6 +45,7 @@ func tampered(t *testing.T, file []byte, edit func(tensors []safetensors.Tensor)
 // model of any kind takes a tensor that it does not have, one that is another's size,
 // or weights with which it forecasts nonsense or nothing.
 func TestTamperedTensors(t *testing.T) {
+	seriestest.Long(t)
 	everyKind(t, func(t *testing.T, k models.Kind) {
 		p := waves(2, 48, 1)
 		file := stored(t, fitted(t, k, p), p)

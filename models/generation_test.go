@@ -150,7 +150,7 @@ func crossCorrelation(pieces [][]float64, channels, a, b int) float64 {
 }
 
 // TestGeneratedLikeData holds generators, with their default options but for the number of
-// updates, against four kinds of data: the laws of the first value, of steps
+// updates, against four kinds of data: the distributions of the first value, of steps
 // and of levels, autocorrelations, correlations between channels, ranges, and which
 // values there are.
 func TestGeneratedLikeData(t *testing.T) {

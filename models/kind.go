@@ -215,6 +215,20 @@ func IsTrained(m forecast.Model) bool {
 	return ok
 }
 
+// optionKind completes the kind of a model that build makes of its options and fromState of
+// what was stored.
+func optionKind[O interface{ Validate() error }, M forecast.Model](build func(O) M, fromState func(*forecast.State) (M, error), k Kind) Kind {
+	var zero O
+	k.Options = zero
+	k.build = func(options []byte) (forecast.Model, error) {
+		var o O
+		err := decodeOptions(options, &o)
+		return build(o), cmp.Or(err, o.Validate())
+	}
+	k.load = func(s *forecast.State) (forecast.Model, error) { return fromState(s) }
+	return k
+}
+
 // plainKind completes the kind of a model that is nothing but its options.
 func plainKind[M forecast.Model](zero M, k Kind) Kind {
 	k.Name, k.Options = zero.Name(), zero

@@ -52,7 +52,7 @@ func intermittentKind() Kind {
 		cost:      perValue(4e-5, 8e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "sample paths",
 		Suits: baseline.Intermittent{}.Suits,
-		About: "Counts, and demand that is mostly zero: negative binomial and hurdle laws whose means move with what comes, or the methods of Croston, of Syntetos and Boylan, and of Teunter, Syntetos and Babai.",
+		About: "Counts, and demand that is mostly zero: negative binomial and hurdle distributions whose means move with what comes, or the methods of Croston, of Syntetos and Boylan, and of Teunter, Syntetos and Babai.",
 	})
 }
 

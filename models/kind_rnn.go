@@ -1,11 +1,6 @@
 package models
 
-import (
-	"cmp"
-
-	"tsgen/forecast"
-	"tsgen/rnn"
-)
+import "tsgen/rnn"
 
 func vrnnKind() Kind {
 	return rnnKind(rnn.VRNN, "A variational recurrent neural network (Chung et al. 2015): a recurrent state carries the past, "+
@@ -18,16 +13,9 @@ func srnnKind() Kind {
 }
 
 func rnnKind(name, about string) Kind {
-	return Kind{
+	return optionKind(func(o rnn.Options) *rnn.Model { return &rnn.Model{Kind: name, Options: o} }, rnn.FromState, Kind{
 		cost: trainedCost(rnn.DefaultUpdates, 5e-4, 1.5e-3),
 		Name: name, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
-		Options: rnn.Options{},
-		About:   about,
-		build: func(options []byte) (forecast.Model, error) {
-			m := &rnn.Model{Kind: name}
-			err := decodeOptions(options, &m.Options)
-			return m, cmp.Or(err, m.Options.Validate())
-		},
-		load: func(s *forecast.State) (forecast.Model, error) { return rnn.FromState(s) },
-	}
+		About: about,
+	})
 }

@@ -254,7 +254,7 @@ func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 			b.spreadCost(lo, p)
 		}
 		for k := p.out; k < p.out+p.inside; k++ {
-			theta := (b.times[b.traj[row].off+k] - p.t) / p.h
+			theta := p.theta(b.times[b.traj[row].off+k])
 			b.spread(lo, p.h, theta, dy[row][k*d:(k+1)*d])
 		}
 		for j := p.hit; j < p.hit+p.hits; j++ {

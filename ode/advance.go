@@ -63,7 +63,7 @@ func (b *Batch) propose(i int) bool {
 	s := &b.slots[i]
 	if s.replay.on {
 		p := &b.steps[s.replay.step]
-		s.t, s.try, s.ask, s.end, s.jump, s.probe = p.t, p.h, p.h, p.end, p.jump, p.probe
+		s.t, s.lag, s.try, s.ask, s.end, s.jump, s.probe = p.t, p.lag, p.h, p.h, p.end, p.jump, p.probe
 		return true
 	}
 	switch stiff := s.stiff >= stiffSeen; {
@@ -87,8 +87,8 @@ func (b *Batch) propose(i int) bool {
 		s.try, s.end = stop-s.t, stop
 		if n := math.Ceil(math.Abs(s.try)/b.fixed.step - 1e-9); b.fixed.step > 0 && n > 1 {
 			s.end = s.t + s.try/n
-			s.try = s.end - s.t
 		}
+		s.try = s.end - s.t - s.lag
 		s.ask = s.try
 	} else {
 		if b.scheme.diag != 0 && !b.keepDense {
@@ -107,7 +107,7 @@ func (b *Batch) propose(i int) bool {
 		if (s.t+stretch*s.h-stop)*s.dir >= 0 {
 			s.end, s.ask = stop, stop-s.t
 		}
-		s.try = s.end - s.t
+		s.try = s.end - s.t - s.lag
 	}
 	s.landing = declared && s.end == stop
 	s.jump &^= jumpEnd
@@ -218,7 +218,7 @@ func (b *Batch) finish(i int) {
 		}
 		theta := 1.0
 		if t != s.end {
-			theta = (t - s.t) / s.try
+			theta = (t - s.t - s.lag) / s.try
 		}
 		b.state(b.out[k*d:(k+1)*d], i, theta)
 		s.next++
@@ -235,21 +235,22 @@ func (b *Batch) finish(i int) {
 		return
 	}
 	b.watchStiffness(i)
-	s.t = s.end
+	s.t, s.lag = s.end, 0
 	s.jump &^= jumpStart
 	if s.landing && until == s.end {
 		s.passStop(s.stops)
 	}
 	if cut >= 0 {
-		scale := b.eventScale(cut)
-		if b.reset(i, len(b.hits)-1) {
+		if h := len(b.hits) - 1; b.reset(i, h) {
 			s.log, s.log2, s.rejected = firstLog, firstLog, false
-			b.arm(i, cut, scale)
+			b.armAfter(i, b.hits[firstHit:])
 		}
 		return
 	}
 	s.ready = b.scheme.linear == nil && s.jump&(jumpStart|jumpEnd) == 0
-	s.fresh = false
+	if s.fresh = b.keepsJacobian(s); s.fresh {
+		s.age++
+	}
 	if len(b.slots) == 1 {
 		b.k[0], b.k[end] = b.k[end], b.k[0]
 		b.y[0], b.y[end] = b.y[end], b.y[0]
@@ -269,6 +270,10 @@ func (b *Batch) unsolved(i int) {
 		return
 	}
 	b.traj[s.row].stats.Rejected++
+	if s.age > 0 {
+		s.h, s.fresh = s.ask, false // it may be for the old Jacobian
+		return
+	}
 	s.h, s.rejected = s.ask/4, true
 	b.noteBad(i)
 }

@@ -94,7 +94,7 @@ func (b *Batch) turn() bool {
 	b.use(1 - b.active)
 	d := b.field.Dim
 	for j, s := range b.waiting {
-		s.ready, s.fresh = false, false
+		s.ready, s.fresh, s.still = false, false, 0
 		i := len(b.slots)
 		copy(b.y[0][i*d:(i+1)*d], b.waitingY[j*d:])
 		b.rows[i] = s.row

@@ -31,7 +31,7 @@ type BatchField struct {
 	VJP func(dy, dp []float64, rows []int, t, y, a []float64) error
 
 	// Autonomous says that Func does not depend on t, which saves Rodas5P an
-	// evaluation a step.
+	// evaluation now and then.
 	Autonomous bool
 
 	// Jac sets row i of dst (len(rows) rows of Dim×Dim, which are 0 at first) to
@@ -93,6 +93,8 @@ type Batch struct {
 	hitY     []float64 // states at the hits
 	seeds    []float64 // gradients with respect to them
 	signs    []float64 // the events' values where the trajectories stand, by row
+	flights  []flight  // what is known of the events' resets, as signs
+	tied     []hit     // resets that happen at the time of another, and wait for it
 	grid     []float64 // and within the step under way
 	samples  []sample
 	probe    []float64
@@ -107,6 +109,7 @@ type Batch struct {
 	rows     []int
 	ts       []float64
 	y        [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	states   [][]float64 // the memory of y, where it is shared
 	k        [][]float64 // values of the stages
 	dif      []float64   // error estimates
 	dif3     []float64
@@ -141,7 +144,8 @@ type trajectory struct {
 
 // A step is an accepted step of a trajectory.
 type step struct {
-	t, h, end  float64 // end is t+h, or just the time landed on
+	t, h, end  float64 // end is t+lag+h, or just the time landed on
+	lag        float64 // of the clock's t behind the time of a reset, below its resolution
 	until      float64 // where it is left: end, or the time of an event
 	cut        bool    // by an event that resets the state
 	kind       int     // method that took it
@@ -154,7 +158,8 @@ type step struct {
 	data       int     // where the stages' inputs lie in Batch.data
 	cost       int     // where the gradient of its cost lies in Batch.costs
 	dense      int     // where the interpolant lies in Batch.data
-	probe      float64 // step that the derivative with respect to time was taken for
+	oldJac     bool    // its Jacobian is that of the step before
+	probe      float64 // step that the derivative with respect to time was taken for, or 0
 	jump       jumpEnds
 }
 
@@ -162,6 +167,7 @@ type step struct {
 type slot struct {
 	row    int
 	t, dir float64
+	lag    float64 // of t behind the time of a reset, which the clock cannot show
 	h      float64 // step that the control wants, signed
 	final  float64 // last time
 	begin  float64
@@ -184,7 +190,11 @@ type slot struct {
 	lastH     float64 // step that had the last
 	ready     bool    // k[0] holds the field at (t, y)
 	fresh     bool    // and what an implicit method needs besides is known
-	probe     float64 // step tried when that was asked for
+	age       int     // steps for which the Jacobian has served before
+	rate      float64 // of the slowest of Newton's iterations
+	probed    bool    // and whether the field's derivative with respect to time is
+	probe     float64 // step tried when that was asked for, or 0
+	still     int     // steps for which the field was seen, or said, not to change with time
 	solved    bool    // the equations of its stages are solved
 	rejected  bool    // the last attempt was rejected
 	bad       bool    // the last attempt that was rejected was not finite

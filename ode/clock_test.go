@@ -117,3 +117,30 @@ func TestDiagnoses(t *testing.T) {
 		}
 	}
 }
+
+// TestLateResets protects resets at large times from the clock, which cannot
+// tell when they happen: the ball goes on as from 0, forwards and backwards.
+func TestLateResets(t *testing.T) {
+	p := []float64{9.81, 0.9, 0}
+	f, ev := bouncing(p)
+	run := func(t0, dir float64, m Method) *Batch {
+		g := f
+		if dir < 0 {
+			g = plain(2, func(dst []float64, _ float64, y []float64) { dst[0], dst[1] = -y[1], p[0] })
+		}
+		b := newBatch(t, g.Batch(), m, &Options{Events: []Event{ev}})
+		solve(t, b, []float64{t0}, []float64{1, 0.5}, [][]float64{{t0 + dir*2, t0 + dir*4}})
+		return b
+	}
+	for _, m := range []Method{Dopri5{}, DOP853{}, RK4{Step: 0.25, Dense: true}} {
+		want := run(0, 1, m)
+		for _, t0 := range []float64{1.7e9, -1.7e12} {
+			for _, dir := range []float64{1, -1} {
+				got := run(t0, dir, m)
+				if e := off(got.Y(0), want.Y(0)); len(got.Hits(0)) != len(want.Hits(0)) || len(want.Hits(0)) < 4 || e > 1e-11 {
+					t.Errorf("%s from %g, direction %g: off by %.2g after %d bounces", name(m), t0, dir, e, len(got.Hits(0)))
+				}
+			}
+		}
+	}
+}

@@ -19,7 +19,7 @@ var (
 	ErrUnderflow         = solver.ErrUnderflow
 	ErrMaxSteps          = solver.ErrMaxSteps
 	ErrStiff             = errors.New("problem is stiff")
-	ErrEvent             = errors.New("event function is not a number")
+	ErrEvent             = errors.New("event cannot be followed")
 	ErrField             = errors.New("field failed")
 	ErrCanceled          = solver.ErrCanceled
 	ErrVJP               = solver.ErrVJP

@@ -26,7 +26,7 @@ func (b *Batch) locate(i int) bool {
 	b.probe = solver.Resize(b.probe, d)
 	for j := 1; j <= leastSamples; j++ {
 		theta := float64(j) / leastSamples
-		y, t := b.probe, s.t+theta*s.try
+		y, t := b.probe, s.at(theta)
 		if j == leastSamples {
 			y, t = b.y[b.scheme.s][i*d:(i+1)*d], s.end
 		} else {
@@ -66,7 +66,7 @@ func (b *Batch) zeros(i, e int) bool {
 	s, ev := &b.slots[i], &b.opt.Events[e]
 	value := func(theta float64) float64 {
 		b.state(b.probe, i, theta)
-		return ev.value(s.row, s.t+theta*s.try, b.probe)
+		return ev.value(s.row, s.at(theta), b.probe)
 	}
 	// Halve the distances until the function is followed.
 	for len(b.samples) <= mostSamples && !resolved(b.samples) {
@@ -82,16 +82,21 @@ func (b *Batch) zeros(i, e int) bool {
 	}
 	for _, x := range b.samples {
 		if math.IsNaN(x.g) {
-			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.t+x.theta*s.try))
+			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN at t = %g", e, s.at(x.theta)))
 			return false
 		}
 	}
 	b.dips(value)
+	if b.leave(i, e, value) && b.flights[s.row*len(b.opt.Events)+e].closer >= 2 {
+		b.fail(i, ErrEvent, fmt.Errorf("the resets of event %d come ever closer and accumulate: "+
+			"end the trajectory before by a Terminal event", e))
+		return false
+	}
 	before := b.samples[0]
 	for _, now := range b.samples[1:] {
 		if before.g != 0 && ev.crossed(before.g, now.g) {
 			theta, pole := root(value, before, now)
-			t := s.t + theta*s.try
+			t := s.at(theta)
 			if theta == 1 {
 				t = s.end
 			}
@@ -99,7 +104,7 @@ func (b *Batch) zeros(i, e int) bool {
 				b.fail(i, ErrEvent, fmt.Errorf("event %d changes its sign at t = %g, where it has a pole and no zero", e, t))
 				return false
 			}
-			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, seed: -1})
+			b.hits = append(b.hits, hit{row: s.row, event: e, t: t, theta: theta, from: before.g, seed: -1})
 		}
 		before = now
 	}
@@ -156,6 +161,40 @@ func (b *Batch) dips(value func(theta float64) float64) {
 		b.samples = slices.Insert(b.samples, at, lowest)
 		j++
 	}
+}
+
+// leave puts a sample next to a start at which the function is 0, where on its
+// way to the first sample it has the other sign before: a ball that meets the
+// floor again early in the step. It halves the distance to the start until the
+// slope there is known. It reports whether what it finds is too small to be told
+// from rounding.
+func (b *Batch) leave(i, e int, value func(theta float64) float64) (lost bool) {
+	if b.samples[0].g != 0 {
+		return false
+	}
+	top := 0.0
+	for _, x := range b.samples {
+		top = max(top, math.Abs(x.g))
+	}
+	first := b.samples[1]
+	x := first
+	for range 50 {
+		half := sample{x.theta / 2, value(x.theta / 2)}
+		if half.g*first.g < 0 {
+			s, d := &b.slots[i], b.field.Dim
+			if noise := b.opt.Events[e].grain(s.row, s.t, b.y[0][i*d:(i+1)*d]); math.Abs(half.g) <= max(1e-12*top, noise) {
+				return true
+			}
+			b.samples = slices.Insert(b.samples, 1, half)
+			return false
+		}
+		slope, before := half.g/half.theta, x.g/x.theta
+		if !(math.Abs(slope-before) > math.Abs(slope)/2) {
+			return false
+		}
+		x = half
+	}
+	return false
 }
 
 // minimize returns a point between a and b where f is not positive, or if there

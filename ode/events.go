@@ -37,7 +37,9 @@ type Event struct {
 	// Reset, unless nil, turns y from the state that meets the event into the
 	// one that goes on from there: a bounce, a dose, a spike. An output asked
 	// for at the very time of the event is the state before it. An event whose
-	// function is 0 after its own reset waits for it to leave 0.
+	// function is 0 after its own reset waits for it to leave 0. Resets of one
+	// time all happen, one after the other. Resets that come ever closer fail
+	// the trajectory where they accumulate ([ErrEvent]).
 	Reset func(row int, t float64, y []float64)
 
 	// ResetVJP adds a·∂r/∂y to dy and a·∂r/∂θ to dp, for r the state after
@@ -52,6 +54,13 @@ func (e *Event) value(row int, t float64, y []float64) float64 {
 		return e.FuncRow(row, t, y)
 	}
 	return e.Func(t, y)
+}
+
+// grain returns how much the function changes while the clock moves by two of
+// its units from t.
+func (e *Event) grain(row int, t float64, y []float64) float64 {
+	u, g := 2*ulp(t), e.value(row, t, y)
+	return max(math.Abs(e.value(row, t+u, y)-g), math.Abs(e.value(row, t-u, y)-g))
 }
 
 // slope sets dy and dp to the derivatives of the event's function and returns
@@ -91,7 +100,8 @@ type Hit struct {
 type hit struct {
 	row, event int
 	t, theta   float64
-	y          int // where the state lies in Batch.hitY
+	from       float64 // the event's function before
+	y          int     // where the state lies in Batch.hitY
 
 	seed int     // where its gradient lies in Batch.seeds, or -1
 	pull float64 // the gradient with respect to the event's function
@@ -139,16 +149,12 @@ type hitIndex struct {
 	place       []int
 }
 
-// arm takes the events' values at slot i's start. Event fired, whose reset led
-// there, counts as at 0 if what is left of it is but rounding next to scale.
-func (b *Batch) arm(i, fired int, scale float64) bool {
+// arm takes the events' values at slot i's start.
+func (b *Batch) arm(i int, value func(e int, g float64) float64) bool {
 	s, d, n := &b.slots[i], b.field.Dim, len(b.opt.Events)
 	for e := range b.opt.Events {
 		g := b.opt.Events[e].value(s.row, s.t, b.y[0][i*d:(i+1)*d])
-		if e == fired && math.Abs(g) <= 1e-9*scale {
-			g = 0
-		}
-		b.signs[s.row*n+e] = g
+		b.signs[s.row*n+e] = value(e, g)
 		if math.IsNaN(g) {
 			b.fail(i, ErrEvent, fmt.Errorf("event %d is NaN", e))
 			return false
@@ -157,13 +163,40 @@ func (b *Batch) arm(i, fired int, scale float64) bool {
 	return true
 }
 
+// armAfter is arm after a reset by the last of the hits of the step. What is left
+// of its function, and of those of events of the same time, counts as 0 if it is
+// but rounding, or that of the clock; a reset that waits in b.tied is to happen
+// next.
+func (b *Batch) armAfter(i int, hits []hit) bool {
+	s, d := &b.slots[i], b.field.Dim
+	h := &hits[len(hits)-1]
+	near := s.near(h.t)
+	return b.arm(i, func(e int, g float64) float64 {
+		if math.Abs(g) > 1e-9*b.eventScale(e) && math.Abs(g) > b.opt.Events[e].grain(s.row, s.t, b.y[0][i*d:(i+1)*d]) {
+			return g
+		}
+		is := func(x hit) bool { return x.event == e && h.theta-x.theta <= near }
+		if k := slices.IndexFunc(b.tied, is); k >= 0 {
+			return math.Copysign(math.SmallestNonzeroFloat64, b.tied[k].from)
+		}
+		if slices.ContainsFunc(hits, is) || h.theta <= near && b.grid[e*(leastSamples+1)] == 0 {
+			return 0
+		}
+		return g
+	})
+}
+
 // armEvents evaluates the events at the trajectories' starts.
 func (b *Batch) armEvents() {
 	n := len(b.opt.Events)
 	b.signs = solver.Resize(b.signs, n*len(b.traj))
+	b.flights = solver.Resize(b.flights, n*len(b.traj))
+	for i := range b.flights {
+		b.flights[i] = flight{from: math.NaN()}
+	}
 	failed := false
 	for i := range b.slots {
-		failed = !b.arm(i, -1, 0) || failed
+		failed = !b.arm(i, func(_ int, g float64) float64 { return g }) || failed
 	}
 	if failed {
 		b.retire()
@@ -194,17 +227,72 @@ func (b *Batch) takeHits(i int) (until float64, cut int, ok bool) {
 		}
 		return 0
 	})
+	leaving := slices.IndexFunc(b.hits[first:], func(h hit) bool { return b.opt.Events[h.event].leaves() })
+	if leaving >= 0 {
+		leaving += first
+		leaving += b.tie(s, b.hits[leaving:])
+		b.hits = b.hits[:leaving+1]
+	}
 	for j := first; j < len(b.hits); j++ {
 		h := &b.hits[j]
 		h.y = len(b.hitY)
 		b.hitY = slices.Grow(b.hitY, d)[:h.y+d]
 		b.state(b.hitY[h.y:], i, h.theta)
-		if ev := &b.opt.Events[h.event]; ev.Terminal || ev.Reset != nil {
-			b.hits = b.hits[:j+1]
-			return h.t, h.event, true
-		}
 	}
-	return s.end, -1, true
+	if leaving < 0 {
+		return s.end, -1, true
+	}
+	h := &b.hits[leaving]
+	b.flights[s.row*len(b.opt.Events)+h.event].land(h.t)
+	return h.t, h.event, true
+}
+
+// A flight is the time from one reset by an event to the next.
+type flight struct {
+	from   float64 // when it began, or NaN
+	last   float64 // duration of the one before, or 0
+	closer int     // how many were shorter than the one before
+}
+
+// land ends the flight of an event at time t.
+func (f *flight) land(t float64) {
+	took := math.Abs(t - f.from)
+	switch {
+	case math.IsNaN(took):
+		took = 0
+	case took < f.last || f.closer > 0 && took <= 4*ulp(t): // which the clock cannot compare
+		f.closer++
+	default:
+		f.closer = 0
+	}
+	f.from, f.last = t, took
+}
+
+// leaves reports whether the event ends the step in which it happens.
+func (e *Event) leaves() bool { return e.Terminal || e.Reset != nil }
+
+// near returns the part of the step under way within which what happens at time t
+// happens at once.
+func (s *slot) near(t float64) float64 { return max(1e-13, 2*ulp(t)/math.Abs(s.try)) }
+
+// tie joins what happens at one time. h[0] leaves the step; of the others of its
+// time, those that do not are put before it, and those that do into b.tied. It
+// returns the place of h[0].
+func (b *Batch) tie(s *slot, h []hit) int {
+	b.tied = b.tied[:0]
+	at, near := 0, s.near(h[0].t)
+	for k := 1; k < len(h) && h[k].theta-h[at].theta <= near; k++ {
+		if b.opt.Events[h[k].event].leaves() {
+			b.tied = append(b.tied, h[k])
+			continue
+		}
+		x := h[k]
+		x.theta, x.t = h[at].theta, h[at].t
+		copy(h[at+1:k+1], h[at:k])
+		h[at] = x
+		at++
+	}
+	return at
 }
 
 // reset puts slot i behind the event k of b.hits.
@@ -217,7 +305,8 @@ func (b *Batch) reset(i, k int) bool {
 		b.fail(i, ErrEvent, fmt.Errorf("the reset of event %d makes component %d %g", h.event, j, y[j]))
 		return false
 	}
-	s.t, s.ready, s.fresh = h.t, false, false
+	s.t, s.lag = h.t, s.end-h.t-(1-h.theta)*s.try
+	s.ready, s.fresh, s.still = false, false, 0
 	return true
 }
 

@@ -21,7 +21,7 @@ type Field struct {
 	VJP func(dy, dp []float64, t float64, y, a []float64) error
 
 	// Autonomous says that Func does not depend on t, which saves Rodas5P an
-	// evaluation a step.
+	// evaluation now and then.
 	Autonomous bool
 
 	// Jac sets dst (Dim×Dim, 0 at first) to the Jacobian ∂f/∂y, row by row. It

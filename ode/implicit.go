@@ -39,7 +39,9 @@ func (b *Batch) implicitStages() error {
 		lu, piv := l.lu[r*d*d:(r+1)*d*d], l.piv[r*d:(r+1)*d]
 		l.regul[r] = factorize(lu, l.jac[r*d*d:], piv, b.scheme.gamma()*s.try, d)
 		s.solved = l.regul[r]
-		copy(b.k[0][i*d:(i+1)*d], l.start[r*d:(r+1)*d])
+		if b.scheme.linear != nil {
+			copy(b.k[0][i*d:(i+1)*d], l.start[r*d:(r+1)*d])
+		}
 	}
 	if b.scheme.linear == nil {
 		return b.newtonStages()
@@ -77,19 +79,53 @@ func (b *Batch) linearStage(st, i int) {
 	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], k)
 }
 
+// newGuess returns the value at c of the polynomial through those at the nodes.
+func newGuess(nodes []float64, c float64) linear {
+	w := make([]float64, len(nodes))
+	for i, x := range nodes {
+		w[i] = 1
+		for j, z := range nodes {
+			if j != i {
+				w[i] *= (c - z) / (x - z)
+			}
+		}
+	}
+	return newLinear(w)
+}
+
 // Newton's iteration ends when what is left is this part of the tolerance, or
 // gives up.
 const (
 	newtonTol  = 1e-3
 	newtonMost = 10
+	firstRate  = 0.5  // at which the differences are taken to fall before that is known
+	slowest    = 0.01 // a stage's rate says no more than this of the next
 )
+
+// A Jacobian serves the next step as well if Newton's iteration went well with
+// it, the better the cheaper a Jacobian is, and for so many steps.
+const (
+	reuseRate  = 0.01 // for each dimension,
+	reuseLimit = 0.1  // up to this
+	reuseMost  = 20
+)
+
+// keepsJacobian reports whether the Jacobian of slot i's accepted step is to
+// serve the next one. A gradient goes back through the Jacobian of every step, and
+// may come back to any of them, so that it does without.
+func (b *Batch) keepsJacobian(s *slot) bool {
+	return b.scheme.diag != 0 && !b.keepStages && s.age < reuseMost && s.rate < min(reuseRate*float64(b.field.Dim), reuseLimit)
+}
 
 // newtonStages solves the implicit stages of the steps under way by a
 // simplified Newton iteration (Hairer and Wanner 1996, IV.8).
 func (b *Batch) newtonStages() error {
 	l, d := &b.lin, b.field.Dim
 	g := b.scheme.diag
-	l.rates = solver.Resize(l.rates, len(b.slots))
+	l.sizes, l.rates = solver.Resize(l.sizes, len(b.slots)), solver.Resize(l.rates, len(b.slots))
+	for i := range b.slots {
+		l.rates[i], b.slots[i].rate = firstRate, 0
+	}
 	l.at = solver.Resize(l.at, len(b.slots)*d)
 	for st := 1; st <= b.scheme.s; st++ {
 		b.stage(st)
@@ -101,8 +137,7 @@ func (b *Batch) newtonStages() error {
 			b.sub.slots = append(b.sub.slots, i)
 			lo := i * d
 			copy(l.at[lo:lo+d], b.y[st][lo:])
-			solver.AddScaled(b.y[st][lo:lo+d], g*b.slots[i].try, b.k[st-1][lo:lo+d])
-			l.rates[i] = 0
+			combine(b.y[st][lo:lo+d], b.y[st][lo:lo+d], g*b.slots[i].try, &b.scheme.guess[st], b.k, lo)
 		}
 		for n := 1; len(b.sub.slots) > 0; n++ {
 			for _, i := range b.sub.slots {
@@ -136,11 +171,13 @@ func (b *Batch) newton(st, i, n int) bool {
 	solveLU(l.lu[s.row*d*d:(s.row+1)*d*d], l.piv[s.row*d:(s.row+1)*d], b.dif)
 	solver.AddScaled(y, 1, b.dif)
 	size := b.size(s.control, b.dif, b.y[0][lo:lo+d])
-	rate := 0.5 // for what the first iteration leaves
+	rate := l.rates[i] // of the stage before, for what the first iteration leaves
 	if n > 1 {
-		rate = size / l.rates[i]
+		rate = size / l.sizes[i]
+		l.rates[i] = max(rate, slowest)
+		s.rate = max(s.rate, rate)
 	}
-	l.rates[i] = size
+	l.sizes[i] = size
 	switch {
 	case size == 0, rate < 1 && size*rate/(1-rate) <= newtonTol:
 		for j := range k {

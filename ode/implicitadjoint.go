@@ -131,27 +131,40 @@ func (b *Batch) pullProbe(dp []float64) error {
 		return nil
 	}
 	w, l, d := &b.back, &b.lin, b.field.Dim
-	m := len(w.rows)
 	for pass := range 3 {
+		l.rows, l.t, l.y, l.a = l.rows[:0], l.t[:0], l.y[:0], l.a[:0]
 		for i, row := range w.rows {
 			p := &b.steps[w.cur[i]]
+			if p.probe == 0 {
+				continue
+			}
 			t := stageTime(0, p.t, p.h, p.end, p.jump)
 			step := probeStep(p.t, p.probe)
 			x1, x2 := t+step-t, t+2*step-t
 			c := [3]float64{0, x2 / (x1 * (x2 - x1)), -x1 / (x2 * (x2 - x1))}
 			c[0] = -c[1] - c[2]
-			l.t[i] = t + float64(pass)*step
-			copy(l.y[i*d:(i+1)*d], b.input(row, p, 0))
-			for j := range d {
-				l.a[i*d+j] = c[pass] * w.rate[i*d+j]
+			l.rows, l.t = append(l.rows, row), append(l.t, t+float64(pass)*step)
+			l.y = append(l.y, b.input(row, p, 0)...)
+			for _, x := range w.rate[i*d : (i+1)*d] {
+				l.a = append(l.a, c[pass]*x)
 			}
 			b.traj[row].stats.VJPs++
 		}
+		if len(l.rows) == 0 {
+			return nil
+		}
+		l.k = solver.Resize(l.k, len(l.y))
 		clear(l.k)
-		if err := fieldError(b.field.VJP(l.k, dp, w.rows, l.t, l.y, l.a)); err != nil {
+		if err := fieldError(b.field.VJP(l.k, dp, l.rows, l.t, l.y, l.a)); err != nil {
 			return err
 		}
-		solver.AddScaled(w.bent[:m*d], 1, l.k)
+		j := 0
+		for i := range w.rows {
+			if b.steps[w.cur[i]].probe != 0 {
+				solver.AddScaled(w.bent[i*d:(i+1)*d], 1, l.k[j*d:(j+1)*d])
+				j++
+			}
+		}
 	}
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"tsgen/internal/solver"
 )
 
+// clockTicks is the least number of the clock's units in a first step.
+const clockTicks = 16
+
 // start evaluates the field at every trajectory's start and chooses the first
 // steps (Hairer, Nørsett and Wanner 1993, II.4).
 func (b *Batch) start() error {
@@ -60,7 +63,7 @@ func (b *Batch) start() error {
 		if d0 >= 1e-5 && d1 >= 1e-5 && d1 <= math.MaxFloat64 {
 			h = min(0.01*(d0/d1), math.MaxFloat64)
 		}
-		h = min(h, b.longest(s))
+		h = min(max(h, clockTicks*ulp(s.t)), b.longest(s))
 		s.h = s.dir * h
 		combine1(b.y[1][i*d:(i+1)*d], y, s.h, f)
 		b.ts[i] = s.t + s.h
@@ -84,7 +87,7 @@ func (b *Batch) start() error {
 		} else if most <= math.MaxFloat64 {
 			next = math.Pow(0.01/most, 1/b.scheme.expo)
 		}
-		s.h = s.dir * min(100*h, next, b.longest(s))
+		s.h = s.dir * min(max(min(100*h, next), clockTicks*ulp(s.t)), b.longest(s))
 	}
 	return nil
 }

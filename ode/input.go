@@ -44,11 +44,48 @@ func (b *Batch) begin(t0, y0 []float64, times [][]float64) error {
 	if b.kinds[len(b.kinds)-1].scheme.gamma() != 0 {
 		b.lin.resize(n, d)
 	}
-	solver.ResizeAll(n*d, b.y, b.k)
+	b.resizeStages(n * d)
 	for i := range n {
 		b.open(i, y0[i*d:(i+1)*d])
 	}
 	return nil
+}
+
+// resizeStages makes room for the stages. The inputs of those that nobody asks
+// for after their evaluation share it, so that more of wide systems stays in
+// the cache.
+func (b *Batch) resizeStages(n int) {
+	if b.keepStages {
+		solver.ResizeAll(n, b.y, b.k)
+		return
+	}
+	if b.states == nil {
+		b.states = make([][]float64, len(b.y)+1)
+	}
+	lasts := func(st int) bool {
+		for _, k := range b.kinds {
+			if st == k.scheme.s || st == k.scheme.stiff {
+				return true
+			}
+		}
+		return st == 0
+	}
+	count := 1 // the first is shared
+	for st := range b.y {
+		if lasts(st) {
+			count++
+		}
+	}
+	b.states = b.states[:count]
+	solver.ResizeAll(n, b.states, b.k)
+	next := 1
+	for st := range b.y {
+		b.y[st] = b.states[0]
+		if lasts(st) {
+			b.y[st] = b.states[next]
+			next++
+		}
+	}
 }
 
 // open takes the outputs at the start and puts the trajectory into a slot if

@@ -15,7 +15,8 @@ type linearization struct {
 	regul  []bool
 	start  []float64 // the field where the step begins
 	byTime []float64 // ∂f/∂t there
-	rates  []float64 // of Newton's iteration, by slot
+	sizes  []float64 // of the last difference of Newton's iteration, by slot
+	rates  []float64 // and at which they fall
 
 	rows []int // of an evaluation of the field
 	t    []float64
@@ -63,6 +64,15 @@ func (b *Batch) jacobians(dst []float64, rows []int, t, y, f []float64) error {
 	if b.field.VJP != nil {
 		return fieldError(b.field.VJP(dst, nil, l.rows, l.t, l.y, l.a))
 	}
+	if b.scheme.linear == nil {
+		// What Newton's iteration leaves in the stages is no value of the field.
+		for _, row := range rows {
+			b.traj[row].stats.Calls++
+		}
+		if err := fieldError(b.field.Func(f, rows, t, y)); err != nil {
+			return err
+		}
+	}
 	l.k = solver.Resize(l.k, n*d)
 	for i, row := range rows {
 		c := b.controlOf(row)
@@ -88,6 +98,14 @@ func (b *Batch) jacobians(dst []float64, rows []int, t, y, f []float64) error {
 	return nil
 }
 
+// A field that has not changed with time at stillSeen steps is asked again at
+// every stillEvery-th, and where a step is rejected: the error estimate sees a
+// derivative that is missing.
+const (
+	stillSeen  = 2
+	stillEvery = 8
+)
+
 // linearize evaluates what the steps under way need of the field where they
 // begin, for the slots that do not know it yet.
 func (b *Batch) linearize() error {
@@ -98,39 +116,76 @@ func (b *Batch) linearize() error {
 			b.sub.slots = append(b.sub.slots, i)
 		}
 	}
-	m := len(b.sub.slots)
-	if m == 0 {
+	if m := len(b.sub.slots); m > 0 {
+		sub := &b.sub
+		b.packStarts()
+		for j, i := range sub.slots {
+			s := &b.slots[i]
+			copy(sub.k[j*d:(j+1)*d], b.k[0][i*d:])
+			copy(l.start[s.row*d:(s.row+1)*d], b.k[0][i*d:])
+			clear(l.byTime[s.row*d : (s.row+1)*d])
+			s.fresh, s.probed, s.age = true, false, 0
+			if !s.replay.on {
+				s.probe = 0
+			}
+		}
+		l.jacs = solver.Resize(l.jacs, m*d*d)
+		if err := b.jacobians(l.jacs, sub.rows, sub.ts, sub.y, sub.k); err != nil {
+			return err
+		}
+		for j, row := range sub.rows {
+			copy(l.jac[row*d*d:(row+1)*d*d], l.jacs[j*d*d:])
+		}
+	}
+	if b.scheme.linear == nil || b.field.Autonomous {
 		return nil
 	}
-	sub := &b.sub
+	b.sub.slots = b.sub.slots[:0]
+	for i := range b.slots {
+		if s := &b.slots[i]; !s.probed && b.wantsProbe(s) {
+			s.probed = true
+			b.sub.slots = append(b.sub.slots, i)
+		}
+	}
+	if len(b.sub.slots) == 0 {
+		return nil
+	}
+	b.packStarts()
+	for j, row := range b.sub.rows {
+		copy(b.sub.k[j*d:(j+1)*d], l.start[row*d:])
+	}
+	return b.timeDerivative()
+}
+
+// wantsProbe reports whether the step under way in s is to know ∂f/∂t, and
+// chooses the step of its differences.
+func (b *Batch) wantsProbe(s *slot) bool {
+	if s.replay.on {
+		return s.probe != 0
+	}
+	if s.jump&jumpStart != 0 {
+		s.still = 0
+	}
+	if s.still >= stillSeen && s.still%stillEvery != 0 && !s.rejected {
+		s.still++
+		return false
+	}
+	s.probe = s.try
+	return true
+}
+
+// packStarts packs the rows, times and states of the slots in b.sub.slots where
+// their steps begin.
+func (b *Batch) packStarts() {
+	sub, d := &b.sub, b.field.Dim
+	m := len(sub.slots)
 	sub.rows, sub.ts = solver.Resize(sub.rows, m), solver.Resize(sub.ts, m)
 	sub.y, sub.k = solver.Resize(sub.y, m*d), solver.Resize(sub.k, m*d)
 	for j, i := range sub.slots {
 		s := &b.slots[i]
 		sub.rows[j], sub.ts[j] = s.row, stageTime(0, s.t, s.try, s.end, s.jump)
 		copy(sub.y[j*d:(j+1)*d], b.y[0][i*d:])
-		copy(sub.k[j*d:(j+1)*d], b.k[0][i*d:])
-		copy(l.start[s.row*d:(s.row+1)*d], b.k[0][i*d:])
-		s.fresh = true
-		if !s.replay.on {
-			s.probe = s.try
-		}
 	}
-	l.jacs = solver.Resize(l.jacs, m*d*d)
-	if err := b.jacobians(l.jacs, sub.rows, sub.ts, sub.y, sub.k); err != nil {
-		return err
-	}
-	for j, row := range sub.rows {
-		copy(l.jac[row*d*d:(row+1)*d*d], l.jacs[j*d*d:])
-	}
-	if b.scheme.linear == nil {
-		return nil
-	}
-	if b.field.Autonomous {
-		clear(l.byTime)
-		return nil
-	}
-	return b.timeDerivative()
 }
 
 // timeDerivative sets ∂f/∂t where the steps of b.sub begin, by differences of
@@ -155,8 +210,8 @@ func (b *Batch) timeDerivative() error {
 		}
 		moves := 0
 		for j, i := range sub.slots {
-			row := b.slots[i].row
-			dt := l.byTime[row*d : (row+1)*d]
+			s := &b.slots[i]
+			dt := l.byTime[s.row*d : (s.row+1)*d]
 			f, g := sub.k[j*d:(j+1)*d], l.k[j*d:(j+1)*d]
 			x1, x2 := l.at[j]-sub.ts[j], l.t[j]-sub.ts[j]
 			if pass == 1 {
@@ -166,8 +221,10 @@ func (b *Batch) timeDerivative() error {
 					still = still && dt[c] == 0
 				}
 				if still {
+					s.still++
 					continue
 				}
+				s.still = 0
 			} else {
 				// The parabola through the three values, at the first of them.
 				for c := range dt {

@@ -4,8 +4,9 @@ package ode
 // with an explicit first stage of Kværnø (BIT Numer. Math. 44, 2004, ESDIRK
 // 5/4 a) and its error estimate of order 4, for stiff problems. It is A- and
 // L-stable; its six implicit stages are solved by Newton's iteration, which
-// takes two to four evaluations each, with one Jacobian ([Field.Jac]) a step.
-// Steps end at the outputs, or with Dense these are of the cubic Hermite
+// takes one to three evaluations each. A Jacobian ([Field.Jac]) serves as long as
+// the iteration goes well, up to twenty steps, or one step where a gradient is to
+// come. Steps end at the outputs, or with Dense these are of the cubic Hermite
 // interpolant, whose order is but 3. [Rodas5P] is cheaper where the Jacobian is.
 type Kvaerno5 struct{ adaptive }
 

@@ -164,6 +164,7 @@ type scheme struct {
 	column, columnDense []linear
 
 	coupled, coupledColumn []linear // of a Rosenbrock method
+	guess                  []linear // of stage i, from the stages before it, if Newton's iteration is to solve it
 }
 
 func newScheme(t *tableau) *scheme {
@@ -188,6 +189,9 @@ func newScheme(t *tableau) *scheme {
 	}
 	n := len(t.c)
 	for j := range n {
+		if t.diag != 0 {
+			s.guess = append(s.guess, newGuess(t.c[:j], t.c[j]))
+		}
 		if t.second != nil {
 			s.row = append(s.row, newPair(t.a[j], t.second[j]))
 			short, long := columns(t, t.a, j)

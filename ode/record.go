@@ -14,9 +14,9 @@ func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
 		atEnd++
 	}
 	p := step{
-		t: s.t, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
+		t: s.t, lag: s.lag, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
 		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
-		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, kind: b.active,
+		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, oldJac: s.age > 0, kind: b.active,
 	}
 	if tr.last >= 0 {
 		b.steps[tr.last].next = at
@@ -113,10 +113,16 @@ func (b *Batch) recordDense(i int) {
 	}
 }
 
+// theta returns the place of time t in the step.
+func (p *step) theta(t float64) float64 { return (t - p.t - p.lag) / p.h }
+
+// at returns the time at theta in the step under way.
+func (s *slot) at(theta float64) float64 { return s.t + (theta*s.try + s.lag) }
+
 // at sets dst to the interpolant of a kept step at time t.
 func (b *Batch) at(dst []float64, p *step, t float64) {
 	d := b.field.Dim
-	theta := (t - p.t) / p.h
+	theta := p.theta(t)
 	sch := b.kinds[p.kind].scheme
 	n := 3 + len(sch.terms)
 	if sch.linear != nil {

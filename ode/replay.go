@@ -112,14 +112,14 @@ func (b *Batch) finishReplay(i int) {
 		h := &b.hits[p.hit+p.hits-1]
 		if b.reset(i, p.hit+p.hits-1) && r.whole {
 			q := &b.steps[p.next]
-			if q.t, q.h = h.t, q.end-h.t; !(q.h*p.h > 0) {
+			if q.t, q.lag, q.h = s.t, s.lag, q.end-s.t-s.lag; !(q.h*p.h > 0) {
 				b.fail(i, ErrEvent, fmt.Errorf("event %d moves beyond the step that follows it", h.event))
 			}
 		}
 		return
 	}
 	s.ready = b.scheme.linear == nil && (p.jump&jumpEnd)|(b.steps[p.next].jump&jumpStart) == 0
-	s.fresh = false
+	s.fresh = b.steps[p.next].oldJac
 	if s.ready {
 		copy(b.k[0][lo:lo+d], b.k[end][lo:lo+d])
 	}
@@ -133,7 +133,7 @@ func (b *Batch) takeAgain(i int, p *step) {
 	for k := p.out; k < p.out+p.inside+p.atEnd; k++ {
 		theta := 1.0
 		if t := b.times[tr.off+k]; t != p.end {
-			theta = (t - p.t) / p.h
+			theta = p.theta(t)
 		}
 		b.state(b.out[(tr.off+k)*d:(tr.off+k+1)*d], i, theta)
 	}
@@ -165,7 +165,7 @@ func (b *Batch) hitAgain(i int, p *step) bool {
 		y := b.hitY[h.y : h.y+d]
 		value := func(theta float64) float64 {
 			b.state(y, i, theta)
-			return ev.value(s.row, p.t+theta*p.h, y)
+			return ev.value(s.row, p.t+(theta*p.h+p.lag), y)
 		}
 		theta, ok := secant(value, h.theta)
 		if !ok {
@@ -173,7 +173,7 @@ func (b *Batch) hitAgain(i int, p *step) bool {
 			return false
 		}
 		if theta != h.theta {
-			h.theta, h.t = theta, p.t+theta*p.h
+			h.theta, h.t = theta, p.t+(theta*p.h+p.lag)
 		}
 		b.state(y, i, theta)
 		if k == p.hit+p.hits-1 && (p.cut || ev.Terminal) {
@@ -189,7 +189,7 @@ func (b *Batch) hitAgain(i int, p *step) bool {
 func secant(f func(float64) float64, x float64) (float64, bool) {
 	x0, x1 := x, x-1e-4
 	if x < 0.5 {
-		x1 = x + 1e-4
+		x1 = x + 1e-4*max(x, 1e-4) // a step after a reset has another zero at its start
 	}
 	f0, f1 := f(x0), f(x1)
 	for range 50 {

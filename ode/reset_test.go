@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -252,6 +253,61 @@ func TestSpikes(t *testing.T) {
 		}
 		if _, err := s.Gradient(Loss{States: []float64{1}}); !errors.Is(err, ErrNoGradient) {
 			t.Errorf("%v, want %v", err, ErrNoGradient)
+		}
+	}
+}
+
+// TestShortFlights protects bounces that are much shorter than the step: each is
+// found, the gradient goes through all of them, also in the same steps, and
+// where they accumulate the trajectory ends with an error and does not fall
+// through the floor.
+func TestShortFlights(t *testing.T) {
+	p := []float64{9.81, 0.5, 0.25}
+	f, ev := bouncing(p)
+	fall := math.Sqrt(2 / p[0]) // from a height of 1
+	rest := 3 * fall            // the flights take 1, 1, 1/2, 1/4, ...
+	y0 := []float64{1.25, 0}
+	for _, m := range []Method{Dopri5{}, DOP853{}, Rodas5P{}, RK4{Step: 5, Dense: true}} {
+		b := newBatch(t, f.Batch(), m, &Options{Events: []Event{ev}, TrustVJP: true})
+		at := rest - fall/16*1.5 // half of the flight that takes fall/16
+		solve(t, b, []float64{0}, y0, [][]float64{{at}})
+		v := p[0] * fall / 32
+		top := p[2] + v*v/(2*p[0])
+		if y := b.Y(0); len(b.Hits(0)) != 5 || math.Abs(y[0]-top) > 1e-9 || math.Abs(y[1]) > 1e-8 {
+			t.Errorf("%s: %v after %d bounces, want height %v and no speed after 5", name(m), y, len(b.Hits(0)), top)
+		}
+		dy0, dp := make([]float64, 2), make([]float64, 3)
+		if err := b.Backward(dy0, dp, [][]float64{{0, 1}}); err != nil {
+			t.Fatal(err)
+		}
+		again := func() float64 {
+			if err := b.Resolve(context.Background(), y0); err != nil {
+				t.Fatal(err)
+			}
+			return b.Y(0)[1]
+		}
+		const h = 1e-6
+		y0[0] += h
+		up := again()
+		y0[0] -= 2 * h
+		want := (up - again()) / (2 * h)
+		y0[0] += h
+		if math.Abs(dy0[0]-want) > 1e-6*(1+math.Abs(want)) {
+			t.Errorf("%s: the derivative with respect to the height is %v, want %v", name(m), dy0[0], want)
+		}
+
+		err := b.Solve(context.Background(), []float64{0}, y0, [][]float64{{1, 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e *Error
+		if !errors.As(b.Err(0), &e) || e.Reason != ErrEvent || math.Abs(e.T-rest) > 1e-3*rest || !strings.Contains(e.Error(), "accumulate") {
+			t.Errorf("%s: after the time of rest, %v: %v", name(m), rest, b.Err(0))
+		}
+		for _, hit := range b.Hits(0) {
+			if k := math.Round(math.Log2(fall / (rest - hit.T) * 2)); math.Abs(rest-hit.T-2*fall*math.Exp2(-k)) > 1e-8 {
+				t.Errorf("%s: a bounce at %v", name(m), hit.T)
+			}
 		}
 	}
 }

@@ -40,6 +40,7 @@ func examination(models int) *forecast.Report {
 	return r
 }
 
+// The scores of a backtest by lead time.
 func ExampleLeads() {
 	figure, err := plots.Leads(examination(3), plots.Options{Title: "Backtest of sales.csv"})
 	if err != nil {
@@ -48,6 +49,7 @@ func ExampleLeads() {
 	save(figure, "leads.png")
 }
 
+// The calibration of the forecasts of a backtest.
 func ExampleCalibration() {
 	figure, err := plots.Calibration(examination(3), plots.Options{})
 	if err != nil {

@@ -140,6 +140,7 @@ func spirals() (*series.Panel, *forecast.Forecast) {
 	return history, f
 }
 
+// Forecasts of several series, a panel each.
 func ExampleFan_series() {
 	history, f := spirals()
 	fig, err := plots.Fan(history, f, plots.FanOptions{Options: plots.Options{Context: 30}})
@@ -149,6 +150,7 @@ func ExampleFan_series() {
 	save(fig, "series.png")
 }
 
+// Two series with a value that is marked.
 func ExampleHistory() {
 	history, _ := spirals()
 	s := history.Series[1]
@@ -160,6 +162,7 @@ func ExampleHistory() {
 	save(fig, "history.png")
 }
 
+// Paths in the plane of two channels.
 func ExamplePhase() {
 	history, f := spirals()
 	fig, err := plots.Phase(history, f, plots.FanOptions{Options: plots.Options{Context: 30}})
@@ -169,6 +172,7 @@ func ExamplePhase() {
 	save(fig, "phase.png")
 }
 
+// The loss and the validations of a training.
 func ExampleTraining() {
 	var curve []forecast.Point
 	rng := rand.New(rand.NewPCG(1, 2))

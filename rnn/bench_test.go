@@ -10,6 +10,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -67,7 +68,7 @@ func BenchmarkUpdate(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				f := &fitted{config: p, Fitted: neural.Fitted{Params: &nn.Params{}}}
+				f := &fitted{config: p, Fitted: training.Fitted{Params: &nn.Params{}}}
 				if f.network, err = newNetwork(f.Params, p, rng); err != nil {
 					b.Fatal(err)
 				}

@@ -101,6 +101,7 @@ func TestBounds(t *testing.T) {
 // TestGenerate demands series of the variance and the persistence of those that
 // were learned from.
 func TestGenerate(t *testing.T) {
+	seriestest.Long(t)
 	truth := walk{a: 0.9, q: 0.3, r: 0.4}
 	for _, kind := range kinds {
 		m := fit(t, kind, Options{Hidden: 8, Latent: 2, Level: LevelPanel, Updates: 200, Rate: 0.01}, truth.panel(60, 40, 1), forecast.FitOptions{Horizon: 8, Season: 1, Seed: 1})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -40,6 +41,7 @@ func copies(n, length int, seed uint64) *series.Panel {
 // the true distribution, which the chain, but no channels that are independent of each
 // other, can have without latent variables; and its draws against the distribution.
 func TestChain(t *testing.T) {
+	seriestest.Long(t)
 	ctx := context.Background()
 	test := copies(100, 20, 2)
 	truth, steps := 0.0, 0

@@ -11,6 +11,7 @@ import (
 	"tsgen/series"
 )
 
+// A VRNN is fitted to twelve years of months and continues them.
 func Example() {
 	// Twelve years of months with a season that grows.
 	s := &series.Series{}

@@ -8,6 +8,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/internal/variational"
 	"tsgen/series"
 )
@@ -36,7 +37,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	o.start()
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
-	usable, err := f.Train(ctx, neural.Regime{
+	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.measureDivergence,
 	}, o, len(o.valid), opt)

@@ -12,7 +12,7 @@ import (
 )
 
 // Generate implements forecast.Generator: all is drawn from the prior, the first
-// step by the law that training learned of windows without a past. The length for
+// step by the distribution that training learned of windows without a past. The length for
 // which the model was fitted is the usual one of the series. Where windows have
 // levels and scales of their own, a generated window is brought to those of a
 // training window, drawn for each series, and what is longer goes on as a forecast

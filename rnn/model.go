@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -24,7 +25,7 @@ type Model struct {
 
 // fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 }

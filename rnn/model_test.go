@@ -15,6 +15,7 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/seriestest"
+	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -78,7 +79,7 @@ func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.F
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +94,7 @@ func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.F
 // TestGradient holds the gradient of the whole objective, through whole windows
 // of unequal lengths, against differences.
 func TestGradient(t *testing.T) {
+	seriestest.Long(t)
 	for _, kind := range kinds {
 		for _, c := range []struct {
 			name  string

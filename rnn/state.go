@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 )
 
 // State returns the fitted model, and its training if that was interrupted.
@@ -14,7 +14,7 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
 	}
-	return neural.State(m.Kind, m.config, &m.Fitted)
+	return training.State(m.Kind, m.config, &m.Fitted)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little
@@ -28,7 +28,7 @@ func FromState(s *forecast.State) (*Model, error) {
 }
 
 func fromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, VRNN, SRNN)
+	c, err := training.ReadConfig[config](s, VRNN, SRNN)
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +38,13 @@ func fromState(s *forecast.State) (*Model, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("the model's configuration: %w", err)
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0))); err != nil {
 		return nil, err
 	}
 	more, err := f.Restore(s)
 	if err == nil {
-		err = neural.NoMore(more)
+		err = training.NoMore(more)
 	}
 	return &Model{Kind: s.Kind, Options: c.Options, fitted: f}, err
 }

@@ -63,7 +63,7 @@ func (s *Series) merge(width int, at func(t float64) float64, how Aggregate) int
 		}
 		times = append(times, t)
 		if s.lines != nil {
-			lines = append(lines, s.lines[i])
+			lines = append(lines, int32(s.Line(i)))
 		}
 		for c := range width {
 			some = some[:0]

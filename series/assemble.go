@@ -8,27 +8,37 @@ import (
 	"tsgen/series/internal/stamp"
 )
 
+// A group is the rows of one series: n rows from first on, or those of list.
+type group struct {
+	first, n int
+	list     []int32
+}
+
+// rows returns the rows, in buf if they are in no list.
+func (g *group) rows(buf []int32) []int32 {
+	if g.list != nil {
+		return g.list
+	}
+	buf = buf[:0]
+	for i := range g.n {
+		buf = append(buf, int32(g.first+i))
+	}
+	return buf
+}
+
 // group returns the rows of each series, in the order in which the series
 // first occur.
-func (t *table) group(id int) ([][]int32, error) {
+func (t *table) group(id int) ([]group, error) {
 	n := t.rows()
 	if id < 0 {
-		all := make([]int32, n)
-		for i := range all {
-			all[i] = int32(i)
-		}
-		return [][]int32{all}, nil
+		return []group{{n: n}}, nil
 	}
 	cells := t.cells[id]
 	index := make(map[packed.Key]int32)
-	keys := cells.Keys()
+	var groups []group
 	var starts []int // of the blocks of rows of the same series
 	var of []int32   // their series
-	for row := range n {
-		key := keys.At(row)
-		if row > 0 && key == keys.At(starts[len(starts)-1]) {
-			continue
-		}
+	for row, key := range cells.Keys().Runs() {
 		g, ok := index[key]
 		if !ok {
 			if cells.Empty(row) {
@@ -37,6 +47,7 @@ func (t *table) group(id int) ([][]int32, error) {
 			}
 			g = int32(len(index))
 			index[key] = g
+			groups = append(groups, group{first: row})
 		}
 		starts, of = append(starts, row), append(of, g)
 	}
@@ -46,23 +57,52 @@ func (t *table) group(id int) ([][]int32, error) {
 		}
 		return starts[block+1]
 	}
-	counts := make([]int, len(index))
 	for b, g := range of {
-		counts[g] += end(b) - starts[b]
+		groups[g].n += end(b) - starts[b]
+	}
+	if len(of) == len(groups) {
+		return groups, nil
 	}
 	all := make([]int32, n)
-	groups := make([][]int32, len(counts))
 	from := 0
-	for g, count := range counts {
-		groups[g] = all[from : from : from+count]
-		from += count
+	for g := range groups {
+		groups[g].list = all[from : from : from+groups[g].n]
+		from += groups[g].n
 	}
 	for b, g := range of {
 		for row := starts[b]; row < end(b); row++ {
-			groups[g] = append(groups[g], int32(row))
+			groups[g].list = append(groups[g].list, int32(row))
 		}
 	}
 	return groups, nil
+}
+
+// inOrder brings the rows of the groups into the order of time, and returns how many were
+// not in it.
+func (t *table) inOrder(groups []group, r *roles, twice bool) (unsorted int, err error) {
+	var buf []int32
+	for i := range groups {
+		g := &groups[i]
+		if g.list == nil && len(r.times.doubled) == 0 && increasing(r.times.times[g.first:g.first+g.n]) {
+			continue
+		}
+		rows := g.rows(buf)
+		if g.list == nil {
+			buf = rows
+		}
+		r.times.settle(rows)
+		sorted, err := t.sortRows(rows, r, twice)
+		if err != nil {
+			return 0, err
+		}
+		if !sorted {
+			unsorted++
+			if g.list == nil {
+				g.list, buf = rows, nil
+			}
+		}
+	}
+	return unsorted, nil
 }
 
 // numberRows gives the rows of each series the times 1, 2, 3, ...
@@ -125,15 +165,15 @@ func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
 		}
 		r := newNumberReader(t.cells[c], na)
 		tally, sure := r.tally()
-		found := tally.numbers > 0
 		for row := 0; row < t.rows() && !(sure && tally.texts == 0); row++ {
-			_, k := r.read(row)
-			if k == text || k == infinite {
+			if r.certain(row) {
+				continue
+			}
+			if _, k := r.read(row); k == text || k == infinite {
 				return nil, t.cellError(c, row, numberError(t.text(c, row), k))
 			}
-			found = found || k == number
 		}
-		if !found {
+		if tally.numbers == 0 {
 			return nil, &ParseError{Name: t.name, Column: t.names[c],
 				Err: fmt.Errorf("%w: the column has no value at all", ErrMissing)}
 		}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"tsgen/series/internal/stamp"
 )
 
 // farthest is the distance from 1970 in seconds, some 300,000 years, beyond
@@ -36,10 +38,12 @@ func (p *Panel) Coordinate(t float64) float64 {
 	t = min(max(t, -farthest), farthest)
 	m := marks{p.Axis, p.Step}
 	k := m.near(t)
-	for t < m.at(k) {
+	at := m.at(k)
+	for t < at {
 		k--
+		at = m.at(k)
 	}
-	at, next := m.at(k), m.at(k+1)
+	next := m.at(k + 1)
 	return (float64(k) + (t-at)/(next-at)) / m.perStep()
 }
 
@@ -147,6 +151,15 @@ func (p *Panel) spacing(s *Series) float64 {
 	return 1
 }
 
+// leastSpacing returns the least distance between neighbouring times of s.
+func leastSpacing(s *Series) float64 {
+	least := math.Inf(1)
+	for i := 1; i < len(s.Times); i++ {
+		least = min(least, s.Times[i]-s.Times[i-1])
+	}
+	return least
+}
+
 func appendSpacings(d []float64, s *Series) []float64 {
 	for i := 1; i < len(s.Times); i++ {
 		d = append(d, s.Times[i]-s.Times[i-1])
@@ -196,18 +209,18 @@ func dayOf(c float64) int { return floorDiv(int(math.Floor(c)), 86400) }
 
 // monthOf returns the month of civil time c, counted from January of year 0.
 func monthOf(c float64) int {
-	y, mo, _ := civilTime(c).Date()
-	return 12*y + int(mo) - 1
+	sec := math.Floor(c)
+	if math.Round((c-sec)*1e6) == 1e6 { // to the microsecond
+		sec++
+	}
+	return stamp.Month(floorDiv(int(sec), 86400))
 }
 
 // monthStart returns the civil time at which month k begins, counted from
 // January of year 0, and its number of days.
 func monthStart(k int) (start float64, days int) {
-	y := floorDiv(k, 12)
-	mo := time.Month(k - 12*y + 1)
-	first := time.Date(y, mo, 1, 0, 0, 0, 0, time.UTC)
-	days = time.Date(y, mo+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	return float64(first.Unix()), days
+	first := stamp.FirstOfMonth(k)
+	return float64(first) * day, stamp.FirstOfMonth(k+1) - first
 }
 
 // civilTime returns civil seconds as a time.Time in UTC.

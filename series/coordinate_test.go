@@ -241,3 +241,26 @@ func TestCoordinateFarAway(t *testing.T) {
 		}
 	}
 }
+
+// Months begin where package time has them begin, and times lie in the months of that package,
+// to the microsecond, for some hundred thousand years.
+func TestMonths(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	for i := range 20_000 {
+		k := rnd.IntN(7_200_000) - 3_600_000
+		if i < 5000 {
+			k = 22_000 + i
+		}
+		y := floorDiv(k, 12)
+		first := time.Date(y, time.Month(k-12*y+1), 1, 0, 0, 0, 0, time.UTC)
+		start, days := monthStart(k)
+		if want := first.AddDate(0, 1, -1).Day(); start != float64(first.Unix()) || days != want {
+			t.Fatalf("month %d begins at %v and has %d days, want %d and %d", k, start, days, first.Unix(), want)
+		}
+		for _, c := range []float64{start, start - 1, start + rnd.Float64()*31*day, start - 1e-6, start - 1e-7} {
+			if y, mo, _ := civilTime(c).Date(); monthOf(c) != 12*y+int(mo)-1 {
+				t.Fatalf("%v is of month %d, want %d-%d", c, monthOf(c), y, mo)
+			}
+		}
+	}
+}

@@ -29,11 +29,14 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	}
 	const micro = 1e6
 	width, off := medianStep(distances(series, func(t float64) int { return int(math.Round(t * micro)) }))
-	if width > 0 {
+	if width > 0 && width%(day*micro) != 0 {
 		return Step{Width: float64(width) / micro}, off
 	}
 	if s, gaps := detectDays(a, series); s.Regular() {
-		return s, gaps
+		return s, gaps // by the clock, which may change after the last of them
+	}
+	if width > 0 {
+		return Step{Width: float64(width) / micro}, off
 	}
 	return Step{}, off
 }

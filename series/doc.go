@@ -26,8 +26,9 @@
 //     in a column that is numeric for at least half is an error that names the
 //     line.
 //
-//     A column of numbers that differs between series but never changes within one, such as
-//     an age at entry, is no channel either.
+//   - static covariates: other columns that differ between series but never change within
+//     one, such as an age at entry, of numbers or of few texts; or those that
+//     [ReadOptions] names as Static. They are known at any time.
 //
 //   - covariates known ahead of time, such as holidays or prices: the columns
 //     that [ReadOptions] names as Known. The last rows of a series may have them

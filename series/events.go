@@ -59,10 +59,10 @@ func (p *Panel) WithEvents(events []Event) (*Panel, error) {
 	return q, nil
 }
 
-// KnownColumns returns the known covariates that are no events.
+// KnownColumns returns the known covariates that are neither static nor events.
 func (p *Panel) KnownColumns() []string {
 	n := len(p.Known) - len(p.Events)
-	return p.Known[:n:n]
+	return p.Known[len(p.Static):n:n]
 }
 
 // Foresee returns p with its events known up to the times at, which are those of its series; p
@@ -77,7 +77,7 @@ func (p *Panel) Foresee(at [][]float64) *Panel {
 	q.Known, q.Events = p.Known, p.Events
 	for i, s := range q.Series {
 		x, until := *s, math.Inf(-1)
-		if n := len(at[i]); n > 0 && own == 0 {
+		if n := len(at[i]); n > 0 && own == len(p.Static) {
 			until = at[i][n-1]
 		}
 		x.Known = q.trackEvents(s, own, until)
@@ -92,8 +92,8 @@ func (p *Panel) BareOfEvents() *Panel {
 		return p
 	}
 	q := p.With(make([]*Series, len(p.Series)))
-	width, own := len(p.Known), len(p.KnownColumns())
-	q.Known, q.Events = p.KnownColumns(), nil
+	width, own := len(p.Known), len(p.Known)-len(p.Events)
+	q.Known, q.Events = p.Known[:own:own], nil
 	for i, s := range p.Series {
 		x := *s
 		if own == 0 {

@@ -9,6 +9,7 @@ import (
 	"tsgen/series"
 )
 
+// A long table with month ends, a gap and a column of remarks is understood.
 func ExampleReadCSV() {
 	const file = `unique_id,ds,y,note
 a,2019-10-31,112,
@@ -39,6 +40,7 @@ b,2019-12-31,7.5,
 	// b 2020-02-29
 }
 
+// A cell that is no number is named with its line and column.
 func ExampleReadCSV_error() {
 	const file = "ds,y\n2020-01-01,112\n2020-01-02,1l8\n2020-01-03,132\n"
 	_, _, err := series.ReadCSV(strings.NewReader(file), series.ReadOptions{Name: "sales.csv"})
@@ -47,6 +49,7 @@ func ExampleReadCSV_error() {
 	// sales.csv:3: column "y": "1l8": not a number: expected one, or an empty cell for a missing value
 }
 
+// Times to forecast need not lie on the grid.
 func ExampleReadFuture() {
 	const history = "ds,y\n2020-01-01,112\n2020-01-02,118\n"
 	p, _, err := series.ReadCSV(strings.NewReader(history), series.ReadOptions{})
@@ -65,6 +68,7 @@ func ExampleReadFuture() {
 	// 2020-02-01 30
 }
 
+// The last year is set apart.
 func ExamplePanel_SplitLast() {
 	p, _, err := series.ReadCSV(strings.NewReader("year,flow\n1871,1120\n1872,1160\n1873,963\n"), series.ReadOptions{})
 	if err != nil {
@@ -82,6 +86,7 @@ func ExamplePanel_SplitLast() {
 	// 1873,963
 }
 
+// A constant channel has the scale 1.
 func ExampleFitScaling() {
 	x := []float64{2, 100, 4, 100, 6, 100} // two channels
 	f := series.FitScaling(x[:4], 2, 0)

@@ -289,16 +289,22 @@ func (s *style) settle(c *packed.Column, open []bool) {
 			s.open = f.marks[0]
 		}
 	}
+	least := make([]uint64, len(open)) // of the numbers that do not begin with a zero
+	for i, f := range s.figures {
+		if open[i] {
+			least[i] = 1000
+			for range f.groups[0] - 1 {
+				least[i] *= 10
+			}
+		}
+	}
+	cursor := c.Cursor()
 	for row := range c.Len() {
-		shape, digits := c.At(row)
+		shape, digits := cursor.At(row)
 		if !open[shape] {
 			continue
 		}
-		least := uint64(1000) // of a number that does not begin with a zero
-		for range s.figures[shape].groups[0] - 1 {
-			least *= 10
-		}
-		if digits < least {
+		if digits < least[shape] {
 			s.decimal, s.open = s.open, 0
 			return
 		}

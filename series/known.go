@@ -27,7 +27,7 @@ type Track struct {
 // KnownAt returns the known covariates of s, a series of p, at some times in
 // increasing order: a row for each, row-major, without values if the panel has
 // none. Before the first time of the track its first values hold. The error
-// wraps ErrKnown if a time comes after the track's last.
+// wraps ErrKnown if a time comes after the track's last, unless all are static.
 func (p *Panel) KnownAt(s *Series, times []float64) ([]float64, error) {
 	width := len(p.Known)
 	out := make([]float64, 0, width*len(times))
@@ -40,7 +40,7 @@ func (p *Panel) KnownAt(s *Series, times []float64) ([]float64, error) {
 		return nil, fmt.Errorf("%w: there are none%s", ErrKnown, ofSeries(s))
 	}
 	for _, t := range times {
-		if p.follows(t, track.Times[n-1]) {
+		if len(p.Static) < width && p.follows(t, track.Times[n-1]) {
 			return nil, fmt.Errorf("%w to %s%s: they end at %s", ErrKnown, p.Axis.Stamp(t), ofSeries(s), p.Axis.Stamp(track.Times[n-1]))
 		}
 		i := sort.Search(n, func(i int) bool { return p.follows(track.Times[i], t) }) - 1

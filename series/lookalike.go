@@ -9,9 +9,16 @@ import (
 )
 
 // A dateLike text begins like a date, in whatever layout: three numbers with dashes,
-// slashes or dots between, a month and a year, or the name of a month beside a
-// number.
-var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|\d{4}[-. :]?[QWM]\d{1,2}\b|[QWM]\d{1,2}[-. /]\d{4}$|(\d{1,2}[- .]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ .,]+'?\d)`)
+// slashes or dots between, a month and a year, the name of a month in some language beside a
+// number, or a year beside what tells its part.
+var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|\d{4}[-. :]?[QWM]\d{1,2}\b|(19|20)\d{2}[-. :/]?[HST]\d\b|[QWMHST]\d{1,2}[-. /]\d{4}$` +
+	`|[1-4]Q[-. /]?\d{2,4}$|(FY|CY) ?'?\d{2}(\d{2})?$|(18|19|20)\d{2}[-/]\d{2}(\d{2})?$|(19|20)\d{6}[-_ T]\d{4,6}$` +
+	`|((mo|tu|we|th|fr|sa|su|di|mi|do|so|lu|ma|me|je|ve)[a-zé]*[.,]* *)?(\d{1,2}[-. ]*)?(` + monthWords + `)[-/ .,]+'?\d)`)
+
+// monthWords are the names of months in some languages.
+const monthWords = `jan(uary|uar|vier|v)?|feb(ruary|ruar|rero)?|f[ée]vr?(rier|ier)?|mar(ch|s|zo)?|märz?|mrz|apr(ile?)?|avr(il)?|abr(il)?|may|mai|mei|mayo` +
+	`|june?|juni|junio|juin|july?|juli|julio|juil(let)?|aug(ust)?|ao[uû]t?|ago(sto)?|sept?(ember|embre|iembre)?|oct(ober|obre|ubre)?|okt(ober)?|ott(obre)?` +
+	`|nov(ember|embre|iembre)?|d[eé]c(ember|embre)?|dez(ember)?|dic(embre|iembre)?|ene(ro)?|giu(gno)?|lug(lio)?`
 
 // unreadTime returns an error if the table has a column without another role whose
 // texts all begin like dates: without it the rows would be taken as equally spaced.

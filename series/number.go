@@ -115,6 +115,7 @@ func tallyColumn(c *packed.Column, na absence) tally {
 // and their digits by arithmetic.
 type numberReader struct {
 	column *packed.Column
+	cursor *packed.Cursor
 	na     absence
 	shapes []numberShape
 	text   []byte
@@ -141,7 +142,7 @@ const (
 )
 
 func newNumberReader(c *packed.Column, na absence) *numberReader {
-	return &numberReader{column: c, na: na, shapes: make([]numberShape, len(c.Shapes()))}
+	return &numberReader{column: c, cursor: c.Cursor(), na: na, shapes: make([]numberShape, len(c.Shapes()))}
 }
 
 // kind returns what all cells of the shape are, if that does not depend on their
@@ -181,7 +182,7 @@ func (r *numberReader) tally() (t tally, sure bool) {
 		sure = sure && of.how != byText && of.how != allInfinite
 	}
 	for row := 0; row < c.Len() && byRow; row++ {
-		if shape, _ := c.At(row); shape != packed.Raw {
+		if shape, _ := r.cursor.At(row); shape != packed.Raw {
 			if _, ok := r.ofShape(shape).kind(); ok {
 				continue // counted with its shape
 			}
@@ -228,9 +229,39 @@ func (r *numberReader) ofShape(i int) *numberShape {
 	return s
 }
 
+// certain reports whether the shape of the cell in a row, which is known, tells that it is a
+// number or missing.
+func (r *numberReader) certain(row int) bool {
+	shape, _ := r.cursor.At(row)
+	if shape == packed.Raw {
+		return false
+	}
+	how := r.shapes[shape].how
+	return how == byDigits || how == allMissing
+}
+
+// fill writes the numbers in n rows, the missing ones as NaN, to every so manieth place of
+// out.
+func (r *numberReader) fill(out []float64, width, first, n int) {
+	for i := range n {
+		shape, digits := r.cursor.At(first + i)
+		if shape != packed.Raw {
+			if s := &r.shapes[shape]; s.how == byDigits && len(s.absent) == 0 {
+				v := packed.Scaled(digits, s.decimals)
+				if s.negative {
+					v = -v
+				}
+				out[i*width] = v
+				continue
+			}
+		}
+		out[i*width], _ = r.read(first + i)
+	}
+}
+
 // read returns the number in a row.
 func (r *numberReader) read(row int) (float64, kind) {
-	shape, digits := r.column.At(row)
+	shape, digits := r.cursor.At(row)
 	if shape != packed.Raw {
 		s := &r.shapes[shape]
 		if s.how == unknown {

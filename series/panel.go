@@ -25,7 +25,9 @@ type Series struct {
 	// has none. Parts of a series have the whole of it.
 	Known Track
 
-	lines []int32 // of the file in which the observations stood; nil if they are not from one
+	// lines are those of the file in which the observations stood, only the first if the others
+	// follow it one by one; nil if they are not from a file.
+	lines []int32
 }
 
 // Len returns the number of observation times.
@@ -46,7 +48,12 @@ func (s *Series) Slice(i, j int) *Series {
 		c = len(s.Values) / len(s.Times)
 	}
 	part := &Series{ID: s.ID, Step: s.Step, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
-	if s.lines != nil {
+	switch {
+	case len(s.lines) == 1 && i > 0:
+		part.lines = []int32{s.lines[0] + int32(i)}
+	case len(s.lines) <= 1:
+		part.lines = s.lines
+	default:
 		part.lines = s.lines[i:j:j]
 	}
 	return part
@@ -55,8 +62,11 @@ func (s *Series) Slice(i, j int) *Series {
 // Line returns the line of the file in which the observation at Times[i] stood
 // (the row of a data frame, from 1), or 0 if s was not read from one.
 func (s *Series) Line(i int) int {
-	if s.lines == nil {
+	switch len(s.lines) {
+	case 0:
 		return 0
+	case 1:
+		return int(s.lines[0]) + i
 	}
 	return int(s.lines[i])
 }
@@ -80,6 +90,9 @@ type Panel struct {
 	// Known names the covariates that are known ahead of time, the columns of
 	// every series' Known.
 	Known []string
+
+	// Static are the first of the known covariates, which never change within a series.
+	Static []string
 
 	// Events are the last of the known covariates, which are computed of the days on
 	// which they come.

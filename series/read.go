@@ -48,6 +48,11 @@ type ReadOptions struct {
 	// texts.
 	Known []string
 
+	// Static names columns of covariates that never change within a series, such as the
+	// region of a shop; texts become levels as those of Known do. Nil means that they are
+	// found, an empty slice that there are none.
+	Static []string
+
 	// NA lists the cells that mean a missing value, without regard to case,
 	// beside the empty cell. Nil means NA, N/A, #N/A, NaN, null and none.
 	NA []string
@@ -99,6 +104,9 @@ type ReadOptions struct {
 	// it.
 	Snap Snap
 
+	// Past lets the times that ReadFuture reads lie within the series, too.
+	Past bool
+
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
@@ -113,6 +121,7 @@ type Sniffed struct {
 	ID, Time  string   // columns; empty if there is none
 	Channels  []string // columns of values
 	Known     []string // columns of covariates known ahead
+	Static    []string // columns of covariates that never change within a series
 	LeftOut   []string // columns not used
 	Axis      Axis
 	Step      Step
@@ -153,6 +162,9 @@ func (s *Sniffed) String() string {
 	if len(s.Known) > 0 {
 		fmt.Fprintf(&b, "known ahead %s; ", strings.Join(s.Known, ", "))
 	}
+	if len(s.Static) > 0 {
+		fmt.Fprintf(&b, "static %s; ", strings.Join(s.Static, ", "))
+	}
 	if s.Step.Regular() {
 		b.WriteString(count(s.Gaps, "gap") + ", ")
 	}
@@ -182,19 +194,21 @@ func count(n int, what string) string {
 // Encodings returns the names of the encodings that ReadOptions may ask for.
 func Encodings() []string { return textinput.Encodings() }
 
+// Open opens the file at path, "-" for the standard input, and names it in o if it has no
+// name yet.
+func (o *ReadOptions) Open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		o.Name = cmp.Or(o.Name, "stdin")
+		return io.NopCloser(os.Stdin), nil
+	}
+	o.Name = cmp.Or(o.Name, path)
+	return os.Open(path)
+}
+
 // ReadFile reads the CSV file at path as ReadCSV does; "-" is the standard
 // input. Compressed files are recognised by their content, not their name.
 func ReadFile(path string, opt ReadOptions) (*Panel, *Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return ReadCSV(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -227,11 +241,15 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		return nil, nil, err
 	}
 	s := &Sniffed{Delimiter: t.delimiter, Remarks: t.remarks}
-	p, err := t.head(r, opt, s)
+	groups, err := t.group(r.id)
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, err := t.group(r.id)
+	static, err := t.static(r, groups, opt, na)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := t.head(r, opt, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -243,30 +261,20 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	unsorted := 0
-	longest := 0
-	for _, rows := range groups {
-		r.times.settle(rows)
-		sorted, err := t.sortRows(rows, r, opt.Duplicates != "" || opt.Every != "")
-		if err != nil {
-			return nil, nil, err
-		}
-		if !sorted {
-			unsorted++
-		}
+	unsorted, err := t.inOrder(groups, r, opt.Duplicates != "" || opt.Every != "")
+	if err != nil {
+		return nil, nil, err
 	}
 	t.keep(r)
-	for _, rows := range groups {
-		x := t.oneSeries(rows, r, values, known)
+	longest := 0
+	for i := range groups {
+		x := t.oneSeries(&groups[i], r, values, known)
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
 	}
-	if len(opt.Targets) == 0 {
-		if names := p.without(p.static()); names != nil {
-			s.LeftOut = append(s.LeftOut, names...)
-			s.Remarks = append(s.Remarks, fmt.Sprintf("%s never change within a series and are not forecast; --target says otherwise", strings.Join(quoted(names), ", ")))
-		}
+	if said := static.remark(t); said != "" {
+		s.Remarks = append(s.Remarks, said)
 	}
 	if i := slices.IndexFunc(p.Series, func(x *Series) bool { return isFormula(x.ID) }); i >= 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("a spreadsheet runs identifiers such as %q as formulas; they are written as they came, so that they still name their series", p.Series[i].ID))
@@ -296,8 +304,8 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
-	s.Channels, s.Known, s.Axis, s.Step, s.Series = p.Channels, p.Known, p.Axis, p.Step, len(p.Series)
-	return p, s, nil
+	s.Channels, s.Known, s.Static, s.Axis, s.Step, s.Series = p.Channels, p.Known, static.names, p.Axis, p.Step, len(p.Series)
+	return p.WithStatic(static.names, static.values), s, nil
 }
 
 // keep lets go of the columns that are no longer needed: all but those of identifiers,
@@ -311,27 +319,37 @@ func (t *table) keep(r *roles) {
 	t.written = nil
 }
 
-// oneSeries makes a series of some rows, which are in the order of time.
-func (t *table) oneSeries(rows []int32, r *roles, values, known []*numberReader) *Series {
+// oneSeries makes a series of a group of rows, which are in the order of time.
+func (t *table) oneSeries(g *group, r *roles, values, known []*numberReader) *Series {
 	x := &Series{}
-	if r.id >= 0 {
-		x.ID = t.text(r.id, int(rows[0]))
-	}
+	rows := g.list
 	if len(known) > 0 {
+		rows = g.rows(nil)
 		x.Known = r.track(rows, known)
 		rows = pastRows(rows, values)
 	}
-	n := len(rows)
-	x.Values, x.lines = make([]float64, n*len(values)), make([]int32, n)
-	if first := rows[0]; slices.IsSorted(rows) && int(rows[n-1]-first) == n-1 {
-		x.Times = r.times.times[first : int(first)+n : int(first)+n]
-	} else {
-		x.Times = make([]float64, n)
+	n, width := g.n, len(values)
+	first := g.first
+	if rows != nil {
+		n, first = len(rows), int(rows[0])
 	}
+	if r.id >= 0 {
+		x.ID = t.text(r.id, first)
+	}
+	x.Values = make([]float64, n*width)
+	if rows == nil || slices.IsSorted(rows) && int(rows[n-1])-first == n-1 {
+		x.Times = r.times.times[first : first+n : first+n]
+		for k, v := range values {
+			v.fill(x.Values[k:], width, first, n)
+		}
+		x.lines = t.lines.between(first, n)
+		return x
+	}
+	x.Times, x.lines = make([]float64, n), make([]int32, n)
 	for i, row := range rows {
 		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
 		for k, v := range values {
-			x.Values[i*len(values)+k], _ = v.read(int(row))
+			x.Values[i*width+k], _ = v.read(int(row))
 		}
 	}
 	return x

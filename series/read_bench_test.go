@@ -38,6 +38,7 @@ func longTable(series, length int) string {
 	return b.String()
 }
 
+// BenchmarkReadCSV measures the reading of a wide and of a long table.
 func BenchmarkReadCSV(b *testing.B) {
 	for _, bm := range []struct{ name, text string }{
 		{"wide", wideTable(17420)},
@@ -55,6 +56,7 @@ func BenchmarkReadCSV(b *testing.B) {
 	}
 }
 
+// BenchmarkWriteCSV measures the writing of a wide table.
 func BenchmarkWriteCSV(b *testing.B) {
 	text := wideTable(17420)
 	p := mustRead(b, text)
@@ -67,6 +69,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 	}
 }
 
+// BenchmarkCoordinate measures the place of a stamp among months.
 func BenchmarkCoordinate(b *testing.B) {
 	p := &Panel{Axis: Axis{Layout: "2006-01-02"}, Step: Step{Months: 1}}
 	t := float64(date(1999, 2, 14).Unix())

@@ -103,7 +103,7 @@ func (p *Panel) ownSteps() string {
 	var names []string
 	n := 0
 	for _, s := range p.Series {
-		if s.Len() < fewestOfOwn || slices.Min(appendSpacings(nil, s)) < 1.5*width {
+		if s.Len() < fewestOfOwn || leastSpacing(s) < 1.5*width {
 			continue
 		}
 		own, gaps := detectStep(p.Axis, []*Series{s})

@@ -1,67 +1,86 @@
 package series
 
-import "math"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// leastStatic is the number of series in which a channel must have been seen twice to be told
-// from one that moves.
-const leastStatic = 5
-
-// static returns which channels never change within a series but differ between series, such as
-// a patient's age at entry: properties of the series, not what moves in it.
-func (p *Panel) static() []bool {
-	is := make([]bool, p.Width())
-	for c := range is {
-		seen, differ, all := 0, false, math.NaN()
-		is[c] = true
-		for _, s := range p.Series {
-			own, n := math.NaN(), 0
-			for i := range s.Times {
-				v := s.Row(i)[c]
-				if math.IsNaN(v) {
-					continue
-				}
-				if n++; n > 1 && v != own {
-					is[c] = false
-				}
-				own = v
-			}
-			if n > 1 {
-				seen++
-			}
-			if n > 0 {
-				differ = differ || !math.IsNaN(all) && own != all
-				all = own
-			}
-		}
-		is[c] = is[c] && differ && seen >= leastStatic
+// WithStatic returns the panel with covariates that never change within a series, before those
+// that it has. There is a row of finite values, one for each name, for each series.
+func (p *Panel) WithStatic(names []string, values [][]float64) *Panel {
+	if len(names) == 0 {
+		return p
 	}
-	return is
+	q := p.With(make([]*Series, len(p.Series)))
+	q.Static = slices.Concat(names, p.Static)
+	q.Known = slices.Concat(names, p.Known)
+	width := len(p.Known)
+	for i, s := range p.Series {
+		x := *s
+		if width == 0 && s.Len() > 0 {
+			x.Known.Times = slices.Compact([]float64{s.Times[0], s.Times[s.Len()-1]})
+		}
+		x.Known.Values = make([]float64, 0, len(x.Known.Times)*len(q.Known))
+		for k := range x.Known.Times {
+			x.Known.Values = append(append(x.Known.Values, values[i]...), s.Known.Values[k*width:(k+1)*width]...)
+		}
+		q.Series[i] = &x
+	}
+	return q
 }
 
-// without takes channels out of the panel and returns their names.
-func (p *Panel) without(out []bool) (names []string) {
-	var kept []string
-	for c, name := range p.Channels {
-		if out[c] {
-			names = append(names, name)
-		} else {
-			kept = append(kept, name)
-		}
+// BareOfStatic returns the panel without its static covariates; p itself if it has none.
+func (p *Panel) BareOfStatic() *Panel {
+	n, width := len(p.Static), len(p.Known)
+	if n == 0 {
+		return p
 	}
-	if len(names) == 0 || len(kept) == 0 {
-		return nil
-	}
-	for _, s := range p.Series {
-		values := make([]float64, 0, len(s.Times)*len(kept))
-		for i := range s.Times {
-			for c, v := range s.Row(i) {
-				if !out[c] {
-					values = append(values, v)
-				}
+	q := p.With(make([]*Series, len(p.Series)))
+	q.Static, q.Known = nil, p.Known[n:]
+	for i, s := range p.Series {
+		x := *s
+		x.Known = Track{}
+		if width > n {
+			x.Known.Times = s.Known.Times
+			for k := range s.Known.Times {
+				x.Known.Values = append(x.Known.Values, s.Known.Values[k*width+n:(k+1)*width]...)
 			}
 		}
-		s.Values = values
+		q.Series[i] = &x
 	}
-	p.Channels = kept
-	return names
+	return q
+}
+
+// StaticValues returns the static covariates of each series, nil for one without a track.
+func (p *Panel) StaticValues() [][]float64 {
+	all := make([][]float64, len(p.Series))
+	for i, s := range p.Series {
+		if len(s.Known.Times) > 0 {
+			all[i] = s.Known.Values[:len(p.Static):len(p.Static)]
+		}
+	}
+	return all
+}
+
+// WithStaticOf returns the panel with the static covariates that series of the same identifiers
+// have in another. The error wraps ErrColumns and names a series that is not among them.
+func (p *Panel) WithStaticOf(other *Panel) (*Panel, error) {
+	values := other.staticByID()
+	own := make([][]float64, len(p.Series))
+	for i, s := range p.Series {
+		if own[i] = values[s.ID]; own[i] == nil {
+			return nil, fmt.Errorf("%w: the static covariates %s of series %q are not known; give them in columns", ErrColumns, strings.Join(quoted(other.Static), ", "), s.ID)
+		}
+	}
+	return p.WithStatic(other.Static, own), nil
+}
+
+// staticByID returns the static covariates of each series by its identifier.
+func (p *Panel) staticByID() map[string][]float64 {
+	values := make(map[string][]float64, len(p.Series))
+	for i, v := range p.StaticValues() {
+		values[p.Series[i].ID] = v
+	}
+	return values
 }

@@ -55,11 +55,29 @@ func (l *lines) append(line int) {
 
 // at returns the line of a row.
 func (l *lines) at(row int) int {
+	i := l.run(row)
+	return l.first[i] + row - l.rows[i]
+}
+
+// run returns the run of lines that follow one another in which a row is.
+func (l *lines) run(row int) int {
 	i, found := slices.BinarySearch(l.rows, row)
 	if !found {
 		i--
 	}
-	return l.first[i] + row - l.rows[i]
+	return i
+}
+
+// between returns the lines of n rows as a Series holds them.
+func (l *lines) between(first, n int) []int32 {
+	if i := l.run(first); i == l.run(first+n-1) {
+		return []int32{int32(l.at(first))}
+	}
+	lines := make([]int32, n)
+	for i := range lines {
+		lines[i] = int32(l.at(first + i))
+	}
+	return lines
 }
 
 // truncate leaves the first n rows.
@@ -166,56 +184,6 @@ func columnNames(head [][]byte, comment bool) []string {
 		}
 	}
 	return names
-}
-
-// readRows reads the rows below the header, which stands in a line.
-func (t *table) readRows(rd *delimited.Reader, header, most int) error {
-	t.cells = make([]*packed.Column, len(t.names))
-	for i := range t.cells {
-		t.cells[i] = &packed.Column{}
-	}
-	previous := header
-	var foot footer
-	for {
-		rec, line, err := rd.Read()
-		if err == io.EOF {
-			break
-		} else if err != nil {
-			return readError(t.name, err)
-		}
-		switch {
-		case len(t.names) == 1 && line > previous+1:
-			return &ParseError{Name: t.name, Line: previous + 1,
-				Err: fmt.Errorf("%w: a blank line within the data; write NA for a missing value", ErrMissing)}
-		case len(t.names) > 1 && empty(rec): // spreadsheets leave rows of nothing but delimiters
-			continue
-		case foot.add(rec, line, len(t.names)): // unless rows of data follow
-			continue
-		case len(rec) != len(t.names) || foot.lines > 0:
-			if foot.lines > 0 {
-				line, rec = foot.line, make([][]byte, foot.cells)
-			}
-			return &ParseError{Name: t.name, Line: line,
-				Err: fmt.Errorf("%w: %d, the header has %d", ErrFieldCount, len(rec), len(t.names))}
-		}
-		for i, s := range rec {
-			switch {
-			case len(s) > most:
-				return &ParseError{Name: t.name, Line: line, Column: t.names[i], Value: string(s),
-					Err: fmt.Errorf("%w: a cell of %d bytes, at most %d are read; --max-cell allows more", ErrTooLarge, len(s), most)}
-			case !rd.Valid() && !utf8.Valid(s):
-				return &ParseError{Name: t.name, Line: line, Column: t.names[i], Value: string(s), Err: errEncoding}
-			}
-			t.cells[i].Append(s)
-		}
-		t.lines.append(line)
-		previous = line
-	}
-	if t.rows() == 0 {
-		return &ParseError{Name: t.name, Err: ErrNoRows}
-	}
-	t.dropFooter(foot)
-	return nil
 }
 
 // empty reports whether no cell has a text.

@@ -135,6 +135,22 @@ func layoutReadings() []reading {
 			"time when (2006 Q1, quarterly)" + y, "1998-01-01T00:00:00Z", "1998-07-01T00:00:00Z", "1998 Q4"},
 		{"quarters first", listed("when,y", "Q3 1998", "Q4 1998", "Q1 1999"), ReadOptions{},
 			"time when (Q1 2006, quarterly)" + y, "1998-07-01T00:00:00Z", "1999-01-01T00:00:00Z", "Q2 1999"},
+		{"halves of years", listed("when,y", "2010H1", "2010H2", "2011H1"), ReadOptions{},
+			"time when (2006H1, every 6 months)" + y, "2010-01-01T00:00:00Z", "2011-01-01T00:00:00Z", "2011H2"},
+		{"halves of years of Eurostat", listed("when,y", "2010-S1", "2010-S2", "2011-S1"), ReadOptions{},
+			"time when (2006-S1, every 6 months)" + y, "2010-01-01T00:00:00Z", "2011-01-01T00:00:00Z", "2011-S2"},
+		{"quarters with the number first", listed("when,y", "3Q98", "4Q98", "1Q99"), ReadOptions{},
+			"time when (QQQ06, quarterly)" + y, "1998-07-01T00:00:00Z", "1999-01-01T00:00:00Z", "2Q99"},
+		{"fiscal years", listed("when,y", "FY2019", "FY2020", "FY2021"), ReadOptions{},
+			"time when (FY2006, yearly)" + y, "2019-01-01T00:00:00Z", "2021-01-01T00:00:00Z", "FY2022"},
+		{"names of files of cameras", listed("when,y", "20210101_233000", "20210102_000000", "20210102_003000"), ReadOptions{},
+			"time when (20060102_150405, every 30 minutes)" + y, "2021-01-01T23:30:00Z", "2021-01-02T00:30:00Z", "20210102_010000"},
+		{"months with a point", listed("when,y", "Nov. 2015", "Dec. 2015", "Jan. 2016"), ReadOptions{},
+			"time when (Jan. 2006, monthly)" + y, "2015-11-01T00:00:00Z", "2016-01-01T00:00:00Z", "Feb. 2016"},
+		{"the day of the week before", stamped("when,y", "Mon 02 Jan 2006", 14, dailyFrom(2000, 1, 1)), ReadOptions{},
+			"time when (Mon 02 Jan 2006, daily)" + y, "2000-01-01T00:00:00Z", "2000-01-14T00:00:00Z", "Sat 15 Jan 2000"},
+		{"24:00 for midnight", listed("when,y", "31.12.2020 22:00", "31.12.2020 23:00", "31.12.2020 24:00", "01.01.2021 01:00"), ReadOptions{},
+			"time when (02.01.2006 15:04, hourly)" + y, "2020-12-31T22:00:00Z", "2021-01-01T01:00:00Z", "01.01.2021 02:00"},
 		{"months of Eurostat", listed("when,y", "2015M11", "2015M12", "2016M01"), ReadOptions{},
 			"time when (2006M01, monthly)" + y, "2015-11-01T00:00:00Z", "2016-01-01T00:00:00Z", "2016M02"},
 		{"month and year", listed("when,y", "11/2015", "12/2015", "01/2016"), ReadOptions{},
@@ -193,6 +209,8 @@ func layoutReadings() []reading {
 			"time ds (2006-01-02 15:04, hourly)" + y, "2021-03-27T00:00:00Z", "2021-03-28T05:00:00Z", "2021-03-28 08:00"},
 		{"days of Berlin", stamped("ds,y", "2006-01-02", 200, dailyFrom(2021, 1, 1)), ReadOptions{Location: berlin},
 			"time ds (2006-01-02, daily)" + y, "2020-12-31T23:00:00Z", "2021-07-18T22:00:00Z", "2021-07-20"},
+		{"days of Berlin, up to the change of clocks", stamped("ds,y", "2006-01-02", 89, dailyFrom(2022, 12, 28)), ReadOptions{Location: berlin},
+			"time ds (2006-01-02, daily)" + y, "2022-12-27T23:00:00Z", "2023-03-25T23:00:00Z", "2023-03-27"},
 	}
 }
 
@@ -230,105 +248,6 @@ func tableReadings() []reading {
 			return fmt.Sprintf("%s,%d,%d", date(2021, 1, 1+i%10).Format(time.DateOnly), 1+i/20, 7+i/10%2)
 		}), ReadOptions{ID: "store,item"},
 			"long, id store/item, time date (2006-01-02, daily)" + y, "2021-01-01T00:00:00Z", "2021-01-10T00:00:00Z", "1|7|2021-01-11"},
-	}
-}
-
-// where returns the first n days from a date that a condition holds of.
-func where(from time.Time, n int, holds func(t time.Time) bool) func(i int) time.Time {
-	var days []time.Time
-	for t := from; len(days) < n; t = t.AddDate(0, 0, 1) {
-		if holds(t) {
-			days = append(days, t)
-		}
-	}
-	return func(i int) time.Time { return days[i] }
-}
-
-func weekdayIn(days ...time.Weekday) func(t time.Time) bool {
-	return func(t time.Time) bool { return slices.Contains(days, t.Weekday()) }
-}
-
-// business returns the first (1) or last (-1) weekday of months from January 2015.
-func business(which int) func(i int) time.Time {
-	return func(i int) time.Time {
-		t := date(2015, time.Month(1+i), 1)
-		if which < 0 {
-			t = monthEnd(2015, time.Month(1+i))
-		}
-		for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
-			t = t.AddDate(0, 0, which)
-		}
-		return t
-	}
-}
-
-func calendarReadings() []reading {
-	const y = ", channels y; no gaps, no missing values"
-	of := func(words string) string { return "time ds (2006-01-02, " + words + ")" + y }
-	office := func(i int) time.Time {
-		return where(date(2021, 3, 1), 20, weekdayIn(1, 2, 3, 4, 5))(i / 9).Add(time.Duration(9+i%9) * time.Hour)
-	}
-	utc := func(place string) func(i int) time.Time {
-		loc, err := time.LoadLocation(place)
-		if err != nil {
-			panic(err)
-		}
-		return func(i int) time.Time { return time.Date(2021, 1, 1+i, 0, 0, 0, 0, loc).UTC() }
-	}
-	return []reading{
-		{"Monday to Saturday", stamped("ds,y", time.DateOnly, 60, where(date(2019, 1, 1), 60, weekdayIn(1, 2, 3, 4, 5, 6))), ReadOptions{},
-			of("Monday to Saturday"), "2019-01-01T00:00:00Z", "2019-03-11T00:00:00Z", "2019-03-12"},
-		{"Sunday to Thursday", stamped("ds,y", time.DateOnly, 50, where(date(2021, 1, 3), 50, weekdayIn(0, 1, 2, 3, 4))), ReadOptions{},
-			of("Sunday to Thursday"), "2021-01-03T00:00:00Z", "2021-03-11T00:00:00Z", "2021-03-14"},
-		{"Monday, Wednesday, Friday", stamped("ds,y", time.DateOnly, 30, where(date(2021, 1, 4), 30, weekdayIn(1, 3, 5))), ReadOptions{},
-			of("Monday, Wednesday, Friday"), "2021-01-04T00:00:00Z", "2021-03-12T00:00:00Z", "2021-03-15"},
-		{"office hours", stamped("ds,y", "2006-01-02 15:04", 171, office), ReadOptions{},
-			"time ds (2006-01-02 15:04, hourly from 09:00 to 17:00 on Monday to Friday)" + y, "2021-03-01T09:00:00Z", "2021-03-25T17:00:00Z", "2021-03-26 09:00"},
-		{"the last of the office hours of a week", stamped("ds,y", "2006-01-02 15:04", 180, office), ReadOptions{},
-			"time ds (2006-01-02 15:04, hourly from 09:00 to 17:00 on Monday to Friday)" + y, "2021-03-01T09:00:00Z", "2021-03-26T17:00:00Z", "2021-03-29 09:00"},
-		{"opening hours of every day", stamped("ds,y", "2006-01-02 15:04", 64, func(i int) time.Time {
-			return date(2021, 3, 1+i/16).Add(10*time.Hour + time.Duration(i%16)*30*time.Minute)
-		}), ReadOptions{}, "time ds (2006-01-02 15:04, every 30 minutes from 10:00 to 17:30)" + y, "2021-03-01T10:00:00Z", "2021-03-04T17:30:00Z", "2021-03-05 10:00"},
-		{"1st and 15th", stamped("ds,y", time.DateOnly, 13, func(i int) time.Time { return date(2021, time.Month(1+i/2), 1+14*(i%2)) }), ReadOptions{},
-			of("1st and 15th of the month"), "2021-01-01T00:00:00Z", "2021-07-01T00:00:00Z", "2021-07-15"},
-		{"15th and last", stamped("ds,y", time.DateOnly, 13, func(i int) time.Time {
-			if i%2 == 0 {
-				return date(2021, time.Month(1+i/2), 15)
-			}
-			return monthEnd(2021, time.Month(1+i/2))
-		}), ReadOptions{}, of("15th and last of the month"), "2021-01-15T00:00:00Z", "2021-07-15T00:00:00Z", "2021-07-31"},
-		{"ten-day periods", stamped("ds,y", time.DateOnly, 36, func(i int) time.Time { return date(2021, time.Month(1+i/3), 1+10*(i%3)) }), ReadOptions{},
-			of("1st, 11th and 21st of the month"), "2021-01-01T00:00:00Z", "2021-12-21T00:00:00Z", "2022-01-01"},
-		{"first business day", stamped("ds,y", time.DateOnly, 24, business(1)), ReadOptions{},
-			of("monthly on the first business day"), "2015-01-01T00:00:00Z", "2016-12-01T00:00:00Z", "2017-01-02"},
-		{"last business day", stamped("ds,y", time.DateOnly, 24, business(-1)), ReadOptions{},
-			of("monthly on the last business day"), "2015-01-30T00:00:00Z", "2016-12-30T00:00:00Z", "2017-01-31"},
-		{"trading days with holidays", stamped("ds,y", time.DateOnly, 255, where(date(2021, 1, 4), 255, func(t time.Time) bool {
-			return weekdayIn(1, 2, 3, 4, 5)(t) && !slices.Contains([]string{"01-18", "04-02", "07-05", "09-06", "11-25", "12-24"}, t.Format("01-02"))
-		})), ReadOptions{}, "time ds (2006-01-02, business days), channels y; 6 gaps, no missing values", "2021-01-04T00:00:00Z", "2022-01-03T00:00:00Z", "2022-01-04"},
-		{"periods of 4, 4 and 5 weeks", stamped("ds,y", time.DateOnly, 20, func(i int) time.Time { return date(2021, 1, 3+91*(i/3)+28*(i%3)) }), ReadOptions{},
-			of("periods of 4, 4 and 5 weeks"), "2021-01-03T00:00:00Z", "2022-07-31T00:00:00Z", "2022-08-28"},
-		{"ends of periods of 5, 4 and 4 weeks, with a gap", stamped("ds,y", time.DateOnly, 17, func(i int) time.Time {
-			i += i / 9
-			return date(2021, 2, 6+91*(i/3)+28*(i%3)+7*(min(1, i%3)))
-		}), ReadOptions{}, "time ds (2006-01-02, periods of 4, 4 and 5 weeks), channels y; 1 gap, no missing values", "2021-02-06T00:00:00Z", "2022-07-09T00:00:00Z", "2022-08-06"},
-		{"periods of 4, 4 and 5 weeks, a day off, asked for", stamped("ds,y", time.DateOnly, 6, func(i int) time.Time { return date(2021, 1, 3+91*(i/3)+28*(i%3)+i/4) }), ReadOptions{Step: "4-4-5"},
-			of("periods of 4, 4 and 5 weeks"), "2021-01-03T00:00:00Z", "2021-05-30T00:00:00Z", "2021-07-04"},
-		{"midnights of Berlin in UTC", stamped("ds,y", time.RFC3339, 200, utc("Europe/Berlin")), ReadOptions{},
-			"time ds (2006-01-02T15:04:05Z07:00, daily)" + y, "2020-12-31T23:00:00Z", "2021-07-18T22:00:00Z", "2021-07-19T22:00:00Z"},
-		{"midnights of Berlin in UTC, up to the change of clocks", stamped("ds,y", time.RFC3339, 304, utc("Europe/Berlin")), ReadOptions{},
-			"time ds (2006-01-02T15:04:05Z07:00, daily)" + y, "2020-12-31T23:00:00Z", "2021-10-30T22:00:00Z", "2021-10-31T23:00:00Z"},
-		{"one stamp a minute late", stamped("ds,y", "2006-01-02 15:04", 200, func(i int) time.Time {
-			return date(2021, 1, 1).Add(time.Duration(i)*time.Hour + time.Duration(i/100%2*(1-min(1, i%100)))*time.Minute)
-		}), ReadOptions{}, "time ds (2006-01-02 15:04, hourly)" + y, "2021-01-01T00:00:00Z", "2021-01-09T07:00:00Z", "2021-01-09 08:00"},
-		{"months about the 15th", stamped("ds,y", time.DateOnly, 24, func(i int) time.Time { return date(2021, time.Month(1+i), 15+i%5/4) }), ReadOptions{},
-			of("monthly"), "2021-01-15T00:00:00Z", "2022-12-15T00:00:00Z", "2023-01-15"},
-		{"a step asked for", stamped("ds,y", time.DateOnly, 6, func(i int) time.Time { return date(2021, time.Month(1+i), 3+5*(i%2)) }), ReadOptions{Step: "month"},
-			of("monthly"), "2021-01-03T00:00:00Z", "2021-06-03T00:00:00Z", "2021-07-03"},
-		{"irregular, asked for", stamped("ds,y", time.DateOnly, 6, dailyFrom(2021, 1, 1)), ReadOptions{Step: "irregular"},
-			"time ds (2006-01-02, irregular), channels y; no missing values", "2021-01-01T00:00:00Z", "2021-01-06T00:00:00Z", "2021-01-07"},
-		{"days that are irregular", listed("ds,y", "2021-01-01", "2021-01-02", "2021-01-04", "2021-01-09", "2021-01-11", "2021-01-12", "2021-01-20"), ReadOptions{},
-			"time ds (2006-01-02, irregular), channels y; no missing values", "2021-01-01T00:00:00Z", "2021-01-20T00:00:00Z", "2021-01-22"},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -23,8 +24,8 @@ import (
 // on its axis: stamps may come in another layout, but a panel on the calendar
 // needs calendar stamps and one of plain numbers plain numbers. Series that the
 // file does not mention get no times. The rows may come in any order; the times of
-// each series must differ and come after its last observation. Errors in the data
-// are a *ParseError.
+// each series must differ and come after its last observation, unless opt.Past is set: what
+// is known of its covariates at others stays as it is. Errors in the data are a *ParseError.
 func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	t, err := readTable(r, &opt)
 	if err != nil {
@@ -36,9 +37,9 @@ func ReadFuture(r io.Reader, p *Panel, opt ReadOptions) (*Panel, [][]float64, er
 // future returns what ReadFuture does.
 func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	events := p.Events
-	if len(events) > 0 {
-		p = p.BareOfEvents()
-	}
+	p = p.BareOfEvents()
+	static, own := p.Static, p.StaticValues()
+	p = p.BareOfStatic()
 	role, err := t.keysLike(p, opt)
 	if err != nil {
 		return nil, nil, err
@@ -55,11 +56,16 @@ func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	}
 	tracks := make([]Track, len(p.Series))
 	at, err := t.eachTimes(role, p, func(i int, rows []int32) (last float64) {
-		tracks[i] = role.track(rows, known)
+		last = math.Inf(-1)
 		if s := p.Series[i]; s.Len() > 0 {
-			return s.Times[s.Len()-1]
+			last = s.Times[s.Len()-1]
 		}
-		return math.Inf(-1)
+		if opt.Past {
+			ahead := sort.Search(len(rows), func(k int) bool { return role.times.times[rows[k]] > last })
+			rows, last = rows[ahead:], math.Inf(-1)
+		}
+		tracks[i] = role.track(rows, known)
+		return last
 	})
 	if err != nil {
 		return nil, nil, err
@@ -67,6 +73,7 @@ func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	if len(p.Known) > 0 {
 		p = p.extend(tracks)
 	}
+	p = p.WithStatic(static, own)
 	if len(events) > 0 {
 		if p, err = p.WithEvents(events); err != nil {
 			return nil, nil, err
@@ -189,8 +196,9 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int32, error) {
 	}
 	out := make([][]int32, len(p.Series))
 	if r.id < 0 {
+		rows := groups[0].rows(nil)
 		for i := range out {
-			out[i] = groups[0]
+			out[i] = rows
 		}
 		return out, nil
 	}
@@ -198,7 +206,8 @@ func (t *table) seriesRows(r *roles, p *Panel) ([][]int32, error) {
 	for i, s := range p.Series {
 		index[s.ID] = i
 	}
-	for _, rows := range groups {
+	for k := range groups {
+		rows := groups[k].rows(nil)
 		i, ok := index[t.text(r.id, int(rows[0]))]
 		if !ok {
 			return nil, t.cellError(r.id, int(rows[0]), fmt.Errorf("%w: the panel has no series of that name", ErrSeries))

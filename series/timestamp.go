@@ -130,7 +130,7 @@ func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, e
 	if how.like != nil && found.Layout.Zoned() && how.like.zoneless() {
 		return nil, t.cellError(c, 0, fmt.Errorf("%w of the panel: its stamps have no zone, this one has", ErrTime))
 	}
-	col, err := t.instants(c, found.Layout, found.Stamps, how)
+	col, err := t.instants(c, found.Layout, found.Stamps, found.Seconds, how)
 	if err == nil && found.Full {
 		col.remarks = append(col.remarks, fmt.Sprintf("the times %q are of mixed precision and are written in full", t.names[c]))
 	}
@@ -168,17 +168,17 @@ func (t *table) byLayout(c int, layout string, how timeReading) (*timeColumn, er
 		return t.numbers(c, how)
 	}
 	if layout == stamp.Excel || layout == stamp.Decimal {
-		return t.numbersIn(c, layout, how)
+		return t.numbersIn(c, layout, nil, how)
 	}
 	if stamp.CompileNumber(layout) != nil {
-		return t.numbersIn(c, layout, how)
+		return t.numbersIn(c, layout, nil, how)
 	}
 	l, err := stamp.Compile(layout)
 	if err != nil {
 		return nil, fmt.Errorf("--time-layout %q: %w; give d/m/y, m/d/y, y/m/d, number, unix, unixms, unixus, unixns, excel, decimal-year, "+
 			"a layout of Go such as 02/01/2006 15:04, or one of strftime such as %%d/%%m/%%Y", layout, err)
 	}
-	return t.instants(c, l, l.NewReader(t.cells[c]), how)
+	return t.instants(c, l, l.NewReader(t.cells[c]), nil, how)
 }
 
 // explained returns what is impossible in a stamp, behind a colon.
@@ -189,16 +189,20 @@ func explained(l *stamp.Layout, s string) string {
 	return ""
 }
 
-// instants makes times of what stamps say, which are written in a layout.
-func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, how timeReading) (*timeColumn, error) {
+// instants makes times of what stamps say, which are written in a layout. Their seconds may be
+// known.
+func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, seconds []float64, how timeReading) (*timeColumn, error) {
 	n := t.rows()
-	col := &timeColumn{times: make([]float64, n), axis: Axis{Layout: l.String()}}
 	zoned := l.Zoned()
+	col := &timeColumn{times: seconds, axis: Axis{Layout: l.String()}}
 	var offsets []int32
-	if zoned {
-		offsets = make([]int32, n)
+	if zoned || seconds == nil {
+		col.times = make([]float64, n)
 	}
-	for row := range n {
+	if zoned {
+		offsets, seconds = make([]int32, n), nil
+	}
+	for row := 0; row < n && seconds == nil; row++ {
 		s, err := stamps.Read(row)
 		if err != nil {
 			return nil, t.cellError(c, row, fmt.Errorf("%w in the layout %s%s", ErrTime, l, explained(l, t.text(c, row))))
@@ -254,14 +258,14 @@ func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
 	}
 	if (how.like == nil || how.like.Calendar()) && how.calendar {
 		if layout := numberLayout(t.cells[c], col.times, how); layout != LayoutNumber {
-			return t.numbersIn(c, layout, how)
+			return t.numbersIn(c, layout, col.times, how)
 		}
 	}
 	return col, nil
 }
 
-// numbersIn reads a column of numbers that mean times.
-func (t *table) numbersIn(c int, layout string, how timeReading) (*timeColumn, error) {
+// numbersIn reads a column of numbers that mean times. Their values, which it changes, may be known.
+func (t *table) numbersIn(c int, layout string, values []float64, how timeReading) (*timeColumn, error) {
 	cells := t.cells[c]
 	n := stamp.CompileNumber(layout)
 	if n == nil { // digits of a date
@@ -269,16 +273,18 @@ func (t *table) numbersIn(c int, layout string, how timeReading) (*timeColumn, e
 		if err != nil {
 			return nil, err
 		}
-		return t.instants(c, l, l.NewReader(dateCells(cells, layout)), how)
+		return t.instants(c, l, l.NewReader(dateCells(cells, layout)), nil, how)
 	}
-	values := make([]float64, cells.Len())
-	r := newNumberReader(cells, how.na)
-	for row := range values {
-		v, k := r.read(row)
-		if k != number {
-			return nil, t.cellError(c, row, fmt.Errorf("%w: %w", ErrTime, numberError(t.text(c, row), k)))
+	if values == nil {
+		values = make([]float64, cells.Len())
+		r := newNumberReader(cells, how.na)
+		for row := range values {
+			v, k := r.read(row)
+			if k != number {
+				return nil, t.cellError(c, row, fmt.Errorf("%w: %w", ErrTime, numberError(t.text(c, row), k)))
+			}
+			values[row] = v
 		}
-		values[row] = v
 	}
 	switch layout {
 	case stamp.Excel:

@@ -87,7 +87,7 @@ func topRows(window []byte, format delimited.Format, whole bool) []topRow {
 	}
 	line, from := 1, 0
 	for broken := 0; broken < 10 && len(rows) < mostTopRows; broken++ {
-		rd := delimited.NewReader(bytes.NewReader(window[from:]), format, 1<<20, line)
+		rd := delimited.Over(window[from:], format, line)
 		start := from
 		for len(rows) < mostTopRows {
 			before := rd.Taken()

@@ -26,6 +26,23 @@ func (p *Panel) Updated(by *Panel) (*Panel, Changes, error) {
 		}
 		return u, c, err
 	}
+	if !slices.Equal(p.Static, by.Static) {
+		return nil, Changes{}, fmt.Errorf("series: the static covariates %q, and new rows with %q", p.Static, by.Static)
+	}
+	if static := p.Static; len(static) > 0 {
+		u, c, err := p.BareOfStatic().Updated(by.BareOfStatic())
+		if err != nil {
+			return nil, c, err
+		}
+		older, newer := p.staticByID(), by.staticByID()
+		values := make([][]float64, len(u.Series))
+		for i, s := range u.Series {
+			if values[i] = newer[s.ID]; values[i] == nil {
+				values[i] = older[s.ID]
+			}
+		}
+		return u.WithStatic(static, values), c, nil
+	}
 	var c Changes
 	switch {
 	case !slices.Equal(p.Channels, by.Channels):

@@ -44,6 +44,9 @@ func (p *Panel) Validate() error {
 		}
 		seen[c] = true
 	}
+	if n := len(p.Static); n > len(p.Known)-len(p.Events) || !slices.Equal(p.Static, p.Known[:n]) {
+		return fmt.Errorf("series: the static covariates %q are not the first of the known ones, %q", p.Static, p.Known)
+	}
 	for i, m := range p.Seasons {
 		if !(m >= leastSeason && m <= mostSeason) || i > 0 && !(m > p.Seasons[i-1]) {
 			return fmt.Errorf("series: seasons of %v steps, want increasing numbers from %v to %v", p.Seasons, leastSeason, mostSeason)

@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
 	"tsgen/series"
 )
@@ -97,6 +99,8 @@ func (h *Hierarchy) Panel(p *series.Panel) (*series.Panel, error) {
 	if len(p.Series) != h.bottom {
 		return nil, errors.New("hierarchy: a panel of other series")
 	}
+	static, own := p.Static, p.StaticValues()
+	p = p.BareOfStatic()
 	all := make([]*series.Series, len(h.Nodes))
 	for k, node := range h.Nodes {
 		if k >= len(h.Nodes)-h.bottom {
@@ -109,7 +113,23 @@ func (h *Hierarchy) Panel(p *series.Panel) (*series.Panel, error) {
 		}
 		all[k] = s
 	}
-	return p.With(all), nil
+	if len(static) == 0 {
+		return p.With(all), nil
+	}
+	return p.With(all).WithStatic(static, h.means(own)), nil
+}
+
+// means returns the means of rows, one for each series at the bottom, over those of each node; of a
+// static covariate that is a share of the series.
+func (h *Hierarchy) means(rows [][]float64) [][]float64 {
+	all := make([][]float64, len(h.Nodes))
+	for k, node := range h.Nodes {
+		all[k] = make([]float64, len(rows[node.Sum[0]]))
+		for _, i := range node.Sum {
+			floats.AddScaled(all[k], 1/float64(len(node.Sum)), rows[i])
+		}
+	}
+	return all
 }
 
 // sum returns the series of a node.

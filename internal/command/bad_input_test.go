@@ -168,7 +168,7 @@ func TestForecastBadInput(t *testing.T) {
 		{"history of another channel", string(valid), strings.Replace(good(), "ds,y", "ds,load", 1), []string{"extra.csv"}, exitMismatch, []string{"extra.csv", `learned the channels ["y"]`, `"load"`}},
 		{"history of another step", string(valid), "ds,y\n2000-01-01,1\n2000-01-02,2\n2000-01-03,3\n2000-01-04,2\n", []string{"extra.csv"}, exitMismatch, []string{"extra.csv", "daily", "monthly"}},
 		{"missing times", string(valid), "", []string{"--at", "absent.csv"}, exitFailed, []string{"absent.csv"}},
-		{"times in the past", string(valid), "ds\n1955-01\n", []string{"--at", "extra.csv"}, exitData, []string{"extra.csv:2", "1955-01"}},
+		{"times before the history", string(valid), "ds\n1901-01\n", []string{"--at", "extra.csv"}, exitMismatch, []string{"no time of --at has enough before it"}},
 		{"times twice", string(valid), "ds\n1961-01\n1961-01\n", []string{"--at", "extra.csv"}, exitData, []string{"extra.csv:3", "1961-01"}},
 		{"no times", string(valid), "ds\n", []string{"--at", "extra.csv"}, exitData, []string{"extra.csv", "no rows"}},
 	} {

@@ -16,10 +16,11 @@ import (
 // componentsFlags are what the command line says to decompose.
 type componentsFlags struct {
 	query
-	season seasonFlag
-	kind   string
-	levels []float64
-	plot   string
+	season   seasonFlag
+	kind     string
+	holidays holidayFlag
+	levels   []float64
+	plot     string
 
 	pictures pictureFlags
 }
@@ -36,14 +37,14 @@ FILE, into a trend, a part for each season and a remainder, which add up to the 
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
 smoother of a state space model, at irregular times too, regression by harmonics that
-do not change, with a part for each covariate (--known), such as holidays. FILE is split by
+do not change, with a part for each covariate (--known, --holidays). FILE is split by
 stl, by regression where it has covariates, or by lgssm where there is no season. Each
 component but the remainder has intervals:
 
   unique_id,ds,value,trend,trend-lo-80,trend-hi-80,season-12,...,remainder`,
 		Example: `  tsgen components sales.csv --plot components.png -o components.csv
   tsgen components sales.tsgen --level 95
-  tsgen components sales.csv --known price,holiday --plot components.png
+  tsgen components sales.csv --known price --holidays DE-BY --plot components.png
   tsgen components load.csv --season 24,168 --by lgssm`,
 		Args: modelAndFile,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -52,6 +53,7 @@ component but the remainder has intervals:
 	fl := cmd.Flags()
 	fl.StringVar(&f.kind, "by", "", "`kind` of model that splits: stl, lgssm or regression (default that of the model file, or what suits)")
 	f.season.register(fl)
+	f.holidays.register(cmd)
 	registerLevels(fl, &f.levels, 80)
 	f.registerOutput(cmd)
 	f.registerJSON(cmd)
@@ -71,8 +73,14 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if f.kind != "" && !slices.Contains(componentKinds, f.kind) {
 		return usagef("--by is %q, want stl, lgssm or regression", f.kind)
 	}
+	if err := f.holidays.check(); err != nil {
+		return err
+	}
 	if err := f.check(cmd, args); err != nil {
 		return err
+	}
+	if len(f.holidays) > 0 && f.path == "" {
+		return usagef("--holidays goes with a FILE to split; a model file has those that it was fitted with")
 	}
 	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
@@ -89,7 +97,9 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		model, opt.Season = own, file.Season
 		panel, err = f.history(file.History)
 	} else {
-		panel, err = f.unfitted(f.season)
+		if panel, err = f.unfitted(f.season); err == nil {
+			panel, err = f.holidays.add(panel, f.progress)
+		}
 	}
 	if err != nil {
 		return err
@@ -98,7 +108,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		kind := f.kind
 		if kind == "" {
 			switch kind = "stl"; {
-			case panel.Step.Regular() && len(panel.Known) > 0:
+			case panel.Step.Regular() && len(panel.Known) > len(panel.Static):
 				kind = "regression"
 			case !panel.Step.Regular() || panel.Season() < 2:
 				kind = "lgssm"

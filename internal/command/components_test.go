@@ -1,9 +1,14 @@
 package command
 
 import (
+	"encoding/csv"
+	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Cells of a row add up to its value, of a file and of a model file; a model without components
@@ -26,4 +31,41 @@ func TestComponentsVerb(t *testing.T) {
 		t.Errorf("status %d: %s", r.status, r.stderr)
 	}
 	wantExit(t, exitUsage, "components", "a.csv", "--by", "ets")
+}
+
+// Holidays are parts of the components of a file, and a code that has but the list of its country is
+// said to.
+func TestComponentsHolidays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("ds,y\n")
+	first := time.Date(2023, 11, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 90 {
+		d := first.AddDate(0, 0, i)
+		y := 50 + 5*(i%7) + i*i%3
+		if d.Format("01-02") == "12-25" {
+			y -= 30
+		}
+		fmt.Fprintf(&b, "%s,%d\n", d.Format(time.DateOnly), y)
+	}
+	write(t, "y.csv", b.String())
+	r := mustRun(t, "components", "y.csv", "--season", "7", "--holidays", "US-OH")
+	if !strings.Contains(r.stderr, "no holidays of its own are known here, those of US are taken") {
+		t.Errorf("said: %s", r.stderr)
+	}
+	rows, err := csv.NewReader(strings.NewReader(r.stdout)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := slices.Index(rows[0], "Christmas Day")
+	if c < 0 {
+		t.Fatalf("columns %q", rows[0])
+	}
+	for _, row := range rows[1:] {
+		effect, err := strconv.ParseFloat(row[c], 64)
+		if want := map[bool]float64{true: -30}[row[0] == "2023-12-25"]; err != nil || math.Abs(effect-want) > 6 {
+			t.Errorf("%s: %s, want %v", row[0], row[c], want)
+		}
+	}
+	wantExit(t, exitUsage, "components", "--holidays", "US")
 }

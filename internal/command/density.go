@@ -34,8 +34,8 @@ func (j *fitJob) byDensity() (yes, binary bool) {
 }
 
 // examineDensity fits the model to all but the last fifth of the series, or of the rows of
-// each where there are few, and says how probable these are to it, and to a law by which
-// all values are independent.
+// each where there are few, and says how probable these are to it, and to a distribution by
+// which all values are independent.
 func (j *fitJob) examineDensity(ctx context.Context, binary bool) error {
 	head, tail := lastFifth(j.panel)
 	if head == nil {

@@ -88,6 +88,7 @@ type description struct {
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"columns"`
 	Known    []string `json:"known,omitempty"`
+	Static   []string `json:"static,omitempty"`
 	LeftOut  []string `json:"notUsed,omitempty"`
 
 	Layout  string    `json:"layout"`
@@ -125,7 +126,7 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	}
 	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h) }, quiet)
 	d := &description{
-		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known,
+		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known, Static: sniffed.Static,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),
 		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found, Horizon: horizon,
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
@@ -232,7 +233,7 @@ func (d *description) columns() string {
 	for _, r := range []struct {
 		names []string
 		what  string
-	}{{d.Channels, "values"}, {d.Known, "known ahead"}, {d.LeftOut, "not used"}} {
+	}{{d.Channels, "values"}, {d.Known, "known ahead"}, {d.Static, "static"}, {d.LeftOut, "not used"}} {
 		switch n := len(r.names); {
 		case n > 12:
 			roles = append(roles, fmt.Sprintf("%s: %s, ... %s (%d)", r.what, strings.Join(r.names[:5], ", "), r.names[n-1], n))

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // cellsOf returns all cells of a CSV that are numbers, but for those of the named columns.
@@ -32,6 +34,7 @@ func cellsOf(t *testing.T, text string, but ...string) []float64 {
 // values are whole numbers from 0 up of counts; --min and --max bound others, and what lies
 // beyond them is an error that names its line.
 func TestDomains(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	sales := write(t, filepath.Join(dir, "sales.csv"), months(60, func(i int) string {
 		if i == 31 {

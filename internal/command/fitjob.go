@@ -12,6 +12,7 @@ import (
 	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
+	"tsgen/models/statespace"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
@@ -53,9 +54,9 @@ type fitJob struct {
 	calibration *forecast.Calibration
 }
 
-// run reads the series, examines the model, fits it to everything and writes
-// it.
-func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+// prepare reads the series, says what is assumed of them, and chooses the model if none is
+// named.
+func (j *fitJob) prepare(ctx context.Context) (err error) {
 	if j.begun != nil {
 		j.panel = j.begun.History
 	} else if err := j.readSeries(ctx); err != nil {
@@ -74,9 +75,16 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	j.noteSeasonalCovariates()
 	j.noteStart()
 	if j.kind == autoKind {
-		if err := j.choose(ctx); err != nil {
-			return err
-		}
+		return j.choose(ctx)
+	}
+	return nil
+}
+
+// run reads the series, examines the model, fits it to everything and writes
+// it.
+func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
+	if err := j.prepare(ctx); err != nil {
+		return err
 	}
 	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
@@ -188,14 +196,19 @@ func (j *fitJob) noteUnusedCovariates() {
 	}
 	var using []string
 	for _, k := range models.Kinds() {
-		if k.Name == j.kind && k.Known {
+		uses := k.Known && (len(j.panel.Known) > len(j.panel.Static) || k.Name != statespace.RegressionName)
+		if k.Name == j.kind && uses {
 			return
 		}
-		if k.Known {
+		if uses {
 			using = append(using, k.Name)
 		}
 	}
-	j.progress.notef("%s makes nothing of the known covariates; %s do", j.kind, strings.Join(using, ", "))
+	what := "known"
+	if len(j.panel.Known) == len(j.panel.Static) {
+		what = "static"
+	}
+	j.progress.notef("%s makes nothing of the %s covariates; %s do", j.kind, what, strings.Join(using, ", "))
 }
 
 // noteSeasonalCovariates says which covariates cannot be told from the season.

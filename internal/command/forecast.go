@@ -46,8 +46,8 @@ func newForecast() *cobra.Command {
 input), which must have the channels and the time step that the model learned.
 
 --horizon forecasts that many steps after the end of every series. --at reads the
-times from a file, such as 'tsgen future' writes; covariates that are known ahead
-(fit --known) stand there, or at the end of the data.
+times from a file, such as 'tsgen future' writes, with what is known ahead (fit --known);
+times within a series get fitted values, forecasts from what came before.
 
 The forecast has the columns that Nixtla's tools use; of several channels each
 has columns of its own: unique_id,ds,ets-CHANNEL,ets-CHANNEL-lo-80 and so on.
@@ -161,7 +161,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	history, at, err := f.times(history, file.Horizon)
+	history, at, past, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
@@ -169,21 +169,20 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		f.samples = n
 		f.progress.notef("each of so many series has %s where its forecast is made of paths; --samples asks for more", count(n, "path"))
 	}
-	if err := admitTimes(f.bounded, at, len(history.Channels), max(f.samples, f.paths)); err != nil {
+	if err := admitTimes(f.bounded, slices.Concat(at, past), len(history.Channels), max(f.samples, f.paths)); err != nil {
 		return err
 	}
+	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
+	if past == nil && f.sharded(model, history) {
+		return knownError(f.runSharded(cmd, file, model, history, opt))
+	}
 	// A few paths are the first of as many as the calibration needs.
-	made, err := continuation(cmd.Context(), file, model, history, forecast.Options{
-		At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains,
-	}, f.joined() || tree != nil, f.calibrate)
+	made, err := f.continued(cmd.Context(), file, model, history, past, opt, f.joined() || tree != nil)
 	if err == nil && tree != nil {
 		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)
 	}
-	if errors.Is(err, series.ErrKnown) {
-		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
-	}
 	if err != nil {
-		return err
+		return knownError(err)
 	}
 	f.progress.notes(made.Notes)
 	joint := made
@@ -206,6 +205,14 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	})
 }
 
+// knownError says in an error how covariates that are not known can be told.
+func knownError(err error) error {
+	if errors.Is(err, series.ErrKnown) {
+		return fmt.Errorf("%w; give them in rows at the end of the data, or in the file of --at that 'tsgen future' writes", err)
+	}
+	return err
+}
+
 // draw draws the forecast under a title, with intervals of the given levels; nil means the
 // usual ones.
 func (f *forecastFlags) draw(history *series.Panel, made *forecast.Forecast, levels []float64, title string) error {
@@ -213,6 +220,8 @@ func (f *forecastFlags) draw(history *series.Panel, made *forecast.Forecast, lev
 	if err != nil {
 		return err
 	}
+	history, rest := splitFitted(history, made)
+	after = cmp.Or(after, rest)
 	figure, err := plots.Fan(history, made, plots.FanOptions{Options: f.pictures.options(title), Levels: levels, Actual: after})
 	return writePicture(f.plot, figure, err, f.progress)
 }
@@ -293,36 +302,45 @@ func (f *forecastFlags) title(history *series.Panel, made *forecast.Forecast) st
 	return "Forecast by " + made.Model
 }
 
-// times returns the times to forecast of each series, and the series for which
-// there are any.
-func (f *forecastFlags) times(history *series.Panel, fitted int) (*series.Panel, [][]float64, error) {
+// times returns the times to forecast of each series, those within it in past, which is nil if there are
+// none, and the series for which there are any.
+func (f *forecastFlags) times(history *series.Panel, fitted int) (of *series.Panel, at, past [][]float64, err error) {
 	if f.at == "" {
 		n := f.horizon
 		if n == 0 {
 			n = fitted
 		}
-		var at [][]float64
 		for _, s := range history.Series {
 			at = append(at, history.Future(s, n))
 		}
-		return history.Foresee(at), at, nil
+		return history.Foresee(at), at, nil, nil
 	}
 	history, all, err := f.readFuture(history)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
+	f.noteLeftOut(history, all)
 	var some []*series.Series
-	var at [][]float64
+	within := 0
 	for i, s := range history.Series {
-		if len(all[i]) > 0 {
-			some, at = append(some, s), append(at, all[i])
+		if len(all[i]) == 0 {
+			continue
 		}
+		ahead := 0
+		if s.Len() > 0 {
+			ahead = sort.Search(len(all[i]), func(k int) bool { return all[i][k] > s.Times[s.Len()-1] })
+		}
+		some, past, at = append(some, s), append(past, all[i][:ahead:ahead]), append(at, all[i][ahead:])
+		within += ahead
 	}
-	return history.With(some), at, nil
+	if within == 0 {
+		past = nil
+	}
+	return history.With(some), at, past, nil
 }
 
 func (f *forecastFlags) readFuture(history *series.Panel) (*series.Panel, [][]float64, error) {
-	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter, TimeLayout: f.read.TimeLayout}
+	opt := series.ReadOptions{Name: f.at, ID: f.read.ID, Time: f.read.Time, Delimiter: f.read.Delimiter, TimeLayout: f.read.TimeLayout, Past: true}
 	if f.at == "-" {
 		opt.Name = "stdin"
 		return formats.ReadFuture(f.stdin, history, opt)

@@ -75,7 +75,8 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		figure, err := plots.Compare(past, drawn, plots.FanOptions{Options: f.pictures.options(""), Actual: after})
+		past, rest := splitFitted(past, drawn[0])
+		figure, err := plots.Compare(past, drawn, plots.FanOptions{Options: f.pictures.options(""), Actual: cmp.Or(after, rest)})
 		return writePicture(f.plot, figure, err, f.progress)
 	})
 	if err != nil {
@@ -109,7 +110,7 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}
-		past, at, err := f.times(past, first.Horizon)
+		past, at, within, err := f.times(past, first.Horizon)
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}
@@ -117,9 +118,9 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}
-		made, err := continuation(cmd.Context(), file, model, past, forecast.Options{
+		made, err := f.continued(cmd.Context(), file, model, past, within, forecast.Options{
 			At: at, Samples: f.samples, Domains: domains, Seed: f.seed,
-		}, f.joined(), f.calibrate)
+		}, f.joined())
 		if err != nil {
 			return nil, nil, nil, nil, fmt.Errorf("%s: %w", path, err)
 		}

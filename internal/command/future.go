@@ -62,7 +62,7 @@ func (f *futureFlags) run(cmd *cobra.Command, args []string) error {
 
 // writeFuture writes the next steps of every series with what is known of them.
 func writeFuture(w io.Writer, history *series.Panel, steps int) error {
-	history = history.BareOfEvents() // which need not be filled in
+	history = history.BareOfEvents().BareOfStatic() // which need not be filled in
 	future := history.With(nil)
 	future.Channels = history.Known
 	for _, s := range history.Series {

@@ -284,7 +284,7 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 		Channels: history.Channels, Axis: history.Axis, Step: history.Step, TimeColumn: history.TimeColumn, Series: []*series.Series{{}},
 	}
 	if f.known != "" {
-		empty.Known, empty.Events = history.Known, history.Events
+		empty.Known, empty.Events = history.Known[len(history.Static):], history.Events
 		if len(empty.Known) == 0 {
 			return fmt.Errorf("%w: --known: the model learned no covariates", forecast.ErrMismatch)
 		}
@@ -294,7 +294,7 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 		return err
 	}
 	if opt.Times = at[0]; f.known != "" {
-		opt.Known = panel
+		opt.Known = panel.WithStatic(history.Static, history.StaticValues()[:1])
 	}
 	return nil
 }

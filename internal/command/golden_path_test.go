@@ -196,6 +196,7 @@ func TestInputs(t *testing.T) {
 // A series that is always the same is forecast near its value, by a learned model and by
 // baselines, and drawn without a failure.
 func TestConstantSeries(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	in := write(t, filepath.Join(dir, "in.csv"), months(60, func(int) string { return "5" }))
 	for _, model := range []string{"latent-ode", "ar", "seasonal-naive"} {
@@ -257,6 +258,7 @@ func TestNothingHeldOut(t *testing.T) {
 // A series too short to be held out does not keep the others from being
 // scored, and is forecast like them.
 func TestShortSeriesAmongOthers(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	var b strings.Builder
 	b.WriteString("id,ds,y\n")

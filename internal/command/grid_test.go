@@ -7,11 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // TestVAE fits a window VAE to a series and to rows that are images, and has
 // each forecast, generate and draw the map of its latent variables.
 func TestVAE(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	var rows strings.Builder
 	rows.WriteString("a,b,c,d\n")

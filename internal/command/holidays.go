@@ -61,6 +61,9 @@ func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error
 			return nil, err
 		}
 		all = append(all, some...)
+		if country := holidays.AsCountry(code); country != "" && !isHolidayFile(code) {
+			p.notef("holidays %s: no holidays of its own are known here, those of %s are taken; a CSV file of dates adds others", code, country)
+		}
 	}
 	if panel.StepsOverDays() {
 		all = holidays.OfSteps(all, panel.Step.Months)

@@ -8,11 +8,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tsgen/internal/seriestest"
 )
 
 // A planted effect of holidays, and another of the days before them, comes back in the forecast
 // without any file of the future, from a code as from a file of dates.
 func TestHolidays(t *testing.T) {
+	seriestest.Long(t)
 	t.Chdir(t.TempDir())
 	first := time.Date(2022, 1, 3, 0, 0, 0, 0, time.UTC)
 	effect := func(d time.Time) float64 {

@@ -62,6 +62,7 @@ type fileReport struct {
 	Fingerprint  string   `json:"fingerprint"`
 	Channels     []string `json:"channels"`
 	Known        []string `json:"known_ahead,omitempty"`
+	Static       []string `json:"static,omitempty"` // covariates that never change within a series
 	Series       int      `json:"series"`
 	Observations int      `json:"observations"`
 	Step         string   `json:"step"`
@@ -79,7 +80,7 @@ func newFileReport(f *modelfile.File) fileReport {
 	p := f.History
 	r := fileReport{
 		Kind: f.Kind, Format: f.Format, Version: f.Version, Seed: f.Seed, Season: f.Season, Horizon: f.Horizon,
-		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known, Series: len(p.Series), Step: p.Step.Describe(p.Axis.Calendar()),
+		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known[len(p.Static):], Static: p.Static, Series: len(p.Series), Step: p.Step.Describe(p.Axis.Calendar()),
 		Calibrated: f.Calibration != nil, Verified: []string{"names, shapes and bounds"},
 	}
 	if k, err := models.Lookup(f.Kind); err == nil {
@@ -131,6 +132,7 @@ func (r fileReport) write(out io.Writer) error {
 	say("series", fmt.Sprintf("%d of %s: %d observations, step %s, %s to %s",
 		r.Series, strings.Join(r.Channels, ", "), r.Observations, r.Step, r.First, r.Last))
 	say("known ahead", strings.Join(r.Known, ", "))
+	say("static", strings.Join(r.Static, ", "))
 	say("fingerprint", r.Fingerprint)
 	say("examined", strings.Join(r.Examined, ", "))
 	if r.Calibrated {

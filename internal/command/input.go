@@ -24,7 +24,7 @@ type dataFlags struct {
 	step, snap          string
 
 	duplicates, every, aggregate string
-	target, known, na            []string
+	target, known, static, na    []string
 	decimal, thousands           string
 
 	encoding string
@@ -55,6 +55,7 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringVar(&d.aggregate, "aggregate", "mean", "`how` --every brings rows together: mean, sum, first, last or count")
 	f.StringSliceVar(&d.target, "target", nil, "`columns` of values, the channels (default detected)")
 	f.StringSliceVar(&d.known, "known", nil, "`columns` of covariates known ahead of time, such as holidays or prices")
+	f.StringSliceVar(&d.static, "static", nil, "`columns` of covariates that never change within a series, or none (default detected)")
 	f.StringSliceVar(&d.na, "na", nil, "`cells` that mean a missing value, as the empty one does (default NA,N/A,#N/A,NaN,null,none)")
 	f.StringVar(&d.encoding, "encoding", "", "`encoding` of the file, such as utf-16le or latin-1 (default detected)")
 	f.Int64Var(&d.maxBytes, "max-bytes", 8<<30, "most `bytes` of text to read, unpacked")
@@ -64,9 +65,9 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f.StringVar(&d.delimiter, "delimiter", "", "`character` between cells, or tab, or blanks (default detected: comma, semicolon, tab, bar or blanks)")
 	f.StringVar(&d.decimal, "decimal", "", "`mark` of decimals, a point or a comma (default detected)")
 	f.StringVar(&d.thousands, "thousands", "", "`mark` between thousands, which is left out: a point, a comma, an apostrophe or space (default detected)")
-	completeColumns(cmd, "id", "time", "target", "known")
+	completeColumns(cmd, "id", "time", "target", "known", "static")
 	// What is seldom needed is told by 'tsgen help data' and 'tsgen help times', so that help is one screen.
-	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "decimal", "thousands", "snap", step, "duplicates", "every", "aggregate", "max-gap", "accept", "time-layout", "zone"} {
+	for _, name := range []string{"encoding", "max-bytes", "max-cell", "max-ratio", "na", "delimiter", "decimal", "thousands", "snap", "static", step, "duplicates", "every", "aggregate", "max-gap", "accept", "time-layout", "zone"} {
 		if err := f.MarkHidden(name); err != nil {
 			panic(err) // there is no such flag
 		}
@@ -85,6 +86,9 @@ func (d *dataFlags) options() (series.ReadOptions, error) {
 		return opt, usagef("--encoding is %q, want one of %s", d.encoding, strings.Join(series.Encodings(), ", "))
 	case d.maxBytes < 0 || d.maxCell < 0 || d.maxRatio != 0 && !(d.maxRatio >= 1):
 		return opt, usagef("--max-bytes, --max-cell and --max-ratio must be at least 1, or 0 for the default")
+	}
+	if opt.Static = d.static; slices.Equal(d.static, []string{"none"}) {
+		opt.Static = []string{}
 	}
 	if _, err := d.doctor.options(); err != nil {
 		return opt, err

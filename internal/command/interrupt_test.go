@@ -47,6 +47,9 @@ func TestInterrupt(t *testing.T) {
 		{"final fit", 10, 4},
 	} {
 		t.Run(fmt.Sprintf("%s, update %d", test.phase, test.update), func(t *testing.T) {
+			if test.update != 10 {
+				seriestest.Long(t)
+			}
 			t.Chdir(t.TempDir())
 			write(t, "model.tsgen", "what was there")
 			ctx, cancel := context.WithCancel(t.Context())
@@ -152,7 +155,10 @@ func TestResumeErrors(t *testing.T) {
 
 // TestTimeLimitAndResume goes on after a time limit, examined or not.
 func TestTimeLimitAndResume(t *testing.T) {
-	for _, more := range [][]string{nil, {"--no-examine"}} {
+	for i, more := range [][]string{{"--no-examine"}, nil} {
+		if i > 0 && testing.Short() {
+			break
+		}
 		t.Run(strings.Join(more, ""), func(t *testing.T) { resumesAfterLimit(t, more) })
 	}
 }

@@ -127,7 +127,7 @@ func (o *output) writeTable(stdout io.Writer, p *series.Panel, write func(io.Wri
 	if err := write(&text); err != nil {
 		return err
 	}
-	if o.document {
+	if o.document || o.format == formats.CSV && !o.compress {
 		table = text
 	} else if err := formats.Write(&table, o.format, o.compress, text.Bytes(), p); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -101,7 +102,19 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if isMusic(q.path) {
 		opt.Time = fitted.TimeColumn
 	}
+	if opt.Static == nil {
+		opt.Static = slices.Concat([]string{}, fitted.Static)
+	}
 	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
+	if lacks := (*series.ParseError)(nil); errors.Is(err, series.ErrNoColumn) && errors.As(err, &lacks) && isStatic(fitted, lacks.Column) && q.path != "-" {
+		opt.Static = []string{}
+		if panel, err = readPanel(q.path, q.stdin, opt, q.progress); err == nil {
+			q.progress.notef("%s has no column %q: the static covariates are those that the model file has of the series", q.path, lacks.Column)
+			if panel, err = panel.WithStaticOf(fitted); err != nil {
+				return nil, fmt.Errorf("%s: %w: %w", q.path, forecast.ErrMismatch, err)
+			}
+		}
+	}
 	var missing *series.ParseError
 	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
 		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
@@ -124,6 +137,11 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 		panel.Seasons = fitted.Seasons
 	}
 	return panel.WithEvents(fitted.Events)
+}
+
+// isStatic reports whether a column has static covariates of the panel.
+func isStatic(p *series.Panel, column string) bool {
+	return slices.ContainsFunc(p.Static, func(name string) bool { return name == column || strings.HasPrefix(name, column+"=") })
 }
 
 // unfitted returns the series of the file, which no model was fitted to, with the seasons that

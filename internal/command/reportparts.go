@@ -35,8 +35,11 @@ func (j *reportJob) data(context.Context) (document.Section, error) {
 		{Name: "times", Value: fmt.Sprintf("%s to %s, %s", p.Axis.Stamp(s.First), p.Axis.Stamp(s.Last), p.Step.Describe(p.Axis.Calendar()))},
 		{Name: "seasons", Value: seasonWords(p)},
 	}}
-	if len(p.Known) > 0 {
-		section.Facts = append(section.Facts, document.Fact{Name: "known ahead", Value: strings.Join(p.Known, ", ")})
+	if known := p.Known[len(p.Static):]; len(known) > 0 {
+		section.Facts = append(section.Facts, document.Fact{Name: "known ahead", Value: strings.Join(known, ", ")})
+	}
+	if len(p.Static) > 0 {
+		section.Facts = append(section.Facts, document.Fact{Name: "static", Value: strings.Join(p.Static, ", ")})
 	}
 	table := document.Table{Columns: []string{"channel", "values", "missing", "least", "median", "mean", "most", "nature"}}
 	number := func(v float64) string { return fmt.Sprintf("%.5g", v) }

@@ -7,11 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // TestPianoRoll has models of binary channels draw what they generate as a piano
 // roll, and one of other values refuse to.
 func TestPianoRoll(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	var rows strings.Builder
 	rows.WriteString("piece,t,c,e,g\n")

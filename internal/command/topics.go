@@ -130,11 +130,24 @@ Seasons are looked for in what an examination does not hold out: those of the
 calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
 
---known names columns of covariates whose future values are known, such as
-prices or plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts become an indicator
-for each of them, such as weather=rain. Their values after the end of the series stand in rows without
-values of the channels, or in the file that 'tsgen future' writes for forecast --at.
-'tsgen models' says which models use them.`,
+Covariates, known ahead or static, are told by 'tsgen help covariates'.`,
+		},
+		{
+			Use:   "covariates",
+			Short: "What is known ahead, and what never changes",
+			Long: `--known names columns of covariates whose future values are known, such as prices or
+plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts
+become an indicator for each of them, such as weather=rain. A text that was not learned is
+an error later. Their values after the end of the series stand in rows without values of the
+channels, or in the file that 'tsgen future' writes for forecast --at. 'tsgen models' says
+which models use them.
+
+Columns that never change within a series of a panel, such as the region of a shop or the
+age of a patient, are static covariates: numbers as they are, texts an indicator for each.
+They are found in five series or more, and said. The models that all series share and that
+use what is known ahead learn from them; a regression, which each series has of its own,
+cannot. Forecasts of the same series need no columns of them, other series do.
+--static region,size names them, --static none leaves them out.`,
 		},
 		{
 			Use:   "formats",
@@ -163,7 +176,7 @@ A database stays with its own tool, and a pipe:
 		{
 			Use:   "holidays",
 			Short: "Holidays, of countries or of a file, known ahead",
-			Long: `fit --holidays DE,US-NY and backtest --holidays give models that use what is known ahead
+			Long: `--holidays DE,US-NY of fit, backtest and components gives models that use what is known ahead
 the holidays of countries (ISO 3166), or of parts of them: for each holiday a covariate of
 the day, and of the days before and after. Steps of several days count those that they
 have. The holidays are stored with the model for 40 years, so that forecast needs no

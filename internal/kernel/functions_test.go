@@ -97,6 +97,7 @@ func TestLogSumExp(t *testing.T) {
 	})
 }
 
+// Far from zero it neither overflows nor vanishes.
 func ExampleSoftplus() {
 	x := []float64{-40, 0, 40}
 	Softplus(x, x)

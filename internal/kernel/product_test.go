@@ -121,6 +121,7 @@ func TestProductAllocates(t *testing.T) {
 	})
 }
 
+// A product of row-major matrices, with a bias a column.
 func ExampleAffine() {
 	x := []float64{
 		1, 2,

@@ -47,7 +47,7 @@ func TestEffects(t *testing.T) {
 			t.Errorf("effect of %s is %.3f, planted %v", f.Known[i], got, want)
 		}
 	}
-	if !f.Linear || f.Told() != 0 {
+	if !f.Linear || f.Inputs() != 0 {
 		t.Error("linear effects are not known for such")
 	}
 	for i, r := range records {
@@ -64,7 +64,7 @@ func TestEffects(t *testing.T) {
 	}
 }
 
-// TestEffectsBeyondLines protects what is no line: networks are told of covariates whose
+// TestEffectsBeyondLines protects what is no line: covariates are inputs of networks where their
 // effects bend or depend on each other.
 func TestEffectsBeyondLines(t *testing.T) {
 	for name, act := range map[string]func(a, b float64) float64{
@@ -76,8 +76,8 @@ func TestEffectsBeyondLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Linear || f.Told() != 4 {
-			t.Errorf("%s: the network is told of %d covariates", name, f.Told())
+		if f.Linear || f.Inputs() != 4 {
+			t.Errorf("%s: the network has %d covariates as inputs", name, f.Inputs())
 		}
 	}
 }

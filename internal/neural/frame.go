@@ -2,7 +2,6 @@ package neural
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -414,5 +413,3 @@ func Finite(x ...float64) error {
 	}
 	return nil
 }
-
-var errNoConfig = errors.New("the model has no configuration")

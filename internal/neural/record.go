@@ -121,11 +121,10 @@ func (f *Frame) know(panel *series.Panel, s *series.Series, r *Record) error {
 
 // scaledKnown brings rows of known covariates to a common level and scale.
 func (f *Frame) scaledKnown(rows []float64) []float64 {
-	k := len(f.Known)
-	for i := range rows {
-		rows[i] = (rows[i] - f.KnownScaling.Center[i%k]) / f.KnownScaling.Scale[i%k]
+	if f.KnownScaling == nil {
+		return rows
 	}
-	return rows
+	return f.KnownScaling.Apply(rows, rows)
 }
 
 // AppendKnown appends the covariates of r at the coordinate u, or their means if

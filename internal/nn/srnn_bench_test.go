@@ -130,4 +130,5 @@ func (m *srnn) advance(p *Pass, s *sequenceShard, z, d, a *ad.Node, from, to int
 	return z
 }
 
+// BenchmarkSRNN measures a training step of an SRNN.
 func BenchmarkSRNN(b *testing.B) { benchmarkSequences(b, newSRNN) }

@@ -79,4 +79,5 @@ func (m *vrnn) advance(p *Pass, d *sequenceShard, h *ad.Node, from, to int) *ad.
 	return h
 }
 
+// BenchmarkVRNN measures a training step of a VRNN.
 func BenchmarkVRNN(b *testing.B) { benchmarkSequences(b, newVRNN) }

@@ -298,6 +298,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// BenchmarkWrite measures the writing of 8 MB.
 func BenchmarkWrite(b *testing.B) {
 	tensors := []Tensor{{"a", []int{1 << 10, 1 << 10}, make([]float64, 1<<20)}}
 	b.SetBytes(8 << 20)
@@ -308,6 +309,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// BenchmarkRead measures the reading of 8 MB, checked.
 func BenchmarkRead(b *testing.B) {
 	var file bytes.Buffer
 	if err := Write(&file, nil, []Tensor{{"a", []int{1 << 10, 1 << 10}, make([]float64, 1<<20)}}); err != nil {

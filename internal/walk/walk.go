@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
@@ -68,7 +69,7 @@ func (x *Increments) observe(p *series.Panel, s *series.Series, c int) (u, last 
 // observed.
 type Walker struct {
 	panel  *series.Panel
-	pooled []*pool // by channel, nil until needed
+	pooled []func() *pool // by channel, made when it is needed
 }
 
 // A pool is what a channel is like in the whole panel.
@@ -79,10 +80,14 @@ type pool struct {
 
 // NewWalker returns the Walker of a panel.
 func NewWalker(p *series.Panel) *Walker {
-	return &Walker{p, make([]*pool, p.Width())}
+	w := &Walker{panel: p}
+	for c := range p.Width() {
+		w.pooled = append(w.pooled, sync.OnceValue(func() *pool { return newPool(p, c) }))
+	}
+	return w
 }
 
-// Walk returns the random walk that continues channel c of s. The error wraps
+// Walk returns the random walk that continues channel c of s. It may be called concurrently. The error wraps
 // forecast.ErrTooShort if the whole panel cannot tell its rate.
 func (w *Walker) Walk(s *series.Series, c int) (Walk, error) {
 	var own Increments
@@ -94,10 +99,7 @@ func (w *Walker) Walk(s *series.Series, c int) (Walk, error) {
 	if own.N > 0 {
 		return Walk{Value: last, Age: age, Rate: own.Rate()}, nil
 	}
-	if w.pooled[c] == nil {
-		w.pooled[c] = newPool(w.panel, c)
-	}
-	switch pooled := w.pooled[c]; {
+	switch pooled := w.pooled[c](); {
 	case pooled.N == 0:
 		return Walk{}, fmt.Errorf("%w: no series has two observations of %s", forecast.ErrTooShort, w.panel.Channels[c])
 	case seen:

@@ -1,6 +1,6 @@
 // Package baseline holds the models that a learned model must beat: naive,
 // seasonal naive and drift, the theta method, exponential smoothing (ETS),
-// seasonal decomposition (STL), autoregression, ARIMA and laws of intermittent demand.
+// seasonal decomposition (STL), autoregression, ARIMA and distributions of intermittent demand.
 //
 // They are local: each channel of each series is a series of its own, and what
 // there is to estimate is estimated from the history that Forecast is given,

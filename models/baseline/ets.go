@@ -146,7 +146,8 @@ func (c etsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 	if n := observed(y); c.season > 1 && (len(y) < 2*c.season || n <= (etsForm{additive, none, additive, c.season}).unknowns()+spare) {
 		why = remark(fmt.Sprintf("are too short to tell a season of %d steps", c.season))
 	}
-	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path) }}
+	season := make([]float64, len(e.params.season))
+	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path, season) }}
 	if e.form.linear() {
 		p.marginals, p.dependence = e.distribution(last, lead), shocks(e.responses(lead))
 	}

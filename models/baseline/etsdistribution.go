@@ -73,10 +73,10 @@ func (m *etsModel) distribution(last float64, n int) table {
 
 // draw fills path with a draw of the values 0, 1 ... steps after the last,
 // which is known. Relative errors are no less than -1, so that a positive
-// series does not become negative.
-func (m *etsModel) draw(rng *rand.Rand, last float64, path []float64) {
+// series does not become negative. season is room for the effects.
+func (m *etsModel) draw(rng *rand.Rand, last float64, path, season []float64) {
 	p := m.params
-	season := append([]float64(nil), p.season...)
+	copy(season, p.season)
 	sigma := math.Sqrt(m.variance) * cmp.Or(m.widening, 1)
 	path[0] = last
 	for h := 1; h < len(path); h++ {

@@ -139,7 +139,7 @@ func TestETSDistributions(t *testing.T) {
 		mean, sd = make([]float64, h+1), make([]float64, h+1)
 		path := make([]float64, h+1)
 		for range draws {
-			m.draw(rng, last, path)
+			m.draw(rng, last, path, make([]float64, len(m.params.season)))
 			for k, v := range path {
 				mean[k] += v / draws
 				sd[k] += v * v / draws
@@ -196,7 +196,7 @@ func TestETSPaths(t *testing.T) {
 	p := etsParams{alpha: 0.4, beta: 0.1, gamma: 0.2, phi: 0.9, level: 2, slope: 0.3, season: season}
 	m := &etsModel{form: etsForm{multiplicative, damped, multiplicative, 4}, scale: 10, params: p}
 	path := make([]float64, 9)
-	m.draw(rand.New(rand.NewPCG(1, 1)), 7, path)
+	m.draw(rand.New(rand.NewPCG(1, 1)), 7, path, make([]float64, len(season)))
 	sum := 0.0
 	for h := 1; h < len(path); h++ {
 		sum += math.Pow(0.9, float64(h))

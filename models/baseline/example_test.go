@@ -10,6 +10,7 @@ import (
 	"tsgen/series"
 )
 
+// Two references are examined by the last two years of a series.
 func Example() {
 	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
@@ -36,6 +37,8 @@ func Example() {
 	// seasonal-naive  2.494  17.01  51.2  1.964  0.1241  13.50   0.167   0.625
 }
 
+// An autoregression of a short series has a lower order than the one asked for, and says
+// why.
 func ExampleEstimate() {
 	y := []float64{3, 5, 4, 6, 5, 7, 6, 8, 7, 9, 8, 10}
 	q, err := baseline.Estimate(y, 13, 4)
@@ -49,6 +52,7 @@ func ExampleEstimate() {
 	// order 3 of 13 (too few observations): [9.00 11.00 10.00 12.00]
 }
 
+// The next three months with an interval of 80 %.
 func ExampleETS() {
 	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
@@ -72,6 +76,7 @@ func ExampleETS() {
 	// 1961-03-01  499 (463 to 537)
 }
 
+// A line with a season of four comes apart.
 func ExampleDecompose() {
 	var y []float64
 	for t := range 32 {

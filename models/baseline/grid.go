@@ -69,6 +69,9 @@ func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Ran
 		return nil
 	}
 	n, width := cmp.Or(opt.Samples, forecast.DefaultPaths), len(outs)
+	if width == 1 {
+		return drawPaths(outs[0], leads, n, rng)
+	}
 	out := make([][]float64, n)
 	for i := range out {
 		out[i] = make([]float64, len(leads)*width)
@@ -83,9 +86,10 @@ func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Ran
 func drawPaths(o prospect, leads []float64, n int, rng *rand.Rand) [][]float64 {
 	out := make([][]float64, n)
 	path := make([]float64, int(leads[len(leads)-1])+1)
+	all := make([]float64, n*len(leads))
 	for i := range out {
 		o.draw(rng, path)
-		out[i] = make([]float64, len(leads))
+		out[i], all = all[:len(leads):len(leads)], all[len(leads):]
 		for k, lead := range leads {
 			out[i][k] = path[int(lead)]
 		}

@@ -20,7 +20,7 @@ const (
 
 // Intermittent forecasts counts, and demand that is zero most of the time.
 //
-// By default it takes, for each series, the law with the least AICc of: a negative
+// By default it takes, for each series, the distribution with the least AICc of: a negative
 // binomial distribution whose mean stays, or moves with what came as in the
 // autoregression of Christou and Fokianos (2014), the damped model of Snyder, Ord and
 // Beaumont (2012); and a hurdle, by which there is demand at all with a
@@ -38,7 +38,7 @@ const (
 // Forecasts are sample paths. Series with negative values are continued as a random walk.
 // The model needs a regular panel.
 type Intermittent struct {
-	Method    string  `oneof:"croston sba tsb" default:"the best law of counts for each series" help:"what is forecast"`
+	Method    string  `oneof:"croston sba tsb" default:"the best distribution of counts for each series" help:"what is forecast"`
 	Smoothing float64 `min:"0.001" max:"1" default:"0.1" help:"weight of the latest in what croston, sba and tsb smooth"`
 
 	// Season is the number of steps in a season; zero means that of the
@@ -95,17 +95,17 @@ func (m Intermittent) project(x channel, season int) (prospect, remark) {
 		}
 	}
 	y = recent(y, season)
-	var law demandLaw
+	var distribution demandDistribution
 	if m.Method == MethodCounts {
-		law = chooseLaw(y, season)
+		distribution = chooseDemand(y, season)
 	} else {
 		weight := m.Smoothing
 		if weight == 0 {
 			weight = smoothingByDefault
 		}
-		law = smoothedLaw(y, m.Method, weight)
+		distribution = smoothedDemand(y, m.Method, weight)
 	}
-	return prospect{draw: func(rng *rand.Rand, path []float64) { law.draw(rng, path) }}.later(after), ""
+	return prospect{draw: func(rng *rand.Rand, path []float64) { distribution.draw(rng, path) }}.later(after), ""
 }
 
 // Suits reports whether the model is meant for series like those of the panel: never
@@ -182,9 +182,9 @@ func tsb(y []float64, weight float64) (size, probability float64) {
 	return size, probability
 }
 
-// smoothedLaw returns the law of demand with the probability and the mean size that a method
+// smoothedDemand returns the distribution of demand with the probability and the mean size that a method
 // smooths, whose product is the forecast of the method, and sizes that vary as they did.
-func smoothedLaw(y []float64, method string, weight float64) demandLaw {
+func smoothedDemand(y []float64, method string, weight float64) demandDistribution {
 	var size, probability float64
 	if method == MethodTSB {
 		size, probability = tsb(y, weight)

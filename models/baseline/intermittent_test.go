@@ -9,13 +9,13 @@ import (
 )
 
 // Croston's method, its correction and TSB give the forecasts of statsforecast 2.0.1
-// (CrostonClassic, CrostonSBA, TSB(0.1, 0.1)), in the mean of the law and in that of its draws.
+// (CrostonClassic, CrostonSBA, TSB(0.1, 0.1)), in the mean of the distribution and in that of its draws.
 func TestCroston(t *testing.T) {
 	y := []float64{0, 0, 3, 0, 1, 0, 0, 0, 5, 2, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0}
 	for method, want := range map[string]float64{
 		MethodCroston: 0.9990836452512508, MethodSBA: 0.9491294629886883, MethodTSB: 0.8066429728891217,
 	} {
-		l := smoothedLaw(y, method, smoothingByDefault).(*hurdle)
+		l := smoothedDemand(y, method, smoothingByDefault).(*hurdle)
 		if got := l.occurs.state * l.sizes.state; math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s: %v, statsforecast has %v", method, got, want)
 		}
@@ -26,7 +26,7 @@ func TestCroston(t *testing.T) {
 }
 
 // meanOfDraws returns the mean of draws some steps ahead.
-func meanOfDraws(l demandLaw, lead, n int) float64 {
+func meanOfDraws(l demandDistribution, lead, n int) float64 {
 	rng := rand.New(rand.NewPCG(1, 1))
 	path, sum := make([]float64, lead+1), 0.0
 	for range n {
@@ -36,7 +36,7 @@ func meanOfDraws(l demandLaw, lead, n int) float64 {
 	return sum / float64(n)
 }
 
-// The probabilities of the negative binomial law sum to one and have its mean and variance,
+// The probabilities of the negative binomial distribution sum to one and have its mean and variance,
 // and its draws too.
 func TestNegativeBinomial(t *testing.T) {
 	for _, c := range [][2]float64{{0.3, 0.5}, {4, 2}, {12, 1e6}} {
@@ -64,9 +64,9 @@ func TestNegativeBinomial(t *testing.T) {
 	}
 }
 
-// The estimates find again of which law the counts are: where the mean moves it is found
-// to move, and where it does not, the law that stays is taken; the likelihood is no less
-// than that of the true law.
+// The estimates find again of which distribution the counts are: where the mean moves it is found
+// to move, and where it does not, the distribution that stays is taken; the likelihood is no less
+// than that of the true distribution.
 func TestChooseLaw(t *testing.T) {
 	const n = 400
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -85,14 +85,14 @@ func TestChooseLaw(t *testing.T) {
 		}
 		rare = append(rare, size)
 	}
-	l, ok := chooseLaw(moves, 1).(*countLaw)
+	l, ok := chooseDemand(moves, 1).(*countDistribution)
 	if !ok || l.mean.gain < 0.15 || l.mean.gain > 0.5 || math.Abs(l.mean.mean-2) > 1 || l.fits < truth-0.5 {
 		t.Errorf("a moving mean: %+v, whose likelihood is %v, of the truth %v", l, l.logLikelihood(), truth)
 	}
-	if l, ok := chooseLaw(stays, 1).(*countLaw); !ok || l.mean.gain > 0.1 || math.Abs(l.mean.mean-2) > 0.4 {
+	if l, ok := chooseDemand(stays, 1).(*countDistribution); !ok || l.mean.gain > 0.1 || math.Abs(l.mean.mean-2) > 0.4 {
 		t.Errorf("a mean that stays: %+v", l)
 	}
-	h, ok := chooseLaw(rare, 1).(*hurdle)
+	h, ok := chooseDemand(rare, 1).(*hurdle)
 	if !ok || math.Abs(h.occurs.mean-0.2) > 0.06 || math.Abs(h.sizes.mean-30) > 2 {
 		t.Fatalf("large and rare demand: %+v", h)
 	}
@@ -112,7 +112,7 @@ func TestDemandSeason(t *testing.T) {
 		}
 		y = append(y, x)
 	}
-	l := chooseLaw(y, 7)
+	l := chooseDemand(y, 7)
 	on, off := meanOfDraws(l, 4, 2000), meanOfDraws(l, 5, 2000) // 140 is a multiple of 7
 	if on < 3 || off > 1.5 {
 		t.Errorf("the day of demand has a forecast of %v, the day after %v", on, off)

@@ -45,7 +45,7 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 	}
 	history, _ = magnitude.Rescale(history)
 	periods := seasons(l.season, opt.Season, history)
-	channels, err := channelsOf(history, true)
+	channels, err := channelsOf(ctx, history, true)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}

@@ -94,7 +94,7 @@ func (l localModel) made(ctx context.Context, history *series.Panel, opt forecas
 func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	periods := seasons(l.season, opt.Season, history)
 	onGrid := l.method != "" || len(periods) > 0
-	channels, err := channelsOf(history, onGrid)
+	channels, err := channelsOf(ctx, history, onGrid)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
@@ -141,15 +141,16 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 }
 
 // channelsOf returns the channels of the series of p.
-func channelsOf(p *series.Panel, onGrid bool) ([]channel, error) {
-	var all []channel
+func channelsOf(ctx context.Context, p *series.Panel, onGrid bool) ([]channel, error) {
+	all := make([]channel, len(p.Series)*p.Width())
 	walks := walk.NewWalker(p)
-	for _, s := range p.Series {
+	err := forecast.EachSeries(ctx, len(p.Series), func(i int) error {
+		s := p.Series[i]
 		var grid []float64
 		if onGrid {
 			var err error
 			if grid, _, err = p.Grid(s); err != nil {
-				return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+				return fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 			}
 		}
 		for c := range p.Width() {
@@ -159,12 +160,13 @@ func channelsOf(p *series.Panel, onGrid bool) ([]channel, error) {
 			}
 			var err error
 			if x.walk, err = walks.Walk(s, c); err != nil {
-				return nil, err
+				return err
 			}
-			all = append(all, x)
+			all[i*p.Width()+c] = x
 		}
-	}
-	return all, nil
+		return nil
+	})
+	return all, err
 }
 
 // maxLead bounds the number of steps to a time to forecast, and in a season.

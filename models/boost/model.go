@@ -13,6 +13,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/option"
+	"tsgen/internal/training"
 	"tsgen/models/trees"
 	"tsgen/series"
 )
@@ -137,7 +138,7 @@ func (m *Model) State() (*forecast.State, error) {
 		flat := b.Flat()
 		all = append(all, forecast.Tensor{Name: tensorName(l), Shape: []int{len(flat)}, Data: flat})
 	}
-	s, err := neural.ConfigState(Kind, m.config, all...)
+	s, err := training.ConfigState(Kind, m.config, all...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
 	}
@@ -152,7 +153,7 @@ func tensorName(l int) string { return fmt.Sprintf("trees.%d", l) }
 // FromState returns the model that State stored. It fails if the state is not that of a
 // boost.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, Kind)
+	c, err := training.ReadConfig[config](s, Kind)
 	if err == nil {
 		err = c.check()
 	}

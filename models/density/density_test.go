@@ -386,6 +386,7 @@ func TestCheckValues(t *testing.T) {
 	}
 }
 
+// A value that a distribution does not treat is named.
 func ExampleFamily_CheckValues() {
 	fmt.Println(Poisson.CheckValues([]float64{3, 2.5}))
 	// Output:

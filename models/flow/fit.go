@@ -12,6 +12,7 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/option"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -71,7 +72,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 			o.windows[i] = append(o.windows[i], place{n.whiten(f.Params.Values, w.x), w.place})
 		}
 	}
-	usable, err := f.Train(ctx, neural.Regime{
+	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
 	}, o, len(held), opt)

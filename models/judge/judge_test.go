@@ -50,7 +50,7 @@ func compare(t *testing.T, real, synthetic *Sample, opt Options) *Report {
 }
 
 // TestKnownAnswers protects every score by cases whose answer is known: another sample of
-// the same law, which nobody can tell from the first; white noise, which anybody can;
+// the same distribution, which nobody can tell from the first; white noise, which anybody can;
 // and a change of one property, which its own score sees.
 func TestKnownAnswers(t *testing.T) {
 	seriestest.Long(t)
@@ -66,7 +66,7 @@ func TestKnownAnswers(t *testing.T) {
 		Marginals: {0.3, 0.1}, Autocorrelations: {0.1, 0.3}, Correlations: {0.1, 0.4}, Spectra: {0.06, 0.3}, Frechet: {0.3, 1},
 	} {
 		if x := same.Score(name).Synthetic; !(x <= bound[0]) {
-			t.Errorf("%s: %.3f of the same law, want at most %.2f", name, x, bound[0])
+			t.Errorf("%s: %.3f of the same distribution, want at most %.2f", name, x, bound[0])
 		}
 		if x := noise.Score(name).Synthetic; !(x >= bound[1]) {
 			t.Errorf("%s: %.3f of white noise, want at least %.2f", name, x, bound[1])
@@ -76,7 +76,7 @@ func TestKnownAnswers(t *testing.T) {
 		}
 	}
 	if a, b := same.Score(Predictive).Synthetic, noise.Score(Predictive).Synthetic; !(a < 0.8*b) {
-		t.Errorf("a network errs by %.3f having learned from the same law, by %.3f from noise", a, b)
+		t.Errorf("a network errs by %.3f having learned from the same distribution, by %.3f from noise", a, b)
 	}
 	if same.Copying.Copies || noise.Copying.Copies {
 		t.Errorf("copies where there are none: %+v, %+v", same.Copying, noise.Copying)

@@ -10,7 +10,7 @@
 // have the probability of the interval about them (as in PixelCNN++; Salimans et al.
 // 2017), and values that repeat and exact zeros have a probability of their own, so that
 // the density is one with respect to the values that there are. The first step has a
-// law of its own, that of the first steps of training windows.
+// distribution of its own, that of the first steps of training windows.
 //
 // It is trained by its likelihood and draws by ancestral sampling; forecasts go on from
 // the state that the context leaves.

@@ -1,7 +1,6 @@
 package mdn
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -25,13 +25,13 @@ type Model struct {
 
 // fitted is what a fit leaves: a config and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 }
 
 func newFitted(c *config, rng *rand.Rand) *fitted {
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rng)
 	return f
 }
@@ -256,22 +256,14 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
-	return neural.State(Kind, m.config, &m.Fitted)
+	return training.State(Kind, m.config, &m.Fitted)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of such a model.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, Kind)
-	if err == nil {
-		err = c.check()
-	}
+	c, f, err := training.FromState(s, Kind, (*config).check, newFitted)
 	if err != nil {
-		return nil, fmt.Errorf("mdn: the model's configuration: %w", err)
-	}
-	f := newFitted(c, rand.New(rand.NewPCG(0, 0)))
-	more, err := f.Restore(s)
-	if err = cmp.Or(err, neural.NoMore(more)); err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
 	}
 	return &Model{Options: c.Options, fitted: f}, nil

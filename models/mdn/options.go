@@ -146,13 +146,13 @@ const harmonics = 4
 
 // knownWidth returns the number of values that are known of a step beforehand, and
 // inputWidth that of all that the recurrence sees.
-func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Told() + 1 }
+func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Inputs() + 1 }
 func (c *config) inputWidth() int { return 5*len(c.Channels) + c.knownWidth() }
 
 // appendKnown appends what is known of a step at the coordinate u, a gap after the one
 // before.
 func (c *config) appendKnown(dst []float64, r *neural.Record, u, gap float64) []float64 {
-	dst = c.AppendTold(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
+	dst = c.AppendInputs(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
 	if c.Step.Regular() {
 		gap = 0
 	}

@@ -11,6 +11,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -45,7 +46,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	for i := range o.work {
 		o.work[i].config, o.work[i].source = c, rand.New(&o.work[i].pcg)
 	}
-	usable, err := f.Train(ctx, neural.Regime{
+	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: members, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
 	}, o, len(o.held), opt)

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/continuous"
 	"tsgen/series"
 )
 
@@ -176,7 +177,7 @@ func TestSignalAgainstDenseGaussian(t *testing.T) {
 // TestClimbFindsTheMinimum holds an optimum against all parameters around it.
 func TestClimbFindsTheMinimum(t *testing.T) {
 	panel := oscillators(1)
-	f := &fit{Channels: panel.Channels, Unit: 1, Scaling: series.Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}}}
+	f := &fit{Frame: continuous.Frame{Channels: panel.Channels, Unit: 1}, Scaling: series.Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}}}
 	r := f.record(panel, panel.Series[0])
 	s := newProjection(begin([]*record{r}, 1, 2), r)
 	best := s.optima(source(0))[0]

@@ -2,7 +2,6 @@ package modal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/continuous"
 	"tsgen/internal/mixture"
 	"tsgen/internal/moments"
 	"tsgen/internal/option"
@@ -45,10 +45,7 @@ type Model struct {
 
 // A fit is what a model learned.
 type fit struct {
-	Channels []string    `json:"channels"`
-	Axis     series.Axis `json:"axis"`
-	Step     series.Step `json:"step"`
-	Unit     float64     `json:"unit"` // of time: the median distance of neighbouring times
+	continuous.Frame
 	series.Scaling
 	Prior *prior `json:"prior"`
 
@@ -78,17 +75,10 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 }
 
 func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
-	f := &fit{Channels: slices.Clone(train.Channels), Axis: train.Axis, Step: train.Step, Unit: 1}
-	var values, gaps []float64
+	f := &fit{Frame: continuous.NewFrame(train)}
+	var values []float64
 	for _, s := range train.Series {
 		values = append(values, s.Values...)
-		for i := 1; i < s.Len(); i++ {
-			gaps = append(gaps, f.clock(train, s.Times[i])-f.clock(train, s.Times[i-1]))
-		}
-	}
-	if len(gaps) > 0 {
-		slices.Sort(gaps)
-		f.Unit = gaps[len(gaps)/2]
 	}
 	f.Scaling = series.FitScaling(values, train.Width(), 0)
 	var all []*record
@@ -164,80 +154,36 @@ func examine(ctx context.Context, all []*record, modes, channels int) (wrong flo
 // source returns the source of the starts and draws of a series.
 func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
 
-// clock returns the time of a stamp in steps of a regular panel, else as it is.
-func (f *fit) clock(p *series.Panel, t float64) float64 {
-	if f.Step.Regular() {
-		return p.Coordinate(t)
-	}
-	return t
-}
-
 // record returns a series in the model's units.
 func (f *fit) record(p *series.Panel, s *series.Series) *record {
-	r := &record{t: make([]float64, s.Len()), y: make([]float64, len(s.Values))}
+	r := &record{t: make([]float64, s.Len()), y: f.Apply(nil, s.Values)}
 	for i, t := range s.Times {
-		r.t[i] = (f.clock(p, t) - f.clock(p, s.Times[0])) / f.Unit
-	}
-	for k, v := range s.Values {
-		j := k % len(f.Channels)
-		r.y[k] = (v - f.Center[j]) / f.Scale[j]
+		r.t[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
 	}
 	return r
-}
-
-// accepts says why the model cannot treat the panel.
-func (f *fit) accepts(p *series.Panel) error {
-	switch {
-	case !slices.Equal(p.Channels, f.Channels):
-		return fmt.Errorf("%w: it learned the channels %q, the data have %q", forecast.ErrMismatch, f.Channels, p.Channels)
-	case p.Axis.Calendar() != f.Axis.Calendar(), f.Step.Regular() && !p.Step.Same(f.Step):
-		return fmt.Errorf("%w: it learned times that are %s, those of the data are %s",
-			forecast.ErrMismatch, f.Step.Describe(f.Axis.Calendar()), p.Step.Describe(p.Axis.Calendar()))
-	}
-	return nil
 }
 
 // Forecast implements forecast.Model. With opt.Signal the distribution is that without the
 // noise. The error wraps forecast.ErrTooShort if a series has no time.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(s *series.Series, at []float64) error {
-		if len(at) > 0 && !(at[0] > s.Times[s.Len()-1]) {
-			return errors.New("a time to forecast is not after the last observation")
-		}
-		return nil
-	})
+	return m.each(ctx, history, opt, true)
 }
 
 // Impute implements forecast.Imputer. Times before the first observation are those of the same
 // modes, run backwards.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(*series.Series, []float64) error { return nil })
+	return m.each(ctx, history, opt, false)
 }
 
-func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, check func(*series.Series, []float64) error) (*forecast.Forecast, error) {
-	f := m.fit
-	if f == nil {
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, onward bool) (*forecast.Forecast, error) {
+	if m.fit == nil {
 		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
 	}
-	err := history.Validate()
-	if err == nil {
-		err = f.accepts(history)
-	}
-	if err == nil {
-		opt, err = opt.Resolve(history)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
-	}
-	made, err := forecast.BySeries(ctx, Kind, history, func(i int) (*forecast.Distribution, error) {
-		s := history.Series[i]
+	made, err := m.fit.Each(ctx, Kind, history, opt, onward, func(s *series.Series, at []float64) (*forecast.Distribution, error) {
 		if s.Len() == 0 {
 			return nil, fmt.Errorf("%w: it has no time", forecast.ErrTooShort)
 		}
-		if err := check(s, opt.At[i]); err != nil {
-			return nil, err
-		}
-		return f.distribution(history, s, opt.At[i], opt.Signal)
+		return m.fit.distribution(history, s, at, opt.Signal)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
@@ -252,7 +198,7 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 	last := r.t[len(r.t)-1]
 	asked := make([]float64, len(at))
 	for i, t := range at {
-		asked[i] = (f.clock(p, t) - f.clock(p, s.Times[0])) / f.Unit
+		asked[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
 		if i > 0 && !(asked[i] > asked[i-1]) {
 			return nil, fmt.Errorf("time %s is not after the one before", p.Axis.Stamp(t))
 		}
@@ -281,40 +227,16 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 	return d, d.Validate()
 }
 
-// A stored model is what a model file holds of it.
-type stored struct {
-	Options Options `json:"options"`
-	Fit     *fit    `json:"fit"`
-}
-
 // State implements forecast.Stater.
-func (m *Model) State() (*forecast.State, error) {
-	if m.fit == nil {
-		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
-	}
-	options, err := json.Marshal(stored{m.Options, m.fit})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
-	}
-	return &forecast.State{Kind: Kind, Options: options}, nil
-}
+func (m *Model) State() (*forecast.State, error) { return continuous.State(Kind, m.Options, m.fit) }
 
 // FromState returns the model that was stored.
 func FromState(s *forecast.State) (*Model, error) {
-	var st stored
-	err := json.Unmarshal(s.Options, &st)
-	switch {
-	case s.Kind != Kind:
-		err = fmt.Errorf("a model of kind %q", s.Kind)
-	case err == nil && len(s.Tensors) > 0:
-		err = fmt.Errorf("tensor %q, want none", s.Tensors[0].Name)
-	case err == nil:
-		err = errors.Join(st.Options.Validate(), st.Fit.check())
-	}
+	options, fit, err := continuous.FromState[Options](s, Kind, (*fit).check)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
+		return nil, err
 	}
-	return &Model{st.Options, st.Fit}, nil
+	return &Model{options, fit}, nil
 }
 
 // check says what is wrong with a fit that was read.

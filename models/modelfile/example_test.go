@@ -9,6 +9,7 @@ import (
 	"tsgen/series"
 )
 
+// A file is written and read back.
 func Example() {
 	history := &series.Panel{
 		Channels:   []string{"Passengers"},

@@ -163,6 +163,12 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		}
 	}
 	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known
+	if c.Static < 0 || c.Static > len(c.Known) {
+		return nil, fmt.Errorf("%s: %d static covariates of %d known ones", keyColumns, c.Static, len(c.Known))
+	}
+	if c.Static > 0 {
+		p.Static = c.Known[:c.Static:c.Static]
+	}
 	past := rows{of: "channels", what: "times", times: tensors[historyTimes], values: tensors[historyValues], width: len(c.Channels)}
 	known := rows{of: "known covariates", what: "times of known covariates", times: tensors[knownTimes], values: tensors[knownValues], width: len(c.Known)}
 	if err := cmp.Or(past.check(), known.check()); err != nil {

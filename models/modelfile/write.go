@@ -48,6 +48,7 @@ type columns struct {
 	Time     string   `json:"time,omitempty"`
 	Channels []string `json:"channels"`
 	Known    []string `json:"known,omitempty"`
+	Static   int      `json:"static,omitempty"` // of the known covariates, the first that never change within a series
 }
 
 // record is a series of the history, in the metadata.
@@ -117,7 +118,7 @@ func (f *File) metadata() (map[string]string, error) {
 		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known},
+		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 		keySeries:  records,

@@ -2,13 +2,13 @@ package pooled
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/continuous"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -36,11 +36,8 @@ type Model struct {
 
 // A fit is what a model learned.
 type fit struct {
-	Channels []string      `json:"channels"`
-	Axis     series.Axis   `json:"axis"`
-	Step     series.Step   `json:"step"`
-	Unit     float64       `json:"unit"` // of time: the median distance of neighbouring times
-	Fits     []*channelFit `json:"fits"` // by channel
+	continuous.Frame
+	Fits []*channelFit `json:"fits"` // by channel
 }
 
 // Name returns "pooled-gp".
@@ -55,8 +52,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if opt.Horizon < 0 || opt.Season < 0 {
 		return fmt.Errorf("%s: horizon %d and season %d must not be negative", Kind, opt.Horizon, opt.Season)
 	}
-	f := &fit{Channels: slices.Clone(train.Channels), Axis: train.Axis, Step: train.Step, Unit: 1, Fits: make([]*channelFit, train.Width())}
-	f.Unit = f.medianGap(train)
+	f := &fit{Frame: continuous.NewFrame(train), Fits: make([]*channelFit, train.Width())}
 	err := forecast.EachSeries(ctx, train.Width(), func(j int) (err error) {
 		courses := f.courses(train, j)
 		n := 0
@@ -76,29 +72,6 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	return nil
 }
 
-// clock returns the time of a stamp in steps of a regular panel, else as it is.
-func (f *fit) clock(p *series.Panel, t float64) float64 {
-	if f.Step.Regular() {
-		return p.Coordinate(t)
-	}
-	return t
-}
-
-// medianGap returns the median distance of neighbouring times, 1 if there are none.
-func (f *fit) medianGap(p *series.Panel) float64 {
-	var gaps []float64
-	for _, s := range p.Series {
-		for i := 1; i < s.Len(); i++ {
-			gaps = append(gaps, f.clock(p, s.Times[i])-f.clock(p, s.Times[i-1]))
-		}
-	}
-	if len(gaps) == 0 {
-		return 1
-	}
-	slices.Sort(gaps)
-	return gaps[len(gaps)/2]
-}
-
 // courses returns channel j of all series that have a value of it.
 func (f *fit) courses(p *series.Panel, j int) []course {
 	var all []course
@@ -113,64 +86,32 @@ func (f *fit) courses(p *series.Panel, j int) []course {
 func (f *fit) course(p *series.Panel, s *series.Series, j int) (c course) {
 	for i, t := range s.Times {
 		if i == 0 {
-			c.start = f.clock(p, t) / f.Unit
+			c.start = f.Clock(p, t) / f.Unit
 		}
 		if v := s.Row(i)[j]; !math.IsNaN(v) {
-			c.t, c.y = append(c.t, f.clock(p, t)/f.Unit), append(c.y, v)
+			c.t, c.y = append(c.t, f.Clock(p, t)/f.Unit), append(c.y, v)
 		}
 	}
 	return c
 }
 
-// accepts says why the model cannot treat the panel.
-func (f *fit) accepts(p *series.Panel) error {
-	switch {
-	case !slices.Equal(p.Channels, f.Channels):
-		return fmt.Errorf("%w: it learned the channels %q, the data have %q", forecast.ErrMismatch, f.Channels, p.Channels)
-	case p.Axis.Calendar() != f.Axis.Calendar(), f.Step.Regular() && !p.Step.Same(f.Step):
-		return fmt.Errorf("%w: it learned times that are %s, those of the data are %s",
-			forecast.ErrMismatch, f.Step.Describe(f.Axis.Calendar()), p.Step.Describe(p.Axis.Calendar()))
-	}
-	return nil
-}
-
 // Forecast implements forecast.Model. With opt.Signal the distribution is that without the
 // noise. A series without a value is forecast as any of the panel.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(s *series.Series, at []float64) error {
-		if n := s.Len(); n > 0 && len(at) > 0 && !(at[0] > s.Times[n-1]) {
-			return errors.New("a time to forecast is not after the last observation")
-		}
-		return nil
-	})
+	return m.each(ctx, history, opt, true)
 }
 
 // Impute implements forecast.Imputer, also at times before the first observation.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(ctx, history, opt, func(*series.Series, []float64) error { return nil })
+	return m.each(ctx, history, opt, false)
 }
 
-func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, check func(*series.Series, []float64) error) (*forecast.Forecast, error) {
-	f := m.fit
-	if f == nil {
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, onward bool) (*forecast.Forecast, error) {
+	if m.fit == nil {
 		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
 	}
-	err := history.Validate()
-	if err == nil {
-		err = f.accepts(history)
-	}
-	if err == nil {
-		opt, err = opt.Resolve(history)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
-	}
-	made, err := forecast.BySeries(ctx, Kind, history, func(i int) (*forecast.Distribution, error) {
-		s, at := history.Series[i], opt.At[i]
-		if err := check(s, at); err != nil {
-			return nil, err
-		}
-		return f.distribution(history, s, at, opt.Signal)
+	made, err := m.fit.Each(ctx, Kind, history, opt, onward, func(s *series.Series, at []float64) (*forecast.Distribution, error) {
+		return m.fit.distribution(history, s, at, opt.Signal)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
@@ -184,7 +125,7 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Probs: slices.Clone(probabilities)}
 	asked := make([]float64, len(at))
 	for i, t := range at {
-		asked[i] = f.clock(p, t) / f.Unit
+		asked[i] = f.Clock(p, t) / f.Unit
 		if i > 0 && !(asked[i] > asked[i-1]) {
 			return nil, fmt.Errorf("time %s is not after the one before", p.Axis.Stamp(t))
 		}
@@ -222,10 +163,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 	if f == nil {
 		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
 	}
-	err := panel.Validate()
-	if err == nil {
-		err = f.accepts(panel)
-	}
+	err := f.Accepts(panel)
 	if err == nil && opt.Samples < 0 {
 		err = fmt.Errorf("%d samples", opt.Samples)
 	}
@@ -263,40 +201,16 @@ func (f *channelFit) logLikelihood(c course) (sum float64) {
 	return sum
 }
 
-// A stored model is what a model file holds of it.
-type stored struct {
-	Options Options `json:"options"`
-	Fit     *fit    `json:"fit"`
-}
-
 // State implements forecast.Stater.
-func (m *Model) State() (*forecast.State, error) {
-	if m.fit == nil {
-		return nil, fmt.Errorf("%s: %w", Kind, forecast.ErrNotFitted)
-	}
-	options, err := json.Marshal(stored{m.Options, m.fit})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
-	}
-	return &forecast.State{Kind: Kind, Options: options}, nil
-}
+func (m *Model) State() (*forecast.State, error) { return continuous.State(Kind, m.Options, m.fit) }
 
 // FromState returns the model that was stored.
 func FromState(s *forecast.State) (*Model, error) {
-	var st stored
-	err := json.Unmarshal(s.Options, &st)
-	switch {
-	case s.Kind != Kind:
-		err = fmt.Errorf("a model of kind %q", s.Kind)
-	case err == nil && len(s.Tensors) > 0:
-		err = fmt.Errorf("tensor %q, want none", s.Tensors[0].Name)
-	case err == nil:
-		err = errors.Join(st.Options.Validate(), st.Fit.check())
-	}
+	options, fit, err := continuous.FromState[Options](s, Kind, (*fit).check)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Kind, err)
+		return nil, err
 	}
-	return &Model{st.Options, st.Fit}, nil
+	return &Model{options, fit}, nil
 }
 
 // check says what is wrong with a fit that was read.

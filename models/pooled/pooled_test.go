@@ -302,7 +302,10 @@ func TestState(t *testing.T) {
 		"one knot":       func(f *fit) { f.Fits[0].Mean.Knots = []float64{1} },
 		"no channel":     func(f *fit) { f.Fits[0] = nil },
 	} {
-		var st stored
+		var st struct {
+			Options Options `json:"options"`
+			Fit     *fit    `json:"fit"`
+		}
 		if err := json.Unmarshal(first, &st); err != nil {
 			t.Fatal(err)
 		}

@@ -200,7 +200,7 @@ func (m Regression) estimates(ctx context.Context, history *series.Panel, opt fo
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
-	history, _ = magnitude.Rescale(history)
+	history, _ = magnitude.Rescale(history.BareOfStatic())
 	r := m.regressing(history, forecast.Options{Season: opt.Season})
 	old := known.Table(r.seasons())
 	numbers, err := numbersOf(ctx, RegressionName, history, old, func(i, j int, w *fits.Writer) error {

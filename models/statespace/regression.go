@@ -112,6 +112,7 @@ func (m Regression) forecastFrom(ctx context.Context, history *series.Panel, opt
 	if err := m.check(history); err != nil {
 		return nil, err
 	}
+	history = history.BareOfStatic() // to a series alone they are its constant
 	opt, err := opt.Resolve(history)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RegressionName, err)

@@ -255,6 +255,7 @@ func TestRegression(t *testing.T) {
 	}
 }
 
+// BenchmarkRegression measures a forecast of ten years of months.
 func BenchmarkRegression(b *testing.B) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}}

@@ -27,6 +27,7 @@ func (m Regression) Components(ctx context.Context, history *series.Panel, opt f
 		return nil, err
 	}
 	m.Plain = true
+	history = history.BareOfStatic()
 	scaled, scales := magnitude.Rescale(history)
 	return eachComponents(ctx, RegressionName, history, scaled, scales, m.regressing(scaled, opt).components)
 }

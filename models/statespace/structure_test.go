@@ -327,6 +327,7 @@ func TestModelErrors(t *testing.T) {
 	}
 }
 
+// BenchmarkEstimate measures the estimation of a structure with a season of 24.
 func BenchmarkEstimate(b *testing.B) {
 	s := structure{season: 24, harmonics: 8}
 	c := wandering(700, 1, 4)

@@ -37,6 +37,7 @@ func ExampleModel() {
 	// Output: 0 1 0 1
 }
 
+// Which values three of the distributions treat.
 func ExampleFamily_Domain() {
 	fmt.Println(density.Poisson.Domain(), "/", density.LogNormal.Domain(), "/", density.ChainBernoulli.Domain())
 	// Output: whole numbers from 0 up / numbers above zero / numbers from 0 to 1

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/series"
 )
 
@@ -37,7 +37,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	remember := func() {
 		o.remember(or(opt.Season, train.Season()), rand.New(rand.NewPCG(opt.Seed, 1)))
 	}
-	usable, err := f.Train(ctx, neural.Regime{
+	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every,
 		State: func() (*forecast.State, error) {

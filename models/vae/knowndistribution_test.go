@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -106,6 +107,7 @@ func fittedWaves(t testing.TB) *Model {
 // bounds on the likelihood against the likelihood, generated windows against the
 // covariance.
 func TestKnownDistribution(t *testing.T) {
+	seriestest.Long(t)
 	m := fittedWaves(t)
 	ctx := context.Background()
 	test := waves(200, 2)

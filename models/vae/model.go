@@ -2,7 +2,7 @@ package vae
 
 import (
 	"tsgen/forecast"
-	"tsgen/internal/neural"
+	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -25,7 +25,7 @@ type Model struct {
 
 // fitted is what a fit leaves: a configuration and the weights.
 type fitted struct {
-	neural.Fitted
+	training.Fitted
 	config  *config
 	network *network
 	bank    []float64   // centers and scales of some training windows, row by row; empty without levels of their own

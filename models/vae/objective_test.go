@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
-	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 	"tsgen/internal/variational"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -25,7 +25,7 @@ func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: cfg, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 2))); err != nil {
 		t.Fatal(err)
 	}

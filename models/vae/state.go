@@ -10,6 +10,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/training"
 )
 
 // bankName is the name of the tensor of the levels of training windows.
@@ -30,13 +31,13 @@ func (m *Model) State() (*forecast.State, error) {
 	if c := 2 * len(m.config.Channels); len(m.bank) > 0 {
 		bank = append(bank, forecast.Tensor{Name: bankName, Shape: []int{len(m.bank) / c, c}, Data: slices.Clone(m.bank)})
 	}
-	return neural.State(Kind, m.config, &m.Fitted, bank...)
+	return training.State(Kind, m.config, &m.Fitted, bank...)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little
 // before it does, if the state is not that of a window VAE.
 func FromState(s *forecast.State) (*Model, error) {
-	c, err := neural.ReadConfig[config](s, Kind)
+	c, err := training.ReadConfig[config](s, Kind)
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
@@ -50,7 +51,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	if need := c.weights(); need > float64(total) {
 		return nil, fmt.Errorf("vae: the model has %d weights, its configuration asks for %.0f", total, need)
 	}
-	f := &fitted{config: c, Fitted: neural.Fitted{Params: &nn.Params{}}}
+	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0))); err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := neural.NoMore(more); err != nil {
+	if err := training.NoMore(more); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
 	if c.Options.Level == LevelWindow && len(f.bank) == 0 {

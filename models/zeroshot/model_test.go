@@ -217,6 +217,7 @@ func TestOddValues(t *testing.T) {
 	}
 }
 
+// BenchmarkForecast measures how many series a second of the processor forecasts.
 func BenchmarkForecast(b *testing.B) {
 	p := panel(b, 1000, 120)
 	b.ResetTimer()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -31,16 +30,7 @@ func Read(r io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, 
 
 // ReadFile reads the file at path as Read does; "-" is the standard input.
 func ReadFile(path string, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
-	if path == "-" {
-		if opt.Name == "" {
-			opt.Name = "stdin"
-		}
-		return Read(os.Stdin, opt)
-	}
-	if opt.Name == "" {
-		opt.Name = path
-	}
-	f, err := os.Open(path)
+	f, err := opt.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

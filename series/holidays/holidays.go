@@ -77,6 +77,17 @@ func Of(code string, from, to int) ([]Holiday, error) {
 	return all, nil
 }
 
+// AsCountry returns the code of the country whose list a part of it has for want of a list of its own
+// here, or "".
+func AsCountry(code string) string {
+	all := calendars()
+	country, _, part := strings.Cut(strings.ToUpper(code), "-")
+	if own, whole := all[strings.ToUpper(code)], all[country]; !part || own == nil || !slices.Equal(own, whole) {
+		return ""
+	}
+	return country
+}
+
 // moved ends the name of a holiday on another day than its own.
 const moved = " (observed)"
 

@@ -116,3 +116,12 @@ func TestLearnable(t *testing.T) {
 		t.Errorf("learned of %s", got)
 	}
 }
+
+// Parts that have no list of their own have that of the country, and only they are said to.
+func TestAsCountry(t *testing.T) {
+	for code, want := range map[string]string{"US-WY": "US", "us-oh": "US", "US-NY": "", "US": "", "DE-BY": "", "DE": "", "XX-YY": ""} {
+		if got := AsCountry(code); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+}

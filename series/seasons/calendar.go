@@ -35,12 +35,22 @@ func calendar(p *series.Panel) []Season {
 	const span = 28 * year
 	steps := p.Coordinate(start+span) - p.Coordinate(start)
 	width := span / steps
+	open := p.Step.Close > 0 // steps that leave out a part of each day
+	if open {
+		width = p.Step.Width
+	}
 	var all []Season
 	for _, u := range []struct {
 		name  string
 		width float64
 	}{{"minute", minute}, {"hour", hour}, {"day", day}, {"week", week}, {"year", year}} {
 		period := steps * u.width / span
+		switch {
+		case open && u.name == "day":
+			period = p.Step.PerDay()
+		case open && u.width < day:
+			period = u.width / width
+		}
 		if r := math.Round(period); math.Abs(period-r) < 1e-3 {
 			period = r
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -139,6 +140,7 @@ func TestFindGapsAndOutliers(t *testing.T) {
 // with cycles of no fixed length among them, trends, steps and growth. The bound is for
 // all kinds together, 5 in a hundred; a kind may have three times as many of its few.
 func TestFindNothing(t *testing.T) {
+	seriestest.Long(t)
 	ar := func(phi ...float64) func(n int, rng *rand.Rand) []float64 {
 		return func(n int, rng *rand.Rand) []float64 {
 			y := make([]float64, n+200)
@@ -272,5 +274,27 @@ func TestFindIsQuick(t *testing.T) {
 	}
 	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// Steps that leave out the nights have days and weeks of the steps that there are.
+func TestFindOfficeHours(t *testing.T) {
+	p := &series.Panel{
+		Channels: []string{"y"}, Axis: series.Axis{Layout: "2006-01-02 15:04"},
+		Step: series.Step{Width: 1800, Anchor: 8 * 3600, Close: 16*3600 + 1800, BusinessDay: true},
+	}
+	s := &series.Series{}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 20 * 18 {
+		s.Times = append(s.Times, p.TimeAt(float64(720000+i)))
+		s.Values = append(s.Values, 10*math.Sin(2*math.Pi*float64(i)/18)+rng.NormFloat64())
+	}
+	p.Series = []*series.Series{s}
+	found := Find(p)
+	if got := found.Periods(); !slices.Equal(got, []float64{18}) {
+		t.Errorf("periods %v", got)
+	}
+	if got, want := found.Words(p), "season: 18 steps (98 % of the variance); no week; no year: 360 steps are too few"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -49,7 +49,7 @@ func unitOf(p *series.Panel) string {
 	switch s := p.Step; {
 	case !p.Axis.Calendar():
 		return "steps"
-	case s.BusinessDay:
+	case s.BusinessDay && s.Close == 0:
 		return "business days"
 	case s.Months == 1:
 		return "months"
@@ -72,7 +72,7 @@ func unitOf(p *series.Panel) string {
 // length says how long the longest series is, by the cycles that it has of a season.
 func length(p *series.Panel, s Season) string {
 	steps := math.Round(s.Cycles * s.Period)
-	if days := steps * p.Step.Width / day; p.Axis.Calendar() && days >= 2 {
+	if days := steps * p.Step.Width / day; p.Axis.Calendar() && p.Step.Close == 0 && days >= 2 {
 		return fmt.Sprintf("%.0f days", days)
 	}
 	return fmt.Sprintf("%.0f %s", steps, unitOf(p))

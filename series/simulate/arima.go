@@ -14,7 +14,7 @@ type arima struct {
 	differences, seasonDiffs int
 	w, u, inner, e, v        ring // values of the ARMA process, of its seasonal part, its shocks, and the series
 	level, rise              float64
-	law                      innovation
+	shock                    innovation
 }
 
 // ring holds the last values of a sequence.
@@ -111,7 +111,7 @@ func product(a, b []float64) []float64 {
 }
 
 func newARIMA(s source, set Setting) process {
-	a := &arima{law: newInnovation(s)}
+	a := &arima{shock: newInnovation(s)}
 	a.ar = stable(s, s.IntN(4), 0.97)
 	a.ma = stable(s, s.IntN(3), 0.9)
 	for i := range a.ma {
@@ -161,7 +161,7 @@ func newARIMA(s source, set Setting) process {
 
 // stationary returns the next value of the ARMA process.
 func (a *arima) stationary(s source) float64 {
-	e := a.law.draw(s)
+	e := a.shock.draw(s)
 	u := e
 	if a.seasonalAR != 0 || a.seasonalMA != 0 {
 		m := len(a.u.values)

@@ -6,6 +6,7 @@ import (
 	"tsgen/internal/clock"
 )
 
+// BenchmarkMake measures how many series of each kind a second of the processor makes.
 func BenchmarkMake(b *testing.B) {
 	names, _ := Kinds()
 	for _, name := range names {

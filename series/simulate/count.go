@@ -79,14 +79,14 @@ func (x *share) step(s source) float64 {
 // dynamics (Bollerslev 1986), with jumps, and weak reversion at times.
 type walk struct {
 	x, drift, pull, sd float64
-	law                innovation
+	shock              innovation
 }
 
 func newWalk(s source, _ Setting) process {
-	w := &walk{law: newInnovation(s), sd: s.scale(0.002, 0.05)}
+	w := &walk{shock: newInnovation(s), sd: s.scale(0.002, 0.05)}
 	if s.chance(0.6) {
-		w.law.alpha = s.between(0.02, 0.12)
-		w.law.beta = 0.99 - w.law.alpha - s.between(0, 0.2)
+		w.shock.alpha = s.between(0.02, 0.12)
+		w.shock.beta = 0.99 - w.shock.alpha - s.between(0, 0.2)
 	}
 	w.drift = s.maybe(0.3, func() float64 { return 0.1 * w.sd * s.NormFloat64() })
 	w.pull = s.maybe(0.25, func() float64 { return s.scale(0.003, 0.1) })
@@ -96,7 +96,7 @@ func newWalk(s source, _ Setting) process {
 func (w *walk) clone() process { c := *w; return &c }
 
 func (w *walk) step(s source) float64 {
-	w.x += w.drift - w.pull*w.x + w.sd*w.law.draw(s)
+	w.x += w.drift - w.pull*w.x + w.sd*w.shock.draw(s)
 	return max(-6, min(6, w.x))
 }
 

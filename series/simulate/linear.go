@@ -7,12 +7,12 @@ import (
 
 // linear is a Gaussian process in state space form: a sum of processes that forget
 // (Ornstein-Uhlenbeck), smooth ones (Matérn of order 3/2), and oscillations whose phase
-// and size wander, each stepped by its exact law, seen through noise (Särkkä and Solin
+// and size wander, each stepped by its exact transition, seen through noise (Särkkä and Solin
 // 2019, chapter 12).
 type linear struct {
 	parts []linearPart
 	noise float64
-	law   innovation
+	shock innovation
 }
 
 // linearPart is two values x that go to A·x + L·(two standard normal numbers), of which
@@ -29,7 +29,7 @@ type linearPart struct {
 
 func newLinear(s source, set Setting) process {
 	n := float64(max(set.Length, 10))
-	x := &linear{law: newInnovation(s)}
+	x := &linear{shock: newInnovation(s)}
 	x.noise = s.maybe(0.8, func() float64 { return s.scale(0.02, 1) })
 	for range 1 + s.IntN(3) {
 		sd := s.scale(0.2, 3)
@@ -95,7 +95,7 @@ func oscillation(sd, period, tau float64) linearPart {
 	return linearPart{a: [2][2]float64{{r * cos, -r * sin}, {r * sin, r * cos}}, l11: q, l22: q, sd: sd}
 }
 
-// start draws the state from the stationary law.
+// start draws the state from the stationary distribution.
 func (p *linearPart) start(s source) {
 	p.x[0] = p.sd * s.NormFloat64()
 	second := p.sd
@@ -130,5 +130,5 @@ func (x *linear) step(s source) float64 {
 		}
 		y += v
 	}
-	return y + x.noise*x.law.draw(s)
+	return y + x.noise*x.shock.draw(s)
 }

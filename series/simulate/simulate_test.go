@@ -59,7 +59,7 @@ func TestEveryKind(t *testing.T) {
 // Futures fork from the state of the history: what a random walk does next has the mean of
 // its last value, and the spread of its shocks.
 func TestFutures(t *testing.T) {
-	p := &walk{sd: 0.02, law: gaussian}
+	p := &walk{sd: 0.02, shock: gaussian}
 	s := newSource(1, 1)
 	for range 50 {
 		p.step(s)

@@ -16,14 +16,14 @@ type smoothing struct {
 	level, growth, least, most float64
 	season                     []float64
 	t                          int
-	law                        innovation
+	shock                      innovation
 	base, mean                 float64 // of the last step, without its shock
 }
 
 func (x *smoothing) parts() (level, season float64) { return x.base, x.mean - x.base }
 
 func newSmoothing(s source, set Setting) process {
-	x := &smoothing{law: newInnovation(s), phi: 1, level: 1, least: 1e-3, most: 1e4}
+	x := &smoothing{shock: newInnovation(s), phi: 1, level: 1, least: 1e-3, most: 1e4}
 	x.alpha = s.between(0.01, 1)
 	if s.chance(0.4) {
 		x.alpha = s.scale(0.01, 0.3)
@@ -82,7 +82,7 @@ func (x *smoothing) step(s source) float64 {
 	}
 	x.t++
 	x.base, x.mean = base, mean
-	e := x.sd * x.law.draw(s)
+	e := x.sd * x.shock.draw(s)
 	if x.multiplied {
 		e = math.Max(e, -0.95) * mean
 	}

@@ -9,7 +9,7 @@ import (
 // disturbs them (Harvey 1989): heavy tails, a spread that changes, shifts of the level
 // and of the slope, and outliers. Unit is the noise of an observation.
 type structural struct {
-	*structuralLaw
+	*structuralParameters
 	t            int
 	level, line  float64 // the level and the line that it is drawn to
 	slope        float64
@@ -24,7 +24,7 @@ type structural struct {
 	repeated     float64 // sum of the seasons at the last step
 }
 
-type structuralLaw struct {
+type structuralParameters struct {
 	noiseSD, levelSD     float64
 	sameShock            bool // level and observation have one shock (ETS), else each its own
 	damping, mean        float64
@@ -42,17 +42,17 @@ type structuralLaw struct {
 func newStructural(s source, set Setting) process {
 	n := float64(max(set.Length, 10))
 	normal := s.NormFloat64
-	law := &structuralLaw{noiseSD: 1, outlier: s.scale(3, 10), bendSD: s.scale(0.02, 0.3), shiftSD: s.scale(1, 6), heavy: s.between(2, 5)}
-	x := &structural{structuralLaw: law}
+	parameters := &structuralParameters{noiseSD: 1, outlier: s.scale(3, 10), bendSD: s.scale(0.02, 0.3), shiftSD: s.scale(1, 6), heavy: s.between(2, 5)}
+	x := &structural{structuralParameters: parameters}
 	quiet := s.chance(0.12)
 	if quiet {
-		law.noiseSD = s.scale(0.02, 0.3)
+		parameters.noiseSD = s.scale(0.02, 0.3)
 	}
-	law.levelSD = s.maybe(0.75, func() float64 { return s.scale(0.02, 1.5) })
-	if law.noiseSD < 0.5 {
-		law.levelSD = math.Max(law.levelSD, s.scale(0.2, 1))
+	parameters.levelSD = s.maybe(0.75, func() float64 { return s.scale(0.02, 1.5) })
+	if parameters.noiseSD < 0.5 {
+		parameters.levelSD = math.Max(parameters.levelSD, s.scale(0.2, 1))
 	}
-	law.sameShock = s.chance(0.35)
+	parameters.sameShock = s.chance(0.35)
 	reverting := 0.12
 	switch {
 	case set.Season == 7:
@@ -64,46 +64,46 @@ func newStructural(s source, set Setting) process {
 	if s.chance(0.1) {
 		x.slope = math.Abs(x.slope)
 	}
-	law.pull = s.maybe(reverting, func() float64 { return s.scale(0.02, 0.6) })
+	parameters.pull = s.maybe(reverting, func() float64 { return s.scale(0.02, 0.6) })
 	switch u := s.Float64(); {
 	case u < 0.4:
-		law.damping = 1
+		parameters.damping = 1
 	case u < 0.85:
-		law.damping = s.between(0.8, 0.995)
+		parameters.damping = s.between(0.8, 0.995)
 	}
-	law.mean = s.maybe(0.4, func() float64 { return x.slope * s.Float64() })
-	law.slopeSD = s.maybe(0.35, func() float64 { return s.scale(0.001, 0.1) })
-	law.bendRate = s.maybe(0.15, func() float64 { return s.scale(0.3, 3) / n })
-	law.shiftRate = s.maybe(0.15, func() float64 { return s.scale(0.3, 3) / n })
-	law.outlierRate = s.maybe(0.2, func() float64 { return s.scale(0.004, 0.04) })
+	parameters.mean = s.maybe(0.4, func() float64 { return x.slope * s.Float64() })
+	parameters.slopeSD = s.maybe(0.35, func() float64 { return s.scale(0.001, 0.1) })
+	parameters.bendRate = s.maybe(0.15, func() float64 { return s.scale(0.3, 3) / n })
+	parameters.shiftRate = s.maybe(0.15, func() float64 { return s.scale(0.3, 3) / n })
+	parameters.outlierRate = s.maybe(0.2, func() float64 { return s.scale(0.004, 0.04) })
 	if s.chance(0.6) {
 		a, b := s.between(-0.5, 0.98), s.between(-0.6, 0.85)
-		law.ar1, law.ar2 = a+b, -a*b
+		parameters.ar1, parameters.ar2 = a+b, -a*b
 	} else {
 		mod := s.between(0.3, 0.98)
-		law.ar1, law.ar2 = 2*mod*math.Cos(2*math.Pi/s.scale(2.5, 60)), -mod*mod
+		parameters.ar1, parameters.ar2 = 2*mod*math.Cos(2*math.Pi/s.scale(2.5, 60)), -mod*mod
 	}
-	law.ma = s.maybe(0.5, func() float64 { return s.between(-0.8, 0.8) })
-	law.restSD = s.maybe(0.5, func() float64 { return s.scale(0.1, 1.2) })
-	law.spreadSD = s.maybe(0.15, func() float64 { return s.between(0.02, 0.2) })
-	law.heavyRate = s.maybe(0.35, func() float64 { return s.scale(0.01, 0.15) })
+	parameters.ma = s.maybe(0.5, func() float64 { return s.between(-0.8, 0.8) })
+	parameters.restSD = s.maybe(0.5, func() float64 { return s.scale(0.1, 1.2) })
+	parameters.spreadSD = s.maybe(0.15, func() float64 { return s.between(0.02, 0.2) })
+	parameters.heavyRate = s.maybe(0.35, func() float64 { return s.scale(0.01, 0.15) })
 	// At times trend and season are far above what disturbs them, and go on as they are.
 	clear := 1.0
 	if s.chance(0.25) {
 		clear = s.scale(1, 12)
-		law.levelSD = math.Min(law.levelSD, s.scale(0.02, 1))
+		parameters.levelSD = math.Min(parameters.levelSD, s.scale(0.02, 1))
 		x.slope *= clear
-		law.mean *= clear
+		parameters.mean *= clear
 		if s.chance(0.7) {
-			law.damping = 1
+			parameters.damping = 1
 		}
 		if s.chance(0.5) {
 			x.slope = math.Copysign(s.scale(0.05, 1), x.slope+normal()*0.01)
-			law.pull, law.bendRate, law.restSD = 0, 0, law.restSD/3
-			law.levelSD, law.slopeSD = law.levelSD/3, law.slopeSD/5
+			parameters.pull, parameters.bendRate, parameters.restSD = 0, 0, parameters.restSD/3
+			parameters.levelSD, parameters.slopeSD = parameters.levelSD/3, parameters.slopeSD/5
 		}
 	}
-	x.r1, x.r2 = law.restSD*normal(), law.restSD*normal()
+	x.r1, x.r2 = parameters.restSD*normal(), parameters.restSD*normal()
 	x.seasons(s, set, clear)
 	return x
 }

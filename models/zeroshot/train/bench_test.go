@@ -9,6 +9,7 @@ import (
 	"tsgen/models/zeroshot/internal/network"
 )
 
+// BenchmarkUpdate measures an update of the weights.
 func BenchmarkUpdate(b *testing.B) {
 	net := network.New(rand.New(rand.NewPCG(1, 0)))
 	o, err := newObjective(net, 1, 0)
@@ -22,6 +23,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
+// BenchmarkDraw measures the drawing of a simulated series.
 func BenchmarkDraw(b *testing.B) {
 	s, err := newSampler(1)
 	if err != nil {
@@ -32,6 +34,7 @@ func BenchmarkDraw(b *testing.B) {
 	}
 }
 
+// BenchmarkFill measures the making of a batch.
 func BenchmarkFill(b *testing.B) {
 	s, err := newSampler(1)
 	if err != nil {

@@ -79,6 +79,13 @@ func NewReader(in io.Reader, format Format, most, line int) *Reader {
 	return r
 }
 
+// Over returns a reader of the rows of a text, whose first line is the given one.
+func Over(text []byte, format Format, line int) *Reader {
+	r := NewReader(nil, format, len(text), line)
+	r.buf, r.err = text, io.EOF
+	return r
+}
+
 // Read returns the cells of the next row that is not empty, without blanks around
 // them, and the number of its first line. They are valid until the next call. The
 // error is io.EOF, an *Error or one of the input.
@@ -109,6 +116,25 @@ func (r *Reader) Read() (cells [][]byte, line int, err error) {
 		return r.cells, line, nil
 	}
 }
+
+// Ahead returns the lines that were read ahead, whole ones with their ends, and the one byte
+// between their cells. There are none for other formats, and none at first.
+func (r *Reader) Ahead() (lines []byte, separator byte) {
+	if len(r.comma) != 1 || r.end != '\n' {
+		return nil, 0
+	}
+	return r.buf[r.from : r.from+1+bytes.LastIndexByte(r.buf[r.from:], '\n')], r.comma[0]
+}
+
+// Skip takes so many bytes and lines off what Ahead returned.
+func (r *Reader) Skip(bytes, lines int) {
+	r.from += bytes
+	r.taken += bytes
+	r.line += lines
+}
+
+// Line returns the number of the next line.
+func (r *Reader) Line() int { return r.line }
 
 // Taken returns the number of bytes of the rows that were read.
 func (r *Reader) Taken() int { return r.taken }

@@ -11,7 +11,6 @@ package packed
 
 import (
 	"bytes"
-	"math"
 	"slices"
 	"strings"
 )
@@ -42,6 +41,8 @@ type Column struct {
 	index  map[string]int32
 	plain  [2][mostDigits + 1][mostDigits + 1]int32 // shapes of decimal numbers, by sign and digits before and after the point, from 1
 	last   int32                                    // shape
+	long   bool                                     // the last decimal number that Scan met has many digits
+	model  template                                 // of texts like the last that Scan met
 	blocks []block
 	codes  []int32 // of rows since the last block
 	digits []uint64
@@ -54,21 +55,6 @@ type Shape struct {
 	Text  string // with Digit for digits that vary
 	Rows  int    // of the column that have it
 	count int    // of digits that vary
-}
-
-// A block is a run of rows, of the smallest types that hold them. Without codes all
-// rows have the shape code; without digits all have the number digit. starts are
-// the first rows of runs of rows that are the same, if codes and digits are of runs.
-type block struct {
-	starts  []uint16
-	code    int32
-	code8   []uint8
-	code16  []uint16
-	digit   uint64
-	digit32 []uint32
-	digit64 []uint64
-	raw     []byte // texts as they are, of which ends tells the ends
-	ends    []uint32
 }
 
 // Len returns the number of rows.
@@ -93,9 +79,15 @@ func (c *Column) Append(text []byte) {
 		c.keep(string(text))
 		return
 	}
+	c.Push(code, digits)
+}
+
+// Push appends a text that Scan found.
+func (c *Column) Push(code int32, digits uint64) {
 	c.last = code
 	c.shapes[code].Rows++
-	c.codes, c.digits = append(c.codes, code), append(c.digits, digits)
+	c.codes = append(c.codes, code) // in place, which an assignment of both would not be
+	c.digits = append(c.digits, digits)
 	if c.n++; len(c.codes) == blockRows {
 		c.seal()
 	}
@@ -253,57 +245,6 @@ func (c *Column) seal() {
 	c.codes, c.digits = c.codes[:0], c.digits[:0]
 }
 
-// compress returns the block of some rows.
-func compress(codes []int32, digits []uint64) block {
-	var b block
-	runs := 1
-	mostCode, mostDigit := codes[0], digits[0]
-	sameCode, sameDigit := true, true
-	for i := 1; i < len(codes); i++ {
-		if codes[i] != codes[i-1] || digits[i] != digits[i-1] {
-			runs++
-		}
-		mostCode, mostDigit = max(mostCode, codes[i]), max(mostDigit, digits[i])
-		sameCode, sameDigit = sameCode && codes[i] == codes[0], sameDigit && digits[i] == digits[0]
-	}
-	if runs > 1 && 4*runs <= len(codes) {
-		var shortCodes []int32
-		var shortDigits []uint64
-		for i := range codes {
-			if i == 0 || codes[i] != codes[i-1] || digits[i] != digits[i-1] {
-				b.starts = append(b.starts, uint16(i))
-				shortCodes, shortDigits = append(shortCodes, codes[i]), append(shortDigits, digits[i])
-			}
-		}
-		codes, digits = shortCodes, shortDigits
-	}
-	switch {
-	case sameCode:
-		b.code = codes[0]
-	case mostCode <= math.MaxUint8:
-		b.code8 = narrow[uint8](codes)
-	default:
-		b.code16 = narrow[uint16](codes)
-	}
-	switch {
-	case sameDigit:
-		b.digit = digits[0]
-	case mostDigit <= math.MaxUint32:
-		b.digit32 = narrow[uint32](digits)
-	default:
-		b.digit64 = slices.Clone(digits)
-	}
-	return b
-}
-
-func narrow[T uint8 | uint16 | uint32, S int32 | uint64](x []S) []T {
-	out := make([]T, len(x))
-	for i, v := range x {
-		out[i] = T(v)
-	}
-	return out
-}
-
 // At returns the shape of the text in a row and the number that its digits make;
 // the shape is Raw if the text is kept as it is.
 func (c *Column) At(row int) (shape int, digits uint64) {
@@ -316,35 +257,6 @@ func (c *Column) At(row int) (shape int, digits uint64) {
 		return int(c.codes[i]), c.digits[i]
 	}
 	return c.blocks[k].at(row - k*blockRows)
-}
-
-func (b *block) at(i int) (shape int, digits uint64) {
-	if b.ends != nil {
-		return Raw, 0
-	}
-	if b.starts != nil {
-		at, found := slices.BinarySearch(b.starts, uint16(i))
-		if i = at; !found {
-			i--
-		}
-	}
-	switch {
-	case b.code8 != nil:
-		shape = int(b.code8[i])
-	case b.code16 != nil:
-		shape = int(b.code16[i])
-	default:
-		shape = int(b.code)
-	}
-	switch {
-	case b.digit32 != nil:
-		digits = uint64(b.digit32[i])
-	case b.digit64 != nil:
-		digits = b.digit64[i]
-	default:
-		digits = b.digit
-	}
-	return shape, digits
 }
 
 // Text returns the text in a row.
@@ -391,7 +303,7 @@ func (c *Column) Constant() bool {
 	}
 	for i := range c.blocks {
 		b := &c.blocks[i]
-		if b.starts != nil || b.code8 != nil || b.code16 != nil || b.digit32 != nil || b.digit64 != nil {
+		if !b.constant() {
 			return false
 		}
 	}

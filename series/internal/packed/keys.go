@@ -11,16 +11,17 @@ type Key struct {
 // Keys give the keys of a column's texts.
 type Keys struct {
 	column *Column
+	cursor *Cursor
 	raw    map[string]uint64
 	text   []byte
 }
 
 // Keys returns what gives the keys.
-func (c *Column) Keys() *Keys { return &Keys{column: c} }
+func (c *Column) Keys() *Keys { return &Keys{column: c, cursor: c.Cursor()} }
 
 // At returns the key of the text in a row.
 func (k *Keys) At(row int) Key {
-	shape, digits := k.column.At(row)
+	shape, digits := k.cursor.At(row)
 	if shape != Raw {
 		return Key{int32(shape), digits}
 	}
@@ -37,6 +38,42 @@ func (k *Keys) At(row int) Key {
 		k.raw[string(k.text)] = n
 	}
 	return Key{Raw, n}
+}
+
+// Runs returns the first rows of runs of rows with the same text, and their keys.
+func (k *Keys) Runs() iter.Seq2[int, Key] {
+	return func(yield func(int, Key) bool) {
+		var last Key
+		next := func(row int) bool {
+			key := k.At(row)
+			if row > 0 && key == last {
+				return true
+			}
+			last = key
+			return yield(row, key)
+		}
+		for at := 0; at < k.column.n; at += blockRows {
+			end := min(at+blockRows, k.column.n)
+			if i := at / blockRows; i < len(k.column.blocks) {
+				switch b := &k.column.blocks[i]; {
+				case b.starts != nil:
+					for _, s := range b.starts {
+						if !next(at + int(s)) {
+							return
+						}
+					}
+					continue
+				case b.ends == nil && b.constant():
+					end = at + 1
+				}
+			}
+			for row := at; row < end; row++ {
+				if !next(row) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // All returns the keys of all rows.

@@ -17,7 +17,7 @@ func Scaled(digits uint64, decimals int) float64 {
 	if rest != 0 {
 		q |= 1 // below the half of the last digit, so that it only breaks ties
 	}
-	return float64(q) * math.Ldexp(1, d-n-63)
+	return float64(q) * math.Float64frombits(uint64(1023+d-n-63)<<52)
 }
 
 var powers = [mostDigits + 1]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}

@@ -23,12 +23,21 @@ type Cells interface {
 type Reader struct {
 	layout *Layout
 	cells  Cells
-	plans  []*plan // by shape, nil for those not met
-	text   []byte
+	at     interface {
+		At(row int) (shape int, digits uint64)
+	} // of the cells
+	plans []*plan // by shape, nil for those not met
+	text  []byte
 }
 
 // NewReader returns a reader of the cells' stamps in a layout.
-func (l *Layout) NewReader(cells Cells) *Reader { return &Reader{layout: l, cells: cells} }
+func (l *Layout) NewReader(cells Cells) *Reader {
+	r := &Reader{layout: l, cells: cells, at: cells}
+	if c, ok := cells.(*packed.Column); ok {
+		r.at = c.Cursor()
+	}
+	return r
+}
 
 // Read reads the stamp in a row, with the errors of Layout.Parse.
 func (r *Reader) Read(row int) (Stamp, error) { return r.read(row, nil) }
@@ -36,7 +45,7 @@ func (r *Reader) Read(row int) (Stamp, error) { return r.read(row, nil) }
 // read is Read, and adds how the stamp is written to marks, which are those of the whole
 // column.
 func (r *Reader) read(row int, marks *Marks) (Stamp, error) {
-	shape, digits := r.cells.At(row)
+	shape, digits := r.at.At(row)
 	if shape >= 0 {
 		if shape >= len(r.plans) {
 			r.plans = append(r.plans, make([]*plan, len(r.cells.Shapes())-len(r.plans))...)
@@ -50,6 +59,11 @@ func (r *Reader) read(row int, marks *Marks) (Stamp, error) {
 		case p.other:
 			return Stamp{}, errForm
 		case p.simple && (marks == nil || p.marked):
+			if p.written > 0 {
+				if s, ok := p.readWritten(digits, marks); ok {
+					return s, nil
+				}
+			}
 			return p.read(digits, marks)
 		case !p.byText:
 			f := p.fields
@@ -100,6 +114,10 @@ type plan struct {
 	spans  []span // of the digits, the last first
 
 	day, days int // the last date, and its day from 1970
+
+	written        int    // numbers of a simple stamp written year, month, day, hour, ... with leading zeros, else 0
+	yearMonth      uint64 // the last of those, its day 0 from 1970, and its length in days
+	before, length int
 }
 
 // plan returns how stamps of a shape are read.
@@ -137,8 +155,11 @@ func (l *Layout) plan(shape string) *plan {
 	}
 	p.byText = p.byText || digits != 0
 	p.fields.zero, p.fields.zeroH = false, false // by their digits
-	p.simple = !p.byText && f.offset == 0 && f.half < 0 && f.week < 0 && f.weekday < 0 && f.yearDay < 0 && f.quarter < 0 && f.month > 0 && f.day > 0 &&
+	p.simple = !p.byText && f.offset == 0 && f.half < 0 && f.week < 0 && f.weekday < 0 && f.yearDay < 0 && f.quarter < 0 && f.halfYear < 0 && f.month > 0 && f.day > 0 &&
 		!slices.ContainsFunc(p.spans, func(s span) bool { return s.kind == offset || s.kind == yearShort || s.digits > 2 && s.kind != year })
+	if p.simple {
+		p.written = inOrder(p.spans)
+	}
 	if p.fields.offset = 1; f.offset < 0 {
 		p.fields.offset = -1
 	}
@@ -152,6 +173,58 @@ func hasDigit(s string) bool {
 		}
 	}
 	return false
+}
+
+// inOrder returns the number of spans, the last first, if they are a year, a month, a day, an
+// hour, a minute and a second, all with leading zeros, or the first three or five; else 0.
+func inOrder(spans []span) int {
+	n := len(spans)
+	if n != 3 && n != 5 && n != 6 {
+		return 0
+	}
+	for i, kinds := range [6][2]kind{{year, year}, {month, monthZero}, {day, dayZero}, {hour, hourZero}, {minute, minuteZero}, {second, secondZero}} {
+		if i == n {
+			break
+		}
+		s := spans[n-1-i]
+		if s.kind != kinds[0] && s.kind != kinds[1] || s.digits != 2 && i > 0 || s.digits != 4 && i == 0 {
+			return 0
+		}
+	}
+	return n
+}
+
+// readWritten is read for numbers in that order, if they are a time.
+func (p *plan) readWritten(digits uint64, marks *Marks) (s Stamp, ok bool) {
+	h, mi, sec := 0, 0, 0
+	switch p.written {
+	case 5:
+		clock := int(digits % 1e4)
+		digits /= 1e4
+		h, mi = clock/100, clock%100
+	case 6:
+		clock := int(digits % 1e6)
+		digits /= 1e6
+		h, mi, sec = clock/1e4, clock/100%100, clock%100
+	}
+	ym, d := digits/100, int(digits%100)
+	if ym != p.yearMonth || p.length == 0 {
+		y, mo := int(ym/100), int(ym%100)
+		if mo < 1 || mo > 12 {
+			return s, false
+		}
+		p.yearMonth, p.before, p.length = ym, days(y, mo, 1)-1, monthLength(y, mo)
+	}
+	if d < 1 || d > p.length || h > 23 || mi > 59 || sec > 59 {
+		return s, false
+	}
+	clock := 3600*h + 60*mi + sec
+	if marks != nil {
+		marks.zero = marks.zero || d < 10 || ym%100 < 10
+		marks.zeroH = marks.zeroH || p.written > 3 && h < 10
+		marks.midnight = marks.midnight || clock == 0 && !p.fields.left
+	}
+	return Stamp{Seconds: int64(p.before+d)*86400 + int64(clock)}, true
 }
 
 // read returns the stamp of digits, for a simple plan whose common marks are known.
@@ -231,6 +304,8 @@ func (p *plan) fill(f *fields, digits uint64) bool {
 			f.year = v
 		case yearShort:
 			f.year = fullYear(v)
+		case halfYear:
+			f.halfYear = v
 		case quarter, quarterBare:
 			f.quarter = v
 		case month, monthZero:

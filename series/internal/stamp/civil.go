@@ -12,6 +12,19 @@ func days(y, m, d int) int {
 	return 146097*era + 365*yoe + yoe/4 - yoe/100 + doy - 719468
 }
 
+// Month returns the month of a number of days from 1 January 1970, counted from January of
+// year 0.
+func Month(n int) int {
+	y, m, _ := date(n)
+	return 12*y + m - 1
+}
+
+// FirstOfMonth returns the number of days from 1 January 1970 to the first of a month.
+func FirstOfMonth(k int) int {
+	y := floorDiv(k, 12)
+	return days(y, k-12*y+1, 1)
+}
+
 // date returns the date of a number of days from 1 January 1970
 // (civil_from_days).
 func date(n int) (y, m, d int) {

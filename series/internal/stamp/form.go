@@ -112,7 +112,7 @@ const longest = 48
 
 // forms returns the forms of which the cell may be, best first.
 func forms(cell string) []form {
-	if len(cell) < 5 || len(cell) > longest {
+	if len(cell) < 4 || len(cell) == 4 && cell[1]|0x20 != 'q' || len(cell) > longest { // 1Q95 is the shortest
 		return nil
 	}
 	var all []form
@@ -174,7 +174,7 @@ func clocks(cell string) []split {
 	}
 	// The basic format of ISO 8601, and hours alone.
 	for i := 4; i < len(cell)-1; i++ {
-		if cell[i] != 'T' && cell[i] != ' ' || classOf(cell[i-1]) != '0' {
+		if cell[i] != 'T' && cell[i] != ' ' && cell[i] != '_' || classOf(cell[i-1]) != '0' {
 			continue
 		}
 		n := 0
@@ -183,9 +183,9 @@ func clocks(cell string) []split {
 		}
 		f := form{sep: cell[i : i+1], hour: "15"}
 		switch {
-		case n == 6 && cell[i] == 'T':
+		case n == 6:
 			f.minute, f.second = "04", "05"
-		case n == 4 && cell[i] == 'T':
+		case n == 4 && cell[i] != ' ':
 			f.minute = "04"
 		case n == 2, n == 1 && cell[i] == ' ':
 		default:
@@ -382,6 +382,14 @@ func shapes(shape string, t []token) []string {
 	switch letters {
 	case "Q", "q":
 		return quarters(shape, t, letters)
+	case "H", "h", "S", "s":
+		return halves(shape, t, letters)
+	case "FY":
+		switch shape {
+		case "a4", "a 4":
+			return []string{letters + shape[1:len(shape)-1] + "2006"}
+		}
+		return nil
 	case "W", "w":
 		return weeks(shape, letters)
 	case "M", "m":
@@ -419,6 +427,7 @@ func shapes(shape string, t []token) []string {
 		{"a. 2, 4", name + ". 2, 2006"},
 		{"2 a, 4", "2 " + name + ", 2006"},
 		{"a, 4", name + ", 2006"},
+		{"a. 4", name + ". 2006"},
 		{"a-2-4", name + "-2-2006"},
 		{"a-2", name + "-06"},
 		{"a 2", name + " 06"},
@@ -443,6 +452,28 @@ func quarters(shape string, t []token, letter string) []string {
 		}
 		if shape == "a2"+s+"4" && s != "" && one(1) {
 			return []string{q + s + "2006"}
+		}
+		if s != "/" && s != ":" && one(0) { // the number before its letter
+			switch shape {
+			case "2a" + s + "4":
+				return []string{"QQ" + letter + s + "2006"}
+			case "2a" + s + "2":
+				return []string{"QQ" + letter + s + "06"}
+			}
+		}
+	}
+	return nil
+}
+
+// halves returns the layouts of halves of years: 2006H1, 2006-S1, H1 2006.
+func halves(shape string, t []token, letter string) []string {
+	one := func(i int) bool { return t[i].kind == '0' && len(t[i].text) == 1 }
+	for _, s := range []string{"", "-", " ", "/"} {
+		if shape == "4"+s+"a2" && one(len(t)-1) {
+			return []string{"2006" + s + letter + "1"}
+		}
+		if shape == "a2"+s+"4" && s != "" && one(1) {
+			return []string{letter + "1" + s + "2006"}
 		}
 	}
 	return nil

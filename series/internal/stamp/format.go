@@ -52,6 +52,8 @@ func (l *Layout) Append(dst []byte, seconds int64, nanos, zone int) []byte {
 			dst = padded(dst, y, 4)
 		case yearShort:
 			dst = padded(dst, ((y%100)+100)%100, 2)
+		case halfYear:
+			dst = append(dst, p.text[0], byte('1'+(m-1)/6))
 		case quarter:
 			dst = append(dst, p.text[0], byte('1'+(m-1)/3))
 		case quarterBare:

@@ -9,9 +9,10 @@ import (
 
 // Column is what a column of time stamps turned out to hold.
 type Column struct {
-	Layout *Layout
-	Stamps *Reader
-	Full   bool // stamps of mixed precision, which the layout writes in full
+	Layout  *Layout
+	Stamps  *Reader
+	Seconds []float64 // of all rows, if that is all that they say, or nil
+	Full    bool      // stamps of mixed precision, which the layout writes in full
 }
 
 // An Order is that of day, month and year in dates of three numbers.
@@ -104,11 +105,12 @@ type inference struct {
 
 // A candidate is a form that all cells so far are of.
 type candidate struct {
-	form   form
-	layout *Layout
-	marks  Marks
-	reader *Reader
-	stamps []Stamp // of all rows, once they are asked for
+	form    form
+	layout  *Layout
+	marks   Marks
+	reader  *Reader
+	stamps  []Stamp   // of all rows, once they are asked for
+	seconds []float64 // of the first rows, as long as their stamps are nothing else
 }
 
 // all returns the stamps of all rows.
@@ -120,6 +122,17 @@ func (c *candidate) all() []Stamp {
 		}
 	}
 	return c.stamps
+}
+
+// keep takes down what the stamp of a row says, if it is no more than its seconds.
+func (c *candidate) keep(row int, s Stamp) {
+	if row != len(c.seconds) || s.Nanos != 0 || s.Offset != 0 {
+		return
+	}
+	if row == 1000 { // it will hardly fail now
+		c.seconds = slices.Grow(c.seconds, c.reader.cells.Len()-row)
+	}
+	c.seconds = append(c.seconds, float64(s.Seconds))
 }
 
 // begin takes up the forms of a cell.
@@ -140,6 +153,16 @@ func (in *inference) candidates(forms []form) []*candidate {
 
 // read reads a row by all candidates and keeps those of which it is a stamp.
 func (in *inference) read(row int) bool {
+	if len(in.alive) == 1 {
+		c := in.alive[0]
+		s, err := c.reader.read(row, &c.marks)
+		if err != nil {
+			in.fallen, in.alive = []*candidate{c}, nil
+			return false
+		}
+		c.keep(row, s)
+		return true
+	}
 	kept := 0
 	for _, c := range in.alive {
 		if _, err := c.reader.read(row, &c.marks); err == nil {
@@ -276,7 +299,11 @@ func (in *inference) finish(c *candidate) (*Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Column{Layout: l, Stamps: c.reader, Full: drop}, nil
+	found := &Column{Layout: l, Stamps: c.reader, Full: drop}
+	if len(c.seconds) == in.cells.Len() {
+		found.Seconds = c.seconds
+	}
+	return found, nil
 }
 
 func pick(first bool, a, b string) string {

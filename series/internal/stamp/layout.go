@@ -4,7 +4,7 @@
 // The language of layouts is that of package time, the reference time Mon Jan 2
 // 15:04:05 2006 as it is written, and goes on where that ends:
 //
-//   - Q1 is the quarter, W01 the week of ISO 8601 and 1 after it the day of the
+//   - H1 or S1 is the half of the year, Q1 the quarter, W01 the week of ISO 8601 and 1 after it the day of the
 //     week; a year before a week is that of the week.
 //   - QQ, WW and DDD are the quarter, the week and the day of the year as bare
 //     numbers, as they stand in columns of their own.
@@ -29,6 +29,7 @@ const (
 	shut
 	year        // 2006
 	yearShort   // 06
+	halfYear    // H1 or S1
 	quarter     // Q1
 	month       // 1
 	monthZero   // 01
@@ -82,7 +83,7 @@ var words = []part{
 	{offset, "Z07:00"}, {offset, "-07:00"}, {offset, "Z0700"}, {offset, "-0700"}, {offset, "Z07"}, {offset, "-07"},
 	{afternoon, "PM"}, {afternoon, "pm"},
 	{quarterBare, "QQ"}, {weekBare, "WW"}, {yearDayBare, "DDD"},
-	{quarter, "Q1"}, {quarter, "q1"}, {week, "W01"}, {week, "w01"},
+	{halfYear, "H1"}, {halfYear, "h1"}, {halfYear, "S1"}, {halfYear, "s1"}, {quarter, "Q1"}, {quarter, "q1"}, {week, "W01"}, {week, "w01"},
 	{year, "2006"}, {yearDay, "002"},
 	{monthZero, "01"}, {dayZero, "02"}, {halfZero, "03"}, {minuteZero, "04"}, {secondZero, "05"}, {yearShort, "06"},
 	{hourZero, "15"},
@@ -230,6 +231,7 @@ func (l *Layout) fineness() fineness {
 		{[]kind{week, weekBare}, fineness{days: 7}},
 		{[]kind{month, monthZero, monthName, monthLong}, fineness{months: 1}},
 		{[]kind{quarter, quarterBare}, fineness{months: 3}},
+		{[]kind{halfYear}, fineness{months: 6}},
 	} {
 		for _, k := range u.is {
 			if l.has(k) {

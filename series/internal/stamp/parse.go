@@ -30,11 +30,11 @@ var errForm = errors.New("not in the layout")
 
 // fields are the numbers of a stamp; -1 is one that it does not have.
 type fields struct {
-	year, quarter, month, week, weekday, day, yearDay int
-	hour, half, minute, second                        int
-	nano, offset, digits                              int
-	afternoon                                         bool
-	bare, zero, bareH, zeroH, wide, comma, left       bool
+	year, halfYear, quarter, month, week, weekday, day, yearDay int
+	hour, half, minute, second                                  int
+	nano, offset, digits                                        int
+	afternoon                                                   bool
+	bare, zero, bareH, zeroH, wide, comma, left                 bool
 
 	spans *[]span // of the digits read, if they are asked for
 	total int     // length of the stamp
@@ -54,7 +54,7 @@ func (l *Layout) parse(s string, marks *Marks) (Stamp, error) {
 
 // blank returns the fields of a stamp that says nothing.
 func blank() fields {
-	return fields{month: -1, week: -1, day: -1, yearDay: -1, weekday: -1, half: -1, quarter: -1}
+	return fields{month: -1, week: -1, day: -1, yearDay: -1, weekday: -1, half: -1, quarter: -1, halfYear: -1}
 }
 
 // stamp returns what the fields say.
@@ -158,6 +158,12 @@ func (p *part) match(s *string, f *fields, free bool) bool {
 	case yearShort:
 		f.year, ok = digits(s, 2, 2)
 		f.year = fullYear(f.year)
+	case halfYear:
+		if len(*s) == 0 || (*s)[0] != p.text[0] {
+			return false
+		}
+		*s = (*s)[1:]
+		f.halfYear, ok = digits(s, 1, 1)
 	case quarter:
 		if len(*s) == 0 || (*s)[0]|0x20 != 'q' {
 			return false
@@ -379,6 +385,12 @@ func (f *fields) days() (int, error) {
 			return 0, errors.New("quarter out of range")
 		}
 		m = 3*f.quarter - 2
+	}
+	if f.halfYear >= 0 {
+		if f.halfYear < 1 || f.halfYear > 2 {
+			return 0, errors.New("half of the year out of range")
+		}
+		m = 6*f.halfYear - 5
 	}
 	if f.month >= 0 {
 		if m = f.month; m < 1 || m > 12 {

@@ -68,23 +68,23 @@ func TestStable(t *testing.T) {
 
 // ARMA processes have the autocorrelations and the variance of their closed forms, a
 // seasonal one those a season apart, and differences undo the sums.
-func TestARIMALaw(t *testing.T) {
-	a := &arima{law: gaussian, ar: []float64{0.7}, w: newRing(1), inner: newRing(1), u: newRing(1), e: newRing(1), v: newRing(1)}
+func TestARIMAMoments(t *testing.T) {
+	a := &arima{shock: gaussian, ar: []float64{0.7}, w: newRing(1), inner: newRing(1), u: newRing(1), e: newRing(1), v: newRing(1)}
 	y := steps(a, 1, 200000)
 	near(t, "variance", stat.Variance(y, nil), 1/(1-0.49), 0.04)
 	near(t, "autocorrelation at 3", acf(y, 3), 0.343, 0.01)
 
-	a = &arima{law: gaussian, ma: []float64{0.5}, w: newRing(1), inner: newRing(1), u: newRing(1), e: newRing(1), v: newRing(1)}
+	a = &arima{shock: gaussian, ma: []float64{0.5}, w: newRing(1), inner: newRing(1), u: newRing(1), e: newRing(1), v: newRing(1)}
 	y = steps(a, 2, 200000)
 	near(t, "autocorrelation of MA(1)", acf(y, 1), 0.5/1.25, 0.01)
 	near(t, "autocorrelation of MA(1) at 2", acf(y, 2), 0, 0.01)
 
-	a = &arima{law: gaussian, seasonalAR: 0.6, seasonalMA: 0, w: newRing(1), inner: newRing(1), u: newRing(12), e: newRing(12), v: newRing(12)}
+	a = &arima{shock: gaussian, seasonalAR: 0.6, seasonalMA: 0, w: newRing(1), inner: newRing(1), u: newRing(12), e: newRing(12), v: newRing(12)}
 	y = steps(a, 3, 200000)
 	near(t, "autocorrelation a season apart", acf(y, 12), 0.6, 0.015)
 	near(t, "autocorrelation next to it", acf(y, 11), 0, 0.015)
 
-	a = &arima{law: gaussian, ar: []float64{0.5}, differences: 1, seasonDiffs: 1, w: newRing(1), inner: newRing(1), u: newRing(12), e: newRing(12), v: newRing(12)}
+	a = &arima{shock: gaussian, ar: []float64{0.5}, differences: 1, seasonDiffs: 1, w: newRing(1), inner: newRing(1), u: newRing(12), e: newRing(12), v: newRing(12)}
 	y = steps(a, 4, 20000)
 	var w []float64
 	for i := 13; i < len(y); i++ {
@@ -109,8 +109,8 @@ func TestInnovation(t *testing.T) {
 
 // Exponential smoothing with additive errors is ARIMA(0,1,1), so that its differences
 // have that autocorrelation.
-func TestSmoothingLaw(t *testing.T) {
-	x := &smoothing{law: gaussian, alpha: 0.3, phi: 1, sd: 1, least: math.Inf(-1), most: math.Inf(1)}
+func TestSmoothingMoments(t *testing.T) {
+	x := &smoothing{shock: gaussian, alpha: 0.3, phi: 1, sd: 1, least: math.Inf(-1), most: math.Inf(1)}
 	y := steps(x, 1, 200000)
 	var d []float64
 	for i := 1; i < len(y); i++ {
@@ -121,7 +121,7 @@ func TestSmoothingLaw(t *testing.T) {
 }
 
 // The parts of Gaussian processes have their covariance functions.
-func TestLinearLaw(t *testing.T) {
+func TestLinearMoments(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		part linearPart
@@ -133,7 +133,7 @@ func TestLinearLaw(t *testing.T) {
 		}},
 		{"oscillation", oscillation(2, 12, 30), func(k float64) float64 { return math.Cos(2*math.Pi*k/12) * math.Exp(-k/30) }},
 	} {
-		x := &linear{law: gaussian, parts: []linearPart{c.part}}
+		x := &linear{shock: gaussian, parts: []linearPart{c.part}}
 		x.parts[0].start(newSource(1, 1))
 		y := steps(x, 5, 400000)
 		near(t, c.name+": variance", stat.Variance(y, nil), 4, 0.25)
@@ -143,7 +143,7 @@ func TestLinearLaw(t *testing.T) {
 	}
 }
 
-// The first value of a Gaussian process is of the stationary law already.
+// The first value of a Gaussian process is of the stationary distribution already.
 func TestLinearStart(t *testing.T) {
 	p := smooth(2, 10)
 	var y, d []float64
@@ -157,8 +157,8 @@ func TestLinearStart(t *testing.T) {
 }
 
 // A local level seen through noise has the differences of Harvey 1989, section 2.4.
-func TestStructuralLaw(t *testing.T) {
-	x := &structural{structuralLaw: &structuralLaw{noiseSD: 1, levelSD: 0.5}}
+func TestStructuralMoments(t *testing.T) {
+	x := &structural{structuralParameters: &structuralParameters{noiseSD: 1, levelSD: 0.5}}
 	y := steps(x, 1, 200000)
 	var d []float64
 	for i := 1; i < len(y); i++ {
@@ -167,7 +167,7 @@ func TestStructuralLaw(t *testing.T) {
 	near(t, "variance", stat.Variance(d, nil), 2.25, 0.05)
 	near(t, "autocorrelation", acf(d, 1), -1/2.25, 0.01)
 
-	x = &structural{structuralLaw: &structuralLaw{noiseSD: 1, damping: 1}, slope: 0.2}
+	x = &structural{structuralParameters: &structuralParameters{noiseSD: 1, damping: 1}, slope: 0.2}
 	y = steps(x, 2, 1000)
 	_, slope := stat.LinearRegression(ramp(len(y)), y, nil, false)
 	near(t, "slope", slope, 0.2, 0.001)
@@ -205,7 +205,7 @@ func TestProfile(t *testing.T) {
 
 // Oscillators without noise have the amplitude and the period of their equations, and a
 // particle in two wells spends its time as Boltzmann says.
-func TestDynamicsLaw(t *testing.T) {
+func TestDynamicsMoments(t *testing.T) {
 	d := &dynamics{inner: 6, dt: 2 * math.Pi / 50, x: 0.5, see: func(x, _ float64) float64 { return x }}
 	d.field = func(x, y float64) (float64, float64) { return y, 0.1*(1-x*x)*y - x }
 	y := steps(d, 1, 2000)[1000:]
@@ -236,7 +236,7 @@ func TestDynamicsLaw(t *testing.T) {
 	near(t, "mean square in two wells", square, want/z, 0.04)
 }
 
-// Numbers of events, sizes and prices have the moments of their laws.
+// Numbers of events, sizes and prices have the moments of their distributions.
 func TestMoments(t *testing.T) {
 	s := newSource(1, 9)
 	for _, mean := range []float64{0.3, 4, 25, 80} {
@@ -255,7 +255,7 @@ func TestMoments(t *testing.T) {
 		near(t, "mean of Gamma", stat.Mean(y, nil), 1, 0.015)
 		near(t, "variance of Gamma", stat.Variance(y, nil), 1/shape, 0.06/shape)
 	}
-	y := steps(&walk{sd: 0.01, law: gaussian}, 3, 2000)
+	y := steps(&walk{sd: 0.01, shock: gaussian}, 3, 2000)
 	var d []float64
 	for i := 1; i < len(y); i++ {
 		d = append(d, y[i]-y[i-1])
@@ -263,7 +263,7 @@ func TestMoments(t *testing.T) {
 	near(t, "deviation of returns", stat.StdDev(d, nil), 0.01, 0.0006)
 	near(t, "autocorrelation of returns", acf(d, 1), 0, 0.07)
 
-	quiet := &structural{structuralLaw: &structuralLaw{}}
+	quiet := &structural{structuralParameters: &structuralParameters{}}
 	c := &counts{rate: quiet, mean: 5, swing: 0.1, busy: 0.4, size: 1}
 	zeros := 0.0
 	for _, v := range steps(c, 4, 50000) {

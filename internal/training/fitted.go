@@ -1,10 +1,15 @@
-package neural
+// Package training is what all families of trained models share of their training:
+// a [Fitted] is weights, how they came about, and what an interrupted training
+// needs to go on, and its State is that of a model file.
+package training
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,7 +219,7 @@ func ReadConfig[C any](s *forecast.State, kinds ...string) (*C, error) {
 		return nil, fmt.Errorf("the model's options: %w", err)
 	}
 	if st.Config == nil {
-		return nil, errNoConfig
+		return nil, errors.New("the model has no configuration")
 	}
 	return st.Config, nil
 }
@@ -246,6 +251,22 @@ func (f *Fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) 
 		return nil, fmt.Errorf("%d of the model's %d tensors are missing", len(missing), known)
 	}
 	return more, nil
+}
+
+// FromState returns the configuration that is stored in a state of that kind, checked, and
+// with the weights of the state what build makes of it.
+func FromState[C any, F interface {
+	Restore(*forecast.State) ([]forecast.Tensor, error)
+}](s *forecast.State, kind string, check func(*C) error, build func(*C, *rand.Rand) F) (c *C, f F, err error) {
+	if c, err = ReadConfig[C](s, kind); err == nil {
+		err = check(c)
+	}
+	if err != nil {
+		return nil, f, fmt.Errorf("the model's configuration: %w", err)
+	}
+	f = build(c, rand.New(rand.NewPCG(0, 0)))
+	more, err := f.Restore(s)
+	return c, f, cmp.Or(err, NoMore(more))
 }
 
 // NoMore returns an error if there are tensors that the model does not have.

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A demandLaw is a joint distribution of the demand that follows a series.
-type demandLaw interface {
+// A demandDistribution is a joint distribution of the demand that follows a series.
+type demandDistribution interface {
 	// draw fills path with a draw of the values 0, 1 ... steps after the last observation.
 	draw(rng *rand.Rand, path []float64)
 
@@ -32,8 +32,8 @@ func (r *recursion) see(x float64) {
 	r.state = (1-r.keep-r.gain)*r.mean + r.keep*r.state + r.gain*x
 }
 
-// A countLaw is a negative binomial law of counts whose mean moves with them.
-type countLaw struct {
+// A countDistribution is a negative binomial distribution of counts whose mean moves with them.
+type countDistribution struct {
 	y      []float64
 	n      float64 // values observed
 	mean   recursion
@@ -53,7 +53,7 @@ func seasonal(season []float64, step int) float64 {
 }
 
 // logNegativeBinomial returns the logarithm of the probability of the count x under the negative
-// binomial law with a mean and a shape.
+// binomial distribution with a mean and a shape.
 func logNegativeBinomial(x, mean, shape float64) float64 {
 	if mean <= 0 {
 		if x == 0 {
@@ -67,7 +67,7 @@ func logNegativeBinomial(x, mean, shape float64) float64 {
 	return a - b - c - shape*math.Log1p(mean/shape) - x*math.Log1p(shape/mean)
 }
 
-// drawNegativeBinomial draws from the law of logNegativeBinomial.
+// drawNegativeBinomial draws from the distribution of logNegativeBinomial.
 func drawNegativeBinomial(rng *rand.Rand, mean, shape float64) float64 {
 	if !(mean > 0) {
 		return 0
@@ -82,12 +82,12 @@ func drawNegativeBinomial(rng *rand.Rand, mean, shape float64) float64 {
 	return distuv.Poisson{Lambda: rate, Src: rng}.Rand()
 }
 
-// manyShape is the shape from which a negative binomial law is Poisson's.
+// manyShape is the shape from which a negative binomial distribution is Poisson's.
 const manyShape = 1e5
 
 // likelihood runs the recursion over the observations and returns the logarithm of their
 // likelihood; it leaves the state as after the last.
-func (l *countLaw) likelihood() float64 {
+func (l *countDistribution) likelihood() float64 {
 	l.mean.state = l.mean.mean
 	sum := 0.0
 	for t, v := range l.y {
@@ -101,11 +101,11 @@ func (l *countLaw) likelihood() float64 {
 	return sum
 }
 
-func (l *countLaw) logLikelihood() float64 { return l.fits }
+func (l *countDistribution) logLikelihood() float64 { return l.fits }
 
-func (l *countLaw) unknowns() float64 { return l.k }
+func (l *countDistribution) unknowns() float64 { return l.k }
 
-func (l *countLaw) draw(rng *rand.Rand, path []float64) {
+func (l *countDistribution) draw(rng *rand.Rand, path []float64) {
 	m := l.mean
 	// The mean of a path is as uncertain as a mean of n values is.
 	scale := logMeanError(rng, m.mean, m.mean+m.mean*m.mean/l.shape, l.n)
@@ -127,7 +127,7 @@ func logMeanError(rng *rand.Rand, mean, variance, n float64) float64 {
 	return distuv.Gamma{Alpha: 1 / relative, Beta: 1 / relative, Src: rng}.Rand()
 }
 
-// A hurdle is a law by which there is demand with a probability, of some size.
+// A hurdle is a distribution by which there is demand with a probability, of some size.
 type hurdle struct {
 	y             []float64
 	n, demands    float64 // values observed, and those above zero
@@ -272,15 +272,15 @@ func (l *hurdle) draw(rng *rand.Rand, path []float64) {
 	}
 }
 
-// chooseLaw returns the law with the least AICc.
-func chooseLaw(y []float64, season int) demandLaw {
+// chooseDemand returns the distribution with the least AICc.
+func chooseDemand(y []float64, season int) demandDistribution {
 	plain := newHurdle(y)
 	if plain.demands == 0 || plain.n < 4 {
 		return plain
 	}
-	var best demandLaw
+	var best demandDistribution
 	least := math.Inf(1)
-	consider := func(l demandLaw) {
+	consider := func(l demandDistribution) {
 		k := l.unknowns()
 		if room := plain.n - k - 1; room > 0 {
 			if aicc := -2*l.logLikelihood() + 2*k + 2*k*(k+1)/room; aicc < least {
@@ -336,11 +336,11 @@ func demandSeason(y []float64, season int) []float64 {
 // seasonUnknowns returns how many parameters a season stands for.
 func seasonUnknowns(season []float64) float64 { return math.Max(float64(len(season)-1), 0) }
 
-// fitCounts returns the negative binomial law that is the likeliest.
-func fitCounts(y, season []float64, moving bool) *countLaw {
+// fitCounts returns the negative binomial distribution that is the likeliest.
+func fitCounts(y, season []float64, moving bool) *countDistribution {
 	h := newHurdle(y)
 	mean, variance := h.moments()
-	l := &countLaw{y: y, n: h.n, season: season, phase: len(y), k: 2 + seasonUnknowns(season)}
+	l := &countDistribution{y: y, n: h.n, season: season, phase: len(y), k: 2 + seasonUnknowns(season)}
 	shape := 10.0
 	if variance > mean {
 		shape = math.Min(mean*mean/(variance-mean), 100)
