@@ -17,17 +17,17 @@ type marks struct {
 const fiscalDays = 91
 
 // perStep returns the number of marks in a step.
-func (m marks) perStep() float64 { return float64(max(m.step.Months, m.step.Days, 1)) }
+func (m *marks) perStep() float64 { return float64(max(m.step.Months, m.step.Days, 1)) }
 
 // at returns mark k. Mark 0 is in January of year 0 for months and their days, on
 // 1 January 1970 for days, in the week of Monday, 29 December 1969, for weekdays, and
 // the anchor for periods of 4, 4 and 5 weeks.
-func (m marks) at(k int) float64 {
+func (m *marks) at(k int) float64 {
 	return m.axis.instant(m.civil(k))
 }
 
 // civil returns what the clock shows at mark k.
-func (m marks) civil(k int) float64 {
+func (m *marks) civil(k int) float64 {
 	s := m.step
 	switch {
 	case s.Months > 0 && s.Workday != 0:
@@ -54,7 +54,7 @@ func (m marks) civil(k int) float64 {
 
 // near returns the number of the last mark before instant t, or of one soon
 // after it.
-func (m marks) near(t float64) int {
+func (m *marks) near(t float64) int {
 	s := m.step
 	c := m.axis.civil(t)
 	switch {

@@ -45,7 +45,7 @@ func (r runner) measure(w, log io.Writer, t row) error {
 		}
 		started := clock.Processor().Seconds()
 		rep, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: name, New: func() forecast.Model { return unaided{build()} }}},
-			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: stride, Season: t.lag, Seed: 1, Refit: true})
+			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: stride, Season: t.lag, Seed: 1})
 		if err != nil {
 			return err
 		}

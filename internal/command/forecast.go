@@ -152,7 +152,10 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	noteOutliers(f.progress, file.Outliers, history, file.Season)
+	odd := make(map[string]bool)
+	for _, o := range noteOutliers(f.progress, file.Outliers, history, file.Season) {
+		odd[history.Series[o.Series].ID] = true
+	}
 	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
 	if err != nil {
 		return err
@@ -174,7 +177,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	}
 	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
 	if past == nil && f.sharded(model, history) {
-		return knownError(f.runSharded(cmd, file, model, history, opt))
+		return knownError(f.runSharded(cmd, file, model, history, opt, odd))
 	}
 	// A few paths are the first of as many as the calibration needs.
 	made, err := f.continued(cmd.Context(), file, model, history, past, opt, f.joined() || tree != nil)

@@ -100,6 +100,10 @@ func (f *pathFlags) shown(history *series.Panel, joint, made *forecast.Forecast)
 // unless that is not wanted; joined as sample paths.
 func continuation(ctx context.Context, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, joined, calibrate bool) (*forecast.Forecast, error) {
 	opt.Season, opt.Outliers = file.Season, file.Outliers
+	seen, found := file.Outliers.Seen(history, file.Season)
+	if len(found) == 0 {
+		opt.Outliers = forecast.KeepOutliers // there are none to look for again
+	}
 	one := forecast.Continue
 	if joined {
 		one = forecast.Paths
@@ -108,6 +112,5 @@ func continuation(ctx context.Context, file *modelfile.File, model forecast.Mode
 	if err != nil || !calibrate {
 		return made, err
 	}
-	seen, _ := file.Outliers.Seen(history, file.Season)
 	return file.Calibration.Apply(made, seen), nil
 }

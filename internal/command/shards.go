@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 
 // shardSeries is the number of series whose forecasts are held at a time, where those of each
 // depend on it alone.
-const shardSeries = 2048
+const shardSeries = 512
 
 // leastOfShard is the number of values of every channel of a series from which on nothing is
 // taken from the other series of its panel.
@@ -57,8 +58,9 @@ func (f *forecastFlags) sharded(model forecast.Model, history *series.Panel) boo
 	return true
 }
 
-// runSharded makes the forecast a shard after the other, and writes it.
-func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options) error {
+// runSharded makes the forecast a shard after the other, and writes it. odd are the series with
+// outliers.
+func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, odd map[string]bool) error {
 	var notes shardNotes
 	n := len(history.Series)
 	started, shown := time.Now(), time.Now()
@@ -67,7 +69,11 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 			to := min(from+shardSeries, n)
 			shard, own := history.With(history.Series[from:to]), opt
 			own.At = opt.At[from:to]
-			made, err := continuation(cmd.Context(), file, model, shard, own, false, f.calibrate)
+			of := *file
+			if !slices.ContainsFunc(shard.Series, func(s *series.Series) bool { return odd[s.ID] }) {
+				of.Outliers = forecast.KeepOutliers // there are none to look for again
+			}
+			made, err := continuation(cmd.Context(), &of, model, shard, own, false, f.calibrate)
 			if err != nil {
 				return err
 			}
