@@ -59,7 +59,7 @@ func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*Block
 		return err
 	}
 	x := gather(&f.Table, next, r.lose)
-	args := slices.Concat([]string{"backtest", "-", "--json", "--quiet"}, f.Table.flags(), f.Flags, []string{"-m", "naive"})
+	args := slices.Concat([]string{"backtest", "-", "--json", "--quiet"}, f.Table.flags(), without(f.Flags, "--models"), []string{"--models", "naive"})
 	text, reason, err := r.verb(args)(x)
 	err = errors.Join(err, r.close(func(Dead) {}))
 	switch {
@@ -81,7 +81,7 @@ func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*Block
 		return err
 	}
 	flags := []string{"--horizon", strconv.Itoa(found.Horizon)}
-	if !slices.Contains(f.Flags, "--season") {
+	if len(without(f.Flags, "--season")) == len(f.Flags) {
 		var periods []string
 		for _, s := range found.Seasons {
 			if s.Status == "shown" || s.Status == "assumed" {
@@ -92,6 +92,19 @@ func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*Block
 	}
 	emit(flags)
 	return nil
+}
+
+// without returns flags without the one of that name, which may have its value in a word of its own.
+func without(flags []string, name string) (rest []string) {
+	for i := 0; i < len(flags); i++ {
+		switch {
+		case flags[i] == name:
+			i++
+		case !strings.HasPrefix(flags[i], name+"="):
+			rest = append(rest, flags[i])
+		}
+	}
+	return rest
 }
 
 // backtestFn does the backtest of a shard.

@@ -70,7 +70,7 @@ func TestFitForecast(t *testing.T) {
 	if _, got := lines(t, read(t, in("out/forecast-*.csv"))...); !slices.Equal(got, want) {
 		t.Errorf("%q, each by itself %q", got[0], want[0])
 	}
-	if dead := read(t, in("out/dead.csv"))[0]; counts["dead_series"] != 1 || !strings.Contains(dead, "a.csv,,short,") {
+	if dead := read(t, in("out/dead.csv"))[0]; counts["dead_rows"]+counts["dead_series"] != 1 || !strings.Contains(dead, ",short,\"too few rows") {
 		t.Errorf("%v, dead letters:\n%s", counts, dead)
 	}
 }

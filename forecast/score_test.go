@@ -63,6 +63,7 @@ func TestScoreByHand(t *testing.T) {
 		RMSE:       5,
 		Values:     2,
 		Series:     1,
+		Magnitude:  16,
 	}
 	compare(t, got, want)
 }
@@ -102,6 +103,7 @@ func TestScoreChannels(t *testing.T) {
 		Values:     5,
 		Series:     3,
 		Unscaled:   1,
+		Magnitude:  1 + 3 + 7 + 4 + 8.5,
 	}
 	compare(t, got, want)
 }

@@ -23,7 +23,7 @@ func TestFitFrom(t *testing.T) {
 	if !strings.Contains(r.stderr, "begins with the weights of old.tsgen") || strings.Contains(r.stderr, "flatter") {
 		t.Errorf("it says %q", r.stderr)
 	}
-	old, from, chance := weightsOf(t, "old.tsgen"), weightsOf(t, "begun.tsgen"), weightsOf(t, "chance.tsgen")
+	old, from, chance := tensorsOf(t, "old.tsgen"), tensorsOf(t, "begun.tsgen"), tensorsOf(t, "chance.tsgen")
 	if near, far := distance(old, from), distance(old, chance); !(near < far/20) || near == 0 {
 		t.Errorf("one update from the weights of a model leads %v away, chance lies %v away", near, far)
 	}
@@ -44,8 +44,8 @@ func TestFitFromRefuses(t *testing.T) {
 	check(t, tsgen("fit", "--resume", "mixer.tsgen", "--from", "mixer.tsgen"), exitUsage, []string{"--from cannot be given"})
 }
 
-// weightsOf returns the weights in a model file.
-func weightsOf(t *testing.T, path string) []float64 {
+// tensorsOf returns the tensors of a model file.
+func tensorsOf(t *testing.T, path string) []float64 {
 	t.Helper()
 	_, file, err := models.Load(path)
 	if err != nil {
