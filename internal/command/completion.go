@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func completeSeries(cmd *cobra.Command) {
 // completeWith has the shell complete a flag of words with commas between them. words is
 // given the arguments and the file of --model.
 func completeWith(cmd *cobra.Command, flag string, words func(args []string, model string) []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	completeBy(cmd, flag, func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		model := ""
 		if f := cmd.Flags().Lookup("model"); f != nil {
 			model = f.Value.String()
@@ -47,8 +48,43 @@ func completeWith(cmd *cobra.Command, flag string, words func(args []string, mod
 		}
 		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	})
-	if err != nil {
-		panic(err) // the flag has no such name, or is completed already
+}
+
+// completions are what completes the flags of a verb that is being made.
+type completions map[string]cobra.CompletionFunc
+
+type completionsKey struct{}
+
+// completeBy keeps what completes a flag in the context of the verb, until settleCompletions.
+func completeBy(cmd *cobra.Command, flag string, by cobra.CompletionFunc) {
+	kept := completionsOf(cmd)
+	if kept == nil {
+		kept = make(completions)
+		cmd.SetContext(context.WithValue(context.Background(), completionsKey{}, kept))
+	}
+	kept[flag] = by
+}
+
+func completionsOf(cmd *cobra.Command) completions {
+	if cmd.Context() == nil {
+		return nil
+	}
+	kept, _ := cmd.Context().Value(completionsKey{}).(completions)
+	return kept
+}
+
+// settleCompletions gives a verb that has been made its context. If a shell asks, what completes its flags is
+// registered: cobra keeps that for ever, and a service makes a verb for each request.
+func settleCompletions(ctx context.Context, cmd *cobra.Command, asked bool) {
+	kept := completionsOf(cmd)
+	cmd.SetContext(ctx)
+	for flag, by := range kept {
+		if !asked {
+			continue
+		}
+		if err := cmd.RegisterFlagCompletionFunc(flag, by); err != nil {
+			panic(err) // there is no such flag
+		}
 	}
 }
 

@@ -33,10 +33,7 @@ func runJob[J job](check func(*cobra.Command, []string) (J, error)) func(*cobra.
 
 // completeWords has the shell complete a flag with the given words.
 func completeWords(cmd *cobra.Command, flag string, words ...string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(err) // the flag has no such name, or is completed already
-	}
+	completeBy(cmd, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // maxSteps bounds the numbers of steps that the flags may ask for.

@@ -34,7 +34,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	// What fails before a verb begins is a mistake in the command line.
 	begun := false
-	root := rootFor(args)
+	root := rootFor(ctx, args)
 	root.PersistentPreRunE = func(verb *cobra.Command, _ []string) error {
 		begun = true
 		// What a request does not say is as the command has it, and not as who runs the service likes it.
@@ -101,14 +101,17 @@ func verbs() []verb {
 
 // rootFor returns the command with those verbs whole that the arguments name. Of the others it has
 // what the list of all says: their flags would take longer than some verbs do.
-func rootFor(args []string) *cobra.Command {
-	return rootWith(func(name string) bool { return slices.Contains(args, name) })
+func rootFor(ctx context.Context, args []string) *cobra.Command {
+	completing := len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+	return rootWith(ctx, completing, func(name string) bool { return slices.Contains(args, name) })
 }
 
 // newRoot returns the command with all verbs.
-func newRoot() *cobra.Command { return rootWith(func(string) bool { return true }) }
+func newRoot() *cobra.Command {
+	return rootWith(context.Background(), false, func(string) bool { return true })
+}
 
-func rootWith(whole func(verb string) bool) *cobra.Command {
+func rootWith(ctx context.Context, completing bool, whole func(verb string) bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tsgen",
 		Short: "Generative models of time series",
@@ -132,6 +135,7 @@ processors.
 		cmd := &cobra.Command{Use: v.name, Run: func(*cobra.Command, []string) {}}
 		if whole(v.name) {
 			cmd = v.make()
+			settleCompletions(ctx, cmd, completing)
 		}
 		cmd.Short = v.short
 		root.AddCommand(cmd)
