@@ -18,8 +18,8 @@ func post(t *testing.T, url, kind, body string) (int, string) {
 	return status, answer
 }
 
-// postFor is post for an answer of a type, which is returned.
-func postFor(t *testing.T, url, kind, accept, body string) (status int, answer, is string) {
+// postFor is post for an answer of a type, with the header that came.
+func postFor(t *testing.T, url, kind, accept, body string) (status int, answer string, header http.Header) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(body))
 	if err != nil {
@@ -38,7 +38,7 @@ func postFor(t *testing.T, url, kind, accept, body string) (status int, answer, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(text), response.Header.Get("Content-Type")
+	return response.StatusCode, string(text), response.Header
 }
 
 // TestServeArrow holds tables in Arrow to the bytes that the command writes: they are taken by
@@ -65,14 +65,15 @@ func TestServeArrow(t *testing.T) {
 		{"detect", string(history), "text/csv", stream, stream, "arrows"},
 	} {
 		want := mustRun(t, test.verb, other, "-m", model, "--format", test.format)
-		status, got, is := postFor(t, address+"/v1/models/model/"+test.verb, test.kind, test.accept, test.body)
+		status, got, header := postFor(t, address+"/v1/models/model/"+test.verb, test.kind, test.accept, test.body)
+		is := header.Get("Content-Type")
 		if status != 200 || got != want.stdout || is != test.is {
 			t.Errorf("%s of %s for %s: status %d, type %s, %d bytes, want %d: %.200q", test.verb, test.kind, test.accept, status, is, len(got), len(want.stdout), got)
 		}
 	}
-	status, got, _ := postFor(t, address+"/v1/models/model/score", stream, "", packed(formats.ArrowStream))
-	if status == 200 || !strings.Contains(got, "1949-01") {
-		t.Errorf("a score at times of the past: status %d, %s", status, got)
+	status, got, header := postFor(t, address+"/v1/models/model/score", stream, "", packed(formats.ArrowStream))
+	if notes := header.Get("Tsgen-Notes"); status != 200 || !strings.Contains(notes, "what is written there is fitted") {
+		t.Errorf("a score of fitted values: status %d, notes %s, %s", status, notes, got)
 	}
 }
 
