@@ -71,14 +71,7 @@ func (m ARIMA) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m ARIMA) local() localModel {
-	return localModel{m, "an ARIMA model", m.Season, func(_ *series.Panel, seasons []float64) continuation {
-		return single(seasons, func(season int) continuation {
-			return fitter{
-				fit:  func(y []float64, _ int) core { return newARIMACore(y, season) },
-				read: func(r *fits.Reader) core { return readARIMA(r, season) },
-			}.continuation()
-		})
-	}, nil}
+	return ofOneSeason(m, "an ARIMA model", m.Season, newARIMACore, readARIMA)
 }
 
 // leastARIMA is the number of observations from which an ARIMA model is chosen.

@@ -84,14 +84,7 @@ func (m Intermittent) by(ctx context.Context, l localModel, history *series.Pane
 }
 
 func (m Intermittent) local() localModel {
-	return localModel{m, "intermittent demand", m.Season, func(_ *series.Panel, seasons []float64) continuation {
-		return single(seasons, func(season int) continuation {
-			return fitter{
-				fit:  func(y []float64, _ int) core { return m.newDemandCore(y, season) },
-				read: func(r *fits.Reader) core { return readDemand(r, season) },
-			}.continuation()
-		})
-	}, nil}
+	return ofOneSeason(m, "intermittent demand", m.Season, m.newDemandCore, readDemand)
 }
 
 // Suits reports whether the model is meant for series like those of the panel: never

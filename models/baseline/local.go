@@ -28,6 +28,19 @@ type localModel struct {
 	kept *fits.Fits // estimates that were made before, or nil
 }
 
+// ofOneSeason returns a local model that takes one season at most, whose estimates are made of
+// the values of a channel and its season, and read again.
+func ofOneSeason[C core](m forecast.Model, method string, asked int, fit func(y []float64, season int) C, read func(r *fits.Reader, season int) C) localModel {
+	return localModel{m, method, asked, func(_ *series.Panel, seasons []float64) continuation {
+		return single(seasons, func(season int) continuation {
+			return fitter{
+				fit:  func(y []float64, _ int) core { return fit(y, season) },
+				read: func(r *fits.Reader) core { return read(r, season) },
+			}.continuation()
+		})
+	}, nil}
+}
+
 // A channel is one channel of one series to continue.
 type channel struct {
 	series *series.Series

@@ -80,14 +80,7 @@ func (m Theta) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m Theta) local() localModel {
-	return localModel{m, "the theta method", m.Season, func(_ *series.Panel, seasons []float64) continuation {
-		return single(seasons, func(season int) continuation {
-			return fitter{
-				fit:  func(y []float64, _ int) core { return m.newCore(y, season) },
-				read: func(r *fits.Reader) core { return readTheta(r, season) },
-			}.continuation()
-		})
-	}, nil}
+	return ofOneSeason(m, "the theta method", m.Season, m.newCore, readTheta)
 }
 
 // minTheta is the least number of observations for a theta line: a level, a
