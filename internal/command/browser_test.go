@@ -67,6 +67,16 @@ func (b *browser) listen(ev any) {
 	}
 }
 
+// quiet fails the test if the page wrote an error or a warning to its console.
+func (b *browser) quiet() {
+	b.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.console != nil {
+		b.Errorf("the console says %q", b.console)
+	}
+}
+
 // step runs actions, which may take a while.
 func (b *browser) step(what string, actions ...chromedp.Action[chromedp.Void]) {
 	b.Helper()

@@ -89,11 +89,7 @@ func TestPage(t *testing.T) {
 		until(`document.activeElement.id === "tab-forecast" && document.querySelectorAll("#panel details tbody tr").length === 60`))
 	b.step("a phone", chromedp.EmulateViewport(390, 800), until(`document.documentElement.scrollWidth <= 390`))
 	b.step("the documents", chromedp.Navigate(address+"/docs"), until(`document.body.textContent.includes("POST /v1/models/{name}/forecast")`))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.console != nil {
-		t.Errorf("the console says %q", b.console)
-	}
+	b.quiet()
 	if have := list(t, dir); !strings.Contains(have, "passengers.tsgen") {
 		t.Errorf("the models are %s, want passengers.tsgen", have)
 	}
@@ -126,12 +122,6 @@ func TestPageOfModels(t *testing.T) {
 	b.picture("calibration-known")
 	b.step("another series", script(`document.getElementById("tab-whatif").click()`), until(`document.querySelector("#panel td input")`), script(`{ const s = document.getElementById("series"); s.value = "South"; s.dispatchEvent(new Event("change")); }`),
 		until(`document.querySelector("#panel td input") && document.getElementById("busy").textContent === ""`))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.console != nil {
-		t.Errorf("the console says %q", b.console)
-	}
-	if alert, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.getElementById("alert").hidden ? "" : document.getElementById("alert-text").textContent`)); err != nil || alert != "" {
-		t.Errorf("%v: the page complains: %s", err, alert)
-	}
+	b.step("no complaint", until(`document.getElementById("alert").hidden`))
+	b.quiet()
 }
