@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"tsgen/bench/internal/chosen"
+	"tsgen/bench/internal/unaided"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/models"
 	"tsgen/series"
-	"tsgen/series/seasons"
 )
 
 // allowance is how far above the figure of the right seasons the choice may be.
@@ -29,9 +29,7 @@ func (r runner) measure(w, log io.Writer, t row) error {
 	if err != nil {
 		return err
 	}
-	found := seasons.Find(origins[0].History)
-	panel.Seasons = found.Periods()
-	fmt.Fprintf(log, "%s: %s\n", t.name, found.Words(panel))
+	unaided.Find(panel, origins, t.name, log)
 	cells := []string{t.label() + " " + periods(panel)}
 	verdict := ""
 	for i, name := range r.models {
@@ -44,7 +42,7 @@ func (r runner) measure(w, log io.Writer, t row) error {
 			build = kind.Default
 		}
 		started := clock.Processor().Seconds()
-		rep, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: name, New: func() forecast.Model { return unaided{build()} }}},
+		rep, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: name, New: func() forecast.Model { return unaided.Model{Model: build()} }}},
 			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: stride, Season: t.lag, Seed: 1})
 		if err != nil {
 			return err
@@ -99,19 +97,4 @@ func periods(p *series.Panel) string {
 		return "none"
 	}
 	return strings.Join(words, ", ")
-}
-
-// An unaided model has the seasons of the panel and not the one by which errors are scaled.
-type unaided struct{ forecast.Model }
-
-// Fit implements forecast.Model.
-func (m unaided) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	opt.Season = 0
-	return m.Model.Fit(ctx, train, opt)
-}
-
-// Forecast implements forecast.Model.
-func (m unaided) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	opt.Season = 0
-	return m.Model.Forecast(ctx, history, opt)
 }

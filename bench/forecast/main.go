@@ -20,10 +20,10 @@ import (
 
 	"tsgen/bench/internal/chosen"
 	"tsgen/bench/internal/report"
+	"tsgen/bench/internal/unaided"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/series"
-	"tsgen/series/seasons"
 )
 
 func main() {
@@ -199,26 +199,8 @@ func (r runner) setSeasons(t task, panel *series.Panel, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	found := seasons.Find(origins[0].History)
-	panel.Seasons = found.Periods()
-	fmt.Fprintf(log, "%s: %s\n", t.name, found.Words(panel))
+	unaided.Find(panel, origins, t.name, log)
 	return nil
-}
-
-// An unaided model has the seasons of the panel and not that of the task, by which errors are
-// scaled.
-type unaided struct{ forecast.Model }
-
-// Fit implements forecast.Model.
-func (m unaided) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	opt.Season = 0
-	return m.Model.Fit(ctx, train, opt)
-}
-
-// Forecast implements forecast.Model.
-func (m unaided) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	opt.Season = 0
-	return m.Model.Forecast(ctx, history, opt)
 }
 
 // examine backtests the models on a task, one after the other so that their
@@ -238,7 +220,7 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 			build = func() forecast.Model { return &forecast.Calibrated{New: e.build} }
 		}
 		if first := build; !r.told {
-			build = func() forecast.Model { return unaided{first()} }
+			build = func() forecast.Model { return unaided.Model{Model: first()} }
 		}
 		started := clock.Processor().Seconds()
 		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},

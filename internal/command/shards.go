@@ -105,7 +105,7 @@ type shardNotes struct {
 const mark = "\x00"
 
 // ofSeries finds what a note says of how many of the series of a panel.
-var ofSeries = regexp.MustCompile(`\b(\d+) of (\d+)\b`)
+var ofSeries = regexp.MustCompile(`\b(\d+) of (\d+) series\b`)
 
 // add adds the notes on some of n series. What one says of m for each of these counts
 // for all.
@@ -134,7 +134,7 @@ func (x *shardNotes) all() []string {
 	var all []string
 	for _, text := range x.texts {
 		if n := x.totals[text]; n > 0 {
-			text = strings.Replace(text, mark, fmt.Sprintf("%d of %d", x.counts[text], n), 1)
+			text = strings.Replace(text, mark, fmt.Sprintf("%d of %d series", x.counts[text], n), 1)
 		}
 		all = append(all, text)
 	}
