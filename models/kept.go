@@ -35,6 +35,8 @@ func keep(ctx context.Context, m forecast.Model, seen *series.Panel, opt forecas
 			}
 		}
 		return &e, nil
+	case *stepwise:
+		return m.keep(ctx, seen, opt)
 	case forecast.Keeper:
 		kept, err := m.Keep(ctx, seen, opt)
 		if refuses(err) || errors.Is(err, series.ErrKnown) {

@@ -126,6 +126,11 @@ func (p *Panel) ownSteps() string {
 				return fmt.Sprintf("series have steps of their own: %s", strings.Join(names, ", "))
 			}
 		}
+		p.Step = p.Series[0].Step
+		for _, s := range p.Series {
+			s.Step = Step{}
+		}
+		return fmt.Sprintf("all series are %s, but not on the same slots; each goes on by its own", names[0])
 	}
 	return fmt.Sprintf("%d of %d series have a step of their own and go on by it: %s", n, len(p.Series), strings.Join(names, ", "))
 }
