@@ -27,3 +27,23 @@ func TestByStep(t *testing.T) {
 		t.Error("a series with a step of its own is not of that")
 	}
 }
+
+// New rows of series that have steps of their own go on by these, however few they are; rows off
+// them do not.
+func TestAdoptSteps(t *testing.T) {
+	old := &Panel{Channels: []string{"y"}, Axis: Axis{Layout: "2006-01-02"}, Step: Step{Width: day}, Series: []*Series{
+		{ID: "a"}, {ID: "b", Step: Step{Width: week}, Seasons: []float64{52.18}},
+	}}
+	rows := func(b ...float64) *Panel {
+		return &Panel{Channels: old.Channels, Axis: old.Axis, Step: Step{Width: 3 * day}, Series: []*Series{
+			{ID: "a", Times: []float64{0, 3 * day}, Values: []float64{1, 2}}, {ID: "b", Times: b, Values: make([]float64, len(b))},
+		}}
+	}
+	p := rows(0, week)
+	if !p.AdoptSteps(old) || p.Step.Width != day || p.Series[1].Step.Width != week || p.For(p.Series[1]).Season() != 52 {
+		t.Errorf("steps %v and %v", p.Step, p.Series[1].Step)
+	}
+	if p := rows(0, 3*day); p.AdoptSteps(old) || p.Step.Width != 3*day {
+		t.Error("a weekly series has rows three days apart")
+	}
+}
