@@ -95,6 +95,7 @@ which its content tells ('tsgen help formats'), in one of two forms:
   long  a column that names the series, a column of times, columns of values
   wide  a column of times, and a column of values for each channel
 
+A table with a column for each time, months or dates as its names, is refused: turn it.
 The columns, the separator, the layout of the times and their step are detected
 and said on standard error; --id, --time, --target and --delimiter say otherwise.
 Titles, comments and units about the header, and notes and totals below the data are
@@ -129,6 +130,8 @@ CODE,... goes on in spite of a finding.
 Seasons are looked for in what an examination does not hold out: those of the
 calendar (day, week, year) and others that the data show. What is found is said;
 --season 24,168 says them instead, whole or not, and --season none that there are none.
+Series of different steps, such as weekly ones beside daily, have the seasons of their own
+step each, and models of their own; --season says those of the panel's, the finest.
 
 Covariates, known ahead or static, are told by 'tsgen help covariates'.`,
 		},
