@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
 )
 
 // fitFlags are what the command line says to fit.
@@ -231,6 +232,7 @@ func (j *fitJob) take() (err error) {
 			}
 			return m
 		}}
+		j.calibrated.Alone = func(history *series.Panel) bool { return models.Alone(j.calibrated.New(), history) }
 	}
 	return nil
 }

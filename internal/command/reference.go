@@ -15,7 +15,7 @@ import (
 func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
 	m := k.Default()
 	if j.calibrate && k.Name != models.EnsembleName {
-		m = &forecast.Calibrated{New: k.Default}
+		m = &forecast.Calibrated{New: k.Default, Alone: func(history *series.Panel) bool { return models.Alone(k.Default(), history) }}
 	}
 	if rows := j.referenceRows(); rows > 0 {
 		m = recent{m, rows}
