@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"tsgen/series"
 )
@@ -115,12 +114,18 @@ func (m *Calibrated) learnInParts(ctx context.Context, b *backtest, opt FitOptio
 		return nil, err
 	}
 	last := b.origins[len(b.origins)-1]
-	n := 0
+	n, values := 0, 0
 	for _, o := range b.origins {
 		n = max(n, len(o.Leads))
+		values += valuesOf(o.Actual)
 	}
 	scale := historyScales(last.History, last.Actual)
-	by := make([][]calibrationResidual, len(b.origins))
+	all := make([]calibrationResidual, values)
+	by, first := make([][]calibrationResidual, len(b.origins)), 0 // parts of all
+	for o, origin := range b.origins {
+		by[o] = all[first:first]
+		first += valuesOf(origin.Actual)
+	}
 	for from := 0; from < n; from += PartSeries {
 		part := *b
 		part.candidates, part.origins = []Candidate{{Name: "model", Fitted: model}}, nil
@@ -144,7 +149,20 @@ func (m *Calibrated) learnInParts(ctx context.Context, b *backtest, opt FitOptio
 			opt.Parts(min(from+PartSeries, n), n)
 		}
 	}
-	return slices.Concat(by...), nil
+	all = all[:0]
+	for _, own := range by {
+		all = append(all, own...) // to the front of where it lies
+	}
+	return all, nil
+}
+
+// valuesOf returns the number of values of a panel, with those that are missing.
+func valuesOf(p *series.Panel) int {
+	n := 0
+	for _, s := range p.Series {
+		n += len(s.Values)
+	}
+	return n
 }
 
 // Forecast implements Model.
