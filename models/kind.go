@@ -113,9 +113,13 @@ var ErrUnknown = errors.New("no such model")
 // lists the names that there are.
 func Lookup(name string) (Kind, error) {
 	all := Kinds()
-	i := slices.IndexFunc(all, func(k Kind) bool { return k.Name == name })
+	single, byStep := strings.CutSuffix(name, ByStepSuffix)
+	i := slices.IndexFunc(all, func(k Kind) bool { return k.Name == single })
 	if i < 0 {
 		return Kind{}, fmt.Errorf("models: %w: %q, want one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	}
+	if byStep {
+		return all[i].byStep(), nil
 	}
 	return all[i], nil
 }
@@ -140,9 +144,9 @@ func (k Kind) Default() forecast.Model {
 	return m
 }
 
-// Candidate returns the kind with the default options as one of a backtest.
-func (k Kind) Candidate() forecast.Candidate {
-	return forecast.Candidate{Name: k.Name, New: k.Default}
+// Candidate returns the kind with the default options as one of a backtest of a panel.
+func (k Kind) Candidate(p *series.Panel) forecast.Candidate {
+	return forecast.Candidate{Name: k.Name, New: func() forecast.Model { return ByStep(p, k.Default) }}
 }
 
 // Treats reports whether models of the kind can treat a panel with times like those of p:
@@ -157,7 +161,9 @@ func Candidates(p *series.Panel) []auto.Candidate {
 		if !k.Treats(p) || k.Blend || k.Suits != nil && !k.Suits(p) {
 			continue
 		}
-		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Cost: k.Cost, Brief: k.Brief}
+		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {
+			return ByStep(p, func() forecast.Model { return k.Brief(updates) })
+		}}
 		if k.Name == EnsembleName {
 			c.MedianOf = strings.Split(defaultMembers, "+")
 		}
@@ -208,8 +214,11 @@ type Trained interface {
 
 // IsTrained reports whether m is trained step by step, or has a member that is.
 func IsTrained(m forecast.Model) bool {
-	if e, ok := m.(*Ensemble); ok {
-		return slices.ContainsFunc(e.Members, IsTrained)
+	switch m := m.(type) {
+	case *Ensemble:
+		return slices.ContainsFunc(m.Members, IsTrained)
+	case *stepwise:
+		return IsTrained(m.build())
 	}
 	_, ok := m.(Trained)
 	return ok

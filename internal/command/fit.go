@@ -223,18 +223,30 @@ func (j *fitJob) take() (err error) {
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
+	if j.panel != nil {
+		j.model = j.build()
+	}
 	if j.calibrate && !models.IsTrained(j.model) {
-		flags := j.fitFlags
-		j.calibrated = &forecast.Calibrated{New: func() forecast.Model {
-			m, err := flags.newModel()
-			if err != nil {
-				panic(err) // it has been built before
-			}
-			return m
-		}}
+		j.calibrated = &forecast.Calibrated{New: j.build}
 		j.calibrated.Alone = func(history *series.Panel) bool { return models.Alone(j.calibrated.New(), history) }
 	}
 	return nil
+}
+
+// build returns the model that the flags describe, which has been built before, for the
+// steps of the panel once that is read.
+func (j *fitJob) build() forecast.Model {
+	build := func() forecast.Model {
+		m, err := j.newModel()
+		if err != nil {
+			panic(err) // it has been built before
+		}
+		return m
+	}
+	if j.panel == nil {
+		return build()
+	}
+	return models.ByStep(j.panel, build)
 }
 
 // newModel returns the model that the flags describe.
