@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -120,8 +121,18 @@ func sniff(ctx context.Context, name string, opt series.ReadOptions) (t Table, p
 		return t, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	opt.Delimiter = rune(t.Delimiter[0])
-	panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
-	return t, panel, err
+	for bad := 0; ; bad++ { // rows that are dead once they are read with the others
+		var parse *series.ParseError
+		panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
+		if !errors.As(err, &parse) || parse.Line < 2 || bad == mostBad {
+			return t, panel, err
+		}
+		lines := bytes.SplitAfter(text, []byte("\n"))
+		if parse.Line > len(lines) {
+			return t, nil, err
+		}
+		text = bytes.Join(slices.Delete(lines, parse.Line-1, parse.Line), nil)
+	}
 }
 
 // isParquet reports whether a file is read as Parquet: its name says it.
