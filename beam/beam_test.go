@@ -299,6 +299,26 @@ func TestHash(t *testing.T) {
 	}
 }
 
+// Files that are empty or have other columns, and rows that cannot be read, are no reason to know nothing of
+// the others: what is wrong with them is said when they are read.
+func TestSniffBad(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(in("a.csv"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	bad := make([][]string, 60)
+	for i := range bad {
+		bad[i] = []string{"", "2024-01-01", "1"}
+	}
+	header := []string{"unique_id", "ds", "y"}
+	write(t, in("b.csv"), header, slices.Concat(bad, [][]string{{"s", "never", "1"}}, panel(4)))
+	table, err := Sniff(t.Context(), in("*.csv"), "", "")
+	if err != nil || !slices.Equal(table.Columns, header) || !slices.Equal(table.ID, header[:1]) || table.Time != "ds" {
+		t.Errorf("%+v, %v", table, err)
+	}
+}
+
 // A folder without files, and a file without a column that the table has, are said.
 func TestSniffErrors(t *testing.T) {
 	dir := t.TempDir()
