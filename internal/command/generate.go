@@ -42,14 +42,13 @@ func newGenerate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "generate",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
-writes them in the columns of the data. The models that can are those that 'tsgen
-models' lists with generate; for a file of another, such as a blend, an mdn is fitted
-to the series in it first. Values are of the data's kind: whole numbers stay whole,
-positive ones positive, few different ones these, and exact zeros have their share.
---times and --known name the times of the series, which may be irregular where those
-of the data are, and what is known of them, such as a promotion; without it
-covariates are those of the data. --signal leaves the noise of observation out; grey
-images have none.
+writes them in the columns of the data. 'tsgen models' lists the models that can by
+generate; for a file of another, such as a blend, an mdn is fitted to its series first.
+Values are of the data's kind: whole numbers stay whole, positive ones positive, few
+different ones these, and exact zeros have their share. --times and --known name the
+times of the series, which may be irregular where those of the data are, and what is
+known of them, such as a promotion; without it covariates are those of the data.
+--signal leaves the noise of observation out; grey images have none.
 
 --like gives series the level, the trend, the season and the spread of a given one,
 that of a series of the model by its name or the first of a file, wholly or by a
