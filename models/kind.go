@@ -241,32 +241,53 @@ func optionKind[O interface{ Validate() error }, M forecast.Model](build func(O)
 // plainKind completes the kind of a model that is nothing but its options.
 func plainKind[M forecast.Model](zero M, k Kind) Kind {
 	k.Name, k.Options = zero.Name(), zero
-	k.build = func(options []byte) (forecast.Model, error) {
-		m := zero
+	k.build = buildFrom(zero)
+	k.load = loadPlain(k)
+	return k
+}
+
+// buildFrom returns what builds a model of some options, which leave others as m has them.
+func buildFrom[M forecast.Model](m M) func(options []byte) (forecast.Model, error) {
+	return func(options []byte) (forecast.Model, error) {
+		m := m
 		err := decodeOptions(options, &m)
 		if v, ok := any(m).(interface{ Validate() error }); ok {
 			err = cmp.Or(err, v.Validate())
 		}
 		return m, err
 	}
-	k.load = func(s *forecast.State) (forecast.Model, error) {
+}
+
+// loadPlain returns what loads a model that is nothing but its options.
+func loadPlain(k Kind) func(*forecast.State) (forecast.Model, error) {
+	return func(s *forecast.State) (forecast.Model, error) {
 		if len(s.Tensors) > 0 {
 			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
 		}
 		return k.build(s.Options)
 	}
-	return k
 }
 
+// A restorer returns the model of a state with estimates; build returns that of its options.
+type restorer func(s *forecast.State, build func(options []byte) (forecast.Model, error)) (forecast.Model, error)
+
 // keptKind is plainKind for models that may have estimates, which restore reads.
-func keptKind[M forecast.Keeper](zero M, restore func(*forecast.State, func(options []byte) (forecast.Model, error)) (forecast.Model, error), k Kind) Kind {
+func keptKind[M forecast.Keeper](zero M, restore restorer, k Kind) Kind {
+	return olderKind(zero, zero, restore, k)
+}
+
+// olderKind is keptKind for models with options that a file may not name, because it is older
+// than they are: they are then as older has them.
+func olderKind[M forecast.Keeper](zero, older M, restore restorer, k Kind) Kind {
 	k = plainKind(zero, k)
-	build, load := k.build, k.load
+	stored := k
+	stored.build = buildFrom(older)
+	load := loadPlain(stored)
 	k.load = func(s *forecast.State) (forecast.Model, error) {
 		if len(s.Tensors) == 0 {
 			return load(s)
 		}
-		return restore(s, build)
+		return restore(s, stored.build)
 	}
 	return k
 }

@@ -186,7 +186,16 @@ func (p *Panel) ByStep() (parts []*Panel, places [][]int) {
 // Width returns the number of channels.
 func (p *Panel) Width() int { return len(p.Channels) }
 
-// Lookup returns the series with the given identifier, or nil.
+// ByID returns the series by their identifiers.
+func (p *Panel) ByID() map[string]*Series {
+	all := make(map[string]*Series, len(p.Series))
+	for _, s := range p.Series {
+		all[s.ID] = s
+	}
+	return all
+}
+
+// Lookup returns the series with the given identifier, or nil. Of many series ask ByID.
 func (p *Panel) Lookup(id string) *Series {
 	for _, s := range p.Series {
 		if s.ID == id {
