@@ -221,6 +221,7 @@ func liken(generated, like *series.Panel, strength float64) error {
 		if !ok {
 			return fmt.Errorf("%w: channel %s of the series to be like has fewer than %d values", ErrTooShort, generated.Channels[j], leastShape)
 		}
+		grid := gridOf(generated, j)
 		for _, s := range generated.Series {
 			u := coordinates(s)
 			x := channel(s, j, logs)
@@ -230,13 +231,40 @@ func liken(generated, like *series.Panel, strength float64) error {
 			}
 			for i, v := range want.moved(has, u, x, strength) {
 				if logs {
-					v = math.Exp(v)
+					v = max(math.Exp(v), grid)
+				}
+				if grid > 0 && !math.IsInf(v, 0) {
+					v = snap(v, grid)
 				}
 				s.Values[i*c+j] = v
 			}
 		}
 	}
 	return nil
+}
+
+// gridOf returns the greatest number of which all values of channel j are multiples, whole or
+// a part of 1 as decimals have them, 0 if there is none.
+func gridOf(p *series.Panel, j int) float64 {
+	e := newExtent()
+	for _, s := range p.Series {
+		e.add(s, j, p.Width())
+	}
+	if e.whole {
+		return e.divisor
+	}
+	for _, parts := range []float64{2, 4, 5, 10, 20, 100, 1e3, 1e4, 1e5, 1e6} {
+		all := true
+		for _, s := range p.Series {
+			for i := j; i < len(s.Values) && all; i += p.Width() {
+				all = math.IsNaN(s.Values[i]) || isMultiple(s.Values[i], 1/parts)
+			}
+		}
+		if all {
+			return 1 / parts
+		}
+	}
+	return 0
 }
 
 // moved returns x, whose shape is has, moved towards s by the given part.

@@ -132,3 +132,27 @@ func TestScenarios(t *testing.T) {
 		t.Errorf("ar generates: %v", err)
 	}
 }
+
+// TestGenerateLikeKeepsGrid protects the values' own kind where they are moved to the shape of a
+// given series: halves stay halves.
+func TestGenerateLikeKeepsGrid(t *testing.T) {
+	p := shaped(50, 0.1, 8, 1, 120, 1)
+	for i, v := range p.Series[0].Values {
+		p.Series[0].Values[i] = math.Round(2*v) / 2
+	}
+	m := &gauss.Model{}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: 6, Season: 6}); err != nil {
+		t.Fatal(err)
+	}
+	g, err := forecast.Generate(context.Background(), m, forecast.GenerateOptions{Number: 5, Length: 30, Seed: 1, Like: shaped(913.7, 0, 3.3, 2, 60, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range g.Series {
+		for _, v := range s.Values {
+			if v != math.Round(2*v)/2 {
+				t.Fatalf("%v, of values in halves", v)
+			}
+		}
+	}
+}

@@ -90,6 +90,7 @@ type cutter struct {
 }
 
 func newCutter(p *series.Panel, s *series.Series) cutter {
+	p = p.For(s)
 	c := cutter{panel: p, s: s}
 	if s.Len() > 0 {
 		c.end = p.Coordinate(s.Times[s.Len()-1])

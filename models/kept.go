@@ -35,6 +35,8 @@ func keep(ctx context.Context, m forecast.Model, seen *series.Panel, opt forecas
 			}
 		}
 		return &e, nil
+	case *stepwise:
+		return m.keep(ctx, seen, opt)
 	case forecast.Keeper:
 		keep := m.Keep
 		if len(seen.Series) > forecast.PartSeries && Alone(m, seen) {

@@ -45,7 +45,7 @@ type fitJob struct {
 	start       *modelfile.File // whose weights a training begins with, or nil
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
-	seasons     seasons.Found     // nil if the command line says them
+	seasons     seasons.Parts     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
 	domains     []forecast.Domain // of the channels
 	choice      *auto.Choice      // of -m auto
@@ -77,6 +77,9 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 	j.noteStart()
 	if j.kind == autoKind {
 		return j.choose(ctx)
+	}
+	if j.begun == nil {
+		j.model = j.build() // of the steps of the panel
 	}
 	return nil
 }

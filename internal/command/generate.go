@@ -42,24 +42,24 @@ func newGenerate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "generate",
 		Long: `generate draws whole series, out of nothing, from what a model learned, and
-writes them in the columns of the data. The models that can are those
-that 'tsgen models' lists with generate. Values are of the data's kind: whole
-numbers stay whole, positive ones positive, few different ones these, and exact
-zeros have their share. --times and --known name the times of the series, which may
-be irregular where those of the data are, and what is known of them, such as a
-promotion; without it covariates are those of the data. --signal leaves the noise of observation out; grey images
-have none.
+writes them in the columns of the data. 'tsgen models' lists the models that can by
+generate; for a file of another, such as a blend, an mdn is fitted to its series first.
+Values are of the data's kind: whole numbers stay whole, positive ones positive, few
+different ones these, and exact zeros have their share. --times and --known name the
+times of the series, which may be irregular where those of the data are, and what is
+known of them, such as a promotion; without it covariates are those of the data.
+--signal leaves the noise of observation out; grey images have none.
 
---like gives series the level, the trend, the season and the spread of a given one, that of
-a series of the model by its name or the first of a file, wholly or by a --strength below 1.
---start has them continue a history instead, of the series of that name or all of a
-file: scenarios, for which every model will do. --length says how far, or --times, and --known
-gives the covariates to come.
+--like gives series the level, the trend, the season and the spread of a given one,
+that of a series of the model by its name or the first of a file, wholly or by a
+--strength below 1. --start has them continue a history instead, of the series of that
+name or all of a file: scenarios, for which every model will do. --length says how
+far, or --times, and --known gives the covariates to come.
 
---plot draws the series, --roll as a piano roll, and --grid a map of what a vae learned
-('tsgen help pictures'). An output named .mid is written as music: the series one after the other, for models
-that were fitted to tunes, or whose channels are named by notes (C4) and whose times
-by a step (eighth).`,
+--plot draws the series, --roll as a piano roll, and --grid a map of what a vae
+learned ('tsgen help pictures'). An output named .mid is written as music: the series
+one after the other, for models that were fitted to tunes, or whose channels are named
+by notes (C4) and whose times by a step (eighth).`,
 		Example: `  tsgen generate > series.csv
   tsgen generate --model sales.tsgen -n 100 --length 168 --seed 7 -o series.csv
   tsgen generate -n 20 --like store7 --strength 0.5
@@ -142,6 +142,11 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.start == "" {
+		if model, err = f.generator(cmd.Context(), file, model); err != nil {
+			return err
+		}
+	}
 	panel, err := f.draw(cmd.Context(), file, model)
 	if err != nil {
 		return err
@@ -184,9 +189,6 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 func (f *generateFlags) draw(ctx context.Context, file *modelfile.File, model forecast.Model) (*series.Panel, error) {
 	if f.start != "" {
 		return f.scenarios(ctx, file, model)
-	}
-	if _, ok := model.(forecast.Generator); !ok {
-		return nil, cannot(model, forecast.Generates)
 	}
 	opt := forecast.GenerateOptions{Number: f.number, Length: f.length, Seed: f.seed, Signal: f.signal, Strength: f.strength}
 	if err := f.condition(&opt, model.Name(), file.History); err != nil {

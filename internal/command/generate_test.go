@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // TestGenerateConditioned protects what generate is told of series: which one they are to be
@@ -58,6 +60,33 @@ func TestGenerateConditioned(t *testing.T) {
 		r := tsgen(append([]string{"generate", "--model", model}, c.args...)...)
 		if r.status != c.status || !strings.Contains(r.stderr, c.word) {
 			t.Errorf("%v: status %d, %s", c.args, r.status, r.stderr)
+		}
+	}
+}
+
+// TestGenerateStandIn protects that series of the data's kind are drawn for the file of a model
+// that does not generate, and that this is said.
+func TestGenerateStandIn(t *testing.T) {
+	seriestest.Long(t)
+	dir := t.TempDir()
+	var rows strings.Builder
+	rows.WriteString("store,day,sold\n")
+	for i := range 14 {
+		fmt.Fprintf(&rows, "north,%d,%d\nsouth,%d,%d\n", i, 3+i*i%5, i, 5+i*i%7)
+	}
+	model := filepath.Join(dir, "naive.tsgen")
+	mustRun(t, "fit", write(t, filepath.Join(dir, "sold.csv"), rows.String()), "-m", "naive", "--horizon", "2", "--season", "1", "--no-examine", "-o", model)
+	r := mustRun(t, "generate", "--model", model, "-n", "6", "--length", "9")
+	if want := "naive does not generate: mdn is fitted"; !strings.Contains(r.stderr, want) {
+		t.Errorf("it says %q, want %q", r.stderr, want)
+	}
+	header, made := parse(t, r.stdout)
+	if len(made) != 54 || strings.Join(header, ",") != "store,day,sold" {
+		t.Errorf("%d rows of %v, want 54", len(made), header)
+	}
+	for _, row := range made {
+		if n, err := strconv.Atoi(row[2]); err != nil || n < 0 || n > 20 {
+			t.Fatalf("%s sold, of counts from 3 to 11", row[2])
 		}
 	}
 }

@@ -99,7 +99,7 @@ func TestInfer(t *testing.T) {
 // values out of range are named by their flag.
 func TestInferMistakes(t *testing.T) {
 	model := small(t, t.TempDir())
-	for verb, ability := range map[string]string{"likelihood": "tell a likelihood", "impute": "impute", "encode": "encode", "generate": "generate"} {
+	for verb, ability := range map[string]string{"likelihood": "tell a likelihood", "impute": "impute", "encode": "encode"} {
 		check(t, tsgen(verb, "--model", model), exitMismatch, []string{"ar does not " + ability})
 	}
 	check(t, tsgen("generate", "--model", model, "-n", "0"), exitUsage, []string{"--number"})

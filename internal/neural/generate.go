@@ -60,13 +60,24 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 	return panel, nil
 }
 
+// roundGap is to how many digits more than the first of a usual gap the times of generated
+// irregular series are rounded, so that they are written in few.
+const roundGap = 6
+
 // generatedTimes returns the times of generated series.
 func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions) ([]float64, error) {
 	times := opt.Times
 	if times == nil {
 		first := panel.Coordinate(f.Start)
 		for i := range cmp.Or(opt.Length, f.Length) {
-			times = append(times, panel.TimeAt(first+float64(i)*f.Gap))
+			u := first + float64(i)*f.Gap
+			if !f.Step.Regular() && f.Gap > 0 {
+				digits := math.Pow(10, roundGap-math.Floor(math.Log10(f.Gap)))
+				if v := math.Round(u*digits) / digits; !math.IsNaN(v - v) {
+					u = v
+				}
+			}
+			times = append(times, panel.TimeAt(u))
 		}
 		return times, nil
 	}

@@ -180,9 +180,13 @@ func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error
 	return append(mean, m...), append(sd, s...), err
 }
 
+// wholeWindows is how many windows a series that is drawn for its mean is long at most.
+const wholeWindows = 16
+
 // Generate implements forecast.Generator: a window, and one horizon after another
-// given the lookback before it. Means and deviations are those of a training series,
-// drawn for each, and values are brought to the support of their channels.
+// given the lookback before it. What is drawn is a series as long as the usual one at
+// least, brought to mean 0 as training series were, and then to the mean and deviation of
+// a training series, drawn for each; values are brought to the support of their channels.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	f := m.fit
 	if f == nil {
@@ -208,6 +212,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		length = f.Usual
 	}
 	width := f.width()
+	drawn := max(length, min(f.Usual, wholeWindows*f.length()))
 	first := panel.Coordinate(f.Start)
 	times := make([]float64, length)
 	for i := range times {
@@ -218,7 +223,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		z := draw(&whole, rng)
-		for len(z) < length*width {
+		for len(z) < drawn*width {
 			var next mat.VecDense
 			next.MulVec(f.gain, mat.NewVecDense(f.past(), z[len(z)-f.past():]))
 			for i, e := range draw(&after, rng) {
@@ -226,13 +231,20 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			}
 		}
 		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):]
+		z = z[:drawn*width]
+		if f.margins != nil {
+			for i, v := range z {
+				z[i] = f.margins[i%width].value(v)
+			}
+		}
+		mean := make([]float64, width)
+		for i, v := range z {
+			mean[i%width] += v / float64(drawn)
+		}
 		z = z[:length*width]
 		for i, v := range z {
 			j := i % width
-			if f.margins != nil {
-				v = f.margins[j].value(v)
-			}
-			z[i] = level[j] + level[width+j]*v
+			z[i] = level[j] + level[width+j]*(v-mean[j])
 		}
 		return z, nil
 	})
