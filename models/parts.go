@@ -57,7 +57,10 @@ func keepInParts(ctx context.Context, m forecast.Keeper, seen *series.Panel, opt
 		if err != nil {
 			return nil, err
 		}
-		kept := part.(growing) // as all keepers return
+		kept, ok := part.(growing)
+		if !ok { // a keeper from elsewhere
+			return m.Keep(ctx, seen, opt)
+		}
 		if all == nil {
 			all = kept
 		} else {

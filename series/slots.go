@@ -3,6 +3,8 @@ package series
 import (
 	"math"
 	"math/bits"
+
+	"tsgen/series/internal/stamp"
 )
 
 // marks are the instants on which the stamps of a calendar step may lie: one
@@ -34,6 +36,9 @@ func (m *marks) civil(k int) float64 {
 		first, length := monthStart(k)
 		return workday(int(first/day), length, s.Workday) + s.Anchor
 	case s.Months > 0:
+		if s.Anchor <= 27*day { // which every month has
+			return float64(stamp.FirstOfMonth(k))*day + s.Anchor
+		}
 		first, length := monthStart(k)
 		return first + math.Min(s.Anchor, float64(length-1)*day+math.Mod(s.Anchor, day))
 	case s.MonthDays != 0:
