@@ -6,7 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"maps"
 	"math"
 	"os"
 	"reflect"
@@ -163,35 +163,49 @@ type scoreFn struct {
 // ProcessElement does it.
 func (f *scoreFn) ProcessElement(ctx context.Context, number int64, forecasts, actual func(*Block) bool, emit func(Part), dead func(Dead)) error {
 	return f.Job.do(ctx, number, &f.Table, actual, emit, dead, func(r *runner, x *shard, part *Part) error {
+		made := gather(&f.Forecasts, forecasts, r.lose)
+		r.clean(made, 1)
 		own := make(map[string][]row)
-		for _, row := range gather(&f.Forecasts, forecasts, r.lose).rows {
+		for _, row := range made.rows {
 			own[row.key] = append(own[row.key], row)
 		}
 		if len(own) == 0 {
 			return nil
 		}
-		r.clean(x) // score reads files, whose lines are not told apart here
+		r.clean(x, 1) // score reads files, whose lines are not told apart here
+		seen := make(map[string]bool)
+		for _, row := range x.rows {
+			seen[row.key] = true
+		}
+		for _, key := range slices.Sorted(maps.Keys(own)) {
+			if !seen[key] {
+				r.unknown = append(r.unknown, Dead{File: own[key][0].file, Key: readable(key), Reason: "it has forecasts, and no actual values"})
+			}
+		}
 		x.rows = slices.DeleteFunc(x.rows, func(row row) bool { return own[row.key] == nil })
 		_, err := r.all(x, func(x *shard) ([]byte, string, error) {
 			y := &shard{table: &f.Forecasts}
 			for _, one := range x.series() {
 				y.rows = append(y.rows, own[one.rows[0].key]...)
 			}
-			args := []string{"score"}
-			for _, side := range []*shard{y, x} {
-				text, _ := side.csv()
-				path, err := r.file(fmt.Sprintf("%d.csv", len(args)), text)
-				if err != nil {
-					return nil, "", err
-				}
-				args = append(args, path)
+			save := func(name string, x *shard) (string, error) {
+				text, _ := x.csv()
+				return r.file(name, text)
 			}
-			args = slices.Concat(args, []string{"--json", "--quiet", "--id", strings.Join(f.Table.ID, ","), "--time", f.Table.Time}, f.Job.Flags)
+			forecasts, err := save("forecasts.csv", y)
+			if err != nil {
+				return nil, "", err
+			}
+			actual, err := save("actual.csv", x)
+			if err != nil {
+				return nil, "", err
+			}
+			args := slices.Concat([]string{"score", forecasts, actual, "--json", "--quiet"}, without(f.Table.flags(), "--delimiter"), f.Job.Flags)
 			scores, reason, err := r.verb(args)(x)
 			if err == nil && reason == "" {
 				part.Scores, err = appendJSON(part.Scores, scores)
 			}
-			return nil, reason, err
+			return nil, strings.NewReplacer(forecasts+": ", "", actual, "the files").Replace(reason), err
 		})
 		return err
 	})

@@ -121,12 +121,13 @@ func read(t *testing.T, glob string) (texts []string) {
 type task struct {
 	Job
 	output   string
+	score    string // the forecasts to score
 	format   formats.Format
 	mostRows int
 }
 
 // do runs a job on prism and returns its counters. The model is a file, or how to fit one: to each
-// series if their number is negative. Without one it is a backtest.
+// series if their number is negative. Without one it is a backtest, or a score.
 func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	t.Helper()
 	table, err := Sniff(t.Context(), glob, "", "")
@@ -140,6 +141,17 @@ func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	var file, parts, failed beam.PCollection
 	switch m := model.(type) {
 	case nil:
+		if job.score != "" {
+			of, err := Sniff(t.Context(), job.score, strings.Join(table.ID, ","), table.Time)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forecasts, unread := Read(s, job.score, of)
+			dead = append(dead, unread)
+			parts, failed = Score(s, forecasts, of, rows, table, job.Job)
+			WriteScores(s, filepath.Join(job.output, "scores.json"), parts)
+			break
+		}
 		parts, failed = Backtest(s, rows, table, 0, job.Job)
 		WriteScores(s, filepath.Join(job.output, "scores.json"), parts)
 	case []byte:
@@ -169,7 +181,7 @@ func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 }
 
 // Forecasts of 200 series in three files, rows of a series spread over them and out of order, are those of
-// the one-machine command, row by row, for several numbers of shards; two bad rows go to the dead
+// the one-machine command, row by row, for several numbers of shards; three bad rows go to the dead
 // letters with file and line, and a job that is done twice leaves the same files.
 func TestSameAsOneMachine(t *testing.T) {
 	dir := t.TempDir()
@@ -190,6 +202,7 @@ func TestSameAsOneMachine(t *testing.T) {
 		parts[k] = append(parts[k], r)
 	}
 	rng.Shuffle(len(parts[1]), func(i, j int) { parts[1][i], parts[1][j] = parts[1][j], parts[1][i] })
+	parts[0] = slices.Insert(parts[0], 1, []string{"s003", "much", "3"}) // where the columns are looked for
 	parts[2] = slices.Insert(parts[2], 10, []string{"s001", "2024-01-99", "3"}, []string{"s002", "2023-12-31", "much"})
 	write(t, in("part-0.csv"), header, parts[0])
 	write(t, in("part-1.csv.gz"), header, parts[1])
@@ -204,8 +217,8 @@ func TestSameAsOneMachine(t *testing.T) {
 		var first []string
 		for range 2 {
 			counts := do(t, in("part-*"), model, task{Job: Job{Verb: "forecast", Shards: shards}, output: out})
-			if counts["dead_rows"] != 2 || counts["dead_series"] != 0 || counts["series"] != 200 {
-				t.Errorf("counts %v, want 2 dead rows and 200 series", counts)
+			if counts["dead_rows"] != 3 || counts["dead_series"] != 0 || counts["series"] != 200 {
+				t.Errorf("counts %v, want 3 dead rows and 200 series", counts)
 			}
 			tables := read(t, filepath.Join(out, "forecast-*.csv"))
 			if first == nil {
@@ -220,7 +233,7 @@ func TestSameAsOneMachine(t *testing.T) {
 			}
 		}
 		dead := read(t, filepath.Join(out, "dead.csv"))[0]
-		for _, part := range []string{"part-2.csv,12,s001,", "2024-01-99", "part-2.csv,13,s002,", "much"} {
+		for _, part := range []string{"part-0.csv,3,s003,", "part-2.csv,12,s001,", "2024-01-99", "part-2.csv,13,s002,", "much"} {
 			if !strings.Contains(dead, part) {
 				t.Errorf("dead letters without %q:\n%s", part, dead)
 			}
@@ -283,6 +296,26 @@ func TestHash(t *testing.T) {
 		if n < 850 || n > 1150 { // 1000, 4.7 standard deviations
 			t.Errorf("shard %d of 50 has %d of 50000 keys", i, n)
 		}
+	}
+}
+
+// Files that are empty or have other columns, and rows that cannot be read, are no reason to know nothing of
+// the others: what is wrong with them is said when they are read.
+func TestSniffBad(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(in("a.csv"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	bad := make([][]string, 60)
+	for i := range bad {
+		bad[i] = []string{"", "2024-01-01", "1"}
+	}
+	header := []string{"unique_id", "ds", "y"}
+	write(t, in("b.csv"), header, slices.Concat(bad, [][]string{{"s", "never", "1"}}, panel(4)))
+	table, err := Sniff(t.Context(), in("*.csv"), "", "")
+	if err != nil || !slices.Equal(table.Columns, header) || !slices.Equal(table.ID, header[:1]) || table.Time != "ds" {
+		t.Errorf("%+v, %v", table, err)
 	}
 }
 

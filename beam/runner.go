@@ -31,7 +31,9 @@ type runner struct {
 	ctx  context.Context
 	dir  string // for files
 	rows []Dead
-	lost []Dead // series
+	lost []Dead // series of the shard
+
+	unknown []Dead // series that are not of the shard
 }
 
 // newRunner returns a runner with a folder of its own, to be removed by close.
@@ -43,8 +45,8 @@ func newRunner(ctx context.Context) (*runner, error) {
 // close counts and passes on what cannot be used, and removes the folder.
 func (r *runner) close(dead func(Dead)) error {
 	deadRows.Inc(r.ctx, int64(len(r.rows)))
-	deadSeries.Inc(r.ctx, int64(len(r.lost)))
-	for _, d := range slices.Concat(r.rows, r.lost) {
+	deadSeries.Inc(r.ctx, int64(len(r.lost)+len(r.unknown)))
+	for _, d := range slices.Concat(r.rows, r.lost, r.unknown) {
 		dead(d)
 	}
 	return os.RemoveAll(r.dir)
@@ -135,7 +137,7 @@ func (r *runner) verb(args []string) step {
 			case !ok:
 				return nil, reason, nil
 			case tried == 0: // there may be more of them, which a whole shard would tell one by one
-				r.clean(x)
+				r.clean(x, 0)
 			default:
 				r.drop(x.rows[at], what)
 				x.rows = slices.Delete(x.rows, at, at+1)
@@ -155,11 +157,12 @@ func place(reason string) (line int, what string) {
 	return line, m[2]
 }
 
-// clean takes the rows out of the shard that cannot be read where their series stands alone.
-func (r *runner) clean(x *shard) {
+// clean takes the rows out of the shard that cannot be read where their series stands alone. The least
+// number of rows of a series is that of series.ReadOptions.
+func (r *runner) clean(x *shard, least int) {
 	var good []row
 	for _, one := range x.series() {
-		if r.read(one) {
+		if r.read(one, least) {
 			good = append(good, one.rows...)
 		}
 	}
@@ -167,8 +170,8 @@ func (r *runner) clean(x *shard) {
 }
 
 // read takes out of a series what cannot be read, and reports whether that is not too much.
-func (r *runner) read(x *shard) bool {
-	opt := series.ReadOptions{Name: "stdin", ID: strings.Join(x.table.ID, ","), Time: x.table.Time, Delimiter: rune(x.table.Delimiter[0])}
+func (r *runner) read(x *shard, least int) bool {
+	opt := series.ReadOptions{Name: "stdin", ID: strings.Join(x.table.ID, ","), Time: x.table.Time, Delimiter: rune(x.table.Delimiter[0]), MinRows: least}
 	for bad := 0; len(x.rows) > 0; bad++ {
 		text, lines := x.csv()
 		_, _, err := series.ReadCSV(bytes.NewReader(text), opt)

@@ -3,8 +3,10 @@ package beamtsgen
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,9 +32,11 @@ type Table struct {
 }
 
 const (
-	sniffed  = 1 << 18   // bytes of the first file, which say what the columns are
-	mostRows = 1_000_000 // of a series, unless the table says
-	ratio    = 6         // of unpacked bytes to those of a compressed file, about
+	sniffed     = 1 << 18   // bytes of the first file, which say what the columns are
+	mostRows    = 1_000_000 // of a series, unless the table says
+	mostSniffed = 10        // files that are tried for it
+	mostUnsure  = 500       // rows of it that are left out where they cannot be read
+	ratio       = 6         // of unpacked bytes to those of a compressed file, about
 )
 
 // Sniff finds out how the files that match the glob are read, from the beginning of the first: CSV,
@@ -53,9 +57,18 @@ func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 		return Table{}, fmt.Errorf("no file matches %s", glob)
 	}
 	slices.Sort(names)
-	t, panel, err := sniff(ctx, names[0], series.ReadOptions{Name: names[0], ID: id, Time: times})
+	var t Table
+	var panel *series.Panel
+	var name string // of the first file that can be read: the others are dead once they are
+	var unread error
+	for _, name = range names[:min(len(names), mostSniffed)] {
+		if t, panel, err = sniff(ctx, name, series.ReadOptions{Name: name, ID: id, Time: times, MinRows: 1}); err == nil {
+			break
+		}
+		unread = cmp.Or(unread, err)
+	}
 	if err != nil {
-		return Table{}, err
+		return Table{}, unread
 	}
 	switch {
 	case id != "":
@@ -69,9 +82,9 @@ func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 	if times != "" {
 		t.Time = times
 	}
-	for _, name := range t.ID {
-		if !slices.Contains(t.Columns, name) {
-			return Table{}, fmt.Errorf("%s: there is no column %q, the columns are %s", names[0], name, strings.Join(t.Columns, ", "))
+	for _, column := range t.ID {
+		if !slices.Contains(t.Columns, column) {
+			return Table{}, fmt.Errorf("%s: there is no column %q, the columns are %s", name, column, strings.Join(t.Columns, ", "))
 		}
 	}
 	for _, name := range names {
@@ -120,8 +133,25 @@ func sniff(ctx context.Context, name string, opt series.ReadOptions) (t Table, p
 		return t, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	opt.Delimiter = rune(t.Delimiter[0])
-	panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
-	return t, panel, err
+	var refused error       // at first
+	for bad := 0; ; bad++ { // rows that are dead once they are read with the others
+		var parse *series.ParseError
+		panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
+		if err == nil {
+			return t, panel, nil
+		}
+		refused = cmp.Or(refused, err)
+		lines := bytes.SplitAfter(text, []byte("\n"))
+		switch {
+		case !errors.As(err, &parse) || parse.Line < 2 || parse.Line > len(lines) || bad == mostUnsure:
+			return t, nil, refused
+		case parse.Line > mostUnsure: // those before it say enough
+			lines = lines[:parse.Line-1]
+		default:
+			lines = slices.Delete(lines, parse.Line-1, parse.Line)
+		}
+		text = bytes.Join(lines, nil)
+	}
 }
 
 // isParquet reports whether a file is read as Parquet: its name says it.

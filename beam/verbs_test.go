@@ -2,6 +2,7 @@ package beamtsgen
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,13 +22,13 @@ func TestEveryKind(t *testing.T) {
 	in := filepath.Join(dir, "a.csv")
 	write(t, in, []string{"unique_id", "ds", "y"}, panel(9))
 	for _, k := range models.Kinds() {
-		if k.Name == "blend" { // is made of others, and never fitted by name
-			continue
-		}
 		file := filepath.Join(dir, k.Name+".tsgen")
 		args := []string{"fit", in, "-m", k.Name, "--horizon", "3", "--no-examine", "-o", file, "-q"}
 		if slices.Contains(trained, k.Name) {
 			args = append(args, "--updates", "2")
+		}
+		if k.Blend {
+			args = append(args, "--set", "members=ets+ar+mixer:2,weights=0.5+0.3+0.2")
 		}
 		tsgen(t, args...)
 		_, want := lines(t, tsgen(t, "forecast", in, "--model", file, "--samples", "50", "-q"))
@@ -96,17 +97,63 @@ func TestBacktest(t *testing.T) {
 	if _, got := lines(t, read(t, in("out/backtest-*.csv"))...); !slices.Equal(got, want) {
 		t.Errorf("%d rows, one machine has %d", len(got), len(want))
 	}
+	samePooled(t, text, in("out/scores.json"))
+}
+
+// Forecasts of another program beside actual values have the scores that the command has of them, for any
+// number of shards. A bad row of them and a series without actual values are dead and named; forecasts of
+// times that a series has not count for nothing.
+func TestScore(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	header := []string{"unique_id", "ds", "y"}
+	var made, rows [][]string // a forecast for the last five times of each series
+	for i, r := range panel(12) {
+		rows = append(rows, r)
+		if day := i % 40; day < 5 && len(rows) > 5 && rows[len(rows)-5][0] == r[0] {
+			level := 20 + float64(i%7)
+			made = append(made, []string{r[0], r[1], fmt.Sprint(level), fmt.Sprint(level - 4), fmt.Sprint(level + 5)})
+		}
+	}
+	of := []string{"unique_id", "ds", "theirs", "theirs-lo-80", "theirs-hi-80"}
+	write(t, in("a.csv"), header, rows)
+	write(t, in("f.csv"), of, made)
+	text := tsgen(t, "score", in("f.csv"), in("a.csv"), "--json", "-q")
+	odd := [][]string{{"s001", "2024-01-33", "1", "0", "2"}, {"nowhere", "2024-01-09", "1", "0", "2"}, {"s003", "2031-01-01", "1", "0", "2"}}
+	kept := slices.DeleteFunc(slices.Clone(made), func(r []string) bool { return r[0] == "s003" })
+	write(t, in("odd.csv"), of, slices.Concat(odd, kept))
+	write(t, in("kept.csv"), of, kept)
+	for _, shards := range []int{1, 4} {
+		do(t, in("a.csv"), nil, task{Job: Job{Shards: shards}, output: in("out"), score: in("f.csv")})
+		samePooled(t, text, in("out/scores.json"))
+	}
+	counts := do(t, in("a.csv"), nil, task{Job: Job{Shards: 3}, output: in("odd"), score: in("odd.csv")})
+	samePooled(t, tsgen(t, "score", in("kept.csv"), in("a.csv"), "--json", "-q"), in("odd/scores.json"))
+	dead := read(t, in("odd/dead.csv"))[0]
+	for _, part := range []string{"odd.csv,2,s001,", "odd.csv,,nowhere,"} {
+		if !strings.Contains(dead, part) {
+			t.Errorf("dead letters without %q:\n%s", part, dead)
+		}
+	}
+	if counts["dead_rows"] != 1 || counts["dead_series"] != 1 || strings.Contains(dead, "tsgen-shard-") {
+		t.Errorf("%v, dead letters:\n%s", counts, dead)
+	}
+}
+
+// samePooled holds the scores of a file to those that tsgen wrote as JSON, but for rounding.
+func samePooled(t *testing.T, text, file string) {
+	t.Helper()
 	var one scored
 	var all []*Pooled
 	if err := json.Unmarshal([]byte(text), &one); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(read(t, in("out/scores.json"))[0]), &all); err != nil {
+	if err := json.Unmarshal([]byte(read(t, file)[0]), &all); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range one.Models {
 		i := slices.IndexFunc(all, func(p *Pooled) bool { return p.Model == m.Model })
-		if i < 0 || all[i].Values != m.Weights.Values || len(m.Scores) < 8 {
+		if i < 0 || all[i].Values != m.Weights.Values || len(m.Scores) < 6 {
 			t.Fatalf("%s: pooled %v, one machine %v", m.Model, all, m)
 		}
 		for name, want := range m.Scores {

@@ -122,6 +122,7 @@ type backtest struct {
 	candidates []Candidate
 	origins    []Origin
 	seen       []*series.Panel // the history of each origin, as models are to see it
+	unscored   bool            // forecasts are all that is asked for
 }
 
 func (b *backtest) run(ctx context.Context) (*Report, error) {
@@ -231,7 +232,13 @@ func (b *backtest) forecast(ctx context.Context, m Model, o int, r *Tested, t *o
 		return err
 	}
 	confined := Confine(f, origin.History, b.opt.Domains)
-	if *t, r.SQL[o], r.PIT[o], err = examineOrigin(confined, origin, b.opt.Season, b.opt.Horizon); err != nil {
+	if b.unscored {
+		for i, d := range f.Series {
+			if _, err := forecastRows(origin.Actual, origin.Actual.Series[i], d); err != nil {
+				return err
+			}
+		}
+	} else if *t, r.SQL[o], r.PIT[o], err = examineOrigin(confined, origin, b.opt.Season, b.opt.Horizon); err != nil {
 		return err
 	}
 	kept := *f

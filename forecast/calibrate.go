@@ -3,7 +3,6 @@ package forecast
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -51,44 +50,49 @@ const partRecords, partOrigins = 20, 1
 // A calibrationResidual is what a past forecast of one value says: the ratios of the
 // deviation from the median to the half-widths of the intervals.
 type calibrationResidual struct {
-	lead   int
 	record record
-	ratios []float64 // NaN where the half-width is zero
-	size   float64   // of the deviation in the scale of the series, NaN where that has none
+	lead   int32
+	ratios [3]float64 // of the levels, NaN where the half-width is zero
+	size   float64    // of the deviation in the scale of the series, NaN where that has none
 	weight float64
 }
 
 // A record is a channel of a series from one origin.
-type record struct{ origin, series, channel int }
+type record struct{ origin, series, channel int32 }
 
 // Calibrate learns the calibration of a model from its examination by a
 // backtest with the given origins. It returns nil if there is nothing to learn
 // from: no forecasts with a spread.
 func (t *Tested) Calibrate(origins []Origin) *Calibration {
+	return calibrate(t.allResiduals(origins), Apart(origins))
+}
+
+// allResiduals returns what the forecasts from all origins say, none if there are no forecasts.
+func (t *Tested) allResiduals(origins []Origin) []calibrationResidual {
 	var seen []calibrationResidual
-	scale := historyScales(origins[len(origins)-1].whole())
-	for o := range origins {
-		seen = append(seen, t.residuals(origins, o, scale)...)
+	last := origins[len(origins)-1]
+	scale := historyScales(last.History, last.Actual)
+	for o, f := range t.Forecasts {
+		seen = appendResiduals(seen, f, origins[o], record{origin: int32(o)}, weightOf(o, len(origins)), scale)
 	}
-	return calibrate(seen, Apart(origins))
+	return seen
 }
 
-// whole returns the history with what came after the origin.
-func (o Origin) whole() *series.Panel {
-	all := make([]*series.Series, len(o.History.Series))
-	for i, head := range o.History.Series {
-		tail := o.Actual.Series[i]
-		all[i] = &series.Series{ID: head.ID, Times: slices.Concat(head.Times, tail.Times), Values: slices.Concat(head.Values, tail.Values)}
-	}
-	return o.History.With(all)
-}
+// weightOf returns the weight of origin o of so many.
+func weightOf(o, origins int) float64 { return math.Pow(fading, float64(origins-1-o)) }
 
-// historyScales returns the scale of each channel of the series of a panel by their
-// identifiers: the mean absolute seasonal difference, NaN for those that have none.
-func historyScales(p *series.Panel) map[string][]float64 {
+// historyScales returns the scale of each channel of the series of a panel, and of what came after
+// it unless that is nil, by their identifiers: the mean absolute seasonal difference, NaN for those
+// that have none.
+func historyScales(p, after *series.Panel) map[string][]float64 {
 	each := make([][]float64, len(p.Series))
 	err := EachSeries(context.Background(), len(each), func(i int) error {
-		if scale, err := scales(p, p.Series[i], p.Season()); err == nil {
+		s := p.Series[i]
+		if after != nil {
+			tail := after.Series[i]
+			s = &series.Series{ID: s.ID, Times: slices.Concat(s.Times, tail.Times), Values: slices.Concat(s.Values, tail.Values)}
+		}
+		if scale, err := scales(p, s, p.Season()); err == nil {
 			each[i] = scale
 		}
 		return nil
@@ -130,9 +134,10 @@ func (r *Report) CrossCalibrated() (*Report, error) {
 
 func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 	seen := make([][]calibrationResidual, len(r.Origins))
-	scale := historyScales(r.Origins[len(r.Origins)-1].whole())
+	last := r.Origins[len(r.Origins)-1]
+	scale := historyScales(last.History, last.Actual)
 	for o := range seen {
-		seen[o] = t.residuals(r.Origins, o, scale)
+		seen[o] = appendResiduals(nil, t.Forecasts[o], r.Origins[o], record{origin: int32(o)}, weightOf(o, len(seen)), scale)
 	}
 	n := len(r.Origins)
 	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
@@ -158,12 +163,13 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 // time that their horizons cover, in horizons.
 func Apart(origins []Origin) float64 {
 	most := 0.0
+	p := origins[0].Actual
+	firsts := p.ByID()
 	for _, last := range origins[len(origins)-1].Actual.Series {
-		first := origins[0].Actual.Lookup(last.ID)
+		first := firsts[last.ID]
 		if first == nil {
 			continue
 		}
-		p := origins[0].Actual
 		begin, end := p.Coordinate(first.Times[0]), p.Coordinate(last.Times[last.Len()-1])
 		span := end - p.Coordinate(last.Times[0])
 		if span <= 0 { // a horizon of one step, which does not overlap
@@ -174,38 +180,50 @@ func Apart(origins []Origin) float64 {
 	return min(max(most, 1), float64(len(origins)))
 }
 
-// residuals returns what the forecasts from origin o say.
-func (t *Tested) residuals(origins []Origin, o int, scale map[string][]float64) []calibrationResidual {
-	weight := math.Pow(fading, float64(len(origins)-1-o))
-	levels := calibrationLevels()
-	probs := quantileProbabilities(levels)
-	var seen []calibrationResidual
-	for i, d := range t.Forecasts[o].Series {
-		width := d.Width()
-		q := d.free().Quantiles(probs...)
-		for k, y := range origins[o].Actual.Series[i].Values {
-			if math.IsNaN(y) {
-				continue
-			}
-			s := calibrationResidual{lead: origins[o].Leads[i][k/width], record: record{o, i, k % width}, weight: weight, size: math.NaN()}
-			if own := scale[d.ID]; own != nil {
-				s.size = math.Abs(y-q[0][k]) / own[k%width]
-			}
-			for l := range levels {
-				bound := q[1+2*l][k]
-				if y > q[0][k] {
-					bound = q[2+2*l][k]
-				}
-				ratio := math.NaN()
-				if half := math.Abs(bound - q[0][k]); half > 0 {
-					ratio = math.Abs(y-q[0][k]) / half
-				}
-				s.ratios = append(s.ratios, ratio)
-			}
-			seen = append(seen, s)
-		}
+// appendResiduals appends to dst what the forecast from an origin says; first is the record of the
+// first channel of its first series.
+func appendResiduals(dst []calibrationResidual, f *Forecast, origin Origin, first record, weight float64, scale map[string][]float64) []calibrationResidual {
+	each := make([][]calibrationResidual, len(f.Series))
+	err := EachSeries(context.Background(), len(each), func(i int) error {
+		at := first
+		at.series += int32(i)
+		each[i] = residualsOf(f.Series[i], origin.Actual.Series[i], origin.Leads[i], at, weight, scale[f.Series[i].ID])
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a distribution that is not valid
 	}
-	return seen
+	return append(dst, slices.Concat(each...)...)
+}
+
+// residualsOf returns what the forecast d of a series says, whose values came to be actual; at is
+// the record of its first channel.
+func residualsOf(d *Distribution, actual *series.Series, leads []int, at record, weight float64, scale []float64) []calibrationResidual {
+	width := d.Width()
+	q := d.free().Quantiles(quantileProbabilities(calibrationLevels())...)
+	all := make([]calibrationResidual, 0, len(actual.Values))
+	for k, y := range actual.Values {
+		if math.IsNaN(y) {
+			continue
+		}
+		s := calibrationResidual{record: at, lead: int32(leads[k/width]), weight: weight, size: math.NaN()}
+		s.record.channel = int32(k % width)
+		if scale != nil {
+			s.size = math.Abs(y-q[0][k]) / scale[k%width]
+		}
+		for l := range s.ratios {
+			bound := q[1+2*l][k]
+			if y > q[0][k] {
+				bound = q[2+2*l][k]
+			}
+			s.ratios[l] = math.NaN()
+			if half := math.Abs(bound - q[0][k]); half > 0 {
+				s.ratios[l] = math.Abs(y-q[0][k]) / half
+			}
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // calibrate learns the factors of parts of the horizon, and from the middle of one
@@ -214,7 +232,7 @@ func (t *Tested) residuals(origins []Origin, o int, scale map[string][]float64) 
 func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	horizon := 0
 	for _, s := range seen {
-		horizon = max(horizon, s.lead)
+		horizon = max(horizon, int(s.lead))
 	}
 	if horizon == 0 {
 		return nil
@@ -227,26 +245,25 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	usual := slices.Repeat([]float64{usualLogFactor}, len(whole))
 	believed := posterior(seen, whole, usual, logFactorSpread, origins)
 	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(seen, believed, origins)}
-	slices.SortStableFunc(seen, func(a, b calibrationResidual) int { return cmp.Compare(a.lead, b.lead) })
 	var factors, bounds knots
 	parts := min(mostKnots, horizon)
 	first := 1
 	for i := range parts {
 		last := horizon * (i + 1) / parts
-		n := sort.Search(len(seen), func(k int) bool { return seen[k].lead > last })
+		part := choose(seen, func(s calibrationResidual) bool { return first <= int(s.lead) && int(s.lead) <= last })
 		middle := float64(first+last) / 2
-		if own := logQuantiles(seen[:n], leastFactor, ratio); own != nil {
-			records := float64(countRecords(seen[:n]))
+		if own := logQuantiles(part, leastFactor, ratio); own != nil {
+			records := float64(countRecords(part))
 			apart := records / (records + partRecords) * origins / (origins + partOrigins)
 			for l := range own {
 				own[l] = believed[l] + apart*(own[l]-whole[l])
 			}
 			factors.add(middle, own)
 		}
-		if own := logQuantiles(seen[:n], math.SmallestNonzeroFloat64, func(s calibrationResidual, _ int) float64 { return s.size }); own != nil {
+		if own := logQuantiles(part, math.SmallestNonzeroFloat64, func(s calibrationResidual, _ int) float64 { return s.size }); own != nil {
 			bounds.add(middle, own)
 		}
-		seen, first = seen[n:], last+1
+		first = last + 1
 	}
 	stretches := min(mostStretches, horizon)
 	previous := 0
@@ -262,25 +279,44 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	return c
 }
 
+// choose returns those of the residuals that are wanted, in their order.
+func choose(seen []calibrationResidual, wanted func(s calibrationResidual) bool) []calibrationResidual {
+	n := 0
+	for _, s := range seen {
+		if wanted(s) {
+			n++
+		}
+	}
+	some := make([]calibrationResidual, 0, n)
+	for _, s := range seen {
+		if wanted(s) {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
 // posterior returns the means of the logarithms of the factors of the levels, given their
-// quantiles and what single origins say, so many of which do not overlap: the posterior of a
+// quantiles and what single origins, in whose order the residuals are, say, so many of which do not overlap: the posterior of a
 // Gaussian about before with the given spread.
 func posterior(seen []calibrationResidual, quantiles, before []float64, spread, origins float64) []float64 {
-	by := make(map[int][]calibrationResidual)
-	for _, s := range seen {
-		by[s.record.origin] = append(by[s.record.origin], s)
-	}
-	single := make([][]float64, 0, len(by)) // quantiles of each origin
+	var single [][]float64 // quantiles of each origin
 	var weights []float64
 	records, total, square := 0, 0.0, 0.0
-	for _, o := range slices.Sorted(maps.Keys(by)) {
-		q := weightedLogQuantiles(by[o], 0, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
+	for len(seen) > 0 {
+		n := 1
+		for n < len(seen) && seen[n].record.origin == seen[0].record.origin {
+			n++
+		}
+		own := seen[:n]
+		seen = seen[n:]
+		q := weightedLogQuantiles(own, 0, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
 		if q == nil {
 			continue
 		}
-		w := by[o][0].weight
+		w := own[0].weight
 		single, weights = append(single, q), append(weights, w)
-		records += countRecords(by[o])
+		records += countRecords(own)
 		total, square = total+w, square+w*w
 	}
 	n := float64(len(single))
@@ -304,18 +340,16 @@ func posterior(seen []calibrationResidual, quantiles, before []float64, spread, 
 
 // ofChannels returns the factors of channels beside those of all, nil if there is one channel.
 func ofChannels(seen []calibrationResidual, all []float64, origins float64) [][]float64 {
-	var by [][]calibrationResidual
+	channels := int32(0)
 	for _, s := range seen {
-		for len(by) <= s.record.channel {
-			by = append(by, nil)
-		}
-		by[s.record.channel] = append(by[s.record.channel], s)
+		channels = max(channels, s.record.channel+1)
 	}
-	if len(by) < 2 {
+	if channels < 2 {
 		return nil
 	}
-	factors := make([][]float64, len(by))
-	for c, own := range by {
+	factors := make([][]float64, channels)
+	for c := range factors {
+		own := choose(seen, func(s calibrationResidual) bool { return s.record.channel == int32(c) })
 		factors[c] = slices.Repeat([]float64{1}, len(all))
 		q := logQuantiles(own, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
 		if q == nil {
@@ -362,12 +396,19 @@ func between(middles []float64, knots [][]float64, l int, x float64) float64 {
 	return knots[i-1][l] + part*(knots[i][l]-knots[i-1][l])
 }
 
+// countRecords returns the number of records; the residuals of a series from an origin follow
+// one another.
 func countRecords(seen []calibrationResidual) int {
-	records := make(map[record]bool)
-	for _, s := range seen {
-		records[s.record] = true
+	n := 0
+	met := make(map[record]bool)
+	for i, s := range seen {
+		if i > 0 && (s.record.origin != seen[i-1].record.origin || s.record.series != seen[i-1].record.series) {
+			n += len(met)
+			clear(met)
+		}
+		met[s.record] = true
 	}
-	return len(records)
+	return n + len(met)
 }
 
 // logQuantiles is weightedLogQuantiles with the finite-sample rank of weighted conformal
@@ -383,26 +424,52 @@ func weightedLogQuantiles(seen []calibrationResidual, fresh, least float64, valu
 	levels := calibrationLevels()
 	quantiles := make([]float64, len(levels))
 	for l := range quantiles {
-		var all []weighted
-		total := 0.0
-		for _, s := range seen {
-			if v := value(s, l); !math.IsNaN(v) {
-				all = append(all, weighted{v, s.weight})
-				total += s.weight
-			}
-		}
-		if len(all) == 0 {
+		q, ok := weightedQuantile(seen, fresh, levels[l]/100, func(s calibrationResidual) float64 { return value(s, l) })
+		if !ok {
 			return nil
 		}
-		slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
-		rest := (total + fresh) * levels[l] / 100
-		k := 0
-		for rest -= all[0].weight; rest > rounding*total && k < len(all)-1; rest -= all[k].weight {
-			k++
-		}
-		quantiles[l] = math.Log(max(all[k].value, least))
+		quantiles[l] = math.Log(max(q, least))
 	}
 	return quantiles
+}
+
+// weightedQuantile returns the quantile with probability p of what value says of the residuals,
+// which is not negative or NaN; ok is false if it is always NaN. What lies in a bin of the first bits of
+// numbers is weighed together, and the bin in which the quantile lies alone is sorted.
+func weightedQuantile(seen []calibrationResidual, fresh, p float64, value func(s calibrationResidual) float64) (q float64, ok bool) {
+	const bits = 16 // of a number that is not negative, the sign among them
+	bin := func(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (64 - bits)) }
+	var weights [1 << (bits - 1)]float64
+	total := 0.0
+	lowest, highest := len(weights), -1
+	for _, s := range seen {
+		if v := value(s); !math.IsNaN(v) {
+			b := bin(v)
+			weights[b] += s.weight
+			total += s.weight
+			lowest, highest = min(lowest, b), max(highest, b)
+		}
+	}
+	if highest < 0 {
+		return 0, false
+	}
+	rest := (total + fresh) * p
+	at := lowest
+	for ; at < highest && rest-weights[at] > rounding*total; at++ {
+		rest -= weights[at]
+	}
+	var all []weighted
+	for _, s := range seen {
+		if v := value(s); !math.IsNaN(v) && bin(v) == at {
+			all = append(all, weighted{v, s.weight})
+		}
+	}
+	slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
+	k := 0
+	for rest -= all[0].weight; rest > rounding*total && k < len(all)-1; rest -= all[k].weight {
+		k++
+	}
+	return all[k].value, true
 }
 
 // weighted is a value with its weight.

@@ -19,10 +19,16 @@ func newConfined(m marginal, d Domain) confined {
 	if c.within() {
 		return c
 	}
+	var weights, values [coarseNodes]float64 // which no shift changes
+	z := -scoreEnd
+	for i := range values {
+		weights[i], values[i] = coarseStep*normalDensity(z), m.at(z)
+		z += coarseStep
+	}
 	c.shift = d.shift(m.mean(), (m.at(1)-m.at(-1))/2, func(shift float64) float64 {
 		mean := 0.0
-		for z := -scoreEnd; z < scoreEnd+coarseStep/2; z += coarseStep {
-			mean += coarseStep * normalDensity(z) * d.bend(m.at(z)-shift)
+		for i, v := range values {
+			mean += weights[i] * d.bend(v-shift)
 		}
 		return mean
 	})
@@ -71,7 +77,8 @@ const (
 	scoreEnd  = 6.0  // normal scores from its negative to it stand for all probabilities
 	scoreStep = 0.05
 
-	coarseStep = 0.1
+	coarseStep  = 0.1
+	coarseNodes = 121 // from scoreEnd's negative to it
 )
 
 func (c *confined) quantile(p float64) float64 {

@@ -21,7 +21,7 @@ func (c *Calibration) Apply(f *Forecast, history *series.Panel) *Forecast {
 	for i, d := range f.Series {
 		leads[i] = leadsOf(history, history.Series[i], d.Times)
 	}
-	return c.apply(f, leads, historyScales(history))
+	return c.apply(f, leads, historyScales(history, nil))
 }
 
 func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float64) *Forecast {

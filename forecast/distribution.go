@@ -271,6 +271,37 @@ func SummaryQuantiles(n int, value func(k int, z float64) float64) (probs []floa
 	return probs, quantiles
 }
 
+// maxLog bounds logarithms so that values remain numbers.
+const maxLog = 709
+
+// Exponentiate takes the channels that logged names, by their number, from the
+// logarithms of values to values: Gaussian marginals become quantiles, which
+// stand for those of log-normal ones, and paths become paths. If none is named
+// it leaves d as it is.
+func (d *Distribution) Exponentiate(logged []bool) {
+	if !slices.Contains(logged, true) {
+		return
+	}
+	value := func(k int, x float64) float64 {
+		if logged[k%len(logged)] {
+			return math.Exp(min(x, maxLog))
+		}
+		return x
+	}
+	if d.Mean != nil {
+		d.Probs, d.Values = SummaryQuantiles(len(d.Mean), func(k int, z float64) float64 { return value(k, d.Mean[k]+z*d.SD[k]) })
+		d.Mean, d.SD = nil, nil
+		return
+	}
+	for _, rows := range [][][]float64{d.Values, d.Paths} {
+		for _, row := range rows {
+			for k, x := range row {
+				row[k] = value(k, x)
+			}
+		}
+	}
+}
+
 // thin returns the marginals of d in little room: sample paths as quantiles.
 func (d *Distribution) thin() *Distribution {
 	if len(d.Paths) == 0 {

@@ -17,6 +17,10 @@ import (
 // goroutine as text.
 type PanicError = panics.Error
 
+// PartSeries is the number of series that are worked on at a time where what becomes of each depends
+// on it alone, so that no more than what they come to is held of all.
+const PartSeries = 512
+
 // BySeries returns the forecast, by the model of the given name, that consists of
 // the distribution that one returns for each series of history. one is called with
 // the numbers of the series as EachSeries calls it; its error has the name of the

@@ -46,6 +46,7 @@ func Missing(p *series.Panel) ([][]float64, error) {
 		if !p.Step.Regular() || s.Len() == 0 {
 			continue
 		}
+		p := p.For(s)
 		_, rows, err := p.Grid(s)
 		if err != nil {
 			return nil, err

@@ -82,6 +82,10 @@ type FitOptions struct {
 	// Progress, if not nil, is called as training goes on, from the goroutine
 	// that called Fit.
 	Progress func(Progress)
+
+	// Parts, if not nil, is called where series are worked on some at a time, with the
+	// number of those that are done and of all.
+	Parts func(done, total int)
 }
 
 // Progress is the state of a fit in mid-training.

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -18,6 +19,11 @@ type Origin struct {
 	// Leads holds for each series the step of the horizon, from 1, in which
 	// each time of Actual falls.
 	Leads [][]int
+}
+
+// part returns the origin with its series from to to.
+func (o *Origin) part(from, to int) Origin {
+	return Origin{History: o.History.With(o.History.Series[from:to]), Actual: o.Actual.With(o.Actual.Series[from:to]), Leads: o.Leads[from:to]}
 }
 
 // Scales returns the scale of each channel of series i by which errors are divided: the mean
@@ -49,8 +55,9 @@ func RollingOrigins(p *series.Panel, horizon, windows, step int) ([]Origin, erro
 	if horizon < 1 || windows < 1 || step < 1 {
 		panic(fmt.Sprintf("forecast: %d origins of %d steps, %d apart", windows, horizon, step))
 	}
-	var origins []Origin
-	for w := windows - 1; w >= 0; w-- {
+	all := make([]Origin, windows)
+	err := EachSeries(context.Background(), windows, func(i int) error {
+		w := windows - 1 - i
 		var heads, tails []*series.Series
 		var leads [][]int
 		for _, s := range p.Series {
@@ -62,10 +69,13 @@ func RollingOrigins(p *series.Panel, horizon, windows, step int) ([]Origin, erro
 			heads, tails = append(heads, s.Slice(0, from)), append(tails, s.Slice(from, to))
 			leads = append(leads, c.leads(from, to, w*step+horizon))
 		}
-		if len(heads) > 0 {
-			origins = append(origins, Origin{History: p.With(heads), Actual: p.With(tails), Leads: leads})
-		}
+		all[i] = Origin{History: p.With(heads), Actual: p.With(tails), Leads: leads}
+		return nil
+	})
+	if err != nil {
+		panic(err) // of a panel that is not valid
 	}
+	origins := slices.DeleteFunc(all, func(o Origin) bool { return len(o.Leads) == 0 })
 	if len(origins) == 0 {
 		return nil, fmt.Errorf("%w: no series has %d times and %d steps after them to forecast", ErrTooShort, leastHistory, horizon)
 	}
@@ -80,6 +90,7 @@ type cutter struct {
 }
 
 func newCutter(p *series.Panel, s *series.Series) cutter {
+	p = p.For(s)
 	c := cutter{panel: p, s: s}
 	if s.Len() > 0 {
 		c.end = p.Coordinate(s.Times[s.Len()-1])

@@ -139,8 +139,10 @@ func forecastRows(p *series.Panel, s *series.Series, d *Distribution) ([]int, er
 	return rows, nil
 }
 
-// scales returns the scale of each channel of s, NaN for those that have none.
+// scales returns the scale of each channel of s, NaN for those that have none. The season is
+// that of the panel's step.
 func scales(p *series.Panel, s *series.Series, season int) ([]float64, error) {
+	p, season = p.For(s), seasonOf(p, s, season)
 	scale := make([]float64, p.Width())
 	if p.Step.Regular() {
 		grid, _, err := p.Grid(s)
@@ -162,6 +164,15 @@ func scales(p *series.Panel, s *series.Series, season int) ([]float64, error) {
 		scale[c] = lagError(seen, 0, 1, 1)
 	}
 	return scale, nil
+}
+
+// seasonOf returns the season of s in its own steps where it has any, else the given one of the
+// panel.
+func seasonOf(p *series.Panel, s *series.Series, season int) int {
+	if own := p.For(s); own != p {
+		return own.Season()
+	}
+	return season
 }
 
 // lagError returns the mean absolute difference between the values of channel

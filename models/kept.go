@@ -35,8 +35,16 @@ func keep(ctx context.Context, m forecast.Model, seen *series.Panel, opt forecas
 			}
 		}
 		return &e, nil
+	case *stepwise:
+		return m.keep(ctx, seen, opt)
 	case forecast.Keeper:
-		kept, err := m.Keep(ctx, seen, opt)
+		keep := m.Keep
+		if len(seen.Series) > forecast.PartSeries && Alone(m, seen) {
+			keep = func(ctx context.Context, seen *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+				return keepInParts(ctx, m, seen, opt)
+			}
+		}
+		kept, err := keep(ctx, seen, opt)
 		if refuses(err) || errors.Is(err, series.ErrKnown) {
 			return m, nil // what it cannot treat, it says when it forecasts
 		}

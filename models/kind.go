@@ -113,9 +113,13 @@ var ErrUnknown = errors.New("no such model")
 // lists the names that there are.
 func Lookup(name string) (Kind, error) {
 	all := Kinds()
-	i := slices.IndexFunc(all, func(k Kind) bool { return k.Name == name })
+	single, byStep := strings.CutSuffix(name, ByStepSuffix)
+	i := slices.IndexFunc(all, func(k Kind) bool { return k.Name == single })
 	if i < 0 {
 		return Kind{}, fmt.Errorf("models: %w: %q, want one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	}
+	if byStep {
+		return all[i].byStep(), nil
 	}
 	return all[i], nil
 }
@@ -140,9 +144,9 @@ func (k Kind) Default() forecast.Model {
 	return m
 }
 
-// Candidate returns the kind with the default options as one of a backtest.
-func (k Kind) Candidate() forecast.Candidate {
-	return forecast.Candidate{Name: k.Name, New: k.Default}
+// Candidate returns the kind with the default options as one of a backtest of a panel.
+func (k Kind) Candidate(p *series.Panel) forecast.Candidate {
+	return forecast.Candidate{Name: k.Name, New: func() forecast.Model { return ByStep(p, k.Default) }}
 }
 
 // Treats reports whether models of the kind can treat a panel with times like those of p:
@@ -157,7 +161,9 @@ func Candidates(p *series.Panel) []auto.Candidate {
 		if !k.Treats(p) || k.Blend || k.Suits != nil && !k.Suits(p) {
 			continue
 		}
-		c := auto.Candidate{Candidate: k.Candidate(), Trained: k.Trained(), Cost: k.Cost, Brief: k.Brief}
+		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {
+			return ByStep(p, func() forecast.Model { return k.Brief(updates) })
+		}}
 		if k.Name == EnsembleName {
 			c.MedianOf = strings.Split(defaultMembers, "+")
 		}
@@ -208,8 +214,11 @@ type Trained interface {
 
 // IsTrained reports whether m is trained step by step, or has a member that is.
 func IsTrained(m forecast.Model) bool {
-	if e, ok := m.(*Ensemble); ok {
-		return slices.ContainsFunc(e.Members, IsTrained)
+	switch m := m.(type) {
+	case *Ensemble:
+		return slices.ContainsFunc(m.Members, IsTrained)
+	case *stepwise:
+		return IsTrained(m.build())
 	}
 	_, ok := m.(Trained)
 	return ok
@@ -232,32 +241,53 @@ func optionKind[O interface{ Validate() error }, M forecast.Model](build func(O)
 // plainKind completes the kind of a model that is nothing but its options.
 func plainKind[M forecast.Model](zero M, k Kind) Kind {
 	k.Name, k.Options = zero.Name(), zero
-	k.build = func(options []byte) (forecast.Model, error) {
-		m := zero
+	k.build = buildFrom(zero)
+	k.load = loadPlain(k)
+	return k
+}
+
+// buildFrom returns what builds a model of some options, which leave others as m has them.
+func buildFrom[M forecast.Model](m M) func(options []byte) (forecast.Model, error) {
+	return func(options []byte) (forecast.Model, error) {
+		m := m
 		err := decodeOptions(options, &m)
 		if v, ok := any(m).(interface{ Validate() error }); ok {
 			err = cmp.Or(err, v.Validate())
 		}
 		return m, err
 	}
-	k.load = func(s *forecast.State) (forecast.Model, error) {
+}
+
+// loadPlain returns what loads a model that is nothing but its options.
+func loadPlain(k Kind) func(*forecast.State) (forecast.Model, error) {
+	return func(s *forecast.State) (forecast.Model, error) {
 		if len(s.Tensors) > 0 {
 			return nil, fmt.Errorf("a tensor %s, but %s has none", s.Tensors[0].Name, k.Name)
 		}
 		return k.build(s.Options)
 	}
-	return k
 }
 
+// A restorer returns the model of a state with estimates; build returns that of its options.
+type restorer func(s *forecast.State, build func(options []byte) (forecast.Model, error)) (forecast.Model, error)
+
 // keptKind is plainKind for models that may have estimates, which restore reads.
-func keptKind[M forecast.Keeper](zero M, restore func(*forecast.State, func(options []byte) (forecast.Model, error)) (forecast.Model, error), k Kind) Kind {
+func keptKind[M forecast.Keeper](zero M, restore restorer, k Kind) Kind {
+	return olderKind(zero, zero, restore, k)
+}
+
+// olderKind is keptKind for models with options that a file may not name, because it is older
+// than they are: they are then as older has them.
+func olderKind[M forecast.Keeper](zero, older M, restore restorer, k Kind) Kind {
 	k = plainKind(zero, k)
-	build, load := k.build, k.load
+	stored := k
+	stored.build = buildFrom(older)
+	load := loadPlain(stored)
 	k.load = func(s *forecast.State) (forecast.Model, error) {
 		if len(s.Tensors) == 0 {
 			return load(s)
 		}
-		return restore(s, build)
+		return restore(s, stored.build)
 	}
 	return k
 }

@@ -40,7 +40,7 @@ func etsKind() Kind {
 }
 
 func arimaKind() Kind {
-	return keptKind(baseline.ARIMA{}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.ARIMA{}, baseline.ARIMA{Plain: true}, baseline.KeptFromState, Kind{
 		cost:      perValue(2e-4, 1.5e-3),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
@@ -57,7 +57,7 @@ func intermittentKind() Kind {
 }
 
 func stlKind() Kind {
-	return keptKind(baseline.STL{}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.STL{}, baseline.STL{Plain: true}, baseline.KeptFromState, Kind{
 		cost:      perValue(1e-5, 1.4e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",

@@ -54,8 +54,8 @@ func addDots(p *plot.Plot, x, y []float64, style draw.GlyphStyle) {
 	p.Add(&plotter.Scatter{XYs: at, GlyphStyle: style})
 }
 
-// A band is the area between two lines over the same places. Over a single
-// place it is an upright bar.
+// A band is the area between two lines over the same places, which a NaN in lo breaks. Over a
+// single place it is an upright bar.
 type band struct {
 	x, lo, hi []float64
 	color     color.Color
@@ -63,9 +63,27 @@ type band struct {
 
 // Plot implements plot.Plotter.
 func (b *band) Plot(c draw.Canvas, p *plot.Plot) {
+	for from := 0; from < len(b.x); {
+		to := from
+		for to < len(b.x) && !math.IsNaN(b.lo[to]) {
+			to++
+		}
+		if to > from {
+			part := band{b.x[from:to], b.lo[from:to], b.hi[from:to], b.color}
+			part.unbroken(c, p, to < len(b.x) || from > 0)
+		}
+		from = to + 1
+	}
+}
+
+// unbroken draws a band without breaks, which is part of a broken one or not.
+func (b *band) unbroken(c draw.Canvas, p *plot.Plot, broken bool) {
 	toX, toY := p.Transforms(&c)
 	var edge vg.Length
-	if len(b.x) == 1 {
+	switch {
+	case len(b.x) == 1 && b.lo[0] == b.hi[0] && broken:
+		return // the last value observed
+	case len(b.x) == 1:
 		edge = 4
 	}
 	var outline []vg.Point

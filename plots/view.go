@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -169,11 +170,12 @@ func channel(s *series.Series, c, width int) []float64 {
 // breaks (NaN) at missing values and where times are skipped; in an irregular
 // one it leads from each observed value to the next.
 func (v *view) line(c int) (x, y []float64) {
-	regular := v.panel.Step.Regular()
+	own := v.panel.For(v.s)
+	regular := own.Step.Regular()
 	values := channel(v.s, c, v.width)
 	for i := v.from; i < v.s.Len(); i++ {
 		t := v.s.Times[i]
-		if regular && i > v.from && v.panel.Coordinate(t)-v.panel.Coordinate(v.s.Times[i-1]) > 1.5 {
+		if regular && i > v.from && own.Coordinate(t)-own.Coordinate(v.s.Times[i-1]) > skipped {
 			x, y = append(x, t), append(y, math.NaN())
 		}
 		if regular || !math.IsNaN(values[i]) {
@@ -183,9 +185,40 @@ func (v *view) line(c int) (x, y []float64) {
 	return x, y
 }
 
+// skipped is from how many steps on between two times some lie that were skipped.
+const skipped = 1.5
+
+// apart is how many usual distances of irregular times are too far for a line between them.
+const apart = 4
+
+// far returns what tells whether between two times others were skipped that a line would make
+// up: steps of a regular series, and far more time than is usual of an irregular one.
+func (v *view) far() func(from, to float64) bool {
+	if own := v.panel.For(v.s); own.Step.Regular() {
+		return func(from, to float64) bool { return own.Coordinate(to)-own.Coordinate(from) > skipped }
+	}
+	usual := max(medianGap(v.s.Times), medianGap(v.d.Times))
+	return func(from, to float64) bool { return usual > 0 && to-from > apart*usual }
+}
+
+// medianGap returns the median distance of neighbouring times, 0 of one.
+func medianGap(times []float64) float64 {
+	if len(times) < 2 {
+		return 0
+	}
+	gaps := make([]float64, len(times)-1)
+	for i := range gaps {
+		gaps[i] = times[i+1] - times[i]
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}
+
 // continued returns channel c of forecast values as a line that begins at the
-// last observed value that is shown, if there is one.
+// last observed value that is shown, if there is one, and breaks (NaN) where times are far
+// apart.
 func (v *view) continued(c int, forecast []float64) (x, y []float64) {
+	far, before := v.far(), v.origin()
 	for i := v.s.Len() - 1; i >= v.from; i-- {
 		if last := v.s.Values[i*v.width+c]; !math.IsNaN(last) {
 			x, y = append(x, v.s.Times[i]), append(y, last)
@@ -193,7 +226,11 @@ func (v *view) continued(c int, forecast []float64) (x, y []float64) {
 		}
 	}
 	for i, t := range v.d.Times {
+		if far(before, t) {
+			x, y = append(x, t), append(y, math.NaN())
+		}
 		x, y = append(x, t), append(y, forecast[i*v.width+c])
+		before = t
 	}
 	return x, y
 }

@@ -30,7 +30,8 @@ func idName(name string) bool {
 func timeRank(name string) (rank int, calendar bool) {
 	name = normal(name)
 	for i, n := range [...]string{"ds", "timestamp", "datetime", "date_time", "date", "time", "ts",
-		"month", "quarter", "week", "day", "year"} {
+		"month", "quarter", "week", "day", "year", "yearmonth", "year_month", "yyyymm", "yearweek", "year_week",
+		"yyyyww", "isoweek", "iso_week", "yearquarter", "year_quarter"} {
 		if name == n {
 			return i + 1, true
 		}
@@ -45,6 +46,20 @@ func timeRank(name string) (rank int, calendar bool) {
 		}
 	}
 	return 0, false
+}
+
+// partOf returns the part of the year that a column's name says it counts: "week", "quarter"
+// or none.
+func partOf(name string) string {
+	for _, unit := range []string{"week", "quarter"} {
+		if n := normal(name); n == unit || strings.HasSuffix(n, unit) && strings.HasPrefix(n, "year") || strings.HasSuffix(n, "iso"+unit) || n == "iso_"+unit {
+			return unit
+		}
+	}
+	if normal(name) == "yyyyww" {
+		return "week"
+	}
+	return ""
 }
 
 // dated reports whether a column's name ends in a word for dates, or is one.

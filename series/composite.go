@@ -2,6 +2,7 @@ package series
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -176,6 +177,9 @@ func (t *table) timeOfParts(r *roles, columns []int, how timeReading) error {
 	return nil
 }
 
+// dottedClock is a time of day with points between.
+var dottedClock = regexp.MustCompile(`^([01]\d|2[0-3])\.[0-5]\d\.[0-5]\d$`)
+
 // partLayout returns the layout of a column that has a part of the time: a date, a
 // time of day, the name of a month, or the number that its name says.
 func (t *table) partLayout(c int, how timeReading) (string, error) {
@@ -206,6 +210,9 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 	found, err := stamp.Infer(cells, "")
 	if err == nil {
 		return found.Layout.String(), nil
+	}
+	if !cells.Any(func(s string) bool { return !dottedClock.MatchString(s) }) {
+		return "15.04.05", nil
 	}
 	for _, before := range [][2]string{{"2000-01-01 ", "2006-01-02 "}, {"2000 ", "2006 "}, {"2000-", "2006-"}} {
 		whole := cells.Map(func(dst, text []byte) []byte { return append(append(dst, before[0]...), text...) })

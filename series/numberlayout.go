@@ -26,6 +26,12 @@ func numberLayout(cells *packed.Column, x []float64, how timeReading) string {
 		return err == nil && !dateCells(cells, layout).Any(func(s string) bool { return l.Check(s) != nil })
 	}
 	if whole {
+		switch {
+		case how.unit == "week" && lo >= 190001 && hi <= 209953 && dates("2006WW"):
+			return "2006WW"
+		case how.unit == "quarter" && lo >= 19001 && hi <= 20994 && dates("2006QQ"):
+			return "2006QQ"
+		}
 		for _, d := range []struct {
 			lo, hi float64
 			layout string

@@ -21,6 +21,10 @@ type Series struct {
 	// the panel's, else zero.
 	Step Step
 
+	// Seasons are as those of the panel, in steps of Step; they say nothing of a series
+	// without one.
+	Seasons []float64
+
 	// Known holds the covariates that are known ahead; it is empty if the panel
 	// has none. Parts of a series have the whole of it.
 	Known Track
@@ -47,7 +51,7 @@ func (s *Series) Slice(i, j int) *Series {
 	if len(s.Times) > 0 {
 		c = len(s.Values) / len(s.Times)
 	}
-	part := &Series{ID: s.ID, Step: s.Step, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
+	part := &Series{ID: s.ID, Step: s.Step, Seasons: s.Seasons, Times: s.Times[i:j:j], Values: s.Values[i*c : j*c : j*c], Known: s.Known}
 	switch {
 	case len(s.lines) == 1 && i > 0:
 		part.lines = []int32{s.lines[0] + int32(i)}
@@ -143,21 +147,55 @@ func (p *Panel) Spread(n int) *Panel {
 	return p.With(some)
 }
 
-// For returns the panel with the step of the series: p itself unless s has a Step
-// of its own.
+// For returns the panel with the step and the seasons of the series: p itself unless s has
+// a Step of its own.
 func (p *Panel) For(s *Series) *Panel {
-	if !s.Step.Regular() {
+	if !s.Step.Regular() || s.Step == p.Step {
 		return p
 	}
 	q := *p
-	q.Step = s.Step
+	q.Step, q.Seasons = s.Step, s.Seasons
 	return &q
+}
+
+// ByStep returns a panel of the series of each step, with that step and its seasons, those
+// of the panel's own step first, and the places that their series have in p. Of a panel
+// whose series have one step that is p alone.
+func (p *Panel) ByStep() (parts []*Panel, places [][]int) {
+	index := make(map[Step]int)
+	for i, s := range p.Series {
+		own := p.For(s)
+		k, seen := index[own.Step]
+		if !seen {
+			k = len(parts)
+			index[own.Step] = k
+			parts, places = append(parts, own.With(nil)), append(places, nil)
+		}
+		parts[k].Series, places[k] = append(parts[k].Series, s), append(places[k], i)
+	}
+	if k, ok := index[p.Step]; ok {
+		if len(parts) == 1 {
+			return []*Panel{p}, places
+		}
+		parts[0], parts[k] = parts[k], parts[0]
+		places[0], places[k] = places[k], places[0]
+	}
+	return parts, places
 }
 
 // Width returns the number of channels.
 func (p *Panel) Width() int { return len(p.Channels) }
 
-// Lookup returns the series with the given identifier, or nil.
+// ByID returns the series by their identifiers.
+func (p *Panel) ByID() map[string]*Series {
+	all := make(map[string]*Series, len(p.Series))
+	for _, s := range p.Series {
+		all[s.ID] = s
+	}
+	return all
+}
+
+// Lookup returns the series with the given identifier, or nil. Of many series ask ByID.
 func (p *Panel) Lookup(id string) *Series {
 	for _, s := range p.Series {
 		if s.ID == id {

@@ -126,6 +126,11 @@ func (p *Panel) ownSteps() string {
 				return fmt.Sprintf("series have steps of their own: %s", strings.Join(names, ", "))
 			}
 		}
+		p.Step = p.Series[0].Step
+		for _, s := range p.Series {
+			s.Step = Step{}
+		}
+		return fmt.Sprintf("all series are %s, but not on the same slots; each goes on by its own", names[0])
 	}
 	return fmt.Sprintf("%d of %d series have a step of their own and go on by it: %s", n, len(p.Series), strings.Join(names, ", "))
 }
@@ -222,6 +227,41 @@ func (p *Panel) Adopt(step Step) bool {
 		}
 	}
 	p.Step = step
+	return true
+}
+
+// AdoptSteps gives the panel the step of another, and its series the steps and the seasons of
+// those of their names there, if the other has series with steps of their own or none of p's
+// has the times that show a step, and if all times lie on these steps. It reports whether it did.
+func (p *Panel) AdoptSteps(of *Panel) bool {
+	byID := make(map[string]*Series)
+	for _, s := range of.Series {
+		if s.Step.Regular() {
+			byID[s.ID] = s
+		}
+	}
+	shown := func(s *Series) bool { return s.Len() > 2 }
+	if !of.Step.Regular() || of.Axis.Calendar() != p.Axis.Calendar() || len(byID) == 0 && slices.ContainsFunc(p.Series, shown) {
+		return false
+	}
+	q := *p
+	q.Step = of.Step
+	for _, s := range p.Series {
+		own := &q
+		if like := byID[s.ID]; like != nil {
+			own = q.For(like)
+		}
+		if _, _, err := own.Grid(s); err != nil {
+			return false
+		}
+	}
+	p.Step = of.Step
+	for _, s := range p.Series {
+		s.Step, s.Seasons = Step{}, nil
+		if like := byID[s.ID]; like != nil {
+			s.Step, s.Seasons = like.Step, like.Seasons
+		}
+	}
 	return true
 }
 

@@ -29,6 +29,11 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	na := absent(opt.NA)
 	r := &roles{id: -1, time: -1}
 	var err error
+	if opt.Time == "" && len(opt.Targets) == 0 {
+		if err := t.namedByTimes(); err != nil {
+			return nil, err
+		}
+	}
 	if opt.ID != "" {
 		if r.id, err = t.assignID(r, opt.ID); err != nil {
 			return nil, err
@@ -135,7 +140,7 @@ func (opt *ReadOptions) reading(name string) timeReading {
 	_, calendar := timeRank(name)
 	n := normal(name)
 	return timeReading{na: absent(opt.NA), like: opt.Axis, calendar: calendar, layout: opt.TimeLayout, zone: opt.Location,
-		year: n == "year" || strings.HasSuffix(n, "_year"), dated: dated(name)}
+		year: n == "year" || strings.HasSuffix(n, "_year"), dated: dated(name), unit: partOf(name)}
 }
 
 // assignTime finds the time column: the one asked for, else the best-named one

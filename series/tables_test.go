@@ -227,6 +227,21 @@ func tableReadings() []reading {
 			return date(2011, 1, 13).Add(time.Duration(i) * time.Hour).Format("02.01.2006,15:04:05")
 		}), ReadOptions{},
 			"time Date,Time (02.01.2006,15:04:05, hourly)" + y, "2011-01-13T00:00:00Z", "2011-01-15T01:00:00Z", "15.01.2011|02:00:00"},
+		{"date and time with points between", tableOf("Date,Time,y", 50, func(i int) string {
+			return date(2004, 3, 13).Add(time.Duration(i) * time.Hour).Format("02/01/2006,15.04.05")
+		}), ReadOptions{},
+			"time Date,Time (02/01/2006,15.04.05, hourly)" + y, "2004-03-13T00:00:00Z", "2004-03-15T01:00:00Z", "15/03/2004|02.00.00"},
+		{"digits of dates and times by a name that says nothing", stamped("t,y", "20060102150405", 60, everyFrom(time.Hour, date(2021, 1, 31))), ReadOptions{},
+			"time t (20060102150405, hourly)" + y, "2021-01-31T00:00:00Z", "2021-02-02T11:00:00Z", "20210202120000"},
+		{"digits of days by a name that says nothing", stamped("dt,y", "20060102", 60, dailyFrom(2021, 1, 1)), ReadOptions{},
+			"time dt (20060102, daily)" + y, "2021-01-01T00:00:00Z", "2021-03-01T00:00:00Z", "20210302"},
+		{"digits of weeks", tableOf("yearweek,y", 110, func(i int) string {
+			y, w := date(2019, 12, 30+7*i).ISOWeek()
+			return fmt.Sprintf("%d%02d", y, w)
+		}), ReadOptions{},
+			"time yearweek (2006WW, weekly)" + y, "2019-12-30T00:00:00Z", "2022-01-31T00:00:00Z", "202206"},
+		{"digits of quarters", tableOf("year_quarter,y", 20, func(i int) string { return fmt.Sprintf("%d%d", 2000+i/4, 1+i%4) }), ReadOptions{},
+			"time year_quarter (2006QQ, quarterly)" + y, "2000-01-01T00:00:00Z", "2004-10-01T00:00:00Z", "20051"},
 		{"date and hour, asked for", tableOf("day,hour,y", 30, func(i int) string { return fmt.Sprintf("%s,%02d", date(2011, 1, 1+i/24).Format("20060102"), i%24) }), ReadOptions{Time: "day,hour"},
 			"time day,hour (20060102,15, hourly)" + y, "2011-01-01T00:00:00Z", "2011-01-02T05:00:00Z", "20110102|06"},
 		{"year and month", tableOf("Year,Month,y", 14, func(i int) string { return fmt.Sprintf("%d,%d", 1990+i/12, 1+i%12) }), ReadOptions{},

@@ -3,6 +3,8 @@ package series
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +30,7 @@ type timeReading struct {
 	calendar bool           // numbers may be years, dates, seconds since 1970, ...
 	year     bool           // the column is called year
 	dated    bool           // the column is called date or the like
+	unit     string         // of the year that the column's name says: "week", "quarter" or none
 	layout   string         // asked for, or empty
 	zone     *time.Location // of stamps without one, nil for UTC
 }
@@ -256,12 +259,60 @@ func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
 		}
 		col.times[row] = v
 	}
-	if (how.like == nil || how.like.Calendar()) && how.calendar {
-		if layout := numberLayout(t.cells[c], col.times, how); layout != LayoutNumber {
-			return t.numbersIn(c, layout, col.times, how)
+	if how.like != nil && !how.like.Calendar() {
+		return col, nil
+	}
+	layout := numberLayout(t.cells[c], col.times, how)
+	if layout == LayoutNumber || !how.calendar && (how.like != nil || !evenDates(layout, col.times)) {
+		return col, nil
+	}
+	return t.numbersIn(c, layout, col.times, how)
+}
+
+// fewestDates is the number of different numbers of which distances can tell dates.
+const fewestDates = 6
+
+// evenDates reports whether numbers that may stand for dates are unevenly spaced as numbers and
+// evenly as dates, which no count is: 20210131 and 20210201 are a day apart, 202112 and
+// 202201 a month.
+func evenDates(layout string, x []float64) bool {
+	if len(layout) < len("200601") || stamp.CompileNumber(layout) != nil || strings.Contains(layout, ".") {
+		return false
+	}
+	different := slices.Clone(x)
+	slices.Sort(different)
+	different = slices.Compact(different)
+	if len(different) < fewestDates || even(different) {
+		return false
+	}
+	l, err := stamp.Compile(layout)
+	if err != nil {
+		return false
+	}
+	cells := &packed.Column{}
+	for _, v := range different {
+		cells.Append(strconv.AppendFloat(nil, v, 'f', -1, 64))
+	}
+	s, r := &Series{}, l.NewReader(cells)
+	for i := range different {
+		at, err := r.Read(i)
+		if err != nil {
+			return false
+		}
+		s.Times = append(s.Times, float64(at.Seconds))
+	}
+	step, gaps := detectStep(Axis{Layout: layout}, []*Series{s})
+	return step.Regular() && gaps == 0
+}
+
+// even reports whether all distances are the same.
+func even(x []float64) bool {
+	for i := 2; i < len(x); i++ {
+		if x[i]-x[i-1] != x[1]-x[0] {
+			return false
 		}
 	}
-	return col, nil
+	return true
 }
 
 // numbersIn reads a column of numbers that mean times. Their values, which it changes, may be known.

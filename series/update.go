@@ -63,7 +63,7 @@ func (p *Panel) Updated(by *Panel) (*Panel, Changes, error) {
 			continue
 		}
 		old := all[i]
-		u := &Series{ID: old.ID, Step: old.Step}
+		u := &Series{ID: old.ID, Step: old.Step, Seasons: old.Seasons}
 		var rows, values int
 		u.Times, u.Values, rows, values = union(old.Times, old.Values, s.Times, s.Values, p.Width())
 		u.Known.Times, u.Known.Values, _, _ = union(old.Known.Times, old.Known.Values, s.Known.Times, s.Known.Values, len(p.Known))
@@ -78,7 +78,7 @@ func (p *Panel) Updated(by *Panel) (*Panel, Changes, error) {
 		if !u.Step.Regular() {
 			break
 		}
-		if _, _, err := u.Grid(s); err != nil {
+		if _, _, err := u.For(s).Grid(s); err != nil {
 			return nil, c, err
 		}
 	}

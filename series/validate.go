@@ -47,10 +47,8 @@ func (p *Panel) Validate() error {
 	if n := len(p.Static); n > len(p.Known)-len(p.Events) || !slices.Equal(p.Static, p.Known[:n]) {
 		return fmt.Errorf("series: the static covariates %q are not the first of the known ones, %q", p.Static, p.Known)
 	}
-	for i, m := range p.Seasons {
-		if !(m >= leastSeason && m <= mostSeason) || i > 0 && !(m > p.Seasons[i-1]) {
-			return fmt.Errorf("series: seasons of %v steps, want increasing numbers from %v to %v", p.Seasons, leastSeason, mostSeason)
-		}
+	if err := validateSeasons(p.Seasons); err != nil {
+		return fmt.Errorf("series: %w", err)
 	}
 	ids := make(map[string]bool, len(p.Series))
 	for i, s := range p.Series {
@@ -73,8 +71,20 @@ func (p *Panel) Validate() error {
 // leastSeason and mostSeason bound the steps in a season.
 const leastSeason, mostSeason = 2, 1 << 17
 
+func validateSeasons(seasons []float64) error {
+	for i, m := range seasons {
+		if !(m >= leastSeason && m <= mostSeason) || i > 0 && !(m > seasons[i-1]) {
+			return fmt.Errorf("seasons of %v steps, want increasing numbers from %v to %v", seasons, leastSeason, mostSeason)
+		}
+	}
+	return nil
+}
+
 func (p *Panel) validateSeries(s *Series) error {
 	width := len(p.Channels)
+	if err := validateSeasons(s.Seasons); err != nil {
+		return err
+	}
 	if len(s.Values) != len(s.Times)*width {
 		return fmt.Errorf("%d values for %d times and %d channels", len(s.Values), len(s.Times), width)
 	}

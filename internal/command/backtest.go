@@ -94,14 +94,14 @@ values go to the file named by -o, one row for each origin, series and time:
 // A backtestJob is a command line of backtest that has been checked.
 type backtestJob struct {
 	backtestFlags
-	path       string // "-" for stdin
-	stdin      io.Reader
-	read       series.ReadOptions
-	progress   *progress
-	candidates []forecast.Candidate
-	limit      forecast.Outliers
-	split      forecast.Split
-	seasons    seasons.Found // nil if the command line says them
+	path     string // "-" for stdin
+	stdin    io.Reader
+	read     series.ReadOptions
+	progress *progress
+	kinds    []models.Kind
+	limit    forecast.Outliers
+	split    forecast.Split
+	seasons  seasons.Parts // nil if the command line says them
 }
 
 // job checks the command line, and that the files can be written.
@@ -123,7 +123,7 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	if err := checkLevels(f.levels); err != nil {
 		return nil, err
 	}
-	if j.candidates, err = candidates(f.models); err != nil {
+	if j.kinds, err = candidates(f.models); err != nil {
 		return nil, err
 	}
 	if _, err = f.bounds.parse(); err != nil {
@@ -159,13 +159,12 @@ func (f *backtestFlags) job(cmd *cobra.Command, args []string) (j *backtestJob, 
 	return j, nil
 }
 
-// candidates returns candidates of the kinds with the given names, with their
-// default options; without any, those in closed form.
-func candidates(names []string) ([]forecast.Candidate, error) {
+// candidates returns the kinds with the given names; without any, those in closed form.
+func candidates(names []string) ([]models.Kind, error) {
 	if len(names) == 0 {
 		names = closedFormNames()
 	}
-	var all []forecast.Candidate
+	var all []models.Kind
 	for i, name := range names {
 		k, err := models.Lookup(name)
 		if err != nil {
@@ -174,7 +173,7 @@ func candidates(names []string) ([]forecast.Candidate, error) {
 		if slices.Contains(names[:i], name) {
 			return nil, usagef("--models has %s twice", name)
 		}
-		all = append(all, k.Candidate())
+		all = append(all, k)
 	}
 	return all, nil
 }
@@ -206,7 +205,11 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		}
 		noteDomains(j.progress, panel, domains)
 	}
-	report, err := forecast.Backtest(ctx, panel, j.candidates, forecast.BacktestOptions{
+	var examined []forecast.Candidate
+	for _, k := range j.kinds {
+		examined = append(examined, k.Candidate(panel))
+	}
+	report, err := forecast.Backtest(ctx, panel, examined, forecast.BacktestOptions{
 		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
 		Outliers: j.limit, Domains: domains, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
@@ -304,17 +307,19 @@ func (j *backtestJob) show(w io.Writer, report *forecast.Report) error {
 
 // A backtestReport is the JSON document of backtest.
 type backtestReport struct {
-	Series   int             `json:"series"`
-	Channels []string        `json:"channels"`
-	Horizon  int             `json:"horizon"`
-	Origins  int             `json:"origins"`
-	Step     int             `json:"step"`
-	Season   int             `json:"season"`            // the shortest
-	Seasons  seasons.Found   `json:"seasons,omitempty"` // that were looked for
-	Seed     uint64          `json:"seed"`
-	Refit    bool            `json:"refit"`
-	Models   []backtestModel `json:"models"`
-	By       *partsReport    `json:"by,omitempty"`
+	Series   int           `json:"series"`
+	Channels []string      `json:"channels"`
+	Horizon  int           `json:"horizon"`
+	Origins  int           `json:"origins"`
+	Step     int           `json:"step"`
+	Season   int           `json:"season"`            // the shortest
+	Seasons  seasons.Found `json:"seasons,omitempty"` // that were looked for
+
+	OwnSteps []seasons.StepReport `json:"ownSteps,omitempty"` // of series that have another step
+	Seed     uint64               `json:"seed"`
+	Refit    bool                 `json:"refit"`
+	Models   []backtestModel      `json:"models"`
+	By       *partsReport         `json:"by,omitempty"`
 }
 
 type backtestModel struct {
@@ -327,7 +332,7 @@ func (j *backtestJob) showJSON(w io.Writer, report *forecast.Report) error {
 	last := report.Origins[len(report.Origins)-1]
 	r := backtestReport{
 		Series: len(last.Actual.Series), Channels: last.Actual.Channels, Horizon: j.horizon, Origins: len(report.Origins),
-		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seasons: j.seasons, Seed: j.seed, Refit: j.refit,
+		Step: cmp.Or(j.step, j.horizon), Season: report.Season, Seasons: j.seasons.Own(), OwnSteps: j.seasons.Others(), Seed: j.seed, Refit: j.refit,
 	}
 	for i, result := range report.Results() {
 		m := backtestModel{modelScores: scoresOf(result)}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,10 @@ const autoKind = "auto"
 // choiceShare is the part of --time-limit that the choice may take; the rest is for the fit.
 const choiceShare = 0.6
 
-// effort returns the work that the word stands for.
+// leastWork and mostWork are the bounds of an effort in numbers.
+const leastWork, mostWork = 0.1, 1e6
+
+// effort returns the work that the word or number stands for.
 func effort(word string) (float64, error) {
 	switch word {
 	case "low":
@@ -31,7 +35,10 @@ func effort(word string) (float64, error) {
 	case "high":
 		return auto.HighWork, nil
 	}
-	return 0, usagef("--effort is %q, want low, normal or high: the work of -m auto", word)
+	if work, err := strconv.ParseFloat(word, 64); err == nil && work >= leastWork && work <= mostWork {
+		return work, nil
+	}
+	return 0, usagef("--effort is %q, want low, normal, high or a number from %g to %g: the work of -m auto", word, leastWork, mostWork)
 }
 
 // checkAuto says which flags do not go with -m auto.

@@ -115,9 +115,11 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 			}
 			f.progress.notef("split by %s", kind)
 		}
-		if model, err = models.New(kind, nil); err != nil {
+		k, err := models.Lookup(kind)
+		if err != nil {
 			return err
 		}
+		model = models.ByStep(panel, k.Default)
 	}
 	if kept, ok := model.(interface{ Unwrap() forecast.Model }); ok {
 		model = kept.Unwrap() // estimates of forecasts are none of components

@@ -99,8 +99,9 @@ type description struct {
 	Seasons []float64 `json:"seasons"`
 
 	// LookedFor are the seasons that were looked for, in what fit does not hold out.
-	LookedFor seasons.Found `json:"lookedFor,omitempty"`
-	Horizon   int           `json:"horizon"` // for which fit would fit
+	LookedFor seasons.Found        `json:"lookedFor,omitempty"`
+	OwnSteps  []seasons.StepReport `json:"ownSteps,omitempty"` // of series that have another step
+	Horizon   int                  `json:"horizon"`            // for which fit would fit
 
 	Remarks  []string         `json:"remarks,omitempty"`
 	Findings []doctor.Finding `json:"findings,omitempty"`
@@ -128,7 +129,7 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	d := &description{
 		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known, Static: sniffed.Static,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),
-		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found, Horizon: horizon,
+		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found.Own(), OwnSteps: found.Others(), Horizon: horizon,
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
 	}
 	d.First, d.Last = panel.Axis.Stamp(d.Summary.First), panel.Axis.Stamp(d.Summary.Last)
@@ -149,7 +150,7 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	if j.json {
 		return writeJSON(stdout, d)
 	}
-	return d.show(stdout, panel)
+	return d.show(stdout, panel, found)
 }
 
 // marks returns the values of a panel that findings are about.
@@ -184,7 +185,7 @@ func layoutWords(a series.Axis) string {
 }
 
 // show writes the description as text.
-func (d *description) show(w io.Writer, p *series.Panel) error {
+func (d *description) show(w io.Writer, p *series.Panel, found seasons.Parts) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\t%s of %d series", d.File, count(d.Observations, "observation"), d.Series)
 	if d.Series > 1 {
@@ -194,11 +195,13 @@ func (d *description) show(w io.Writer, p *series.Panel) error {
 	fmt.Fprintf(t, "times\t%s to %s, %s, written as %s\n", d.First, d.Last, d.Step, d.Layout)
 	if p.Step.Regular() {
 		fmt.Fprintf(t, "gaps\t%s at which steps are skipped\n", count(d.Gaps, "place"))
-		words := strings.TrimPrefix(d.LookedFor.Words(p), "season: ")
-		if d.LookedFor == nil {
-			words = cmp.Or(strings.Join(periodWords(p), ", "), "none")
+		words := found.Words()
+		if found == nil {
+			words = []string{cmp.Or(strings.Join(periodWords(p), ", "), "none")}
 		}
-		fmt.Fprintf(t, "seasons\t%s\n", words)
+		for i, of := range words {
+			fmt.Fprintf(t, "%s\t%s\n", [2]string{"seasons", ""}[min(i, 1)], strings.Replace(of, "season: ", "", 1))
+		}
 	}
 	fmt.Fprintf(t, "horizon\t%s, for which fit would fit unless --horizon says another\n\n", count(d.Horizon, "step"))
 	fmt.Fprintln(t, "channel\tvalues\tmissing\tleast\tmedian\tmean\tmost\tnature")

@@ -117,10 +117,11 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, 
 	if !panel.Step.Regular() {
 		kind = "lgssm"
 	}
-	model, err := models.New(kind, nil)
+	k, err := models.Lookup(kind)
 	if err != nil {
 		return nil, nil, 0, err
 	}
+	model := models.ByStep(panel, k.Default)
 	return model, panel, panel.Season(), model.Fit(ctx, panel, forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
 }
 

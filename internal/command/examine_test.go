@@ -126,7 +126,7 @@ func TestAuto(t *testing.T) {
 		t.Errorf("the choice is not reported:\n%s", r.stdout)
 	}
 	mustRun(t, "forecast")
-	for _, flags := range [][]string{{"--updates", "5"}, {"--no-examine"}, {"--refit=false"}, {"--effort", "much"}, {"-m", "ar", "--effort", "low"}} {
+	for _, flags := range [][]string{{"--updates", "5"}, {"--no-examine"}, {"--refit=false"}, {"--effort", "much"}, {"--effort", "0"}, {"--effort", "NaN"}, {"-m", "ar", "--effort", "low"}} {
 		check(t, tsgen(append([]string{"fit", in}, flags...)...), exitUsage, []string{"-m"})
 	}
 
@@ -139,6 +139,20 @@ func TestAuto(t *testing.T) {
 	}
 	if one, again := read(t, "model.tsgen"), read(t, "again.tsgen"); !bytes.Equal(one, again) {
 		t.Error("two fits with the same seed differ")
+	}
+}
+
+// The words for an effort stand for numbers, and others are taken as they are.
+func TestEffort(t *testing.T) {
+	for _, c := range []struct {
+		word, number string
+		work         float64
+	}{{"low", "10", 10}, {"normal", "100", 100}, {"high", "500", 500}, {"0.5", "5e-1", 0.5}} {
+		word, err := effort(c.word)
+		number, also := effort(c.number)
+		if err != nil || also != nil || word != c.work || number != c.work {
+			t.Errorf("%s is %v (%v), %s is %v (%v), want %v", c.word, word, err, c.number, number, also, c.work)
+		}
 	}
 }
 

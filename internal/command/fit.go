@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
 )
 
 // fitFlags are what the command line says to fit.
@@ -79,7 +80,7 @@ trained once, on simulated series, and forecasts without a fit.
 	fl.IntVar(&f.updates, "updates", 0, "parameter `updates` at most; short for --set updates=N")
 	fl.StringToStringVar(&f.set, "set", nil, "options of the model, `name=value,...`; see 'tsgen models NAME'")
 	fl.Lookup("set").DefValue = ""
-	fl.StringVar(&f.effort, "effort", "normal", "`work` of -m auto: low, normal (about a minute on two cores) or high")
+	fl.StringVar(&f.effort, "effort", "normal", "`work` of -m auto: low, normal (about a minute on two cores), high, or a number: 10 is low, 100 normal")
 	fl.BoolVar(&f.unexamined, "no-examine", false, "hold nothing out and compare with nothing: fit to everything, without scores")
 	fl.BoolVar(&f.refit, "refit", true, "fit again to everything after the examination")
 	fl.BoolVar(&f.calibrate, "calibrate", true, "correct the intervals by past forecasts")
@@ -222,17 +223,30 @@ func (j *fitJob) take() (err error) {
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
+	if j.panel != nil {
+		j.model = j.build()
+	}
 	if j.calibrate && !models.IsTrained(j.model) {
-		flags := j.fitFlags
-		j.calibrated = &forecast.Calibrated{New: func() forecast.Model {
-			m, err := flags.newModel()
-			if err != nil {
-				panic(err) // it has been built before
-			}
-			return m
-		}}
+		j.calibrated = &forecast.Calibrated{New: j.build}
+		j.calibrated.Alone = func(history *series.Panel) bool { return models.Alone(j.calibrated.New(), history) }
 	}
 	return nil
+}
+
+// build returns the model that the flags describe, which has been built before, for the
+// steps of the panel once that is read.
+func (j *fitJob) build() forecast.Model {
+	build := func() forecast.Model {
+		m, err := j.newModel()
+		if err != nil {
+			panic(err) // it has been built before
+		}
+		return m
+	}
+	if j.panel == nil {
+		return build()
+	}
+	return models.ByStep(j.panel, build)
 }
 
 // newModel returns the model that the flags describe.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"tsgen/forecast"
@@ -44,7 +45,7 @@ type fitJob struct {
 	start       *modelfile.File // whose weights a training begins with, or nil
 	panel       *series.Panel
 	found       []doctor.Finding  // in the panel
-	seasons     seasons.Found     // nil if the command line says them
+	seasons     seasons.Parts     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
 	domains     []forecast.Domain // of the channels
 	choice      *auto.Choice      // of -m auto
@@ -76,6 +77,9 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 	j.noteStart()
 	if j.kind == autoKind {
 		return j.choose(ctx)
+	}
+	if j.begun == nil {
+		j.model = j.build() // of the steps of the panel
 	}
 	return nil
 }
@@ -124,22 +128,23 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 			fitted, j.phase = withTraining(fitted, examined), phaseExamination
 		}
 	}
-	if err := j.tryUnscored(ctx); err != nil {
-		return err
-	}
+	kept := j.model
 	if !hasTraining(fitted) {
-		if fitted, err = j.estimate(ctx); err != nil {
+		if kept, fitted, err = j.estimate(ctx); err != nil {
 			return j.interrupted(err, nil)
 		}
 	}
-	kept, err := j.keeper.close()
+	if err := j.tryUnscored(ctx, kept); err != nil {
+		return j.interrupted(err, nil)
+	}
+	begun, err := j.keeper.close()
 	if err != nil {
 		j.progress.notef("no checkpoint: %v", err)
 	}
 	if err := j.write(j.out, fitted); err != nil {
 		return err
 	}
-	if kept {
+	if begun {
 		if err := os.Remove(j.keeper.path); err != nil {
 			j.progress.notef("the checkpoint is left: %v", err)
 		}
@@ -156,15 +161,21 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	return j.show(stdout)
 }
 
-// estimate returns the state of the model with what it estimates of the series, if it is
-// one that estimates when it forecasts.
-func (j *fitJob) estimate(ctx context.Context) (*forecast.State, error) {
-	kept, err := models.Keep(ctx, j.model, j.panel, forecast.FitOptions{Horizon: j.horizon, Season: j.panel.Season(), Outliers: j.limit, Seed: j.seed})
+// estimate returns the model with what it estimates of the series, if it is one that estimates when
+// it forecasts, and its state.
+func (j *fitJob) estimate(ctx context.Context) (forecast.Model, *forecast.State, error) {
+	kept, err := models.Keep(ctx, j.model, j.seen(), forecast.FitOptions{
+		Horizon: j.horizon, Season: j.panel.Season(), Outliers: forecast.KeepOutliers, Seed: j.seed, Parts: newRate(j.progress, "estimates").done,
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return models.State(kept)
+	state, err := models.State(kept)
+	return kept, state, err
 }
+
+// seen returns the panel as models see it.
+func (j *fitJob) seen() *series.Panel { return outlier.Limit(j.panel, j.outliers) }
 
 // readSeries reads the file, and refuses what cannot be meant.
 func (j *fitJob) readSeries(ctx context.Context) (err error) {
@@ -354,11 +365,21 @@ func (j *fitJob) split() (head, tail *series.Panel, err error) {
 
 // tryUnscored forecasts the series with a model that has no scores, and returns the
 // error if that fails: a model that cannot forecast is of no use.
-func (j *fitJob) tryUnscored(ctx context.Context) error {
+func (j *fitJob) tryUnscored(ctx context.Context, m forecast.Model) error {
 	if len(j.results) > 0 && j.results[0].Err == nil && j.results[0].Scores.Values > 0 {
 		return nil
 	}
-	_, err := forecast.Continue(ctx, j.model, j.panel, forecast.Options{Horizon: j.horizon, Outliers: j.limit, Domains: j.domains, Samples: 10, Seed: j.seed})
+	seen := j.seen()
+	part := len(seen.Series)
+	if models.Alone(m, seen) {
+		part = forecast.PartSeries
+	}
+	var err error
+	for some := range slices.Chunk(seen.Series, part) {
+		if _, err = forecast.Continue(ctx, m, seen.With(some), forecast.Options{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Domains: j.domains, Samples: 10, Seed: j.seed}); err != nil {
+			break
+		}
+	}
 	if errors.Is(err, series.ErrKnown) {
 		return nil // the covariates of the future are not here
 	}
@@ -371,6 +392,10 @@ func (j *fitJob) tryUnscored(ctx context.Context) error {
 // train fits the model to the panel. Beside the checkpoints of a final fit the weights
 // that were examined are kept, if there are any.
 func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, examined *forecast.State) error {
+	limit := j.limit
+	if panel == j.panel {
+		panel, limit = j.seen(), forecast.KeepOutliers // there are none to look for again
+	}
 	learner := j.model
 	if j.calibrated != nil {
 		learner = j.calibrated
@@ -378,7 +403,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
-			Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Resume: j.resumed(phase), From: j.weights(),
+			Horizon: j.horizon, Outliers: limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Parts: newRate(j.progress, "calibration").done, Resume: j.resumed(phase), From: j.weights(),
 			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})

@@ -251,8 +251,9 @@ func (f *forecastFlags) after(history *series.Panel, made *forecast.Forecast) (*
 // and not after that of its forecast.
 func following(panel, history *series.Panel, made *forecast.Forecast) (*series.Panel, error) {
 	var some []*series.Series
+	by := panel.ByID()
 	for i, s := range history.Series {
-		all := panel.Lookup(s.ID)
+		all := by[s.ID]
 		if all == nil && len(panel.Series) == 1 && len(history.Series) == 1 {
 			all = panel.Series[0]
 		}

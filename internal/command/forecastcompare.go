@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/models"
 	"tsgen/models/modelfile"
 	"tsgen/plots"
 	"tsgen/series"
@@ -138,7 +139,7 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 		}
 		names[named.Model] = true
 		history, forecasts = past, append(forecasts, &named)
-		if k := slices.IndexFunc(file.Scores, func(s modelfile.ModelScore) bool { return s.Model == file.Kind }); k >= 0 {
+		if k := slices.IndexFunc(file.Scores, func(s modelfile.ModelScore) bool { return s.Model == models.Single(file.Kind) }); k >= 0 {
 			results = append(results, forecast.Result{Model: named.Model, Scores: scoresFrom(file.Scores[k].Scores)})
 		}
 	}

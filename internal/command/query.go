@@ -129,6 +129,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
 	}
+	if panel.AdoptSteps(fitted) {
+		q.progress.notef("%s: the steps are those of the model's series", q.path)
+	}
 	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) && !panel.Adopt(fitted.Step) {
 		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
 			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))

@@ -13,9 +13,10 @@ import (
 // that it is compared with is to be; but not the ensemble, which would take
 // several times as long.
 func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
-	m := k.Default()
+	build := func() forecast.Model { return models.ByStep(head, k.Default) }
+	m := build()
 	if j.calibrate && k.Name != models.EnsembleName {
-		m = &forecast.Calibrated{New: k.Default}
+		m = &forecast.Calibrated{New: build, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
 	}
 	if rows := j.referenceRows(); rows > 0 {
 		m = recent{m, rows}

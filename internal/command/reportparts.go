@@ -165,7 +165,7 @@ func (j *reportJob) scores(context.Context) (document.Section, error) {
 			row = append(row, shortNumber(m.Value))
 		}
 		table.Rows = append(table.Rows, row)
-		if s.Model == j.file.Kind {
+		if s.Model == models.Single(j.file.Kind) {
 			table.Best = i + 1
 		}
 	}
@@ -194,10 +194,11 @@ func (j *reportJob) components(ctx context.Context) (document.Section, error) {
 	if !shown.Step.Regular() || shown.Season() < 2 {
 		kind = "lgssm"
 	}
-	m, err := models.New(kind, nil)
+	k, err := models.Lookup(kind)
 	if err != nil {
 		return section, err
 	}
+	m := models.ByStep(shown, k.Default)
 	split, err := m.(forecast.Decomposer).Components(ctx, shown, forecast.Options{Season: j.file.Season})
 	if err != nil {
 		return section, err

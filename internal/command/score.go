@@ -203,8 +203,12 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 	some.Series = nil
 	pit := make([][]float64, 0, len(f.Series))
 	unknown, uncovered := 0, 0
+	came, known := actual.ByID(), map[string]*series.Series(nil)
+	if history != nil {
+		known = history.ByID()
+	}
 	for _, d := range f.Series {
-		s := actual.Lookup(d.ID)
+		s := came[d.ID]
 		if s == nil || len(d.Times) == 0 {
 			unknown++
 			continue
@@ -216,7 +220,7 @@ func (j *scoreJob) score(f *forecast.Forecast, history, actual *series.Panel) (f
 		}
 		past := s.Slice(0, from)
 		if history != nil {
-			if past = history.Lookup(d.ID); past == nil {
+			if past = known[d.ID]; past == nil {
 				return forecast.Origin{}, forecast.Tested{}, fmt.Errorf("%w: series %q is not in %s", forecast.ErrMismatch, d.ID, j.history)
 			}
 		}

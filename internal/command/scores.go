@@ -19,13 +19,16 @@ import (
 
 // A fitReport is the JSON document of fit.
 type fitReport struct {
-	Model       string           `json:"model"`
-	File        string           `json:"file"`
-	Series      int              `json:"series"`
-	Channels    []string         `json:"channels"`
-	Horizon     int              `json:"horizon"`
-	Season      int              `json:"season"`            // the shortest
-	Seasons     seasons.Found    `json:"seasons,omitempty"` // that were looked for
+	Model    string        `json:"model"`
+	File     string        `json:"file"`
+	Series   int           `json:"series"`
+	Channels []string      `json:"channels"`
+	Horizon  int           `json:"horizon"`
+	Season   int           `json:"season"`            // the shortest
+	Seasons  seasons.Found `json:"seasons,omitempty"` // that were looked for
+
+	OwnSteps []seasons.StepReport `json:"ownSteps,omitempty"` // of series that have another step
+
 	Seed        uint64           `json:"seed"`
 	Fingerprint string           `json:"fingerprint"`
 	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
@@ -92,7 +95,7 @@ func (j *fitJob) coverage() string {
 func (j *fitJob) showJSON(w io.Writer) error {
 	r := fitReport{
 		Model: j.kind, File: j.out, Series: len(j.panel.Series), Channels: j.panel.Channels,
-		Horizon: j.horizon, Season: j.panel.Season(), Seasons: j.seasons, Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
+		Horizon: j.horizon, Season: j.panel.Season(), Seasons: j.seasons.Own(), OwnSteps: j.seasons.Others(), Seed: j.seed, Fingerprint: j.panel.Fingerprint(),
 		Findings: slices.Concat(j.found, outlierFindings(j.panel, j.outliers)), Scores: []modelScores{}, Verdict: j.verdict(), Choice: j.choiceReport(),
 		Calibration: j.calibration, Densities: j.densities,
 	}

@@ -65,10 +65,17 @@ func (f *seasonFlag) shortest() int {
 	return int(math.Round(f.periods[0]))
 }
 
-// apply gives the panel the seasons that the flag says.
+// apply gives the panel the seasons that the flag says. Series with a step of their own, to
+// which the numbers of steps do not apply, have the usual season of that unless there is to be none.
 func (f *seasonFlag) apply(p *series.Panel) {
-	if f.periods != nil && p.Step.Regular() {
-		p.Seasons = f.periods
+	if f.periods == nil || !p.Step.Regular() {
+		return
+	}
+	p.Seasons = f.periods
+	for _, s := range p.Series {
+		if s.Step.Regular() && len(f.periods) == 0 {
+			s.Seasons = f.periods
+		}
 	}
 }
 
@@ -76,23 +83,23 @@ func (f *seasonFlag) apply(p *series.Panel) {
 // what lies before the horizon that is held out, and says them. It returns the horizon, the
 // usual one if the given one is 0, and what was found. before returns the panel without
 // what is held out for a horizon; of a horizon that depends on the seasons a tenth of
-// the series at least is held out.
-func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Found) {
+// the series at least is held out. Series of each step have seasons of their own.
+func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Parts) {
 	if f.periods != nil || !p.Step.Regular() {
 		f.apply(p)
 		return cmp.Or(horizon, forecast.DefaultHorizon(p, p.Season())), nil
 	}
 	held := cmp.Or(horizon, forecast.DefaultHorizon(p, 1))
-	found := seasons.Find(before(held))
-	p.Seasons = found.Periods()
+	parts := seasons.OfSteps(before(held))
+	parts.Give(p)
 	if horizon == 0 {
-		if horizon = forecast.DefaultHorizon(p, p.Season()); horizon > held {
-			found = seasons.Find(before(horizon))
-			p.Seasons = found.Periods()
+		if horizon = forecast.DefaultHorizon(p, p.For(parts[0].Panel.Series[0]).Season()); horizon > held {
+			parts = seasons.OfSteps(before(horizon))
+			parts.Give(p)
 		}
 	}
-	notes.notef("%s", found.Words(p))
-	return horizon, found
+	notes.notes(parts.Words())
+	return horizon, parts
 }
 
 // beforeLast returns a panel without the last steps of the series that an examination holds out.

@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,49 +12,39 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
-	"tsgen/internal/fits"
-	"tsgen/internal/magnitude"
+	"tsgen/models"
 	"tsgen/models/modelfile"
 	"tsgen/series"
 )
 
-// shardSeries is the number of series whose forecasts are held at a time, where those of each
-// depend on it alone.
-const shardSeries = 512
-
-// leastOfShard is the number of values of every channel of a series from which on nothing is
-// taken from the other series of its panel.
-const leastOfShard = 8
-
 // sharded reports whether the forecasts of the series can be made and written some at a time:
-// the model is one that estimates each on its own, all have enough values for that, and what is
-// asked for is a table.
+// each depends on its series alone, and what is asked for is a table.
 func (f *forecastFlags) sharded(model forecast.Model, history *series.Panel) bool {
-	if len(history.Series) <= shardSeries || f.json || f.plot != "" || f.joined() || f.columns != nil {
+	if len(history.Series) <= forecast.PartSeries || f.json || f.plot != "" || f.joined() || f.columns != nil {
 		return false
 	}
-	if _, ok := model.(*fits.Model); !ok {
-		return false
+	return models.Alone(model, history)
+}
+
+// A rate tells now and then how many series are done, and how many it is a second.
+type rate struct {
+	progress       *progress
+	what           string
+	started, shown time.Time
+}
+
+// newRate returns the rate of work that begins, which what says.
+func newRate(p *progress, what string) *rate {
+	now := time.Now()
+	return &rate{p, what, now, now}
+}
+
+// done tells that some of all series are done, unless it has told of others two seconds ago or less.
+func (r *rate) done(some, all int) {
+	if some < all && time.Since(r.shown) >= 2*time.Second {
+		r.shown = time.Now()
+		r.progress.notef("%s: %d of %d series, %.0f a second", r.what, some, all, float64(some)/time.Since(r.started).Seconds())
 	}
-	if _, scales := magnitude.Rescale(history); scales != nil {
-		return false
-	}
-	width := history.Width()
-	seen := make([]int, width)
-	for _, s := range history.Series {
-		clear(seen)
-		for k, v := range s.Values {
-			if !math.IsNaN(v) {
-				seen[k%width]++
-			}
-		}
-		for _, n := range seen {
-			if n < leastOfShard {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // runSharded makes the forecast a shard after the other, and writes it. odd are the series with
@@ -63,10 +52,10 @@ func (f *forecastFlags) sharded(model forecast.Model, history *series.Panel) boo
 func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, odd map[string]bool) error {
 	var notes shardNotes
 	n := len(history.Series)
-	started, shown := time.Now(), time.Now()
+	r := newRate(f.progress, "forecasts")
 	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
-		for from := 0; from < n; from += shardSeries {
-			to := min(from+shardSeries, n)
+		for from := 0; from < n; from += forecast.PartSeries {
+			to := min(from+forecast.PartSeries, n)
 			shard, own := history.With(history.Series[from:to]), opt
 			own.At = opt.At[from:to]
 			of := *file
@@ -81,10 +70,7 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 			if err := (forecast.CSVOptions{Levels: f.levels, Mean: f.mean, Headless: from > 0}).Write(w, shard, made); err != nil {
 				return err
 			}
-			if time.Since(shown) >= 2*time.Second && to < n {
-				shown = time.Now()
-				f.progress.notef("%d of %d series, %.0f a second", to, n, float64(to)/time.Since(started).Seconds())
-			}
+			r.done(to, n)
 		}
 		return nil
 	})

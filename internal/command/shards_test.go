@@ -19,7 +19,7 @@ import (
 // all series.
 func TestShards(t *testing.T) {
 	p := &series.Panel{IDColumn: "unique_id", TimeColumn: "ds", Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{}}
-	for i := range 2*shardSeries + 7 {
+	for i := range 2*forecast.PartSeries + 7 {
 		s := &series.Series{ID: fmt.Sprint("s", i)}
 		for k := range 12 + i%3 {
 			s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, 50+10*math.Sin(float64(i*k))+float64(k))

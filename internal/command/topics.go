@@ -237,7 +237,9 @@ several moments, and fits a blend of the best, or one alone where the past calls
 better, and says why. Those that are hopeless on few series and moments go no further;
 networks are trained where there are 100 observations and five horizons. The work is
 counted, not timed: the same series and seed give the same model on any machine, within
-about a minute on two cores. --effort low takes a tenth of that, high five times as much.
+about a minute on two cores. --effort low takes a tenth of that, high five times as much;
+a number says it in seconds of an older core: 10 is low, 100 normal, 1 enough for one
+short series of a great many.
 --time-limit bounds the clock as well; the table names what it cut. The scores are those
 of intervals that the other moments calibrate, the blend's with the weights that the
 other moments give. Of large panels some series are compared, of long series the end.

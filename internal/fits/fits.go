@@ -16,7 +16,7 @@ import (
 )
 
 // A Table holds the estimates of the channels of some series. It is not changed once it is
-// made, and may be read concurrently.
+// made but by Model.Extend, and may be read concurrently.
 type Table struct {
 	width   int
 	entries []entry

@@ -80,6 +80,13 @@ func (m *Model) Renew(ctx context.Context, history *series.Panel, opt forecast.F
 	return &Model{m.learner, f, opt.Horizon}, nil
 }
 
+// Extend adds the estimates of further series of the same panel. No one else may use the model by then.
+func (m *Model) Extend(more *Fits) {
+	for _, e := range more.Estimates.entries {
+		m.fits.Estimates.add(e)
+	}
+}
+
 // Name returns the name of the model.
 func (m *Model) Name() string { return m.learner.Model.Name() }
 

@@ -54,7 +54,7 @@ var (
 	ErrDamaged = errors.New("damaged or cut short")
 
 	// ErrBinary is the error of what is no text.
-	ErrBinary = errors.New("binary data, or UTF-16 without a byte order mark")
+	ErrBinary = errors.New("binary data, or UTF-16 without a byte order mark, which --encoding utf-16le or utf-16be reads")
 
 	// ErrEncoding is the error of an encoding that is not known.
 	ErrEncoding = errors.New("no such encoding")

@@ -37,7 +37,7 @@ const (
 	// Origins are so many that records times the series are, and a number of half
 	// horizons apart at most.
 	fewestOrigins, mostOrigins = 4, 10
-	records, farthest          = 40, 7
+	records, farthest          = 80, 7
 
 	// stretches is the number of parts of the horizon: of few series the first one, two, ... of
 	// them are forecast, too, from as far before the end.

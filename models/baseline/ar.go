@@ -95,7 +95,7 @@ func (m AR) local() localModel {
 			return plain
 		}
 		return withLags(plain, seasons)
-	}, nil}
+	}, nil, false}
 }
 
 // withLags returns what continues channels by autoregressions on the lags and waves of several

@@ -24,9 +24,15 @@ import (
 // are taken out by STL before, as by the model STL.
 //
 // Forecasts are Gaussian with the variance that the errors have as they pass on, widened
-// for the uncertainty of the coefficients as package freedom says. The model
-// needs a regular panel.
+// for the uncertainty of the coefficients as package freedom says. A positive
+// series whose season grows with its level is modelled by its logarithm. The
+// model needs a regular panel.
 type ARIMA struct {
+	// Plain leaves positive values as they are, where otherwise their logarithm is
+	// modelled if the season grows with the level: if the logarithms are clearly
+	// likelier (Box and Cox 1964).
+	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -71,7 +77,7 @@ func (m ARIMA) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m ARIMA) local() localModel {
-	return ofOneSeason(m, "an ARIMA model", m.Season, newARIMACore, readARIMA)
+	return ofOneSeason(m, "an ARIMA model", m.Season, !m.Plain, newARIMACore, readARIMA)
 }
 
 // leastARIMA is the number of observations from which an ARIMA model is chosen.

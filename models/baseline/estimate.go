@@ -27,6 +27,7 @@ type continuation struct {
 
 // check says what is wrong with an estimate's numbers.
 func (c continuation) check(numbers []float64) error {
+	numbers, _ = unlogged(numbers)
 	r := fits.NewReader(numbers)
 	c.read(r)
 	return r.End()

@@ -104,7 +104,7 @@ func (m ETS) local() localModel {
 				},
 			}.continuation()
 		})
-	}, nil}
+	}, nil, false}
 }
 
 // additiveForms returns the forms with Gaussian forecasts.

@@ -13,7 +13,8 @@ import (
 // continued continues x by the estimate with these numbers, or by a new one if there is
 // none or it does not hold.
 func (c continuation) continued(x channel, numbers []float64) (prospect, remark) {
-	if len(numbers) > 0 && c.read != nil {
+	numbers, logged := unlogged(numbers)
+	if len(numbers) > 0 && c.read != nil && logged == x.logged {
 		r := fits.NewReader(numbers)
 		e := c.read(r)
 		if r.End() == nil {
@@ -45,11 +46,15 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 	}
 	history, _ = magnitude.Rescale(history)
 	periods := seasons(l.season, opt.Season, history)
-	channels, err := channelsOf(ctx, history, true)
+	next, old := l.continued(history, periods), known.Table(periods)
+	logs, err := l.logarithms(history, periods, old)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	next, old := l.continued(history, periods), known.Table(periods)
+	channels, err := channelsOf(ctx, logs, true)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Name(), err)
+	}
 	width := history.Width()
 	numbers := make([][]float64, len(channels))
 	err = forecast.EachSeries(ctx, len(history.Series), func(i int) error {
@@ -60,8 +65,12 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 			x := channels[i*width+c]
 			x.lead = opt.Horizon
 			var w fits.Writer
+			if x.logged {
+				w.Int(loggedEstimate)
+			}
+			before := len(w.Numbers)
 			next.estimate(x).write(&w)
-			if w.Finite() {
+			if len(w.Numbers) > before && w.Finite() {
 				numbers[i*width+c] = w.Numbers
 			}
 		}

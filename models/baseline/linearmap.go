@@ -98,7 +98,7 @@ func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt for
 	}
 	l := localModel{m, "a linear map", m.fit.Season, func(*series.Panel, []float64) continuation {
 		return fitter{fit: func([]float64, int) core { return plainly(m.fit.project) }}.continuation()
-	}, nil}
+	}, nil, false}
 	return l.forecast(ctx, history, opt)
 }
 

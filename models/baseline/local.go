@@ -26,11 +26,13 @@ type localModel struct {
 	continued func(p *series.Panel, seasons []float64) continuation
 
 	kept *fits.Fits // estimates that were made before, or nil
+
+	byLogarithm bool // whether positive values are treated by their logarithm where that suits them
 }
 
 // ofOneSeason returns a local model that takes one season at most, whose estimates are made of
 // the values of a channel and its season, and read again.
-func ofOneSeason[C core](m forecast.Model, method string, asked int, fit func(y []float64, season int) C, read func(r *fits.Reader, season int) C) localModel {
+func ofOneSeason[C core](m forecast.Model, method string, asked int, byLogarithm bool, fit func(y []float64, season int) C, read func(r *fits.Reader, season int) C) localModel {
 	return localModel{m, method, asked, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
 			return fitter{
@@ -38,7 +40,7 @@ func ofOneSeason[C core](m forecast.Model, method string, asked int, fit func(y 
 				read: func(r *fits.Reader) core { return read(r, season) },
 			}.continuation()
 		})
-	}, nil}
+	}, nil, byLogarithm}
 }
 
 // A channel is one channel of one series to continue.
@@ -52,6 +54,8 @@ type channel struct {
 	// no regular panel and there is no season.
 	grid []float64
 	lead int
+
+	logged bool // the values are logarithms
 }
 
 // fit learns nothing but whether the model can treat the panel.
@@ -107,13 +111,17 @@ func (l localModel) made(ctx context.Context, history *series.Panel, opt forecas
 func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	periods := seasons(l.season, opt.Season, history)
 	onGrid := l.method != "" || len(periods) > 0
-	channels, err := channelsOf(ctx, history, onGrid)
+	table := l.kept.Table(periods)
+	logs, err := l.logarithms(history, periods, table)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Name(), err)
+	}
+	channels, err := channelsOf(ctx, logs, onGrid)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
 	remarks := make([]remark, len(channels))
 	next := l.continued(history, periods)
-	table := l.kept.Table(periods)
 	f, err := forecast.BySeries(ctx, l.Name(), history, func(i int) (*forecast.Distribution, error) {
 		s := history.Series[i]
 		leads, err := leadsOf(history, s, opt.At[i], onGrid)
@@ -138,12 +146,13 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 		}
 		d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(opt.At[i])}
 		if joined {
-			d.Paths = jointPaths(history, s, outs, leads, opt)
+			d.Paths = jointPaths(logs.Panel, logs.Series[i], outs, leads, opt)
 		} else if slices.ContainsFunc(outs, func(o prospect) bool { return o.marginals == nil }) {
 			d.Paths = paths(outs, leads, opt, joint.Source(opt.Seed, s.ID))
 		} else {
 			d.Mean, d.SD = normalMarginals(outs, leads)
 		}
+		d.Exponentiate(logs.logged[i])
 		return d, d.Validate()
 	})
 	if err != nil {
@@ -154,9 +163,9 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 }
 
 // channelsOf returns the channels of the series of p.
-func channelsOf(ctx context.Context, p *series.Panel, onGrid bool) ([]channel, error) {
+func channelsOf(ctx context.Context, p logPanel, onGrid bool) ([]channel, error) {
 	all := make([]channel, len(p.Series)*p.Width())
-	walks := walk.NewWalker(p)
+	walks := p.walks()
 	err := forecast.EachSeries(ctx, len(p.Series), func(i int) error {
 		s := p.Series[i]
 		var grid []float64
@@ -167,12 +176,12 @@ func channelsOf(ctx context.Context, p *series.Panel, onGrid bool) ([]channel, e
 			}
 		}
 		for c := range p.Width() {
-			x := channel{series: s, number: c}
+			x := channel{series: s, number: c, logged: p.isLogged(i, c)}
 			if onGrid {
 				x.grid = column(grid, c, p.Width())
 			}
 			var err error
-			if x.walk, err = walks.Walk(s, c); err != nil {
+			if x.walk, err = walks(i, c); err != nil {
 				return err
 			}
 			all[i*p.Width()+c] = x

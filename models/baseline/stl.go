@@ -32,8 +32,14 @@ import (
 // series too. Series of fewer than two seasons are continued as they are, and so
 // are those whose seasonal part is not worth its degrees of freedom (by Akaike's
 // criterion). The last 2048 observations are used, or 24 seasons if that is
-// more. The model needs a regular panel.
+// more. A positive series whose season grows with its level is modelled by its
+// logarithm. The model needs a regular panel.
 type STL struct {
+	// Plain leaves positive values as they are, where otherwise their logarithm is
+	// modelled if the season grows with the level: if the logarithms are clearly
+	// likelier (Box and Cox 1964).
+	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -112,7 +118,7 @@ func (m STL) local() localModel {
 			fit:  func(y []float64, lead int) core { return m.newSeveral(y, seasons, lead) },
 			read: func(r *fits.Reader) core { return readSeveral(r, seasons) },
 		}.continuation()
-	}, nil}
+	}, nil, !m.Plain}
 }
 
 // plain returns what continues channels with a season of so many steps.

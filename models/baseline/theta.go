@@ -80,7 +80,7 @@ func (m Theta) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m Theta) local() localModel {
-	return ofOneSeason(m, "the theta method", m.Season, m.newCore, readTheta)
+	return ofOneSeason(m, "the theta method", m.Season, false, m.newCore, readTheta)
 }
 
 // minTheta is the least number of observations for a theta line: a level, a

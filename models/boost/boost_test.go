@@ -148,3 +148,44 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// Events that come two or three times each, of which leaves of the trees would hold few rows, show in
+// the forecast of their days, and not in that of the days a season after.
+func TestRareEvents(t *testing.T) {
+	const n, horizon, effect, events = 500, 60, -30.0, 8
+	rng := rand.New(rand.NewPCG(5, 5))
+	s := &series.Series{ID: "a"}
+	for i := range n + horizon {
+		happens := make([]float64, events)
+		sum := 0.0
+		for e := range happens {
+			if i%240 == 17+29*e || i == n+33 && e == 7 {
+				happens[e], sum = 1, effect
+			}
+		}
+		s.Known.Times, s.Known.Values = append(s.Known.Times, float64(i)), append(s.Known.Values, happens...)
+		if i < n {
+			s.Times = append(s.Times, float64(i))
+			s.Values = append(s.Values, 200+20*math.Sin(2*math.Pi*float64(i)/7)+sum+2*rng.NormFloat64())
+		}
+	}
+	p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Seasons: []float64{7}, Series: []*series.Series{s}}
+	for e := range events {
+		p.Known = append(p.Known, fmt.Sprint("event ", e))
+	}
+	m := &boost.Model{Options: boost.Options{Trees: 60}}
+	if err := m.Fit(t.Context(), p, forecast.FitOptions{Horizon: horizon}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := m.Forecast(t.Context(), p, forecast.Options{Horizon: horizon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	median := f.Series[0].Quantiles(0.5)[0]
+	for h, want := range map[int]float64{33: effect, 40: 0} {
+		usual := 200 + 20*math.Sin(2*math.Pi*float64(n+h)/7)
+		if got := median[h] - usual; math.Abs(got-want) > 4 {
+			t.Errorf("step %d: %.1f beside the season, want %.0f", h+1, got, want)
+		}
+	}
+}

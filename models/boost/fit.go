@@ -94,12 +94,13 @@ func (m *Model) NewProblem(train, whole *series.Panel, opt forecast.FitOptions) 
 		return nil, err
 	}
 	p := &Problem{Learned: l.rows, Ahead: trees.Table{Columns: l.rows.Columns}, Levels: levels(), Options: l.boosting(opt.Seed)}
+	wholes := whole.ByID()
 	for _, s := range train.Series {
 		known, err := l.Record(train, s, reading)
 		if err != nil {
 			return nil, err
 		}
-		r, err := l.Record(whole, whole.Lookup(s.ID), reading)
+		r, err := l.Record(whole, wholes[s.ID], reading)
 		if err != nil {
 			return nil, err
 		}

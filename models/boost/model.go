@@ -44,8 +44,10 @@ type config struct {
 // levels are those of the quantiles.
 func levels() []float64 { return []float64{0.025, 0.1, 0.3, 0.5, 0.7, 0.9, 0.975} }
 
-// reading has all steps of a panel's grid read.
-var reading = neural.Reading{Grid: true}
+// reading has all steps of a panel's grid read, less what covariates that are known ahead do in
+// proportion: rows with a holiday are too few for trees, and values of the past that had one
+// are no guide to days without. What else covariates do the trees learn.
+var reading = neural.Reading{Grid: true, Effects: true, Less: true}
 
 // A Model is a forecaster by boosted trees. Its zero value is ready to be fitted. A fitted
 // model may be used concurrently.
@@ -120,7 +122,7 @@ func (m *Model) one(history *series.Panel, s *series.Series, at []float64) (*for
 			}
 			slices.Sort(own) // quantiles that are learned apart may cross
 			for l, z := range own {
-				d.Values[l][k*width+j] = c.Restore(j, base+v.unit*z)
+				d.Values[l][k*width+j] = c.RestoreAt(&r, r.U[origin-1]+float64(i+1), j, base+v.unit*z)
 			}
 			k++
 		}

@@ -175,7 +175,7 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		return nil, err
 	}
 	for _, r := range records {
-		s := &series.Series{ID: r.ID, Step: r.Step}
+		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
 		var err error
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
 			return nil, err

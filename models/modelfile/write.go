@@ -59,6 +59,9 @@ type record struct {
 
 	// Step is that of the series if it is not the panel's.
 	Step series.Step `json:"step,omitzero"`
+
+	// Seasons are in steps of Step, nil if they are not known.
+	Seasons []float64 `json:"seasons,omitzero"`
 }
 
 // Write writes a model file. The same content gives the same bytes. The error
@@ -115,7 +118,7 @@ func (f *File) metadata() (map[string]string, error) {
 	p := f.History.BareOfEvents()
 	records := make([]record, len(p.Series))
 	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step}
+		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons}
 	}
 	documents := map[string]any{
 		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/joint"
@@ -60,15 +58,6 @@ func drawn(p *series.Panel, s *series.Series, d *forecast.Distribution, courses 
 // logarithm, which log says, the quantiles of these and of the exponentials of
 // Gaussians.
 func setMarginals(d *forecast.Distribution, mean, sd []float64, log []bool) {
-	if !slices.Contains(log, true) {
-		d.Mean, d.SD = mean, sd
-		return
-	}
-	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
-		x := mean[k] + z*sd[k]
-		if log[k%len(log)] {
-			return math.Exp(x)
-		}
-		return x
-	})
+	d.Mean, d.SD = mean, sd
+	d.Exponentiate(log)
 }

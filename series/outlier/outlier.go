@@ -48,14 +48,18 @@ const (
 )
 
 // Find returns what is found in a panel with a season of so many steps, 1 for none, in
-// the order of the series, channels and rows. It takes time in proportion to the number
-// of values.
+// the order of the series, channels and rows; series with a step of their own have the season
+// of that. It takes time in proportion to the number of values.
 func Find(p *series.Panel, season int) []Finding {
 	var all []Finding
 	for i, s := range p.Series {
-		steps := stepsOf(p, s)
+		own, lag := p.For(s), season
+		if own != p {
+			lag = own.Season()
+		}
+		steps := stepsOf(own, s)
 		for c := range p.Width() {
-			all = append(all, inChannel(steps, i, s, c, season)...)
+			all = append(all, inChannel(steps, i, s, c, lag)...)
 		}
 	}
 	return all

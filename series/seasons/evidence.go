@@ -57,7 +57,8 @@ func (r record) test(period float64, found []float64, rowsAtMost int, calendar b
 	r, period = r.blocks(b).last(rowsAtMost), period/float64(b)
 	var numbers []int
 	for k := 1; k <= int(period/2+1e-9) && len(numbers) < mostHarmonics; k++ {
-		if !taken(float64(k)/period/float64(b), found) {
+		f, steps := float64(k)/period/float64(b), float64(len(r.y)*b)
+		if !taken(f, found) && (calendar || !modulates(f, 1/steps, found)) {
 			numbers = append(numbers, k)
 		}
 	}
@@ -88,6 +89,24 @@ func taken(f float64, periods []float64) bool {
 	for _, p := range periods {
 		if x := f * p; x > 0.5 && math.Abs(x-math.Round(x)) < 1e-6*x {
 			return true
+		}
+	}
+	return false
+}
+
+// modulations is how many harmonics of a season a shorter one is taken to change its size by.
+const modulations = 4
+
+// modulates reports whether a frequency is, as nearly as so much can tell, that of a season whose
+// size changes with a longer one: a harmonic of one of the periods, and a low one of another
+// more or less, as of a week that is stronger in winter.
+func modulates(f, nearly float64, periods []float64) bool {
+	for _, p := range periods {
+		k := math.Round(f * p)
+		for _, q := range periods {
+			if m := math.Abs(f-k/p) * q; k > 0 && q > p && math.Round(m) <= modulations && math.Abs(m-math.Round(m)) < nearly*q {
+				return true
+			}
 		}
 	}
 	return false

@@ -83,7 +83,7 @@ const (
 	leastShare = 0.01
 )
 
-// Find finds the seasons of a panel. Irregular panels have none.
+// Find finds the seasons of a panel whose series have its step. Irregular panels have none.
 //
 // Tested are the seasons of the calendar that a panel on one has, the day, the week and
 // the year or the minute and the hour, the shorter ones first, and then periods that the

@@ -298,3 +298,34 @@ func TestFindOfficeHours(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// A week that is stronger in winter is a week and a year, and no season between: what its size
+// adds beside its frequencies belongs to neither.
+func TestFindModulated(t *testing.T) {
+	y := made(7*365, func(t float64) float64 {
+		y := 8 + wave(t, 365.25)
+		if winter := math.Cos(2 * math.Pi * t / 365.25); int(t)%7 < 2 && winter > 0 {
+			y += 2 * winter
+		}
+		return y
+	}, 0.3, 0.5, 3)
+	if got := Find(panel(days, y)).Periods(); !near(got, []float64{7, 365.25}) {
+		t.Errorf("found %v", got)
+	}
+}
+
+// Series of each step have the seasons of their own calendar, in their own steps.
+func TestOfSteps(t *testing.T) {
+	p := panel(days, made(800, func(t float64) float64 { return wave(t, 7) }, 0.2, 0, 1))
+	weekly := panel(weeks, made(220, func(t float64) float64 { return wave(t, 365.25/7) }, 0.2, 0, 2)).Series[0]
+	weekly.ID, weekly.Step = "weekly", weeks
+	p.Series = append(p.Series, weekly)
+	parts := OfSteps(p)
+	parts.Give(p)
+	if !near(p.Seasons, []float64{7}) || !near(weekly.Seasons, []float64{365.25 / 7}) {
+		t.Errorf("seasons %v and %v", p.Seasons, weekly.Seasons)
+	}
+	if words := parts.Words(); len(words) != 2 || !strings.HasPrefix(words[1], "weekly series: season: 52.1786 weeks") {
+		t.Errorf("words %q", words)
+	}
+}

@@ -89,7 +89,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	fl.StringVar(&o.output, "output", "", "`folder` to write to")
 	fl.StringVarP(&o.model, "model", "m", "auto", "`kind` of model to fit, or a model file to use, which ends with .tsgen; of backtest several kinds")
 	fl.IntVar(&o.sample, "sample", 10000, "`series` that the model is fitted to, on one worker; 0: all")
-	fl.BoolVar(&o.perSeries, "per-series", false, "fit a model to each series by itself, with --effort low if -m auto is told no other")
+	fl.BoolVar(&o.perSeries, "per-series", false, "fit a model to each series by itself, with --effort 1 if -m auto is told no other")
 	fl.StringVar(&o.forecasts, "forecasts", "", "`files` of forecasts to score")
 	fl.IntVar(&o.shards, "shards", 0, "`number` of parts that the series are cut into, and of tables (default by the size of the files)")
 	fl.IntVar(&o.mostRows, "most-rows", 1_000_000, "`rows` that a series may have")
@@ -133,7 +133,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 		}
 	}
 	if o.perSeries && o.model == "auto" && !fl.Changed("effort") {
-		o.fit = append(o.fit, "--effort=low")
+		o.fit = append(o.fit, "--effort=1")
 	}
 	return o, o.check(fl.Args())
 }

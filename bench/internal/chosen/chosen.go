@@ -39,6 +39,13 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if m.model, err = models.New(name, options); err != nil {
 		return err
 	}
+	m.model = models.ByStep(train, func() forecast.Model {
+		own, err := models.New(name, options)
+		if err != nil {
+			panic(err) // it has been made before
+		}
+		return own
+	})
 	return forecast.Fit(ctx, m.model, train, opt)
 }
 

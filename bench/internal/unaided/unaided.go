@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -15,9 +16,9 @@ import (
 // Find gives p the seasons that are found in what is known at the first origin, and logs them under
 // a name.
 func Find(p *series.Panel, origins []forecast.Origin, name string, log io.Writer) {
-	found := seasons.Find(origins[0].History)
-	p.Seasons = found.Periods()
-	fmt.Fprintf(log, "%s: %s\n", name, found.Words(p))
+	found := seasons.OfSteps(origins[0].History)
+	found.Give(p)
+	fmt.Fprintf(log, "%s: %s\n", name, strings.Join(found.Words(), "; "))
 }
 
 // A Model is another, which is not told the season of the options.

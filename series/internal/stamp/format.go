@@ -60,6 +60,10 @@ func (l *Layout) Append(dst []byte, seconds int64, nanos, zone int) []byte {
 			dst = append(dst, byte('1'+(m-1)/3))
 		case weekBare:
 			_, w := isoWeek(n)
+			if i > 0 && l.parts[i-1].kind == year { // with nothing between
+				dst = padded(dst, w, 2)
+				break
+			}
 			dst = strconv.AppendInt(dst, int64(w), 10)
 		case yearDayBare:
 			dst = strconv.AppendInt(dst, int64(n-days(y, 1, 1)+1), 10)

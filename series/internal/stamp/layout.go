@@ -7,7 +7,7 @@
 //   - H1 or S1 is the half of the year, Q1 the quarter, W01 the week of ISO 8601 and 1 after it the day of the
 //     week; a year before a week is that of the week.
 //   - QQ, WW and DDD are the quarter, the week and the day of the year as bare
-//     numbers, as they stand in columns of their own.
+//     numbers, as they stand in columns of their own; a week right after a year has two digits.
 //   - JAN, jan, MON, mon are names in upper and in lower case.
 //   - H before a colon or at the end is the hour without a leading zero.
 //   - [...] is left out of a stamp where it would be nothing but zeros.

@@ -1,0 +1,55 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// The weighted quantile that bins values first is that of sorting them all: of many sizes, with ties,
+// zeros and infinities.
+func TestWeightedQuantile(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for trial := range 200 {
+		seen := make([]calibrationResidual, 1+r.IntN(300))
+		for i := range seen {
+			v := math.Exp(3 * r.NormFloat64())
+			switch r.IntN(8) {
+			case 0:
+				v = 0
+			case 1:
+				v = math.Inf(1)
+			case 2:
+				v = 1.5
+			case 3:
+				v = math.NaN()
+			}
+			seen[i] = calibrationResidual{size: v, weight: math.Pow(0.7, float64(r.IntN(4)))}
+		}
+		sorted := slices.DeleteFunc(slices.Clone(seen), func(s calibrationResidual) bool { return math.IsNaN(s.size) })
+		slices.SortFunc(sorted, func(a, b calibrationResidual) int { return cmp.Compare(a.size, b.size) })
+		total := 0.0
+		for _, s := range sorted {
+			total += s.weight
+		}
+		for _, p := range []float64{0.5, 0.8, 0.95, 0.999} {
+			fresh := float64(trial % 2)
+			got, ok := weightedQuantile(seen, fresh, p, func(s calibrationResidual) float64 { return s.size })
+			if ok != (len(sorted) > 0) {
+				t.Fatalf("trial %d: ok %v of %d values", trial, ok, len(sorted))
+			}
+			if !ok {
+				continue
+			}
+			k, sum := 0, sorted[0].weight
+			for ; sum < (total+fresh)*p-1e-9 && k < len(sorted)-1; sum += sorted[k].weight {
+				k++
+			}
+			if got != sorted[k].size {
+				t.Errorf("trial %d: the quantile for %v is %v, want %v", trial, p, got, sorted[k].size)
+			}
+		}
+	}
+}

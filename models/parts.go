@@ -1,0 +1,71 @@
+package models
+
+import (
+	"context"
+	"math"
+
+	"tsgen/forecast"
+	"tsgen/internal/fits"
+	"tsgen/internal/magnitude"
+	"tsgen/series"
+)
+
+// leastAlone is the number of values of every channel of a series from which on nothing is
+// taken from the other series of its panel.
+const leastAlone = 8
+
+// Alone reports whether what the model estimates and forecasts of each series of a panel depends on
+// that series alone, so that series may be worked on some at a time: the model estimates each on its
+// own (forecast.Keeper), and all have enough values for that.
+func Alone(m forecast.Model, history *series.Panel) bool {
+	if _, ok := m.(forecast.Keeper); !ok {
+		return false
+	}
+	if _, scales := magnitude.Rescale(history); scales != nil {
+		return false
+	}
+	width := history.Width()
+	seen := make([]int, width)
+	for _, s := range history.Series {
+		clear(seen)
+		for k, v := range s.Values {
+			if !math.IsNaN(v) {
+				seen[k%width]++
+			}
+		}
+		for _, n := range seen {
+			if n < leastAlone {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// keepInParts is Keep of a model that estimates each series alone, some series at a time.
+func keepInParts(ctx context.Context, m forecast.Keeper, seen *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+	type growing interface {
+		forecast.Model
+		Fits() *fits.Fits
+		Extend(more *fits.Fits)
+	}
+	var all growing
+	n := len(seen.Series)
+	for from := 0; from < n; from += forecast.PartSeries {
+		to := min(from+forecast.PartSeries, n)
+		part, err := m.Keep(ctx, seen.With(seen.Series[from:to]), opt)
+		if err != nil {
+			return nil, err
+		}
+		kept := part.(growing) // as all keepers return
+		if all == nil {
+			all = kept
+		} else {
+			all.Extend(kept.Fits())
+		}
+		if opt.Parts != nil {
+			opt.Parts(to, n)
+		}
+	}
+	return all, nil
+}

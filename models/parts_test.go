@@ -1,0 +1,79 @@
+package models
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// What is learned of many series some at a time is what is learned of all at once: the calibration,
+// with series that are too short for the first origins, and the estimates.
+func TestParts(t *testing.T) {
+	p := &series.Panel{IDColumn: "unique_id", TimeColumn: "ds", Channels: []string{"y", "z"}, Step: series.Step{Width: 1}, Seasons: []float64{}}
+	for i := range forecast.PartSeries + 9 {
+		s := &series.Series{ID: fmt.Sprint("s", i)}
+		for k := range 24 + i%9 {
+			s.Times = append(s.Times, float64(k))
+			s.Values = append(s.Values, 50+10*math.Sin(float64(i*k)), float64((i*k*k)%13))
+		}
+		s.Values[2*(i%20)] = math.NaN()
+		p.Series = append(p.Series, s)
+	}
+	opt := forecast.FitOptions{Horizon: 3, Seed: 1}
+	parts := 0
+	inParts := opt
+	inParts.Parts = func(int, int) { parts++ }
+	const name = "ar"
+	kind, err := Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := &forecast.Calibrated{New: kind.Default}
+	some := &forecast.Calibrated{New: kind.Default, Alone: func(h *series.Panel) bool { return Alone(kind.Default(), h) }}
+	parts = 0
+	if err := whole.Fit(context.Background(), p, opt); err != nil {
+		t.Fatal(err)
+	}
+	if err := some.Fit(context.Background(), p, inParts); err != nil {
+		t.Fatal(err)
+	}
+	if parts != 2 {
+		t.Errorf("%s: a calibration in %d parts, want 2", name, parts)
+	}
+	want, err := json.Marshal(whole.Calibration())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := json.Marshal(some.Calibration()); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s: the calibration in parts is %s, want %s (%v)", name, got, want, err)
+	}
+	m := kind.Default().(forecast.Keeper)
+	all, err := m.Keep(context.Background(), p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := Keep(context.Background(), m, p, inParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parts != 4 {
+		t.Errorf("%s: estimates in %d parts, want 2", name, parts-2)
+	}
+	one, err := State(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := State(joined)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(one) != fmt.Sprint(two) {
+		t.Errorf("%s: the estimates in parts differ", name)
+	}
+}

@@ -1,0 +1,40 @@
+package plots
+
+import (
+	"math"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// Lines and bands break between times that are far apart: what lies between was not forecast.
+func TestContinuedBreaks(t *testing.T) {
+	const day = 86400.0
+	s := &series.Series{Times: []float64{0, day, 2 * day}, Values: []float64{1, 2, 3}}
+	p := &series.Panel{Channels: []string{"y"}, Axis: series.Axis{Layout: "2006-01-02"}, Step: series.Step{Width: day}, Series: []*series.Series{s}}
+	weekly := &series.Series{Times: []float64{0, 7 * day, 14 * day}, Values: []float64{1, 2, 3}, Step: series.Step{Width: 7 * day}}
+	for _, test := range []struct {
+		s    *series.Series
+		at   []float64
+		want int // breaks
+	}{
+		{s, []float64{3 * day, 4 * day, 5 * day}, 0},
+		{s, []float64{3 * day, 4 * day, 30 * day, 60 * day}, 2},
+		{s, []float64{10 * day}, 1},
+		{weekly, []float64{21 * day, 28 * day}, 0},
+		{weekly, []float64{21 * day, 42 * day}, 1},
+	} {
+		v := &view{views: &views{panel: p, width: 1}, s: test.s, d: &forecast.Distribution{Times: test.at}}
+		_, y := v.continued(0, make([]float64, len(test.at)))
+		breaks := 0
+		for _, value := range y {
+			if math.IsNaN(value) {
+				breaks++
+			}
+		}
+		if breaks != test.want || len(y) != len(test.at)+1+breaks {
+			t.Errorf("%v: %d breaks of %d points, want %d", test.at, breaks, len(y), test.want)
+		}
+	}
+}
