@@ -28,7 +28,7 @@ import (
 
 func main() {
 	names := flag.String("data", "stock,sines,etth1,energy", "data sets")
-	kinds := flag.String("models", "real,gauss,mdn,flow,vae,latent-ode,vrnn,srnn", "kinds of models, and real for the training half itself; options follow as name:option=value")
+	kinds := flag.String("models", "real,blocks,gauss,mdn,flow,vae,latent-ode,vrnn,srnn", "kinds of models, real for the training half itself and blocks for real windows against those of other blocks of time; options follow as name:option=value")
 	quick := flag.Bool("quick", false, "without the recurrent judges")
 	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
@@ -71,6 +71,12 @@ func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, qu
 		}
 		for _, kind := range kinds {
 			generated, used := a, 0.0
+			if kind == "blocks" {
+				if err := blocks(ctx, w, t, quick, seed); err != nil {
+					return err
+				}
+				continue
+			}
 			if kind != "real" {
 				start := clock.Processor()
 				m, err := fitted(ctx, kind, t, train, seed)
@@ -91,8 +97,7 @@ func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, qu
 				return err
 			}
 			fmt.Fprintf(w, "| %s | %s |", t.name, kind)
-			for _, name := range []string{judge.Recurrent, judge.ExtraTrees, judge.BoostedTrees, judge.Predictive, judge.Discrepancy,
-				judge.Marginals, judge.Autocorrelations, judge.Correlations, judge.Spectra, judge.Frechet} {
+			for _, name := range scores() {
 				if s := report.Score(name); s != nil {
 					fmt.Fprintf(w, " %.3f |", s.Synthetic)
 				} else {
@@ -102,6 +107,38 @@ func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, qu
 			fmt.Fprintf(w, " %.2f | %.0f |\n", report.Copying.Ratio, used)
 		}
 	}
+	return nil
+}
+
+// scores returns the names of those in the table.
+func scores() []string {
+	return []string{judge.Recurrent, judge.ExtraTrees, judge.BoostedTrees, judge.Predictive, judge.Discrepancy,
+		judge.Marginals, judge.Autocorrelations, judge.Correlations, judge.Spectra, judge.Frechet}
+}
+
+// blocks writes what real windows score against those of other blocks of time, if they are
+// of one series.
+func blocks(ctx context.Context, w io.Writer, t task, quick bool, seed uint64) error {
+	if t.rows == nil {
+		return nil
+	}
+	all, err := judge.Cut(t.whole(), steps, len(t.windows))
+	if err != nil {
+		return err
+	}
+	report, err := judge.Compare(ctx, all, all, judge.Options{Quick: quick, Seed: seed})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "| %s | blocks |", t.name)
+	for _, name := range scores() {
+		if s := report.Score(name); s != nil && s.Blocked != nil {
+			fmt.Fprintf(w, " %.3f |", *s.Blocked)
+		} else {
+			fmt.Fprint(w, " |")
+		}
+	}
+	fmt.Fprintln(w, " | |")
 	return nil
 }
 

@@ -19,6 +19,7 @@ const steps = 24
 type task struct {
 	name    string
 	windows [][]float64
+	rows    [][]float64 // that they are windows of; nil if there are none
 	width   int
 	step    int // between windows
 }
@@ -49,7 +50,7 @@ func tasks(dir string, names []string) ([]task, error) {
 			return nil, err
 		}
 		if rows != nil {
-			t.width = len(rows[0])
+			t.width, t.rows = len(rows[0]), rows
 			unit(rows)
 			for i := 0; i+steps < len(rows); i += t.step {
 				var w []float64
@@ -132,6 +133,17 @@ func (t task) halves() (train, test [][]float64) {
 		}
 	}
 	return train, test
+}
+
+// whole returns the rows as the one series of a panel.
+func (t task) whole() *series.Panel {
+	p := panel(nil, t.width)
+	s := &series.Series{ID: t.name}
+	for i, r := range t.rows {
+		s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, r...)
+	}
+	p.Series = append(p.Series, s)
+	return p
 }
 
 // panel returns windows as the series of a panel.

@@ -14,8 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/latentode"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/models/vae"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/formats"
@@ -152,6 +154,9 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if f.signal {
+		if name := model.Name(); name != latentode.Kind && name != vae.Kind {
+			f.progress.notef("--signal: %s does not tell signal and noise apart, and its series have both; %s and %s do", name, latentode.Kind, vae.Kind)
+		}
 		domains = forecast.OfSignal(domains)
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
