@@ -205,8 +205,8 @@ def test_errors() -> None:
     """Errors are those of the command's statuses, with its message, and say what to do."""
     with pytest.raises(UsageError, match="prophet"):
         TSGen("prophet").fit(air())
-    with pytest.raises(MismatchError, match="generate"):
-        TSGen("naive").fit(air(), h=3).generate()
+    with pytest.raises(MismatchError, match="impute"):
+        TSGen("naive").fit(air(), h=3).impute()
     bad = air().astype({"y": object})
     bad.loc[5, "y"] = "many"
     with pytest.raises(DataError, match="many") as e:
