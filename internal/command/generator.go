@@ -32,7 +32,7 @@ func (f *generateFlags) generator(ctx context.Context, file *modelfile.File, mod
 	if _, ok := model.(forecast.Generator); ok {
 		return model, nil
 	}
-	if _, ok := ctx.Value(servedKey{}).(*served); ok {
+	if _, ok := ctx.Value(servedKey{}).(*served); ok || f.grid != "" { // a stand-in has no map of latent variables
 		return nil, cannot(model, forecast.Generates)
 	}
 	why := cannot(model, forecast.Generates)

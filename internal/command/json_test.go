@@ -5,11 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsgen/internal/seriestest"
 )
 
 // TestJSONOfEveryVerb holds every verb to a --json that writes one document, and to one for its
 // errors, whose status is that of the command.
 func TestJSONOfEveryVerb(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	model := small(t, dir)
 	out := func(name string) string { return filepath.Join(dir, name) }
