@@ -112,6 +112,9 @@ func TestBzip2(t *testing.T) {
 // Text beyond a limit, packed data that are cut or damaged, and a failing device are told
 // apart.
 func TestErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of megabytes are unpacked")
+	}
 	long := []byte(strings.Repeat("2020-01-01,1\n", 20_000))
 	bomb := gzipped(t, bytes.Repeat([]byte("0"), ratioFrom+1<<20))
 	broken := errors.New("the disk is broken")
