@@ -47,7 +47,7 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 	history, _ = magnitude.Rescale(history)
 	periods := seasons(l.season, opt.Season, history)
 	next, old := l.continued(history, periods), known.Table(periods)
-	logs, err := l.logarithms(history, periods, old)
+	logs, err := l.logarithms(ctx, history, periods, old)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}

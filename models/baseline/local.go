@@ -112,7 +112,7 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 	periods := seasons(l.season, opt.Season, history)
 	onGrid := l.method != "" || len(periods) > 0
 	table := l.kept.Table(periods)
-	logs, err := l.logarithms(history, periods, table)
+	logs, err := l.logarithms(ctx, history, periods, table)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -38,7 +39,7 @@ type logPanel struct {
 // logarithms returns the panel p with the logarithms of the channels that suit them: those
 // whose estimates in the table are of logarithms, and without an estimate those whose season
 // grows with its level.
-func (l localModel) logarithms(p *series.Panel, seasons []float64, known *fits.Table) (logPanel, error) {
+func (l localModel) logarithms(ctx context.Context, p *series.Panel, seasons []float64, known *fits.Table) (logPanel, error) {
 	x := logPanel{p, p, make([][]bool, len(p.Series))}
 	season := shortest(seasons)
 	if !l.byLogarithm || season < 2 {
@@ -46,47 +47,46 @@ func (l localModel) logarithms(p *series.Panel, seasons []float64, known *fits.T
 	}
 	width := p.Width()
 	all := slices.Clone(p.Series)
-	for i, s := range p.Series {
+	err := forecast.EachSeries(ctx, len(all), func(i int) error {
+		s := p.Series[i]
 		grid, _, err := p.Grid(s)
 		if err != nil {
-			return x, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
+			return fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
 		numbers, logged := known.Find(s), make([]bool, width)
 		for c := range logged {
 			y := column(grid, c, width)
 			if numbers != nil && len(numbers[c]) > 0 {
-				_, logged[c] = unlogged(numbers[c])
-				logged[c] = logged[c] && allPositive(y)
+				_, estimated := unlogged(numbers[c])
+				logged[c] = estimated && allPositive(y)
 			} else {
-				logged[c] = allPositive(y) && growsWithLevel(y, season)
+				logged[c] = growsWithLevel(y, season)
 			}
 		}
 		if slices.Contains(logged, true) {
 			all[i], x.logged[i] = inLogarithms(s, logged), logged
 		}
-	}
+		return nil
+	})
 	x.Panel = p.With(all)
-	return x, nil
+	return x, err
 }
 
 func allPositive(y []float64) bool {
 	return !slices.ContainsFunc(y, func(v float64) bool { return v <= 0 })
 }
 
-// growsWithLevel reports whether the season of y, all of which is positive, is one of its
-// logarithms rather than of its values: by the differences over a season, which tell little
-// where the trend moves more than the season, or by what decompositions leave.
+// growsWithLevel reports whether y is positive and its season one of its logarithms rather
+// than of its values: by the differences over a season, which tell little where the trend moves
+// more than the season, or by what decompositions leave.
 func growsWithLevel(y []float64, season int) bool {
-	if observed(y) < 2*season {
+	if observed(y) < 2*season || !allPositive(y) {
 		return false
 	}
-	y, _ = trim(y)
+	y, _ = trim(recent(y, season))
 	logs := inLogs(y)
 	if gain, _ := logarithmGain(y[season:], seasonalDifferences(y, season), seasonalDifferences(logs, season)); gain > clearGain {
 		return true
-	}
-	if len(y) < 2*season {
-		return false
 	}
 	o := DecomposeOptions{Period: season}.complete(len(y))
 	gain, n := logarithmGain(y, decompose(y, o).Remainder, decompose(logs, o).Remainder)
