@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 
 	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
@@ -11,10 +12,13 @@ import (
 
 // A dateLike text begins like a date, in whatever layout: three numbers with dashes,
 // slashes or dots between, a month and a year, the name of a month in some language beside a
-// number, or a year beside what tells its part.
-var dateLike = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|\d{4}[-. :]?[QWM]\d{1,2}\b|(19|20)\d{2}[-. :/]?[HST]\d\b|[QWMHST]\d{1,2}[-. /]\d{4}$` +
-	`|(18|19|20)\d{2}(年|년|[-/. ](I{1,3}|IV)$)|(I{1,3}|IV)[-/. ](18|19|20)\d{2}$|[1-4]Q[-. /]?\d{2,4}$|(FY|CY) ?'?\d{2}(\d{2})?$|(18|19|20)\d{2}[-/]\d{2}(\d{2})?$|(19|20)\d{6}[-_ T]\d{4,6}$` +
-	`|((mo|tu|we|th|fr|sa|su|di|mi|do|so|lu|ma|me|je|ve)[a-zé]*[.,]* *)?(\d{1,2}[-. ]*)?(` + monthWords + `)[-/ .,]+'?\d)`)
+// number, or a year beside what tells its part. It is compiled when a table first asks, since that
+// costs as much as the rest of the start.
+var dateLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{1,2}[-/.]\d{4}$|\d{4}[-. :]?[QWM]\d{1,2}\b|(19|20)\d{2}[-. :/]?[HST]\d\b|[QWMHST]\d{1,2}[-. /]\d{4}$` +
+		`|(18|19|20)\d{2}(年|년|[-/. ](I{1,3}|IV)$)|(I{1,3}|IV)[-/. ](18|19|20)\d{2}$|[1-4]Q[-. /]?\d{2,4}$|(FY|CY) ?'?\d{2}(\d{2})?$|(18|19|20)\d{2}[-/]\d{2}(\d{2})?$|(19|20)\d{6}[-_ T]\d{4,6}$` +
+		`|((mo|tu|we|th|fr|sa|su|di|mi|do|so|lu|ma|me|je|ve)[a-zé]*[.,]* *)?(\d{1,2}[-. ]*)?(` + monthWords + `)[-/ .,]+'?\d)`)
+})
 
 // monthWords are the names of months in some languages.
 const monthWords = `jan(uary|uar|vier|v)?|feb(ruary|ruar|rero)?|f[ée]vr?(rier|ier)?|mar(ch|s|zo)?|märz?|mrz|apr(ile?)?|avr(il)?|abr(il)?|may|mai|mei|mayo` +
@@ -36,9 +40,9 @@ func (t *table) namedByTimes() error {
 		}
 		year := len(name) == 4 && name >= "1600" && name < "2200"
 		switch {
-		case monthName.MatchString(name):
+		case monthName().MatchString(name):
 			months++
-		case !year && !dateLike.MatchString(name) && !stamp.Like(name):
+		case !year && !dateLike().MatchString(name) && !stamp.Like(name):
 			continue
 		default:
 			dates.Append([]byte(name))
@@ -70,7 +74,7 @@ func (t *table) namedByTimes() error {
 const fewestNamed = 4
 
 // monthName is the name of a month alone.
-var monthName = regexp.MustCompile(`(?i)^(` + monthWords + `)[.]?$`)
+var monthName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(` + monthWords + `)[.]?$`) })
 
 // unreadTime returns an error if the table has a column without another role whose
 // texts all begin like dates: without it the rows would be taken as equally spaced.
@@ -83,7 +87,7 @@ func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 		for row := range min(cells.Len(), 100) {
 			s := cells.Text(row)
 			_, k := parseNumber(s, na)
-			dates = dates && k == text && dateLike.MatchString(s)
+			dates = dates && k == text && dateLike().MatchString(s)
 		}
 		if !dates {
 			continue

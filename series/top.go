@@ -164,7 +164,7 @@ func isDatum(s string) bool {
 	if _, ok := figureOf(s); ok {
 		return true
 	}
-	return s != "" && absent(nil).holds(s) || stamp.Like(s) || dateLike.MatchString(s)
+	return s != "" && absent(nil).holds(s) || stamp.Like(s) || dateLike().MatchString(s)
 }
 
 // skipTop finds the header among the first rows and takes what stands above it off the

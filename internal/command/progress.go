@@ -26,6 +26,8 @@ type progress struct {
 	last    forecast.Progress
 	first   int // update before the first of this run
 	best    int // update of the best validation score
+
+	noted map[string]bool // sentences of forecasts that were told
 }
 
 // A view shows the course of a training.
@@ -72,10 +74,17 @@ func (p *progress) notef(format string, args ...any) {
 	p.view.note(fmt.Sprintf(format, args...))
 }
 
-// notes tells the reader sentences, such as those of a forecast.
+// notes tells the reader the sentences of a forecast, each once, since several forecasts of one
+// run say the same.
 func (p *progress) notes(sentences []string) {
+	if p.noted == nil {
+		p.noted = make(map[string]bool)
+	}
 	for _, s := range sentences {
-		p.view.note(s)
+		if !p.noted[s] {
+			p.noted[s] = true
+			p.view.note(s)
+		}
 	}
 }
 

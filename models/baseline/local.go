@@ -158,7 +158,7 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	f.Notes = notes(l.Name(), remarks)
+	f.Notes = append(logs.notes(l.Name()), notes(l.Name(), remarks)...)
 	return f, nil
 }
 

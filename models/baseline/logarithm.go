@@ -141,6 +141,20 @@ func inLogarithms(s *series.Series, logged []bool) *series.Series {
 // isLogged reports whether channel c of series i is in logarithms.
 func (x logPanel) isLogged(i, c int) bool { return x.logged[i] != nil && x.logged[i][c] }
 
+// notes says how many series are modelled by the logarithm.
+func (x logPanel) notes(name string) []string {
+	n := 0
+	for _, logged := range x.logged {
+		if logged != nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %d of %d series are modelled by the logarithm, since their season grows with the level (plain=true leaves it)", name, n, len(x.logged))}
+}
+
 // walks returns what makes the random walk of channel c of series i. Those of values learn
 // nothing from logarithms.
 func (x logPanel) walks() func(i, c int) (walk.Walk, error) {
