@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -96,9 +95,12 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 		for i := range r.Paths {
 			r.Paths[i] = make([]float64, d.size())
 		}
-		ranks := make([]int, len(d.Paths))
+		sample, places := make([]draw, len(d.Paths)), make([]place, len(d.Paths))
+		for i := range places {
+			places[i] = c.placeOf((float64(i) + 0.5) / float64(len(places)))
+		}
 		for k := range d.size() {
-			c.correctSample(r.Paths, d.Paths, k, factors[k], ranks)
+			correctSample(r.Paths, d.Paths, k, factors[k], places, sample)
 		}
 		return r
 	}
@@ -110,10 +112,11 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 	r.Probs, r.Values = source.Probs, make([][]float64, len(source.Probs))
 	median := d.Quantiles(0.5)[0]
 	for i, p := range r.Probs {
+		at := c.placeOf(p)
 		r.Values[i] = make([]float64, len(median))
 		for k, m := range median {
 			x := source.Values[i][k]
-			r.Values[i][k] = m + (x-m)*c.factor(factors[k], p)
+			r.Values[i][k] = m + (x-m)*at.factor(factors[k])
 			if len(d.Probs) > 0 && source.Values[0][k] >= 0 {
 				r.Values[i][k] = max(0, r.Values[i][k])
 			}
@@ -142,16 +145,37 @@ func (c *Calibration) stretch(lead int) int {
 
 // factor returns the factor of the p-quantile.
 func (c *Calibration) factor(factors []float64, p float64) float64 {
+	return c.placeOf(p).factor(factors)
+}
+
+// A place is where the factor of a quantile lies among those of the levels: at one of them, or
+// behind it by a part of the way to the next.
+type place struct {
+	i         int
+	part, way float64 // in normal scores; way is 0 at a factor
+}
+
+// placeOf returns the place of the factor of the p-quantile.
+func (c *Calibration) placeOf(p float64) place {
 	level := 100 * math.Abs(2*p-1)
 	i := sort.SearchFloat64s(c.Levels, level)
 	switch i {
 	case 0:
-		return factors[0]
+		return place{}
 	case len(c.Levels):
-		return factors[i-1]
+		return place{i: i - 1}
 	}
 	a, b, x := levelScore(c.Levels[i-1]), levelScore(c.Levels[i]), levelScore(level)
-	return factors[i-1] + (factors[i]-factors[i-1])*(x-a)/(b-a)
+	return place{i - 1, x - a, b - a}
+}
+
+// factor returns the factor at the place.
+func (l place) factor(factors []float64) float64 {
+	f := factors[l.i]
+	if l.way == 0 {
+		return f
+	}
+	return f + (factors[l.i+1]-f)*l.part/l.way
 }
 
 // levelScore returns the normal score of the upper bound of a central interval.
@@ -159,23 +183,41 @@ func levelScore(level float64) float64 {
 	return math.Sqrt2 * math.Erfinv(level/100)
 }
 
-// correctSample writes into value k of the paths dst what it is in src,
-// corrected. ranks is room to work in.
-func (c *Calibration) correctSample(dst, src [][]float64, k int, factors []float64, ranks []int) {
-	for i := range ranks {
-		ranks[i] = i
+// A draw is a value of a sample path.
+type draw struct {
+	x    float64
+	path int
+}
+
+// correctSample writes into value k of the paths dst what it is in src, corrected by the
+// factors at the places of its ranks. sample is room to work in.
+func correctSample(dst, src [][]float64, k int, factors []float64, places []place, sample []draw) {
+	for i, p := range src {
+		sample[i] = draw{p[k], i}
 	}
-	slices.SortFunc(ranks, func(a, b int) int { return cmp.Or(cmp.Compare(src[a][k], src[b][k]), a-b) })
-	n := len(ranks)
-	median := (src[ranks[(n-1)/2]][k] + src[ranks[n/2]][k]) / 2
-	for i, path := range ranks {
-		p := (float64(i) + 0.5) / float64(n)
-		dst[path][k] = median + (src[path][k]-median)*c.factor(factors, p)
-		if src[ranks[0]][k] >= 0 {
-			dst[path][k] = max(0, dst[path][k])
+	slices.SortFunc(sample, func(a, b draw) int {
+		switch {
+		case a.x < b.x:
+			return -1
+		case a.x > b.x:
+			return 1
 		}
+		return a.path - b.path
+	})
+	n := len(sample)
+	median := (sample[(n-1)/2].x + sample[n/2].x) / 2
+	positive := sample[0].x >= 0
+	for i, d := range sample {
+		x := median + (d.x-median)*places[i].factor(factors)
+		if positive {
+			x = max(0, x)
+		}
+		sample[i].x = x
 	}
-	outwards(n, n/2, median, func(i int) float64 { return dst[ranks[i]][k] }, func(i int, x float64) { dst[ranks[i]][k] = x })
+	outwards(n, n/2, median, func(i int) float64 { return sample[i].x }, func(i int, x float64) { sample[i].x = x })
+	for _, d := range sample {
+		dst[d.path][k] = d.x
+	}
 }
 
 // outwards puts n values that should increase in order, from the middle on: a
