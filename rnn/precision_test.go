@@ -17,7 +17,7 @@ func TestPrecision(t *testing.T) {
 		run := func(p Precision, processors int) []float64 {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 			o := a.small()
-			o.Hidden, o.Updates, o.Precision = 32, 5, p
+			o.Hidden, o.Updates, o.Precision = 32, 3, p
 			panel := waves(6, 40, false, 1)
 			return pathsOf(t, fit(t, a.kind, o, panel, forecast.FitOptions{Horizon: 5, Season: 1, Seed: 2}), panel, 7, 20)
 		}
