@@ -167,7 +167,11 @@ func benchmarkSequences(b *testing.B, model func(c sequenceSize, shards int) (o 
 			shards int
 			single bool
 		}{{1, false}, {1, true}, {2, false}, {2, true}} {
-			b.Run(fmt.Sprintf("%s/shards=%d/single=%t", c.name, kind.shards, kind.single), func(b *testing.B) {
+			name := c.name
+			if kind.single {
+				name += "32"
+			}
+			b.Run(fmt.Sprintf("%s/shards=%d", name, kind.shards), func(b *testing.B) {
 				o, m, s := model(c, kind.shards)
 				t := Training{Schedule: Schedule{Rate: 1e-3, Updates: b.N}, Shards: kind.shards, Clip: 1, Single: kind.single}
 				start := NewCheckpoint(s.Values)
