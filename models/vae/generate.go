@@ -66,7 +66,7 @@ type generation struct {
 }
 
 // one returns the values of a series.
-func (g *generation) one(ctx context.Context, rng *rand.Rand) ([]float64, error) {
+func (g *generation) one(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 	f, length := g.fitted, g.length
 	c, size := len(f.config.Channels), f.config.Options.Length
 	windows := 1
