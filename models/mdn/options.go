@@ -21,6 +21,7 @@ type Options struct {
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
+	Dropout    float64          `json:"dropout,omitempty" min:"0" default:"0" help:"part of the state that training leaves out at random"`
 	Updates    int              `json:"updates" min:"1" default:"1500" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
@@ -47,6 +48,12 @@ type config struct {
 	Discrete []bool `json:"discrete"`
 	Repeats  []bool `json:"repeats"`
 	Zeros    []bool `json:"zeros"`
+	// Lines are regressions of the increments of each channel, in their deviations, on
+	// what a track knows and on those of the channels before it, and First those of the
+	// first values of windows on those of the channels before. Nil in files that don't
+	// know them, and where there is too little to learn them from.
+	Lines []line `json:"lines,omitempty"`
+	First []line `json:"first,omitempty"`
 }
 
 // reading has all steps of a panel's grid read.
@@ -77,6 +84,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	}
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
+	c.learnLines(records)
 	return c, records, nil
 }
 
@@ -130,6 +138,18 @@ func (c *config) check() error {
 		err = fmt.Errorf("hidden %d, head %d, components %d, context %d, and %d increments of %d channels",
 			o.Hidden, o.Head, o.Components, o.Context, len(c.Moves), k)
 	}
+	for at, l := range [][]line{c.Lines, c.First} {
+		if err == nil && l != nil && len(l) != k {
+			err = fmt.Errorf("%d lines of %d channels", len(l), k)
+		}
+		for j := range l {
+			n := j
+			if at == 0 {
+				n += 4*k + c.Waves(harmonics, harmonics)
+			}
+			err = cmp.Or(err, l[j].check(n))
+		}
+	}
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
 	}
@@ -147,7 +167,12 @@ const harmonics = 4
 // knownWidth returns the number of values that are known of a step beforehand, and
 // inputWidth that of all that the recurrence sees.
 func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Inputs() + 1 }
-func (c *config) inputWidth() int { return 5*len(c.Channels) + c.knownWidth() }
+func (c *config) inputWidth() int {
+	if c.Lines != nil {
+		return 7*len(c.Channels) + c.knownWidth()
+	}
+	return 5*len(c.Channels) + c.knownWidth()
+}
 
 // appendKnown appends what is known of a step at the coordinate u, a gap after the one
 // before.
