@@ -135,9 +135,13 @@ func fitLines(rows [][]float64, channels int) []line {
 // learnLines sets the lines of the increments and of the first steps of windows.
 func (c *config) learnLines(records []neural.Record) {
 	k := len(c.Channels)
+	if c.Lines, c.First = nil, nil; 5*k+c.Waves(harmonics, harmonics) > widest {
+		return
+	}
 	var rows, first [][]float64
 	for i := range records {
 		r, t := &records[i], newTrack(c)
+		t.learning = true
 		starts := c.starts(r)
 		for at, u := range r.U {
 			x := r.X[at*k : (at+1)*k]

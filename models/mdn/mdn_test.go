@@ -130,9 +130,10 @@ func TestKnownProcess(t *testing.T) {
 		}
 		return []float64{50 + phi*(before[0]-50) + 10*rng.NormFloat64()}
 	}
-	p := panel(120, 24, 1, next)
+	p := panel(240, 24, 1, next)
+	test := *p
+	p.Series, test.Series = p.Series[:120], p.Series[120:]
 	m := fit(t, Options{Hidden: 16, Updates: 400}, p, forecast.FitOptions{Horizon: 6, Season: 1, Seed: 1})
-	var test series.Panel = *p
 	likelihoods, err := m.LogLikelihood(context.Background(), &test, forecast.LikelihoodOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +142,7 @@ func TestKnownProcess(t *testing.T) {
 	gauss := func(x, sd float64) float64 { return -0.5*x*x/(sd*sd) - math.Log(sd) - 0.5*math.Log(2*math.Pi) }
 	for i, l := range likelihoods {
 		sum += l.Value
-		x := p.Series[i].Values
+		x := test.Series[i].Values
 		truth += gauss(x[0]-50, 10*sd)
 		for k := 1; k < len(x); k++ {
 			truth += gauss(x[k]-50-phi*(x[k-1]-50), 10)

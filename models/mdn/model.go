@@ -147,6 +147,13 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
+		same := make([]bool, samples)
+		if n.Rows {
+			logits := n.rows.Apply(p, states).Val
+			for k, t := range tracks {
+				same[k] = t.whole() && rng.Float64() < sigmoid(logits[k])
+			}
+		}
 		for j := range channels {
 			var all []float64
 			for k := range samples {
@@ -154,7 +161,7 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			}
 			head, mixture := n.head(p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
-				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], near, rng)
+				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], near, rng)
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}

@@ -18,6 +18,7 @@ type network struct {
 	gru   nn.GRU
 	first nn.Linear // of what is known of the first step
 	heads []head
+	rows  nn.Linear // of the probability that a row repeats, where there is one
 }
 
 // A head is the layers of a channel: what the state says and what the channels before
@@ -40,6 +41,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	n.first = nn.NewLinear(s, "first", c.knownWidth(), h, 0.5, rng)
 	for i := range n.first.B.In(s.Values) {
 		n.first.B.In(s.Values)[i] = rng.NormFloat64() / 2
+	}
+	if c.Rows {
+		n.rows = nn.NewLinear(s, "rows", h, 1, 0.1, rng)
 	}
 	for j := range c.Channels {
 		name := fmt.Sprintf("channel.%d.", j)
@@ -75,6 +79,7 @@ type batch struct {
 	known   []float64  // of the first step
 	targets [][]target // of each channel, all rows
 	before  [][]float64
+	whole   []bool // of each row, whether it may repeat
 	tracks  []*track
 }
 
@@ -83,6 +88,7 @@ func (b *batch) fill(windows []neural.Window) {
 	slices.SortStableFunc(windows, func(v, w neural.Window) int { return w.Len() - v.Len() })
 	c := len(b.Channels)
 	b.active, b.input, b.known, b.tracks = b.active[:0], b.input[:0], b.known[:0], b.tracks[:0]
+	b.whole = b.whole[:0]
 	b.targets, b.before = make([][]target, c), make([][]float64, c)
 	for range windows {
 		b.tracks = append(b.tracks, newTrack(b.config))
@@ -112,6 +118,7 @@ func (b *batch) fill(windows []neural.Window) {
 // observe appends the targets of a step and takes its track on.
 func (b *batch) observe(t *track, x []float64) {
 	row := len(b.targets[0])
+	b.whole = append(b.whole, t.whole() && !slices.ContainsFunc(x, math.IsNaN))
 	for j := range x {
 		b.targets[j] = append(b.targets[j], t.target(j, x[j]))
 		for i := range j {
@@ -191,6 +198,10 @@ func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
 		} else {
 			sum = p.Add(sum, l)
 		}
+	}
+	if n.Rows {
+		m := &rowNode{targets: b.targets, whole: b.whole}
+		sum = m.logDensity(&p.Tape, n.rows.Apply(p, states), sum)
 	}
 	return sum
 }

@@ -21,6 +21,7 @@ type track struct {
 	// features are what lines regress on at the coming step, with the increments of
 	// the channels that are known of it, and levels their values.
 	features, levels []float64
+	learning         bool // of lines
 }
 
 func newTrack(c *config) *track {
@@ -48,6 +49,9 @@ func (t *track) look(r *neural.Record, u float64) {
 		}
 	}
 	t.features, t.levels = t.features[:0], t.levels[:0]
+	if t.Lines == nil && !t.learning {
+		return
+	}
 	for j := range t.last {
 		t.features = append(t.features, t.level(j))
 	}
@@ -86,6 +90,9 @@ func (t *track) own(j int, x float64) float64 {
 	}
 	return z
 }
+
+// whole says whether there is a last value of every channel.
+func (t *track) whole() bool { return !slices.ContainsFunc(t.last, math.IsNaN) }
 
 // move returns the increment to x, in deviations.
 func (t *track) move(j int, x float64) float64 {
@@ -225,10 +232,14 @@ func (t *track) step(x []float64) {
 	t.moves = append(t.moves, moves)
 }
 
-// draw returns the value of channel j at the coming step in the unit of records.
-func (t *track) draw(m *mixtureNode, j int, head []float64, weight float64, near bool, rng *rand.Rand) float64 {
+// draw returns the value of channel j at the coming step in the unit of records, the last
+// again if same.
+func (t *track) draw(m *mixtureNode, j int, head []float64, weight float64, same, near bool, rng *rand.Rand) float64 {
 	season, _ := t.seasonal(j)
 	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
+	if same {
+		repeats, zero = true, false
+	}
 	p := t.place(j)
 	z := p.value(y)
 	switch {
