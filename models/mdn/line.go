@@ -42,15 +42,15 @@ func (l *line) check(n int) error {
 }
 
 const (
-	ridge      = 1e-6 // of a correlation
-	perWeight  = 10   // rows for each weight of a line at least
-	widest     = 200  // weights of a line at most
-	mostMoment = 4e9  // products that are summed at most
+	ridge     = 1e-6    // of a correlation
+	perWeight = 10      // rows for each weight of a line at least
+	widest    = 200     // weights of a line at most
+	mostRows  = 100_000 // about so many, evenly spread
 )
 
 // fitLines returns the lines of the last channels columns of rows, each given the columns
-// before it. There are none if the rows are too few for their columns. It reorders
-// nothing and puts the mean in place of what is NaN.
+// before it, with the mean in place of what is NaN. There are none if the rows are too few
+// for their columns.
 func fitLines(rows [][]float64, channels int) []line {
 	if len(rows) == 0 {
 		return nil
@@ -72,19 +72,17 @@ func fitLines(rows [][]float64, channels int) []line {
 		}
 		center[j], scale[j] = sum, math.Sqrt(square/max(1, count))
 	}
-	stride := max(1, int(float64(len(rows))*float64(n)*float64(n)/mostMoment))
-	moments, count := mat.NewSymDense(n, nil), 0.0
+	moments := mat.NewSymDense(n, nil)
 	z := make([]float64, n)
-	for at := 0; at < len(rows); at += stride {
-		for j, v := range rows[at] {
+	for _, r := range rows {
+		for j, v := range r {
 			if z[j] = 0; v == v && scale[j] > minMove {
 				z[j] = (v - center[j]) / scale[j]
 			}
 		}
 		moments.SymRankOne(moments, 1, mat.NewVecDense(n, z))
-		count++
 	}
-	moments.ScaleSym(1/count, moments)
+	moments.ScaleSym(1/float64(len(rows)), moments)
 	for j := range n {
 		moments.SetSym(j, j, moments.At(j, j)+ridge)
 	}
@@ -138,6 +136,11 @@ func (c *config) learnLines(records []neural.Record) {
 	if c.Lines, c.First = nil, nil; 5*k+c.Waves(harmonics, harmonics) > widest {
 		return
 	}
+	steps := 0
+	for i := range records {
+		steps += len(records[i].U)
+	}
+	stride := (steps + mostRows - 1) / mostRows
 	var rows, first [][]float64
 	for i := range records {
 		r, t := &records[i], newTrack(c)
@@ -146,6 +149,10 @@ func (c *config) learnLines(records []neural.Record) {
 		for at, u := range r.U {
 			x := r.X[at*k : (at+1)*k]
 			t.look(r, u)
+			if at%stride > 0 {
+				t.step(x)
+				continue
+			}
 			moves, levels := slices.Clone(t.features), make([]float64, 0, k)
 			for j := range x {
 				moves = append(moves, t.move(j, x[j]))
