@@ -43,7 +43,7 @@ func (l *line) check(n int) error {
 
 const (
 	ridge     = 1e-6    // of a correlation
-	perWeight = 10      // rows for each weight of a line at least
+	perWeight = 50      // rows for each weight of a line at least
 	widest    = 200     // weights of a line at most
 	mostRows  = 100_000 // about so many, evenly spread
 )

@@ -95,7 +95,10 @@ func TestProbabilities(t *testing.T) {
 		}
 		return []float64{a, float64(rng.IntN(2))}
 	}
-	m := fit(t, Options{Hidden: 6, Head: 5, Updates: 30}, panel(30, 12, 2, next), forecast.FitOptions{Horizon: 2, Season: 1})
+	m := fit(t, Options{Hidden: 6, Head: 5, Updates: 30}, panel(60, 12, 2, next), forecast.FitOptions{Horizon: 2, Season: 1})
+	if !m.config.Rows || m.config.Lines == nil {
+		t.Fatalf("rows that repeat %v, %d lines, want both", m.config.Rows, len(m.config.Lines))
+	}
 	all := &series.Panel{Channels: m.config.Channels, Step: m.config.Step, Axis: m.config.Axis, IDColumn: "id", TimeColumn: "t"}
 	for code := range 6 * 6 * 6 {
 		s := &series.Series{ID: fmt.Sprint(code)}

@@ -76,7 +76,7 @@ func TestRows(t *testing.T) {
 		want, n = want+same, n+of
 	}
 	want /= n
-	m := fit(t, Options{Hidden: 8, Head: 6, Components: 1, Updates: 60, Batch: 24}, p, forecast.FitOptions{Horizon: 4, Season: 1})
+	m := fit(t, Options{Hidden: 8, Head: 6, Components: 1, Updates: 150, Batch: 24}, p, forecast.FitOptions{Horizon: 4, Season: 1})
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 40, Seed: 2})
 	if err != nil {
 		t.Fatal(err)
