@@ -1,8 +1,7 @@
 //go:build unix
 
 // Command generation fits generators to windows of 24 steps, as the papers do, or of
-// -steps, and has
-// what they draw judged by windows that they have not seen: the table of
+// -steps, and has what they draw judged by windows that they have not seen: the table of
 // docs/benchmarks/generation.md, which -write replaces.
 //
 //	GOMAXPROCS=1 go run ./bench/generation DIR
