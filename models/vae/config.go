@@ -158,7 +158,7 @@ func (c *config) records(panel *series.Panel) ([]record, error) {
 }
 
 // Of manyWhole series or more, of no more than shortSeries steps, each is a window.
-const manyWhole, shortSeries = 200, 96
+const manyWhole, shortSeries = 1000, 96
 
 // chooseLength sets the length of windows and the horizon within them.
 func (c *config) chooseLength(records []record, horizon, season int) {
