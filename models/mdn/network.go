@@ -58,7 +58,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 		bias := d.output.B.In(s.Values)[k+atoms(c.Repeats[j], c.Zeros[j]):]
 		for i := range k {
 			bias[i] = 3 * ((float64(i)+0.5)/float64(k) - 0.5)
-			bias[k+i] = narrow
+			if c.Lines != nil {
+				bias[k+i] = narrow
+			}
 		}
 		n.heads = append(n.heads, d)
 	}

@@ -21,7 +21,7 @@ type Options struct {
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
-	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1" help:"part of the state that training leaves out at random; -1: none"`
+	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
@@ -91,11 +91,18 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.learnIncrements(records)
 	c.learnRows(records)
 	c.learnLines(records)
+	if c.Options.Dropout == 0 && c.Lines != nil {
+		c.Options.Dropout = dropout
+	}
 	return c, records, nil
 }
 
 // manyValues is the number of values from which on the recurrence is the widest.
 const manyValues = 100_000
+
+// dropout is the part of the state that training leaves out where there is enough to learn
+// lines from.
+const dropout = 0.1
 
 // shortSeries is the number of steps up to which many series are learned as a whole.
 const shortSeries = 96
