@@ -17,6 +17,8 @@ const (
 	maxValid   = 128     // windows in validation
 	maxRows    = 100_000 // rows that are decoded at once, each with a value of every channel
 	maxValues  = 1 << 19 // values that are
+
+	validValues = 1 << 20 // values of windows in validation, of all draws, that are decoded at once
 )
 
 // An objective is the negative evidence lower bound of random windows: the
