@@ -56,7 +56,8 @@ type Options struct {
 
 	// Precision is that of the matrix products of training, Float64 by default.
 	// Float32 is quicker where Hidden is 64 or more, the more so the larger it
-	// is; parameters, gradients and forecasts are float64 with either.
+	// is, and slower on processors for which there is no assembly, arm64 among
+	// them. Parameters, their gradients and forecasts are float64 with either.
 	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float64" help:"of the products of training; float32 is quicker from hidden=64 on"`
 
 	// Dropout is the probability with which an activation is dropped in training:
