@@ -6,6 +6,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/fits"
+	"tsgen/internal/freedom"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -140,5 +141,5 @@ func (m *arimaModel) table(y []float64, lead int) (table, []float64) {
 		level, w, e = append(level, x), append(w, next), append(e, 0)
 		t.mean[h+1], t.sd[h+1] = x, math.Sqrt(m.variance*noise)
 	}
-	return t.widened(float64(m.n), float64(m.form.unknowns()+1)), total
+	return t.widened(float64(m.n), float64(m.form.unknowns()+1)+freedom.Chosen(float64(m.n))), total
 }
