@@ -33,5 +33,5 @@ func Widening(n, k float64) float64 {
 }
 
 // Chosen returns as how many parameters counts that a model was chosen among several by n values:
-// three, but of few values, among which there is less to choose, one of every four.
-func Chosen(n float64) float64 { return math.Min(3, n/4) }
+// three, but of few values, which leave less to choose from, one of every three.
+func Chosen(n float64) float64 { return math.Min(3, n/3) }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tsgen/internal/fits"
+	"tsgen/internal/freedom"
 )
 
 // What may continue a seasonally adjusted series.
@@ -61,7 +62,11 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		if lead > r.ahead && !r.process.walk && !r.process.within(y, lead) {
 			return prospect{}, "", false
 		}
-		return r.process.prospect(y, lead), "", true
+		p := r.process.prospect(y, lead)
+		if !r.process.walk {
+			p.marginals = chosenAmong(r.process.table(y, lead), float64(len(equations(y, len(r.process.Coef)))), r.process.unknowns())
+		}
+		return p, "", true
 	case r.ets != nil:
 		e := r.ets.at(y)
 		if e == nil {
@@ -69,9 +74,17 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 		responses := e.responses(lead)
 		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
-		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
+		t := chosenAmong(e.distribution(y[len(y)-1], lead), float64(e.n), float64(e.form.unknowns()))
+		return prospect{marginals: t, dependence: shocks(responses)}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
+}
+
+// chosenAmong returns t, widened for n values from which k parameters were estimated, as it is for
+// having been chosen among several, too.
+func chosenAmong(t table, n, k float64) table {
+	floats.Scale(freedom.Widening(n, k+freedom.Chosen(n))/freedom.Widening(n, k), t.sd)
+	return t
 }
 
 // What a rest is continued by, in numbers.
