@@ -211,7 +211,7 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 	}
 	for _, least := range []int{(horizon + 1) / 2, leastAhead} {
 		for _, seen := range []int{2*season + 1, season + 1} {
-			seen = max(seen, leastHistory)
+			seen = max(seen, leastSeen)
 			if ahead = min(horizon, n-seen); ahead >= max(least, leastAhead) {
 				step = (ahead + 1) / 2
 				return min(4, 1+(n-seen-ahead)/step), step, ahead
@@ -223,5 +223,6 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 
 const (
 	manyRecords = 20 // that tell of short series what one by itself does not
+	leastSeen   = 12 // times before the first origin; how wide models are of fewer says little of how wide they are of more
 	leastAhead  = 4  // steps that are looked ahead from where as many seasons were seen
 )
