@@ -9,15 +9,14 @@ import (
 // Series that go somewhere, each its own way, leave a process that forgets farther and farther
 // behind. How far is told by the last third of each series, forecast from what came before.
 const (
-	leastSeries  = 20  // that tell of slopes
-	leastBefore  = 4   // values to forecast from
-	surelySloped = 1.5 // standard errors that the variance of slopes is at least
+	leastSeries = 20 // that tell of slopes
+	leastBefore = 4  // values to forecast from
 )
 
 // slopes returns the variance of the slopes that series have about the mean, zero if nothing
 // speaks for any: by least squares of what the squared errors of forecasts are greater by than their
-// variances, on the squared times since the middle of what was seen. The standard error takes the errors
-// of a series for dependent.
+// variances, on the squared times since the middle of what was seen. A standard
+// error is taken off, for which the errors of a series are dependent: by chance alone there is little.
 func (f *channelFit) slopes(all []course) float64 {
 	var excess []float64 // by series, weighted as the squares are
 	squares := 0.0
@@ -46,7 +45,7 @@ func (f *channelFit) slopes(all []course) float64 {
 		total += x
 		error2 += x * x
 	}
-	if !(total > surelySloped*math.Sqrt(error2)) {
+	if total -= math.Sqrt(error2); !(total > 0) {
 		return 0
 	}
 	return total / squares
