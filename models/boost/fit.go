@@ -71,8 +71,8 @@ func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, 
 	if len(t.Y) < leastRows {
 		return nil, fmt.Errorf("%s: %w: the series have %d values after a season, want %d", Kind, forecast.ErrTooShort, len(t.Y), leastRows)
 	}
-	if far := slices.Max(leads); far*blocks <= c.Horizon*(blocks-1) {
-		return nil, fmt.Errorf("%s: %w: the series reach %d steps beyond a season, and nothing tells of the last of %d steps ahead; shorten the horizon",
+	if far := slices.Max(leads); far*blocks <= c.Horizon && far < c.Horizon {
+		return nil, fmt.Errorf("%s: %w: the series reach %d steps beyond a season, which is too little to tell of %d steps ahead; shorten the horizon",
 			Kind, forecast.ErrTooShort, far, c.Horizon)
 	}
 	lines := c.learnLines(t, leads)
