@@ -46,7 +46,9 @@ func (m STL) newRest(y []float64, longest, lead int) *rest {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
 		r.process = q
 	case e != nil:
-		r.ets = e
+		own := *e
+		own.widening *= chosenAmong(float64(e.n), float64(e.form.unknowns()))
+		r.ets = &own
 	}
 	return r
 }
@@ -64,7 +66,9 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 		p := r.process.prospect(y, lead)
 		if !r.process.walk {
-			p.marginals = chosenAmong(r.process.table(y, lead), float64(len(equations(y, len(r.process.Coef)))), r.process.unknowns())
+			t := r.process.table(y, lead)
+			floats.Scale(chosenAmong(float64(len(equations(y, len(r.process.Coef)))), r.process.unknowns()), t.sd)
+			p.marginals = t
 		}
 		return p, "", true
 	case r.ets != nil:
@@ -74,17 +78,15 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 		responses := e.responses(lead)
 		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
-		t := chosenAmong(e.distribution(y[len(y)-1], lead), float64(e.n), float64(e.form.unknowns()))
-		return prospect{marginals: t, dependence: shocks(responses)}, "", true
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
 }
 
-// chosenAmong returns t, widened for n values from which k parameters were estimated, as it is for
-// having been chosen among several, too.
-func chosenAmong(t table, n, k float64) table {
-	floats.Scale(freedom.Widening(n, k+freedom.Chosen(n))/freedom.Widening(n, k), t.sd)
-	return t
+// chosenAmong returns the factor by which deviations widen, beside that for k parameters estimated from
+// n values, for what was chosen among several.
+func chosenAmong(n, k float64) float64 {
+	return freedom.Widening(n, k+freedom.Chosen(n)) / freedom.Widening(n, k)
 }
 
 // What a rest is continued by, in numbers.

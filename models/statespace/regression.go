@@ -382,7 +382,7 @@ func (r *regressing) choose(own []float64, lead int, first float64, known []floa
 	if best.gls != nil {
 		best.gls = newGLS(best.gls.partial, newDirect(own, best.columns, len(best.gls.partial)), ridge)
 	}
-	return best, rivalsOf(all, least, n)
+	return best, rivalsOf(own, all, least, n)
 }
 
 // columns returns the columns of a recipe for n steps, of which the first past are of the

@@ -22,16 +22,18 @@ const (
 	leastRivals = 0.02
 )
 
-// rivalsOf returns those of the candidates that n values leave open, of which one was chosen. Their
-// weights are their criteria.
-func rivalsOf(all []rival, least, n float64) []rival {
+// rivalsOf returns those of the candidates that the values leave open, n of which are there, beside the
+// one with the least criterion. The weights of the candidates are their criteria.
+func rivalsOf(own []float64, all []rival, least, n float64) []rival {
 	if n >= rivalTimes {
 		return nil
 	}
 	var open []rival
 	for _, c := range all {
 		if c.weight = math.Exp((least - c.weight) / 2); c.weight < 1 && c.weight >= leastRivals {
-			open = append(open, c)
+			if c.gls = newGLS(c.gls.partial, newDirect(own, c.columns, len(c.gls.partial)), ridge); c.gls != nil {
+				open = append(open, c)
+			}
 		}
 	}
 	return open
