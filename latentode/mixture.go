@@ -22,6 +22,11 @@ func (c *config) mixtureDraws() int {
 	return min(max(fewestDraws, drawsEach*(c.Options.State+c.static())), mostDraws)
 }
 
+// drawsAtOnce returns for how many draws a window of so many rows may be decoded at once.
+func (c *config) drawsAtOnce(rows int) int {
+	return 1 + min(maxRows, maxValues/len(c.Channels))/rows
+}
+
 // stratified returns a source of n draws of standard normal vectors, number by number, of which each
 // component has one draw in every n-th of the distribution (Latin hypercube; McKay, Beckman & Conover 1979),
 // scaled to the variance 1: what depends on the components one by one has far less chance than under
@@ -61,7 +66,7 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 		p.Reset()
 		s.fill([]window{w})
 		size := len(s.owner)
-		draws := min(total-done, 1+maxRows/size)
+		draws := min(total-done, m.config.drawsAtOnce(size))
 		drawn, err := m.proposals(ctx, p, s, draws, normal)
 		if err != nil {
 			return nil, err

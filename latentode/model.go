@@ -266,7 +266,7 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 		p.Reset()
 		s.fill([]window{w})
 		size := len(s.owner)
-		draws := min(samples-len(paths), 1+maxRows/size)
+		draws := min(samples-len(paths), m.config.drawsAtOnce(size))
 		drawn, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
 		if err != nil {
 			return nil, err
@@ -276,7 +276,7 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 			return nil, m.config.reached(panel, w, err)
 		}
 		for k := range draws {
-			var path []float64
+			path := make([]float64, 0, len(s.rows)*len(m.config.Channels))
 			for i, row := range s.rows {
 				at := len(path)
 				path = read(path, s, d, 0, k*size+row, rng)

@@ -15,7 +15,10 @@ import (
 const (
 	validDraws = 8       // latent draws a window in validation
 	maxValid   = 128     // windows in validation
-	maxRows    = 100_000 // observations that are decoded at once
+	maxRows    = 100_000 // rows that are decoded at once, each with a value of every channel
+	maxValues  = 1 << 19 // values that are
+
+	validValues = 1 << 20 // values of windows in validation, of all draws, that are decoded at once
 )
 
 // An objective is the negative evidence lower bound of random windows: the

@@ -92,6 +92,10 @@ func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws 
 	return proposal{p.Const(len(index), latent, z0), ratio, modes}, nil
 }
 
+// probes returns how many trajectories the search for a mode of so many latent variables takes: one
+// to either side of it along each, and its own.
+func probes(latent int) int { return 1 + 2*latent }
+
 // modes returns the mode of every window of the batch.
 func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variational.Posterior) ([]mode, error) {
 	contexts := make([]window, len(s.windows))
@@ -107,7 +111,7 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variati
 	search.pass = &search.shard.pass
 	search.pass.Values = p.Values
 	search.shard.fill(contexts)
-	search.shard.repeat(1 + 2*search.latent)
+	search.shard.repeat(probes(search.latent))
 	all := make([]int, len(contexts))
 	for i := range all {
 		all[i] = i

@@ -60,7 +60,7 @@ func (m *Model) bound(ctx context.Context, s *workspace, w window, samples int, 
 	for len(weights) < samples {
 		p.Reset()
 		s.fill([]window{w})
-		draws := min(samples-len(weights), 1+maxRows/len(s.owner))
+		draws := min(samples-len(weights), m.config.drawsAtOnce(len(s.owner)))
 		proposed, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
 		if err != nil {
 			return 0, err

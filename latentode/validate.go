@@ -86,10 +86,10 @@ func (o *objective) spread(ctx context.Context) error {
 	for i := range regions {
 		regions[i] = region{make([]float64, c), make([]float64, c), make([]float64, c)}
 	}
-	last, lastWindow, lastBeyond := make([]float64, c), -1, false
+	last, lastGiven, lastBeyond := make([]float64, c), -1, false
 	err := o.eachRow(ctx, o.Params.Values, func(d decoded, v heldBack) {
-		if beyond := v.lead > 0; v.window != lastWindow || beyond != lastBeyond {
-			lastWindow, lastBeyond = v.window, beyond
+		if beyond := v.lead > 0; v.given != lastGiven || beyond != lastBeyond {
+			lastGiven, lastBeyond = v.given, beyond
 			for j := range last {
 				last[j] = math.NaN()
 			}
@@ -188,17 +188,40 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	})
 }
 
-// eachRow is as eachValid, with the contexts of what is held back too.
+// eachRow is as eachValid, with the contexts of what is held back too. As many windows are decoded
+// at once as have at most validValues values.
 func (o *objective) eachRow(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
+	o.pass.Values = values
+	o.judge.source.Seed(o.seed, 0)
+	most := validValues / len(o.config.Channels)
+	for first := 0; first < len(o.valid); {
+		end := first
+		for rows := 0; end < len(o.valid) && (end == first || rows <= most); end++ {
+			w := o.valid[end]
+			from := max(0, w.Origin-o.config.reach())
+			own := validDraws * (w.To - from)
+			if o.config.Refine {
+				own = max(own, probes(o.config.Options.State+o.config.static())*(w.Origin-from))
+			}
+			rows += own
+		}
+		if err := o.eachRowOf(ctx, first, end, f); err != nil {
+			return err
+		}
+		first = end
+	}
+	return nil
+}
+
+// eachRowOf is eachRow of some windows of those held back.
+func (o *objective) eachRowOf(ctx context.Context, first, end int, f func(d decoded, v heldBack)) error {
 	s := o.judge
-	s.drawn = append(s.drawn[:0], o.valid...)
+	s.drawn = append(s.drawn[:0], o.valid[first:end]...)
 	for i := range s.drawn {
 		s.drawn[i].From = max(0, s.drawn[i].Origin-o.config.reach())
 	}
 	s.fill(s.drawn)
 	o.pass.Reset()
-	o.pass.Values = values
-	s.source.Seed(o.seed, 0)
 	drawn, err := o.proposals(ctx, &o.pass, s, validDraws, s.rng.NormFloat64)
 	if err != nil {
 		return err
@@ -212,7 +235,7 @@ func (o *objective) eachRow(ctx context.Context, values []float64, f func(d deco
 		size, window := len(s.times[w]), w/validDraws
 		place := 0
 		for i := at; i < at+size; i++ {
-			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, s.windows[window].given, place})
+			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, first + s.windows[window].given, place})
 			if s.lead[i] > 0 {
 				place++
 			}

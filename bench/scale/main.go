@@ -27,10 +27,11 @@ func main() {
 	var c config
 	only := flag.String("models", "", "models to measure, separated by commas (default those of each table)")
 	flag.Float64Var(&c.budget, "budget", 60, "processor `seconds` beyond which a row is computed from the one of a tenth of its size")
+	tables := flag.String("tables", "", "tables to measure, of series, lengths and channels, separated by commas (default all)")
 	document := flag.String("write", "", "document whose tables to replace: docs/benchmarks/scale.md")
 	one := flag.String("one", "", "")
 	flag.Parse()
-	c.only = strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })
+	c.only, c.tables = listed(*only), listed(*tables)
 	var err error
 	if *one != "" {
 		err = child(os.Stdout, *one, flag.Args())
@@ -46,7 +47,11 @@ func main() {
 type config struct {
 	budget float64
 	only   []string
+	tables []string
 }
+
+// listed returns what a text lists between commas.
+func listed(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }
 
 // A sweep is a table: sizes of panels, each about ten times that before, and models.
 type sweep struct {
@@ -90,6 +95,11 @@ func run(w io.Writer, c config, document string) error {
 	for _, s := range sweeps() {
 		names = append(names, s.name)
 	}
+	for _, name := range c.tables {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("-tables %s: there are %s", name, strings.Join(names, ", "))
+		}
+	}
 	rep, err := report.New(w, document, names...)
 	if err != nil {
 		return err
@@ -103,6 +113,9 @@ func run(w io.Writer, c config, document string) error {
 	}
 	defer os.RemoveAll(dir)
 	for _, s := range sweeps() {
+		if len(c.tables) > 0 && !slices.Contains(c.tables, s.name) {
+			continue
+		}
 		if err := rep.Table(s.name, func(w io.Writer) error { return c.table(w, s, dir) }); err != nil {
 			return err
 		}

@@ -125,6 +125,9 @@ func (l *countDistribution) draw(rng *rand.Rand, path []float64) {
 	}
 }
 
+// leastShape bounds the shapes of the errors of means.
+const leastShape = 1e-12
+
 // logMeanError draws the factor by which a mean that was estimated from n values with a
 // variance may be off: gamma distributed around one.
 func logMeanError(rng *rand.Rand, mean, variance, n float64) float64 {
@@ -132,7 +135,11 @@ func logMeanError(rng *rand.Rand, mean, variance, n float64) float64 {
 		return 1
 	}
 	relative := variance / (mean * mean * n)
-	return distuv.Gamma{Alpha: 1 / relative, Beta: 1 / relative, Src: rng}.Rand()
+	shape := 1 / relative
+	if !(shape >= leastShape && shape <= 1/leastShape) {
+		return 1 // of numbers beyond those of any demand
+	}
+	return distuv.Gamma{Alpha: shape, Beta: shape, Src: rng}.Rand()
 }
 
 // A hurdle is a distribution by which there is demand with a probability, of some size.

@@ -63,16 +63,20 @@ const (
 	countNumber
 )
 
+// leastStored is the least shape, and one over it the largest mean, that a file may have: with
+// them no quotient of the two is zero or infinite.
+const leastStored = 1e-150
+
 // readDemand reads what the write method of a core wrote.
 func readDemand(r *fits.Reader, season int) core {
 	c := demandCore{from: span(r), season: season, kept: true}
 	if r.Int(hurdleNumber, countNumber) == countNumber {
-		c.distribution = &countDistribution{n: r.Float(1, math.MaxFloat64), mean: readRecursion(r), shape: r.Float(math.SmallestNonzeroFloat64, math.MaxFloat64), season: readFactors(r, season)}
+		c.distribution = &countDistribution{n: r.Float(1, math.MaxFloat64), mean: readRecursion(r), shape: r.Float(leastStored, math.MaxFloat64), season: readFactors(r, season)}
 		return c
 	}
 	h := &hurdle{
 		n: r.Float(1, math.MaxFloat64), demands: r.Positive(), whole: r.Bool(), occurs: readRecursion(r), sizes: readRecursion(r),
-		shape: r.Float(math.SmallestNonzeroFloat64, math.MaxFloat64), season: readFactors(r, season),
+		shape: r.Float(leastStored, math.MaxFloat64), season: readFactors(r, season),
 	}
 	if h.demands > h.n || h.occurs.mean > 1 {
 		r.Failf("%v demands at %v steps", h.demands, h.n)
@@ -105,7 +109,7 @@ func (r *recursion) write(w *fits.Writer) {
 }
 
 func readRecursion(r *fits.Reader) recursion {
-	x := recursion{mean: r.Positive(), keep: r.Float(0, 1), gain: r.Float(0, 1)}
+	x := recursion{mean: r.Float(0, 1/leastStored), keep: r.Float(0, 1), gain: r.Float(0, 1)}
 	x.state = x.mean
 	if !(x.keep+x.gain <= 1) {
 		r.Failf("weights of %v and %v", x.keep, x.gain)

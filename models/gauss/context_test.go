@@ -43,4 +43,4 @@ func TestContextWithinSums(t *testing.T) {
 	}
 }
 
-func firstOf(records []record, _ bool) []record { return records }
+func firstOf(records []record, _ float64) []record { return records }

@@ -16,7 +16,8 @@
 // then S and T are of windows without their levels, and the covariances of these are
 // added, so that a forecast goes on from where a series is, however far from its
 // mean.
-// Where Σ is not positive definite its spectrum is raised to a floor.
+// Where T is not positive definite, as means over places need not be, its spectrum is raised to a
+// floor.
 //
 // Forecasts are the distribution of the next horizon given the lookback. Beyond, the distribution of a
 // lookback is taken on horizon by horizon in a way that leaves the usual one as it is

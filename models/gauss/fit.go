@@ -144,13 +144,13 @@ func (f *fitted) estimate(ctx context.Context, grids [][]float64) error {
 	for pass := range passes {
 		shrink, free := f.Shrink, f.Free
 		whole := records
-		if gaps {
+		if gaps > 0 {
 			var err error
-			if whole, err = f.complete(ctx, records); err != nil {
+			if whole, err = f.complete(ctx, records, gaps); err != nil {
 				return err
 			}
 		}
-		if err := f.weigh(ctx, whole); err != nil || !gaps || pass > 0 && f.Shrink == shrink && f.Free == free {
+		if err := f.weigh(ctx, whole); err != nil || gaps < rare || pass > 0 && f.Shrink == shrink && f.Free == free {
 			return err
 		}
 	}
@@ -168,24 +168,20 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 		if err != nil {
 			return err
 		}
-		falls, last := false, math.Inf(-1)
+		own, stationary, err := f.definite(learned)
+		if err != nil {
+			return err
+		}
 		for _, lambda := range []float64{1, 0.7, 0.4, 0.2, 0.1, 0.03} {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			f.cov = f.blend(learned, lambda)
-			if falls && !exceeds(f.cov, floorOf(f.cov, least)) {
-				break // less shrinkage is worse, and costs a spectrum
-			}
-			if _, err := raise(f.cov, least); err != nil {
-				return err
-			}
+			f.cov = blend(own, stationary, lambda)
+			lift(f.cov, least)
 			if err := f.prepare(); err != nil {
 				continue
 			}
-			l := f.judge(judges)
-			falls, last = l < last, l
-			if l > best || chosen == nil {
+			if l := f.judge(judges); l > best || chosen == nil {
 				best, f.Shrink, f.Free, chosen = l, lambda, free, learned
 			}
 		}
@@ -198,11 +194,22 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 		return err
 	}
 	chosen.add(rest)
-	f.cov = f.blend(chosen, f.Shrink)
-	if f.Raised, err = raise(f.cov, least); err != nil {
+	own, stationary, err := f.definite(chosen)
+	if err != nil {
 		return err
 	}
+	f.cov = blend(own, stationary, f.Shrink)
+	lift(f.cov, least)
 	return f.prepare()
+}
+
+// definite returns the covariances of the moments, with the eigenvalues of the stationary one
+// raised, whose means over places are those of no covariance. A blend with the other, which is
+// positive semidefinite, then needs no spectrum of its own.
+func (f *fitted) definite(m *moments) (own, stationary *mat.SymDense, err error) {
+	own, stationary = f.covariances(m)
+	f.Raised, err = raise(stationary, least)
+	return own, stationary, err
 }
 
 // A judged window was held back; seen says what of its horizon was observed, nil
@@ -239,34 +246,52 @@ func (f *fitted) judges(records []record) []judged {
 // given their lookbacks, but for a constant.
 func (f *fitted) judge(windows []judged) float64 {
 	past, n := f.past(), f.values()
-	var whole mat.Cholesky
-	if !whole.Factorize(f.after) {
+	var chol mat.Cholesky
+	if !chol.Factorize(f.after) {
 		return math.Inf(-1)
 	}
+	var whole []float64 // errors of windows whose horizons were observed, one after the other
 	sum := 0.0
 	for _, w := range windows {
-		var d, u mat.VecDense
+		var d mat.VecDense
 		d.MulVec(f.gain, mat.NewVecDense(past, w.w[:past]))
 		d.SubVec(mat.NewVecDense(n-past, w.w[past:]), &d)
-		chol, of := &whole, &d
-		if seen := indices(w.seen); w.seen != nil && len(seen) < n-past {
-			if len(seen) == 0 {
-				continue
-			}
-			chol, of = &mat.Cholesky{}, mat.NewVecDense(len(seen), nil)
-			for i, k := range seen {
-				of.SetVec(i, d.AtVec(k))
-			}
-			if !chol.Factorize(part(f.after, seen)) {
-				return math.Inf(-1)
-			}
+		seen := indices(w.seen)
+		if w.seen == nil || len(seen) == n-past {
+			whole = append(whole, d.RawVector().Data...)
+			continue
 		}
-		if err := chol.SolveVecTo(&u, of); err != nil {
+		if len(seen) == 0 {
+			continue
+		}
+		var of mat.Cholesky
+		if !of.Factorize(part(f.after, seen)) {
 			return math.Inf(-1)
 		}
-		sum -= 0.5 * (chol.LogDet() + mat.Dot(of, &u))
+		some := mat.NewDense(1, len(seen), nil)
+		for i, k := range seen {
+			some.Set(0, i, d.AtVec(k))
+		}
+		sum += logDensity(&of, some)
+	}
+	if len(whole) > 0 {
+		sum += logDensity(&chol, mat.NewDense(len(whole)/(n-past), n-past, whole))
 	}
 	return sum
+}
+
+// logDensity returns the sum of the log-densities of rows under the Gaussian of mean zero whose
+// covariance is factorized, but for a constant; -Inf if it is singular.
+func logDensity(of *mat.Cholesky, rows *mat.Dense) float64 {
+	var lower mat.TriDense
+	var white mat.Dense
+	of.LTo(&lower)
+	if err := lower.SolveTo(&white, false, rows.T()); err != nil {
+		return math.Inf(-1)
+	}
+	count, _ := rows.Dims()
+	squares := mat.Norm(&white, 2)
+	return -0.5 * (float64(count)*of.LogDet() + squares*squares)
 }
 
 // indices returns where is is true.

@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	// passes is how often shrinkage and level are chosen if something is missing.
-	passes = 3
+	// passes is how often shrinkage and level are chosen if something is missing. One is enough,
+	// with one round, if that is a part of all values below rare: so little do draws and
+	// covariance then depend on each other.
+	passes, rare = 3, 0.01
 
 	// rounds is how often what is missing is drawn and the covariance estimated
 	// again, at most; patience is how many multiplications that may take beyond
@@ -61,9 +63,9 @@ func (r *record) begins(f *fitted, from, to float64) []int {
 }
 
 // records returns the records of grids, with NaN where nothing was observed, and
-// whether there is such a place.
-func (f *fitted) records(grids [][]float64) (all []record, gaps bool) {
-	values, observed := 0, 0
+// the part of the values that these places are.
+func (f *fitted) records(grids [][]float64) (all []record, gaps float64) {
+	values, observed, missing, total := 0, 0, 0, 0
 	for _, g := range grids {
 		r := record{z: g}
 		if slices.ContainsFunc(g, math.IsNaN) {
@@ -78,7 +80,7 @@ func (f *fitted) records(grids [][]float64) (all []record, gaps bool) {
 				r.seen[k], r.sums[k+1] = !math.IsNaN(x), seen
 			}
 		}
-		gaps = gaps || seen < len(g)
+		missing, total = missing+len(g)-seen, total+len(g)
 		if len(g) >= f.values() {
 			values, observed = values+len(g), observed+seen
 		}
@@ -96,7 +98,7 @@ func (f *fitted) records(grids [][]float64) (all []record, gaps bool) {
 			all[i].fewest = 0
 		}
 	}
-	return all, gaps
+	return all, float64(missing) / float64(max(1, total))
 }
 
 // complete returns the records with draws where nothing was observed, given what was
@@ -106,7 +108,7 @@ func (f *fitted) records(grids [][]float64) (all []record, gaps bool) {
 // variance that is left, so that the covariance of windows is that of windows, and
 // positive semidefinite, whatever is missing; one of which each element is over other
 // windows isn't, and what it takes for impossible may happen.
-func (f *fitted) complete(ctx context.Context, records []record) ([]record, error) {
+func (f *fitted) complete(ctx context.Context, records []record, gaps float64) ([]record, error) {
 	values, windows := 0, 0
 	for _, r := range records {
 		values, windows = values+len(r.z), windows+max(0, len(r.z)/f.width()-f.length()+1)
@@ -119,10 +121,13 @@ func (f *fitted) complete(ctx context.Context, records []record) ([]record, erro
 		if err != nil {
 			return nil, err
 		}
-		f.cov = f.blend(m, 1)
+		_, f.cov = f.covariances(m)
 		if _, err := raise(f.cov, vague); err != nil {
 			return nil, err
 		}
+	}
+	if gaps < rare {
+		times = 1
 	}
 	for round := range times {
 		drawn, err := f.drawn(ctx, records, 1, uint64(round))
@@ -133,16 +138,18 @@ func (f *fitted) complete(ctx context.Context, records []record) ([]record, erro
 		if err != nil {
 			return nil, err
 		}
-		f.cov = f.blend(m, f.Shrink)
+		own, stationary, err := f.definite(m)
+		if err != nil {
+			return nil, err
+		}
+		f.cov = blend(own, stationary, f.Shrink)
 	}
 	return f.drawn(ctx, records, min(mostDraws, max(1, enoughWindows/max(1, windows))), rounds)
 }
 
 // drawn returns some copies of the records with draws where nothing was observed.
 func (f *fitted) drawn(ctx context.Context, records []record, copies int, round uint64) ([]record, error) {
-	if _, err := raise(f.cov, soft); err != nil {
-		return nil, err
-	}
+	lift(f.cov, soft)
 	// Where far more is drawn than was observed, draws of draws must not grow.
 	if v := mat.Trace(f.cov) / float64(f.values()); v > mostVariance {
 		f.cov.ScaleSym(mostVariance/v, f.cov)

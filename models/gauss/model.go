@@ -73,7 +73,7 @@ type config struct {
 	Horizon  int         `json:"horizon"`
 	Shrink   float64     `json:"shrink"` // λ
 	Free     bool        `json:"free"`   // the level of a window is apart from its shape
-	Raised   int         `json:"raised"` // eigenvalues that were raised to the floor
+	Raised   int         `json:"raised"` // eigenvalues of the stationary covariance that were raised to the floor
 
 	Support []support.Channel `json:"support,omitempty"` // of the values, nil in files that don't know it
 }
@@ -173,7 +173,7 @@ func (f *fitted) forecastEach(ctx context.Context, history *series.Panel, opt fo
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	if f.Raised > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of its windows had no variance left and were given a little", f.Raised, f.values()))
+		out.Notes = append(out.Notes, fmt.Sprintf("gauss: %d of %d directions of the stationary covariance of its windows had no variance left and were given a little", f.Raised, f.values()))
 	}
 	far := 0
 	for i, s := range history.Series {

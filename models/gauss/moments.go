@@ -100,9 +100,8 @@ func (m *moments) addLevels(level []float64) {
 	}
 }
 
-// blend returns (1-λ) S + λ T, with the covariances of the levels if these were
-// taken out.
-func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
+// covariances returns S and T, with the covariances of the levels if these were taken out.
+func (f *fitted) covariances(m *moments) (s, t *mat.SymDense) {
 	n, width, length := f.values(), f.width(), f.length()
 	// Sums over places as far apart, for each pair of channels.
 	products, counts := make([]float64, length*width*width), make([]float64, length*width*width)
@@ -113,7 +112,7 @@ func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
 			counts[at(i, j)] += m.counts[i*n+j]
 		}
 	}
-	s := mat.NewSymDense(n, nil)
+	s, t = mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
 			stationary := 0.0
@@ -128,10 +127,41 @@ func (f *fitted) blend(m *moments, lambda float64) *mat.SymDense {
 			if k := i%width*width + j%width; m.levels != nil && m.windows[k] > 0 {
 				level = m.levels[k] / m.windows[k]
 			}
-			s.SetSym(i, j, (1-lambda)*own+lambda*stationary+level)
+			s.SetSym(i, j, own+level)
+			t.SetSym(i, j, stationary+level)
 		}
 	}
-	return s
+	return s, t
+}
+
+// blend returns (1-λ) S + λ T.
+func blend(s, t *mat.SymDense, lambda float64) *mat.SymDense {
+	n := s.SymmetricDim()
+	out := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			out.SetSym(i, j, (1-lambda)*s.At(i, j)+lambda*t.At(i, j))
+		}
+	}
+	return out
+}
+
+// times returns a·b, of matrices without stride.
+func times(a, b *mat.Dense) *mat.Dense {
+	m, k := a.Dims()
+	_, n := b.Dims()
+	c := mat.NewDense(m, n, nil)
+	kernel.MulNN(c.RawMatrix().Data, a.RawMatrix().Data, b.RawMatrix().Data, m, k, n, false)
+	return c
+}
+
+// timesTransposed returns a·b', of matrices without stride.
+func timesTransposed(a, b *mat.Dense) *mat.Dense {
+	m, k := a.Dims()
+	n, _ := b.Dims()
+	c := mat.NewDense(m, n, nil)
+	kernel.MulNT(c.RawMatrix().Data, a.RawMatrix().Data, b.RawMatrix().Data, m, k, n, false)
+	return c
 }
 
 // exceeds reports whether all eigenvalues of s exceed a floor: whether s without it on
@@ -154,6 +184,18 @@ func floorOf(s *mat.SymDense, part float64) float64 {
 		return floor
 	}
 	return part
+}
+
+// lift adds the floor that is a part of the mean of the eigenvalues of s to each, if any is below
+// it: where none is far below zero that does what raise does, without a spectrum.
+func lift(s *mat.SymDense, part float64) {
+	floor := floorOf(s, part)
+	if exceeds(s, floor) {
+		return
+	}
+	for i := range s.SymmetricDim() {
+		s.SetSym(i, i, s.At(i, i)+floor)
+	}
 }
 
 // raise raises the eigenvalues of s that are below a part of their mean to it, and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"context"
@@ -26,7 +27,14 @@ func (f *fitted) conditional(z []float64, ask []int) (mean []float64, cov *mat.S
 			seen, values = append(seen, k), append(values, v)
 		}
 	}
-	mean, cov = make([]float64, len(ask)), part(f.cov, ask)
+	mean = make([]float64, len(ask))
+	if !slices.ContainsFunc(ask, func(k int) bool { return math.IsNaN(z[k]) }) {
+		for i, k := range ask {
+			mean[i] = z[k]
+		}
+		return mean, mat.NewSymDense(len(ask), nil), nil
+	}
+	cov = part(f.cov, ask)
 	if len(seen) == 0 {
 		return mean, cov, nil
 	}
@@ -91,10 +99,11 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 	}
 	var m mat.VecDense
 	m.MulVec(f.gain, mat.NewVecDense(past, seen))
-	var cross, spread mat.Dense
-	cross.Mul(f.gain, p) // block × past
-	spread.Mul(&cross, f.gain.T())
-	spread.Add(&spread, f.after)
+	cross, spread := mat.NewDense(block, past, nil), mat.DenseCopyOf(f.after)
+	if mat.Trace(p) > 0 { // else all was observed
+		cross = times(f.gain, mat.DenseCopyOf(p))
+		spread.Add(spread, timesTransposed(cross, f.gain))
+	}
 	read := func(begin int, middle, variance func(k int) float64) {
 		for ; len(steps) > 0 && steps[0] < begin+f.Horizon; steps = steps[1:] {
 			for j := range width {
@@ -112,30 +121,33 @@ func (f *fitted) ahead(z []float64, steps []int) (mean, sd []float64, err error)
 		return nil, nil, err
 	}
 	// The last lookback of what is known by now.
-	covariance := mat.NewSymDense(past, nil)
+	covariance := mat.NewDense(past, past, nil)
 	kept := past - block
 	for i := range past {
 		for j := i; j < past; j++ {
+			c := 0.0
 			switch {
 			case j < kept:
-				covariance.SetSym(i, j, p.At(block+i, block+j))
+				c = p.At(block+i, block+j)
 			case i < kept:
-				covariance.SetSym(i, j, cross.At(j-kept, block+i))
+				c = cross.At(j-kept, block+i)
 			default:
-				covariance.SetSym(i, j, (spread.At(i-kept, j-kept)+spread.At(j-kept, i-kept))/2)
+				c = (spread.At(i-kept, j-kept) + spread.At(j-kept, i-kept)) / 2
 			}
+			covariance.Set(i, j, c)
+			covariance.Set(j, i, c)
 		}
 	}
 	state := mat.NewVecDense(past, append(seen[block:], m.RawVector().Data...))
 	for begin := end + f.Horizon; len(steps) > 0; begin += f.Horizon {
 		var next mat.VecDense
 		next.MulVec(continued.gain, state)
-		var moved, both mat.Dense
-		moved.Mul(continued.gain, covariance)
-		both.Mul(&moved, continued.gain.T())
+		both := timesTransposed(times(continued.gain, covariance), continued.gain)
 		for i := range past {
 			for j := i; j < past; j++ {
-				covariance.SetSym(i, j, (both.At(i, j)+both.At(j, i))/2+continued.after.At(i, j))
+				c := (both.At(i, j)+both.At(j, i))/2 + continued.after.At(i, j)
+				covariance.Set(i, j, c)
+				covariance.Set(j, i, c)
 			}
 		}
 		state = &next
