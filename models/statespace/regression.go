@@ -33,9 +33,9 @@ import (
 // too. Of several seasons, or one that is not whole, the slope and the harmonics of all
 // are ranked by what they add, and as many of them are taken as have the least AICc, under
 // errors of as many lags; a season needs one and a half cycles. Distributions have the
-// uncertainty of the coefficients in them, and for that of all else are widened as package
-// freedom says. The
-// model learns when it is asked.
+// uncertainty of the coefficients in them, of fewer than 60 values and a whole season also what the
+// other regressions that they leave open would have said (Buckland et al. 1997), and for that
+// of all else are widened as package freedom says. The model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
