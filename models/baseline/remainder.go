@@ -44,6 +44,9 @@ func (m STL) newRest(y []float64, longest, lead int) *rest {
 	}
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
+		if !q.walk {
+			q.Variance *= math.Pow(chosenAmong(float64(len(equations(y, len(q.Coef)))), q.unknowns()), 2)
+		}
 		r.process = q
 	case e != nil:
 		own := *e
@@ -64,13 +67,7 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		if lead > r.ahead && !r.process.walk && !r.process.within(y, lead) {
 			return prospect{}, "", false
 		}
-		p := r.process.prospect(y, lead)
-		if !r.process.walk {
-			t := r.process.table(y, lead)
-			floats.Scale(chosenAmong(float64(len(equations(y, len(r.process.Coef)))), r.process.unknowns()), t.sd)
-			p.marginals = t
-		}
-		return p, "", true
+		return r.process.prospect(y, lead), "", true
 	case r.ets != nil:
 		e := r.ets.at(y)
 		if e == nil {
