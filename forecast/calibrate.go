@@ -15,7 +15,7 @@ func calibrationLevels() []float64 { return []float64{50, 80, 95} }
 
 // Bounds of what is learned.
 const (
-	mostKnots     = 4  // parts of the horizon that have factors of their own
+	mostKnots     = 4  // parts of the horizon that have factors of their own, the values of which err together
 	mostStretches = 96 // between which the factors are interpolated
 	leastFactor   = 0.25
 	mostFactor    = 10
@@ -412,9 +412,15 @@ func countRecords(seen []calibrationResidual) int {
 }
 
 // logQuantiles is weightedLogQuantiles with the finite-sample rank of weighted conformal
-// prediction (Tibshirani et al. 2019) for a new residual of weight 1.
+// prediction (Tibshirani et al. 2019) for something new that counts as much as a part of a record:
+// neighbouring values err together, so that a record says as much as a few values alone.
 func logQuantiles(seen []calibrationResidual, least float64, value func(s calibrationResidual, l int) float64) []float64 {
-	return weightedLogQuantiles(seen, 1, least, value)
+	total := 0.0
+	for _, s := range seen {
+		total += s.weight
+	}
+	apart := max(1, min(mostKnots*countRecords(seen), len(seen)))
+	return weightedLogQuantiles(seen, total/float64(apart), least, value)
 }
 
 // weightedLogQuantiles returns the logarithm of the quantile for each level of what value says

@@ -193,8 +193,8 @@ func (m *Calibrated) Calibration() *Calibration { return m.calibration }
 // series there are, from 4 to 10 unless the series are short, and half a horizon apart.
 // Series of the median length keep half of their times, and two seasons, before
 // the first of them. Where there is no room for that, but many series, it looks fewer steps
-// ahead, from where the series have seen as many seasons as at their ends. The number is zero if
-// there is room for none, or for a horizon of zero.
+// ahead, at least half the horizon if that leaves two seasons before, or else one, and as few as
+// four if neither does. The number is zero if there is room for none, or for a horizon of zero.
 func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ahead int) {
 	if horizon < 1 || len(p.Series) == 0 {
 		return 0, 0, 0
@@ -206,10 +206,16 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 		const all = 40
 		return min(max(4, min(10, all/records)), 1+room/step), step, horizon
 	}
-	for _, seen := range []int{2*season + 1, season + 1} {
-		if ahead = min(horizon, n-max(seen, leastHistory)); ahead >= leastAhead && records >= manyRecords {
-			step = (ahead + 1) / 2
-			return min(4, 1+(n-seen-ahead)/step), step, ahead
+	if records < manyRecords {
+		return 0, step, horizon
+	}
+	for _, least := range []int{(horizon + 1) / 2, leastAhead} {
+		for _, seen := range []int{2*season + 1, season + 1} {
+			seen = max(seen, leastSeen)
+			if ahead = min(horizon, n-seen); ahead >= max(least, leastAhead) {
+				step = (ahead + 1) / 2
+				return min(4, 1+(n-seen-ahead)/step), step, ahead
+			}
 		}
 	}
 	return 0, step, horizon
@@ -217,5 +223,6 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 
 const (
 	manyRecords = 20 // that tell of short series what one by itself does not
+	leastSeen   = 12 // times before the first origin; how wide models are of fewer says little of how wide they are of more
 	leastAhead  = 4  // steps that are looked ahead from where as many seasons were seen
 )

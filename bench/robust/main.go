@@ -28,12 +28,13 @@ func main() {
 	which := flag.String("kinds", "", "only the kinds of disturbance whose names have this in them")
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	short := flag.Bool("short", false, "short series instead")
+	others := flag.Bool("others", false, "with -short: other seasons, steps and levels, which tell whether what the table says holds elsewhere")
 	plain := flag.Bool("plain", false, "intervals as they are, without calibration")
 	detection := flag.Bool("detect", false, "anomalies of known place instead")
 	save := flag.String("save", "", "with -detect: a CSV file to write the series to, for bench/peers/detect.py")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/robust.md")
 	flag.Parse()
-	if err := run(os.Stdout, task{*list, *of, *which, *short, *plain, *detection, *save, *work}, *document); err != nil {
+	if err := run(os.Stdout, task{*list, *of, *which, *short, *others, *plain, *detection, *save, *work}, *document); err != nil {
 		fmt.Fprintln(os.Stderr, "robust:", err)
 		os.Exit(1)
 	}
@@ -42,7 +43,8 @@ func main() {
 // A task is what the command line asks for.
 type task struct {
 	models, seeds, kinds string
-	short, plain, detect bool
+	short, others        bool
+	plain, detect        bool
 	save                 string
 	work                 float64
 }
@@ -62,8 +64,22 @@ func run(w io.Writer, t task, document string) error {
 	name := strings.TrimSpace("disturbed " + t.models)
 	table := func(w io.Writer) error { return disturbed(w, entrants, drawn, t.kinds) }
 	if t.short {
-		name = strings.TrimSpace("short " + t.models)
-		table = func(w io.Writer) error { return writeShort(w, entrants, drawn[0]) }
+		name = "short"
+		if t.others {
+			name = "short, others"
+		}
+		name = strings.TrimSpace(name + " " + t.models)
+		table = func(w io.Writer) error {
+			for i, in := range worlds(t.others) {
+				if i > 0 {
+					fmt.Fprintln(w)
+				}
+				if err := writeShort(w, entrants, in, drawn[0]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	}
 	if t.detect {
 		const rate = 0.001

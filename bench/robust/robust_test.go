@@ -78,7 +78,7 @@ func TestTables(t *testing.T) {
 	if err := disturbed(&b, entrants, []uint64{1}, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeShort(&b, entrants, 1); err != nil {
+	if err := writeShort(&b, entrants, worlds(false)[0], 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"| what is disturbed | naive |", "| none | 0.0, × 1.0, ", "| months | naive |"} {

@@ -203,17 +203,55 @@ func kinds() []kind {
 	}
 }
 
-// shortSeries returns monthly series of which only n months are known, of levels,
+// A world is a kind of series of which only a few values are known.
+type world struct {
+	name    string
+	horizon int
+	season  int
+	step    series.Step
+	walk    bool // the level is a random walk, and the noise without memory
+}
+
+// worlds returns those of the task of short series: the months of the table, and with others what
+// tells whether it holds elsewhere.
+func worlds(others bool) []world {
+	if !others {
+		return []world{{name: "months", horizon: 12, season: 12, step: series.Step{Months: 1}}}
+	}
+	return []world{
+		{name: "quarters", horizon: 8, season: 4, step: series.Step{Months: 3}},
+		{name: "quarters, a walk", horizon: 8, season: 4, step: series.Step{Months: 3}, walk: true},
+		{name: "days", horizon: 14, season: 7, step: series.Step{Width: day}},
+		{name: "years, a walk", horizon: 6, season: 1, step: series.Step{Months: 12}, walk: true},
+	}
+}
+
+// shortSeries returns series of a world of which only n values are known, of levels,
 // slopes, seasons and memories of their own.
-func shortSeries(number, n, horizon int, seed uint64) []simulated {
+func shortSeries(w world, number, n int, seed uint64) []simulated {
 	all := make([]simulated, number)
 	for i := range all {
 		rng := rand.New(rand.NewPCG(seed, uint64(1000+i)))
 		c := course{
-			n: n, horizon: horizon, season: 12, step: series.Step{Months: 1},
+			n: n, horizon: w.horizon, season: w.season, step: w.step,
 			level: 100, sd: 6, amount: 12 * rng.Float64(), slope: 0.4 * rng.NormFloat64(), memory: 0.8 * rng.Float64(),
 		}
+		if w.season == 1 {
+			c.amount = 0
+		}
+		if w.walk {
+			c.memory = 0
+		}
 		all[i] = c.draw(rng.Uint64(), breakage{})
+		if w.walk {
+			level, per := 0.0, c.sd*rng.Float64()
+			for _, part := range [][]float64{all[i].past, all[i].future} {
+				for t := range part {
+					level += per * rng.NormFloat64()
+					part[t] += level
+				}
+			}
+		}
 	}
 	return all
 }

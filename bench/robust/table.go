@@ -97,22 +97,19 @@ func disturbed(w io.Writer, entrants []entrant, seeds []uint64, only string) err
 	return nil
 }
 
-// Sizes of the task of short series.
-const (
-	shortNumber  = 150
-	shortHorizon = 12
-)
+// shortNumber is the number of short series.
+const shortNumber = 150
 
 // shortLengths are the lengths of the series of which little is known.
 func shortLengths() []int { return []int{3, 4, 6, 10, 13, 16, 24, 30} }
 
 // writeShort writes a row for each length, with the coverage of the intervals of 80
 // and 95 % and the mean absolute error of the medians.
-func writeShort(w io.Writer, entrants []entrant, seed uint64) error {
-	writeHead(w, "months", entrants)
+func writeShort(w io.Writer, entrants []entrant, in world, seed uint64) error {
+	writeHead(w, in.name, entrants)
 	for _, n := range shortLengths() {
 		fmt.Fprintf(w, "| %d |", n)
-		all := shortSeries(shortNumber, n, shortHorizon, seed)
+		all := shortSeries(in, shortNumber, n, seed)
 		for _, e := range entrants {
 			sights, err := e.seeAll(all)
 			if err != nil {

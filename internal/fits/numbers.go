@@ -67,6 +67,9 @@ func (r *Reader) Failf(format string, args ...any) { r.Fail(fmt.Errorf(format, a
 // has been read, too many.
 func (r *Reader) Err() error { return r.err }
 
+// Left returns how many numbers are left.
+func (r *Reader) Left() int { return len(r.left) }
+
 // End makes numbers that are left a mistake.
 func (r *Reader) End() error {
 	if len(r.left) > 0 {

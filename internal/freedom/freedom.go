@@ -31,3 +31,7 @@ func Student(degrees float64) float64 {
 func Widening(n, k float64) float64 {
 	return math.Sqrt(1+k/math.Max(n, 1)) * Student(n-k)
 }
+
+// Chosen returns as how many parameters counts that a model was chosen among several by n values:
+// three, but of few values, which leave less to choose from, one of every three.
+func Chosen(n float64) float64 { return math.Min(3, n/3) }

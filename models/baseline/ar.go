@@ -191,9 +191,12 @@ func (q *Process) table(y []float64, n int) table {
 	if q.walk {
 		return table{mean, sd}
 	}
-	// Beside the coefficients the intercept, and that memory is taken for too short.
-	return table{mean, sd}.widened(float64(len(equations(y, len(q.Coef)))), float64(len(q.Coef)+2))
+	return table{mean, sd}.widened(float64(len(equations(y, len(q.Coef)))), q.unknowns())
 }
+
+// unknowns returns how many parameters count: beside the coefficients the intercept, and that
+// memory is taken for too short.
+func (q *Process) unknowns() float64 { return float64(len(q.Coef) + 2) }
 
 // prospect returns what continues y, from which the process was estimated.
 func (q *Process) prospect(y []float64, n int) prospect {

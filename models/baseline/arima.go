@@ -4,8 +4,11 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
 	"tsgen/internal/fits"
+	"tsgen/internal/freedom"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -116,12 +119,12 @@ type arimaModel struct {
 // the values 0, 1 ... steps later.
 func (m *arimaModel) table(y []float64, lead int) (table, []float64) {
 	s, a := newARIMASeries(y, m.form), m.process
-	n := len(s.y)
+	end := len(s.y)
 	s.deviance(a, true)
 	start := len(s.past)
-	level, w, e := s.level[:n:n], s.w[start:n:n], s.e[start:n:n]
+	level, w, e := s.level[:end:end], s.w[start:end:end], s.e[start:end:end]
 	t := table{make([]float64, lead+1), make([]float64, lead+1)}
-	t.mean[0] = s.level[n-1]
+	t.mean[0] = s.level[end-1]
 	// Errors pass on through the process, and then through the sums that undo the differences.
 	psi := a.weightsOfErrors(lead + 1)
 	total := make([]float64, lead+1)
@@ -140,5 +143,8 @@ func (m *arimaModel) table(y []float64, lead int) (table, []float64) {
 		level, w, e = append(level, x), append(w, next), append(e, 0)
 		t.mean[h+1], t.sd[h+1] = x, math.Sqrt(m.variance*noise)
 	}
-	return t.widened(float64(m.n), float64(m.form.unknowns()+1)), total
+	// The likeliest variance of an error is that of so many fewer values.
+	n, taken := float64(m.n), float64(m.form.unknowns())
+	floats.Scale(math.Sqrt(n/math.Max(1, n-taken)), t.sd)
+	return t.widened(n, taken+1+freedom.Chosen(n)), total
 }

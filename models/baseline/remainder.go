@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tsgen/internal/fits"
+	"tsgen/internal/freedom"
 )
 
 // What may continue a seasonally adjusted series.
@@ -43,9 +44,14 @@ func (m STL) newRest(y []float64, longest, lead int) *rest {
 	}
 	switch {
 	case q != nil && (e == nil || q.aicc(y) < e.perValue()):
+		if !q.walk {
+			q.Variance *= math.Pow(chosenAmong(float64(len(equations(y, len(q.Coef)))), q.unknowns()), 2)
+		}
 		r.process = q
 	case e != nil:
-		r.ets = e
+		own := *e
+		own.widening *= chosenAmong(float64(e.n), float64(e.form.unknowns()))
+		r.ets = &own
 	}
 	return r
 }
@@ -72,6 +78,12 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
+}
+
+// chosenAmong returns the factor by which deviations widen, beside that for k parameters estimated from
+// n values, for what was chosen among several.
+func chosenAmong(n, k float64) float64 {
+	return freedom.Widening(n, k+freedom.Chosen(n)) / freedom.Widening(n, k)
 }
 
 // What a rest is continued by, in numbers.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -69,6 +70,10 @@ func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, 
 	t, leads := c.table(records, opt.Seed)
 	if len(t.Y) < leastRows {
 		return nil, fmt.Errorf("%s: %w: the series have %d values after a season, want %d", Kind, forecast.ErrTooShort, len(t.Y), leastRows)
+	}
+	if far := slices.Max(leads); far*blocks <= c.Horizon && far < c.Horizon {
+		return nil, fmt.Errorf("%s: %w: the series reach %d steps beyond a season, which is too little to tell of %d steps ahead; shorten the horizon",
+			Kind, forecast.ErrTooShort, far, c.Horizon)
 	}
 	lines := c.learnLines(t, leads)
 	for i := range t.Y {

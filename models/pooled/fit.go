@@ -35,6 +35,8 @@ type channelFit struct {
 
 	// Shape holds the quantiles of the standardised errors for the probabilities.
 	Shape []float64 `json:"shape"`
+
+	Slopes float64 `json:"slopes,omitempty"` // variance of the slopes that series have of their own, per squared unit of time
 }
 
 // probabilities are those of the quantiles of distributions.
@@ -90,6 +92,7 @@ func fitScaled(ctx context.Context, all []course, log bool) (*channelFit, float6
 	}
 	f.Mean.settle(scaled)
 	f.Shape = f.shape(scaled)
+	f.Slopes = f.slopes(scaled)
 	// The density of a value is that of what is modelled times what that changes by the value.
 	n, jacobian := 0, 0.0
 	for _, c := range some {

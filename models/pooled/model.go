@@ -148,7 +148,7 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 				variance[k] += fit.Kernel.Noise
 			}
 			center, beyond := fit.Mean.at(asked[k], c.start)
-			sd := math.Sqrt(variance[k] + beyond)
+			sd := math.Sqrt(variance[k] + beyond + fit.sloped(c, asked[k]))
 			for i, z := range fit.Shape {
 				d.Values[i][k*width+j] = fit.restore(center + mean[k] + sd*z)
 			}
@@ -225,7 +225,7 @@ func (f *fit) check() error {
 	}
 	for j, c := range f.Fits {
 		if c == nil || !isPositive(c.Scale) || !isFinite(c.Center) || !c.Kernel.valid() || !c.Mean.valid() ||
-			len(c.Shape) != len(probabilities) || !slices.IsSorted(c.Shape) || slices.ContainsFunc(c.Shape, func(z float64) bool { return !isFinite(z) }) {
+			!(c.Slopes >= 0) || !isFinite(c.Slopes) || len(c.Shape) != len(probabilities) || !slices.IsSorted(c.Shape) || slices.ContainsFunc(c.Shape, func(z float64) bool { return !isFinite(z) }) {
 			return fmt.Errorf("channel %s has numbers out of range", f.Channels[j])
 		}
 	}

@@ -235,6 +235,7 @@ func (c *chosen) write(w *fits.Writer) {
 		w.Int(x.number)
 	}
 	w.Floats(c.gls.partial)
+	c.writeRivals(w)
 }
 
 // readChosen reads what chosen.write wrote: all but the regression itself.
@@ -249,16 +250,25 @@ func readChosen(r *fits.Reader, seasons []float64) *chosen {
 		}
 		c.recipe.waves = append(c.recipe.waves, w)
 	}
+	if c.gls = (&gls{partial: readPartial(r)}); c.scale == 0 {
+		r.Failf("a scale of %v", c.scale)
+	}
+	c.rivals = readRivals(r)
+	return c
+}
+
+// readPartial reads partial autocorrelations.
+func readPartial(r *fits.Reader) []float64 {
 	partial := r.Floats()
 	for _, p := range partial {
 		if math.Abs(p) >= 1 {
 			r.Failf("a partial autocorrelation of %v", p)
 		}
 	}
-	if c.gls = (&gls{partial: partial}); len(partial) > mostKeptLags || c.scale == 0 {
-		r.Failf("%d lags and a scale of %v", len(partial), c.scale)
+	if len(partial) > mostKeptLags {
+		r.Failf("%d lags", len(partial))
 	}
-	return c
+	return partial
 }
 
 // mostKeptLags is the most lags that the errors of a regression can be asked to have.
@@ -285,6 +295,7 @@ func (r *regressing) resumed(g gridded, j int, numbers []float64) *chosen {
 	if c.gls = newGLS(c.gls.partial, newDirect(own, c.columns, len(c.gls.partial)), ridge); c.gls == nil {
 		return nil
 	}
+	r.resumeRivals(c, g, own)
 	return c
 }
 

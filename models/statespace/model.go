@@ -366,10 +366,10 @@ func (c scaled) read(p *pass, at []float64, signal bool, read reading) (mean, va
 }
 
 // widening returns the factor by which distributions widen for what was estimated: the
-// variances, the trend, and of the season no more than every fourth value tells.
+// variances and the trend, and of the season no more than every third value tells.
 func (p *pass) widening() float64 {
 	n := p.observed()
-	return freedom.Widening(n, 3+math.Min(float64(2*p.points()), n/4))
+	return freedom.Widening(n, freedom.Chosen(n)+math.Min(float64(2*p.points()), n/3))
 }
 
 // decays are those that are tried beside none at all.

@@ -33,9 +33,9 @@ import (
 // too. Of several seasons, or one that is not whole, the slope and the harmonics of all
 // are ranked by what they add, and as many of them are taken as have the least AICc, under
 // errors of as many lags; a season needs one and a half cycles. Distributions have the
-// uncertainty of the coefficients in them, and for that of all else are widened as package
-// freedom says. The
-// model learns when it is asked.
+// uncertainty of the coefficients in them, of fewer than 60 values and a whole season also what the
+// other regressions that they leave open would have said (Buckland et al. 1997), and for that
+// of all else are widened as package freedom says. The model learns when it is asked.
 type Regression struct {
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options, else the usual one of the panel.
@@ -223,7 +223,7 @@ func (r *regressing) distribution(x *series.Series, at []float64, joined bool) (
 		log[j] = c.log
 		m, v := c.ahead(g.lead)
 		if joined {
-			courses = append(courses, c.gls.draws(c.rows(g.lead), g.wanted))
+			courses = append(courses, c.gls.draws(rowsOf(c.columns, g.lead), g.wanted))
 		}
 		for i, k := range g.wanted {
 			mean[i*width+j], sd[i*width+j] = m[k-1], math.Sqrt(v[k-1])
@@ -252,6 +252,7 @@ type chosen struct {
 	recipe        recipe
 	gls           *gls // nil if all values are the center
 	columns       [][]float64
+	rivals        []rival // that few values leave open
 }
 
 // A recipe says which columns a regression has.
@@ -275,10 +276,11 @@ func (r *regressing) estimate(x *series.Series, j int, g gridded) (*chosen, erro
 		return c, nil
 	}
 	c.scaling().Apply(own, own)
-	c.gls, c.recipe, c.columns = r.choose(own, g.lead, g.first+float64(c.from), g.known[c.from*len(r.panel.Known):], c.n)
-	if c.gls == nil {
+	best, rivals := r.choose(own, g.lead, g.first+float64(c.from), g.known[c.from*len(r.panel.Known):], c.n)
+	if best.gls == nil {
 		return nil, forecast.ErrTooShort
 	}
+	c.gls, c.recipe, c.columns, c.rivals = best.gls, best.recipe, best.columns, rivals
 	return c, nil
 }
 
@@ -299,12 +301,12 @@ func (c *chosen) scaling() series.Scaling {
 	return series.Scaling{Center: []float64{c.center}, Scale: []float64{c.scale}}
 }
 
-// rows returns the regressors of the next values.
-func (c *chosen) rows(lead int) [][]float64 {
+// rowsOf returns the regressors of the next values.
+func rowsOf(columns [][]float64, lead int) [][]float64 {
 	rows := make([][]float64, lead)
 	for h := range rows {
-		rows[h] = make([]float64, len(c.columns))
-		for k, x := range c.columns {
+		rows[h] = make([]float64, len(columns))
+		for k, x := range columns {
 			rows[h][k] = x[len(x)-lead+h]
 		}
 	}
@@ -316,13 +318,18 @@ func (c *chosen) ahead(lead int) (mean, variance []float64) {
 	if c.scale == 0 {
 		return slices.Repeat([]float64{c.center}, lead), make([]float64, lead)
 	}
-	mean, variance = c.gls.ahead(c.rows(lead))
-	// The likeliest variance of an error is that of so many fewer values.
-	// What was chosen among several regressions counts as three parameters more.
-	taken := float64(len(c.columns) + len(c.gls.phi) + 3)
-	wider := freedom.Widening(c.n, taken)
-	floats.Scale(c.scale*c.scale*c.n/math.Max(1, c.n-taken)*wider*wider, variance)
+	mean, variance = c.gls.ahead(rowsOf(c.columns, lead))
+	wider := c.wider(c.columns, c.gls)
+	floats.Scale(wider*wider, variance)
+	floats.Scale(c.scale*c.scale, c.across(lead, mean, variance))
 	return c.scaling().Invert(mean, mean), variance
+}
+
+// wider returns the factor by which deviations widen. The likeliest variance of an error is that
+// of so many fewer values.
+func (c *chosen) wider(columns [][]float64, g *gls) float64 {
+	taken := float64(len(columns)+len(g.phi)) + freedom.Chosen(c.n)
+	return math.Sqrt(c.n/math.Max(1, c.n-taken)) * freedom.Widening(c.n, taken)
 }
 
 // regressed returns how many of the last times a regression is of.
@@ -335,23 +342,24 @@ func (r *regressing) regressed() int {
 }
 
 // choose returns the regression of y, of which n values are there, with the least AICc,
-// and its columns; nil if there is none.
-func (r *regressing) choose(own []float64, lead int, first float64, known []float64, n float64) (*gls, recipe, [][]float64) {
+// without a gls if there is none, and its rivals.
+func (r *regressing) choose(own []float64, lead int, first float64, known []float64, n float64) (rival, []rival) {
 	if r.periods != nil {
-		return r.several(own, lead, first, r.regressors(len(own)+lead, len(own), first, false, 0, known))
+		g, by, columns := r.several(own, lead, first, r.regressors(len(own)+lead, len(own), first, false, 0, known))
+		return rival{recipe: by, gls: g, columns: columns}, nil
 	}
-	best := math.Inf(1)
-	var chosen *gls
-	var by recipe
-	var columns [][]float64
+	least := math.Inf(1)
+	var best rival
+	var all []rival
 	try := func(regressors [][]float64, how recipe, p int) {
 		free := float64(p + len(regressors) + 1)
 		if free+2 >= n && !(p == 0 && len(regressors) == 1) {
 			return
 		}
 		if g := likeliest(own, regressors, p); g != nil {
-			if c := -2*g.logL + 2*free*n/math.Max(1, n-free-1); c < best {
-				best, chosen, by, columns = c, g, how, regressors
+			x := rival{how, g, regressors, -2*g.logL + 2*free*n/math.Max(1, n-free-1)}
+			if all = append(all, x); x.weight < least {
+				least, best = x.weight, x
 			}
 		}
 	}
@@ -368,13 +376,13 @@ func (r *regressing) choose(own []float64, lead int, first float64, known []floa
 			}
 		}
 	}
-	for p := 2; chosen != nil && r.Lags == 0 && p <= MostLags; p++ {
-		try(columns, by, p)
+	for p := 2; best.gls != nil && r.Lags == 0 && p <= MostLags; p++ {
+		try(best.columns, best.recipe, p)
 	}
-	if chosen != nil {
-		chosen = newGLS(chosen.partial, newDirect(own, columns, len(chosen.partial)), ridge)
+	if best.gls != nil {
+		best.gls = newGLS(best.gls.partial, newDirect(own, best.columns, len(best.gls.partial)), ridge)
 	}
-	return chosen, by, columns
+	return best, rivalsOf(own, all, least, n)
 }
 
 // columns returns the columns of a recipe for n steps, of which the first past are of the

@@ -276,3 +276,43 @@ func BenchmarkRegression(b *testing.B) {
 		}
 	}
 }
+
+// TestRegressionOfFewValues protects the honesty of intervals of few values: which regression is right is
+// not known, and intervals that take the chosen one for the truth cover about half of what they should.
+func TestRegressionOfFewValues(t *testing.T) {
+	const number, n, lead, season = 100, 13, 12, 12
+	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}}
+	future := make([][]float64, number)
+	for i := range number {
+		rng := rand.New(rand.NewPCG(8, uint64(i)))
+		s := &series.Series{ID: string(rune('a' + i))}
+		noise, size, slope, memory := 0.0, 2*rng.Float64(), 0.07*rng.NormFloat64(), 0.8*rng.Float64()
+		for k := range n + lead {
+			noise = memory*noise + math.Sqrt(1-memory*memory)*rng.NormFloat64()
+			y := 50 + slope*float64(k) + size*math.Sin(2*math.Pi*float64(k+i)/season) + noise
+			if k < n {
+				s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
+			} else {
+				future[i] = append(future[i], y)
+			}
+		}
+		p.Series = append(p.Series, s)
+	}
+	f, err := Regression{}.Forecast(context.Background(), p, forecast.Options{Horizon: lead, Season: season})
+	if err != nil {
+		t.Fatal(err)
+	}
+	covered := 0.0
+	for i, d := range f.Series {
+		q := d.Quantiles(0.1, 0.9)
+		for k, y := range future[i] {
+			if y >= q[0][k] && y <= q[1][k] {
+				covered++
+			}
+		}
+	}
+	covered /= number * lead
+	if covered < 0.74 || covered > 0.88 {
+		t.Errorf("the 80 %% intervals cover %.3f", covered)
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
-	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/series"
 )
@@ -154,8 +153,5 @@ func (c *chosen) part(regressors []float64) (mean, sd float64) {
 	if err := c.gls.chol.SolveVecTo(&solved, row); err != nil {
 		return c.scale * mean, math.NaN() // the regressors tell too little of each other
 	}
-	taken := float64(len(c.columns) + len(c.gls.phi) + 3)
-	wider := freedom.Widening(c.n, taken)
-	variance := c.gls.sigma2 * mat.Dot(row, &solved) * c.n / math.Max(1, c.n-taken)
-	return c.scale * mean, c.scale * wider * math.Sqrt(variance)
+	return c.scale * mean, c.scale * c.wider(c.columns, c.gls) * math.Sqrt(c.gls.sigma2*mat.Dot(row, &solved))
 }

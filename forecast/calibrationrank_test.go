@@ -1,0 +1,47 @@
+package forecast
+
+import (
+	"math"
+	"testing"
+
+	"tsgen/series"
+)
+
+// TestLogQuantilesOfRecords protects the rank of conformal prediction: values of a record err together,
+// so that 20 of 21 records, whatever their length, do not tell where 95 % lie.
+func TestLogQuantilesOfRecords(t *testing.T) {
+	at := func(length int) float64 {
+		var seen []calibrationResidual
+		for r := range 21 {
+			for lead := range length {
+				seen = append(seen, calibrationResidual{record: record{series: int32(r)}, lead: int32(lead), size: 1 + float64(r), weight: 1})
+			}
+		}
+		q := logQuantiles(seen, 0, func(s calibrationResidual, _ int) float64 { return s.size })
+		return math.Exp(q[2])
+	}
+	if got := at(1); math.Abs(got-21) > 1e-9 {
+		t.Errorf("of records of one value the quantile is %v, want the greatest", got)
+	}
+	if got := at(100); math.Abs(got-21) > 1e-9 {
+		t.Errorf("of records of a hundred values the quantile is %v, want the greatest", got)
+	}
+}
+
+// TestCalibrationWindowsOfShortSeries protects how far ahead a calibration of many short series looks: half
+// the horizon if that leaves the series a season, rather than a few steps after two.
+func TestCalibrationWindowsOfShortSeries(t *testing.T) {
+	for _, c := range []struct{ n, windows, ahead int }{{16, 0, 12}, {18, 1, 5}, {24, 1, 11}, {30, 1, 12}, {32, 1, 7}, {120, 4, 12}} {
+		p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Months: 1}}
+		for range 150 {
+			s := &series.Series{Values: make([]float64, c.n)}
+			for k := range c.n {
+				s.Times = append(s.Times, p.TimeAt(float64(k)))
+			}
+			p.Series = append(p.Series, s)
+		}
+		if windows, _, ahead := CalibrationWindows(p, 12, 12); windows != c.windows || ahead != c.ahead {
+			t.Errorf("%d months: %d origins, %d steps ahead, want %d, %d", c.n, windows, ahead, c.windows, c.ahead)
+		}
+	}
+}
