@@ -19,9 +19,9 @@ type GenerateOptions struct {
 	// model tells the two apart: the latent ODE and the VAE do.
 	Signal bool
 
-	// Times are those of every series, rising, in place of Length of them a usual gap
-	// apart from where the fitted panel begins; where steps are regular they must be
-	// consecutive. Known has in its first series the covariates that the model knows
+	// Times are those of every series, rising, in place of Length of them from where the
+	// fitted panel begins, a step apart or with gaps drawn as the panel has them; where
+	// steps are regular they must be consecutive. Known has in its first series the covariates that the model knows
 	// ahead, at all times; nil leaves them at their means. Models that have no part for
 	// the one or the other return an error that wraps ErrMismatch.
 	Times []float64

@@ -44,46 +44,48 @@ func BenchmarkUpdate(b *testing.B) {
 		{"chain", 60, 88, Options{Hidden: 200, Latent: 50, Likelihood: density.ChainBernoulli}},
 	} {
 		for _, kind := range []string{VRNN, SRNN} {
-			b.Run(kind+"/"+c.name, func(b *testing.B) {
-				rng := rand.New(rand.NewPCG(1, 1))
-				panel := &series.Panel{Step: series.Step{Width: 1}}
-				for j := range c.x {
-					panel.Channels = append(panel.Channels, fmt.Sprint("x", j))
-				}
-				for i := range 32 {
-					s := &series.Series{ID: fmt.Sprint(i)}
-					for t := range c.steps {
-						s.Times = append(s.Times, float64(t))
-						for range c.x {
-							if c.options.Likelihood == "" {
-								s.Values = append(s.Values, rng.NormFloat64())
-							} else {
-								s.Values = append(s.Values, float64(rng.IntN(2)))
+			for _, precision := range []Precision{Float64, Float32} {
+				b.Run(fmt.Sprintf("%s/%s/%s", kind, c.name, precision), func(b *testing.B) {
+					rng := rand.New(rand.NewPCG(1, 1))
+					panel := &series.Panel{Step: series.Step{Width: 1}}
+					for j := range c.x {
+						panel.Channels = append(panel.Channels, fmt.Sprint("x", j))
+					}
+					for i := range 32 {
+						s := &series.Series{ID: fmt.Sprint(i)}
+						for t := range c.steps {
+							s.Times = append(s.Times, float64(t))
+							for range c.x {
+								if c.options.Likelihood == "" {
+									s.Values = append(s.Values, rng.NormFloat64())
+								} else {
+									s.Values = append(s.Values, float64(rng.IntN(2)))
+								}
 							}
 						}
+						panel.Series = append(panel.Series, s)
 					}
-					panel.Series = append(panel.Series, s)
-				}
-				p, records, err := newConfig(kind, c.options, panel, forecast.FitOptions{Horizon: 1, Season: 1})
-				if err != nil {
-					b.Fatal(err)
-				}
-				f := &fitted{config: p, Fitted: training.Fitted{Params: &nn.Params{}}}
-				if f.network, err = newNetwork(f.Params, p, rng); err != nil {
-					b.Fatal(err)
-				}
-				o, err := newObjective(f, records, 1)
-				if err != nil {
-					b.Fatal(err)
-				}
-				t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1}
-				start := nn.NewCheckpoint(f.Params.Values)
-				b.ReportAllocs()
-				b.ResetTimer()
-				if err := t.Run(context.Background(), start, wholeSeries{o}); err != nil {
-					b.Fatal(err)
-				}
-			})
+					p, records, err := newConfig(kind, c.options, panel, forecast.FitOptions{Horizon: 1, Season: 1})
+					if err != nil {
+						b.Fatal(err)
+					}
+					f := &fitted{config: p, Fitted: training.Fitted{Params: &nn.Params{}}}
+					if f.network, err = newNetwork(f.Params, p, rng); err != nil {
+						b.Fatal(err)
+					}
+					o, err := newObjective(f, records, 1)
+					if err != nil {
+						b.Fatal(err)
+					}
+					t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1, Single: precision == Float32}
+					start := nn.NewCheckpoint(f.Params.Values)
+					b.ReportAllocs()
+					b.ResetTimer()
+					if err := t.Run(context.Background(), start, wholeSeries{o}); err != nil {
+						b.Fatal(err)
+					}
+				})
+			}
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.measureDivergence,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Single: c.Options.Precision == Float32, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.measureDivergence,
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f

@@ -95,7 +95,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 func (o *objective) loss(p *nn.Pass, s *workspace, k int) *ad.Node {
 	n, in, beta := o.network, &s.inner, o.anneal.At(k)
 	s.lay(s.drawn)
-	in.Values, in.Grad = p.Values, nil
+	in.Values, in.Grad, in.Single = p.Values, nil, p.Single
 	if share := o.sampling(k); share > 0 {
 		n.drawInputs(in, &s.batch, share, s.rng)
 	}

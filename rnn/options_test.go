@@ -18,7 +18,7 @@ func TestDeclaredOptions(t *testing.T) {
 	}
 	words := map[string][]string{
 		"cell": {string(GRU), string(LSTM)}, "level": {string(LevelWindow), string(LevelPanel)},
-		"transform": {string(TransformNone), string(TransformLog)},
+		"precision": {string(Float64), string(Float32)}, "transform": {string(TransformNone), string(TransformLog)},
 	}
 	for _, f := range density.Families() {
 		words["likelihood"] = append(words["likelihood"], string(f))

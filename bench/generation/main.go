@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command generation fits generators to windows of 24 steps, as the papers do, and has
-// what they draw judged by windows that they have not seen: the table of
+// Command generation fits generators to windows of 24 steps, as the papers do, or of
+// -steps, and has what they draw judged by windows that they have not seen: the table of
 // docs/benchmarks/generation.md, which -write replaces.
 //
 //	GOMAXPROCS=1 go run ./bench/generation DIR
@@ -31,11 +31,12 @@ func main() {
 	kinds := flag.String("models", "real,blocks,gauss,mdn,flow,vae,latent-ode,vrnn,srnn", "kinds of models, real for the training half itself and blocks for real windows against those of other blocks of time; options follow as name:option=value")
 	quick := flag.Bool("quick", false, "without the recurrent judges")
 	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
+	flag.IntVar(&steps, "steps", steps, "steps of a window")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
 	flag.Parse()
 	r, err := report.New(os.Stdout, *document, tableName)
-	if err == nil && flag.NArg() != 1 {
-		err = errors.New("want one argument, the directory of the data")
+	if err == nil && (flag.NArg() != 1 || steps < 2) {
+		err = errors.New("want one argument, the directory of the data, and windows of 2 steps or more")
 	}
 	if err == nil {
 		err = r.Table(tableName, func(w io.Writer) error {

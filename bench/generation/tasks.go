@@ -12,8 +12,8 @@ import (
 	"tsgen/series"
 )
 
-// steps is the length of a window, as TimeGAN's.
-const steps = 24
+// steps is the length of a window, by default as TimeGAN's.
+var steps = 24
 
 // A task is windows of a data set.
 type task struct {

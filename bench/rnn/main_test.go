@@ -125,9 +125,10 @@ func TestMusic(t *testing.T) {
 // The table compares the least times of every case with those of each peer, and a case or
 // a line without a time is an error.
 func TestStepTable(t *testing.T) {
-	ours, peer := times{}, times{}
+	ours, single, peer := times{}, times{}, times{}
 	for _, c := range cases {
 		ours = times{c.name: 0.02}.least(ours)
+		single[c.name] = 0.01
 		peer[c.name] = 1
 	}
 	ours = times{"srnn/chorales": 0.03}.least(ours)
@@ -137,16 +138,16 @@ func TestStepTable(t *testing.T) {
 	}
 	peer = read.least(peer)
 	var b strings.Builder
-	if err := stepTable(&b, []times{ours, peer}); err != nil {
+	if err := stepTable(&b, []times{ours, single, peer, peer}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| srnn/chorales | 20 ms | 50 ms | 2.50 |\n", "| vrnn/series | 20 ms | 81.4 ms | 4.07 |\n"} {
+	for _, want := range []string{"| srnn/chorales | 20 ms | 10 ms | 50 ms | 2.50 | 50 ms | 5.00 |\n", "| vrnn/series | 20 ms | 10 ms | 81.4 ms | 4.07 | 81.4 ms | 8.14 |\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%s\nhas no line %s", b.String(), want)
 		}
 	}
 	delete(peer, "vrnn/series")
-	if err := stepTable(&b, []times{ours, peer}); err == nil {
+	if err := stepTable(&b, []times{ours, single, peer, peer}); err == nil {
 		t.Error("a case without a time passes")
 	}
 	if _, err := readTimes([]byte("no time\n")); err == nil {

@@ -20,6 +20,9 @@ var cases = []struct {
 	steps int
 }{{"vrnn/series", 40}, {"srnn/series", 40}, {"vrnn/chorales", 8}, {"srnn/chorales", 8}}
 
+// widths are those of the numbers in which steps are timed.
+var widths = []string{"float64", "float32"}
+
 // stepTimes times training steps of this repository and, if an interpreter is
 // named, of bench/peers/rnn.py, in turns so that all meet the same load, and
 // writes a table of the least processor times.
@@ -36,9 +39,12 @@ func stepTimes(w io.Writer, python string, rounds int) error {
 	if _, _, err := run("go", "test", "-c", "-o", binary, "./rnn"); err != nil {
 		return err
 	}
-	sides := []func() (times, error){func() (times, error) { return ourTimes(binary) }}
+	var sides []func() (times, error)
+	for _, precision := range widths {
+		sides = append(sides, func() (times, error) { return ourTimes(binary, precision) })
+	}
 	if python != "" {
-		for _, dtype := range []string{"float64", "float32"} {
+		for _, dtype := range widths {
 			sides = append(sides, func() (times, error) { return peerTimes(python, dtype) })
 		}
 	}
@@ -86,13 +92,13 @@ func run(name string, args ...string) (out []byte, seconds float64, err error) {
 
 // ourTimes takes the difference of a long run and a short one, so that what goes
 // before the first step does not count.
-func ourTimes(binary string) (times, error) {
+func ourTimes(binary, precision string) (times, error) {
 	t := times{}
 	for _, c := range cases {
 		var seconds [2]float64
 		for i, part := range []int{c.steps / 4, c.steps/4 + c.steps} {
 			var err error
-			if _, seconds[i], err = run(binary, "-test.run=^$", "-test.bench=^BenchmarkUpdate$/^"+strings.ReplaceAll(c.name, "/", "$/^")+"$",
+			if _, seconds[i], err = run(binary, "-test.run=^$", "-test.bench=^BenchmarkUpdate$/^"+strings.ReplaceAll(c.name+"/"+precision, "/", "$/^")+"$",
 				fmt.Sprintf("-test.benchtime=%dx", part)); err != nil {
 				return nil, err
 			}
@@ -124,11 +130,11 @@ func readTimes(out []byte) (times, error) {
 	return t, nil
 }
 
-// stepTable writes a line for each case: the times of this repository, then
-// those of each peer and their ratio to ours.
+// stepTable writes a line for each case: the times of this repository in both
+// widths, then those of the peer, each with its ratio to ours of the same width.
 func stepTable(w io.Writer, least []times) error {
-	head, rule := "| step | tsgen, float64 |", "|---|---|"
-	if len(least) > 1 {
+	head, rule := "| step | tsgen, float64 | tsgen, float32 |", "|---|---|---|"
+	if len(least) > len(widths) {
 		head, rule = head+" PyTorch float64 | ratio | PyTorch float32 | ratio |", rule+"---|---|---|---|"
 	}
 	fmt.Fprintf(w, "%s\n%s\n", head, rule)
@@ -140,8 +146,8 @@ func stepTable(w io.Writer, least []times) error {
 				return fmt.Errorf("no time for %s", c.name)
 			}
 			line += fmt.Sprintf(" %.3g ms |", 1e3*x)
-			if i > 0 {
-				line += fmt.Sprintf(" %.2f |", x/least[0][c.name])
+			if i >= len(widths) {
+				line += fmt.Sprintf(" %.2f |", x/least[i-len(widths)][c.name])
 			}
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {

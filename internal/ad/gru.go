@@ -57,8 +57,8 @@ func (t *Tape) GRUFrom(h0, gx, wh, bh *Node, active []int, inputs ...Input) *Nod
 	for k, a := range active {
 		to := at + a
 		p := stateBefore(n.Val, h0, zero, k, from, a, h)
-		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 3*h)
-		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
+		t.affine(gh, p, wh, bh.Val, a)
+		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], t.inputShare(sum, gx, inputs, at, to), gh, p, a, h)
 		at, from = to, at
 	}
 	return n

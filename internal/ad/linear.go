@@ -15,7 +15,7 @@ func (t *Tape) MatMul(a, b *Node) *Node {
 	}
 	n := t.record(a.Rows, b.Cols, matMulBack, a, b)
 	n.sets = true
-	kernel.MulNN(n.Val, a.Val, b.Val, a.Rows, a.Cols, b.Cols, false)
+	t.multiply(n.Val, a.Val, b, a.Rows, false)
 	return n
 }
 
@@ -41,10 +41,10 @@ func linearForward(n, x, w, b *Node) {
 	}
 	n.sets = true
 	if b.Rows == 1 {
-		kernel.Affine(n.Val, x.Val, w.Val, b.Val, x.Rows, x.Cols, w.Cols)
+		n.tape.affine(n.Val, x.Val, w, b.Val, x.Rows)
 		return
 	}
-	kernel.MulNNPlus(n.Val, b.Val, x.Val, w.Val, x.Rows, x.Cols, w.Cols)
+	n.tape.plus(n.Val, b.Val, x.Val, w, x.Rows)
 }
 
 func linearBack(t *Tape, n *Node) {
@@ -59,7 +59,7 @@ func (t *Tape) productBackward(x, w *Node, d []float64) {
 		t.mulTransposed(dx, d, w, x.Rows, add)
 	}
 	if dw, add := w.target(); dw != nil {
-		kernel.MulTN(dw, x.Val, d, x.Cols, x.Rows, w.Cols, add)
+		t.multiplyFirst(dw, x.Val, d, x.Cols, x.Rows, w.Cols, add)
 	}
 }
 

@@ -49,8 +49,8 @@ func (t *Tape) LSTMFrom(h0, c0, gx, wh, bh *Node, active []int, inputs ...Input)
 	for k, a := range active {
 		to := at + a
 		p, c := stateBefore(hs, h0, zero, k, from, a, h), stateBefore(cs, c0, zero, k, from, a, h)
-		kernel.Affine(gh, p, wh.Val, bh.Val, a, h, 4*h)
-		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
+		t.affine(gh, p, wh, bh.Val, a)
+		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], t.inputShare(sum, gx, inputs, at, to), gh, c, a, h)
 		at, from = to, at
 	}
 	return t.RowRange(n, 0, total), t.RowRange(n, total, 2*total)

@@ -52,7 +52,7 @@ func appendInputs(nodes []*Node, inputs []Input) []*Node {
 
 // inputShare returns the sum of the rows at to to (exclusive) of gx and of the
 // products of inputs; it may use the memory of sum.
-func inputShare(sum []float64, gx *Node, inputs []Input, at, to int) []float64 {
+func (t *Tape) inputShare(sum []float64, gx *Node, inputs []Input, at, to int) []float64 {
 	rows, c := to-at, gx.Cols
 	if len(inputs) == 0 {
 		return gx.Val[at*c : to*c]
@@ -63,11 +63,11 @@ func inputShare(sum []float64, gx *Node, inputs []Input, at, to int) []float64 {
 		x := in.X.Val[at*k : to*k]
 		switch {
 		case i > 0:
-			kernel.MulNN(sum, x, in.W.Val, rows, k, c, true)
+			t.multiply(sum, x, in.W, rows, true)
 		case gx.Rows == 1:
-			kernel.Affine(sum, x, in.W.Val, gx.Val, rows, k, c)
+			t.affine(sum, x, in.W, gx.Val, rows)
 		default:
-			kernel.MulNNPlus(sum, gx.Val[at*c:to*c], x, in.W.Val, rows, k, c)
+			t.plus(sum, gx.Val[at*c:to*c], x, in.W, rows)
 		}
 	}
 	return sum
@@ -99,7 +99,7 @@ func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 	}
 	dw, h, width, active := wh.gradient(), wh.Rows, wh.Cols, n.index
 	if h0 != nil {
-		kernel.MulTN(dw, h0.Val, dg, h, active[0], width, true)
+		n.tape.multiplyFirst(dw, h0.Val, dg, h, active[0], width, true)
 	}
 	// The states before steps with equal numbers of sequences lie one behind
 	// the other, for one product.
@@ -109,7 +109,7 @@ func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 		if k+1 < len(active) && active[k] == active[k-1] {
 			continue
 		}
-		kernel.MulTN(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
+		n.tape.multiplyFirst(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
 		before, rows = to-active[k], 0
 	}
 }

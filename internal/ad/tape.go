@@ -33,6 +33,10 @@ type Node struct {
 
 // A Tape records operations. The zero value is an empty tape.
 type Tape struct {
+	// Single has products computed in float32, except those that are too small
+	// to gain by it. All else, gradients too, is float64.
+	Single bool
+
 	floats   arena[float64]
 	nodes    arena[Node]
 	ints     arena[int]
@@ -42,6 +46,9 @@ type Tape struct {
 	work     []float64
 	grads    pool
 	turned   transposes
+	singles  arena[float32]
+	rounded  map[rounded][]float32
+	factors  []float32
 }
 
 // Reset empties the tape. Nodes recorded before must not be used any more.
@@ -53,6 +60,8 @@ func (t *Tape) Reset() {
 	t.segments.reset()
 	t.grads.reset()
 	clear(t.turned)
+	t.singles.reset()
+	clear(t.rounded)
 	t.order = t.order[:0]
 }
 

@@ -18,6 +18,13 @@ type place struct {
 // for few rows takes a good part of its time, so that this is done once for all
 // operations.
 func (t *Tape) mulTransposed(dx, d []float64, w *Node, rows int, add bool) {
+	if t.single(w.Rows, w.Cols) {
+		if !add {
+			clear(dx)
+		}
+		kernel.AddSingle(dx, dx, t.productSingle(d, w.Val, w.Cols, w.Rows, rows, true))
+		return
+	}
 	if len(w.Val) == 0 {
 		kernel.MulNT(dx, d, w.Val, rows, w.Cols, w.Rows, add)
 		return

@@ -48,8 +48,8 @@ writes them in the columns of the data. 'tsgen models' lists the models that can
 generate; for a file of another, such as a blend, an mdn is fitted to its series first.
 Values are of the data's kind: whole numbers stay whole, positive ones positive, few
 different ones these, and exact zeros have their share. --times and --known name the
-times of the series, which may be irregular where those of the data are, and what is
-known of them, such as a promotion; without it covariates are those of the data.
+times of the series, which may be irregular where those of the data are (else gaps are
+drawn as the data have them), and what is known of them, such as a promotion; without it covariates are those of the data.
 --signal leaves the noise of observation out; grey images have none.
 
 --like gives series the level, the trend, the season and the spread of a given one,
@@ -208,6 +208,9 @@ func (f *generateFlags) draw(ctx context.Context, file *modelfile.File, model fo
 			f.progress.notef("--like: the first of %s, %s", count(len(given.Series), "series"), forecast.Describe(given.Series[0].ID))
 		}
 		opt.Like = given
+	}
+	if opt.Times == nil && !file.History.Step.Regular() {
+		f.progress.notef("the data have irregular times: those of generated series have gaps as the data do; --times names others")
 	}
 	panel, err := forecast.Generate(ctx, model, opt)
 	if f.known == "" && errors.Is(err, series.ErrKnown) {

@@ -20,7 +20,7 @@ func BenchmarkProduct(b *testing.B) {
 	for _, kind := range []struct {
 		name string
 		run  func(c, a, b []float64, m, k, n int, add bool)
-	}{{"NN", MulNN}, {"NT", MulNT}, {"TN", MulTN}} {
+	}{{"NN", MulNN[float64]}, {"NT", MulNT}, {"TN", MulTN[float64]}} {
 		for _, s := range [][3]int{{32, 64, 64}, {128, 20, 20}, {100, 25, 100}, {32, 64, 192}, {32, 200, 600}, {128, 256, 256}, {1, 64, 64}, {512, 512, 512}} {
 			m, k, n := s[0], s[1], s[2]
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", kind.name, m, k, n), func(b *testing.B) {
@@ -34,6 +34,25 @@ func BenchmarkProduct(b *testing.B) {
 				})
 			})
 		}
+	}
+}
+
+// BenchmarkProductSingle is BenchmarkProduct in float32.
+func BenchmarkProductSingle(b *testing.B) {
+	for _, s := range [][3]int{{32, 64, 192}, {32, 200, 600}, {128, 256, 256}, {512, 512, 512}} {
+		m, k, n := s[0], s[1], s[2]
+		b.Run(fmt.Sprintf("NN/%dx%dx%d", m, k, n), func(b *testing.B) {
+			benchmarkPaths(b, func(b *testing.B) {
+				x, y, z := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
+				Narrow(x, normal(m*k))
+				Narrow(y, normal(k*n))
+				for b.Loop() {
+					MulNN(z, x, y, m, k, n, false)
+				}
+				flops := 2 * float64(m) * float64(k) * float64(n)
+				b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		})
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package kernel holds the few loops where the time goes: matrix products,
 // exp, tanh and their kin, the gate loops of recurrent cells, Adam's update
-// and reductions, over float64 slices. Matrices are dense and row-major, with
-// no gap between rows.
+// and reductions, over float64 slices; MulNN and MulTN over float32 ones too.
+// Matrices are dense and row-major, with no gap between rows.
 //
 // # Paths
 //

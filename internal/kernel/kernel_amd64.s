@@ -3433,6 +3433,56 @@ test:
 	VZEROUPPER
 	RET
 
+// func narrowAVX2(dst *float32, x *float64, n int)
+// Requires: AVX
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	JMP  test
+
+loop:
+	VCVTPD2PSY (CX), X0
+	VMOVUPS    X0, (AX)
+	VCVTPD2PSY 32(CX), X0
+	VMOVUPS    X0, 16(AX)
+	ADDQ       $0x40, CX
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, DX
+
+test:
+	TESTQ DX, DX
+	JNZ   loop
+	VZEROUPPER
+	RET
+
+// func addSingleAVX2(dst *float64, a *float64, x *float32, n int)
+// Requires: AVX
+TEXT ·addSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  test
+
+loop:
+	VCVTPS2PD (DX), Y0
+	VADDPD    (CX), Y0, Y0
+	VMOVUPD   Y0, (AX)
+	VCVTPS2PD 16(DX), Y0
+	VADDPD    32(CX), Y0, Y0
+	VMOVUPD   Y0, 32(AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x20, DX
+	SUBQ      $0x08, BX
+
+test:
+	TESTQ BX, BX
+	JNZ   loop
+	VZEROUPPER
+	RET
+
 // func addAVX512(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·addAVX512(SB), NOSPLIT, $0-32
@@ -6701,6 +6751,1711 @@ inner:
 	TESTQ     R8, R8
 	JNZ       vector
 	VMOVUPD.Z (SI), K1, Z0
+	VMOVUPD   Z0, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      DI, CX
+	DECQ      DX
+
+test:
+	TESTQ DX, DX
+	JNZ   row
+	VZEROUPPER
+	RET
+
+// func narrowAVX512(dst *float32, x *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·narrowAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	JMP  test
+
+loop:
+	VCVTPD2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, DX
+
+test:
+	TESTQ DX, DX
+	JNZ   loop
+	VZEROUPPER
+	RET
+
+// func addSingleAVX512(dst *float64, a *float64, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·addSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  test
+
+loop:
+	VCVTPS2PD (DX), Z0
+	VADDPD    (CX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x20, DX
+	SUBQ      $0x08, BX
+
+test:
+	TESTQ BX, BX
+	JNZ   loop
+	VZEROUPPER
+	RET
+
+// func panel1SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel1SingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ n+48(FP), AX
+	SUBQ $0x00, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x02, AX
+	SUBQ AX, R10
+
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start4
+
+load4:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS (BX), Y0, Y0
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS (BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y3
+	VMASKMOVPS (BX), Y3, Y3
+	ADDQ       AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R10), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (AX)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (AX)(DI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (AX)(R11*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         R8, AX
+	DECQ         R13
+	JNZ          chain4
+
+store4:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y4
+	VMASKMOVPS Y0, Y4, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y2, Y0, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y3, Y0, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
+	JMP        tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start2
+
+load2:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS (BX), Y0, Y0
+	ADDQ       AX, BX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	ADDQ       AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (AX)(DI*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain2
+
+store2:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS Y0, Y2, (CX)
+	ADDQ       AX, CX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
+	JMP        tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	JMP    start1
+
+load1:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS (BX), Y0, Y0
+	ADDQ       AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R10), Y1
+	VMASKMOVPS   (BX), Y1, Y1
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain1
+
+store1:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS Y0, Y1, (CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel2SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel2SingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ n+48(FP), AX
+	SUBQ $0x08, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x02, AX
+	SUBQ AX, R10
+
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start4
+
+load4:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS 32(BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPS 32(BX), Y3, Y3
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPS 32(BX), Y5, Y5
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y6
+	VMOVUPD    (R10), Y7
+	VMASKMOVPS 32(BX), Y7, Y7
+	ADDQ       AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R12), Y8
+	VMOVUPD      (R10), Y9
+	VMASKMOVPS   32(R12), Y9, Y9
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (AX)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (AX)(R11*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R8, AX
+	DECQ         R13
+	JNZ          chain4
+
+store4:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y2, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y3, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y4, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y5, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y6, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y7, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
+	JMP        tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start2
+
+load2:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS 32(BX), Y1, Y1
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPS 32(BX), Y3, Y3
+	ADDQ       AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R11), Y4
+	VMOVUPD      (R10), Y5
+	VMASKMOVPS   32(R11), Y5, Y5
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(DI*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain2
+
+store2:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y2, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y3, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
+	JMP        tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start1
+
+load1:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS 32(BX), Y1, Y1
+	ADDQ       AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store1
+
+chain1:
+	VMOVUPD      (BX), Y2
+	VMOVUPD      (R10), Y3
+	VMASKMOVPS   32(BX), Y3, Y3
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain1
+
+store1:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, 32(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel3SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel3SingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ n+48(FP), AX
+	SUBQ $0x10, AX
+	MOVQ c+0(FP), CX
+	MOVQ a+8(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ m+32(FP), SI
+	MOVQ aRow+64(FP), DI
+	MOVQ aCol+72(FP), R8
+	MOVQ bRow+80(FP), R9
+	LEAQ constants<>+32(SB), R10
+	SHLQ $0x02, AX
+	SUBQ AX, R10
+
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start4
+
+load4:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS 64(BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y3
+	VMOVUPD    32(BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPS 64(BX), Y5, Y5
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y6
+	VMOVUPD    32(BX), Y7
+	VMOVUPD    (R10), Y8
+	VMASKMOVPS 64(BX), Y8, Y8
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y9
+	VMOVUPD    32(BX), Y10
+	VMOVUPD    (R10), Y11
+	VMASKMOVPS 64(BX), Y11, Y11
+	ADDQ       AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R12), Y12
+	VMOVUPD      32(R12), Y13
+	VMOVUPD      (R10), Y14
+	VMASKMOVPS   64(R12), Y14, Y14
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (AX)(DI*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (AX)(DI*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (AX)(R11*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         R8, AX
+	DECQ         R13
+	JNZ          chain4
+
+store4:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y3, (CX)
+	VMOVUPD    Y4, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y5, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y6, (CX)
+	VMOVUPD    Y7, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y8, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y9, (CX)
+	VMOVUPD    Y10, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y11, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
+	JMP        tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	JMP    start2
+
+load2:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS 64(BX), Y2, Y2
+	ADDQ       AX, BX
+	VMOVUPD    (BX), Y3
+	VMOVUPD    32(BX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPS 64(BX), Y5, Y5
+	ADDQ       AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R11), Y6
+	VMOVUPD      32(R11), Y7
+	VMOVUPD      (R10), Y8
+	VMASKMOVPS   64(R11), Y8, Y8
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (AX)(DI*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain2
+
+store2:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	VMOVUPD    Y3, (CX)
+	VMOVUPD    Y4, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y5, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, SI
+	JMP        tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	JMP    start1
+
+load1:
+	MOVQ       fromRow+88(FP), AX
+	VMOVUPD    (BX), Y0
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS 64(BX), Y2, Y2
+	ADDQ       AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store1
+
+chain1:
+	VMOVUPD      (BX), Y3
+	VMOVUPD      32(BX), Y4
+	VMOVUPD      (R10), Y5
+	VMASKMOVPS   64(BX), Y5, Y5
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain1
+
+store1:
+	MOVQ       cRow+56(FP), AX
+	VMOVUPD    Y0, (CX)
+	VMOVUPD    Y1, 32(CX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y2, Y0, 64(CX)
+	ADDQ       AX, CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func copyPanelSingleAVX2(dst *float32, b *float32, k int, vectors int, n int, bRow int)
+// Requires: AVX
+TEXT ·copyPanelSingleAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    b+8(FP), CX
+	MOVQ    k+16(FP), DX
+	MOVQ    vectors+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    bRow+40(FP), DI
+	LEAQ    -1(BX), BX
+	MOVQ    BX, R8
+	SHLQ    $0x03, R8
+	SUBQ    R8, SI
+	LEAQ    constants<>+32(SB), R8
+	SHLQ    $0x02, SI
+	SUBQ    SI, R8
+	VMOVUPD (R8), Y0
+	JMP     test
+
+row:
+	MOVQ CX, SI
+	MOVQ BX, R8
+	JMP  inner
+
+vector:
+	VMOVUPD (SI), Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, AX
+	DECQ    R8
+
+inner:
+	TESTQ      R8, R8
+	JNZ        vector
+	VMASKMOVPS (SI), Y0, Y1
+	VMOVUPD    Y1, (AX)
+	ADDQ       $0x20, AX
+	ADDQ       DI, CX
+	DECQ       DX
+
+test:
+	TESTQ DX, DX
+	JNZ   row
+	VZEROUPPER
+	RET
+
+// func panel1SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·panel1SingleAVX512(SB), NOSPLIT, $0-96
+	MOVQ  n+48(FP), AX
+	SUBQ  $0x00, AX
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x000000000000ffff, R10
+	BZHIQ AX, R10, R10
+	KMOVW R10, K1
+
+tile8:
+	CMPQ   SI, $0x08
+	JL     below8
+	TESTQ  BX, BX
+	JNZ    load8
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	JMP    start8
+
+load8:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z4
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z6
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z7
+	ADDQ      AX, BX
+
+start8:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store8
+
+chain8:
+	VMOVUPS.Z    (R12), K1, Z8
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (AX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (AX)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (AX)(R11*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R11*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         R8, AX
+	ADDQ         R8, R10
+	DECQ         R13
+	JNZ          chain8
+
+store8:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
+	JMP     tile8
+
+below8:
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	JMP    start4
+
+load4:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPS.Z    (R11), K1, Z4
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (AX)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (AX)(DI*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (AX)(R10*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	JMP    start2
+
+load2:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPS.Z    (R10), K1, Z2
+	ADDQ         R9, R10
+	VBROADCASTSS (AX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (AX)(DI*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
+	JMP     tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Z0, Z0, Z0
+	JMP    start1
+
+load1:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPS.Z    (BX), K1, Z1
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         R8, AX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel2SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·panel2SingleAVX512(SB), NOSPLIT, $0-96
+	MOVQ  n+48(FP), AX
+	SUBQ  $0x10, AX
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x000000000000ffff, R10
+	BZHIQ AX, R10, R10
+	KMOVW R10, K1
+
+tile8:
+	CMPQ   SI, $0x08
+	JL     below8
+	TESTQ  BX, BX
+	JNZ    load8
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	JMP    start8
+
+load8:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z8
+	VMOVUPS.Z 64(BX), K1, Z9
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z10
+	VMOVUPS.Z 64(BX), K1, Z11
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPS.Z 64(BX), K1, Z13
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z14
+	VMOVUPS.Z 64(BX), K1, Z15
+	ADDQ      AX, BX
+
+start8:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R12), Z16
+	VMOVUPS.Z    64(R12), K1, Z17
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (AX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (AX)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (AX)(R11*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R11*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         R8, AX
+	ADDQ         R8, R10
+	DECQ         R13
+	JNZ          chain8
+
+store8:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z10, (CX)
+	VMOVUPS Z11, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z12, (CX)
+	VMOVUPS Z13, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z14, (CX)
+	VMOVUPS Z15, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
+	JMP     tile8
+
+below8:
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	JMP    start4
+
+load4:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Z8
+	VMOVUPS.Z    64(R11), K1, Z9
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (AX)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (AX)(DI*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (AX)(R10*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	JMP    start2
+
+load2:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Z4
+	VMOVUPS.Z    64(R10), K1, Z5
+	ADDQ         R9, R10
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (AX)(DI*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
+	JMP     tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	JMP    start1
+
+load1:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (BX), Z2
+	VMOVUPS.Z    64(BX), K1, Z3
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         R8, AX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel3SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·panel3SingleAVX512(SB), NOSPLIT, $0-96
+	MOVQ  n+48(FP), AX
+	SUBQ  $0x20, AX
+	MOVQ  c+0(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  from+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  aRow+64(FP), DI
+	MOVQ  aCol+72(FP), R8
+	MOVQ  bRow+80(FP), R9
+	MOVQ  $0x000000000000ffff, R10
+	BZHIQ AX, R10, R10
+	KMOVW R10, K1
+
+tile8:
+	CMPQ   SI, $0x08
+	JL     below8
+	TESTQ  BX, BX
+	JNZ    load8
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	JMP    start8
+
+load8:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPS.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPS.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD   64(BX), Z7
+	VMOVUPS.Z 128(BX), K1, Z8
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z9
+	VMOVUPD   64(BX), Z10
+	VMOVUPS.Z 128(BX), K1, Z11
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z12
+	VMOVUPD   64(BX), Z13
+	VMOVUPS.Z 128(BX), K1, Z14
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z15
+	VMOVUPD   64(BX), Z16
+	VMOVUPS.Z 128(BX), K1, Z17
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z18
+	VMOVUPD   64(BX), Z19
+	VMOVUPS.Z 128(BX), K1, Z20
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z21
+	VMOVUPD   64(BX), Z22
+	VMOVUPS.Z 128(BX), K1, Z23
+	ADDQ      AX, BX
+
+start8:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R11
+	LEAQ  (DX)(DI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R12), Z24
+	VMOVUPD      64(R12), Z25
+	VMOVUPS.Z    128(R12), K1, Z26
+	ADDQ         R9, R12
+	VBROADCASTSS (AX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (AX)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (AX)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (AX)(R11*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R11*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         R8, AX
+	ADDQ         R8, R10
+	DECQ         R13
+	JNZ          chain8
+
+store8:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z9, (CX)
+	VMOVUPD Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z12, (CX)
+	VMOVUPD Z13, 64(CX)
+	VMOVUPS Z14, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z15, (CX)
+	VMOVUPD Z16, 64(CX)
+	VMOVUPS Z17, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z18, (CX)
+	VMOVUPD Z19, 64(CX)
+	VMOVUPS Z20, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z21, (CX)
+	VMOVUPD Z22, 64(CX)
+	VMOVUPS Z23, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x08, SI
+	JMP     tile8
+
+below8:
+tile4:
+	CMPQ   SI, $0x04
+	JL     below4
+	TESTQ  BX, BX
+	JNZ    load4
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	JMP    start4
+
+load4:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPS.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPS.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z6
+	VMOVUPD   64(BX), Z7
+	VMOVUPS.Z 128(BX), K1, Z8
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z9
+	VMOVUPD   64(BX), Z10
+	VMOVUPS.Z 128(BX), K1, Z11
+	ADDQ      AX, BX
+
+start4:
+	MOVQ  DX, AX
+	LEAQ  (DI)(DI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Z12
+	VMOVUPD      64(R11), Z13
+	VMOVUPS.Z    128(R11), K1, Z14
+	ADDQ         R9, R11
+	VBROADCASTSS (AX), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (AX)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (AX)(DI*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (AX)(R10*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z6, (CX)
+	VMOVUPD Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z9, (CX)
+	VMOVUPD Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   SI, $0x02
+	JL     below2
+	TESTQ  BX, BX
+	JNZ    load2
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	JMP    start2
+
+load2:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPS.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z4
+	VMOVUPS.Z 128(BX), K1, Z5
+	ADDQ      AX, BX
+
+start2:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Z6
+	VMOVUPD      64(R10), Z7
+	VMOVUPS.Z    128(R10), K1, Z8
+	ADDQ         R9, R10
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (AX)(DI*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         R8, AX
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	VMOVUPD Z3, (CX)
+	VMOVUPD Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, SI
+	JMP     tile2
+
+below2:
+	CMPQ   SI, $0x01
+	JL     below1
+	TESTQ  BX, BX
+	JNZ    load1
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	JMP    start1
+
+load1:
+	MOVQ      fromRow+88(FP), AX
+	VMOVUPD   (BX), Z0
+	VMOVUPD   64(BX), Z1
+	VMOVUPS.Z 128(BX), K1, Z2
+	ADDQ      AX, BX
+
+start1:
+	MOVQ  DX, AX
+	MOVQ  b+16(FP), BX
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (BX), Z3
+	VMOVUPD      64(BX), Z4
+	VMOVUPS.Z    128(BX), K1, Z5
+	ADDQ         R9, BX
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z2
+	ADDQ         R8, AX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), AX
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    AX, CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, SI
+
+below1:
+	VZEROUPPER
+	RET
+
+// func copyPanelSingleAVX512(dst *float32, b *float32, k int, vectors int, n int, bRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copyPanelSingleAVX512(SB), NOSPLIT, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  b+8(FP), CX
+	MOVQ  k+16(FP), DX
+	MOVQ  vectors+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  bRow+40(FP), DI
+	LEAQ  -1(BX), BX
+	MOVQ  BX, R8
+	SHLQ  $0x04, R8
+	SUBQ  R8, SI
+	MOVQ  $0x000000000000ffff, R8
+	BZHIQ SI, R8, R8
+	KMOVW R8, K1
+	JMP   test
+
+row:
+	MOVQ CX, SI
+	MOVQ BX, R8
+	JMP  inner
+
+vector:
+	VMOVUPD (SI), Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, AX
+	DECQ    R8
+
+inner:
+	TESTQ     R8, R8
+	JNZ       vector
+	VMOVUPS.Z (SI), K1, Z0
 	VMOVUPD   Z0, (AX)
 	ADDQ      $0x40, AX
 	ADDQ      DI, CX

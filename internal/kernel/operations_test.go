@@ -58,9 +58,9 @@ func operations() []operation {
 			}
 			Adam(s[0], s[1], s[2], s[3], 1e-3, 0.9, 0.999, 1e-8, 0.271, 0.002997)
 		}},
-		product("MulNN", false, MulNN), product("MulNN+", true, MulNN),
+		product("MulNN", false, MulNN[float64]), product("MulNN+", true, MulNN[float64]),
 		product("MulNT", false, MulNT), product("MulNT+", true, MulNT),
-		product("MulTN", false, MulTN), product("MulTN+", true, MulTN),
+		product("MulTN", false, MulTN[float64]), product("MulTN+", true, MulTN[float64]),
 		{"Affine", func(m, k, n int) []int { return []int{m * n, m * k, k * n, n} },
 			func(s [][]float64, m, k, n int) { Affine(s[0], s[1], s[2], s[3], m, k, n) }},
 		{"Transpose", func(m, k, n int) []int { return []int{m * n, m * n} },

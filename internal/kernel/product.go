@@ -1,15 +1,19 @@
 package kernel
 
+// Float is the width of an element. Products of float32 are rounded to float32
+// at every step of their chains.
+type Float interface{ float32 | float64 }
+
 // MulNN sets C, m×n, to A·B for A of m×k and B of k×n, plus C if add. C must
 // not overlap A or B.
 //
 // Every element of C is one chain of fused multiply-adds in order of k, from
 // zero or from its value before.
-func MulNN(c, a, b []float64, m, k, n int, add bool) {
+func MulNN[T Float](c, a, b []T, m, k, n int, add bool) {
 	holds("MulNN", "c", len(c), m, n)
 	holds("MulNN", "a", len(a), m, k)
 	holds("MulNN", "b", len(b), k, n)
-	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, start(c, add), n)
+	multiply(&product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}, c, a, b, start(c, add), n)
 }
 
 // MulNT sets C, m×n, to A·Bᵀ for A of m×k and B stored n×k, plus C if add. It
@@ -18,16 +22,16 @@ func MulNT(c, a, b []float64, m, k, n int, add bool) {
 	holds("MulNT", "c", len(c), m, n)
 	holds("MulNT", "a", len(a), m, k)
 	holds("MulNT", "b", len(b), n, k)
-	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: 1, bCol: k}.into(c, a, b, start(c, add), n)
+	multiply(&product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: 1, bCol: k}, c, a, b, start(c, add), n)
 }
 
 // MulTN sets C, m×n, to Aᵀ·B for A stored k×m and B of k×n, plus C if add. It
 // is otherwise as [MulNN].
-func MulTN(c, a, b []float64, m, k, n int, add bool) {
+func MulTN[T Float](c, a, b []T, m, k, n int, add bool) {
 	holds("MulTN", "c", len(c), m, n)
 	holds("MulTN", "a", len(a), k, m)
 	holds("MulTN", "b", len(b), k, n)
-	product{m: m, k: k, n: n, aRow: 1, aCol: m, bRow: n, bCol: 1}.into(c, a, b, start(c, add), n)
+	multiply(&product{m: m, k: k, n: n, aRow: 1, aCol: m, bRow: n, bCol: 1}, c, a, b, start(c, add), n)
 }
 
 // MulNNPlus sets C, m×n, to D + A·B for D of m×n, A of m×k and B of k×n. D may
@@ -37,7 +41,7 @@ func MulNNPlus(c, d, a, b []float64, m, k, n int) {
 	holds("MulNNPlus", "d", len(d), m, n)
 	holds("MulNNPlus", "a", len(a), m, k)
 	holds("MulNNPlus", "b", len(b), k, n)
-	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, d, n)
+	multiply(&product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}, c, a, b, d, n)
 }
 
 // Affine sets C, m×n, to A·B with bias, of length n, added to every row, for A
@@ -48,7 +52,7 @@ func Affine(c, a, b, bias []float64, m, k, n int) {
 	holds("Affine", "a", len(a), m, k)
 	holds("Affine", "b", len(b), k, n)
 	holds("Affine", "bias", len(bias), 1, n)
-	product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}.into(c, a, b, bias, 0)
+	multiply(&product{m: m, k: k, n: n, aRow: k, aCol: 1, bRow: n, bCol: 1}, c, a, b, bias, 0)
 }
 
 // Transpose sets dst, n×m, to the transpose of x, m×n. It must not overlap x.
@@ -60,7 +64,7 @@ func Transpose(dst, x []float64, m, n int) {
 
 // start returns where the chains of a product start: C itself, or nil for
 // zero.
-func start(c []float64, add bool) []float64 {
+func start[T Float](c []T, add bool) []T {
 	if add {
 		return c
 	}
@@ -75,11 +79,11 @@ type product struct {
 	bRow, bCol int
 }
 
-// into computes the product with chains that start from the matrix from, whose
-// rows are fromRow apart, or from zero where from is nil.
-func (p product) into(c, a, b, from []float64, fromRow int) {
+// multiply computes the product with chains that start from the matrix from,
+// whose rows are fromRow apart, or from zero where from is nil.
+func multiply[T Float](p *product, c, a, b, from []T, fromRow int) {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	multiply(&p, c, a, b, from, fromRow)
+	multiplyAll(p, c, a, b, from, fromRow)
 }

@@ -2,12 +2,15 @@
 
 package kernel
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 const (
 	// A panel of C is at most panelVectors vectors wide.
 	panelVectors = 3
-	panelColumns = 8 * panelVectors
+	panelBytes   = 64 * panelVectors
 
 	// depth is the most rows of B that are worked through at a time, so that
 	// a panel of B stays in the first cache.
@@ -35,24 +38,26 @@ func (p *product) gathers() bool {
 }
 
 // packed lends room for a panel of B.
-var packed = sync.Pool{New: func() any { return new([depth * panelColumns]float64) }}
+var packed = sync.Pool{New: func() any { return new([depth * panelBytes / 8]float64) }}
 
-// multiply computes C panel by panel: depth rows of B at a time, up to three
+// multiplyAll computes C panel by panel: depth rows of B at a time, up to three
 // vectors of columns, all rows of A.
-func multiply(p *product, c, a, b, from []float64, fromRow int) {
+func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 	if path == generic || p.k == 0 {
 		multiplyGo(p, c, a, b, from, fromRow)
 		return
 	}
-	width := 8
+	size := int(unsafe.Sizeof(c[0]))
+	width := 64 / size
 	if path == avx2 {
-		width = 4
+		width = 32 / size
 	}
-	transposed := p.bRow == 1 && p.n > 1 // B is stored n×k
-	var buf *[depth * panelColumns]float64
+	transposed := p.bRow == 1 && p.n > 1 // B, of float64, is stored n×k
+	var buf []T
 	if transposed || p.gathers() {
-		buf = packed.Get().(*[depth * panelColumns]float64)
-		defer packed.Put(buf)
+		room := packed.Get().(*[depth * panelBytes / 8]float64)
+		defer packed.Put(room)
+		buf = unsafe.Slice((*T)(unsafe.Pointer(room)), depth*panelBytes/size)
 	}
 	steps := (p.k + depth - 1) / depth
 	vectors := (p.n + width - 1) / width
@@ -67,18 +72,22 @@ func multiply(p *product, c, a, b, from []float64, fromRow int) {
 			switch {
 			case transposed:
 				part.bRow = part.vectors * width
-				transposeInto(buf[:], x, part.n, part.k, part.bRow, p.bCol)
-				x = buf[:]
+				transposeInto(as[float64](buf), as[float64](x), part.n, part.k, part.bRow, p.bCol)
+				x = buf
 			case buf != nil:
 				part.bRow = part.vectors * width
-				copyPanel(buf[:], x, part.k, part.vectors, part.n, p.bRow)
-				x = buf[:]
+				copyPanel(buf, x, part.k, part.vectors, part.n, p.bRow)
+				x = buf
 			}
-			var start []float64
+			var start []T
 			if from != nil {
 				start = from[j0:]
 			}
-			part.into(c[j0:], a[k0*p.aCol:], x, start)
+			if y := a[k0*p.aCol:]; size == 4 {
+				part.intoSingle(as[float32](c[j0:]), as[float32](y), as[float32](x), as[float32](start))
+			} else {
+				part.into(as[float64](c[j0:]), as[float64](y), as[float64](x), as[float64](start))
+			}
 		}
 		from, fromRow = c, p.n
 	}
@@ -110,12 +119,42 @@ func (p panel) into(c, a, b, from []float64) {
 	}
 }
 
-func copyPanel(dst, b []float64, k, vectors, n, bRow int) {
-	if path == avx512 {
-		copyPanelAVX512(first(dst), first(b), k, vectors, n, 8*bRow)
-		return
+func (p panel) intoSingle(c, a, b, from []float32) {
+	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
+	cr, ar, ac, br, fr := 4*p.cRow, 4*p.aRow, 4*p.aCol, 4*p.bRow, 4*p.fromRow
+	switch {
+	case path == avx512 && p.vectors == 3:
+		panel3SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case path == avx512 && p.vectors == 2:
+		panel2SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case path == avx512:
+		panel1SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case p.vectors == 3:
+		panel3SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case p.vectors == 2:
+		panel2SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	default:
+		panel1SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
 	}
-	copyPanelAVX2(first(dst), first(b), k, vectors, n, 8*bRow)
+}
+
+// as returns x as a slice of its elements' type.
+func as[U, T Float](x []T) []U {
+	return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+func copyPanel[T Float](dst, b []T, k, vectors, n, bRow int) {
+	single := unsafe.Sizeof(dst[0]) == 4
+	switch {
+	case single && path == avx512:
+		copyPanelSingleAVX512(first(as[float32](dst)), first(as[float32](b)), k, vectors, n, 4*bRow)
+	case single:
+		copyPanelSingleAVX2(first(as[float32](dst)), first(as[float32](b)), k, vectors, n, 4*bRow)
+	case path == avx512:
+		copyPanelAVX512(first(as[float64](dst)), first(as[float64](b)), k, vectors, n, 8*bRow)
+	default:
+		copyPanelAVX2(first(as[float64](dst)), first(as[float64](b)), k, vectors, n, 8*bRow)
+	}
 }
 
 func transpose(dst, x []float64, m, n int) {

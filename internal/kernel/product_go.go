@@ -1,24 +1,27 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // multiplyGo computes C in tiles of 2×4 elements, whose chains run side by
 // side.
-func multiplyGo(p *product, c, a, b, from []float64, fromRow int) {
+func multiplyGo[T Float](p *product, c, a, b, from []T, fromRow int) {
 	i := 0
 	for ; i+2 <= p.m; i += 2 {
 		j := 0
 		for ; j+4 <= p.n; j += 4 {
-			p.tile(c, a, b, from, fromRow, i, j)
+			tile(p, c, a, b, from, fromRow, i, j)
 		}
 		for ; j < p.n; j++ {
-			p.element(c, a, b, from, fromRow, i, j)
-			p.element(c, a, b, from, fromRow, i+1, j)
+			element(p, c, a, b, from, fromRow, i, j)
+			element(p, c, a, b, from, fromRow, i+1, j)
 		}
 	}
 	if i < p.m {
 		for j := range p.n {
-			p.element(c, a, b, from, fromRow, i, j)
+			element(p, c, a, b, from, fromRow, i, j)
 		}
 	}
 }
@@ -32,14 +35,14 @@ func transposeGo(dst, x []float64, m, n int) {
 }
 
 // element computes C(i, j).
-func (p *product) element(c, a, b, from []float64, fromRow, i, j int) {
-	s := 0.0
+func element[T Float](p *product, c, a, b, from []T, fromRow, i, j int) {
+	var s T
 	if from != nil {
 		s = from[i*fromRow+j]
 	}
 	x, y := i*p.aRow, j*p.bCol
 	for range p.k {
-		s = math.FMA(a[x], b[y], s)
+		s = fma(a[x], b[y], s)
 		x += p.aCol
 		y += p.bRow
 	}
@@ -47,8 +50,8 @@ func (p *product) element(c, a, b, from []float64, fromRow, i, j int) {
 }
 
 // tile computes C(i..i+1, j..j+3).
-func (p *product) tile(c, a, b, from []float64, fromRow, i, j int) {
-	var s00, s01, s02, s03, s10, s11, s12, s13 float64
+func tile[T Float](p *product, c, a, b, from []T, fromRow, i, j int) {
+	var s00, s01, s02, s03, s10, s11, s12, s13 T
 	if from != nil {
 		f := from[i*fromRow+j:]
 		s00, s01, s02, s03 = f[0], f[1], f[2], f[3]
@@ -60,14 +63,14 @@ func (p *product) tile(c, a, b, from []float64, fromRow, i, j int) {
 	for range p.k {
 		a0, a1 := a[x0], a[x1]
 		b0, b1, b2, b3 := b[y], b[y+p.bCol], b[y+2*p.bCol], b[y+3*p.bCol]
-		s00 = math.FMA(a0, b0, s00)
-		s01 = math.FMA(a0, b1, s01)
-		s02 = math.FMA(a0, b2, s02)
-		s03 = math.FMA(a0, b3, s03)
-		s10 = math.FMA(a1, b0, s10)
-		s11 = math.FMA(a1, b1, s11)
-		s12 = math.FMA(a1, b2, s12)
-		s13 = math.FMA(a1, b3, s13)
+		s00 = fma(a0, b0, s00)
+		s01 = fma(a0, b1, s01)
+		s02 = fma(a0, b2, s02)
+		s03 = fma(a0, b3, s03)
+		s10 = fma(a1, b0, s10)
+		s11 = fma(a1, b1, s11)
+		s12 = fma(a1, b2, s12)
+		s13 = fma(a1, b3, s13)
 		x0 += p.aCol
 		x1 += p.aCol
 		y += p.bRow
@@ -76,4 +79,32 @@ func (p *product) tile(c, a, b, from []float64, fromRow, i, j int) {
 	d[0], d[1], d[2], d[3] = s00, s01, s02, s03
 	d = d[p.n:]
 	d[0], d[1], d[2], d[3] = s10, s11, s12, s13
+}
+
+// fma returns x·y + z, rounded once.
+func fma[T Float](x, y, z T) T {
+	if unsafe.Sizeof(x) == 8 {
+		return T(math.FMA(float64(x), float64(y), float64(z)))
+	}
+	return T(fmaSingle(float32(x), float32(y), float32(z)))
+}
+
+// fmaSingle returns x·y + z, rounded once. The product is exact in float64; the
+// sum is rounded to odd there, to the neighbour of an inexact sum whose last
+// bit is one, after which rounding to float32 is that of the exact sum (Boldo &
+// Melquiond 2008).
+func fmaSingle(x, y, z float32) float32 {
+	p, q := float64(float64(x)*float64(y)), float64(z)
+	s := p + q
+	t := s - p
+	lost := (p - (s - t)) + (q - t)
+	if b := math.Float64bits(s); (lost > 0 || lost < 0) && b&1 == 0 {
+		if (lost > 0) == (s > 0) {
+			b++
+		} else {
+			b--
+		}
+		s = math.Float64frombits(b)
+	}
+	return float32(s)
 }

@@ -54,7 +54,7 @@ func best() route {
 }
 
 // first returns the address of a slice's first element.
-func first(x []float64) *float64 { return unsafe.SliceData(x) }
+func first[T Float](x []T) *T { return unsafe.SliceData(x) }
 
 func add(dst, a, b []float64) {
 	switch path {
@@ -226,6 +226,28 @@ func logAll(dst, x []float64) {
 		logAVX2(first(dst), first(x), len(dst))
 	default:
 		logGo(dst, x)
+	}
+}
+
+func narrowGroups(dst []float32, x []float64) {
+	switch path {
+	case avx512:
+		narrowAVX512(first(dst), first(x), len(x))
+	case avx2:
+		narrowAVX2(first(dst), first(x), len(x))
+	default:
+		narrowGo(dst, x)
+	}
+}
+
+func addSingleGroups(dst, a []float64, x []float32) {
+	switch path {
+	case avx512:
+		addSingleAVX512(first(dst), first(a), first(x), len(x))
+	case avx2:
+		addSingleAVX2(first(dst), first(a), first(x), len(x))
+	default:
+		addSingleGo(dst, a, x)
 	}
 }
 

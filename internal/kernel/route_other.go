@@ -5,9 +5,12 @@ package kernel
 // Path names the path in use: generic, avx2 or avx512.
 func Path() string { return "generic" }
 
-func multiply(p *product, c, a, b, from []float64, fromRow int) {
+func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 	multiplyGo(p, c, a, b, from, fromRow)
 }
+
+func narrowGroups(dst []float32, x []float64)       { narrowGo(dst, x) }
+func addSingleGroups(dst, a []float64, x []float32) { addSingleGo(dst, a, x) }
 
 func transpose(dst, x []float64, m, n int) { transposeGo(dst, x, m, n) }
 

@@ -144,6 +144,16 @@ func copyPanelAVX2(dst *float64, b *float64, k int, vectors int, n int, bRow int
 //go:noescape
 func transposeAVX2(dst *float64, x *float64, m int, n int, dstRow int, xRow int)
 
+// narrowAVX2 rounds x to float32.
+//
+//go:noescape
+func narrowAVX2(dst *float32, x *float64, n int)
+
+// addSingleAVX2 sets dst to a + x.
+//
+//go:noescape
+func addSingleAVX2(dst *float64, a *float64, x *float32, n int)
+
 // addAVX512 sets dst to a + b.
 //
 //go:noescape
@@ -278,3 +288,53 @@ func panel3AVX512(c *float64, a *float64, b *float64, from *float64, m int, k in
 //
 //go:noescape
 func copyPanelAVX512(dst *float64, b *float64, k int, vectors int, n int, bRow int)
+
+// narrowAVX512 rounds x to float32.
+//
+//go:noescape
+func narrowAVX512(dst *float32, x *float64, n int)
+
+// addSingleAVX512 sets dst to a + x.
+//
+//go:noescape
+func addSingleAVX512(dst *float64, a *float64, x *float32, n int)
+
+// panel1SingleAVX2 computes m rows and n <= 8 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel2SingleAVX2 computes m rows and n <= 16 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3SingleAVX2 computes m rows and n <= 24 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// copyPanelSingleAVX2 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
+//
+//go:noescape
+func copyPanelSingleAVX2(dst *float32, b *float32, k int, vectors int, n int, bRow int)
+
+// panel1SingleAVX512 computes m rows and n <= 16 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel2SingleAVX512 computes m rows and n <= 32 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3SingleAVX512 computes m rows and n <= 48 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// copyPanelSingleAVX512 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
+//
+//go:noescape
+func copyPanelSingleAVX512(dst *float32, b *float32, k int, vectors int, n int, bRow int)

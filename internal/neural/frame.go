@@ -36,6 +36,11 @@ type Frame struct {
 	// in the coordinate of series.Panel.
 	Gap float64 `json:"gap"`
 
+	// Gaps are distances between observations as they follow each other, from which
+	// those of generated series are drawn; nil where steps are regular, and in files that
+	// don't know them.
+	Gaps []float64 `json:"gaps,omitempty"`
+
 	// Known names the covariates that are known ahead, KnownScaling brings them
 	// to a common level and scale.
 	Known        []string        `json:"known,omitempty"`
@@ -157,6 +162,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	f.chooseLogarithms(train, how, transform)
 	var records []Record
 	var gaps []float64
+	var each [][]float64
 	var lengths []int
 	for _, s := range train.Series {
 		if s.Len() > 0 {
@@ -169,15 +175,18 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", forecast.Describe(s.ID), err)
 		}
+		from := len(gaps)
 		for j := 1; j < len(r.U); j++ {
 			gaps = append(gaps, r.U[j]-r.U[j-1])
 		}
+		each = append(each, gaps[from:])
 		records, lengths = append(records, r), append(lengths, len(r.U))
 	}
 	if len(records) == 0 {
 		return nil, nil, fmt.Errorf("%w: no series has %d observation times and a value", forecast.ErrTooShort, LeastLength)
 	}
-	slices.Sort(gaps)
+	f.learnGaps(each)
+	gaps = slices.Sorted(slices.Values(gaps))
 	slices.Sort(lengths)
 	if f.Gap = gaps[len(gaps)/2]; how.Grid && f.Step.Regular() {
 		f.Gap = 1
@@ -390,7 +399,7 @@ func (f *Frame) Check() error {
 		known = *f.KnownScaling
 	}
 	return cmp.Or(
-		Positive(slices.Concat([]float64{f.Gap}, f.Scale, known.Scale)...),
+		Positive(slices.Concat([]float64{f.Gap}, f.Gaps, f.Scale, known.Scale)...),
 		Finite(slices.Concat([]float64{f.Start}, f.Center, f.Usual, f.Effects, known.Center)...))
 }
 

@@ -18,7 +18,8 @@ import (
 // Generate returns a panel of generated series, whose values one returns; it is
 // called on all processors with a record without values of the times, and of their
 // covariates if the options say these, and a source of randomness for the series alone. The values are brought to the
-// support of their channels. Unless the options say otherwise there is one series,
+// support of their channels. Series of irregular times have times of their own, with gaps
+// as they were learned, unless the options say them. Unless the options say otherwise there is one series,
 // as long as the median one of the training panel. The error wraps
 // forecast.ErrMismatch if the model is of a version that did not know that.
 func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(r Record, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
@@ -32,32 +33,55 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 		Channels: append([]string(nil), f.Channels...), Axis: f.Axis, Step: f.Step,
 		IDColumn: cmp.Or(f.ID, "unique_id"), TimeColumn: f.Time,
 	}
-	times, err := f.generatedTimes(panel, opt)
+	number := cmp.Or(opt.Number, 1)
+	times := make([][]float64, number)
+	records := make([]Record, number)
+	for i := range times {
+		var err error
+		switch own := opt.Times == nil && f.Gaps != nil; {
+		case own:
+			times[i] = f.irregularTimes(panel, cmp.Or(opt.Length, f.Length), rand.New(rand.NewPCG(opt.Seed, ^uint64(i))))
+		case i == 0:
+			times[0], err = f.generatedTimes(panel, opt)
+		default:
+			times[i], records[i] = times[0], records[0]
+			continue
+		}
+		if err == nil {
+			records[i], err = f.generatedRecord(panel, times[i], opt)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	all, err := support.Draw(ctx, f.Support, number, opt.Seed, len(times[0]) <= f.Length,
+		func(_ context.Context, i int, rng *rand.Rand) ([]float64, error) { return one(records[max(i, 0)], rng) })
 	if err != nil {
 		return nil, err
 	}
+	for i, values := range all {
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times[i], Values: values})
+	}
+	return panel, nil
+}
+
+// generatedRecord returns a record of the times and of the covariates that the options
+// say.
+func (f *Frame) generatedRecord(panel *series.Panel, times []float64, opt forecast.GenerateOptions) (Record, error) {
 	r := Record{U: make([]float64, len(times))}
 	for i, t := range times {
 		r.U[i] = panel.Coordinate(t)
 	}
 	if opt.Known != nil {
 		if !slices.Equal(opt.Known.Known, f.Known) || len(opt.Known.Series) == 0 {
-			return nil, fmt.Errorf("%w: it learned the known covariates %q, these are %q", forecast.ErrMismatch, f.Known, opt.Known.Known)
+			return r, fmt.Errorf("%w: it learned the known covariates %q, these are %q", forecast.ErrMismatch, f.Known, opt.Known.Known)
 		}
 		if err := f.know(opt.Known, opt.Known.Series[0], &r); err != nil {
-			return nil, err
+			return r, err
 		}
 		r.Less = true
 	}
-	all, err := support.Draw(ctx, f.Support, cmp.Or(opt.Number, 1), opt.Seed, len(times) <= f.Length,
-		func(_ context.Context, rng *rand.Rand) ([]float64, error) { return one(r, rng) })
-	if err != nil {
-		return nil, err
-	}
-	for i, values := range all {
-		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
-	}
-	return panel, nil
+	return r, nil
 }
 
 // roundGap is to how many digits more than the first of a usual gap the times of generated
@@ -70,14 +94,7 @@ func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions
 	if times == nil {
 		first := panel.Coordinate(f.Start)
 		for i := range cmp.Or(opt.Length, f.Length) {
-			u := first + float64(i)*f.Gap
-			if !f.Step.Regular() && f.Gap > 0 {
-				digits := math.Pow(10, roundGap-math.Floor(math.Log10(f.Gap)))
-				if v := math.Round(u*digits) / digits; !math.IsNaN(v - v) {
-					u = v
-				}
-			}
-			times = append(times, panel.TimeAt(u))
+			times = append(times, panel.TimeAt(f.rounded(first+float64(i)*f.Gap)))
 		}
 		return times, nil
 	}
@@ -92,6 +109,61 @@ func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions
 		}
 	}
 	return times, nil
+}
+
+// rounded returns the coordinate u of a generated series, of few digits unless steps are
+// regular.
+func (f *Frame) rounded(u float64) float64 {
+	if !f.Step.Regular() && f.Gap > 0 {
+		digits := math.Pow(10, roundGap-math.Floor(math.Log10(f.Gap)))
+		if v := math.Round(u*digits) / digits; !math.IsNaN(v - v) {
+			return v
+		}
+	}
+	return u
+}
+
+const (
+	mostGaps = 1024     // remembered
+	leap     = 1.0 / 16 // probability of going on elsewhere among them
+)
+
+// learnGaps remembers gaps of irregular series, those of a series one after the other: of
+// as many series, evenly spread, as there is room for.
+func (f *Frame) learnGaps(each [][]float64) {
+	f.Gaps = nil
+	if f.Step.Regular() {
+		return
+	}
+	total := 0
+	for _, gaps := range each {
+		total += len(gaps)
+	}
+	stride := (total + mostGaps - 1) / mostGaps
+	for i := 0; i < len(each) && stride > 0; i += stride {
+		f.Gaps = append(f.Gaps, each[i][:min(len(each[i]), mostGaps-len(f.Gaps))]...)
+	}
+}
+
+// irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
+// 1994) of those that were learned.
+func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
+	u, at := panel.Coordinate(f.Start), 0
+	times := make([]float64, 0, n)
+	for i := range n {
+		if i > 0 {
+			if at++; i == 1 || at >= len(f.Gaps) || rng.Float64() < leap {
+				at = rng.IntN(len(f.Gaps))
+			}
+			next := f.rounded(u + f.Gaps[at])
+			if !(next > u) {
+				next = u + f.Gap
+			}
+			u = next
+		}
+		times = append(times, panel.TimeAt(u))
+	}
+	return times
 }
 
 // mostBank bounds the windows whose levels are remembered, mostBankValues their

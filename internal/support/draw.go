@@ -14,16 +14,17 @@ import (
 const references = 32
 
 // Draw returns n series that one draws, rows of a value a channel, brought to the
-// supports of their channels. It calls one on all processors, with a source of
-// randomness for the series alone; near is as for Snap.
-func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one func(ctx context.Context, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
+// supports of their channels. It calls one on all processors, with the number of the series
+// and a source of randomness for it alone, and with negative numbers for some more by which
+// it is known which draws stand for zeros; near is as for Snap.
+func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
 	thresholds := Thresholds(all, nil)
 	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
 		hash := fnv.New64a()
 		hash.Write([]byte("references"))
 		drawn := make([][]float64, references)
 		err := forecast.EachSeries(ctx, references, func(i int) (err error) {
-			drawn[i], err = one(ctx, rand.New(rand.NewPCG(hash.Sum64(), uint64(i))))
+			drawn[i], err = one(ctx, -1-i, rand.New(rand.NewPCG(hash.Sum64(), uint64(i))))
 			return err
 		})
 		if err != nil {
@@ -33,7 +34,7 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one
 	}
 	drawn := make([][]float64, n)
 	err := forecast.EachSeries(ctx, n, func(i int) error {
-		values, err := one(ctx, rand.New(rand.NewPCG(seed, uint64(i))))
+		values, err := one(ctx, i, rand.New(rand.NewPCG(seed, uint64(i))))
 		if err != nil {
 			return fmt.Errorf("generated series %d: %w", i+1, err)
 		}

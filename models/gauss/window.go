@@ -230,7 +230,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	for i := range times {
 		times[i] = panel.TimeAt(first + float64(i))
 	}
-	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, rng *rand.Rand) ([]float64, error) {
+	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

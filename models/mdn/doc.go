@@ -4,13 +4,18 @@
 //
 //	h_t     = GRU(h_t-1, values, increments, season, covariates)
 //	p(x_t)  = Π_j p(x_tj | h_t, x_t1 .. x_tj-1)
-//	x_tj    = x_t-1,j + μ_j + σ_j (y + c_j y_tj of a season before),  y ~ Σ_k w_k logistic(m_k, s_k)
+//	x_tj    = x_t-1,j + l_tj + σ_j g_j(y + c_j y_tj of a season before),  y ~ Σ_k w_k logistic(m_k, s_k)
 //
-// in which the channels of a step see those before them. Values of a grid, or of a list,
-// have the probability of the interval about them (as in PixelCNN++; Salimans et al.
-// 2017), and values that repeat and exact zeros have a probability of their own, so that
-// the density is one with respect to the values that there are. The first step has a
-// distribution of its own, that of the first steps of training windows.
+// in which the channels of a step see those before them. The lines l are linear
+// regressions of increments on the values and increments before and on those of the
+// channels before, of which the network says what they leave; g_j brings normal scores
+// to what they leave where that is far from normal, and is linear elsewhere. The first
+// step has lines and scores of its own, those of the first steps of training windows.
+//
+// Values of a grid, or of a list, have the probability of the interval about them (as in
+// PixelCNN++; Salimans et al. 2017), and values that repeat, exact zeros and rows that
+// repeat as a whole, as held chords do, have a probability of their own, so that the
+// density is one with respect to the values that there are.
 //
 // It is trained by its likelihood and draws by ancestral sampling; forecasts go on from
 // the state that the context leaves.

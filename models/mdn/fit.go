@@ -67,18 +67,33 @@ type objective struct {
 	work    [shards]batch
 }
 
+// window returns the number of steps of a window of r that training draws.
+func (c *config) window(r *neural.Record) int {
+	return min(r.Limit, c.Options.Context+c.Horizon)
+}
+
+// starts returns the number of places in r where windows begin. Those that begin near the
+// end are shorter, so that where series are is learned of nearly all of r.
+func (c *config) starts(r *neural.Record) int {
+	if n := c.window(r); n < r.Limit {
+		return r.Limit - n/2 + 1
+	}
+	return 1
+}
+
 // draw returns a random window of a random record: all of it if it is no longer than a
 // context and a horizon.
 func (o *objective) draw(rng *rand.Rand) neural.Window {
 	least := min(neural.LeastLength, o.config.Options.Context)
 	for {
 		r := &o.records[rng.IntN(len(o.records))]
-		n := min(r.Limit, o.config.Options.Context+o.config.Horizon)
+		n := o.config.window(r)
 		if n < least {
 			continue
 		}
-		from := rng.IntN(r.Limit - n + 1)
-		return neural.Window{Record: r, From: from, Origin: from + n, To: from + n, Alone: true}
+		from := rng.IntN(o.config.starts(r))
+		to := min(from+n, r.Limit)
+		return neural.Window{Record: r, From: from, Origin: to, To: to, Alone: true}
 	}
 }
 
@@ -95,7 +110,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	b := &o.work[shard]
 	b.fill(windows)
 	usual := float64(o.config.Options.Batch * min(o.config.Length, o.config.Options.Context+o.config.Horizon) * len(o.config.Channels))
-	return p.Scale(-1/usual, p.Sum(o.network.logDensity(p, b))), nil
+	return p.Scale(-1/usual, p.Sum(o.network.logDensity(p, b, rng))), nil
 }
 
 // Validate implements nn.Objective: the mean negative log density of the windows that
@@ -111,7 +126,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 			}
 		}
 		b.fill(windows)
-		l := o.network.logDensity(p, b).Val
+		l := o.network.logDensity(p, b, nil).Val
 		row := 0
 		for t, active := range b.active {
 			for i := range active {

@@ -95,7 +95,10 @@ func TestProbabilities(t *testing.T) {
 		}
 		return []float64{a, float64(rng.IntN(2))}
 	}
-	m := fit(t, Options{Hidden: 6, Head: 5, Updates: 30}, panel(30, 12, 2, next), forecast.FitOptions{Horizon: 2, Season: 1})
+	m := fit(t, Options{Hidden: 6, Head: 5, Updates: 30}, panel(60, 12, 2, next), forecast.FitOptions{Horizon: 2, Season: 1})
+	if !m.config.Rows || m.config.Lines == nil {
+		t.Fatalf("rows that repeat %v, %d lines, want both", m.config.Rows, len(m.config.Lines))
+	}
 	all := &series.Panel{Channels: m.config.Channels, Step: m.config.Step, Axis: m.config.Axis, IDColumn: "id", TimeColumn: "t"}
 	for code := range 6 * 6 * 6 {
 		s := &series.Series{ID: fmt.Sprint(code)}
@@ -130,9 +133,10 @@ func TestKnownProcess(t *testing.T) {
 		}
 		return []float64{50 + phi*(before[0]-50) + 10*rng.NormFloat64()}
 	}
-	p := panel(120, 24, 1, next)
+	p := panel(240, 24, 1, next)
+	test := *p
+	p.Series, test.Series = p.Series[:120], p.Series[120:]
 	m := fit(t, Options{Hidden: 16, Updates: 400}, p, forecast.FitOptions{Horizon: 6, Season: 1, Seed: 1})
-	var test series.Panel = *p
 	likelihoods, err := m.LogLikelihood(context.Background(), &test, forecast.LikelihoodOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +145,7 @@ func TestKnownProcess(t *testing.T) {
 	gauss := func(x, sd float64) float64 { return -0.5*x*x/(sd*sd) - math.Log(sd) - 0.5*math.Log(2*math.Pi) }
 	for i, l := range likelihoods {
 		sum += l.Value
-		x := p.Series[i].Values
+		x := test.Series[i].Values
 		truth += gauss(x[0]-50, 10*sd)
 		for k := 1; k < len(x); k++ {
 			truth += gauss(x[k]-50-phi*(x[k-1]-50), 10)

@@ -147,6 +147,13 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
+		same := make([]bool, samples)
+		if n.Rows {
+			logits := n.rows.Apply(p, states).Val
+			for k, t := range tracks {
+				same[k] = t.whole() && rng.Float64() < sigmoid(logits[k])
+			}
+		}
 		for j := range channels {
 			var all []float64
 			for k := range samples {
@@ -154,55 +161,23 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			}
 			head, mixture := n.head(p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
-				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], near, rng)
+				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], near, rng)
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}
 				values[k*channels+j] = x
 				targets[k][j] = t.target(j, x)
-				before[k] = appendBefore(before[k], &targets[k][j])
+				before[k] = c.appendBefore(before[k], &targets[k][j])
 			}
 		}
 		for k, t := range tracks {
 			x := values[k*channels : (k+1)*channels]
-			t.step(func(j int) *target { return &targets[k][j] }, x)
+			t.step(x)
 			paths[k] = append(paths[k], x...)
 		}
 	}
 	return paths, nil
 }
-
-// draw returns the value of channel j at the coming step in the unit of records.
-func (t *track) draw(m *mixtureNode, j int, head []float64, weight float64, near bool, rng *rand.Rand) float64 {
-	season, _ := t.seasonal(j)
-	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
-	from, unit := t.base(j)
-	z := from + unit*y
-	switch {
-	case zero:
-		return 0
-	case repeats:
-		z = t.last[j]
-	}
-	x := t.Center[j] + t.Scale[j]*z
-	if t.Log[j] {
-		x = min(x, maxLog)
-	}
-	if t.Discrete[j] || near {
-		v := t.Support[j].Near(t.Restore(j, x), near)
-		if t.Log[j] {
-			if !(v > 0) {
-				return x
-			}
-			v = math.Log(v)
-		}
-		return v
-	}
-	return x
-}
-
-// maxLog bounds logarithms so that values remain numbers.
-const maxLog = 700
 
 // LogLikelihood implements forecast.Scorer: the likelihood is exact, of discrete values
 // their probability, in the unit of the data. The number of samples has no meaning.
@@ -217,7 +192,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
 		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
 		sum := 0.0
-		for i, l := range m.network.logDensity(p, b).Val {
+		for i, l := range m.network.logDensity(p, b, nil).Val {
 			sum += l + m.jacobian(r, b, i)
 		}
 		return sum, ctx.Err()

@@ -18,6 +18,7 @@ type network struct {
 	gru   nn.GRU
 	first nn.Linear // of what is known of the first step
 	heads []head
+	rows  nn.Linear // of the probability that a row repeats, where there is one
 }
 
 // A head is the layers of a channel: what the state says and what the channels before
@@ -28,6 +29,10 @@ type head struct {
 	season               nn.Param // 1×1
 }
 
+// narrow is where scales begin before they are made positive, with which the mixture has
+// about the deviation 1.
+const narrow = -1.1
+
 func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	h, w, k := c.Options.Hidden, c.Options.Head, c.Options.Components
 	n := &network{config: c}
@@ -37,6 +42,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	for i := range n.first.B.In(s.Values) {
 		n.first.B.In(s.Values)[i] = rng.NormFloat64() / 2
 	}
+	if c.Rows {
+		n.rows = nn.NewLinear(s, "rows", h, 1, 0.1, rng)
+	}
 	for j := range c.Channels {
 		name := fmt.Sprintf("channel.%d.", j)
 		d := head{
@@ -44,11 +52,15 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 			output: nn.NewLinear(s, name+"output", w, n.mixture(j).outputs(), 0.1, rng), season: s.Add(name+"season", 1, 1),
 		}
 		if j > 0 {
-			d.before = s.AddUniform(name+"before", 2*j, w, 1/math.Sqrt(float64(2*j)), rng)
+			n := c.beforeWidth() * j
+			d.before = s.AddUniform(name+"before", n, w, 1/math.Sqrt(float64(n)), rng)
 		}
 		bias := d.output.B.In(s.Values)[k+atoms(c.Repeats[j], c.Zeros[j]):]
 		for i := range k {
 			bias[i] = 3 * ((float64(i)+0.5)/float64(k) - 0.5)
+			if c.Lines != nil {
+				bias[k+i] = narrow
+			}
 		}
 		n.heads = append(n.heads, d)
 	}
@@ -69,126 +81,8 @@ type batch struct {
 	known   []float64  // of the first step
 	targets [][]target // of each channel, all rows
 	before  [][]float64
+	whole   []bool // of each row, whether it may repeat
 	tracks  []*track
-}
-
-// A track follows a series step by step: the last value of each channel, in units of
-// the panel, and its increments.
-type track struct {
-	*config
-	last []float64 // NaN before there is one
-	// coming and had are what covariates add to each channel at the coming step and did
-	// when it had its last value, in the same units; nil where they add nothing.
-	coming, had []float64
-	moves       [][]float64 // increments, in deviations, NaN where missing; of the steps since the beginning
-}
-
-func newTrack(c *config) *track {
-	t := &track{config: c, last: make([]float64, len(c.Channels))}
-	for j := range t.last {
-		t.last[j] = math.NaN()
-	}
-	return t
-}
-
-// copied returns a track that goes on by itself.
-func (t *track) copied() *track {
-	return &track{config: t.config, last: slices.Clone(t.last), moves: slices.Clone(t.moves), had: slices.Clone(t.had)}
-}
-
-// look has the coming step be that of r at the coordinate u.
-func (t *track) look(r *neural.Record, u float64) {
-	if t.Effects == nil {
-		return
-	}
-	if t.had == nil {
-		t.had = make([]float64, len(t.last))
-	}
-	t.coming = t.coming[:0]
-	for j := range t.last {
-		t.coming = append(t.coming, t.Effect(r, u, j)/t.Scale[j])
-	}
-}
-
-// seasonal returns the increment of channel j a season before the coming step.
-func (t *track) seasonal(j int) (move float64, there bool) {
-	at := len(t.moves) - t.Season
-	if t.Season < 2 || at < 1 || math.IsNaN(t.moves[at][j]) {
-		return 0, false
-	}
-	return t.moves[at][j], true
-}
-
-// appendInput appends what the recurrence sees of the steps so far before the coming
-// one, known aside.
-func (t *track) appendInput(dst []float64) []float64 {
-	moves := t.moves[len(t.moves)-1]
-	for j, x := range t.last {
-		season, there := t.seasonal(j)
-		if t.had != nil {
-			x -= t.had[j]
-		}
-		dst = append(dst, finiteOr0(x), 0.5*finiteOr0(moves[j]), indicator(!math.IsNaN(moves[j])), 0.5*season, indicator(there))
-	}
-	return dst
-}
-
-func finiteOr0(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
-}
-
-func indicator(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// base returns what an increment of channel j is added to and its unit.
-func (t *track) base(j int) (from, unit float64) {
-	from, unit = 0, 1
-	if !math.IsNaN(t.last[j]) {
-		from, unit = t.last[j]+t.Moves[j][0], t.Moves[j][1]
-	}
-	if t.coming == nil {
-		return from, unit
-	}
-	return from + (t.coming[j] - t.had[j]), unit
-}
-
-// target returns x, a value of channel j at the coming step in the unit of records, as
-// its distribution sees it.
-func (t *track) target(j int, x float64) (g target) {
-	if math.IsNaN(x) {
-		return g
-	}
-	from, unit := t.base(j)
-	z := (x - t.Center[j]) / t.Scale[j]
-	g = target{seen: true, begun: !math.IsNaN(t.last[j]), unit: unit, y: (z - from) / unit, repeats: z == t.last[j], zero: x == 0}
-	g.season, _ = t.seasonal(j)
-	if t.Discrete[j] {
-		i := t.about(j, x)
-		g.low, g.high = (i.low-from)/unit, (i.high-from)/unit
-	}
-	return g
-}
-
-// step takes the track to the coming step, whose targets are given.
-func (t *track) step(targets func(j int) *target, x []float64) {
-	moves := make([]float64, len(t.last))
-	for j := range moves {
-		if moves[j] = math.NaN(); targets(j).seen {
-			moves[j] = targets(j).y
-			t.last[j] = (x[j] - t.Center[j]) / t.Scale[j]
-			if t.had != nil {
-				t.had[j] = t.coming[j]
-			}
-		}
-	}
-	t.moves = append(t.moves, moves)
 }
 
 // fill makes the batch of windows, which it reorders by falling length.
@@ -196,6 +90,7 @@ func (b *batch) fill(windows []neural.Window) {
 	slices.SortStableFunc(windows, func(v, w neural.Window) int { return w.Len() - v.Len() })
 	c := len(b.Channels)
 	b.active, b.input, b.known, b.tracks = b.active[:0], b.input[:0], b.known[:0], b.tracks[:0]
+	b.whole = b.whole[:0]
 	b.targets, b.before = make([][]target, c), make([][]float64, c)
 	for range windows {
 		b.tracks = append(b.tracks, newTrack(b.config))
@@ -224,20 +119,31 @@ func (b *batch) fill(windows []neural.Window) {
 
 // observe appends the targets of a step and takes its track on.
 func (b *batch) observe(t *track, x []float64) {
-	c := len(x)
 	row := len(b.targets[0])
-	for j := range c {
+	b.whole = append(b.whole, t.whole() && !slices.ContainsFunc(x, math.IsNaN))
+	for j := range x {
 		b.targets[j] = append(b.targets[j], t.target(j, x[j]))
 		for i := range j {
-			b.before[j] = appendBefore(b.before[j], &b.targets[i][row])
+			b.before[j] = b.appendBefore(b.before[j], &b.targets[i][row])
 		}
 	}
-	t.step(func(j int) *target { return &b.targets[j][row] }, x)
+	t.step(x)
 }
 
-// appendBefore appends what later channels see of one.
-func appendBefore(dst []float64, t *target) []float64 {
-	return append(dst, min(max(t.y, -10), 10), indicator(t.seen))
+// appendBefore appends what later channels see of one, beforeWidth values.
+func (c *config) appendBefore(dst []float64, t *target) []float64 {
+	dst = append(dst, min(max(t.y, -10), 10), indicator(t.seen))
+	if c.Lines != nil {
+		dst = append(dst, indicator(t.repeats))
+	}
+	return dst
+}
+
+func (c *config) beforeWidth() int {
+	if c.Lines != nil {
+		return 3
+	}
+	return 2
 }
 
 // states returns the state before each row of b, rows×hidden.
@@ -257,7 +163,7 @@ func (n *network) head(p *nn.Pass, j int, states *ad.Node, before []float64) *ad
 	h := n.heads[j]
 	a := p.Linear(states, p.Param(h.state.W), p.Param(h.state.B))
 	if j > 0 {
-		a = p.LinearTanh(p.Const(states.Rows, 2*j, before), p.Param(h.before), a)
+		a = p.LinearTanh(p.Const(states.Rows, n.beforeWidth()*j, before), p.Param(h.before), a)
 	} else {
 		a = p.Tanh(a)
 	}
@@ -265,9 +171,25 @@ func (n *network) head(p *nn.Pass, j int, states *ad.Node, before []float64) *ad
 	return h.output.Apply(p, a)
 }
 
-// logDensity returns the log density of each row of b, in the units of its targets.
-func (n *network) logDensity(p *nn.Pass, b *batch) *ad.Node {
+// dropped returns states of which a part, at random, is zero and the others the larger
+// (dropout; Srivastava et al. 2014).
+func (n *network) dropped(p *nn.Pass, states *ad.Node, rng *rand.Rand) *ad.Node {
+	mask := p.Buffer(states.Rows * states.Cols)
+	for i := range mask {
+		if mask[i] = 0; rng.Float64() >= n.Options.Dropout {
+			mask[i] = 1 / (1 - n.Options.Dropout)
+		}
+	}
+	return p.Mul(states, p.Const(states.Rows, states.Cols, mask))
+}
+
+// logDensity returns the log density of each row of b, in the units of its targets. Unless
+// rng is nil it drops out.
+func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
 	states := n.states(p, b)
+	if rng != nil && n.Options.Dropout > 0 {
+		states = n.dropped(p, states, rng)
+	}
 	var sum *ad.Node
 	for j := range n.Channels {
 		m := n.mixture(j)
@@ -278,6 +200,10 @@ func (n *network) logDensity(p *nn.Pass, b *batch) *ad.Node {
 		} else {
 			sum = p.Add(sum, l)
 		}
+	}
+	if n.Rows {
+		m := &rowNode{targets: b.targets, whole: b.whole}
+		sum = m.logDensity(&p.Tape, n.rows.Apply(p, states), sum)
 	}
 	return sum
 }

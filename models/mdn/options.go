@@ -16,12 +16,13 @@ import (
 // Options are the choices of a model, each described by its help. A zero field
 // stands for the default.
 type Options struct {
-	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 64 by the number of values" help:"width of the recurrence"`
+	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 96 by the number of values" help:"width of the recurrence"`
 	Head       int              `json:"head" min:"1" max:"65536" default:"24" help:"width of the layers of a channel"`
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
-	Updates    int              `json:"updates" min:"1" default:"1500" help:"updates of the parameters at most"`
+	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values none" help:"part of the state that training leaves out at random; -1: none"`
+	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
 	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
@@ -47,6 +48,14 @@ type config struct {
 	Discrete []bool `json:"discrete"`
 	Repeats  []bool `json:"repeats"`
 	Zeros    []bool `json:"zeros"`
+	// Rows says that there is a probability of repeating all channels at once.
+	Rows bool `json:"rows,omitempty"`
+	// Lines are regressions of the increments of each channel, in their deviations, on
+	// what a track knows and on those of the channels before it, and First those of the
+	// first values of windows on those of the channels before. Nil in files that don't
+	// know them, and where there is too little to learn them from.
+	Lines []line `json:"lines,omitempty"`
+	First []line `json:"first,omitempty"`
 }
 
 // reading has all steps of a panel's grid read.
@@ -64,21 +73,36 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	for _, r := range records {
 		values += len(r.X)
 	}
-	hidden := 64
+	hidden, updates := 96, 2000
+	if values < manyValues {
+		hidden, updates = 64, 1500
+	}
 	for _, few := range []int{10_000, 1000} {
 		if values < few {
 			hidden /= 2
 		}
 	}
-	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
+	c.Options.Hidden, c.Options.Updates = cmp.Or(o.Hidden, hidden), cmp.Or(o.Updates, updates)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
 		c.Options.Context = max(c.Options.Context, min(c.Length, shortSeries)-c.Horizon)
 	}
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
+	c.learnRows(records)
+	c.learnLines(records)
+	if c.Options.Dropout == 0 && c.Lines != nil {
+		c.Options.Dropout = dropout
+	}
 	return c, records, nil
 }
+
+// manyValues is the number of values from which on the recurrence is the widest.
+const manyValues = 100_000
+
+// dropout is the part of the state that training leaves out where there is enough to learn
+// lines from.
+const dropout = 0.1
 
 // shortSeries is the number of steps up to which many series are learned as a whole.
 const shortSeries = 96
@@ -121,6 +145,24 @@ func (c *config) learnIncrements(records []neural.Record) {
 	}
 }
 
+// learnRows sets Rows, if all channels may repeat and often all do at once.
+func (c *config) learnRows(records []neural.Record) {
+	k := len(c.Channels)
+	c.Rows = k > 1
+	for j := range k {
+		c.Rows = c.Rows && c.Repeats[j]
+	}
+	same, n := 0.0, 0.0
+	for _, r := range records {
+		for i := k; i < len(r.X) && c.Rows; i += k {
+			if n++; slices.Equal(r.X[i-k:i], r.X[i:i+k]) {
+				same++
+			}
+		}
+	}
+	c.Rows = c.Rows && same > often*n
+}
+
 // check says what is wrong with a config that was read.
 func (c *config) check() error {
 	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
@@ -129,6 +171,18 @@ func (c *config) check() error {
 		len(c.Moves) != k || len(c.Discrete) != k || len(c.Repeats) != k || len(c.Zeros) != k || len(c.Support) != k) {
 		err = fmt.Errorf("hidden %d, head %d, components %d, context %d, and %d increments of %d channels",
 			o.Hidden, o.Head, o.Components, o.Context, len(c.Moves), k)
+	}
+	for at, l := range [][]line{c.First, c.Lines} {
+		if err == nil && l != nil && len(l) != k {
+			err = fmt.Errorf("%d lines of %d channels", len(l), k)
+		}
+		for j := range l {
+			n := j
+			if at > 0 {
+				n += 4*k + c.Waves(harmonics, harmonics)
+			}
+			err = cmp.Or(err, l[j].check(n))
+		}
 	}
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
@@ -147,7 +201,12 @@ const harmonics = 4
 // knownWidth returns the number of values that are known of a step beforehand, and
 // inputWidth that of all that the recurrence sees.
 func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Inputs() + 1 }
-func (c *config) inputWidth() int { return 5*len(c.Channels) + c.knownWidth() }
+func (c *config) inputWidth() int {
+	if c.Lines != nil {
+		return 7*len(c.Channels) + c.knownWidth()
+	}
+	return 5*len(c.Channels) + c.knownWidth()
+}
 
 // appendKnown appends what is known of a step at the coordinate u, a gap after the one
 // before.

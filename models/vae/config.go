@@ -30,6 +30,9 @@ type config struct {
 	// fills; those before it are its context.
 	Horizon int `json:"horizon"`
 
+	// Median is the number of steps of the median series, 0 in files that don't know it.
+	Median int `json:"median,omitempty"`
+
 	// Masked says that the encoder is given a mask of the missing values.
 	Masked bool `json:"masked"`
 
@@ -154,6 +157,9 @@ func (c *config) records(panel *series.Panel) ([]record, error) {
 	return records, nil
 }
 
+// Of manyWhole series or more, of no more than shortSeries steps, each is a window.
+const manyWhole, shortSeries = 1000, 96
+
 // chooseLength sets the length of windows and the horizon within them.
 func (c *config) chooseLength(records []record, horizon, season int) {
 	lengths := make([]int, len(records))
@@ -162,11 +168,15 @@ func (c *config) chooseLength(records []record, horizon, season int) {
 	}
 	slices.Sort(lengths)
 	median := lengths[len(lengths)/2]
+	c.Median = median
 	if horizon == 0 {
 		horizon = max(1, median/10)
 		if season > 1 && 6*season <= median {
 			horizon = 2 * season
 		}
+	}
+	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= manyWhole && usual <= shortSeries {
+		c.Options.Length = max(2, usual)
 	}
 	if c.Options.Length == 0 {
 		c.Options.Length = max(2, min(horizon+2*max(horizon, season), median/2))

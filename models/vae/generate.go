@@ -47,7 +47,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	}
 	first := &series.Series{Times: []float64{m.config.Start}}
 	times := append(first.Times, panel.Future(first, g.length-1)...)
-	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, g.length <= m.config.Options.Length, g.one)
+	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, g.length <= max(m.config.Options.Length, m.config.Median), g.one)
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
@@ -66,7 +66,7 @@ type generation struct {
 }
 
 // one returns the values of a series.
-func (g *generation) one(ctx context.Context, rng *rand.Rand) ([]float64, error) {
+func (g *generation) one(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 	f, length := g.fitted, g.length
 	c, size := len(f.config.Channels), f.config.Options.Length
 	windows := 1

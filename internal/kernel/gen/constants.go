@@ -111,7 +111,7 @@ func words(names ...string) []uint64 {
 // ten for the work; the set that it returns uses them.
 func (s set) hold(constants ...uint64) set {
 	room := 22
-	if s.width == 4 {
+	if !s.zmm() {
 		room = 7
 	}
 	held := map[uint64]vec{}

@@ -81,7 +81,7 @@ func (s set) expm1Reduced(r vec) vec {
 func (s set) exp(x vec) vec {
 	shifted, k, r := s.reduce(x)
 	y := s.add(s.expm1Reduced(r), s.float(1))
-	if s.width == 8 {
+	if s.zmm() {
 		// One rounding, as the second of the two factors below.
 		VSCALEFPD(k, y, y)
 		return y
@@ -121,7 +121,7 @@ func (s set) sigmoid(x vec) vec {
 	VFMADD231PD(s.expm1Reduced(r), scale, d)
 	y := s.div(s.constant(s.float(1)), d)
 	excess := s.sub(low, k)
-	if s.width == 8 {
+	if s.zmm() {
 		VSCALEFPD(excess, y, y)
 		return y
 	}

@@ -17,12 +17,16 @@ func main() {
 		log.Fatal(err)
 	}
 	ConstraintExpr("amd64,!noasm")
-	for _, s := range []set{{name: "AVX2", width: 4}, {name: "AVX512", width: 8}} {
+	for _, s := range []set{{name: "AVX2", width: 4, size: 8}, {name: "AVX512", width: 8, size: 8}} {
 		s.elementwise()
 		s.functions()
 		s.reductions()
 		s.gates()
 		s.adam()
+		s.products()
+		s.conversions()
+	}
+	for _, s := range []set{{name: "SingleAVX2", width: 8, size: 4}, {name: "SingleAVX512", width: 16, size: 4}} {
 		s.products()
 	}
 	Generate()

@@ -13,7 +13,7 @@ const tileVectors = 3
 // tileRows returns the heights of the tiles, the highest first: its
 // accumulators, a row of B and one broadcast of A fill the registers.
 func (s set) tileRows() []int {
-	if s.width == 8 {
+	if s.zmm() {
 		return []int{8, 4, 2, 1}
 	}
 	return []int{4, 2, 1}
@@ -24,7 +24,7 @@ func (s set) products() {
 		s.panel(v)
 	}
 	s.copyPanel()
-	if s.width == 4 {
+	if s.size == 8 && !s.zmm() {
 		s.transpose()
 	}
 }
@@ -33,14 +33,14 @@ func (s set) products() {
 // number of rows.
 func (s set) panel(v int) {
 	s.text(fmt.Sprintf("panel%d", v),
-		"c, a, b, from *float64, m, k, n, cRow, aRow, aCol, bRow, fromRow int",
+		"c, a, b, from *"+s.element()+", m, k, n, cRow, aRow, aCol, bRow, fromRow int",
 		fmt.Sprintf("computes m rows and n <= %d columns of C; from may be nil, distances are in bytes.", v*s.width))
 	rest := pointer("n")
 	SUBQ(U8((v-1)*s.width), rest)
 	t := &tile{set: s, vectors: v,
 		c: pointer("c"), a: pointer("a"), from: pointer("from"), m: pointer("m"),
 		aRow: pointer("aRow"), aCol: pointer("aCol"), bRow: pointer("bRow")}
-	if s.width == 8 {
+	if s.zmm() {
 		t.last = s.first(rest)
 	} else {
 		t.lastAt = s.firstAt(rest)
@@ -75,7 +75,7 @@ func (t *tile) lanes(j int) mask {
 	if j < t.vectors-1 {
 		return nil
 	}
-	if t.width == 8 {
+	if t.zmm() {
 		return t.last
 	}
 	return t.load(at(t.lastAt), nil)
@@ -143,9 +143,17 @@ func (t *tile) emit(rows int) {
 	ADDQ(t.bRow, b)
 	for i := range acc {
 		x := t.vec()
-		VBROADCASTSD(cell(i), x)
+		if t.size == 8 {
+			VBROADCASTSD(cell(i), x)
+		} else {
+			VBROADCASTSS(cell(i), x)
+		}
 		for j := range row {
-			VFMADD231PD(row[j], x, acc[i][j])
+			if t.size == 8 {
+				VFMADD231PD(row[j], x, acc[i][j])
+			} else {
+				VFMADD231PS(row[j], x, acc[i][j])
+			}
 		}
 	}
 	ADDQ(t.aCol, low)
@@ -176,18 +184,14 @@ func (t *tile) emit(rows int) {
 
 // copyPanel gathers a panel of B, whose rows lie apart, into dense rows.
 func (s set) copyPanel() {
-	s.text("copyPanel", "dst, b *float64, k, vectors, n, bRow int",
+	s.text("copyPanel", "dst, b *"+s.element()+", k, vectors, n, bRow int",
 		"copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.")
 	dst, b, k, vectors, n, bRow := pointer("dst"), pointer("b"), pointer("k"), pointer("vectors"), pointer("n"), pointer("bRow")
 	full := GP64()
 	LEAQ(Mem{Base: vectors, Disp: -1}, full)
 	t := GP64()
 	MOVQ(full, t)
-	shift := uint8(3)
-	if s.width == 4 {
-		shift = 2
-	}
-	SHLQ(U8(shift), t)
+	SHLQ(U8(log2(s.width)), t)
 	SUBQ(t, n)
 	last := s.first(n)
 	JMP(LabelRef("test"))

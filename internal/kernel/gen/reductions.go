@@ -71,7 +71,7 @@ func (s set) partials(n ptr, pointers []ptr, feed func(offset int, acc vec)) {
 		VADDPD(acc[2*perGroup+l], acc[l], acc[l])
 	}
 	var four reg.VecVirtual
-	if s.width == 8 {
+	if s.zmm() {
 		four = YMM()
 		VEXTRACTF64X4(U8(1), acc[0], four)
 		VADDPD(four, acc[0].AsY(), four)

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"fmt"
+	"math/bits"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A set is an instruction set: its name ends the kernels' names, and its
-// registers hold width float64s.
+// A set is an instruction set for elements of size bytes: its name ends the
+// kernels' names, and its registers hold width elements.
 type set struct {
 	name  string
 	width int
+	size  int
 	held  map[uint64]vec // constants that lie in registers
 }
 
@@ -28,15 +32,21 @@ const (
 	greater        = 0x1e
 )
 
+// zmm reports whether the registers are those of AVX-512.
+func (s set) zmm() bool { return s.bytes(1) == 64 }
+
+// element names the type of an element.
+func (s set) element() string { return fmt.Sprintf("float%d", 8*s.size) }
+
 func (s set) vec() vec {
-	if s.width == 8 {
+	if s.zmm() {
 		return ZMM()
 	}
 	return YMM()
 }
 
 // bytes returns the size of n vectors.
-func (s set) bytes(n int) int { return 8 * s.width * n }
+func (s set) bytes(n int) int { return s.size * s.width * n }
 
 // text starts a function whose pointers do not escape.
 func (s set) text(name, signature, doc string) {
@@ -75,7 +85,11 @@ func (s set) loadTo(v vec, m Mem, lanes mask) {
 	switch {
 	case lanes == nil:
 		VMOVUPD(m, v)
-	case s.width == 8:
+	case s.zmm() && s.size == 4:
+		VMOVUPS_Z(m, lanes, v)
+	case s.size == 4:
+		VMASKMOVPS(m, lanes, v)
+	case s.zmm():
 		VMOVUPD_Z(m, lanes, v)
 	default:
 		VMASKMOVPD(m, lanes, v)
@@ -86,7 +100,11 @@ func (s set) store(v vec, m Mem, lanes mask) {
 	switch {
 	case lanes == nil:
 		VMOVUPD(v, m)
-	case s.width == 8:
+	case s.zmm() && s.size == 4:
+		VMOVUPS(v, lanes, m)
+	case s.size == 4:
+		VMASKMOVPS(v, lanes, m)
+	case s.zmm():
 		VMOVUPD(v, lanes, m)
 	default:
 		VMASKMOVPD(v, lanes, m)
@@ -95,12 +113,16 @@ func (s set) store(v vec, m Mem, lanes mask) {
 
 // first returns the mask of the first n lanes, 0 <= n <= width.
 func (s set) first(n ptr) mask {
-	if s.width == 8 {
+	if s.zmm() {
 		t := GP64()
-		MOVQ(U64(0xff), t)
+		MOVQ(U64(1<<s.width-1), t)
 		BZHIQ(n, t, t)
 		k := K()
-		KMOVB(t.As32(), k)
+		if s.width == 8 {
+			KMOVB(t.As32(), k)
+		} else {
+			KMOVW(t.As32(), k)
+		}
 		return k
 	}
 	v := YMM()
@@ -114,7 +136,7 @@ func (s set) firstAt(n ptr) ptr {
 	t, off := GP64(), GP64()
 	LEAQ(constants.base.Offset(32), t)
 	MOVQ(n, off)
-	SHLQ(U8(3), off)
+	SHLQ(U8(log2(s.size)), off)
 	SUBQ(off, t)
 	return t
 }
@@ -138,6 +160,9 @@ func (s set) over(name string, n ptr, pointers []ptr, body func(lanes mask)) {
 	body(s.first(n))
 	Label(name + "Done")
 }
+
+// log2 returns the logarithm of a power of two.
+func log2(n int) uint8 { return uint8(bits.TrailingZeros(uint(n))) }
 
 func at(p ptr) Mem { return Mem{Base: p} }
 
@@ -236,7 +261,7 @@ func (s set) shiftRight(x vec, by uint8) vec {
 
 // compare returns the mask of the lanes where x stands to y as asked.
 func (s set) compare(x vec, how uint8, y Op) mask {
-	if s.width == 8 {
+	if s.zmm() {
 		k := K()
 		VCMPPD(U8(how), y, x, k)
 		return k
@@ -249,7 +274,7 @@ func (s set) compare(x vec, how uint8, y Op) mask {
 // choose returns yes in the lanes of the mask and no in the others.
 func (s set) choose(lanes mask, yes Op, no vec) vec {
 	v := s.vec()
-	if s.width == 8 {
+	if s.zmm() {
 		VBLENDMPD(yes, no, lanes, v)
 	} else {
 		VBLENDVPD(lanes, yes, no, v)
@@ -261,7 +286,7 @@ func (s set) choose(lanes mask, yes Op, no vec) vec {
 // the others.
 func (s set) only(lanes mask, x Op) vec {
 	v := s.vec()
-	if s.width == 8 {
+	if s.zmm() {
 		VMOVUPD_Z(x, lanes, v)
 	} else {
 		VANDPD(x, lanes, v)

@@ -1,0 +1,61 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// shortPanel returns n series of 16 steps between -1 and 1.
+func shortPanel(n int) *series.Panel {
+	rng := rand.New(rand.NewPCG(3, 5))
+	p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
+	for i := range n {
+		s := &series.Series{ID: fmt.Sprint(i)}
+		f, q := 0.2+0.3*rng.Float64(), 6*rng.Float64()
+		for t := range 16 {
+			s.Times, s.Values = append(s.Times, float64(t)), append(s.Values, math.Sin(f*float64(t)+q))
+		}
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+// TestGeneratedRange protects that series as long as those of the data stay about their
+// range, though they are longer than a window, by a model that has learned next to nothing.
+func TestGeneratedRange(t *testing.T) {
+	m := &Model{Options: Options{Hidden: 4, Latent: 2, Updates: 5}}
+	if err := m.Fit(context.Background(), shortPanel(40), forecast.FitOptions{Horizon: 2, Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.config.Options.Length; n >= 16 {
+		t.Fatalf("windows of %d steps, want fewer than 16", n)
+	}
+	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 100, Length: 16, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range g.Series {
+		for _, x := range s.Values {
+			if !(math.Abs(x) < 1.2) {
+				t.Fatalf("%v, values of the data are between -1 and 1", x)
+			}
+		}
+	}
+}
+
+// TestWindowsOfShortSeries protects that each of many short series is a window.
+func TestWindowsOfShortSeries(t *testing.T) {
+	c, _, err := newConfig(Options{}, shortPanel(manyWhole), forecast.FitOptions{Horizon: 2, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Options.Length != 16 || c.Horizon != 2 {
+		t.Errorf("windows of %d steps with a horizon of %d, want 16 and 2", c.Options.Length, c.Horizon)
+	}
+}
