@@ -76,7 +76,7 @@ func (c *config) window(r *neural.Record) int {
 // end are shorter, so that where series are is learned of nearly all of r.
 func (c *config) starts(r *neural.Record) int {
 	if n := c.window(r); n < r.Limit {
-		return r.Limit - n/2 + 1
+		return r.Limit - n + 1
 	}
 	return 1
 }
