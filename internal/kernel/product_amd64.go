@@ -100,6 +100,10 @@ type panel struct {
 	cRow, aRow, aCol, bRow, fromRow int
 }
 
+// into has a twin for float32, since stubs of assembly have no type parameters and arguments of
+// calls through values escape.
+//
+//nolint:dupl // see above
 func (p panel) into(c, a, b, from []float64) {
 	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
 	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
@@ -119,6 +123,7 @@ func (p panel) into(c, a, b, from []float64) {
 	}
 }
 
+//nolint:dupl // see into
 func (p panel) intoSingle(c, a, b, from []float32) {
 	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
 	cr, ar, ac, br, fr := 4*p.cRow, 4*p.aRow, 4*p.aCol, 4*p.bRow, 4*p.fromRow
