@@ -72,14 +72,8 @@ func (c *config) window(r *neural.Record) int {
 	return min(r.Limit, c.Options.Context+c.Horizon)
 }
 
-// starts returns the number of places in r where windows begin. Those that begin near the
-// end are shorter, so that where series are is learned of nearly all of r.
-func (c *config) starts(r *neural.Record) int {
-	if n := c.window(r); n < r.Limit {
-		return r.Limit - n + 1
-	}
-	return 1
-}
+// starts returns the number of places in r where windows begin.
+func (c *config) starts(r *neural.Record) int { return r.Limit - c.window(r) + 1 }
 
 // draw returns a random window of a random record: all of it if it is no longer than a
 // context and a horizon.
@@ -92,8 +86,7 @@ func (o *objective) draw(rng *rand.Rand) neural.Window {
 			continue
 		}
 		from := rng.IntN(o.config.starts(r))
-		to := min(from+n, r.Limit)
-		return neural.Window{Record: r, From: from, Origin: to, To: to, Alone: true}
+		return neural.Window{Record: r, From: from, Origin: from + n, To: from + n, Alone: true}
 	}
 }
 
