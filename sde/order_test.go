@@ -3,6 +3,7 @@ package sde
 import (
 	"math"
 	"testing"
+	"tsgen/internal/seriestest"
 )
 
 // slope returns the slope of the least-squares line through (log h, log e).
@@ -40,6 +41,7 @@ func fixedStep(m Method, h float64) Method {
 // root of the mean square of the error at time 1 along common paths goes with
 // that power of the step.
 func TestStrongOrder(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	gbm := []float64{0.4, 0.6}
 	exp := func(c Calculus) func(float64) float64 {
@@ -104,6 +106,7 @@ func TestStrongOrder(t *testing.T) {
 // or 2 where the drift is linear: on the Ornstein-Uhlenbeck process, the double
 // well and a system of two against SRA with much smaller steps.
 func TestStrongOrderAdditive(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	coupledP := []float64{0.8, 2, 1.2, 1.4, 1.3}
 	for _, c := range []struct {
@@ -150,6 +153,7 @@ func TestStrongOrderAdditive(t *testing.T) {
 // moment from that of the exact solution, taken along common paths so that
 // little of it is chance.
 func TestWeakOrder(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	gbm := []float64{1.1, 0.3}
 	for _, c := range []struct {

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -43,6 +44,7 @@ func omit(y []float64, part float64, rng *rand.Rand) (gappy, at []float64) {
 // the distribution that it is from, its intervals hold as much as they should, and so do those
 // of forecasts.
 func TestMissing(t *testing.T) {
+	seriestest.Long(t)
 	const n = 1500
 	for name, c := range map[string]struct {
 		part  float64
@@ -119,6 +121,7 @@ func TestMissing(t *testing.T) {
 // what is missing is imputed with intervals that hold it and are not much wider than
 // the errors: neither near-certain nor run away.
 func TestMissingOfFew(t *testing.T) {
+	seriestest.Long(t)
 	const n = 144
 	for seed := range uint64(4) {
 		for _, horizon := range []int{12, 24, 36} {

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -125,6 +126,7 @@ func TestProbabilities(t *testing.T) {
 // autoregression against what is known of it: its entropy, its forecast and its
 // moments.
 func TestKnownProcess(t *testing.T) {
+	seriestest.Long(t)
 	const phi = 0.8
 	sd := math.Sqrt(1 / (1 - phi*phi))
 	next := func(before []float64, rng *rand.Rand) []float64 {
@@ -186,6 +188,7 @@ func TestKnownProcess(t *testing.T) {
 // TestValues protects what kind of values are drawn: exact repeats and zeros as often as
 // in the data, and none but the values of a list.
 func TestValues(t *testing.T) {
+	seriestest.Long(t)
 	next := func(before []float64, rng *rand.Rand) []float64 {
 		a, b := math.Floor(rng.ExpFloat64()*2)*0.7, max(0, rng.NormFloat64()+0.3)
 		if before != nil && rng.Float64() < 0.4 {
