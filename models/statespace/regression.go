@@ -12,7 +12,6 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/fits"
-	"tsgen/internal/freedom"
 	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/moments"
@@ -323,13 +322,6 @@ func (c *chosen) ahead(lead int) (mean, variance []float64) {
 	floats.Scale(wider*wider, variance)
 	floats.Scale(c.scale*c.scale, c.across(lead, mean, variance))
 	return c.scaling().Invert(mean, mean), variance
-}
-
-// wider returns the factor by which deviations widen. The likeliest variance of an error is that
-// of so many fewer values.
-func (c *chosen) wider(columns [][]float64, g *gls) float64 {
-	taken := float64(len(columns)+len(g.phi)) + freedom.Chosen(c.n)
-	return math.Sqrt(c.n/math.Max(1, c.n-taken)) * freedom.Widening(c.n, taken)
 }
 
 // regressed returns how many of the last times a regression is of.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tsgen/internal/fits"
+	"tsgen/internal/freedom"
 )
 
 // A rival is another regression of the same values as the chosen one.
@@ -37,6 +38,13 @@ func rivalsOf(own []float64, all []rival, least, n float64) []rival {
 		}
 	}
 	return open
+}
+
+// wider returns the factor by which deviations widen. The likeliest variance of an error is that
+// of so many fewer values.
+func (c *chosen) wider(columns [][]float64, g *gls) float64 {
+	taken := float64(len(columns)+len(g.phi)) + freedom.Chosen(c.n)
+	return math.Sqrt(c.n/math.Max(1, c.n-taken)) * freedom.Widening(c.n, taken)
 }
 
 // across returns the variances of the next values about the means of the chosen regression, with
