@@ -168,10 +168,10 @@ func (b *batch) encoderInput() {
 			row++
 			w.row(b.row, at)
 			for j, x := range b.row {
-				b.input = append(b.input, orZero(b.shown(i, j, x)))
+				b.input = append(b.input, neural.OrZero(b.shown(i, j, x)))
 			}
 			for _, x := range b.row {
-				b.input = append(b.input, indicator(!math.IsNaN(x)))
+				b.input = append(b.input, neural.Indicator(!math.IsNaN(x)))
 			}
 			gap := 0.0
 			if k > 0 {
@@ -284,20 +284,6 @@ func (b *batch) repeat(draws int) []int {
 		at = end
 	}
 	return index
-}
-
-func orZero(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
-}
-
-func indicator(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // grow returns *s with length n, longer memory where it does not suffice.

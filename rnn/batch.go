@@ -207,7 +207,7 @@ func (c *config) seen(dst, values []float64) []float64 {
 		dst = append(dst, x)
 	}
 	for _, x := range values {
-		dst = append(dst, indicator(!math.IsNaN(x)))
+		dst = append(dst, neural.Indicator(!math.IsNaN(x)))
 	}
 	return dst
 }
@@ -221,7 +221,7 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 	for _, lag := range c.lags() {
 		for j := range c.Channels {
 			x := value(lag, j)
-			known = append(known, indicator(!math.IsNaN(x)))
+			known = append(known, neural.Indicator(!math.IsNaN(x)))
 			if math.IsNaN(x) {
 				x = 0
 			}
@@ -239,11 +239,4 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 		known = append(known, 1)
 	}
 	return known, past
-}
-
-func indicator(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }

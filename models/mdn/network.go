@@ -132,9 +132,9 @@ func (b *batch) observe(t *track, x []float64) {
 
 // appendBefore appends what later channels see of one, beforeWidth values.
 func (c *config) appendBefore(dst []float64, t *target) []float64 {
-	dst = append(dst, min(max(t.y, -10), 10), indicator(t.seen))
+	dst = append(dst, min(max(t.y, -10), 10), neural.Indicator(t.seen))
 	if c.Lines != nil {
-		dst = append(dst, indicator(t.repeats))
+		dst = append(dst, neural.Indicator(t.repeats))
 	}
 	return dst
 }

@@ -114,26 +114,12 @@ func (t *track) appendInput(dst []float64) []float64 {
 	moves := t.moves[len(t.moves)-1]
 	for j := range t.last {
 		season, there := t.seasonal(j)
-		dst = append(dst, finiteOr0(t.level(j)), 0.5*finiteOr0(moves[j]), indicator(!math.IsNaN(moves[j])), 0.5*season, indicator(there))
+		dst = append(dst, neural.OrZero(t.level(j)), 0.5*neural.OrZero(moves[j]), neural.Indicator(!math.IsNaN(moves[j])), 0.5*season, neural.Indicator(there))
 		if t.Lines != nil {
-			dst = append(dst, 0.5*finiteOr0(t.back(2, j)), indicator(t.repeat[j]))
+			dst = append(dst, 0.5*neural.OrZero(t.back(2, j)), neural.Indicator(t.repeat[j]))
 		}
 	}
 	return dst
-}
-
-func finiteOr0(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
-}
-
-func indicator(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // A place is where the distribution of a value of a channel is: values z in the unit of
