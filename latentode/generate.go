@@ -133,11 +133,11 @@ func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, 
 	r := &neural.Record{U: u[:n], X: values, Known: g.record.Known, KnownU: g.record.KnownU}
 	s.fill([]window{{Window: neural.Window{Record: r, From: max(0, n-c.reach()), Origin: n, To: n}, asked: u[n:]}})
 	p := nn.Pass{Values: g.Params.Values}
-	drawn, err := g.proposals(ctx, &p, s, 1, g.rng.NormFloat64)
+	modes, err := g.refined(ctx, &p, s)
 	if err != nil {
 		return nil, err
 	}
-	d, err := g.network.decode(ctx, &p, s, drawn.z0)
+	d, err := g.network.decode(ctx, &p, s, g.proposals(&p, s, modes, 1, g.rng.NormFloat64).z0)
 	if err != nil {
 		return nil, err
 	}

@@ -62,28 +62,19 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 	normal := stratified(total, m.config.Options.State+m.config.static(), rng)
 	width := len(w.asked) * c
 	means, deviations := make([]float64, 0, total*width), make([]float64, 0, total*width)
-	for done := 0; done < total; {
-		p.Reset()
-		s.fill([]window{w})
-		size := len(s.owner)
-		draws := min(total-done, m.config.drawsAtOnce(size))
-		drawn, err := m.proposals(ctx, p, s, draws, normal)
-		if err != nil {
-			return nil, err
-		}
-		d, err := m.network.propose(ctx, p, s, drawn)
-		if err != nil {
-			return nil, m.config.reached(panel, w, err)
-		}
-		for k := range draws {
+	err := m.decodeDraws(ctx, p, s, w, total, normal, func(d decoded, _ proposal, draws int) error {
+		for at := 0; at < len(s.owner); at += len(s.owner) / draws {
 			for _, row := range s.rows {
 				for j := range c {
-					mean, sd := m.config.component(d, k*size+row, j, s.lead[row], signal)
+					mean, sd := m.config.component(d, at+row, j, s.lead[row], signal)
 					means, deviations = append(means, mean), append(deviations, sd)
 				}
 			}
 		}
-		done += draws
+		return nil
+	})
+	if err != nil {
+		return nil, m.config.reached(panel, w, err)
 	}
 	levels := mixture.NewLevels()
 	values := make([][]float64, len(mixture.Probabilities()))

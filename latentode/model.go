@@ -262,33 +262,25 @@ func (m *Model) state(path []float64, _ *workspace, d decoded, _, row int, _ *ra
 func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w window, samples int, rng *rand.Rand, read reading) ([][]float64, error) {
 	p := nn.Pass{Values: m.Params.Values}
 	var paths [][]float64
-	for len(paths) < samples {
-		p.Reset()
-		s.fill([]window{w})
-		size := len(s.owner)
-		draws := min(samples-len(paths), m.config.drawsAtOnce(size))
-		drawn, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
-		if err != nil {
-			return nil, err
-		}
-		d, err := m.network.propose(ctx, &p, s, drawn)
-		if err != nil {
-			return nil, m.config.reached(panel, w, err)
-		}
-		for k := range draws {
+	err := m.decodeDraws(ctx, &p, s, w, samples, rng.NormFloat64, func(d decoded, _ proposal, draws int) error {
+		for first := 0; first < len(s.owner); first += len(s.owner) / draws {
 			path := make([]float64, 0, len(s.rows)*len(m.config.Channels))
 			for i, row := range s.rows {
 				at := len(path)
-				path = read(path, s, d, 0, k*size+row, rng)
+				path = read(path, s, d, 0, first+row, rng)
 				for _, x := range path[at:] {
 					if math.IsNaN(x - x) {
-						return nil, fmt.Errorf("%w: at %s a sample path leaves the range of numbers; ask for times before that",
+						return fmt.Errorf("%w: at %s a sample path leaves the range of numbers; ask for times before that",
 							forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[i])))
 					}
 				}
 			}
 			paths = append(paths, path)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, m.config.reached(panel, w, err)
 	}
 	return paths, nil
 }

@@ -175,7 +175,7 @@ func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
 	mean := n.decoder.Apply(p, p.Columns(states, 0, n.config.Options.State))
 	if k := n.config.forcing(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.config.Options.State, z0.Cols))
-		mean = p.Add(mean, p.BlockDot(p.Rows(c, b.owner), p.Const(len(b.owner), k, b.forced)))
+		mean = p.Add(mean, p.BlockDot(c, b.owner, p.Const(len(b.owner), k, b.forced)))
 	}
 	return mean
 }

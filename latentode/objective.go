@@ -18,7 +18,7 @@ const (
 	maxRows    = 100_000 // rows that are decoded at once, each with a value of every channel
 	maxValues  = 1 << 19 // values that are
 
-	validValues = 1 << 20 // values of windows in validation, of all draws, that are decoded at once
+	validValues = 1 << 20 // values of windows that are decoded at once in validation, of all draws
 )
 
 // An objective is the negative evidence lower bound of random windows: the
@@ -58,6 +58,22 @@ func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed 
 	}
 	o.judge, err = f.network.newWorkspace(f.config.Options.Tolerance)
 	return o, err
+}
+
+// together returns how many of the first windows are decoded at once with so many draws of each:
+// as many as have validValues values, those of the search for modes included, and one at least.
+func (c *config) together(windows []window, draws int) int {
+	rows, most := 0, validValues/len(c.Channels)
+	for i, w := range windows {
+		own := draws * (w.To - w.From)
+		if c.Refine {
+			own = max(own, probes(c.Options.State+c.static())*(w.Origin-w.From))
+		}
+		if rows += own; i > 0 && rows > most {
+			return i
+		}
+	}
+	return len(windows)
 }
 
 // growth returns the part of the context and of the horizon that update k is

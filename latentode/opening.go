@@ -65,33 +65,36 @@ func (o *opening) check(latent, channels, bank int) error {
 // fitOpening learns the opening from training windows.
 func (o *objective) fitOpening(ctx context.Context) error {
 	c := o.config
-	windows := c.BankWindows(o.records, c.Options.Context)
+	bank := c.BankWindows(o.records, c.Options.Context)
 	if c.Options.Level == LevelWindow {
-		c.FillBank(windows)
+		c.FillBank(bank)
+	}
+	windows := make([]window, len(bank))
+	for i, w := range bank {
+		windows[i].Window = w
 	}
 	states := make([][]float64, len(windows))
 	r := residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
-	const most = 16 // windows at once
-	for at := 0; at < len(windows); at += most {
-		some := windows[at:min(at+most, len(windows))]
-		s := o.judge
-		s.drawn = s.drawn[:0]
-		for _, w := range some {
-			s.drawn = append(s.drawn, window{Window: w})
-		}
+	o.pass.Values = o.Params.Values
+	for at := 0; at < len(windows); {
+		s, n := o.judge, c.together(windows[at:], 1)
+		s.drawn = append(s.drawn[:0], windows[at:at+n]...)
 		s.fill(s.drawn)
-		p := nn.Pass{Values: o.Params.Values}
-		z0, err := o.middles(ctx, &p, s)
+		p := &o.pass
+		p.Reset()
+		z0, err := o.middles(ctx, p, s)
 		if err != nil {
 			return err
 		}
+		latent := len(z0) / n
 		for i, w := range s.windows {
-			states[at+w.given] = append([]float64(nil), z0[i*len(z0)/len(some):(i+1)*len(z0)/len(some)]...)
+			states[at+w.given] = append([]float64(nil), z0[i*latent:(i+1)*latent]...)
 		}
+		at += n
 		if !c.real() {
 			continue
 		}
-		d, err := o.network.decode(ctx, &p, s, p.Const(len(some), len(z0)/len(some), z0))
+		d, err := o.network.decode(ctx, p, s, p.Const(n, latent, z0))
 		if err != nil {
 			return err
 		}
@@ -107,17 +110,16 @@ func (o *objective) fitOpening(ctx context.Context) error {
 // middles returns the means of the posteriors of a batch's windows, or their modes
 // where these are refined.
 func (f *fitted) middles(ctx context.Context, p *nn.Pass, s *workspace) ([]float64, error) {
-	q := f.network.encode(p, &s.batch)
-	if !f.config.Refine {
-		return q.Mean.Val, nil
-	}
-	modes, err := f.network.modes(ctx, p, s, q)
+	modes, err := f.refined(ctx, p, s)
 	if err != nil {
 		return nil, err
 	}
-	z := p.Buffer(len(q.Mean.Val))
-	for i, m := range modes {
-		copy(z[i*q.Mean.Cols:], m.mean)
+	if modes == nil {
+		return f.network.encode(p, &s.batch).Mean.Val, nil
+	}
+	var z []float64
+	for _, m := range modes {
+		z = append(z, m.mean...)
 	}
 	return z, nil
 }

@@ -70,26 +70,59 @@ type proposal struct {
 	modes    []mode // of the windows, nil where draws are of the encoder's posterior
 }
 
-// proposals returns draws of z₀, made of standard normal numbers, for every window of the batch, one
-// window after another, and makes the batch stand for as many trajectories.
-func (f *fitted) proposals(ctx context.Context, p *nn.Pass, s *workspace, draws int, normal func() float64) (proposal, error) {
-	q := f.network.encode(p, &s.batch)
+// refined returns the modes of the windows of the batch where posteriors are refined, nil where
+// they are the encoder's.
+func (f *fitted) refined(ctx context.Context, p *nn.Pass, s *workspace) ([]mode, error) {
 	if !f.config.Refine {
+		return nil, nil
+	}
+	return f.network.modes(ctx, p, s, f.network.encode(p, &s.batch))
+}
+
+// proposals returns draws of z₀, made of standard normal numbers, for every window of the batch, one
+// window after another, and makes the batch stand for as many trajectories. They are about the modes
+// that refined returned.
+func (f *fitted) proposals(p *nn.Pass, s *workspace, modes []mode, draws int, normal func() float64) proposal {
+	if modes == nil {
+		q := f.network.encode(p, &s.batch)
 		s.repeat(draws)
 		z0, ratio := q.SampleRatio(p, normal, draws)
-		return proposal{z0: z0, logRatio: ratio.Val}, nil
+		return proposal{z0: z0, logRatio: ratio.Val}
 	}
-	modes, err := f.network.modes(ctx, p, s, q)
-	if err != nil {
-		return proposal{}, err
-	}
-	index := s.repeat(draws)
-	latent := q.Mean.Cols
+	index, latent := s.repeat(draws), len(modes[0].mean)
 	z0, ratio := p.Buffer(len(index)*latent), p.Buffer(len(index))
 	for i, w := range index {
 		ratio[i] = modes[w].draw(z0[i*latent:(i+1)*latent], normal)
 	}
-	return proposal{p.Const(len(index), latent, z0), ratio, modes}, nil
+	return proposal{p.Const(len(index), latent, z0), ratio, modes}
+}
+
+// decodeDraws calls f with what is decoded of total draws of the posterior of w, as many at once as
+// drawsAtOnce says, and of how many that is. The mode is sought once.
+func (f *fitted) decodeDraws(ctx context.Context, p *nn.Pass, s *workspace, w window, total int, normal func() float64,
+	do func(d decoded, drawn proposal, draws int) error) error {
+	var modes []mode
+	for done := 0; done < total; {
+		p.Reset()
+		s.fill([]window{w})
+		draws := min(total-done, f.config.drawsAtOnce(len(s.owner)))
+		if done == 0 {
+			var err error
+			if modes, err = f.refined(ctx, p, s); err != nil {
+				return err
+			}
+		}
+		drawn := f.proposals(p, s, modes, draws, normal)
+		d, err := f.network.propose(ctx, p, s, drawn)
+		if err != nil {
+			return err
+		}
+		if err := do(d, drawn, draws); err != nil {
+			return err
+		}
+		done += draws
+	}
+	return nil
 }
 
 // probes returns how many trajectories the search for a mode of so many latent variables takes: one

@@ -57,22 +57,15 @@ func (m *Model) bound(ctx context.Context, s *workspace, w window, samples int, 
 	}
 	p := nn.Pass{Values: m.Params.Values}
 	var weights []float64
-	for len(weights) < samples {
-		p.Reset()
-		s.fill([]window{w})
-		draws := min(samples-len(weights), m.config.drawsAtOnce(len(s.owner)))
-		proposed, err := m.proposals(ctx, &p, s, draws, rng.NormFloat64)
-		if err != nil {
-			return 0, err
-		}
-		d, err := m.network.decode(ctx, &p, s, proposed.z0)
-		if err != nil {
-			return 0, err
-		}
+	err := m.decodeDraws(ctx, &p, s, w, samples, rng.NormFloat64, func(d decoded, drawn proposal, _ int) error {
 		fit := s.perTrajectory(&p, m.network.logDensity(&p, s.target, d)).Val
 		for i, f := range fit {
-			weights = append(weights, f+proposed.logRatio[i])
+			weights = append(weights, f+drawn.logRatio[i])
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
 	b := floats.LogSumExp(weights) - math.Log(float64(len(weights)))
 	if math.IsNaN(b - b) {

@@ -3,6 +3,7 @@ package latentode
 import (
 	"context"
 	"math"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
@@ -188,44 +189,35 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	})
 }
 
-// eachRow is as eachValid, with the contexts of what is held back too. As many windows are decoded
-// at once as have at most validValues values.
+// eachRow is as eachValid, with the contexts of what is held back too.
 func (o *objective) eachRow(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
 	o.pass.Values = values
 	o.judge.source.Seed(o.seed, 0)
-	most := validValues / len(o.config.Channels)
-	for first := 0; first < len(o.valid); {
-		end := first
-		for rows := 0; end < len(o.valid) && (end == first || rows <= most); end++ {
-			w := o.valid[end]
-			from := max(0, w.Origin-o.config.reach())
-			own := validDraws * (w.To - from)
-			if o.config.Refine {
-				own = max(own, probes(o.config.Options.State+o.config.static())*(w.Origin-from))
-			}
-			rows += own
-		}
-		if err := o.eachRowOf(ctx, first, end, f); err != nil {
+	windows := slices.Clone(o.valid)
+	for i := range windows {
+		windows[i].From = max(0, windows[i].Origin-o.config.reach())
+	}
+	for first := 0; first < len(windows); {
+		n := o.config.together(windows[first:], validDraws)
+		if err := o.eachRowOf(ctx, windows[first:first+n], first, f); err != nil {
 			return err
 		}
-		first = end
+		first += n
 	}
 	return nil
 }
 
-// eachRowOf is eachRow of some windows of those held back.
-func (o *objective) eachRowOf(ctx context.Context, first, end int, f func(d decoded, v heldBack)) error {
+// eachRowOf is eachRow of some windows, the first of which is the first-th of those held back.
+func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, f func(d decoded, v heldBack)) error {
 	s := o.judge
-	s.drawn = append(s.drawn[:0], o.valid[first:end]...)
-	for i := range s.drawn {
-		s.drawn[i].From = max(0, s.drawn[i].Origin-o.config.reach())
-	}
+	s.drawn = append(s.drawn[:0], windows...)
 	s.fill(s.drawn)
 	o.pass.Reset()
-	drawn, err := o.proposals(ctx, &o.pass, s, validDraws, s.rng.NormFloat64)
+	modes, err := o.refined(ctx, &o.pass, s)
 	if err != nil {
 		return err
 	}
+	drawn := o.proposals(&o.pass, s, modes, validDraws, s.rng.NormFloat64)
 	d, err := o.network.decode(ctx, &o.pass, s, drawn.z0)
 	if err != nil {
 		return err

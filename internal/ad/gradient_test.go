@@ -33,7 +33,8 @@ var gradientCases = []gradientCase{
 	{"Columns", [][2]int{{3, 5}}, func(t *Tape, in []*Node) *Node { return t.Columns(in[0], 1, 4) }},
 	{"Concat", [][2]int{{3, 2}, {3, 4}}, func(t *Tape, in []*Node) *Node { return t.Concat(in[0], in[1]) }},
 	{"Rows", [][2]int{{4, 3}}, func(t *Tape, in []*Node) *Node { return t.Rows(in[0], []int{2, 0, 2}) }},
-	{"BlockDot", [][2]int{{3, 6}, {3, 2}}, func(t *Tape, in []*Node) *Node { return t.BlockDot(in[0], in[1]) }},
+	{"BlockDot", [][2]int{{3, 6}, {3, 2}}, func(t *Tape, in []*Node) *Node { return t.BlockDot(in[0], nil, in[1]) }},
+	{"BlockDot of rows", [][2]int{{3, 6}, {4, 2}}, func(t *Tape, in []*Node) *Node { return t.BlockDot(in[0], []int{2, 0, 2, 1}, in[1]) }},
 	{"GrowingDeviation", [][2]int{{1, 2}, {1, 2}}, func(t *Tape, in []*Node) *Node {
 		return t.GrowingDeviation(in[0], in[1], t.Const(3, 1, []float64{0, 0.5, 2}))
 	}},

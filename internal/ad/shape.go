@@ -85,33 +85,55 @@ func sumBack(_ *Tape, n *Node) {
 }
 
 // BlockDot returns the m×n matrix of the products of the n blocks of k columns
-// of A, m×(n·k), with the same row of B, m×k:
+// of rows of A, which has n·k columns, with the rows of B, m×k:
 //
-//	y_ij = Σ_l a_i,jk+l b_il
-//	da_i,jk+l += dy_ij b_il,  db_il += Σ_j dy_ij a_i,jk+l
-func (t *Tape) BlockDot(a, b *Node) *Node {
-	if a.Rows != b.Rows || b.Cols == 0 || a.Cols%b.Cols != 0 {
-		panic(fmt.Sprintf("ad: products of the blocks of a %d×%d with a %d×%d matrix", a.Rows, a.Cols, b.Rows, b.Cols))
+//	y_ij = Σ_l a_r(i),jk+l b_il
+//	da_r(i),jk+l += dy_ij b_il,  db_il += Σ_j dy_ij a_r(i),jk+l
+//
+// r(i) is rows[i], or i where rows is nil. What rows choose is not copied.
+func (t *Tape) BlockDot(a *Node, rows []int, b *Node) *Node {
+	m := a.Rows
+	if rows != nil {
+		m = len(rows)
+	}
+	if m != b.Rows || b.Cols == 0 || a.Cols%b.Cols != 0 {
+		panic(fmt.Sprintf("ad: products of the blocks of %d rows of a %d×%d with a %d×%d matrix", m, a.Rows, a.Cols, b.Rows, b.Cols))
 	}
 	k := b.Cols
-	n := t.record(a.Rows, a.Cols/k, blockDotBack, a, b)
-	for i := range n.Val {
-		r := i / n.Cols
-		n.Val[i] = kernel.Dot(a.Val[i*k:(i+1)*k], b.Val[r*k:(r+1)*k])
+	n := t.record(m, a.Cols/k, blockDotBack, a, b)
+	if rows != nil {
+		n.index = t.copyInts(rows)
+	}
+	for i := range m {
+		of, with := n.blocks(i), b.Val[i*k:(i+1)*k]
+		for j := range n.Cols {
+			n.Val[i*n.Cols+j] = kernel.Dot(a.Val[of+j*k:of+(j+1)*k], with)
+		}
 	}
 	return n
+}
+
+// blocks returns where the row of A begins of which row i of a BlockDot is made.
+func (n *Node) blocks(i int) int {
+	if n.index != nil {
+		i = n.index[i]
+	}
+	return i * n.in[0].Cols
 }
 
 func blockDotBack(_ *Tape, n *Node) {
 	a, b := n.in[0], n.in[1]
 	k := b.Cols
-	for i, g := range n.Grad {
-		r := i / n.Cols
-		if a.Grad != nil {
-			kernel.Axpy(a.Grad[i*k:(i+1)*k], g, b.Val[r*k:(r+1)*k])
-		}
-		if b.Grad != nil {
-			kernel.Axpy(b.Grad[r*k:(r+1)*k], g, a.Val[i*k:(i+1)*k])
+	for i := range n.Rows {
+		at, with := n.blocks(i), b.Val[i*k:(i+1)*k]
+		for _, g := range n.Grad[i*n.Cols : (i+1)*n.Cols] {
+			if a.Grad != nil {
+				kernel.Axpy(a.Grad[at:at+k], g, with)
+			}
+			if b.Grad != nil {
+				kernel.Axpy(b.Grad[i*k:(i+1)*k], g, a.Val[at:at+k])
+			}
+			at += k
 		}
 	}
 }

@@ -67,6 +67,6 @@ func (n *Network) Quantiles(p *nn.Pass, series, steps, anchors []float64, of []i
 	}
 	out := n.head.Apply(p, d)
 	k := n.Output.Outputs()
-	shift := p.BlockDot(p.Const(rows, AnchorWidth, anchors), p.Columns(out, k, k+AnchorWidth))
+	shift := p.BlockDot(p.Const(rows, AnchorWidth, anchors), nil, p.Columns(out, k, k+AnchorWidth))
 	return n.Output.Of(p, p.Columns(out, 0, k), shift)
 }
