@@ -21,6 +21,7 @@ const (
 	clip     = 1    // bound on the gradient's norm
 	decay    = 0.98 // of the weights' moving average
 	maxValid = 64   // windows in validation, and those from which correlations are learned
+	atOnce   = 8    // windows that are predicted at once
 )
 
 // Fit trains the model on the panel, and keeps the weights of the second half of
@@ -79,7 +80,7 @@ type workspace struct {
 	tilts []float64
 }
 
-// draw fills w with n random windows of random series, drawn by the given number.
+// draw sets w.drawn to n random windows of random series, drawn by the given number.
 func (o *objective) draw(w *workspace, n, number int) {
 	w.pcg.Seed(o.seed, uint64(number))
 	w.drawn = o.split.AppendWindows(w.drawn[:0], n, o.records, w.source)
@@ -90,13 +91,13 @@ func (o *objective) draw(w *workspace, n, number int) {
 			w.tilts = w.drawn[i].TiltAtRandom(w.tilts, float64(o.split.Context), w.source)
 		}
 	}
-	w.fill(w.drawn)
 }
 
 // Loss implements nn.Objective: each shard trains a member.
 func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node, error) {
 	w, n := &o.work[shard], o.members[shard]
 	o.draw(w, max(1, o.config.Options.Batch/(members*len(o.config.Channels))), 1+k*members+shard)
+	w.fill(w.drawn)
 	loss := n.output.Loss(p, w.target, n.quantiles(p, &w.batch))
 	return p.Scale(1/float64(members*len(w.target)), p.Sum(loss)), nil
 }
@@ -105,7 +106,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
 	b, p := &batch{config: o.config}, &nn.Pass{Values: values}
 	sum, n := 0.0, 0.0
-	for windows := range slices.Chunk(o.held, 8) {
+	for windows := range slices.Chunk(o.held, atOnce) {
 		p.Reset()
 		b.fill(windows)
 		sum += p.Sum(o.members[0].output.Loss(p, b.target, o.quantiles(p, b))).Val[0]
@@ -122,11 +123,18 @@ func (o *objective) correlate() {
 	w, output := &o.work[0], o.members[0].output
 	o.draw(w, maxValid, 0)
 	w.source = nil
-	q, n := o.quantiles(&nn.Pass{Values: o.Params.Values}, &w.batch).Val, output.Outputs()
-	scores := make([]float64, len(w.target))
-	for k, y := range w.target {
-		if scores[k] = math.NaN(); !math.IsNaN(y) {
-			scores[k] = output.Score(q[k*n:(k+1)*n], y)
+	p, n := &nn.Pass{Values: o.Params.Values}, output.Outputs()
+	var scores []float64
+	for windows := range slices.Chunk(w.drawn, atOnce) {
+		p.Reset()
+		w.fill(windows)
+		q := o.quantiles(p, &w.batch).Val
+		for k, y := range w.target {
+			z := math.NaN()
+			if !math.IsNaN(y) {
+				z = output.Score(q[k*n:(k+1)*n], y)
+			}
+			scores = append(scores, z)
 		}
 	}
 	o.copula().Fit(scores)
