@@ -1,6 +1,7 @@
 package series
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -67,46 +68,51 @@ func oneWidth(a Axis, series []*Series) float64 {
 	return float64(width) / micro
 }
 
+// A spacing is a number of distances, one after another, that are alike.
+type spacing struct{ distance, n int }
+
 // distances returns the differences of index(t) between neighbouring times of
 // every series.
-func distances(series []*Series, index func(t float64) int) []int {
-	n := 0
-	for _, s := range series {
-		n += s.Len()
-	}
-	d := make([]int, 0, n)
+func distances(series []*Series, index func(t float64) int) []spacing {
+	var runs []spacing
 	for _, s := range series {
 		previous := 0
 		for i, t := range s.Times {
 			k := index(t)
-			if i > 0 {
-				d = append(d, k-previous)
+			if last := len(runs) - 1; i > 0 && last >= 0 && runs[last].distance == k-previous {
+				runs[last].n++
+			} else if i > 0 {
+				runs = append(runs, spacing{k - previous, 1})
 			}
 			previous = k
 		}
 	}
-	return d
+	return runs
 }
 
-// medianStep returns the (lower) median of d if all of d are multiples of it,
-// and the number of those above one. Otherwise it returns zero and the number
-// of d that are not.
-func medianStep(d []int) (step, rest int) {
-	if len(d) == 0 {
-		return 0, 0
+// medianStep returns the (lower) median of d, which it sorts, if all of d are
+// multiples of it, and the number of those above one. Otherwise it returns zero
+// and the number of d that are not.
+func medianStep(d []spacing) (step, rest int) {
+	slices.SortFunc(d, func(a, b spacing) int { return cmp.Compare(a.distance, b.distance) })
+	n := 0
+	for _, r := range d {
+		n += r.n
 	}
-	sorted := slices.Sorted(slices.Values(d))
-	step = sorted[(len(d)-1)/2]
+	for below, i := 0, 0; i < len(d) && below <= (n-1)/2; i++ {
+		step = d[i].distance
+		below += d[i].n
+	}
 	if step <= 0 {
-		return 0, len(d)
+		return 0, n
 	}
 	above, off := 0, 0
-	for _, v := range d {
+	for _, r := range d {
 		switch {
-		case v <= 0 || v%step != 0:
-			off++
-		case v > step:
-			above++
+		case r.distance <= 0 || r.distance%step != 0:
+			off += r.n
+		case r.distance > step:
+			above += r.n
 		}
 	}
 	if off > 0 {
@@ -138,19 +144,19 @@ func detectBusinessDays(a Axis, series []*Series) (Step, int) {
 	if !same {
 		return Step{}, 0
 	}
-	weekend, passed := false, false
-	weekdays := distances(series, func(t float64) int {
+	weekend := false
+	weekday := func(t float64) int {
 		d := dayOf(a.civil(t)) + 3 // since Monday, 29 December 1969
 		w := floorDiv(d, 7)
 		weekend = weekend || d-7*w > 4
 		return 5*w + min(d-7*w, 4)
-	})
+	}
+	weekdays := distances(series, weekday)
 	if weekend {
 		return Step{}, 0
 	}
-	for i, d := range distances(series, func(t float64) int { return dayOf(a.civil(t)) }) {
-		passed = passed || d > weekdays[i]
-	}
+	over := distances(series, func(t float64) int { return dayOf(a.civil(t)) - weekday(t) })
+	passed := slices.ContainsFunc(over, func(r spacing) bool { return r.distance > 0 })
 	if step, gaps := medianStep(weekdays); step == 1 && passed {
 		return Step{BusinessDay: true, Anchor: clock}, gaps
 	}

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ func readArrowFile(file source, opt *series.ReadOptions) (t *series.Table, err e
 	if err != nil {
 		return nil, named(opt.Name, err)
 	}
+	if err := checkFooter(file, size); err != nil {
+		return nil, damaged(opt.Name, what, err)
+	}
 	f, err := ipc.NewFileReader(file, limits(size, opt)...)
 	if err != nil {
 		return nil, damaged(opt.Name, what, err)
@@ -33,9 +37,12 @@ func readArrowFile(file source, opt *series.ReadOptions) (t *series.Table, err e
 }
 
 // readArrowStream reads all record batches of an Arrow IPC stream.
-func readArrowStream(in io.Reader, opt *series.ReadOptions) (t *series.Table, err error) {
+func readArrowStream(in *bufio.Reader, opt *series.ReadOptions) (t *series.Table, err error) {
 	const what = "an Arrow stream"
 	defer guard(opt.Name, what, &err)
+	if err := checkMessage(in); err != nil {
+		return nil, damaged(opt.Name, what, err)
+	}
 	r, err := ipc.NewReader(in, limits(0, opt)...)
 	if err != nil {
 		return nil, damaged(opt.Name, what, err)
@@ -98,6 +105,10 @@ func readBatches(schema *arrow.Schema, what string, opt *series.ReadOptions, nex
 		if arrow.IsNested(typ.ID()) {
 			out = append(out, strconv.Quote(f.Name))
 			continue
+		}
+		const digits = 76 // of the widest decimal type
+		if d, ok := typ.(arrow.DecimalType); ok && max(d.GetPrecision(), d.GetScale(), -d.GetScale()) > digits {
+			return nil, damaged(opt.Name, what, fmt.Errorf("column %q: decimals of %d digits and a scale of %d", f.Name, d.GetPrecision(), d.GetScale()))
 		}
 		if typ, ok := typ.(*arrow.TimestampType); ok {
 			zone, err := zoneOf(typ.TimeZone)
