@@ -173,7 +173,7 @@ func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	if file.IsValid() {
 		parts, failed = Each(s, rows, file, table, job.Job)
 	}
-	Write(s, job.output, job.format, parts)
+	Write(s, job.output, job.format, table, parts)
 	WriteDead(s, filepath.Join(job.output, "dead.csv"), append(dead, failed)...)
 	result, err := beam.Run(t.Context(), "prism", p)
 	if err != nil {
