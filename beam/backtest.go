@@ -29,7 +29,6 @@ func init() {
 	register.DoFn3x1[context.Context, int64, func(*[]byte) bool, error](&poolFn{})
 	register.Function1x2(scoresOf)
 	register.Emitter1[[]string]()
-	register.Iter1[[]byte]()
 }
 
 // Backtest has models forecast the series from several moments of their past, as tsgen backtest does
@@ -53,12 +52,15 @@ type settleFn struct {
 }
 
 // ProcessElement returns them as flags.
-func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*Block) bool, emit func([]string), dead func(Dead)) error {
+func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*[]byte) bool, emit func([]string), dead func(Dead)) error {
 	r, err := newRunner(ctx)
 	if err != nil {
 		return err
 	}
-	x := gather(&f.Table, next, r.lose)
+	x, err := gather(&f.Table, next, r.lose)
+	if err != nil {
+		return errors.Join(err, r.close(func(Dead) {}))
+	}
 	args := slices.Concat([]string{"backtest", "-", "--json", "--quiet"}, f.Table.flags(), without(f.Flags, "--models"), []string{"--models", "naive"})
 	text, reason, err := r.verb(args)(x)
 	err = errors.Join(err, r.close(func(Dead) {}))
@@ -114,7 +116,7 @@ type backtestFn struct {
 }
 
 // ProcessElement does it with the settled flags.
-func (f *backtestFn) ProcessElement(ctx context.Context, number int64, next func(*Block) bool, settled []string, emit func(Part), dead func(Dead)) error {
+func (f *backtestFn) ProcessElement(ctx context.Context, number int64, next func(*[]byte) bool, settled []string, emit func(Part), dead func(Dead)) error {
 	return f.Job.do(ctx, number, &f.Table, next, emit, dead, func(r *runner, x *shard, part *Part) error {
 		out := r.path("rows.csv")
 		args := slices.Concat([]string{"backtest", "-", "--json", "--quiet", "-o", out}, f.Table.flags(), f.Job.Flags, settled)
@@ -161,9 +163,12 @@ type scoreFn struct {
 }
 
 // ProcessElement does it.
-func (f *scoreFn) ProcessElement(ctx context.Context, number int64, forecasts, actual func(*Block) bool, emit func(Part), dead func(Dead)) error {
+func (f *scoreFn) ProcessElement(ctx context.Context, number int64, forecasts, actual func(*[]byte) bool, emit func(Part), dead func(Dead)) error {
 	return f.Job.do(ctx, number, &f.Table, actual, emit, dead, func(r *runner, x *shard, part *Part) error {
-		made := gather(&f.Forecasts, forecasts, r.lose)
+		made, err := gather(&f.Forecasts, forecasts, r.lose)
+		if err != nil {
+			return err
+		}
 		r.clean(made, 1)
 		own := make(map[string][]row)
 		for _, row := range made.rows {
@@ -183,7 +188,7 @@ func (f *scoreFn) ProcessElement(ctx context.Context, number int64, forecasts, a
 			}
 		}
 		x.rows = slices.DeleteFunc(x.rows, func(row row) bool { return own[row.key] == nil })
-		_, err := r.all(x, func(x *shard) ([]byte, string, error) {
+		_, err = r.all(x, func(x *shard) ([]byte, string, error) {
 			y := &shard{table: &f.Forecasts}
 			for _, one := range x.series() {
 				y.rows = append(y.rows, own[one.rows[0].key]...)

@@ -124,6 +124,7 @@ type task struct {
 	score    string // the forecasts to score
 	format   formats.Format
 	mostRows int
+	span     int64 // rows of a table of BigQuery that are read at a time
 }
 
 // do runs a job on prism and returns its counters. The model is a file, or how to fit one: to each
@@ -136,7 +137,12 @@ func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	}
 	p, s := beam.NewPipelineWithRoot()
 	table.MostRows = job.mostRows
-	rows, unread := Read(s, glob, table)
+	var rows, unread beam.PCollection
+	if job.span > 0 {
+		rows, unread = readTable(s, glob, table, job.span)
+	} else {
+		rows, unread = Read(s, glob, table)
+	}
 	dead := []beam.PCollection{unread}
 	var file, parts, failed beam.PCollection
 	switch m := model.(type) {
@@ -167,7 +173,7 @@ func do(t *testing.T, glob string, model any, job task) map[string]int64 {
 	if file.IsValid() {
 		parts, failed = Each(s, rows, file, table, job.Job)
 	}
-	Write(s, job.output, job.format, parts)
+	Write(s, job.output, job.format, table, parts)
 	WriteDead(s, filepath.Join(job.output, "dead.csv"), append(dead, failed)...)
 	result, err := beam.Run(t.Context(), "prism", p)
 	if err != nil {

@@ -11,7 +11,7 @@
 //	rows, dead := beamtsgen.Read(s, "sales-*.csv.gz", table)
 //	model, _ := beamtsgen.Fit(s, rows, table, beamtsgen.FitOptions{Kind: "ar", Series: 10000})
 //	parts, failed := beamtsgen.Forecast(s, rows, model, table, beamtsgen.Job{Flags: []string{"--horizon", "24"}})
-//	beamtsgen.Write(s, "out", formats.CSV, parts)
+//	beamtsgen.Write(s, "out", formats.CSV, table, parts)
 //	beamtsgen.WriteDead(s, "out/dead.csv", dead, failed)
 //
 // Rows and series that cannot be used go to a table of their own with file, line and reason, and

@@ -16,7 +16,7 @@ import (
 )
 
 func init() {
-	register.DoFn4x0[string, Block, int, func(int64, Block)](&sampleFn{})
+	register.DoFn4x0[string, Block, int, func(string, Block)](&sampleFn{})
 	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
 	// parameters would take minutes to compile.
 	beam.RegisterType(reflect.TypeFor[fitFn]())
@@ -42,18 +42,18 @@ func Fit(s beam.Scope, rows beam.PCollection, table Table, opt FitOptions) (mode
 // pick brings the rows of a sample of about so many series to one place.
 func pick(s beam.Scope, rows beam.PCollection, series int) beam.PCollection {
 	count := stats.CountElms(s, filter.Distinct(s, beam.DropValue(s, rows)))
-	return beam.ParDo(s, &sampleFn{Series: series}, rows, beam.SideInput{Input: count})
+	return cut(s, beam.ParDo(s, &sampleFn{Series: series}, rows, beam.SideInput{Input: count}), 1)
 }
 
-// sampleFn sends the rows of a sample of the series to one place.
+// sampleFn passes on the rows of a sample of the series.
 type sampleFn struct {
 	Series int
 }
 
 // ProcessElement passes the rows on if their series is one of the sample.
-func (f *sampleFn) ProcessElement(key string, rows Block, series int, emit func(int64, Block)) {
+func (f *sampleFn) ProcessElement(key string, rows Block, series int, emit func(string, Block)) {
 	if f.Series == 0 || series <= f.Series || float64(hash(key)) < float64(f.Series)/float64(series)*math.MaxUint64 {
-		emit(0, rows)
+		emit(key, rows)
 	}
 }
 
@@ -74,7 +74,7 @@ type fitFn struct {
 }
 
 // ProcessElement fits the model.
-func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*Block) bool, emit func([]byte), dead func(Dead)) error {
+func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*[]byte) bool, emit func([]byte), dead func(Dead)) error {
 	r, err := newRunner(ctx)
 	if err != nil {
 		return err
@@ -86,8 +86,11 @@ func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*Block) b
 	return err
 }
 
-func (f *fitFn) fit(r *runner, next func(*Block) bool) ([]byte, error) {
-	x := gather(&f.Table, next, r.lose)
+func (f *fitFn) fit(r *runner, next func(*[]byte) bool) ([]byte, error) {
+	x, err := gather(&f.Table, next, r.lose)
+	if err != nil {
+		return nil, err
+	}
 	path := r.path("model.tsgen")
 	_, reason, err := r.verb(f.Options.args(&f.Table, path))(x)
 	switch {

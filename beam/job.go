@@ -14,14 +14,11 @@ import (
 )
 
 func init() {
-	register.DoFn3x0[string, Block, func(int64, Block)](&cutFn{})
 	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
 	// parameters would take minutes to compile.
 	beam.RegisterType(reflect.TypeFor[eachFn]())
 	beam.RegisterType(reflect.TypeFor[ownFn]())
 	register.Emitter1[Part]()
-	register.Emitter2[int64, Block]()
-	register.Iter1[Block]()
 	beam.RegisterCoder(reflect.TypeFor[Part](), encodePart, decodePart)
 }
 
@@ -74,21 +71,6 @@ const (
 // shards returns the number of shards of so many bytes.
 func (t *Table) shards(size int64) int { return max(1, int((t.Bytes+size-1)/size)) }
 
-// cut brings the rows of each shard together.
-func cut(s beam.Scope, rows beam.PCollection, shards int) beam.PCollection {
-	return beam.ParDo(s, &cutFn{Shards: shards}, rows)
-}
-
-// cutFn gives each series to a shard.
-type cutFn struct {
-	Shards int
-}
-
-// ProcessElement gives the rows to their series' shard.
-func (f *cutFn) ProcessElement(key string, rows Block, emit func(int64, Block)) {
-	emit(int64(hash(key)%uint64(f.Shards)), rows)
-}
-
 // Each does the job with the model, a collection of one model file, for all series, and returns
 // what comes of each shard, and the rows and series that failed.
 func Each(s beam.Scope, rows, model beam.PCollection, table Table, job Job) (parts, dead beam.PCollection) {
@@ -126,17 +108,18 @@ func FitForecast(s beam.Scope, rows beam.PCollection, table Table, opt FitOption
 }
 
 // do gathers a shard, has it worked on and passes on what comes of it.
-func (j *Job) do(ctx context.Context, number int64, table *Table, next func(*Block) bool, emit func(Part), dead func(Dead), work func(*runner, *shard, *Part) error) error {
+func (j *Job) do(ctx context.Context, number int64, table *Table, next func(*[]byte) bool, emit func(Part), dead func(Dead), work func(*runner, *shard, *Part) error) error {
 	r, err := newRunner(ctx)
 	if err != nil {
 		return err
 	}
 	part := Part{Verb: j.Verb, Number: int(number), Of: j.Shards}
-	x := gather(table, next, r.lose)
-	n := len(x.series())
-	lost := len(r.lost)
-	if err = work(r, x, &part); err == nil {
-		seriesDone.Inc(ctx, int64(n-len(r.lost)+lost))
+	x, err := gather(table, next, r.lose)
+	if err == nil {
+		n, lost := len(x.series()), len(r.lost)
+		if err = work(r, x, &part); err == nil {
+			seriesDone.Inc(ctx, int64(n-len(r.lost)+lost))
+		}
 	}
 	if err = errors.Join(err, r.close(dead)); err == nil && len(part.Table)+len(part.Scores) > 0 {
 		emit(part)
@@ -151,7 +134,7 @@ type eachFn struct {
 }
 
 // ProcessElement does the job.
-func (f *eachFn) ProcessElement(ctx context.Context, number int64, next func(*Block) bool, model []byte, emit func(Part), dead func(Dead)) error {
+func (f *eachFn) ProcessElement(ctx context.Context, number int64, next func(*[]byte) bool, model []byte, emit func(Part), dead func(Dead)) error {
 	return f.Job.do(ctx, number, &f.Table, next, emit, dead, func(r *runner, x *shard, part *Part) error {
 		path, err := r.file("model.tsgen", model)
 		if err != nil {
@@ -176,7 +159,7 @@ type ownFn struct {
 }
 
 // ProcessElement does the job.
-func (f *ownFn) ProcessElement(ctx context.Context, number int64, next func(*Block) bool, emit func(Part), dead func(Dead)) error {
+func (f *ownFn) ProcessElement(ctx context.Context, number int64, next func(*[]byte) bool, emit func(Part), dead func(Dead)) error {
 	return f.Job.do(ctx, number, &f.Table, next, emit, dead, func(r *runner, x *shard, part *Part) error {
 		one := x.series()
 		answers := make([][]byte, len(one))

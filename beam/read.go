@@ -40,9 +40,13 @@ func init() {
 
 // Read returns the rows of all files that match the glob, by the keys of their series, and the rows
 // and files that cannot be read. Files that end with .gz are unpacked, those that end with .parquet
-// are read as Parquet, all others as CSV.
+// are read as Parquet, all others as CSV; bq://PROJECT.DATASET.TABLE is a table of BigQuery, whose rows
+// are counted from 1.
 func Read(s beam.Scope, glob string, table Table) (rows, dead beam.PCollection) {
 	s = s.Scope("tsgen.Read")
+	if isBig(glob) {
+		return readTable(s, glob, table, spanRows)
+	}
 	files := fileio.ReadMatches(s, fileio.MatchFiles(s, glob, fileio.MatchEmptyDisallow()))
 	return beam.ParDo2(s, &readFn{Table: table}, beam.Reshuffle(s, files))
 }
@@ -54,13 +58,7 @@ type readFn struct {
 // ProcessElement reads one file.
 func (f *readFn) ProcessElement(ctx context.Context, file fileio.ReadableFile, emit func(string, Block), dead func(Dead)) error {
 	name := file.Metadata.Path
-	g := &gatherer{
-		table: &f.Table, file: name, emit: emit, blocks: make(map[string]*Block), rows: make(map[string]int),
-		lost: func(line int64, format string, args ...any) {
-			deadRows.Inc(ctx, 1)
-			dead(Dead{File: name, Line: line, Reason: fmt.Sprintf(format, args...)})
-		},
-	}
+	g := newGatherer(ctx, &f.Table, name, emit, dead)
 	var err error
 	if isParquet(name) {
 		var whole []byte
@@ -76,8 +74,7 @@ func (f *readFn) ProcessElement(ctx context.Context, file fileio.ReadableFile, e
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err) // what is read of it would be less than there is
 	}
-	g.flush()
-	rowsRead.Inc(ctx, g.total)
+	g.done(ctx)
 	return nil
 }
 
@@ -95,6 +92,16 @@ type gatherer struct {
 	held   int            // rows in the blocks
 	rows   map[string]int // of each series so far
 	total  int64
+}
+
+func newGatherer(ctx context.Context, table *Table, file string, emit func(string, Block), dead func(Dead)) *gatherer {
+	return &gatherer{
+		table: table, file: file, emit: emit, blocks: make(map[string]*Block), rows: make(map[string]int),
+		lost: func(line int64, format string, args ...any) {
+			deadRows.Inc(ctx, 1)
+			dead(Dead{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
+		},
+	}
 }
 
 // mostHeld is how many rows of a file are brought together by their series at a time, and mostBlock
@@ -154,6 +161,12 @@ func (g *gatherer) flush() {
 	}
 	clear(g.blocks)
 	g.order, g.held = nil, 0
+}
+
+// done passes on the last rows and counts all.
+func (g *gatherer) done(ctx context.Context) {
+	g.flush()
+	rowsRead.Inc(ctx, g.total)
 }
 
 func (g *gatherer) csv(cells *csv.Reader) error {

@@ -26,17 +26,20 @@ type shard struct {
 
 // gather returns the shard of the blocks, in an order that does not depend on how they came. A series
 // with too many rows is left out and lost; no more of its rows than it may have are held.
-func gather(table *Table, next func(*Block) bool, lose func(row, string)) *shard {
+func gather(table *Table, next func(*[]byte) bool, lose func(row, string)) (*shard, error) {
 	most, width := cmp.Or(table.MostRows, mostRows), len(table.Columns)
 	x := &shard{table: table}
 	count := make(map[string]int)
-	for b := (Block{}); next(&b); b = (Block{}) {
+	err := unpack(next, func(b *Block) {
 		if count[b.Key] += len(b.Lines); count[b.Key] > most {
-			continue
+			return
 		}
 		for i, line := range b.Lines {
 			x.rows = append(x.rows, row{b.File, line, b.Key, b.Cells[i*width : (i+1)*width]})
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	x.sort()
 	x.rows = slices.DeleteFunc(x.rows, func(r row) bool { return count[r.key] > most })
@@ -45,7 +48,7 @@ func gather(table *Table, next func(*Block) bool, lose func(row, string)) *shard
 			lose(row{key: key}, fmt.Sprintf("more than %d rows, which a series may have; --most-rows allows more", most))
 		}
 	}
-	return x
+	return x, nil
 }
 
 // sort orders the rows by series, file and line.

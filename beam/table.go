@@ -29,6 +29,8 @@ type Table struct {
 	Bytes     int64    // of all files, unpacked, about
 	// MostRows is the number of rows that a series may have; one with more is dead. 0: a million.
 	MostRows int
+	Version  Version // of a table of BigQuery
+	Stamps   []bool  // of it: whether a column is one of time stamps
 }
 
 const (
@@ -40,35 +42,13 @@ const (
 )
 
 // Sniff finds out how the files that match the glob are read, from the beginning of the first: CSV,
-// which may be compressed, or Parquet. ID and times are column names with commas between; empty
-// ones are found as tsgen finds them. The error says if there is no such file, or what is wrong
-// with it.
+// which may be compressed, or Parquet; or how the table bq://PROJECT.DATASET.TABLE of BigQuery is. ID
+// and times are column names with commas between; empty ones are found as tsgen finds them. The error
+// says if there is no such file or table, or what is wrong with it.
 func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
-	fs, err := filesystem.New(ctx, glob)
+	t, panel, name, err := sniffAll(ctx, glob, series.ReadOptions{ID: id, Time: times, MinRows: 1})
 	if err != nil {
 		return Table{}, err
-	}
-	defer fs.Close()
-	names, err := fs.List(ctx, glob)
-	if err != nil {
-		return Table{}, err
-	}
-	if len(names) == 0 {
-		return Table{}, fmt.Errorf("no file matches %s", glob)
-	}
-	slices.Sort(names)
-	var t Table
-	var panel *series.Panel
-	var name string // of the first file that can be read: the others are dead once they are
-	var unread error
-	for _, name = range names[:min(len(names), mostSniffed)] {
-		if t, panel, err = sniff(ctx, name, series.ReadOptions{Name: name, ID: id, Time: times, MinRows: 1}); err == nil {
-			break
-		}
-		unread = cmp.Or(unread, err)
-	}
-	if err != nil {
-		return Table{}, unread
 	}
 	switch {
 	case id != "":
@@ -87,17 +67,51 @@ func Sniff(ctx context.Context, glob, id, times string) (Table, error) {
 			return Table{}, fmt.Errorf("%s: there is no column %q, the columns are %s", name, column, strings.Join(t.Columns, ", "))
 		}
 	}
+	return t, nil
+}
+
+// sniffAll reads the columns and the first rows of what the glob means, and its size, and returns the
+// name of what it read.
+func sniffAll(ctx context.Context, glob string, opt series.ReadOptions) (t Table, panel *series.Panel, name string, err error) {
+	if opt.Name = glob; isBig(glob) {
+		t, panel, err = sniffBig(ctx, glob, opt)
+		return t, panel, glob, err
+	}
+	fs, err := filesystem.New(ctx, glob)
+	if err != nil {
+		return t, nil, "", err
+	}
+	defer fs.Close()
+	names, err := fs.List(ctx, glob)
+	if err != nil {
+		return t, nil, "", err
+	}
+	if len(names) == 0 {
+		return t, nil, "", fmt.Errorf("no file matches %s", glob)
+	}
+	slices.Sort(names)
+	var unread error // of the first file that cannot be read: they are dead once they are
+	for _, name = range names[:min(len(names), mostSniffed)] {
+		opt.Name = name
+		if t, panel, err = sniff(ctx, name, opt); err == nil {
+			break
+		}
+		unread = cmp.Or(unread, err)
+	}
+	if err != nil {
+		return t, nil, "", unread
+	}
 	for _, name := range names {
 		size, err := fs.Size(ctx, name)
 		if err != nil {
-			return Table{}, err
+			return t, nil, "", err
 		}
 		if strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".parquet") {
 			size *= ratio
 		}
 		t.Bytes += size
 	}
-	return t, nil
+	return t, panel, name, nil
 }
 
 // sniff reads the columns and the first rows of a file.
@@ -133,18 +147,24 @@ func sniff(ctx context.Context, name string, opt series.ReadOptions) (t Table, p
 		return t, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	opt.Delimiter = rune(t.Delimiter[0])
+	panel, err = sniffText(text, opt)
+	return t, panel, err
+}
+
+// sniffText reads rows of CSV, but for those that cannot be read.
+func sniffText(text []byte, opt series.ReadOptions) (panel *series.Panel, err error) {
 	var refused error       // at first
 	for bad := 0; ; bad++ { // rows that are dead once they are read with the others
 		var parse *series.ParseError
 		panel, _, err = series.ReadCSV(bytes.NewReader(text), opt)
 		if err == nil {
-			return t, panel, nil
+			return panel, nil
 		}
 		refused = cmp.Or(refused, err)
 		lines := bytes.SplitAfter(text, []byte("\n"))
 		switch {
 		case !errors.As(err, &parse) || parse.Line < 2 || parse.Line > len(lines) || bad == mostUnsure:
-			return t, nil, refused
+			return nil, refused
 		case parse.Line > mostUnsure: // those before it say enough
 			lines = lines[:parse.Line-1]
 		default:

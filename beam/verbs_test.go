@@ -216,7 +216,7 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// A block and a part are read as they were written, and one that is cut is an error.
+// Blocks, packs and parts are read as they were written, and one that is cut is an error.
 func TestCoders(t *testing.T) {
 	b := Block{File: "a.csv", Key: "s\x00t", Lines: []int64{7, 3, 900}, Cells: []string{"s", "", "é", "x", "y", "z"}}
 	text := encodeBlock(b)
@@ -226,6 +226,43 @@ func TestCoders(t *testing.T) {
 	for n := range text {
 		if _, err := decodeBlock(text[:n]); err == nil {
 			t.Errorf("no error of %d of %d bytes", n, len(text))
+		}
+	}
+	cut := &cutFn{Shards: 2}
+	if err := cut.Setup(); err != nil {
+		t.Fatal(err)
+	}
+	packs := make(map[int64][][]byte)
+	emit := func(shard int64, pack []byte) { packs[shard] = append(packs[shard], pack) }
+	cut.StartBundle(emit)
+	cut.ProcessElement("left by a bundle that failed", b, emit)
+	cut.StartBundle(emit)
+	for i := range 100 {
+		cut.ProcessElement(fmt.Sprint(i), Block{Key: fmt.Sprint(i), Lines: []int64{1}, Cells: []string{"a"}}, emit)
+	}
+	cut.FinishBundle(emit)
+	seen := make(map[string]int64)
+	for shard, all := range packs {
+		next := func(pack *[]byte) bool {
+			if len(all) == 0 {
+				return false
+			}
+			*pack, all = all[0], all[1:]
+			return true
+		}
+		if err := unpack(next, func(b *Block) { seen[b.Key] = shard }); err != nil {
+			t.Error(err)
+		}
+		whole := packs[shard][0]
+		all = [][]byte{whole[:len(whole)-1]}
+		if err := unpack(next, func(*Block) {}); err == nil {
+			t.Error("no error of a pack that ends early")
+		}
+	}
+	for i := range 100 {
+		key := fmt.Sprint(i)
+		if shard, ok := seen[key]; !ok || shard != int64(hash(key)%2) || len(seen) != 100 {
+			t.Fatalf("%d series, %s in shard %d", len(seen), key, shard)
 		}
 	}
 	p := Part{"score", 3, 7, []byte("a,b\n"), []byte("{}\n")}

@@ -32,14 +32,16 @@ func init() {
 
 // Write writes the table of each part to the folder, as VERB-00007-of-00100.csv, and returns the
 // names. A table is written whole or not at all, and again with the same bytes if a worker is asked
-// twice. The format is csv or another that package formats can write.
-func Write(s beam.Scope, folder string, format formats.Format, parts beam.PCollection) (files beam.PCollection) {
-	return beam.ParDo(s.Scope("tsgen.Write"), &partFn{Folder: folder, Format: format}, parts)
+// twice. The format is csv or another that package formats can write; in one with types the
+// identifiers of the table that was read are texts, so that all tables have the same.
+func Write(s beam.Scope, folder string, format formats.Format, table Table, parts beam.PCollection) (files beam.PCollection) {
+	return beam.ParDo(s.Scope("tsgen.Write"), &partFn{Folder: folder, Format: format, ID: table.ID}, parts)
 }
 
 type partFn struct {
 	Folder string
 	Format formats.Format
+	ID     []string
 }
 
 // ProcessElement writes the table.
@@ -48,7 +50,7 @@ func (f *partFn) ProcessElement(ctx context.Context, p Part, emit func(string)) 
 		return nil
 	}
 	var table bytes.Buffer
-	if err := formats.Write(&table, f.Format, false, p.Table, nil); err != nil {
+	if err := formats.WritePart(&table, f.Format, p.Table, f.ID); err != nil {
 		return err
 	}
 	name := path.Join(f.Folder, fmt.Sprintf("%s-%05d-of-%05d.%s", p.Verb, p.Number, p.Of, cmp.Or(f.Format, formats.CSV)))

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
 	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
@@ -80,6 +82,28 @@ func TestRoundTrip(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Parts of a table have columns of the same types, though the identifiers of one are all numbers.
+func TestWritePart(t *testing.T) {
+	var types []string
+	for _, id := range []string{"1", "A-1"} {
+		var part bytes.Buffer
+		if err := WritePart(&part, ArrowStream, []byte("store,ds,y\n"+id+",2024-01-01,2\n"), []string{"store"}); err != nil {
+			t.Fatal(err)
+		}
+		in, err := ipc.NewReader(&part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range in.Schema().Fields() {
+			types = append(types, f.Type.String())
+		}
+		in.Release()
+	}
+	if !slices.Equal(types[:3], types[3:]) {
+		t.Errorf("types %v and %v", types[:3], types[3:])
 	}
 }
 

@@ -45,8 +45,9 @@ type typed struct {
 }
 
 // typedOf reads a table from CSV text that was written of the series of p, which says which
-// columns are identifiers and where the clock is; nil if it is not known.
-func typedOf(text io.Reader, p *series.Panel) (*typed, error) {
+// columns are identifiers and where the clock is; nil if it is not known. Some columns are texts
+// whatever their cells.
+func typedOf(text io.Reader, p *series.Panel, asText []string) (*typed, error) {
 	in := csv.NewReader(text)
 	in.ReuseRecord = true
 	header, err := in.Read()
@@ -75,6 +76,9 @@ func typedOf(text io.Reader, p *series.Panel) (*typed, error) {
 		ids = ids[:len(ids)-len(p.Keys(false, "", "ds").Header())]
 	}
 	for _, c := range t.columns {
+		if slices.Contains(asText, c.name) {
+			continue
+		}
 		c.settle(slices.Contains(ids, c.name), clock)
 	}
 	return t, nil

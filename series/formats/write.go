@@ -14,7 +14,17 @@ import (
 // Write writes a table in a format. The text is the table as CSV with commas, as it was
 // written of the series of p, which says which columns are identifiers; p may be nil.
 // Texts are compressed by gzip if that is asked for; other formats are never.
-func Write(w io.Writer, f Format, compressed bool, text []byte, p *series.Panel) (err error) {
+func Write(w io.Writer, f Format, compressed bool, text []byte, p *series.Panel) error {
+	return write(w, f, compressed, text, p, nil)
+}
+
+// WritePart writes a part of a table as Write does, without compression. The columns ids hold texts
+// even where all those of the part are numbers, so that all parts have columns of the same types.
+func WritePart(w io.Writer, f Format, text []byte, ids []string) error {
+	return write(w, f, false, text, nil, ids)
+}
+
+func write(w io.Writer, f Format, compressed bool, text []byte, p *series.Panel, ids []string) (err error) {
 	if compressed && f.isText() {
 		packed := gzip.NewWriter(w)
 		defer func() {
@@ -31,7 +41,7 @@ func Write(w io.Writer, f Format, compressed bool, text []byte, p *series.Panel)
 	case TSV:
 		return writeTSV(w, text)
 	}
-	t, err := typedOf(bytes.NewReader(text), p)
+	t, err := typedOf(bytes.NewReader(text), p, ids)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	fl := pflag.NewFlagSet("tsgen-beam", pflag.ContinueOnError)
 	fl.SortFlags = false
 	fl.SetOutput(w)
-	fl.StringVar(&o.input, "input", "", "CSV or Parquet `files`, such as 'sales-*.csv.gz', of this machine, gs:// or s3://")
+	fl.StringVar(&o.input, "input", "", "CSV or Parquet `files`, such as 'sales-*.csv.gz', of this machine, gs:// or s3://, or a table of BigQuery, bq://PROJECT.DATASET.TABLE")
 	fl.StringVar(&o.output, "output", "", "`folder` to write to")
 	fl.StringVarP(&o.model, "model", "m", "auto", "`kind` of model to fit, or a model file to use, which ends with .tsgen; of backtest several kinds")
 	fl.IntVar(&o.sample, "sample", 10000, "`series` that the model is fitted to, on one worker; 0: all")
@@ -170,6 +170,8 @@ func (o *options) check(more []string) error {
 		return usagef("%s is no flag; the files are those of --input, within quotes if it has a star", more[0])
 	case o.input == "" || o.output == "":
 		return usagef("--input and --output are needed")
+	case strings.HasPrefix(o.output, "bq://"):
+		return usagef("--output is a folder; bq load takes its tables to BigQuery")
 	case o.sample < 0 || o.shards < 0 || o.mostRows < 1:
 		return usagef("--sample and --shards cannot be negative, and --most-rows is 1 at least")
 	case (o.verb == "score") != (o.forecasts != ""):

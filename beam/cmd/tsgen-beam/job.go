@@ -74,7 +74,7 @@ func (o *options) run(ctx context.Context) (dead int, err error) {
 		parts, failed = beamtsgen.Each(s, rows, model, table, job)
 	}
 	if parts.IsValid() {
-		beamtsgen.Write(s, o.output, format, parts)
+		beamtsgen.Write(s, o.output, format, table, parts)
 		lost = append(lost, failed)
 	}
 	scored := o.verb == "score" || o.verb == "backtest"
