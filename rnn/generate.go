@@ -18,7 +18,8 @@ import (
 // which the model was fitted is the usual one of the series. Where windows have
 // levels and scales of their own, a generated window is brought to those of a
 // training window, drawn for each series, and what is longer goes on as a forecast
-// does. Covariates that are known ahead are those of the options, or at their means.
+// does. Rows of several binary channels, such as chords, are held as often as those of the
+// data are. Covariates that are known ahead are those of the options, or at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("rnn: %w", forecast.ErrNotFitted)
