@@ -11,6 +11,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/option"
 	"tsgen/models"
+	"tsgen/models/flow"
 	"tsgen/models/gauss"
 	"tsgen/models/mdn"
 	"tsgen/models/vae"
@@ -158,7 +159,12 @@ func TestGeneratedLikeData(t *testing.T) {
 		t.Skip("trains generators")
 	}
 	// Those that were found to keep these bounds.
-	kept := map[string][]string{"season": {gauss.Name, mdn.Kind, rnn.VRNN, rnn.SRNN, vae.Kind}, "walk": {gauss.Name}}
+	kept := map[string][]string{
+		"season": {gauss.Name, mdn.Kind, rnn.VRNN, rnn.SRNN, vae.Kind},
+		"walk":   {flow.Kind, gauss.Name},
+		"sines":  {flow.Kind},
+		"load":   {flow.Kind},
+	}
 	for _, c := range generationCases() {
 		for _, k := range models.Kinds() {
 			if !slices.Contains(kept[c.name], k.Name) {

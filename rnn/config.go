@@ -25,6 +25,10 @@ type config struct {
 	// Divergence is the mean of KL(q ‖ prior) a step, in nats, on windows that
 	// were held back.
 	Divergence float64 `json:"divergence"`
+
+	// Holds is the probability by which rows of binary values of a generated series are
+	// those before again, beside what the likelihood draws: held chords.
+	Holds float64 `json:"holds,omitempty"`
 }
 
 // reading says how series are read: of a regular panel all steps of its grid.
@@ -141,6 +145,8 @@ func (c *config) check() error {
 		return fmt.Errorf("context %d, particles %d, season %d", o.Context, o.Particles, c.Season)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
+	case !(c.Holds >= 0 && c.Holds <= 1):
+		return fmt.Errorf("rows are held with the probability %v", c.Holds)
 	case o.Likelihood == "":
 		return errors.New("no likelihood")
 	}

@@ -49,7 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, Single: c.Options.Precision == Float32, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.measureDivergence,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Single: c.Options.Precision == Float32, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.finish,
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f
@@ -77,6 +77,14 @@ func (o *objective) start() {
 func (o *objective) end(r *neural.Record) neural.Window {
 	n := len(r.U)
 	return neural.Window{Record: r, From: max(0, n-o.config.Options.Context), Origin: n, To: n}
+}
+
+// finish sets what is measured of the weights that are kept.
+func (o *objective) finish(ctx context.Context) error {
+	if err := o.measureDivergence(ctx); err != nil {
+		return err
+	}
+	return o.learnHolds(ctx)
 }
 
 // measureDivergence sets the config's divergence a step from windows that were

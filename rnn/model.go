@@ -86,7 +86,7 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 		s := history.Series[i]
 		return m.config.Paths(history, s, at, m.config.reading(), func(r *neural.Record, first int) ([][]float64, error) {
 			w := neural.Window{Record: r, From: max(0, first-m.config.Options.Context), Origin: first, To: len(r.U)}
-			return m.paths(ctx, w, m.config.Options.Particles, samples, neural.Source(s.ID, opt.Seed))
+			return m.paths(ctx, w, m.config.Options.Particles, samples, 0, neural.Source(s.ID, opt.Seed))
 		})
 	})
 	if err != nil {
@@ -99,10 +99,12 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// paths draws what follows the origin of w, in the model's terms.
-func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples int, rng *rand.Rand) ([][]float64, error) {
+// paths draws what follows the origin of w, in the model's terms, of which rows are held
+// with a probability.
+func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples int, hold float64, rng *rand.Rand) ([][]float64, error) {
 	paths := make([][]float64, samples)
 	p := f.filter(particles, samples, rng)
+	p.hold = hold
 	p.visit = func(_, k int, y []float64) {
 		for j, v := range y {
 			paths[k] = append(paths[k], p.windowMean[j]+p.windowScale[j]*v)

@@ -34,6 +34,7 @@ type particleFilter struct {
 	paths     int  // beyond the origin; path k goes on from particle k mod particles
 	never     bool // never resample
 	rng       *rand.Rand
+	hold      float64 // probability by which a row of the future is the one before again
 
 	// visit is called with the values of every path at the steps of the future,
 	// counted from the origin, as they are in the window's level and scale.
@@ -162,6 +163,9 @@ func (r *particleFilter) step(w *neural.Window, i int, guide []float64) error {
 				if math.IsNaN(v - v) {
 					return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}
+			}
+			if r.hold > 0 && i > w.From && r.rng.Float64() < r.hold {
+				copy(y, r.lines[k][len(r.lines[k])-c:])
 			}
 			r.lines[k] = append(r.lines[k], y...)
 		}

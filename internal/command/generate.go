@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/internal/support"
 	"tsgen/latentode"
 	"tsgen/models"
 	"tsgen/models/modelfile"
@@ -271,7 +272,16 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 		return nil, err
 	}
 	f.progress.notes(made.Notes)
-	return forecast.Scenarios(history, made, f.number), nil
+	panel := forecast.Scenarios(history, made, f.number)
+	var values []float64
+	for _, s := range file.History.Series {
+		values = append(values, s.Values...)
+	}
+	grids := support.Learn(values, panel.Width())
+	for _, s := range panel.Series {
+		support.ToGrid(grids, s.Values)
+	}
+	return panel, nil
 }
 
 // condition sets the times and the covariates of generated series: those of the files

@@ -64,6 +64,28 @@ func TestGenerateConditioned(t *testing.T) {
 	}
 }
 
+// TestScenariosKeepTheGrid protects that what continues a series of one decimal has one, also
+// where it leaves the range of the data.
+func TestScenariosKeepTheGrid(t *testing.T) {
+	dir := t.TempDir()
+	var rows strings.Builder
+	rows.WriteString("day,level\n")
+	for i := range 60 {
+		fmt.Fprintf(&rows, "%d,%.1f\n", i, float64(i)+float64(i*i%7)/10)
+	}
+	data, model := write(t, filepath.Join(dir, "level.csv"), rows.String()), filepath.Join(dir, "ar.tsgen")
+	mustRun(t, "fit", data, "-m", "ar", "--horizon", "4", "--season", "1", "--no-examine", "-o", model)
+	_, made := parse(t, mustRun(t, "generate", "--model", model, "-n", "3", "--start", data, "--length", "8").stdout)
+	if len(made) != 24 {
+		t.Fatalf("%d rows, want 24", len(made))
+	}
+	for _, row := range made {
+		if _, decimals, _ := strings.Cut(row[2], "."); len(decimals) > 1 || row[2] < "59" {
+			t.Errorf("%s after 59.2", row[2])
+		}
+	}
+}
+
 // TestGenerateStandIn protects that series of the data's kind are drawn for the file of a model
 // that does not generate, and that this is said.
 func TestGenerateStandIn(t *testing.T) {

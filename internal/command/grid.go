@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/models/vae"
@@ -15,7 +16,7 @@ type mapped interface {
 }
 
 // drawGrid draws the map of a model's first two latent variables, rows by columns of
-// windows, those that are shades as images and others as lines.
+// windows, those that are shades or of one step as images and others as lines.
 func (f *generateFlags) drawGrid(ctx context.Context, m forecast.Model, channels []string) error {
 	g, ok := m.(mapped)
 	if !ok {
@@ -26,8 +27,13 @@ func (f *generateFlags) drawGrid(ctx context.Context, m forecast.Model, channels
 		return err
 	}
 	grid := plots.Grid{Windows: l.Windows, Side: l.Side, Length: l.Length, Channels: l.Channels}
-	if l.Shades {
-		figure, err := plots.Images(grid, l.Top, f.pictures.options(""))
+	if top := l.Top; l.Shades || l.Length == 1 {
+		if !l.Shades { // an image whose darkest value is black
+			for _, w := range l.Windows {
+				top = max(top, slices.Max(w))
+			}
+		}
+		figure, err := plots.Images(grid, top, f.pictures.options(""))
 		return writePicture(f.grid, figure, err, f.progress)
 	}
 	figure, err := plots.Curves(grid, channels, f.pictures.options(""))

@@ -64,6 +64,23 @@ func TestVAE(t *testing.T) {
 	}
 }
 
+// TestGridOfImages protects that rows that are windows by themselves are drawn as images, and
+// not only where their likelihood is of shades.
+func TestGridOfImages(t *testing.T) {
+	dir := t.TempDir()
+	var rows strings.Builder
+	rows.WriteString("a,b,c,d\n")
+	for i := range 60 {
+		fmt.Fprintf(&rows, "%d,%d,%d,%d\n", i%7, 16-i%7, i*i%11, 16-i*i%11)
+	}
+	model, grid := filepath.Join(dir, "model.tsgen"), filepath.Join(dir, "grid.png")
+	mustRun(t, "fit", write(t, filepath.Join(dir, "rows.csv"), rows.String()), "-m", "vae", "--set", "length=1,updates=20", "--no-examine", "--progress", "none", "-o", model)
+	mustRun(t, "generate", "--model", model, "--grid", grid, "--side", "3")
+	if _, err := png.Decode(bytes.NewReader(read(t, grid))); err != nil {
+		t.Errorf("no picture of 3×3 images: %v", err)
+	}
+}
+
 // TestGridOfAnother has a model without latent variables refuse a map of them.
 func TestGridOfAnother(t *testing.T) {
 	dir := t.TempDir()

@@ -46,7 +46,7 @@ func (c Channel) within(x float64) float64 {
 }
 
 const (
-	mostValues = 512  // in a list
+	mostValues = 1024 // in a list
 	repeated   = 4    // times that a value of a list occurs on average at least
 	sparse     = 2    // points of the grid for each value of a list at least
 	decimals   = 6    // of a grid at most
@@ -231,6 +231,16 @@ func Snap(all []Channel, thresholds, values []float64, near bool) {
 			if values[k] == 0 && !math.IsInf(t, -1) {
 				values[k] = c.above()
 			}
+		}
+	}
+}
+
+// ToGrid brings values, rows of a value a channel, to the grids of their channels, whatever
+// else is known of which there are: those of a series that goes on may be new.
+func ToGrid(all []Channel, values []float64) {
+	for k, x := range values {
+		if c := all[k%len(all)]; c.Grid > 0 {
+			values[k] = multiple(x, c.Grid)
 		}
 	}
 }

@@ -5,8 +5,11 @@
 //	z_t = (1-t) z_0 + t z_1,  z_0 ~ N(0, I),
 //
 // and a perceptron v learns the mean of z_1 - z_0 given z_t, t and the place of the window
-// in the season. Solving dz/dt = v from t = 0 to 1 draws a window; the log density of one
-// is, by the instantaneous change of variables (Chen et al. 2018),
+// in the season. Coordinates that are far from normal are brought to normal scores before,
+// and after training the scores along the directions that hold most of the variance are
+// matched to what the flow draws, so that levels are distributed as those of windows are.
+// Solving dz/dt = v from t = 0 to 1 draws a window; the log density of one is, by the
+// instantaneous change of variables (Chen et al. 2018),
 //
 //	log p(z_1) = log N(z_0) - ∫ tr ∂v/∂z dt
 //

@@ -7,11 +7,14 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/option"
+	"tsgen/internal/scores"
 	"tsgen/internal/training"
 	"tsgen/series"
 )
@@ -24,6 +27,10 @@ const (
 	maxTrain = 20000 // windows that are trained on
 	maxValid = 512   // windows in validation
 	part     = 8     // one of so many series, or such a part of each, is held back
+
+	most      = 0.9  // of the variance, in the directions whose scores are matched
+	matched   = 1024 // draws by which scores are matched
+	embedding = 64   // width of what the layers see of time and place at most
 )
 
 // Fit trains the model on the windows of the panel, and keeps the weights of the second
@@ -60,7 +67,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return fmt.Errorf("flow: %w", err)
 	}
-	c.Rank = len(deviation)
+	c.Rank, c.Embedding = len(deviation), min(embedding, c.Options.Hidden)
 	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
 	n := f.network
 	copy(n.mean.In(f.Params.Values), mean)
@@ -72,9 +79,16 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 			o.windows[i] = append(o.windows[i], place{n.whiten(f.Params.Values, w.x), w.place})
 		}
 	}
+	c.learnScores(o.windows[0])
+	for _, windows := range o.windows {
+		for _, w := range windows {
+			c.scored(w.x)
+		}
+	}
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
+		Finish: func(ctx context.Context) error { return f.matchScores(ctx, learned, opt.Seed) },
 	}, o, len(held), opt)
 	if usable {
 		m.fitted = f
@@ -109,6 +123,46 @@ func (c *config) windows(records []neural.Record) (learned, held []place) {
 		}
 	}
 	return spread(learned, maxTrain), spread(held, maxValid)
+}
+
+// learnScores sets the scores of coordinates of windows.
+func (c *config) learnScores(windows []place) {
+	c.Scores = make([]scores.Map, c.Rank)
+	z := make([]float64, len(windows))
+	for k := range c.Scores {
+		for i, w := range windows {
+			z[i] = w.x[k]
+		}
+		c.Scores[k] = scores.Choose(z)
+	}
+}
+
+// matchScores has what is drawn along each direction be distributed as the windows are,
+// where the flow falls short of that.
+func (f *fitted) matchScores(ctx context.Context, windows []place, seed uint64) error {
+	drawn := make([][]float64, matched)
+	err := forecast.EachSeries(ctx, matched, func(i int) error {
+		rng := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i)))
+		z, err := f.coordinates(ctx, windows[rng.IntN(len(windows))].place, nil, 1, rng)
+		if err == nil {
+			drawn[i] = z[0]
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	z := make([]float64, matched)
+	deviation := f.network.deviation.In(f.Params.Values)
+	left := floats.Dot(deviation, deviation)
+	for k, least := 0, left*(1-most); k < len(deviation) && left > least; k++ {
+		for i := range z {
+			z[i] = drawn[i][k]
+		}
+		f.config.Scores[k] = f.config.Scores[k].Matched(z)
+		left -= deviation[k] * deviation[k]
+	}
+	return nil
 }
 
 // spread returns at most n of the windows, evenly spread over all.

@@ -151,6 +151,54 @@ func TestKnownProcess(t *testing.T) {
 	}
 }
 
+// TestLevels holds the levels of generated windows and a density of a process whose level is
+// one of two, which no normal distribution is, against what is known of it, also after
+// few updates.
+func TestLevels(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
+	for s := range 600 {
+		x, level := &series.Series{ID: fmt.Sprint(s)}, 10*float64(s%2)
+		for i := range 4 {
+			x.Times, x.Values = append(x.Times, float64(i)), append(x.Values, level+rng.NormFloat64())
+		}
+		p.Series = append(p.Series, x)
+	}
+	m := fit(t, Options{Hidden: 32, Updates: 100, Batch: 64}, p, forecast.FitOptions{Horizon: 2, Season: 1, Seed: 1})
+	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 400, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	between, high := 0, 0
+	for _, s := range g.Series {
+		mean := 0.0
+		for _, x := range s.Values {
+			mean += x / 4
+		}
+		if mean > 5 {
+			high++
+		}
+		if mean > 2 && mean < 8 {
+			between++
+		}
+	}
+	if between > 16 || high < 160 || high > 240 {
+		t.Errorf("of 400 series %d are high and %d between, want 200 and none", high, between)
+	}
+	likelihoods, err := m.LogLikelihood(context.Background(), p.With(p.Series[:40]), forecast.LikelihoodOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, l := range likelihoods {
+		sum += l.Value / (40 * 4)
+	}
+	// Of independent normal values less the choice of the level.
+	if want := -0.5*math.Log(2*math.Pi) - 0.5 - math.Ln2/4; math.Abs(sum-want) > 0.1 {
+		t.Errorf("%.3f nats a value, the truth's are %.3f", sum, want)
+	}
+}
+
 // TestGuide protects what is known of a window: it stays.
 func TestGuide(t *testing.T) {
 	m := fit(t, Options{Hidden: 8, Updates: 30, Batch: 16}, autoregressions(60, 8, 1), forecast.FitOptions{Horizon: 2, Season: 1})

@@ -174,7 +174,16 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		if len(r.U) != m.config.Options.Length || !whole {
 			return 0, fmt.Errorf("%w: a density is that of whole windows of %d steps, the series has %d", forecast.ErrMismatch, m.config.Options.Length, len(r.U))
 		}
-		l, err := m.logDensity(ctx, m.config.place(r.U[0]), m.network.whiten(m.Params.Values, x))
+		z := m.network.whiten(m.Params.Values, x)
+		slopes := 0.0
+		for k := range m.config.Scores {
+			if s := &m.config.Scores[k]; s.Values != nil {
+				slopes += math.Log(s.Slope(z[k]))
+			}
+		}
+		m.config.scored(z)
+		l, err := m.logDensity(ctx, m.config.place(r.U[0]), z)
+		l += slopes
 		for _, sd := range m.network.deviation.In(m.Params.Values) {
 			l -= math.Log(sd)
 		}

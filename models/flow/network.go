@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,11 +38,12 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	n := &network{config: c}
 	n.mean, n.spread, n.deviation = s.Add("mean", 1, c.width()), s.Add("directions", c.width(), c.Rank), s.Add("deviations", 1, c.Rank)
 	n.input = nn.NewLinear(s, "input", c.Rank, h, 1, rng)
-	n.times = nn.NewLinear(s, "time", timeFeatures+c.places(), h, 1, rng)
+	e := cmp.Or(c.Embedding, h)
+	n.times = nn.NewLinear(s, "time", timeFeatures+c.places(), e, 1, rng)
 	for i := range c.Options.Blocks {
 		name := fmt.Sprintf("block.%d.", i)
 		n.blocks = append(n.blocks, block{
-			a: nn.NewLinear(s, name+"in", h, h, 1, rng), b: nn.NewLinear(s, name+"out", h, h, 0.3, rng), t: nn.NewLinear(s, name+"time", h, h, 0.5, rng),
+			a: nn.NewLinear(s, name+"in", h, h, 1, rng), b: nn.NewLinear(s, name+"out", h, h, 0.3, rng), t: nn.NewLinear(s, name+"time", e, h, 0.5, rng),
 		})
 	}
 	n.last = nn.NewLinear(s, "output", h, c.Rank, 0.1, rng)
@@ -213,6 +215,19 @@ const (
 // draw returns n windows that begin at a place in the season, by the guide unless it is
 // nil.
 func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
+	windows, err := f.coordinates(ctx, place, g, n, rng)
+	for i, z := range windows {
+		f.config.unscored(z)
+		if g != nil {
+			g.move(z)
+		}
+		windows[i] = f.network.unwhiten(f.Params.Values, z)
+	}
+	return windows, err
+}
+
+// coordinates returns the scores of the coordinates of such windows.
+func (f *fitted) coordinates(ctx context.Context, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
 	net, rank := f.network, f.config.Rank
 	p := nn.Pass{Values: f.Params.Values}
 	velocity := func(t, y []float64) []float64 {
@@ -233,7 +248,9 @@ func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng
 				for k, v := range row {
 					aim[k] = from[k] + (1-at)*v
 				}
+				f.config.unscored(aim)
 				g.move(aim)
+				f.config.scored(aim)
 				for k := range row {
 					row[k] = (aim[k] - from[k]) / (1 - at)
 				}
@@ -268,9 +285,8 @@ func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng
 			for k, v := range velocity([]float64{end}, z) {
 				z[k] += (1 - end) * v
 			}
-			g.move(z)
 		}
-		windows[i] = net.unwhiten(f.Params.Values, z)
+		windows[i] = z
 	}
 	return windows, nil
 }

@@ -8,6 +8,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/option"
+	"tsgen/internal/scores"
 	"tsgen/series"
 )
 
@@ -33,6 +34,12 @@ type config struct {
 	Options Options `json:"model"` // no field is left to a default
 	neural.Frame
 	Rank int `json:"rank"` // directions in which windows vary
+	// Scores bring the coordinates along these to normal scores where they are far from
+	// normal; nil in files that don't know them.
+	Scores []scores.Map `json:"scores,omitempty"`
+	// Embedding is the width of what the layers see of time and place; 0, in files that
+	// don't know it, for that of the layers.
+	Embedding int `json:"embedding,omitempty"`
 }
 
 const (
@@ -79,12 +86,36 @@ func (c *config) place(u float64) []float64 {
 	return append(c.AppendWaves(nil, u, harmonics, harmonics), 1)
 }
 
+// scored brings coordinates to their scores, in place.
+func (c *config) scored(z []float64) {
+	for k := range c.Scores {
+		if m := &c.Scores[k]; m.Values != nil {
+			z[k] = m.Score(z[k])
+		}
+	}
+}
+
+// unscored undoes scored, in place.
+func (c *config) unscored(z []float64) {
+	for k := range c.Scores {
+		if m := &c.Scores[k]; m.Values != nil {
+			z[k] = m.Value(z[k])
+		}
+	}
+}
+
 // check says what is wrong with a config that was read.
 func (c *config) check() error {
 	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
 	if o := c.Options; err == nil && (min(o.Hidden, o.Blocks, c.Rank, c.Season) < 1 || o.Length < 2 || o.Hidden > neural.MaxWidth ||
 		c.width() > mostValues || c.Rank > c.width() || c.Horizon >= o.Length && o.Length > 1) {
 		err = fmt.Errorf("windows of %d steps, hidden %d, %d blocks, rank %d, horizon %d", o.Length, o.Hidden, o.Blocks, c.Rank, c.Horizon)
+	}
+	if err == nil && (c.Embedding < 0 || c.Embedding > neural.MaxWidth || c.Scores != nil && len(c.Scores) != c.Rank) {
+		err = fmt.Errorf("embedding %d, %d scores of rank %d", c.Embedding, len(c.Scores), c.Rank)
+	}
+	for i := range c.Scores {
+		err = cmp.Or(err, c.Scores[i].Check())
 	}
 	return err
 }

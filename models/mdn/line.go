@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/internal/neural"
+	"tsgen/internal/scores"
 )
 
 // A line is a linear regression, which a network adds to.
@@ -19,7 +20,7 @@ type line struct {
 	Range   [2]float64 `json:"range"` // of its values in training, which it keeps to
 	Unit    float64    `json:"unit"`  // deviation of what it leaves
 	// Scores brings what it leaves, in this unit, to normal scores.
-	Scores scores `json:"scores,omitzero"`
+	Scores scores.Map `json:"scores,omitzero"`
 }
 
 // at returns the value of the line, at its mean in what is NaN.
@@ -38,7 +39,7 @@ func (l *line) check(n int) error {
 	if len(l.Weights) != n || len(l.Center) != n {
 		return fmt.Errorf("a line of %d weights about %d, want %d", len(l.Weights), len(l.Center), n)
 	}
-	return cmp.Or(neural.Finite(l.Weights...), neural.Finite(l.Center...), neural.Finite(l.Mean, l.Range[0], l.Range[1]), neural.Positive(l.Unit), l.Scores.check())
+	return cmp.Or(neural.Finite(l.Weights...), neural.Finite(l.Center...), neural.Finite(l.Mean, l.Range[0], l.Range[1]), neural.Positive(l.Unit), l.Scores.Check())
 }
 
 const (
@@ -125,7 +126,7 @@ func fitLines(rows [][]float64, channels int) []line {
 		for i, r := range rows {
 			left[i] = (r[k] - d.at(r)) / d.Unit
 		}
-		d.Scores = chooseScores(left)
+		d.Scores = scores.Choose(left)
 	}
 	return lines
 }

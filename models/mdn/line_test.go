@@ -43,41 +43,6 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestScores protects that the map is undone by its inverse, has the slope that it says,
-// brings a sample to normal scores, and is left out where it brings nothing.
-func TestScores(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	var flat, normal []float64
-	for range 2000 {
-		flat, normal = append(flat, math.Sqrt(12)*(rng.Float64()-0.5)), append(normal, rng.NormFloat64())
-	}
-	if s := chooseScores(normal); s.Values != nil {
-		t.Errorf("a normal sample has a map of %d knots", len(s.Values))
-	}
-	s := chooseScores(flat)
-	if s.Values == nil {
-		t.Fatal("a flat sample has no map")
-	}
-	const h = 1e-7
-	sum := 0.0
-	for _, x := range append(flat, -4, 4) {
-		y := s.score(x)
-		if back := s.value(y); math.Abs(back-x) > 1e-9 {
-			t.Fatalf("%v comes back as %v", x, back)
-		}
-		if s.slope(x-h) != s.slope(x+h) {
-			continue // a knot
-		}
-		if d := (s.score(x+h) - s.score(x-h)) / (2 * h); math.Abs(d/s.slope(x)-1) > 1e-4 {
-			t.Errorf("at %v the slope is %v, by differences %v", x, s.slope(x), d)
-		}
-		sum += min(y*y, 10) / 2000
-	}
-	if math.Abs(sum-1) > 0.1 {
-		t.Errorf("scores have the variance %v, want 1", sum)
-	}
-}
-
 // TestFirstValues holds the density of first values with sharp bounds against its integral,
 // and what is drawn against the bounds.
 func TestFirstValues(t *testing.T) {

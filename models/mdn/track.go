@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tsgen/internal/neural"
+	"tsgen/internal/scores"
 )
 
 // A track follows a series step by step: the last value of each channel, in units of
@@ -126,7 +127,7 @@ func (t *track) appendInput(dst []float64) []float64 {
 // the panel are (z - from) / unit in that of its targets, or the scores of these.
 type place struct {
 	from, unit float64
-	scores     *scores // nil for none
+	scores     *scores.Map // nil for none
 }
 
 // place returns that of channel j at the coming step, of which the channels before it
@@ -162,7 +163,7 @@ func (t *track) place(j int) (p place) {
 // target returns z in the unit of targets.
 func (p *place) target(z float64) float64 {
 	if z = (z - p.from) / p.unit; p.scores != nil {
-		z = p.scores.score(z)
+		z = p.scores.Score(z)
 	}
 	return z
 }
@@ -170,7 +171,7 @@ func (p *place) target(z float64) float64 {
 // value undoes target.
 func (p *place) value(y float64) float64 {
 	if p.scores != nil {
-		y = p.scores.value(y)
+		y = p.scores.Value(y)
 	}
 	return p.from + p.unit*y
 }
@@ -186,7 +187,7 @@ func (t *track) target(j int, x float64) (g target) {
 	z := (x - t.Center[j]) / t.Scale[j]
 	g = target{seen: true, begun: !math.IsNaN(t.last[j]), unit: p.unit, y: p.target(z), repeats: z == t.last[j], zero: x == 0}
 	if p.scores != nil {
-		g.unit /= p.scores.slope((z - p.from) / p.unit)
+		g.unit /= p.scores.Slope((z - p.from) / p.unit)
 	}
 	g.season, _ = t.seasonal(j)
 	if t.Discrete[j] {
