@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/joint"
 	"tsgen/series"
 )
 
@@ -20,8 +21,7 @@ type prospect struct {
 	dependence
 
 	// draw fills path with a draw from the joint distribution of the values 0, 1 ...
-	// steps after the last observation. It may be nil in a model whose marginals
-	// are always Gaussian.
+	// steps after the last observation. It may be nil if the marginals are Gaussian.
 	draw func(rng *rand.Rand, path []float64)
 }
 
@@ -84,6 +84,11 @@ func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Ran
 
 // drawPaths draws n paths of a prospect at leads that are whole steps.
 func drawPaths(o prospect, leads []float64, n int, rng *rand.Rand) [][]float64 {
+	if o.draw == nil {
+		d := &forecast.Distribution{Times: leads}
+		d.Mean, d.SD = normalMarginals([]prospect{o}, leads)
+		return forecast.Join(d, joint.Draws(n, len(leads), rng, []joint.Course{o.course(leads, o.marginals)}, nil)).Paths
+	}
 	out := make([][]float64, n)
 	path := make([]float64, int(leads[len(leads)-1])+1)
 	all := make([]float64, n*len(leads))

@@ -117,3 +117,40 @@ func TestPathsChannels(t *testing.T) {
 		}
 	}
 }
+
+// Of two channels one may take a season that is too long for states of its own, whose marginals are
+// Gaussian, and the other a form that is drawn: the quantiles of the first are those that it has alone.
+func TestETSSeasonsOfChannels(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	p := &series.Panel{Channels: []string{"long", "grows"}, Step: series.Step{Width: 1}, Seasons: []float64{7, 30}}
+	both, alone := &series.Series{}, &series.Series{}
+	for i := range 180 {
+		x := 50 + float64(i%30) + 0.3*rng.NormFloat64()
+		y := 20 * math.Exp(float64(i)/60+0.5*math.Sin(2*math.Pi*float64(i)/7)+0.02*rng.NormFloat64())
+		both.Times, both.Values = append(both.Times, float64(i)), append(both.Values, x, y)
+		alone.Times, alone.Values = both.Times, append(alone.Values, x)
+	}
+	p.Series = []*series.Series{both}
+	single := *p
+	single.Channels, single.Series = p.Channels[:1], []*series.Series{alone}
+	opt := forecast.Options{Horizon: 5, Samples: 4000, Seed: 1}
+	f, err := baseline.ETS{}.Forecast(t.Context(), p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := baseline.ETS{}.Forecast(t.Context(), &single, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Series[0].Paths) == 0 || len(g.Series[0].SD) == 0 {
+		t.Fatal("both channels are Gaussian, or neither: nothing is tried")
+	}
+	got, want := f.Series[0].Quantiles(0.1, 0.9), g.Series[0].Quantiles(0.1, 0.9)
+	for h := range 5 {
+		for q := range got {
+			if d := math.Abs(got[q][2*h] - want[q][h]); d > 0.1*g.Series[0].SD[h] {
+				t.Errorf("step %d: %v, alone %v", h+1, got[q][2*h], want[q][h])
+			}
+		}
+	}
+}
