@@ -110,6 +110,7 @@ type description struct {
 }
 
 func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
+	defer frugal(j.path)()
 	panel, sniffed, err := readSource(j.path, j.stdin, j.read)
 	if err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), panel)

@@ -3,6 +3,8 @@ package command
 import (
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -195,7 +197,22 @@ func sourceName(path string) string {
 	return path
 }
 
+// frugal has memory grow by a quarter at most, if the file at path is large, before it is collected,
+// until the function that it returns is called.
+func frugal(path string) (usual func()) {
+	const large, growth = 1 << 28, 25 // bytes, percent
+	if info, err := os.Stat(path); err != nil || info.Size() < large {
+		return func() {}
+	}
+	was := debug.SetGCPercent(growth)
+	if was < growth { // as GOGC says, or off
+		debug.SetGCPercent(was)
+	}
+	return func() { debug.SetGCPercent(was) }
+}
+
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
+	defer frugal(path)()
 	if isMusic(path) {
 		return readMusic([]string{path}, opt)
 	}
