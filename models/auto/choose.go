@@ -127,8 +127,12 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if unseen == nil || e.weak() {
 		little = ", since forecasts of so little of the past say too little to take a model alone"
 	}
-	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g.",
-		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own)
+	hindsight := ""
+	if little == "" && own < mixed {
+		hindsight = fmt.Sprintf(", in hindsight; of the model that the other origins choose, as they weigh the blend, %.4g", single)
+	}
+	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g%s.",
+		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own, hindsight)
 	whole, err := all.Blended(BlendName, func(int) []float64 { return weights })
 	if err != nil {
 		return err
