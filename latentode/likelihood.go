@@ -102,9 +102,8 @@ func (n *network) degrees(params []float64, j int) float64 {
 	return leastDOF + math.Max(raw, 0) + math.Log1p(math.Exp(-math.Abs(raw)))
 }
 
-// expect sets dst to the mean of the distribution of a row of what was decoded.
-func (n *network) expect(dst, params []float64, d decoded, row int) {
-	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+// expect sets dst to the mean of the distribution that head, a row in the place of the means, stands for.
+func (n *network) expect(dst, params, head []float64) {
 	if n.likelihood != nil {
 		n.likelihood.Mean(params, dst, head)
 		return

@@ -241,7 +241,7 @@ func (m *Model) observation(path []float64, s *workspace, d decoded, w, row int,
 // signal reads what an observation would be without noise: the mean of its distribution.
 // Of values that are modelled by their logarithm it is the median.
 func (m *Model) signal(path []float64, s *workspace, d decoded, w, row int, _ *rand.Rand) []float64 {
-	m.network.expect(s.row, m.Params.Values, d, row)
+	m.network.expect(s.row, m.Params.Values, d.mean.Val[row*d.mean.Cols:(row+1)*d.mean.Cols])
 	return m.restored(path, s, w)
 }
 

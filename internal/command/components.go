@@ -32,18 +32,28 @@ func newComponents() *cobra.Command {
 	f := &componentsFlags{}
 	cmd := &cobra.Command{
 		Use: "components [MODEL|FILE]",
-		Long: `components splits the series of a model file of stl, lgssm or regression, or those of a
-FILE, into a trend, a part for each season and a remainder, which add up to the values.
+		Long: `components splits the series of a model file of stl, lgssm, regression or latent-ode, or
+those of a FILE, into a trend, a part for each season and a remainder, which add up to
+the values.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
 smoother of a state space model, at irregular times too, regression by harmonics that
 do not change, with a part for each covariate (--known, --holidays). FILE is split by
-stl, by regression where it has covariates, or by lgssm where there is no season. Each
-component but the remainder has intervals:
+stl, by regression where it has covariates, or by lgssm where there is no season.
+
+A fitted latent-ode splits its series, or those of a FILE with --model, by what it
+learned: the trend is what its latent state gives, the season and the covariates are
+the parts of its forcing, with intervals from draws of the state. Where it models
+values by their logarithm, or counts, the trend is that of the state alone, and each
+part is what it changes in those before it, in the unit of the data. What a companion
+adds to its forecasts has no part.
+
+Each component but the remainder has intervals:
 
   unique_id,ds,value,trend,trend-lo-80,trend-hi-80,season-12,...,remainder`,
 		Example: `  tsgen components sales.csv --plot components.png -o components.csv
   tsgen components sales.tsgen --level 95
+  tsgen components --model latent.tsgen new.csv --plot parts.png
   tsgen components sales.csv --known price --holidays DE-BY --plot components.png
   tsgen components load.csv --season 24,168 --by lgssm`,
 		Args: modelAndFile,
@@ -126,7 +136,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	d, ok := model.(forecast.Decomposer)
 	if !ok {
-		return fmt.Errorf("%w: %s has no components; --by stl, lgssm or regression splits the series of its file", forecast.ErrMismatch, model.Name())
+		return fmt.Errorf("%w: %s has no components (latent-ode has); --by stl, lgssm or regression splits the series of its file", forecast.ErrMismatch, model.Name())
 	}
 	all, err := d.Components(cmd.Context(), panel, opt)
 	if err != nil {

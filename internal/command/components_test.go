@@ -18,7 +18,8 @@ func TestComponentsVerb(t *testing.T) {
 	write(t, "a.csv", shopsCSV(42, "north", "west"))
 	mustRun(t, "fit", "a.csv", "-m", "stl", "--season", "7", "--horizon", "7", "-o", "a.tsgen")
 	mustRun(t, "fit", "a.csv", "-m", "naive", "--horizon", "7", "-o", "n.tsgen")
-	for _, args := range [][]string{{"a.csv", "--season", "7", "--plot", "a.png"}, {"a.tsgen"}, {"n.tsgen", "--by", "stl"}} {
+	mustRun(t, "fit", "a.csv", "-m", "latent-ode", "--set", "updates=5,hidden=4", "--season", "7", "--horizon", "7", "-o", "l.tsgen")
+	for _, args := range [][]string{{"a.csv", "--season", "7", "--plot", "a.png"}, {"a.tsgen"}, {"n.tsgen", "--by", "stl"}, {"l.tsgen"}, {"-m", "l.tsgen", "a.csv"}} {
 		header, rows := parse(t, mustRun(t, append([]string{"components"}, args...)...).stdout)
 		if strings.Join(header, ",") != "shop,ds,value,trend,trend-lo-80,trend-hi-80,season-7,season-7-lo-80,season-7-hi-80,remainder" || len(rows) != 84 {
 			t.Fatalf("%v: header %v, %d rows", args, header, len(rows))
