@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -23,6 +24,9 @@ type Decomposer interface {
 
 // Remainder is the name of the last component, what the others leave.
 const Remainder = "remainder"
+
+// SeasonName returns the name of the component of a season of so many steps: season-12.
+func SeasonName(period float64) string { return "season-" + strconv.FormatFloat(period, 'g', 6, 64) }
 
 // Components are the parts of one series at its times.
 type Components struct {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
@@ -87,7 +86,7 @@ func (m *Model) split(ctx context.Context, panel *series.Panel, h *series.Series
 func (c *config) partNames() []string {
 	names := []string{"trend"}
 	if c.harmonics() > 0 {
-		names = append(names, "season-"+strconv.FormatFloat(or(c.Period, float64(c.Season)), 'g', 6, 64))
+		names = append(names, forecast.SeasonName(or(c.Period, float64(c.Season))))
 	}
 	return append(names, c.Known...)
 }
@@ -121,9 +120,9 @@ func (m *Model) parts(ctx context.Context, s *workspace, w window, base []float6
 	all := make([]moments.Moments, count*len(w.asked)*len(m.config.Channels))
 	signal := make([]float64, len(m.config.Channels))
 	before := make([]float64, len(signal))
-	err := m.decodeDraws(ctx, p, s, w, total, normal, func(d decoded, drawn proposal, draws int) error {
+	err := m.decodeDraws(ctx, p, s, w, total, normal, func(d decoded, drawn proposal, size int) error {
 		heads := m.network.heads(p, s, drawn, d, base)
-		for first := 0; first < len(s.owner); first += len(s.owner) / draws {
+		for first := 0; first < len(s.owner); first += size {
 			for i, row := range s.rows {
 				clear(before)
 				for k, head := range heads(first + row) {

@@ -153,7 +153,7 @@ func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, 
 // observe sets dst to an observation of a row of what was decoded.
 func (g *generation) observe(dst []float64, d decoded, row int) {
 	if g.signal {
-		g.network.expect(dst, g.Params.Values, d.mean.Val[row*d.mean.Cols:(row+1)*d.mean.Cols])
+		g.network.expect(dst, g.Params.Values, d.head(row))
 		return
 	}
 	if g.residual == nil {

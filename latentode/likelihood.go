@@ -80,7 +80,7 @@ func (n *network) logDensity(p *nn.Pass, target []float64, d decoded) *ad.Node {
 // draw sets dst to a draw of the observation of a row of what was decoded, in
 // units of its window.
 func (n *network) draw(dst, params []float64, d decoded, row int, inflation func(j int) float64, rng *rand.Rand) {
-	head := d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols]
+	head := d.head(row)
 	if n.likelihood != nil {
 		n.likelihood.Sample(params, dst, head, rng)
 		return

@@ -62,8 +62,8 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 	normal := stratified(total, m.config.Options.State+m.config.static(), rng)
 	width := len(w.asked) * c
 	means, deviations := make([]float64, 0, total*width), make([]float64, 0, total*width)
-	err := m.decodeDraws(ctx, p, s, w, total, normal, func(d decoded, _ proposal, draws int) error {
-		for at := 0; at < len(s.owner); at += len(s.owner) / draws {
+	err := m.decodeDraws(ctx, p, s, w, total, normal, func(d decoded, _ proposal, size int) error {
+		for at := 0; at < len(s.owner); at += size {
 			for _, row := range s.rows {
 				for j := range c {
 					mean, sd := m.config.component(d, at+row, j, s.lead[row], signal)

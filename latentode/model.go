@@ -241,7 +241,7 @@ func (m *Model) observation(path []float64, s *workspace, d decoded, w, row int,
 // signal reads what an observation would be without noise: the mean of its distribution.
 // Of values that are modelled by their logarithm it is the median.
 func (m *Model) signal(path []float64, s *workspace, d decoded, w, row int, _ *rand.Rand) []float64 {
-	m.network.expect(s.row, m.Params.Values, d.mean.Val[row*d.mean.Cols:(row+1)*d.mean.Cols])
+	m.network.expect(s.row, m.Params.Values, d.head(row))
 	return m.restored(path, s, w)
 }
 
@@ -262,8 +262,8 @@ func (m *Model) state(path []float64, _ *workspace, d decoded, _, row int, _ *ra
 func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w window, samples int, rng *rand.Rand, read reading) ([][]float64, error) {
 	p := nn.Pass{Values: m.Params.Values}
 	var paths [][]float64
-	err := m.decodeDraws(ctx, &p, s, w, samples, rng.NormFloat64, func(d decoded, _ proposal, draws int) error {
-		for first := 0; first < len(s.owner); first += len(s.owner) / draws {
+	err := m.decodeDraws(ctx, &p, s, w, samples, rng.NormFloat64, func(d decoded, _ proposal, size int) error {
+		for first := 0; first < len(s.owner); first += size {
 			path := make([]float64, 0, len(s.rows)*len(m.config.Channels))
 			for i, row := range s.rows {
 				at := len(path)

@@ -146,6 +146,9 @@ func (s *workspace) forProbes() (*workspace, error) {
 // is in the place of the means, and there are no deviations.
 type decoded struct{ states, mean, sd *ad.Node }
 
+// head returns a row of the means.
+func (d decoded) head(row int) []float64 { return d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols] }
+
 // decode decodes z₀, which has a row for each window.
 func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.Node) (decoded, error) {
 	states, err := s.flow.run(ctx, p, z0, s.t0, s.times)

@@ -97,15 +97,16 @@ func (f *fitted) proposals(p *nn.Pass, s *workspace, modes []mode, draws int, no
 	return proposal{p.Const(len(index), latent, z0), ratio, modes}
 }
 
-// decodeDraws calls f with what is decoded of total draws of the posterior of w, as many at once as
-// drawsAtOnce says, and of how many that is. The mode is sought once.
+// decodeDraws calls do with what is decoded of total draws of the posterior of w, as many at once as
+// drawsAtOnce says, one after another, and with how many rows each has. The mode is sought once.
 func (f *fitted) decodeDraws(ctx context.Context, p *nn.Pass, s *workspace, w window, total int, normal func() float64,
-	do func(d decoded, drawn proposal, draws int) error) error {
+	do func(d decoded, drawn proposal, size int) error) error {
 	var modes []mode
 	for done := 0; done < total; {
 		p.Reset()
 		s.fill([]window{w})
-		draws := min(total-done, f.config.drawsAtOnce(len(s.owner)))
+		size := len(s.owner)
+		draws := min(total-done, f.config.drawsAtOnce(size))
 		if done == 0 {
 			var err error
 			if modes, err = f.refined(ctx, p, s); err != nil {
@@ -117,7 +118,7 @@ func (f *fitted) decodeDraws(ctx context.Context, p *nn.Pass, s *workspace, w wi
 		if err != nil {
 			return err
 		}
-		if err := do(d, drawn, draws); err != nil {
+		if err := do(d, drawn, size); err != nil {
 			return err
 		}
 		done += draws

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -47,7 +46,7 @@ func (m STL) components(p *series.Panel, s *series.Series, periods []float64) (*
 	width := p.Width()
 	c := &forecast.Components{ID: s.ID, Names: []string{"trend"}}
 	for _, period := range periods {
-		c.Names = append(c.Names, "season-"+strconv.FormatFloat(period, 'g', 6, 64))
+		c.Names = append(c.Names, forecast.SeasonName(period))
 	}
 	c.Names = append(c.Names, forecast.Remainder)
 	for range c.Names {

@@ -55,7 +55,7 @@ func (s *scene) components(x *series.Series) (*forecast.Components, error) {
 		periods = []float64{s.season}
 	}
 	for _, period := range periods {
-		c.Names = append(c.Names, seasonName(period))
+		c.Names = append(c.Names, forecast.SeasonName(period))
 	}
 	c.Names = append(c.Names, forecast.Remainder)
 	for range c.Names {

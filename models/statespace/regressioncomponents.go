@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -43,7 +42,7 @@ func (r *regressing) components(x *series.Series) (*forecast.Components, error) 
 	}
 	c := &forecast.Components{ID: x.ID, Names: []string{"trend"}}
 	for _, period := range r.seasons() {
-		c.Names = append(c.Names, seasonName(period))
+		c.Names = append(c.Names, forecast.SeasonName(period))
 	}
 	c.Names = append(append(c.Names, r.panel.Known...), forecast.Remainder)
 	place := make(map[string]int, len(c.Names))
@@ -89,8 +88,6 @@ func (r *regressing) components(x *series.Series) (*forecast.Components, error) 
 	return c, nil
 }
 
-func seasonName(period float64) string { return "season-" + strconv.FormatFloat(period, 'g', 6, 64) }
-
 // parts returns the places of the columns of each component.
 func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 	parts := map[string][]int{"trend": {0}}
@@ -112,7 +109,7 @@ func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 	}
 	add("trend", count(e.recipe.slope, 0, nil))
 	if e.recipe.harmonics > 0 {
-		add(seasonName(r.seasons()[0]), count(false, e.recipe.harmonics, nil))
+		add(forecast.SeasonName(r.seasons()[0]), count(false, e.recipe.harmonics, nil))
 	}
 	width := len(r.panel.Known)
 	for k, name := range r.panel.Known {
@@ -123,7 +120,7 @@ func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 		if w.period == 0 {
 			add("trend", 1)
 		} else {
-			add(seasonName(w.period), len(w.columns(first, n)))
+			add(forecast.SeasonName(w.period), len(w.columns(first, n)))
 		}
 	}
 	return parts

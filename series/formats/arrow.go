@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -37,10 +36,11 @@ func readArrowFile(file source, opt *series.ReadOptions) (t *series.Table, err e
 }
 
 // readArrowStream reads all record batches of an Arrow IPC stream.
-func readArrowStream(in *bufio.Reader, opt *series.ReadOptions) (t *series.Table, err error) {
+func readArrowStream(in io.Reader, opt *series.ReadOptions) (t *series.Table, err error) {
 	const what = "an Arrow stream"
 	defer guard(opt.Name, what, &err)
-	if err := checkMessage(in); err != nil {
+	in, err = checkStream(in, cmp.Or(opt.MaxBytes, defaultBytes))
+	if err != nil {
 		return nil, damaged(opt.Name, what, err)
 	}
 	r, err := ipc.NewReader(in, limits(0, opt)...)

@@ -1,9 +1,10 @@
 package formats
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 
 	flatbuffers "github.com/google/flatbuffers/go"
@@ -23,7 +24,7 @@ const (
 // arrowTail is the length of the size of the footer and the mark that end an Arrow file.
 const arrowTail = 4 + len("ARROW1")
 
-var errLongerThanFile = errors.New("a list of its schema is longer than the schema")
+var errLongList = errors.New("a list of its schema is longer than the schema")
 
 // checkFooter refuses an Arrow file of a size whose schema has lists that are longer than its footer:
 // its reader would make room for all that they say.
@@ -43,19 +44,25 @@ func checkFooter(file source, size int64) error {
 	return checkSchema(footer, footerSchema)
 }
 
-// checkMessage is checkFooter for the first message of a stream, which holds its schema.
-func checkMessage(in *bufio.Reader) error {
-	begin, err := in.Peek(8) // a mark and the message's length
-	if err != nil {
-		return err
+// checkStream is checkFooter for the first message of a stream, which holds its schema and has no more
+// than so many bytes. It returns the whole stream.
+func checkStream(in io.Reader, most int64) (io.Reader, error) {
+	begin := make([]byte, 8) // a mark and the message's length
+	if _, err := io.ReadFull(in, begin); err != nil {
+		return nil, err
 	}
-	message, err := in.Peek(8 + int(binary.LittleEndian.Uint32(begin[4:])))
-	if err == bufio.ErrBufferFull || err == io.EOF {
-		return nil // too long for its lists to be checked, or too short to be read
-	} else if err != nil {
-		return err
+	n := int64(binary.LittleEndian.Uint32(begin[4:]))
+	if n > most {
+		return nil, fmt.Errorf("a schema of %d bytes, more than %d", n, most)
 	}
-	return checkSchema(message[8:], messageHeader)
+	message, err := io.ReadAll(io.LimitReader(in, n))
+	if err == nil && int64(len(message)) < n {
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil {
+		err = checkSchema(message, messageHeader)
+	}
+	return io.MultiReader(bytes.NewReader(begin), bytes.NewReader(message), in), err
 }
 
 // checkSchema checks the schema that is a part of the root of a buffer.
@@ -98,7 +105,7 @@ func list(t *flatbuffers.Table, part flatbuffers.VOffsetT) ([]flatbuffers.UOffse
 	}
 	n := t.VectorLen(at)
 	if n > len(t.Bytes)/flatbuffers.SizeUOffsetT {
-		return nil, errLongerThanFile
+		return nil, errLongList
 	}
 	tables := make([]flatbuffers.UOffsetT, n)
 	for i := range tables {
