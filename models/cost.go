@@ -5,6 +5,8 @@ import (
 
 	"tsgen/latentode"
 	"tsgen/models/auto"
+	"tsgen/models/baseline"
+	"tsgen/models/statespace"
 	"tsgen/series"
 )
 
@@ -24,27 +26,45 @@ func values(p *series.Panel) float64 {
 }
 
 // perValue returns the cost of models that do all their work at the forecast, so many
-// seconds a value without a season, and with one, for each of several.
+// seconds a value without a season, and with any.
 func perValue(without, with float64) func(*series.Panel, int) auto.Cost {
 	return func(p *series.Panel, _ int) auto.Cost {
 		per := without
-		if n := len(p.SeasonsBeside(0)); n > 0 {
-			per = with * float64(n)
+		if len(p.SeasonsBeside(0)) > 0 {
+			per = with
 		}
 		return auto.Cost{Forecast: per * values(p)}
 	}
 }
 
+// stlCost is that of a decomposition, for each season.
+func stlCost(p *series.Panel, _ int) auto.Cost {
+	return auto.Cost{Forecast: 1.4e-5 * float64(max(1, len(p.SeasonsBeside(0)))) * values(p)}
+}
+
+// arimaCost is that of a search among forms, which have coefficients of a season that is
+// short and the only one.
+func arimaCost(p *series.Panel, _ int) auto.Cost {
+	per := 1e-4
+	switch seasons := p.SeasonsBeside(0); {
+	case len(seasons) == 1 && seasons[0] <= baseline.LongestARIMA:
+		per = 1e-3
+	case len(seasons) > 0:
+		per = 3e-4
+	}
+	return auto.Cost{Forecast: per * values(p)}
+}
+
 // linearMapCost is that of the normal equations of a regression to the whole horizon.
 func linearMapCost(p *series.Panel, horizon int) auto.Cost {
-	return auto.Cost{Fit: 1.4e-6 * values(p) * float64(horizon), Forecast: 1e-6 * values(p)}
+	return auto.Cost{Fit: 1e-6 * values(p) * float64(horizon), Forecast: 1e-6 * values(p)}
 }
 
 // gaussCost is that of the covariance of windows.
 func gaussCost(p *series.Panel, horizon int) auto.Cost {
 	width := float64(p.Width())
 	d := width * windowOf(p, horizon)
-	return auto.Cost{Fit: 6e-9 * values(p) / width * d * d, Forecast: 2e-6 * values(p)}
+	return auto.Cost{Fit: 1.5e-9 * values(p) / width * d * d, Forecast: 2e-6 * values(p)}
 }
 
 // pooledCost is that of likelihoods of records that are thinned where they are many.
@@ -52,13 +72,22 @@ func pooledCost(p *series.Panel, _ int) auto.Cost {
 	return auto.Cost{Fit: min(2e-4*values(p), 0.5), Forecast: 1e-6 * values(p)}
 }
 
-// stateSpaceCost is that of a filter whose state has the harmonics of the seasons.
+// stateSpaceCost is that of a filter whose state has the harmonics of the seasons, over the
+// times that variances are estimated from.
 func stateSpaceCost(p *series.Panel, _ int) auto.Cost {
-	per := 1e-4
-	for _, m := range p.SeasonsBeside(0) {
-		per += 8e-5 * min(m, 24)
+	seasons := p.SeasonsBeside(0)
+	per, longest := 4e-5, 1.0
+	for _, m := range seasons {
+		longest = max(longest, m)
 	}
-	return auto.Cost{Forecast: per * values(p)}
+	if len(seasons) > 0 {
+		per += 4e-5 * (min(longest/2, statespace.MostHarmonics) + float64(len(seasons)-1))
+	}
+	rows := 0
+	for _, s := range p.Series {
+		rows += min(s.Len(), statespace.Estimated(longest, len(seasons) > 1))
+	}
+	return auto.Cost{Forecast: per * float64(rows*p.Width())}
 }
 
 // regressionCost is that of the choice among a number of regressions that does not depend

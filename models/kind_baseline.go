@@ -33,7 +33,7 @@ func thetaKind() Kind {
 
 func etsKind() Kind {
 	return keptKind(baseline.ETS{}, baseline.KeptFromState, Kind{
-		cost:      perValue(3e-5, 1.8e-4),
+		cost:      perValue(1e-5, 3e-5),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
@@ -41,7 +41,7 @@ func etsKind() Kind {
 
 func arimaKind() Kind {
 	return olderKind(baseline.ARIMA{}, baseline.ARIMA{Plain: true}, baseline.KeptFromState, Kind{
-		cost:      perValue(2e-4, 1.5e-3),
+		cost:      arimaCost,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
 	})
@@ -58,7 +58,7 @@ func intermittentKind() Kind {
 
 func stlKind() Kind {
 	return olderKind(baseline.STL{}, baseline.STL{Plain: true}, baseline.KeptFromState, Kind{
-		cost:      perValue(1e-5, 1.4e-5),
+		cost:      stlCost,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
@@ -90,7 +90,7 @@ func seasonalNaiveKind() Kind {
 
 func arKind() Kind {
 	return keptKind(baseline.AR{}, baseline.KeptFromState, Kind{
-		cost:      perValue(5e-6, 1e-5),
+		cost:      perValue(5e-6, 5e-6),
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
 		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",

@@ -34,21 +34,41 @@ func main() {
 }
 
 // A shape is the size of a panel.
-type shape struct{ series, channels, length, season, horizon int }
+type shape struct {
+	series, channels, length int
+	seasons                  []float64
+	horizon                  int
+}
 
 func (s shape) String() string {
-	return fmt.Sprintf("%d × %d × %d, season %d, %d ahead", s.series, s.channels, s.length, s.season, s.horizon)
+	seasons := "no season"
+	for i, m := range s.seasons {
+		if i == 0 {
+			seasons = fmt.Sprint("season ", m)
+		} else {
+			seasons += fmt.Sprint(" and ", m)
+		}
+	}
+	return fmt.Sprintf("%d × %d × %d, %s, %d ahead", s.series, s.channels, s.length, seasons, s.horizon)
 }
 
 func shapes() []shape {
-	return []shape{{20, 1, 120, 12, 18}, {4, 1, 1000, 24, 48}, {1, 4, 2000, 24, 24}, {1, 1, 300, 1, 20}}
+	return []shape{
+		{20, 1, 120, []float64{12}, 18},
+		{4, 1, 1000, []float64{24}, 48},
+		{1, 4, 2000, []float64{24}, 24},
+		{1, 1, 300, []float64{}, 20},
+		{1, 1, 2500, []float64{7, 365.25}, 365},
+		{8, 1, 1000, []float64{24, 168}, 24},
+	}
 }
 
-// panel returns waves with noise.
+// panel returns waves with noise: those of the seasons, or without one of 12 steps.
 func (s shape) panel() *series.Panel {
-	p := &series.Panel{IDColumn: "unique_id", Step: series.Step{Width: 1}, Seasons: []float64{}}
-	if s.season > 1 {
-		p.Seasons = append(p.Seasons, float64(s.season))
+	p := &series.Panel{IDColumn: "unique_id", Step: series.Step{Width: 1}, Seasons: s.seasons}
+	waves := s.seasons
+	if len(waves) == 0 {
+		waves = []float64{12}
 	}
 	for c := range s.channels {
 		p.Channels = append(p.Channels, fmt.Sprint("y", c))
@@ -61,7 +81,11 @@ func (s shape) panel() *series.Panel {
 			one.Times = append(one.Times, float64(t))
 			level += 0.1 * rng.NormFloat64()
 			for c := range s.channels {
-				one.Values = append(one.Values, 50+level+5*math.Sin(2*math.Pi*float64(t)/float64(max(s.season, 12))+float64(c))+rng.NormFloat64())
+				y := 50 + level + rng.NormFloat64()
+				for _, m := range waves {
+					y += 5 * math.Sin(2*math.Pi*float64(t)/m+float64(c))
+				}
+				one.Values = append(one.Values, y)
 			}
 		}
 		p.Series = append(p.Series, one)

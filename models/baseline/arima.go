@@ -41,8 +41,8 @@ type ARIMA struct {
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
 }
 
-// longestARIMA is the longest season that has coefficients of its own.
-const longestARIMA = 24
+// LongestARIMA is the longest season of ARIMA, in steps, that has coefficients of its own.
+const LongestARIMA = 24
 
 // Name returns "arima".
 func (m ARIMA) Name() string { return "arima" }

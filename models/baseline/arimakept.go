@@ -9,7 +9,7 @@ type arimaCore struct {
 }
 
 func newARIMACore(y []float64, season int) core {
-	if season > longestARIMA {
+	if season > LongestARIMA {
 		if len(y) >= 2*season+1 {
 			return plainly(func(y []float64, lead int) (prospect, remark) { return projectBeside(y, season, lead) })
 		}

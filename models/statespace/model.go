@@ -453,10 +453,19 @@ func (s *scene) likelier(x *series.Series, j int, gap float64) (scaled, *pass, e
 // estimated returns the number of times that the variances are estimated from.
 func (s *scene) estimated() int {
 	if s.periods == nil {
-		return max(recentTimes, int(recentSeasons*s.season))
+		return Estimated(float64(s.season), false)
 	}
-	longest := s.periods[len(s.periods)-1]
-	return max(recentTimes, min(int(recentSeasons*longest), mostRecent))
+	return Estimated(s.periods[len(s.periods)-1], true)
+}
+
+// Estimated returns the number of times, the last of a series, that the variances of a Model are
+// estimated from: by its longest season, in steps, and by whether it has several.
+func Estimated(longest float64, several bool) int {
+	times := int(recentSeasons * longest)
+	if several {
+		times = min(times, mostRecent)
+	}
+	return max(recentTimes, times)
 }
 
 // grid returns the values of a course in steps of one, with NaN between its times.
