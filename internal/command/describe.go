@@ -32,7 +32,7 @@ type describeFlags struct {
 func newDescribe() *cobra.Command {
 	f := &describeFlags{}
 	cmd := &cobra.Command{
-		Use: "describe [FILE]",
+		Use: "describe [FILE | TUNE.mid ...]",
 		Long: `describe reads a file as fit does and says what it takes it for, before
 anything is fitted: the columns and their roles, the layout and the step of the
 times, gaps, seasons, what the values are like, what cannot be meant or should be
@@ -41,8 +41,9 @@ looked at, with its lines, and for what horizon fit would fit a model.
 It refuses nothing that can be read; fit ends with status 3 where describe says so.`,
 		Example: `  tsgen describe sales.csv --plot sales.png
   tsgen describe sales.csv --json
-  tsgen describe sensors.csv --time stamp --id sensor --target temperature`,
-		Args: cobra.MaximumNArgs(1),
+  tsgen describe sensors.csv --time stamp --id sensor --target temperature
+  tsgen describe tunes/*.mid`,
+		Args: fileOrTunes,
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()
@@ -59,6 +60,7 @@ It refuses nothing that can be read; fit ends with status 3 where describe says 
 type describeJob struct {
 	describeFlags
 	path     string
+	more     []string // tunes beside the first
 	stdin    io.Reader
 	read     series.ReadOptions
 	progress *progress
@@ -67,7 +69,7 @@ type describeJob struct {
 func (f *describeFlags) job(cmd *cobra.Command, args []string) (j *describeJob, err error) {
 	j = &describeJob{describeFlags: *f, path: "-", stdin: cmd.InOrStdin()}
 	if len(args) > 0 {
-		j.path = args[0]
+		j.path, j.more = args[0], args[1:]
 	}
 	if len(args) == 0 && isTerminal(j.stdin) {
 		return nil, usagef("no FILE to read, and standard input is a terminal")
@@ -109,9 +111,25 @@ type description struct {
 	series.Summary
 }
 
+// source says what is described.
+func (j *describeJob) source() string {
+	if n := len(j.more); n > 0 {
+		return fmt.Sprintf("%s and %d more", j.path, n)
+	}
+	return sourceName(j.path)
+}
+
+// readSeries reads the file, or the tunes.
+func (j *describeJob) readSeries() (*series.Panel, *series.Sniffed, error) {
+	if len(j.more) > 0 {
+		return readMusic(append([]string{j.path}, j.more...), j.read)
+	}
+	return readSource(j.path, j.stdin, j.read)
+}
+
 func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	defer frugal(j.path)()
-	panel, sniffed, err := readSource(j.path, j.stdin, j.read)
+	panel, sniffed, err := j.readSeries()
 	if err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), panel)
 	}
@@ -128,13 +146,16 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	}
 	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h) }, quiet)
 	d := &description{
-		File: sourceName(j.path), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known, Static: sniffed.Static,
+		File: j.source(), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known, Static: sniffed.Static,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),
 		Gaps: sniffed.Gaps, Seasons: panel.SeasonsBeside(0), LookedFor: found.Own(), OwnSteps: found.Others(), Horizon: horizon,
 		Remarks: sniffed.Remarks, Findings: doctor.Examine(panel, opt), Summary: series.Summarize(panel),
 	}
 	d.First, d.Last = panel.Axis.Stamp(d.Summary.First), panel.Axis.Stamp(d.Summary.Last)
-	outliers := outlier.Find(panel, panel.Season())
+	var outliers []outlier.Finding
+	if !isMusic(j.path) { // a note is no outlier
+		outliers = outlier.Find(panel, panel.Season())
+	}
 	d.Outliers = outlier.Describe(panel, outliers)
 	if j.plot != "" {
 		title := ""

@@ -2,7 +2,6 @@ package command
 
 import (
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,12 +61,7 @@ trained once, on simulated series, and forecasts without a fit.
 		Example: `  tsgen fit sales.csv --horizon 12 -o sales.tsgen
   tsgen fit tunes/*.mid -m srnn
   tsgen fit sales.csv -m vrnn --set hidden=32,likelihood=poisson --plot training.png`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 && !slices.ContainsFunc(args, func(path string) bool { return !isMusic(path) }) {
-				return nil // tunes
-			}
-			return cobra.MaximumNArgs(1)(cmd, args)
-		},
+		Args: fileOrTunes,
 		RunE: runJob(f.job),
 	}
 	fl := cmd.Flags()

@@ -83,7 +83,7 @@ by notes (C4) and whose times by a step (eighth).`,
 	fl.StringVar(&f.known, "known", "", "`file` of the times of each series and of the covariates known ahead")
 	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's, or a file")
 	fl.Float64Var(&f.strength, "strength", 1, "how much they are to be like it, a `number` from 0 to 1")
-	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's, or a file")
+	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's (the only one by its column), or a file")
 	f.registerOutput(cmd)
 	f.registerJSON(cmd)
 	fl.StringVar(&f.plot, "plot", "", "picture of the series to write, a `file` .png, .svg or .pdf")
@@ -222,10 +222,12 @@ func (f *generateFlags) draw(ctx context.Context, file *modelfile.File, model fo
 	return panel, err
 }
 
-// given returns the series of a model's history that is so named, or the series of the file.
+// given returns the series of a model's history that is so named, the only one, which has no
+// name, by that of its column, or the series of the file.
 func (f *generateFlags) given(name string, history *series.Panel) (*series.Panel, error) {
 	for _, s := range history.Series {
-		if s.ID == name && name != "" {
+		unnamed := s.ID == "" && slices.Equal(history.Channels, []string{name})
+		if s.ID == name && name != "" || unnamed {
 			return history.With([]*series.Series{s}), nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,6 +79,9 @@ func TestScenariosKeepTheGrid(t *testing.T) {
 	_, made := parse(t, mustRun(t, "generate", "--model", model, "-n", "3", "--start", data, "--length", "8").stdout)
 	if len(made) != 24 {
 		t.Fatalf("%d rows, want 24", len(made))
+	}
+	if _, named := parse(t, mustRun(t, "generate", "--model", model, "-n", "3", "--start", "level", "--length", "8").stdout); !reflect.DeepEqual(named, made) {
+		t.Errorf("the only series by its column's name goes on as %v, by its file as %v", named, made)
 	}
 	for _, row := range made {
 		if _, decimals, _ := strings.Cut(row[2], "."); len(decimals) > 1 || row[2] < "59" {

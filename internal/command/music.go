@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"tsgen/forecast"
 	"tsgen/series"
 	"tsgen/series/midi"
@@ -16,6 +18,14 @@ import (
 // isMusic says whether a file is a tune in MIDI, by its name.
 func isMusic(path string) bool {
 	return slices.Contains([]string{".mid", ".midi", ".kar"}, strings.ToLower(filepath.Ext(path)))
+}
+
+// fileOrTunes has a command take one file at most, or tunes.
+func fileOrTunes(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 && !slices.ContainsFunc(args, func(path string) bool { return !isMusic(path) }) {
+		return nil
+	}
+	return cobra.MaximumNArgs(1)(cmd, args)
 }
 
 // readMusic reads tunes as the series of one panel. Targets and time of opt, where they

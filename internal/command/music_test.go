@@ -41,6 +41,9 @@ func TestMusic(t *testing.T) {
 			t.Errorf("the note %s is in no tune", name)
 		}
 	}
+	if r := mustRun(t, append([]string{"describe"}, tunes...)...); !strings.Contains(r.stdout, "and 3 more") || !strings.Contains(r.stdout, "of 4 series") || strings.Contains(r.stdout, "break") {
+		t.Errorf("tunes are described as %s", r.stdout)
+	}
 	if r := tsgen("fit", airpassengers, tunes[0], "-o", model); r.status != exitUsage {
 		t.Errorf("a table and a tune: status %d, %s", r.status, r.stderr)
 	}
