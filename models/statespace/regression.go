@@ -25,7 +25,10 @@ import (
 //	x_t = β₀ + β₁ t + Σ_h (a_h cos 2πht/m + b_h sin 2πht/m) + γ'known_t + u_t
 //	u_t = φ₁ u_{t-1} + ... + φ_p u_{t-p} + e_t,  e_t ~ N(0, σ²)
 //
-// Covariates that are known ahead are among the regressors. Estimates are those of the exact
+// Covariates that are known ahead are among the regressors; of 60 values or more also their
+// squares and cubes, their means over the last season, and the products of all of these with the
+// first harmonics of the shortest season, as many as Schwarz's criterion and the AICc both pay
+// for. Estimates are those of the exact
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
@@ -46,6 +49,10 @@ type Regression struct {
 	// Plain leaves positive values as they are, where otherwise their logarithm is
 	// modelled if it is likelier to suit.
 	Plain bool `json:"plain" default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
+
+	// Linear takes covariates as they are alone, where otherwise their powers and products
+	// with the season join them if they explain enough.
+	Linear bool `json:"linear" default:"false" help:"whether covariates enter as they are alone, without their powers and products with the season, even where these explain much"`
 }
 
 // RegressionName is the kind of a Regression.
@@ -259,6 +266,7 @@ type recipe struct {
 	slope     bool
 	harmonics int
 	waves     []wave // of several seasons, in the order of their columns; one without a period is the slope
+	products  []product
 }
 
 // estimate chooses the regression of channel j of x.
@@ -275,9 +283,13 @@ func (r *regressing) estimate(x *series.Series, j int, g gridded) (*chosen, erro
 		return c, nil
 	}
 	c.scaling().Apply(own, own)
-	best, rivals := r.choose(own, g.lead, g.first+float64(c.from), g.known[c.from*len(r.panel.Known):], c.n)
+	first, known := g.first+float64(c.from), g.known[c.from*len(r.panel.Known):]
+	best, rivals := r.choose(own, g.lead, first, known, c.n)
 	if best.gls == nil {
 		return nil, forecast.ErrTooShort
+	}
+	if !r.Linear && c.n >= rivalTimes {
+		best = r.curved(best, own, g.lead, first, known, c.n)
 	}
 	c.gls, c.recipe, c.columns, c.rivals = best.gls, best.recipe, best.columns, rivals
 	return c, nil
@@ -387,6 +399,9 @@ func (r *regressing) columns(by recipe, n, past int, first float64, known []floa
 		} else {
 			columns = append(columns, w.columns(first, n)...)
 		}
+	}
+	for _, q := range by.products {
+		columns = append(columns, q.columns(n, past, first, known, len(r.panel.Known))...)
 	}
 	return columns
 }
