@@ -131,8 +131,9 @@ func (r *regressing) products(past int, known []float64) []product {
 }
 
 // curved returns the regression with those products of its covariates that add most, as many as
-// Schwarz's criterion and the AICc both pay for, under the autocorrelations of the errors that they
-// leave; the given one if that is none.
+// the AICc, Schwarz's criterion and, since many are tried, that of inflated risk (Foster & George
+// 1994) all pay for, under the autocorrelations of the errors that they leave; the given one if
+// that is none.
 func (r *regressing) curved(line rival, own []float64, lead int, first float64, known []float64, n float64) rival {
 	steps := len(own) + lead
 	columns, groups := slices.Clone(line.columns), [][]int{all(len(line.columns))}
@@ -148,11 +149,18 @@ func (r *regressing) curved(line rival, own []float64, lead int, first float64, 
 		}
 		tried, groups, columns = append(tried, q), append(groups, group), append(columns, some...)
 	}
+	if len(tried) == 0 {
+		return line
+	}
+	price := math.Log(max(n, math.Pow(float64(len(columns)-len(line.columns)), 2)))
+	strict := func(deviance, free, n float64) float64 {
+		return max(criterion(deviance, free, n), deviance+free*price)
+	}
 	best, least := line, strict(-2*line.gls.logL, line.free(), n)
 	partial := line.gls.partial
 	for range rounds {
 		whole := newGLS(partial, newDirect(own, columns, len(partial)), ridge)
-		if len(tried) == 0 || whole == nil {
+		if whole == nil {
 			return best
 		}
 		x := rival{recipe: line.recipe, columns: slices.Clone(line.columns)}
@@ -178,12 +186,6 @@ func (r *regressing) curved(line rival, own []float64, lead int, first float64, 
 
 // free returns the number of free parameters.
 func (x rival) free() float64 { return float64(len(x.columns) + len(x.gls.partial) + 1) }
-
-// strict returns the greater of Schwarz's criterion and the AICc of a number of free parameters:
-// many products are tried, of which some fit by chance.
-func strict(deviance, free, n float64) float64 {
-	return max(criterion(deviance, free, n), deviance+free*math.Log(n))
-}
 
 func (q product) write(w *fits.Writer) {
 	w.Int(q.known)

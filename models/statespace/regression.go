@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
 	"tsgen/internal/fits"
@@ -27,8 +26,8 @@ import (
 //
 // Covariates that are known ahead are among the regressors; of 60 values or more also their
 // squares and cubes, their means over the last season, and the products of all of these with the
-// first harmonics of the shortest season, as many as Schwarz's criterion and the AICc both pay
-// for. Estimates are those of the exact
+// first harmonics of the shortest season, as many as the AICc, Schwarz's criterion and that
+// of inflated risk (Foster & George 1994) all pay for. Estimates are those of the exact
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
@@ -463,51 +462,4 @@ func (r *regressing) regressors(n, past int, first float64, slope bool, harmonic
 		add(func(i int) float64 { return known[i*k+j] }, true)
 	}
 	return columns
-}
-
-// likeliest returns the regression of y on the columns with errors of p lags whose
-// likelihood is greatest, or nil if there is none. The partial autocorrelations are
-// hyperbolic tangents of what is optimised.
-func likeliest(y []float64, columns [][]float64, p int) *gls {
-	all := [][]float64{y}
-	for _, x := range columns {
-		all = append(all, x[:len(y)])
-	}
-	d := newDesign(all, p)
-	partial := mostLikely(d, p)
-	if partial == nil && p > 0 {
-		return nil
-	}
-	return newGLS(partial, d, ridge)
-}
-
-// mostLikely returns the partial autocorrelations of p lags under which the design is
-// likeliest; nil if there are none.
-func mostLikely(d *design, p int) []float64 {
-	if p == 0 {
-		return nil
-	}
-	partial := func(x []float64) []float64 {
-		r := make([]float64, len(x))
-		for i, v := range x {
-			r[i] = 0.999 * math.Tanh(v)
-		}
-		return r
-	}
-	problem := optimize.Problem{Func: func(x []float64) float64 {
-		g := newGLS(partial(x), d, ridge)
-		if g == nil {
-			return math.Inf(1)
-		}
-		return -g.logL
-	}}
-	start := make([]float64, p)
-	start[0] = 0.5
-	found, err := optimize.Minimize(problem, start, &optimize.Settings{
-		FuncEvaluations: 60 + 60*p, Converger: &optimize.FunctionConverge{Absolute: 1e-3, Iterations: 10 + 5*p},
-	}, &optimize.NelderMead{})
-	if found == nil || err != nil && math.IsInf(found.F, 1) {
-		return nil
-	}
-	return partial(found.X)
 }
