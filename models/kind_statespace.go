@@ -11,9 +11,9 @@ func stateSpaceKind() Kind {
 }
 
 func regressionKind() Kind {
-	return keptKind(statespace.Regression{}, statespace.KeptFromState, Kind{
+	return olderKind(statespace.Regression{}, statespace.Regression{Linear: true}, statespace.KeptFromState, Kind{
 		cost:      regressionCost,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian or log-normal",
-		About: "A regression on trend, season and the covariates of --known, with autoregressive errors.",
+		About: "A regression on trend, season and the covariates of --known, bent and with the season where that pays, with autoregressive errors.",
 	})
 }

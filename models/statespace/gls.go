@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize"
 )
 
 // A design holds the columns of a regression whose errors have a number of lags:
@@ -212,4 +213,51 @@ func (g *gls) foretell(rows [][]float64, step func(h int, value float64, apart [
 		}
 		step(h, m, apart)
 	}
+}
+
+// likeliest returns the regression of y on the columns with errors of p lags whose
+// likelihood is greatest, or nil if there is none. The partial autocorrelations are
+// hyperbolic tangents of what is optimised.
+func likeliest(y []float64, columns [][]float64, p int) *gls {
+	all := [][]float64{y}
+	for _, x := range columns {
+		all = append(all, x[:len(y)])
+	}
+	d := newDesign(all, p)
+	partial := mostLikely(d, p)
+	if partial == nil && p > 0 {
+		return nil
+	}
+	return newGLS(partial, d, ridge)
+}
+
+// mostLikely returns the partial autocorrelations of p lags under which the design is
+// likeliest; nil if there are none.
+func mostLikely(d *design, p int) []float64 {
+	if p == 0 {
+		return nil
+	}
+	partial := func(x []float64) []float64 {
+		r := make([]float64, len(x))
+		for i, v := range x {
+			r[i] = 0.999 * math.Tanh(v)
+		}
+		return r
+	}
+	problem := optimize.Problem{Func: func(x []float64) float64 {
+		g := newGLS(partial(x), d, ridge)
+		if g == nil {
+			return math.Inf(1)
+		}
+		return -g.logL
+	}}
+	start := make([]float64, p)
+	start[0] = 0.5
+	found, err := optimize.Minimize(problem, start, &optimize.Settings{
+		FuncEvaluations: 60 + 60*p, Converger: &optimize.FunctionConverge{Absolute: 1e-3, Iterations: 10 + 5*p},
+	}, &optimize.NelderMead{})
+	if found == nil || err != nil && math.IsInf(found.F, 1) {
+		return nil
+	}
+	return partial(found.X)
 }

@@ -103,7 +103,7 @@ func (r *regressing) several(y []float64, lead int, first float64, always [][]fl
 			return nil, by, nil
 		}
 		some, by.waves = nil, nil
-		for _, i := range whole.best(groups, n) {
+		for _, i := range whole.best(groups, n, criterion) {
 			if k := i - len(groups) + len(waves); k >= 0 {
 				by.waves = append(by.waves, waves[k])
 			} else if i > 0 {
@@ -142,7 +142,7 @@ func strongest(y []float64, periods []float64, first float64, most int) []wave {
 		return nil
 	}
 	chosen := []wave{}
-	for _, i := range g.best(groups, n) {
+	for _, i := range g.best(groups, n, criterion) {
 		// The first groups are those always taken and the slope.
 		if k := i - len(groups) + len(waves); k >= 0 && len(chosen) < most {
 			chosen = append(chosen, waves[k])
@@ -234,8 +234,8 @@ func (g *gls) left(y []float64, columns [][]float64) []float64 {
 }
 
 // best returns the first group of columns and, in order, those others that add most to the
-// regression of n values, as many as have the least AICc.
-func (g *gls) best(groups [][]int, n float64) []int {
+// regression of n values, as many as have the least of a criterion.
+func (g *gls) best(groups [][]int, n float64, criterion func(deviance, free, n float64) float64) []int {
 	k := len(g.beta)
 	var precision, covariance mat.SymDense
 	g.chol.ToSym(&precision)

@@ -67,7 +67,7 @@ func TestBestColumns(t *testing.T) {
 	whole := newGLS(nil, newDirect(y, columns, 0), ridge)
 	n := float64(len(y))
 	var order []int
-	for _, i := range whole.best(groups, n) {
+	for _, i := range whole.best(groups, n, criterion) {
 		order = append(order, groups[i]...)
 	}
 	free := func(k int) float64 {

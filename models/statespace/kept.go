@@ -235,7 +235,15 @@ func (c *chosen) write(w *fits.Writer) {
 		w.Int(x.number)
 	}
 	w.Floats(c.gls.partial)
-	c.writeRivals(w)
+	if len(c.rivals)+len(c.recipe.products) > 0 {
+		c.writeRivals(w)
+	}
+	if len(c.recipe.products) > 0 {
+		w.Int(len(c.recipe.products))
+	}
+	for _, q := range c.recipe.products {
+		q.write(w)
+	}
 }
 
 // readChosen reads what chosen.write wrote: all but the regression itself.
@@ -244,17 +252,28 @@ func readChosen(r *fits.Reader, seasons []float64) *chosen {
 	c := &chosen{log: r.Bool(), from: r.Int(0, longest), past: r.Int(1, longest), center: r.Any(), scale: r.Positive()}
 	c.recipe.slope, c.recipe.harmonics = r.Bool(), r.Int(0, MostHarmonics)
 	for range r.Int(0, most) {
-		w := wave{r.Any(), r.Int(0, most)}
-		if (w.period != 0) != (w.number != 0) || w.period != 0 && !slices.Contains(seasons, w.period) {
-			r.Failf("harmonic %d of a period of %v steps", w.number, w.period)
-		}
-		c.recipe.waves = append(c.recipe.waves, w)
+		c.recipe.waves = append(c.recipe.waves, readWave(r, seasons))
 	}
 	if c.gls = (&gls{partial: readPartial(r)}); c.scale == 0 {
 		r.Failf("a scale of %v", c.scale)
 	}
 	c.rivals = readRivals(r)
+	if r.Left() > 0 && r.Err() == nil {
+		for range r.Int(1, most) {
+			c.recipe.products = append(c.recipe.products, readProduct(r, seasons))
+		}
+	}
 	return c
+}
+
+// readWave reads a wave of a season, or one without a period.
+func readWave(r *fits.Reader, seasons []float64) wave {
+	const most = 1 << 16
+	w := wave{r.Any(), r.Int(0, most)}
+	if (w.period != 0) != (w.number != 0) || w.period != 0 && !slices.Contains(seasons, w.period) {
+		r.Failf("harmonic %d of a period of %v steps", w.number, w.period)
+	}
+	return w
 }
 
 // readPartial reads partial autocorrelations.
@@ -284,6 +303,9 @@ func (r *regressing) resumed(g gridded, j int, numbers []float64) *chosen {
 	c := readChosen(in, r.seasons())
 	y := column(g.values, j, r.panel.Width())
 	if in.End() != nil || c.from+c.past > len(y) {
+		return nil
+	}
+	if slices.ContainsFunc(c.recipe.products, func(q product) bool { return q.known >= len(r.panel.Known) }) {
 		return nil
 	}
 	own, all := c.own(y)

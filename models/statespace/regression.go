@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/optimize"
 
 	"tsgen/forecast"
 	"tsgen/internal/fits"
@@ -25,7 +24,10 @@ import (
 //	x_t = β₀ + β₁ t + Σ_h (a_h cos 2πht/m + b_h sin 2πht/m) + γ'known_t + u_t
 //	u_t = φ₁ u_{t-1} + ... + φ_p u_{t-p} + e_t,  e_t ~ N(0, σ²)
 //
-// Covariates that are known ahead are among the regressors. Estimates are those of the exact
+// Covariates that are known ahead are among the regressors; of 60 values or more also their
+// squares and cubes, their means over the last season, and the products of all of these with the
+// first harmonics of the shortest season, as many as the AICc, Schwarz's criterion and that
+// of inflated risk (Foster & George 1994) all pay for. Estimates are those of the exact
 // Gaussian likelihood, missing values or not; whether there is a slope, how many
 // harmonics of the season there are, and then how many lags, is what has the least
 // AICc. The coefficients are held by a slight ridge, so that short series have some
@@ -46,6 +48,10 @@ type Regression struct {
 	// Plain leaves positive values as they are, where otherwise their logarithm is
 	// modelled if it is likelier to suit.
 	Plain bool `json:"plain" default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
+
+	// Linear takes covariates as they are alone, where otherwise their powers and products
+	// with the season join them if they explain enough.
+	Linear bool `json:"linear" default:"false" help:"whether covariates enter as they are alone, without their powers and products with the season, even where these explain much"`
 }
 
 // RegressionName is the kind of a Regression.
@@ -259,6 +265,7 @@ type recipe struct {
 	slope     bool
 	harmonics int
 	waves     []wave // of several seasons, in the order of their columns; one without a period is the slope
+	products  []product
 }
 
 // estimate chooses the regression of channel j of x.
@@ -275,9 +282,13 @@ func (r *regressing) estimate(x *series.Series, j int, g gridded) (*chosen, erro
 		return c, nil
 	}
 	c.scaling().Apply(own, own)
-	best, rivals := r.choose(own, g.lead, g.first+float64(c.from), g.known[c.from*len(r.panel.Known):], c.n)
+	first, known := g.first+float64(c.from), g.known[c.from*len(r.panel.Known):]
+	best, rivals := r.choose(own, g.lead, first, known, c.n)
 	if best.gls == nil {
 		return nil, forecast.ErrTooShort
+	}
+	if !r.Linear && c.n >= rivalTimes {
+		best = r.curved(best, own, g.lead, first, known, c.n)
 	}
 	c.gls, c.recipe, c.columns, c.rivals = best.gls, best.recipe, best.columns, rivals
 	return c, nil
@@ -388,6 +399,9 @@ func (r *regressing) columns(by recipe, n, past int, first float64, known []floa
 			columns = append(columns, w.columns(first, n)...)
 		}
 	}
+	for _, q := range by.products {
+		columns = append(columns, q.columns(n, past, first, known, len(r.panel.Known))...)
+	}
 	return columns
 }
 
@@ -448,51 +462,4 @@ func (r *regressing) regressors(n, past int, first float64, slope bool, harmonic
 		add(func(i int) float64 { return known[i*k+j] }, true)
 	}
 	return columns
-}
-
-// likeliest returns the regression of y on the columns with errors of p lags whose
-// likelihood is greatest, or nil if there is none. The partial autocorrelations are
-// hyperbolic tangents of what is optimised.
-func likeliest(y []float64, columns [][]float64, p int) *gls {
-	all := [][]float64{y}
-	for _, x := range columns {
-		all = append(all, x[:len(y)])
-	}
-	d := newDesign(all, p)
-	partial := mostLikely(d, p)
-	if partial == nil && p > 0 {
-		return nil
-	}
-	return newGLS(partial, d, ridge)
-}
-
-// mostLikely returns the partial autocorrelations of p lags under which the design is
-// likeliest; nil if there are none.
-func mostLikely(d *design, p int) []float64 {
-	if p == 0 {
-		return nil
-	}
-	partial := func(x []float64) []float64 {
-		r := make([]float64, len(x))
-		for i, v := range x {
-			r[i] = 0.999 * math.Tanh(v)
-		}
-		return r
-	}
-	problem := optimize.Problem{Func: func(x []float64) float64 {
-		g := newGLS(partial(x), d, ridge)
-		if g == nil {
-			return math.Inf(1)
-		}
-		return -g.logL
-	}}
-	start := make([]float64, p)
-	start[0] = 0.5
-	found, err := optimize.Minimize(problem, start, &optimize.Settings{
-		FuncEvaluations: 60 + 60*p, Converger: &optimize.FunctionConverge{Absolute: 1e-3, Iterations: 10 + 5*p},
-	}, &optimize.NelderMead{})
-	if found == nil || err != nil && math.IsInf(found.F, 1) {
-		return nil
-	}
-	return partial(found.X)
 }

@@ -123,6 +123,9 @@ func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 			add(forecast.SeasonName(w.period), len(w.columns(first, n)))
 		}
 	}
+	for _, q := range e.recipe.products {
+		add(r.panel.Known[q.known], q.count())
+	}
 	return parts
 }
 
@@ -130,11 +133,14 @@ func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 // mean, if it never is, and for the others zero.
 func (r *regressing) base(e *chosen, g gridded, parts map[string][]int) []float64 {
 	base := make([]float64, len(e.columns))
-	width := len(r.panel.Known)
+	width, lines := len(r.panel.Known), len(e.columns)
+	for _, q := range e.recipe.products {
+		lines -= q.count() // they are nought there by themselves
+	}
 	for k, name := range r.panel.Known {
 		zero := slices.Index(column(g.known[e.from*width:], k, width)[:e.past], 0)
 		for _, p := range parts[name] {
-			if zero >= 0 {
+			if zero >= 0 && p < lines {
 				base[p] = e.columns[p][zero]
 			}
 		}

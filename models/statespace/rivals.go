@@ -72,11 +72,7 @@ func (c *chosen) across(lead int, mean, variance []float64) []float64 {
 	return variance
 }
 
-// writeRivals writes nothing if there are none.
 func (c *chosen) writeRivals(w *fits.Writer) {
-	if len(c.rivals) == 0 {
-		return
-	}
 	w.Int(len(c.rivals))
 	for _, x := range c.rivals {
 		w.Float(x.weight)
@@ -86,14 +82,14 @@ func (c *chosen) writeRivals(w *fits.Writer) {
 	}
 }
 
-// readRivals reads what writeRivals wrote: all but the regressions themselves.
+// readRivals reads what writeRivals wrote, if anything: all but the regressions themselves.
 func readRivals(r *fits.Reader) []rival {
 	if r.Left() == 0 || r.Err() != nil {
 		return nil
 	}
 	const most = 1 << 8
 	var all []rival
-	for range r.Int(1, most) {
+	for range r.Int(0, most) {
 		x := rival{weight: r.Float(0, 1)}
 		x.recipe.slope, x.recipe.harmonics = r.Bool(), r.Int(0, MostHarmonics)
 		x.gls = &gls{partial: readPartial(r)}
