@@ -271,19 +271,17 @@ func (j *fitJob) examine(ctx context.Context) error {
 		}
 	}
 	opt := forecast.Options{Outliers: j.limit, Domains: j.domains, Seed: j.seed, Samples: j.samples()}
-	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
+	if j.results, err = forecast.ExamineInParts(ctx, head, tail, examined, opt, models.Alone); err != nil {
 		return err
 	}
 	for _, r := range j.results {
-		if r.Err == nil {
-			j.progress.notes(r.Forecast.Notes)
-		}
+		j.progress.notes(r.Notes)
 	}
 	if j.results[0].Err != nil {
 		return nil
 	}
 	if j.calibrated != nil {
-		plain, err := forecast.Examine(ctx, head, tail, []forecast.Model{j.model}, opt)
+		plain, err := forecast.ExamineInParts(ctx, head, tail, []forecast.Model{j.model}, opt, models.Alone)
 		if err != nil {
 			return err
 		}
