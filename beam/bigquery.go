@@ -51,14 +51,22 @@ type bigTable struct {
 	service                 *bigquery.Service
 }
 
+// CheckTable says what is wrong with a name that begins with bq://, if it does.
+func CheckTable(name string) error {
+	if parts := strings.Split(strings.TrimPrefix(name, bigScheme), "."); isBig(name) && (len(parts) < 3 || slices.Contains(parts, "")) {
+		return fmt.Errorf("%s: want %sPROJECT.DATASET.TABLE", name, bigScheme)
+	}
+	return nil
+}
+
 // openBig opens bq://PROJECT.DATASET.TABLE with the credentials of the environment, or with none at the
 // emulator that BIGQUERY_EMULATOR_HOST names.
 func openBig(ctx context.Context, name string) (*bigTable, error) {
+	if err := CheckTable(name); err != nil {
+		return nil, err
+	}
 	parts := strings.Split(strings.TrimPrefix(name, bigScheme), ".")
 	n := len(parts)
-	if n < 3 || slices.Contains(parts, "") {
-		return nil, fmt.Errorf("%s: want %sPROJECT.DATASET.TABLE", name, bigScheme)
-	}
 	var opts []option.ClientOption
 	if host := os.Getenv("BIGQUERY_EMULATOR_HOST"); host != "" {
 		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(host, "/")+"/bigquery/v2/"), option.WithoutAuthentication())

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,10 +52,7 @@ func (f *partFn) ProcessElement(ctx context.Context, p Part, emit func(string)) 
 	if err := formats.WritePart(&table, f.Format, p.Table, f.ID); err != nil {
 		return err
 	}
-	name := path.Join(f.Folder, fmt.Sprintf("%s-%05d-of-%05d.%s", p.Verb, p.Number, p.Of, cmp.Or(f.Format, formats.CSV)))
-	if i := strings.Index(f.Folder, "://"); i >= 0 { // path.Join takes one of the bars
-		name = f.Folder[:i+3] + path.Join(f.Folder[i+3:], path.Base(name))
-	}
+	name := InFolder(f.Folder, fmt.Sprintf("%s-%05d-of-%05d.%s", p.Verb, p.Number, p.Of, cmp.Or(f.Format, formats.CSV)))
 	if err := writeFile(ctx, name, table.Bytes()); err != nil {
 		return err
 	}

@@ -47,39 +47,18 @@ const (
 // believed of this many records, and half of it of this many origins that do not overlap.
 const partRecords, partOrigins = 20, 1
 
-// A calibrationResidual is what a past forecast of one value says: the ratios of the
-// deviation from the median to the half-widths of the intervals.
-type calibrationResidual struct {
-	record record
-	lead   int32
-	ratios [3]float64 // of the levels, NaN where the half-width is zero
-	size   float64    // of the deviation in the scale of the series, NaN where that has none
-	weight float64
-}
-
-// A record is a channel of a series from one origin.
-type record struct{ origin, series, channel int32 }
-
 // Calibrate learns the calibration of a model from its examination by a
 // backtest with the given origins. It returns nil if there is nothing to learn
 // from: no forecasts with a spread.
 func (t *Tested) Calibrate(origins []Origin) *Calibration {
-	return calibrate(t.allResiduals(origins), Apart(origins))
+	return calibrate(t.residuals(origins, scalesOf(origins)), Apart(origins))
 }
 
-// allResiduals returns what the forecasts from all origins say, none if there are no forecasts.
-func (t *Tested) allResiduals(origins []Origin) []calibrationResidual {
-	var seen []calibrationResidual
+// scalesOf returns the scales of the series up to the end of the last horizon.
+func scalesOf(origins []Origin) map[string][]float64 {
 	last := origins[len(origins)-1]
-	scale := historyScales(last.History, last.Actual)
-	for o, f := range t.Forecasts {
-		seen = appendResiduals(seen, f, origins[o], record{origin: int32(o)}, weightOf(o, len(origins)), scale)
-	}
-	return seen
+	return historyScales(last.History, last.Actual)
 }
-
-// weightOf returns the weight of origin o of so many.
-func weightOf(o, origins int) float64 { return math.Pow(fading, float64(origins-1-o)) }
 
 // historyScales returns the scale of each channel of the series of a panel, and of what came after
 // it unless that is nil, by their identifiers: the mean absolute seasonal difference, NaN for those
@@ -133,18 +112,14 @@ func (r *Report) CrossCalibrated() (*Report, error) {
 }
 
 func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
-	seen := make([][]calibrationResidual, len(r.Origins))
-	last := r.Origins[len(r.Origins)-1]
-	scale := historyScales(last.History, last.Actual)
-	for o := range seen {
-		seen[o] = appendResiduals(nil, t.Forecasts[o], r.Origins[o], record{origin: int32(o)}, weightOf(o, len(seen)), scale)
-	}
+	scale := scalesOf(r.Origins)
+	seen := t.residuals(r.Origins, scale)
 	n := len(r.Origins)
 	c := Tested{Name: t.Name, Forecasts: make([]*Forecast, n), SQL: make([][]float64, n), PIT: make([][][]float64, n)}
 	accumulators := make([]originScores, n)
 	whole := Apart(r.Origins)
 	for o, origin := range r.Origins {
-		others := slices.Concat(slices.Concat(seen[:o]...), slices.Concat(seen[o+1:]...))
+		others := slices.Concat(seen[:o], seen[o+1:])
 		f := t.Forecasts[o]
 		if learned := calibrate(others, whole*float64(n-1)/float64(n)); learned != nil {
 			f = learned.apply(f, origin.Leads, scale)
@@ -162,105 +137,62 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 // Apart returns the number of origins, those that overlap counted in part: the
 // time that their horizons cover, in horizons.
 func Apart(origins []Origin) float64 {
+	n := float64(len(origins))
+	return min(max(covered(origins[0].Actual, origins[len(origins)-1].Actual), 1), n)
+}
+
+// covered returns how many horizons the time from the first to the last one covers at most in a series,
+// infinitely many if they are of one step, which do not overlap.
+func covered(first, last *series.Panel) float64 {
 	most := 0.0
-	p := origins[0].Actual
-	firsts := p.ByID()
-	for _, last := range origins[len(origins)-1].Actual.Series {
-		first := firsts[last.ID]
-		if first == nil {
+	firsts := first.ByID()
+	for _, s := range last.Series {
+		f := firsts[s.ID]
+		if f == nil {
 			continue
 		}
-		begin, end := p.Coordinate(first.Times[0]), p.Coordinate(last.Times[last.Len()-1])
-		span := end - p.Coordinate(last.Times[0])
-		if span <= 0 { // a horizon of one step, which does not overlap
-			return float64(len(origins))
+		begin, end := first.Coordinate(f.Times[0]), first.Coordinate(s.Times[s.Len()-1])
+		span := end - first.Coordinate(s.Times[0])
+		if span <= 0 {
+			return math.Inf(1)
 		}
 		most = max(most, (end-begin)/span)
 	}
-	return min(max(most, 1), float64(len(origins)))
-}
-
-// appendResiduals appends to dst what the forecast from an origin says; first is the record of the
-// first channel of its first series.
-func appendResiduals(dst []calibrationResidual, f *Forecast, origin Origin, first record, weight float64, scale map[string][]float64) []calibrationResidual {
-	each := make([][]calibrationResidual, len(f.Series))
-	err := EachSeries(context.Background(), len(each), func(i int) error {
-		at := first
-		at.series += int32(i)
-		each[i] = residualsOf(f.Series[i], origin.Actual.Series[i], origin.Leads[i], at, weight, scale[f.Series[i].ID])
-		return nil
-	})
-	if err != nil {
-		panic(err) // of a distribution that is not valid
-	}
-	return append(dst, slices.Concat(each...)...)
-}
-
-// residualsOf returns what the forecast d of a series says, whose values came to be actual; at is
-// the record of its first channel.
-func residualsOf(d *Distribution, actual *series.Series, leads []int, at record, weight float64, scale []float64) []calibrationResidual {
-	width := d.Width()
-	q := d.free().Quantiles(quantileProbabilities(calibrationLevels())...)
-	all := make([]calibrationResidual, 0, len(actual.Values))
-	for k, y := range actual.Values {
-		if math.IsNaN(y) {
-			continue
-		}
-		s := calibrationResidual{record: at, lead: int32(leads[k/width]), weight: weight, size: math.NaN()}
-		s.record.channel = int32(k % width)
-		if scale != nil {
-			s.size = math.Abs(y-q[0][k]) / scale[k%width]
-		}
-		for l := range s.ratios {
-			bound := q[1+2*l][k]
-			if y > q[0][k] {
-				bound = q[2+2*l][k]
-			}
-			s.ratios[l] = math.NaN()
-			if half := math.Abs(bound - q[0][k]); half > 0 {
-				s.ratios[l] = math.Abs(y-q[0][k]) / half
-			}
-		}
-		all = append(all, s)
-	}
-	return all
+	return most
 }
 
 // calibrate learns the factors of parts of the horizon, and from the middle of one
 // part to that of the next goes straight in their logarithms: the width of an
 // interval shall not jump from one step to the next. The bounds are learned alike.
-func calibrate(seen []calibrationResidual, origins float64) *Calibration {
-	horizon := 0
-	for _, s := range seen {
-		horizon = max(horizon, int(s.lead))
-	}
+func calibrate(seen []originResiduals, origins float64) *Calibration {
+	all := selection{origins: seen}
+	horizon, channels := all.extent()
 	if horizon == 0 {
 		return nil
 	}
-	ratio := func(s calibrationResidual, l int) float64 { return s.ratios[l] }
-	whole := logQuantiles(seen, leastFactor, ratio)
+	whole := logQuantiles(all, leastFactor, ratio)
 	if whole == nil {
 		return nil
 	}
 	usual := slices.Repeat([]float64{usualLogFactor}, len(whole))
-	believed := posterior(seen, whole, usual, logFactorSpread, origins)
-	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(seen, believed, origins)}
+	believed := posterior(all, whole, usual, logFactorSpread, origins)
+	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(all, channels, believed, origins)}
 	var factors, bounds knots
 	parts := min(mostKnots, horizon)
 	first := 1
 	for i := range parts {
 		last := horizon * (i + 1) / parts
-		part := choose(seen, func(s calibrationResidual) bool { return first <= int(s.lead) && int(s.lead) <= last })
+		part := selection{seen, func(r *calibrationResidual) bool { return first <= int(r.lead) && int(r.lead) <= last }}
 		middle := float64(first+last) / 2
 		if own := logQuantiles(part, leastFactor, ratio); own != nil {
-			records := float64(countRecords(part))
+			records := float64(part.records())
 			apart := records / (records + partRecords) * origins / (origins + partOrigins)
 			for l := range own {
 				own[l] = believed[l] + apart*(own[l]-whole[l])
 			}
 			factors.add(middle, own)
 		}
-		if own := logQuantiles(part, math.SmallestNonzeroFloat64, func(s calibrationResidual, _ int) float64 { return s.size }); own != nil {
+		if own := logQuantiles(part, math.SmallestNonzeroFloat64, size); own != nil {
 			bounds.add(middle, own)
 		}
 		first = last + 1
@@ -279,44 +211,22 @@ func calibrate(seen []calibrationResidual, origins float64) *Calibration {
 	return c
 }
 
-// choose returns those of the residuals that are wanted, in their order.
-func choose(seen []calibrationResidual, wanted func(s calibrationResidual) bool) []calibrationResidual {
-	n := 0
-	for _, s := range seen {
-		if wanted(s) {
-			n++
-		}
-	}
-	some := make([]calibrationResidual, 0, n)
-	for _, s := range seen {
-		if wanted(s) {
-			some = append(some, s)
-		}
-	}
-	return some
-}
-
 // posterior returns the means of the logarithms of the factors of the levels, given their
-// quantiles and what single origins, in whose order the residuals are, say, so many of which do not overlap: the posterior of a
+// quantiles and what single origins say, so many of which do not overlap: the posterior of a
 // Gaussian about before with the given spread.
-func posterior(seen []calibrationResidual, quantiles, before []float64, spread, origins float64) []float64 {
+func posterior(seen selection, quantiles, before []float64, spread, origins float64) []float64 {
 	var single [][]float64 // quantiles of each origin
 	var weights []float64
 	records, total, square := 0, 0.0, 0.0
-	for len(seen) > 0 {
-		n := 1
-		for n < len(seen) && seen[n].record.origin == seen[0].record.origin {
-			n++
-		}
-		own := seen[:n]
-		seen = seen[n:]
-		q := weightedLogQuantiles(own, 0, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
+	for o := range seen.origins {
+		own := selection{seen.origins[o : o+1], seen.wanted}
+		q := weightedLogQuantiles(own, 0, leastFactor, ratio)
 		if q == nil {
 			continue
 		}
-		w := own[0].weight
+		w := seen.origins[o].weight
 		single, weights = append(single, q), append(weights, w)
-		records += countRecords(own)
+		records += own.records()
 		total, square = total+w, square+w*w
 	}
 	n := float64(len(single))
@@ -339,19 +249,15 @@ func posterior(seen []calibrationResidual, quantiles, before []float64, spread, 
 }
 
 // ofChannels returns the factors of channels beside those of all, nil if there is one channel.
-func ofChannels(seen []calibrationResidual, all []float64, origins float64) [][]float64 {
-	channels := int32(0)
-	for _, s := range seen {
-		channels = max(channels, s.record.channel+1)
-	}
+func ofChannels(seen selection, channels int, all []float64, origins float64) [][]float64 {
 	if channels < 2 {
 		return nil
 	}
 	factors := make([][]float64, channels)
 	for c := range factors {
-		own := choose(seen, func(s calibrationResidual) bool { return s.record.channel == int32(c) })
+		own := selection{seen.origins, func(r *calibrationResidual) bool { return r.channel == int32(c) }}
 		factors[c] = slices.Repeat([]float64{1}, len(all))
-		q := logQuantiles(own, leastFactor, func(s calibrationResidual, l int) float64 { return s.ratios[l] })
+		q := logQuantiles(own, leastFactor, ratio)
 		if q == nil {
 			continue
 		}
@@ -396,41 +302,27 @@ func between(middles []float64, knots [][]float64, l int, x float64) float64 {
 	return knots[i-1][l] + part*(knots[i][l]-knots[i-1][l])
 }
 
-// countRecords returns the number of records; the residuals of a series from an origin follow
-// one another.
-func countRecords(seen []calibrationResidual) int {
-	n := 0
-	met := make(map[record]bool)
-	for i, s := range seen {
-		if i > 0 && (s.record.origin != seen[i-1].record.origin || s.record.series != seen[i-1].record.series) {
-			n += len(met)
-			clear(met)
-		}
-		met[s.record] = true
-	}
-	return n + len(met)
-}
-
 // logQuantiles is weightedLogQuantiles with the finite-sample rank of weighted conformal
 // prediction (Tibshirani et al. 2019) for something new that counts as much as a part of a record:
 // neighbouring values err together, so that a record says as much as a few values alone.
-func logQuantiles(seen []calibrationResidual, least float64, value func(s calibrationResidual, l int) float64) []float64 {
-	total := 0.0
-	for _, s := range seen {
-		total += s.weight
+func logQuantiles(seen selection, least float64, value measure) []float64 {
+	total, n := 0.0, 0
+	for weight := range seen.each() {
+		total += weight
+		n++
 	}
-	apart := max(1, min(mostKnots*countRecords(seen), len(seen)))
+	apart := max(1, min(mostKnots*seen.records(), n))
 	return weightedLogQuantiles(seen, total/float64(apart), least, value)
 }
 
 // weightedLogQuantiles returns the logarithm of the quantile for each level of what value says
 // of the residuals, which are least at least, by their weights and that of what is new, or nil
 // if nothing does.
-func weightedLogQuantiles(seen []calibrationResidual, fresh, least float64, value func(s calibrationResidual, l int) float64) []float64 {
+func weightedLogQuantiles(seen selection, fresh, least float64, value measure) []float64 {
 	levels := calibrationLevels()
 	quantiles := make([]float64, len(levels))
 	for l := range quantiles {
-		q, ok := weightedQuantile(seen, fresh, levels[l]/100, func(s calibrationResidual) float64 { return value(s, l) })
+		q, ok := weightedQuantile(seen, fresh, levels[l]/100, func(r *calibrationResidual) float64 { return value(r, l) })
 		if !ok {
 			return nil
 		}
@@ -442,17 +334,17 @@ func weightedLogQuantiles(seen []calibrationResidual, fresh, least float64, valu
 // weightedQuantile returns the quantile with probability p of what value says of the residuals,
 // which is not negative or NaN; ok is false if it is always NaN. What lies in a bin of the first bits of
 // numbers is weighed together, and the bin in which the quantile lies alone is sorted.
-func weightedQuantile(seen []calibrationResidual, fresh, p float64, value func(s calibrationResidual) float64) (q float64, ok bool) {
+func weightedQuantile(seen selection, fresh, p float64, value func(r *calibrationResidual) float64) (q float64, ok bool) {
 	const bits = 16 // of a number that is not negative, the sign among them
 	bin := func(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (64 - bits)) }
 	var weights [1 << (bits - 1)]float64
 	total := 0.0
 	lowest, highest := len(weights), -1
-	for _, s := range seen {
-		if v := value(s); !math.IsNaN(v) {
+	for weight, r := range seen.each() {
+		if v := value(r); !math.IsNaN(v) {
 			b := bin(v)
-			weights[b] += s.weight
-			total += s.weight
+			weights[b] += weight
+			total += weight
 			lowest, highest = min(lowest, b), max(highest, b)
 		}
 	}
@@ -465,9 +357,9 @@ func weightedQuantile(seen []calibrationResidual, fresh, p float64, value func(s
 		rest -= weights[at]
 	}
 	var all []weighted
-	for _, s := range seen {
-		if v := value(s); !math.IsNaN(v) && bin(v) == at {
-			all = append(all, weighted{v, s.weight})
+	for weight, r := range seen.each() {
+		if v := value(r); !math.IsNaN(v) && bin(v) == at {
+			all = append(all, weighted{v, weight})
 		}
 	}
 	slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })

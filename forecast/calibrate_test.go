@@ -13,8 +13,12 @@ import (
 func TestWeightedQuantile(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for trial := range 200 {
-		seen := make([]calibrationResidual, 1+r.IntN(300))
-		for i := range seen {
+		var seen []originResiduals
+		var sorted []weighted
+		for o := range 4 {
+			seen = append(seen, originResiduals{weight: weightOf(o, 4)})
+		}
+		for range 1 + r.IntN(300) {
 			v := math.Exp(3 * r.NormFloat64())
 			switch r.IntN(8) {
 			case 0:
@@ -26,17 +30,20 @@ func TestWeightedQuantile(t *testing.T) {
 			case 3:
 				v = math.NaN()
 			}
-			seen[i] = calibrationResidual{size: v, weight: math.Pow(0.7, float64(r.IntN(4)))}
+			o := &seen[r.IntN(4)]
+			o.values = append(o.values, calibrationResidual{size: v})
+			if !math.IsNaN(v) {
+				sorted = append(sorted, weighted{v, o.weight})
+			}
 		}
-		sorted := slices.DeleteFunc(slices.Clone(seen), func(s calibrationResidual) bool { return math.IsNaN(s.size) })
-		slices.SortFunc(sorted, func(a, b calibrationResidual) int { return cmp.Compare(a.size, b.size) })
+		slices.SortFunc(sorted, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
 		total := 0.0
 		for _, s := range sorted {
 			total += s.weight
 		}
 		for _, p := range []float64{0.5, 0.8, 0.95, 0.999} {
 			fresh := float64(trial % 2)
-			got, ok := weightedQuantile(seen, fresh, p, func(s calibrationResidual) float64 { return s.size })
+			got, ok := weightedQuantile(selection{origins: seen}, fresh, p, func(r *calibrationResidual) float64 { return r.size })
 			if ok != (len(sorted) > 0) {
 				t.Fatalf("trial %d: ok %v of %d values", trial, ok, len(sorted))
 			}
@@ -47,8 +54,8 @@ func TestWeightedQuantile(t *testing.T) {
 			for ; sum < (total+fresh)*p-1e-9 && k < len(sorted)-1; sum += sorted[k].weight {
 				k++
 			}
-			if got != sorted[k].size {
-				t.Errorf("trial %d: the quantile for %v is %v, want %v", trial, p, got, sorted[k].size)
+			if got != sorted[k].value {
+				t.Errorf("trial %d: the quantile for %v is %v, want %v", trial, p, got, sorted[k].value)
 			}
 		}
 	}

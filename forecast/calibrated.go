@@ -22,8 +22,8 @@ type Calibrated struct {
 	Refit bool
 
 	// Alone, if not nil, reports whether what the model forecasts of each series of a panel depends
-	// on that series alone. Past forecasts of many such are made some series at a time, without
-	// Refit, and what they say is all that is held of them.
+	// on that series alone, and its Fit learns nothing. Past forecasts of many such are made some series at a
+	// time, without Refit, and what they say is all that is held of them.
 	Alone func(history *series.Panel) bool
 
 	model       Model
@@ -66,18 +66,19 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 		Horizon: ahead, Refit: m.Refit,
 		Season: cmp.Or(opt.Season, train.Season()), Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	}}
+	var seen []originResiduals
+	var apart float64
 	var err error
-	if b.origins, err = RollingOrigins(train, ahead, windows, step); err != nil {
-		return nil, nil // too short
-	}
-	var seen []calibrationResidual
-	if m.inParts(b.origins) {
-		seen, err = m.learnInParts(ctx, b, opt)
+	if parts := m.parts(train, ahead, windows, step); parts != nil {
+		seen, apart, err = m.learnInParts(ctx, parts, b, opt)
 	} else {
+		if b.origins, err = RollingOrigins(train, ahead, windows, step); err != nil {
+			return nil, nil // too short
+		}
 		b.candidates = []Candidate{{Name: "model", New: m.New}}
 		var report *Report
 		if report, err = b.run(ctx); err == nil {
-			seen, err = report.Models[0].allResiduals(b.origins), report.Models[0].Err
+			seen, apart, err = report.Models[0].residuals(b.origins, scalesOf(b.origins)), Apart(b.origins), report.Models[0].Err
 		}
 	}
 	if cannot(err) {
@@ -86,83 +87,11 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 	if err != nil {
 		return nil, fmt.Errorf("calibration: %w", err)
 	}
-	c := calibrate(seen, Apart(b.origins))
+	c := calibrate(seen, apart)
 	if c != nil && ahead < opt.Horizon {
 		c.Bounds = nil // which are of fewer steps
 	}
 	return c, nil
-}
-
-// inParts reports whether the series of the origins can be treated some at a time.
-func (m *Calibrated) inParts(origins []Origin) bool {
-	if m.Alone == nil || m.Refit || len(origins[len(origins)-1].Actual.Series) <= PartSeries {
-		return false
-	}
-	for _, o := range origins {
-		if !m.Alone(o.History) {
-			return false
-		}
-	}
-	return true
-}
-
-// learnInParts returns what past forecasts by a model that treats each series alone say, made of
-// some series at a time.
-func (m *Calibrated) learnInParts(ctx context.Context, b *backtest, opt FitOptions) ([]calibrationResidual, error) {
-	model := m.New()
-	if err := model.Fit(ctx, b.origins[0].History, opt); err != nil {
-		return nil, err
-	}
-	last := b.origins[len(b.origins)-1]
-	n, values := 0, 0
-	for _, o := range b.origins {
-		n = max(n, len(o.Leads))
-		values += valuesOf(o.Actual)
-	}
-	scale := historyScales(last.History, last.Actual)
-	all := make([]calibrationResidual, values)
-	by, first := make([][]calibrationResidual, len(b.origins)), 0 // parts of all
-	for o, origin := range b.origins {
-		by[o] = all[first:first]
-		first += valuesOf(origin.Actual)
-	}
-	for from := 0; from < n; from += PartSeries {
-		part := *b
-		part.candidates, part.origins = []Candidate{{Name: "model", Fitted: model}}, nil
-		var numbers []int // of its origins among all
-		for o, origin := range b.origins {
-			if to := min(from+PartSeries, len(origin.Leads)); from < to {
-				part.origins, numbers = append(part.origins, origin.part(from, to)), append(numbers, o)
-			}
-		}
-		report, err := part.run(ctx)
-		if err == nil {
-			err = report.Models[0].Err
-		}
-		if err != nil {
-			return nil, err
-		}
-		for k, o := range numbers {
-			by[o] = appendResiduals(by[o], report.Models[0].Forecasts[k], part.origins[k], record{int32(o), int32(from), 0}, weightOf(o, len(by)), scale)
-		}
-		if opt.Parts != nil {
-			opt.Parts(min(from+PartSeries, n), n)
-		}
-	}
-	all = all[:0]
-	for _, own := range by {
-		all = append(all, own...) // to the front of where it lies
-	}
-	return all, nil
-}
-
-// valuesOf returns the number of values of a panel, with those that are missing.
-func valuesOf(p *series.Panel) int {
-	n := 0
-	for _, s := range p.Series {
-		n += len(s.Values)
-	}
-	return n
 }
 
 // Forecast implements Model.

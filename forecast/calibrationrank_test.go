@@ -11,13 +11,14 @@ import (
 // so that 20 of 21 records, whatever their length, do not tell where 95 % lie.
 func TestLogQuantilesOfRecords(t *testing.T) {
 	at := func(length int) float64 {
-		var seen []calibrationResidual
+		seen := originResiduals{weight: 1}
 		for r := range 21 {
 			for lead := range length {
-				seen = append(seen, calibrationResidual{record: record{series: int32(r)}, lead: int32(lead), size: 1 + float64(r), weight: 1})
+				seen.values = append(seen.values, calibrationResidual{lead: int32(lead), size: 1 + float64(r)})
 			}
+			seen.ends = append(seen.ends, len(seen.values))
 		}
-		q := logQuantiles(seen, 0, func(s calibrationResidual, _ int) float64 { return s.size })
+		q := logQuantiles(selection{origins: []originResiduals{seen}}, 0, size)
 		return math.Exp(q[2])
 	}
 	if got := at(1); math.Abs(got-21) > 1e-9 {

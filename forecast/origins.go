@@ -21,11 +21,6 @@ type Origin struct {
 	Leads [][]int
 }
 
-// part returns the origin with its series from to to.
-func (o *Origin) part(from, to int) Origin {
-	return Origin{History: o.History.With(o.History.Series[from:to]), Actual: o.Actual.With(o.Actual.Series[from:to]), Leads: o.Leads[from:to]}
-}
-
 // Scales returns the scale of each channel of series i by which errors are divided: the mean
 // absolute error of the seasonal naive forecast within its history, NaN of a channel that
 // has none.
@@ -55,6 +50,16 @@ func RollingOrigins(p *series.Panel, horizon, windows, step int) ([]Origin, erro
 	if horizon < 1 || windows < 1 || step < 1 {
 		panic(fmt.Sprintf("forecast: %d origins of %d steps, %d apart", windows, horizon, step))
 	}
+	all := windowsOf(p, horizon, windows, step)
+	origins := slices.DeleteFunc(all, func(o Origin) bool { return len(o.Leads) == 0 })
+	if len(origins) == 0 {
+		return nil, fmt.Errorf("%w: no series has %d times and %d steps after them to forecast", ErrTooShort, leastHistory, horizon)
+	}
+	return origins, nil
+}
+
+// windowsOf returns the origins of RollingOrigins with those in which no series takes part.
+func windowsOf(p *series.Panel, horizon, windows, step int) []Origin {
 	all := make([]Origin, windows)
 	err := EachSeries(context.Background(), windows, func(i int) error {
 		w := windows - 1 - i
@@ -75,11 +80,7 @@ func RollingOrigins(p *series.Panel, horizon, windows, step int) ([]Origin, erro
 	if err != nil {
 		panic(err) // of a panel that is not valid
 	}
-	origins := slices.DeleteFunc(all, func(o Origin) bool { return len(o.Leads) == 0 })
-	if len(origins) == 0 {
-		return nil, fmt.Errorf("%w: no series has %d times and %d steps after them to forecast", ErrTooShort, leastHistory, horizon)
-	}
-	return origins, nil
+	return all
 }
 
 // A cutter counts the steps of a series from its end.

@@ -76,33 +76,46 @@ type Scores struct {
 // without an actual value are ignored. Season is the lag of the seasonal
 // naive forecast that gives the scale; zero means history.Season().
 func Score(history, actual *series.Panel, f *Forecast, season int) (Scores, error) {
+	var t scoreAccumulator
+	if err := t.addForecast(history, actual, f, season); err != nil {
+		return Scores{}, err
+	}
+	return t.some()
+}
+
+// addForecast adds what Score compares.
+func (t *scoreAccumulator) addForecast(history, actual *series.Panel, f *Forecast, season int) error {
 	if season < 0 {
-		return Scores{}, fmt.Errorf("forecast: a season of %d steps", season)
+		return fmt.Errorf("forecast: a season of %d steps", season)
 	}
 	if season == 0 {
 		season = history.Season()
 	}
 	if err := f.Validate(); err != nil {
-		return Scores{}, err
+		return err
 	}
 	if err := match(history, f); err != nil {
-		return Scores{}, fmt.Errorf("forecast: the history: %w", err)
+		return fmt.Errorf("forecast: the history: %w", err)
 	}
 	if err := match(actual, f); err != nil {
-		return Scores{}, fmt.Errorf("forecast: the actual values: %w", err)
+		return fmt.Errorf("forecast: the actual values: %w", err)
 	}
-	var t scoreAccumulator
 	for i, d := range f.Series {
 		rows, err := forecastRows(actual, actual.Series[i], d)
 		if err != nil {
-			return Scores{}, err
+			return err
 		}
 		scale, err := scales(history, history.Series[i], season)
 		if err != nil {
-			return Scores{}, err
+			return err
 		}
 		t.add(d, actual.Series[i].Values, rows, scale)
 	}
+	return nil
+}
+
+// some returns the scores, or an error if there was nothing to score.
+func (t *scoreAccumulator) some() (Scores, error) {
 	if t.values == 0 {
 		return Scores{}, errors.New("forecast: there is no actual value to score against")
 	}

@@ -7,6 +7,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/fits"
 	"tsgen/internal/magnitude"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
@@ -16,9 +17,14 @@ const leastAlone = 8
 
 // Alone reports whether what the model estimates and forecasts of each series of a panel depends on
 // that series alone, so that series may be worked on some at a time: the model estimates each on its
-// own (forecast.Keeper), and all have enough values for that.
+// own (forecast.Keeper) or nothing, with a calibration or without, and all have enough values for that.
 func Alone(m forecast.Model, history *series.Panel) bool {
-	if _, ok := m.(forecast.Keeper); !ok {
+	if c, ok := m.(*forecast.Calibrated); ok {
+		m = c.Unwrap()
+	}
+	switch m.(type) {
+	case forecast.Keeper, baseline.Naive, baseline.Drift, baseline.SeasonalNaive:
+	default:
 		return false
 	}
 	if _, scales := magnitude.Rescale(history); scales != nil {

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/models/baseline"
 	"tsgen/series"
 )
 
-// What is learned of many series some at a time is what is learned of all at once: the calibration,
-// with series that are too short for the first origins, and the estimates.
-func TestParts(t *testing.T) {
+// many returns a panel of more series than are worked on at a time, of different lengths, in which values
+// are missing.
+func many() *series.Panel {
 	p := &series.Panel{IDColumn: "unique_id", TimeColumn: "ds", Channels: []string{"y", "z"}, Step: series.Step{Width: 1}, Seasons: []float64{}}
 	for i := range forecast.PartSeries + 9 {
 		s := &series.Series{ID: fmt.Sprint("s", i)}
@@ -25,6 +26,13 @@ func TestParts(t *testing.T) {
 		s.Values[2*(i%20)] = math.NaN()
 		p.Series = append(p.Series, s)
 	}
+	return p
+}
+
+// What is learned of many series some at a time is what is learned of all at once: the calibration,
+// with series that are too short for the first origins, and the estimates.
+func TestParts(t *testing.T) {
+	p := many()
 	opt := forecast.FitOptions{Horizon: 3, Seed: 1}
 	parts := 0
 	inParts := opt
@@ -75,5 +83,39 @@ func TestParts(t *testing.T) {
 	}
 	if fmt.Sprint(one) != fmt.Sprint(two) {
 		t.Errorf("%s: the estimates in parts differ", name)
+	}
+}
+
+// An examination in parts has the scores and the notes of that of all series at once, and holds no forecast.
+func TestExamineInParts(t *testing.T) {
+	head, tail, err := many().SplitLast(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calibrated := &forecast.Calibrated{New: func() forecast.Model { return baseline.ETS{} }}
+	if err := calibrated.Fit(t.Context(), head, forecast.FitOptions{Horizon: 3, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	examined := []forecast.Model{calibrated, baseline.ETS{}, baseline.SeasonalNaive{Season: 30}}
+	opt := forecast.Options{Seed: 2, Samples: 50}
+	want, err := forecast.Examine(t.Context(), head, tail, examined, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := forecast.ExamineInParts(t.Context(), head, tail, examined, opt, Alone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		g := got[i]
+		if g.Forecast != nil || w.Forecast == nil {
+			t.Errorf("%s: a forecast is held: %v, of all at once %v", w.Model, g.Forecast != nil, w.Forecast != nil)
+		}
+		if fmt.Sprint(g.Scores) != fmt.Sprint(w.Scores) || fmt.Sprint(g.Notes) != fmt.Sprint(w.Notes) {
+			t.Errorf("%s: %+v, %q, want %+v, %q", w.Model, g.Scores, g.Notes, w.Scores, w.Notes)
+		}
+	}
+	if len(want[2].Notes) == 0 {
+		t.Error("there is no note to bring together")
 	}
 }

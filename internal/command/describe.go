@@ -128,7 +128,7 @@ func (j *describeJob) readSeries() (*series.Panel, *series.Sniffed, error) {
 }
 
 func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
-	defer frugal(j.path)()
+	defer frugal(isLarge(j.path))()
 	panel, sniffed, err := j.readSeries()
 	if err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), panel)

@@ -90,6 +90,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err := j.prepare(ctx); err != nil {
 		return err
 	}
+	defer frugal(j.observed() >= manyValues && !models.IsTrained(j.model))()
 	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
 	j.keeper = newKeeper(j.out+partialSuffix, j.checkpoint)
@@ -271,19 +272,17 @@ func (j *fitJob) examine(ctx context.Context) error {
 		}
 	}
 	opt := forecast.Options{Outliers: j.limit, Domains: j.domains, Seed: j.seed, Samples: j.samples()}
-	if j.results, err = forecast.Examine(ctx, head, tail, examined, opt); err != nil {
+	if j.results, err = forecast.ExamineInParts(ctx, head, tail, examined, opt, models.Alone); err != nil {
 		return err
 	}
 	for _, r := range j.results {
-		if r.Err == nil {
-			j.progress.notes(r.Forecast.Notes)
-		}
+		j.progress.notes(r.Notes)
 	}
 	if j.results[0].Err != nil {
 		return nil
 	}
 	if j.calibrated != nil {
-		plain, err := forecast.Examine(ctx, head, tail, []forecast.Model{j.model}, opt)
+		plain, err := forecast.ExamineInParts(ctx, head, tail, []forecast.Model{j.model}, opt, models.Alone)
 		if err != nil {
 			return err
 		}
@@ -295,6 +294,10 @@ func (j *fitJob) examine(ctx context.Context) error {
 	}
 	return nil
 }
+
+// manyValues is the number of observations from which on closed forms are fitted with less memory for
+// somewhat more time.
+const manyValues = 1 << 21
 
 // mostForEnsemble is the number of observations up to which models are compared
 // with the ensemble, which takes too long on larger panels.

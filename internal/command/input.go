@@ -197,11 +197,11 @@ func sourceName(path string) string {
 	return path
 }
 
-// frugal has memory grow by a quarter at most, if the file at path is large, before it is collected,
-// until the function that it returns is called.
-func frugal(path string) (usual func()) {
-	const large, growth = 1 << 28, 25 // bytes, percent
-	if info, err := os.Stat(path); err != nil || info.Size() < large {
+// frugal has memory grow by a quarter at most before it is collected, if there is much to hold, until the
+// function that it returns is called.
+func frugal(much bool) (usual func()) {
+	const growth = 25 // percent
+	if !much {
 		return func() {}
 	}
 	was := debug.SetGCPercent(growth)
@@ -211,8 +211,15 @@ func frugal(path string) (usual func()) {
 	return func() { debug.SetGCPercent(was) }
 }
 
+// isLarge reports whether the file at path is large.
+func isLarge(path string) bool {
+	const large = 1 << 28 // bytes
+	info, err := os.Stat(path)
+	return err == nil && info.Size() >= large
+}
+
 func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
-	defer frugal(path)()
+	defer frugal(isLarge(path))()
 	if isMusic(path) {
 		return readMusic([]string{path}, opt)
 	}

@@ -1,12 +1,8 @@
 package command
 
 import (
-	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,7 +46,7 @@ func (r *rate) done(some, all int) {
 // runSharded makes the forecast a shard after the other, and writes it. odd are the series with
 // outliers.
 func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, odd map[string]bool) error {
-	var notes shardNotes
+	var notes forecast.PartNotes
 	n := len(history.Series)
 	r := newRate(f.progress, "forecasts")
 	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
@@ -66,7 +62,7 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 			if err != nil {
 				return err
 			}
-			notes.add(made.Notes, to-from, n)
+			notes.Add(made.Notes, to-from, n)
 			if err := (forecast.CSVOptions{Levels: f.levels, Mean: f.mean, Headless: from > 0}).Write(w, shard, made); err != nil {
 				return err
 			}
@@ -75,54 +71,7 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 		return nil
 	})
 	if err == nil {
-		f.progress.notes(notes.all())
+		f.progress.notes(notes.All())
 	}
 	return err
-}
-
-// shardNotes are the notes of forecasts of shards, brought together.
-type shardNotes struct {
-	texts  []string // in which a mark stands for the number of series
-	counts map[string]int
-	totals map[string]int
-}
-
-// mark stands for a number of series in the text of a note.
-const mark = "\x00"
-
-// ofSeries finds what a note says of how many of the series of a panel.
-var ofSeries = regexp.MustCompile(`\b(\d+) of (\d+) series\b`)
-
-// add adds the notes on some of n series. What one says of m for each of these counts
-// for all.
-func (x *shardNotes) add(notes []string, some, n int) {
-	if x.counts == nil {
-		x.counts, x.totals = make(map[string]int), make(map[string]int)
-	}
-	for _, note := range notes {
-		text, count, total := note, 0, 0
-		if at := ofSeries.FindStringSubmatchIndex(note); at != nil {
-			count, _ = strconv.Atoi(note[at[2]:at[3]])
-			total, _ = strconv.Atoi(note[at[4]:at[5]])
-			text = note[:at[0]] + mark + note[at[1]:]
-			total = total / some * n
-		}
-		if _, met := x.counts[text]; !met {
-			x.texts = append(x.texts, text)
-		}
-		x.counts[text] += count
-		x.totals[text] = total
-	}
-}
-
-// all returns the notes on all series.
-func (x *shardNotes) all() []string {
-	var all []string
-	for _, text := range x.texts {
-		if n := x.totals[text]; n > 0 {
-			text = strings.Replace(text, mark, fmt.Sprintf("%d of %d series", x.counts[text], n), 1)
-		}
-		all = append(all, text)
-	}
-	return all
 }

@@ -157,7 +157,11 @@ func (f *File) metadata() (map[string]string, error) {
 // historyTensors returns the times and the values of all series of the panel,
 // and of their known covariates if there are any.
 func historyTensors(p *series.Panel) []safetensors.Tensor {
-	var times, values []float64
+	n := 0
+	for _, s := range p.Series {
+		n += s.Len()
+	}
+	times, values := make([]float64, 0, n), make([]float64, 0, n*p.Width())
 	for _, s := range p.Series {
 		times = append(times, s.Times...)
 		values = append(values, s.Values...)

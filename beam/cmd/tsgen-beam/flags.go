@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	beamtsgen "tsgen/beam"
 	"tsgen/internal/command"
 	"tsgen/series/formats"
 )
@@ -36,21 +37,16 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
 type options struct {
-	verb, input, output, model, runner, id, time, forecasts string
-	sample, shards, mostRows                                int
-	perSeries, verbose                                      bool
-	format                                                  string
+	verb, input, output, table, model, runner, id, time, forecasts string
+	sample, shards, mostRows                                       int
+	perSeries, verbose                                             bool
+	format                                                         string
 
 	fit, flags []string // of tsgen fit, and of the verb
 }
 
 // in returns the path of a file in the folder of the output.
-func (o *options) in(name string) string {
-	if i := strings.Index(o.output, "://"); i >= 0 { // path.Join takes one of the bars
-		return o.output[:i+3] + path.Join(o.output[i+3:], name)
-	}
-	return path.Join(o.output, name)
-}
+func (o *options) in(name string) string { return beamtsgen.InFolder(o.output, name) }
 
 // own are the flags of tsgen that mean something else here, or nothing.
 var own = []string{
@@ -87,6 +83,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	fl.SetOutput(w)
 	fl.StringVar(&o.input, "input", "", "CSV or Parquet `files`, such as 'sales-*.csv.gz', of this machine, gs:// or s3://, or a table of BigQuery, bq://PROJECT.DATASET.TABLE")
 	fl.StringVar(&o.output, "output", "", "`folder` to write to")
+	fl.StringVar(&o.table, "table", "", "`table` of BigQuery, bq://PROJECT.DATASET.TABLE, whose rows the tables of the folder replace in the end, all or nothing")
 	fl.StringVarP(&o.model, "model", "m", "auto", "`kind` of model to fit, or a model file to use, which ends with .tsgen; of backtest several kinds")
 	fl.IntVar(&o.sample, "sample", 10000, "`series` that the model is fitted to, on one worker; 0: all")
 	fl.BoolVar(&o.perSeries, "per-series", false, "fit a model to each series by itself, with --effort 1 if -m auto is told no other")
@@ -171,7 +168,13 @@ func (o *options) check(more []string) error {
 	case o.input == "" || o.output == "":
 		return usagef("--input and --output are needed")
 	case strings.HasPrefix(o.output, "bq://"):
-		return usagef("--output is a folder; bq load takes its tables to BigQuery")
+		return usagef("--output is a folder; --table %s takes its tables to BigQuery", o.output)
+	case o.table != "" && !strings.HasPrefix(o.table, "bq://"):
+		return usagef("--table is %s, want bq://PROJECT.DATASET.TABLE", o.table)
+	case o.table != "" && o.verb == "fit":
+		return usagef("--table is of verbs that write tables; fit does not")
+	case o.table != "" && o.format != "csv":
+		return usagef("--table takes tables of --format csv, not %s", o.format)
 	case o.sample < 0 || o.shards < 0 || o.mostRows < 1:
 		return usagef("--sample and --shards cannot be negative, and --most-rows is 1 at least")
 	case (o.verb == "score") != (o.forecasts != ""):
@@ -182,6 +185,11 @@ func (o *options) check(more []string) error {
 		return usagef("--per-series fits models, and --model is a model file")
 	case err != nil:
 		return usagef("--format: %v", err)
+	}
+	for _, name := range []string{o.input, o.forecasts, o.table} {
+		if err := beamtsgen.CheckTable(name); err != nil {
+			return &usageError{err}
+		}
 	}
 	return nil
 }

@@ -27,6 +27,12 @@ func (o *options) run(ctx context.Context) (dead int, err error) {
 		return 0, err
 	}
 	table.MostRows = o.mostRows
+	var loader *beamtsgen.Loader
+	if o.table != "" {
+		if loader, err = beamtsgen.NewLoader(ctx, o.table); err != nil {
+			return 0, err
+		}
+	}
 	if !strings.Contains(o.output, "://") {
 		if err := os.MkdirAll(o.output, 0o777); err != nil {
 			return 0, err
@@ -84,6 +90,11 @@ func (o *options) run(ctx context.Context) (dead int, err error) {
 	beamtsgen.WriteDead(s, o.in("dead.csv"), lost...)
 	if _, err := beam.Run(ctx, o.runner, p); err != nil {
 		return 0, err
+	}
+	if loader != nil {
+		if err := loader.Load(ctx, o.output, o.verb, table.ID); err != nil {
+			return 0, err
+		}
 	}
 	if scored {
 		if err := o.show(ctx, os.Stdout); err != nil {

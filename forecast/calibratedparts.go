@@ -1,0 +1,108 @@
+package forecast
+
+import (
+	"context"
+
+	"tsgen/series"
+)
+
+// pastParts are the past of a panel whose series are worked on some at a time.
+type pastParts struct {
+	panel                *series.Panel
+	ahead, windows, step int   // as RollingOrigins takes them
+	present              []int // windows in which series take part, earliest first
+	values               []int // that came within their horizons, with those that are missing
+}
+
+// parts returns the past of a panel as it is worked on in parts; nil if it is not.
+func (m *Calibrated) parts(train *series.Panel, ahead, windows, step int) *pastParts {
+	if m.Alone == nil || m.Refit || len(train.Series) <= PartSeries {
+		return nil
+	}
+	p := &pastParts{panel: train, ahead: ahead, windows: windows, step: step}
+	values := make([]int, windows)
+	for from := 0; from < len(train.Series); from += PartSeries {
+		for w, o := range p.origins(from) {
+			if len(o.Leads) == 0 {
+				continue
+			}
+			if !m.Alone(o.History) {
+				return nil
+			}
+			values[w] += valuesOf(o.Actual)
+		}
+	}
+	for w, n := range values {
+		if n > 0 {
+			p.present, p.values = append(p.present, w), append(p.values, n)
+		}
+	}
+	if p.present == nil {
+		return nil
+	}
+	return p
+}
+
+// origins returns the origins of all windows of a part, which begins with a series.
+func (p *pastParts) origins(from int) []Origin {
+	to := min(from+PartSeries, len(p.panel.Series))
+	return windowsOf(p.panel.With(p.panel.Series[from:to]), p.ahead, p.windows, p.step)
+}
+
+// learnInParts returns what past forecasts by a model that treats each series alone say, made of
+// some series at a time, and how many of the origins are apart.
+func (m *Calibrated) learnInParts(ctx context.Context, p *pastParts, b *backtest, opt FitOptions) (seen []originResiduals, apart float64, err error) {
+	var model Model
+	seen = make([]originResiduals, len(p.present))
+	for k, n := range p.values {
+		seen[k] = originResiduals{weight: weightOf(k, len(seen)), values: make([]calibrationResidual, 0, n)}
+	}
+	apart = 1
+	n := len(p.panel.Series)
+	for from := 0; from < n; from += PartSeries {
+		all := p.origins(from)
+		first, last := all[p.present[0]], all[p.present[len(p.present)-1]]
+		apart = max(apart, covered(first.Actual, last.Actual))
+		scale := historyScales(last.History, last.Actual)
+		part := *b
+		part.origins = nil
+		var numbers []int // of its origins among all
+		for k, w := range p.present {
+			if len(all[w].Leads) > 0 {
+				part.origins, numbers = append(part.origins, all[w]), append(numbers, k)
+			}
+		}
+		if len(part.origins) > 0 {
+			if model == nil {
+				model = m.New()
+				if err := model.Fit(ctx, part.origins[0].History, opt); err != nil {
+					return nil, 0, err
+				}
+			}
+			part.candidates = []Candidate{{Name: "model", Fitted: model}}
+			report, err := part.run(ctx)
+			if err == nil {
+				err = report.Models[0].Err
+			}
+			if err != nil {
+				return nil, 0, err
+			}
+			for i, k := range numbers {
+				seen[k].add(report.Models[0].Forecasts[i], part.origins[i], scale)
+			}
+		}
+		if opt.Parts != nil {
+			opt.Parts(min(from+PartSeries, n), n)
+		}
+	}
+	return seen, min(apart, float64(len(seen))), nil
+}
+
+// valuesOf returns the number of values of a panel, with those that are missing.
+func valuesOf(p *series.Panel) int {
+	n := 0
+	for _, s := range p.Series {
+		n += len(s.Values)
+	}
+	return n
+}
