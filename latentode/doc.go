@@ -35,6 +35,9 @@
 //   - Where many series share a phase space, windows are short at first and
 //     grow, and every other window starts within the one before and is bound
 //     to its trajectory, as in multiple shooting.
+//   - Of many irregular series the static part of the state, if any, sets a linear part of
+//     the dynamics too, which turns and damps the state and never lengthens it:
+//     a frequency and a damping of each series' own.
 //   - The posterior of a forecast is moved from the encoder's guess to the mode
 //     of what the model says of all of the last observations, where that
 //     forecasts held-back data better.

@@ -19,7 +19,8 @@ type flow struct {
 	eval   nn.Evaluator
 
 	out, d, part, moving []float64
-	matrix, matrixGrad   []float64
+	made, linearGrad     []float64
+	linears              []float64 // of every trajectory: its static part, and what linearOf says
 
 	pass *nn.Pass
 	z0   *ad.Node
@@ -46,6 +47,9 @@ const maxSteps = 2000
 // Σlen(times[i]) × latent.
 func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
 	f.pass, f.z0 = p, z0
+	if f.config.Modulated {
+		f.forget(z0.Rows)
+	}
 	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
 		return nil, err
 	}
@@ -106,7 +110,7 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 		clear(row[state:])
 	}
 	if f.config.Modulated {
-		f.addLinear(dst, y, n)
+		f.addLinear(dst, rows, y)
 	}
 	return nil
 }
@@ -149,7 +153,7 @@ func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 	kernel.TanhGrad(d, out, d)
 	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
 	if f.config.Modulated {
-		f.pullLinear(dy, dp, y, a, n)
+		f.pullLinear(dy, dp, rows, y, a)
 	}
 	return nil
 }

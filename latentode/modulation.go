@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"math"
+	"slices"
 
 	"tsgen/internal/kernel"
 )
@@ -23,52 +24,70 @@ const initialDamping = -4
 // variable: those of S, then u.
 func (c *config) modulation() int { return (c.Options.State + 1) * (1 + c.static()) }
 
-// modulated sets f.matrix and f.rate to S and u of the row y.
-func (f *flow) modulated(y []float64) (s, u []float64) {
+// forget has the linear parts of n trajectories made anew.
+func (f *flow) forget(n int) {
 	state, static := f.config.Options.State, f.config.static()
-	w, block := f.linear.In(f.pass.Values), (state+1)*state
-	m := grow(&f.matrix, block)
-	copy(m, w[:block])
-	for k := range static {
-		kernel.Axpy(m, y[state+k], w[(1+k)*block:(2+k)*block])
+	all := grow(&f.linears, n*(static+(state+1)*state))
+	for i := range all {
+		all[i] = math.NaN()
 	}
-	return m[:state*state], m[state*state:]
 }
 
-// addLinear adds the linear part to the state parts of the n rows of dst.
-func (f *flow) addLinear(dst, y []float64, n int) {
+// linearOf returns what the static part c makes of the linear part of a trajectory: the matrix, state × state,
+// and the derivatives of its damping by u. It is made again only if c is not what it was.
+func (f *flow) linearOf(trajectory int, c []float64) (matrix, slopes []float64) {
+	state, static := f.config.Options.State, len(c)
+	block := (state + 1) * state
+	own := f.linears[trajectory*(static+block) : (trajectory+1)*(static+block)]
+	matrix, slopes = own[static:static+state*state], own[static+state*state:]
+	if slices.Equal(own[:static], c) {
+		return matrix, slopes
+	}
+	copy(own, c)
+	w, m := f.linear.In(f.pass.Values), grow(&f.made, block)
+	copy(m, w[:block])
+	for k, x := range c {
+		kernel.Axpy(m, x, w[(1+k)*block:(2+k)*block])
+	}
+	for a := range state {
+		for b := range state {
+			matrix[a*state+b] = m[a*state+b] - m[b*state+a]
+		}
+		u := m[state*state+a]
+		matrix[a*state+a] = -softplus(u)
+		slopes[a] = 1 / (1 + math.Exp(-u))
+	}
+	return matrix, slopes
+}
+
+// addLinear adds the linear part to the state parts of the rows of dst, those of the given trajectories.
+func (f *flow) addLinear(dst []float64, rows []int, y []float64) {
 	state := f.config.Options.State
 	latent := state + f.config.static()
-	for i := range n {
+	for i, trajectory := range rows {
 		row, z := dst[i*latent:i*latent+state], y[i*latent:(i+1)*latent]
-		s, u := f.modulated(z)
-		for a := range state {
-			row[a] -= softplus(u[a]) * z[a]
-			for b := range state {
-				v := s[a*state+b]
-				row[a] += v * z[b]
-				row[b] -= v * z[a]
+		matrix, _ := f.linearOf(trajectory, z[state:])
+		for a, v := range row {
+			for b, x := range matrix[a*state : (a+1)*state] {
+				v += x * z[b]
 			}
+			row[a] = v
 		}
 	}
 }
 
 // pullLinear is the part of pullback that belongs to the linear part.
-func (f *flow) pullLinear(dy, dp, y, adjoint []float64, n int) {
+func (f *flow) pullLinear(dy, dp []float64, rows []int, y, adjoint []float64) {
 	state, static := f.config.Options.State, f.config.static()
 	latent, block := state+static, (state+1)*state
-	w := f.linear.In(f.pass.Values)
-	grad := grow(&f.matrixGrad, block) // by S and u
-	for i := range n {
+	w, grad := f.linear.In(f.pass.Values), grow(&f.linearGrad, block) // by S and u
+	for i, trajectory := range rows {
 		z, g, out := y[i*latent:(i+1)*latent], adjoint[i*latent:i*latent+state], dy[i*latent:(i+1)*latent]
-		s, u := f.modulated(z)
+		matrix, slopes := f.linearOf(trajectory, z[state:])
 		for a := range state {
-			out[a] -= softplus(u[a]) * g[a]
-			grad[state*state+a] = -g[a] * z[a] / (1 + math.Exp(-u[a]))
+			grad[state*state+a] = -g[a] * z[a] * slopes[a]
 			for b := range state {
-				v := s[a*state+b]
-				out[b] += v * g[a]
-				out[a] -= v * g[b]
+				out[b] += matrix[a*state+b] * g[a]
 				grad[a*state+b] = g[a]*z[b] - g[b]*z[a]
 			}
 		}

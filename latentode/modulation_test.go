@@ -35,14 +35,15 @@ func TestLinearPartDoesNotGrow(t *testing.T) {
 		for i := range y {
 			y[i] = 3 * rng.NormFloat64()
 		}
-		f.addLinear(d, y, 1)
+		f.forget(1)
+		f.addLinear(d, []int{0}, y)
 		growth := d[0]*y[0] + d[1]*y[1] + d[2]*y[2]
 		if growth > 1e-9 || d[3] != 0 || d[4] != 0 {
 			t.Fatalf("the state grows at %v, the static part moves by %v", growth, d[3:])
 		}
 		y[3]++
 		e := make([]float64, 5)
-		if f.addLinear(e, y, 1); e[0] == d[0] {
+		if f.addLinear(e, []int{0}, y); e[0] == d[0] {
 			t.Fatal("the static part sets nothing")
 		}
 	}

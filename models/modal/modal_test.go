@@ -196,3 +196,54 @@ func TestClimbFindsTheMinimum(t *testing.T) {
 		}
 	}
 }
+
+// TestInflations holds the factors against errors of a known size: those of a signal whose variance is four
+// times what was said, those of noise that is as it was said, and those that are less than was said.
+func TestInflations(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	const noise = 0.5
+	errors := func(factor float64) (all []miss) {
+		for range 4000 {
+			v := 0.2 + rng.Float64()
+			e := math.Sqrt(factor*v+noise) * rng.NormFloat64()
+			all = append(all, miss{e * e, v})
+		}
+		return all
+	}
+	if observations, signal := inflations(errors(4), noise); math.Abs(signal-2) > 0.1 || !(observations < signal) {
+		t.Errorf("factors %v and %v, want 2 for the signal and less for observations", observations, signal)
+	}
+	if observations, signal := inflations(errors(1), noise); math.Abs(observations-1) > 0.05 || math.Abs(signal-1) > 0.1 {
+		t.Errorf("factors %v and %v, want 1", observations, signal)
+	}
+	if observations, signal := inflations(errors(0), noise); observations != signal || !(signal < 1) {
+		t.Errorf("factors %v and %v, want the same below 1", observations, signal)
+	}
+	if observations, signal := inflations(nil, noise); observations != 1 || signal != 1 {
+		t.Errorf("factors %v and %v of no errors, want 1", observations, signal)
+	}
+}
+
+// TestOlderBandsOfTheSignal demands that a file without factors of its own for the signal forecasts it
+// as it did: the bands about the mean are as wide as the factors of observations say.
+func TestOlderBandsOfTheSignal(t *testing.T) {
+	p := oscillators(2)
+	m := &Model{fit: &fit{
+		Frame: continuous.Frame{Channels: p.Channels, Unit: 1}, Scaling: series.Scaling{Center: []float64{0, 0}, Scale: []float64{1, 1}},
+		Prior: begin([]*record{{t: []float64{0, 6, 12}}}, 1, 2), Inflation: []float64{2, 3},
+	}}
+	width := func() (w [2]float64) {
+		f, err := m.Forecast(context.Background(), p, forecast.Options{At: [][]float64{{13}, {13}}, Signal: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		low, high := f.Series[0].Interval(nil, nil, 80)
+		return [2]float64{high[0] - low[0], high[1] - low[1]}
+	}
+	older := width()
+	m.fit.SignalInflation = []float64{4, 3}
+	newer := width()
+	if math.Abs(newer[0]-2*older[0]) > 1e-9 || newer[1] != older[1] {
+		t.Errorf("widths %v, and with other factors %v", older, newer)
+	}
+}

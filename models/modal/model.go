@@ -11,7 +11,6 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/continuous"
 	"tsgen/internal/mixture"
-	"tsgen/internal/moments"
 	"tsgen/internal/option"
 	"tsgen/series"
 )
@@ -49,8 +48,10 @@ type fit struct {
 	series.Scaling
 	Prior *prior `json:"prior"`
 
-	// Inflation multiplies the deviations beyond the last observation, by channel.
-	Inflation []float64 `json:"inflation"`
+	// Inflation multiplies the deviations of observations beyond the last one, by channel, and
+	// SignalInflation those of the signal alone; older files have none, and Inflation does for both.
+	Inflation       []float64 `json:"inflation"`
+	SignalInflation []float64 `json:"signalInflation,omitempty"`
 }
 
 // Name returns "modal".
@@ -93,12 +94,12 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 	best := math.Inf(1)
 	chosen := modes
 	for k := max(1, modes); k <= max(modes, triedModes) && (modes == 0 || k == modes); k++ {
-		wrong, inflation, err := examine(ctx, all, k, train.Width())
+		e, err := examine(ctx, all, k, train.Width())
 		if err != nil {
 			return nil, err
 		}
-		if wrong < best*leastGain || chosen == 0 || k == modes {
-			best, chosen, f.Inflation = wrong, k, inflation
+		if e.wrong < best*leastGain || chosen == 0 || k == modes {
+			best, chosen, f.Inflation, f.SignalInflation = e.wrong, k, e.inflation, e.signal
 		}
 	}
 	var err error
@@ -108,48 +109,6 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 
 // leastGain is the part of the error that a further mode may leave.
 const leastGain = 0.97
-
-// mostExamined is the number of series whose ends are held back to examine a number of modes.
-const mostExamined = 24
-
-// examine returns the mean absolute error of forecasts of the held-back ends of some series, and by how much
-// the predictions' deviations were too small in each channel.
-func examine(ctx context.Context, all []*record, modes, channels int) (wrong float64, inflation []float64, err error) {
-	some := spread(all, mostExamined)
-	heads, seen := make([]*record, len(some)), make([]int, len(some))
-	for i, r := range some {
-		heads[i], seen[i] = r.head(heldBack)
-	}
-	p, err := estimate(ctx, heads, modes, channels, rounds-1)
-	if err != nil {
-		return 0, nil, err
-	}
-	said := make([][]mixture.Mixture, len(some))
-	err = forecast.EachSeries(ctx, len(some), func(i int) error {
-		said[i] = p.predict(heads[i], some[i].t[seen[i]:], false, source(i))
-		return nil
-	})
-	const doubt, far = 10, 4
-	errs, squares := moments.Moments{}, make([]float64, channels)
-	counts := make([]float64, channels)
-	for i, r := range some {
-		for k := range said[i] {
-			y := r.y[seen[i]*channels+k]
-			if math.IsNaN(y) {
-				continue
-			}
-			mean, between, within := said[i][k].Moments()
-			errs.Add(math.Abs(y - mean))
-			z := min(math.Abs(y-mean)/math.Sqrt(between+within), far)
-			squares[k%channels] += z * z
-			counts[k%channels]++
-		}
-	}
-	for j := range channels {
-		inflation = append(inflation, math.Sqrt((squares[j]+doubt)/(counts[j]+doubt)))
-	}
-	return errs.Mean, inflation, err
-}
 
 // source returns the source of the starts and draws of a series.
 func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
@@ -208,6 +167,10 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 	for i := range d.Values {
 		d.Values[i] = make([]float64, len(all))
 	}
+	inflation := f.Inflation
+	if signal && f.SignalInflation != nil {
+		inflation = f.SignalInflation
+	}
 	levels, q := mixture.NewLevels(), make([]float64, len(d.Probs))
 	for k := range all {
 		j := k % len(f.Channels)
@@ -218,7 +181,7 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		mean, _, _ := all[k].Moments()
 		factor := 1.0
 		if asked[k/len(f.Channels)] > last {
-			factor = f.Inflation[j]
+			factor = inflation[j]
 		}
 		for i, v := range q {
 			d.Values[i][k] = f.Center[j] + f.Scale[j]*(mean+factor*(v-mean))
@@ -244,9 +207,10 @@ func (f *fit) check() error {
 	switch {
 	case f == nil || f.Prior == nil:
 		return errors.New("the model has no fit")
-	case len(f.Channels) == 0 || len(f.Center) != len(f.Channels) || len(f.Scale) != len(f.Channels) || len(f.Inflation) != len(f.Channels):
+	case len(f.Channels) == 0 || len(f.Center) != len(f.Channels) || len(f.Scale) != len(f.Channels) || len(f.Inflation) != len(f.Channels) ||
+		f.SignalInflation != nil && len(f.SignalInflation) != len(f.Channels):
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", len(f.Channels), len(f.Center), len(f.Scale), len(f.Inflation))
-	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !finite(f.Center...):
+	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !positive(f.SignalInflation...) || !finite(f.Center...):
 		return errors.New("a scale is out of range")
 	}
 	return f.Prior.check(len(f.Channels))

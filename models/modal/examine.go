@@ -1,0 +1,93 @@
+package modal
+
+import (
+	"context"
+	"math"
+
+	"tsgen/forecast"
+	"tsgen/internal/mixture"
+	"tsgen/internal/moments"
+)
+
+// mostExamined is the number of series whose ends are held back to examine a number of modes.
+const mostExamined = 60
+
+// An examination says how held-back ends of series are forecast: the mean absolute error, and by how much
+// the deviations of observations, and of the signal alone, were too small in each channel.
+type examination struct {
+	wrong             float64
+	inflation, signal []float64
+}
+
+// examine forecasts the ends of some series by a number of modes.
+func examine(ctx context.Context, all []*record, modes, channels int) (*examination, error) {
+	some := spread(all, mostExamined)
+	heads, seen := make([]*record, len(some)), make([]int, len(some))
+	for i, r := range some {
+		heads[i], seen[i] = r.head(heldBack)
+	}
+	p, err := estimate(ctx, heads, modes, channels, rounds-1)
+	if err != nil {
+		return nil, err
+	}
+	said := make([][]mixture.Mixture, len(some))
+	err = forecast.EachSeries(ctx, len(some), func(i int) error {
+		said[i] = p.predict(heads[i], some[i].t[seen[i]:], true, source(i))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	errs, missed := moments.Moments{}, make([][]miss, channels)
+	for i, r := range some {
+		for k := range said[i] {
+			y := r.y[seen[i]*channels+k]
+			if math.IsNaN(y) {
+				continue
+			}
+			mean, between, within := said[i][k].Moments()
+			errs.Add(math.Abs(y - mean))
+			missed[k%channels] = append(missed[k%channels], miss{(y - mean) * (y - mean), between + within})
+		}
+	}
+	e := &examination{wrong: errs.Mean}
+	for j, m := range missed {
+		observations, signal := inflations(m, p.Noise[j]*p.Noise[j])
+		e.inflation, e.signal = append(e.inflation, observations), append(e.signal, signal)
+	}
+	return e, nil
+}
+
+// A miss is the square of an error, and the variance of the signal that was forecast.
+type miss struct{ square, variance float64 }
+
+// Errors of more than far deviations count as if of so many, and doubt values say that deviations are
+// right. No signal's deviations are multiplied by more than mostInflation.
+const doubt, far, mostInflation = 10, 4, 10
+
+// inflations returns the factors of the deviations at which the errors have the mean square, in units of
+// their deviations, that they should have: of observations, noise of the given variance included, and of
+// the signal alone, the noise being what it is. Where observations err less than they should, that may
+// be the noise, and the factor of the signal is theirs.
+func inflations(all []miss, noise float64) (observations, signal float64) {
+	excess := func(factor float64) float64 { // of the squares, by a factor of the signal's variance
+		sum := doubt / factor
+		for _, m := range all {
+			sum += min(m.square/(factor*m.variance+noise), far*far)
+		}
+		return sum - float64(len(all)+doubt)
+	}
+	observations = math.Sqrt(1 + excess(1)/float64(len(all)+doubt))
+	if observations <= 1 {
+		return observations, observations
+	}
+	low, high := 1.0, float64(mostInflation*mostInflation)
+	for range 40 {
+		if middle := (low + high) / 2; excess(middle) > 0 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return observations, math.Sqrt(high)
+}
