@@ -119,17 +119,9 @@ func (j *describeJob) source() string {
 	return sourceName(j.path)
 }
 
-// readSeries reads the file, or the tunes.
-func (j *describeJob) readSeries() (*series.Panel, *series.Sniffed, error) {
-	if len(j.more) > 0 {
-		return readMusic(append([]string{j.path}, j.more...), j.read)
-	}
-	return readSource(j.path, j.stdin, j.read)
-}
-
 func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	defer frugal(isLarge(j.path))()
-	panel, sniffed, err := j.readSeries()
+	panel, sniffed, err := readSource(j.path, j.stdin, j.read, j.more...)
 	if err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), panel)
 	}

@@ -180,14 +180,7 @@ func (j *fitJob) seen() *series.Panel { return outlier.Limit(j.panel, j.outliers
 
 // readSeries reads the file, and refuses what cannot be meant.
 func (j *fitJob) readSeries(ctx context.Context) (err error) {
-	if len(j.more) > 0 {
-		if j.panel, _, err = readMusic(append([]string{j.path}, j.more...), j.read); err == nil {
-			noteMusic(j.progress, j.panel)
-		}
-	} else {
-		j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress)
-	}
-	if err == nil {
+	if j.panel, err = readPanel(j.path, j.stdin, j.read, j.progress, j.more...); err == nil {
 		err = admit(boundsOf(ctx), sourceName(j.path), j.panel)
 	}
 	if err != nil {

@@ -81,7 +81,7 @@ by notes (C4) and whose times by a step (eighth).`,
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")
 	fl.StringVar(&f.times, "times", "", "`file` of the times of each series")
 	fl.StringVar(&f.known, "known", "", "`file` of the times of each series and of the covariates known ahead")
-	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's, or a file")
+	fl.StringVar(&f.like, "like", "", "`series` that those to generate are to be like: one of the model's (the only one by its column), or a file")
 	fl.Float64Var(&f.strength, "strength", 1, "how much they are to be like it, a `number` from 0 to 1")
 	fl.StringVar(&f.start, "start", "", "`series` to continue by scenarios: one of the model's (the only one by its column), or a file")
 	f.registerOutput(cmd)
@@ -226,8 +226,7 @@ func (f *generateFlags) draw(ctx context.Context, file *modelfile.File, model fo
 // name, by that of its column, or the series of the file.
 func (f *generateFlags) given(name string, history *series.Panel) (*series.Panel, error) {
 	for _, s := range history.Series {
-		unnamed := s.ID == "" && slices.Equal(history.Channels, []string{name})
-		if s.ID == name && name != "" || unnamed {
+		if name != "" && s.ID == name || s.ID == "" && slices.Equal(history.Channels, []string{name}) {
 			return history.With([]*series.Series{s}), nil
 		}
 	}

@@ -164,8 +164,8 @@ func (d *dataFlags) marks(opt *series.ReadOptions) error {
 
 // readPanel reads a file, or stdin where the path is "-", and notes what was
 // found.
-func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress) (*series.Panel, error) {
-	panel, found, err := readSource(path, stdin, opt)
+func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress, more ...string) (*series.Panel, error) {
+	panel, found, err := readSource(path, stdin, opt, more...)
 	if err != nil {
 		return nil, err
 	}
@@ -218,10 +218,11 @@ func isLarge(path string) bool {
 	return err == nil && info.Size() >= large
 }
 
-func readSource(path string, stdin io.Reader, opt series.ReadOptions) (*series.Panel, *series.Sniffed, error) {
+// readSource reads a file, or tunes, of which more are those beside the first.
+func readSource(path string, stdin io.Reader, opt series.ReadOptions, more ...string) (*series.Panel, *series.Sniffed, error) {
 	defer frugal(isLarge(path))()
 	if isMusic(path) {
-		return readMusic([]string{path}, opt)
+		return readMusic(append([]string{path}, more...), opt)
 	}
 	if path == "-" {
 		opt.Name = "stdin"
