@@ -1,6 +1,9 @@
 package series
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // normal returns a column's name as the rules for names see it: in lower
 // case, with underscores.
@@ -39,13 +42,47 @@ func timeRank(name string) (rank int, calendar bool) {
 	if dated(name) {
 		return 50, true
 	}
+	if clocked(name) {
+		return 99, false
+	}
 	for i, n := range [...]string{"t", "hour", "hours", "minute", "minutes", "second", "seconds",
-		"days", "step", "period", "index"} {
+		"days", "step", "period", "index", "timepoint", "time_point"} {
 		if name == n {
 			return i + 100, false
 		}
 	}
 	return 0, false
+}
+
+// clocked reports whether a column's name is a word for the time with a unit behind it: "Time
+// (h)", "t [s]", "elapsed_ms", "time since start in days". t_min alone is a least value.
+func clocked(name string) bool {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) })
+	if len(words) < 2 {
+		return false
+	}
+	switch words[0] {
+	case "time", "elapsed":
+	case "t":
+		if words[1] == "min" && !strings.ContainsAny(name, "([/") {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, w := range words[1 : len(words)-1] {
+		switch w {
+		case "elapsed", "time", "since", "from", "after", "start", "in":
+		default:
+			return false
+		}
+	}
+	switch words[len(words)-1] {
+	case "ns", "us", "µs", "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes",
+		"h", "hr", "hrs", "hour", "hours", "d", "day", "days", "wk", "week", "weeks", "month", "months", "y", "yr", "year", "years":
+		return true
+	}
+	return false
 }
 
 // partOf returns the part of the year that a column's name says it counts: "week", "quarter"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tsgen/series/internal/packed"
@@ -48,7 +49,7 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 		if rank > 0 && rank <= 7 || dated(name) || stamp.Like(t.text(c, 0)) {
 			return false, nil
 		}
-		if bare, _, lo, hi := unitOf(name); bare != "" && (within(t.cells[c], lo, hi) || named(bare, t.cells[c])) {
+		if bare, _, lo, hi := unitOf(name); bare != "" && (within(t.cells[c], lo, hi) || named(bare, t.cells[c]) || bare == "2006" && within(t.cells[c], 0, 999)) {
 			if _, twice := units[bare]; !twice {
 				units[bare] = c
 			}
@@ -69,6 +70,38 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 		}
 	}
 	return false, nil
+}
+
+// countedYear is a year that is counted from the first, and its month or quarter: 1-01, 12-Q4.
+var countedYear = regexp.MustCompile(`^([1-9]\d{0,2})-(0[1-9]|1[0-2]|Q[1-4])$`)
+
+// countedYears returns the layout of stamps of counted years, most of which are a month or a
+// quarter after the one before, or nothing if the cells are none.
+func countedYears(cells *packed.Column) string {
+	last, next, layout := 0, 0, ""
+	for row := range cells.Len() {
+		m := countedYear.FindStringSubmatch(cells.Text(row))
+		if m == nil {
+			return ""
+		}
+		l, year, of := "6-01", 12, m[2]
+		if of[0] == 'Q' {
+			l, year, of = "6-Q1", 4, of[1:]
+		}
+		if layout != "" && l != layout {
+			return ""
+		}
+		y, _ := strconv.Atoi(m[1]) // of digits alone
+		part, _ := strconv.Atoi(of)
+		if at := year*y + part; row > 0 && at == last+1 {
+			next++
+		}
+		last, layout = year*y+part, l
+	}
+	if 2*next < cells.Len()-1 {
+		return ""
+	}
+	return layout
 }
 
 // named reports whether the cells are months or quarters as texts: Jan, Q1.
@@ -187,7 +220,14 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 	if row := t.firstAbsent(c, how.na); row >= 0 {
 		return "", t.cellError(c, row, fmt.Errorf("%w: every row needs a time", ErrMissing))
 	}
-	if bare, padded, lo, hi := unitOf(t.names[c]); bare != "" && within(cells, lo, hi) {
+	bare, padded, lo, hi := unitOf(t.names[c])
+	if bare == "2006" && within(cells, 0, 999) {
+		if cells.Any(func(s string) bool { return len(whole(s)) != 2 }) {
+			return "6", nil // counted
+		}
+		return "06", nil
+	}
+	if bare != "" && within(cells, lo, hi) {
 		if cells.Any(func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] != '.' }) {
 			return padded, nil
 		}

@@ -61,7 +61,7 @@ func TestSniffed(t *testing.T) {
 		{"unnamed dates", ",0\n2020-01-01,5\n2020-01-08,5\n",
 			"time column 1 (2006-01-02, weekly), channels 0; no gaps, no missing values", ""},
 		{"rising numbers", "depth,density\n0.1,5\n0.2,4\n0.3,9\n",
-			"time depth (numbers, step 0.1), channels density; no gaps, no missing values", ""},
+			"time depth (numbers, step 0.1), channels density; no gaps, no missing values", `no column is named as a time: "depth", whose numbers rise, is taken for it; --time names another`},
 		{"no time", "Open,Close\n5,4\n3,2\n4,4\n",
 			"wide, time the number of the row (numbers, step 1), channels Open, Close; no gaps, no missing values",
 			"no column of times was found: the rows are numbered"},
@@ -117,7 +117,7 @@ func TestSniffed(t *testing.T) {
 			"no column of times was found: the rows are numbered; not used: \"age\""},
 		{"months as numbers", "m,y\n201511,1\n201512,2\n201601,3\n",
 			"time m (numbers, step 1), channels y; 1 gap, no missing values",
-			`the times "m" are taken as plain numbers; if they mean months, say so: --time m`},
+			`no column is named as a time: "m", whose numbers rise, is taken for it; --time names another; the times "m" are taken as plain numbers; if they mean months, say so: --time m`},
 		{"numbers as names", "time,1,2\n1,5,6\n2,5,6\n",
 			"wide, time time (numbers, step 1), channels 1, 2; no gaps, no missing values", ""},
 	} {

@@ -3,8 +3,8 @@ package series
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tsgen/series/internal/packed"
@@ -213,11 +213,12 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	for c := range t.names {
 		// A column of numbers that rises needs another for which it is the time.
-		if free2(c) && slices.ContainsFunc(t.names, func(n string) bool { return n != t.names[c] && t.numeric(n, absent(opt.NA)) }) {
+		if free2(c) && !idName(t.names[c]) && slices.ContainsFunc(t.names, func(n string) bool { return n != t.names[c] && t.numeric(n, absent(opt.NA)) }) {
 			how := opt.reading(t.names[c])
 			how.calendar = false
 			times, err := t.parseTimes(c, how)
 			if err == nil && increasing(times.times) {
+				times.remarks = append(times.remarks, fmt.Sprintf("no column is named as a time: %q, whose numbers rise, is taken for it; --time names another", t.names[c]))
 				r.time, r.times = c, times
 				return nil
 			}
@@ -303,133 +304,6 @@ func (t *table) isTarget(c int) bool {
 	return rest == "" || rest[0] == '_' || strings.Trim(rest, "0123456789") == ""
 }
 
-// sniffID finds the column that identifies the series, or -1: a column named
-// like one whose values repeat, or else a column within whose values the times
-// do not repeat though they do in the file.
-func (t *table) sniffID(r *roles, asked []int) int {
-	free := func(c int) bool {
-		rank, _ := timeRank(t.names[c])
-		return c != r.time && rank == 0 && !slices.Contains(r.parts, c) && !slices.Contains(asked, c) && !t.isTarget(c)
-	}
-	for c, name := range t.names {
-		if idName(name) && free(c) && (t.rows() == 1 || repeats(t.cells[c].Keys().All())) {
-			return c
-		}
-	}
-	if r.times == nil || !repeated(r.times.times) {
-		return -1
-	}
-	for c := range t.names {
-		if free(c) && t.separates(c, r.times.times, t.hasNumbers(c)) {
-			return c
-		}
-	}
-	return t.sniffParts(r, free)
-}
-
-// sniffParts finds the first two or three columns, of texts before numbers, that
-// together separate the series, and joins them, or returns -1.
-func (t *table) sniffParts(r *roles, free func(c int) bool) int {
-	var columns []int
-	for _, numbers := range []bool{false, true} {
-		for c, cells := range t.cells {
-			if free(c) && varies(cells) && t.hasNumbers(c) == numbers && len(columns) < 8 {
-				columns = append(columns, c)
-			}
-		}
-	}
-	for i, a := range columns {
-		for _, b := range columns[i+1:] {
-			if c := t.tryParts(r, a, b); c >= 0 {
-				return c
-			}
-		}
-	}
-	for i, a := range columns {
-		for j, b := range columns[i+1:] {
-			for _, d := range columns[i+j+2:] {
-				if c := t.tryParts(r, a, b, d); c >= 0 {
-					return c
-				}
-			}
-		}
-	}
-	return -1
-}
-
-// tryParts joins columns that together separate the series, or returns -1.
-func (t *table) tryParts(r *roles, columns ...int) int {
-	slices.Sort(columns)
-	kept, joint := len(t.names), t.joint(columns)
-	c := t.join(columns, joint)
-	if t.separates(c, r.times.times, slices.ContainsFunc(columns, t.hasNumbers)) {
-		r.joint, r.parts = joint, append(r.parts, columns...)
-		return c
-	}
-	t.names, t.cells = t.names[:kept], t.cells[:kept]
-	return -1
-}
-
-// hasNumbers reports whether some cell of column c is a number.
-func (t *table) hasNumbers(c int) bool { return tallyColumn(t.cells[c], absence{}).numbers > 0 }
-
-// repeated reports whether some time occurs twice.
-func repeated(times []float64) bool { return !increasing(times) && repeats(slices.Values(times)) }
-
-func repeats[T comparable](x iter.Seq[T]) bool {
-	seen := make(map[T]bool)
-	for v := range x {
-		if seen[v] {
-			return true
-		}
-		seen[v] = true
-	}
-	return false
-}
-
-// separates reports whether the times do not repeat within the groups of equal
-// values in column c. The groups must have two rows in the mean and, of numbers,
-// must come in blocks in which the time rises.
-func (t *table) separates(c int, times []float64, numbers bool) bool {
-	cells := t.cells[c]
-	type key struct {
-		id packed.Key
-		t  float64
-	}
-	keys := cells.Keys()
-	groups := make(map[packed.Key]bool)
-	var last packed.Key
-	blocks, rising := 0, true
-	for row := range cells.Len() {
-		id := keys.At(row)
-		if row > 0 && id == last {
-			rising = rising && times[row] > times[row-1]
-			continue
-		}
-		if cells.Empty(row) {
-			return false
-		}
-		blocks, last = blocks+1, id
-		groups[id] = true
-	}
-	if len(groups)*2 > cells.Len() {
-		return false
-	}
-	if blocks == len(groups) && rising {
-		return true
-	}
-	if numbers {
-		return false
-	}
-	return !repeats(func(yield func(key) bool) {
-		for row := range cells.Len() {
-			if !yield(key{keys.At(row), times[row]}) {
-				return
-			}
-		}
-	})
-}
-
 // assignTargets finds the channels: those asked for, else those that other
 // tools' conventions name, else every column of numbers that is left and not
 // named like an identifier (a row's number) or a part of a date.
@@ -472,9 +346,34 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 			r.leftOut = append(r.leftOut, c)
 		}
 	}
+	if len(asked) == 0 && r.time >= 0 && len(r.targets) > 1 {
+		if i := slices.IndexFunc(r.targets, t.countsRows); i >= 0 {
+			r.leftOut = append(r.leftOut, r.targets[i])
+			r.targets = slices.Delete(r.targets, i, i+1)
+		}
+	}
 	if len(r.targets) == 0 {
 		return &ParseError{Name: t.name, Err: fmt.Errorf(
 			"%w: no column of numbers to model beside the time; the file has %s", ErrColumns, strings.Join(quoted(t.names), ", "))}
 	}
 	return nil
+}
+
+// fewestCounted is the number of rows from which on numbers one after the other are a count of
+// the rows and no value.
+const fewestCounted = 10
+
+// countsRows reports whether a column says the numbers of the rows, from 0 or 1 on.
+func (t *table) countsRows(c int) bool {
+	cells := t.cells[c]
+	first := cells.Text(0)
+	if t.rows() < fewestCounted || first != "0" && first != "1" {
+		return false
+	}
+	for row := range t.rows() {
+		if cells.Text(row) != strconv.Itoa(row+int(first[0]-'0')) {
+			return false
+		}
+	}
+	return true
 }

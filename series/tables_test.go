@@ -218,9 +218,9 @@ func tableReadings() []reading {
 	const y = ", channels y; no gaps, no missing values"
 	return []reading{
 		{"a counter before the date", tableOf("instant,dteday,cnt", 20, func(i int) string { return fmt.Sprintf("%d,%s", i+1, date(2011, 1, 1+i).Format("01/02/2006")) }), ReadOptions{},
-			"wide, time dteday (01/02/2006, daily), channels instant, cnt; no gaps, no missing values", "2011-01-01T00:00:00Z", "2011-01-20T00:00:00Z", "01/21/2011"},
+			"time dteday (01/02/2006, daily), channels cnt; no gaps, no missing values", "2011-01-01T00:00:00Z", "2011-01-20T00:00:00Z", "01/21/2011"},
 		{"a column called index before the date", tableOf("index,quarter of,y", 20, func(i int) string { return fmt.Sprintf("%d,%dQ%d", i, 2000+i/4, 1+i%4) }), ReadOptions{},
-			"wide, time quarter of (2006Q1, quarterly), channels index, y; no gaps, no missing values", "2000-01-01T00:00:00Z", "2004-10-01T00:00:00Z", "2005Q1"},
+			"time quarter of (2006Q1, quarterly), channels y; no gaps, no missing values", "2000-01-01T00:00:00Z", "2004-10-01T00:00:00Z", "2005Q1"},
 		{"date and hour", tableOf("dteday,hr,y", 50, func(i int) string { return fmt.Sprintf("%s,%d", date(2011, 1, 1+i/24).Format(time.DateOnly), i%24) }), ReadOptions{},
 			"time dteday,hr (2006-01-02,H, hourly)" + y, "2011-01-01T00:00:00Z", "2011-01-03T01:00:00Z", "2011-01-03|2"},
 		{"date and time", tableOf("Date,Time,y", 50, func(i int) string {
@@ -392,7 +392,7 @@ func TestSlots(t *testing.T) {
 // instants, and the stamp that comes next in the layout that came in. What is
 // written reads back the same.
 func TestReadings(t *testing.T) {
-	for _, r := range slices.Concat(layoutReadings(), tableReadings(), calendarReadings()) {
+	for _, r := range slices.Concat(layoutReadings(), tableReadings(), calendarReadings(), roleReadings()) {
 		r.opt.Name = "x.csv"
 		p, s, err := ReadCSV(strings.NewReader(r.in), r.opt)
 		if err != nil {

@@ -128,6 +128,13 @@ func (how *timeReading) asked() (layout string, order stamp.Order, err error) {
 func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, error) {
 	found, err := stamp.Infer(t.cells[c], order)
 	if err != nil {
+		if layout := countedYears(t.cells[c]); layout != "" && how.like == nil {
+			col, err := t.byLayout(c, layout, how)
+			if err == nil {
+				col.remarks = append(col.remarks, fmt.Sprintf("%q is read as a counted year and its part, as in year 1, month 01; --time-layout names another layout", t.names[c]))
+			}
+			return col, err
+		}
 		return nil, t.inferError(c, err)
 	}
 	if how.like != nil && found.Layout.Zoned() && how.like.zoneless() {

@@ -170,7 +170,7 @@ next:
 // in units of its steps.
 func (r record) suggest(step float64) []guess {
 	n := len(r.y)
-	if n < 4*leastRecord {
+	if n < 2*leastRecord {
 		return nil
 	}
 	x := r.straightened()

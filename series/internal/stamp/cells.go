@@ -243,7 +243,7 @@ func (p *plan) read(digits uint64, marks *Marks) (Stamp, error) {
 			v, digits = int(digits%10), digits/10
 		}
 		switch s.kind {
-		case year:
+		case year, yearBare:
 			y = v
 		case month, monthZero:
 			mo, zero = v, zero || s.digits > 1 && v < 10
@@ -300,7 +300,7 @@ func (p *plan) fill(f *fields, digits uint64) bool {
 		}
 		zero := s.digits > 1 && v < 10
 		switch s.kind {
-		case year:
+		case year, yearBare:
 			f.year = v
 		case yearShort:
 			f.year = fullYear(v)

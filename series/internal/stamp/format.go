@@ -50,6 +50,8 @@ func (l *Layout) Append(dst []byte, seconds int64, nanos, zone int) []byte {
 			}
 		case year:
 			dst = padded(dst, y, 4)
+		case yearBare:
+			dst = strconv.AppendInt(dst, int64(y), 10)
 		case yearShort:
 			dst = padded(dst, ((y%100)+100)%100, 2)
 		case halfYear:

@@ -212,7 +212,7 @@ func orderOf(l *Layout) Order {
 	var b strings.Builder
 	for _, p := range l.parts {
 		switch p.kind {
-		case year, yearShort:
+		case year, yearShort, yearBare:
 			b.WriteByte('y')
 		case month, monthZero:
 			b.WriteByte('m')

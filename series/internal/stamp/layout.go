@@ -8,6 +8,7 @@
 //     week; a year before a week is that of the week.
 //   - QQ, WW and DDD are the quarter, the week and the day of the year as bare
 //     numbers, as they stand in columns of their own; a week right after a year has two digits.
+//   - 6 is the year without leading zeros, as that of an experiment.
 //   - JAN, jan, MON, mon are names in upper and in lower case.
 //   - H before a colon or at the end is the hour without a leading zero.
 //   - [...] is left out of a stamp where it would be nothing but zeros.
@@ -29,6 +30,7 @@ const (
 	shut
 	year        // 2006
 	yearShort   // 06
+	yearBare    // 6
 	halfYear    // H1 or S1
 	quarter     // Q1
 	month       // 1
@@ -87,7 +89,7 @@ var words = []part{
 	{year, "2006"}, {yearDay, "002"},
 	{monthZero, "01"}, {dayZero, "02"}, {halfZero, "03"}, {minuteZero, "04"}, {secondZero, "05"}, {yearShort, "06"},
 	{hourZero, "15"},
-	{month, "1"}, {day, "2"}, {dayBlank, "_2"}, {half, "3"}, {minute, "4"}, {second, "5"},
+	{yearBare, "6"}, {month, "1"}, {day, "2"}, {dayBlank, "_2"}, {half, "3"}, {minute, "4"}, {second, "5"},
 }
 
 // Compile returns the layout that a text describes. The error says that it has
@@ -113,8 +115,8 @@ func Compile(text string) (*Layout, error) {
 		clock = p.kind == second || p.kind == secondZero
 		i += len(p.text)
 	}
-	if !l.has(year) && !l.has(yearShort) {
-		return nil, errors.New("a layout needs the year, 2006 or 06")
+	if !l.has(year) && !l.has(yearShort) && !l.has(yearBare) {
+		return nil, errors.New("a layout needs the year, 2006, 06 or 6")
 	}
 	l.fine = l.fineness()
 	return l, nil
@@ -292,4 +294,4 @@ var strftime = map[byte]string{
 	'q': "QQ", 'n': " ", 't': " ", '%': "%",
 }
 
-var unpadded = map[byte]string{'m': "1", 'd': "2", 'H': "H", 'I': "3", 'M': "4", 'S': "5", 'e': "2"}
+var unpadded = map[byte]string{'Y': "6", 'm': "1", 'd': "2", 'H': "H", 'I': "3", 'M': "4", 'S': "5", 'e': "2"}

@@ -155,6 +155,8 @@ func (p *part) match(s *string, f *fields, free bool) bool {
 	switch p.kind {
 	case year:
 		f.year, ok = digits(s, 4, 4)
+	case yearBare:
+		f.year, ok = digits(s, 1, 4)
 	case yearShort:
 		f.year, ok = digits(s, 2, 2)
 		f.year = fullYear(f.year)

@@ -1,0 +1,68 @@
+package series
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// roleReadings are tables in which columns say little of their part.
+func roleReadings() []reading {
+	const y = ", channels y; no gaps, no missing values"
+	return []reading{
+		{"years of a study and their months", tableOf("Month,y", 36, func(i int) string { return fmt.Sprintf("%d-%02d", 1+i/12, 1+i%12) }), ReadOptions{},
+			"time Month (6-01, monthly)" + y, "0001-01-01T00:00:00Z", "0003-12-01T00:00:00Z", "4-01"},
+		{"more than nine of them", tableOf("Month,y", 147, func(i int) string { return fmt.Sprintf("%d-%02d", 1+i/12, 1+i%12) }), ReadOptions{},
+			"time Month (6-01, monthly)" + y, "0001-01-01T00:00:00Z", "0013-03-01T00:00:00Z", "13-04"},
+		{"their quarters", tableOf("quarter,y", 12, func(i int) string { return fmt.Sprintf("%d-Q%d", 2+i/4, 1+i%4) }), ReadOptions{},
+			"time quarter (6-Q1, quarterly)" + y, "0002-01-01T00:00:00Z", "0004-10-01T00:00:00Z", "5-Q1"},
+		{"a month before a year of two digits", tableOf("Month,Year,y", 30, func(i int) string { return fmt.Sprintf("%d,%02d", 1+i%12, (98+i/12)%100) }), ReadOptions{},
+			"time Year,Month (06,1, monthly)" + y, "1998-01-01T00:00:00Z", "2000-06-01T00:00:00Z", "00|7"},
+		{"counted years beside months", tableOf("Year,Month,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", 1+i/12, 1+i%12) }), ReadOptions{},
+			"time Year,Month (6,1, monthly)" + y, "0001-01-01T00:00:00Z", "0003-06-01T00:00:00Z", "3|7"},
+		{"numbers of the rows beside a date", tableOf("No,day of sale,temp,y", 20, func(i int) string { return fmt.Sprintf("%d,%s,%d", i+1, date(2024, 2, 20+i).Format("2006-01-02"), 20+i%3) }), ReadOptions{},
+			"wide, time day of sale (2006-01-02, daily), channels temp, y; no gaps, no missing values", "2024-02-20T00:00:00Z", "2024-03-10T00:00:00Z", "2024-03-11"},
+	}
+}
+
+// TestClockTables reads tables whose times are numbers.
+func TestClockTables(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"times with a unit, of subjects", tableOf("Subject,Time (h),y", 12, func(i int) string { return fmt.Sprintf("%d,%g", 1+i/4, []float64{0, .25, 1, 8}[i%4]) }),
+			"long, id Subject, time Time (h) (numbers, irregular), channels y; no missing values"},
+		{"with an underscore, of animals by name", tableOf("animal,t_s,y", 12, func(i int) string { return fmt.Sprintf("rat%d,%g", 1+i/4, []float64{0, .25, 1, 8}[i%4]) }),
+			"long, id animal, time t_s (numbers, irregular), channels y; no missing values"},
+		{"a subject that is only a part of the name", tableOf("subject,timepoint,cue,y", 40, func(i int) string { return fmt.Sprintf("%d,%d,%s", 1+i/20, i%10, []string{"left", "right"}[i/10%2]) }),
+			"long, id subject/cue, time timepoint (numbers, step 1), channels y; no gaps, no missing values"},
+		{"a least temperature is no time in minutes", "id,t_min,t_max\n7,1.5,3\n9,1.2,5\n12,2.5,4\n", "wide, time the number of the row (numbers, step 1), channels t_min, t_max; no gaps, no missing values"},
+	} {
+		p, s, err := ReadCSV(strings.NewReader(test.in), ReadOptions{Name: "x.csv"})
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		if got := s.String(); got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
+		}
+		if err := p.Validate(); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+// TestDoubledByMistake holds that a row given twice does not make a series of its own of
+// what else stands in it.
+func TestDoubledByMistake(t *testing.T) {
+	in := tableOf("store,date,flag,y", 60, func(i int) string {
+		return fmt.Sprintf("%s,%s,ok", []string{"A", "B"}[i/30], date(2024, 1, 1+i%30).Format("2006-01-02"))
+	})
+	in += "B,2024-01-30,bad,9\n"
+	_, _, err := ReadCSV(strings.NewReader(in), ReadOptions{Name: "x.csv"})
+	if !errors.Is(err, ErrDuplicateTime) || !strings.Contains(err.Error(), `in series "B"`) {
+		t.Errorf("got %v", err)
+	}
+	if p, _, err := ReadCSV(strings.NewReader(in), ReadOptions{Duplicates: First}); err != nil || len(p.Series) != 2 {
+		t.Errorf("got %v", err)
+	}
+}
