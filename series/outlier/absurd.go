@@ -34,10 +34,11 @@ const (
 
 // A channel holds the values of one channel of one series that are there.
 type channel struct {
-	season int
-	rows   []int
-	values []float64
-	level  []float64 // a running median
+	season   int
+	drifting bool // the season is not of whole steps, and comes at others in the end
+	rows     []int
+	values   []float64
+	level    []float64 // a running median
 }
 
 // absurd returns the places of absurd values, in order.

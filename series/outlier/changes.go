@@ -28,13 +28,14 @@ const (
 )
 
 // changes returns the changes of a series whose rows are at the steps, in which some things were
-// found.
+// found. There are none beside a season that is drifting, of which the spread is as good as the steps
+// happen to fit it.
 func (x *channel) changes(steps []int, found []Finding) []Finding {
 	length := 0
 	if len(steps) > 0 {
 		length = steps[len(steps)-1] + 1
 	}
-	if n := float64(len(x.values)); n < 2*spreadSide || n < (1-mostMissing)*float64(length) {
+	if n := float64(len(x.values)); x.drifting || n < 2*spreadSide || n < (1-mostMissing)*float64(length) {
 		return nil
 	}
 	y := make([]float64, length)

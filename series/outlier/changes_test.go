@@ -173,3 +173,27 @@ func TestChangesWithGaps(t *testing.T) {
 		t.Errorf("%d of 50 breaks of the season are not found and mended", wrong)
 	}
 }
+
+// Cycles of a mean length that is no whole number of steps come at other steps in the end than
+// in the beginning, which is a break neither of the season nor of the spread beside it.
+func TestNoChangeOfDriftingSeason(t *testing.T) {
+	wrong, drawn := 0, 200
+	for seed := range uint64(drawn) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		phase, pace := 0.0, 0.0
+		p := panelOf(each(137, func(int) float64 {
+			if before := phase; math.Floor(phase+pace) > math.Floor(before) || pace == 0 {
+				pace = 1 / (10.6 + 0.8*rng.NormFloat64())
+			}
+			phase += pace
+			return 10 + 500*math.Pow(1-math.Cos(2*math.Pi*phase), 1.5)*math.Exp(0.2*rng.NormFloat64())
+		}))
+		p.Seasons = []float64{10.6}
+		if len(Find(p, p.Season())) > 0 {
+			wrong++
+		}
+	}
+	if wrong > 4 { // of the level
+		t.Errorf("a break is found in %d of %d draws", wrong, drawn)
+	}
+}

@@ -58,8 +58,9 @@ func Find(p *series.Panel, season int) []Finding {
 			lag = own.Season()
 		}
 		steps := stepsOf(own, s)
+		drifting := drifts(own.SeasonsBeside(0), lag, steps)
 		for c := range p.Width() {
-			all = append(all, inChannel(steps, i, s, c, lag)...)
+			all = append(all, inChannel(steps, i, s, c, lag, drifting)...)
 		}
 	}
 	return all
@@ -80,8 +81,19 @@ func stepsOf(p *series.Panel, s *series.Series) []int {
 	return rows
 }
 
-func inChannel(steps []int, i int, s *series.Series, c, season int) []Finding {
-	x := &channel{season: max(season, 1)}
+// drifts reports whether a season that is no whole number of steps leaves the whole one nearest
+// to it, within so many steps, by more than an eighth of it.
+func drifts(periods []float64, season int, steps []int) bool {
+	for _, p := range periods {
+		if n := len(steps); n > 0 && int(math.Round(p)) == season {
+			return math.Abs(p-float64(season))*float64(steps[n-1])/p > float64(season)/8
+		}
+	}
+	return false
+}
+
+func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
+	x := &channel{season: max(season, 1), drifting: drifting}
 	for row := range s.Len() {
 		if v := s.Row(row)[c]; !math.IsNaN(v) {
 			x.rows, x.values = append(x.rows, row), append(x.values, v)
