@@ -21,7 +21,9 @@ func roleReadings() []reading {
 			"time Year,Month (06,1, monthly)" + y, "1998-01-01T00:00:00Z", "2000-06-01T00:00:00Z", "00|7"},
 		{"counted years beside months", tableOf("Year,Month,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", 1+i/12, 1+i%12) }), ReadOptions{},
 			"time Year,Month (6,1, monthly)" + y, "0001-01-01T00:00:00Z", "0003-06-01T00:00:00Z", "3|7"},
-		{"numbers of the rows beside a date", tableOf("No,day of sale,temp,y", 20, func(i int) string { return fmt.Sprintf("%d,%s,%d", i+1, date(2024, 2, 20+i).Format("2006-01-02"), 20+i%3) }), ReadOptions{},
+		{"numbers of the rows beside a date", tableOf("No,day of sale,temp,y", 20, func(i int) string {
+			return fmt.Sprintf("%d,%s,%d", i+1, date(2024, 2, 20+i).Format("2006-01-02"), 20+i%3)
+		}), ReadOptions{},
 			"wide, time day of sale (2006-01-02, daily), channels temp, y; no gaps, no missing values", "2024-02-20T00:00:00Z", "2024-03-10T00:00:00Z", "2024-03-11"},
 	}
 }
