@@ -114,7 +114,7 @@ func (f *Figure) draw(c draw.Canvas) error {
 			data, tile := p.plot.DataCanvas(cell), tiles.At(c, j, i)
 			c.FillText(style, vg.Point{X: data.Center().X, Y: max(tile.Max.Y, data.Max.Y) + 3}, shorten(p.title, style, data.Size().X))
 			left := tile.Min.X - labelRoom + style.FontExtents().Ascent
-			c.FillText(upwards, vg.Point{X: left, Y: data.Center().Y}, shorten(p.label, style, data.Size().Y))
+			c.FillText(upwards, vg.Point{X: left, Y: data.Center().Y}, shortenLabel(p.label, style, data.Size().Y))
 		}
 	}
 	return nil

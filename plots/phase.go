@@ -102,7 +102,7 @@ func (v *view) phase(size vg.Point) (panel, error) {
 	xTicks, xLabel := newNumberTicks(x, size.X/numberWidth, v.label(0))
 	yTicks, yLabel := newNumberTicks(y, size.Y/numberHeight, v.label(1))
 	p := newPlot(x, y, xTicks, yTicks)
-	p.X.Label.Text = shorten(xLabel, p.X.Label.TextStyle, size.X)
+	p.X.Label.Text = shortenLabel(xLabel, p.X.Label.TextStyle, size.X)
 	addGrid(p)
 	for _, l := range paths {
 		p.Add(l)

@@ -155,7 +155,7 @@ func (s *states) phase(size vg.Point) (panel, error) {
 	xTicks, xLabel := newNumberTicks(x, size.X/numberWidth, s.names[0])
 	yTicks, yLabel := newNumberTicks(y, size.Y/numberHeight, s.names[1])
 	p := newPlot(x, y, xTicks, yTicks)
-	p.X.Label.Text = shorten(xLabel, p.X.Label.TextStyle, size.X)
+	p.X.Label.Text = shortenLabel(xLabel, p.X.Label.TextStyle, size.X)
 	addGrid(p)
 	for _, l := range append(lines, median) {
 		p.Add(l)

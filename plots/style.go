@@ -121,6 +121,16 @@ func shorten(s string, style text.Style, width vg.Length) string {
 	return "..."
 }
 
+// shortenLabel cuts the label of an axis of numbers as shorten does, but not the unit in which
+// the numbers are written, which ends it.
+func shortenLabel(label string, style text.Style, width vg.Length) string {
+	i := strings.LastIndex(label, ", ")
+	if i < 0 || !scaled(label[i+2:]) {
+		return shorten(label, style, width)
+	}
+	return shorten(label[:i], style, width-style.Width(label[i:])) + label[i:]
+}
+
 // printable returns the text on one line, without the characters that cannot be printed.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -92,6 +92,11 @@ func numberScale(e extent) (scale float64, unit string) {
 	return 1, ""
 }
 
+// scaled reports whether a text is a unit that numberScale returns.
+func scaled(unit string) bool {
+	return unit == "millions" || unit == "billions" || strings.HasPrefix(unit, "× 1e")
+}
+
 // logTicks marks a logarithmic axis at powers of ten and, where there are few
 // of them, at 2 and 5 times these.
 type logTicks struct{ most int }

@@ -199,6 +199,11 @@ func TestWrap(t *testing.T) {
 	if got := shorten("anything", style, 1); got != "..." {
 		t.Errorf("no room: %q", got)
 	}
+	for label, want := range map[string]string{"total ridership of the subway, millions": ", millions", "flux of the jet, × 1e12": ", × 1e12", "cost, in euros of the year 2000": "..."} {
+		if got := shortenLabel(label, style, width); !strings.HasSuffix(got, want) || style.Width(got) > width {
+			t.Errorf("%q becomes %q", label, got)
+		}
+	}
 }
 
 // The context is what came before in three times the horizon, by number and by

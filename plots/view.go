@@ -240,7 +240,7 @@ func (v *view) newPanel(x, y extent, label string, size vg.Point) panel {
 	xTicks, xLabel := v.timeTicks(x, size.X)
 	yTicks, yLabel := newNumberTicks(y, size.Y/numberHeight, label)
 	p := newPlot(x, y, xTicks, yTicks)
-	p.X.Label.Text = shorten(xLabel, p.X.Label.TextStyle, size.X)
+	p.X.Label.Text = shortenLabel(xLabel, p.X.Label.TextStyle, size.X)
 	return panel{plot: p, label: yLabel}
 }
 
