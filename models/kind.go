@@ -10,6 +10,10 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/models/auto"
+	"tsgen/models/gauss"
+	"tsgen/models/modal"
+	"tsgen/models/pooled"
+	"tsgen/models/statespace"
 	"tsgen/series"
 )
 
@@ -152,6 +156,19 @@ func (k Kind) Candidate(p *series.Panel) forecast.Candidate {
 // Treats reports whether models of the kind can treat a panel with times like those of p:
 // some need equally spaced ones.
 func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregular != "no" }
+
+// Imputers returns the kinds in closed form that fill gaps and can treat a panel, the most general
+// first.
+func Imputers(p *series.Panel) []forecast.Candidate {
+	var all []forecast.Candidate
+	for _, name := range []string{statespace.Name, pooled.Kind, gauss.Name, modal.Kind} {
+		k, err := Lookup(name)
+		if err == nil && k.Treats(p) && (k.Suits == nil || k.Suits(p)) {
+			all = append(all, k.Candidate(p))
+		}
+	}
+	return all
+}
 
 // Candidates returns the kinds that auto.Choose chooses from for a panel, the
 // references, which take little time, first.

@@ -3,8 +3,9 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
-	"os"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,6 @@ import (
 	"tsgen/forecast"
 	"tsgen/plots"
 	"tsgen/series"
-	"tsgen/series/formats"
 )
 
 // inferFlags are what the command line says to infer within the times of series:
@@ -30,38 +30,9 @@ type inferFlags struct {
 	at      string // file of times to impute
 	signal  bool   // impute without the noise of observations
 	bounds  boundFlags
-}
 
-func newImpute() *cobra.Command {
-	f := &inferFlags{}
-	cmd := &cobra.Command{
-		Use: "impute [FILE]",
-		Long: `impute fills the gaps in the series of a model file, or in those of FILE (- for
-standard input): empty cells, and rows that are missing from equally spaced
-times. It writes all rows, with an indicator and the bounds of intervals beside
-each channel:
-
-  unique_id,ds,y,y-imputed,y-lo-80,y-hi-80,...
-
---at asks for the times in a file as well, which may lie between those of the
-series, after them or, for models in continuous time, before them. --signal gives
-what is measured without the noise of measurements, where the model can tell the
-two apart: a smooth value in place of an observed one too, and its intervals.
-
-The models that can are those that 'tsgen models' lists with impute.`,
-		Example: `  tsgen impute > complete.csv
-  tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv
-  tsgen impute --model patients.tsgen --at every-hour.csv --signal`,
-		Args: modelAndFile,
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, f.imputed) },
-	}
-	f.register(cmd, 80)
-	cmd.Flags().StringVar(&f.at, "at", "", "`file` of further times to impute")
-	cmd.Flags().StringVar(&f.plot, "plot", "", "picture of the series and of what is filled in to write, a `file` .png, .svg or .pdf")
-	f.pictures.register(cmd, bySeries, byHistory, bySize)
-	f.bounds.register(cmd.Flags())
-	cmd.Flags().BoolVar(&f.signal, "signal", false, "leave out the noise of observations")
-	return cmd
+	standsIn bool // where the model cannot, another is fitted
+	season   seasonFlag
 }
 
 func newEncode() *cobra.Command {
@@ -127,19 +98,10 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
-	file, model, err := heldModel(cmd.Context(), f.model)
+	model, history, opt, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
 	if err != nil {
 		return err
 	}
-	history, err := f.history(file.History)
-	if err != nil {
-		return err
-	}
-	domains, err := f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
-	if err != nil {
-		return err
-	}
-	opt := forecast.Options{Samples: f.samples, Season: file.Season, Outliers: file.Outliers, Domains: domains, Seed: f.seed, Signal: f.signal}
 	noteOutliers(f.progress, opt.Outliers, history, opt.Season)
 	return f.write(cmd.OutOrStdout(), history, func(w io.Writer) error {
 		notes, err := infer(cmd.Context(), w, model, history, opt, f.levels)
@@ -151,78 +113,31 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	})
 }
 
-func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {
-	imputer, ok := m.(forecast.Imputer)
-	if !ok {
-		return nil, cannot(m, forecast.Imputes)
-	}
-	var err error
-	write := forecast.WriteImputed
-	if opt.At, err = forecast.Missing(history); err != nil {
-		return nil, err
-	}
-	if opt.Signal {
-		write = forecast.WriteSignals
-		for i, s := range history.Series {
-			opt.At[i] = merged(opt.At[i], s.Times)
+// subject returns the model, the series and how they are to be seen. named tells that the command
+// line names the model. Without a model file a FILE is asked about as it is, where standsIn says that
+// a model is found for it.
+func (f *inferFlags) subject(ctx context.Context, named bool) (forecast.Model, *series.Panel, forecast.Options, error) {
+	opt := forecast.Options{Samples: f.samples, Seed: f.seed, Signal: f.signal}
+	file, model, err := heldModel(ctx, f.model)
+	if errors.Is(err, fs.ErrNotExist) && f.standsIn && f.path != "" && !named {
+		panel, err := f.unfitted(f.season)
+		if err != nil {
+			return nil, nil, opt, err
 		}
+		opt.Season = panel.Season()
+		opt.Domains, err = f.bounds.domains(f.path, panel, nil)
+		return nil, panel, opt, err
 	}
-	if f.at != "" {
-		if opt.At, err = f.further(history, opt.At); err != nil {
-			return nil, err
-		}
-	}
-	if err := admitTimes(f.bounded, opt.At, history.Width(), opt.Samples); err != nil {
-		return nil, err
-	}
-	imputed, err := forecast.Impute(ctx, imputer, history.Foresee(opt.At), opt)
 	if err != nil {
-		return nil, err
+		return nil, nil, opt, err
 	}
-	if f.plot != "" {
-		if err := f.drawImputed(history, imputed, m.Name()); err != nil {
-			return nil, err
-		}
-	}
-	return imputed.Notes, write(w, history, imputed, levels)
-}
-
-// drawImputed draws the series with the medians of what was filled in.
-func (f *inferFlags) drawImputed(history *series.Panel, imputed *forecast.Forecast, model string) error {
-	var filled []plots.Mark
-	for i, d := range imputed.Series {
-		for k, v := range d.Quantile(nil, 0.5) {
-			filled = append(filled, plots.Mark{Series: i, Channel: k % history.Width(), Time: d.Times[k/history.Width()], Value: v})
-		}
-	}
-	figure, err := plots.History(history, plots.HistoryOptions{
-		Options: f.pictures.options("Filled in by " + model), Marks: filled, Meaning: "filled in",
-	})
-	return writePicture(f.plot, figure, err, f.progress)
-}
-
-// further returns the times of --at and at, in order.
-func (f *inferFlags) further(history *series.Panel, at [][]float64) ([][]float64, error) {
-	in, err := os.Open(f.at)
+	history, err := f.history(file.History)
 	if err != nil {
-		return nil, err
+		return nil, nil, opt, err
 	}
-	defer in.Close()
-	more, err := formats.ReadTimes(in, history, series.ReadOptions{Name: f.at, ID: f.data.id, Time: f.data.time, TimeLayout: f.data.layout})
-	if err != nil {
-		return nil, err
-	}
-	for i := range at {
-		at[i] = merged(at[i], more[i])
-	}
-	return at, nil
-}
-
-// merged returns the times of both lists in order, each once.
-func merged(a, b []float64) []float64 {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
+	opt.Season, opt.Outliers = file.Season, file.Outliers
+	opt.Domains, err = f.bounds.ofFile(cmp.Or(f.path, f.model), history, file)
+	return model, history, opt, err
 }
 
 func (f *inferFlags) encoded(ctx context.Context, w io.Writer, m forecast.Model, history *series.Panel, opt forecast.Options, levels []float64) ([]string, error) {

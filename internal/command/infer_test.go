@@ -1,7 +1,10 @@
 package command
 
 import (
+	"fmt"
+	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,7 +102,7 @@ func TestInfer(t *testing.T) {
 // values out of range are named by their flag.
 func TestInferMistakes(t *testing.T) {
 	model := small(t, t.TempDir())
-	for verb, ability := range map[string]string{"likelihood": "tell a likelihood", "impute": "impute", "encode": "encode"} {
+	for verb, ability := range map[string]string{"likelihood": "tell a likelihood", "encode": "encode"} {
 		check(t, tsgen(verb, "--model", model), exitMismatch, []string{"ar does not " + ability})
 	}
 	check(t, tsgen("generate", "--model", model, "-n", "0"), exitUsage, []string{"--number"})
@@ -109,4 +112,51 @@ func TestInferMistakes(t *testing.T) {
 	check(t, tsgen("encode", "--model", model, "--horizon", "-1"), exitUsage, []string{"--horizon is -1"})
 	check(t, tsgen("encode", "--model", model, "--plot", "states.bmp"), exitUsage, []string{"states.bmp"})
 	check(t, tsgen("likelihood", "--model", model, "--samples", "0"), exitUsage, []string{"--samples"})
+}
+
+// TestImputeWithoutModel holds that gaps are filled by a model that can where the model of the file
+// cannot, or where there is none, that it is said, and that both are the same.
+func TestImputeWithoutModel(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	var rows strings.Builder
+	rows.WriteString("month,y\n")
+	for i := range 96 {
+		cell := fmt.Sprintf("%.3f", 50+10*math.Sin(2*math.Pi*float64(i)/12)+float64(i*i%7))
+		if i%17 == 8 || i > 60 && i < 64 {
+			cell = ""
+		}
+		fmt.Fprintf(&rows, "%d-%02d,%s\n", 2000+i/12, 1+i%12, cell)
+	}
+	in := write(t, "gappy.csv", rows.String())
+	alone := mustRun(t, "impute", in)
+	if !strings.Contains(alone.stderr, "gaps are filled by ") || !strings.Contains(alone.stderr, "hidden values (SQL lgssm ") {
+		t.Errorf("it says %q", alone.stderr)
+	}
+	mustRun(t, "fit", in, "-m", "naive", "--no-examine", "-o", "naive.tsgen")
+	of := mustRun(t, "impute", "naive.tsgen")
+	if !strings.Contains(of.stderr, "naive does not impute: gaps are filled by ") {
+		t.Errorf("it says %q", of.stderr)
+	}
+	if of.stdout != alone.stdout {
+		t.Errorf("the file is filled by\n%s\nthe model file's series by\n%s", alone.stdout, of.stdout)
+	}
+	header, filled := parse(t, alone.stdout)
+	if got := strings.Join(header, ","); got != "month,y,y-imputed,y-lo-80,y-hi-80" {
+		t.Fatalf("the columns are %s", got)
+	}
+	count := 0
+	for i, row := range filled {
+		if row[2] != "1" {
+			continue
+		}
+		count++
+		v, err := strconv.ParseFloat(row[1], 64)
+		if truth := 50 + 10*math.Sin(2*math.Pi*float64(i)/12) + 2; err != nil || math.Abs(v-truth) > 5 {
+			t.Errorf("%s is filled by %s", row[0], row[1])
+		}
+	}
+	if count != 9 {
+		t.Errorf("%d values are filled in, want 9", count)
+	}
 }

@@ -101,8 +101,8 @@ func forward(p *pass, at []float64) (mean, variance []float64, err error) {
 	return mean, variance, nil
 }
 
-// Impute implements forecast.Imputer. The error is as that of Forecast, or says
-// that a time lies before the series' first.
+// Impute implements forecast.Imputer, also at times before the first observation. The error is
+// as that of Forecast.
 func (m Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.imputeFrom(ctx, history, opt, nil)
 }
@@ -116,9 +116,6 @@ func (m Model) imputeFrom(ctx context.Context, history *series.Panel, opt foreca
 func within(p *pass, at []float64) (mean, variance []float64, err error) {
 	if len(at) == 0 {
 		return nil, nil, nil
-	}
-	if at[0] < p.t[0] {
-		return nil, nil, errors.New("a time to impute lies before the first observation")
 	}
 	whole := newPass(p.structure, p.with(at))
 	whole.filter(p.v)

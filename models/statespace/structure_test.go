@@ -3,6 +3,7 @@ package statespace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -286,6 +287,48 @@ func TestImpute(t *testing.T) {
 	}
 }
 
+// Values before the first one that was observed are told as those after the last are: a walk
+// with a season goes back from it with as many values inside the intervals.
+func TestImputeBefore(t *testing.T) {
+	const lead, n = 8, 96
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", Step: series.Step{Width: 1}}
+	var truth [][]float64
+	var at [][]float64
+	for k := range 60 {
+		rng := rand.New(rand.NewPCG(uint64(k), 6))
+		s, level := &series.Series{ID: fmt.Sprint(k)}, 0.0
+		for i := range n {
+			level += rng.NormFloat64()
+			s.Times = append(s.Times, float64(i))
+			s.Values = append(s.Values, 50+level+4*math.Sin(2*math.Pi*float64(i)/12)+0.5*rng.NormFloat64())
+		}
+		truth, at = append(truth, slices.Clone(s.Values[:lead])), append(at, s.Times[:lead])
+		for i := range lead {
+			s.Values[i] = math.NaN()
+		}
+		p.Series = append(p.Series, s)
+	}
+	f, err := Model{}.Impute(context.Background(), p, forecast.Options{At: at, Season: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := 0
+	for k, d := range f.Series {
+		lo, hi := d.Quantile(nil, 0.1), d.Quantile(nil, 0.9)
+		for i, v := range truth[k] {
+			if v >= lo[i] && v <= hi[i] {
+				inside++
+			}
+		}
+		if far, near := hi[0]-lo[0], hi[lead-1]-lo[lead-1]; far <= near {
+			t.Errorf("series %d: an interval is %v wide eight steps before the first value, %v one step", k, far, near)
+		}
+	}
+	if share := float64(inside) / float64(len(truth)*lead); share < 0.7 || share > 0.9 {
+		t.Errorf("%.2f of the values lie within the 80 %% intervals", share)
+	}
+}
+
 // A constant is continued, and too short series, times in the past and wrong
 // options are errors.
 func TestModelErrors(t *testing.T) {
@@ -310,7 +353,6 @@ func TestModelErrors(t *testing.T) {
 	_, past := Model{}.Forecast(context.Background(), p, forecast.Options{At: [][]float64{{12}}})
 	_, order := Model{}.Forecast(context.Background(), p, forecast.Options{At: [][]float64{{32, 31}}})
 	_, number := Model{}.Forecast(context.Background(), p, forecast.Options{})
-	_, before := Model{}.Impute(context.Background(), p, forecast.Options{At: [][]float64{{-3}}})
 	_, season := Model{Season: -1}.Forecast(context.Background(), p, forecast.Options{At: future})
 	harmonics := Model{Harmonics: -1}.Fit(context.Background(), p, forecast.FitOptions{})
 	for name, c := range map[string]struct {
@@ -318,7 +360,7 @@ func TestModelErrors(t *testing.T) {
 		want string
 	}{
 		"interrupted": {interrupted, "canceled"}, "past": {past, "not after the last"}, "order": {order, "not after the one before"},
-		"number": {number, "times for 0 series"}, "before": {before, "before the first"},
+		"number": {number, "times for 0 series"},
 		"season": {season, "option season is -1"}, "harmonics": {harmonics, "option harmonics is -1"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
