@@ -137,6 +137,9 @@ func newRegression(r record, period float64, numbers []int, spent int) *regressi
 		}
 	}
 	most := min(mostOrder, observed/8)
+	if m := int(math.Round(period)); m <= most { // the lag of a season is a season that changes
+		most = m - 1
+	}
 	k := trend + 2*h + most + 1 // the lags come last, before the response
 	gram, row := make([]float64, k*k), make([]float64, 0, k)
 	sums, waves := newRows(gram, k), make([]float64, 0, 2*numbers[h-1])

@@ -78,6 +78,9 @@ func TestFind(t *testing.T) {
 		{"months", months, 72, func(t float64) float64 { return wave(t, 12) }, 1, 0, []float64{12}},
 		{"months, growth", months, 150, func(t float64) float64 { return math.Exp(3+0.01*t) * (1 + 0.1*wave(t, 12)) }, 3, 0.7, []float64{12}},
 		{"quarters", quarters, 60, func(t float64) float64 { return wave(t, 4) + 0.1*t }, 0.5, 0.5, []float64{4}},
+		{"quarters, a swing that grows", quarters, 108, func(t float64) float64 {
+			return math.Exp(2 + 0.02*t + (0.1+0.006*t)*[]float64{1, -0.5, 0.8, -1.3}[int(t)%4])
+		}, 0.3, 0.3, []float64{4}},
 		{"weeks", weeks, 260, func(t float64) float64 { return 3 * wave(t, 365.25/7) }, 1, 0.5, []float64{365.25 / 7}},
 		{"days with a week", days, 120, func(t float64) float64 { return wave(t, 7) }, 0.5, 0.8, []float64{7}},
 		{"days with a year", days, 1461, func(t float64) float64 { return 10 * wave(t, 365.25) }, 3, 0.7, []float64{365.25}},

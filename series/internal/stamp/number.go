@@ -241,6 +241,10 @@ func InferExcel(cells Cells) *Number {
 	return &Number{kind: Excel, digits: digits, fixed: fixed}
 }
 
+// summed is by how much of its part of a year a time may be off that is a sum of rounded parts, as
+// programs write them: 1997.91666667 after 1959.08333334.
+const summed = 1e-3
+
 // InferDecimal returns the layout of years with a fraction: of parts of a year if
 // all of them are, of its days, or of any instants.
 func InferDecimal(cells Cells, values []float64) *Number {
@@ -261,7 +265,7 @@ func InferDecimal(cells Cells, values []float64) *Number {
 		return true
 	}
 	for _, parts := range []int{1, 2, 4, 12} {
-		tolerance := 1.05*ulp*float64(parts) + 1e-9
+		tolerance := 1.05*ulp*float64(parts) + summed
 		for _, shift := range []float64{0, 0.5} {
 			if tolerance < 0.2 && within(parts, shift, tolerance) {
 				n.parts, n.shift = parts, shift
