@@ -85,6 +85,12 @@ func clocked(name string) bool {
 	return false
 }
 
+// yearWord reports whether a column's name has a word for years within: "iyear", "season".
+func yearWord(name string) bool {
+	name = normal(name)
+	return strings.Contains(name, "year") || strings.Contains(name, "jahr") || name == "season"
+}
+
 // partOf returns the part of the year that a column's name says it counts: "week", "quarter"
 // or none.
 func partOf(name string) string {

@@ -72,36 +72,53 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 	return false, nil
 }
 
-// countedYear is a year that is counted from the first, and its month or quarter: 1-01, 12-Q4.
-var countedYear = regexp.MustCompile(`^([1-9]\d{0,2})-(0[1-9]|1[0-2]|Q[1-4])$`)
+// shortMonths are forms of months and quarters that are too short to be known by themselves: of a
+// year that is counted from the first, 1-01 and 12-Q4, and of a year's last digits, 1/86.
+var shortMonths = []struct {
+	form       *regexp.Regexp
+	layout     string
+	year, part int // the parts of the form
+	parts      int // of a year
+}{
+	{regexp.MustCompile(`^([1-9]\d{0,2})-(0[1-9]|1[0-2])$`), "6-01", 1, 2, 12},
+	{regexp.MustCompile(`^([1-9]\d{0,2})-Q([1-4])$`), "6-Q1", 1, 2, 4},
+	{regexp.MustCompile(`^([1-9]|1[0-2])/(\d\d)$`), "1/06", 2, 1, 12},
+	{regexp.MustCompile(`^(0[1-9]|1[0-2])/(\d\d)$`), "01/06", 2, 1, 12},
+	{regexp.MustCompile(`^([1-9]|1[0-2])-(\d\d)$`), "1-06", 2, 1, 12},
+	{regexp.MustCompile(`^(0[1-9]|1[0-2])-(\d\d)$`), "01-06", 2, 1, 12},
+}
 
-// countedYears returns the layout of stamps of counted years, most of which are a month or a
-// quarter after the one before, or nothing if the cells are none.
-func countedYears(cells *packed.Column) string {
-	last, next, layout := 0, 0, ""
-	for row := range cells.Len() {
-		m := countedYear.FindStringSubmatch(cells.Text(row))
-		if m == nil {
-			return ""
+// shortMonthLayout returns the layout of short months or quarters, most of which are one after the
+// one before, or nothing if the cells are none.
+func shortMonthLayout(cells *packed.Column) string {
+	for _, s := range shortMonths {
+		next, last := 0, 0
+		if cells.Any(func(text string) bool { return !s.form.MatchString(text) }) {
+			continue
 		}
-		l, year, of := "6-01", 12, m[2]
-		if of[0] == 'Q' {
-			l, year, of = "6-Q1", 4, of[1:]
+		for row := range cells.Len() {
+			m := s.form.FindStringSubmatch(cells.Text(row))
+			year, _ := strconv.Atoi(m[s.year]) // of digits alone
+			part, _ := strconv.Atoi(m[s.part])
+			at := s.parts*year + part
+			if row > 0 && (at == last+1 || at == last+1-100*s.parts) {
+				next++
+			}
+			last = at
 		}
-		if layout != "" && l != layout {
-			return ""
+		if 2*next >= cells.Len()-1 {
+			return s.layout
 		}
-		y, _ := strconv.Atoi(m[1]) // of digits alone
-		part, _ := strconv.Atoi(of)
-		if at := year*y + part; row > 0 && at == last+1 {
-			next++
-		}
-		last, layout = year*y+part, l
 	}
-	if 2*next < cells.Len()-1 {
-		return ""
+	return ""
+}
+
+// shortWords says what stamps of a layout of short months are taken for.
+func shortWords(layout string) string {
+	if layout[0] == '6' {
+		return "a counted year and its month or quarter"
 	}
-	return layout
+	return "a month and the last digits of its year"
 }
 
 // named reports whether the cells are months or quarters as texts: Jan, Q1.

@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,18 @@ func roleReadings() []reading {
 			"time Year,Month (06,1, monthly)" + y, "1998-01-01T00:00:00Z", "2000-06-01T00:00:00Z", "00|7"},
 		{"counted years beside months", tableOf("Year,Month,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", 1+i/12, 1+i%12) }), ReadOptions{},
 			"time Year,Month (6,1, monthly)" + y, "0001-01-01T00:00:00Z", "0003-06-01T00:00:00Z", "3|7"},
+		{"months and the last digits of their year", tableOf("month,y", 40, func(i int) string { return fmt.Sprintf("%d/%02d", 1+i%12, (98+i/12)%100) }), ReadOptions{},
+			"time month (1/06, monthly)" + y, "1998-01-01T00:00:00Z", "2001-04-01T00:00:00Z", "5/01"},
+		{"days of six digits", tableOf("date,y", 30, func(i int) string { return date(1999, 12, 20+i).Format("060102") }), ReadOptions{},
+			"time date (060102, daily)" + y, "1999-12-20T00:00:00Z", "2000-01-18T00:00:00Z", "000119"},
+		{"decimal years that were summed", tableOf("time,y", 60, func(i int) string {
+			return strconv.FormatFloat(1959+0.08333333334*float64(i), 'g', 15, 64)
+		}), ReadOptions{},
+			"time time (decimal-year/12 .99999999999, monthly)" + y, "1959-01-01T00:00:00Z", "1963-12-01T00:00:00Z", "1964"},
+		{"names of rows that are the years", tableOf("rownames,year,y", 30, func(i int) string { return fmt.Sprintf("%d,%d", 1980+i, 1980+i) }), ReadOptions{},
+			"time year (2006, yearly)" + y, "1980-01-01T00:00:00Z", "2009-01-01T00:00:00Z", "2010"},
+		{"years by another name", tableOf("row,country,iyear,y", 30, func(i int) string { return fmt.Sprintf("%d,%s,%d", 1+i, []string{"A", "B"}[i%2], 1980+i/2) }), ReadOptions{},
+			"long, id country, time iyear (2006, yearly), channels y; no gaps, no missing values", "1980-01-01T00:00:00Z", "1994-01-01T00:00:00Z", "A|1995"},
 		{"numbers of the rows beside a date", tableOf("No,day of sale,temp,y", 20, func(i int) string {
 			return fmt.Sprintf("%d,%s,%d", i+1, date(2024, 2, 20+i).Format("2006-01-02"), 20+i%3)
 		}), ReadOptions{},

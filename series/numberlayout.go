@@ -11,7 +11,8 @@ import (
 // numberLayout returns the layout of a column of numbers that is known to hold
 // times, or LayoutNumber. All the numbers must agree: integers are years from 1600
 // to 2199 (in a column called year from 1000 to 2999), months 190001 to 209912 and
-// dates 19000101 to 20991231, which hours, minutes and seconds may follow; numbers
+// dates 19000101 to 20991231, which hours, minutes and seconds may follow, in a column called
+// date also 800131; numbers
 // of ten digits before the point are seconds since 1970, of thirteen milliseconds,
 // of sixteen microseconds and of nineteen nanoseconds; 1958.2083 is a year with a
 // fraction and, in a column called date, 44197 a day of a spreadsheet.
@@ -37,11 +38,15 @@ func numberLayout(cells *packed.Column, x []float64, how timeReading) string {
 			layout string
 		}{
 			{190001, 209912, "200601"},
+			{101, 991231, "060102"},
 			{19000101, 20991231, "20060102"},
 			{1900010100, 2099123123, "2006010215"},
 			{190001010000, 209912312359, "200601021504"},
 			{19000101000000, 20991231235959, "20060102150405"},
 		} {
+			if short := d.layout == "060102"; short && (!how.dated || cells.Any(func(s string) bool { return len(dateDigits(s, d.layout)) != len(d.layout) })) {
+				continue
+			}
 			if lo >= d.lo && hi <= d.hi && dates(d.layout) {
 				return d.layout
 			}

@@ -211,6 +211,11 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 		r.time, r.times = counter.columns[0], counter
 		return nil
 	}
+	for c, name := range t.names {
+		if free2(c) && yearWord(name) && t.numeric(name, absent(opt.NA)) && t.yearsOfSeries(c, r, opt, free2) {
+			return nil
+		}
+	}
 	for c := range t.names {
 		// A column of numbers that rises needs another for which it is the time.
 		if free2(c) && !idName(t.names[c]) && slices.ContainsFunc(t.names, func(n string) bool { return n != t.names[c] && t.numeric(n, absent(opt.NA)) }) {
@@ -225,6 +230,28 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 		}
 	}
 	return nil
+}
+
+// yearsOfSeries takes a column of years for the time, if its years rise or if some column
+// separates the series.
+func (t *table) yearsOfSeries(c int, r *roles, opt *ReadOptions, free func(c int) bool) bool {
+	if !within(t.cells[c], 1500, 2199) || !varies(t.cells[c]) {
+		return false
+	}
+	how := opt.reading("year")
+	times, err := t.parseTimes(c, how)
+	if err != nil || !times.axis.Calendar() {
+		return false
+	}
+	if repeated(times.times) && !slices.ContainsFunc(t.names, func(name string) bool {
+		i := t.column(name)
+		return i != c && free(i) && !t.hasNumbers(i) && t.separates(i, times.times, false)
+	}) {
+		return false
+	}
+	times.remarks = append(times.remarks, fmt.Sprintf("the years %q are taken for the time; --time names another", t.names[c]))
+	r.time, r.times = c, times
+	return true
 }
 
 // askedTime reads the column of times that was asked for, or the columns.
@@ -347,7 +374,7 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 		}
 	}
 	if len(asked) == 0 && r.time >= 0 && len(r.targets) > 1 {
-		if i := slices.IndexFunc(r.targets, t.countsRows); i >= 0 {
+		if i := slices.IndexFunc(r.targets, func(c int) bool { return t.countsRows(c) || t.copies(c, r) }); i >= 0 {
 			r.leftOut = append(r.leftOut, r.targets[i])
 			r.targets = slices.Delete(r.targets, i, i+1)
 		}
@@ -357,6 +384,20 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 			"%w: no column of numbers to model beside the time; the file has %s", ErrColumns, strings.Join(quoted(t.names), ", "))}
 	}
 	return nil
+}
+
+// copies reports whether a column of whole numbers has the texts of the column of times.
+func (t *table) copies(c int, r *roles) bool {
+	cells, times := t.cells[c], t.cells[r.time]
+	if t.rows() < fewestCounted {
+		return false
+	}
+	for row := range t.rows() {
+		if text := cells.Text(row); text != times.Text(row) || strings.Contains(text, ".") {
+			return false
+		}
+	}
+	return true
 }
 
 // fewestCounted is the number of rows from which on numbers one after the other are a count of

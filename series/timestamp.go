@@ -128,10 +128,10 @@ func (how *timeReading) asked() (layout string, order stamp.Order, err error) {
 func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, error) {
 	found, err := stamp.Infer(t.cells[c], order)
 	if err != nil {
-		if layout := countedYears(t.cells[c]); layout != "" && how.like == nil {
+		if layout := shortMonthLayout(t.cells[c]); layout != "" && how.like == nil {
 			col, err := t.byLayout(c, layout, how)
 			if err == nil {
-				col.remarks = append(col.remarks, fmt.Sprintf("%q is read as a counted year and its part, as in year 1, month 01; --time-layout names another layout", t.names[c]))
+				col.remarks = append(col.remarks, fmt.Sprintf("the times %q are read as %s; --time-layout names another layout", t.names[c], shortWords(layout)))
 			}
 			return col, err
 		}
