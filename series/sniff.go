@@ -14,6 +14,7 @@ import (
 // roles are the parts that the columns of a table play.
 type roles struct {
 	id, time int    // -1: none
+	timed    int    // a column of values by the name of a time, -1 for none
 	parts    []int  // columns of which identifiers or times are made
 	joint    string // between the parts of identifiers
 	times    *timeColumn
@@ -27,7 +28,7 @@ type roles struct {
 // contents.
 func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	na := absent(opt.NA)
-	r := &roles{id: -1, time: -1}
+	r := &roles{id: -1, time: -1, timed: -1}
 	var err error
 	if opt.Time == "" && len(opt.Targets) == 0 {
 		if err := t.namedByTimes(); err != nil {
@@ -167,24 +168,29 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 		rb, _ := timeRank(t.names[b])
 		return ra - rb
 	})
-	var unread error
+	var unread, lacking error // of columns in no known form, and with empty cells
 	var counter *timeColumn // plain numbers, by a name that says little
 	for _, c := range named {
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
 		rank, _ := timeRank(t.names[c])
 		switch {
-		case err == nil && (times.axis.Calendar() || rank <= 7):
+		case err == nil && (times.axis.Calendar() || rank <= 7 && lacking == nil):
 			r.time, r.times = c, times
 			return nil
 		case err == nil:
 			if counter == nil {
 				counter = times
 			}
+		case errors.Is(err, ErrMissing) && lacking == nil && t.numeric(t.names[c], absent(opt.NA)):
+			lacking, r.timed = err, c // of what may be a value, as the time that a runner took
 		case !errors.As(err, &unknownForm{}):
 			return err
 		case unread == nil:
 			unread = err
 		}
+	}
+	if lacking != nil {
+		return lacking
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
@@ -365,7 +371,7 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 		case conventional:
 			target = t.isTarget(c)
 		default:
-			target = !calendar && !idName(t.names[c]) && tallyColumn(t.cells[c], na).numeric()
+			target = (!calendar || c == r.timed) && !idName(t.names[c]) && tallyColumn(t.cells[c], na).numeric()
 		}
 		if target {
 			r.targets = append(r.targets, c)

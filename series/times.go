@@ -106,7 +106,7 @@ func (t *table) timesOf(p *Panel, opt ReadOptions) ([][]float64, error) {
 // keysLike finds the columns of identifiers and times of the series of p.
 func (t *table) keysLike(p *Panel, opt ReadOptions) (*roles, error) {
 	t.plainNumbers(&opt, absent(opt.NA))
-	role := &roles{id: -1, time: -1}
+	role := &roles{id: -1, time: -1, timed: -1}
 	if opt.ID != "" || p.IDColumn != "" {
 		var err error
 		if role.id, err = t.idLike(role, p, opt.ID); err != nil {
