@@ -60,17 +60,32 @@ const (
 	seldomDoubled, oftenDoubled = 0.05, 0.25
 )
 
-// doubled returns the share of the rows whose time occurred before within the value of a column.
+// mostTold is the number of values of a column, the first ones, that tell how often times repeat
+// within them.
+const mostTold = 1000
+
+// doubled returns the share of the rows of a column's values whose time occurred before within the
+// value.
 func (t *table) doubled(c int, times []float64) float64 {
-	type key struct {
-		id packed.Key
-		t  float64
+	keys := t.cells[c].Keys()
+	seen := make(map[packed.Key]map[float64]bool)
+	rows, doubled := 0, 0
+	for row, at := range times {
+		id := keys.At(row)
+		own, told := seen[id]
+		if !told {
+			if len(seen) == mostTold {
+				continue
+			}
+			own = make(map[float64]bool)
+			seen[id] = own
+		}
+		if rows++; own[at] {
+			doubled++
+		}
+		own[at] = true
 	}
-	keys, seen := t.cells[c].Keys(), make(map[key]bool)
-	for row := range times {
-		seen[key{keys.At(row), times[row]}] = true
-	}
-	return 1 - float64(len(seen))/float64(len(times))
+	return float64(doubled) / float64(rows)
 }
 
 // distinctCells returns how many different cells a column has.

@@ -169,7 +169,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 		return ra - rb
 	})
 	var unread, lacking error // of columns in no known form, and with empty cells
-	var counter *timeColumn // plain numbers, by a name that says little
+	var counter *timeColumn   // plain numbers, by a name that says little
 	for _, c := range named {
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
 		rank, _ := timeRank(t.names[c])

@@ -90,7 +90,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err := j.prepare(ctx); err != nil {
 		return err
 	}
-	defer frugal(j.observed() >= manyValues && !models.IsTrained(j.model))()
+	defer frugal(observed(j.panel) >= manyValues && !models.IsTrained(j.model))()
 	j.progress.notef("fitting %s for %s ahead, %s, seed %d", j.kind, count(j.horizon, "step"), seasonWords(j.panel), j.seed)
 
 	j.keeper = newKeeper(j.out+partialSuffix, j.checkpoint)
@@ -256,7 +256,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 	}
 	for _, k := range models.Kinds() {
 		reference := k.Reference || k.ReferenceIrregular && !j.panel.Step.Regular()
-		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || j.observed() <= mostForEnsemble) {
+		if reference && k.Treats(j.panel) && k.Name != j.kind && (k.Name != models.EnsembleName || observed(j.panel) <= mostForEnsemble) {
 			m, err := j.reference(ctx, k, head)
 			if err != nil {
 				return err
@@ -301,9 +301,9 @@ const mostForEnsemble = 20000
 func (j *fitJob) samples() int { return min(1000, max(100, 300_000/len(j.panel.Series))) }
 
 // observed returns the number of observations of the panel.
-func (j *fitJob) observed() int {
+func observed(p *series.Panel) int {
 	n := 0
-	for _, s := range j.panel.Series {
+	for _, s := range p.Series {
 		n += s.Observed()
 	}
 	return n

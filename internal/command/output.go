@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -123,13 +124,22 @@ func isDevice(path string) bool {
 
 // writeTable writes a table of the series of p, once it is complete; write writes it as CSV.
 func (o *output) writeTable(stdout io.Writer, p *series.Panel, write func(io.Writer) error) error {
+	if o.document || o.format == formats.CSV && !o.compress {
+		if o.out != "-" {
+			return atomicfile.Write(o.out, func(w io.Writer) error {
+				if isDevice(o.out) {
+					return whole(w, write)
+				}
+				return write(w)
+			})
+		}
+		return whole(stdout, write)
+	}
 	var text, table bytes.Buffer
 	if err := write(&text); err != nil {
 		return err
 	}
-	if o.document || o.format == formats.CSV && !o.compress {
-		table = text
-	} else if err := formats.Write(&table, o.format, o.compress, text.Bytes(), p); err != nil {
+	if err := formats.Write(&table, o.format, o.compress, text.Bytes(), p); err != nil {
 		return err
 	}
 	if o.out != "-" {
@@ -137,6 +147,58 @@ func (o *output) writeTable(stdout io.Writer, p *series.Panel, write func(io.Wri
 	}
 	_, err := table.WriteTo(stdout)
 	return err
+}
+
+// mostHeld is the number of bytes of a table that are held in memory until it is complete; more
+// are in a temporary file.
+const mostHeld = 16 << 20
+
+// whole writes to w what write writes, once that is complete, and nothing if it fails.
+func whole(w io.Writer, write func(io.Writer) error) (err error) {
+	h := &holder{}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if err := write(h); err != nil {
+		return err
+	}
+	if h.file != nil {
+		if _, err := h.file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := io.Copy(w, h.file); err != nil {
+			return err
+		}
+	}
+	_, err = h.rest.WriteTo(w)
+	return err
+}
+
+// A holder holds what is written to it: what is much in a temporary file, and the rest behind it.
+type holder struct {
+	file *os.File
+	rest bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (h *holder) Write(b []byte) (int, error) {
+	n, _ := h.rest.Write(b)
+	if h.rest.Len() < mostHeld {
+		return n, nil
+	}
+	if h.file == nil {
+		var err error
+		if h.file, err = os.CreateTemp("", "tsgen-table-*"); err != nil {
+			return 0, err
+		}
+	}
+	_, err := h.rest.WriteTo(h.file)
+	return n, err
+}
+
+func (h *holder) close() error {
+	if h.file == nil {
+		return nil
+	}
+	return errors.Join(h.file.Close(), os.Remove(h.file.Name()))
 }
 
 // noteWriter returns where to write what is not a result: standard error, or
