@@ -27,6 +27,9 @@ const (
 	// repeatedly, as where it stands for a missing value. Stop.
 	Placeholder = "placeholder"
 
+	// EmptySteps: no count is zero, and many steps have no row, as where zeros were left out.
+	EmptySteps = "empty-steps"
+
 	// Constant: a channel has the same value everywhere.
 	Constant = "constant"
 )
@@ -78,6 +81,9 @@ func Examine(p *series.Panel, opt Options) []Finding {
 	}
 	for c := range p.Channels {
 		found = append(found, examineValues(p, c)...)
+	}
+	if f, ok := examineSteps(p); ok {
+		found = append(found, f)
 	}
 	return found
 }

@@ -196,3 +196,42 @@ func at(yes bool, a, b float64) float64 {
 	}
 	return b
 }
+
+// TestEmptySteps protects that counts without a zero, of which many hours, days or years have no row, are
+// noted with the remedy, and that others are not.
+func TestEmptySteps(t *testing.T) {
+	logged := func(layout string, step time.Duration, count func(i int) int) string {
+		var b strings.Builder
+		b.WriteString("time,n\n")
+		at := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+		for i := range 60 {
+			at = at.Add(step * time.Duration(1+i*i%5))
+			fmt.Fprintf(&b, "%s,%d\n", at.Format(layout), count(i))
+		}
+		return b.String()
+	}
+	some := func(i int) int { return 1 + i*i%7 }
+	var years strings.Builder
+	years.WriteString("year,deaths\n")
+	for i := range 50 {
+		fmt.Fprintf(&years, "%d,%d\n", 1900+i+i/4, some(i))
+	}
+	for _, test := range []struct{ name, in, want string }{
+		{"hours", logged("2006-01-02 15:04", time.Hour, some), "--every hour --aggregate sum"},
+		{"days", logged("2006-01-02", 24*time.Hour, some), "--every day --aggregate sum"},
+		{"years", years.String(), "--every year --aggregate sum"},
+		{"zeros are there", logged("2006-01-02", 24*time.Hour, func(i int) int { return i * i % 7 }), ""},
+		{"minutes", logged("2006-01-02 15:04", time.Minute, some), ""},
+		{"every day", table(daily("2015-01-01", 60)), ""},
+	} {
+		var got []string
+		for _, f := range Examine(read(t, test.in), Options{}) {
+			if f.Code == EmptySteps {
+				got = append(got, f.String())
+			}
+		}
+		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
