@@ -46,7 +46,7 @@ func examineSteps(p *series.Panel) (Finding, bool) {
 	}
 	return Finding{Code: EmptySteps, Value: fmt.Sprintf("%.2g %%", 100*share),
 		Message: fmt.Sprintf("of the %ss from the first to the last have a row, and no count is 0", unit),
-		Remedy:  fmt.Sprintf("where a %s without a row means 0, say --every %s --aggregate sum", unit, unit)}, true
+		Remedy:  fmt.Sprintf("where a step without a row means 0, say --every %s --aggregate sum", unit)}, true
 }
 
 // unitOf returns the word for the steps of a panel of the calendar, or for the whole hours or days
