@@ -75,11 +75,8 @@ func pooledCost(p *series.Panel, _ int) auto.Cost {
 // stateSpaceCost is that of a filter whose state has the harmonics of the seasons, over the
 // times that variances are estimated from.
 func stateSpaceCost(p *series.Panel, _ int) auto.Cost {
-	seasons := p.SeasonsBeside(0)
-	per, longest := 4e-5, 1.0
-	for _, m := range seasons {
-		longest = max(longest, m)
-	}
+	seasons, longest := seasonsOf(p)
+	per := 4e-5
 	if len(seasons) > 0 {
 		per += 4e-5 * (min(longest/2, statespace.MostHarmonics) + float64(len(seasons)-1))
 	}
@@ -90,11 +87,31 @@ func stateSpaceCost(p *series.Panel, _ int) auto.Cost {
 	return auto.Cost{Forecast: per * float64(rows*p.Width())}
 }
 
+// seasonsOf returns the seasons of the panel and the longest of them, 1 if there is none.
+func seasonsOf(p *series.Panel) (seasons []float64, longest float64) {
+	seasons, longest = p.SeasonsBeside(0), 1
+	for _, m := range seasons {
+		longest = max(longest, m)
+	}
+	return seasons, longest
+}
+
 // regressionCost is that of the choice among a number of regressions that does not depend
-// on the length.
+// on the length, and of the products of covariates that are tried beside.
 func regressionCost(p *series.Panel, _ int) auto.Cost {
 	records := float64(len(p.Series) * p.Width())
-	return auto.Cost{Forecast: 0.02*records + 1.5e-5*values(p)}
+	c := auto.Cost{Forecast: 0.02*records + 1.5e-5*values(p)}
+	known := len(p.Known) - len(p.Static)
+	if known == 0 {
+		return c
+	}
+	seasons, longest := seasonsOf(p)
+	for _, s := range p.Series {
+		times := min(s.Len(), statespace.Regressed(longest, len(seasons) > 1))
+		products := statespace.Products(known, times, len(seasons) > 0)
+		c.Forecast += (0.01 + 1.2e-7*float64(times*products)) * float64(p.Width())
+	}
+	return c
 }
 
 // trainedCost returns the cost of models that are trained on batches of windows: of an

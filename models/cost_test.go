@@ -25,3 +25,19 @@ func TestEveryKindStatesItsCost(t *testing.T) {
 		}
 	}
 }
+
+// TestRegressionCostCountsCovariates keeps the products that a regression makes of covariates among
+// its work, and what is the same at all times, of which it makes none, out of it.
+func TestRegressionCostCountsCovariates(t *testing.T) {
+	p := seriestest.Monthly(120)
+	plain := regressionCost(p, 12).Forecast
+	q := *p
+	q.Known = append([]string{"temperature"}, p.Known...)
+	if with := regressionCost(&q, 12).Forecast; !(with > plain) {
+		t.Errorf("%v with a covariate, %v without", with, plain)
+	}
+	q.Static = q.Known
+	if static := regressionCost(&q, 12).Forecast; static != plain {
+		t.Errorf("%v with a constant, %v without", static, plain)
+	}
+}

@@ -38,6 +38,7 @@ type shape struct {
 	series, channels, length int
 	seasons                  []float64
 	horizon                  int
+	known                    int // covariates that are known ahead
 }
 
 func (s shape) String() string {
@@ -49,21 +50,27 @@ func (s shape) String() string {
 			seasons += fmt.Sprint(" and ", m)
 		}
 	}
+	if s.known > 0 {
+		seasons += fmt.Sprintf(", %d known", s.known)
+	}
 	return fmt.Sprintf("%d × %d × %d, %s, %d ahead", s.series, s.channels, s.length, seasons, s.horizon)
 }
 
 func shapes() []shape {
 	return []shape{
-		{20, 1, 120, []float64{12}, 18},
-		{4, 1, 1000, []float64{24}, 48},
-		{1, 4, 2000, []float64{24}, 24},
-		{1, 1, 300, []float64{}, 20},
-		{1, 1, 2500, []float64{7, 365.25}, 365},
-		{8, 1, 1000, []float64{24, 168}, 24},
+		{20, 1, 120, []float64{12}, 18, 0},
+		{4, 1, 1000, []float64{24}, 48, 0},
+		{1, 4, 2000, []float64{24}, 24, 0},
+		{1, 1, 300, []float64{}, 20, 0},
+		{1, 1, 2500, []float64{7, 365.25}, 365, 0},
+		{8, 1, 1000, []float64{24, 168}, 24, 0},
+		{20, 1, 120, []float64{12}, 18, 1},
+		{2, 1, 4000, []float64{24, 168}, 24, 3},
 	}
 }
 
-// panel returns waves with noise: those of the seasons, or without one of 12 steps.
+// panel returns waves with noise: those of the seasons, or without one of 12 steps. What is
+// known of a covariate, a wave with noise too, reaches to the horizon, where it is zero, and its square counts.
 func (s shape) panel() *series.Panel {
 	p := &series.Panel{IDColumn: "unique_id", Step: series.Step{Width: 1}, Seasons: s.seasons}
 	waves := s.seasons
@@ -73,6 +80,9 @@ func (s shape) panel() *series.Panel {
 	for c := range s.channels {
 		p.Channels = append(p.Channels, fmt.Sprint("y", c))
 	}
+	for k := range s.known {
+		p.Known = append(p.Known, fmt.Sprint("x", k))
+	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range s.series {
 		one := &series.Series{ID: fmt.Sprint(i)}
@@ -80,12 +90,25 @@ func (s shape) panel() *series.Panel {
 		for t := range s.length {
 			one.Times = append(one.Times, float64(t))
 			level += 0.1 * rng.NormFloat64()
+			effect := 0.0
+			for range s.known {
+				x := math.Sin(2*math.Pi*float64(t)/waves[0]) + rng.NormFloat64()
+				one.Known.Values = append(one.Known.Values, x)
+				effect += x * x
+			}
 			for c := range s.channels {
-				y := 50 + level + rng.NormFloat64()
+				y := 50 + level + effect + rng.NormFloat64()
 				for _, m := range waves {
 					y += 5 * math.Sin(2*math.Pi*float64(t)/m+float64(c))
 				}
 				one.Values = append(one.Values, y)
+			}
+		}
+		if s.known > 0 {
+			one.Known.Times = slices.Clone(one.Times)
+			for h := range s.horizon {
+				one.Known.Times = append(one.Known.Times, float64(s.length+h))
+				one.Known.Values = append(one.Known.Values, slices.Repeat([]float64{0}, s.known)...)
 			}
 		}
 		p.Series = append(p.Series, one)

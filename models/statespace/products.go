@@ -21,10 +21,22 @@ type product struct {
 const (
 	mostPower = 3
 
-	// productWaves is the most harmonics of the season that products have, and mostProducts
-	// the most columns of products that are tried.
-	productWaves, mostProducts = 4, 128
+	// productWaves is the most harmonics of the season that products have.
+	productWaves = 4
+
+	// mostProducts is the most columns of products that are tried.
+	mostProducts = 128
 )
+
+// Products returns the number of columns of products that a regression on so many times tries of
+// so many covariates that have many values, with a season or without, at most.
+func Products(known, times int, seasonal bool) int {
+	each := mostPower - 1
+	if seasonal {
+		each = 2*mostPower - 1 + 2*mostPower*2*productWaves
+	}
+	return min(known*each, mostProducts, times/3)
+}
 
 // columns returns the product's regressors at n steps, the first past of which are of the past,
 // nought where the covariate has its origin. Covariates beyond those of the past count as the

@@ -338,10 +338,19 @@ func (c *chosen) ahead(lead int) (mean, variance []float64) {
 // regressed returns how many of the last times a regression is of.
 func (r *regressing) regressed() int {
 	if r.periods == nil {
-		return max(regressedTimes, regressedSeasons*r.season)
+		return Regressed(float64(r.season), false)
 	}
-	longest := r.periods[len(r.periods)-1]
-	return max(regressedTimes, min(int(regressedSeasons*longest), mostRegressed), int(3*longest))
+	return Regressed(r.periods[len(r.periods)-1], true)
+}
+
+// Regressed returns the number of times, the last of a series, that a Regression is of: by its
+// longest season, in steps, and by whether it has several.
+func Regressed(longest float64, several bool) int {
+	times := int(regressedSeasons * longest)
+	if several {
+		times = max(min(times, mostRegressed), int(3*longest))
+	}
+	return max(regressedTimes, times)
 }
 
 // choose returns the regression of y, of which n values are there, with the least AICc,
