@@ -22,7 +22,6 @@ import (
 	"tsgen/bench/internal/report"
 	"tsgen/bench/internal/unaided"
 	"tsgen/forecast"
-	"tsgen/internal/clock"
 	"tsgen/series"
 )
 
@@ -35,6 +34,7 @@ func main() {
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	long := flag.Bool("long", false, "the long horizons of ETTh1 instead")
 	python := flag.String("boost", "", "the trees of boost beside LightGBM of this Python instead")
+	peers := flag.String("peers", "", "statsforecast and LightGBM of this Python beside the models")
 	limit := flag.Duration("time-limit", 0, "time that each training may take (default no limit)")
 	said := flag.String("seasons", "", "periods that the series are said to have, such as 24,168, or task for the one of the task (default those found before the first origin)")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/forecast.md")
@@ -44,7 +44,7 @@ func main() {
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work, python: *python, coverage: *coverage}
+	r := runner{data: flag.Arg(0), calibrate: *calibrate, limit: *limit, others: *others, work: *work, python: *python, peers: *peers, coverage: *coverage}
 	if r.told = *said == "task"; r.told {
 		*said = ""
 	}
@@ -77,6 +77,7 @@ type runner struct {
 	seasons   []float64 // of all panels, nil for those that are found
 	told      bool      // the season of the task instead
 	python    string    // with LightGBM, for the trees of boost beside it
+	peers     string    // Python with what is to be beside the models
 	coverage  bool      // as they are and calibrated
 }
 
@@ -105,11 +106,15 @@ func (r runner) report(w, log io.Writer, taskNames, modelNames []string, long bo
 		return err
 	}
 	return rep.Table(name, func(w io.Writer) error {
-		return writeSummary(w, outcomes, len(modelNames) > 0 && !slices.Contains(modelNames, chosen.Name))
+		coverage := r.peers != "" || len(modelNames) > 0 && !slices.Contains(modelNames, chosen.Name)
+		if err := writeSummary(w, outcomes, coverage); err != nil || r.peers == "" {
+			return err
+		}
+		return writeSeconds(w, outcomes)
 	})
 }
 
-// tableName returns what the table is called in the document: "boost", "long", or
+// tableName returns what the table is called in the document: "boost", "long", "peers", or
 // "closed-form" or the names of the models, followed by "calibrated" if they are, by "coverage" if
 // that is compared, and by "others" if the tasks are.
 func (r runner) tableName(modelNames []string, long bool) string {
@@ -119,6 +124,8 @@ func (r runner) tableName(modelNames []string, long bool) string {
 		return "boost"
 	case long:
 		return "long"
+	case r.peers != "":
+		name = "peers"
 	case name == "":
 		name = "closed-form"
 	}
@@ -150,6 +157,14 @@ func (r runner) run(w, log io.Writer, taskNames, modelNames []string) ([]outcome
 	entrants, err := chooseModels(modelNames, chosen.Model{TimeLimit: r.limit, Work: r.work})
 	if err != nil {
 		return nil, err
+	}
+	if r.peers != "" {
+		program, err := startPeers(r.peers, log)
+		if err != nil {
+			return nil, err
+		}
+		defer program.close()
+		entrants = append(entrants, program.entrants()...)
 	}
 	var outcomes []outcome
 	for _, t := range todo {
@@ -222,11 +237,15 @@ func (r runner) examine(t task, entrants []entrant, log io.Writer) ([]timed, err
 		if first := build; !r.told {
 			build = func() forecast.Model { return unaided.Model{Model: first()} }
 		}
-		started := clock.Processor().Seconds()
-		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}},
-			forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
-				Refit: (r.calibrate || r.coverage) && !e.trained}) // a calibration is as old as the fit
-		took := clock.Processor().Seconds() - started
+		opt := forecast.BacktestOptions{Horizon: t.horizon, Windows: t.windows, Step: max(t.stride, 1), Season: t.season, Seed: 1, TimeLimit: r.limit,
+			Refit: (r.calibrate || r.coverage) && !e.trained} // a calibration is as old as the fit
+		if e.program != nil {
+			opt.Outliers, opt.Domains = forecast.KeepOutliers, slices.Repeat([]forecast.Domain{forecast.Unbounded()}, panel.Width())
+			build = e.build // is told the season
+		}
+		started := e.seconds()
+		report, err := forecast.Backtest(context.Background(), panel, []forecast.Candidate{{Name: e.name, New: build}}, opt)
+		took := e.seconds() - started
 		switch {
 		case errors.Is(err, forecast.ErrTooShort) || errors.Is(err, forecast.ErrMismatch):
 			fmt.Fprintf(log, "%s: %s: %v\n", t.name, e.name, err)

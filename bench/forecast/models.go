@@ -3,6 +3,7 @@ package main
 import (
 	"tsgen/bench/internal/chosen"
 	"tsgen/forecast"
+	"tsgen/internal/clock"
 	"tsgen/models"
 )
 
@@ -11,6 +12,16 @@ type entrant struct {
 	name    string
 	build   func() forecast.Model
 	trained bool // step by step, which takes long
+
+	program *peerProgram // that it is of, nil for one of this project
+}
+
+// seconds returns the processor time that has been spent so far where the model works.
+func (e entrant) seconds() float64 {
+	if e.program != nil {
+		return e.program.seconds
+	}
+	return clock.Processor().Seconds()
 }
 
 // chooseModels returns the models with the given names, of which auto is

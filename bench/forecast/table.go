@@ -40,14 +40,7 @@ func writeTask(w io.Writer, t task, results []timed) error {
 // how far it is above the best of the others, and the last row that in the mean (of
 // logarithms).
 func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
-	var models []string
-	for _, o := range outcomes {
-		for _, r := range o.results {
-			if !slices.Contains(models, r.Model) {
-				models = append(models, r.Model)
-			}
-		}
-	}
+	models := modelsOf(outcomes)
 	var b strings.Builder
 	header := models
 	if slices.Contains(models, chosen.Name) {
@@ -86,6 +79,51 @@ func writeSummary(w io.Writer, outcomes []outcome, coverage bool) error {
 	if len(regrets) > 0 {
 		fmt.Fprintf(&b, "| mean | %s%s |\n", strings.Repeat("| ", len(models)), percent(stat.Mean(regrets, nil)))
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// modelsOf returns the models that have results, in the order of the first.
+func modelsOf(outcomes []outcome) []string {
+	var models []string
+	for _, o := range outcomes {
+		for _, r := range o.results {
+			if !slices.Contains(models, r.Model) {
+				models = append(models, r.Model)
+			}
+		}
+	}
+	return models
+}
+
+// writeSeconds writes the processor time of each model on each task as a Markdown table
+// after another, with the sums last.
+func writeSeconds(w io.Writer, outcomes []outcome) error {
+	models := modelsOf(outcomes)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n| seconds of a core | %s |\n|---|%s\n", strings.Join(models, " | "), strings.Repeat("---|", len(models)))
+	sums := make([]float64, len(models))
+	row := func(title string, seconds []float64) {
+		fmt.Fprintf(&b, "| %s |", title)
+		for _, s := range seconds {
+			if math.IsNaN(s) {
+				b.WriteString(" - |")
+			} else {
+				fmt.Fprintf(&b, " %.1f |", s)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	for _, o := range outcomes {
+		seconds := slices.Repeat([]float64{math.NaN()}, len(models))
+		for _, r := range o.results {
+			i := slices.Index(models, r.Model)
+			seconds[i] = r.took
+			sums[i] += r.took
+		}
+		row(o.task.title, seconds)
+	}
+	row("sum", sums)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
