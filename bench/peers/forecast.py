@@ -29,8 +29,8 @@ warnings.filterwarnings("ignore")
 PROBABILITIES = [0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975]
 LEVELS = [20, 40, 60, 80, 95]
 
-# The values at the end of a series that a model sees, so that it ends within minutes.
-LAST = {"AutoETS": 4000, "AutoTheta": 4000, "AutoARIMA": 2000}
+# The values at the end of a series that a model sees, so that it ends within a minute or two.
+LAST = {"AutoETS": 1000, "AutoTheta": 2000, "AutoARIMA": 1000, "MSTL": 4000}
 
 
 def forecaster(name, request, length):
