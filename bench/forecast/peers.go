@@ -15,9 +15,9 @@ import (
 	"tsgen/series"
 )
 
-// peerNames returns the models of bench/peers/forecast.py.
+// peerNames returns the models of bench/peers/forecast.py, the dearest last.
 func peerNames() []string {
-	return []string{"AutoETS", "AutoARIMA", "AutoTheta", "MSTL", "LightGBM", "SeasonalNaive"}
+	return []string{"AutoETS", "AutoTheta", "MSTL", "LightGBM", "SeasonalNaive", "AutoARIMA"}
 }
 
 // A peerProgram is one that forecasts by models of others, at work. It reads requests and

@@ -120,7 +120,7 @@ class Boosting:
         for period in self.seasons:
             same = origins + leads - 1 - (-(-leads // period)) * period
             places = [at(y, same - k * period) for k in range(self.LAGS)]
-            if period == self.m or not np.isnan(places[0]).any():
+            if period == self.m:
                 base = np.nanmean(places, axis=0)
             columns += places + [at(y, same - 1), np.where(same + 1 < origins, at(y, same + 1), np.nan)]
         columns += [window_mean(y, origins - (k + 2) * m, origins - (k + 1) * m) for k in range(2)] + [base]
