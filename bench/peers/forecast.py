@@ -32,6 +32,9 @@ LEVELS = [20, 40, 60, 80, 95]
 # The values at the end of a series that a model sees, so that it ends within a minute or two.
 LAST = {"AutoETS": 1000, "AutoTheta": 2000, "AutoARIMA": 1000, "MSTL": 4000}
 
+# The longest season that AutoARIMA has coefficients of; a longer one MSTL takes out before.
+LONGEST_ARIMA = 24
+
 
 def forecaster(name, request, length):
     season = request["season"]
@@ -40,7 +43,10 @@ def forecaster(name, request, length):
         return MSTL(season_length=found or [max(season, 2)])
     if name == "AutoARIMA":
         # exact, a series of 700 hours takes a minute of search: the rule is that of R's auto.arima
-        return AutoARIMA(season_length=season, approximation=length > 150 or season > 12)
+        approximate = length > 150 or season > 12
+        if season <= LONGEST_ARIMA:
+            return AutoARIMA(season_length=season, approximation=approximate)
+        return MSTL(season_length=season, trend_forecaster=AutoARIMA(approximation=approximate))
     return {"AutoETS": AutoETS, "AutoTheta": AutoTheta, "SeasonalNaive": SeasonalNaive}[name](season_length=season)
 
 
