@@ -154,6 +154,7 @@ func TestDocument(t *testing.T) {
 		runner{}.tableName([]string{"latent-ode", "vrnn", "srnn", "vae"}, false),
 		runner{}.tableName(nil, true),
 		runner{python: "python"}.tableName(nil, false),
+		runner{peers: "python"}.tableName(nil, false),
 	}
 	if _, err := report.New(io.Discard, "../../docs/benchmarks/forecast.md", names...); err != nil {
 		t.Error(err)
