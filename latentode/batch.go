@@ -286,6 +286,23 @@ func (b *batch) repeat(draws int) []int {
 	return index
 }
 
+// eachTrajectory calls f for every trajectory and channel with the rows where the context,
+// the future and the next trajectory begin.
+func (b *batch) eachTrajectory(channels int, f func(j, from, origin, end int)) {
+	from := 0
+	for _, t := range b.times {
+		end := from + len(t)
+		origin := from
+		for origin < end && b.lead[origin] == 0 {
+			origin++
+		}
+		for j := range channels {
+			f(j, from, origin, end)
+		}
+		from = end
+	}
+}
+
 // grow returns *s with length n, longer memory where it does not suffice.
 func grow[T any](s *[]T, n int) []T {
 	if cap(*s) < n {

@@ -131,6 +131,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
 		return nil, nil, fmt.Errorf("latentode: %w: option noise is for distributions of real values at the level of the panel; add the option level=%s", forecast.ErrMismatch, LevelPanel)
 	}
+	if c.Options.Residuals == ResidualsOU && !c.gaussian() {
+		return nil, nil, fmt.Errorf("latentode: %w: option residuals=%s is for Gaussian noise; leave out the option likelihood", forecast.ErrMismatch, ResidualsOU)
+	}
 	c.chooseSizes(records)
 	c.chooseBounds(records)
 	c.Modulated = !c.Step.Regular() && c.static() > 0 && len(records) >= neural.ManySeries
@@ -309,6 +312,8 @@ func (c *config) check() error {
 		return fmt.Errorf("context %d, season %d", o.Context, c.Season)
 	case !c.real() && (o.Level != LevelPanel || slices.Contains(c.Log, true) || c.OwnNoise || c.Refine):
 		return fmt.Errorf("a distribution of %v with level, logarithm, noise or modes of one of real numbers", c.family().Domain())
+	case o.Residuals == ResidualsOU && !c.gaussian():
+		return fmt.Errorf("residuals of a Gaussian process under a distribution %q", c.family())
 	case o.Noise > 0 && (o.Level != LevelPanel || !c.real()):
 		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:

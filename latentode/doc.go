@@ -32,6 +32,9 @@
 //     future, fading, and the noise of an observation grows with the lead time.
 //     Held-back data say by how much it is too small. Of many series with
 //     levels of their own each has noise of its own strength.
+//   - An option has residuals be an Ornstein-Uhlenbeck process seen through noise instead, in
+//     the likelihood and in the search for modes too: a Kalman filter carries what is
+//     known over gaps and lead times, and the bands grow no further than the process.
 //   - Where many series share a phase space, windows are short at first and
 //     grow, and every other window starts within the one before and is bound
 //     to its trajectory, as in multiple shooting.

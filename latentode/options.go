@@ -61,6 +61,10 @@ type Options struct {
 	// leave to the noise. It is for values at the level of the panel.
 	Noise float64 `json:"noise" min:"0" default:"learned" help:"deviation of the noise in the unit of the data, where it is known"`
 
+	// Residuals says what becomes of what the dynamics leave of observations: ResidualsCarried, the
+	// default, or, under Gaussian noise, ResidualsOU.
+	Residuals Residuals `json:"residuals,omitempty" oneof:"carried ou" default:"carried" help:"what becomes of what the dynamics leave of observations"`
+
 	// Companion is the kind of a model in closed form, fitted to the same panel, with which
 	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or
 	// CompanionNone; by default the better of the former two where times are irregular and there are
