@@ -52,6 +52,7 @@ type batch struct {
 	active []int
 	steps  []*ad.Node // of an encoder that goes step by step
 	last   []int      // the packed row of each window's last step
+	first  []int      // 0 for every packed row, of an encoder that forgets
 
 	// The solver's times of all observations, a slice a window, and where it
 	// starts.

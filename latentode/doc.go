@@ -3,8 +3,9 @@
 // Rubanova et al. 2019).
 //
 // A gated recurrent unit reads the last observations of a series backwards,
-// with what is missing masked and the gaps between the times, and gives a
-// Gaussian posterior for the state z₀ at the first of them. The state is
+// with what is missing masked, or by option as it is remembered, and the gaps
+// between the times, and gives a Gaussian posterior for the state z₀ at the
+// first of them. The state is
 // integrated by Dopri5 through the times of the observations and on to
 // the times to forecast; a linear map takes it to the mean of the
 // observations. A forecast is a longer integration.

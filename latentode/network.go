@@ -31,7 +31,8 @@ import (
 type network struct {
 	config      *config
 	encoder     nn.GRU
-	between     *nn.MLP // moves the encoder's state between observations, or nil
+	between     *nn.MLP     // moves the encoder's state between observations, or nil
+	forgetting  *forgetting // of the encoder between observations, or nil
 	head        nn.Linear
 	field       nn.MLP
 	speed       nn.Param // 1×state

@@ -20,8 +20,8 @@ type Options struct {
 	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
 	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
-	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
-	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn" default:"gru" help:"what reads the context"`
+	// Encoder reads the context: EncoderGRU, the default, EncoderODERNN or EncoderGRUD.
+	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn gru-d" default:"gru" help:"what reads the context"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
 	// layers: by default DefaultHidden, and twice that for many series at the
