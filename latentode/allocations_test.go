@@ -16,7 +16,18 @@ import (
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
 // sync.Pool forgets what it holds now and then.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	c, records, err := newConfig(Options{Hidden: 8, Batch: 8}, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	for _, o := range []Options{{}, {Residuals: ResidualsOU, Encoder: EncoderGRUD}} {
+		o.Hidden, o.Batch = 8, 8
+		if n := allocations(t, o); n != 0 {
+			t.Errorf("residuals %q, encoder %q: %v allocations an update", o.Residuals, o.Encoder, n)
+		}
+	}
+}
+
+// allocations returns those of an update after the first few.
+func allocations(t *testing.T, options Options) float64 {
+	t.Helper()
+	c, records, err := newConfig(options, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +51,5 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	for range 10 {
 		step()
 	}
-	if n := testing.AllocsPerRun(20, step); n != 0 {
-		t.Errorf("%v allocations an update", n)
-	}
+	return testing.AllocsPerRun(20, step)
 }

@@ -52,6 +52,7 @@ type batch struct {
 	active []int
 	steps  []*ad.Node // of an encoder that goes step by step
 	last   []int      // the packed row of each window's last step
+	first  []int      // 0 for every packed row, of an encoder that forgets
 
 	// The solver's times of all observations, a slice a window, and where it
 	// starts.
@@ -284,6 +285,23 @@ func (b *batch) repeat(draws int) []int {
 		at = end
 	}
 	return index
+}
+
+// eachTrajectory calls f for every trajectory and channel with the rows where the context,
+// the future and the next trajectory begin.
+func (b *batch) eachTrajectory(channels int, f func(j, from, origin, end int)) {
+	from := 0
+	for _, t := range b.times {
+		end := from + len(t)
+		origin := from
+		for origin < end && b.lead[origin] == 0 {
+			origin++
+		}
+		for j := range channels {
+			f(j, from, origin, end)
+		}
+		from = end
+	}
 }
 
 // grow returns *s with length n, longer memory where it does not suffice.

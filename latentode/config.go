@@ -131,6 +131,9 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
 		return nil, nil, fmt.Errorf("latentode: %w: option noise is for distributions of real values at the level of the panel; add the option level=%s", forecast.ErrMismatch, LevelPanel)
 	}
+	if c.Options.Residuals == ResidualsOU && !c.gaussian() {
+		return nil, nil, fmt.Errorf("latentode: %w: option residuals=%s is for Gaussian noise; leave out the option likelihood", forecast.ErrMismatch, ResidualsOU)
+	}
 	c.chooseSizes(records)
 	c.chooseBounds(records)
 	c.Modulated = !c.Step.Regular() && c.static() > 0 && len(records) >= neural.ManySeries
@@ -196,28 +199,29 @@ func (c *config) harmonics() int { return max(0, c.Options.Harmonics) }
 // two for each harmonic of the season, and the covariates that are known ahead.
 func (c *config) forcing() int { return 2*c.harmonics() + len(c.Known) }
 
-// Irregular records shorter than shortRecord are seen whole as far as training allows, and any part
-// of them is trained on; of longer ones usualContext observations, or two horizons, are seen.
+// Of irregular records shorter than shortRecord contexts in training are as short as those of the
+// shortest tenth; of longer ones usualContext observations, or two horizons, are seen.
 const shortRecord, usualContext = 32, 64
 
 // chooseContext takes for the context of irregular series, which differ in length, what long ones
-// have before a horizon. hold has whole series held back.
+// have before some origins and a horizon: of a context that is all before a horizon there would be
+// one window a series. hold has whole series held back.
 func (c *config) chooseContext(records []neural.Record, hold bool) {
 	lengths := make([]int, len(records))
 	for i, r := range records {
 		lengths[i] = len(r.U)
 	}
 	slices.Sort(lengths)
-	median, long := lengths[len(lengths)/2], lengths[len(lengths)*4/5]
-	if long < shortRecord {
-		c.Least = 2
-	}
-	context := cmp.Or(c.Options.Context, min(long-c.Horizon, max(2*c.Horizon, usualContext)))
+	short, median, long := lengths[len(lengths)/10], lengths[len(lengths)/2], lengths[len(lengths)*4/5]
+	context := cmp.Or(c.Options.Context, min(long-c.Horizon-max(1, long/8), max(2*c.Horizon, usualContext)))
 	room := median - 2*c.Horizon - max(1, median/8)
 	if c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context; c.HoldSeries {
 		room = long - c.Horizon
 	}
 	c.Options.Context = max(2, min(context, room))
+	if long < shortRecord {
+		c.Least = max(2, min(c.Options.Context/2, short-c.Horizon))
+	}
 }
 
 // leastScaled is the number of values from which on a series tells the scale of its own movement.
@@ -308,6 +312,8 @@ func (c *config) check() error {
 		return fmt.Errorf("context %d, season %d", o.Context, c.Season)
 	case !c.real() && (o.Level != LevelPanel || slices.Contains(c.Log, true) || c.OwnNoise || c.Refine):
 		return fmt.Errorf("a distribution of %v with level, logarithm, noise or modes of one of real numbers", c.family().Domain())
+	case o.Residuals == ResidualsOU && !c.gaussian():
+		return fmt.Errorf("residuals of a Gaussian process under a distribution %q", c.family())
 	case o.Noise > 0 && (o.Level != LevelPanel || !c.real()):
 		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:

@@ -3,8 +3,9 @@
 // Rubanova et al. 2019).
 //
 // A gated recurrent unit reads the last observations of a series backwards,
-// with what is missing masked and the gaps between the times, and gives a
-// Gaussian posterior for the state z₀ at the first of them. The state is
+// with what is missing masked, or by option as it is remembered, and the gaps
+// between the times, and gives a Gaussian posterior for the state z₀ at the
+// first of them. The state is
 // integrated by Dopri5 through the times of the observations and on to
 // the times to forecast; a linear map takes it to the mean of the
 // observations. A forecast is a longer integration.
@@ -32,6 +33,9 @@
 //     future, fading, and the noise of an observation grows with the lead time.
 //     Held-back data say by how much it is too small. Of many series with
 //     levels of their own each has noise of its own strength.
+//   - An option has residuals be an Ornstein-Uhlenbeck process seen through noise instead, in
+//     the likelihood and in the search for modes too: a Kalman filter carries what is
+//     known over gaps and lead times, and the bands grow no further than the process.
 //   - Where many series share a phase space, windows are short at first and
 //     grow, and every other window starts within the one before and is bound
 //     to its trajectory, as in multiple shooting.

@@ -40,6 +40,10 @@ func TestGradient(t *testing.T) {
 		{"importance weights", panel, 1, Options{Level: LevelPanel, Draws: 3}},
 		{"speed paid for", panel, 1, Options{Level: LevelPanel, Kinetic: 0.1}},
 		{"paths paid for", panel, 1, Options{Level: LevelPanel, Path: 0.1}},
+		{"encoder that forgets", panel, 1, Options{Level: LevelPanel, Encoder: EncoderGRUD}},
+		{"residuals of a process", panel, 1, Options{Level: LevelPanel, Residuals: ResidualsOU}},
+		{"residuals of a process and of the season, many series", shops(), 12, Options{Static: 2, Residuals: ResidualsOU}},
+		{"residuals of a process about noise that is held", panel, 1, Options{Level: LevelPanel, Noise: 0.2, Draws: 2, Residuals: ResidualsOU}},
 		{"encoder in motion", panel, 1, Options{Level: LevelPanel, Encoder: EncoderODERNN}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -109,6 +109,8 @@ func (c *config) component(d decoded, row, j int, lead float64, signal bool) (me
 	k := row*d.mean.Cols + j
 	sd = d.sd.Val[k] * c.inflation(j, lead)
 	switch {
+	case signal && d.residual != nil:
+		sd *= d.residual.signal(row, j)
 	case signal && c.Spread == nil:
 		sd = 0
 	case signal && lead > 0:

@@ -234,7 +234,16 @@ type reading func(path []float64, s *workspace, d decoded, w, row int, rng *rand
 
 // observation reads an observation, with its noise.
 func (m *Model) observation(path []float64, s *workspace, d decoded, w, row int, rng *rand.Rand) []float64 {
-	m.network.draw(s.row, m.Params.Values, d, row, func(j int) float64 { return m.config.inflation(j, s.lead[row]) }, rng)
+	inflation := func(j int) float64 { return m.config.inflation(j, s.lead[row]) }
+	if d.residual == nil {
+		m.network.draw(s.row, m.Params.Values, d, row, inflation, rng)
+		return m.restored(path, s, w)
+	}
+	d.residual.draw(s.row, &s.stray, row, rng)
+	for j, e := range s.row {
+		at := row*len(s.row) + j
+		s.row[j] = d.mean.Val[at] + e*inflation(j)*d.sd.Val[at]/d.residual.steps[at].sd
+	}
 	return m.restored(path, s, w)
 }
 
@@ -265,6 +274,7 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 	err := m.decodeDraws(ctx, &p, s, w, samples, rng.NormFloat64, func(d decoded, _ proposal, size int) error {
 		for first := 0; first < len(s.owner); first += size {
 			path := make([]float64, 0, len(s.rows)*len(m.config.Channels))
+			s.stray.row = -1
 			for i, row := range s.rows {
 				at := len(path)
 				path = read(path, s, d, 0, first+row, rng)

@@ -31,7 +31,8 @@ import (
 type network struct {
 	config      *config
 	encoder     nn.GRU
-	between     *nn.MLP // moves the encoder's state between observations, or nil
+	between     *nn.MLP     // moves the encoder's state between observations, or nil
+	forgetting  *forgetting // of the encoder between observations, or nil
 	head        nn.Linear
 	field       nn.MLP
 	speed       nn.Param // 1×state
@@ -40,6 +41,7 @@ type network struct {
 	decoder     nn.Linear
 	season      nn.Linear // static → channels·forcing
 	corrections []residualCorrection
+	process     *residualProcess // in place of the first carry and of the growing noise, or nil
 	noise       density.Noise
 	louder      *nn.Linear // latent → channels; nil for few series
 
@@ -70,7 +72,10 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	n.drift = s.AddUniform("dynamics.drift", c.static(), o.State, 0.5, rng)
 	n.decoder = nn.NewLinear(s, "decoder", o.State, outputs, 1, rng)
 	n.season = nn.NewLinear(s, "season", c.static(), outputs*c.forcing(), 0.3, rng)
-	if c.real() {
+	switch {
+	case o.Residuals == ResidualsOU:
+		n.process = newResidualProcess(s, channels, o.Noise == 0)
+	case c.real():
 		n.corrections = []residualCorrection{newResidualCorrection(s, "carry.level", channels, 1)}
 		if o.Noise == 0 {
 			n.noise = density.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
@@ -107,6 +112,8 @@ type workspace struct {
 	rng       *rand.Rand // draws from source
 	flow      *flow
 	corrected []correctionNode
+	residual  residualNode
+	stray     stray
 	drawn     []window
 	tilts     []float64
 	rowSums   rowSums
@@ -144,7 +151,11 @@ func (s *workspace) forProbes() (*workspace, error) {
 // locations and the deviations or scales of the observations there, rows ×
 // channels; of counts and binary values the head of their distribution, rows × outputs,
 // is in the place of the means, and there are no deviations.
-type decoded struct{ states, mean, sd *ad.Node }
+// dynamics are the means without what residuals say, and residual is their process, if there is one.
+type decoded struct {
+	states, dynamics, mean, sd *ad.Node
+	residual                   *residualNode
+}
 
 // head returns a row of the means.
 func (d decoded) head(row int) []float64 { return d.mean.Val[row*d.mean.Cols : (row+1)*d.mean.Cols] }
@@ -160,16 +171,32 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.N
 
 // observed returns what is decoded of z₀ given the states.
 func (n *network) observed(p *nn.Pass, s *workspace, z0, states *ad.Node) decoded {
-	d := decoded{states: states}
-	dynamics := n.means(p, &s.batch, z0, d.states)
-	d.mean = dynamics
-	for i, c := range n.corrections {
-		d.mean = c.apply(p, &s.corrected[i], &s.batch, d.mean, dynamics)
-	}
-	if n.config.real() {
+	d := decoded{states: states, dynamics: n.means(p, &s.batch, z0, states)}
+	d.mean = d.dynamics
+	switch {
+	case n.process != nil:
+		d.residual = &s.residual
+		d.mean, d.sd = n.process.apply(p, d.residual, &s.batch, d.dynamics, n.config.fixedNoise())
+		d.sd = n.louden(p, d.sd, s.owner, z0)
+	case n.config.real():
 		d.sd = n.deviations(p, s.lead, s.owner, z0)
 	}
+	for i, c := range n.corrections {
+		d.mean = c.apply(p, &s.corrected[i], &s.batch, d.mean, d.dynamics)
+	}
 	return d
+}
+
+// fixedNoise returns the deviations of the noise in each channel where they are known, else nil.
+func (c *config) fixedNoise() []float64 {
+	if c.Options.Noise == 0 {
+		return nil
+	}
+	sd := make([]float64, len(c.Channels))
+	for j := range sd {
+		sd[j] = c.Options.Noise / c.Scale[j]
+	}
+	return sd
 }
 
 // means returns what the dynamics say of the observations, without what is
@@ -186,10 +213,10 @@ func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
 // deviations returns the standard deviations of the noise of observations at
 // the given lead times, which belong to the rows owner of z₀.
 func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Node) *ad.Node {
-	if fixed := n.config.Options.Noise; fixed > 0 {
-		sd := p.Buffer(len(lead) * len(n.config.Channels))
+	if fixed := n.config.fixedNoise(); fixed != nil {
+		sd := p.Buffer(len(lead) * len(fixed))
 		for i := range sd {
-			sd[i] = fixed / n.config.Scale[i%len(n.config.Channels)]
+			sd[i] = fixed[i%len(fixed)]
 		}
 		return p.Const(len(lead), len(n.config.Channels), sd)
 	}
@@ -200,12 +227,16 @@ func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Nod
 		}
 		lead = held
 	}
-	sd := n.noise.SD(p, p.Const(len(lead), 1, lead))
-	if n.louder != nil {
-		factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
-		sd = p.Mul(sd, p.Rows(factor, owner))
+	return n.louden(p, n.noise.SD(p, p.Const(len(lead), 1, lead)), owner, z0)
+}
+
+// louden returns the deviations sd, which belong to the rows owner of z₀, by the strength of their series' noise.
+func (n *network) louden(p *nn.Pass, sd *ad.Node, owner []int, z0 *ad.Node) *ad.Node {
+	if n.louder == nil {
+		return sd
 	}
-	return sd
+	factor := p.Exp(p.Scale(3, p.Tanh(n.louder.Apply(p, z0))))
+	return p.Mul(sd, p.Rows(factor, owner))
 }
 
 // saturated returns the lead time in horizons by which the noise grows: as much as was trained on,

@@ -139,9 +139,9 @@ func (r *residuals) add(s *workspace, d decoded) {
 			row := make([]float64, 2*c)
 			for j := range c {
 				k := (at+i)*c + j
-				row[j], row[c+j] = s.target[k]-d.mean.Val[k], math.NaN()
+				row[j], row[c+j] = s.target[k]-d.dynamics.Val[k], math.NaN()
 				if i > 0 {
-					row[c+j] = s.target[k-c] - d.mean.Val[k-c]
+					row[c+j] = s.target[k-c] - d.dynamics.Val[k-c]
 				}
 				if !math.IsNaN(row[c+j]) {
 					r.lagged[j].Add(row[c+j], row[j])

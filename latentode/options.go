@@ -20,8 +20,8 @@ type Options struct {
 	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
 	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
-	// Encoder reads the context: EncoderGRU, the default, or EncoderODERNN.
-	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn" default:"gru" help:"what reads the context"`
+	// Encoder reads the context: EncoderGRU, the default, EncoderODERNN or EncoderGRUD.
+	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn gru-d" default:"gru" help:"what reads the context"`
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
 	// layers: by default DefaultHidden, and twice that for many series at the
@@ -60,6 +60,10 @@ type Options struct {
 	// has the latent state explain all values, also those that it could as well
 	// leave to the noise. It is for values at the level of the panel.
 	Noise float64 `json:"noise" min:"0" default:"learned" help:"deviation of the noise in the unit of the data, where it is known"`
+
+	// Residuals says what becomes of what the dynamics leave of observations: ResidualsCarried, the
+	// default, or, under Gaussian noise, ResidualsOU.
+	Residuals Residuals `json:"residuals,omitempty" oneof:"carried ou" default:"carried" help:"what becomes of what the dynamics leave of observations"`
 
 	// Companion is the kind of a model in closed form, fitted to the same panel, with which
 	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or

@@ -18,7 +18,8 @@ func TestDeclaredOptions(t *testing.T) {
 	}
 	words := map[string][]string{
 		"likelihood": {"gaussian", "student-t", "log-normal", "poisson", "negative-binomial", "bernoulli"},
-		"encoder":    {string(EncoderGRU), string(EncoderODERNN)}, "level": {string(LevelWindow), string(LevelPanel)},
+		"encoder":    {string(EncoderGRU), string(EncoderODERNN), string(EncoderGRUD)}, "level": {string(LevelWindow), string(LevelPanel)},
+		"residuals": {string(ResidualsCarried), string(ResidualsOU)},
 		"companion": {CompanionNone, CompanionPooled, CompanionModal}, "transform": {string(TransformNone), string(TransformLog)},
 	}
 	for _, o := range option.List(Options{}) {

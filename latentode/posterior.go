@@ -118,6 +118,9 @@ func (f *fitted) decodeDraws(ctx context.Context, p *nn.Pass, s *workspace, w wi
 		if err != nil {
 			return err
 		}
+		if d.residual != nil {
+			d.residual.smooth(d.mean.Val, d.sd.Val)
+		}
 		if err := do(d, drawn, size); err != nil {
 			return err
 		}
@@ -151,15 +154,16 @@ func (n *network) modes(ctx context.Context, p *nn.Pass, s *workspace, q variati
 		all[i] = i
 	}
 	c := len(n.config.Channels)
-	sd := n.deviations(p, make([]float64, len(contexts)), all, q.Mean).Val
+	sd, rows := search.deviations(p, all, q.Mean), 0
 	for i, w := range contexts {
 		z := q.Mean.Val[i*search.latent : (i+1)*search.latent]
 		search.windows = append(search.windows, &least{
 			z: slices.Clone(z), trial: slices.Clone(z),
-			sd: sd[i*c : (i+1)*c], values: (w.To - w.From) * c,
+			sd: sd[i*c : (i+1)*c], values: (w.To - w.From) * c, residual: search.residual, row: rows,
 			guess:   precision(q.SD.Val[i*search.latent : (i+1)*search.latent]),
 			damping: 1e-3, cost: math.Inf(1),
 		})
+		rows += (w.To - w.From) * probes(search.latent)
 	}
 	for i := 0; i < refinements && !search.done(); i++ {
 		if err := search.step(); err != nil {
@@ -177,6 +181,24 @@ type search struct {
 	pass    *nn.Pass
 	latent  int
 	windows []*least
+
+	residual *residualNode // whitens residuals, nil where they are independent
+}
+
+// deviations returns those of the windows' noise at no lead time, windows×channels; where residuals are a
+// process, in units of that.
+func (s *search) deviations(p *nn.Pass, owner []int, z0 *ad.Node) []float64 {
+	if s.process == nil {
+		return s.network.deviations(p, make([]float64, len(owner)), owner, z0).Val
+	}
+	s.residual = &s.shard.residual
+	rows, c := len(s.shard.owner), len(s.config.Channels)
+	s.process.apply(p, s.residual, &s.shard.batch, p.Const(rows, c, make([]float64, rows*c)), s.config.fixedNoise())
+	one := make([]float64, len(owner)*c)
+	for i := range one {
+		one[i] = 1
+	}
+	return s.louden(p, p.Const(len(owner), c, one), owner, z0).Val
 }
 
 // A least is the problem of least squares of one window.
@@ -184,6 +206,8 @@ type least struct {
 	z, trial      []float64
 	sd            []float64     // of each channel's noise
 	values        int           // of the context
+	residual      *residualNode // nil where residuals are independent
+	row           int           // of residual, the first of the context
 	guess         *mat.SymDense // the precision of the encoder's posterior
 	cost, damping float64
 	gradient      []float64
@@ -248,6 +272,9 @@ func (l *least) weigh(values, target, path []float64) {
 		gradient[a] = z
 		curvature.SetSym(a, a, 1)
 	}
+	if l.residual != nil {
+		l.whiten(values, target)
+	}
 	slope := make([]float64, k)
 	for i, x := range target {
 		if math.IsNaN(x) {
@@ -275,6 +302,21 @@ func (l *least) weigh(values, target, path []float64) {
 	l.base, l.path = append(l.base[:0], l.z...), append(l.path[:0], path...)
 	l.damping /= 10
 	l.propose()
+}
+
+// whiten replaces the values of a trajectory and of the probes about it by those whose differences from
+// target are what is new in each of their residuals.
+func (l *least) whiten(values, target []float64) {
+	for n := len(target); len(values) > 0; values = values[n:] {
+		of := values[:n]
+		for i, x := range target {
+			of[i] = x - of[i]
+		}
+		l.residual.whiten(of, l.row)
+		for i, x := range target {
+			of[i] = x - of[i]
+		}
+	}
 }
 
 // reject goes back to the state before and tries a shorter step from it.

@@ -82,18 +82,7 @@ type residual struct{ mean, weights, slope, grad float64 }
 // each calls f for every window and channel with the rows where the context,
 // the future and the next window begin.
 func (c *correctionNode) each(f func(j, from, origin, end int)) {
-	from := 0
-	for _, t := range c.times {
-		end := from + len(t)
-		origin := from
-		for origin < end && c.lead[origin] == 0 {
-			origin++
-		}
-		for j := range c.mean.Cols {
-			f(j, from, origin, end)
-		}
-		from = end
-	}
+	c.eachTrajectory(c.mean.Cols, f)
 }
 
 func (c *correctionNode) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }

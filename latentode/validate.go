@@ -78,7 +78,7 @@ func (o *objective) calibrate(ctx context.Context) error {
 // that it is held against, by as much as the draws vary: what is missed of neighbours that their signal
 // alone moves has the product 0 less the draws' variance.
 func (o *objective) spread(ctx context.Context) error {
-	if !o.config.closed() {
+	if !o.config.closed() || o.network.process != nil {
 		return nil
 	}
 	c := len(o.config.Channels)

@@ -84,7 +84,7 @@ var published = measure{
 		for i, d := range f.Series {
 			for j := range f.Channels {
 				var s, n float64
-				for _, path := range d.Paths {
+				for _, path := range draws(d) {
 					for k := j; k < len(path); k += len(f.Channels) {
 						if e := path[k] - t.truth[i][k]; !math.IsNaN(e) {
 							s += e * e
@@ -101,6 +101,20 @@ var published = measure{
 		}
 		return []float64{1000 * byChannel / float64(channels), 1000 * sum / values}
 	},
+}
+
+// draws returns values that stand for single draws of d: its paths, or, where it has quantiles, those of
+// probabilities that are evenly spread, for the measure asks nothing of two values at once.
+func draws(d *forecast.Distribution) [][]float64 {
+	if len(d.Paths) > 0 || len(d.Times) == 0 {
+		return d.Paths
+	}
+	const n = 64
+	probs := make([]float64, n)
+	for i := range probs {
+		probs[i] = (float64(i) + 0.5) / n
+	}
+	return d.Quantiles(probs...)
 }
 
 func fill(x float64) []float64 {

@@ -152,3 +152,20 @@ func TestDocument(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPublishedMeasure holds the error of single draws of quantiles against the square of the distance to
+// the truth and the variance.
+func TestPublishedMeasure(t *testing.T) {
+	const mean, sd = 1.0, 2.0
+	d := &forecast.Distribution{Times: []float64{0}}
+	for i := 1; i < 1000; i++ {
+		p := float64(i) / 1000
+		d.Probs, d.Values = append(d.Probs, p), append(d.Values, []float64{mean + sd*math.Sqrt2*math.Erfinv(2*p-1)})
+	}
+	got := published.of(&task{truth: [][]float64{{0}}}, &forecast.Forecast{Channels: []string{"x"}, Series: []*forecast.Distribution{d}})
+	for i, x := range got {
+		if want := 1000 * (mean*mean + sd*sd); math.Abs(x-want) > 0.03*want {
+			t.Errorf("%s: %v, want %v", published.names[i], x, want)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func above(floor, x float64) float64 {
 // below returns the x with above(floor, x) = y, or the x of a y a little above
 // the floor where y is none.
 func below(floor, y float64) float64 {
-	return inverseSoftplus(max(y-floor, 0.1*floor))
+	return InverseSoftplus(max(y-floor, 0.1*floor))
 }
 
 // momentsOf returns the mean and the standard deviation of f of the observed

@@ -25,8 +25,8 @@ func NewNoise(s *nn.Params, name string, channels int, floor, sd float64) Noise 
 		drift: s.Add(name+".drift", 1, channels),
 	}
 	for i := range channels {
-		n.level.In(s.Values)[i] = inverseSoftplus(max(sd-floor, 0.1*sd))
-		n.drift.In(s.Values)[i] = inverseSoftplus(0.5 * sd)
+		n.level.In(s.Values)[i] = InverseSoftplus(max(sd-floor, 0.1*sd))
+		n.drift.In(s.Values)[i] = InverseSoftplus(0.5 * sd)
 	}
 	return n
 }
@@ -39,4 +39,5 @@ func (n Noise) SD(p *nn.Pass, lead *ad.Node) *ad.Node {
 		p.Softplus(p.Param(n.drift)), lead)
 }
 
-func inverseSoftplus(y float64) float64 { return y + math.Log(-math.Expm1(-y)) }
+// InverseSoftplus returns the x whose softplus log(1 + exp(x)) is y, a positive number.
+func InverseSoftplus(y float64) float64 { return y + math.Log(-math.Expm1(-y)) }

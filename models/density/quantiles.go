@@ -54,9 +54,9 @@ func (d *Quantiles) Start(head []float64, sd float64) {
 	for i := range head {
 		switch {
 		case i < d.middle:
-			head[i] = inverseSoftplus(sd * (d.normal[i+1] - d.normal[i]))
+			head[i] = InverseSoftplus(sd * (d.normal[i+1] - d.normal[i]))
 		case i > d.middle:
-			head[i] = inverseSoftplus(sd * (d.normal[i] - d.normal[i-1]))
+			head[i] = InverseSoftplus(sd * (d.normal[i] - d.normal[i-1]))
 		default:
 			head[i] = 0
 		}
