@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/bench/internal/chosen"
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/models/zeroshot"
 	"tsgen/series"
 )
 
@@ -168,5 +170,21 @@ func TestCounts(t *testing.T) {
 	c.add(0.86, 0.93, 1.03)
 	if c.pairs != 2 || c.on80 != 1 || c.on95 != 1 || c.worse != 1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A model may have an option, which it must know.
+func TestModelWithOption(t *testing.T) {
+	entrants, err := chooseModels([]string{"zeroshot:tune=true"}, chosen.Model{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, ok := entrants[0].build().(*zeroshot.Model); !ok || !m.Options.Tune {
+		t.Errorf("built %+v", entrants[0].build())
+	}
+	for _, name := range []string{"zeroshot:tuned=true", "zeroshot:tune", "absent:tune=true"} {
+		if _, err := chooseModels([]string{name}, chosen.Model{}); err == nil {
+			t.Errorf("%s is taken", name)
+		}
 	}
 }

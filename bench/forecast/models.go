@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"tsgen/bench/internal/chosen"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
@@ -25,7 +27,8 @@ func (e entrant) seconds() float64 {
 }
 
 // chooseModels returns the models with the given names, of which auto is
-// made as automatic is; without names, those in closed form.
+// made as automatic is; without names, those in closed form. A name may have an option, as in
+// zeroshot:tune=true.
 func chooseModels(names []string, automatic chosen.Model) ([]entrant, error) {
 	var entrants []entrant
 	if len(names) == 0 {
@@ -36,11 +39,24 @@ func chooseModels(names []string, automatic chosen.Model) ([]entrant, error) {
 			entrants = append(entrants, entrant{name: name, build: func() forecast.Model { m := automatic; return &m }, trained: true})
 			continue
 		}
-		k, err := models.Lookup(name)
+		kind, option, set := strings.Cut(name, ":")
+		k, err := models.Lookup(kind)
 		if err != nil {
 			return nil, err
 		}
-		entrants = append(entrants, entrant{name: name, build: k.Default, trained: k.Trained()})
+		build := k.Default
+		if set {
+			key, value, _ := strings.Cut(option, "=")
+			options := map[string]string{key: value}
+			if _, err := k.New(options); err != nil {
+				return nil, err
+			}
+			build = func() forecast.Model {
+				m, _ := k.New(options) // which it has taken before
+				return m
+			}
+		}
+		entrants = append(entrants, entrant{name: name, build: build, trained: k.Trained()})
 	}
 	return entrants, nil
 }

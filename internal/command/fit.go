@@ -52,7 +52,7 @@ Which model that is the past of the series decides: all that suit them forecast 
 the best, or a blend of the best, is fitted ('tsgen help scores' explains the table).
 --effort says how much work that may take. -m NAME fits one model instead: it forecasts
 the last horizon, held out, beside closed-form models, and is fitted again to everything. -m zeroshot was
-trained once, on simulated series, and forecasts without a fit.
+trained once, on simulated series; by --set tune=true it learns from those of the file, too.
 
   tsgen models NAME    what a model is, and its options for --set
   tsgen help data      the files that are read, and tunes in MIDI

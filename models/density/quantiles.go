@@ -77,6 +77,23 @@ func (d *Quantiles) Loss(p *nn.Pass, x []float64, q *ad.Node) *ad.Node {
 	return p.QuantileLoss(x, q, d.probs)
 }
 
+// MeanLoss returns the mean of the loss of the quantiles, rows of q, for each value of x that
+// is not NaN, as Loss has it.
+func (d *Quantiles) MeanLoss(x, q []float64) float64 {
+	n, sum, seen := len(d.probs), 0.0, 0.0
+	for i, v := range x {
+		if math.IsNaN(v) {
+			continue
+		}
+		seen++
+		for j, p := range d.probs {
+			u := v - q[i*n+j]
+			sum += 2 / float64(n) * math.Max(p*u, (p-1)*u)
+		}
+	}
+	return sum / seen
+}
+
 // Value returns the value whose normal score is z in the distribution with the
 // quantiles q; Score is its inverse. Beyond the outermost quantiles the lines go
 // on.

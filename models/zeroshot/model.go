@@ -1,16 +1,16 @@
 package zeroshot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
-	"sync"
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
-	"tsgen/internal/nn"
 	"tsgen/internal/option"
 	"tsgen/internal/walk"
 	"tsgen/models/zeroshot/internal/network"
@@ -20,26 +20,55 @@ import (
 // Name is the name of the model.
 const Name = "zeroshot"
 
-// A Model forecasts by the network that comes with the program. Its zero value is ready
-// to use.
-type Model struct {
+// Options are the options of a Model. The zero value is ready to use.
+type Options struct {
 	// Season is the number of steps in a season; zero means those of the panel, or of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"those of the series" help:"steps in a season"`
+
+	// Tune has Fit go on with the training on the panel.
+	Tune bool `json:",omitempty" default:"false" help:"whether the network is trained on with the series, and kept if it forecasts their held-back ends better"`
+}
+
+// Validate says what is wrong with the options, if anything.
+func (o Options) Validate() error { return option.Validate("", o) }
+
+// A Model forecasts by the network that comes with the program. Its zero value is ready
+// to use. It may be used concurrently once it is fitted.
+type Model struct {
+	Options Options
+
+	outcome *Outcome // of the tuning, nil before it
+	tuned   *network.Forecaster
+	values  []float64 // the weights of tuned
+	foreign bool      // it was stored by a program with other weights
 }
 
 // Name returns "zeroshot".
-func (m Model) Name() string { return Name }
+func (m *Model) Name() string { return Name }
 
-// Validate says what is wrong with the options, if anything.
-func (m Model) Validate() error { return option.Validate("", m) }
+// Outcome returns what tuning came to, nil if there was none.
+func (m *Model) Outcome() *Outcome { return m.outcome }
 
-// Fit learns nothing. The error wraps forecast.ErrMismatch if the panel is irregular.
-func (m Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
+// Fit learns nothing unless it is to tune. Then it trains the network with all but the last
+// fifth of each series, or two horizons if that is more, and keeps what it learned if that
+// forecasts the rest better; it takes seconds, and is the same for the same seed. The error
+// wraps forecast.ErrMismatch if the panel is irregular.
+func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
 	if err := check(train); err != nil {
 		return err
 	}
-	return ctx.Err()
+	*m = Model{Options: m.Options}
+	if err := m.Options.Validate(); err != nil || !m.Options.Tune {
+		return cmp.Or(err, ctx.Err())
+	}
+	return m.tune(ctx, train, opt, tuneUpdates)
+}
+
+// use has the model forecast with weights of its own.
+func (m *Model) use(values []float64) {
+	m.values = values
+	m.tuned = network.New(rand.New(rand.NewPCG(0, 0))).NewForecaster(values)
 }
 
 func check(p *series.Panel) error {
@@ -64,16 +93,19 @@ const (
 // channel depends on nothing but its own values and the seasons. The error wraps
 // forecast.ErrMismatch if the panel is irregular or a time lies off its grid, and
 // forecast.ErrTooShort if no series has two observations of some channel.
-func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	err := history.Validate()
 	if err == nil {
 		err = check(history)
+	}
+	if err == nil && m.Options.Tune && m.outcome == nil {
+		err = fmt.Errorf("zeroshot: %w", forecast.ErrNotFitted)
 	}
 	if err == nil {
 		opt, err = opt.Resolve(history)
 	}
 	if err == nil {
-		err = m.Validate()
+		err = m.Options.Validate()
 	}
 	if err != nil {
 		return nil, err
@@ -88,10 +120,13 @@ func (m Model) Forecast(ctx context.Context, history *series.Panel, opt forecast
 }
 
 // forecast makes the forecast of values that may be squared.
-func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+func (m *Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	season, second := m.seasons(p, opt.Season)
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
-	net, walks := pretrained(), walk.NewWalker(p)
+	net, walks := m.tuned, walk.NewWalker(p)
+	if net == nil {
+		net = pretrained()
+	}
 	few, plain := 0, 0
 	var all []*channel
 	for i, s := range p.Series {
@@ -121,15 +156,18 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 			all = append(all, x)
 		}
 	}
-	passes := sync.Pool{New: func() any { return &nn.Pass{Values: net.Params.Values} }}
 	err := forecast.EachSeries(ctx, (len(all)+together-1)/together, func(i int) error {
-		pass := passes.Get().(*nn.Pass)
-		defer passes.Put(pass)
-		batch(pass, all[i*together:min(len(all), (i+1)*together)], net, season, second)
+		batch(all[i*together:min(len(all), (i+1)*together)], net, season, second)
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	if m.outcome != nil {
+		f.Notes = append(f.Notes, m.outcome.note())
+	}
+	if m.foreign {
+		f.Notes = append(f.Notes, "zeroshot: the model file is of a program with other weights; these forecast in their place, and a calibration may be off")
 	}
 	channels := len(p.Series) * p.Width()
 	if few > 0 {
@@ -142,9 +180,9 @@ func (m Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Optio
 }
 
 // seasons returns the season that the network takes in whole steps, 1 for none, and a longer one, 0 for none.
-func (m Model) seasons(p *series.Panel, asked int) (season, second int) {
-	if m.Season > 0 {
-		return m.Season, 0
+func (m *Model) seasons(p *series.Panel, asked int) (season, second int) {
+	if m.Options.Season > 0 {
+		return m.Options.Season, 0
 	}
 	periods := p.SeasonsBeside(asked)
 	if len(periods) == 0 {
@@ -189,8 +227,8 @@ func leads(p *series.Panel, s *series.Series, at []float64) ([]int, error) {
 }
 
 // blank returns the distribution of the times with nothing filled in.
-func blank(id string, at []float64, width int, net *network.Network) *forecast.Distribution {
-	d := &forecast.Distribution{ID: id, Times: slices.Clone(at), Probs: net.Output.Probs()}
+func blank(id string, at []float64, width int, net *network.Forecaster) *forecast.Distribution {
+	d := &forecast.Distribution{ID: id, Times: slices.Clone(at), Probs: net.Output().Probs()}
 	for range d.Probs {
 		d.Values = append(d.Values, make([]float64, len(at)*width))
 	}
@@ -229,25 +267,25 @@ func (x *channel) take(grid []float64, width int) (observed int) {
 }
 
 // walk fills in the quantiles of a random walk.
-func (x *channel) walk(net *network.Network, w walk.Walk) {
+func (x *channel) walk(net *network.Forecaster, w walk.Walk) {
 	width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 	for k, lead := range x.leads {
 		mean, sd := w.At(float64(lead))
-		for i, z := range net.Output.Normal() {
+		for i, z := range net.Output().Normal() {
 			x.to.Values[i][k*width+x.number] = mean + sd*z
 		}
 	}
 }
 
 // batch fills in the forecasts of some channels.
-func batch(p *nn.Pass, all []*channel, net *network.Network, season, second int) {
+func batch(all []*channel, net *network.Forecaster, season, second int) {
 	var y [][]float64
 	var leads [][]int
 	for _, x := range all {
 		y, leads = append(y, x.y), append(leads, x.leads)
 	}
-	k := net.Output.Outputs()
-	for i, q := range net.Forecast(p, y, season, second, leads) {
+	k := net.Output().Outputs()
+	for i, q := range net.Forecast(y, season, second, leads) {
 		x := all[i]
 		width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 		for t := range x.leads {

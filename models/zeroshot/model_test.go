@@ -34,7 +34,7 @@ func panel(t testing.TB, number, length int) *series.Panel {
 
 func mustForecast(t testing.TB, p *series.Panel, opt forecast.Options) *forecast.Forecast {
 	t.Helper()
-	f, err := Model{}.Forecast(context.Background(), p, opt)
+	f, err := (&Model{}).Forecast(context.Background(), p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestFarAhead(t *testing.T) {
 // A horizon beyond what is computed at once is that of its parts.
 func TestLongHorizon(t *testing.T) {
 	p := panel(t, 1, 80)
-	m := Model{Season: 900}
+	m := &Model{Options: Options{Season: 900}}
 	f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: 2600})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestAirPassengers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := forecast.Backtest(context.Background(), p, []forecast.Candidate{{Name: Name, New: func() forecast.Model { return Model{} }}},
+	r, err := forecast.Backtest(context.Background(), p, []forecast.Candidate{{Name: Name, New: func() forecast.Model { return &Model{} }}},
 		forecast.BacktestOptions{Horizon: 12, Windows: 5, Step: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,9 @@
 package zeroshot
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"math/rand/v2"
 	"sync"
 
@@ -11,11 +13,17 @@ import (
 //go:embed weights.bin
 var weights []byte
 
-// pretrained returns the network with its weights.
-var pretrained = sync.OnceValue(func() *network.Network {
+// pretrained returns the forecaster of the weights.
+var pretrained = sync.OnceValue(func() *network.Forecaster {
 	n := network.New(rand.New(rand.NewPCG(0, 0)))
 	if err := n.SetWeights(weights); err != nil {
 		panic(err) // the file belongs to the program
 	}
-	return n
+	return n.NewForecaster(n.Params.Values)
+})
+
+// digest tells weights of one release from those of another.
+var digest = sync.OnceValue(func() string {
+	sum := sha256.Sum256(weights)
+	return hex.EncodeToString(sum[:8])
 })

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tsgen/internal/nn"
 	"tsgen/models/zeroshot/internal/network"
 	"tsgen/series"
 )
@@ -39,9 +38,22 @@ func tasks() []task {
 	}
 }
 
-// develop prints the scaled quantile losses of the tasks whose files are in the folder, the part of
-// values in the 80 % intervals, and the geometric mean of the losses.
-func develop(w io.Writer, dir string, net *network.Network, values []float64) error {
+// A score is how a task went.
+type score struct {
+	loss, naive float64   // mean scaled quantile loss, and that of the seasonal naive median
+	below       []float64 // shares of the values below each quantile
+}
+
+// develop prints a table of the scores of the tasks whose files are in the folder, with the
+// shares of values below some quantiles, and the geometric mean of the losses.
+func develop(w io.Writer, dir string, net *network.Forecaster) error {
+	probs := net.Output().Probs()
+	shown := []int{1, 3, 5, 7, 9, 11, 13} // of the quantiles
+	fmt.Fprint(w, "| task | SQL | seasonal naive |")
+	for _, j := range shown {
+		fmt.Fprintf(w, " %g %% |", 100*probs[j])
+	}
+	fmt.Fprintf(w, "\n|%s\n", strings.Repeat("---|", 3+len(shown)))
 	product, n := 0.0, 0
 	for _, t := range tasks() {
 		text, err := os.Open(filepath.Join(dir, t.file))
@@ -53,26 +65,29 @@ func develop(w io.Writer, dir string, net *network.Network, values []float64) er
 		if err != nil {
 			return err
 		}
-		loss, naive, inside, err := t.score(p, net, values)
+		s, err := t.score(p, net)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s %.4f (naive %.3f, inside %.2f), ", t.name, loss, naive, inside)
-		product, n = product+math.Log(loss), n+1
+		fmt.Fprintf(w, "| %s | %.4f | %.3f |", t.name, s.loss, s.naive)
+		for _, j := range shown {
+			fmt.Fprintf(w, " %.1f |", 100*s.below[j])
+		}
+		fmt.Fprintln(w)
+		product, n = product+math.Log(s.loss), n+1
 	}
-	fmt.Fprintf(w, "mean %.4f\n", math.Exp(product/float64(n)))
+	fmt.Fprintf(w, "| geometric mean | %.4f |\n", math.Exp(product/float64(n)))
 	return nil
 }
 
-// score returns the mean scaled quantile loss, that of the seasonal naive median, and the
-// part of the values within the central 80 %.
-func (t task) score(p *series.Panel, net *network.Network, values []float64) (loss, naive, inside float64, err error) {
-	pass := &nn.Pass{Values: values}
-	var count, values80 float64
+// score returns the score of the forecasts of a panel.
+func (t task) score(p *series.Panel, net *network.Forecaster) (*score, error) {
+	total := &score{below: make([]float64, net.Output().Outputs())}
+	histories, values := 0.0, 0.0
 	for _, s := range p.Series {
 		grid, _, err := p.Grid(s)
 		if err != nil {
-			return 0, 0, 0, err
+			return nil, err
 		}
 		for c := range p.Width() {
 			for o := range t.origins {
@@ -87,20 +102,28 @@ func (t task) score(p *series.Panel, net *network.Network, values []float64) (lo
 				for i := end; i < end+t.horizon; i++ {
 					truth = append(truth, grid[i*p.Width()+c])
 				}
-				l, b, in, n := t.one(net, pass, y, truth)
-				if math.IsNaN(l) {
+				one, n := t.one(net, y, truth)
+				if n == 0 || math.IsNaN(one.loss) {
 					continue
 				}
-				loss, naive, count = loss+l, naive+b, count+1
-				inside, values80 = inside+in, values80+n
+				histories, values = histories+1, values+n
+				total.loss, total.naive = total.loss+one.loss, total.naive+one.naive
+				for j, k := range one.below {
+					total.below[j] += k
+				}
 			}
 		}
 	}
-	return loss / count, naive / count, inside / values80, nil
+	total.loss, total.naive = total.loss/histories, total.naive/histories
+	for j := range total.below {
+		total.below[j] /= values
+	}
+	return total, nil
 }
 
-// one scores the forecast of one history.
-func (t task) one(net *network.Network, p *nn.Pass, y, truth []float64) (loss, naive, inside, n float64) {
+// one scores the forecast of one history, and returns the number of values that came; below
+// holds numbers of them.
+func (t task) one(net *network.Forecaster, y, truth []float64) (s score, n float64) {
 	scale, pairs := 0.0, 0.0
 	for i := t.season; i < len(y); i++ {
 		if d := math.Abs(y[i] - y[i-t.season]); !math.IsNaN(d) {
@@ -118,24 +141,28 @@ func (t task) one(net *network.Network, p *nn.Pass, y, truth []float64) (loss, n
 		leads = append(leads, after+h+1)
 	}
 	v := network.NewView(y, t.season, t.second)
-	q := net.Forecast(p, [][]float64{y}, t.season, t.second, [][]int{leads})[0]
-	k := net.Output.Outputs()
+	q := net.Forecast([][]float64{y}, t.season, t.second, [][]int{leads})[0]
+	k := net.Output().Outputs()
+	s.below = make([]float64, k)
 	for h, x := range truth {
 		if math.IsNaN(x) {
 			continue
 		}
+		n++
 		row := q[h*k:][:k]
 		for i, tau := range []float64{.1, .2, .3, .4, .5, .6, .7, .8, .9} {
 			d := x - row[3+i]
-			loss += 2. / 9 * math.Max(tau*d, (tau-1)*d) / scale
+			s.loss += 2. / 9 * math.Max(tau*d, (tau-1)*d) / scale
 		}
-		naive += math.Abs(x-v.Base(leads[h])) / scale
-		if x >= row[3] && x <= row[11] {
-			inside++
+		s.naive += math.Abs(x-v.Base(leads[h])) / scale
+		for j, u := range row {
+			if x < u {
+				s.below[j]++
+			}
 		}
-		n++
 	}
-	return loss / n, naive / n, inside, n
+	s.loss, s.naive = s.loss/n, s.naive/n
+	return s, n
 }
 
 // shortNames are the names of the tasks in one line.

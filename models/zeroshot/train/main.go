@@ -41,6 +41,8 @@ func run() error {
 	rate := flag.Float64("rate", 1.5e-3, "learning rate at its highest")
 	floor := flag.Float64("floor", 0.01, "the part of the rate that is left at the end")
 	seed := flag.Uint64("seed", 1, "seed of the weights and of the series")
+	from := flag.String("from", "", "file of weights that a new training starts from, in place of drawn ones")
+	single := flag.Bool("single", true, "matrix products in float32")
 	every := flag.Int("every", 500, "updates between two lines of the log")
 	data := flag.String("develop", "", "score the training so far on real series in this folder ("+shortNames()+") and end")
 	export := flag.String("export", "", "write the averaged weights of the training so far to this file and end")
@@ -53,13 +55,22 @@ func run() error {
 		return err
 	}
 	net := network.New(rand.New(rand.NewPCG(*seed, 0)))
+	if *from != "" {
+		b, err := os.ReadFile(*from)
+		if err == nil {
+			err = net.SetWeights(b)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", *from, err)
+		}
+	}
 	c, err := resume(filepath.Join(*dir, "training.gob"), net.Params.Values)
 	switch {
 	case err != nil:
 		return err
 	case *data != "":
-		fmt.Printf("update %d: ", c.Steps)
-		return develop(os.Stdout, *data, net, c.Average)
+		fmt.Printf("After %d updates:\n\n", c.Steps)
+		return develop(os.Stdout, *data, net.NewForecaster(c.Average))
 	case *export != "":
 		return exportWeights(*export, c, *seed)
 	}
@@ -79,7 +90,7 @@ func run() error {
 		time.Now().Format(time.RFC3339), len(net.Params.Values), *seed, *updates, batchSize, *rate, c.Steps)
 	t := &nn.Training{
 		Schedule: nn.Schedule{Rate: *rate, Floor: *floor, WarmUp: 200, Updates: *updates},
-		Shards:   shards, Clip: 1, Decay: 0.999, Every: *every,
+		Shards:   shards, Clip: 1, Decay: 0.999, Every: *every, Single: *single,
 	}
 	var failed error
 	t.Save = func(c *nn.Checkpoint) {

@@ -45,13 +45,7 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 	const n = batchSize / shards
 	b := &o.batches[shard]
 	b.fill(o.train, uint64(k)*batchSize+uint64(shard*n), n)
-	return p.Scale(1/float64(batchSize*leads*futures), p.Sum(o.each(p, b))), ctx.Err()
-}
-
-// each returns the loss of each target.
-func (o *objective) each(p *nn.Pass, b *batch) *ad.Node {
-	q := o.net.Quantiles(p, b.series, b.steps, b.anchors, b.of)
-	return o.net.Output.Loss(p, b.targets, p.Rows(q, b.row))
+	return p.Scale(1/float64(batchSize*leads*futures), p.Sum(o.net.Loss(p, &b.Batch))), ctx.Err()
 }
 
 // Validate implements nn.Objective.
@@ -62,8 +56,8 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	for i := range o.valid {
 		b := &o.valid[i]
 		p.Reset()
-		for j, l := range o.each(p, b).Val {
-			r := b.rhythm[b.of[b.row[j]]]
+		for j, l := range o.net.Loss(p, &b.Batch).Val {
+			r := b.rhythm[b.View[j]]
 			sum[r], count[r], total = sum[r]+l, count[r]+1, total+l
 		}
 	}

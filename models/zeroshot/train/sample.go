@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	leads   = 8  // steps of the horizon of a sample that are learned from
-	futures = 3  // of the same history
-	limit   = 60 // of how far futures may go, in units of the scale
+	leads   = 8 // steps of the horizon of a sample that are learned from
+	futures = 3 // of the same history
 )
 
 // A rhythm is a class of series by the season that their users know.
 type rhythm struct {
 	name              string
 	weight            float64
+	walks             float64 // share of random walks beside those among all kinds
 	season, second    float64
 	secondShare       float64
 	shortest, longest int // history
@@ -27,17 +27,17 @@ type rhythm struct {
 // rhythms are the classes that samples are drawn from.
 func rhythms() []rhythm {
 	return []rhythm{
-		{"none", 0.13, 1, 0, 0, 5, 140, 40},
-		{"long", 0.04, 1, 0, 0, 150, 650, 140},
-		{"quarters", 0.11, 4, 0, 0, 8, 140, 20},
-		{"months", 0.22, 12, 0, 0, 15, 260, 48},
-		{"days", 0.12, 7, 30.4, 0.15, 12, 380, 63},
-		{"days of years", 0.02, 7, 365.25, 0.7, 390, 1000, 63},
-		{"hours", 0.15, 24, 168, 0.7, 36, 720, 72},
-		{"weeks", 0.06, 52, 0, 0, 60, 420, 104},
-		{"half-hours", 0.03, 48, 336, 0.6, 80, 760, 96},
-		{"business days", 0.04, 5, 0, 0, 10, 300, 40},
-		{"others", 0.09, 0, 0, 0, 0, 0, 0},
+		{"none", 0.13, 0.05, 1, 0, 0, 5, 140, 40},
+		{"long", 0.04, 0, 1, 0, 0, 150, 650, 140},
+		{"quarters", 0.11, 0, 4, 0, 0, 8, 140, 20},
+		{"months", 0.22, 0, 12, 0, 0, 15, 260, 48},
+		{"days", 0.12, 0, 7, 30.4, 0.15, 12, 380, 63},
+		{"days of years", 0.02, 0, 7, 365.25, 0.7, 390, 1000, 63},
+		{"hours", 0.15, 0, 24, 168, 0.7, 36, 720, 72},
+		{"weeks", 0.06, 0, 52, 0, 0, 60, 420, 104},
+		{"half-hours", 0.03, 0, 48, 336, 0.6, 80, 760, 96},
+		{"business days", 0.04, 0.4, 5, 0, 0, 10, 300, 40},
+		{"others", 0.09, 0, 0, 0, 0, 0, 0, 0},
 	}
 }
 
@@ -55,11 +55,16 @@ type sampler struct {
 	rhythms []rhythm
 	weights []float64
 	maker   *simulate.Maker
+	walker  *simulate.Maker // of random walks alone
 }
 
 func newSampler(seed uint64) (*sampler, error) {
 	m, err := simulate.NewMaker()
-	s := &sampler{seed: seed, maker: m, rhythms: rhythms()}
+	if err != nil {
+		return nil, err
+	}
+	w, err := simulate.NewMaker("walk")
+	s := &sampler{seed: seed, maker: m, walker: w, rhythms: rhythms()}
 	for _, r := range s.rhythms {
 		s.weights = append(s.weights, r.weight)
 	}
@@ -112,7 +117,11 @@ func (s *sampler) draw(k uint64) sample {
 	} else if x.second == 0 && r.second > 0 && rng.Float64() < 0.3 {
 		x.second = int(math.Round(r.second))
 	}
-	made := s.maker.Make(s.seed, k, set)
+	maker := s.maker
+	if rng.Float64() < r.walks {
+		maker = s.walker
+	}
+	made := maker.Make(s.seed, k, set)
 	x.history, x.futures = made.History, made.Futures
 	hide(rng, x.history)
 	return x
@@ -147,18 +156,15 @@ func hide(rng *rand.Rand, y []float64) {
 
 // A batch is a number of samples in the form in which the network takes them.
 type batch struct {
-	series, steps, anchors []float64
-	of                     []int // series of each step
-	rhythm                 []int // of each series
-	row                    []int // step of each target
-	targets                []float64
+	network.Batch
+	rhythm []int // of each sample
 }
 
 // fill makes the batch of n samples from the first on. Those whose futures go so far
 // that nothing in the history tells of it are left out, the next ones taken.
 func (b *batch) fill(s *sampler, first uint64, n int) {
-	b.series, b.steps, b.anchors = b.series[:0], b.steps[:0], b.anchors[:0]
-	b.of, b.rhythm, b.row, b.targets = b.of[:0], b.rhythm[:0], b.row[:0], b.targets[:0]
+	b.Reset()
+	b.rhythm = b.rhythm[:0]
 	for i := range n {
 		for try := uint64(0); !b.add(s.draw(first+uint64(i)+try<<40), i); try++ {
 		}
@@ -167,25 +173,13 @@ func (b *batch) fill(s *sampler, first uint64, n int) {
 
 // add adds a sample unless it is one to be left out.
 func (b *batch) add(x sample, i int) bool {
-	v := network.NewView(x.history, x.season, x.second)
 	h := len(x.futures[0])
 	var lead [leads]int
 	for j := range lead {
 		lead[j] = 1 + j*h/leads + (i*7+j*3)%max(1, h/leads)
-		for _, f := range x.futures {
-			if t := (f[lead[j]-1] - v.Base(lead[j])) / v.Scale; !(math.Abs(t) < limit) {
-				return false
-			}
-		}
 	}
-	b.series = v.AppendSeries(b.series)
-	for _, l := range lead {
-		b.steps, b.anchors = v.AppendStep(b.steps, b.anchors, l)
-		for _, f := range x.futures {
-			b.row = append(b.row, len(b.of))
-			b.targets = append(b.targets, (f[l-1]-v.Base(l))/v.Scale)
-		}
-		b.of = append(b.of, i)
+	if !b.Add(network.NewView(x.history, x.season, x.second), lead[:], x.futures...) {
+		return false
 	}
 	b.rhythm = append(b.rhythm, x.rhythm)
 	return true

@@ -84,13 +84,13 @@ func TestSamples(t *testing.T) {
 	}
 	var b batch
 	b.fill(s, 0, 8)
-	if len(b.targets) != 8*leads*futures || len(b.series) != 8*network.SeriesWidth || len(b.steps) != 8*leads*network.StepWidth ||
-		len(b.anchors) != 8*leads*network.AnchorWidth {
-		t.Errorf("%d targets, %d, %d and %d inputs", len(b.targets), len(b.series), len(b.steps), len(b.anchors))
+	if len(b.Targets) != 8*leads*futures || len(b.rhythm) != 8 {
+		t.Errorf("%d targets of %d samples", len(b.Targets), len(b.rhythm))
 	}
-	for _, v := range slices.Concat(b.series, b.steps, b.anchors, b.targets) {
+	p := &nn.Pass{Values: network.New(rand.New(rand.NewPCG(1, 0))).Params.Values}
+	for _, v := range network.New(rand.New(rand.NewPCG(1, 0))).Loss(p, &b.Batch).Val {
 		if math.IsNaN(v - v) {
-			t.Fatal("an input or a target is not finite")
+			t.Fatal("a loss is not finite")
 		}
 	}
 }

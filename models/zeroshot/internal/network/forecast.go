@@ -1,10 +1,6 @@
 package network
 
-import (
-	"math"
-
-	"tsgen/internal/nn"
-)
+import "math"
 
 // mostLead returns the steps ahead that the network has learned of a season; further ones
 // are made of those.
@@ -26,37 +22,37 @@ const (
 
 // Forecast returns the quantiles of the steps leads[i] of each series i, a row for each.
 // The series are as NewView takes them. Series that are well above zero are forecast
-// twice, as they are and by their logarithms, and have the mean of the quantiles. p needs
-// the values of the network's weights only.
-func (n *Network) Forecast(p *nn.Pass, series [][]float64, season, second int, leads [][]int) [][]float64 {
+// twice, as they are and by their logarithms, and have the mean of the quantiles.
+func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]int) [][]float64 {
 	var views []*View
 	var logs []logarithms
 	all := leads[:len(leads):len(leads)]
 	for _, y := range series {
-		m, far := SeasonFor(len(y), season, second)
-		v := NewView(y, m, far)
-		if m == 1 && v.found > clearCycle && v.second*leastTurns <= len(y) {
-			v = NewView(y, v.second, 0)
-		}
-		views = append(views, v)
+		views = append(views, viewOf(y, season, second))
 	}
 	for i, v := range views[:len(series)] {
 		if l, ok := v.logarithms(); ok {
 			l.of = i
-			far := 0
-			if v.found == 0 {
-				far = v.second
-			}
-			views, logs, all = append(views, NewView(l.values, v.season, far)), append(logs, l), append(all, leads[i])
+			views, logs, all = append(views, l.view(v)), append(logs, l), append(all, leads[i])
 		}
 	}
-	out := n.quantiles(p, views, all)
+	out := f.all(views, all)
 	for k, l := range logs {
 		for j, x := range out[len(series)+k] {
 			out[l.of][j] = (out[l.of][j] + l.exp(x)) / 2
 		}
 	}
 	return out[:len(series)]
+}
+
+// viewOf returns the view that a series is forecast by.
+func viewOf(y []float64, season, second int) *View {
+	m, far := SeasonFor(len(y), season, second)
+	v := NewView(y, m, far)
+	if m == 1 && v.found > clearCycle && v.second*leastTurns <= len(y) {
+		return NewView(y, v.second, 0)
+	}
+	return v
 }
 
 // SeasonFor returns the seasons with which a history of so many steps is forecast: the given
@@ -81,6 +77,17 @@ const (
 	mostFactor = 1000 // by which a quantile may exceed all values
 )
 
+// view returns the view of the logarithms of the values of v.
+func (l *logarithms) view(v *View) *View {
+	if v.found == 0 {
+		return NewView(l.values, v.season, v.second)
+	}
+	return NewView(l.values, v.season, 0)
+}
+
+// log returns the logarithm of a value as those of the series are.
+func (l *logarithms) log(x float64) float64 { return math.Log(x/l.least) + move }
+
 // exp undoes the logarithm.
 func (l *logarithms) exp(x float64) float64 {
 	return math.Min(l.least*math.Exp(math.Min(x-move, 50)), mostFactor*l.most)
@@ -103,7 +110,7 @@ func (v *View) logarithms() (logarithms, bool) {
 	}
 	l := logarithms{values: make([]float64, len(v.y)), least: least, most: most}
 	for i, x := range v.y {
-		l.values[i] = math.Log(x/least) + move
+		l.values[i] = l.log(x)
 	}
 	return l, true
 }
@@ -112,27 +119,30 @@ func (v *View) logarithms() (logarithms, bool) {
 // memory.
 const mostRows = 2048
 
-// quantiles returns the quantiles of the steps leads[i] of each view i.
-func (n *Network) quantiles(p *nn.Pass, views []*View, leads [][]int) [][]float64 {
+// all returns the quantiles of the steps leads[i] of each view i.
+func (f *Forecaster) all(views []*View, leads [][]int) [][]float64 {
 	out := make([][]float64, len(views))
-	g := group{network: n, out: out}
+	w := f.works.Get().(*work)
+	defer f.works.Put(w)
+	g := &w.group
+	g.forecaster, g.out = f, out
 	for i, v := range views {
-		out[i] = make([]float64, 0, len(leads[i])*n.Output.Outputs())
+		out[i] = make([]float64, 0, len(leads[i])*f.network.Output.Outputs())
 		for from := 0; from < len(leads[i]); {
 			to := min(len(leads[i]), from+mostRows-len(g.of))
 			g.add(i, v, leads[i][from:to])
 			if from = to; len(g.of) == mostRows {
-				g.run(p)
+				g.run(w)
 			}
 		}
 	}
-	g.run(p)
+	g.run(w)
 	return out
 }
 
 // A group is a number of steps of some views that the network is asked for together.
 type group struct {
-	network                *Network
+	forecaster             *Forecaster
 	series, steps, anchors []float64
 	of                     []int // view of each step, as a row of series
 	parts                  []part
@@ -158,13 +168,12 @@ func (g *group) add(number int, v *View, leads []int) {
 }
 
 // run appends the quantiles of the steps to those of their views, and empties the group.
-func (g *group) run(p *nn.Pass) {
+func (g *group) run(w *work) {
 	if len(g.of) == 0 {
 		return
 	}
-	p.Reset()
-	q := g.network.Quantiles(p, g.series, g.steps, g.anchors, g.of).Val
-	k := g.network.Output.Outputs()
+	q := g.forecaster.quantiles(w, g.series, g.steps, g.anchors, g.of)
+	k := g.forecaster.network.Output.Outputs()
 	for _, x := range g.parts {
 		for _, lead := range x.leads {
 			near, wider := x.view.nearer(lead)

@@ -15,9 +15,9 @@ import (
 
 // Widths of the layers and of what is put in.
 const (
-	SeriesWidth = 2*recentDiffs + recentSteps + 2*(nearBlocks+farBlocks) + 2*farDiffs + 9 + 8 + 7 + 5 + 4 + 3
-	StepWidth   = 2*backSeasons + 12 + 5 + 2 + 3 + 14 + 4 + 8
-	AnchorWidth = 15
+	SeriesWidth = 2*recentDiffs + recentSteps + 2*(nearBlocks+farBlocks) + 2*farDiffs + 9 + 8 + 7 + 5 + 4 + 3 + simpleSeries
+	StepWidth   = 2*backSeasons + 12 + 5 + 2 + 3 + 14 + 4 + 8 + simpleSteps
+	AnchorWidth = 15 + simpleAnchors
 
 	encoderWidth, encoderBlocks = 256, 2
 	decoderWidth, decoderBlocks = 128, 1

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"tsgen/internal/nn"
 )
 
 // Quantiles of a step never cross, and are the same bits whatever is asked beside it.
@@ -26,10 +24,10 @@ func TestQuantiles(t *testing.T) {
 		}
 		series, leads = append(series, y), append(leads, []int{1, 5, 40, 500 + i})
 	}
-	p := &nn.Pass{Values: n.Params.Values}
-	all := n.Forecast(p, series, 7, 0, leads)
+	f := n.NewForecaster(n.Params.Values)
+	all := f.Forecast(series, 7, 0, leads)
 	for i := range series {
-		if !slices.Equal(all[i], n.Forecast(p, series[i:i+1], 7, 0, leads[i:i+1])[0]) {
+		if !slices.Equal(all[i], f.Forecast(series[i:i+1], 7, 0, leads[i:i+1])[0]) {
 			t.Errorf("series %d is forecast otherwise alone", i)
 		}
 		for row := range slices.Chunk(all[i], n.Output.Outputs()) {
@@ -50,8 +48,8 @@ func TestCycleAsSeason(t *testing.T) {
 		y[i] = 5*math.Sin(2*math.Pi*float64(i)/50) + rng.NormFloat64()
 	}
 	k := n.Output.Outputs()
-	p := &nn.Pass{Values: n.Params.Values}
-	q := n.Forecast(p, [][]float64{y}, 1, 0, [][]int{{12, 37, 62, 87}})[0]
+	f := n.NewForecaster(n.Params.Values)
+	q := f.Forecast([][]float64{y}, 1, 0, [][]int{{12, 37, 62, 87}})[0]
 	for i, high := range []bool{true, false, true, false} {
 		if median := q[i*k+k/2]; high != (median > 2) || high == (median < -2) {
 			t.Errorf("the median a quarter of a turn %d is %v", 2*i+1, median)

@@ -38,6 +38,7 @@ type View struct {
 	growth        float64   // of the level over a season as a factor, NaN unless all is positive
 	sum           []float64 // sums of the values before each step, and their numbers
 	count         []int
+	simple        *simple
 }
 
 // NewView returns the view of y, in which NaN stands for what is missing and the last
@@ -70,6 +71,7 @@ func NewView(y []float64, season, second int) *View {
 		v.farDiff = v.meanApart(len(v.y)-v.season, v.second)
 	}
 	v.growth = v.factor()
+	v.simple = newSimple(v)
 	return v
 }
 
@@ -177,7 +179,10 @@ func (v *View) masked(dst []float64, d float64) []float64 {
 }
 
 // squashed is asinh, held to what the network has seen.
-func squashed(x float64) float64 { return math.Asinh(max(-1e4, min(1e4, x))) }
+func squashed(x float64) float64 {
+	a := min(1e4, math.Abs(x))
+	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
+}
 
 // AppendSeries appends what is seen of the whole history: SeriesWidth numbers.
 func (v *View) AppendSeries(dst []float64) []float64 {
@@ -211,7 +216,7 @@ func (v *View) AppendSeries(dst []float64) []float64 {
 		}
 		dst = v.masked(dst, d)
 	}
-	return v.appendStatistics(dst)
+	return v.simple.appendSeries(v.appendStatistics(dst))
 }
 
 // appendStatistics appends numbers that say of what nature the series is.
@@ -378,7 +383,7 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 		}
 		anchors = append(anchors, max(-anchorLimit, min(anchorLimit, d/v.Scale)))
 	}
-	return step, anchors
+	return v.simple.appendStep(step, anchors, lead, base)
 }
 
 // index returns by how much values at the place of step p in the season are above the

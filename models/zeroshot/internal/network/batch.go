@@ -1,0 +1,76 @@
+package network
+
+import (
+	"math"
+
+	"tsgen/internal/ad"
+	"tsgen/internal/nn"
+)
+
+// furthest is how far values may go, in units of the scale: beyond, nothing in the history
+// tells of it.
+const furthest = 60
+
+// A Batch is what the network learns from: steps of some views, and values that came.
+type Batch struct {
+	Targets []float64 // values, from the bases in units of the scales, or NaN
+	View    []int     // of each target
+
+	series, steps, anchors []float64
+	of                     []int // view of each step
+	row                    []int // step of each target
+	views                  int
+}
+
+// Reset empties the batch.
+func (b *Batch) Reset() {
+	*b = Batch{Targets: b.Targets[:0], View: b.View[:0], series: b.series[:0], steps: b.steps[:0], anchors: b.anchors[:0], of: b.of[:0], row: b.row[:0]}
+}
+
+// Add adds the steps of a view at some leads, with the values there of each of some
+// futures, which begin at lead 1. It adds nothing, and returns false, if these go too far.
+func (b *Batch) Add(v *View, leads []int, futures ...[]float64) bool {
+	for _, l := range leads {
+		for _, f := range futures {
+			if math.Abs(f[l-1]-v.Base(l)) > furthest*v.Scale {
+				return false
+			}
+		}
+	}
+	b.series = v.AppendSeries(b.series)
+	for _, l := range leads {
+		b.steps, b.anchors = v.AppendStep(b.steps, b.anchors, l)
+		for _, f := range futures {
+			b.row = append(b.row, len(b.of))
+			b.View = append(b.View, b.views)
+			b.Targets = append(b.Targets, (f[l-1]-v.Base(l))/v.Scale)
+		}
+		b.of = append(b.of, b.views)
+	}
+	b.views++
+	return true
+}
+
+// AddWindow adds the steps at some leads of a history as it is forecast, or if logs of its
+// logarithms where it is forecast by these as well, with the values of a future. It returns
+// false if it adds nothing.
+func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, logs bool) bool {
+	v := viewOf(y, season, second)
+	if l, ok := v.logarithms(); ok && logs {
+		v = l.view(v)
+		log := make([]float64, len(future))
+		for i, x := range future {
+			log[i] = math.NaN()
+			if x > 0 {
+				log[i] = l.log(x)
+			}
+		}
+		future = log
+	}
+	return b.Add(v, leads, future)
+}
+
+// Loss returns the loss of the quantiles for each target of the batch.
+func (n *Network) Loss(p *nn.Pass, b *Batch) *ad.Node {
+	return n.Output.Loss(p, b.Targets, p.Rows(n.Quantiles(p, b.series, b.steps, b.anchors, b.of), b.row))
+}
