@@ -5,7 +5,9 @@
 // it lies it is off the median. How large such deviations usually are, and how heavy
 // their tails, is learned from the bulk of them by a scaled Student's distribution, so that a
 // p-value of 0.001 comes up once in a thousand values where nothing is wrong, whatever
-// the model takes its errors for. Values found anomalous are missing in what later ones
+// the model takes its errors for. What was forecast from little of the past is judged by such
+// deviations alone, and the fewer of them are independent of each other, the heavier tails are
+// taken for. Values found anomalous are missing in what later ones
 // are forecast from, until so many are in a row that they are how the series now goes.
 package anomaly
 
@@ -16,6 +18,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
+	"sync"
 
 	"tsgen/forecast"
 	"tsgen/series"
@@ -215,36 +219,76 @@ func channelOf(rows []float64, c, width int) []float64 {
 	return out
 }
 
+// stages are those of a series by how much of the past forecasts have: little, of which they
+// are farther off than they say, and enough.
+const (
+	stages     = 2
+	youngFirst = 4   // times the first that is judged, up to which the past is little
+	youngLeast = 100 // up to which it is so at least
+)
+
+// stageOf returns the stage of a time.
+func (d *detector) stageOf(row int) int {
+	if row < max(youngFirst*d.first, youngLeast) {
+		return 0
+	}
+	return 1
+}
+
+// stage returns the deviations of a channel in a stage.
+func (d *detector) stage(off []float64, c, stage int) []float64 {
+	width := d.panel.Width()
+	from := sort.Search(len(off)/width, func(row int) bool { return d.stageOf(row) >= stage })
+	to := sort.Search(len(off)/width, func(row int) bool { return d.stageOf(row) > stage })
+	return channelOf(off[from*width:to*width], c, width)
+}
+
+// tails returns those of each series, channel and stage: of its own deviations if they are enough,
+// or else of those of the panel, or of the channel in both stages.
+func (d *detector) tails() [][][stages]tail {
+	width := d.panel.Width()
+	all := make([][][stages]tail, len(d.off))
+	for c := range width {
+		var pooled [stages][]float64
+		var ofAll [stages]func() body
+		for stage := range stages {
+			for _, off := range d.off {
+				pooled[stage] = append(pooled[stage], d.stage(off, c, stage)...)
+			}
+			ofAll[stage] = sync.OnceValue(func() body { return bodyOf(pooled[stage], d.every) })
+		}
+		for i, off := range d.off {
+			var bodies [stages]body
+			var number [stages]int
+			for stage := range stages {
+				own := d.stage(off, c, stage)
+				number[stage] = len(own)
+				switch {
+				case len(own) >= enough:
+					bodies[stage] = bodyOf(own, d.every)
+				case len(pooled[stage]) >= enough:
+					bodies[stage] = ofAll[stage]()
+				default:
+					bodies[stage] = bodyOf(channelOf(off, c, width), d.every)
+				}
+			}
+			all[i] = append(all[i], tailsOf(bodies, number))
+		}
+	}
+	return all
+}
+
 // found returns what the deviations come to.
 func (d *detector) found() []Found {
 	width := d.panel.Width()
-	tails := make([][]tail, len(d.off))
-	pooled := make([]*tail, width)
-	for i, off := range d.off {
-		for c := range width {
-			own := channelOf(off, c, width)
-			if len(own) < enough && len(d.off) > 1 {
-				if pooled[c] == nil {
-					var all []float64
-					for _, o := range d.off {
-						all = append(all, channelOf(o, c, width)...)
-					}
-					t := tailOf(all)
-					pooled[c] = &t
-				}
-				tails[i] = append(tails[i], *pooled[c])
-				continue
-			}
-			tails[i] = append(tails[i], tailOf(own))
-		}
-	}
+	tails := d.tails()
 	all := make([]Found, len(d.off))
 	for i, off := range d.off {
 		n := len(off)
 		domains := forecast.DomainsOf(d.panel, i, nil)
 		f := Found{Expected: d.median[i], Lo: make([]float64, n), Hi: make([]float64, n), P: make([]float64, n), Anomaly: make([]bool, n)}
 		for k, x := range off {
-			t := tails[i][k%width]
+			t := tails[i][k%width][d.stageOf(k/width)]
 			lo, hi := t.interval(d.opt.Rate)
 			f.Lo[k], f.Hi[k] = d.median[i][k]+lo*d.side(i, k, lo), d.median[i][k]+hi*d.side(i, k, hi)
 			if domains != nil {

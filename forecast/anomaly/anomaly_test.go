@@ -12,9 +12,14 @@ import (
 	"tsgen/series"
 )
 
-// panel returns series of an autoregression with the given noise, at irregular times
-// if every is zero.
+// panel returns series of an autoregression of 0.6 with the given noise, at irregular times
+// unless regular.
 func panel(number, length int, regular bool, noise func(rng *rand.Rand) float64) *series.Panel {
+	return remembering(0.6, number, length, regular, noise)
+}
+
+// remembering is panel with another memory.
+func remembering(memory float64, number, length int, regular bool, noise func(rng *rand.Rand) float64) *series.Panel {
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id"}
 	if regular {
 		p.Step = series.Step{Width: 1}
@@ -29,7 +34,8 @@ func panel(number, length int, regular bool, noise func(rng *rand.Rand) float64)
 				step = 0.3 + rng.ExpFloat64()
 			}
 			t += step
-			x = math.Pow(0.6, step)*x + math.Sqrt(1-math.Pow(0.36, step))*noise(rng)
+			keep := math.Pow(memory, step)
+			x = keep*x + math.Sqrt(1-keep*keep)*noise(rng)
 			s.Times, s.Values = append(s.Times, t), append(s.Values, x)
 		}
 		p.Series = append(p.Series, s)
@@ -85,6 +91,46 @@ func TestRate(t *testing.T) {
 		off := 3*math.Sqrt(0.01*judged) + 0.004*judged
 		if math.Abs(alarms-0.01*judged) > off {
 			t.Errorf("%s: %.0f of %.0f values are found, want %.0f", c.name, alarms, judged, 0.01*judged)
+		}
+	}
+}
+
+// Series that remember much, whose deviations from forecasts of several times depend on each
+// other, and whose model is poor as long as it knows little of them, have no more found than asked for.
+func TestRatePersistent(t *testing.T) {
+	const rate = 0.001
+	p := remembering(0.9, 60, 500, true, gaussian)
+	found, err := Detect(t.Context(), baseline.AR{Order: 10}, p, Options{Rate: rate, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarms, judged := 0.0, 0.0
+	for _, f := range found {
+		for k, p := range f.P {
+			if !math.IsNaN(p) {
+				judged++
+			}
+			if f.Anomaly[k] {
+				alarms++
+			}
+		}
+	}
+	if most := rate*judged + 2*math.Sqrt(rate*judged); alarms > most {
+		t.Errorf("%.0f of %.0f values are found, want %.0f at most", alarms, judged, most)
+	}
+}
+
+// In a series that is constant but for one value, that value is found and no other.
+func TestConstant(t *testing.T) {
+	p := panel(1, 200, true, func(*rand.Rand) float64 { return 0 })
+	p.Series[0].Values[150] = 1
+	found, err := Detect(t.Context(), baseline.Naive{}, p, Options{Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, anomalous := range found[0].Anomaly {
+		if anomalous != (k == 150) {
+			t.Errorf("value %d: anomaly %v, p %v", k, anomalous, found[0].P[k])
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -18,42 +19,97 @@ const (
 	// counts how many there are, not how far out they lie.
 	bulk = 0.95
 
-	// heavier is by how much the logarithm of the likelihood must be better for a heavier
-	// tail to be taken.
+	// heavier is by how much the logarithm of the likelihood of independent deviations must be
+	// better for a heavier tail to be taken.
 	heavier = 0.5
 )
 
-// tailOf returns that of some deviations, by maximum likelihood with those beyond the bulk
-// censored, or the Gaussian that a model says itself if there are few.
-func tailOf(x []float64) tail {
+// triedDegrees are the degrees of freedom among which a tail has some.
+func triedDegrees() []float64 { return []float64{math.Inf(1), 30, 15, 10, 7, 5, 4, 3, 2.5} }
+
+// A body is what some deviations say of their tail: where their center is, and for each of the
+// degrees of freedom that are tried the likeliest scale and the logarithm of its likelihood, with what lies
+// beyond the bulk censored. It has no scales of deviations that say nothing.
+type body struct {
+	center       float64
+	scales, logL []float64 // the latter for each deviation
+	independent  float64   // deviations that say as much of a scale
+	part         float64   // that they are of all
+}
+
+// bodyOf returns that of successive deviations, of which so many at once were forecast.
+func bodyOf(x []float64, together int) body {
 	const fewest = 8
 	if len(x) < fewest {
-		return tail{0, 1, math.Inf(1)}
+		return body{}
 	}
 	sorted := slices.Clone(x)
 	slices.Sort(sorted)
-	t := tail{center: (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2}
+	b := body{center: (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2}
 	if len(x) < enough { // too few to tell that from nothing
-		t.center = 0
+		b.center = 0
 	}
 	size := make([]float64, len(x))
 	for i, v := range x {
-		size[i] = math.Abs(v - t.center)
+		size[i] = math.Abs(v - b.center)
 	}
 	slices.Sort(size)
 	inside := int(math.Ceil(bulk * float64(len(size))))
-	limit := size[inside-1]
-	if limit == 0 {
-		return tail{t.center, math.SmallestNonzeroFloat64, math.Inf(1)}
+	n, limit := float64(len(x)), size[inside-1]
+	if limit == 0 { // anything else is an anomaly
+		k := len(triedDegrees())
+		return body{b.center, slices.Repeat([]float64{math.SmallestNonzeroFloat64}, k), make([]float64, k), math.Inf(1), 1}
 	}
-	best := math.Inf(-1)
-	for _, degrees := range []float64{math.Inf(1), 30, 15, 10, 7, 5, 4, 3, 2.5} {
+	for _, degrees := range triedDegrees() {
 		scale, l := likeliestScale(size[:inside], len(size)-inside, limit, degrees)
-		if l > best+heavier || math.IsInf(best, -1) {
-			best, t.scale, t.degrees = l, scale, degrees
+		b.scales, b.logL = append(b.scales, scale), append(b.logL, l/n)
+	}
+	b.independent = independent(x, b.center, limit, together)
+	b.part = b.independent / n
+	return b
+}
+
+// tailsOf returns the tails of the stages of a series, which has so many deviations in each: of scales
+// of their own and of the same degrees of freedom, or the Gaussian that a model says itself where
+// there are few. The variance of the logarithm of a scale, estimated from m independent deviations, is that
+// which Student's distribution of m degrees of freedom stands for, and is added to that of the tail.
+func tailsOf(bodies [stages]body, own [stages]int) (tails [stages]tail) {
+	best, chosen := math.Inf(-1), 0
+	for k := range triedDegrees() {
+		total := 0.0
+		for i, b := range bodies {
+			if b.scales != nil {
+				total += b.logL[k] * b.part * float64(own[i])
+			}
+		}
+		if k == 0 || total > best+heavier {
+			best, chosen = total, k
 		}
 	}
-	return t
+	for i, b := range bodies {
+		tails[i] = tail{0, 1, math.Inf(1)}
+		if b.scales != nil {
+			tails[i] = tail{b.center, b.scales[chosen], 1 / (1/triedDegrees()[chosen] + 1/b.independent)}
+		}
+	}
+	return tails
+}
+
+// independent returns how many independent deviations say as much of their scale as those in x, so
+// many of which at once were forecast and depend on each other: the squares of Gaussians are
+// correlated by the squares of their correlations. Those beyond a limit from the center count as at it.
+func independent(x []float64, center, limit float64, together int) float64 {
+	n := float64(len(x))
+	z := make([]float64, len(x))
+	for i, v := range x {
+		z[i] = min(max(v-center, -limit), limit)
+	}
+	square, of := floats.Dot(z, z), 1.0
+	for lag := 1; lag < min(together, len(x)); lag++ {
+		r := floats.Dot(z[lag:], z[:len(z)-lag]) / square
+		of += 2 * max(0, r*r-1/n) // 1/n comes of chance
+	}
+	return n / of
 }
 
 // likeliestScale returns the scale of deviations in size, beside which so many lie beyond a
