@@ -146,7 +146,8 @@ func (opt *ReadOptions) reading(name string) timeReading {
 
 // assignTime finds the time column: the one asked for, else the best-named one
 // that parses, else columns of its parts, else the first with calendar stamps, else
-// the first of strictly increasing numbers, else none.
+// years by a name that has a word for them, else the first of strictly increasing numbers, else
+// none.
 func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	if opt.Time != "" {
 		return t.askedTime(r, opt)
@@ -157,40 +158,9 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	if found, err := t.assignParts(r, opt, free); found || err != nil {
 		return err
 	}
-	var named []int
-	for c, name := range t.names {
-		if rank, _ := timeRank(name); rank > 0 && free(c) {
-			named = append(named, c)
-		}
-	}
-	slices.SortStableFunc(named, func(a, b int) int {
-		ra, _ := timeRank(t.names[a])
-		rb, _ := timeRank(t.names[b])
-		return ra - rb
-	})
-	var unread, lacking error // of columns in no known form, and with empty cells
-	var counter *timeColumn   // plain numbers, by a name that says little
-	for _, c := range named {
-		times, err := t.parseTimes(c, opt.reading(t.names[c]))
-		rank, _ := timeRank(t.names[c])
-		switch {
-		case err == nil && (times.axis.Calendar() || rank <= 7 && lacking == nil):
-			r.time, r.times = c, times
-			return nil
-		case err == nil:
-			if counter == nil {
-				counter = times
-			}
-		case errors.Is(err, ErrMissing) && lacking == nil && t.numeric(t.names[c], absent(opt.NA)):
-			lacking, r.timed = err, c // of what may be a value, as the time that a runner took
-		case !errors.As(err, &unknownForm{}):
-			return err
-		case unread == nil:
-			unread = err
-		}
-	}
-	if lacking != nil {
-		return lacking
+	counter, unread, err := t.namedTime(r, opt, free)
+	if r.time >= 0 || err != nil {
+		return err
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
@@ -258,6 +228,44 @@ func (t *table) yearsOfSeries(c int, r *roles, opt *ReadOptions, free func(c int
 	times.remarks = append(times.remarks, fmt.Sprintf("the years %q are taken for the time; --time names another", t.names[c]))
 	r.time, r.times = c, times
 	return true
+}
+
+// namedTime takes for the time the best-named column that parses, if there is one. Else counter is
+// one of plain numbers, by a name that says little, and unread the error of one in no known form;
+// the error is that of a column with empty cells, or with a stamp that is none.
+func (t *table) namedTime(r *roles, opt *ReadOptions, free func(c int) bool) (counter *timeColumn, unread, err error) {
+	var named []int
+	for c, name := range t.names {
+		if rank, _ := timeRank(name); rank > 0 && free(c) {
+			named = append(named, c)
+		}
+	}
+	slices.SortStableFunc(named, func(a, b int) int {
+		ra, _ := timeRank(t.names[a])
+		rb, _ := timeRank(t.names[b])
+		return ra - rb
+	})
+	var lacking error
+	for _, c := range named {
+		times, err := t.parseTimes(c, opt.reading(t.names[c]))
+		rank, _ := timeRank(t.names[c])
+		switch {
+		case err == nil && (times.axis.Calendar() || rank <= 7 && lacking == nil):
+			r.time, r.times = c, times
+			return nil, nil, nil
+		case err == nil:
+			if counter == nil {
+				counter = times
+			}
+		case errors.Is(err, ErrMissing) && lacking == nil && t.numeric(t.names[c], absent(opt.NA)):
+			lacking, r.timed = err, c // of what may be a value, as the time that a runner took
+		case !errors.As(err, &unknownForm{}):
+			return nil, nil, err
+		case unread == nil:
+			unread = err
+		}
+	}
+	return counter, unread, lacking
 }
 
 // askedTime reads the column of times that was asked for, or the columns.
