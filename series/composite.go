@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
@@ -72,26 +73,31 @@ func (t *table) assignParts(r *roles, opt *ReadOptions, free func(c int) bool) (
 	return false, nil
 }
 
-// shortMonths are forms of months and quarters that are too short to be known by themselves: of a
-// year that is counted from the first, 1-01 and 12-Q4, and of a year's last digits, 1/86.
-var shortMonths = []struct {
+// A shortMonth is a form of months or quarters that is too short to be known by itself: of a year
+// that is counted from the first, 1-01 and 12-Q4, or of a year's last digits, 1/86.
+type shortMonth struct {
 	form       *regexp.Regexp
 	layout     string
-	year, part int // the parts of the form
+	year, part int // the groups of the form
 	parts      int // of a year
-}{
-	{regexp.MustCompile(`^([1-9]\d{0,2})-(0[1-9]|1[0-2])$`), "6-01", 1, 2, 12},
-	{regexp.MustCompile(`^([1-9]\d{0,2})-Q([1-4])$`), "6-Q1", 1, 2, 4},
-	{regexp.MustCompile(`^([1-9]|1[0-2])/(\d\d)$`), "1/06", 2, 1, 12},
-	{regexp.MustCompile(`^(0[1-9]|1[0-2])/(\d\d)$`), "01/06", 2, 1, 12},
-	{regexp.MustCompile(`^([1-9]|1[0-2])-(\d\d)$`), "1-06", 2, 1, 12},
-	{regexp.MustCompile(`^(0[1-9]|1[0-2])-(\d\d)$`), "01-06", 2, 1, 12},
 }
+
+// shortMonths are compiled when a table first asks.
+var shortMonths = sync.OnceValue(func() []shortMonth {
+	return []shortMonth{
+		{regexp.MustCompile(`^([1-9]\d{0,2})-(0[1-9]|1[0-2])$`), "6-01", 1, 2, 12},
+		{regexp.MustCompile(`^([1-9]\d{0,2})-Q([1-4])$`), "6-Q1", 1, 2, 4},
+		{regexp.MustCompile(`^([1-9]|1[0-2])/(\d\d)$`), "1/06", 2, 1, 12},
+		{regexp.MustCompile(`^(0[1-9]|1[0-2])/(\d\d)$`), "01/06", 2, 1, 12},
+		{regexp.MustCompile(`^([1-9]|1[0-2])-(\d\d)$`), "1-06", 2, 1, 12},
+		{regexp.MustCompile(`^(0[1-9]|1[0-2])-(\d\d)$`), "01-06", 2, 1, 12},
+	}
+})
 
 // shortMonthLayout returns the layout of short months or quarters, most of which are one after the
 // one before, or nothing if the cells are none.
 func shortMonthLayout(cells *packed.Column) string {
-	for _, s := range shortMonths {
+	for _, s := range shortMonths() {
 		next, last := 0, 0
 		if cells.Any(func(text string) bool { return !s.form.MatchString(text) }) {
 			continue
