@@ -201,12 +201,22 @@ def test_plot_and_report(tmp_path: Path) -> None:
     assert "The forecast" in (tmp_path / "r.html").read_text()
 
 
+def test_impute_by_another_model() -> None:
+    """A model that does not impute has the gaps filled by one that does."""
+    gappy = air()
+    gappy.loc[70:72, "y"] = float("nan")
+    filled = TSGen("naive").fit(gappy, h=3).impute()
+    assert filled["y"].notna().all() and filled["y-imputed"].sum() == 3
+    assert (abs(filled["y"] - air()["y"]) < 40).all()
+
+
 def test_errors() -> None:
     """Errors are those of the command's statuses, with its message, and say what to do."""
     with pytest.raises(UsageError, match="prophet"):
         TSGen("prophet").fit(air())
-    with pytest.raises(MismatchError, match="impute"):
-        TSGen("naive").fit(air(), h=3).impute()
+    daily = pd.DataFrame({"ds": pd.date_range("2020-01-01", periods=40), "y": range(40)})
+    with pytest.raises(MismatchError, match="daily"):
+        TSGen("naive").fit(air(), h=3).forecast(daily, h=3)
     bad = air().astype({"y": object})
     bad.loc[5, "y"] = "many"
     with pytest.raises(DataError, match="many") as e:
