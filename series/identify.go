@@ -2,6 +2,7 @@ package series
 
 import (
 	"iter"
+	"maps"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/combin"
@@ -37,7 +38,7 @@ func (t *table) sniffID(r *roles, asked []int) int {
 		case !free(c):
 		case t.separates(c, r.times.times, numbers):
 			return c
-		case nearly < 0 && !numbers && 2*distinctCells(t.cells[c]) <= t.rows() && t.doubled(c, r.times.times) <= seldomDoubled:
+		case nearly < 0 && !numbers && 2*len(t.rowsOf(c)) <= t.rows() && t.doubled(c, r.times.times) <= seldomDoubled:
 			nearly = c
 		}
 	}
@@ -88,27 +89,18 @@ func (t *table) doubled(c int, times []float64) float64 {
 	return float64(doubled) / float64(rows)
 }
 
-// distinctCells returns how many different cells a column has.
-func distinctCells(cells *packed.Column) int {
-	seen := make(map[packed.Key]bool)
-	for k := range cells.Keys().All() {
-		seen[k] = true
-	}
-	return len(seen)
-}
-
-// lonely reports whether a value of a column stands in one row only.
-func (t *table) lonely(c int) bool {
+// rowsOf returns in how many rows each cell of a column stands.
+func (t *table) rowsOf(c int) map[packed.Key]int {
 	rows := make(map[packed.Key]int)
 	for k := range t.cells[c].Keys().All() {
 		rows[k]++
 	}
-	for _, n := range rows {
-		if n == 1 {
-			return true
-		}
-	}
-	return false
+	return rows
+}
+
+// lonely reports whether a cell of a column stands in one row only.
+func (t *table) lonely(c int) bool {
+	return slices.Contains(slices.Collect(maps.Values(t.rowsOf(c))), 1)
 }
 
 // sniffParts finds the first two or three columns, of texts before numbers, that together

@@ -55,6 +55,21 @@ func heavy(rng *rand.Rand) float64 {
 	return rng.NormFloat64() / math.Sqrt(square/4)
 }
 
+// counted returns how many values are found anomalous, and how many were judged.
+func counted(found []Found) (alarms, judged float64) {
+	for _, f := range found {
+		for k, p := range f.P {
+			if !math.IsNaN(p) {
+				judged++
+			}
+			if f.Anomaly[k] {
+				alarms++
+			}
+		}
+	}
+	return alarms, judged
+}
+
 // In clean data the share of values found is the rate that is asked for, with light tails and
 // heavy ones, at regular times and irregular ones.
 func TestRate(t *testing.T) {
@@ -76,17 +91,7 @@ func TestRate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		alarms, judged := 0.0, 0.0
-		for _, f := range found {
-			for k, p := range f.P {
-				if !math.IsNaN(p) {
-					judged++
-				}
-				if f.Anomaly[k] {
-					alarms++
-				}
-			}
-		}
+		alarms, judged := counted(found)
 		// Of a binomial, and what the tails are off by.
 		off := 3*math.Sqrt(0.01*judged) + 0.004*judged
 		if math.Abs(alarms-0.01*judged) > off {
@@ -104,17 +109,7 @@ func TestRatePersistent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alarms, judged := 0.0, 0.0
-	for _, f := range found {
-		for k, p := range f.P {
-			if !math.IsNaN(p) {
-				judged++
-			}
-			if f.Anomaly[k] {
-				alarms++
-			}
-		}
-	}
+	alarms, judged := counted(found)
 	if most := rate*judged + 2*math.Sqrt(rate*judged); alarms > most {
 		t.Errorf("%.0f of %.0f values are found, want %.0f at most", alarms, judged, most)
 	}

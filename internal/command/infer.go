@@ -3,9 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
-	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -114,12 +112,11 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 }
 
 // subject returns the model, the series and how they are to be seen. named tells that the command
-// line names the model. Without a model file a FILE is asked about as it is, where standsIn says that
-// a model is found for it.
+// line names the model. Where standsIn says that a model is found, one is for a FILE that none is
+// named for.
 func (f *inferFlags) subject(ctx context.Context, named bool) (forecast.Model, *series.Panel, forecast.Options, error) {
 	opt := forecast.Options{Samples: f.samples, Seed: f.seed, Signal: f.signal}
-	file, model, err := heldModel(ctx, f.model)
-	if errors.Is(err, fs.ErrNotExist) && f.standsIn && f.path != "" && !named {
+	if f.standsIn && f.path != "" && !named {
 		panel, err := f.unfitted(f.season)
 		if err != nil {
 			return nil, nil, opt, err
@@ -128,6 +125,10 @@ func (f *inferFlags) subject(ctx context.Context, named bool) (forecast.Model, *
 		opt.Domains, err = f.bounds.domains(f.path, panel, nil)
 		return nil, panel, opt, err
 	}
+	if f.season.periods != nil {
+		return nil, nil, opt, usagef("--season goes with a FILE that no model file is named for; the seasons of a model file are its own")
+	}
+	file, model, err := heldModel(ctx, f.model)
 	if err != nil {
 		return nil, nil, opt, err
 	}

@@ -141,6 +141,12 @@ func TestImputeWithoutModel(t *testing.T) {
 	if of.stdout != alone.stdout {
 		t.Errorf("the file is filled by\n%s\nthe model file's series by\n%s", alone.stdout, of.stdout)
 	}
+	other := write(t, "other.csv", strings.ReplaceAll(rows.String(), "month,y", "month,z"))
+	mustRun(t, "fit", other, "-m", "naive", "--no-examine") // to model.tsgen
+	if again := mustRun(t, "impute", in); again.stdout != alone.stdout {
+		t.Errorf("beside a model file that is not named it is filled by\n%s\nwithout by\n%s", again.stdout, alone.stdout)
+	}
+	check(t, tsgen("impute", "naive.tsgen", "--season", "4"), exitUsage, []string{"--season goes with a FILE"})
 	header, filled := parse(t, alone.stdout)
 	if got := strings.Join(header, ","); got != "month,y,y-imputed,y-lo-80,y-hi-80" {
 		t.Fatalf("the columns are %s", got)
