@@ -80,7 +80,7 @@ func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.F
 		t.Fatal(err)
 	}
 	f := &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
+	if f.network, err = newNetwork[float64](f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
@@ -187,8 +187,7 @@ func TestRollIsTheTrainedModel(t *testing.T) {
 				trained.add((fit - divergence) / copies)
 			}
 			for k := range rolls {
-				roll := particleFilter{network: obj.network, values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))}
-				b, err := roll.run(context.Background(), w)
+				b, err := obj.filter(context.Background(), w, filtering{values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -255,9 +254,10 @@ func TestFutureChangesNothing(t *testing.T) {
 	for _, a := range architectures {
 		obj := begin(t, a.kind, a.small(), waves(4, 40, false, 1), forecast.FitOptions{Horizon: 6, Season: 1})
 		draws := func(w neural.Window) (all []float64, bound float64) {
-			r := particleFilter{network: obj.network, values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2))}
-			r.visit = func(_, _ int, y []float64) { all = append(all, y...) }
-			bound, err := r.run(context.Background(), w)
+			bound, err := obj.filter(context.Background(), w, filtering{
+				values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2)),
+				visit: func(_ *batch, _, _ int, y []float64) { all = append(all, y...) },
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

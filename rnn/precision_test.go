@@ -9,7 +9,7 @@ import (
 	"tsgen/forecast"
 )
 
-// TestPrecision trains a few updates with products in float32: the forecasts
+// TestPrecision trains a few updates in float32: the forecasts
 // are close to those of float64 but not the same, and do not depend on the
 // number of processors.
 func TestPrecision(t *testing.T) {

@@ -8,13 +8,13 @@ func Narrow(dst []float32, x []float64) {
 	narrowGo(dst[n:], x[n:])
 }
 
-// AddSingle sets dst to a + x, with one rounding to float64. dst may be a.
-func AddSingle(dst, a []float64, x []float32) {
-	sameLength("AddSingle", "a", len(a), len(dst))
-	sameLength("AddSingle", "x", len(x), len(dst))
+// AddWidened sets dst to a + x, with one rounding to float64. dst may be a.
+func AddWidened(dst, a []float64, x []float32) {
+	sameLength("AddWidened", "a", len(a), len(dst))
+	sameLength("AddWidened", "x", len(x), len(dst))
 	n := len(x) &^ 7
-	addSingleGroups(dst[:n], a[:n], x[:n])
-	addSingleGo(dst[n:], a[n:], x[n:])
+	addWidenedGroups(dst[:n], a[:n], x[:n])
+	addWidenedGo(dst[n:], a[n:], x[n:])
 }
 
 func narrowGo(dst []float32, x []float64) {
@@ -23,7 +23,7 @@ func narrowGo(dst []float32, x []float64) {
 	}
 }
 
-func addSingleGo(dst, a []float64, x []float32) {
+func addWidenedGo(dst, a []float64, x []float32) {
 	for i, v := range x {
 		dst[i] = a[i] + float64(v)
 	}
