@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"math/rand/v2"
+	"sync"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -23,6 +24,7 @@ type network[T ad.Float] struct {
 	skip       *nn.Param // past values and covariates to locations; nil without lags
 	likelihood density.Likelihood
 	core       core[T]
+	tapes      sync.Pool // of *nn.PassOf[T], for passes of particles
 }
 
 // A core is what the two models differ in. The states of a batch of windows, or

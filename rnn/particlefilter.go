@@ -31,7 +31,7 @@ type particleFilter[T ad.Float] struct {
 	batch
 	filtering
 
-	pass   nn.PassOf[T]
+	pass   *nn.PassOf[T]
 	noise  []T         // of z, a row a particle or path
 	state  []T         // rows × core.width()
 	seenAt []T         // rows × hidden: φ of the step before
@@ -71,6 +71,11 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	n := r.network
 	r.batch.config = n.config
 	c, h := len(n.config.Channels), n.config.Options.Hidden
+	if r.pass, _ = n.tapes.Get().(*nn.PassOf[T]); r.pass == nil {
+		r.pass = new(nn.PassOf[T])
+	}
+	defer n.tapes.Put(r.pass)
+	r.pass.Reset()
 	r.pass.Take(r.values)
 	r.likelihood.Values = r.values
 	r.drawn, r.of = make([]float64, c), make([]float64, n.likelihood.Outputs())
@@ -123,8 +128,8 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 func (r *particleFilter[T]) observe(ctx context.Context, w *neural.Window, rows int) error {
 	n, c := r.network, len(r.network.config.Channels)
 	known := r.pass.Data(rows, n.config.knownWidth(), r.known)
-	features := n.phi(&r.pass, r.pass.Data(rows, 2*c, r.input))
-	guides := n.core.guides(&r.pass, &r.batch, features, known)
+	features := n.phi(r.pass, r.pass.Data(rows, 2*c, r.input))
+	guides := n.core.guides(r.pass, &r.batch, features, known)
 	seen := append([]T(nil), guides.Val...)
 	width := len(seen) / rows
 	for t := range rows {
@@ -171,7 +176,7 @@ func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 
 // stepRows is step for the particles from to to (exclusive).
 func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []T) error {
-	n, p := r.network, &r.pass
+	n, p := r.network, r.pass
 	p.Reset()
 	c, h, latents, width, m := len(n.config.Channels), n.config.Options.Hidden, n.config.Options.Latent, n.core.width(), to-from
 	lines, state, seenAt := r.lines[from:to], r.state[from*width:to*width], r.seenAt[from*h:to*h]
