@@ -25,9 +25,10 @@ func (x *noise) draw(c *config, rows int, thinned, rng *rand.Rand) {
 	}
 	x.latent = dropped(x.latent[:0], thinned, o.Dropout, rows*o.Hidden)
 	x.deterministic, x.known = x.deterministic[:0], x.known[:0]
+	known := c.knownWidth()
 	for range rows {
 		x.deterministic = dropped(x.deterministic, thinned, o.Dropout, o.Hidden)
-		x.known = dropped(x.known, thinned, o.Dropout, c.knownWidth())
+		x.known = dropped(x.known, thinned, o.Dropout, known)
 	}
 }
 
