@@ -15,7 +15,6 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/seriestest"
-	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -79,8 +78,8 @@ func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.F
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork[float64](f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
+	f, err := newFitted(cfg, rand.New(rand.NewPCG(1, 1)))
+	if err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
