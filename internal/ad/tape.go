@@ -10,7 +10,8 @@ import (
 // Float is the width of a tape's numbers.
 type Float = kernel.Float
 
-// The matrices, tapes, inputs and operations of float64.
+// Node is a matrix on a tape of float64, Tape such a tape, and Input and External what goes
+// with it.
 type (
 	Node     = NodeOf[float64]
 	Tape     = TapeOf[float64]

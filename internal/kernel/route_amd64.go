@@ -1,5 +1,6 @@
 //go:build amd64 && !noasm
 
+//nolint:dupl // stubs of assembly have no type parameters, and arguments of calls through values escape
 package kernel
 
 import (
