@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,6 +75,7 @@ var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
 // begin returns an objective whose network has not been trained.
 func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
 	t.Helper()
+	o.Precision = cmp.Or(o.Precision, Float64)
 	cfg, records, err := newConfig(kind, o, p, opt)
 	if err != nil {
 		t.Fatal(err)

@@ -55,11 +55,11 @@ type Options struct {
 	Patience int     `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
 
 	// Precision is the width in which the network is computed in training and where
-	// paths are drawn, Float64 by default. Float32 takes about half the time of training,
-	// and the less of forecasts the larger Hidden is; it is slower on processors for
-	// which there is no assembly, arm64 among them. Parameters, their updates and
-	// likelihoods are float64 with either.
-	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float64" help:"width of the numbers in training and sampling; float32 takes about half the time"`
+	// paths are drawn. Float32, the default on amd64, takes about half the time of
+	// training, and the less of forecasts the larger Hidden is. On other architectures,
+	// for which there is no assembly, it is the slower and Float64 the default.
+	// Parameters, their updates and likelihoods are float64 with either.
+	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training and sampling; scores are the same"`
 
 	// Dropout is the probability with which an activation is dropped in training:
 	// of what the recurrences see of values and of what the decoder sees.
