@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
@@ -231,7 +232,7 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 func (r *particleFilter[T]) continueLines(lines [][]float64, head *ad.NodeOf[T], ahead int, before bool) error {
 	y := r.drawn
 	for k, line := range lines {
-		widen(r.of, head.Val[k*head.Cols:])
+		kernel.Widen(r.of, head.Val[k*head.Cols:(k+1)*head.Cols])
 		r.network.likelihood.Sample(r.values, y, r.of, r.rng)
 		for _, v := range y {
 			if math.IsNaN(v - v) {

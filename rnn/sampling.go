@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
 	"tsgen/internal/nn"
 )
 
@@ -40,7 +40,7 @@ func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, sha
 		for i := range m {
 			input := b.inputs[(b.start[t]+i)*c:][:c]
 			if rng.Float64() < share {
-				widen(of, head.Val[i*head.Cols:])
+				kernel.Widen(of, head.Val[i*head.Cols:(i+1)*head.Cols])
 				n.likelihood.Sample(params, y, of, rng)
 				for j, x := range y {
 					if !math.IsNaN(input[j]) {
@@ -53,12 +53,5 @@ func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, sha
 		f := n.phi(p, p.Data(m, 2*c, b.input))
 		copy(state, n.core.next(p, at, z, latent, f).Val)
 		copy(features, f.Val)
-	}
-}
-
-// widen sets dst to the first elements of x.
-func widen[T ad.Float](dst []float64, x []T) {
-	for i := range dst {
-		dst[i] = float64(x[i])
 	}
 }

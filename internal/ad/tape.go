@@ -2,7 +2,6 @@ package ad
 
 import (
 	"fmt"
-	"unsafe"
 
 	"tsgen/internal/kernel"
 )
@@ -132,11 +131,11 @@ func (t *TapeOf[T]) Const(rows, cols int, val []T) *NodeOf[T] { return t.leaf(ro
 // Data returns a constant of the values x, rounded to T. Of float64s it copies none, as
 // [TapeOf.Const].
 func (t *TapeOf[T]) Data(rows, cols int, x []float64) *NodeOf[T] {
-	if unsafe.Sizeof(T(0)) == 8 {
-		return t.Const(rows, cols, *(*[]T)(unsafe.Pointer(&x)))
+	y, same := kernel.Same[T](x)
+	if !same {
+		y = t.scratch(len(x))
+		kernel.Narrow(y, x)
 	}
-	y := t.scratch(len(x))
-	kernel.Narrow(*(*[]float32)(unsafe.Pointer(&y)), x)
 	return t.Const(rows, cols, y)
 }
 

@@ -1,8 +1,6 @@
 package nn
 
 import (
-	"unsafe"
-
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
 )
@@ -12,14 +10,14 @@ import (
 
 // Take sets the parameters to values, rounded to T; float64s are not copied.
 func (p *PassOf[T]) Take(values []float64) {
-	if unsafe.Sizeof(T(0)) == 8 {
-		p.Values = *(*[]T)(unsafe.Pointer(&values))
+	if same, yes := kernel.Same[T](values); yes {
+		p.Values = same
 		return
 	}
 	if len(p.Values) != len(values) {
 		p.Values = make([]T, len(values))
 	}
-	kernel.Narrow(*(*[]float32)(unsafe.Pointer(&p.Values)), values)
+	kernel.Narrow(p.Values, values)
 }
 
 // Single returns the value of the 1×1 result of segment, which is computed in float32 on
@@ -84,8 +82,6 @@ func (d *double[T]) Backward(grad []T) {
 
 // widened sets dst to x and returns it.
 func widened[T ad.Float](dst []float64, x []T) []float64 {
-	for i, v := range x {
-		dst[i] = float64(v)
-	}
+	kernel.Widen(dst, x)
 	return dst
 }
