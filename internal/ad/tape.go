@@ -9,14 +9,17 @@ import (
 // Float is the width of a tape's numbers.
 type Float = kernel.Float
 
-// Node is a matrix on a tape of float64, Tape such a tape, and Input and External what goes
-// with it.
-type (
-	Node     = NodeOf[float64]
-	Tape     = TapeOf[float64]
-	Input    = InputOf[float64]
-	External = ExternalOf[float64]
-)
+// Node is a matrix on a tape of float64.
+type Node = NodeOf[float64]
+
+// Tape records operations in float64.
+type Tape = TapeOf[float64]
+
+// Input is a product in float64 that joins the gates of a recurrent unit.
+type Input = InputOf[float64]
+
+// External is an operation in float64 that another package supplies.
+type External = ExternalOf[float64]
 
 // A NodeOf is a matrix on a tape.
 type NodeOf[T Float] struct {
