@@ -29,11 +29,12 @@ type batch struct {
 	known  []float64 // rows×knownWidth
 	past   []float64 // rows×…: values at the lags, 0 where missing, and covariates
 
-	covariate []float64 // of one step
+	// Of one step: its covariates, and what is known of its time.
+	covariate, time []float64
+	delays          []int // the config's lags
 
 	segments []segment
 	noise
-	trail
 
 	// disturb, unless it is nil, is where noise comes from that is added to the
 	// values that the model sees, not to those that it has to explain.
@@ -56,17 +57,17 @@ type segment struct{ first, last, from, to int }
 func segmentRows(hidden int) int { return max(64, 2*hidden) }
 
 // A trail holds what was inferred at the steps of a segment so far.
-type trail struct{ states, latents, mean, sd, priorMean, priorSD []*ad.Node }
+type trail[T ad.Float] struct{ states, latents, mean, sd, priorMean, priorSD []*ad.NodeOf[T] }
 
-func (r *trail) clearSteps() {
+func (r *trail[T]) clearSteps() {
 	r.states, r.latents, r.mean, r.sd = r.states[:0], r.latents[:0], r.mean[:0], r.sd[:0]
 	r.priorMean, r.priorSD = r.priorMean[:0], r.priorSD[:0]
 }
 
 // knownOf returns what is known beforehand of the rows of s.
-func (b *batch) knownOf(p *nn.Pass, s segment) *ad.Node {
+func knownOf[T ad.Float](p *nn.PassOf[T], b *batch, s segment) *ad.NodeOf[T] {
 	u := b.knownWidth()
-	return p.Const(s.to-s.from, u, b.known[s.from*u:s.to*u])
+	return p.Data(s.to-s.from, u, b.known[s.from*u:s.to*u])
 }
 
 // fill makes the batch of the given windows, which it reorders.
@@ -79,7 +80,7 @@ func (b *batch) fill(windows []neural.Window) {
 // setInput sets, with inputs as the true values.
 func (b *batch) lay(windows []neural.Window) {
 	slices.SortStableFunc(windows, func(v, w neural.Window) int { return cmp.Compare(w.Len(), v.Len()) })
-	b.windows = windows
+	b.windows, b.delays = windows, b.lags()
 	b.windowMean, b.windowScale = b.windowMean[:0], b.windowScale[:0]
 	for i := range windows {
 		b.windowMean, b.windowScale = b.AppendLevel(b.windowMean, b.windowScale, &windows[i], b.Options.Level)
@@ -124,8 +125,8 @@ func (b *batch) appendPast(t, i int, noise func(i int) float64) {
 	if at > 0 {
 		gap = w.U[at] - w.U[at-1]
 	}
-	b.covariate = b.appendCovariates(b.covariate[:0], w.Record, at)
-	b.known, b.past = b.before(b.known, b.past, w.U[at], gap, b.covariate, func(lag, j int) float64 {
+	b.tell(w.Record, at, gap)
+	b.known, b.past = b.before(b.known, b.past, func(lag, j int) float64 {
 		var x float64
 		switch {
 		case lag <= t:
@@ -212,14 +213,23 @@ func (c *config) seen(dst, values []float64) []float64 {
 	return dst
 }
 
-// before appends what is known before a step at the coordinate u: to past the
-// values at the config's lags, 0 where missing, and the covariates, and to known
-// these, whether the values are there, the harmonics of the season and the gap
-// since the step before.
-func (c *config) before(known, past []float64, u, gap float64, covariates []float64, value func(lag, j int) float64) (k, l []float64) {
+// tell sets what is known of step i of r besides values, gap being the time since the step
+// before: its covariates, the harmonics of the season and, in irregular panels, the gap.
+func (b *batch) tell(r *neural.Record, i int, gap float64) {
+	b.covariate = b.appendCovariates(b.covariate[:0], r, i)
+	b.time = b.AppendWaves(b.time[:0], r.U[i], maxHarmonics, longHarmonics)
+	if !b.Step.Regular() {
+		b.time = append(b.time, math.Log1p(max(0, gap)/b.Gap))
+	}
+}
+
+// before appends what is known before a step: to past the values at the config's lags, 0
+// where missing, and the covariates, and to known these, whether the values are there,
+// and the time.
+func (b *batch) before(known, past []float64, value func(lag, j int) float64) (k, l []float64) {
 	start, at := len(known), len(past)
-	for _, lag := range c.lags() {
-		for j := range c.Channels {
+	for _, lag := range b.delays {
+		for j := range b.Channels {
 			x := value(lag, j)
 			known = append(known, neural.Indicator(!math.IsNaN(x)))
 			if math.IsNaN(x) {
@@ -228,14 +238,11 @@ func (c *config) before(known, past []float64, u, gap float64, covariates []floa
 			past = append(past, x)
 		}
 	}
-	known = append(append(known, past[at:]...), covariates...)
-	if len(c.lags()) > 0 {
-		past = append(past, covariates...)
+	known = append(append(known, past[at:]...), b.covariate...)
+	if len(b.delays) > 0 {
+		past = append(past, b.covariate...)
 	}
-	known = c.AppendWaves(known, u, maxHarmonics, longHarmonics)
-	if !c.Step.Regular() {
-		known = append(known, math.Log1p(max(0, gap)/c.Gap))
-	} else if len(known) == start {
+	if known = append(known, b.time...); len(known) == start {
 		known = append(known, 1)
 	}
 	return known, past

@@ -7,7 +7,6 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
-	"tsgen/internal/nn"
 	"tsgen/internal/training"
 	"tsgen/internal/variational"
 	"tsgen/series"
@@ -37,8 +36,8 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return err
 	}
-	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(opt.Seed, 0))); err != nil {
+	f, err := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
+	if err != nil {
 		return err
 	}
 	o, err := newObjective(f, records, opt.Seed)
@@ -49,7 +48,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	o.anneal = variational.Annealing{Start: 0.2, Updates: c.Options.Updates / 5}
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, Single: c.Options.Precision == Float32, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.finish,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{Kind: m.Kind, fitted: f}).State, Finish: o.finish,
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f

@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
+	"tsgen/internal/nn"
 	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -27,7 +28,17 @@ type Model struct {
 type fitted struct {
 	training.Fitted
 	config  *config
-	network *network
+	network *network[float64]
+	single  *network[float32] // the same in float32, if training and paths are to be computed so
+}
+
+// newFitted returns the networks of cfg with weights that are drawn.
+func newFitted(cfg *config, rng *rand.Rand) (f *fitted, err error) {
+	f = &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
+	if f.network, err = newNetwork[float64](f.Params, cfg, rng); err == nil && cfg.Options.Precision == Float32 {
+		f.single, err = newNetwork[float32](&nn.Params{}, cfg, rng)
+	}
+	return f, err
 }
 
 // Name returns the kind.
@@ -102,21 +113,20 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 // paths draws what follows the origin of w, in the model's terms, of which rows are held
 // with a probability.
 func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples int, hold float64, rng *rand.Rand) ([][]float64, error) {
-	paths := make([][]float64, samples)
-	p := f.filter(particles, samples, rng)
-	p.hold = hold
-	p.visit = func(_, k int, y []float64) {
-		for j, v := range y {
-			paths[k] = append(paths[k], p.windowMean[j]+p.windowScale[j]*v)
-		}
+	paths, length := make([][]float64, samples), (w.To-w.Origin)*len(f.config.Channels)
+	room := make([]float64, samples*length)
+	for k := range paths {
+		paths[k] = room[k*length : k*length : (k+1)*length]
 	}
-	_, err := p.run(ctx, w)
+	_, err := f.filter(ctx, w, filtering{
+		values: f.Params.Values, particles: particles, paths: samples, rng: rng, hold: hold,
+		visit: func(b *batch, _, k int, y []float64) {
+			for j, v := range y {
+				paths[k] = append(paths[k], b.windowMean[j]+b.windowScale[j]*v)
+			}
+		},
+	})
 	return paths, err
-}
-
-// filter returns a filter of particles that goes on as the given number of paths.
-func (f *fitted) filter(particles, paths int, rng *rand.Rand) *particleFilter {
-	return &particleFilter{network: f.network, values: f.Params.Values, particles: particles, paths: paths, rng: rng}
 }
 
 // LogLikelihood implements forecast.Scorer. For one sample the bound is the
@@ -148,8 +158,9 @@ func (m *Model) likelihood(ctx context.Context, panel *series.Panel, opt forecas
 			if n == 0 {
 				return 0, nil
 			}
-			p := m.filter(particles, particles, rng)
-			p.never = never
+			p := particleFilter[float64]{network: m.network, filtering: filtering{
+				values: m.Params.Values, particles: particles, paths: particles, never: never, rng: rng,
+			}}
 			return p.run(ctx, neural.Window{Record: r, From: 0, Origin: n, To: n})
 		})
 	if err != nil {

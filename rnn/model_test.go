@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,6 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/seriestest"
-	"tsgen/internal/training"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -75,12 +75,13 @@ var small = Options{Hidden: 6, Latent: 2, Updates: 60, Batch: 8}
 // begin returns an objective whose network has not been trained.
 func begin(t *testing.T, kind string, o Options, p *series.Panel, opt forecast.FitOptions) *objective {
 	t.Helper()
+	o.Precision = cmp.Or(o.Precision, Float64)
 	cfg, records, err := newConfig(kind, o, p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fitted{config: cfg, Fitted: training.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, cfg, rand.New(rand.NewPCG(1, 1))); err != nil {
+	f, err := newFitted(cfg, rand.New(rand.NewPCG(1, 1)))
+	if err != nil {
 		t.Fatal(err)
 	}
 	obj, err := newObjective(f, records, 1)
@@ -187,8 +188,7 @@ func TestRollIsTheTrainedModel(t *testing.T) {
 				trained.add((fit - divergence) / copies)
 			}
 			for k := range rolls {
-				roll := particleFilter{network: obj.network, values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))}
-				b, err := roll.run(context.Background(), w)
+				b, err := obj.filter(context.Background(), w, filtering{values: values, particles: 1, paths: 1, never: true, rng: rand.New(rand.NewPCG(9, uint64(k)))})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -255,9 +255,10 @@ func TestFutureChangesNothing(t *testing.T) {
 	for _, a := range architectures {
 		obj := begin(t, a.kind, a.small(), waves(4, 40, false, 1), forecast.FitOptions{Horizon: 6, Season: 1})
 		draws := func(w neural.Window) (all []float64, bound float64) {
-			r := particleFilter{network: obj.network, values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2))}
-			r.visit = func(_, _ int, y []float64) { all = append(all, y...) }
-			bound, err := r.run(context.Background(), w)
+			bound, err := obj.filter(context.Background(), w, filtering{
+				values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2)),
+				visit: func(_ *batch, _, _ int, y []float64) { all = append(all, y...) },
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"math/rand/v2"
+	"sync"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -14,7 +15,7 @@ const (
 )
 
 // A network holds the places of a model's weights.
-type network struct {
+type network[T ad.Float] struct {
 	config     *config
 	features   [2]nn.Linear // φ of a step's values
 	latent     nn.Linear    // φ of z
@@ -22,7 +23,8 @@ type network struct {
 	head       nn.Linear
 	skip       *nn.Param // past values and covariates to locations; nil without lags
 	likelihood density.Likelihood
-	core       core
+	core       core[T]
+	tapes      sync.Pool // of *nn.PassOf[T], for passes of particles
 }
 
 // A core is what the two models differ in. The states of a batch of windows, or
@@ -31,64 +33,64 @@ type network struct {
 // A step of a particle begins with advance, which takes the state left by the
 // step before to that in which prior and posterior are asked for, and ends with
 // next, once z and x are known.
-type core interface {
+type core[T ad.Float] interface {
 	// width returns the number of values of a state.
 	width() int
 
 	// advance returns the state at a step of which u is known, prev being what
 	// φ makes of the step before, all zero at the first.
-	advance(p *nn.Pass, state, prev, u *ad.Node) *ad.Node
+	advance(p *nn.PassOf[T], state, prev, u *ad.NodeOf[T]) *ad.NodeOf[T]
 
 	// prior returns the distribution of z.
-	prior(p *nn.Pass, state, u *ad.Node) (mean, sd *ad.Node)
+	prior(p *nn.PassOf[T], state, u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T])
 
 	// guides returns for every row of a batch what the posterior sees of the
 	// observations, features being what φ makes of them.
-	guides(p *nn.Pass, b *batch, features, known *ad.Node) *ad.Node
+	guides(p *nn.PassOf[T], b *batch, features, known *ad.NodeOf[T]) *ad.NodeOf[T]
 
 	// posterior returns the distribution of z given the observations, guide being a row
 	// of guides and mean the prior's.
-	posterior(p *nn.Pass, state, u, guide, mean *ad.Node) (qMean, qSD *ad.Node)
+	posterior(p *nn.PassOf[T], state, u, guide, mean *ad.NodeOf[T]) (qMean, qSD *ad.NodeOf[T])
 
 	// deterministic returns what the decoder sees of the state.
-	deterministic(p *nn.Pass, state *ad.Node) *ad.Node
+	deterministic(p *nn.PassOf[T], state *ad.NodeOf[T]) *ad.NodeOf[T]
 
 	// next returns the state after a step, given what φ makes of z and x.
-	next(p *nn.Pass, state, z, latent, features *ad.Node) *ad.Node
+	next(p *nn.PassOf[T], state, z, latent, features *ad.NodeOf[T]) *ad.NodeOf[T]
 
 	// infer draws z from the posterior at all rows of a batch, features giving what
 	// φ makes of the values of some. It is the same as to go step by step, but
 	// faster. For each segment in turn it calls explain with a function that
-	// records what was inferred there on any pass.
-	infer(p *nn.Pass, b *batch, features func(from, to int) *ad.Node, explain func(s segment, what func(*nn.Pass) inferred))
+	// records what was inferred there on any pass. It works in the memory of r.
+	infer(p *nn.PassOf[T], b *batch, r *trail[T], features func(from, to int) *ad.NodeOf[T], explain func(s segment, what func(*nn.PassOf[T]) inferred[T]))
 }
 
 // An inferred is the result of drawing the latent variables of a segment, rows
 // of which are those of the segment.
-type inferred struct {
-	latent        *ad.Node // φ of z
-	deterministic *ad.Node // what the decoder sees of the state
-	divergence    *ad.Node // KL(q ‖ prior), rows × latent variables
+type inferred[T ad.Float] struct {
+	latent        *ad.NodeOf[T] // φ of z
+	deterministic *ad.NodeOf[T] // what the decoder sees of the state
+	divergence    *ad.NodeOf[T] // KL(q ‖ prior), rows × latent variables
 }
 
 // newNetwork adds the weights of the network that cfg asks for to s.
-func newNetwork(s *nn.Params, cfg *config, rng *rand.Rand) (*network, error) {
+func newNetwork[T ad.Float](s *nn.Params, cfg *config, rng *rand.Rand) (*network[T], error) {
 	o := cfg.Options
 	c, h, u := len(cfg.Channels), o.Hidden, cfg.knownWidth()
 	likelihood, err := density.NewLikelihood(s, "likelihood", o.Likelihood, c, density.LikelihoodOptions{Floor: noiseFloor})
 	if err != nil {
 		return nil, err
 	}
-	n := &network{
+	n := &network[T]{
 		config:     cfg,
 		features:   [2]nn.Linear{nn.NewLinear(s, "features.0", 2*c, h, 1, rng), nn.NewLinear(s, "features.1", h, h, 1, rng)},
 		latent:     nn.NewLinear(s, "latent", o.Latent, h, 1, rng),
 		likelihood: likelihood,
 	}
 	if cfg.Kind == VRNN {
-		n.core = newVRNN(s, o, u, n.latent, rng)
+		n.core = newVRNN[T](s, o, u, n.latent, rng)
 	} else {
-		n.core = newSRNN(s, o, u, n.latent, rng)
+		n.core = newSRNN[T](s, o, u, n.latent, rng)
 	}
 	n.decoder = [2]nn.Linear{nn.NewLinear(s, "decoder.0", 2*h+u, h, 1, rng), nn.NewLinear(s, "decoder.1", h, h, 1, rng)}
 	n.head = nn.NewLinear(s, "decoder.head", h, likelihood.Outputs(), 0.1, rng)
@@ -108,25 +110,27 @@ func newNetwork(s *nn.Params, cfg *config, rng *rand.Rand) (*network, error) {
 	return n, nil
 }
 
-func tanhLayer(p *nn.Pass, l nn.Linear, x *ad.Node) *ad.Node {
+func tanhLayer[T ad.Float](p *nn.PassOf[T], l nn.Linear, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.LinearTanh(x, p.Param(l.W), p.Param(l.B))
 }
 
 // phi returns what the recurrences see of a step's values, input.
-func (n *network) phi(p *nn.Pass, input *ad.Node) *ad.Node {
+func (n *network[T]) phi(p *nn.PassOf[T], input *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return tanhLayer(p, n.features[1], tanhLayer(p, n.features[0], input))
 }
 
 // phiLatent returns what recurrence and decoder see of z.
-func (n *network) phiLatent(p *nn.Pass, z *ad.Node) *ad.Node { return tanhLayer(p, n.latent, z) }
+func (n *network[T]) phiLatent(p *nn.PassOf[T], z *ad.NodeOf[T]) *ad.NodeOf[T] {
+	return tanhLayer(p, n.latent, z)
+}
 
 // decode returns the head of the observations' distribution.
-func (n *network) decode(p *nn.Pass, latent, deterministic, known, past *ad.Node) *ad.Node {
+func (n *network[T]) decode(p *nn.PassOf[T], latent, deterministic, known, past *ad.NodeOf[T]) *ad.NodeOf[T] {
 	first, h := n.decoder[0], n.config.Options.Hidden
 	share := p.Linear(known, p.Param(part(first.W, 2*h, first.W.Rows)), p.Param(first.B))
 	share = p.Linear(deterministic, p.Param(part(first.W, h, 2*h)), share)
 	x := tanhLayer(p, n.decoder[1], p.LinearTanh(latent, p.Param(part(first.W, 0, h)), share))
-	head := n.head.Apply(p, x)
+	head := p.Affine(n.head, x)
 	if n.skip == nil {
 		return head
 	}
@@ -139,16 +143,16 @@ func (n *network) decode(p *nn.Pass, latent, deterministic, known, past *ad.Node
 }
 
 // gaussian returns mean and deviation from a layer's output of both.
-func gaussian(p *nn.Pass, head *ad.Node) (mean, sd *ad.Node) {
+func gaussian[T ad.Float](p *nn.PassOf[T], head *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
 	n := head.Cols / 2
 	return p.Columns(head, 0, n), p.SoftplusAbove(posteriorFloor, p.Columns(head, n, 2*n))
 }
 
 // draw returns a reparameterised draw a row.
-func draw(p *nn.Pass, mean, sd *ad.Node, rng *rand.Rand) *ad.Node {
+func draw[T ad.Float](p *nn.PassOf[T], mean, sd *ad.NodeOf[T], rng *rand.Rand) *ad.NodeOf[T] {
 	noise := p.Buffer(len(mean.Val))
 	for i := range noise {
-		noise[i] = rng.NormFloat64()
+		noise[i] = T(rng.NormFloat64())
 	}
 	return p.Reparameterise(mean, sd, p.Const(mean.Rows, mean.Cols, noise))
 }
@@ -160,23 +164,25 @@ func part(w nn.Param, from, to int) nn.Param {
 }
 
 // zeros returns a constant matrix of zeros.
-func zeros(p *nn.Pass, rows, cols int) *ad.Node { return p.Const(rows, cols, p.Buffer(rows*cols)) }
+func zeros[T ad.Float](p *nn.PassOf[T], rows, cols int) *ad.NodeOf[T] {
+	return p.Const(rows, cols, p.Buffer(rows*cols))
+}
 
 // A net is a layer with tanh and a linear one that gives a Gaussian: the distribution of
 // z given some matrices, whose weights in the first layer are separate so that
 // what does not depend on the recurrence is computed for all steps at once.
-type net struct {
+type net[T ad.Float] struct {
 	in   []nn.Param
 	bias nn.Param
 	head nn.Linear
 }
 
-func newNet(s *nn.Params, name string, inputs []int, hidden, latent int, rng *rand.Rand) net {
+func newNet[T ad.Float](s *nn.Params, name string, inputs []int, hidden, latent int, rng *rand.Rand) net[T] {
 	width := 0
 	for _, k := range inputs {
 		width += k
 	}
-	n := net{bias: s.Add(name+".bias", 1, hidden)}
+	n := net[T]{bias: s.Add(name+".bias", 1, hidden)}
 	for i, k := range inputs {
 		n.in = append(n.in, s.AddUniform(name+"."+string(rune('a'+i)), k, hidden, bound(width), rng))
 	}
@@ -186,11 +192,11 @@ func newNet(s *nn.Params, name string, inputs []int, hidden, latent int, rng *ra
 
 // share returns the first layer's sum over input i of a number of rows, with
 // the bias.
-func (n net) share(p *nn.Pass, i int, x *ad.Node) *ad.Node {
+func (n net[T]) share(p *nn.PassOf[T], i int, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.Linear(x, p.Param(n.in[i]), p.Param(n.bias))
 }
 
 // gaussian returns that for x, input i, given the share of the others.
-func (n net) gaussian(p *nn.Pass, i int, x, share *ad.Node) (mean, sd *ad.Node) {
-	return gaussian(p, n.head.Apply(p, p.LinearTanh(x, p.Param(n.in[i]), share)))
+func (n net[T]) gaussian(p *nn.PassOf[T], i int, x, share *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
+	return gaussian(p, p.Affine(n.head, p.LinearTanh(x, p.Param(n.in[i]), share)))
 }

@@ -25,9 +25,10 @@ func (x *noise) draw(c *config, rows int, thinned, rng *rand.Rand) {
 	}
 	x.latent = dropped(x.latent[:0], thinned, o.Dropout, rows*o.Hidden)
 	x.deterministic, x.known = x.deterministic[:0], x.known[:0]
+	known := c.knownWidth()
 	for range rows {
 		x.deterministic = dropped(x.deterministic, thinned, o.Dropout, o.Hidden)
-		x.known = dropped(x.known, thinned, o.Dropout, c.knownWidth())
+		x.known = dropped(x.known, thinned, o.Dropout, known)
 	}
 }
 
@@ -50,16 +51,16 @@ func dropped(dst []float64, source *rand.Rand, rate float64, n int) []float64 {
 
 // thin multiplies x, activations of the rows of a batch from row from on, by
 // what remains of them.
-func thin(p *nn.Pass, x *ad.Node, remains []float64, from int) *ad.Node {
+func thin[T ad.Float](p *nn.PassOf[T], x *ad.NodeOf[T], remains []float64, from int) *ad.NodeOf[T] {
 	if len(remains) == 0 {
 		return x
 	}
-	return p.Mul(x, p.Const(x.Rows, x.Cols, remains[from*x.Cols:(from+x.Rows)*x.Cols]))
+	return p.Mul(x, p.Data(x.Rows, x.Cols, remains[from*x.Cols:(from+x.Rows)*x.Cols]))
 }
 
 // sample returns a draw of z from the Gaussians of the rows of a batch from row
 // from on.
-func (x *noise) sample(p *nn.Pass, mean, sd *ad.Node, from int) *ad.Node {
+func sample[T ad.Float](p *nn.PassOf[T], x *noise, mean, sd *ad.NodeOf[T], from int) *ad.NodeOf[T] {
 	k := mean.Cols
-	return p.Reparameterise(mean, sd, p.Const(mean.Rows, k, x.normal[from*k:(from+mean.Rows)*k]))
+	return p.Reparameterise(mean, sd, p.Data(mean.Rows, k, x.normal[from*k:(from+mean.Rows)*k]))
 }

@@ -40,9 +40,18 @@ type workspace struct {
 	drawn  []neural.Window
 	tilts  []float64
 
-	inner nn.Pass    // of a segment
-	parts []*ad.Node // of the loss
-	price []*ad.Node // divergences, where they are not in these
+	double room[float64]
+	single room[float32]
+	outer  nn.PassOf[float32] // of a loss in float32
+}
+
+// A room is the memory of a loss in one width.
+type room[T ad.Float] struct {
+	trail[T]
+	inner      nn.PassOf[T]    // of a segment
+	likelihood nn.Pass         // of its likelihood, where T is float32
+	parts      []*ad.NodeOf[T] // of the loss
+	price      []*ad.NodeOf[T] // divergences, where they are not in these
 }
 
 func newWorkspace(c *config) *workspace {
@@ -93,57 +102,68 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 
 // loss returns the part of update k's loss that the windows drawn by s have.
 func (o *objective) loss(p *nn.Pass, s *workspace, k int) *ad.Node {
-	n, in, beta := o.network, &s.inner, o.anneal.At(k)
 	s.lay(s.drawn)
-	in.Values, in.Grad, in.Single = p.Values, nil, p.Single
+	if o.single == nil {
+		return lossIn(o, o.network, p, p, s, &s.double, k)
+	}
+	return nn.Single(p, &s.outer, func() *ad.NodeOf[float32] { return lossIn(o, o.single, p, &s.outer, s, &s.single, k) })
+}
+
+// lossIn is loss in the width of n, on p; master has the parameters in float64.
+func lossIn[T ad.Float](o *objective, n *network[T], master *nn.Pass, p *nn.PassOf[T], s *workspace, r *room[T], k int) *ad.NodeOf[T] {
+	in, beta, weight := &r.inner, T(o.anneal.At(k)), T(1/o.weight)
+	in.Values, in.Grad = p.Values, nil
 	if share := o.sampling(k); share > 0 {
-		n.drawInputs(in, &s.batch, share, s.rng)
+		n.drawInputs(in, master.Values, &s.batch, share, s.rng)
 	}
 	s.setInput()
 	in.Grad = p.Grad
-	s.parts, s.price = s.parts[:0], s.price[:0]
-	free := o.config.Options.Free
-	n.infer(p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+	r.likelihood.Values, r.likelihood.Grad = master.Values, master.Grad
+	r.parts, r.price = r.parts[:0], r.price[:0]
+	free := T(o.config.Options.Free)
+	n.infer(p, &s.batch, &r.trail, s.rng, func(g segment, what func(*nn.PassOf[T]) inferred[T]) {
 		if free > 0 {
 			// What is free is free of a mean over all segments.
 			q := what(p)
-			s.price = append(s.price, q.divergence)
-			s.parts = append(s.parts, p.Eager(&in.Tape, -1/o.weight, func() *ad.Node { return n.fit(in, &s.batch, g, q) }))
+			r.price = append(r.price, q.divergence)
+			r.parts = append(r.parts, p.Eager(&in.TapeOf, -weight, func() *ad.NodeOf[T] { return n.fit(in, &r.likelihood, &s.batch, g, q) }))
 			return
 		}
-		s.parts = append(s.parts, p.Eager(&in.Tape, 1/o.weight, func() *ad.Node {
+		r.parts = append(r.parts, p.Eager(&in.TapeOf, weight, func() *ad.NodeOf[T] {
 			q := what(in)
-			return in.Sub(in.Scale(beta, in.Sum(q.divergence)), n.fit(in, &s.batch, g, q))
+			return in.Sub(in.Scale(beta, in.Sum(q.divergence)), n.fit(in, &r.likelihood, &s.batch, g, q))
 		}))
 	})
-	loss := p.Sum(p.Stack(s.parts))
+	loss := p.Sum(p.Stack(r.parts))
 	if free > 0 {
-		divergence := p.Stack(s.price)
+		divergence := p.Stack(r.price)
 		price := p.Sum(p.AtLeast(free, p.ColumnMeans(divergence)))
-		loss = p.Add(loss, p.Scale(beta*float64(divergence.Rows)/o.weight, price))
+		loss = p.Add(loss, p.Scale(beta*T(divergence.Rows)*weight, price))
 	}
 	return loss
 }
 
 // infer draws the latent variables of b from the posterior, segment by segment;
 // see core.
-func (n *network) infer(p *nn.Pass, b *batch, rng *rand.Rand, explain func(s segment, what func(*nn.Pass) inferred)) {
+func (n *network[T]) infer(p *nn.PassOf[T], b *batch, r *trail[T], rng *rand.Rand, explain func(s segment, what func(*nn.PassOf[T]) inferred[T])) {
 	c := len(n.config.Channels)
 	b.draw(n.config, len(b.target)/c, b.thinned, rng)
-	n.core.infer(p, b, func(from, to int) *ad.Node {
-		return thin(p, n.phi(p, p.Const(to-from, 2*c, b.input[from*2*c:to*2*c])), b.noise.features, from)
+	n.core.infer(p, b, r, func(from, to int) *ad.NodeOf[T] {
+		return thin(p, n.phi(p, p.Data(to-from, 2*c, b.input[from*2*c:to*2*c])), b.noise.features, from)
 	}, explain)
 }
 
 // fit returns the sum of the log-likelihoods of the rows of s given draws of
-// their latent variables, 1×1.
-func (n *network) fit(p *nn.Pass, b *batch, s segment, q inferred) *ad.Node {
+// their latent variables, 1×1. double is where it is computed if T is float32.
+func (n *network[T]) fit(p *nn.PassOf[T], double *nn.Pass, b *batch, s segment, q inferred[T]) *ad.NodeOf[T] {
 	c, rows := len(n.config.Channels), s.to-s.from
 	k := len(b.past) / (len(b.target) / c)
 	x := &b.noise
 	head := n.decode(p, thin(p, q.latent, x.latent, s.from), thin(p, q.deterministic, x.deterministic, s.from),
-		thin(p, b.knownOf(p, s), x.known, s.from), p.Const(rows, k, b.past[s.from*k:s.to*k]))
-	return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target[s.from*c:s.to*c]), head))
+		thin(p, knownOf(p, b, s), x.known, s.from), p.Data(rows, k, b.past[s.from*k:s.to*k]))
+	return nn.Double(p, double, head, func(p *nn.Pass, head *ad.Node) *ad.Node {
+		return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target[s.from*c:s.to*c]), head))
+	})
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability score
@@ -159,22 +179,23 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	c := len(o.config.Channels)
 	for i := range o.valid {
 		w := o.valid[i]
-		r := particleFilter{
-			network: o.network, values: values, particles: validPaths, paths: validPaths,
-			rng: rand.New(rand.NewPCG(o.seed, uint64(i))),
-		}
 		paths := make([][]float64, (w.To-w.Origin)*c)
-		r.visit = func(t, _ int, y []float64) {
-			for j, x := range y {
-				paths[t*c+j] = append(paths[t*c+j], x)
-			}
-		}
-		if _, err := r.run(ctx, w); err != nil {
+		var level *batch
+		_, err := o.filter(ctx, w, filtering{
+			values: values, particles: validPaths, paths: validPaths, rng: rand.New(rand.NewPCG(o.seed, uint64(i))),
+			visit: func(b *batch, t, _ int, y []float64) {
+				level = b
+				for j, x := range y {
+					paths[t*c+j] = append(paths[t*c+j], x)
+				}
+			},
+		})
+		if err != nil {
 			return 0, err
 		}
 		for k, sample := range paths {
 			if x := w.X[w.Origin*c+k]; !math.IsNaN(x) {
-				sum += forecast.SampleCRPS(r.normal(0, k%c, x), sample)
+				sum += forecast.SampleCRPS(level.normal(0, k%c, x), sample)
 				n++
 			}
 		}
@@ -196,12 +217,12 @@ func (o *objective) elbo(ctx context.Context, values []float64, windows []neural
 		windows = windows[some:]
 		p.Reset()
 		s.fill(s.drawn)
-		in := &s.inner
+		in := &s.double.inner
 		in.Values = values
-		o.network.infer(&p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+		o.network.infer(&p, &s.batch, &s.double.trail, s.rng, func(g segment, what func(*nn.Pass) inferred[float64]) {
 			in.Reset()
 			q := what(in)
-			fit, divergence = fit+o.network.fit(in, &s.batch, g, q).Val[0], divergence+in.Sum(q.divergence).Val[0]
+			fit, divergence = fit+o.network.fit(in, &p, &s.batch, g, q).Val[0], divergence+in.Sum(q.divergence).Val[0]
 		})
 		for _, x := range s.target {
 			if !math.IsNaN(x) {

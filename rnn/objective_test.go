@@ -140,9 +140,9 @@ func TestSegments(t *testing.T) {
 			bound := func() (fit, divergence float64) {
 				s.source.Seed(1, 1)
 				p := nn.Pass{Values: o.Params.Values}
-				o.network.infer(&p, &s.batch, s.rng, func(g segment, what func(*nn.Pass) inferred) {
+				o.network.infer(&p, &s.batch, &s.double.trail, s.rng, func(g segment, what func(*nn.Pass) inferred[float64]) {
 					q := what(&p)
-					fit, divergence = fit+o.network.fit(&p, &s.batch, g, q).Val[0], divergence+p.Sum(q.divergence).Val[0]
+					fit, divergence = fit+o.network.fit(&p, &p, &s.batch, g, q).Val[0], divergence+p.Sum(q.divergence).Val[0]
 				})
 				return fit, divergence
 			}

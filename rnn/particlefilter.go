@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
@@ -26,9 +27,26 @@ import (
 //
 // A step at which nothing is observed has its latent variables drawn from the
 // prior, and leaves the weights alone.
-type particleFilter struct {
-	*network
+type particleFilter[T ad.Float] struct {
+	*network[T]
 	batch
+	filtering
+
+	pass   *nn.PassOf[T]
+	noise  []T         // of z, a row a particle or path
+	state  []T         // rows × core.width()
+	seenAt []T         // rows × hidden: φ of the step before
+	lines  [][]float64 // of each particle or path the values so far, from reach steps before the window on
+	reach  int
+	logW   []float64
+	bound  float64
+
+	likelihood nn.Pass // of the log density of a step
+	drawn, of  []float64
+}
+
+// A filtering says what a particleFilter is to do.
+type filtering struct {
 	values    []float64 // the parameters
 	particles int
 	paths     int  // beyond the origin; path k goes on from particle k mod particles
@@ -37,24 +55,31 @@ type particleFilter struct {
 	hold      float64 // probability by which a row of the future is the one before again
 
 	// visit is called with the values of every path at the steps of the future,
-	// counted from the origin, as they are in the window's level and scale.
-	visit func(t, path int, y []float64)
+	// counted from the origin, as they are in the level and scale of the window, that of b.
+	visit func(b *batch, t, path int, y []float64)
+}
 
-	pass   nn.Pass
-	state  []float64   // rows × core.width()
-	seenAt []float64   // rows × hidden: φ of the step before
-	lines  [][]float64 // of each particle or path the values so far, from reach steps before the window on
-	reach  int
-	logW   []float64
-	bound  float64
+// filter takes particles through w and returns the bound for the context.
+func (f *fitted) filter(ctx context.Context, w neural.Window, o filtering) (bound float64, err error) {
+	if f.single != nil {
+		return (&particleFilter[float32]{network: f.single, filtering: o}).run(ctx, w)
+	}
+	return (&particleFilter[float64]{network: f.network, filtering: o}).run(ctx, w)
 }
 
 // run takes the particles through w and returns the bound for the context.
-func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float64, err error) {
+func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound float64, err error) {
 	n := r.network
 	r.batch.config = n.config
 	c, h := len(n.config.Channels), n.config.Options.Hidden
-	r.pass.Values = r.values
+	if r.pass, _ = n.tapes.Get().(*nn.PassOf[T]); r.pass == nil {
+		r.pass = new(nn.PassOf[T])
+	}
+	defer n.tapes.Put(r.pass)
+	r.pass.Reset()
+	r.pass.Take(r.values)
+	r.likelihood.Values = r.values
+	r.drawn, r.of = make([]float64, c), make([]float64, n.likelihood.Outputs())
 	observed := w
 	observed.To = w.Origin
 	r.fill([]neural.Window{observed})
@@ -70,8 +95,8 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 	for range r.particles {
 		r.lines = append(r.lines, line)
 	}
-	r.state = make([]float64, r.particles*n.core.width())
-	r.seenAt = make([]float64, r.particles*h)
+	r.state = make([]T, r.particles*n.core.width())
+	r.seenAt = make([]T, r.particles*h)
 	r.logW = make([]float64, r.particles)
 
 	rows := w.Origin - w.From
@@ -84,7 +109,7 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 	if !r.never {
 		r.resample()
 	}
-	r.expand()
+	r.expand(w.To - w.Origin)
 	for i := w.Origin; i < w.To; i++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -93,7 +118,7 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 			return 0, err
 		}
 		for k, line := range r.lines {
-			r.visit(i-w.Origin, k, line[len(line)-c:])
+			r.visit(&r.batch, i-w.Origin, k, line[len(line)-c:])
 		}
 	}
 	return r.bound, nil
@@ -101,18 +126,18 @@ func (r *particleFilter) run(ctx context.Context, w neural.Window) (bound float6
 
 // observe takes the particles through the context of w, which has the given number of
 // rows.
-func (r *particleFilter) observe(ctx context.Context, w *neural.Window, rows int) error {
+func (r *particleFilter[T]) observe(ctx context.Context, w *neural.Window, rows int) error {
 	n, c := r.network, len(r.network.config.Channels)
-	known := r.pass.Const(rows, n.config.knownWidth(), r.known)
-	features := n.phi(&r.pass, r.pass.Const(rows, 2*c, r.input))
-	guides := n.core.guides(&r.pass, &r.batch, features, known)
-	seen := append([]float64(nil), guides.Val...)
+	known := r.pass.Data(rows, n.config.knownWidth(), r.known)
+	features := n.phi(r.pass, r.pass.Data(rows, 2*c, r.input))
+	guides := n.core.guides(r.pass, &r.batch, features, known)
+	seen := append([]T(nil), guides.Val...)
 	width := len(seen) / rows
 	for t := range rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var guide []float64
+		var guide []T
 		if w.Observed(w.From+t, w.From+t+1) {
 			guide = seen[t*width : (t+1)*width]
 		}
@@ -124,82 +149,117 @@ func (r *particleFilter) observe(ctx context.Context, w *neural.Window, rows int
 	return nil
 }
 
+// blockRows returns the number of particles that are taken through a step at a time: as many
+// as the second cache holds beside the weights.
+func blockRows(hidden int) int { return max(32, 8192/hidden) }
+
 // step takes all particles through step i of the window's record. guide is what
 // the posterior sees, nil where z is from the prior. Values of steps beyond
 // the origin are drawn.
-func (r *particleFilter) step(w *neural.Window, i int, guide []float64) error {
-	n, p := r.network, &r.pass
-	p.Reset()
-	c, h, m := len(n.config.Channels), n.config.Options.Hidden, len(r.lines)
-	at := r.reach + i - w.From // the step's place in the lines
+func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 	gap := 0.0
 	if i > 0 {
 		gap = w.U[i] - w.U[i-1]
 	}
-	r.known, r.past = r.known[:0], r.past[:0]
-	r.covariate = n.config.appendCovariates(r.covariate[:0], w.Record, i)
-	for _, line := range r.lines {
-		r.known, r.past = n.config.before(r.known, r.past, w.U[i], gap, r.covariate, func(lag, j int) float64 { return line[(at-lag)*c+j] })
+	r.tell(w.Record, i, gap)
+	r.noise = r.noise[:0]
+	for range len(r.lines) * r.network.config.Options.Latent {
+		r.noise = append(r.noise, T(r.rng.NormFloat64()))
 	}
-	u := p.Const(m, n.config.knownWidth(), r.known)
-	state := n.core.advance(p, p.Const(m, n.core.width(), r.state), p.Const(m, h, r.seenAt), u)
-	mean, sd := n.core.prior(p, state, u)
+	rows := blockRows(r.network.config.Options.Hidden)
+	for from := 0; from < len(r.lines); from += rows {
+		if err := r.stepRows(w, i, from, min(from+rows, len(r.lines)), guide); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepRows is step for the particles from to to (exclusive).
+func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []T) error {
+	n, p := r.network, r.pass
+	p.Reset()
+	c, h, latents, width, m := len(n.config.Channels), n.config.Options.Hidden, n.config.Options.Latent, n.core.width(), to-from
+	lines, state, seenAt := r.lines[from:to], r.state[from*width:to*width], r.seenAt[from*h:to*h]
+	at := r.reach + i - w.From // the step's place in the lines
+	r.known, r.past = r.known[:0], r.past[:0]
+	for _, line := range lines {
+		r.known, r.past = r.before(r.known, r.past, func(lag, j int) float64 { return line[(at-lag)*c+j] })
+	}
+	u := p.Data(m, n.config.knownWidth(), r.known)
+	now := n.core.advance(p, p.Const(m, width, state), p.Const(m, h, seenAt), u)
+	mean, sd := n.core.prior(p, now, u)
 	qMean, qSD := mean, sd
 	if guide != nil {
 		guides := p.Buffer(m * len(guide))
 		for k := range m {
 			copy(guides[k*len(guide):], guide)
 		}
-		qMean, qSD = n.core.posterior(p, state, u, p.Const(m, len(guide), guides), mean)
+		qMean, qSD = n.core.posterior(p, now, u, p.Const(m, len(guide), guides), mean)
 	}
-	z := draw(p, qMean, qSD, r.rng)
+	z := p.Reparameterise(qMean, qSD, p.Const(m, latents, r.noise[from*latents:to*latents]))
 	latent := n.phiLatent(p, z)
-	head := n.decode(p, latent, n.core.deterministic(p, state), u, p.Const(m, len(r.past)/m, r.past))
+	head := n.decode(p, latent, n.core.deterministic(p, now), u, p.Data(m, len(r.past)/m, r.past))
 	if i >= w.Origin {
-		y := make([]float64, c)
-		for k := range r.lines {
-			n.likelihood.Sample(r.values, y, head.Val[k*head.Cols:(k+1)*head.Cols], r.rng)
-			for _, v := range y {
-				if math.IsNaN(v - v) {
-					return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
-				}
-			}
-			if r.hold > 0 && i > w.From && r.rng.Float64() < r.hold {
-				copy(y, r.lines[k][len(r.lines[k])-c:])
-			}
-			r.lines[k] = append(r.lines[k], y...)
+		if err := r.continueLines(lines, head, i-w.Origin+1, i > w.From); err != nil {
+			return err
 		}
 	}
-	target := p.Buffer(m * c)
 	r.input = r.input[:0]
-	for k, line := range r.lines {
-		copy(target[k*c:], line[at*c:(at+1)*c])
+	for _, line := range lines {
 		r.input = n.config.seen(r.input, line[at*c:(at+1)*c])
 	}
 	if guide != nil {
-		l := n.likelihood.LogDensity(p, p.Const(m, c, target), head)
+		l := nn.Double(p, &r.likelihood, head, func(p *nn.Pass, head *ad.Node) *ad.Node {
+			target := p.Buffer(m * c)
+			for k, line := range lines {
+				copy(target[k*c:], line[at*c:(at+1)*c])
+			}
+			return n.likelihood.LogDensity(p, p.Const(m, c, target), head)
+		})
 		for k := range m {
-			r.logW[k] += l.Val[k] + logRatio(z, mean, sd, qMean, qSD, k)
+			r.logW[from+k] += float64(l.Val[k]) + logRatio(z, mean, sd, qMean, qSD, k)
 		}
 	}
-	features := n.phi(p, p.Const(m, 2*c, r.input))
-	copy(r.state, n.core.next(p, state, z, latent, features).Val)
-	copy(r.seenAt, features.Val)
+	features := n.phi(p, p.Data(m, 2*c, r.input))
+	copy(state, n.core.next(p, now, z, latent, features).Val)
+	copy(seenAt, features.Val)
+	return nil
+}
+
+// continueLines appends to every line a draw from the distribution of its row of head, that
+// of a step so many ahead. The row before may be held if there is one.
+func (r *particleFilter[T]) continueLines(lines [][]float64, head *ad.NodeOf[T], ahead int, before bool) error {
+	y := r.drawn
+	for k, line := range lines {
+		kernel.Widen(r.of, head.Val[k*head.Cols:(k+1)*head.Cols])
+		r.network.likelihood.Sample(r.values, y, r.of, r.rng)
+		for _, v := range y {
+			if math.IsNaN(v - v) {
+				return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, ahead)
+			}
+		}
+		if r.hold > 0 && before && r.rng.Float64() < r.hold {
+			copy(y, line[len(line)-len(y):])
+		}
+		lines[k] = append(line, y...)
+	}
 	return nil
 }
 
 // logRatio returns the logarithm of prior over posterior density of row k of z.
-func logRatio(z, mean, sd, qMean, qSD *ad.Node, k int) float64 {
+func logRatio[T ad.Float](z, mean, sd, qMean, qSD *ad.NodeOf[T], k int) float64 {
 	sum := 0.0
 	for i := k * z.Cols; i < (k+1)*z.Cols; i++ {
-		a, b := (z.Val[i]-mean.Val[i])/sd.Val[i], (z.Val[i]-qMean.Val[i])/qSD.Val[i]
-		sum += 0.5*(b*b-a*a) + math.Log(qSD.Val[i]/sd.Val[i])
+		at, s, qs := float64(z.Val[i]), float64(sd.Val[i]), float64(qSD.Val[i])
+		a, b := (at-float64(mean.Val[i]))/s, (at-float64(qMean.Val[i]))/qs
+		sum += 0.5*(b*b-a*a) + math.Log(qs/s)
 	}
 	return sum
 }
 
 // weigh resamples the particles if few of them carry the weight.
-func (r *particleFilter) weigh() {
+func (r *particleFilter[T]) weigh() {
 	if r.never || effective(r.logW) >= 0.5*float64(r.particles) {
 		return
 	}
@@ -209,7 +269,7 @@ func (r *particleFilter) weigh() {
 
 // resample draws the particles anew by their weights, systematically (Kitagawa
 // 1996), and makes the weights equal.
-func (r *particleFilter) resample() {
+func (r *particleFilter[T]) resample() {
 	m := len(r.logW)
 	top := math.Inf(-1)
 	for _, l := range r.logW {
@@ -234,19 +294,27 @@ func (r *particleFilter) resample() {
 	clear(r.logW)
 }
 
-// expand makes as many paths of the particles as are wanted.
-func (r *particleFilter) expand() {
+// expand makes as many paths of the particles as are wanted, with room for so many steps.
+func (r *particleFilter[T]) expand(steps int) {
 	index := make([]int, r.paths)
 	for k := range index {
 		index[k] = k % r.particles
 	}
 	r.take(index)
+	longest := 0
+	for _, line := range r.lines {
+		longest = max(longest, len(line)+steps*len(r.network.config.Channels))
+	}
+	room := make([]float64, longest*len(r.lines))
+	for k, line := range r.lines {
+		r.lines[k] = append(room[k*longest:k*longest:(k+1)*longest], line...)
+	}
 }
 
 // take replaces the particles by those of the given places.
-func (r *particleFilter) take(index []int) {
+func (r *particleFilter[T]) take(index []int) {
 	width, h := r.network.core.width(), r.network.config.Options.Hidden
-	state, seenAt, lines := make([]float64, len(index)*width), make([]float64, len(index)*h), make([][]float64, len(index))
+	state, seenAt, lines := make([]T, len(index)*width), make([]T, len(index)*h), make([][]float64, len(index))
 	for i, k := range index {
 		copy(state[i*width:], r.state[k*width:(k+1)*width])
 		copy(seenAt[i*h:], r.seenAt[k*h:(k+1)*h])

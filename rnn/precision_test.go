@@ -1,15 +1,19 @@
 package rnn
 
 import (
+	"context"
 	"math"
 	"runtime"
 	"slices"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/nn"
+	"tsgen/models/density"
+	"tsgen/series"
 )
 
-// TestPrecision trains a few updates with products in float32: the forecasts
+// TestPrecision trains a few updates in float32: the forecasts
 // are close to those of float64 but not the same, and do not depend on the
 // number of processors.
 func TestPrecision(t *testing.T) {
@@ -31,6 +35,48 @@ func TestPrecision(t *testing.T) {
 		}
 		if !(far > 0 && far < 1e-2) {
 			t.Errorf("%s: forecasts in float32 are up to %g off", a, far)
+		}
+	}
+}
+
+// TestGradientSingle holds the loss and its gradient in float32 to those in float64, for both
+// models and cells, with and without what is free, where inputs are the model's own draws,
+// and where the likelihood has parameters of its own.
+func TestGradientSingle(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		panel   *series.Panel
+		options Options
+	}{
+		{"Gaussian", waves(4, 40, true, 1), Options{}},
+		{"shared deviation", waves(4, 40, false, 1), Options{Likelihood: density.SharedGaussian, Free: 0.01}},
+		{"chain", copies(4, 40, 1), Options{Likelihood: density.ChainBernoulli, Sampling: 0.5}},
+	} {
+		for _, a := range architectures {
+			c.options.Cell, c.options.Hidden, c.options.Latent, c.options.Dropout = a.small().Cell, 20, 4, 0.1
+			run := func(p Precision) (loss float64, grad []float64) {
+				c.options.Precision = p
+				o := begin(t, a.kind, c.options, c.panel, forecast.FitOptions{Horizon: 4, Season: 1})
+				pass := nn.Pass{Values: o.Params.Values, Grad: make([]float64, len(o.Params.Values))}
+				l, err := o.Loss(context.Background(), &pass, 700, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pass.Backward(l)
+				return l.Val[0], pass.Grad
+			}
+			want, gradient := run(Float64)
+			got, single := run(Float32)
+			if !(math.Abs(got-want) <= 1e-5*(1+math.Abs(want))) {
+				t.Errorf("%s of %s: the loss is %v, in float64 %v", c.name, a, got, want)
+			}
+			off, size := 0.0, 0.0
+			for i, g := range gradient {
+				off, size = math.Hypot(off, single[i]-g), math.Hypot(size, g)
+			}
+			if !(off <= 1e-4*size) || off == 0 {
+				t.Errorf("%s of %s: the gradient, of length %g, is %g off", c.name, a, size, off)
+			}
 		}
 	}
 }

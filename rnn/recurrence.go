@@ -26,7 +26,7 @@ func (c Cell) gates() int {
 }
 
 // A recurrence is a layer of recurrent units without the weights of its inputs.
-type recurrence struct {
+type recurrence[T ad.Float] struct {
 	cell          Cell
 	hidden        int
 	weights, bias nn.Param
@@ -35,9 +35,9 @@ type recurrence struct {
 // newRecurrence adds a layer of the given width to s, its parameters called name
 // and weights or bias. The forget gate of an LSTM has a bias of 1, so that it
 // remembers to begin with (Jozefowicz et al. 2015, section 2.2).
-func newRecurrence(s *nn.Params, cell Cell, name, weights, bias string, hidden int, rng *rand.Rand) recurrence {
+func newRecurrence[T ad.Float](s *nn.Params, cell Cell, name, weights, bias string, hidden int, rng *rand.Rand) recurrence[T] {
 	g := cell.gates() * hidden
-	r := recurrence{
+	r := recurrence[T]{
 		cell: cell, hidden: hidden,
 		weights: s.AddUniform(name+"."+weights, hidden, g, 1/math.Sqrt(float64(hidden)), rng),
 		bias:    s.Add(name+"."+bias, 1, g),
@@ -53,10 +53,10 @@ func newRecurrence(s *nn.Params, cell Cell, name, weights, bias string, hidden i
 
 // A memory is the state of a recurrence at a step, a row a sequence: h, and the
 // cells c of an LSTM.
-type memory struct{ h, c *ad.Node }
+type memory[T ad.Float] struct{ h, c *ad.NodeOf[T] }
 
 // width returns the number of columns of a memory as one matrix.
-func (r recurrence) width() int {
+func (r recurrence[T]) width() int {
 	if r.cell == LSTM {
 		return 2 * r.hidden
 	}
@@ -64,8 +64,8 @@ func (r recurrence) width() int {
 }
 
 // start returns the memory of nothing.
-func (r recurrence) start(p *nn.Pass, n int) memory {
-	m := memory{h: zeros(p, n, r.hidden)}
+func (r recurrence[T]) start(p *nn.PassOf[T], n int) memory[T] {
+	m := memory[T]{h: zeros(p, n, r.hidden)}
 	if r.cell == LSTM {
 		m.c = m.h
 	}
@@ -73,18 +73,18 @@ func (r recurrence) start(p *nn.Pass, n int) memory {
 }
 
 // split returns the memory that the first columns of state hold.
-func (r recurrence) split(p *nn.Pass, state *ad.Node) memory {
+func (r recurrence[T]) split(p *nn.PassOf[T], state *ad.NodeOf[T]) memory[T] {
 	switch {
 	case r.cell == LSTM:
-		return memory{p.Columns(state, 0, r.hidden), p.Columns(state, r.hidden, 2*r.hidden)}
+		return memory[T]{p.Columns(state, 0, r.hidden), p.Columns(state, r.hidden, 2*r.hidden)}
 	case state.Cols == r.hidden:
-		return memory{h: state}
+		return memory[T]{h: state}
 	}
-	return memory{h: p.Columns(state, 0, r.hidden)}
+	return memory[T]{h: p.Columns(state, 0, r.hidden)}
 }
 
 // join returns m as one matrix.
-func (m memory) join(p *nn.Pass) *ad.Node {
+func (m memory[T]) join(p *nn.PassOf[T]) *ad.NodeOf[T] {
 	if m.c == nil {
 		return m.h
 	}
@@ -92,7 +92,7 @@ func (m memory) join(p *nn.Pass) *ad.Node {
 }
 
 // first returns the memory of the first n sequences.
-func (m memory) first(p *nn.Pass, n int) memory {
+func (m memory[T]) first(p *nn.PassOf[T], n int) memory[T] {
 	if m.h.Rows > n {
 		m.h = p.RowRange(m.h, 0, n)
 		if m.c != nil {
@@ -104,17 +104,17 @@ func (m memory) first(p *nn.Pass, n int) memory {
 
 // step returns the memory after a step, given the share of the gates that does
 // not come from inputs.
-func (r recurrence) step(p *nn.Pass, m memory, gates *ad.Node, inputs ...ad.Input) memory {
+func (r recurrence[T]) step(p *nn.PassOf[T], m memory[T], gates *ad.NodeOf[T], inputs ...ad.InputOf[T]) memory[T] {
 	weights, bias := p.Param(r.weights), p.Param(r.bias)
 	if r.cell == LSTM {
 		h, c := p.LSTMStep(m.h, m.c, gates, weights, bias, inputs...)
-		return memory{h, c}
+		return memory[T]{h, c}
 	}
-	return memory{h: p.GRUStep(m.h, gates, weights, bias, inputs...)}
+	return memory[T]{h: p.GRUStep(m.h, gates, weights, bias, inputs...)}
 }
 
 // run returns h at all steps of packed sequences; see ad.Tape.GRUFrom.
-func (r recurrence) run(p *nn.Pass, gates *ad.Node, active []int, inputs ...ad.Input) *ad.Node {
+func (r recurrence[T]) run(p *nn.PassOf[T], gates *ad.NodeOf[T], active []int, inputs ...ad.InputOf[T]) *ad.NodeOf[T] {
 	weights, bias := p.Param(r.weights), p.Param(r.bias)
 	if r.cell == LSTM {
 		return p.LSTM(gates, weights, bias, active, inputs...)

@@ -18,7 +18,7 @@ func TestSteps(t *testing.T) {
 	for _, cell := range []Cell{GRU, LSTM} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		var s nn.Params
-		r := newRecurrence(&s, cell, "r", "w", "b", h, rng)
+		r := newRecurrence[float64](&s, cell, "r", "w", "b", h, rng)
 		input := nn.NewLinear(&s, "in", in, cell.gates()*h, 1, rng)
 		x := make([]float64, 11*in)
 		for i := range x {

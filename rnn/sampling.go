@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"tsgen/internal/kernel"
 	"tsgen/internal/nn"
 )
 
@@ -17,29 +18,30 @@ func (o *objective) sampling(k int) float64 {
 // drawInputs replaces the inputs of b at a share of the steps of its windows by
 // draws of the model given the inputs before, its latent variables being drawn
 // from the prior (scheduled sampling; Bengio et al. 2015). Missing values stay
-// missing. The draws are constants to the gradient. What b.setInput sets is to be
-// set anew.
-func (n *network) drawInputs(p *nn.Pass, b *batch, share float64, rng *rand.Rand) {
+// missing. The draws are constants to the gradient. params are the parameters in float64.
+// What b.setInput sets is to be set anew.
+func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, share float64, rng *rand.Rand) {
 	c, h, width := len(n.config.Channels), n.config.Options.Hidden, n.core.width()
-	state, features := make([]float64, b.active[0]*width), make([]float64, b.active[0]*h)
-	y := make([]float64, c)
+	state, features := make([]T, b.active[0]*width), make([]T, b.active[0]*h)
+	y, of := make([]float64, c), make([]float64, n.likelihood.Outputs())
 	for t, m := range b.active {
 		p.Reset()
 		b.known, b.past = b.known[:0], b.past[:0]
 		for i := range m {
 			b.appendPast(t, i, func(int) float64 { return 0 })
 		}
-		u := p.Const(m, n.config.knownWidth(), b.known)
+		u := p.Data(m, n.config.knownWidth(), b.known)
 		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)
 		mean, sd := n.core.prior(p, at, u)
 		z := draw(p, mean, sd, rng)
 		latent := n.phiLatent(p, z)
-		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Const(m, len(b.past)/m, b.past))
+		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Data(m, len(b.past)/m, b.past))
 		b.input = b.input[:0]
 		for i := range m {
 			input := b.inputs[(b.start[t]+i)*c:][:c]
 			if rng.Float64() < share {
-				n.likelihood.Sample(p.Values, y, head.Val[i*head.Cols:(i+1)*head.Cols], rng)
+				kernel.Widen(of, head.Val[i*head.Cols:(i+1)*head.Cols])
+				n.likelihood.Sample(params, y, of, rng)
 				for j, x := range y {
 					if !math.IsNaN(input[j]) {
 						input[j] = x
@@ -48,7 +50,7 @@ func (n *network) drawInputs(p *nn.Pass, b *batch, share float64, rng *rand.Rand
 			}
 			b.input = b.seen(b.input, input)
 		}
-		f := n.phi(p, p.Const(m, 2*c, b.input))
+		f := n.phi(p, p.Data(m, 2*c, b.input))
 		copy(state, n.core.next(p, at, z, latent, f).Val)
 		copy(features, f.Val)
 	}

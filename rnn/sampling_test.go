@@ -31,9 +31,11 @@ func TestDrawnInputs(t *testing.T) {
 		w := neural.Window{Record: r, Origin: 1, To: steps}
 
 		var rolled, inputs [steps]moment
-		roll := particleFilter{network: o.network, values: o.Params.Values, particles: n, paths: n, rng: rng}
-		roll.visit = func(t, _ int, y []float64) { rolled[1+t].add(y[0]) }
-		if _, err := roll.run(context.Background(), w); err != nil {
+		_, err := o.filter(context.Background(), w, filtering{
+			values: o.Params.Values, particles: n, paths: n, rng: rng,
+			visit: func(_ *batch, t, _ int, y []float64) { rolled[1+t].add(y[0]) },
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 
@@ -43,7 +45,7 @@ func TestDrawnInputs(t *testing.T) {
 		}
 		b := batch{config: o.config}
 		b.lay(windows)
-		o.network.drawInputs(&nn.Pass{Values: o.Params.Values}, &b, 1, rng)
+		o.network.drawInputs(&nn.Pass{Values: o.Params.Values}, o.Params.Values, &b, 1, rng)
 		for row, x := range b.inputs {
 			if row < n {
 				if !math.IsNaN(x) {

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
-	"tsgen/internal/nn"
 	"tsgen/internal/training"
 )
 
@@ -38,8 +37,8 @@ func fromState(s *forecast.State) (*Model, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("the model's configuration: %w", err)
 	}
-	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
-	if f.network, err = newNetwork(f.Params, c, rand.New(rand.NewPCG(0, 0))); err != nil {
+	f, err := newFitted(c, rand.New(rand.NewPCG(0, 0)))
+	if err != nil {
 		return nil, err
 	}
 	more, err := f.Restore(s)

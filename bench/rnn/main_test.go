@@ -122,32 +122,40 @@ func TestMusic(t *testing.T) {
 	}
 }
 
-// The table compares the least times of every case with those of each peer, and a case or
-// a line without a time is an error.
+// The table has the least times of every case and the median of the ratios of each peer, and a
+// case or a line without a time is an error.
 func TestStepTable(t *testing.T) {
-	ours, single, peer := times{}, times{}, times{}
-	for _, c := range cases {
-		ours = times{c.name: 0.02}.least(ours)
-		single[c.name] = 0.01
-		peer[c.name] = 1
+	all := func(seconds float64) times {
+		u := times{}
+		for _, c := range cases {
+			u[c.name] = seconds
+		}
+		return u
 	}
-	ours = times{"srnn/chorales": 0.03}.least(ours)
 	read, err := readTimes([]byte("srnn/chorales\t0.05\nvrnn/series\t0.0814\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	peer = read.least(peer)
+	peer := all(1)
+	for name, x := range read {
+		peer[name] = x
+	}
+	sides := []side{{name: "tsgen, float64"}, {name: "tsgen, float32", ours: 1}, {name: "peer", ours: 1}}
+	turns := [][]times{{all(0.02), all(0.03), all(0.02)}, {all(0.01), all(0.02), all(0.04)}, {peer, peer, peer}}
 	var b strings.Builder
-	if err := stepTable(&b, []times{ours, single, peer, peer}); err != nil {
+	if err := stepTable(&b, sides, turns); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| srnn/chorales | 20 ms | 10 ms | 50 ms | 2.50 | 50 ms | 5.00 |\n", "| vrnn/series | 20 ms | 10 ms | 81.4 ms | 4.07 | 81.4 ms | 8.14 |\n"} {
+	for _, want := range []string{
+		"| step | tsgen, float64 | tsgen, float32 | peer | ratio |\n",
+		"| srnn/chorales | 20 ms | 10 ms | 50 ms | 2.50 |\n", "| vrnn/series | 20 ms | 10 ms | 81.4 ms | 4.07 |\n",
+	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%s\nhas no line %s", b.String(), want)
 		}
 	}
 	delete(peer, "vrnn/series")
-	if err := stepTable(&b, []times{ours, single, peer, peer}); err == nil {
+	if err := stepTable(&b, sides, turns); err == nil {
 		t.Error("a case without a time passes")
 	}
 	if _, err := readTimes([]byte("no time\n")); err == nil {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,13 +22,21 @@ var cases = []struct {
 	steps int
 }{{"vrnn/series", 40}, {"srnn/series", 40}, {"vrnn/chorales", 8}, {"srnn/chorales", 8}}
 
-// widths are those of the numbers in which steps are timed.
-var widths = []string{"float64", "float32"}
+// A side is who is timed, and in which width. ours is the place among the sides of that of
+// this repository in the same width.
+type side struct {
+	name    string
+	ours    int
+	measure func() (times, error)
+}
 
-// stepTimes times training steps of this repository and, if an interpreter is
-// named, of bench/peers/rnn.py, in turns so that all meet the same load, and
-// writes a table of the least processor times.
-func stepTimes(w io.Writer, python string, rounds int) error {
+// ourSides are the sides of this repository, the first of all.
+var ourSides = []string{"float64", "float32"}
+
+// stepTimes times training steps of this repository and, of the interpreters that are named,
+// of bench/peers/rnn.py (PyTorch) and rnn_jax.py, in turns so that all meet the same load,
+// and writes a table.
+func stepTimes(w io.Writer, torch, jax string, rounds int) error {
 	if rounds < 1 {
 		return fmt.Errorf("-rounds is %d, want at least 1", rounds)
 	}
@@ -39,40 +49,33 @@ func stepTimes(w io.Writer, python string, rounds int) error {
 	if _, _, err := run("go", "test", "-c", "-o", binary, "./rnn"); err != nil {
 		return err
 	}
-	var sides []func() (times, error)
-	for _, precision := range widths {
-		sides = append(sides, func() (times, error) { return ourTimes(binary, precision) })
+	var sides []side
+	for i, precision := range ourSides {
+		sides = append(sides, side{"tsgen, " + precision, i, func() (times, error) { return ourTimes(binary, precision) }})
 	}
-	if python != "" {
-		for _, dtype := range widths {
-			sides = append(sides, func() (times, error) { return peerTimes(python, dtype) })
+	if torch != "" {
+		for i, dtype := range ourSides {
+			sides = append(sides, side{"PyTorch " + dtype, i, func() (times, error) { return peerTimes(torch, "rnn.py", "--dtype", dtype) }})
 		}
 	}
-	least := make([]times, len(sides))
+	if jax != "" {
+		sides = append(sides, side{"JAX float32", 1, func() (times, error) { return peerTimes(jax, "rnn_jax.py") }})
+	}
+	turns := make([][]times, len(sides))
 	for range rounds {
-		for i, measure := range sides {
-			t, err := measure()
+		for i, s := range sides {
+			t, err := s.measure()
 			if err != nil {
 				return err
 			}
-			least[i] = t.least(least[i])
+			turns[i] = append(turns[i], t)
 		}
 	}
-	return stepTable(w, least)
+	return stepTable(w, sides, turns)
 }
 
 // times holds the processor seconds of a step by case.
 type times map[string]float64
-
-// least returns the lesser of each time of t and u.
-func (t times) least(u times) times {
-	for name, x := range u {
-		if y, ok := t[name]; !ok || x < y {
-			t[name] = x
-		}
-	}
-	return t
-}
 
 // run runs a command on one thread and returns its standard output and its
 // processor seconds.
@@ -108,8 +111,8 @@ func ourTimes(binary, precision string) (times, error) {
 	return t, nil
 }
 
-func peerTimes(python, dtype string) (times, error) {
-	out, _, err := run(python, "bench/peers/rnn.py", "--dtype", dtype)
+func peerTimes(python, program string, args ...string) (times, error) {
+	out, _, err := run(python, append([]string{"bench/peers/" + program}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -130,24 +133,31 @@ func readTimes(out []byte) (times, error) {
 	return t, nil
 }
 
-// stepTable writes a line for each case: the times of this repository in both
-// widths, then those of the peer, each with its ratio to ours of the same width.
-func stepTable(w io.Writer, least []times) error {
-	head, rule := "| step | tsgen, float64 | tsgen, float32 |", "|---|---|---|"
-	if len(least) > len(widths) {
-		head, rule = head+" PyTorch float64 | ratio | PyTorch float32 | ratio |", rule+"---|---|---|---|"
+// stepTable writes a line for each case: the least time of every side over its turns, and for
+// peers the median over the turns of the ratio to ours of the same width.
+func stepTable(w io.Writer, sides []side, turns [][]times) error {
+	head, rule := "| step |", "|---|"
+	for i, s := range sides {
+		head, rule = head+" "+s.name+" |", rule+"---|"
+		if i >= len(ourSides) {
+			head, rule = head+" ratio |", rule+"---|"
+		}
 	}
 	fmt.Fprintf(w, "%s\n%s\n", head, rule)
 	for _, c := range cases {
 		line := "| " + c.name + " |"
-		for i, side := range least {
-			x, ok := side[c.name]
-			if !ok || x <= 0 {
-				return fmt.Errorf("no time for %s", c.name)
+		for i, s := range sides {
+			least, ratios := math.Inf(1), []float64(nil)
+			for k, t := range turns[i] {
+				x, ok := t[c.name]
+				if !ok || x <= 0 {
+					return fmt.Errorf("no time for %s of %s", c.name, s.name)
+				}
+				least, ratios = min(least, x), append(ratios, x/turns[s.ours][k][c.name])
 			}
-			line += fmt.Sprintf(" %.3g ms |", 1e3*x)
-			if i >= len(widths) {
-				line += fmt.Sprintf(" %.2f |", x/least[i-len(widths)][c.name])
+			line += fmt.Sprintf(" %.3g ms |", 1e3*least)
+			if i >= len(ourSides) {
+				line += fmt.Sprintf(" %.2f |", median(ratios))
 			}
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
@@ -155,4 +165,11 @@ func stepTable(w io.Writer, least []times) error {
 		}
 	}
 	return nil
+}
+
+// median sorts x, which has an element at least.
+func median(x []float64) float64 {
+	slices.Sort(x)
+	n := len(x)
+	return (x[(n-1)/2] + x[n/2]) / 2
 }

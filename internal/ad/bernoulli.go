@@ -16,31 +16,33 @@ import (
 //
 // over the columns j in which x is not NaN. x and logits are m×n; x has no
 // gradient. The result is m×1.
-func (t *Tape) BernoulliLogDensity(x, logits *Node) *Node {
+func (t *TapeOf[T]) BernoulliLogDensity(x, logits *NodeOf[T]) *NodeOf[T] {
 	sameShape("Bernoulli density", x, logits)
-	n := t.record(x.Rows, 1, bernoulliBack, logits, x)
+	n := t.record(x.Rows, 1, bernoulliBack[T]{}, logits, x)
 	norm := t.workspace(len(x.Val))
 	kernel.Softplus(norm, logits.Val)
 	for i := range n.Val {
 		sum := 0.0
 		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
-			if !math.IsNaN(x.Val[k]) {
-				sum += x.Val[k]*logits.Val[k] - norm[k]
+			if v := float64(x.Val[k]); !math.IsNaN(v) {
+				sum += v*float64(logits.Val[k]) - float64(norm[k])
 			}
 		}
-		n.Val[i] = sum
+		n.Val[i] = T(sum)
 	}
 	return n
 }
 
-func bernoulliBack(t *Tape, n *Node) {
+type bernoulliBack[T Float] struct{}
+
+func (bernoulliBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	logits, x := n.in[0], n.in[1]
 	mean := t.workspace(len(x.Val))
 	kernel.Sigmoid(mean, logits.Val)
 	for i, g := range n.Grad {
 		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
-			if !math.IsNaN(x.Val[k]) {
-				logits.Grad[k] += g * (x.Val[k] - mean[k])
+			if v := x.Val[k]; v == v {
+				logits.Grad[k] += g * (v - mean[k])
 			}
 		}
 	}

@@ -13,26 +13,26 @@ import "tsgen/internal/kernel"
 // that exist when Checkpoint is called. It must record the same operations when
 // it runs again and return the result of one of them. The gradient is the same,
 // bit for bit, as it is without the checkpoint.
-func (t *Tape) Checkpoint(inner *Tape, segment func() *Node) *Node {
+func (t *TapeOf[T]) Checkpoint(inner *TapeOf[T], segment func() *NodeOf[T]) *NodeOf[T] {
 	inner.Reset()
 	y := segment()
 	val := t.scratch(len(y.Val))
 	copy(val, y.Val)
 	t.segments.size = chunkSegments
 	c := &t.segments.take(1)[0]
-	*c = checkpoint{inner, segment}
+	*c = checkpoint[T]{inner, segment}
 	n := t.External(c, y.Rows, y.Cols, val, y)
-	n.in = [4]*Node{} // y ends with the next use of inner
+	n.in = [4]*NodeOf[T]{} // y ends with the next use of inner
 	return n
 }
 
-type checkpoint struct {
-	inner   *Tape
-	segment func() *Node
+type checkpoint[T Float] struct {
+	inner   *TapeOf[T]
+	segment func() *NodeOf[T]
 }
 
 // Backward implements External.
-func (c *checkpoint) Backward(grad []float64) {
+func (c *checkpoint[T]) Backward(grad []T) {
 	c.inner.Reset()
 	y := c.segment()
 	kernel.Axpy(y.gradient(), 1, grad)

@@ -18,44 +18,49 @@ import (
 //
 //	dμ += dy q z/s,  ds += dy (q z² - 1)/s,  q = (ν+1)/(ν+z²)
 //	dν_j += Σ_i dy_i ½ (ψ((ν+1)/2) - ψ(ν/2) - log(1 + z²/ν) + (z² - 1)/(ν + z²))
-func (t *Tape) StudentLogDensity(x, location, scale, dof *Node) *Node {
+func (t *TapeOf[T]) StudentLogDensity(x, location, scale, dof *NodeOf[T]) *NodeOf[T] {
 	sameShape("Student density", x, location)
 	sameShape("Student density", x, scale)
 	if dof.Rows != 1 || dof.Cols != x.Cols {
 		panic(fmt.Sprintf("ad: Student density of a %d×%d matrix under %d×%d degrees of freedom", x.Rows, x.Cols, dof.Rows, dof.Cols))
 	}
-	n := t.record(x.Rows, 1, studentBack, location, scale, dof, x)
+	n := t.record(x.Rows, 1, studentBack[T]{}, location, scale, dof, x)
 	norm := t.workspace(x.Cols)
-	for j, nu := range dof.Val {
+	for j, v := range dof.Val {
+		nu := float64(v)
 		a, _ := math.Lgamma((nu + 1) / 2)
 		b, _ := math.Lgamma(nu / 2)
-		norm[j] = a - b - 0.5*math.Log(math.Pi*nu)
+		norm[j] = T(a - b - 0.5*math.Log(math.Pi*nu))
 	}
 	for i := range n.Val {
 		sum := 0.0
-		for j, nu := range dof.Val {
+		for j, v := range dof.Val {
 			k := i*x.Cols + j
-			if math.IsNaN(x.Val[k]) {
+			at, s, nu := float64(x.Val[k]), float64(scale.Val[k]), float64(v)
+			if math.IsNaN(at) {
 				continue
 			}
-			z := (x.Val[k] - location.Val[k]) / scale.Val[k]
-			sum += norm[j] - math.Log(scale.Val[k]) - 0.5*(nu+1)*math.Log1p(z*z/nu)
+			z := (at - float64(location.Val[k])) / s
+			sum += float64(norm[j]) - math.Log(s) - 0.5*(nu+1)*math.Log1p(z*z/nu)
 		}
-		n.Val[i] = sum
+		n.Val[i] = T(sum)
 	}
 	return n
 }
 
-func studentBack(t *Tape, n *Node) {
+type studentBack[T Float] struct{}
+
+func (studentBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	location, scale, dof, x := n.in[0], n.in[1], n.in[2], n.in[3]
 	slope := t.workspace(x.Cols)
 	if dof.Grad != nil {
-		for j, nu := range dof.Val {
-			slope[j] = mathext.Digamma((nu+1)/2) - mathext.Digamma(nu/2)
+		for j, v := range dof.Val {
+			nu := float64(v)
+			slope[j] = T(mathext.Digamma((nu+1)/2) - mathext.Digamma(nu/2))
 		}
 	}
 	for k, v := range x.Val {
-		if math.IsNaN(v) {
+		if v != v {
 			continue
 		}
 		j, g := k%x.Cols, n.Grad[k/x.Cols]
@@ -69,7 +74,7 @@ func studentBack(t *Tape, n *Node) {
 			scale.Grad[k] += g * (q*z*z - 1) / s
 		}
 		if dof.Grad != nil {
-			dof.Grad[j] += 0.5 * g * (slope[j] - math.Log1p(z*z/nu) + (z*z-1)/(nu+z*z))
+			dof.Grad[j] += 0.5 * g * (slope[j] - T(math.Log1p(float64(z*z/nu))) + (z*z-1)/(nu+z*z))
 		}
 	}
 }
@@ -83,26 +88,28 @@ func studentBack(t *Tape, n *Node) {
 //
 // over the columns j in which x is not NaN. x and logMean are m×n; x has no
 // gradient. The result is m×1.
-func (t *Tape) PoissonLogDensity(x, logMean *Node) *Node {
+func (t *TapeOf[T]) PoissonLogDensity(x, logMean *NodeOf[T]) *NodeOf[T] {
 	sameShape("Poisson density", x, logMean)
-	n := t.record(x.Rows, 1, poissonBack, logMean, x)
+	n := t.record(x.Rows, 1, poissonBack[T]{}, logMean, x)
 	for i := range n.Val {
 		sum := 0.0
 		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
-			if v := x.Val[k]; !math.IsNaN(v) {
-				sum += v*logMean.Val[k] - math.Exp(logMean.Val[k]) - logFactorial(v)
+			if v, eta := float64(x.Val[k]), float64(logMean.Val[k]); !math.IsNaN(v) {
+				sum += v*eta - math.Exp(eta) - logFactorial(v)
 			}
 		}
-		n.Val[i] = sum
+		n.Val[i] = T(sum)
 	}
 	return n
 }
 
-func poissonBack(_ *Tape, n *Node) {
+type poissonBack[T Float] struct{}
+
+func (poissonBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	logMean, x := n.in[0], n.in[1]
 	for k, v := range x.Val {
-		if !math.IsNaN(v) {
-			logMean.Grad[k] += n.Grad[k/x.Cols] * (v - math.Exp(logMean.Val[k]))
+		if v == v {
+			logMean.Grad[k] += n.Grad[k/x.Cols] * (v - T(math.Exp(float64(logMean.Val[k]))))
 		}
 	}
 }
@@ -119,14 +126,14 @@ func poissonBack(_ *Tape, n *Node) {
 //
 // over the columns j in which x is not NaN. All arguments are m×n; x has no
 // gradient. The result is m×1.
-func (t *Tape) NegativeBinomialLogDensity(x, logMean, shape *Node) *Node {
+func (t *TapeOf[T]) NegativeBinomialLogDensity(x, logMean, shape *NodeOf[T]) *NodeOf[T] {
 	sameShape("negative binomial density", x, logMean)
 	sameShape("negative binomial density", x, shape)
-	n := t.record(x.Rows, 1, negativeBinomialBack, logMean, shape, x)
+	n := t.record(x.Rows, 1, negativeBinomialBack[T]{}, logMean, shape, x)
 	for i := range n.Val {
 		sum := 0.0
 		for k := i * x.Cols; k < (i+1)*x.Cols; k++ {
-			v, eta, r := x.Val[k], logMean.Val[k], shape.Val[k]
+			v, eta, r := float64(x.Val[k]), float64(logMean.Val[k]), float64(shape.Val[k])
 			if math.IsNaN(v) {
 				continue
 			}
@@ -135,25 +142,28 @@ func (t *Tape) NegativeBinomialLogDensity(x, logMean, shape *Node) *Node {
 			odds := eta - math.Log(r)
 			sum += a - b - logFactorial(v) - r*softplus(odds) - v*softplus(-odds)
 		}
-		n.Val[i] = sum
+		n.Val[i] = T(sum)
 	}
 	return n
 }
 
-func negativeBinomialBack(_ *Tape, n *Node) {
+type negativeBinomialBack[T Float] struct{}
+
+func (negativeBinomialBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	logMean, shape, x := n.in[0], n.in[1], n.in[2]
-	for k, v := range x.Val {
+	for k := range x.Val {
+		v := float64(x.Val[k])
 		if math.IsNaN(v) {
 			continue
 		}
-		g, r := n.Grad[k/x.Cols], shape.Val[k]
-		odds := logMean.Val[k] - math.Log(r)
+		g, r := float64(n.Grad[k/x.Cols]), float64(shape.Val[k])
+		odds := float64(logMean.Val[k]) - math.Log(r)
 		share, rest := 1/(1+math.Exp(-odds)), 1/(1+math.Exp(odds))
 		if logMean.Grad != nil {
-			logMean.Grad[k] += g * (v*rest - r*share)
+			logMean.Grad[k] += T(g * (v*rest - r*share))
 		}
 		if shape.Grad != nil {
-			shape.Grad[k] += g * (mathext.Digamma(v+r) - mathext.Digamma(r) - softplus(odds) + share - rest*v/r)
+			shape.Grad[k] += T(g * (mathext.Digamma(v+r) - mathext.Digamma(r) - softplus(odds) + share - rest*v/r))
 		}
 	}
 }

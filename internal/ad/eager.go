@@ -15,7 +15,7 @@ import "fmt"
 //
 // The gradient is that of the loss if the loss counts the result once, as a sum
 // of such results does. Backward panics where it does not.
-func (t *Tape) Eager(inner *Tape, weight float64, segment func() *Node) *Node {
+func (t *TapeOf[T]) Eager(inner *TapeOf[T], weight T, segment func() *NodeOf[T]) *NodeOf[T] {
 	inner.Reset()
 	y := segment()
 	if len(y.Val) != 1 {
@@ -26,13 +26,15 @@ func (t *Tape) Eager(inner *Tape, weight float64, segment func() *Node) *Node {
 	if y.varies {
 		y.gradient()[0] += weight
 		inner.backward()
-		n.varies, n.back = true, eagerBack
+		n.varies, n.back = true, eagerBack[T]{}
 		t.order = append(t.order, n)
 	}
 	return n
 }
 
-func eagerBack(_ *Tape, n *Node) {
+type eagerBack[T Float] struct{}
+
+func (eagerBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	if n.Grad[0] != 1 {
 		panic(fmt.Sprintf("ad: the loss counts the result of Eager %v times, not once", n.Grad[0]))
 	}

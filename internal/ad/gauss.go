@@ -16,33 +16,35 @@ const halfLog2Pi = 0.918938533204672741780329736405617639861
 // gradient. sd is 1×n, shared by all rows, or m×n. The result is m×1.
 //
 //	dμ += dy z/σ,  dσ += dy (z² - 1)/σ,  z = (x - μ)/σ
-func (t *Tape) GaussianLogDensity(x, mean, sd *Node) *Node {
+func (t *TapeOf[T]) GaussianLogDensity(x, mean, sd *NodeOf[T]) *NodeOf[T] {
 	sameShape("Gaussian density", x, mean)
 	if sd.Cols != mean.Cols || sd.Rows != 1 && sd.Rows != mean.Rows {
 		panic(fmt.Sprintf("ad: Gaussian density under a %d×%d mean and a %d×%d deviation",
 			mean.Rows, mean.Cols, sd.Rows, sd.Cols))
 	}
-	n := t.record(mean.Rows, 1, gaussianBack, mean, sd, x)
+	n := t.record(mean.Rows, 1, gaussianBack[T]{}, mean, sd, x)
 	c := mean.Cols
 	for i := range mean.Rows {
 		sum := 0.0
 		for k := i * c; k < (i+1)*c; k++ {
-			if math.IsNaN(x.Val[k]) {
+			v, s := float64(x.Val[k]), float64(sd.Val[k%len(sd.Val)])
+			if v != v {
 				continue
 			}
-			s := sd.Val[k%len(sd.Val)]
-			z := (x.Val[k] - mean.Val[k]) / s
+			z := (v - float64(mean.Val[k])) / s
 			sum -= 0.5*z*z + math.Log(s) + halfLog2Pi
 		}
-		n.Val[i] = sum
+		n.Val[i] = T(sum)
 	}
 	return n
 }
 
-func gaussianBack(_ *Tape, n *Node) {
+type gaussianBack[T Float] struct{}
+
+func (gaussianBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	mean, sd, x := n.in[0], n.in[1], n.in[2]
 	for k, v := range x.Val {
-		if math.IsNaN(v) {
+		if v != v {
 			continue
 		}
 		j := k % len(sd.Val)
@@ -63,17 +65,19 @@ func gaussianBack(_ *Tape, n *Node) {
 // section 2.4). All are of one shape; ε has no gradient.
 //
 //	dμ += dz,  dσ += dz ⊙ ε
-func (t *Tape) Reparameterise(mean, sd, noise *Node) *Node {
+func (t *TapeOf[T]) Reparameterise(mean, sd, noise *NodeOf[T]) *NodeOf[T] {
 	sameShape("sample", mean, sd)
 	sameShape("sample", mean, noise)
-	n := t.record(mean.Rows, mean.Cols, reparameteriseBack, mean, sd, noise)
+	n := t.record(mean.Rows, mean.Cols, reparameteriseBack[T]{}, mean, sd, noise)
 	for i, m := range mean.Val {
 		n.Val[i] = m + sd.Val[i]*noise.Val[i]
 	}
 	return n
 }
 
-func reparameteriseBack(_ *Tape, n *Node) {
+type reparameteriseBack[T Float] struct{}
+
+func (reparameteriseBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	mean, sd, noise := n.in[0], n.in[1], n.in[2]
 	for i, g := range n.Grad {
 		if mean.Grad != nil {
@@ -89,7 +93,7 @@ func reparameteriseBack(_ *Tape, n *Node) {
 // with the floor c.
 //
 //	dX += dY ⊙ σ(X)
-func (t *Tape) SoftplusAbove(c float64, x *Node) *Node {
+func (t *TapeOf[T]) SoftplusAbove(c T, x *NodeOf[T]) *NodeOf[T] {
 	n := t.Softplus(x)
 	for i := range n.Val {
 		n.Val[i] += c
@@ -105,17 +109,19 @@ func (t *Tape) SoftplusAbove(c float64, x *Node) *Node {
 //	da_j += Σ_i dσ_ij a_j/σ_ij,  db_j += Σ_i dσ_ij b_j lead_i/σ_ij
 //
 // lead has no gradient, and a must not be zero.
-func (t *Tape) GrowingDeviation(a, b, lead *Node) *Node {
+func (t *TapeOf[T]) GrowingDeviation(a, b, lead *NodeOf[T]) *NodeOf[T] {
 	sameShape("growing deviation", a, b)
-	n := t.record(lead.Rows, a.Cols, growingDeviationBack, a, b, lead)
+	n := t.record(lead.Rows, a.Cols, growingDeviationBack[T]{}, a, b, lead)
 	for i := range n.Val {
 		aj, bj := a.Val[i%n.Cols], b.Val[i%n.Cols]
-		n.Val[i] = math.Sqrt(aj*aj + bj*bj*lead.Val[i/n.Cols])
+		n.Val[i] = T(math.Sqrt(float64(aj*aj + bj*bj*lead.Val[i/n.Cols])))
 	}
 	return n
 }
 
-func growingDeviationBack(_ *Tape, n *Node) {
+type growingDeviationBack[T Float] struct{}
+
+func (growingDeviationBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	a, b, lead := n.in[0], n.in[1], n.in[2]
 	for i, g := range n.Grad {
 		j := i % n.Cols

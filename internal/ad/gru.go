@@ -2,19 +2,19 @@ package ad
 
 import "tsgen/internal/kernel"
 
-// An Input is a product X·W that joins the gates of a recurrent unit.
-type Input struct{ X, W *Node }
+// An InputOf is a product X·W that joins the gates of a recurrent unit.
+type InputOf[T Float] struct{ X, W *NodeOf[T] }
 
 // GRU runs a gated recurrent unit over packed sequences from states of zero;
-// see [Tape.GRUFrom].
-func (t *Tape) GRU(gx, wh, bh *Node, active []int, inputs ...Input) *Node {
+// see [TapeOf.GRUFrom].
+func (t *TapeOf[T]) GRU(gx, wh, bh *NodeOf[T], active []int, inputs ...InputOf[T]) *NodeOf[T] {
 	return t.GRUFrom(nil, gx, wh, bh, active, inputs...)
 }
 
 // GRUStep makes one step of a gated recurrent unit from the states h, m×n, and
-// returns the next ones. It is [Tape.GRUFrom] over one step, for models whose
+// returns the next ones. It is [TapeOf.GRUFrom] over one step, for models whose
 // input at a step depends on the state before it.
-func (t *Tape) GRUStep(h, gx, wh, bh *Node, inputs ...Input) *Node {
+func (t *TapeOf[T]) GRUStep(h, gx, wh, bh *NodeOf[T], inputs ...InputOf[T]) *NodeOf[T] {
 	return t.GRUFrom(h, gx, wh, bh, []int{h.Rows}, inputs...)
 }
 
@@ -42,11 +42,11 @@ func (t *Tape) GRUStep(h, gx, wh, bh *Node, inputs ...Input) *Node {
 //
 //	dh += dgh·Whᵀ + dh' ⊙ u,  dWh += Hᵀ·dgh,  dbh += Σ_rows dgh
 //	dX += dgx·Wᵀ,  dW += Xᵀ·dgx
-func (t *Tape) GRUFrom(h0, gx, wh, bh *Node, active []int, inputs ...Input) *Node {
+func (t *TapeOf[T]) GRUFrom(h0, gx, wh, bh *NodeOf[T], active []int, inputs ...InputOf[T]) *NodeOf[T] {
 	total, h := packedRows("GRU", active), wh.Rows
 	recurrentShapes("GRU", 3, total, h0, gx, wh, bh, active, inputs)
-	var in [12]*Node
-	n := t.record(total, h, gruBack, appendInputs(append(in[:0], gx, wh, bh, h0), inputs)...)
+	var in [12]*NodeOf[T]
+	n := t.record(total, h, gruBack[T]{}, appendInputs(append(in[:0], gx, wh, bh, h0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
 	n.saved = t.scratch(4 * total * h) // the gates, see kernel.GRUGates
 	room := active[0] * h
@@ -57,14 +57,16 @@ func (t *Tape) GRUFrom(h0, gx, wh, bh *Node, active []int, inputs ...Input) *Nod
 	for k, a := range active {
 		to := at + a
 		p := stateBefore(n.Val, h0, zero, k, from, a, h)
-		t.affine(gh, p, wh, bh.Val, a)
-		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], t.inputShare(sum, gx, inputs, at, to), gh, p, a, h)
+		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
+		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
 		at, from = to, at
 	}
 	return n
 }
 
-func gruBack(t *Tape, n *Node) {
+type gruBack[T Float] struct{}
+
+func (gruBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	gx, wh, bh, h0 := n.in[0], n.in[1], n.in[2], n.in[3]
 	h, active := n.Cols, n.index
 	first, states := active[0]*h, n.Rows*n.Cols

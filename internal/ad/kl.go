@@ -12,17 +12,19 @@ import (
 //
 //	½ (μ² + σ² - 1) - log σ
 //	dμ += dy μ,  dσ += dy (σ - 1/σ)
-func (t *Tape) KLStandard(mean, sd *Node) *Node {
+func (t *TapeOf[T]) KLStandard(mean, sd *NodeOf[T]) *NodeOf[T] {
 	sameShape("divergence", mean, sd)
-	n := t.record(mean.Rows, mean.Cols, klStandardBack, mean, sd)
+	n := t.record(mean.Rows, mean.Cols, klStandardBack[T]{}, mean, sd)
 	for i, m := range mean.Val {
 		s := sd.Val[i]
-		n.Val[i] = 0.5*(m*m+s*s-1) - math.Log(s)
+		n.Val[i] = 0.5*(m*m+s*s-1) - T(math.Log(float64(s)))
 	}
 	return n
 }
 
-func klStandardBack(_ *Tape, n *Node) {
+type klStandardBack[T Float] struct{}
+
+func (klStandardBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	mean, sd := n.in[0], n.in[1]
 	for i, g := range n.Grad {
 		if mean.Grad != nil {
@@ -41,11 +43,11 @@ func klStandardBack(_ *Tape, n *Node) {
 //	½ (d² + s² - 1) - log s,  d = (μ-ν)/τ,  s = σ/τ
 //	dμ += dy d/τ,  dσ += dy (s - 1/s)/τ
 //	dν -= dy d/τ,  dτ -= dy (d² + s² - 1)/τ
-func (t *Tape) KLGaussian(mean, sd, priorMean, priorSD *Node) *Node {
+func (t *TapeOf[T]) KLGaussian(mean, sd, priorMean, priorSD *NodeOf[T]) *NodeOf[T] {
 	sameShape("divergence", mean, sd)
 	sameShape("divergence", mean, priorMean)
 	sameShape("divergence", mean, priorSD)
-	n := t.record(mean.Rows, mean.Cols, klGaussianBack, mean, sd, priorMean, priorSD)
+	n := t.record(mean.Rows, mean.Cols, klGaussianBack[T]{}, mean, sd, priorMean, priorSD)
 	for i, tau := range priorSD.Val {
 		n.Val[i] = sd.Val[i] / tau
 	}
@@ -58,7 +60,9 @@ func (t *Tape) KLGaussian(mean, sd, priorMean, priorSD *Node) *Node {
 	return n
 }
 
-func klGaussianBack(_ *Tape, n *Node) {
+type klGaussianBack[T Float] struct{}
+
+func (klGaussianBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	mean, sd, priorMean, priorSD := n.in[0], n.in[1], n.in[2], n.in[3]
 	for i, g := range n.Grad {
 		w := 1 / priorSD.Val[i]

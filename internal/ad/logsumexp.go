@@ -9,15 +9,17 @@ import "tsgen/internal/kernel"
 //	dx_ij += dy_i e^(x_ij - y_i)
 //
 // A row of -Inf gives -Inf, and its gradient is NaN.
-func (t *Tape) LogSumExp(x *Node) *Node {
-	n := t.record(x.Rows, 1, logSumExpBack, x)
+func (t *TapeOf[T]) LogSumExp(x *NodeOf[T]) *NodeOf[T] {
+	n := t.record(x.Rows, 1, logSumExpBack[T]{}, x)
 	for i := range n.Val {
 		n.Val[i] = kernel.LogSumExp(x.Val[i*x.Cols : (i+1)*x.Cols])
 	}
 	return n
 }
 
-func logSumExpBack(t *Tape, n *Node) {
+type logSumExpBack[T Float] struct{}
+
+func (logSumExpBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	x := n.in[0]
 	share := t.workspace(len(x.Val))
 	for i, y := range n.Val {

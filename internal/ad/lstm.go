@@ -3,21 +3,21 @@ package ad
 import "tsgen/internal/kernel"
 
 // LSTM runs a long short-term memory over packed sequences from states and
-// cells of zero and returns the states; see [Tape.LSTMFrom].
-func (t *Tape) LSTM(gx, wh, bh *Node, active []int, inputs ...Input) *Node {
+// cells of zero and returns the states; see [TapeOf.LSTMFrom].
+func (t *TapeOf[T]) LSTM(gx, wh, bh *NodeOf[T], active []int, inputs ...InputOf[T]) *NodeOf[T] {
 	states, _ := t.LSTMFrom(nil, nil, gx, wh, bh, active, inputs...)
 	return states
 }
 
 // LSTMStep makes one step of a long short-term memory from the states h and the
-// cells c, both m×n, and returns the next ones; see [Tape.LSTMFrom].
-func (t *Tape) LSTMStep(h, c, gx, wh, bh *Node, inputs ...Input) (state, cell *Node) {
+// cells c, both m×n, and returns the next ones; see [TapeOf.LSTMFrom].
+func (t *TapeOf[T]) LSTMStep(h, c, gx, wh, bh *NodeOf[T], inputs ...InputOf[T]) (state, cell *NodeOf[T]) {
 	return t.LSTMFrom(h, c, gx, wh, bh, []int{h.Rows}, inputs...)
 }
 
 // LSTMFrom runs a long short-term memory (Hochreiter & Schmidhuber 1997, with
 // the forget gate of Gers et al. 2000) over packed sequences; see
-// [Tape.GRUFrom] for the packing and the inputs. gx, Σactive×4n, holds the
+// [TapeOf.GRUFrom] for the packing and the inputs. gx, Σactive×4n, holds the
 // input's share of the gates X·Wx + bx (blocks input, forget, candidate,
 // output); wh is n×4n and bh 1×4n. The states start from h0 and the cells from
 // c0, active[0]×n, or from zero where they are nil. The results hold the states
@@ -31,13 +31,13 @@ func (t *Tape) LSTMStep(h, c, gx, wh, bh *Node, inputs ...Input) (state, cell *N
 //
 //	dgx += da,  dh += da·Whᵀ,  dWh += Hᵀ·da,  dbh += Σ_rows da
 //	dX += da·Wᵀ,  dW += Xᵀ·da
-func (t *Tape) LSTMFrom(h0, c0, gx, wh, bh *Node, active []int, inputs ...Input) (states, cells *Node) {
+func (t *TapeOf[T]) LSTMFrom(h0, c0, gx, wh, bh *NodeOf[T], active []int, inputs ...InputOf[T]) (states, cells *NodeOf[T]) {
 	total, h := packedRows("LSTM", active), wh.Rows
 	recurrentShapes("LSTM", 4, total, h0, gx, wh, bh, active, inputs)
 	recurrentShapes("LSTM", 4, total, c0, gx, wh, bh, active, inputs)
-	var in [12]*Node
+	var in [12]*NodeOf[T]
 	// The cells lie in the rows below the states.
-	n := t.record(2*total, h, lstmBack, appendInputs(append(in[:0], gx, wh, bh, h0, c0), inputs)...)
+	n := t.record(2*total, h, lstmBack[T]{}, appendInputs(append(in[:0], gx, wh, bh, h0, c0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
 	n.saved = t.scratch(5 * total * h) // the gates, see kernel.LSTMGates
 	hs, cs := n.Val[:total*h], n.Val[total*h:]
@@ -49,14 +49,16 @@ func (t *Tape) LSTMFrom(h0, c0, gx, wh, bh *Node, active []int, inputs ...Input)
 	for k, a := range active {
 		to := at + a
 		p, c := stateBefore(hs, h0, zero, k, from, a, h), stateBefore(cs, c0, zero, k, from, a, h)
-		t.affine(gh, p, wh, bh.Val, a)
-		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], t.inputShare(sum, gx, inputs, at, to), gh, c, a, h)
+		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
+		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
 		at, from = to, at
 	}
 	return t.RowRange(n, 0, total), t.RowRange(n, total, 2*total)
 }
 
-func lstmBack(t *Tape, n *Node) {
+type lstmBack[T Float] struct{}
+
+func (lstmBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	gx, wh, bh, h0, c0 := n.list[0], n.list[1], n.list[2], n.list[3], n.list[4]
 	h, total, active := n.Cols, n.Rows/2, n.index
 	cs := n.Val[total*h:]

@@ -5,10 +5,10 @@ import "math/bits"
 // A pool hands out memory for gradients and takes it back, so that the way
 // back through a long record works in memory that the processor's cache still
 // holds. Pieces are kept by the power of two that holds their length.
-type pool struct{ free [bits.UintSize][][]float64 }
+type pool[T Float] struct{ free [bits.UintSize][][]T }
 
 // get returns n numbers, from the tape's arena where nothing was put back.
-func (p *pool) get(t *Tape, n int) []float64 {
+func (p *pool[T]) get(t *TapeOf[T], n int) []T {
 	class := sizeClass(n)
 	list := p.free[class]
 	if len(list) == 0 {
@@ -19,7 +19,7 @@ func (p *pool) get(t *Tape, n int) []float64 {
 }
 
 // put takes s, which get returned, back.
-func (p *pool) put(s []float64) {
+func (p *pool[T]) put(s []T) {
 	class := sizeClass(len(s))
 	p.free[class] = append(p.free[class], s)
 }
@@ -27,7 +27,7 @@ func (p *pool) put(s []float64) {
 // sizeClass returns the least k with 2ᵏ >= n.
 func sizeClass(n int) int { return bits.Len(uint(max(n, 1) - 1)) }
 
-func (p *pool) reset() {
+func (p *pool[T]) reset() {
 	for i := range p.free {
 		p.free[i] = p.free[i][:0]
 	}

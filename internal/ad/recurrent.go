@@ -26,7 +26,7 @@ func packedRows(op string, active []int) int {
 
 // recurrentShapes panics unless the arguments of a cell with the given number
 // of gates fit.
-func recurrentShapes(op string, gates, total int, h0, gx, wh, bh *Node, active []int, inputs []Input) {
+func recurrentShapes[T Float](op string, gates, total int, h0, gx, wh, bh *NodeOf[T], active []int, inputs []InputOf[T]) {
 	h := wh.Rows
 	if gx.Rows != total && (gx.Rows != 1 || len(inputs) == 0) || gx.Cols != gates*h || wh.Cols != gates*h || bh.Rows != 1 || bh.Cols != gates*h {
 		panic(fmt.Sprintf("ad: %s over %d steps with %d×%d inputs, %d×%d weights and a %d×%d bias",
@@ -43,7 +43,7 @@ func recurrentShapes(op string, gates, total int, h0, gx, wh, bh *Node, active [
 	}
 }
 
-func appendInputs(nodes []*Node, inputs []Input) []*Node {
+func appendInputs[T Float](nodes []*NodeOf[T], inputs []InputOf[T]) []*NodeOf[T] {
 	for _, in := range inputs {
 		nodes = append(nodes, in.X, in.W)
 	}
@@ -52,7 +52,7 @@ func appendInputs(nodes []*Node, inputs []Input) []*Node {
 
 // inputShare returns the sum of the rows at to to (exclusive) of gx and of the
 // products of inputs; it may use the memory of sum.
-func (t *Tape) inputShare(sum []float64, gx *Node, inputs []Input, at, to int) []float64 {
+func inputShare[T Float](sum []T, gx *NodeOf[T], inputs []InputOf[T], at, to int) []T {
 	rows, c := to-at, gx.Cols
 	if len(inputs) == 0 {
 		return gx.Val[at*c : to*c]
@@ -63,11 +63,11 @@ func (t *Tape) inputShare(sum []float64, gx *Node, inputs []Input, at, to int) [
 		x := in.X.Val[at*k : to*k]
 		switch {
 		case i > 0:
-			t.multiply(sum, x, in.W, rows, true)
+			kernel.MulNN(sum, x, in.W.Val, rows, in.W.Rows, in.W.Cols, true)
 		case gx.Rows == 1:
-			t.affine(sum, x, in.W, gx.Val, rows)
+			kernel.Affine(sum, x, in.W.Val, gx.Val, rows, in.W.Rows, in.W.Cols)
 		default:
-			t.plus(sum, gx.Val[at*c:to*c], x, in.W, rows)
+			kernel.MulNNPlus(sum, gx.Val[at*c:to*c], x, in.W.Val, rows, in.W.Rows, in.W.Cols)
 		}
 	}
 	return sum
@@ -76,7 +76,7 @@ func (t *Tape) inputShare(sum []float64, gx *Node, inputs []Input, at, to int) [
 // stateBefore returns the states that step k of a recurrence starts from: those
 // of the step before, which lie in the rows of states from from on, or for the
 // first step start, or zero where start is nil.
-func stateBefore(states []float64, start *Node, zero []float64, k, from, rows, h int) []float64 {
+func stateBefore[T Float](states []T, start *NodeOf[T], zero []T, k, from, rows, h int) []T {
 	switch {
 	case k > 0:
 		return states[from*h : (from+rows)*h]
@@ -90,7 +90,7 @@ func stateBefore(states []float64, start *Node, zero []float64, k, from, rows, h
 // of a recurrence with the states in the first total rows of n from h0, or from
 // zero where h0 is nil, what dg, the gradient of the recurrent share of its
 // gates, makes of them.
-func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
+func recurrentWeights[T Float](n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], dg []T) {
 	if bh.varies {
 		kernel.SumRows(bh.gradient(), dg, total, bh.Cols)
 	}
@@ -99,7 +99,7 @@ func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 	}
 	dw, h, width, active := wh.gradient(), wh.Rows, wh.Cols, n.index
 	if h0 != nil {
-		n.tape.multiplyFirst(dw, h0.Val, dg, h, active[0], width, true)
+		kernel.MulTN(dw, h0.Val, dg, h, active[0], width, true)
 	}
 	// The states before steps with equal numbers of sequences lie one behind
 	// the other, for one product.
@@ -109,7 +109,7 @@ func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 		if k+1 < len(active) && active[k] == active[k-1] {
 			continue
 		}
-		n.tape.multiplyFirst(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
+		kernel.MulTN(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
 		before, rows = to-active[k], 0
 	}
 }
@@ -118,7 +118,7 @@ func recurrentWeights(n *Node, total int, h0, wh, bh *Node, dg []float64) {
 // elements, no gradient yet and is an input once, and else so many elements of
 // work to set; add tells that what is set there is to be added to the gradient
 // then.
-func (n *Node) targetOr(x *Node, size int, work *[]float64) (d []float64, add bool) {
+func (n *NodeOf[T]) targetOr(x *NodeOf[T], size int, work *[]T) (d []T, add bool) {
 	if x == nil || !x.varies {
 		return cut(work, size), false
 	}
@@ -131,7 +131,7 @@ func (n *Node) targetOr(x *Node, size int, work *[]float64) (d []float64, add bo
 }
 
 // uses returns how often x is an input of n.
-func (n *Node) uses(x *Node) (count int) {
+func (n *NodeOf[T]) uses(x *NodeOf[T]) (count int) {
 	in := n.list
 	if in == nil {
 		in = n.in[:]
@@ -145,7 +145,7 @@ func (n *Node) uses(x *Node) (count int) {
 }
 
 // cut takes the first n elements off s.
-func cut(s *[]float64, n int) []float64 {
+func cut[T Float](s *[]T, n int) []T {
 	c := (*s)[:n:n]
 	*s = (*s)[n:]
 	return c

@@ -5,7 +5,7 @@ import "fmt"
 // Reshape returns the elements of X, in their order, as a matrix with the given
 // number of columns. The result shares values and gradient with X, so that it
 // costs nothing in either direction.
-func (t *Tape) Reshape(x *Node, cols int) *Node {
+func (t *TapeOf[T]) Reshape(x *NodeOf[T], cols int) *NodeOf[T] {
 	if cols < 1 || len(x.Val)%cols != 0 {
 		panic(fmt.Sprintf("ad: a %d×%d matrix as one of %d columns", x.Rows, x.Cols, cols))
 	}
@@ -17,27 +17,29 @@ func (t *Tape) Reshape(x *Node, cols int) *Node {
 // ColumnMeans returns the mean of each column of X, m×n: 1×n.
 //
 //	dx_ij += dy_j / m
-func (t *Tape) ColumnMeans(x *Node) *Node {
-	n := t.record(1, x.Cols, columnMeansBack, x)
+func (t *TapeOf[T]) ColumnMeans(x *NodeOf[T]) *NodeOf[T] {
+	n := t.record(1, x.Cols, columnMeansBack[T]{}, x)
 	clear(n.Val)
 	for k, v := range x.Val {
-		n.Val[k%x.Cols] += v / float64(x.Rows)
+		n.Val[k%x.Cols] += v / T(x.Rows)
 	}
 	return n
 }
 
-func columnMeansBack(_ *Tape, n *Node) {
+type columnMeansBack[T Float] struct{}
+
+func (columnMeansBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	x := n.in[0]
 	for k := range x.Grad {
-		x.Grad[k] += n.Grad[k%x.Cols] / float64(x.Rows)
+		x.Grad[k] += n.Grad[k%x.Cols] / T(x.Rows)
 	}
 }
 
 // AtLeast returns the greater of each element and c.
 //
 //	dx += dy where x > c
-func (t *Tape) AtLeast(c float64, x *Node) *Node {
-	n := t.record(x.Rows, x.Cols, atLeastBack, x)
+func (t *TapeOf[T]) AtLeast(c T, x *NodeOf[T]) *NodeOf[T] {
+	n := t.record(x.Rows, x.Cols, atLeastBack[T]{}, x)
 	n.scale = c
 	for i, v := range x.Val {
 		n.Val[i] = max(v, c)
@@ -45,7 +47,9 @@ func (t *Tape) AtLeast(c float64, x *Node) *Node {
 	return n
 }
 
-func atLeastBack(_ *Tape, n *Node) {
+type atLeastBack[T Float] struct{}
+
+func (atLeastBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	x := n.in[0]
 	for i, g := range n.Grad {
 		if x.Val[i] > n.scale {

@@ -7,11 +7,11 @@ import (
 )
 
 // Columns returns the columns from to to (exclusive) of X.
-func (t *Tape) Columns(x *Node, from, to int) *Node {
+func (t *TapeOf[T]) Columns(x *NodeOf[T], from, to int) *NodeOf[T] {
 	if from < 0 || to < from || to > x.Cols {
 		panic(fmt.Sprintf("ad: columns %d to %d of a %d×%d matrix", from, to, x.Rows, x.Cols))
 	}
-	n := t.record(x.Rows, to-from, columnsBack, x)
+	n := t.record(x.Rows, to-from, columnsBack[T]{}, x)
 	n.index = t.copyInts([]int{from})
 	for i := range x.Rows {
 		copy(n.Val[i*n.Cols:(i+1)*n.Cols], x.Val[i*x.Cols+from:])
@@ -19,7 +19,9 @@ func (t *Tape) Columns(x *Node, from, to int) *Node {
 	return n
 }
 
-func columnsBack(_ *Tape, n *Node) {
+type columnsBack[T Float] struct{}
+
+func (columnsBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	x, from := n.in[0], n.index[0]
 	for i := range n.Rows {
 		kernel.Axpy(x.Grad[i*x.Cols+from:i*x.Cols+from+n.Cols], 1, n.Grad[i*n.Cols:(i+1)*n.Cols])
@@ -27,11 +29,11 @@ func columnsBack(_ *Tape, n *Node) {
 }
 
 // Concat returns [A B], the columns of A followed by those of B.
-func (t *Tape) Concat(a, b *Node) *Node {
+func (t *TapeOf[T]) Concat(a, b *NodeOf[T]) *NodeOf[T] {
 	if a.Rows != b.Rows {
 		panic(fmt.Sprintf("ad: a %d×%d beside a %d×%d matrix", a.Rows, a.Cols, b.Rows, b.Cols))
 	}
-	n := t.record(a.Rows, a.Cols+b.Cols, concatBack, a, b)
+	n := t.record(a.Rows, a.Cols+b.Cols, concatBack[T]{}, a, b)
 	for i := range n.Rows {
 		row := n.Val[i*n.Cols : (i+1)*n.Cols]
 		copy(row, a.Val[i*a.Cols:(i+1)*a.Cols])
@@ -40,7 +42,9 @@ func (t *Tape) Concat(a, b *Node) *Node {
 	return n
 }
 
-func concatBack(_ *Tape, n *Node) {
+type concatBack[T Float] struct{}
+
+func (concatBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	from := 0
 	for _, x := range n.in[:2] {
 		if x.Grad != nil {
@@ -54,8 +58,8 @@ func concatBack(_ *Tape, n *Node) {
 
 // Rows returns the matrix whose row i is row index[i] of X. An index may
 // repeat; its gradients add up.
-func (t *Tape) Rows(x *Node, index []int) *Node {
-	n := t.record(len(index), x.Cols, rowsBack, x)
+func (t *TapeOf[T]) Rows(x *NodeOf[T], index []int) *NodeOf[T] {
+	n := t.record(len(index), x.Cols, rowsBack[T]{}, x)
 	n.index = t.copyInts(index)
 	for i, j := range index {
 		copy(n.Val[i*x.Cols:(i+1)*x.Cols], x.Val[j*x.Cols:(j+1)*x.Cols])
@@ -63,7 +67,9 @@ func (t *Tape) Rows(x *Node, index []int) *Node {
 	return n
 }
 
-func rowsBack(_ *Tape, n *Node) {
+type rowsBack[T Float] struct{}
+
+func (rowsBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	x := n.in[0]
 	for i, j := range n.index {
 		kernel.Axpy(x.Grad[j*x.Cols:(j+1)*x.Cols], 1, n.Grad[i*x.Cols:(i+1)*x.Cols])
@@ -71,13 +77,15 @@ func rowsBack(_ *Tape, n *Node) {
 }
 
 // Sum returns the sum of all elements, 1×1.
-func (t *Tape) Sum(x *Node) *Node {
-	n := t.record(1, 1, sumBack, x)
-	n.Val[0] = kernel.Sum(x.Val)
+func (t *TapeOf[T]) Sum(x *NodeOf[T]) *NodeOf[T] {
+	n := t.record(1, 1, sumBack[T]{}, x)
+	n.Val[0] = T(kernel.Sum(x.Val))
 	return n
 }
 
-func sumBack(_ *Tape, n *Node) {
+type sumBack[T Float] struct{}
+
+func (sumBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	g := n.Grad[0]
 	for i := range n.in[0].Grad {
 		n.in[0].Grad[i] += g
@@ -91,7 +99,7 @@ func sumBack(_ *Tape, n *Node) {
 //	da_r(i),jk+l += dy_ij b_il,  db_il += Σ_j dy_ij a_r(i),jk+l
 //
 // r(i) is rows[i], or i where rows is nil. What rows choose is not copied.
-func (t *Tape) BlockDot(a *Node, rows []int, b *Node) *Node {
+func (t *TapeOf[T]) BlockDot(a *NodeOf[T], rows []int, b *NodeOf[T]) *NodeOf[T] {
 	m := a.Rows
 	if rows != nil {
 		m = len(rows)
@@ -100,28 +108,30 @@ func (t *Tape) BlockDot(a *Node, rows []int, b *Node) *Node {
 		panic(fmt.Sprintf("ad: products of the blocks of %d rows of a %d×%d with a %d×%d matrix", m, a.Rows, a.Cols, b.Rows, b.Cols))
 	}
 	k := b.Cols
-	n := t.record(m, a.Cols/k, blockDotBack, a, b)
+	n := t.record(m, a.Cols/k, blockDotBack[T]{}, a, b)
 	if rows != nil {
 		n.index = t.copyInts(rows)
 	}
 	for i := range m {
 		of, with := n.blocks(i), b.Val[i*k:(i+1)*k]
 		for j := range n.Cols {
-			n.Val[i*n.Cols+j] = kernel.Dot(a.Val[of+j*k:of+(j+1)*k], with)
+			n.Val[i*n.Cols+j] = T(kernel.Dot(a.Val[of+j*k:of+(j+1)*k], with))
 		}
 	}
 	return n
 }
 
 // blocks returns where the row of A begins of which row i of a BlockDot is made.
-func (n *Node) blocks(i int) int {
+func (n *NodeOf[T]) blocks(i int) int {
 	if n.index != nil {
 		i = n.index[i]
 	}
 	return i * n.in[0].Cols
 }
 
-func blockDotBack(_ *Tape, n *Node) {
+type blockDotBack[T Float] struct{}
+
+func (blockDotBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	a, b := n.in[0], n.in[1]
 	k := b.Cols
 	for i := range n.Rows {

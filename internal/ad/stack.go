@@ -4,7 +4,7 @@ import "fmt"
 
 // RowRange returns the rows from to to (exclusive) of X. The result shares
 // values and gradient with X, so that it costs nothing in either direction.
-func (t *Tape) RowRange(x *Node, from, to int) *Node {
+func (t *TapeOf[T]) RowRange(x *NodeOf[T], from, to int) *NodeOf[T] {
 	if from < 0 || to < from || to > x.Rows {
 		panic(fmt.Sprintf("ad: rows %d to %d of a %d×%d matrix", from, to, x.Rows, x.Cols))
 	}
@@ -16,7 +16,7 @@ func (t *Tape) RowRange(x *Node, from, to int) *Node {
 // Stack returns the rows of all matrices of x, which have the same number of
 // columns, one matrix below the other: what a recurrence has computed step by
 // step, for layers that take all steps at once.
-func (t *Tape) Stack(x []*Node) *Node {
+func (t *TapeOf[T]) Stack(x []*NodeOf[T]) *NodeOf[T] {
 	rows, cols := 0, 0
 	for i, a := range x {
 		if i == 0 {
@@ -27,7 +27,7 @@ func (t *Tape) Stack(x []*Node) *Node {
 		}
 		rows += a.Rows
 	}
-	n := t.record(rows, cols, stackBack, x...)
+	n := t.record(rows, cols, stackBack[T]{}, x...)
 	n.sets = true
 	if n.list == nil {
 		n.list = t.copyNodes(x)
@@ -39,7 +39,9 @@ func (t *Tape) Stack(x []*Node) *Node {
 	return n
 }
 
-func stackBack(_ *Tape, n *Node) {
+type stackBack[T Float] struct{}
+
+func (stackBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	at := 0
 	for _, a := range n.list {
 		addRows(a, n.Grad[at:at+len(a.Val)], a.Rows)

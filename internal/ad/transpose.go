@@ -5,11 +5,11 @@ import "tsgen/internal/kernel"
 // transposes holds the transposes of weights that a tape has met in the
 // backward passes of more than one operation, as the steps of a recurrence
 // have, and nil for those that it has met once.
-type transposes map[place][]float64
+type transposes[T Float] map[place[T]][]T
 
 // A place names a matrix by where it lies and its shape.
-type place struct {
-	first      *float64
+type place[T Float] struct {
+	first      *T
 	rows, cols int
 }
 
@@ -17,23 +17,16 @@ type place struct {
 // back through X·W. A product with a transpose has to gather it first, which
 // for few rows takes a good part of its time, so that this is done once for all
 // operations.
-func (t *Tape) mulTransposed(dx, d []float64, w *Node, rows int, add bool) {
-	if t.single(w.Rows, w.Cols) {
-		if !add {
-			clear(dx)
-		}
-		kernel.AddSingle(dx, dx, t.productSingle(d, w.Val, w.Cols, w.Rows, rows, true))
-		return
-	}
+func (t *TapeOf[T]) mulTransposed(dx, d []T, w *NodeOf[T], rows int, add bool) {
 	if len(w.Val) == 0 {
 		kernel.MulNT(dx, d, w.Val, rows, w.Cols, w.Rows, add)
 		return
 	}
-	key := place{&w.Val[0], w.Rows, w.Cols}
+	key := place[T]{&w.Val[0], w.Rows, w.Cols}
 	wt, met := t.turned[key]
 	if !met {
 		if t.turned == nil {
-			t.turned = transposes{}
+			t.turned = transposes[T]{}
 		}
 		t.turned[key] = nil
 		kernel.MulNT(dx, d, w.Val, rows, w.Cols, w.Rows, add)

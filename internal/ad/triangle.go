@@ -10,11 +10,11 @@ import (
 // diagonal: weights by which every column is predicted from those before it.
 //
 //	dw_ij += dy_ij for i < j
-func (t *Tape) StrictlyUpper(w *Node) *Node {
+func (t *TapeOf[T]) StrictlyUpper(w *NodeOf[T]) *NodeOf[T] {
 	if w.Rows != w.Cols {
 		panic(fmt.Sprintf("ad: triangle of a %d×%d matrix", w.Rows, w.Cols))
 	}
-	n := t.record(w.Rows, w.Cols, strictlyUpperBack, w)
+	n := t.record(w.Rows, w.Cols, strictlyUpperBack[T]{}, w)
 	for i := range n.Rows {
 		row := n.Val[i*n.Cols : (i+1)*n.Cols]
 		clear(row[:i+1])
@@ -23,7 +23,9 @@ func (t *Tape) StrictlyUpper(w *Node) *Node {
 	return n
 }
 
-func strictlyUpperBack(_ *Tape, n *Node) {
+type strictlyUpperBack[T Float] struct{}
+
+func (strictlyUpperBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	w := n.in[0]
 	for i := range n.Rows {
 		from, to := i*n.Cols+i+1, (i+1)*n.Cols

@@ -154,11 +154,11 @@ func TestAccuracy(t *testing.T) {
 		args  []float64
 		bound float64
 	}{
-		{"exp", Exp, r.exp, points(-745.2, 709.8, n), 1},
-		{"tanh", Tanh, r.tanh, points(-25, 25, n), 1.9},
-		{"sigmoid", Sigmoid, r.sigmoid, points(-745.2, 745.2, n), 2},
-		{"softplus", Softplus, r.softplus, points(-745.2, 745.2, n), 1.6},
-		{"log", Log, r.log, logPoints(n), 0.8},
+		{"exp", Exp[float64], r.exp, points(-745.2, 709.8, n), 1},
+		{"tanh", Tanh[float64], r.tanh, points(-25, 25, n), 1.9},
+		{"sigmoid", Sigmoid[float64], r.sigmoid, points(-745.2, 745.2, n), 2},
+		{"softplus", Softplus[float64], r.softplus, points(-745.2, 745.2, n), 1.6},
+		{"log", Log[float64], r.log, logPoints(n), 0.8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := make([]float64, len(c.args))
@@ -179,4 +179,52 @@ func TestAccuracy(t *testing.T) {
 			t.Logf("largest error %.3f ulp, at x = %v, of %d points", worst, at, len(c.args))
 		})
 	}
+}
+
+// Each function of float32 is within its bound, in units of the last place, of Go's math,
+// over float32s of all sizes, denormal ones too.
+func TestAccuracySingle(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		apply func(dst, x []float32)
+		exact func(float64) float64
+		bound float64
+	}{
+		{"exp", Exp[float32], math.Exp, 1},
+		{"tanh", Tanh[float32], math.Tanh, 1.9},
+		{"sigmoid", Sigmoid[float32], logistic, 2},
+		{"softplus", Softplus[float32], func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 1.6},
+		{"log", Log[float32], math.Log, 0.8},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var x []float32
+			const step = 9973 // between the bits of neighbours
+			for b := uint64(0); b < 1<<32; b += step {
+				x = append(x, math.Float32frombits(uint32(b)))
+			}
+			got := make([]float32, len(x))
+			c.apply(got, x)
+			worst, at := 0.0, float32(0)
+			for i, v := range x {
+				want := c.exact(float64(v))
+				if u := ulpsSingle(got[i], want); !(u <= worst) {
+					worst, at = u, v
+				}
+			}
+			if !(worst <= c.bound) {
+				t.Errorf("%g ulp at x = %v, want at most %g", worst, at, c.bound)
+			}
+			t.Logf("largest error %.3f ulp, at x = %v, of %d points", worst, at, len(x))
+		})
+	}
+}
+
+// ulpsSingle returns the distance of got from want in units of the last place of
+// want rounded to float32.
+func ulpsSingle(got float32, want float64) float64 {
+	if float64(got) == want || got != got && want != want || got == float32(want) && math.IsInf(float64(got), 0) {
+		return 0
+	}
+	_, e := math.Frexp(want)
+	return math.Abs(math.Ldexp(float64(got)-want, -max(e-24, -149)))
 }

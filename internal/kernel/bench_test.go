@@ -20,7 +20,7 @@ func BenchmarkProduct(b *testing.B) {
 	for _, kind := range []struct {
 		name string
 		run  func(c, a, b []float64, m, k, n int, add bool)
-	}{{"NN", MulNN[float64]}, {"NT", MulNT}, {"TN", MulTN[float64]}} {
+	}{{"NN", MulNN[float64]}, {"NT", MulNT[float64]}, {"TN", MulTN[float64]}} {
 		for _, s := range [][3]int{{32, 64, 64}, {128, 20, 20}, {100, 25, 100}, {32, 64, 192}, {32, 200, 600}, {128, 256, 256}, {1, 64, 64}, {512, 512, 512}} {
 			m, k, n := s[0], s[1], s[2]
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", kind.name, m, k, n), func(b *testing.B) {
@@ -58,9 +58,26 @@ func BenchmarkProductSingle(b *testing.B) {
 
 // BenchmarkElements reports the time of one element.
 func BenchmarkElements(b *testing.B) {
+	benchmarkElements[float64](b)
+	z, x, y, w := make([]float64, 10000), normal(10000), normal(10000), make([]float64, 10000)
+	benchmarkElement(b, "Dot", len(x), func() { z[0] = Dot(x, y) })
+	benchmarkElement(b, "Adam", len(x), func() { Adam(z, x, y, w, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.001) })
+}
+
+// BenchmarkElementsSingle is BenchmarkElements in float32.
+func BenchmarkElementsSingle(b *testing.B) { benchmarkElements[float32](b) }
+
+func benchmarkElements[T Float](b *testing.B) {
+	normal := func(n int) []T {
+		x := make([]T, n)
+		for i, v := range normal(n) {
+			x[i] = T(v)
+		}
+		return x
+	}
 	const length, units, rows = 10000, 64, 32
-	x, y, z, w := normal(length), normal(length), make([]float64, length), make([]float64, length)
-	gates, h, out := normal(5*rows*units), normal(rows*units), make([]float64, 9*rows*units)
+	x, y, z, w := normal(length), normal(length), make([]T, length), make([]T, length)
+	gates, h, out := normal(5*rows*units), normal(rows*units), make([]T, 9*rows*units)
 	for _, c := range []struct {
 		name  string
 		count int
@@ -79,11 +96,9 @@ func BenchmarkElements(b *testing.B) {
 		{"TanhGrad", length, func() { TanhGrad(z, x, y) }},
 		{"SigmoidGrad", length, func() { SigmoidGrad(z, x, y) }},
 		{"Scale", length, func() { Scale(w, 1) }},
-		{"Dot", length, func() { z[0] = Dot(x, y) }},
-		{"Sum", length, func() { z[0] = Sum(x) }},
+		{"Sum", length, func() { z[0] = T(Sum(x)) }},
 		{"SumRows", 6400, func() { SumRows(z[:50], x, 128, 50) }},
 		{"LogSumExp", length, func() { z[0] = LogSumExp(x) }},
-		{"Adam", length, func() { Adam(z, x, y, w, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.001) }},
 		{"GRUGates", rows * units, func() { GRUGates(out, out[rows*units:], gates, gates, h, rows, units) }},
 		{"GRUGatesGrad", rows * units, func() {
 			GRUGatesGrad(out, out[3*rows*units:], out[6*rows*units:], h, gates, h, rows, units)
@@ -93,13 +108,17 @@ func BenchmarkElements(b *testing.B) {
 		}},
 		{"LSTMGatesGrad", rows * units, func() { LSTMGatesGrad(out, out[4*rows*units:], h, h, gates, h, rows, units) }},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			benchmarkPaths(b, func(b *testing.B) {
-				for b.Loop() {
-					c.run()
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.count), "ns/element")
-			})
-		})
+		benchmarkElement(b, c.name, c.count, c.run)
 	}
+}
+
+func benchmarkElement(b *testing.B, name string, count int, run func()) {
+	b.Run(name, func(b *testing.B) {
+		benchmarkPaths(b, func(b *testing.B) {
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/element")
+		})
+	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A fence is memory between two pages that may not be touched.
-type fence struct{ data []float64 }
+type fence struct{ data []byte }
 
 func newFence(t testing.TB, elements int) fence {
 	page := syscall.Getpagesize()
@@ -32,17 +32,18 @@ func newFence(t testing.TB, elements int) fence {
 		}
 	}
 	inside := mem[page : len(mem)-page]
-	return fence{unsafe.Slice((*float64)(unsafe.Pointer(&inside[0])), len(inside)/8)}
+	return fence{inside}
 }
 
 // place copies x to within gap elements of the front guard or right before the
 // back one.
-func (f fence) place(x []float64, atFront bool, gap int) []float64 {
-	from := len(f.data) - len(x)
+func place[T Float](f fence, x []T, atFront bool, gap int) []T {
+	data := unsafe.Slice((*T)(unsafe.Pointer(&f.data[0])), len(f.data)/int(unsafe.Sizeof(T(0))))
+	from := len(data) - len(x)
 	if atFront {
 		from = min(gap, from)
 	}
-	s := f.data[from : from+len(x) : from+len(x)]
+	s := data[from : from+len(x) : from+len(x)]
 	copy(s, x)
 	return s
 }
@@ -50,11 +51,16 @@ func (f fence) place(x []float64, atFront bool, gap int) []float64 {
 // TestSameBits runs every kernel on every path over random shapes, between
 // pages that may not be touched, and compares all slices with the Go path's.
 func TestSameBits(t *testing.T) {
+	t.Run("float64", func(t *testing.T) { checkAllBits(t, doubles()) })
+	t.Run("float32", func(t *testing.T) { checkAllBits(t, operations[float32]()) })
+}
+
+func checkAllBits[T Float](t *testing.T, all []operation[T]) {
 	fences := make([]fence, 7)
 	for i := range fences {
 		fences[i] = newFence(t, 1<<13)
 	}
-	for _, op := range operations() {
+	for _, op := range all {
 		t.Run(op.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(7, uint64(len(op.name))))
 			for trial := range 150 {
@@ -70,11 +76,16 @@ func TestSameBits(t *testing.T) {
 
 // TestSameBitsLarge covers packed panels and products cut along k.
 func TestSameBitsLarge(t *testing.T) {
+	t.Run("float64", func(t *testing.T) { checkLargeBits(t, doubles()) })
+	t.Run("float32", func(t *testing.T) { checkLargeBits(t, operations[float32]()) })
+}
+
+func checkLargeBits[T Float](t *testing.T, all []operation[T]) {
 	fences := make([]fence, 4)
 	for i := range fences {
 		fences[i] = newFence(t, 1<<20)
 	}
-	for _, op := range operations() {
+	for _, op := range all {
 		switch op.name {
 		case "MulNN", "MulNN+", "MulNT", "MulNT+", "MulTN", "MulTN+", "MulNNPlus", "Affine":
 		default:
@@ -89,26 +100,26 @@ func TestSameBitsLarge(t *testing.T) {
 	}
 }
 
-func checkSameBits(t *testing.T, op operation, fences []fence, rng *rand.Rand, trial, m, k, n int) {
+func checkSameBits[T Float](t *testing.T, op operation[T], fences []fence, rng *rand.Rand, trial, m, k, n int) {
 	t.Helper()
-	var in [][]float64
+	var in [][]T
 	for _, l := range op.lengths(m, k, n) {
-		x := make([]float64, l)
+		x := make([]T, l)
 		fill(rng, x, trial%4)
 		in = append(in, x)
 	}
 	front, gap := trial%2 == 0, rng.IntN(9)
-	var want [][]float64
+	var want [][]T
 	for _, p := range routes() {
 		usePath(t, p)
-		var s [][]float64
+		var s [][]T
 		for i := range in {
-			s = append(s, fences[i].place(in[i], front, gap))
+			s = append(s, place(fences[i], in[i], front, gap))
 		}
 		op.run(s, m, k, n)
 		if want == nil {
 			for i := range s {
-				want = append(want, append([]float64(nil), s[i]...))
+				want = append(want, append([]T(nil), s[i]...))
 			}
 			continue
 		}
@@ -130,26 +141,33 @@ func FuzzFunctions(f *testing.F) {
 		seed = binary.LittleEndian.AppendUint64(seed, math.Float64bits(x))
 	}
 	f.Add(seed)
-	functions := operations()[:5]
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var x []float64
+		var y []float32
 		for ; len(data) >= 8; data = data[8:] {
-			x = append(x, math.Float64frombits(binary.LittleEndian.Uint64(data)))
+			b := binary.LittleEndian.Uint64(data)
+			x = append(x, math.Float64frombits(b))
+			y = append(y, math.Float32frombits(uint32(b)), math.Float32frombits(uint32(b>>32)))
 		}
-		for _, op := range functions {
-			want := make([]float64, len(x))
-			usePath(t, generic)
-			op.run([][]float64{want, x}, 0, 0, 0)
-			for _, p := range routes()[1:] {
-				usePath(t, p)
-				got := make([]float64, len(x))
-				op.run([][]float64{got, x}, 0, 0, 0)
-				for i := range got {
-					if !sameBits(got[i], want[i]) {
-						t.Fatalf("%s(%x) is %x on %v, %x on %v", op.name, x[i], got[i], p, want[i], generic)
-					}
+		compareFunctions(t, x)
+		compareFunctions(t, y)
+	})
+}
+
+func compareFunctions[T Float](t *testing.T, x []T) {
+	for _, op := range operations[T]()[:5] {
+		want := make([]T, len(x))
+		usePath(t, generic)
+		op.run([][]T{want, x}, 0, 0, 0)
+		for _, p := range routes()[1:] {
+			usePath(t, p)
+			got := make([]T, len(x))
+			op.run([][]T{got, x}, 0, 0, 0)
+			for i := range got {
+				if !sameBits(got[i], want[i]) {
+					t.Fatalf("%s(%x) is %x on %v, %x on %v", op.name, x[i], got[i], p, want[i], generic)
 				}
 			}
 		}
-	})
+	}
 }

@@ -58,4 +58,31 @@ const (
 	sqrtHalfBits = 0x3fe6a09e667f3bcd
 	logBias      = 0x3ff0000000000000 - sqrtHalfBits
 	minNormal    = 0x1p-1022
+
+	// The same for float32, where it is another; its name has Single behind it.
+	// Errors of the polynomials: 1.7e-9 for e^r - 1, 5e-10 for ln(1+f).
+	ln2HiSingle      = 0x1.62e43p-01
+	ln2LoSingle      = -1.9046542999577679e-09
+	roundShiftSingle = 1.5 * (1 << 23)
+	expMaxSingle     = 89
+	expMinSingle     = -104
+	tanhMaxSingle    = 10
+	sigmoidMinSingle = -18
+	sigmoidTopSingle = 120
+
+	expC0Single = 0.50000000134577272
+	expC1Single = 0.16666666681614256
+	expC2Single = 0.041666465006040049
+	expC3Single = 0.0083333109344488685
+	expC4Single = 0.0013933641031986701
+	expC5Single = 0.00019890980869750326
+
+	logC0Single = 0.66666666277190653
+	logC1Single = 0.4000031125070458
+	logC2Single = 0.28532744768803826
+	logC3Single = 0.23747344538291253
+
+	sqrtHalfBitsSingle = 0x3f3504f3
+	logBiasSingle      = 0x3f800000 - sqrtHalfBitsSingle
+	minNormalSingle    = 0x1p-126
 )

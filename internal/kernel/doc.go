@@ -1,6 +1,7 @@
 // Package kernel holds the few loops where the time goes: matrix products,
 // exp, tanh and their kin, the gate loops of recurrent cells, Adam's update
-// and reductions, over float64 slices; MulNN and MulTN over float32 ones too.
+// and reductions, over slices of float64 and, but for what only solvers and the
+// optimiser need, of float32.
 // Matrices are dense and row-major, with no gap between rows.
 //
 // # Paths
@@ -39,6 +40,9 @@
 //	sigmoid   1.95   2
 //	softplus  1.55   1.6
 //	log       0.78   0.8
+//
+// In float32 the largest errors among 430,000 arguments are 0.92, 1.49, 1.80, 1.45 and
+// 0.72 units of its last place, held to the same bounds.
 //
 // NaN gives NaN, infinities their limits, tanh(-0) is -0, log of ±0 is -Inf
 // and of a negative number NaN. Nothing is flushed to zero.

@@ -1,35 +1,35 @@
 package kernel
 
 // Add sets dst to a + b. dst may be a or b.
-func Add(dst, a, b []float64) {
+func Add[T Float](dst, a, b []T) {
 	sameLength("Add", "a", len(a), len(dst))
 	sameLength("Add", "b", len(b), len(dst))
 	add(dst, a, b)
 }
 
 // Sub sets dst to a - b. dst may be a or b.
-func Sub(dst, a, b []float64) {
+func Sub[T Float](dst, a, b []T) {
 	sameLength("Sub", "a", len(a), len(dst))
 	sameLength("Sub", "b", len(b), len(dst))
 	sub(dst, a, b)
 }
 
 // Mul sets dst to the elementwise product a ⊙ b. dst may be a or b.
-func Mul(dst, a, b []float64) {
+func Mul[T Float](dst, a, b []T) {
 	sameLength("Mul", "a", len(a), len(dst))
 	sameLength("Mul", "b", len(b), len(dst))
 	mul(dst, a, b)
 }
 
 // MulAdd adds a ⊙ b to dst, rounding once. dst may be a or b.
-func MulAdd(dst, a, b []float64) {
+func MulAdd[T Float](dst, a, b []T) {
 	sameLength("MulAdd", "a", len(a), len(dst))
 	sameLength("MulAdd", "b", len(b), len(dst))
 	mulAdd(dst, a, b)
 }
 
 // Axpy adds alpha·x to y, rounding once. y may be x.
-func Axpy(y []float64, alpha float64, x []float64) {
+func Axpy[T Float](y []T, alpha T, x []T) {
 	sameLength("Axpy", "x", len(x), len(y))
 	axpy(y, alpha, x)
 }
@@ -62,13 +62,13 @@ func ToTolerance(dst, x, y, z, atol, rtol []float64) {
 }
 
 // Scale multiplies x by alpha.
-func Scale(x []float64, alpha float64) {
+func Scale[T Float](x []T, alpha T) {
 	scale(x, alpha)
 }
 
 // TanhGrad sets dst to dy ⊙ (1 - y²), the gradient behind y = tanh x; 1 - y²
 // is rounded once. dst may be y or dy.
-func TanhGrad(dst, y, dy []float64) {
+func TanhGrad[T Float](dst, y, dy []T) {
 	sameLength("TanhGrad", "y", len(y), len(dst))
 	sameLength("TanhGrad", "dy", len(dy), len(dst))
 	tanhGrad(dst, y, dy)
@@ -76,7 +76,7 @@ func TanhGrad(dst, y, dy []float64) {
 
 // SigmoidGrad sets dst to dy ⊙ y ⊙ (1 - y), the gradient behind y = σ(x). dst
 // may be y or dy.
-func SigmoidGrad(dst, y, dy []float64) {
+func SigmoidGrad[T Float](dst, y, dy []T) {
 	sameLength("SigmoidGrad", "y", len(y), len(dst))
 	sameLength("SigmoidGrad", "dy", len(dy), len(dst))
 	sigmoidGrad(dst, y, dy)

@@ -17,19 +17,19 @@ func TestSpecialValues(t *testing.T) {
 		x     []float64
 		want  []float64
 	}{
-		{"exp", Exp,
+		{"exp", Exp[float64],
 			[]float64{nan, inf, -inf, 0, negZero, 710, 1e308, -745.2, -1e308, tiny, -744.4400719213812},
 			[]float64{nan, inf, 0, 1, 1, inf, inf, 0, 0, 1, tiny}},
-		{"tanh", Tanh,
+		{"tanh", Tanh[float64],
 			[]float64{nan, inf, -inf, 0, negZero, tiny, -tiny, 1e308, -20, 0x1p-1022, -0x1p-600},
 			[]float64{nan, 1, -1, 0, negZero, tiny, -tiny, 1, -1, 0x1p-1022, -0x1p-600}},
-		{"sigmoid", Sigmoid,
+		{"sigmoid", Sigmoid[float64],
 			[]float64{nan, inf, -inf, 0, negZero, 1e308, -1e308, 40, -744.4400719213812, tiny},
 			[]float64{nan, 1, 0, 0.5, 0.5, 1, 0, 1, tiny, 0.5}},
-		{"softplus", Softplus,
+		{"softplus", Softplus[float64],
 			[]float64{nan, inf, -inf, 0, negZero, 1e308, -1e308, 800, -744.4400719213812, tiny},
 			[]float64{nan, inf, 0, math.Ln2, math.Ln2, 1e308, 0, 800, tiny, math.Ln2}},
-		{"log", Log,
+		{"log", Log[float64],
 			[]float64{nan, inf, -inf, 0, negZero, -tiny, -1, 1, tiny, math.MaxFloat64, math.E},
 			[]float64{nan, inf, nan, -inf, -inf, nan, nan, 0, -744.4400719213812, 709.782712893384, 1}},
 	} {

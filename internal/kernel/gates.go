@@ -9,7 +9,7 @@ package kernel
 // gx and gh, m×3n, are the input's and the recurrent shares of the gates, with
 // their biases, in blocks reset, update, candidate. hNew and h are m×n; hNew
 // may be h. gates, m×4n, keeps r, u, c and gh_c for [GRUGatesGrad].
-func GRUGates(hNew, gates, gx, gh, h []float64, m, n int) {
+func GRUGates[T Float](hNew, gates, gx, gh, h []T, m, n int) {
 	holds("GRUGates", "hNew", len(hNew), m, n)
 	holds("GRUGates", "gates", len(gates), m, 4*n)
 	holds("GRUGates", "gx", len(gx), m, 3*n)
@@ -29,7 +29,7 @@ func GRUGates(hNew, gates, gx, gh, h []float64, m, n int) {
 //	dgx_c = dhNew ⊙ (1-u) ⊙ (1-c²),  dgh_c = dgx_c ⊙ r
 //	dgx_u = dgh_u = dhNew ⊙ (h-c) ⊙ u ⊙ (1-u)
 //	dgx_r = dgh_r = dgx_c ⊙ gh_c ⊙ r ⊙ (1-r)
-func GRUGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64, m, n int) {
+func GRUGatesGrad[T Float](dgx, dgh, dh, dhNew, gates, h []T, m, n int) {
 	holds("GRUGatesGrad", "dgx", len(dgx), m, 3*n)
 	holds("GRUGatesGrad", "dgh", len(dgh), m, 3*n)
 	holds("GRUGatesGrad", "dh", len(dh), m, n)
@@ -53,7 +53,7 @@ func GRUGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64, m, n int) {
 // gx and gh, m×4n, are the input's and the recurrent shares of the gates, with
 // their biases, in blocks i, f, g, o. hNew, cNew and c are m×n; cNew may be c.
 // gates, m×5n, keeps i, f, g, o and tanh(cNew) for [LSTMGatesGrad].
-func LSTMGates(hNew, cNew, gates, gx, gh, c []float64, m, n int) {
+func LSTMGates[T Float](hNew, cNew, gates, gx, gh, c []T, m, n int) {
 	holds("LSTMGates", "hNew", len(hNew), m, n)
 	holds("LSTMGates", "cNew", len(cNew), m, n)
 	holds("LSTMGates", "gates", len(gates), m, 5*n)
@@ -74,7 +74,7 @@ func LSTMGates(hNew, cNew, gates, gx, gh, c []float64, m, n int) {
 //	d = dcNew + dhNew ⊙ o ⊙ (1 - tanh²(cNew)),  dc = d ⊙ f
 //	dg_i = d ⊙ g ⊙ i ⊙ (1-i),  dg_f = d ⊙ c ⊙ f ⊙ (1-f)
 //	dg_g = d ⊙ i ⊙ (1-g²),  dg_o = dhNew ⊙ tanh(cNew) ⊙ o ⊙ (1-o)
-func LSTMGatesGrad(dg, dc, dhNew, dcNew, gates, c []float64, m, n int) {
+func LSTMGatesGrad[T Float](dg, dc, dhNew, dcNew, gates, c []T, m, n int) {
 	holds("LSTMGatesGrad", "dg", len(dg), m, 4*n)
 	holds("LSTMGatesGrad", "dc", len(dc), m, n)
 	holds("LSTMGatesGrad", "dhNew", len(dhNew), m, n)

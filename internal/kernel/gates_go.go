@@ -1,26 +1,24 @@
 package kernel
 
-import "math"
-
 // The functions of this file handle one row; its blocks follow each other.
 
-func gruGatesGo(hNew, gates, gx, gh, h []float64) {
+func gruGatesGo[T Float](hNew, gates, gx, gh, h []T) {
 	n := len(h)
 	for j := range n {
-		r := sigmoid(gx[j] + gh[j])
-		u := sigmoid(gx[n+j] + gh[n+j])
-		c := tanh(math.FMA(r, gh[2*n+j], gx[2*n+j]))
+		r := sigmoidOf(gx[j] + gh[j])
+		u := sigmoidOf(gx[n+j] + gh[n+j])
+		c := tanhOf(fma(r, gh[2*n+j], gx[2*n+j]))
 		gates[j], gates[n+j], gates[2*n+j], gates[3*n+j] = r, u, c, gh[2*n+j]
-		hNew[j] = math.FMA(u, h[j]-c, c)
+		hNew[j] = fma(u, h[j]-c, c)
 	}
 }
 
-func gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h []float64) {
+func gruGatesGradGo[T Float](dgx, dgh, dh, dhNew, gates, h []T) {
 	n := len(h)
 	for j := range n {
 		d := dhNew[j]
 		r, u, c, ghc := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j]
-		dc := d * (1 - u) * math.FMA(-c, c, 1)
+		dc := d * (1 - u) * fma(-c, c, 1)
 		du := d * (h[j] - c) * (u * (1 - u))
 		dr := dc * ghc * (r * (1 - r))
 		dgx[j], dgx[n+j], dgx[2*n+j] = dr, du, dc
@@ -29,29 +27,29 @@ func gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h []float64) {
 	}
 }
 
-func lstmGatesGo(hNew, cNew, gates, gx, gh, c []float64) {
+func lstmGatesGo[T Float](hNew, cNew, gates, gx, gh, c []T) {
 	n := len(c)
 	for j := range n {
-		i := sigmoid(gx[j] + gh[j])
-		f := sigmoid(gx[n+j] + gh[n+j])
-		g := tanh(gx[2*n+j] + gh[2*n+j])
-		o := sigmoid(gx[3*n+j] + gh[3*n+j])
-		next := math.FMA(i, g, f*c[j])
-		t := tanh(next)
+		i := sigmoidOf(gx[j] + gh[j])
+		f := sigmoidOf(gx[n+j] + gh[n+j])
+		g := tanhOf(gx[2*n+j] + gh[2*n+j])
+		o := sigmoidOf(gx[3*n+j] + gh[3*n+j])
+		next := fma(i, g, f*c[j])
+		t := tanhOf(next)
 		gates[j], gates[n+j], gates[2*n+j], gates[3*n+j], gates[4*n+j] = i, f, g, o, t
 		cNew[j], hNew[j] = next, o*t
 	}
 }
 
-func lstmGatesGradGo(dg, dc, dhNew, dcNew, gates, c []float64) {
+func lstmGatesGradGo[T Float](dg, dc, dhNew, dcNew, gates, c []T) {
 	n := len(c)
 	for j := range n {
 		i, f, g, o, t := gates[j], gates[n+j], gates[2*n+j], gates[3*n+j], gates[4*n+j]
 		dh := dhNew[j]
-		d := math.FMA(dh*o, math.FMA(-t, t, 1), dcNew[j])
+		d := fma(dh*o, fma(-t, t, 1), dcNew[j])
 		dg[j] = d * g * (i * (1 - i))
 		dg[n+j] = d * c[j] * (f * (1 - f))
-		dg[2*n+j] = d * i * math.FMA(-g, g, 1)
+		dg[2*n+j] = d * i * fma(-g, g, 1)
 		dg[3*n+j] = dh * t * (o * (1 - o))
 		dc[j] = d * f
 	}

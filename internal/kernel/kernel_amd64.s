@@ -372,7 +372,287 @@ DATA constants<>+2912(SB)/8, $0x7ff0000000000000
 DATA constants<>+2920(SB)/8, $0x7ff0000000000000
 DATA constants<>+2928(SB)/8, $0x7ff0000000000000
 DATA constants<>+2936(SB)/8, $0x7ff0000000000000
-GLOBL constants<>(SB), RODATA|NOPTR, $2944
+DATA constants<>+2944(SB)/8, $0x3f8000003f800000
+DATA constants<>+2952(SB)/8, $0x3f8000003f800000
+DATA constants<>+2960(SB)/8, $0x3f8000003f800000
+DATA constants<>+2968(SB)/8, $0x3f8000003f800000
+DATA constants<>+2976(SB)/8, $0x3f8000003f800000
+DATA constants<>+2984(SB)/8, $0x3f8000003f800000
+DATA constants<>+2992(SB)/8, $0x3f8000003f800000
+DATA constants<>+3000(SB)/8, $0x3f8000003f800000
+DATA constants<>+3008(SB)/8, $0x4b4000004b400000
+DATA constants<>+3016(SB)/8, $0x4b4000004b400000
+DATA constants<>+3024(SB)/8, $0x4b4000004b400000
+DATA constants<>+3032(SB)/8, $0x4b4000004b400000
+DATA constants<>+3040(SB)/8, $0x4b4000004b400000
+DATA constants<>+3048(SB)/8, $0x4b4000004b400000
+DATA constants<>+3056(SB)/8, $0x4b4000004b400000
+DATA constants<>+3064(SB)/8, $0x4b4000004b400000
+DATA constants<>+3072(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3080(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3088(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3096(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3104(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3112(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3120(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3128(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+3136(SB)/8, $0x3f3172183f317218
+DATA constants<>+3144(SB)/8, $0x3f3172183f317218
+DATA constants<>+3152(SB)/8, $0x3f3172183f317218
+DATA constants<>+3160(SB)/8, $0x3f3172183f317218
+DATA constants<>+3168(SB)/8, $0x3f3172183f317218
+DATA constants<>+3176(SB)/8, $0x3f3172183f317218
+DATA constants<>+3184(SB)/8, $0x3f3172183f317218
+DATA constants<>+3192(SB)/8, $0x3f3172183f317218
+DATA constants<>+3200(SB)/8, $0xb102e308b102e308
+DATA constants<>+3208(SB)/8, $0xb102e308b102e308
+DATA constants<>+3216(SB)/8, $0xb102e308b102e308
+DATA constants<>+3224(SB)/8, $0xb102e308b102e308
+DATA constants<>+3232(SB)/8, $0xb102e308b102e308
+DATA constants<>+3240(SB)/8, $0xb102e308b102e308
+DATA constants<>+3248(SB)/8, $0xb102e308b102e308
+DATA constants<>+3256(SB)/8, $0xb102e308b102e308
+DATA constants<>+3264(SB)/8, $0x3950927239509272
+DATA constants<>+3272(SB)/8, $0x3950927239509272
+DATA constants<>+3280(SB)/8, $0x3950927239509272
+DATA constants<>+3288(SB)/8, $0x3950927239509272
+DATA constants<>+3296(SB)/8, $0x3950927239509272
+DATA constants<>+3304(SB)/8, $0x3950927239509272
+DATA constants<>+3312(SB)/8, $0x3950927239509272
+DATA constants<>+3320(SB)/8, $0x3950927239509272
+DATA constants<>+3328(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3336(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3344(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3352(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3360(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3368(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3376(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3384(SB)/8, $0x3ab6a18b3ab6a18b
+DATA constants<>+3392(SB)/8, $0x3c0888703c088870
+DATA constants<>+3400(SB)/8, $0x3c0888703c088870
+DATA constants<>+3408(SB)/8, $0x3c0888703c088870
+DATA constants<>+3416(SB)/8, $0x3c0888703c088870
+DATA constants<>+3424(SB)/8, $0x3c0888703c088870
+DATA constants<>+3432(SB)/8, $0x3c0888703c088870
+DATA constants<>+3440(SB)/8, $0x3c0888703c088870
+DATA constants<>+3448(SB)/8, $0x3c0888703c088870
+DATA constants<>+3456(SB)/8, $0x42b2000042b20000
+DATA constants<>+3464(SB)/8, $0x42b2000042b20000
+DATA constants<>+3472(SB)/8, $0x42b2000042b20000
+DATA constants<>+3480(SB)/8, $0x42b2000042b20000
+DATA constants<>+3488(SB)/8, $0x42b2000042b20000
+DATA constants<>+3496(SB)/8, $0x42b2000042b20000
+DATA constants<>+3504(SB)/8, $0x42b2000042b20000
+DATA constants<>+3512(SB)/8, $0x42b2000042b20000
+DATA constants<>+3520(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3528(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3536(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3544(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3552(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3560(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3568(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3576(SB)/8, $0xc2d00000c2d00000
+DATA constants<>+3584(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3592(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3600(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3608(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3616(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3624(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3632(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3640(SB)/8, $0x3d2aaa753d2aaa75
+DATA constants<>+3648(SB)/8, $0x3f0000003f000000
+DATA constants<>+3656(SB)/8, $0x3f0000003f000000
+DATA constants<>+3664(SB)/8, $0x3f0000003f000000
+DATA constants<>+3672(SB)/8, $0x3f0000003f000000
+DATA constants<>+3680(SB)/8, $0x3f0000003f000000
+DATA constants<>+3688(SB)/8, $0x3f0000003f000000
+DATA constants<>+3696(SB)/8, $0x3f0000003f000000
+DATA constants<>+3704(SB)/8, $0x3f0000003f000000
+DATA constants<>+3712(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3720(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3728(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3736(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3744(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3752(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3760(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3768(SB)/8, $0x3e2aaaab3e2aaaab
+DATA constants<>+3776(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3784(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3792(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3800(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3808(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3816(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3824(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3832(SB)/8, $0x7fffffff7fffffff
+DATA constants<>+3840(SB)/8, $0x4120000041200000
+DATA constants<>+3848(SB)/8, $0x4120000041200000
+DATA constants<>+3856(SB)/8, $0x4120000041200000
+DATA constants<>+3864(SB)/8, $0x4120000041200000
+DATA constants<>+3872(SB)/8, $0x4120000041200000
+DATA constants<>+3880(SB)/8, $0x4120000041200000
+DATA constants<>+3888(SB)/8, $0x4120000041200000
+DATA constants<>+3896(SB)/8, $0x4120000041200000
+DATA constants<>+3904(SB)/8, $0x4000000040000000
+DATA constants<>+3912(SB)/8, $0x4000000040000000
+DATA constants<>+3920(SB)/8, $0x4000000040000000
+DATA constants<>+3928(SB)/8, $0x4000000040000000
+DATA constants<>+3936(SB)/8, $0x4000000040000000
+DATA constants<>+3944(SB)/8, $0x4000000040000000
+DATA constants<>+3952(SB)/8, $0x4000000040000000
+DATA constants<>+3960(SB)/8, $0x4000000040000000
+DATA constants<>+3968(SB)/8, $0x8000000080000000
+DATA constants<>+3976(SB)/8, $0x8000000080000000
+DATA constants<>+3984(SB)/8, $0x8000000080000000
+DATA constants<>+3992(SB)/8, $0x8000000080000000
+DATA constants<>+4000(SB)/8, $0x8000000080000000
+DATA constants<>+4008(SB)/8, $0x8000000080000000
+DATA constants<>+4016(SB)/8, $0x8000000080000000
+DATA constants<>+4024(SB)/8, $0x8000000080000000
+DATA constants<>+4032(SB)/8, $0x42d0000042d00000
+DATA constants<>+4040(SB)/8, $0x42d0000042d00000
+DATA constants<>+4048(SB)/8, $0x42d0000042d00000
+DATA constants<>+4056(SB)/8, $0x42d0000042d00000
+DATA constants<>+4064(SB)/8, $0x42d0000042d00000
+DATA constants<>+4072(SB)/8, $0x42d0000042d00000
+DATA constants<>+4080(SB)/8, $0x42d0000042d00000
+DATA constants<>+4088(SB)/8, $0x42d0000042d00000
+DATA constants<>+4096(SB)/8, $0xc1900000c1900000
+DATA constants<>+4104(SB)/8, $0xc1900000c1900000
+DATA constants<>+4112(SB)/8, $0xc1900000c1900000
+DATA constants<>+4120(SB)/8, $0xc1900000c1900000
+DATA constants<>+4128(SB)/8, $0xc1900000c1900000
+DATA constants<>+4136(SB)/8, $0xc1900000c1900000
+DATA constants<>+4144(SB)/8, $0xc1900000c1900000
+DATA constants<>+4152(SB)/8, $0xc1900000c1900000
+DATA constants<>+4160(SB)/8, $0x42f0000042f00000
+DATA constants<>+4168(SB)/8, $0x42f0000042f00000
+DATA constants<>+4176(SB)/8, $0x42f0000042f00000
+DATA constants<>+4184(SB)/8, $0x42f0000042f00000
+DATA constants<>+4192(SB)/8, $0x42f0000042f00000
+DATA constants<>+4200(SB)/8, $0x42f0000042f00000
+DATA constants<>+4208(SB)/8, $0x42f0000042f00000
+DATA constants<>+4216(SB)/8, $0x42f0000042f00000
+DATA constants<>+4224(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4232(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4240(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4248(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4256(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4264(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4272(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4280(SB)/8, $0x3e732c3d3e732c3d
+DATA constants<>+4288(SB)/8, $0x3e9216703e921670
+DATA constants<>+4296(SB)/8, $0x3e9216703e921670
+DATA constants<>+4304(SB)/8, $0x3e9216703e921670
+DATA constants<>+4312(SB)/8, $0x3e9216703e921670
+DATA constants<>+4320(SB)/8, $0x3e9216703e921670
+DATA constants<>+4328(SB)/8, $0x3e9216703e921670
+DATA constants<>+4336(SB)/8, $0x3e9216703e921670
+DATA constants<>+4344(SB)/8, $0x3e9216703e921670
+DATA constants<>+4352(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4360(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4368(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4376(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4384(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4392(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4400(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4408(SB)/8, $0x3ecccd353ecccd35
+DATA constants<>+4416(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4424(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4432(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4440(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4448(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4456(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4464(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4472(SB)/8, $0x3f2aaaab3f2aaaab
+DATA constants<>+4480(SB)/8, $0x0080000000800000
+DATA constants<>+4488(SB)/8, $0x0080000000800000
+DATA constants<>+4496(SB)/8, $0x0080000000800000
+DATA constants<>+4504(SB)/8, $0x0080000000800000
+DATA constants<>+4512(SB)/8, $0x0080000000800000
+DATA constants<>+4520(SB)/8, $0x0080000000800000
+DATA constants<>+4528(SB)/8, $0x0080000000800000
+DATA constants<>+4536(SB)/8, $0x0080000000800000
+DATA constants<>+4544(SB)/8, $0x4c0000004c000000
+DATA constants<>+4552(SB)/8, $0x4c0000004c000000
+DATA constants<>+4560(SB)/8, $0x4c0000004c000000
+DATA constants<>+4568(SB)/8, $0x4c0000004c000000
+DATA constants<>+4576(SB)/8, $0x4c0000004c000000
+DATA constants<>+4584(SB)/8, $0x4c0000004c000000
+DATA constants<>+4592(SB)/8, $0x4c0000004c000000
+DATA constants<>+4600(SB)/8, $0x4c0000004c000000
+DATA constants<>+4608(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4616(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4624(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4632(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4640(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4648(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4656(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4664(SB)/8, $0x004afb0d004afb0d
+DATA constants<>+4672(SB)/8, $0x4b0000004b000000
+DATA constants<>+4680(SB)/8, $0x4b0000004b000000
+DATA constants<>+4688(SB)/8, $0x4b0000004b000000
+DATA constants<>+4696(SB)/8, $0x4b0000004b000000
+DATA constants<>+4704(SB)/8, $0x4b0000004b000000
+DATA constants<>+4712(SB)/8, $0x4b0000004b000000
+DATA constants<>+4720(SB)/8, $0x4b0000004b000000
+DATA constants<>+4728(SB)/8, $0x4b0000004b000000
+DATA constants<>+4736(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4744(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4752(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4760(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4768(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4776(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4784(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4792(SB)/8, $0x4b00007f4b00007f
+DATA constants<>+4800(SB)/8, $0x41c8000041c80000
+DATA constants<>+4808(SB)/8, $0x41c8000041c80000
+DATA constants<>+4816(SB)/8, $0x41c8000041c80000
+DATA constants<>+4824(SB)/8, $0x41c8000041c80000
+DATA constants<>+4832(SB)/8, $0x41c8000041c80000
+DATA constants<>+4840(SB)/8, $0x41c8000041c80000
+DATA constants<>+4848(SB)/8, $0x41c8000041c80000
+DATA constants<>+4856(SB)/8, $0x41c8000041c80000
+DATA constants<>+4864(SB)/8, $0x007fffff007fffff
+DATA constants<>+4872(SB)/8, $0x007fffff007fffff
+DATA constants<>+4880(SB)/8, $0x007fffff007fffff
+DATA constants<>+4888(SB)/8, $0x007fffff007fffff
+DATA constants<>+4896(SB)/8, $0x007fffff007fffff
+DATA constants<>+4904(SB)/8, $0x007fffff007fffff
+DATA constants<>+4912(SB)/8, $0x007fffff007fffff
+DATA constants<>+4920(SB)/8, $0x007fffff007fffff
+DATA constants<>+4928(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4936(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4944(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4952(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4960(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4968(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4976(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4984(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4992(SB)/8, $0xff800000ff800000
+DATA constants<>+5000(SB)/8, $0xff800000ff800000
+DATA constants<>+5008(SB)/8, $0xff800000ff800000
+DATA constants<>+5016(SB)/8, $0xff800000ff800000
+DATA constants<>+5024(SB)/8, $0xff800000ff800000
+DATA constants<>+5032(SB)/8, $0xff800000ff800000
+DATA constants<>+5040(SB)/8, $0xff800000ff800000
+DATA constants<>+5048(SB)/8, $0xff800000ff800000
+DATA constants<>+5056(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5064(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5072(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5080(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5088(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5096(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5104(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5112(SB)/8, $0x7fc000007fc00000
+DATA constants<>+5120(SB)/8, $0x7f8000007f800000
+DATA constants<>+5128(SB)/8, $0x7f8000007f800000
+DATA constants<>+5136(SB)/8, $0x7f8000007f800000
+DATA constants<>+5144(SB)/8, $0x7f8000007f800000
+DATA constants<>+5152(SB)/8, $0x7f8000007f800000
+DATA constants<>+5160(SB)/8, $0x7f8000007f800000
+DATA constants<>+5168(SB)/8, $0x7f8000007f800000
+DATA constants<>+5176(SB)/8, $0x7f8000007f800000
+GLOBL constants<>(SB), RODATA|NOPTR, $5184
 
 // func addAVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX
@@ -3456,9 +3736,9 @@ test:
 	VZEROUPPER
 	RET
 
-// func addSingleAVX2(dst *float64, a *float64, x *float32, n int)
+// func addWidenedAVX2(dst *float64, a *float64, x *float32, n int)
 // Requires: AVX
-TEXT ·addSingleAVX2(SB), NOSPLIT, $0-32
+TEXT ·addWidenedAVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
 	MOVQ a+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -6783,9 +7063,9 @@ test:
 	VZEROUPPER
 	RET
 
-// func addSingleAVX512(dst *float64, a *float64, x *float32, n int)
+// func addWidenedAVX512(dst *float64, a *float64, x *float32, n int)
 // Requires: AVX, AVX512F
-TEXT ·addSingleAVX512(SB), NOSPLIT, $0-32
+TEXT ·addWidenedAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
 	MOVQ a+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -6804,6 +7084,1831 @@ loop:
 test:
 	TESTQ BX, BX
 	JNZ   loop
+	VZEROUPPER
+	RET
+
+// func addSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·addSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+
+loopTest:
+	CMPQ       BX, $0x08
+	JGE        loop
+	TESTQ      BX, BX
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPD    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func subSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·subSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+
+loopTest:
+	CMPQ       BX, $0x08
+	JGE        loop
+	TESTQ      BX, BX
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPD    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func mulSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·mulSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+
+loopTest:
+	CMPQ       BX, $0x08
+	JGE        loop
+	TESTQ      BX, BX
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPD    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func tanhGradSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·tanhGradSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y1
+	VMOVUPD      constants<>+2944(SB), Y2
+	VFNMADD231PS Y0, Y0, Y2
+	VMULPS       Y2, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+
+loopTest:
+	CMPQ         BX, $0x08
+	JGE          loop
+	TESTQ        BX, BX
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), SI
+	SHLQ         $0x02, BX
+	SUBQ         BX, SI
+	VMOVUPD      (SI), Y0
+	VMASKMOVPS   (CX), Y0, Y1
+	VMASKMOVPS   (DX), Y0, Y2
+	VMOVUPD      constants<>+2944(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VMULPS       Y3, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·sigmoidGradSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMOVUPD constants<>+2944(SB), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+
+loopTest:
+	CMPQ       BX, $0x08
+	JGE        loop
+	TESTQ      BX, BX
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPD    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VMOVUPD    constants<>+2944(SB), Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y3, Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func mulAddSingleAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·mulAddSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD     (AX), Y0
+	VMOVUPD     (CX), Y1
+	VMOVUPD     (DX), Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPD     Y0, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, BX
+
+loopTest:
+	CMPQ        BX, $0x08
+	JGE         loop
+	TESTQ       BX, BX
+	JZ          loopDone
+	LEAQ        constants<>+32(SB), SI
+	SHLQ        $0x02, BX
+	SUBQ        BX, SI
+	VMOVUPD     (SI), Y0
+	VMASKMOVPS  (AX), Y0, Y1
+	VMASKMOVPS  (CX), Y0, Y2
+	VMASKMOVPS  (DX), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
+	VMASKMOVPS  Y1, Y0, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func axpySingleAVX2(y *float32, alpha float32, x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·axpySingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	VBROADCASTSS alpha+8(FP), Y0
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	JMP          loopTest
+
+loop:
+	VMOVUPD     (AX), Y1
+	VMOVUPD     (CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPD     Y1, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	SUBQ        $0x08, DX
+
+loopTest:
+	CMPQ        DX, $0x08
+	JGE         loop
+	TESTQ       DX, DX
+	JZ          loopDone
+	LEAQ        constants<>+32(SB), BX
+	SHLQ        $0x02, DX
+	SUBQ        DX, BX
+	VMOVUPD     (BX), Y1
+	VMASKMOVPS  (AX), Y1, Y2
+	VMASKMOVPS  (CX), Y1, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func scaleSingleAVX2(x *float32, alpha float32, n int)
+// Requires: AVX
+TEXT ·scaleSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ         x+0(FP), AX
+	VBROADCASTSS alpha+8(FP), Y0
+	MOVQ         n+16(FP), CX
+	JMP          loopTest
+
+loop:
+	VMOVUPD (AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+
+loopTest:
+	CMPQ       CX, $0x08
+	JGE        loop
+	TESTQ      CX, CX
+	JZ         loopDone
+	LEAQ       constants<>+32(SB), DX
+	SHLQ       $0x02, CX
+	SUBQ       CX, DX
+	VMOVUPD    (DX), Y1
+	VMASKMOVPS (AX), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func expSingleAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Y0
+	VMOVUPD constants<>+3072(SB), Y1
+	VMOVUPD constants<>+3136(SB), Y2
+	VMOVUPD constants<>+3200(SB), Y3
+	VMOVUPD constants<>+3264(SB), Y4
+	VMOVUPD constants<>+3328(SB), Y5
+	VMOVUPD constants<>+3392(SB), Y6
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Y7
+	VMOVUPD      constants<>+3456(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constants<>+3520(SB), Y7
+	VMAXPS       Y8, Y7, Y7
+	VMOVUPD      Y0, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VSUBPS       Y0, Y8, Y9
+	VMOVAPD      Y7, Y7
+	VFNMADD231PS Y2, Y9, Y7
+	VFNMADD231PS Y3, Y9, Y7
+	VMULPS       Y7, Y7, Y9
+	VMOVUPD      Y5, Y10
+	VFMADD213PS  constants<>+3584(SB), Y9, Y10
+	VFMADD213PS  constants<>+3648(SB), Y9, Y10
+	VMOVUPD      Y4, Y11
+	VFMADD213PS  Y6, Y9, Y11
+	VFMADD213PS  constants<>+3712(SB), Y9, Y11
+	VFMADD213PS  Y10, Y7, Y11
+	VFMADD213PS  Y7, Y9, Y11
+	VADDPS       constants<>+2944(SB), Y11, Y7
+	VPSRLD       $0x01, Y8, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VPSUBD       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+
+loopTest:
+	CMPQ         DX, $0x08
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPD      (BX), Y7
+	VMASKMOVPS   (CX), Y7, Y8
+	VMOVUPD      constants<>+3456(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VMOVUPD      constants<>+3520(SB), Y8
+	VMAXPS       Y9, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y0
+	VMOVAPD      Y8, Y1
+	VFNMADD231PS Y2, Y0, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VMULPS       Y1, Y1, Y0
+	VMOVUPD      Y5, Y2
+	VFMADD213PS  constants<>+3584(SB), Y0, Y2
+	VFMADD213PS  constants<>+3648(SB), Y0, Y2
+	VMOVUPD      Y4, Y3
+	VFMADD213PS  Y6, Y0, Y3
+	VFMADD213PS  constants<>+3712(SB), Y0, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VFMADD213PS  Y1, Y0, Y3
+	VADDPS       constants<>+2944(SB), Y3, Y0
+	VPSRLD       $0x01, Y9, Y1
+	VPSLLD       $0x17, Y1, Y2
+	VPADDD       constants<>+2944(SB), Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VPSUBD       Y1, Y9, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constants<>+2944(SB), Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func tanhSingleAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Y0
+	VMOVUPD constants<>+3072(SB), Y1
+	VMOVUPD constants<>+3136(SB), Y2
+	VMOVUPD constants<>+3200(SB), Y3
+	VMOVUPD constants<>+3264(SB), Y4
+	VMOVUPD constants<>+3328(SB), Y5
+	VMOVUPD constants<>+3392(SB), Y6
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Y7
+	VANDPD       constants<>+3776(SB), Y7, Y8
+	VMOVUPD      constants<>+3840(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y9, Y9, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y10, Y8
+	VFNMADD231PS Y3, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VSUBPS       constants<>+2944(SB), Y9, Y10
+	VMULPS       Y8, Y8, Y11
+	VMOVUPD      Y5, Y12
+	VFMADD213PS  constants<>+3584(SB), Y11, Y12
+	VFMADD213PS  constants<>+3648(SB), Y11, Y12
+	VMOVUPD      Y4, Y13
+	VFMADD213PS  Y6, Y11, Y13
+	VFMADD213PS  constants<>+3712(SB), Y11, Y13
+	VFMADD213PS  Y12, Y8, Y13
+	VFMADD213PS  Y8, Y11, Y13
+	VFMADD231PS  Y13, Y9, Y10
+	VADDPS       constants<>+3904(SB), Y10, Y8
+	VSUBPS       constants<>+3904(SB), Y8, Y9
+	VSUBPS       Y9, Y10, Y9
+	VMOVUPD      constants<>+2944(SB), Y11
+	VDIVPS       Y8, Y11, Y11
+	VMULPS       Y11, Y10, Y12
+	VFNMADD231PS Y12, Y8, Y10
+	VFNMADD231PS Y12, Y9, Y10
+	VFMADD231PS  Y10, Y11, Y12
+	VANDPD       constants<>+3968(SB), Y7, Y7
+	VORPD        Y7, Y12, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+
+loopTest:
+	CMPQ         DX, $0x08
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPD      (BX), Y7
+	VMASKMOVPS   (CX), Y7, Y8
+	VANDPD       constants<>+3776(SB), Y8, Y9
+	VMOVUPD      constants<>+3840(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y10, Y10, Y9
+	VMOVUPD      Y0, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VSUBPS       Y0, Y10, Y0
+	VMOVAPD      Y9, Y1
+	VFNMADD231PS Y2, Y0, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VPSLLD       $0x17, Y10, Y0
+	VPADDD       constants<>+2944(SB), Y0, Y0
+	VSUBPS       constants<>+2944(SB), Y0, Y2
+	VMULPS       Y1, Y1, Y3
+	VMOVUPD      Y5, Y5
+	VFMADD213PS  constants<>+3584(SB), Y3, Y5
+	VFMADD213PS  constants<>+3648(SB), Y3, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  constants<>+3712(SB), Y3, Y4
+	VFMADD213PS  Y5, Y1, Y4
+	VFMADD213PS  Y1, Y3, Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VADDPS       constants<>+3904(SB), Y2, Y0
+	VSUBPS       constants<>+3904(SB), Y0, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPD      constants<>+2944(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y2, Y4
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y4, Y1, Y2
+	VFMADD231PS  Y2, Y3, Y4
+	VANDPD       constants<>+3968(SB), Y8, Y0
+	VORPD        Y0, Y4, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sigmoidSingleAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Y0
+	VMOVUPD constants<>+3072(SB), Y1
+	VMOVUPD constants<>+3136(SB), Y2
+	VMOVUPD constants<>+3200(SB), Y3
+	VMOVUPD constants<>+3264(SB), Y4
+	VMOVUPD constants<>+3328(SB), Y5
+	VMOVUPD constants<>+3392(SB), Y6
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Y7
+	VXORPD       constants<>+3968(SB), Y7, Y7
+	VMOVUPD      constants<>+4032(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constants<>+4096(SB), Y7
+	VMAXPS       Y8, Y7, Y7
+	VMOVUPD      Y0, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VFNMADD231PS Y2, Y8, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPD      constants<>+4160(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y0, Y9, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VADDPS       constants<>+2944(SB), Y10, Y11
+	VMULPS       Y7, Y7, Y12
+	VMOVUPD      Y5, Y13
+	VFMADD213PS  constants<>+3584(SB), Y12, Y13
+	VFMADD213PS  constants<>+3648(SB), Y12, Y13
+	VMOVUPD      Y4, Y14
+	VFMADD213PS  Y6, Y12, Y14
+	VFMADD213PS  constants<>+3712(SB), Y12, Y14
+	VFMADD213PS  Y13, Y7, Y14
+	VFMADD213PS  Y7, Y12, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VMOVUPD      constants<>+2944(SB), Y7
+	VDIVPS       Y11, Y7, Y7
+	VSUBPS       Y8, Y9, Y8
+	VADDPS       Y0, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+
+loopTest:
+	CMPQ         DX, $0x08
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPD      (BX), Y7
+	VMASKMOVPS   (CX), Y7, Y8
+	VXORPD       constants<>+3968(SB), Y8, Y8
+	VMOVUPD      constants<>+4032(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VMOVUPD      constants<>+4096(SB), Y8
+	VMAXPS       Y9, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y1
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y1, Y8
+	VFNMADD231PS Y3, Y1, Y8
+	VMOVUPD      constants<>+4160(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VADDPS       Y0, Y2, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constants<>+2944(SB), Y3, Y3
+	VADDPS       constants<>+2944(SB), Y3, Y9
+	VMULPS       Y8, Y8, Y10
+	VMOVUPD      Y5, Y5
+	VFMADD213PS  constants<>+3584(SB), Y10, Y5
+	VFMADD213PS  constants<>+3648(SB), Y10, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PS  Y6, Y10, Y4
+	VFMADD213PS  constants<>+3712(SB), Y10, Y4
+	VFMADD213PS  Y5, Y8, Y4
+	VFMADD213PS  Y8, Y10, Y4
+	VFMADD231PS  Y4, Y3, Y9
+	VMOVUPD      constants<>+2944(SB), Y3
+	VDIVPS       Y9, Y3, Y3
+	VSUBPS       Y1, Y2, Y1
+	VADDPS       Y0, Y1, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       constants<>+2944(SB), Y0, Y0
+	VMULPS       Y0, Y3, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func softplusSingleAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+4224(SB), Y0
+	VMOVUPD constants<>+4288(SB), Y1
+	VMOVUPD constants<>+4352(SB), Y2
+	VMOVUPD constants<>+4416(SB), Y3
+	VMOVUPD constants<>+3008(SB), Y4
+	VMOVUPD constants<>+3072(SB), Y5
+	VMOVUPD constants<>+3136(SB), Y6
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Y7
+	VORPD        constants<>+3968(SB), Y7, Y8
+	VMOVUPD      constants<>+3520(SB), Y9
+	VMAXPS       Y8, Y9, Y9
+	VMOVUPD      Y4, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VSUBPS       Y4, Y8, Y10
+	VMOVAPD      Y9, Y9
+	VFNMADD231PS Y6, Y10, Y9
+	VFNMADD231PS constants<>+3200(SB), Y10, Y9
+	VMULPS       Y9, Y9, Y10
+	VMOVUPD      constants<>+3328(SB), Y11
+	VFMADD213PS  constants<>+3584(SB), Y10, Y11
+	VFMADD213PS  constants<>+3648(SB), Y10, Y11
+	VMOVUPD      constants<>+3264(SB), Y12
+	VFMADD213PS  constants<>+3392(SB), Y10, Y12
+	VFMADD213PS  constants<>+3712(SB), Y10, Y12
+	VFMADD213PS  Y11, Y9, Y12
+	VFMADD213PS  Y9, Y10, Y12
+	VADDPS       constants<>+2944(SB), Y12, Y9
+	VPSRLD       $0x01, Y8, Y10
+	VPSLLD       $0x17, Y10, Y11
+	VPADDD       constants<>+2944(SB), Y11, Y11
+	VMULPS       Y11, Y9, Y9
+	VPSUBD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VCMPPS       $0x1e, constants<>+3648(SB), Y8, Y9
+	VSUBPS       constants<>+2944(SB), Y8, Y10
+	VMULPS       constants<>+3648(SB), Y10, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VANDPD       constants<>+2944(SB), Y9, Y9
+	VADDPS       constants<>+3904(SB), Y8, Y10
+	VDIVPS       Y10, Y8, Y10
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y11, Y11, Y12
+	VMOVUPD      Y1, Y13
+	VFMADD213PS  Y3, Y12, Y13
+	VMOVUPD      Y0, Y14
+	VFMADD213PS  Y2, Y12, Y14
+	VMULPS       constants<>+3648(SB), Y8, Y12
+	VMULPS       Y8, Y12, Y12
+	VFMADD213PS  Y13, Y11, Y14
+	VFMADD213PS  Y12, Y11, Y14
+	VMULPS       constants<>+3200(SB), Y9, Y11
+	VFMADD231PS  Y10, Y14, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y8, Y8
+	VFMADD231PS  Y6, Y9, Y8
+	VMOVUPD      constants<>+2176(SB), Y9
+	VMAXPS       Y7, Y9, Y9
+	VADDPS       Y9, Y8, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+
+loopTest:
+	CMPQ         DX, $0x08
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPD      (BX), Y7
+	VMASKMOVPS   (CX), Y7, Y8
+	VORPD        constants<>+3968(SB), Y8, Y9
+	VMOVUPD      constants<>+3520(SB), Y10
+	VMAXPS       Y9, Y10, Y10
+	VMOVUPD      Y4, Y9
+	VFMADD231PS  Y5, Y10, Y9
+	VSUBPS       Y4, Y9, Y4
+	VMOVAPD      Y10, Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VFNMADD231PS constants<>+3200(SB), Y4, Y5
+	VMULPS       Y5, Y5, Y4
+	VMOVUPD      constants<>+3328(SB), Y10
+	VFMADD213PS  constants<>+3584(SB), Y4, Y10
+	VFMADD213PS  constants<>+3648(SB), Y4, Y10
+	VMOVUPD      constants<>+3264(SB), Y11
+	VFMADD213PS  constants<>+3392(SB), Y4, Y11
+	VFMADD213PS  constants<>+3712(SB), Y4, Y11
+	VFMADD213PS  Y10, Y5, Y11
+	VFMADD213PS  Y5, Y4, Y11
+	VADDPS       constants<>+2944(SB), Y11, Y4
+	VPSRLD       $0x01, Y9, Y5
+	VPSLLD       $0x17, Y5, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VMULPS       Y10, Y4, Y4
+	VPSUBD       Y5, Y9, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constants<>+2944(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x1e, constants<>+3648(SB), Y4, Y5
+	VSUBPS       constants<>+2944(SB), Y4, Y9
+	VMULPS       constants<>+3648(SB), Y9, Y9
+	VBLENDVPS    Y5, Y9, Y4, Y4
+	VANDPD       constants<>+2944(SB), Y5, Y5
+	VADDPS       constants<>+3904(SB), Y4, Y9
+	VDIVPS       Y9, Y4, Y9
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VMOVUPD      Y1, Y1
+	VFMADD213PS  Y3, Y11, Y1
+	VMOVUPD      Y0, Y0
+	VFMADD213PS  Y2, Y11, Y0
+	VMULPS       constants<>+3648(SB), Y4, Y2
+	VMULPS       Y4, Y2, Y2
+	VFMADD213PS  Y1, Y10, Y0
+	VFMADD213PS  Y2, Y10, Y0
+	VMULPS       constants<>+3200(SB), Y5, Y1
+	VFMADD231PS  Y9, Y0, Y1
+	VSUBPS       Y1, Y2, Y0
+	VSUBPS       Y0, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPD      constants<>+2176(SB), Y1
+	VMAXPS       Y8, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func logSingleAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+4224(SB), Y0
+	VMOVUPD constants<>+4288(SB), Y1
+	VMOVUPD constants<>+4352(SB), Y2
+	VMOVUPD constants<>+4416(SB), Y3
+	VMOVUPD constants<>+3136(SB), Y4
+	VMOVUPD constants<>+3200(SB), Y5
+	JMP     loopTest
+
+loop:
+	VMOVUPD     (CX), Y6
+	VCMPPS      $0x11, constants<>+4480(SB), Y6, Y7
+	VMULPS      constants<>+4544(SB), Y6, Y8
+	VBLENDVPS   Y7, Y8, Y6, Y8
+	VPADDD      constants<>+4608(SB), Y8, Y8
+	VPSRLD      $0x17, Y8, Y9
+	VORPD       constants<>+4672(SB), Y9, Y9
+	VSUBPS      constants<>+4736(SB), Y9, Y9
+	VANDPD      constants<>+4800(SB), Y7, Y7
+	VSUBPS      Y7, Y9, Y7
+	VANDPD      constants<>+4864(SB), Y8, Y8
+	VPADDD      constants<>+4928(SB), Y8, Y8
+	VSUBPS      constants<>+2944(SB), Y8, Y8
+	VADDPS      constants<>+3904(SB), Y8, Y9
+	VDIVPS      Y9, Y8, Y9
+	VMULPS      Y9, Y9, Y10
+	VMULPS      Y10, Y10, Y11
+	VMOVUPD     Y1, Y12
+	VFMADD213PS Y3, Y11, Y12
+	VMOVUPD     Y0, Y13
+	VFMADD213PS Y2, Y11, Y13
+	VMULPS      constants<>+3648(SB), Y8, Y11
+	VMULPS      Y8, Y11, Y11
+	VFMADD213PS Y12, Y10, Y13
+	VFMADD213PS Y11, Y10, Y13
+	VMULPS      Y5, Y7, Y10
+	VFMADD231PS Y9, Y13, Y10
+	VSUBPS      Y10, Y11, Y9
+	VSUBPS      Y9, Y8, Y8
+	VFMADD231PS Y4, Y7, Y8
+	VCMPPS      $0x00, constants<>+2176(SB), Y6, Y7
+	VMOVUPD     constants<>+4992(SB), Y9
+	VBLENDVPS   Y7, Y9, Y8, Y7
+	VCMPPS      $0x19, constants<>+2176(SB), Y6, Y8
+	VMOVUPD     constants<>+5056(SB), Y9
+	VBLENDVPS   Y8, Y9, Y7, Y7
+	VCMPPS      $0x00, constants<>+5120(SB), Y6, Y8
+	VBLENDVPS   Y8, Y6, Y7, Y6
+	VMOVUPD     Y6, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	SUBQ        $0x08, DX
+
+loopTest:
+	CMPQ        DX, $0x08
+	JGE         loop
+	TESTQ       DX, DX
+	JZ          loopDone
+	LEAQ        constants<>+32(SB), BX
+	SHLQ        $0x02, DX
+	SUBQ        DX, BX
+	VMOVUPD     (BX), Y6
+	VMASKMOVPS  (CX), Y6, Y7
+	VCMPPS      $0x11, constants<>+4480(SB), Y7, Y8
+	VMULPS      constants<>+4544(SB), Y7, Y9
+	VBLENDVPS   Y8, Y9, Y7, Y9
+	VPADDD      constants<>+4608(SB), Y9, Y9
+	VPSRLD      $0x17, Y9, Y10
+	VORPD       constants<>+4672(SB), Y10, Y10
+	VSUBPS      constants<>+4736(SB), Y10, Y10
+	VANDPD      constants<>+4800(SB), Y8, Y8
+	VSUBPS      Y8, Y10, Y8
+	VANDPD      constants<>+4864(SB), Y9, Y9
+	VPADDD      constants<>+4928(SB), Y9, Y9
+	VSUBPS      constants<>+2944(SB), Y9, Y9
+	VADDPS      constants<>+3904(SB), Y9, Y10
+	VDIVPS      Y10, Y9, Y10
+	VMULPS      Y10, Y10, Y11
+	VMULPS      Y11, Y11, Y12
+	VMOVUPD     Y1, Y1
+	VFMADD213PS Y3, Y12, Y1
+	VMOVUPD     Y0, Y0
+	VFMADD213PS Y2, Y12, Y0
+	VMULPS      constants<>+3648(SB), Y9, Y2
+	VMULPS      Y9, Y2, Y2
+	VFMADD213PS Y1, Y11, Y0
+	VFMADD213PS Y2, Y11, Y0
+	VMULPS      Y5, Y8, Y1
+	VFMADD231PS Y10, Y0, Y1
+	VSUBPS      Y1, Y2, Y0
+	VSUBPS      Y0, Y9, Y0
+	VFMADD231PS Y4, Y8, Y0
+	VCMPPS      $0x00, constants<>+2176(SB), Y7, Y1
+	VMOVUPD     constants<>+4992(SB), Y2
+	VBLENDVPS   Y1, Y2, Y0, Y0
+	VCMPPS      $0x19, constants<>+2176(SB), Y7, Y1
+	VMOVUPD     constants<>+5056(SB), Y2
+	VBLENDVPS   Y1, Y2, Y0, Y0
+	VCMPPS      $0x00, constants<>+5120(SB), Y7, Y1
+	VBLENDVPS   Y1, Y7, Y0, Y0
+	VMASKMOVPS  Y0, Y6, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sumRowsSingleAVX2(dst *float32, x *float32, m int, n int)
+// Requires: AVX
+TEXT ·sumRowsSingleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ BX, SI
+	SHLQ $0x02, SI
+	JMP  by4More
+
+by4:
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+	JMP     by4Test
+
+by4Row:
+	VADDPS (DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	ADDQ   SI, DI
+	DECQ   R8
+
+by4Test:
+	TESTQ   R8, R8
+	JNZ     by4Row
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x20, BX
+
+by4More:
+	CMPQ BX, $0x20
+	JGE  by4
+	JMP  by1More
+
+by1:
+	VMOVUPD (AX), Y0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+	JMP     by1Test
+
+by1Row:
+	VADDPS (DI), Y0, Y0
+	ADDQ   SI, DI
+	DECQ   R8
+
+by1Test:
+	TESTQ   R8, R8
+	JNZ     by1Row
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, BX
+
+by1More:
+	CMPQ       BX, $0x08
+	JGE        by1
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       constants<>+32(SB), DI
+	SHLQ       $0x02, BX
+	SUBQ       BX, DI
+	VMOVUPD    (DI), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       DX, DX
+	JMP        restTest
+
+restRow:
+	VMASKMOVPS (CX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       SI, CX
+	DECQ       DX
+
+restTest:
+	TESTQ      DX, DX
+	JNZ        restRow
+	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruGatesSingleAVX2(hNew *float32, gates *float32, gx *float32, gh *float32, h *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gruGatesSingleAVX2(SB), NOSPLIT, $0-48
+	MOVQ    hNew+0(FP), AX
+	MOVQ    gates+8(FP), CX
+	MOVQ    gx+16(FP), DX
+	MOVQ    gh+24(FP), BX
+	MOVQ    h+32(FP), SI
+	MOVQ    n+40(FP), DI
+	VMOVUPD constants<>+3008(SB), Y0
+	VMOVUPD constants<>+3072(SB), Y1
+	VMOVUPD constants<>+3136(SB), Y2
+	VMOVUPD constants<>+3200(SB), Y3
+	VMOVUPD constants<>+3264(SB), Y4
+	VMOVUPD constants<>+3328(SB), Y5
+	VMOVUPD constants<>+3392(SB), Y6
+	LEAQ    (DI)(DI*1), R8
+	LEAQ    (CX), R9
+	LEAQ    (DX), R10
+	LEAQ    (BX), R11
+	JMP     logisticTest
+
+logistic:
+	VMOVUPD      (R10), Y7
+	VMOVUPD      (R11), Y8
+	VADDPS       Y8, Y7, Y7
+	VXORPD       constants<>+3968(SB), Y7, Y7
+	VMOVUPD      constants<>+4032(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constants<>+4096(SB), Y7
+	VMAXPS       Y8, Y7, Y7
+	VMOVUPD      Y0, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VFNMADD231PS Y2, Y8, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPD      constants<>+4160(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y0, Y9, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VADDPS       constants<>+2944(SB), Y10, Y11
+	VMULPS       Y7, Y7, Y12
+	VMOVUPD      Y5, Y13
+	VFMADD213PS  constants<>+3584(SB), Y12, Y13
+	VFMADD213PS  constants<>+3648(SB), Y12, Y13
+	VMOVUPD      Y4, Y14
+	VFMADD213PS  Y6, Y12, Y14
+	VFMADD213PS  constants<>+3712(SB), Y12, Y14
+	VFMADD213PS  Y13, Y7, Y14
+	VFMADD213PS  Y7, Y12, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VMOVUPD      constants<>+2944(SB), Y7
+	VDIVPS       Y11, Y7, Y7
+	VSUBPS       Y8, Y9, Y8
+	VADDPS       Y0, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      Y7, (R9)
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, R10
+	ADDQ         $0x20, R11
+	SUBQ         $0x08, R8
+
+logisticTest:
+	CMPQ         R8, $0x08
+	JGE          logistic
+	TESTQ        R8, R8
+	JZ           logisticDone
+	LEAQ         constants<>+32(SB), R12
+	SHLQ         $0x02, R8
+	SUBQ         R8, R12
+	VMOVUPD      (R12), Y7
+	VMASKMOVPS   (R10), Y7, Y8
+	VMASKMOVPS   (R11), Y7, Y9
+	VADDPS       Y9, Y8, Y8
+	VXORPD       constants<>+3968(SB), Y8, Y8
+	VMOVUPD      constants<>+4032(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VMOVUPD      constants<>+4096(SB), Y8
+	VMAXPS       Y9, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y9
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y9, Y8
+	VFNMADD231PS Y3, Y9, Y8
+	VMOVUPD      constants<>+4160(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y0, Y10, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       constants<>+2944(SB), Y11, Y11
+	VADDPS       constants<>+2944(SB), Y11, Y12
+	VMULPS       Y8, Y8, Y13
+	VMOVUPD      Y5, Y14
+	VFMADD213PS  constants<>+3584(SB), Y13, Y14
+	VFMADD213PS  constants<>+3648(SB), Y13, Y14
+	VMOVUPD      Y4, Y15
+	VFMADD213PS  Y6, Y13, Y15
+	VFMADD213PS  constants<>+3712(SB), Y13, Y15
+	VFMADD213PS  Y14, Y8, Y15
+	VFMADD213PS  Y8, Y13, Y15
+	VFMADD231PS  Y15, Y11, Y12
+	VMOVUPD      constants<>+2944(SB), Y8
+	VDIVPS       Y12, Y8, Y8
+	VSUBPS       Y9, Y10, Y9
+	VADDPS       Y0, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMASKMOVPS   Y8, Y7, (R9)
+
+logisticDone:
+	MOVQ DI, R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (DX)(R8*2), Y7
+	VMOVUPD      (BX)(R8*2), Y8
+	VMOVUPD      Y8, (CX)(R9*1)
+	VMOVUPD      (CX), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VANDPD       constants<>+3776(SB), Y7, Y8
+	VMOVUPD      constants<>+3840(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y9, Y9, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y10, Y8
+	VFNMADD231PS Y3, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VSUBPS       constants<>+2944(SB), Y9, Y10
+	VMULPS       Y8, Y8, Y11
+	VMOVUPD      Y5, Y12
+	VFMADD213PS  constants<>+3584(SB), Y11, Y12
+	VFMADD213PS  constants<>+3648(SB), Y11, Y12
+	VMOVUPD      Y4, Y13
+	VFMADD213PS  Y6, Y11, Y13
+	VFMADD213PS  constants<>+3712(SB), Y11, Y13
+	VFMADD213PS  Y12, Y8, Y13
+	VFMADD213PS  Y8, Y11, Y13
+	VFMADD231PS  Y13, Y9, Y10
+	VADDPS       constants<>+3904(SB), Y10, Y8
+	VSUBPS       constants<>+3904(SB), Y8, Y9
+	VSUBPS       Y9, Y10, Y9
+	VMOVUPD      constants<>+2944(SB), Y11
+	VDIVPS       Y8, Y11, Y11
+	VMULPS       Y11, Y10, Y12
+	VFNMADD231PS Y12, Y8, Y10
+	VFNMADD231PS Y12, Y9, Y10
+	VFMADD231PS  Y10, Y11, Y12
+	VANDPD       constants<>+3968(SB), Y7, Y7
+	VORPD        Y7, Y12, Y7
+	VMOVUPD      Y7, (CX)(R8*2)
+	VMOVUPD      (SI), Y8
+	VSUBPS       Y7, Y8, Y8
+	VMOVUPD      (CX)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, DI
+
+loopTest:
+	CMPQ         DI, $0x08
+	JGE          loop
+	TESTQ        DI, DI
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), R10
+	SHLQ         $0x02, DI
+	SUBQ         DI, R10
+	VMOVUPD      (R10), Y7
+	VMASKMOVPS   (DX)(R8*2), Y7, Y8
+	VMASKMOVPS   (BX)(R8*2), Y7, Y9
+	VMASKMOVPS   Y9, Y7, (CX)(R9*1)
+	VMASKMOVPS   (CX), Y7, Y10
+	VFMADD231PS  Y9, Y10, Y8
+	VANDPD       constants<>+3776(SB), Y8, Y9
+	VMOVUPD      constants<>+3840(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y10, Y10, Y9
+	VMOVUPD      Y0, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VSUBPS       Y0, Y10, Y0
+	VMOVAPD      Y9, Y1
+	VFNMADD231PS Y2, Y0, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VPSLLD       $0x17, Y10, Y0
+	VPADDD       constants<>+2944(SB), Y0, Y0
+	VSUBPS       constants<>+2944(SB), Y0, Y2
+	VMULPS       Y1, Y1, Y3
+	VMOVUPD      Y5, Y5
+	VFMADD213PS  constants<>+3584(SB), Y3, Y5
+	VFMADD213PS  constants<>+3648(SB), Y3, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  constants<>+3712(SB), Y3, Y4
+	VFMADD213PS  Y5, Y1, Y4
+	VFMADD213PS  Y1, Y3, Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VADDPS       constants<>+3904(SB), Y2, Y0
+	VSUBPS       constants<>+3904(SB), Y0, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPD      constants<>+2944(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y2, Y4
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y4, Y1, Y2
+	VFMADD231PS  Y2, Y3, Y4
+	VANDPD       constants<>+3968(SB), Y8, Y0
+	VORPD        Y0, Y4, Y0
+	VMASKMOVPS   Y0, Y7, (CX)(R8*2)
+	VMASKMOVPS   (SI), Y7, Y1
+	VSUBPS       Y0, Y1, Y1
+	VMASKMOVPS   (CX)(R8*1), Y7, Y2
+	VFMADD231PS  Y2, Y1, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func gruGatesGradSingleAVX2(dgx *float32, dgh *float32, dh *float32, dhNew *float32, gates *float32, h *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·gruGatesGradSingleAVX2(SB), NOSPLIT, $0-56
+	MOVQ dgx+0(FP), AX
+	MOVQ dgh+8(FP), CX
+	MOVQ dh+16(FP), DX
+	MOVQ dhNew+24(FP), BX
+	MOVQ gates+32(FP), SI
+	MOVQ h+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x02, R9
+	LEAQ (R9)(R9*2), R10
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (BX), Y0
+	VMOVUPD      (SI), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (SI)(R9*2), Y3
+	VMOVUPD      constants<>+2944(SB), Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y4, Y0, Y5
+	VMOVUPD      constants<>+2944(SB), Y6
+	VFNMADD231PS Y3, Y3, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPD      (DI), Y6
+	VSUBPS       Y3, Y6, Y3
+	VMULPS       Y3, Y0, Y3
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPD      (SI)(R10*1), Y4
+	VMULPS       Y4, Y5, Y4
+	VMOVUPD      constants<>+2944(SB), Y6
+	VSUBPS       Y1, Y6, Y6
+	VMULPS       Y6, Y1, Y6
+	VMULPS       Y6, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y3, (AX)(R9*1)
+	VMOVUPD      Y4, (CX)
+	VMOVUPD      Y3, (CX)(R9*1)
+	VMOVUPD      Y5, (AX)(R9*2)
+	VMULPS       Y1, Y5, Y1
+	VMOVUPD      Y1, (CX)(R9*2)
+	VMULPS       Y2, Y0, Y0
+	VMOVUPD      Y0, (DX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	SUBQ         $0x08, R8
+
+loopTest:
+	CMPQ         R8, $0x08
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), R11
+	SHLQ         $0x02, R8
+	SUBQ         R8, R11
+	VMOVUPD      (R11), Y0
+	VMASKMOVPS   (BX), Y0, Y1
+	VMASKMOVPS   (SI), Y0, Y2
+	VMASKMOVPS   (SI)(R9*1), Y0, Y3
+	VMASKMOVPS   (SI)(R9*2), Y0, Y4
+	VMOVUPD      constants<>+2944(SB), Y5
+	VSUBPS       Y3, Y5, Y5
+	VMULPS       Y5, Y1, Y6
+	VMOVUPD      constants<>+2944(SB), Y7
+	VFNMADD231PS Y4, Y4, Y7
+	VMULPS       Y7, Y6, Y6
+	VMASKMOVPS   (DI), Y0, Y7
+	VSUBPS       Y4, Y7, Y4
+	VMULPS       Y4, Y1, Y4
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VMASKMOVPS   (SI)(R10*1), Y0, Y5
+	VMULPS       Y5, Y6, Y5
+	VMOVUPD      constants<>+2944(SB), Y7
+	VSUBPS       Y2, Y7, Y7
+	VMULPS       Y7, Y2, Y7
+	VMULPS       Y7, Y5, Y5
+	VMASKMOVPS   Y5, Y0, (AX)
+	VMASKMOVPS   Y4, Y0, (AX)(R9*1)
+	VMASKMOVPS   Y5, Y0, (CX)
+	VMASKMOVPS   Y4, Y0, (CX)(R9*1)
+	VMASKMOVPS   Y6, Y0, (AX)(R9*2)
+	VMULPS       Y2, Y6, Y2
+	VMASKMOVPS   Y2, Y0, (CX)(R9*2)
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func lstmGatesSingleAVX2(hNew *float32, cNew *float32, gates *float32, gx *float32, gh *float32, c *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·lstmGatesSingleAVX2(SB), NOSPLIT, $0-56
+	MOVQ    hNew+0(FP), AX
+	MOVQ    cNew+8(FP), CX
+	MOVQ    gates+16(FP), DX
+	MOVQ    gx+24(FP), BX
+	MOVQ    gh+32(FP), SI
+	MOVQ    c+40(FP), DI
+	MOVQ    n+48(FP), R8
+	VMOVUPD constants<>+3008(SB), Y0
+	VMOVUPD constants<>+3072(SB), Y1
+	VMOVUPD constants<>+3136(SB), Y2
+	VMOVUPD constants<>+3200(SB), Y3
+	VMOVUPD constants<>+3264(SB), Y4
+	VMOVUPD constants<>+3328(SB), Y5
+	VMOVUPD constants<>+3392(SB), Y6
+	MOVQ    R8, R9
+	SHLQ    $0x02, R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (R8)(R8*1), R11
+	LEAQ    (DX), R12
+	LEAQ    (BX), R13
+	LEAQ    (SI), R14
+	JMP     inputForgetTest
+
+inputForget:
+	VMOVUPD      (R13), Y7
+	VMOVUPD      (R14), Y8
+	VADDPS       Y8, Y7, Y7
+	VXORPD       constants<>+3968(SB), Y7, Y7
+	VMOVUPD      constants<>+4032(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constants<>+4096(SB), Y7
+	VMAXPS       Y8, Y7, Y7
+	VMOVUPD      Y0, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VFNMADD231PS Y2, Y8, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPD      constants<>+4160(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y0, Y9, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VADDPS       constants<>+2944(SB), Y10, Y11
+	VMULPS       Y7, Y7, Y12
+	VMOVUPD      Y5, Y13
+	VFMADD213PS  constants<>+3584(SB), Y12, Y13
+	VFMADD213PS  constants<>+3648(SB), Y12, Y13
+	VMOVUPD      Y4, Y14
+	VFMADD213PS  Y6, Y12, Y14
+	VFMADD213PS  constants<>+3712(SB), Y12, Y14
+	VFMADD213PS  Y13, Y7, Y14
+	VFMADD213PS  Y7, Y12, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VMOVUPD      constants<>+2944(SB), Y7
+	VDIVPS       Y11, Y7, Y7
+	VSUBPS       Y8, Y9, Y8
+	VADDPS       Y0, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      Y7, (R12)
+	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
+	ADDQ         $0x20, R14
+	SUBQ         $0x08, R11
+
+inputForgetTest:
+	CMPQ         R11, $0x08
+	JGE          inputForget
+	TESTQ        R11, R11
+	JZ           inputForgetDone
+	LEAQ         constants<>+32(SB), R15
+	SHLQ         $0x02, R11
+	SUBQ         R11, R15
+	VMOVUPD      (R15), Y7
+	VMASKMOVPS   (R13), Y7, Y8
+	VMASKMOVPS   (R14), Y7, Y9
+	VADDPS       Y9, Y8, Y8
+	VXORPD       constants<>+3968(SB), Y8, Y8
+	VMOVUPD      constants<>+4032(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VMOVUPD      constants<>+4096(SB), Y8
+	VMAXPS       Y9, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y9
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y9, Y8
+	VFNMADD231PS Y3, Y9, Y8
+	VMOVUPD      constants<>+4160(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y0, Y10, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       constants<>+2944(SB), Y11, Y11
+	VADDPS       constants<>+2944(SB), Y11, Y12
+	VMULPS       Y8, Y8, Y13
+	VMOVUPD      Y5, Y14
+	VFMADD213PS  constants<>+3584(SB), Y13, Y14
+	VFMADD213PS  constants<>+3648(SB), Y13, Y14
+	VMOVUPD      Y4, Y15
+	VFMADD213PS  Y6, Y13, Y15
+	VFMADD213PS  constants<>+3712(SB), Y13, Y15
+	VFMADD213PS  Y14, Y8, Y15
+	VFMADD213PS  Y8, Y13, Y15
+	VFMADD231PS  Y15, Y11, Y12
+	VMOVUPD      constants<>+2944(SB), Y8
+	VDIVPS       Y12, Y8, Y8
+	VSUBPS       Y9, Y10, Y9
+	VADDPS       Y0, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMASKMOVPS   Y8, Y7, (R12)
+
+inputForgetDone:
+	MOVQ R8, R11
+	LEAQ (DX)(R9*2), R12
+	LEAQ (BX)(R9*2), R13
+	LEAQ (SI)(R9*2), R14
+	JMP  candidateTest
+
+candidate:
+	VMOVUPD      (R13), Y7
+	VMOVUPD      (R14), Y8
+	VADDPS       Y8, Y7, Y7
+	VANDPD       constants<>+3776(SB), Y7, Y8
+	VMOVUPD      constants<>+3840(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y9, Y9, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y10, Y8
+	VFNMADD231PS Y3, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VSUBPS       constants<>+2944(SB), Y9, Y10
+	VMULPS       Y8, Y8, Y11
+	VMOVUPD      Y5, Y12
+	VFMADD213PS  constants<>+3584(SB), Y11, Y12
+	VFMADD213PS  constants<>+3648(SB), Y11, Y12
+	VMOVUPD      Y4, Y13
+	VFMADD213PS  Y6, Y11, Y13
+	VFMADD213PS  constants<>+3712(SB), Y11, Y13
+	VFMADD213PS  Y12, Y8, Y13
+	VFMADD213PS  Y8, Y11, Y13
+	VFMADD231PS  Y13, Y9, Y10
+	VADDPS       constants<>+3904(SB), Y10, Y8
+	VSUBPS       constants<>+3904(SB), Y8, Y9
+	VSUBPS       Y9, Y10, Y9
+	VMOVUPD      constants<>+2944(SB), Y11
+	VDIVPS       Y8, Y11, Y11
+	VMULPS       Y11, Y10, Y12
+	VFNMADD231PS Y12, Y8, Y10
+	VFNMADD231PS Y12, Y9, Y10
+	VFMADD231PS  Y10, Y11, Y12
+	VANDPD       constants<>+3968(SB), Y7, Y7
+	VORPD        Y7, Y12, Y7
+	VMOVUPD      Y7, (R12)
+	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
+	ADDQ         $0x20, R14
+	SUBQ         $0x08, R11
+
+candidateTest:
+	CMPQ         R11, $0x08
+	JGE          candidate
+	TESTQ        R11, R11
+	JZ           candidateDone
+	LEAQ         constants<>+32(SB), R15
+	SHLQ         $0x02, R11
+	SUBQ         R11, R15
+	VMOVUPD      (R15), Y7
+	VMASKMOVPS   (R13), Y7, Y8
+	VMASKMOVPS   (R14), Y7, Y9
+	VADDPS       Y9, Y8, Y8
+	VANDPD       constants<>+3776(SB), Y8, Y9
+	VMOVUPD      constants<>+3840(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y10, Y10, Y9
+	VMOVUPD      Y0, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VSUBPS       Y0, Y10, Y11
+	VMOVAPD      Y9, Y9
+	VFNMADD231PS Y2, Y11, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VSUBPS       constants<>+2944(SB), Y10, Y11
+	VMULPS       Y9, Y9, Y12
+	VMOVUPD      Y5, Y13
+	VFMADD213PS  constants<>+3584(SB), Y12, Y13
+	VFMADD213PS  constants<>+3648(SB), Y12, Y13
+	VMOVUPD      Y4, Y14
+	VFMADD213PS  Y6, Y12, Y14
+	VFMADD213PS  constants<>+3712(SB), Y12, Y14
+	VFMADD213PS  Y13, Y9, Y14
+	VFMADD213PS  Y9, Y12, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VADDPS       constants<>+3904(SB), Y11, Y9
+	VSUBPS       constants<>+3904(SB), Y9, Y10
+	VSUBPS       Y10, Y11, Y10
+	VMOVUPD      constants<>+2944(SB), Y12
+	VDIVPS       Y9, Y12, Y12
+	VMULPS       Y12, Y11, Y13
+	VFNMADD231PS Y13, Y9, Y11
+	VFNMADD231PS Y13, Y10, Y11
+	VFMADD231PS  Y11, Y12, Y13
+	VANDPD       constants<>+3968(SB), Y8, Y8
+	VORPD        Y8, Y13, Y8
+	VMASKMOVPS   Y8, Y7, (R12)
+
+candidateDone:
+	MOVQ R8, R11
+	LEAQ (DX)(R10*1), R12
+	LEAQ (BX)(R10*1), BX
+	LEAQ (SI)(R10*1), SI
+	JMP  outputTest
+
+output:
+	VMOVUPD      (BX), Y7
+	VMOVUPD      (SI), Y8
+	VADDPS       Y8, Y7, Y7
+	VXORPD       constants<>+3968(SB), Y7, Y7
+	VMOVUPD      constants<>+4032(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constants<>+4096(SB), Y7
+	VMAXPS       Y8, Y7, Y7
+	VMOVUPD      Y0, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VFNMADD231PS Y2, Y8, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPD      constants<>+4160(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y0, Y9, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constants<>+2944(SB), Y10, Y10
+	VADDPS       constants<>+2944(SB), Y10, Y11
+	VMULPS       Y7, Y7, Y12
+	VMOVUPD      Y5, Y13
+	VFMADD213PS  constants<>+3584(SB), Y12, Y13
+	VFMADD213PS  constants<>+3648(SB), Y12, Y13
+	VMOVUPD      Y4, Y14
+	VFMADD213PS  Y6, Y12, Y14
+	VFMADD213PS  constants<>+3712(SB), Y12, Y14
+	VFMADD213PS  Y13, Y7, Y14
+	VFMADD213PS  Y7, Y12, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VMOVUPD      constants<>+2944(SB), Y7
+	VDIVPS       Y11, Y7, Y7
+	VSUBPS       Y8, Y9, Y8
+	VADDPS       Y0, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constants<>+2944(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      Y7, (R12)
+	ADDQ         $0x20, R12
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, R11
+
+outputTest:
+	CMPQ         R11, $0x08
+	JGE          output
+	TESTQ        R11, R11
+	JZ           outputDone
+	LEAQ         constants<>+32(SB), R13
+	SHLQ         $0x02, R11
+	SUBQ         R11, R13
+	VMOVUPD      (R13), Y7
+	VMASKMOVPS   (BX), Y7, Y8
+	VMASKMOVPS   (SI), Y7, Y9
+	VADDPS       Y9, Y8, Y8
+	VXORPD       constants<>+3968(SB), Y8, Y8
+	VMOVUPD      constants<>+4032(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VMOVUPD      constants<>+4096(SB), Y8
+	VMAXPS       Y9, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y9
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y9, Y8
+	VFNMADD231PS Y3, Y9, Y8
+	VMOVUPD      constants<>+4160(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y0, Y10, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       constants<>+2944(SB), Y11, Y11
+	VADDPS       constants<>+2944(SB), Y11, Y12
+	VMULPS       Y8, Y8, Y13
+	VMOVUPD      Y5, Y14
+	VFMADD213PS  constants<>+3584(SB), Y13, Y14
+	VFMADD213PS  constants<>+3648(SB), Y13, Y14
+	VMOVUPD      Y4, Y15
+	VFMADD213PS  Y6, Y13, Y15
+	VFMADD213PS  constants<>+3712(SB), Y13, Y15
+	VFMADD213PS  Y14, Y8, Y15
+	VFMADD213PS  Y8, Y13, Y15
+	VFMADD231PS  Y15, Y11, Y12
+	VMOVUPD      constants<>+2944(SB), Y8
+	VDIVPS       Y12, Y8, Y8
+	VSUBPS       Y9, Y10, Y9
+	VADDPS       Y0, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMASKMOVPS   Y8, Y7, (R12)
+
+outputDone:
+	JMP loopTest
+
+loop:
+	VMOVUPD      (DX)(R9*1), Y7
+	VMOVUPD      (DI), Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPD      (DX)(R9*2), Y8
+	VMOVUPD      (DX), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VMOVUPD      Y7, (CX)
+	VANDPD       constants<>+3776(SB), Y7, Y8
+	VMOVUPD      constants<>+3840(SB), Y9
+	VMINPS       Y8, Y9, Y9
+	VADDPS       Y9, Y9, Y8
+	VMOVUPD      Y0, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VSUBPS       Y0, Y9, Y10
+	VMOVAPD      Y8, Y8
+	VFNMADD231PS Y2, Y10, Y8
+	VFNMADD231PS Y3, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constants<>+2944(SB), Y9, Y9
+	VSUBPS       constants<>+2944(SB), Y9, Y10
+	VMULPS       Y8, Y8, Y11
+	VMOVUPD      Y5, Y12
+	VFMADD213PS  constants<>+3584(SB), Y11, Y12
+	VFMADD213PS  constants<>+3648(SB), Y11, Y12
+	VMOVUPD      Y4, Y13
+	VFMADD213PS  Y6, Y11, Y13
+	VFMADD213PS  constants<>+3712(SB), Y11, Y13
+	VFMADD213PS  Y12, Y8, Y13
+	VFMADD213PS  Y8, Y11, Y13
+	VFMADD231PS  Y13, Y9, Y10
+	VADDPS       constants<>+3904(SB), Y10, Y8
+	VSUBPS       constants<>+3904(SB), Y8, Y9
+	VSUBPS       Y9, Y10, Y9
+	VMOVUPD      constants<>+2944(SB), Y11
+	VDIVPS       Y8, Y11, Y11
+	VMULPS       Y11, Y10, Y12
+	VFNMADD231PS Y12, Y8, Y10
+	VFNMADD231PS Y12, Y9, Y10
+	VFMADD231PS  Y10, Y11, Y12
+	VANDPD       constants<>+3968(SB), Y7, Y7
+	VORPD        Y7, Y12, Y7
+	VMOVUPD      Y7, (DX)(R9*4)
+	VMOVUPD      (DX)(R10*1), Y8
+	VMULPS       Y7, Y8, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, DI
+	SUBQ         $0x08, R8
+
+loopTest:
+	CMPQ         R8, $0x08
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), BX
+	MOVQ         R8, SI
+	SHLQ         $0x02, SI
+	SUBQ         SI, BX
+	VMOVUPD      (BX), Y7
+	VMASKMOVPS   (DX)(R9*1), Y7, Y8
+	VMASKMOVPS   (DI), Y7, Y9
+	VMULPS       Y9, Y8, Y8
+	VMASKMOVPS   (DX)(R9*2), Y7, Y9
+	VMASKMOVPS   (DX), Y7, Y10
+	VFMADD231PS  Y9, Y10, Y8
+	VMASKMOVPS   Y8, Y7, (CX)
+	VANDPD       constants<>+3776(SB), Y8, Y9
+	VMOVUPD      constants<>+3840(SB), Y10
+	VMINPS       Y9, Y10, Y10
+	VADDPS       Y10, Y10, Y9
+	VMOVUPD      Y0, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VSUBPS       Y0, Y10, Y0
+	VMOVAPD      Y9, Y1
+	VFNMADD231PS Y2, Y0, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VPSLLD       $0x17, Y10, Y0
+	VPADDD       constants<>+2944(SB), Y0, Y0
+	VSUBPS       constants<>+2944(SB), Y0, Y2
+	VMULPS       Y1, Y1, Y3
+	VMOVUPD      Y5, Y5
+	VFMADD213PS  constants<>+3584(SB), Y3, Y5
+	VFMADD213PS  constants<>+3648(SB), Y3, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  constants<>+3712(SB), Y3, Y4
+	VFMADD213PS  Y5, Y1, Y4
+	VFMADD213PS  Y1, Y3, Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VADDPS       constants<>+3904(SB), Y2, Y0
+	VSUBPS       constants<>+3904(SB), Y0, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPD      constants<>+2944(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y2, Y4
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y4, Y1, Y2
+	VFMADD231PS  Y2, Y3, Y4
+	VANDPD       constants<>+3968(SB), Y8, Y0
+	VORPD        Y0, Y4, Y0
+	VMASKMOVPS   Y0, Y7, (DX)(R9*4)
+	VMASKMOVPS   (DX)(R10*1), Y7, Y1
+	VMULPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y7, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func lstmGatesGradSingleAVX2(dg *float32, dc *float32, dhNew *float32, dcNew *float32, gates *float32, c *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·lstmGatesGradSingleAVX2(SB), NOSPLIT, $0-56
+	MOVQ dg+0(FP), AX
+	MOVQ dc+8(FP), CX
+	MOVQ dhNew+16(FP), DX
+	MOVQ dcNew+24(FP), BX
+	MOVQ gates+32(FP), SI
+	MOVQ c+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x02, R9
+	LEAQ (R9)(R9*2), R10
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (DX), Y0
+	VMOVUPD      (SI)(R9*4), Y1
+	VMOVUPD      (SI)(R10*1), Y2
+	VMOVUPD      (BX), Y3
+	VMOVUPD      constants<>+2944(SB), Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMULPS       Y2, Y0, Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMULPS       Y1, Y0, Y0
+	VMOVUPD      constants<>+2944(SB), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)(R10*1)
+	VMOVUPD      (SI), Y0
+	VMOVUPD      (SI)(R9*2), Y1
+	VMULPS       Y1, Y3, Y2
+	VMOVUPD      constants<>+2944(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y4, Y2, Y2
+	VMOVUPD      Y2, (AX)
+	VMULPS       Y0, Y3, Y0
+	VMOVUPD      constants<>+2944(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPD      Y0, (AX)(R9*2)
+	VMOVUPD      (SI)(R9*1), Y0
+	VMOVUPD      (DI), Y1
+	VMULPS       Y1, Y3, Y1
+	VMOVUPD      constants<>+2944(SB), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPD      Y1, (AX)(R9*1)
+	VMULPS       Y0, Y3, Y0
+	VMOVUPD      Y0, (CX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	SUBQ         $0x08, R8
+
+loopTest:
+	CMPQ         R8, $0x08
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	LEAQ         constants<>+32(SB), R11
+	SHLQ         $0x02, R8
+	SUBQ         R8, R11
+	VMOVUPD      (R11), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (SI)(R9*4), Y0, Y2
+	VMASKMOVPS   (SI)(R10*1), Y0, Y3
+	VMASKMOVPS   (BX), Y0, Y4
+	VMOVUPD      constants<>+2944(SB), Y5
+	VFNMADD231PS Y2, Y2, Y5
+	VMULPS       Y3, Y1, Y6
+	VFMADD231PS  Y5, Y6, Y4
+	VMULPS       Y2, Y1, Y1
+	VMOVUPD      constants<>+2944(SB), Y2
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS   (SI), Y0, Y1
+	VMASKMOVPS   (SI)(R9*2), Y0, Y2
+	VMULPS       Y2, Y4, Y3
+	VMOVUPD      constants<>+2944(SB), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y5, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (AX)
+	VMULPS       Y1, Y4, Y1
+	VMOVUPD      constants<>+2944(SB), Y3
+	VFNMADD231PS Y2, Y2, Y3
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(R9*2)
+	VMASKMOVPS   (SI)(R9*1), Y0, Y1
+	VMASKMOVPS   (DI), Y0, Y2
+	VMULPS       Y2, Y4, Y2
+	VMOVUPD      constants<>+2944(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (AX)(R9*1)
+	VMULPS       Y1, Y4, Y1
+	VMASKMOVPS   Y1, Y0, (CX)
+
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -7474,6 +9579,1836 @@ inner:
 test:
 	TESTQ DX, DX
 	JNZ   row
+	VZEROUPPER
+	RET
+
+// func transposeSingleAVX2(dst *float32, x *float32, m int, n int, dstRow int, xRow int)
+// Requires: AVX
+TEXT ·transposeSingleAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ dstRow+32(FP), BX
+	MOVQ xRow+40(FP), SI
+	LEAQ (BX)(BX*2), DI
+	LEAQ (SI)(SI*2), R8
+	JMP  test
+
+rows:
+	MOVQ n+24(FP), R11
+	MOVQ CX, R9
+	MOVQ AX, R10
+	JMP  inner
+
+block:
+	VMOVUPS   (R9), X0
+	VMOVUPS   (R9)(SI*1), X1
+	VMOVUPS   (R9)(SI*2), X2
+	VMOVUPS   (R9)(R8*1), X3
+	VUNPCKLPS X1, X0, X5
+	VUNPCKLPS X3, X2, X6
+	VUNPCKLPD X6, X5, X4
+	VMOVUPS   X4, (R10)
+	VUNPCKHPD X6, X5, X4
+	VMOVUPS   X4, (R10)(BX*1)
+	VUNPCKHPS X1, X0, X0
+	VUNPCKHPS X3, X2, X1
+	VUNPCKLPD X1, X0, X4
+	VMOVUPS   X4, (R10)(BX*2)
+	VUNPCKHPD X1, X0, X4
+	VMOVUPS   X4, (R10)(DI*1)
+	ADDQ      $0x10, R9
+	LEAQ      (R10)(BX*4), R10
+	SUBQ      $0x04, R11
+
+inner:
+	TESTQ R11, R11
+	JNZ   block
+	LEAQ  (CX)(SI*4), CX
+	ADDQ  $0x10, AX
+	SUBQ  $0x04, DX
+
+test:
+	TESTQ DX, DX
+	JNZ   rows
+	VZEROUPPER
+	RET
+
+// func addSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+
+loopTest:
+	CMPQ      BX, $0x10
+	JGE       loop
+	TESTQ     BX, BX
+	JZ        loopDone
+	MOVQ      $0x000000000000ffff, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func subSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·subSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+
+loopTest:
+	CMPQ      BX, $0x10
+	JGE       loop
+	TESTQ     BX, BX
+	JZ        loopDone
+	MOVQ      $0x000000000000ffff, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func mulSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+
+loopTest:
+	CMPQ      BX, $0x10
+	JGE       loop
+	TESTQ     BX, BX
+	JZ        loopDone
+	MOVQ      $0x000000000000ffff, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func tanhGradSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tanhGradSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (CX), Z0
+	VMOVUPD      (DX), Z1
+	VMOVUPD      constants<>+2944(SB), Z2
+	VFNMADD231PS Z0, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+
+loopTest:
+	CMPQ         BX, $0x10
+	JGE          loop
+	TESTQ        BX, BX
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, SI
+	BZHIQ        BX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPD      constants<>+2944(SB), Z2
+	VFNMADD231PS Z0, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGradSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VMOVUPD constants<>+2944(SB), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMULPS  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+
+loopTest:
+	CMPQ      BX, $0x10
+	JGE       loop
+	TESTQ     BX, BX
+	JZ        loopDone
+	MOVQ      $0x000000000000ffff, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPD   constants<>+2944(SB), Z2
+	VSUBPS    Z0, Z2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func mulAddSingleAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	JMP  loopTest
+
+loop:
+	VMOVUPD     (AX), Z0
+	VMOVUPD     (CX), Z1
+	VMOVUPD     (DX), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPD     Z0, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
+
+loopTest:
+	CMPQ        BX, $0x10
+	JGE         loop
+	TESTQ       BX, BX
+	JZ          loopDone
+	MOVQ        $0x000000000000ffff, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX), K1, Z0
+	VMOVUPS.Z   (CX), K1, Z1
+	VMOVUPS.Z   (DX), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func axpySingleAVX512(y *float32, alpha float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpySingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	VBROADCASTSS alpha+8(FP), Z0
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	JMP          loopTest
+
+loop:
+	VMOVUPD     (AX), Z1
+	VMOVUPD     (CX), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPD     Z1, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	SUBQ        $0x10, DX
+
+loopTest:
+	CMPQ        DX, $0x10
+	JGE         loop
+	TESTQ       DX, DX
+	JZ          loopDone
+	MOVQ        $0x000000000000ffff, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (AX), K1, Z1
+	VMOVUPS.Z   (CX), K1, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func scaleSingleAVX512(x *float32, alpha float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaleSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ         x+0(FP), AX
+	VBROADCASTSS alpha+8(FP), Z0
+	MOVQ         n+16(FP), CX
+	JMP          loopTest
+
+loop:
+	VMOVUPD (AX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+
+loopTest:
+	CMPQ      CX, $0x10
+	JGE       loop
+	TESTQ     CX, CX
+	JZ        loopDone
+	MOVQ      $0x000000000000ffff, DX
+	BZHIQ     CX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func expSingleAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Z0
+	VMOVUPD constants<>+3072(SB), Z1
+	VMOVUPD constants<>+3136(SB), Z2
+	VMOVUPD constants<>+3200(SB), Z3
+	VMOVUPD constants<>+3264(SB), Z4
+	VMOVUPD constants<>+3328(SB), Z5
+	VMOVUPD constants<>+3392(SB), Z6
+	VMOVUPD constants<>+3584(SB), Z7
+	VMOVUPD constants<>+3712(SB), Z8
+	VMOVUPD constants<>+3648(SB), Z9
+	VMOVUPD constants<>+2944(SB), Z10
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Z11
+	VMOVUPD      constants<>+3456(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+3520(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMULPS       Z11, Z11, Z13
+	VMOVUPD      Z5, Z14
+	VFMADD213PS  Z7, Z13, Z14
+	VFMADD213PS  Z9, Z13, Z14
+	VMOVUPD      Z4, Z15
+	VFMADD213PS  Z6, Z13, Z15
+	VFMADD213PS  Z8, Z13, Z15
+	VFMADD213PS  Z14, Z11, Z15
+	VFMADD213PS  Z11, Z13, Z15
+	VADDPS       Z10, Z15, Z11
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+
+loopTest:
+	CMPQ         DX, $0x10
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z11
+	VMOVUPD      constants<>+3456(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+3520(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z0
+	VMOVAPD      Z11, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VFNMADD231PS Z3, Z0, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPD      Z5, Z3
+	VFMADD213PS  Z7, Z2, Z3
+	VFMADD213PS  Z9, Z2, Z3
+	VMOVUPD      Z4, Z4
+	VFMADD213PS  Z6, Z2, Z4
+	VFMADD213PS  Z8, Z2, Z4
+	VFMADD213PS  Z3, Z1, Z4
+	VFMADD213PS  Z1, Z2, Z4
+	VADDPS       Z10, Z4, Z1
+	VSCALEFPS    Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func tanhSingleAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·tanhSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Z0
+	VMOVUPD constants<>+3072(SB), Z1
+	VMOVUPD constants<>+3136(SB), Z2
+	VMOVUPD constants<>+3200(SB), Z3
+	VMOVUPD constants<>+3264(SB), Z4
+	VMOVUPD constants<>+3328(SB), Z5
+	VMOVUPD constants<>+3392(SB), Z6
+	VMOVUPD constants<>+3584(SB), Z7
+	VMOVUPD constants<>+3712(SB), Z8
+	VMOVUPD constants<>+3648(SB), Z9
+	VMOVUPD constants<>+2944(SB), Z10
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z14
+	VMOVAPD      Z12, Z12
+	VFNMADD231PS Z2, Z14, Z12
+	VFNMADD231PS Z3, Z14, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z10, Z13, Z13
+	VSUBPS       Z10, Z13, Z14
+	VMULPS       Z12, Z12, Z15
+	VMOVUPD      Z5, Z16
+	VFMADD213PS  Z7, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VMOVUPD      Z4, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z16, Z12, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD231PS  Z17, Z13, Z14
+	VADDPS       constants<>+3904(SB), Z14, Z12
+	VSUBPS       constants<>+3904(SB), Z12, Z13
+	VSUBPS       Z13, Z14, Z13
+	VMOVUPD      Z10, Z15
+	VDIVPS       Z12, Z15, Z15
+	VMULPS       Z15, Z14, Z16
+	VFNMADD231PS Z16, Z12, Z14
+	VFNMADD231PS Z16, Z13, Z14
+	VFMADD231PS  Z14, Z15, Z16
+	VANDPD       constants<>+3968(SB), Z11, Z11
+	VORPD        Z11, Z16, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+
+loopTest:
+	CMPQ         DX, $0x10
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z0
+	VMOVAPD      Z12, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VFNMADD231PS Z3, Z0, Z1
+	VPSLLD       $0x17, Z13, Z0
+	VPADDD       Z10, Z0, Z0
+	VSUBPS       Z10, Z0, Z2
+	VMULPS       Z1, Z1, Z3
+	VMOVUPD      Z5, Z5
+	VFMADD213PS  Z7, Z3, Z5
+	VFMADD213PS  Z9, Z3, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PS  Z6, Z3, Z4
+	VFMADD213PS  Z8, Z3, Z4
+	VFMADD213PS  Z5, Z1, Z4
+	VFMADD213PS  Z1, Z3, Z4
+	VFMADD231PS  Z4, Z0, Z2
+	VADDPS       constants<>+3904(SB), Z2, Z0
+	VSUBPS       constants<>+3904(SB), Z0, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPD      Z10, Z3
+	VDIVPS       Z0, Z3, Z3
+	VMULPS       Z3, Z2, Z4
+	VFNMADD231PS Z4, Z0, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFMADD231PS  Z2, Z3, Z4
+	VANDPD       constants<>+3968(SB), Z11, Z0
+	VORPD        Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sigmoidSingleAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sigmoidSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+3008(SB), Z0
+	VMOVUPD constants<>+3072(SB), Z1
+	VMOVUPD constants<>+3136(SB), Z2
+	VMOVUPD constants<>+3200(SB), Z3
+	VMOVUPD constants<>+3264(SB), Z4
+	VMOVUPD constants<>+3328(SB), Z5
+	VMOVUPD constants<>+3392(SB), Z6
+	VMOVUPD constants<>+3584(SB), Z7
+	VMOVUPD constants<>+3712(SB), Z8
+	VMOVUPD constants<>+3648(SB), Z9
+	VMOVUPD constants<>+2944(SB), Z10
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+
+loopTest:
+	CMPQ         DX, $0x10
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z1
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z1, Z11
+	VFNMADD231PS Z3, Z1, Z11
+	VMOVUPD      constants<>+4160(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VADDPS       Z0, Z2, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       Z10, Z0, Z0
+	VADDPS       Z10, Z0, Z3
+	VMULPS       Z11, Z11, Z12
+	VMOVUPD      Z5, Z5
+	VFMADD213PS  Z7, Z12, Z5
+	VFMADD213PS  Z9, Z12, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PS  Z6, Z12, Z4
+	VFMADD213PS  Z8, Z12, Z4
+	VFMADD213PS  Z5, Z11, Z4
+	VFMADD213PS  Z11, Z12, Z4
+	VFMADD231PS  Z4, Z0, Z3
+	VMOVUPD      Z10, Z0
+	VDIVPS       Z3, Z0, Z0
+	VSUBPS       Z1, Z2, Z1
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func softplusSingleAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·softplusSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+4224(SB), Z0
+	VMOVUPD constants<>+4288(SB), Z1
+	VMOVUPD constants<>+4352(SB), Z2
+	VMOVUPD constants<>+4416(SB), Z3
+	VMOVUPD constants<>+3008(SB), Z4
+	VMOVUPD constants<>+3072(SB), Z5
+	VMOVUPD constants<>+3136(SB), Z6
+	VMOVUPD constants<>+3200(SB), Z7
+	VMOVUPD constants<>+3264(SB), Z8
+	VMOVUPD constants<>+3328(SB), Z9
+	VMOVUPD constants<>+3392(SB), Z10
+	VMOVUPD constants<>+3584(SB), Z11
+	VMOVUPD constants<>+3712(SB), Z12
+	VMOVUPD constants<>+3648(SB), Z13
+	VMOVUPD constants<>+2944(SB), Z14
+	JMP     loopTest
+
+loop:
+	VMOVUPD      (CX), Z15
+	VORPD        constants<>+3968(SB), Z15, Z16
+	VMOVUPD      constants<>+3520(SB), Z17
+	VMAXPS       Z16, Z17, Z17
+	VMOVUPD      Z4, Z16
+	VFMADD231PS  Z5, Z17, Z16
+	VSUBPS       Z4, Z16, Z16
+	VMOVAPD      Z17, Z17
+	VFNMADD231PS Z6, Z16, Z17
+	VFNMADD231PS Z7, Z16, Z17
+	VMULPS       Z17, Z17, Z20
+	VMOVUPD      Z9, Z21
+	VFMADD213PS  Z11, Z20, Z21
+	VFMADD213PS  Z13, Z20, Z21
+	VMOVUPD      Z8, Z22
+	VFMADD213PS  Z10, Z20, Z22
+	VFMADD213PS  Z12, Z20, Z22
+	VFMADD213PS  Z21, Z17, Z22
+	VFMADD213PS  Z17, Z20, Z22
+	VADDPS       Z14, Z22, Z17
+	VSCALEFPS    Z16, Z17, Z17
+	VCMPPS       $0x1e, Z13, Z17, K1
+	VSUBPS       Z14, Z17, Z16
+	VMULPS       Z13, Z16, Z16
+	VBLENDMPS    Z16, Z17, K1, Z18
+	VMOVUPS.Z    Z14, K1, Z16
+	VADDPS       constants<>+3904(SB), Z18, Z17
+	VDIVPS       Z17, Z18, Z17
+	VMULPS       Z17, Z17, Z20
+	VMULPS       Z20, Z20, Z21
+	VMOVUPD      Z1, Z22
+	VFMADD213PS  Z3, Z21, Z22
+	VMOVUPD      Z0, Z23
+	VFMADD213PS  Z2, Z21, Z23
+	VMULPS       Z13, Z18, Z21
+	VMULPS       Z18, Z21, Z21
+	VFMADD213PS  Z22, Z20, Z23
+	VFMADD213PS  Z21, Z20, Z23
+	VMULPS       Z7, Z16, Z20
+	VFMADD231PS  Z17, Z23, Z20
+	VSUBPS       Z20, Z21, Z17
+	VSUBPS       Z17, Z18, Z17
+	VFMADD231PS  Z6, Z16, Z17
+	VMOVUPD      constants<>+2176(SB), Z16
+	VMAXPS       Z15, Z16, Z16
+	VADDPS       Z16, Z17, Z15
+	VMOVUPD      Z15, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+
+loopTest:
+	CMPQ         DX, $0x10
+	JGE          loop
+	TESTQ        DX, DX
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z15
+	VORPD        constants<>+3968(SB), Z15, Z16
+	VMOVUPD      constants<>+3520(SB), Z17
+	VMAXPS       Z16, Z17, Z17
+	VMOVUPD      Z4, Z16
+	VFMADD231PS  Z5, Z17, Z16
+	VSUBPS       Z4, Z16, Z4
+	VMOVAPD      Z17, Z5
+	VFNMADD231PS Z6, Z4, Z5
+	VFNMADD231PS Z7, Z4, Z5
+	VMULPS       Z5, Z5, Z16
+	VMOVUPD      Z9, Z9
+	VFMADD213PS  Z11, Z16, Z9
+	VFMADD213PS  Z13, Z16, Z9
+	VMOVUPD      Z8, Z8
+	VFMADD213PS  Z10, Z16, Z8
+	VFMADD213PS  Z12, Z16, Z8
+	VFMADD213PS  Z9, Z5, Z8
+	VFMADD213PS  Z5, Z16, Z8
+	VADDPS       Z14, Z8, Z5
+	VSCALEFPS    Z4, Z5, Z5
+	VCMPPS       $0x1e, Z13, Z5, K2
+	VSUBPS       Z14, Z5, Z4
+	VMULPS       Z13, Z4, Z4
+	VBLENDMPS    Z4, Z5, K2, Z19
+	VMOVUPS.Z    Z14, K2, Z4
+	VADDPS       constants<>+3904(SB), Z19, Z5
+	VDIVPS       Z5, Z19, Z5
+	VMULPS       Z5, Z5, Z8
+	VMULPS       Z8, Z8, Z9
+	VMOVUPD      Z1, Z1
+	VFMADD213PS  Z3, Z9, Z1
+	VMOVUPD      Z0, Z0
+	VFMADD213PS  Z2, Z9, Z0
+	VMULPS       Z13, Z19, Z2
+	VMULPS       Z19, Z2, Z2
+	VFMADD213PS  Z1, Z8, Z0
+	VFMADD213PS  Z2, Z8, Z0
+	VMULPS       Z7, Z4, Z1
+	VFMADD231PS  Z5, Z0, Z1
+	VSUBPS       Z1, Z2, Z0
+	VSUBPS       Z0, Z19, Z0
+	VFMADD231PS  Z6, Z4, Z0
+	VMOVUPD      constants<>+2176(SB), Z1
+	VMAXPS       Z15, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func logSingleAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·logSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD constants<>+4224(SB), Z0
+	VMOVUPD constants<>+4288(SB), Z1
+	VMOVUPD constants<>+4352(SB), Z2
+	VMOVUPD constants<>+4416(SB), Z3
+	VMOVUPD constants<>+3136(SB), Z4
+	VMOVUPD constants<>+3200(SB), Z5
+	JMP     loopTest
+
+loop:
+	VMOVUPD     (CX), Z6
+	VCMPPS      $0x11, constants<>+4480(SB), Z6, K1
+	VMULPS      constants<>+4544(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K1, Z8
+	VPADDD      constants<>+4608(SB), Z8, Z7
+	VPSRLD      $0x17, Z7, Z16
+	VORPD       constants<>+4672(SB), Z16, Z16
+	VSUBPS      constants<>+4736(SB), Z16, Z16
+	VMOVUPS.Z   constants<>+4800(SB), K1, Z17
+	VSUBPS      Z17, Z16, Z16
+	VANDPD      constants<>+4864(SB), Z7, Z7
+	VPADDD      constants<>+4928(SB), Z7, Z7
+	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VADDPS      constants<>+3904(SB), Z7, Z17
+	VDIVPS      Z17, Z7, Z17
+	VMULPS      Z17, Z17, Z18
+	VMULPS      Z18, Z18, Z19
+	VMOVUPD     Z1, Z20
+	VFMADD213PS Z3, Z19, Z20
+	VMOVUPD     Z0, Z21
+	VFMADD213PS Z2, Z19, Z21
+	VMULPS      constants<>+3648(SB), Z7, Z19
+	VMULPS      Z7, Z19, Z19
+	VFMADD213PS Z20, Z18, Z21
+	VFMADD213PS Z19, Z18, Z21
+	VMULPS      Z5, Z16, Z18
+	VFMADD231PS Z17, Z21, Z18
+	VSUBPS      Z18, Z19, Z17
+	VSUBPS      Z17, Z7, Z7
+	VFMADD231PS Z4, Z16, Z7
+	VCMPPS      $0x00, constants<>+2176(SB), Z6, K1
+	VMOVUPD     constants<>+4992(SB), Z16
+	VBLENDMPS   Z16, Z7, K1, Z9
+	VCMPPS      $0x19, constants<>+2176(SB), Z6, K1
+	VMOVUPD     constants<>+5056(SB), Z7
+	VBLENDMPS   Z7, Z9, K1, Z10
+	VCMPPS      $0x00, constants<>+5120(SB), Z6, K1
+	VBLENDMPS   Z6, Z10, K1, Z11
+	VMOVUPD     Z11, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	SUBQ        $0x10, DX
+
+loopTest:
+	CMPQ        DX, $0x10
+	JGE         loop
+	TESTQ       DX, DX
+	JZ          loopDone
+	MOVQ        $0x000000000000ffff, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Z6
+	VCMPPS      $0x11, constants<>+4480(SB), Z6, K2
+	VMULPS      constants<>+4544(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K2, Z12
+	VPADDD      constants<>+4608(SB), Z12, Z7
+	VPSRLD      $0x17, Z7, Z8
+	VORPD       constants<>+4672(SB), Z8, Z8
+	VSUBPS      constants<>+4736(SB), Z8, Z8
+	VMOVUPS.Z   constants<>+4800(SB), K2, Z9
+	VSUBPS      Z9, Z8, Z8
+	VANDPD      constants<>+4864(SB), Z7, Z7
+	VPADDD      constants<>+4928(SB), Z7, Z7
+	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VADDPS      constants<>+3904(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
+	VMULPS      Z9, Z9, Z10
+	VMULPS      Z10, Z10, Z11
+	VMOVUPD     Z1, Z1
+	VFMADD213PS Z3, Z11, Z1
+	VMOVUPD     Z0, Z0
+	VFMADD213PS Z2, Z11, Z0
+	VMULPS      constants<>+3648(SB), Z7, Z2
+	VMULPS      Z7, Z2, Z2
+	VFMADD213PS Z1, Z10, Z0
+	VFMADD213PS Z2, Z10, Z0
+	VMULPS      Z5, Z8, Z1
+	VFMADD231PS Z9, Z0, Z1
+	VSUBPS      Z1, Z2, Z0
+	VSUBPS      Z0, Z7, Z0
+	VFMADD231PS Z4, Z8, Z0
+	VCMPPS      $0x00, constants<>+2176(SB), Z6, K2
+	VMOVUPD     constants<>+4992(SB), Z1
+	VBLENDMPS   Z1, Z0, K2, Z13
+	VCMPPS      $0x19, constants<>+2176(SB), Z6, K2
+	VMOVUPD     constants<>+5056(SB), Z0
+	VBLENDMPS   Z0, Z13, K2, Z14
+	VCMPPS      $0x00, constants<>+5120(SB), Z6, K2
+	VBLENDMPS   Z6, Z14, K2, Z15
+	VMOVUPS     Z15, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func sumRowsSingleAVX512(dst *float32, x *float32, m int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sumRowsSingleAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ BX, SI
+	SHLQ $0x02, SI
+	JMP  by4More
+
+by4:
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+	JMP     by4Test
+
+by4Row:
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	ADDQ   SI, DI
+	DECQ   R8
+
+by4Test:
+	TESTQ   R8, R8
+	JNZ     by4Row
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, BX
+
+by4More:
+	CMPQ BX, $0x40
+	JGE  by4
+	JMP  by1More
+
+by1:
+	VMOVUPD (AX), Z0
+	MOVQ    CX, DI
+	MOVQ    DX, R8
+	JMP     by1Test
+
+by1Row:
+	VADDPS (DI), Z0, Z0
+	ADDQ   SI, DI
+	DECQ   R8
+
+by1Test:
+	TESTQ   R8, R8
+	JNZ     by1Row
+	VMOVUPD Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, BX
+
+by1More:
+	CMPQ      BX, $0x10
+	JGE       by1
+	TESTQ     BX, BX
+	JZ        done
+	MOVQ      $0x000000000000ffff, DI
+	BZHIQ     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (AX), K1, Z0
+	MOVQ      DX, DX
+	JMP       restTest
+
+restRow:
+	VMOVUPS.Z (CX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      SI, CX
+	DECQ      DX
+
+restTest:
+	TESTQ   DX, DX
+	JNZ     restRow
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruGatesSingleAVX512(hNew *float32, gates *float32, gx *float32, gh *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gruGatesSingleAVX512(SB), NOSPLIT, $0-48
+	MOVQ    hNew+0(FP), AX
+	MOVQ    gates+8(FP), CX
+	MOVQ    gx+16(FP), DX
+	MOVQ    gh+24(FP), BX
+	MOVQ    h+32(FP), SI
+	MOVQ    n+40(FP), DI
+	VMOVUPD constants<>+3008(SB), Z0
+	VMOVUPD constants<>+3072(SB), Z1
+	VMOVUPD constants<>+3136(SB), Z2
+	VMOVUPD constants<>+3200(SB), Z3
+	VMOVUPD constants<>+3264(SB), Z4
+	VMOVUPD constants<>+3328(SB), Z5
+	VMOVUPD constants<>+3392(SB), Z6
+	VMOVUPD constants<>+3584(SB), Z7
+	VMOVUPD constants<>+3712(SB), Z8
+	VMOVUPD constants<>+3648(SB), Z9
+	VMOVUPD constants<>+2944(SB), Z10
+	LEAQ    (DI)(DI*1), R8
+	LEAQ    (CX), R9
+	LEAQ    (DX), R10
+	LEAQ    (BX), R11
+	JMP     logisticTest
+
+logistic:
+	VMOVUPD      (R10), Z11
+	VMOVUPD      (R11), Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPD      Z11, (R9)
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R11
+	SUBQ         $0x10, R8
+
+logisticTest:
+	CMPQ         R8, $0x10
+	JGE          logistic
+	TESTQ        R8, R8
+	JZ           logisticDone
+	MOVQ         $0x000000000000ffff, R12
+	BZHIQ        R8, R12, R12
+	KMOVW        R12, K1
+	VMOVUPS.Z    (R10), K1, Z11
+	VMOVUPS.Z    (R11), K1, Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPS      Z11, K1, (R9)
+
+logisticDone:
+	MOVQ DI, R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (DX)(R8*2), Z11
+	VMOVUPD      (BX)(R8*2), Z12
+	VMOVUPD      Z12, (CX)(R9*1)
+	VMOVUPD      (CX), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z14
+	VMOVAPD      Z12, Z12
+	VFNMADD231PS Z2, Z14, Z12
+	VFNMADD231PS Z3, Z14, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z10, Z13, Z13
+	VSUBPS       Z10, Z13, Z14
+	VMULPS       Z12, Z12, Z15
+	VMOVUPD      Z5, Z16
+	VFMADD213PS  Z7, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VMOVUPD      Z4, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z16, Z12, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD231PS  Z17, Z13, Z14
+	VADDPS       constants<>+3904(SB), Z14, Z12
+	VSUBPS       constants<>+3904(SB), Z12, Z13
+	VSUBPS       Z13, Z14, Z13
+	VMOVUPD      Z10, Z15
+	VDIVPS       Z12, Z15, Z15
+	VMULPS       Z15, Z14, Z16
+	VFNMADD231PS Z16, Z12, Z14
+	VFNMADD231PS Z16, Z13, Z14
+	VFMADD231PS  Z14, Z15, Z16
+	VANDPD       constants<>+3968(SB), Z11, Z11
+	VORPD        Z11, Z16, Z11
+	VMOVUPD      Z11, (CX)(R8*2)
+	VMOVUPD      (SI), Z12
+	VSUBPS       Z11, Z12, Z12
+	VMOVUPD      (CX)(R8*1), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, DI
+
+loopTest:
+	CMPQ         DI, $0x10
+	JGE          loop
+	TESTQ        DI, DI
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, R10
+	BZHIQ        DI, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (DX)(R8*2), K1, Z11
+	VMOVUPS.Z    (BX)(R8*2), K1, Z12
+	VMOVUPS      Z12, K1, (CX)(R9*1)
+	VMOVUPS.Z    (CX), K1, Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z0
+	VMOVAPD      Z12, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VFNMADD231PS Z3, Z0, Z1
+	VPSLLD       $0x17, Z13, Z0
+	VPADDD       Z10, Z0, Z0
+	VSUBPS       Z10, Z0, Z2
+	VMULPS       Z1, Z1, Z3
+	VMOVUPD      Z5, Z5
+	VFMADD213PS  Z7, Z3, Z5
+	VFMADD213PS  Z9, Z3, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PS  Z6, Z3, Z4
+	VFMADD213PS  Z8, Z3, Z4
+	VFMADD213PS  Z5, Z1, Z4
+	VFMADD213PS  Z1, Z3, Z4
+	VFMADD231PS  Z4, Z0, Z2
+	VADDPS       constants<>+3904(SB), Z2, Z0
+	VSUBPS       constants<>+3904(SB), Z0, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPD      Z10, Z3
+	VDIVPS       Z0, Z3, Z3
+	VMULPS       Z3, Z2, Z4
+	VFNMADD231PS Z4, Z0, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFMADD231PS  Z2, Z3, Z4
+	VANDPD       constants<>+3968(SB), Z11, Z0
+	VORPD        Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*2)
+	VMOVUPS.Z    (SI), K1, Z1
+	VSUBPS       Z0, Z1, Z1
+	VMOVUPS.Z    (CX)(R8*1), K1, Z2
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func gruGatesGradSingleAVX512(dgx *float32, dgh *float32, dh *float32, dhNew *float32, gates *float32, h *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gruGatesGradSingleAVX512(SB), NOSPLIT, $0-56
+	MOVQ dgx+0(FP), AX
+	MOVQ dgh+8(FP), CX
+	MOVQ dh+16(FP), DX
+	MOVQ dhNew+24(FP), BX
+	MOVQ gates+32(FP), SI
+	MOVQ h+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x02, R9
+	LEAQ (R9)(R9*2), R10
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (BX), Z0
+	VMOVUPD      (SI), Z1
+	VMOVUPD      (SI)(R9*1), Z2
+	VMOVUPD      (SI)(R9*2), Z3
+	VMOVUPD      constants<>+2944(SB), Z4
+	VSUBPS       Z2, Z4, Z4
+	VMULPS       Z4, Z0, Z5
+	VMOVUPD      constants<>+2944(SB), Z6
+	VFNMADD231PS Z3, Z3, Z6
+	VMULPS       Z6, Z5, Z5
+	VMOVUPD      (DI), Z6
+	VSUBPS       Z3, Z6, Z3
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z2, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPD      (SI)(R10*1), Z4
+	VMULPS       Z4, Z5, Z4
+	VMOVUPD      constants<>+2944(SB), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS       Z6, Z1, Z6
+	VMULPS       Z6, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMOVUPD      Z3, (AX)(R9*1)
+	VMOVUPD      Z4, (CX)
+	VMOVUPD      Z3, (CX)(R9*1)
+	VMOVUPD      Z5, (AX)(R9*2)
+	VMULPS       Z1, Z5, Z1
+	VMOVUPD      Z1, (CX)(R9*2)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPD      Z0, (DX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	SUBQ         $0x10, R8
+
+loopTest:
+	CMPQ         R8, $0x10
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, R11
+	BZHIQ        R8, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (BX), K1, Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS.Z    (SI)(R9*1), K1, Z2
+	VMOVUPS.Z    (SI)(R9*2), K1, Z3
+	VMOVUPD      constants<>+2944(SB), Z4
+	VSUBPS       Z2, Z4, Z4
+	VMULPS       Z4, Z0, Z5
+	VMOVUPD      constants<>+2944(SB), Z6
+	VFNMADD231PS Z3, Z3, Z6
+	VMULPS       Z6, Z5, Z5
+	VMOVUPS.Z    (DI), K1, Z6
+	VSUBPS       Z3, Z6, Z3
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z2, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS.Z    (SI)(R10*1), K1, Z4
+	VMULPS       Z4, Z5, Z4
+	VMOVUPD      constants<>+2944(SB), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS       Z6, Z1, Z6
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      Z4, K1, (AX)
+	VMOVUPS      Z3, K1, (AX)(R9*1)
+	VMOVUPS      Z4, K1, (CX)
+	VMOVUPS      Z3, K1, (CX)(R9*1)
+	VMOVUPS      Z5, K1, (AX)(R9*2)
+	VMULPS       Z1, Z5, Z1
+	VMOVUPS      Z1, K1, (CX)(R9*2)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func lstmGatesSingleAVX512(hNew *float32, cNew *float32, gates *float32, gx *float32, gh *float32, c *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·lstmGatesSingleAVX512(SB), NOSPLIT, $0-56
+	MOVQ    hNew+0(FP), AX
+	MOVQ    cNew+8(FP), CX
+	MOVQ    gates+16(FP), DX
+	MOVQ    gx+24(FP), BX
+	MOVQ    gh+32(FP), SI
+	MOVQ    c+40(FP), DI
+	MOVQ    n+48(FP), R8
+	VMOVUPD constants<>+3008(SB), Z0
+	VMOVUPD constants<>+3072(SB), Z1
+	VMOVUPD constants<>+3136(SB), Z2
+	VMOVUPD constants<>+3200(SB), Z3
+	VMOVUPD constants<>+3264(SB), Z4
+	VMOVUPD constants<>+3328(SB), Z5
+	VMOVUPD constants<>+3392(SB), Z6
+	VMOVUPD constants<>+3584(SB), Z7
+	VMOVUPD constants<>+3712(SB), Z8
+	VMOVUPD constants<>+3648(SB), Z9
+	VMOVUPD constants<>+2944(SB), Z10
+	MOVQ    R8, R9
+	SHLQ    $0x02, R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (R8)(R8*1), R11
+	LEAQ    (DX), R12
+	LEAQ    (BX), R13
+	LEAQ    (SI), R14
+	JMP     inputForgetTest
+
+inputForget:
+	VMOVUPD      (R13), Z11
+	VMOVUPD      (R14), Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPD      Z11, (R12)
+	ADDQ         $0x40, R12
+	ADDQ         $0x40, R13
+	ADDQ         $0x40, R14
+	SUBQ         $0x10, R11
+
+inputForgetTest:
+	CMPQ         R11, $0x10
+	JGE          inputForget
+	TESTQ        R11, R11
+	JZ           inputForgetDone
+	MOVQ         $0x000000000000ffff, R15
+	BZHIQ        R11, R15, R15
+	KMOVW        R15, K1
+	VMOVUPS.Z    (R13), K1, Z11
+	VMOVUPS.Z    (R14), K1, Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPS      Z11, K1, (R12)
+
+inputForgetDone:
+	MOVQ R8, R11
+	LEAQ (DX)(R9*2), R12
+	LEAQ (BX)(R9*2), R13
+	LEAQ (SI)(R9*2), R14
+	JMP  candidateTest
+
+candidate:
+	VMOVUPD      (R13), Z11
+	VMOVUPD      (R14), Z12
+	VADDPS       Z12, Z11, Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z14
+	VMOVAPD      Z12, Z12
+	VFNMADD231PS Z2, Z14, Z12
+	VFNMADD231PS Z3, Z14, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z10, Z13, Z13
+	VSUBPS       Z10, Z13, Z14
+	VMULPS       Z12, Z12, Z15
+	VMOVUPD      Z5, Z16
+	VFMADD213PS  Z7, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VMOVUPD      Z4, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z16, Z12, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD231PS  Z17, Z13, Z14
+	VADDPS       constants<>+3904(SB), Z14, Z12
+	VSUBPS       constants<>+3904(SB), Z12, Z13
+	VSUBPS       Z13, Z14, Z13
+	VMOVUPD      Z10, Z15
+	VDIVPS       Z12, Z15, Z15
+	VMULPS       Z15, Z14, Z16
+	VFNMADD231PS Z16, Z12, Z14
+	VFNMADD231PS Z16, Z13, Z14
+	VFMADD231PS  Z14, Z15, Z16
+	VANDPD       constants<>+3968(SB), Z11, Z11
+	VORPD        Z11, Z16, Z11
+	VMOVUPD      Z11, (R12)
+	ADDQ         $0x40, R12
+	ADDQ         $0x40, R13
+	ADDQ         $0x40, R14
+	SUBQ         $0x10, R11
+
+candidateTest:
+	CMPQ         R11, $0x10
+	JGE          candidate
+	TESTQ        R11, R11
+	JZ           candidateDone
+	MOVQ         $0x000000000000ffff, R15
+	BZHIQ        R11, R15, R15
+	KMOVW        R15, K1
+	VMOVUPS.Z    (R13), K1, Z11
+	VMOVUPS.Z    (R14), K1, Z12
+	VADDPS       Z12, Z11, Z11
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z14
+	VMOVAPD      Z12, Z12
+	VFNMADD231PS Z2, Z14, Z12
+	VFNMADD231PS Z3, Z14, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z10, Z13, Z13
+	VSUBPS       Z10, Z13, Z14
+	VMULPS       Z12, Z12, Z15
+	VMOVUPD      Z5, Z16
+	VFMADD213PS  Z7, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VMOVUPD      Z4, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z16, Z12, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD231PS  Z17, Z13, Z14
+	VADDPS       constants<>+3904(SB), Z14, Z12
+	VSUBPS       constants<>+3904(SB), Z12, Z13
+	VSUBPS       Z13, Z14, Z13
+	VMOVUPD      Z10, Z15
+	VDIVPS       Z12, Z15, Z15
+	VMULPS       Z15, Z14, Z16
+	VFNMADD231PS Z16, Z12, Z14
+	VFNMADD231PS Z16, Z13, Z14
+	VFMADD231PS  Z14, Z15, Z16
+	VANDPD       constants<>+3968(SB), Z11, Z11
+	VORPD        Z11, Z16, Z11
+	VMOVUPS      Z11, K1, (R12)
+
+candidateDone:
+	MOVQ R8, R11
+	LEAQ (DX)(R10*1), R12
+	LEAQ (BX)(R10*1), BX
+	LEAQ (SI)(R10*1), SI
+	JMP  outputTest
+
+output:
+	VMOVUPD      (BX), Z11
+	VMOVUPD      (SI), Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPD      Z11, (R12)
+	ADDQ         $0x40, R12
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, R11
+
+outputTest:
+	CMPQ         R11, $0x10
+	JGE          output
+	TESTQ        R11, R11
+	JZ           outputDone
+	MOVQ         $0x000000000000ffff, R13
+	BZHIQ        R11, R13, R13
+	KMOVW        R13, K1
+	VMOVUPS.Z    (BX), K1, Z11
+	VMOVUPS.Z    (SI), K1, Z12
+	VADDPS       Z12, Z11, Z11
+	VXORPD       constants<>+3968(SB), Z11, Z11
+	VMOVUPD      constants<>+4032(SB), Z12
+	VMINPS       Z11, Z12, Z12
+	VMOVUPD      constants<>+4096(SB), Z11
+	VMAXPS       Z12, Z11, Z11
+	VMOVUPD      Z0, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VSUBPS       Z0, Z12, Z12
+	VMOVAPD      Z11, Z11
+	VFNMADD231PS Z2, Z12, Z11
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPD      constants<>+4160(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z0, Z13, Z14
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z10, Z14, Z14
+	VADDPS       Z10, Z14, Z15
+	VMULPS       Z11, Z11, Z16
+	VMOVUPD      Z5, Z17
+	VFMADD213PS  Z7, Z16, Z17
+	VFMADD213PS  Z9, Z16, Z17
+	VMOVUPD      Z4, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z17, Z11, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD231PS  Z18, Z14, Z15
+	VMOVUPD      Z10, Z11
+	VDIVPS       Z15, Z11, Z11
+	VSUBPS       Z12, Z13, Z12
+	VSCALEFPS    Z12, Z11, Z11
+	VMOVUPS      Z11, K1, (R12)
+
+outputDone:
+	JMP loopTest
+
+loop:
+	VMOVUPD      (DX)(R9*1), Z11
+	VMOVUPD      (DI), Z12
+	VMULPS       Z12, Z11, Z11
+	VMOVUPD      (DX)(R9*2), Z12
+	VMOVUPD      (DX), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPD      Z11, (CX)
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z14
+	VMOVAPD      Z12, Z12
+	VFNMADD231PS Z2, Z14, Z12
+	VFNMADD231PS Z3, Z14, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z10, Z13, Z13
+	VSUBPS       Z10, Z13, Z14
+	VMULPS       Z12, Z12, Z15
+	VMOVUPD      Z5, Z16
+	VFMADD213PS  Z7, Z15, Z16
+	VFMADD213PS  Z9, Z15, Z16
+	VMOVUPD      Z4, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z16, Z12, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VFMADD231PS  Z17, Z13, Z14
+	VADDPS       constants<>+3904(SB), Z14, Z12
+	VSUBPS       constants<>+3904(SB), Z12, Z13
+	VSUBPS       Z13, Z14, Z13
+	VMOVUPD      Z10, Z15
+	VDIVPS       Z12, Z15, Z15
+	VMULPS       Z15, Z14, Z16
+	VFNMADD231PS Z16, Z12, Z14
+	VFNMADD231PS Z16, Z13, Z14
+	VFMADD231PS  Z14, Z15, Z16
+	VANDPD       constants<>+3968(SB), Z11, Z11
+	VORPD        Z11, Z16, Z11
+	VMOVUPD      Z11, (DX)(R9*4)
+	VMOVUPD      (DX)(R10*1), Z12
+	VMULPS       Z11, Z12, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, DI
+	SUBQ         $0x10, R8
+
+loopTest:
+	CMPQ         R8, $0x10
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, BX
+	BZHIQ        R8, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (DX)(R9*1), K1, Z11
+	VMOVUPS.Z    (DI), K1, Z12
+	VMULPS       Z12, Z11, Z11
+	VMOVUPS.Z    (DX)(R9*2), K1, Z12
+	VMOVUPS.Z    (DX), K1, Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      Z11, K1, (CX)
+	VANDPD       constants<>+3776(SB), Z11, Z12
+	VMOVUPD      constants<>+3840(SB), Z13
+	VMINPS       Z12, Z13, Z13
+	VADDPS       Z13, Z13, Z12
+	VMOVUPD      Z0, Z13
+	VFMADD231PS  Z1, Z12, Z13
+	VSUBPS       Z0, Z13, Z0
+	VMOVAPD      Z12, Z1
+	VFNMADD231PS Z2, Z0, Z1
+	VFNMADD231PS Z3, Z0, Z1
+	VPSLLD       $0x17, Z13, Z0
+	VPADDD       Z10, Z0, Z0
+	VSUBPS       Z10, Z0, Z2
+	VMULPS       Z1, Z1, Z3
+	VMOVUPD      Z5, Z5
+	VFMADD213PS  Z7, Z3, Z5
+	VFMADD213PS  Z9, Z3, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PS  Z6, Z3, Z4
+	VFMADD213PS  Z8, Z3, Z4
+	VFMADD213PS  Z5, Z1, Z4
+	VFMADD213PS  Z1, Z3, Z4
+	VFMADD231PS  Z4, Z0, Z2
+	VADDPS       constants<>+3904(SB), Z2, Z0
+	VSUBPS       constants<>+3904(SB), Z0, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPD      Z10, Z3
+	VDIVPS       Z0, Z3, Z3
+	VMULPS       Z3, Z2, Z4
+	VFNMADD231PS Z4, Z0, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFMADD231PS  Z2, Z3, Z4
+	VANDPD       constants<>+3968(SB), Z11, Z0
+	VORPD        Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (DX)(R9*4)
+	VMOVUPS.Z    (DX)(R10*1), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func lstmGatesGradSingleAVX512(dg *float32, dc *float32, dhNew *float32, dcNew *float32, gates *float32, c *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lstmGatesGradSingleAVX512(SB), NOSPLIT, $0-56
+	MOVQ dg+0(FP), AX
+	MOVQ dc+8(FP), CX
+	MOVQ dhNew+16(FP), DX
+	MOVQ dcNew+24(FP), BX
+	MOVQ gates+32(FP), SI
+	MOVQ c+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ R8, R9
+	SHLQ $0x02, R9
+	LEAQ (R9)(R9*2), R10
+	JMP  loopTest
+
+loop:
+	VMOVUPD      (DX), Z0
+	VMOVUPD      (SI)(R9*4), Z1
+	VMOVUPD      (SI)(R10*1), Z2
+	VMOVUPD      (BX), Z3
+	VMOVUPD      constants<>+2944(SB), Z4
+	VFNMADD231PS Z1, Z1, Z4
+	VMULPS       Z2, Z0, Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMULPS       Z1, Z0, Z0
+	VMOVUPD      constants<>+2944(SB), Z1
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)(R10*1)
+	VMOVUPD      (SI), Z0
+	VMOVUPD      (SI)(R9*2), Z1
+	VMULPS       Z1, Z3, Z2
+	VMOVUPD      constants<>+2944(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VMULPS       Z4, Z2, Z2
+	VMOVUPD      Z2, (AX)
+	VMULPS       Z0, Z3, Z0
+	VMOVUPD      constants<>+2944(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPD      Z0, (AX)(R9*2)
+	VMOVUPD      (SI)(R9*1), Z0
+	VMOVUPD      (DI), Z1
+	VMULPS       Z1, Z3, Z1
+	VMOVUPD      constants<>+2944(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPD      Z1, (AX)(R9*1)
+	VMULPS       Z0, Z3, Z0
+	VMOVUPD      Z0, (CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	SUBQ         $0x10, R8
+
+loopTest:
+	CMPQ         R8, $0x10
+	JGE          loop
+	TESTQ        R8, R8
+	JZ           loopDone
+	MOVQ         $0x000000000000ffff, R11
+	BZHIQ        R8, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (SI)(R9*4), K1, Z1
+	VMOVUPS.Z    (SI)(R10*1), K1, Z2
+	VMOVUPS.Z    (BX), K1, Z3
+	VMOVUPD      constants<>+2944(SB), Z4
+	VFNMADD231PS Z1, Z1, Z4
+	VMULPS       Z2, Z0, Z5
+	VFMADD231PS  Z4, Z5, Z3
+	VMULPS       Z1, Z0, Z0
+	VMOVUPD      constants<>+2944(SB), Z1
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)(R10*1)
+	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(R9*2), K1, Z1
+	VMULPS       Z1, Z3, Z2
+	VMOVUPD      constants<>+2944(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (AX)
+	VMULPS       Z0, Z3, Z0
+	VMOVUPD      constants<>+2944(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)(R9*2)
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VMULPS       Z1, Z3, Z1
+	VMOVUPD      constants<>+2944(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (AX)(R9*1)
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z0, K1, (CX)
+
+loopDone:
 	VZEROUPPER
 	RET
 

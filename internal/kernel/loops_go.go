@@ -4,33 +4,33 @@ import "math"
 
 // The elementwise kernels and reductions in Go. Callers have checked lengths.
 
-func addGo(dst, a, b []float64) {
+func addGo[T Float](dst, a, b []T) {
 	for i := range dst {
 		dst[i] = a[i] + b[i]
 	}
 }
 
-func subGo(dst, a, b []float64) {
+func subGo[T Float](dst, a, b []T) {
 	for i := range dst {
 		dst[i] = a[i] - b[i]
 	}
 }
 
-func mulGo(dst, a, b []float64) {
+func mulGo[T Float](dst, a, b []T) {
 	for i := range dst {
 		dst[i] = a[i] * b[i]
 	}
 }
 
-func mulAddGo(dst, a, b []float64) {
+func mulAddGo[T Float](dst, a, b []T) {
 	for i := range dst {
-		dst[i] = math.FMA(a[i], b[i], dst[i])
+		dst[i] = fma(a[i], b[i], dst[i])
 	}
 }
 
-func axpyGo(y []float64, alpha float64, x []float64) {
+func axpyGo[T Float](y []T, alpha T, x []T) {
 	for i := range y {
-		y[i] = math.FMA(alpha, x[i], y[i])
+		y[i] = fma(alpha, x[i], y[i])
 	}
 }
 
@@ -55,51 +55,51 @@ func toToleranceGo(dst, x, y, z, atol, rtol []float64) {
 	}
 }
 
-func scaleGo(x []float64, alpha float64) {
+func scaleGo[T Float](x []T, alpha T) {
 	for i := range x {
 		x[i] *= alpha
 	}
 }
 
-func tanhGradGo(dst, y, dy []float64) {
+func tanhGradGo[T Float](dst, y, dy []T) {
 	for i := range dst {
-		dst[i] = dy[i] * math.FMA(-y[i], y[i], 1)
+		dst[i] = dy[i] * fma(-y[i], y[i], 1)
 	}
 }
 
-func sigmoidGradGo(dst, y, dy []float64) {
+func sigmoidGradGo[T Float](dst, y, dy []T) {
 	for i := range dst {
 		dst[i] = dy[i] * (y[i] * (1 - y[i]))
 	}
 }
 
-func expGo(dst, x []float64) {
+func expGo[T Float](dst, x []T) {
 	for i := range dst {
-		dst[i] = exp(x[i])
+		dst[i] = expOf(x[i])
 	}
 }
 
-func tanhGo(dst, x []float64) {
+func tanhGo[T Float](dst, x []T) {
 	for i := range dst {
-		dst[i] = tanh(x[i])
+		dst[i] = tanhOf(x[i])
 	}
 }
 
-func sigmoidGo(dst, x []float64) {
+func sigmoidGo[T Float](dst, x []T) {
 	for i := range dst {
-		dst[i] = sigmoid(x[i])
+		dst[i] = sigmoidOf(x[i])
 	}
 }
 
-func softplusGo(dst, x []float64) {
+func softplusGo[T Float](dst, x []T) {
 	for i := range dst {
-		dst[i] = softplus(x[i])
+		dst[i] = softplusOf(x[i])
 	}
 }
 
-func logGo(dst, x []float64) {
+func logGo[T Float](dst, x []T) {
 	for i := range dst {
-		dst[i] = log(x[i])
+		dst[i] = logOf(x[i])
 	}
 }
 
@@ -139,7 +139,7 @@ func fold(part *[lanes]float64) float64 {
 	return (part[0] + part[2]) + (part[1] + part[3])
 }
 
-func sumRowsGo(dst, x []float64, m, n int) {
+func sumRowsGo[T Float](dst, x []T, m, n int) {
 	for i := range m {
 		row := x[i*n : (i+1)*n]
 		for j := range dst {

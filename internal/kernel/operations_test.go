@@ -6,79 +6,89 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 )
 
 // An operation is a kernel together with the lengths of its slices, results
 // included; a scalar result goes to a slice of one element.
-type operation struct {
+type operation[T Float] struct {
 	name    string
 	lengths func(m, k, n int) []int
-	run     func(s [][]float64, m, k, n int)
+	run     func(s [][]T, m, k, n int)
 }
 
-func operations() []operation {
-	alike := func(count int) func(m, k, n int) []int {
-		return func(m, k, n int) []int {
-			l := make([]int, count)
-			for i := range l {
-				l[i] = k
-			}
-			return l
+// operations returns those of both widths.
+func operations[T Float]() []operation[T] {
+	unary := func(name string, f func(dst, x []T)) operation[T] {
+		return operation[T]{name, alike(2), func(s [][]T, m, k, n int) { f(s[0], s[1]) }}
+	}
+	binary := func(name string, f func(dst, a, b []T)) operation[T] {
+		return operation[T]{name, alike(3), func(s [][]T, m, k, n int) { f(s[0], s[1], s[2]) }}
+	}
+	product := func(name string, add bool, f func(c, a, b []T, m, k, n int, add bool)) operation[T] {
+		return operation[T]{name, func(m, k, n int) []int { return []int{m * n, m * k, k * n} },
+			func(s [][]T, m, k, n int) { f(s[0], s[1], s[2], m, k, n, add) }}
+	}
+	return []operation[T]{
+		unary("Exp", Exp[T]), unary("Tanh", Tanh[T]), unary("Sigmoid", Sigmoid[T]), unary("Softplus", Softplus[T]), unary("Log", Log[T]),
+		binary("Add", Add[T]), binary("Sub", Sub[T]), binary("Mul", Mul[T]), binary("MulAdd", MulAdd[T]),
+		binary("TanhGrad", TanhGrad[T]), binary("SigmoidGrad", SigmoidGrad[T]),
+		{"Axpy", alike(2), func(s [][]T, m, k, n int) { Axpy(s[0], -1.7, s[1]) }},
+		{"Scale", alike(1), func(s [][]T, m, k, n int) { Scale(s[0], 0.3) }},
+		{"Sum", func(m, k, n int) []int { return []int{1, k} }, func(s [][]T, m, k, n int) { s[0][0] = T(Sum(s[1])) }},
+		{"LogSumExp", func(m, k, n int) []int { return []int{1, k} }, func(s [][]T, m, k, n int) { s[0][0] = LogSumExp(s[1]) }},
+		{"SumRows", func(m, k, n int) []int { return []int{n, m * n} }, func(s [][]T, m, k, n int) { SumRows(s[0], s[1], m, n) }},
+		product("MulNN", false, MulNN[T]), product("MulNN+", true, MulNN[T]),
+		product("MulNT", false, MulNT[T]), product("MulNT+", true, MulNT[T]),
+		product("MulTN", false, MulTN[T]), product("MulTN+", true, MulTN[T]),
+		{"Affine", func(m, k, n int) []int { return []int{m * n, m * k, k * n, n} },
+			func(s [][]T, m, k, n int) { Affine(s[0], s[1], s[2], s[3], m, k, n) }},
+		{"Transpose", func(m, k, n int) []int { return []int{m * n, m * n} },
+			func(s [][]T, m, k, n int) { Transpose(s[0], s[1], m, n) }},
+		{"MulNNPlus", func(m, k, n int) []int { return []int{m * n, m * n, m * k, k * n} },
+			func(s [][]T, m, k, n int) { MulNNPlus(s[0], s[1], s[2], s[3], m, k, n) }},
+		{"GRUGates", func(m, k, n int) []int { return []int{m * n, 4 * m * n, 3 * m * n, 3 * m * n, m * n} },
+			func(s [][]T, m, k, n int) { GRUGates(s[0], s[1], s[2], s[3], s[4], m, n) }},
+		{"GRUGatesGrad", func(m, k, n int) []int {
+			return []int{3 * m * n, 3 * m * n, m * n, m * n, 4 * m * n, m * n}
+		}, func(s [][]T, m, k, n int) { GRUGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
+		{"LSTMGates", func(m, k, n int) []int {
+			return []int{m * n, m * n, 5 * m * n, 4 * m * n, 4 * m * n, m * n}
+		}, func(s [][]T, m, k, n int) { LSTMGates(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
+		{"LSTMGatesGrad", func(m, k, n int) []int {
+			return []int{4 * m * n, m * n, m * n, m * n, 5 * m * n, m * n}
+		}, func(s [][]T, m, k, n int) { LSTMGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
+	}
+}
+
+// alike gives a number of slices k elements each.
+func alike(count int) func(m, k, n int) []int {
+	return func(m, k, n int) []int {
+		l := make([]int, count)
+		for i := range l {
+			l[i] = k
 		}
+		return l
 	}
-	unary := func(name string, f func(dst, x []float64)) operation {
-		return operation{name, alike(2), func(s [][]float64, m, k, n int) { f(s[0], s[1]) }}
-	}
-	binary := func(name string, f func(dst, a, b []float64)) operation {
-		return operation{name, alike(3), func(s [][]float64, m, k, n int) { f(s[0], s[1], s[2]) }}
-	}
-	product := func(name string, add bool, f func(c, a, b []float64, m, k, n int, add bool)) operation {
-		return operation{name, func(m, k, n int) []int { return []int{m * n, m * k, k * n} },
-			func(s [][]float64, m, k, n int) { f(s[0], s[1], s[2], m, k, n, add) }}
-	}
-	return []operation{
-		unary("Exp", Exp), unary("Tanh", Tanh), unary("Sigmoid", Sigmoid), unary("Softplus", Softplus), unary("Log", Log),
-		binary("Add", Add), binary("Sub", Sub), binary("Mul", Mul), binary("MulAdd", MulAdd),
-		binary("TanhGrad", TanhGrad), binary("SigmoidGrad", SigmoidGrad),
-		{"Axpy", alike(2), func(s [][]float64, m, k, n int) { Axpy(s[0], -1.7, s[1]) }},
+}
+
+// doubles returns the operations of float64, those of both widths first.
+func doubles() []operation[float64] {
+	return append(operations[float64](), []operation[float64]{
 		{"Combine", alike(5), func(s [][]float64, m, k, n int) {
 			Combine(s[0], s[1], []float64{0.3, -1.7, 1e-3}, s[2:])
 		}},
 		{"Combine, one term", alike(2), func(s [][]float64, m, k, n int) { Combine(s[0], s[0], []float64{-0.3}, s[1:]) }},
 		{"ToTolerance", alike(6), func(s [][]float64, m, k, n int) { ToTolerance(s[0], s[1], s[2], s[3], s[4], s[5]) }},
-		{"Scale", alike(1), func(s [][]float64, m, k, n int) { Scale(s[0], 0.3) }},
 		{"Dot", func(m, k, n int) []int { return []int{1, k, k} }, func(s [][]float64, m, k, n int) { s[0][0] = Dot(s[1], s[2]) }},
-		{"Sum", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = Sum(s[1]) }},
 		{"SumSq", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = SumSq(s[1]) }},
-		{"LogSumExp", func(m, k, n int) []int { return []int{1, k} }, func(s [][]float64, m, k, n int) { s[0][0] = LogSumExp(s[1]) }},
-		{"SumRows", func(m, k, n int) []int { return []int{n, m * n} }, func(s [][]float64, m, k, n int) { SumRows(s[0], s[1], m, n) }},
 		{"Adam", alike(4), func(s [][]float64, m, k, n int) {
 			for i, v := range s[3] {
 				s[3][i] = math.Abs(v) // a second moment
 			}
 			Adam(s[0], s[1], s[2], s[3], 1e-3, 0.9, 0.999, 1e-8, 0.271, 0.002997)
 		}},
-		product("MulNN", false, MulNN[float64]), product("MulNN+", true, MulNN[float64]),
-		product("MulNT", false, MulNT), product("MulNT+", true, MulNT),
-		product("MulTN", false, MulTN[float64]), product("MulTN+", true, MulTN[float64]),
-		{"Affine", func(m, k, n int) []int { return []int{m * n, m * k, k * n, n} },
-			func(s [][]float64, m, k, n int) { Affine(s[0], s[1], s[2], s[3], m, k, n) }},
-		{"Transpose", func(m, k, n int) []int { return []int{m * n, m * n} },
-			func(s [][]float64, m, k, n int) { Transpose(s[0], s[1], m, n) }},
-		{"MulNNPlus", func(m, k, n int) []int { return []int{m * n, m * n, m * k, k * n} },
-			func(s [][]float64, m, k, n int) { MulNNPlus(s[0], s[1], s[2], s[3], m, k, n) }},
-		{"GRUGates", func(m, k, n int) []int { return []int{m * n, 4 * m * n, 3 * m * n, 3 * m * n, m * n} },
-			func(s [][]float64, m, k, n int) { GRUGates(s[0], s[1], s[2], s[3], s[4], m, n) }},
-		{"GRUGatesGrad", func(m, k, n int) []int {
-			return []int{3 * m * n, 3 * m * n, m * n, m * n, 4 * m * n, m * n}
-		}, func(s [][]float64, m, k, n int) { GRUGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
-		{"LSTMGates", func(m, k, n int) []int {
-			return []int{m * n, m * n, 5 * m * n, 4 * m * n, 4 * m * n, m * n}
-		}, func(s [][]float64, m, k, n int) { LSTMGates(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
-		{"LSTMGatesGrad", func(m, k, n int) []int {
-			return []int{4 * m * n, m * n, m * n, m * n, 5 * m * n, m * n}
-		}, func(s [][]float64, m, k, n int) { LSTMGatesGrad(s[0], s[1], s[2], s[3], s[4], s[5], m, n) }},
-	}
+	}...)
 }
 
 var specials = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign(0, -1), 1, -1,
@@ -86,53 +96,72 @@ var specials = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign
 
 // fill draws numbers of all sizes, of everyday size, or with specials among
 // them.
-func fill(rng *rand.Rand, x []float64, kind int) {
+func fill[T Float](rng *rand.Rand, x []T, kind int) {
 	for i := range x {
-		x[i] = 8*rng.Float64() - 4
+		v := 8*rng.Float64() - 4
 		switch {
 		case kind == 1 && rng.IntN(4) == 0:
-			x[i] = specials[rng.IntN(len(specials))]
+			v = specials[rng.IntN(len(specials))]
 		case kind == 2:
-			x[i] = math.Ldexp(x[i], rng.IntN(120)-60)
+			v = math.Ldexp(v, rng.IntN(120)-60)
 		case kind == 3:
-			x[i] = math.Float64frombits(rng.Uint64())
+			v = anyFloat[T](rng.Uint64())
 		}
+		x[i] = T(v)
 	}
 }
 
+// anyFloat returns the number whose bits are the lowest of b.
+func anyFloat[T Float](b uint64) float64 {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return float64(math.Float32frombits(uint32(b)))
+	}
+	return math.Float64frombits(b)
+}
+
 // sameBits holds two NaNs for the same.
-func sameBits(a, b float64) bool {
-	return math.Float64bits(a) == math.Float64bits(b) || a != a && b != b
+func sameBits[T Float](a, b T) bool { return bitsOf(a) == bitsOf(b) }
+
+// bitsOf returns the bits of x, 0 for a NaN, whose bits are the processor's affair.
+func bitsOf[T Float](x T) uint64 {
+	switch {
+	case x != x:
+		return 0
+	case unsafe.Sizeof(x) == 4:
+		return uint64(math.Float32bits(float32(x)))
+	}
+	return math.Float64bits(float64(x))
 }
 
 // TestDigest compares every kernel's results, down to the bit, with those of
 // the machine on which the digests were taken.
-func TestDigest(t *testing.T) {
+func TestDigest(t *testing.T) { checkDigests(t, doubles(), digests) }
+
+// TestDigestSingle is TestDigest for float32.
+func TestDigestSingle(t *testing.T) { checkDigests(t, operations[float32](), digestsSingle) }
+
+func checkDigests[T Float](t *testing.T, all []operation[T], want map[string]uint64) {
 	onEveryPath(t, func(t *testing.T) {
-		for _, op := range operations() {
+		for _, op := range all {
 			rng := rand.New(rand.NewPCG(11, 12))
 			h := fnv.New64a()
 			for trial := range 16 {
 				m, k, n := 1+rng.IntN(12), 1+rng.IntN(90), 1+rng.IntN(40)
-				var s [][]float64
+				var s [][]T
 				for _, l := range op.lengths(m, k, n) {
-					x := make([]float64, l)
+					x := make([]T, l)
 					fill(rng, x, trial%4)
 					s = append(s, x)
 				}
 				op.run(s, m, k, n)
 				for _, x := range s {
 					for _, v := range x {
-						b := math.Float64bits(v)
-						if v != v {
-							b = 0 // a NaN's bits are the processor's affair
-						}
-						h.Write(binary.LittleEndian.AppendUint64(nil, b))
+						h.Write(binary.LittleEndian.AppendUint64(nil, bitsOf(v)))
 					}
 				}
 			}
-			if got := h.Sum64(); got != digests[op.name] {
-				t.Errorf("%q: %#016x, want %#016x", op.name, got, digests[op.name])
+			if got := h.Sum64(); got != want[op.name] {
+				t.Errorf("%q: %#016x, want %#016x", op.name, got, want[op.name])
 			}
 		}
 	})
@@ -174,4 +203,36 @@ var digests = map[string]uint64{
 	"Tanh":              0x1fe2d8e92a0eff91,
 	"TanhGrad":          0x7e04226cb07c8e52,
 	"Transpose":         0xa13f07187da28c9d,
+}
+
+var digestsSingle = map[string]uint64{
+	"Add":           0x8a121943b224db83,
+	"Affine":        0xd18491a1e08c3ecf,
+	"Axpy":          0x63f534a31dd615bd,
+	"Exp":           0x68275aab49f57677,
+	"GRUGates":      0xe87aabd364fdb7f1,
+	"GRUGatesGrad":  0x71b0c9611b89a199,
+	"LSTMGates":     0xa7574cefac1af30a,
+	"LSTMGatesGrad": 0x3fd22632e69983c4,
+	"Log":           0xe2176f95f51dfd7f,
+	"LogSumExp":     0x5b7f52f1cef509fb,
+	"Mul":           0x6821074b068cfeeb,
+	"MulAdd":        0x266037ec66dacdb1,
+	"MulNN":         0x0d24e11faa926a60,
+	"MulNN+":        0xe8bb277bfe0ba607,
+	"MulNNPlus":     0x4985bd7d37967a60,
+	"MulNT":         0x634c3f44aa8e56c4,
+	"MulNT+":        0xdc454f8423f123d9,
+	"MulTN":         0x47788dff2416c272,
+	"MulTN+":        0xda19f83adf71fc14,
+	"Scale":         0xc95233af7da3a1b8,
+	"Sigmoid":       0x09897ca76c58cff0,
+	"SigmoidGrad":   0x2aecb25bf5f32548,
+	"Softplus":      0x0e88400839806d5b,
+	"Sub":           0x21c5d0cd12a34f58,
+	"Sum":           0xa87c903e2c894bff,
+	"SumRows":       0xdf66be22d0fb7cd1,
+	"Tanh":          0x35ee5326aad52f02,
+	"TanhGrad":      0xd191bb0b63e710c7,
+	"Transpose":     0x88efb0c73e3a0c71,
 }

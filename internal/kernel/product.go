@@ -1,8 +1,15 @@
 package kernel
 
+import "unsafe"
+
 // Float is the width of an element. Products of float32 are rounded to float32
 // at every step of their chains.
 type Float interface{ float32 | float64 }
+
+// as returns x as a slice of its elements' type.
+func as[U, T Float](x []T) []U {
+	return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
 
 // MulNN sets C, m×n, to A·B for A of m×k and B of k×n, plus C if add. C must
 // not overlap A or B.
@@ -18,7 +25,7 @@ func MulNN[T Float](c, a, b []T, m, k, n int, add bool) {
 
 // MulNT sets C, m×n, to A·Bᵀ for A of m×k and B stored n×k, plus C if add. It
 // is otherwise as [MulNN].
-func MulNT(c, a, b []float64, m, k, n int, add bool) {
+func MulNT[T Float](c, a, b []T, m, k, n int, add bool) {
 	holds("MulNT", "c", len(c), m, n)
 	holds("MulNT", "a", len(a), m, k)
 	holds("MulNT", "b", len(b), n, k)
@@ -36,7 +43,7 @@ func MulTN[T Float](c, a, b []T, m, k, n int, add bool) {
 
 // MulNNPlus sets C, m×n, to D + A·B for D of m×n, A of m×k and B of k×n. D may
 // be C; it is otherwise as [MulNN], the chains starting at D.
-func MulNNPlus(c, d, a, b []float64, m, k, n int) {
+func MulNNPlus[T Float](c, d, a, b []T, m, k, n int) {
 	holds("MulNNPlus", "c", len(c), m, n)
 	holds("MulNNPlus", "d", len(d), m, n)
 	holds("MulNNPlus", "a", len(a), m, k)
@@ -47,7 +54,7 @@ func MulNNPlus(c, d, a, b []float64, m, k, n int) {
 // Affine sets C, m×n, to A·B with bias, of length n, added to every row, for A
 // of m×k and B of k×n: the layer x·W + b. The chains of [MulNN] start at the
 // bias, which therefore costs nothing.
-func Affine(c, a, b, bias []float64, m, k, n int) {
+func Affine[T Float](c, a, b, bias []T, m, k, n int) {
 	holds("Affine", "c", len(c), m, n)
 	holds("Affine", "a", len(a), m, k)
 	holds("Affine", "b", len(b), k, n)
@@ -56,7 +63,7 @@ func Affine(c, a, b, bias []float64, m, k, n int) {
 }
 
 // Transpose sets dst, n×m, to the transpose of x, m×n. It must not overlap x.
-func Transpose(dst, x []float64, m, n int) {
+func Transpose[T Float](dst, x []T, m, n int) {
 	holds("Transpose", "dst", len(dst), n, m)
 	holds("Transpose", "x", len(x), m, n)
 	transpose(dst, x, m, n)

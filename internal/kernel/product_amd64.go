@@ -52,7 +52,7 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 	if path == avx2 {
 		width = 32 / size
 	}
-	transposed := p.bRow == 1 && p.n > 1 // B, of float64, is stored n×k
+	transposed := p.bRow == 1 && p.n > 1 // B is stored n×k
 	var buf []T
 	if transposed || p.gathers() {
 		room := packed.Get().(*[depth * panelBytes / 8]float64)
@@ -72,7 +72,7 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 			switch {
 			case transposed:
 				part.bRow = part.vectors * width
-				transposeInto(as[float64](buf), as[float64](x), part.n, part.k, part.bRow, p.bCol)
+				transposeInto(buf, x, part.n, part.k, part.bRow, p.bCol)
 				x = buf
 			case buf != nil:
 				part.bRow = part.vectors * width
@@ -143,11 +143,6 @@ func (p panel) intoSingle(c, a, b, from []float32) {
 	}
 }
 
-// as returns x as a slice of its elements' type.
-func as[U, T Float](x []T) []U {
-	return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
-}
-
 func copyPanel[T Float](dst, b []T, k, vectors, n, bRow int) {
 	single := unsafe.Sizeof(dst[0]) == 4
 	switch {
@@ -162,7 +157,7 @@ func copyPanel[T Float](dst, b []T, k, vectors, n, bRow int) {
 	}
 }
 
-func transpose(dst, x []float64, m, n int) {
+func transpose[T Float](dst, x []T, m, n int) {
 	if path == generic {
 		transposeGo(dst, x, m, n)
 		return
@@ -172,10 +167,14 @@ func transpose(dst, x []float64, m, n int) {
 
 // transposeInto sets dst to the transpose of x, m×n; rows lie dstRow and xRow
 // elements apart.
-func transposeInto(dst, x []float64, m, n, dstRow, xRow int) {
+func transposeInto[T Float](dst, x []T, m, n, dstRow, xRow int) {
 	m4, n4 := m&^3, n&^3
 	if m4 > 0 && n4 > 0 {
-		transposeAVX2(first(dst), first(x), m4, n4, 8*dstRow, 8*xRow)
+		if unsafe.Sizeof(dst[0]) == 4 {
+			transposeSingleAVX2(single(dst), single(x), m4, n4, 4*dstRow, 4*xRow)
+		} else {
+			transposeAVX2(double(dst), double(x), m4, n4, 8*dstRow, 8*xRow)
+		}
 	}
 	for i := range m {
 		j := n4

@@ -26,7 +26,7 @@ func multiplyGo[T Float](p *product, c, a, b, from []T, fromRow int) {
 	}
 }
 
-func transposeGo(dst, x []float64, m, n int) {
+func transposeGo[T Float](dst, x []T, m, n int) {
 	for j := range n {
 		for i := range m {
 			dst[j*m+i] = x[i*n+j]

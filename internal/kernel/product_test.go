@@ -84,7 +84,7 @@ func TestTranspose(t *testing.T) {
 // TestEmptyProducts: with no products to add, C is zero, itself or the bias.
 func TestEmptyProducts(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
-		for _, f := range []func(c, a, b []float64, m, k, n int, add bool){MulNN[float64], MulNT, MulTN[float64]} {
+		for _, f := range []func(c, a, b []float64, m, k, n int, add bool){MulNN[float64], MulNT[float64], MulTN[float64]} {
 			c := []float64{1, 2, 3, 4, 5, 6}
 			f(c, nil, nil, 2, 0, 3, true)
 			if fmt.Sprint(c) != "[1 2 3 4 5 6]" {

@@ -1,5 +1,6 @@
 //go:build amd64 && !noasm
 
+//nolint:dupl // stubs of assembly have no type parameters, and arguments of calls through values escape
 package kernel
 
 import (
@@ -18,6 +19,10 @@ const (
 	generic route = iota
 	avx2
 	avx512
+
+	// The paths for elements of float32.
+	avx2Single
+	avx512Single
 )
 
 func (r route) String() string {
@@ -53,81 +58,121 @@ func best() route {
 	return avx512
 }
 
-// first returns the address of a slice's first element.
-func first[T Float](x []T) *T { return unsafe.SliceData(x) }
+// way returns the path for elements of type T.
+func way[T Float]() route {
+	var x T
+	if unsafe.Sizeof(x) == 4 && path != generic {
+		return path + avx512Single - avx512
+	}
+	return path
+}
 
-func add(dst, a, b []float64) {
-	switch path {
+// first returns the address of a slice's first element, double and single that of a
+// slice of which it is known that the elements are float64 or float32.
+func first[T Float](x []T) *T        { return unsafe.SliceData(x) }
+func double[T Float](x []T) *float64 { return (*float64)(unsafe.Pointer(unsafe.SliceData(x))) }
+func single[T Float](x []T) *float32 { return (*float32)(unsafe.Pointer(unsafe.SliceData(x))) }
+
+func add[T Float](dst, a, b []T) {
+	switch way[T]() {
 	case avx512:
-		addAVX512(first(dst), first(a), first(b), len(dst))
+		addAVX512(double(dst), double(a), double(b), len(dst))
 	case avx2:
-		addAVX2(first(dst), first(a), first(b), len(dst))
+		addAVX2(double(dst), double(a), double(b), len(dst))
+	case avx512Single:
+		addSingleAVX512(single(dst), single(a), single(b), len(dst))
+	case avx2Single:
+		addSingleAVX2(single(dst), single(a), single(b), len(dst))
 	default:
 		addGo(dst, a, b)
 	}
 }
 
-func sub(dst, a, b []float64) {
-	switch path {
+func sub[T Float](dst, a, b []T) {
+	switch way[T]() {
 	case avx512:
-		subAVX512(first(dst), first(a), first(b), len(dst))
+		subAVX512(double(dst), double(a), double(b), len(dst))
 	case avx2:
-		subAVX2(first(dst), first(a), first(b), len(dst))
+		subAVX2(double(dst), double(a), double(b), len(dst))
+	case avx512Single:
+		subSingleAVX512(single(dst), single(a), single(b), len(dst))
+	case avx2Single:
+		subSingleAVX2(single(dst), single(a), single(b), len(dst))
 	default:
 		subGo(dst, a, b)
 	}
 }
 
-func mul(dst, a, b []float64) {
-	switch path {
+func mul[T Float](dst, a, b []T) {
+	switch way[T]() {
 	case avx512:
-		mulAVX512(first(dst), first(a), first(b), len(dst))
+		mulAVX512(double(dst), double(a), double(b), len(dst))
 	case avx2:
-		mulAVX2(first(dst), first(a), first(b), len(dst))
+		mulAVX2(double(dst), double(a), double(b), len(dst))
+	case avx512Single:
+		mulSingleAVX512(single(dst), single(a), single(b), len(dst))
+	case avx2Single:
+		mulSingleAVX2(single(dst), single(a), single(b), len(dst))
 	default:
 		mulGo(dst, a, b)
 	}
 }
 
-func mulAdd(dst, a, b []float64) {
-	switch path {
+func mulAdd[T Float](dst, a, b []T) {
+	switch way[T]() {
 	case avx512:
-		mulAddAVX512(first(dst), first(a), first(b), len(dst))
+		mulAddAVX512(double(dst), double(a), double(b), len(dst))
 	case avx2:
-		mulAddAVX2(first(dst), first(a), first(b), len(dst))
+		mulAddAVX2(double(dst), double(a), double(b), len(dst))
+	case avx512Single:
+		mulAddSingleAVX512(single(dst), single(a), single(b), len(dst))
+	case avx2Single:
+		mulAddSingleAVX2(single(dst), single(a), single(b), len(dst))
 	default:
 		mulAddGo(dst, a, b)
 	}
 }
 
-func tanhGrad(dst, y, dy []float64) {
-	switch path {
+func tanhGrad[T Float](dst, y, dy []T) {
+	switch way[T]() {
 	case avx512:
-		tanhGradAVX512(first(dst), first(y), first(dy), len(dst))
+		tanhGradAVX512(double(dst), double(y), double(dy), len(dst))
 	case avx2:
-		tanhGradAVX2(first(dst), first(y), first(dy), len(dst))
+		tanhGradAVX2(double(dst), double(y), double(dy), len(dst))
+	case avx512Single:
+		tanhGradSingleAVX512(single(dst), single(y), single(dy), len(dst))
+	case avx2Single:
+		tanhGradSingleAVX2(single(dst), single(y), single(dy), len(dst))
 	default:
 		tanhGradGo(dst, y, dy)
 	}
 }
 
-func sigmoidGrad(dst, y, dy []float64) {
-	switch path {
+func sigmoidGrad[T Float](dst, y, dy []T) {
+	switch way[T]() {
 	case avx512:
-		sigmoidGradAVX512(first(dst), first(y), first(dy), len(dst))
+		sigmoidGradAVX512(double(dst), double(y), double(dy), len(dst))
 	case avx2:
-		sigmoidGradAVX2(first(dst), first(y), first(dy), len(dst))
+		sigmoidGradAVX2(double(dst), double(y), double(dy), len(dst))
+	case avx512Single:
+		sigmoidGradSingleAVX512(single(dst), single(y), single(dy), len(dst))
+	case avx2Single:
+		sigmoidGradSingleAVX2(single(dst), single(y), single(dy), len(dst))
 	default:
 		sigmoidGradGo(dst, y, dy)
 	}
 }
 
-func axpy(y []float64, alpha float64, x []float64) {
-	switch path {
+func axpy[T Float](y []T, alpha T, x []T) {
+	switch way[T]() {
 	case avx512:
-		axpyAVX512(first(y), alpha, first(x), len(y))
+		axpyAVX512(double(y), float64(alpha), double(x), len(y))
 	case avx2:
-		axpyAVX2(first(y), alpha, first(x), len(y))
+		axpyAVX2(double(y), float64(alpha), double(x), len(y))
+	case avx512Single:
+		axpySingleAVX512(single(y), float32(alpha), single(x), len(y))
+	case avx2Single:
+		axpySingleAVX2(single(y), float32(alpha), single(x), len(y))
 	default:
 		axpyGo(y, alpha, x)
 	}
@@ -163,67 +208,91 @@ func toTolerance(dst, x, y, z, atol, rtol []float64) {
 	}
 }
 
-func scale(x []float64, alpha float64) {
-	switch path {
+func scale[T Float](x []T, alpha T) {
+	switch way[T]() {
 	case avx512:
-		scaleAVX512(first(x), alpha, len(x))
+		scaleAVX512(double(x), float64(alpha), len(x))
 	case avx2:
-		scaleAVX2(first(x), alpha, len(x))
+		scaleAVX2(double(x), float64(alpha), len(x))
+	case avx512Single:
+		scaleSingleAVX512(single(x), float32(alpha), len(x))
+	case avx2Single:
+		scaleSingleAVX2(single(x), float32(alpha), len(x))
 	default:
 		scaleGo(x, alpha)
 	}
 }
 
-func expAll(dst, x []float64) {
-	switch path {
+func expAll[T Float](dst, x []T) {
+	switch way[T]() {
 	case avx512:
-		expAVX512(first(dst), first(x), len(dst))
+		expAVX512(double(dst), double(x), len(dst))
 	case avx2:
-		expAVX2(first(dst), first(x), len(dst))
+		expAVX2(double(dst), double(x), len(dst))
+	case avx512Single:
+		expSingleAVX512(single(dst), single(x), len(dst))
+	case avx2Single:
+		expSingleAVX2(single(dst), single(x), len(dst))
 	default:
 		expGo(dst, x)
 	}
 }
 
-func tanhAll(dst, x []float64) {
-	switch path {
+func tanhAll[T Float](dst, x []T) {
+	switch way[T]() {
 	case avx512:
-		tanhAVX512(first(dst), first(x), len(dst))
+		tanhAVX512(double(dst), double(x), len(dst))
 	case avx2:
-		tanhAVX2(first(dst), first(x), len(dst))
+		tanhAVX2(double(dst), double(x), len(dst))
+	case avx512Single:
+		tanhSingleAVX512(single(dst), single(x), len(dst))
+	case avx2Single:
+		tanhSingleAVX2(single(dst), single(x), len(dst))
 	default:
 		tanhGo(dst, x)
 	}
 }
 
-func sigmoidAll(dst, x []float64) {
-	switch path {
+func sigmoidAll[T Float](dst, x []T) {
+	switch way[T]() {
 	case avx512:
-		sigmoidAVX512(first(dst), first(x), len(dst))
+		sigmoidAVX512(double(dst), double(x), len(dst))
 	case avx2:
-		sigmoidAVX2(first(dst), first(x), len(dst))
+		sigmoidAVX2(double(dst), double(x), len(dst))
+	case avx512Single:
+		sigmoidSingleAVX512(single(dst), single(x), len(dst))
+	case avx2Single:
+		sigmoidSingleAVX2(single(dst), single(x), len(dst))
 	default:
 		sigmoidGo(dst, x)
 	}
 }
 
-func softplusAll(dst, x []float64) {
-	switch path {
+func softplusAll[T Float](dst, x []T) {
+	switch way[T]() {
 	case avx512:
-		softplusAVX512(first(dst), first(x), len(dst))
+		softplusAVX512(double(dst), double(x), len(dst))
 	case avx2:
-		softplusAVX2(first(dst), first(x), len(dst))
+		softplusAVX2(double(dst), double(x), len(dst))
+	case avx512Single:
+		softplusSingleAVX512(single(dst), single(x), len(dst))
+	case avx2Single:
+		softplusSingleAVX2(single(dst), single(x), len(dst))
 	default:
 		softplusGo(dst, x)
 	}
 }
 
-func logAll(dst, x []float64) {
-	switch path {
+func logAll[T Float](dst, x []T) {
+	switch way[T]() {
 	case avx512:
-		logAVX512(first(dst), first(x), len(dst))
+		logAVX512(double(dst), double(x), len(dst))
 	case avx2:
-		logAVX2(first(dst), first(x), len(dst))
+		logAVX2(double(dst), double(x), len(dst))
+	case avx512Single:
+		logSingleAVX512(single(dst), single(x), len(dst))
+	case avx2Single:
+		logSingleAVX2(single(dst), single(x), len(dst))
 	default:
 		logGo(dst, x)
 	}
@@ -240,14 +309,14 @@ func narrowGroups(dst []float32, x []float64) {
 	}
 }
 
-func addSingleGroups(dst, a []float64, x []float32) {
+func addWidenedGroups(dst, a []float64, x []float32) {
 	switch path {
 	case avx512:
-		addSingleAVX512(first(dst), first(a), first(x), len(x))
+		addWidenedAVX512(first(dst), first(a), first(x), len(x))
 	case avx2:
-		addSingleAVX2(first(dst), first(a), first(x), len(x))
+		addWidenedAVX2(first(dst), first(a), first(x), len(x))
 	default:
-		addSingleGo(dst, a, x)
+		addWidenedGo(dst, a, x)
 	}
 }
 
@@ -273,12 +342,16 @@ func sumBlocks(x []float64) float64 {
 	}
 }
 
-func sumRows(dst, x []float64, m, n int) {
-	switch path {
+func sumRows[T Float](dst, x []T, m, n int) {
+	switch way[T]() {
 	case avx512:
-		sumRowsAVX512(first(dst), first(x), m, n)
+		sumRowsAVX512(double(dst), double(x), m, n)
 	case avx2:
-		sumRowsAVX2(first(dst), first(x), m, n)
+		sumRowsAVX2(double(dst), double(x), m, n)
+	case avx512Single:
+		sumRowsSingleAVX512(single(dst), single(x), m, n)
+	case avx2Single:
+		sumRowsSingleAVX2(single(dst), single(x), m, n)
 	default:
 		sumRowsGo(dst, x, m, n)
 	}
@@ -297,45 +370,61 @@ func adam(p, g, m, v []float64, s adamStep) {
 	}
 }
 
-func gruGates(hNew, gates, gx, gh, h []float64) {
-	switch path {
+func gruGates[T Float](hNew, gates, gx, gh, h []T) {
+	switch way[T]() {
 	case avx512:
-		gruGatesAVX512(first(hNew), first(gates), first(gx), first(gh), first(h), len(h))
+		gruGatesAVX512(double(hNew), double(gates), double(gx), double(gh), double(h), len(h))
 	case avx2:
-		gruGatesAVX2(first(hNew), first(gates), first(gx), first(gh), first(h), len(h))
+		gruGatesAVX2(double(hNew), double(gates), double(gx), double(gh), double(h), len(h))
+	case avx512Single:
+		gruGatesSingleAVX512(single(hNew), single(gates), single(gx), single(gh), single(h), len(h))
+	case avx2Single:
+		gruGatesSingleAVX2(single(hNew), single(gates), single(gx), single(gh), single(h), len(h))
 	default:
 		gruGatesGo(hNew, gates, gx, gh, h)
 	}
 }
 
-func gruGatesGrad(dgx, dgh, dh, dhNew, gates, h []float64) {
-	switch path {
+func gruGatesGrad[T Float](dgx, dgh, dh, dhNew, gates, h []T) {
+	switch way[T]() {
 	case avx512:
-		gruGatesGradAVX512(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(h), len(h))
+		gruGatesGradAVX512(double(dgx), double(dgh), double(dh), double(dhNew), double(gates), double(h), len(h))
 	case avx2:
-		gruGatesGradAVX2(first(dgx), first(dgh), first(dh), first(dhNew), first(gates), first(h), len(h))
+		gruGatesGradAVX2(double(dgx), double(dgh), double(dh), double(dhNew), double(gates), double(h), len(h))
+	case avx512Single:
+		gruGatesGradSingleAVX512(single(dgx), single(dgh), single(dh), single(dhNew), single(gates), single(h), len(h))
+	case avx2Single:
+		gruGatesGradSingleAVX2(single(dgx), single(dgh), single(dh), single(dhNew), single(gates), single(h), len(h))
 	default:
 		gruGatesGradGo(dgx, dgh, dh, dhNew, gates, h)
 	}
 }
 
-func lstmGates(hNew, cNew, gates, gx, gh, c []float64) {
-	switch path {
+func lstmGates[T Float](hNew, cNew, gates, gx, gh, c []T) {
+	switch way[T]() {
 	case avx512:
-		lstmGatesAVX512(first(hNew), first(cNew), first(gates), first(gx), first(gh), first(c), len(c))
+		lstmGatesAVX512(double(hNew), double(cNew), double(gates), double(gx), double(gh), double(c), len(c))
 	case avx2:
-		lstmGatesAVX2(first(hNew), first(cNew), first(gates), first(gx), first(gh), first(c), len(c))
+		lstmGatesAVX2(double(hNew), double(cNew), double(gates), double(gx), double(gh), double(c), len(c))
+	case avx512Single:
+		lstmGatesSingleAVX512(single(hNew), single(cNew), single(gates), single(gx), single(gh), single(c), len(c))
+	case avx2Single:
+		lstmGatesSingleAVX2(single(hNew), single(cNew), single(gates), single(gx), single(gh), single(c), len(c))
 	default:
 		lstmGatesGo(hNew, cNew, gates, gx, gh, c)
 	}
 }
 
-func lstmGatesGrad(dg, dc, dhNew, dcNew, gates, c []float64) {
-	switch path {
+func lstmGatesGrad[T Float](dg, dc, dhNew, dcNew, gates, c []T) {
+	switch way[T]() {
 	case avx512:
-		lstmGatesGradAVX512(first(dg), first(dc), first(dhNew), first(dcNew), first(gates), first(c), len(c))
+		lstmGatesGradAVX512(double(dg), double(dc), double(dhNew), double(dcNew), double(gates), double(c), len(c))
 	case avx2:
-		lstmGatesGradAVX2(first(dg), first(dc), first(dhNew), first(dcNew), first(gates), first(c), len(c))
+		lstmGatesGradAVX2(double(dg), double(dc), double(dhNew), double(dcNew), double(gates), double(c), len(c))
+	case avx512Single:
+		lstmGatesGradSingleAVX512(single(dg), single(dc), single(dhNew), single(dcNew), single(gates), single(c), len(c))
+	case avx2Single:
+		lstmGatesGradSingleAVX2(single(dg), single(dc), single(dhNew), single(dcNew), single(gates), single(c), len(c))
 	default:
 		lstmGatesGradGo(dg, dc, dhNew, dcNew, gates, c)
 	}

@@ -110,7 +110,7 @@ func TestConversions(t *testing.T) {
 		}
 		sum := append([]float64(nil), x...)
 		sum[4], sum[7] = 0, 0
-		AddSingle(sum, sum, y)
+		AddWidened(sum, sum, y)
 		for i, v := range x {
 			if i == 4 || i == 7 {
 				v = 0

@@ -149,10 +149,10 @@ func transposeAVX2(dst *float64, x *float64, m int, n int, dstRow int, xRow int)
 //go:noescape
 func narrowAVX2(dst *float32, x *float64, n int)
 
-// addSingleAVX2 sets dst to a + x.
+// addWidenedAVX2 sets dst to a + x.
 //
 //go:noescape
-func addSingleAVX2(dst *float64, a *float64, x *float32, n int)
+func addWidenedAVX2(dst *float64, a *float64, x *float32, n int)
 
 // addAVX512 sets dst to a + b.
 //
@@ -294,10 +294,100 @@ func copyPanelAVX512(dst *float64, b *float64, k int, vectors int, n int, bRow i
 //go:noescape
 func narrowAVX512(dst *float32, x *float64, n int)
 
-// addSingleAVX512 sets dst to a + x.
+// addWidenedAVX512 sets dst to a + x.
 //
 //go:noescape
-func addSingleAVX512(dst *float64, a *float64, x *float32, n int)
+func addWidenedAVX512(dst *float64, a *float64, x *float32, n int)
+
+// addSingleAVX2 sets dst to a + b.
+//
+//go:noescape
+func addSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// subSingleAVX2 sets dst to a - b.
+//
+//go:noescape
+func subSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// mulSingleAVX2 sets dst to a·b.
+//
+//go:noescape
+func mulSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// tanhGradSingleAVX2 sets dst to b·(1 - a²).
+//
+//go:noescape
+func tanhGradSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// sigmoidGradSingleAVX2 sets dst to b·(a·(1 - a)).
+//
+//go:noescape
+func sigmoidGradSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// mulAddSingleAVX2 adds a·b to dst.
+//
+//go:noescape
+func mulAddSingleAVX2(dst *float32, a *float32, b *float32, n int)
+
+// axpySingleAVX2 adds alpha·x to y.
+//
+//go:noescape
+func axpySingleAVX2(y *float32, alpha float32, x *float32, n int)
+
+// scaleSingleAVX2 multiplies x by alpha.
+//
+//go:noescape
+func scaleSingleAVX2(x *float32, alpha float32, n int)
+
+// expSingleAVX2 sets dst to e^x.
+//
+//go:noescape
+func expSingleAVX2(dst *float32, x *float32, n int)
+
+// tanhSingleAVX2 sets dst to tanh x.
+//
+//go:noescape
+func tanhSingleAVX2(dst *float32, x *float32, n int)
+
+// sigmoidSingleAVX2 sets dst to 1/(1+e^-x).
+//
+//go:noescape
+func sigmoidSingleAVX2(dst *float32, x *float32, n int)
+
+// softplusSingleAVX2 sets dst to ln(1+e^x).
+//
+//go:noescape
+func softplusSingleAVX2(dst *float32, x *float32, n int)
+
+// logSingleAVX2 sets dst to ln x.
+//
+//go:noescape
+func logSingleAVX2(dst *float32, x *float32, n int)
+
+// sumRowsSingleAVX2 adds the rows of x, m×n, to dst.
+//
+//go:noescape
+func sumRowsSingleAVX2(dst *float32, x *float32, m int, n int)
+
+// gruGatesSingleAVX2 computes one row of GRUGates.
+//
+//go:noescape
+func gruGatesSingleAVX2(hNew *float32, gates *float32, gx *float32, gh *float32, h *float32, n int)
+
+// gruGatesGradSingleAVX2 computes one row of GRUGatesGrad.
+//
+//go:noescape
+func gruGatesGradSingleAVX2(dgx *float32, dgh *float32, dh *float32, dhNew *float32, gates *float32, h *float32, n int)
+
+// lstmGatesSingleAVX2 computes one row of LSTMGates.
+//
+//go:noescape
+func lstmGatesSingleAVX2(hNew *float32, cNew *float32, gates *float32, gx *float32, gh *float32, c *float32, n int)
+
+// lstmGatesGradSingleAVX2 computes one row of LSTMGatesGrad.
+//
+//go:noescape
+func lstmGatesGradSingleAVX2(dg *float32, dc *float32, dhNew *float32, dcNew *float32, gates *float32, c *float32, n int)
 
 // panel1SingleAVX2 computes m rows and n <= 8 columns of C; from may be nil, distances are in bytes.
 //
@@ -318,6 +408,101 @@ func panel3SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, 
 //
 //go:noescape
 func copyPanelSingleAVX2(dst *float32, b *float32, k int, vectors int, n int, bRow int)
+
+// transposeSingleAVX2 sets dst to the transpose of x, m×n, both multiples of four; distances are in bytes.
+//
+//go:noescape
+func transposeSingleAVX2(dst *float32, x *float32, m int, n int, dstRow int, xRow int)
+
+// addSingleAVX512 sets dst to a + b.
+//
+//go:noescape
+func addSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// subSingleAVX512 sets dst to a - b.
+//
+//go:noescape
+func subSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// mulSingleAVX512 sets dst to a·b.
+//
+//go:noescape
+func mulSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// tanhGradSingleAVX512 sets dst to b·(1 - a²).
+//
+//go:noescape
+func tanhGradSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// sigmoidGradSingleAVX512 sets dst to b·(a·(1 - a)).
+//
+//go:noescape
+func sigmoidGradSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// mulAddSingleAVX512 adds a·b to dst.
+//
+//go:noescape
+func mulAddSingleAVX512(dst *float32, a *float32, b *float32, n int)
+
+// axpySingleAVX512 adds alpha·x to y.
+//
+//go:noescape
+func axpySingleAVX512(y *float32, alpha float32, x *float32, n int)
+
+// scaleSingleAVX512 multiplies x by alpha.
+//
+//go:noescape
+func scaleSingleAVX512(x *float32, alpha float32, n int)
+
+// expSingleAVX512 sets dst to e^x.
+//
+//go:noescape
+func expSingleAVX512(dst *float32, x *float32, n int)
+
+// tanhSingleAVX512 sets dst to tanh x.
+//
+//go:noescape
+func tanhSingleAVX512(dst *float32, x *float32, n int)
+
+// sigmoidSingleAVX512 sets dst to 1/(1+e^-x).
+//
+//go:noescape
+func sigmoidSingleAVX512(dst *float32, x *float32, n int)
+
+// softplusSingleAVX512 sets dst to ln(1+e^x).
+//
+//go:noescape
+func softplusSingleAVX512(dst *float32, x *float32, n int)
+
+// logSingleAVX512 sets dst to ln x.
+//
+//go:noescape
+func logSingleAVX512(dst *float32, x *float32, n int)
+
+// sumRowsSingleAVX512 adds the rows of x, m×n, to dst.
+//
+//go:noescape
+func sumRowsSingleAVX512(dst *float32, x *float32, m int, n int)
+
+// gruGatesSingleAVX512 computes one row of GRUGates.
+//
+//go:noescape
+func gruGatesSingleAVX512(hNew *float32, gates *float32, gx *float32, gh *float32, h *float32, n int)
+
+// gruGatesGradSingleAVX512 computes one row of GRUGatesGrad.
+//
+//go:noescape
+func gruGatesGradSingleAVX512(dgx *float32, dgh *float32, dh *float32, dhNew *float32, gates *float32, h *float32, n int)
+
+// lstmGatesSingleAVX512 computes one row of LSTMGates.
+//
+//go:noescape
+func lstmGatesSingleAVX512(hNew *float32, cNew *float32, gates *float32, gx *float32, gh *float32, c *float32, n int)
+
+// lstmGatesGradSingleAVX512 computes one row of LSTMGatesGrad.
+//
+//go:noescape
+func lstmGatesGradSingleAVX512(dg *float32, dc *float32, dhNew *float32, dcNew *float32, gates *float32, c *float32, n int)
 
 // panel1SingleAVX512 computes m rows and n <= 16 columns of C; from may be nil, distances are in bytes.
 //

@@ -22,7 +22,10 @@ func NewLinear(s *Params, name string, in, out int, gain float64, rng *rand.Rand
 }
 
 // Apply returns x·W + b.
-func (l Linear) Apply(p *Pass, x *ad.Node) *ad.Node {
+func (l Linear) Apply(p *Pass, x *ad.Node) *ad.Node { return p.Affine(l, x) }
+
+// Affine is [Linear.Apply] in either width.
+func (p *PassOf[T]) Affine(l Linear, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.Linear(x, p.Param(l.W), p.Param(l.B))
 }
 
@@ -90,25 +93,33 @@ func NewResidual(s *Params, name string, width int, rng *rand.Rand) Residual {
 // Apply returns the block's output for each row of x, some of whose activations
 // are dropped; see Dropout.
 func (r Residual) Apply(p *Pass, x *ad.Node, rate float64, source *rand.Rand) *ad.Node {
-	return p.Add(x, r.B.Apply(p, Dropout(p, r.A.ApplyReLU(p, x), rate, source)))
+	return p.Residual(r, x, rate, source)
+}
+
+// Residual is [Residual.Apply] in either width.
+func (p *PassOf[T]) Residual(r Residual, x *ad.NodeOf[T], rate float64, source *rand.Rand) *ad.NodeOf[T] {
+	return p.Add(x, p.Affine(r.B, Dropout(p, p.AffineReLU(r.A, x), rate, source)))
 }
 
 // ApplyReLU returns max(x·W + b, 0).
-func (l Linear) ApplyReLU(p *Pass, x *ad.Node) *ad.Node {
+func (l Linear) ApplyReLU(p *Pass, x *ad.Node) *ad.Node { return p.AffineReLU(l, x) }
+
+// AffineReLU is [Linear.ApplyReLU] in either width.
+func (p *PassOf[T]) AffineReLU(l Linear, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.LinearReLU(x, p.Param(l.W), p.Param(l.B))
 }
 
 // Dropout sets elements of x to 0 with the probability rate and multiplies the
 // others by what keeps the mean (Srivastava et al. 2014). Without a source it
 // returns x.
-func Dropout(p *Pass, x *ad.Node, rate float64, source *rand.Rand) *ad.Node {
+func Dropout[T ad.Float](p *PassOf[T], x *ad.NodeOf[T], rate float64, source *rand.Rand) *ad.NodeOf[T] {
 	if source == nil || rate == 0 {
 		return x
 	}
 	keep := p.Buffer(len(x.Val))
 	for i := range keep {
 		if source.Float64() >= rate {
-			keep[i] = 1 / (1 - rate)
+			keep[i] = T(1 / (1 - rate))
 		}
 	}
 	return p.Mul(x, p.Const(x.Rows, x.Cols, keep))

@@ -26,7 +26,9 @@ type spec struct {
 type Param struct{ Offset, Rows, Cols int }
 
 // In returns the values of p in a vector with the layout of its set.
-func (p Param) In(v []float64) []float64 {
+func (p Param) In(v []float64) []float64 { return in(p, v) }
+
+func in[T ad.Float](p Param, v []T) []T {
 	n := p.Rows * p.Cols
 	return v[p.Offset : p.Offset+n : p.Offset+n]
 }
@@ -84,21 +86,24 @@ func finite(x []float64) bool {
 	return true
 }
 
-// A Pass is one evaluation of a network: a tape, and the parameters that it
+// A Pass is a pass in float64.
+type Pass = PassOf[float64]
+
+// A PassOf is one evaluation of a network: a tape, and the parameters that it
 // reads with the place where their gradient goes.
-type Pass struct {
-	ad.Tape
+type PassOf[T ad.Float] struct {
+	ad.TapeOf[T]
 
 	// Values holds the parameters and Grad, of the same length, their gradient.
 	// Grad is nil if none is wanted.
-	Values, Grad []float64
+	Values, Grad []T
 }
 
 // Param returns the matrix p on the tape.
-func (p *Pass) Param(q Param) *ad.Node {
-	var grad []float64
+func (p *PassOf[T]) Param(q Param) *ad.NodeOf[T] {
+	var grad []T
 	if p.Grad != nil {
-		grad = q.In(p.Grad)
+		grad = in(q, p.Grad)
 	}
-	return p.Tape.Param(q.Rows, q.Cols, q.In(p.Values), grad)
+	return p.TapeOf.Param(q.Rows, q.Cols, in(q, p.Values), grad)
 }

@@ -97,7 +97,7 @@ func gaussian(p *Pass, head *ad.Node) (mean, sd *ad.Node) {
 // begin returns a shard with new noise for update k.
 func (m *sequences) begin(p *Pass, k, shard int) *sequenceShard {
 	d := m.shards[shard]
-	d.inner.Values, d.inner.Grad, d.inner.Single = p.Values, p.Grad, p.Single
+	d.inner.Values, d.inner.Grad = p.Values, p.Grad
 	d.losses = d.losses[:0]
 	d.source.Seed(uint64(k), uint64(shard))
 	rng := rand.New(d.source)
@@ -128,7 +128,7 @@ func (m *sequences) draw(p *Pass, d *sequenceShard, t int, mean, sd *ad.Node) *a
 // of which explain returns the features of z, the states and the divergences.
 func (m *sequences) add(p *Pass, d *sequenceShard, from, to int, explain func(p *Pass) (features, states, divergence *ad.Node)) {
 	weight := 1 / float64(m.steps*m.rows*len(m.shards))
-	d.losses = append(d.losses, p.Eager(&d.inner.Tape, weight, func() *ad.Node {
+	d.losses = append(d.losses, p.Eager(&d.inner.TapeOf, weight, func() *ad.Node {
 		p := &d.inner
 		features, states, divergence := explain(p)
 		y := m.decoderHead.Apply(p, tanhLayer(p, m.decoder[1], tanhLayer(p, m.decoder[0], p.Concat(features, states))))
@@ -163,17 +163,10 @@ func (m *sequences) flops(s *Params) float64 {
 // gradient, the bound on the gradient's norm and a step of Adam.
 func benchmarkSequences(b *testing.B, model func(c sequenceSize, shards int) (o Objective, m *sequences, s *Params)) {
 	for _, c := range sequenceSizes {
-		for _, kind := range []struct {
-			shards int
-			single bool
-		}{{1, false}, {1, true}, {2, false}, {2, true}} {
-			name := c.name
-			if kind.single {
-				name += "32"
-			}
-			b.Run(fmt.Sprintf("%s/shards=%d", name, kind.shards), func(b *testing.B) {
-				o, m, s := model(c, kind.shards)
-				t := Training{Schedule: Schedule{Rate: 1e-3, Updates: b.N}, Shards: kind.shards, Clip: 1, Single: kind.single}
+		for _, shards := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/shards=%d", c.name, shards), func(b *testing.B) {
+				o, m, s := model(c, shards)
+				t := Training{Schedule: Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1}
 				start := NewCheckpoint(s.Values)
 				b.ReportAllocs()
 				b.ResetTimer()

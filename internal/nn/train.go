@@ -48,10 +48,6 @@ type Training struct {
 	// shards.
 	Shards int
 
-	// Single has the products of a Loss computed in float32; see [ad.Tape]. The
-	// parameters and all of the optimiser stay float64.
-	Single bool
-
 	Clip     float64 // bound on the gradient's norm; 0: none
 	Decay    float64 // of the moving average of the parameters, which is what is validated and kept; 0: no averaging
 	Every    int     // updates between two validations; 0: none, and the last parameters are taken for the best
@@ -123,7 +119,6 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 	r := &run{Training: t, Checkpoint: c, objective: o, passes: make([]Pass, t.Shards)}
 	for i := range r.passes {
 		r.passes[i].Grad = make([]float64, len(c.Values))
-		r.passes[i].Single = t.Single
 	}
 	r.losses, r.errs = make([]float64, t.Shards), make([]error, t.Shards)
 	r.grad = make([]float64, len(c.Values))

@@ -299,7 +299,7 @@ func TestEvaluator(t *testing.T) {
 	}
 	p := Pass{Values: s.Values, Grad: make([]float64, len(s.Values))}
 	dx := make([]float64, len(x))
-	y := m.Apply(&p, p.Tape.Param(n, 3, x, dx))
+	y := m.Apply(&p, p.TapeOf.Param(n, 3, x, dx))
 	p.Backward(p.Sum(p.Mul(y, p.Const(n, 2, a))))
 
 	var e Evaluator

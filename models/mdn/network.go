@@ -194,7 +194,7 @@ func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
 	for j := range n.Channels {
 		m := n.mixture(j)
 		m.targets = b.targets[j]
-		l := m.logDensity(&p.Tape, n.head(p, j, states, b.before[j]), p.Param(n.heads[j].season))
+		l := m.logDensity(&p.TapeOf, n.head(p, j, states, b.before[j]), p.Param(n.heads[j].season))
 		if sum == nil {
 			sum = l
 		} else {
@@ -203,7 +203,7 @@ func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
 	}
 	if n.Rows {
 		m := &rowNode{targets: b.targets, whole: b.whole}
-		sum = m.logDensity(&p.Tape, n.rows.Apply(p, states), sum)
+		sum = m.logDensity(&p.TapeOf, n.rows.Apply(p, states), sum)
 	}
 	return sum
 }

@@ -102,6 +102,7 @@ type tuning struct {
 	horizons       int // of all that is held back
 	seed           uint64
 	batches        [tuneShards]network.Batch
+	singles        [tuneShards]network.Single
 }
 
 // tune learns from the panel, from the weights that come with the program on, in so many updates
@@ -130,7 +131,7 @@ func (m *Model) tune(ctx context.Context, p *series.Panel, opt forecast.FitOptio
 	}
 	training := nn.Training{
 		Schedule: nn.Schedule{Rate: tuneRate, Floor: 0.1, WarmUp: tuneEvery, Updates: updates},
-		Shards:   tuneShards, Clip: 1, Decay: 0.95, Every: tuneEvery, Patience: 6, Single: true, Limit: opt.TimeLimit,
+		Shards:   tuneShards, Clip: 1, Decay: 0.95, Every: tuneEvery, Patience: 6, Limit: opt.TimeLimit,
 	}
 	if opt.Progress != nil {
 		training.Progress = func(s nn.Progress) {
@@ -219,7 +220,7 @@ func (t *tuning) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, 
 	if len(b.Targets) == 0 {
 		return p.Const(1, 1, []float64{0}), ctx.Err()
 	}
-	return p.Scale(1/float64(tuneShards*len(b.Targets)), p.Sum(t.net.Loss(p, b))), ctx.Err()
+	return t.singles[shard].Loss(p, t.net, b, 1/float64(tuneShards*len(b.Targets))), ctx.Err()
 }
 
 // Validate implements nn.Objective.

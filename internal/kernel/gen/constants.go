@@ -57,52 +57,75 @@ func readConstants(path string) error {
 	return nil
 }
 
-// lookUp returns the constant of that name in coef.go.
-func lookUp(name string) constant.Value {
-	c, ok := constants.known[name]
+// lookUp returns the constant of that name in coef.go, for elements of float32 that
+// with Single behind its name if there is one.
+func (s set) lookUp(name string) constant.Value {
+	c, ok := constants.known[name+"Single"]
+	if s.size == 8 || !ok {
+		c, ok = constants.known[name]
+	}
 	if !ok {
 		panic(fmt.Sprintf("gen: no constant %s", name))
 	}
 	return c.Val()
 }
 
-// named returns a constant of coef.go as a float64.
-func (s set) named(name string) operand.Op {
-	x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
-	return s.float(x)
+// named returns a constant of coef.go as an element.
+func (s set) named(name string) operand.Op { return s.bits(s.word(name)) }
+
+// word returns the bits of a constant of coef.go as an element.
+func (s set) word(name string) uint64 {
+	x, _ := constant.Float64Val(constant.ToFloat(s.lookUp(name)))
+	return s.floatBits(x)
 }
 
 // minus returns the negative of a constant of coef.go.
 func (s set) minus(name string) operand.Op {
-	x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
+	x, _ := constant.Float64Val(constant.ToFloat(s.lookUp(name)))
 	return s.float(-x)
 }
 
 // namedBits returns a constant of coef.go as an integer.
 func (s set) namedBits(name string) operand.Op {
-	b, exact := constant.Uint64Val(constant.ToInt(lookUp(name)))
+	b, exact := constant.Uint64Val(constant.ToInt(s.lookUp(name)))
 	if !exact {
 		panic(fmt.Sprintf("gen: constant %s is no uint64", name))
 	}
 	return s.bits(b)
 }
 
-func (s set) float(x float64) operand.Op { return s.bits(math.Float64bits(x)) }
+func (s set) float(x float64) operand.Op { return s.bits(s.floatBits(x)) }
+
+// floatBits returns the bits of x as an element.
+func (s set) floatBits(x float64) uint64 {
+	if s.size == 4 {
+		return uint64(math.Float32bits(float32(x)))
+	}
+	return math.Float64bits(x)
+}
 
 // bits returns a constant's register, where it is held in one, or its slot.
 func (s set) bits(b uint64) operand.Op {
+	b = s.repeated(b)
 	if v, ok := s.held[b]; ok {
 		return v
 	}
 	return inTable(b)
 }
 
+// repeated returns the eight bytes of a table that hold the bits of elements.
+func (s set) repeated(b uint64) uint64 {
+	if s.size == 4 {
+		b |= b << 32
+	}
+	return b
+}
+
 // words returns the bits of constants of coef.go.
-func words(names ...string) []uint64 {
+func (s set) words(names ...string) []uint64 {
 	var w []uint64
 	for _, name := range names {
-		x, _ := constant.Float64Val(constant.ToFloat(lookUp(name)))
-		w = append(w, math.Float64bits(x))
+		w = append(w, s.word(name))
 	}
 	return w
 }
@@ -117,6 +140,7 @@ func (s set) hold(constants ...uint64) set {
 	held := map[uint64]vec{}
 	for _, b := range constants[:min(room, len(constants))] {
 		v := s.vec()
+		b = s.repeated(b)
 		VMOVUPD(inTable(b), v)
 		held[b] = v
 	}

@@ -27,7 +27,7 @@ func (s set) conversions() {
 		ADDQ(U8(4*group), dst)
 	})
 
-	s.text("addSingle", "dst, a *float64, x *float32, n int", "sets dst to a + x.")
+	s.text("addWidened", "dst, a *float64, x *float32, n int", "sets dst to a + x.")
 	dst, a, x, n := pointer("dst"), pointer("a"), pointer("x"), pointer("n")
 	s.groups(group, n, func() {
 		for i := 0; i < group; i += s.width {

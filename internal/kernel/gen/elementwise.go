@@ -16,7 +16,7 @@ func (s set) elementwise() {
 		{"tanhGrad", "sets dst to b·(1 - a²).", func(a, b vec) vec { return s.mul(b, s.oneMinusSquare(a)) }},
 		{"sigmoidGrad", "sets dst to b·(a·(1 - a)).", func(a, b vec) vec { return s.mul(b, s.logisticSlope(a)) }},
 	} {
-		s.text(k.name, "dst, a, b *float64, n int", k.doc)
+		s.text(k.name, "dst, a, b *"+s.element()+", n int", k.doc)
 		dst, a, b, n := pointer("dst"), pointer("a"), pointer("b"), pointer("n")
 		s.over("loop", n, []ptr{dst, a, b}, func(lanes mask) {
 			s.store(k.body(s.load(at(a), lanes), s.load(at(b), lanes)), at(dst), lanes)
@@ -26,34 +26,36 @@ func (s set) elementwise() {
 	s.mulAdd()
 	s.axpy()
 	s.scale()
-	s.combine()
-	s.toTolerance()
+	if s.size == 8 {
+		s.combine()
+		s.toTolerance()
+	}
 }
 
 func (s set) mulAdd() {
-	s.text("mulAdd", "dst, a, b *float64, n int", "adds a·b to dst.")
+	s.text("mulAdd", "dst, a, b *"+s.element()+", n int", "adds a·b to dst.")
 	dst, a, b, n := pointer("dst"), pointer("a"), pointer("b"), pointer("n")
 	s.over("loop", n, []ptr{dst, a, b}, func(lanes mask) {
 		d := s.load(at(dst), lanes)
-		VFMADD231PD(s.load(at(a), lanes), s.load(at(b), lanes), d)
+		s.multiplyAdd(s.load(at(a), lanes), s.load(at(b), lanes), d)
 		s.store(d, at(dst), lanes)
 	})
 	end()
 }
 
 func (s set) axpy() {
-	s.text("axpy", "y *float64, alpha float64, x *float64, n int", "adds alpha·x to y.")
+	s.text("axpy", "y *"+s.element()+", alpha "+s.element()+", x *"+s.element()+", n int", "adds alpha·x to y.")
 	y, alpha, x, n := pointer("y"), s.broadcast("alpha"), pointer("x"), pointer("n")
 	s.over("loop", n, []ptr{y, x}, func(lanes mask) {
 		d := s.load(at(y), lanes)
-		VFMADD231PD(s.load(at(x), lanes), alpha, d)
+		s.multiplyAdd(s.load(at(x), lanes), alpha, d)
 		s.store(d, at(y), lanes)
 	})
 	end()
 }
 
 func (s set) scale() {
-	s.text("scale", "x *float64, alpha float64, n int", "multiplies x by alpha.")
+	s.text("scale", "x *"+s.element()+", alpha "+s.element()+", n int", "multiplies x by alpha.")
 	x, alpha, n := pointer("x"), s.broadcast("alpha"), pointer("n")
 	s.over("loop", n, []ptr{x}, func(lanes mask) {
 		s.store(s.mul(s.load(at(x), lanes), alpha), at(x), lanes)
@@ -83,7 +85,7 @@ func (s set) combine() {
 		MOVQ(Mem{Base: x, Index: i, Scale: 8}, p)
 		VBROADCASTSD(Mem{Base: c, Index: i, Scale: 8}, factor)
 		for j := range sum {
-			VFMADD231PD(s.load(term(j), lanes), factor, sum[j])
+			s.multiplyAdd(s.load(term(j), lanes), factor, sum[j])
 		}
 		INCQ(i)
 		Label(loop + "Test")
@@ -131,7 +133,7 @@ func (s set) toTolerance() {
 // oneMinusSquare returns 1 - x².
 func (s set) oneMinusSquare(x vec) vec {
 	v := s.constant(s.float(1))
-	VFNMADD231PD(x, x, v)
+	s.multiplySubtract(x, x, v)
 	return v
 }
 

@@ -1,30 +1,71 @@
 package main
 
 import (
+	"fmt"
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 )
 
-const (
-	signBit  = 1 << 63
-	oneBits  = 0x3ff0000000000000
-	infBits  = 0x7ff0000000000000
-	nanBits  = 0x7ff8000000000001
-	fraction = 1<<52 - 1
-)
+// fractionBits is the number of bits of an element's fraction, bias that of its exponent.
+func (s set) fractionBits() uint8 {
+	if s.size == 4 {
+		return 23
+	}
+	return 52
+}
+
+func (s set) bias() float64 {
+	if s.size == 4 {
+		return 127
+	}
+	return 1023
+}
+
+func (s set) signBit() uint64  { return 1 << (8*s.size - 1) }
+func (s set) oneBits() uint64  { return s.floatBits(1) }
+func (s set) infBits() uint64  { return s.floatBits(math.Inf(1)) }
+func (s set) nanBits() uint64  { return s.floatBits(math.NaN()) }
+func (s set) fraction() uint64 { return 1<<s.fractionBits() - 1 }
+
+// expDegree and logDegree are the degrees of the polynomials of exp and log.
+func (s set) expDegree() int {
+	if s.size == 4 {
+		return 5
+	}
+	return 10
+}
+
+func (s set) logDegree() int {
+	if s.size == 4 {
+		return 3
+	}
+	return 7
+}
+
+// coefficients returns the names of a polynomial's coefficients from that of degree top
+// down, by steps.
+func coefficients(name string, top, step int) (names []string) {
+	for j := top; j >= 0; j -= step {
+		names = append(names, fmt.Sprint(name, j))
+	}
+	return names
+}
 
 // expWords are the constants of exp, log1pWords those that softplus has
 // besides.
-func expWords() []uint64 {
-	return append(words("roundShift", "log2E", "ln2Hi", "ln2Lo", "expC10", "expC9", "expC8", "expC7", "expC6",
-		"expC5", "expC4", "expC3", "expC2", "expC1", "expC0"), oneBits)
+func (s set) expWords() []uint64 {
+	names := append([]string{"roundShift", "log2E", "ln2Hi", "ln2Lo"}, coefficients("expC", s.expDegree(), 1)...)
+	return append(s.words(names...), s.oneBits())
 }
 
-func log1pWords() []uint64 {
-	return words("logC7", "logC6", "logC5", "logC4", "logC3", "logC2", "logC1", "logC0", "ln2Hi", "ln2Lo")
+func (s set) log1pWords() []uint64 {
+	return s.words(append(coefficients("logC", s.logDegree(), 1), "ln2Hi", "ln2Lo")...)
 }
 
 func (s set) functions() {
-	exp, log1p := expWords(), log1pWords()
+	exp, log1p := s.expWords(), s.log1pWords()
+	series := s.logDegree() + 1
 	for _, f := range []struct {
 		name, doc string
 		held      []uint64
@@ -35,10 +76,10 @@ func (s set) functions() {
 		}},
 		{"tanh", "sets dst to tanh x.", exp, set.tanh},
 		{"sigmoid", "sets dst to 1/(1+e^-x).", exp, set.sigmoid},
-		{"softplus", "sets dst to ln(1+e^x).", append(log1p[:8:8], exp...), set.softplus},
+		{"softplus", "sets dst to ln(1+e^x).", append(log1p[:series:series], exp...), set.softplus},
 		{"log", "sets dst to ln x.", log1p, set.log},
 	} {
-		s.text(f.name, "dst, x *float64, n int", f.doc)
+		s.text(f.name, "dst, x *"+s.element()+", n int", f.doc)
 		dst, x, n := pointer("dst"), pointer("x"), pointer("n")
 		s := s.hold(f.held...)
 		s.over("loop", n, []ptr{dst, x}, func(lanes mask) {
@@ -51,29 +92,34 @@ func (s set) functions() {
 // reduce returns shifted, k and r of the Go function of that name.
 func (s set) reduce(x vec) (shifted, k, r vec) {
 	shifted = s.constant(s.named("roundShift"))
-	VFMADD231PD(s.named("log2E"), x, shifted)
+	s.multiplyAdd(s.named("log2E"), x, shifted)
 	k = s.sub(shifted, s.named("roundShift"))
 	r = s.copy(x)
-	VFNMADD231PD(s.named("ln2Hi"), k, r)
-	VFNMADD231PD(s.named("ln2Lo"), k, r)
+	s.multiplySubtract(s.named("ln2Hi"), k, r)
+	s.multiplySubtract(s.named("ln2Lo"), k, r)
 	return shifted, k, r
 }
 
+// halves returns the sums over the even and over the odd coefficients of a polynomial of
+// the given degree in x, for z = x²: p(x) is even + x·odd.
+func (s set) halves(name string, degree int, z vec) (even, odd vec) {
+	return s.horner(z, coefficients(name, degree&^1, 2)), s.horner(z, coefficients(name, (degree-1)|1, 2))
+}
+
 // horner returns Σ c_j·z^j, the highest coefficient first.
-func (s set) horner(z vec, coefs ...string) vec {
+func (s set) horner(z vec, coefs []string) vec {
 	q := s.constant(s.named(coefs[0]))
 	for _, c := range coefs[1:] {
-		VFMADD213PD(s.named(c), z, q)
+		s.multiplyBy(s.named(c), z, q)
 	}
 	return q
 }
 
 func (s set) expm1Reduced(r vec) vec {
 	z := s.mul(r, r)
-	even := s.horner(z, "expC10", "expC8", "expC6", "expC4", "expC2", "expC0")
-	odd := s.horner(z, "expC9", "expC7", "expC5", "expC3", "expC1")
-	VFMADD213PD(even, r, odd)
-	VFMADD213PD(r, z, odd)
+	even, odd := s.halves("expC", s.expDegree(), z)
+	s.multiplyBy(even, r, odd)
+	s.multiplyBy(r, z, odd)
 	return odd
 }
 
@@ -83,7 +129,7 @@ func (s set) exp(x vec) vec {
 	y := s.add(s.expm1Reduced(r), s.float(1))
 	if s.zmm() {
 		// One rounding, as the second of the two factors below.
-		VSCALEFPD(k, y, y)
+		s.pick(VSCALEFPD, VSCALEFPS)(k, y, y)
 		return y
 	}
 	half := s.shiftRight(shifted, 1)
@@ -92,37 +138,37 @@ func (s set) exp(x vec) vec {
 }
 
 func (s set) pow2(b vec) vec {
-	return s.addBits(s.shiftLeft(b, 52), s.bits(oneBits))
+	return s.addBits(s.shiftLeft(b, s.fractionBits()), s.bits(s.oneBits()))
 }
 
 func (s set) tanh(x vec) vec {
-	a := s.atMost(s.and(x, s.bits(signBit-1)), s.named("tanhMax"))
+	a := s.atMost(s.and(x, s.bits(s.signBit()-1)), s.named("tanhMax"))
 	shifted, _, r := s.reduce(s.add(a, a))
 	scale := s.pow2(shifted)
 	e := s.sub(scale, s.float(1))
-	VFMADD231PD(s.expm1Reduced(r), scale, e)
+	s.multiplyAdd(s.expm1Reduced(r), scale, e)
 	d := s.add(e, s.float(2))
 	lost := s.sub(e, s.sub(d, s.float(2)))
 	inverse := s.div(s.constant(s.float(1)), d)
 	t := s.mul(e, inverse)
-	VFNMADD231PD(t, d, e)
-	VFNMADD231PD(t, lost, e)
-	VFMADD231PD(e, inverse, t)
-	return s.or(t, s.and(x, s.bits(signBit)))
+	s.multiplySubtract(t, d, e)
+	s.multiplySubtract(t, lost, e)
+	s.multiplyAdd(e, inverse, t)
+	return s.or(t, s.and(x, s.bits(s.signBit())))
 }
 
 func (s set) sigmoid(x vec) vec {
-	a := s.xor(x, s.bits(signBit))
+	a := s.xor(x, s.bits(s.signBit()))
 	a = s.atLeast(s.atMost(a, s.minus("expMin")), s.named("sigmoidMin"))
 	_, k, r := s.reduce(a)
 	low := s.atMost(k, s.named("sigmoidTop"))
 	scale := s.pow2(s.add(low, s.named("roundShift")))
 	d := s.add(scale, s.float(1))
-	VFMADD231PD(s.expm1Reduced(r), scale, d)
+	s.multiplyAdd(s.expm1Reduced(r), scale, d)
 	y := s.div(s.constant(s.float(1)), d)
 	excess := s.sub(low, k)
 	if s.zmm() {
-		VSCALEFPD(excess, y, y)
+		s.pick(VSCALEFPD, VSCALEFPS)(excess, y, y)
 		return y
 	}
 	return s.mul(y, s.pow2(s.add(excess, s.named("roundShift"))))
@@ -132,37 +178,41 @@ func (s set) log1pReduced(f, k vec) vec {
 	q := s.div(f, s.add(f, s.float(2)))
 	z := s.mul(q, q)
 	w := s.mul(z, z)
-	even := s.horner(w, "logC6", "logC4", "logC2", "logC0")
-	odd := s.horner(w, "logC7", "logC5", "logC3", "logC1")
+	even, odd := s.halves("logC", s.logDegree(), w)
 	h := s.mul(s.mul(f, s.float(0.5)), f)
-	VFMADD213PD(even, z, odd)
-	VFMADD213PD(h, z, odd)
+	s.multiplyBy(even, z, odd)
+	s.multiplyBy(h, z, odd)
 	t := s.mul(k, s.named("ln2Lo"))
-	VFMADD231PD(q, odd, t)
+	s.multiplyAdd(q, odd, t)
 	y := s.sub(f, s.sub(h, t))
-	VFMADD231PD(s.named("ln2Hi"), k, y)
+	s.multiplyAdd(s.named("ln2Hi"), k, y)
 	return y
 }
 
 func (s set) softplus(x vec) vec {
-	e := s.exp(s.atLeast(s.or(x, s.bits(signBit)), s.named("expMin")))
+	e := s.exp(s.atLeast(s.or(x, s.bits(s.signBit())), s.named("expMin")))
 	high := s.compare(e, greater, s.float(0.5))
 	f := s.choose(high, s.mul(s.sub(e, s.float(1)), s.float(0.5)), e)
 	l := s.log1pReduced(f, s.only(high, s.float(1)))
 	return s.add(l, s.atLeast(x, s.float(0)))
 }
 
+// lift is the power of two by which log brings denormal numbers among the normal ones.
+func (s set) lift() int { return int(s.fractionBits()) + 2 }
+
 func (s set) log(x vec) vec {
 	tiny := s.compare(x, less, s.named("minNormal"))
-	y := s.choose(tiny, s.mul(x, s.float(1<<54)), x)
+	lift := s.lift()
+	y := s.choose(tiny, s.mul(x, s.float(math.Ldexp(1, lift))), x)
 	b := s.addBits(y, s.namedBits("logBias"))
-	// A small integer below the point of 2^52.
-	k := s.or(s.shiftRight(b, 52), s.float(1<<52))
-	k = s.sub(k, s.float(1<<52+1023))
-	k = s.sub(k, s.only(tiny, s.float(54)))
-	m := s.addBits(s.and(b, s.bits(fraction)), s.namedBits("sqrtHalfBits"))
+	// A small integer below the point of 2^fractionBits.
+	point := float64(int(1) << s.fractionBits())
+	k := s.or(s.shiftRight(b, s.fractionBits()), s.float(point))
+	k = s.sub(k, s.float(point+s.bias()))
+	k = s.sub(k, s.only(tiny, s.float(float64(lift))))
+	m := s.addBits(s.and(b, s.bits(s.fraction())), s.namedBits("sqrtHalfBits"))
 	l := s.log1pReduced(s.sub(m, s.float(1)), k)
-	l = s.choose(s.compare(x, equal, s.float(0)), s.constant(s.bits(signBit|infBits)), l)
-	l = s.choose(s.compare(x, notGreaterOrEq, s.float(0)), s.constant(s.bits(nanBits)), l)
-	return s.choose(s.compare(x, equal, s.bits(infBits)), x, l)
+	l = s.choose(s.compare(x, equal, s.float(0)), s.constant(s.bits(s.signBit()|s.infBits())), l)
+	l = s.choose(s.compare(x, notGreaterOrEq, s.float(0)), s.constant(s.bits(s.nanBits())), l)
+	return s.choose(s.compare(x, equal, s.bits(s.infBits())), x, l)
 }

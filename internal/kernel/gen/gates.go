@@ -9,10 +9,10 @@ import (
 // elements behind block j-1.
 type blocks struct{ n1, n3 ptr }
 
-func newBlocks(n ptr, three bool) blocks {
+func (s set) blocks(n ptr, three bool) blocks {
 	b := blocks{n1: GP64()}
 	MOVQ(n, b.n1)
-	SHLQ(U8(3), b.n1)
+	SHLQ(U8(log2(s.size)), b.n1)
 	if three {
 		b.n3 = GP64()
 		LEAQ(Mem{Base: b.n1, Index: b.n1, Scale: 2}, b.n3)
@@ -51,31 +51,31 @@ func (s set) squash(name string, n ptr, dst, a, b Mem, f func(vec) vec) {
 }
 
 func (s set) gru() {
-	s.text("gruGates", "hNew, gates, gx, gh, h *float64, n int", "computes one row of GRUGates.")
+	s.text("gruGates", "hNew, gates, gx, gh, h *"+s.element()+", n int", "computes one row of GRUGates.")
 	hNew, gates, gx, gh, h, n := pointer("hNew"), pointer("gates"), pointer("gx"), pointer("gh"), pointer("h"), pointer("n")
-	s = s.hold(expWords()...)
+	s = s.hold(s.expWords()...)
 	two := GP64()
 	LEAQ(Mem{Base: n, Index: n, Scale: 1}, two)
 	s.squash("logistic", two, at(gates), at(gx), at(gh), s.sigmoid)
-	b := newBlocks(n, true)
+	b := s.blocks(n, true)
 	s.over("loop", n, []ptr{hNew, gates, gx, gh, h}, func(lanes mask) {
 		c, ghc := s.load(b.at(gx, 2), lanes), s.load(b.at(gh, 2), lanes)
 		s.store(ghc, b.at(gates, 3), lanes)
-		VFMADD231PD(ghc, s.load(b.at(gates, 0), lanes), c)
+		s.multiplyAdd(ghc, s.load(b.at(gates, 0), lanes), c)
 		c = s.tanh(c)
 		s.store(c, b.at(gates, 2), lanes)
 		d := s.sub(s.load(at(h), lanes), c)
-		VFMADD231PD(s.load(b.at(gates, 1), lanes), d, c)
+		s.multiplyAdd(s.load(b.at(gates, 1), lanes), d, c)
 		s.store(c, at(hNew), lanes)
 	})
 	end()
 }
 
 func (s set) gruGrad() {
-	s.text("gruGatesGrad", "dgx, dgh, dh, dhNew, gates, h *float64, n int", "computes one row of GRUGatesGrad.")
+	s.text("gruGatesGrad", "dgx, dgh, dh, dhNew, gates, h *"+s.element()+", n int", "computes one row of GRUGatesGrad.")
 	dgx, dgh, dh, dhNew := pointer("dgx"), pointer("dgh"), pointer("dh"), pointer("dhNew")
 	gates, h, n := pointer("gates"), pointer("h"), pointer("n")
-	b := newBlocks(n, true)
+	b := s.blocks(n, true)
 	s.over("loop", n, []ptr{dgx, dgh, dh, dhNew, gates, h}, func(lanes mask) {
 		d := s.load(at(dhNew), lanes)
 		r, u, c := s.load(b.at(gates, 0), lanes), s.load(b.at(gates, 1), lanes), s.load(b.at(gates, 2), lanes)
@@ -95,11 +95,11 @@ func (s set) gruGrad() {
 }
 
 func (s set) lstm() {
-	s.text("lstmGates", "hNew, cNew, gates, gx, gh, c *float64, n int", "computes one row of LSTMGates.")
+	s.text("lstmGates", "hNew, cNew, gates, gx, gh, c *"+s.element()+", n int", "computes one row of LSTMGates.")
 	hNew, cNew, gates := pointer("hNew"), pointer("cNew"), pointer("gates")
 	gx, gh, c, n := pointer("gx"), pointer("gh"), pointer("c"), pointer("n")
-	s = s.hold(expWords()...)
-	b := newBlocks(n, true)
+	s = s.hold(s.expWords()...)
+	b := s.blocks(n, true)
 	two := GP64()
 	LEAQ(Mem{Base: n, Index: n, Scale: 1}, two)
 	s.squash("inputForget", two, at(gates), at(gx), at(gh), s.sigmoid)
@@ -107,7 +107,7 @@ func (s set) lstm() {
 	s.squash("output", n, b.at(gates, 3), b.at(gx, 3), b.at(gh, 3), s.sigmoid)
 	s.over("loop", n, []ptr{hNew, cNew, gates, c}, func(lanes mask) {
 		next := s.mul(s.load(b.at(gates, 1), lanes), s.load(at(c), lanes))
-		VFMADD231PD(s.load(b.at(gates, 2), lanes), s.load(at(gates), lanes), next)
+		s.multiplyAdd(s.load(b.at(gates, 2), lanes), s.load(at(gates), lanes), next)
 		s.store(next, at(cNew), lanes)
 		t := s.tanh(next)
 		s.store(t, b.at(gates, 4), lanes)
@@ -117,15 +117,15 @@ func (s set) lstm() {
 }
 
 func (s set) lstmGrad() {
-	s.text("lstmGatesGrad", "dg, dc, dhNew, dcNew, gates, c *float64, n int", "computes one row of LSTMGatesGrad.")
+	s.text("lstmGatesGrad", "dg, dc, dhNew, dcNew, gates, c *"+s.element()+", n int", "computes one row of LSTMGatesGrad.")
 	dg, dc, dhNew, dcNew := pointer("dg"), pointer("dc"), pointer("dhNew"), pointer("dcNew")
 	gates, c, n := pointer("gates"), pointer("c"), pointer("n")
-	b := newBlocks(n, true)
+	b := s.blocks(n, true)
 	s.over("loop", n, []ptr{dg, dc, dhNew, dcNew, gates, c}, func(lanes mask) {
 		gate := func(j int) vec { return s.load(b.at(gates, j), lanes) }
 		dh, t, o := s.load(at(dhNew), lanes), gate(4), gate(3)
 		d := s.load(at(dcNew), lanes)
-		VFMADD231PD(s.oneMinusSquare(t), s.mul(dh, o), d)
+		s.multiplyAdd(s.oneMinusSquare(t), s.mul(dh, o), d)
 		s.store(s.mul(s.mul(dh, t), s.logisticSlope(o)), b.at(dg, 3), lanes)
 		i, g := gate(0), gate(2)
 		s.store(s.mul(s.mul(d, g), s.logisticSlope(i)), b.at(dg, 0), lanes)

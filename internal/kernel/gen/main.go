@@ -27,6 +27,10 @@ func main() {
 		s.conversions()
 	}
 	for _, s := range []set{{name: "SingleAVX2", width: 8, size: 4}, {name: "SingleAVX512", width: 16, size: 4}} {
+		s.elementwise()
+		s.functions()
+		s.reductions()
+		s.gates()
 		s.products()
 	}
 	Generate()

@@ -24,7 +24,7 @@ func (s set) products() {
 		s.panel(v)
 	}
 	s.copyPanel()
-	if s.size == 8 && !s.zmm() {
+	if !s.zmm() {
 		s.transpose()
 	}
 }
@@ -143,17 +143,9 @@ func (t *tile) emit(rows int) {
 	ADDQ(t.bRow, b)
 	for i := range acc {
 		x := t.vec()
-		if t.size == 8 {
-			VBROADCASTSD(cell(i), x)
-		} else {
-			VBROADCASTSS(cell(i), x)
-		}
+		t.pick(VBROADCASTSD, VBROADCASTSS)(cell(i), x)
 		for j := range row {
-			if t.size == 8 {
-				VFMADD231PD(row[j], x, acc[i][j])
-			} else {
-				VFMADD231PS(row[j], x, acc[i][j])
-			}
+			t.multiplyAdd(row[j], x, acc[i][j])
 		}
 	}
 	ADDQ(t.aCol, low)
@@ -220,7 +212,7 @@ func (s set) copyPanel() {
 
 // transpose moves 4×4 blocks; both paths use it, for it does no arithmetic.
 func (s set) transpose() {
-	s.text("transpose", "dst, x *float64, m, n, dstRow, xRow int",
+	s.text("transpose", "dst, x *"+s.element()+", m, n, dstRow, xRow int",
 		"sets dst to the transpose of x, m×n, both multiples of four; distances are in bytes.")
 	dst, x, m, dstRow, xRow := pointer("dst"), pointer("x"), pointer("m"), pointer("dstRow"), pointer("xRow")
 	dst3, x3 := GP64(), GP64()
@@ -242,31 +234,62 @@ func (s set) transpose() {
 	MOVQ(dst, q)
 	JMP(LabelRef("inner"))
 	Label("block")
-	// pair(i, j) holds columns j and j+1 of row i below, of row i+2 above.
-	pair := func(i, j int) vec {
-		v := YMM()
-		VMOVUPD(row(p, xRow, x3, i).Offset(8*j), v.AsX())
-		VINSERTF128(U8(1), row(p, xRow, x3, i+2).Offset(8*j), v, v)
-		return v
+	from := func(i int) Mem { return row(p, xRow, x3, i) }
+	to := func(j int) Mem { return row(q, dstRow, dst3, j) }
+	if s.size == 8 {
+		transposeDouble(from, to)
+	} else {
+		transposeSingle(from, to)
 	}
-	for j := 0; j < 4; j += 2 {
-		even, odd, v := pair(0, j), pair(1, j), YMM()
-		VUNPCKLPD(odd, even, v)
-		VMOVUPD(v, row(q, dstRow, dst3, j))
-		VUNPCKHPD(odd, even, v)
-		VMOVUPD(v, row(q, dstRow, dst3, j+1))
-	}
-	ADDQ(U8(32), p)
+	ADDQ(U8(4*s.size), p)
 	LEAQ(Mem{Base: q, Index: dstRow, Scale: 4}, q)
 	SUBQ(U8(4), n)
 	Label("inner")
 	TESTQ(n, n)
 	JNZ(LabelRef("block"))
 	LEAQ(Mem{Base: x, Index: xRow, Scale: 4}, x)
-	ADDQ(U8(32), dst)
+	ADDQ(U8(4*s.size), dst)
 	SUBQ(U8(4), m)
 	Label("test")
 	TESTQ(m, m)
 	JNZ(LabelRef("rows"))
 	end()
+}
+
+// transposeDouble moves a 4×4 block of float64 between the rows that from and to give.
+func transposeDouble(from, to func(int) Mem) {
+	// pair(i, j) holds columns j and j+1 of row i below, of row i+2 above.
+	pair := func(i, j int) vec {
+		v := YMM()
+		VMOVUPD(from(i).Offset(8*j), v.AsX())
+		VINSERTF128(U8(1), from(i+2).Offset(8*j), v, v)
+		return v
+	}
+	for j := 0; j < 4; j += 2 {
+		even, odd, v := pair(0, j), pair(1, j), YMM()
+		VUNPCKLPD(odd, even, v)
+		VMOVUPD(v, to(j))
+		VUNPCKHPD(odd, even, v)
+		VMOVUPD(v, to(j+1))
+	}
+}
+
+// transposeSingle is transposeDouble for float32.
+func transposeSingle(from, to func(int) Mem) {
+	var x [4]vec
+	for i := range x {
+		x[i] = XMM()
+		VMOVUPS(from(i), x[i])
+	}
+	v := XMM()
+	for j, unpack := range []func(...Op){VUNPCKLPS, VUNPCKHPS} {
+		// Two columns of the upper rows, and of the lower ones.
+		upper, lower := XMM(), XMM()
+		unpack(x[1], x[0], upper)
+		unpack(x[3], x[2], lower)
+		VUNPCKLPD(lower, upper, v)
+		VMOVUPS(v, to(2*j))
+		VUNPCKHPD(lower, upper, v)
+		VMOVUPS(v, to(2*j+1))
+	}
 }

@@ -9,8 +9,10 @@ import (
 )
 
 func (s set) reductions() {
-	s.dot()
-	s.sum()
+	if s.size == 8 {
+		s.dot()
+		s.sum()
+	}
 	s.sumRows()
 }
 
@@ -18,7 +20,7 @@ func (s set) dot() {
 	s.text("dot", "a, b *float64, n int) (sum float64", "returns the total of a·b over whole groups of eight.")
 	a, b, n := pointer("a"), pointer("b"), pointer("n")
 	s.partials(n, []ptr{a, b}, func(offset int, acc vec) {
-		VFMADD231PD(at(b).Offset(offset), s.load(at(a).Offset(offset), nil), acc)
+		s.multiplyAdd(at(b).Offset(offset), s.load(at(a).Offset(offset), nil), acc)
 	})
 }
 
@@ -91,11 +93,11 @@ func (s set) partials(n ptr, pointers []ptr, feed func(offset int, acc vec)) {
 
 // sumRows walks down the columns of x, several vectors side by side.
 func (s set) sumRows() {
-	s.text("sumRows", "dst, x *float64, m, n int", "adds the rows of x, m×n, to dst.")
+	s.text("sumRows", "dst, x *"+s.element()+", m, n int", "adds the rows of x, m×n, to dst.")
 	v, x, m, n := pointer("dst"), pointer("x"), pointer("m"), pointer("n")
 	stride := GP64()
 	MOVQ(n, stride)
-	SHLQ(U8(3), stride)
+	SHLQ(U8(log2(s.size)), stride)
 	block := func(label string, vectors int, lanes mask) {
 		top := make([]vec, vectors)
 		for j := range top {
@@ -109,9 +111,9 @@ func (s set) sumRows() {
 		for j := range top {
 			cell := at(p).Offset(s.bytes(j))
 			if lanes == nil {
-				VADDPD(cell, top[j], top[j])
+				s.pick(VADDPD, VADDPS)(cell, top[j], top[j])
 			} else {
-				VADDPD(s.load(cell, lanes), top[j], top[j])
+				s.pick(VADDPD, VADDPS)(s.load(cell, lanes), top[j], top[j])
 			}
 		}
 		ADDQ(stride, p)

@@ -24,7 +24,7 @@ type (
 	mask = reg.Register // an opmask or, for AVX2, a vector; nil for all lanes
 )
 
-// Comparison predicates of VCMPPD.
+// Comparison predicates of VCMPPD and VCMPPS.
 const (
 	equal          = 0x00
 	less           = 0x11
@@ -37,6 +37,22 @@ func (s set) zmm() bool { return s.bytes(1) == 64 }
 
 // element names the type of an element.
 func (s set) element() string { return fmt.Sprintf("float%d", 8*s.size) }
+
+// pick returns the instruction of an element's size.
+func (s set) pick(double, single func(...Op)) func(...Op) {
+	if s.size == 4 {
+		return single
+	}
+	return double
+}
+
+// multiplyAdd adds x·y to z, and multiplySubtract takes it off, with one rounding.
+func (s set) multiplyAdd(x, y Op, z vec) { s.pick(VFMADD231PD, VFMADD231PS)(x, y, z) }
+
+func (s set) multiplySubtract(x, y Op, z vec) { s.pick(VFNMADD231PD, VFNMADD231PS)(x, y, z) }
+
+// multiplyBy sets z to y·z + x with one rounding.
+func (s set) multiplyBy(x, y Op, z vec) { s.pick(VFMADD213PD, VFMADD213PS)(x, y, z) }
 
 func (s set) vec() vec {
 	if s.zmm() {
@@ -62,14 +78,14 @@ func end() {
 
 func pointer(name string) ptr { return Load(Param(name), GP64()).(ptr) }
 
-// broadcast fills a vector with a float64 parameter.
+// broadcast fills a vector with a parameter of an element's type.
 func (s set) broadcast(name string) vec {
 	b, err := Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
 	v := s.vec()
-	VBROADCASTSD(b.Addr, v)
+	s.pick(VBROADCASTSD, VBROADCASTSS)(b.Addr, v)
 	return v
 }
 
@@ -180,25 +196,25 @@ func (s set) constant(c Op) vec {
 
 func (s set) add(x vec, y Op) vec {
 	v := s.vec()
-	VADDPD(y, x, v)
+	s.pick(VADDPD, VADDPS)(y, x, v)
 	return v
 }
 
 func (s set) sub(x vec, y Op) vec {
 	v := s.vec()
-	VSUBPD(y, x, v)
+	s.pick(VSUBPD, VSUBPS)(y, x, v)
 	return v
 }
 
 func (s set) mul(x vec, y Op) vec {
 	v := s.vec()
-	VMULPD(y, x, v)
+	s.pick(VMULPD, VMULPS)(y, x, v)
 	return v
 }
 
 func (s set) div(x vec, y Op) vec {
 	v := s.vec()
-	VDIVPD(y, x, v)
+	s.pick(VDIVPD, VDIVPS)(y, x, v)
 	return v
 }
 
@@ -224,38 +240,38 @@ func (s set) xor(x vec, y Op) vec {
 // atMost and atLeast return min(x, y) and max(x, y), and x where x is NaN.
 func (s set) atMost(x vec, y Op) vec {
 	v := s.constant(y)
-	VMINPD(x, v, v)
+	s.pick(VMINPD, VMINPS)(x, v, v)
 	return v
 }
 
 func (s set) atLeast(x vec, y Op) vec {
 	v := s.constant(y)
-	VMAXPD(x, v, v)
+	s.pick(VMAXPD, VMAXPS)(x, v, v)
 	return v
 }
 
-// addBits and subBits work on 64-bit integers.
+// addBits and subBits work on integers of an element's size.
 func (s set) addBits(x vec, y Op) vec {
 	v := s.vec()
-	VPADDQ(y, x, v)
+	s.pick(VPADDQ, VPADDD)(y, x, v)
 	return v
 }
 
 func (s set) subBits(x vec, y Op) vec {
 	v := s.vec()
-	VPSUBQ(y, x, v)
+	s.pick(VPSUBQ, VPSUBD)(y, x, v)
 	return v
 }
 
 func (s set) shiftLeft(x vec, by uint8) vec {
 	v := s.vec()
-	VPSLLQ(U8(by), x, v)
+	s.pick(VPSLLQ, VPSLLD)(U8(by), x, v)
 	return v
 }
 
 func (s set) shiftRight(x vec, by uint8) vec {
 	v := s.vec()
-	VPSRLQ(U8(by), x, v)
+	s.pick(VPSRLQ, VPSRLD)(U8(by), x, v)
 	return v
 }
 
@@ -263,20 +279,23 @@ func (s set) shiftRight(x vec, by uint8) vec {
 func (s set) compare(x vec, how uint8, y Op) mask {
 	if s.zmm() {
 		k := K()
-		VCMPPD(U8(how), y, x, k)
+		s.pick(VCMPPD, VCMPPS)(U8(how), y, x, k)
 		return k
 	}
 	v := YMM()
-	VCMPPD(U8(how), y, x, v)
+	s.pick(VCMPPD, VCMPPS)(U8(how), y, x, v)
 	return v
 }
 
 // choose returns yes in the lanes of the mask and no in the others.
 func (s set) choose(lanes mask, yes Op, no vec) vec {
 	v := s.vec()
-	if s.zmm() {
-		VBLENDMPD(yes, no, lanes, v)
-	} else {
+	switch {
+	case s.zmm():
+		s.pick(VBLENDMPD, VBLENDMPS)(yes, no, lanes, v)
+	case s.size == 4:
+		VBLENDVPS(lanes, yes, no, v)
+	default:
 		VBLENDVPD(lanes, yes, no, v)
 	}
 	return v
@@ -286,9 +305,12 @@ func (s set) choose(lanes mask, yes Op, no vec) vec {
 // the others.
 func (s set) only(lanes mask, x Op) vec {
 	v := s.vec()
-	if s.zmm() {
+	switch {
+	case s.zmm() && s.size == 4:
+		VMOVUPS_Z(x, lanes, v)
+	case s.zmm():
 		VMOVUPD_Z(x, lanes, v)
-	} else {
+	default:
 		VANDPD(x, lanes, v)
 	}
 	return v

@@ -16,7 +16,7 @@ func BenchmarkUpdate(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1, Single: true}
+	t := nn.Training{Schedule: nn.Schedule{Rate: 1e-3, Updates: b.N}, Shards: shards, Clip: 1}
 	b.ResetTimer()
 	if err := t.Run(context.Background(), nn.NewCheckpoint(net.Params.Values), o); err != nil {
 		b.Fatal(err)

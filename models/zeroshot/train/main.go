@@ -42,7 +42,6 @@ func run() error {
 	floor := flag.Float64("floor", 0.01, "the part of the rate that is left at the end")
 	seed := flag.Uint64("seed", 1, "seed of the weights and of the series")
 	from := flag.String("from", "", "file of weights that a new training starts from, in place of drawn ones")
-	single := flag.Bool("single", true, "matrix products in float32")
 	every := flag.Int("every", 500, "updates between two lines of the log")
 	data := flag.String("develop", "", "score the training so far on real series in this folder ("+shortNames()+") and end")
 	export := flag.String("export", "", "write the averaged weights of the training so far to this file and end")
@@ -90,7 +89,7 @@ func run() error {
 		time.Now().Format(time.RFC3339), len(net.Params.Values), *seed, *updates, batchSize, *rate, c.Steps)
 	t := &nn.Training{
 		Schedule: nn.Schedule{Rate: *rate, Floor: *floor, WarmUp: 200, Updates: *updates},
-		Shards:   shards, Clip: 1, Decay: 0.999, Every: *every, Single: *single,
+		Shards:   shards, Clip: 1, Decay: 0.999, Every: *every,
 	}
 	var failed error
 	t.Save = func(c *nn.Checkpoint) {

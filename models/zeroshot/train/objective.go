@@ -19,6 +19,7 @@ type objective struct {
 	net     *network.Network
 	train   *sampler
 	batches [shards]batch
+	singles [shards]network.Single
 	valid   []batch
 	losses  []float64 // of the last validation, by rhythm
 }
@@ -45,7 +46,7 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 	const n = batchSize / shards
 	b := &o.batches[shard]
 	b.fill(o.train, uint64(k)*batchSize+uint64(shard*n), n)
-	return p.Scale(1/float64(batchSize*leads*futures), p.Sum(o.net.Loss(p, &b.Batch))), ctx.Err()
+	return o.singles[shard].Loss(p, o.net, &b.Batch, 1/float64(batchSize*leads*futures)), ctx.Err()
 }
 
 // Validate implements nn.Objective.

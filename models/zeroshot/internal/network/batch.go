@@ -72,5 +72,26 @@ func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, 
 
 // Loss returns the loss of the quantiles for each target of the batch.
 func (n *Network) Loss(p *nn.Pass, b *Batch) *ad.Node {
-	return n.Output.Loss(p, b.Targets, p.Rows(n.Quantiles(p, b.series, b.steps, b.anchors, b.of), b.row))
+	return n.loss(p, b, heads(n, p, b.series, b.steps, b.of))
+}
+
+func (n *Network) loss(p *nn.Pass, b *Batch, out *ad.Node) *ad.Node {
+	return n.Output.Loss(p, b.Targets, p.Rows(n.quantiles(p, out, b.anchors), b.row))
+}
+
+// Single is the memory of losses whose layers are computed in float32.
+type Single struct {
+	single nn.PassOf[float32]
+	double nn.Pass
+}
+
+// Loss returns a summand of the loss, 1×1: factor times the sum of [Network.Loss]. It goes
+// back through it at once; see [nn.Single].
+func (s *Single) Loss(p *nn.Pass, n *Network, b *Batch, factor float64) *ad.Node {
+	s.double.Values, s.double.Grad = p.Values, p.Grad
+	return nn.Single(p, &s.single, func() *ad.NodeOf[float32] {
+		return nn.Double(&s.single, &s.double, heads(n, &s.single, b.series, b.steps, b.of), func(p *nn.Pass, out *ad.Node) *ad.Node {
+			return p.Scale(factor, p.Sum(n.loss(p, b, out)))
+		})
+	})
 }

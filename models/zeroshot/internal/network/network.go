@@ -55,18 +55,26 @@ func New(rng *rand.Rand) *Network {
 // units of their scales: series holds what is seen of each, steps and anchors what is
 // seen of all steps, and of says to which series each belongs.
 func (n *Network) Quantiles(p *nn.Pass, series, steps, anchors []float64, of []int) *ad.Node {
-	rows := len(of)
-	h := n.first.ApplyReLU(p, p.Const(len(series)/SeriesWidth, SeriesWidth, series))
+	return n.quantiles(p, heads(n, p, series, steps, of), anchors)
+}
+
+// heads returns what the layers make of each step, in the width of p.
+func heads[T ad.Float](n *Network, p *nn.PassOf[T], series, steps []float64, of []int) *ad.NodeOf[T] {
+	h := p.AffineReLU(n.first, p.Data(len(series)/SeriesWidth, SeriesWidth, series))
 	for _, b := range n.encoder {
-		h = b.Apply(p, h, 0, nil)
+		h = p.Residual(b, h, 0, nil)
 	}
-	shared := p.Rows(n.context.Apply(p, h), of)
-	d := p.LinearReLU(p.Const(rows, StepWidth, steps), p.Param(n.step.W), shared)
+	shared := p.Rows(p.Affine(n.context, h), of)
+	d := p.LinearReLU(p.Data(len(of), StepWidth, steps), p.Param(n.step.W), shared)
 	for _, b := range n.decoder {
-		d = b.Apply(p, d, 0, nil)
+		d = p.Residual(b, d, 0, nil)
 	}
-	out := n.head.Apply(p, d)
+	return p.Affine(n.head, d)
+}
+
+// quantiles returns those of the steps of the given heads.
+func (n *Network) quantiles(p *nn.Pass, out *ad.Node, anchors []float64) *ad.Node {
 	k := n.Output.Outputs()
-	shift := p.BlockDot(p.Const(rows, AnchorWidth, anchors), nil, p.Columns(out, k, k+AnchorWidth))
+	shift := p.BlockDot(p.Const(out.Rows, AnchorWidth, anchors), nil, p.Columns(out, k, k+AnchorWidth))
 	return n.Output.Of(p, p.Columns(out, 0, k), shift)
 }
