@@ -45,7 +45,7 @@ func TestEveryKind(t *testing.T) {
 }
 
 // trained are the kinds whose updates can be counted.
-var trained = []string{"latent-ode", "vrnn", "srnn", "vae", "mdn", "flow", "mixer"}
+var trained = []string{"latent-ode", "latent-sde", "vrnn", "srnn", "vae", "mdn", "flow", "mixer"}
 
 // A model that is fitted to each series by itself forecasts as the command does with a file of that series
 // alone, and a series that it cannot be fitted to is dead and named.

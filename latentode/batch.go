@@ -22,8 +22,18 @@ type window struct {
 	// backwards.
 	back bool
 
+	// read, if it lies behind the origin, is where the observations that the encoder reads end: those
+	// that tell a path by which it is learned.
+	read int
+
 	given int // the place in the order in which fill was given the windows
 }
+
+// end returns where the observations of the window that may be read end, and seen where those do that an encoder reads
+// which sees so many at most.
+func (w *window) end() int { return max(w.Origin, w.read) }
+
+func (w *window) seen(most int) int { return min(w.end(), w.From+most) }
 
 // row returns observation i in dst, which has a place for each channel.
 func (w *window) row(dst []float64, i int) {
@@ -68,6 +78,9 @@ type batch struct {
 	place, owner              []int
 
 	rows []int // of the times asked for, before a repeat
+	of   []int // the window of each trajectory
+
+	read *ad.Node // the packed states of the encoder, nil before it read
 
 	timeline []float64
 	row      []float64 // one observation
@@ -103,10 +116,14 @@ func (b *batch) fill(windows []window) {
 	for i := range windows {
 		windows[i].given = i
 	}
-	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(w.Origin-w.From, v.Origin-v.From) })
+	slices.SortStableFunc(windows, func(v, w window) int {
+		return cmp.Compare(w.end()-w.From, v.end()-v.From)
+	})
 	b.windows, b.rank = windows, grow(&b.rank, len(windows))
+	b.read, b.of = nil, b.of[:0]
 	for i, w := range windows {
 		b.rank[w.given] = i
+		b.of = append(b.of, i)
 	}
 	b.windowMean, b.windowScale = b.windowMean[:0], b.windowScale[:0]
 	for i := range windows {
@@ -160,7 +177,7 @@ func (b *batch) encoderInput() {
 	for k := 0; ; k++ {
 		n := 0
 		for i, w := range b.windows {
-			at := min(w.Origin, w.From+b.Options.Context) - 1 - k
+			at := w.seen(b.sight()) - 1 - k
 			if at < w.From {
 				break
 			}
@@ -284,6 +301,7 @@ func (b *batch) repeat(draws int) []int {
 		}
 		at = end
 	}
+	b.of = index
 	return index
 }
 

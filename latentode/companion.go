@@ -149,7 +149,8 @@ func (c *companion) blend(d, beside *forecast.Distribution, leads []float64) {
 // damped modes to be looked for by default.
 const leastOscillating = 16
 
-// companions returns the kinds of companions that are tried.
+// companions returns the kinds of companions that are tried. Dynamics with noise need none where series are long
+// enough to tell their law.
 func (c *config) companions() []string {
 	switch kind := c.Options.Companion; {
 	case kind == CompanionNone || !c.closed() || kind == "" && c.Step.Regular():
@@ -158,6 +159,8 @@ func (c *config) companions() []string {
 		return []string{kind}
 	case c.Length < leastOscillating:
 		return []string{CompanionPooled}
+	case c.stochastic():
+		return nil
 	}
 	return []string{CompanionPooled, CompanionModal}
 }
@@ -258,7 +261,7 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 			}
 			leads = append(leads, v.lead)
 			both.Reset()
-			for r := range validDraws {
+			for r := range o.draws {
 				mean, sd := o.config.component(d, v.row+r*v.size, j, v.lead, false)
 				both.Add(1, mean, sd)
 			}

@@ -61,6 +61,7 @@ func (m *Model) split(ctx context.Context, panel *series.Panel, h *series.Series
 		return nil, err
 	}
 	defer m.idle.Put(s)
+	s.seeds = rng
 	c := &forecast.Components{ID: h.ID, Names: append(m.config.partNames(), forecast.Remainder)}
 	c.Mean, c.SD = make([][]float64, len(c.Names)), make([][]float64, len(c.Names))
 	base := m.config.neutral(panel, h)

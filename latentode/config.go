@@ -22,6 +22,9 @@ type config struct {
 	Options Options `json:"model"` // no field is left to a default
 	neural.Frame
 
+	// Stride is the longest step of a latent SDE's paths, in usual gaps; 0: the dynamics have no noise.
+	Stride float64 `json:"stride,omitempty"`
+
 	// Unit is the length in the panel's coordinate of one unit of the solver's
 	// time.
 	Unit float64 `json:"unit"`
@@ -75,6 +78,17 @@ type config struct {
 // version is that of new models.
 const version = 1
 
+// stochastic reports whether the dynamics have noise.
+func (c *config) stochastic() bool { return c.Stride > 0 }
+
+// kind returns the name of the model.
+func (c *config) kind() string {
+	if c.stochastic() {
+		return StochasticKind
+	}
+	return Kind
+}
+
 // closed reports whether marginals are known in closed form.
 func (c *config) closed() bool { return c.Version > 0 && c.gaussian() }
 
@@ -114,12 +128,12 @@ func (c *config) split() neural.Split {
 	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid, Least: c.Least}
 }
 
-// newConfig decides what is open in o.
-func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+// newConfig decides what is open in o; stride is that of paths, 0 for dynamics without noise.
+func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
-	c := &config{Options: o, Version: version}
+	c := &config{Options: o, Stride: stride, Version: version}
 	frame, records, err := neural.NewFrame(train, opt, c.reading(), o.Transform)
 	if err != nil {
 		return nil, nil, fmt.Errorf("latentode: %w", err)
@@ -148,7 +162,7 @@ const mostState = 32
 func (c *config) chooseSizes(records []neural.Record) {
 	o := &c.Options
 	channels, count := len(c.Channels), len(records)
-	if o.State == 0 && channels == 1 {
+	if o.State == 0 && channels == 1 && !c.stochastic() {
 		o.State = 3
 	}
 	o.State = or(o.State, min(channels, mostState))
@@ -163,7 +177,7 @@ func (c *config) chooseSizes(records []neural.Record) {
 		}
 	}
 	shared := o.Level == LevelPanel && count >= neural.ManySeries
-	if shared {
+	if shared && !c.stochastic() {
 		o.Hidden, o.Updates = or(o.Hidden, 2*DefaultHidden), or(o.Updates, 2*DefaultUpdates)
 	}
 	o.Hidden = or(o.Hidden, DefaultHidden)
@@ -188,6 +202,15 @@ func (c *config) chooseSizes(records []neural.Record) {
 func (c *config) reach() int {
 	if c.Refine {
 		return 2 * c.Options.Context
+	}
+	return c.sight()
+}
+
+// sight returns the number of observations that the encoder sees at most: where dynamics have noise, those of a
+// whole window.
+func (c *config) sight() int {
+	if c.stochastic() {
+		return c.Options.Context + c.Horizon
 	}
 	return c.Options.Context
 }
@@ -312,6 +335,8 @@ func (c *config) check() error {
 		return fmt.Errorf("context %d, season %d", o.Context, c.Season)
 	case !c.real() && (o.Level != LevelPanel || slices.Contains(c.Log, true) || c.OwnNoise || c.Refine):
 		return fmt.Errorf("a distribution of %v with level, logarithm, noise or modes of one of real numbers", c.family().Domain())
+	case !(c.Stride >= 0) || math.IsInf(c.Stride, 1) || c.stochastic() && (o.Residuals == ResidualsOU || c.Refine || o.Draws > 1):
+		return fmt.Errorf("paths with steps of %v gaps, and residuals, modes or draws of dynamics without noise", c.Stride)
 	case o.Residuals == ResidualsOU && !c.gaussian():
 		return fmt.Errorf("residuals of a Gaussian process under a distribution %q", c.family())
 	case o.Noise > 0 && (o.Level != LevelPanel || !c.real()):

@@ -25,7 +25,7 @@ func TestContextsOfIrregularSeries(t *testing.T) {
 		{"30 observations", oscillators(24, 30, 0.1, 1), 9, 30},
 		{"5 to 16 observations", uneven, 1, 6},
 	} {
-		config, records, err := newConfig(Options{}, c.panel, forecast.FitOptions{Horizon: c.horizon, Season: 1})
+		config, records, err := newConfig(Options{}, 0, c.panel, forecast.FitOptions{Horizon: c.horizon, Season: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
-// Package latentode is the latent ODE: a variational autoencoder whose latent
+// Package latentode is the latent ODE, a variational autoencoder whose latent
 // state moves by a learned differential equation (Chen et al. 2018, section 5;
-// Rubanova et al. 2019).
+// Rubanova et al. 2019), and the latent SDE (Li et al. 2020), whose equation has noise.
 //
 // A gated recurrent unit reads the last observations of a series backwards,
 // with what is missing masked, or by option as it is remembered, and the gaps
@@ -56,6 +56,14 @@
 // that the model gives follows. What is said above of the carried-over residuals,
 // of noise that grows, its correction by held-back data, and posteriors' modes
 // is for real values, the last two for Gaussian ones (or logarithms) alone.
+//
+// The latent SDE, a [Stochastic], shares all of this but what is there for dynamics without noise: shooting,
+// modes, carried residuals and noise that grows. Its encoder reads the whole of a
+// window, the future too, and what it has read from the end back to an observation
+// guides the path to that. The guided path has a drift of its own and the noise of the
+// dynamics, and the divergence of the two laws, ∫ ½|u|² dt, is part of the bound. A
+// forecast goes on from the guided paths by the dynamics alone, and held-back data say
+// how far paths are to be moved away from their mean.
 //
 // Times are those of the panel: equally spaced or not, with values missing in
 // any channel, and each trajectory is solved with steps of its own.

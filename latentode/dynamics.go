@@ -12,24 +12,28 @@ import (
 	"tsgen/ode"
 )
 
-// A flow carries latent states through time by the network's dynamics.
-type flow struct {
+// A drift is the right-hand side of the network's dynamics and its products.
+type drift struct {
 	*network
-	solver *ode.Batch
-	eval   nn.Evaluator
+	eval nn.Evaluator
+	pass *nn.Pass
 
 	out, d, part, moving []float64
 	made, linearGrad     []float64
 	linears              []float64 // of every trajectory: its static part, and what linearOf says
+}
 
-	pass *nn.Pass
-	z0   *ad.Node
-	dy   [][]float64
+// A flow carries latent states through time by the network's dynamics.
+type flow struct {
+	drift
+	solver *ode.Batch
+	z0     *ad.Node
+	dy     [][]float64
 }
 
 // newFlow returns a flow whose trajectories have a relative and absolute tolerance.
 func newFlow(n *network, tolerance float64) (*flow, error) {
-	f := &flow{network: n}
+	f := &flow{drift: drift{network: n}}
 	o := n.config.Options
 	var err error
 	f.solver, err = ode.NewBatch(ode.BatchField{
@@ -46,10 +50,8 @@ const maxSteps = 2000
 // run returns the states at the times asked for, window by window,
 // Σlen(times[i]) × latent.
 func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
-	f.pass, f.z0 = p, z0
-	if f.config.Modulated {
-		f.forget(z0.Rows)
-	}
+	f.z0 = z0
+	f.begin(p, z0.Rows)
 	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
 		return nil, err
 	}
@@ -89,8 +91,16 @@ func (f *flow) Backward(grad []float64) {
 	}
 }
 
+// begin prepares for n trajectories with the weights of p.
+func (f *drift) begin(p *nn.Pass, n int) {
+	f.pass = p
+	if f.config.Modulated {
+		f.forget(n)
+	}
+}
+
 // derivative is the right-hand side of the latent ODE.
-func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
+func (f *drift) derivative(dst []float64, rows []int, _, y []float64) error {
 	n, state := len(rows), f.config.Options.State
 	latent := state + f.config.static()
 	out := f.bounded(y, n)
@@ -102,7 +112,7 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 		return nil
 	}
 	d := grow(&f.d, n*state)
-	kernel.MulNN(d, f.still(y, n), f.drift.In(f.pass.Values), n, f.config.static(), state, false)
+	kernel.MulNN(d, f.still(y, n), f.constant.In(f.pass.Values), n, f.config.static(), state, false)
 	for i := range n {
 		row := dst[i*latent : (i+1)*latent]
 		copy(row, d[i*state:(i+1)*state])
@@ -116,7 +126,7 @@ func (f *flow) derivative(dst []float64, rows []int, _, y []float64) error {
 }
 
 // bounded returns tanh(MLP(z)) for the n rows of y, n×state.
-func (f *flow) bounded(y []float64, n int) []float64 {
+func (f *drift) bounded(y []float64, n int) []float64 {
 	out := grow(&f.out, n*f.config.Options.State)
 	f.eval.Forward(f.field, f.pass.Values, out, y, n)
 	kernel.Tanh(out, out)
@@ -124,7 +134,7 @@ func (f *flow) bounded(y []float64, n int) []float64 {
 }
 
 // still returns the static parts of the n rows of y, n×static.
-func (f *flow) still(y []float64, n int) []float64 {
+func (f *drift) still(y []float64, n int) []float64 {
 	static, state := f.config.static(), f.config.Options.State
 	part := grow(&f.part, n*static)
 	for i := range n {
@@ -134,7 +144,7 @@ func (f *flow) still(y []float64, n int) []float64 {
 }
 
 // pullback is the product of a with the derivatives of derivative.
-func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
+func (f *drift) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 	n, state, static := len(rows), f.config.Options.State, f.config.static()
 	latent := state + static
 	out := f.bounded(y, n)
@@ -160,16 +170,16 @@ func (f *flow) pullback(dy, dp []float64, rows []int, _, y, a []float64) error {
 
 // pullDrift is the part of pullback that belongs to the drift, which the static
 // parts of the n rows of y set.
-func (f *flow) pullDrift(dy, dp, y, a []float64, n int) {
+func (f *drift) pullDrift(dy, dp, y, a []float64, n int) {
 	state, static := f.config.Options.State, f.config.static()
 	part, moving := f.still(y, n), grow(&f.moving, n*state)
 	for i := range n {
 		copy(moving[i*state:(i+1)*state], a[i*(state+static):])
 	}
 	if dp != nil {
-		kernel.MulTN(f.drift.In(dp), part, moving, static, n, state, true)
+		kernel.MulTN(f.constant.In(dp), part, moving, static, n, state, true)
 	}
-	kernel.MulNT(part, moving, f.drift.In(f.pass.Values), n, state, static, false)
+	kernel.MulNT(part, moving, f.constant.In(f.pass.Values), n, state, static, false)
 	for i := range n {
 		at := i*(state+static) + state
 		kernel.Axpy(dy[at:at+static], 1, part[i*static:(i+1)*static])

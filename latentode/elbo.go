@@ -17,7 +17,11 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *workspace, q va
 		return nil, err
 	}
 	fit := p.Sum(o.network.logDensity(p, s.target, d))
-	loss := p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, s.divergence(p, q, d.states)))
+	divergence := s.divergence(p, q, d.states)
+	if d.paths != nil {
+		divergence = p.Add(divergence, p.Sum(d.paths))
+	}
+	loss := p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, divergence))
 	return o.regularized(p, s, d.states, loss), nil
 }
 

@@ -36,7 +36,7 @@ func TestStateDoesNotBlowUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	speed, drift := f.network.speed.In(f.Params.Values), f.network.drift.In(f.Params.Values)
+	speed, drift := f.network.speed.In(f.Params.Values), f.network.constant.In(f.Params.Values)
 	for row, at := range s.times[0] {
 		for j := range 3 {
 			most := math.Abs(speed[j]) + math.Abs(drift[j]*z0[3]+drift[3+j]*z0[4])

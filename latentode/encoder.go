@@ -45,6 +45,7 @@ func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
 	default:
 		states = n.encoder.Apply(p, input, b.active)
 	}
+	b.read = states
 	return variational.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
 }
 

@@ -25,7 +25,12 @@ const (
 // than four observations teach it nothing; where all are too short to hold
 // anything back, the model is trained on them for all of its updates.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	c, records, err := newConfig(m.Options, train, opt)
+	return m.fit(ctx, m.Options, 0, train, opt)
+}
+
+// fit is Fit with the given options and the longest step of paths, 0 for dynamics without noise.
+func (m *Model) fit(ctx context.Context, options Options, stride float64, train *series.Panel, opt forecast.FitOptions) error {
+	c, records, err := newConfig(options, stride, train, opt)
 	if err != nil {
 		return err
 	}
@@ -52,6 +57,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 // finish sets what held-back data say of the inference and of the noise, and what
 // generated series begin with.
 func (o *objective) finish(ctx context.Context) error {
+	if o.config.stochastic() {
+		o.draws = judgedDraws
+	}
 	if len(o.valid) > 0 {
 		if err := o.chooseInference(ctx); err != nil {
 			return err

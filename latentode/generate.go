@@ -16,7 +16,8 @@ import (
 // Generate implements forecast.Generator: a window whose initial state is drawn from
 // the density that those of training windows have, integrated, with the residuals
 // that such windows have; what is longer goes on as a forecast's signal does, with the
-// same residuals, which do not grow. The length for which the model was fitted is the
+// same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
+// same state does. The length for which the model was fitted is the
 // median one of the series, their times are a usual gap apart. Where windows have
 // levels and scales of their own, they are those of the training window about whose
 // state a series begins. Covariates that are known ahead are those of the options, or at
@@ -65,11 +66,12 @@ type generation struct {
 // run returns the values of a series at the coordinates u.
 func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 	c := g.config
+	g.workspace.seeds = g.rng
 	if o := c.Opening; o != nil && len(o.Deviation) > 0 {
 		g.residual = o.draw(g.rng)
 	}
 	first := min(len(u), c.Options.Context)
-	if g.states == nil {
+	if g.states == nil || c.stochastic() && c.anyLevel() == LevelPanel {
 		first = len(u)
 	}
 	values, err := g.open(ctx, u[:first])

@@ -12,7 +12,8 @@ import (
 )
 
 // Impute implements forecast.Imputer. Times after the series' last are
-// forecast, those before its first are of the trajectory followed backwards. A series longer than what a posterior is conditioned on is covered
+// forecast, those before its first are of the trajectory followed backwards, which needs
+// dynamics without noise. A series longer than what a posterior is conditioned on is covered
 // by windows that overlap by half, and a time belongs to the window in whose
 // middle it lies: draws of times that belong to different windows are
 // independent.
@@ -77,13 +78,16 @@ func (m *Model) uninformed(history *series.Panel) string {
 	if few == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them", Kind, few, len(history.Series))
+	return fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them", m.config.kind(), few, len(history.Series))
 }
 
 // within returns the distributions of a quantity at times within and after a series.
 func (m *Model) within(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, what, false, func(r *neural.Record, asked []float64, _ string) ([]window, error) {
 		before, _ := slices.BinarySearch(asked, r.U[0])
+		if before > 0 && m.config.stochastic() {
+			return nil, fmt.Errorf("%w: %s follows paths through noise forwards alone; ask for no time before the first observation, or %s", forecast.ErrMismatch, StochasticKind, Kind)
+		}
 		windows := cover(r, m.config.reach(), asked[before:])
 		if before > 0 {
 			w := window{Window: neural.Window{Record: r, Origin: min(m.config.reach(), len(r.U))}, asked: asked[:before], back: true}

@@ -17,13 +17,26 @@ import (
 // within bounds.
 const fewestDraws, drawsEach, mostDraws = 16, 8, 64
 
+// pathDraws is that of draws where dynamics have noise: what they say is spread over the paths, and not
+// in the noise of observations.
+const pathDraws = 256
+
 // mixtureDraws returns the number of draws that make a marginal distribution.
 func (c *config) mixtureDraws() int {
+	if c.stochastic() {
+		return pathDraws
+	}
 	return min(max(fewestDraws, drawsEach*(c.Options.State+c.static())), mostDraws)
 }
 
+// rowSteps is how many steps of a path a row counts for.
+const rowSteps = 4
+
 // drawsAtOnce returns for how many draws a window of so many rows may be decoded at once.
 func (c *config) drawsAtOnce(rows int) int {
+	if c.stochastic() {
+		rows *= rowSteps
+	}
 	return 1 + min(maxRows, maxValues/len(c.Channels))/rows
 }
 

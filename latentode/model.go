@@ -118,7 +118,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 	if err != nil {
 		return nil, fmt.Errorf("latentode: %w", err)
 	}
-	f, err := m.config.Forecast(ctx, Kind, history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
+	f, err := m.config.Forecast(ctx, m.config.kind(), history, opt, func(i int, at []float64, samples int) (*forecast.Distribution, error) {
 		s, err := m.borrow()
 		if err != nil {
 			return nil, err
@@ -134,10 +134,12 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		if err != nil {
 			return nil, err
 		}
+		rng := neural.Source(h.ID, opt.Seed)
+		s.seeds = rng
 		if m.config.closed() && !paths && what != states {
-			err = m.inClosedForm(ctx, s, history, all, what, d, neural.Source(h.ID, opt.Seed))
+			err = m.inClosedForm(ctx, s, history, all, what, d, rng)
 		} else {
-			err = m.byPaths(ctx, s, history, all, what, d, samples, neural.Source(h.ID, opt.Seed))
+			err = m.byPaths(ctx, s, history, all, what, d, samples, rng)
 		}
 		if err == nil && beside != nil {
 			m.config.Companion.blend(d, beside.Series[i], m.config.leads(r, asked))
@@ -331,7 +333,7 @@ func (c *config) bound(d *forecast.Distribution) {
 // inflation returns the factor of the noise of channel j at a lead time, which
 // was learned for the future alone.
 func (c *config) inflation(j int, lead float64) float64 {
-	if lead > 0 {
+	if lead > 0 && !c.stochastic() {
 		return c.Inflation[j]
 	}
 	return 1

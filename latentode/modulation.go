@@ -25,7 +25,7 @@ const initialDamping = -4
 func (c *config) modulation() int { return (c.Options.State + 1) * (1 + c.static()) }
 
 // forget has the linear parts of n trajectories made anew.
-func (f *flow) forget(n int) {
+func (f *drift) forget(n int) {
 	state, static := f.config.Options.State, f.config.static()
 	all := grow(&f.linears, n*(static+(state+1)*state))
 	for i := range all {
@@ -35,7 +35,7 @@ func (f *flow) forget(n int) {
 
 // linearOf returns what the static part c makes of the linear part of a trajectory: the matrix, state × state,
 // and the derivatives of its damping by u. It is made again only if c is not what it was.
-func (f *flow) linearOf(trajectory int, c []float64) (matrix, slopes []float64) {
+func (f *drift) linearOf(trajectory int, c []float64) (matrix, slopes []float64) {
 	state, static := f.config.Options.State, len(c)
 	block := (state + 1) * state
 	own := f.linears[trajectory*(static+block) : (trajectory+1)*(static+block)]
@@ -61,7 +61,7 @@ func (f *flow) linearOf(trajectory int, c []float64) (matrix, slopes []float64) 
 }
 
 // addLinear adds the linear part to the state parts of the rows of dst, those of the given trajectories.
-func (f *flow) addLinear(dst []float64, rows []int, y []float64) {
+func (f *drift) addLinear(dst []float64, rows []int, y []float64) {
 	state := f.config.Options.State
 	latent := state + f.config.static()
 	for i, trajectory := range rows {
@@ -77,7 +77,7 @@ func (f *flow) addLinear(dst []float64, rows []int, y []float64) {
 }
 
 // pullLinear is the part of pullback that belongs to the linear part.
-func (f *flow) pullLinear(dy, dp []float64, rows []int, y, adjoint []float64) {
+func (f *drift) pullLinear(dy, dp []float64, rows []int, y, adjoint []float64) {
 	state, static := f.config.Options.State, f.config.static()
 	latent, block := state+static, (state+1)*state
 	w, grad := f.linear.In(f.pass.Values), grow(&f.linearGrad, block) // by S and u

@@ -36,13 +36,15 @@ type network struct {
 	head        nn.Linear
 	field       nn.MLP
 	speed       nn.Param // 1×state
-	drift       nn.Param // static×state
+	constant    nn.Param // static×state
 	linear      nn.Param // of the linear part that the static part sets, if there is one
 	decoder     nn.Linear
 	season      nn.Linear // static → channels·forcing
 	corrections []residualCorrection
+	guide       *guide           // of the paths, nil where dynamics have no noise
 	process     *residualProcess // in place of the first carry and of the growing noise, or nil
 	noise       density.Noise
+	steady      nn.Param   // noise of any lead time where the dynamics have some, in place of that which grows
 	louder      *nn.Linear // latent → channels; nil for few series
 
 	likelihood density.Likelihood // of counts and binary values, else nil
@@ -69,10 +71,17 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	n.head = nn.NewLinear(s, "posterior", o.Hidden, 2*latent, 0.5, rng)
 	n.field = nn.NewMLP(s, "dynamics", []int{latent, o.Hidden, o.Hidden, o.State}, 0.3, rng)
 	n.speed = s.Add("dynamics.speed", 1, o.State)
-	n.drift = s.AddUniform("dynamics.drift", c.static(), o.State, 0.5, rng)
+	n.constant = s.AddUniform("dynamics.drift", c.static(), o.State, 0.5, rng)
 	n.decoder = nn.NewLinear(s, "decoder", o.State, outputs, 1, rng)
 	n.season = nn.NewLinear(s, "season", c.static(), outputs*c.forcing(), 0.3, rng)
 	switch {
+	case c.stochastic() && c.real():
+		if o.Noise == 0 {
+			n.steady = s.Add("noise", 1, channels)
+			for j := range channels {
+				n.steady.In(s.Values)[j] = density.InverseSoftplus(initialNoise)
+			}
+		}
 	case o.Residuals == ResidualsOU:
 		n.process = newResidualProcess(s, channels, o.Noise == 0)
 	case c.real():
@@ -81,7 +90,7 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 			n.noise = density.NewNoise(s, "noise", channels, noiseFloor, initialNoise)
 		}
 	}
-	if c.real() && c.Season > 1 && c.Step.Regular() {
+	if c.real() && c.Season > 1 && c.Step.Regular() && !c.stochastic() {
 		n.corrections = append(n.corrections, newResidualCorrection(s, "carry.season", channels, c.Season))
 	}
 	if c.OwnNoise {
@@ -89,6 +98,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 		n.louder = &l
 	}
 	n.addMotion(s, rng)
+	if c.stochastic() {
+		n.guide = newGuide(s, c, rng)
+	}
 	for i := range n.speed.In(s.Values) {
 		n.speed.In(s.Values)[i] = 1
 	}
@@ -110,7 +122,9 @@ type workspace struct {
 	pass      nn.Pass    // of what is inferred
 	source    rand.PCG
 	rng       *rand.Rand // draws from source
-	flow      *flow
+	flow      *flow      // nil where dynamics have noise
+	diffusion *diffusion // nil where they have none
+	seeds     *rand.Rand // where its paths have theirs from
 	corrected []correctionNode
 	residual  residualNode
 	stray     stray
@@ -128,13 +142,16 @@ type workspace struct {
 
 // newWorkspace returns one whose trajectories have a tolerance.
 func (n *network) newWorkspace(tolerance float64) (*workspace, error) {
-	f, err := newFlow(n, tolerance)
-	if err != nil {
-		return nil, err
-	}
-	s := &workspace{batch: batch{config: n.config}, flow: f, corrected: make([]correctionNode, len(n.corrections)), tolerance: tolerance}
+	s := &workspace{batch: batch{config: n.config}, corrected: make([]correctionNode, len(n.corrections)), tolerance: tolerance}
 	s.rng = rand.New(&s.source)
-	return s, nil
+	s.seeds = s.rng
+	var err error
+	if n.config.stochastic() {
+		s.diffusion, err = newDiffusion(n)
+	} else {
+		s.flow, err = newFlow(n, tolerance)
+	}
+	return s, err
 }
 
 // forProbes returns the workspace of the search for modes.
@@ -151,9 +168,11 @@ func (s *workspace) forProbes() (*workspace, error) {
 // locations and the deviations or scales of the observations there, rows ×
 // channels; of counts and binary values the head of their distribution, rows × outputs,
 // is in the place of the means, and there are no deviations.
+// paths are the costs of the paths, trajectories × 1, nil where dynamics have no noise.
 // dynamics are the means without what residuals say, and residual is their process, if there is one.
 type decoded struct {
 	states, dynamics, mean, sd *ad.Node
+	paths                      *ad.Node
 	residual                   *residualNode
 }
 
@@ -162,11 +181,20 @@ func (d decoded) head(row int) []float64 { return d.mean.Val[row*d.mean.Cols : (
 
 // decode decodes z₀, which has a row for each window.
 func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.Node) (decoded, error) {
-	states, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+	if s.diffusion == nil {
+		states, err := s.flow.run(ctx, p, z0, s.t0, s.times)
+		if err != nil {
+			return decoded{}, err
+		}
+		return n.observed(p, s, z0, states), nil
+	}
+	states, paths, err := s.diffusion.run(ctx, p, z0, &s.batch, s.seeds)
 	if err != nil {
 		return decoded{}, err
 	}
-	return n.observed(p, s, z0, states), nil
+	d := n.observed(p, s, z0, states)
+	d.paths = paths
+	return d, nil
 }
 
 // observed returns what is decoded of z₀ given the states.
@@ -219,6 +247,9 @@ func (n *network) deviations(p *nn.Pass, lead []float64, owner []int, z0 *ad.Nod
 			sd[i] = fixed[i%len(fixed)]
 		}
 		return p.Const(len(lead), len(n.config.Channels), sd)
+	}
+	if n.steady.Cols > 0 {
+		return n.louden(p, p.Rows(p.SoftplusAbove(noiseFloor, p.Param(n.steady)), make([]int, len(lead))), owner, z0)
 	}
 	if n.config.Version > 0 {
 		held := p.Buffer(len(lead))

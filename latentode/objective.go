@@ -23,7 +23,8 @@ const (
 
 // An objective is the negative evidence lower bound of random windows: the
 // encoder sees the context alone, and the context and the future are to be
-// explained, so that extrapolation is trained as such.
+// explained, so that extrapolation is trained as such. Where dynamics have noise it sees
+// both: a single path that did not know the future would have to be without noise to explain it.
 type objective struct {
 	*fitted
 	seed       uint64
@@ -35,11 +36,12 @@ type objective struct {
 	pass       nn.Pass // of validation
 	anneal     variational.Annealing
 	weight     float64 // usual number of values of an update
+	draws      int     // of each window in validation
 }
 
 func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed uint64) (*objective, error) {
 	o := &objective{
-		fitted: f, seed: seed, train: train, records: records,
+		fitted: f, seed: seed, train: train, records: records, draws: validDraws,
 		weight: float64(f.config.Options.Batch * (f.config.Options.Context + f.config.Horizon) * len(f.config.Channels)),
 	}
 	held, err := f.config.split().HoldBack(records)
@@ -92,7 +94,11 @@ func (o *objective) growth(k int) float64 {
 func (o *objective) draw(k int, rng *rand.Rand) window {
 	r, origin, length := o.config.split().Draw(o.records, rng)
 	length = max(min(2, length), int(o.growth(k)*float64(length)))
-	return o.ahead(k, window{Window: neural.Window{Record: r, From: max(0, origin-length), Origin: origin}})
+	w := o.ahead(k, window{Window: neural.Window{Record: r, From: max(0, origin-length), Origin: origin}})
+	if o.config.stochastic() {
+		w.read, w.From = w.To, max(w.From, w.To-o.config.sight())
+	}
+	return w
 }
 
 // ahead gives w the future that update k is trained on.
@@ -111,6 +117,7 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 	for i := shard; i < o.config.Options.Batch; i += len(o.workspaces) {
 		w := o.draw(k, s.rng)
 		switch {
+		case o.config.stochastic():
 		case o.config.Options.Level == LevelWindow:
 			s.tilts = w.TiltAtRandom(s.tilts, o.config.Gap*float64(o.config.Options.Context), s.rng)
 		case len(s.drawn)%2 == 1 && o.config.Options.Draws <= 1:
@@ -132,7 +139,11 @@ func (o *objective) evaluations() int {
 	calls, rows := 0, 0
 	for _, s := range o.workspaces {
 		for i := range s.windows {
-			calls += s.flow.solver.Stats(i).Calls
+			if s.diffusion != nil {
+				calls += s.diffusion.solver.Stats(i).Drifts
+			} else {
+				calls += s.flow.solver.Stats(i).Calls
+			}
 			rows++
 		}
 	}

@@ -121,6 +121,7 @@ func (f *fitted) decodeDraws(ctx context.Context, p *nn.Pass, s *workspace, w wi
 		if d.residual != nil {
 			d.residual.smooth(d.mean.Val, d.sd.Val)
 		}
+		f.config.stretch(d, s.lead, 0, size, draws)
 		if err := do(d, drawn, size); err != nil {
 			return err
 		}

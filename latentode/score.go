@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -16,7 +17,7 @@ import (
 
 // LogLikelihood implements forecast.Scorer: for one draw the evidence lower
 // bound, for K that of importance weighting, proposals coming from where those of
-// forecasts do. A series longer than what a posterior is conditioned on is cut
+// forecasts do; of dynamics with noise it is the mean of the former over the draws. A series longer than what a posterior is conditioned on is cut
 // into windows of that length, which count as independent, from its beginning on.
 // Counts and binary values have a probability, and no density.
 //
@@ -34,6 +35,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 				return 0, err
 			}
 			defer m.idle.Put(s)
+			s.seeds = rng
 			for from := 0; from < len(r.U); from += m.config.reach() {
 				to := min(len(r.U), from+m.config.reach())
 				bound, err := m.bound(ctx, s, window{Window: neural.Window{Record: r, From: from, Origin: to, To: to}}, samples, rng)
@@ -62,12 +64,18 @@ func (m *Model) bound(ctx context.Context, s *workspace, w window, samples int, 
 		for i, f := range fit {
 			weights = append(weights, f+drawn.logRatio[i])
 		}
+		if d.paths != nil {
+			floats.Sub(weights[len(weights)-len(fit):], d.paths.Val)
+		}
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
 	b := floats.LogSumExp(weights) - math.Log(float64(len(weights)))
+	if m.config.stochastic() {
+		b = stat.Mean(weights, nil)
+	}
 	if math.IsNaN(b - b) {
 		return 0, fmt.Errorf("%w: the bound on the likelihood is %v", nn.ErrNonFinite, b)
 	}

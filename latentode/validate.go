@@ -37,7 +37,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 // chooseInference has posteriors refined if held-back values are forecast better
 // so. Modes are sought under Gaussian distributions alone.
 func (o *objective) chooseInference(ctx context.Context) error {
-	if !o.config.gaussian() {
+	if !o.config.gaussian() || o.config.stochastic() {
 		return nil
 	}
 	plain, err := o.Validate(ctx, o.Params.Values)
@@ -54,8 +54,11 @@ func (o *objective) chooseInference(ctx context.Context) error {
 // the held-back values' standardised errors, drawn towards 1 by ten values'
 // worth of doubt.
 func (o *objective) calibrate(ctx context.Context) error {
-	if !o.config.gaussian() {
+	switch {
+	case !o.config.gaussian():
 		return nil
+	case o.config.stochastic():
+		return o.calibratePaths(ctx)
 	}
 	const doubt = 10
 	c := len(o.config.Channels)
@@ -78,7 +81,7 @@ func (o *objective) calibrate(ctx context.Context) error {
 // that it is held against, by as much as the draws vary: what is missed of neighbours that their signal
 // alone moves has the product 0 less the draws' variance.
 func (o *objective) spread(ctx context.Context) error {
-	if !o.config.closed() || o.network.process != nil {
+	if !o.config.closed() || o.network.process != nil || o.config.stochastic() {
 		return nil
 	}
 	c := len(o.config.Channels)
@@ -104,7 +107,7 @@ func (o *objective) spread(ctx context.Context) error {
 				continue
 			}
 			var m moments.Moments
-			for r := range validDraws {
+			for r := range o.draws {
 				m.Add(d.mean.Val[(v.row+r*v.size)*c+j])
 			}
 			rest := x - m.Mean
@@ -139,7 +142,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 				continue
 			}
 			var m, noise moments.Moments
-			for r := range validDraws {
+			for r := range o.draws {
 				k := (v.row+r*v.size)*c + j
 				m.Add(d.mean.Val[k])
 				noise.Add(d.sd.Val[k] * d.sd.Val[k])
@@ -153,7 +156,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 // memory is used again.
 func (o *objective) drawValid(ctx context.Context, values []float64, f func(x float64, draws []float64)) error {
 	c := len(o.config.Channels)
-	const n = validDraws * noiseDraws
+	n := o.draws * noiseDraws
 	draws := make([]float64, c*n)
 	x := make([]float64, c)
 	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
@@ -198,7 +201,7 @@ func (o *objective) eachRow(ctx context.Context, values []float64, f func(d deco
 		windows[i].From = max(0, windows[i].Origin-o.config.reach())
 	}
 	for first := 0; first < len(windows); {
-		n := o.config.together(windows[first:], validDraws)
+		n := o.config.together(windows[first:], o.draws)
 		if err := o.eachRowOf(ctx, windows[first:first+n], first, f); err != nil {
 			return err
 		}
@@ -217,14 +220,15 @@ func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, 
 	if err != nil {
 		return err
 	}
-	drawn := o.proposals(&o.pass, s, modes, validDraws, s.rng.NormFloat64)
+	drawn := o.proposals(&o.pass, s, modes, o.draws, s.rng.NormFloat64)
 	d, err := o.network.decode(ctx, &o.pass, s, drawn.z0)
 	if err != nil {
 		return err
 	}
 	c, at := len(o.config.Channels), 0
-	for w := 0; w < len(s.times); w += validDraws {
-		size, window := len(s.times[w]), w/validDraws
+	for w := 0; w < len(s.times); w += o.draws {
+		size, window := len(s.times[w]), w/o.draws
+		o.config.stretch(d, s.lead, at, size, o.draws)
 		place := 0
 		for i := at; i < at+size; i++ {
 			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, first + s.windows[window].given, place})
@@ -232,7 +236,7 @@ func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, 
 				place++
 			}
 		}
-		at += validDraws * size
+		at += o.draws * size
 	}
 	return nil
 }

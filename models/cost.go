@@ -172,3 +172,10 @@ func windowOf(p *series.Panel, horizon int) float64 {
 	}
 	return math.Min(float64(max(3*p.Season(), 2*horizon)+horizon), float64(longest))
 }
+
+// latentSDECost is that of a training and of paths through noise, those of held-back data among them.
+func latentSDECost(p *series.Panel, horizon int) auto.Cost {
+	c := trainedCost(latentode.DefaultUpdates, 3e-4, 2e-3)(p, horizon)
+	c.Fit = 0.6
+	return c
+}

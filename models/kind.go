@@ -39,6 +39,10 @@ type Kind struct {
 	// of a panel. Others they treat badly.
 	Suits func(p *series.Panel) bool
 
+	// ByName says that models of the kind are made for those who ask for them by name: no choice of a
+	// model tries them.
+	ByName bool
+
 	// Known says whether they use covariates that are known ahead.
 	Known bool
 
@@ -61,6 +65,7 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		latentODEKind(),
+		latentSDEKind(),
 		vrnnKind(),
 		srnnKind(),
 		vaeKind(),
@@ -175,7 +180,7 @@ func Imputers(p *series.Panel) []forecast.Candidate {
 func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
 	for _, k := range Kinds() {
-		if !k.Treats(p) || k.Blend || k.Suits != nil && !k.Suits(p) {
+		if !k.Treats(p) || k.Blend || k.ByName || k.Suits != nil && !k.Suits(p) {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {

@@ -1,6 +1,6 @@
 // Command latentode measures the latent ODE on synthetic tasks whose truth is
 // known, spirals, damped oscillators and sine waves, and on stays in intensive
-// care.
+// care, and the latent SDE beside it on stochastic differential equations.
 //
 //	go run ./bench/latentode -data FOLDER -task spirals -observations 100 -seeds 1,2,3
 //
@@ -8,12 +8,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,10 +30,10 @@ import (
 func main() {
 	var b bench
 	data := flag.String("data", "", "folder of the tasks' files")
-	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond or iteration")
+	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
 	list := flag.String("seeds", "1,2,3", "seeds of the runs")
-	flag.StringVar(&b.model, "model", latentode.Kind, "kind of the model")
+	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for the task sde several in turn")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
@@ -47,7 +49,17 @@ func main() {
 	case err != nil:
 	case *name == "iteration":
 		measure = iteration{python: *python, rounds: 3, size: 1000}.run
+	case *name == "sde" || slices.Contains(noisyNames(), *name):
+		c := comparison{seeds: b.seeds, models: compared(), options: b.options}
+		if b.model != "" {
+			c.models = []string{b.model}
+		}
+		if *name != "sde" {
+			c.panels = []string{*name}
+		}
+		measure = c.run
 	default:
+		b.model = cmp.Or(b.model, latentode.Kind)
 		b.task, err = loadTask(*name, *data, b.observations)
 	}
 	table := *name

@@ -155,7 +155,7 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if f.signal {
-		if name := model.Name(); name != latentode.Kind && name != vae.Kind {
+		if name := model.Name(); name != latentode.Kind && name != latentode.StochasticKind && name != vae.Kind {
 			f.progress.notef("--signal: %s does not tell signal and noise apart, and its series have both; %s and %s do", name, latentode.Kind, vae.Kind)
 		}
 		domains = forecast.OfSignal(domains)

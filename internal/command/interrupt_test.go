@@ -94,7 +94,7 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	options := map[string]string{
-		"latent-ode": "hidden=8,batch=8,updates=60", "vrnn": "hidden=6,latent=2,updates=120", "vae": "hidden=16,updates=120",
+		"latent-ode": "hidden=8,batch=8,updates=60", "latent-sde": "hidden=8,batch=8,updates=60,step=1", "vrnn": "hidden=6,latent=2,updates=120", "vae": "hidden=16,updates=120",
 		"mixer": "hidden=8,updates=120",
 	}
 	for kind, set := range options {

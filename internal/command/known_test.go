@@ -29,7 +29,7 @@ func TestKnownCovariates(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "plan.csv", plan())
 	r := mustRun(t, "fit", "plan.csv", "--known", "promotion", "-m", "ar", "--horizon", "4")
-	for _, want := range []string{"60 observations", "known ahead promotion", "ar makes nothing of the known covariates; latent-ode, vrnn, srnn, mdn, mixer, boost, regression do"} {
+	for _, want := range []string{"60 observations", "known ahead promotion", "ar makes nothing of the known covariates; latent-ode, latent-sde, vrnn, srnn, mdn, mixer, boost, regression do"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("message %q lacks %q", r.stderr, want)
 		}

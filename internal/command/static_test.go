@@ -53,7 +53,7 @@ func TestStaticCovariates(t *testing.T) {
 	write(t, "new.csv", strings.ReplaceAll(bare, "s1,", "s99,"))
 	check(t, tsgen("forecast", "new.csv"), exitMismatch, []string{`series "s99"`, `"region=north"`})
 
-	if r := mustRun(t, "fit", "shops.csv", "-m", "ets", "--horizon", "4"); !strings.Contains(r.stderr, "ets makes nothing of the static covariates; latent-ode, vrnn, srnn, mdn, mixer, boost do") {
+	if r := mustRun(t, "fit", "shops.csv", "-m", "ets", "--horizon", "4"); !strings.Contains(r.stderr, "ets makes nothing of the static covariates; latent-ode, latent-sde, vrnn, srnn, mdn, mixer, boost do") {
 		t.Errorf("ets: %s", r.stderr)
 	}
 	if r := mustRun(t, "fit", "shops.csv", "-m", "ets", "--horizon", "4", "--static", "none"); strings.Contains(r.stderr, "static") {
