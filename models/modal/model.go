@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tsgen/forecast"
 	"tsgen/internal/continuous"
 	"tsgen/internal/mixture"
@@ -52,6 +54,10 @@ type fit struct {
 	// SignalInflation those of the signal alone; older files have none, and Inflation does for both.
 	Inflation       []float64 `json:"inflation"`
 	SignalInflation []float64 `json:"signalInflation,omitempty"`
+
+	// Slopes are the variances, by channel and per squared time, of the slopes that series have beside their
+	// modes; nil in older files.
+	Slopes []float64 `json:"slopes,omitempty"`
 }
 
 // Name returns "modal".
@@ -99,7 +105,7 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 			return nil, err
 		}
 		if e.wrong < best*leastGain || chosen == 0 || k == modes {
-			best, chosen, f.Inflation, f.SignalInflation = e.wrong, k, e.inflation, e.signal
+			best, chosen, f.Inflation, f.SignalInflation, f.Slopes = e.wrong, k, e.inflation, e.signal, e.slopes
 		}
 	}
 	var err error
@@ -172,22 +178,37 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		inflation = f.SignalInflation
 	}
 	levels, q := mixture.NewLevels(), make([]float64, len(d.Probs))
+	most := make([]float64, len(f.Channels)) // variance of observations ahead up to now
 	for k := range all {
 		j := k % len(f.Channels)
 		if signal {
 			all[k].Smooth()
 		}
 		all[k].Quantiles(q, levels)
-		mean, _, _ := all[k].Moments()
+		mean, between, within := all[k].Moments()
 		factor := 1.0
-		if asked[k/len(f.Channels)] > last {
+		if at := asked[k/len(f.Channels)]; at > last {
+			variance := between + within
+			most[j] = max(most[j], variance)
 			factor = inflation[j]
+			if !signal && variance > 0 {
+				factor = math.Sqrt((factor*factor*most[j] + f.sloped(r, j, at)) / variance)
+			}
 		}
 		for i, v := range q {
 			d.Values[i][k] = f.Center[j] + f.Scale[j]*(mean+factor*(v-mean))
 		}
 	}
 	return d, d.Validate()
+}
+
+// sloped returns the variance that the slope of a record adds in channel j at a time beyond its own.
+func (f *fit) sloped(r *record, j int, t float64) float64 {
+	if f.Slopes == nil {
+		return 0
+	}
+	since := t - stat.Mean(r.t, nil)
+	return f.Slopes[j] * since * since
 }
 
 // State implements forecast.Stater.
@@ -208,9 +229,9 @@ func (f *fit) check() error {
 	case f == nil || f.Prior == nil:
 		return errors.New("the model has no fit")
 	case len(f.Channels) == 0 || len(f.Center) != len(f.Channels) || len(f.Scale) != len(f.Channels) || len(f.Inflation) != len(f.Channels) ||
-		f.SignalInflation != nil && len(f.SignalInflation) != len(f.Channels):
+		f.SignalInflation != nil && len(f.SignalInflation) != len(f.Channels) || f.Slopes != nil && len(f.Slopes) != len(f.Channels):
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", len(f.Channels), len(f.Center), len(f.Scale), len(f.Inflation))
-	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !positive(f.SignalInflation...) || !finite(f.Center...):
+	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !positive(f.SignalInflation...) || !finite(f.Center...) || !finite(f.Slopes...):
 		return errors.New("a scale is out of range")
 	}
 	return f.Prior.check(len(f.Channels))

@@ -7,16 +7,16 @@ import (
 )
 
 // Series that go somewhere, each its own way, leave a process that forgets farther and farther
-// behind. How far is told by the last third of each series, forecast from what came before.
+// behind. How far is told by the second half of each series, forecast from the first.
 
-// leastBefore is the number of values of a series from which the rest is forecast.
-const leastBefore = 4
+// leastBefore is the number of values of a series from which the rest is forecast at least.
+const leastBefore = 3
 
 // slopes returns the variance of the slopes that series have about the mean.
 func (f *channelFit) slopes(all []course) float64 {
 	missed := make([][]freedom.Miss, len(all))
 	for i, c := range all {
-		cut := max(leastBefore, (2*len(c.t)+2)/3)
+		cut := max(leastBefore, (len(c.t)+1)/2)
 		if cut >= len(c.t) {
 			continue
 		}
