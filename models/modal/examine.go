@@ -85,8 +85,8 @@ const doubt, far, mostInflation = 10, 4, 10
 
 // inflations returns the factors of the deviations at which the errors have the mean square, in units of
 // their deviations, that they should have: of observations, noise of the given variance included, and of
-// the signal alone, the noise being what it is. Where observations err less than they should, that may
-// be the noise, and the factor of the signal is theirs.
+// the signal alone, the noise being what it is. Neither is below 1: what is forecast from a part of a series
+// is wider than what is from all of it.
 func inflations(all []miss, noise float64) (observations, signal float64) {
 	excess := func(factor float64) float64 { // of the squares, by a factor of the signal's variance
 		sum := doubt / factor
@@ -97,7 +97,7 @@ func inflations(all []miss, noise float64) (observations, signal float64) {
 	}
 	observations = math.Sqrt(1 + excess(1)/float64(len(all)+doubt))
 	if observations <= 1 {
-		return observations, observations
+		return 1, 1
 	}
 	low, high := 1.0, float64(mostInflation*mostInflation)
 	for range 40 {
