@@ -49,6 +49,9 @@ func (m *etsModel) responses(n int) []float64 {
 	return c
 }
 
+// degrees returns those of freedom with which the variance was estimated.
+func (m *etsModel) degrees() float64 { return float64(m.n - m.form.unknowns()) }
+
 // distribution returns the means and the standard deviations of the values 0 to n steps
 // after the last, which is known. The form must be linear.
 func (m *etsModel) distribution(last float64, n int) table {
