@@ -90,7 +90,7 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 	f.Scaling = series.FitScaling(values, train.Width(), 0)
 	var all []*record
 	for _, s := range train.Series {
-		if s.Len() >= LeastLength && s.Observed() >= LeastLength {
+		if s.Observed() >= LeastLength {
 			all = append(all, f.record(train, s))
 		}
 	}
@@ -119,11 +119,14 @@ const leastGain = 0.97
 // source returns the source of the starts and draws of a series.
 func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
 
-// record returns a series in the model's units.
+// record returns a series in the model's units, without rows that hold no value.
 func (f *fit) record(p *series.Panel, s *series.Series) *record {
-	r := &record{t: make([]float64, s.Len()), y: f.Apply(nil, s.Values)}
+	r := &record{}
 	for i, t := range s.Times {
-		r.t[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
+		if row := s.Row(i); slices.ContainsFunc(row, func(v float64) bool { return !math.IsNaN(v) }) {
+			r.t = append(r.t, (f.Clock(p, t)-f.Clock(p, s.Times[0]))/f.Unit)
+			r.y = append(r.y, f.Apply(nil, row)...)
+		}
 	}
 	return r
 }
@@ -160,7 +163,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, signal bool) (*forecast.Distribution, error) {
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Probs: mixture.Probabilities()}
 	r := f.record(p, s)
-	last := r.t[len(r.t)-1]
+	last := (f.Clock(p, s.Times[s.Len()-1]) - f.Clock(p, s.Times[0])) / f.Unit
 	asked := make([]float64, len(at))
 	for i, t := range at {
 		asked[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
@@ -204,7 +207,7 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 
 // sloped returns the variance that the slope of a record adds in channel j at a time beyond its own.
 func (f *fit) sloped(r *record, j int, t float64) float64 {
-	if f.Slopes == nil {
+	if f.Slopes == nil || len(r.t) == 0 {
 		return 0
 	}
 	since := t - stat.Mean(r.t, nil)
