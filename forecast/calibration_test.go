@@ -308,7 +308,7 @@ func TestCalibrationString(t *testing.T) {
 // A correction whose factors fall makes no interval shrink along the horizon that does not shrink as it is;
 // one that widens may be narrowed.
 func TestCalibrationLevelsOff(t *testing.T) {
-	c := &forecast.Calibration{Levels: []float64{80}, Leads: []int{1, 2, 3}, Factors: [][]float64{{2}, {1}, {0.5}}}
+	c := &forecast.Calibration{Levels: []float64{80}, Leads: []int{1, 2, 3}, Factors: [][]float64{{2}, {1}, {0.5}}, Level: true}
 	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{{Times: []float64{0}, Values: []float64{0}}}}
 	for _, tt := range []struct{ sd, want []float64 }{
 		{[]float64{1, 1, 1}, []float64{2, 2, 2}},

@@ -88,7 +88,7 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 	factors := make([][]float64, d.size())
 	for k := range factors {
 		factors[k] = c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale)
-		if k >= width {
+		if c.Level && k >= width {
 			factors[k] = level(factors[k], factors[k-width], widths, k, width)
 		}
 	}
