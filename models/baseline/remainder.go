@@ -77,7 +77,7 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 		responses := e.responses(lead)
 		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
-		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses), degrees: lessChosen(e.degrees())}, "", true
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses), degrees: lessChosen(e.degrees(y))}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
 }
