@@ -8,26 +8,29 @@ import (
 	"tsgen/models/trees"
 )
 
+// Trees of up to FewRows rows come closer to them than to others, and of LeastSeries series or more it is known by how
+// much: each of Folds parts of the series is foretold by trees of the others.
 const (
-	folds    = 4    // of the series, each of which is foretold by trees of the others
-	fewRows  = 10e3 // up to which trees come closer to their rows than to others
-	apartOf  = 20   // series without which that is not known
-	medianAt = 3    // place of the median among the levels
+	Folds       = 4
+	FewRows     = 10_000
+	LeastSeries = 20
 )
+
+const medianAt = 3 // place of the median among the levels
 
 // wider returns by how much quantiles of other series are farther from the median than trees say that do not
 // know them, by level; nil if there are rows enough, or too few series.
 func (l *learning) wider(ctx context.Context, seed uint64) ([]float64, error) {
 	series := 1 + slices.Max(l.of)
-	if len(l.rows.Y) > fewRows || series < apartOf {
+	if len(l.rows.Y) > FewRows || series < LeastSeries {
 		return nil, nil
 	}
 	ratios := make([][]float64, len(levels()))
-	for fold := range folds {
+	for fold := range Folds {
 		rest := trees.Table{Columns: l.rows.Columns}
 		var leads, out []int
 		for i, of := range l.of {
-			if of%folds == fold {
+			if of%Folds == fold {
 				out = append(out, i)
 				continue
 			}
