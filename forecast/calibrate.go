@@ -43,6 +43,9 @@ const (
 	expectedDegrees            = 3
 )
 
+// leastLevel is the number of origins that do not overlap, up to which intervals do not shrink by calibration.
+const leastLevel = 2
+
 // Half of what the logarithm of a factor of a part of the horizon is apart from that of all is
 // believed of this many records, and half of it of this many origins that do not overlap.
 const partRecords, partOrigins = 20, 1
@@ -176,7 +179,7 @@ func calibrate(seen []originResiduals, origins float64) *Calibration {
 	}
 	usual := slices.Repeat([]float64{usualLogFactor}, len(whole))
 	believed := posterior(all, whole, usual, logFactorSpread, origins)
-	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(all, channels, believed, origins)}
+	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(all, channels, believed, origins), Level: origins < leastLevel}
 	var factors, bounds knots
 	parts := min(mostKnots, horizon)
 	first := 1

@@ -51,6 +51,11 @@ type Calibration struct {
 	// absolute seasonal difference of the series. Intervals that are wider to begin
 	// with are not widened. Nil means no bounds.
 	Bounds [][]float64 `json:"bounds,omitempty"`
+
+	// Level says that no factor falls along the horizon by more than the interval widens: none shrinks that does
+	// not as it is. It is so where what was learned covers less than two horizons, which do not tell what comes of
+	// the step from what came of the time.
+	Level bool `json:"level,omitempty"`
 }
 
 // String says what the calibration does to 80 % intervals along the horizon: "x

@@ -304,3 +304,24 @@ func TestCalibrationString(t *testing.T) {
 		}
 	}
 }
+
+// A correction whose factors fall makes no interval shrink along the horizon that does not shrink as it is;
+// one that widens may be narrowed.
+func TestCalibrationLevelsOff(t *testing.T) {
+	c := &forecast.Calibration{Levels: []float64{80}, Leads: []int{1, 2, 3}, Factors: [][]float64{{2}, {1}, {0.5}}, Level: true}
+	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{{Times: []float64{0}, Values: []float64{0}}}}
+	for _, tt := range []struct{ sd, want []float64 }{
+		{[]float64{1, 1, 1}, []float64{2, 2, 2}},
+		{[]float64{1, 4, 16}, []float64{2, 4, 8}},
+		{[]float64{1, 1.5, 3}, []float64{2, 2, 2}},
+		{[]float64{2, 1, 2}, []float64{4, 2, 2}},
+	} {
+		f := &forecast.Forecast{Channels: p.Channels, Series: []*forecast.Distribution{{Times: []float64{1, 2, 3}, Mean: make([]float64, 3), SD: tt.sd}}}
+		q := c.Apply(f, p).Series[0].Quantiles(0.9)[0]
+		for k, want := range tt.want {
+			if got := q[k] / 1.2815515655446004; math.Abs(got-want) > 1e-6 {
+				t.Errorf("deviations %v: %v at step %d, want %v", tt.sd, got, k+1, want)
+			}
+		}
+	}
+}

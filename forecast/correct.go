@@ -88,6 +88,9 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 	factors := make([][]float64, d.size())
 	for k := range factors {
 		factors[k] = c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale)
+		if c.Level && k >= width {
+			factors[k] = level(factors[k], factors[k-width], widths, k, width)
+		}
 	}
 	r := &Distribution{ID: d.ID, Times: d.Times}
 	if len(d.Paths) > 0 {
@@ -127,6 +130,20 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 			func(i int) float64 { return r.Values[i][k] }, func(i int, x float64) { r.Values[i][k] = x })
 	}
 	return r
+}
+
+// level returns the factors of value k, none of which falls from that of the value before by more than the
+// interval of d widens: none shrinks along the horizon that does not as it is.
+func level(factors, before []float64, widths [][]float64, k, width int) []float64 {
+	least := make([]float64, len(factors))
+	for l, f := range factors {
+		lo, hi := widths[1+2*l], widths[2+2*l]
+		least[l] = f
+		if now, then := hi[k]-lo[k], hi[k-width]-lo[k-width]; now > 0 {
+			least[l] = max(f, before[l]*min(1, then/now))
+		}
+	}
+	return least
 }
 
 // probabilities returns those that stand for a Gaussian: the bounds of the

@@ -123,11 +123,15 @@ func (c cutter) leads(from, to, n int) []int {
 	return leads
 }
 
-// medianLength returns the median number of times of the series.
+// medianLength returns the median length of the series: in steps, whether rows are missing or their values, or in
+// times where those are irregular.
 func medianLength(p *series.Panel) int {
 	n := make([]int, len(p.Series))
 	for i, s := range p.Series {
 		n[i] = s.Len()
+		if own := p.For(s); n[i] > 0 && own.Step.Regular() {
+			n[i] = 1 + int(math.Round(own.Coordinate(s.Times[n[i]-1])-own.Coordinate(s.Times[0])))
+		}
 	}
 	slices.Sort(n)
 	return n[len(n)/2]

@@ -6,6 +6,7 @@ import (
 	"tsgen/latentode"
 	"tsgen/models/auto"
 	"tsgen/models/baseline"
+	"tsgen/models/boost"
 	"tsgen/models/statespace"
 	"tsgen/series"
 )
@@ -151,11 +152,15 @@ func latentODECost(p *series.Panel, horizon int) auto.Cost {
 	return c
 }
 
-// boostCost is that of trees on a bounded number of rows of the past, and of asking them for
-// each step of each series.
+// boostCost is that of trees on a bounded number of rows of the past, of few rows also of those that foretell parts of
+// the series, and of asking them for each step of each series.
 func boostCost(p *series.Panel, horizon int) auto.Cost {
 	rows := min(values(p)*float64(min(horizon, 4)), 30000)
-	return auto.Cost{Fit: 1.3e-4*rows + 0.05, Forecast: 4.5e-5 * float64(len(p.Series)*p.Width()*horizon)}
+	fit := 1.3e-4*rows + 0.05
+	if rows <= boost.FewRows && len(p.Series) >= boost.LeastSeries {
+		fit *= boost.Folds // each fold has the rows of all others but its own
+	}
+	return auto.Cost{Fit: fit, Forecast: 4.5e-5 * float64(len(p.Series)*p.Width()*horizon)}
 }
 
 // zeroshotCost is that of a network that is asked for each step of each series.

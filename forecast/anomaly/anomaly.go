@@ -257,9 +257,11 @@ func (d *detector) tails() [][][stages]tail {
 			}
 			ofAll[stage] = sync.OnceValue(func() body { return bodyOf(pooled[stage], d.every) })
 		}
+		every := make([][stages]body, len(d.off))
+		weighed := make([]weighing, len(d.off))
 		for i, off := range d.off {
-			var bodies [stages]body
 			var number [stages]int
+			bodies := &every[i]
 			for stage := range stages {
 				own := d.stage(off, c, stage)
 				number[stage] = len(own)
@@ -272,7 +274,11 @@ func (d *detector) tails() [][][stages]tail {
 					bodies[stage] = bodyOf(channelOf(off, c, width), d.every)
 				}
 			}
-			all[i] = append(all[i], tailsOf(bodies, number))
+			weighed[i] = weigh(*bodies, number)
+		}
+		prior := priorOf(weighed)
+		for i, bodies := range every {
+			all[i] = append(all[i], tailsOf(bodies, weighed[i].posterior(prior)))
 		}
 	}
 	return all
@@ -287,9 +293,16 @@ func (d *detector) found() []Found {
 		n := len(off)
 		domains := forecast.DomainsOf(d.panel, i, nil)
 		f := Found{Expected: d.median[i], Lo: make([]float64, n), Hi: make([]float64, n), P: make([]float64, n), Anomaly: make([]bool, n)}
+		type bounds struct{ lo, hi float64 }
+		inside := make([][stages]bounds, width)
+		for c := range inside {
+			for stage, t := range tails[i][c] {
+				inside[c][stage].lo, inside[c][stage].hi = t.interval(d.opt.Rate)
+			}
+		}
 		for k, x := range off {
-			t := tails[i][k%width][d.stageOf(k/width)]
-			lo, hi := t.interval(d.opt.Rate)
+			c, stage := k%width, d.stageOf(k/width)
+			t, lo, hi := tails[i][c][stage], inside[c][stage].lo, inside[c][stage].hi
 			f.Lo[k], f.Hi[k] = d.median[i][k]+lo*d.side(i, k, lo), d.median[i][k]+hi*d.side(i, k, hi)
 			if domains != nil {
 				own := domains[k%width]

@@ -3,25 +3,32 @@ package anomaly
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A tail says how large deviations are: Student's distribution about a center, or for
-// infinitely many degrees of freedom the Gaussian.
-type tail struct{ center, scale, degrees float64 }
+// A tail says how large deviations are about a center: as Student's distributions with these weights.
+type tail struct {
+	center float64
+	parts  []student
+}
+
+// A student is Student's distribution, or for infinitely many degrees of freedom the Gaussian.
+type student struct{ weight, scale, degrees float64 }
 
 const (
 	enough = 60 // deviations that tell the tail of a series by itself
 
-	// bulk is the part of the deviations that a tail is learned from: of the others it
-	// counts how many there are, not how far out they lie.
+	// bulk is the part of the deviations that a tail is learned from: of the others it counts how many there are,
+	// not how far out they lie. Those that later forecasts do not see are left out, and the likelihood is that of
+	// the rest: they are anomalies, or of a tail that the rest tells as well.
 	bulk = 0.95
 
-	// heavier is by how much the logarithm of the likelihood of independent deviations must be
-	// better for a heavier tail to be taken.
-	heavier = 0.5
+	negligible = 1e-4 // probability of degrees of freedom that do not count
+
+	gaussianCount = 1 // Gaussian series that are supposed beside those of a panel
 )
 
 // triedDegrees are the degrees of freedom among which a tail has some.
@@ -54,6 +61,11 @@ func bodyOf(x []float64, together int) body {
 		size[i] = math.Abs(v - b.center)
 	}
 	slices.Sort(size)
+	far := math.Inf(1)
+	if median := size[len(size)/2]; median > 0 {
+		far = hidden * median
+		size = size[:sort.SearchFloat64s(size, far)]
+	}
 	inside := int(math.Ceil(bulk * float64(len(size))))
 	n, limit := float64(len(x)), size[inside-1]
 	if limit == 0 { // anything else is an anomaly
@@ -61,7 +73,7 @@ func bodyOf(x []float64, together int) body {
 		return body{b.center, slices.Repeat([]float64{math.SmallestNonzeroFloat64}, k), make([]float64, k), math.Inf(1), 1}
 	}
 	for _, degrees := range triedDegrees() {
-		scale, l := likeliestScale(size[:inside], len(size)-inside, limit, degrees)
+		scale, l := likeliestScale(size[:inside], len(size)-inside, limit, far, degrees)
 		b.scales, b.logL = append(b.scales, scale), append(b.logL, l/n)
 	}
 	b.independent = independent(x, b.center, limit, together)
@@ -69,27 +81,71 @@ func bodyOf(x []float64, together int) body {
 	return b
 }
 
-// tailsOf returns the tails of the stages of a series, which has so many deviations in each: of scales
-// of their own and of the same degrees of freedom, or the Gaussian that a model says itself where
-// there are few. The variance of the logarithm of a scale, estimated from m independent deviations, is that
-// which Student's distribution of m degrees of freedom stands for, and is added to that of the tail.
-func tailsOf(bodies [stages]body, own [stages]int) (tails [stages]tail) {
-	best, chosen := math.Inf(-1), 0
-	for k := range triedDegrees() {
-		total := 0.0
+// A weighing is of the degrees of freedom of one series: the logarithms of their likelihoods.
+type weighing []float64
+
+// weigh returns the weighing of a series by what its stages say, in each of which it has so many deviations.
+func weigh(bodies [stages]body, own [stages]int) weighing {
+	logs := make(weighing, len(triedDegrees()))
+	for k := range logs {
 		for i, b := range bodies {
 			if b.scales != nil {
-				total += b.logL[k] * b.part * float64(own[i])
+				logs[k] += b.logL[k] * b.part * float64(own[i])
 			}
 		}
-		if k == 0 || total > best+heavier {
-			best, chosen = total, k
-		}
 	}
+	return logs
+}
+
+// posterior returns the probabilities of the degrees of freedom, given those before.
+func (w weighing) posterior(prior []float64) []float64 {
+	p := make([]float64, len(w))
+	for k, l := range w {
+		p[k] = l + math.Log(prior[k])
+	}
+	all := floats.LogSumExp(p)
+	for k := range p {
+		p[k] = math.Exp(p[k] - all)
+	}
+	return p
+}
+
+// priorOf returns how probable the degrees of freedom are of a series of those that were weighed: what is likeliest
+// of all (empirical Bayes, by expectation and maximization), beside gaussianCount that are Gaussian.
+func priorOf(all []weighing) []float64 {
+	const steps = 50
+	n := len(triedDegrees())
+	prior := slices.Repeat([]float64{1 / float64(n)}, n)
+	for range steps {
+		next := make([]float64, n)
+		next[0] = gaussianCount
+		for _, w := range all {
+			floats.Add(next, w.posterior(prior))
+		}
+		floats.Scale(1/(float64(len(all))+gaussianCount), next)
+		for k := range next {
+			next[k] = max(next[k], 1e-9)
+		}
+		prior = next
+	}
+	return prior
+}
+
+// tailsOf returns the tails of the stages of a series with the probabilities of degrees of freedom: of scales
+// of their own, or the Gaussian that a model says itself where there are few. The variance of the logarithm of a
+// scale, estimated from m independent deviations, is that which Student's distribution of m degrees of freedom
+// stands for, and is added to that of the tail.
+func tailsOf(bodies [stages]body, weights []float64) (tails [stages]tail) {
 	for i, b := range bodies {
-		tails[i] = tail{0, 1, math.Inf(1)}
-		if b.scales != nil {
-			tails[i] = tail{b.center, b.scales[chosen], 1 / (1/triedDegrees()[chosen] + 1/b.independent)}
+		if b.scales == nil {
+			tails[i] = tail{0, []student{{1, 1, math.Inf(1)}}}
+			continue
+		}
+		tails[i].center = b.center
+		for k, degrees := range triedDegrees() {
+			if w := weights[k]; w > negligible {
+				tails[i].parts = append(tails[i].parts, student{w, b.scales[k], 1 / (1/degrees + 1/b.independent)})
+			}
 		}
 	}
 	return tails
@@ -113,8 +169,8 @@ func independent(x []float64, center, limit float64, together int) float64 {
 }
 
 // likeliestScale returns the scale of deviations in size, beside which so many lie beyond a
-// limit, and the logarithm of the likelihood.
-func likeliestScale(size []float64, beyond int, limit, degrees float64) (scale, logL float64) {
+// limit, given that none lies far out, and the logarithm of the likelihood.
+func likeliestScale(size []float64, beyond int, limit, far, degrees float64) (scale, logL float64) {
 	constant := -0.5 * math.Log(2*math.Pi)
 	if !math.IsInf(degrees, 1) {
 		above, _ := math.Lgamma((degrees + 1) / 2)
@@ -122,8 +178,13 @@ func likeliestScale(size []float64, beyond int, limit, degrees float64) (scale, 
 		constant = above - below - 0.5*math.Log(degrees*math.Pi)
 	}
 	l := func(log float64) float64 { // of the logarithm of a scale
-		t := tail{0, math.Exp(log), degrees}
-		sum := float64(beyond)*math.Log(math.Max(t.p(limit), 1e-300)) + float64(len(size))*(constant-log)
+		t := student{1, math.Exp(log), degrees}
+		out := 0.0
+		if !math.IsInf(far, 1) {
+			out = t.p(far)
+		}
+		sum := float64(beyond)*math.Log(math.Max(t.p(limit)-out, 1e-300)) + float64(len(size))*(constant-log) -
+			float64(beyond+len(size))*math.Log1p(-out)
 		for _, x := range size {
 			z := x / t.scale
 			if math.IsInf(degrees, 1) {
@@ -154,21 +215,38 @@ func likeliestScale(size []float64, beyond int, limit, degrees float64) (scale, 
 
 // p returns the probability of a deviation as large as x, or larger; NaN of NaN.
 func (t tail) p(x float64) float64 {
-	z := math.Abs(x-t.center) / t.scale
-	switch {
-	case math.IsNaN(x):
-		return math.NaN()
-	case math.IsInf(t.degrees, 1):
-		return math.Erfc(z / math.Sqrt2)
+	if math.IsNaN(x) {
+		return x
 	}
-	return 2 * distuv.StudentsT{Sigma: 1, Nu: t.degrees}.Survival(z)
+	sum := 0.0
+	for _, s := range t.parts {
+		sum += s.weight * s.p(math.Abs(x-t.center))
+	}
+	return sum
+}
+
+// p returns the probability of a deviation of that size at least.
+func (s student) p(size float64) float64 {
+	if math.IsInf(s.degrees, 1) {
+		return math.Erfc(size / s.scale / math.Sqrt2)
+	}
+	return 2 * distuv.StudentsT{Sigma: 1, Nu: s.degrees}.Survival(size/s.scale)
 }
 
 // interval returns the deviations between which all but a share lies.
 func (t tail) interval(share float64) (lo, hi float64) {
-	z := math.Sqrt2 * math.Erfcinv(share)
-	if !math.IsInf(t.degrees, 1) {
-		z = -distuv.StudentsT{Sigma: 1, Nu: t.degrees}.Quantile(share / 2)
+	z, most := 0.0, 0.0
+	for _, s := range t.parts {
+		far := math.Sqrt2 * math.Erfcinv(share)
+		if !math.IsInf(s.degrees, 1) {
+			far = -distuv.StudentsT{Sigma: 1, Nu: s.degrees}.Quantile(share / 2)
+		}
+		most = max(most, s.scale*far)
 	}
-	return t.center - t.scale*z, t.center + t.scale*z
+	for step := most / 2; step > 1e-9*most; step /= 2 {
+		if t.p(t.center+z+step) >= share {
+			z += step
+		}
+	}
+	return t.center - z, t.center + z
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // The 90 % quantiles of Student's distribution are those of printed tables.
@@ -43,6 +44,20 @@ func TestWidening(t *testing.T) {
 		}
 		if share := float64(in) / draws; math.Abs(share-0.8) > 0.01 {
 			t.Errorf("of %d values %v are covered, want 0.8", n, share)
+		}
+	}
+}
+
+// TestScore holds the scores against the quantiles of Student's distribution.
+func TestScore(t *testing.T) {
+	const z90 = 1.2815515655446004
+	for _, degrees := range []float64{2, 2.4, 3, 5, 11, 30} {
+		exact := distuv.StudentsT{Sigma: 1, Nu: degrees}
+		for _, p := range []float64{0.005, 0.025, 0.1, 0.3, 0.5, 0.6, 0.9, 0.95, 0.995} {
+			got, want := Score(distuv.UnitNormal.Quantile(p), degrees), exact.Quantile(p)/exact.Quantile(0.9)*z90
+			if math.Abs(got-want) > 5e-3*math.Abs(want)+1e-9 {
+				t.Errorf("%v degrees: the %v-quantile is %v, want %v", degrees, p, got, want)
+			}
 		}
 	}
 }

@@ -156,6 +156,7 @@ func (e arEstimate) continued(x channel) (prospect, remark, bool) {
 		return prospect{}, "", false
 	}
 	o := e.prospect(x.grid, x.lead)
+	o.degrees = e.degrees(x.grid)
 	switch e.Reason {
 	case Short:
 		return o, shortFor(e.Asked), true
@@ -197,6 +198,14 @@ func (q *Process) table(y []float64, n int) table {
 // unknowns returns how many parameters count: beside the coefficients the intercept, and that
 // memory is taken for too short.
 func (q *Process) unknowns() float64 { return float64(len(q.Coef) + 2) }
+
+// degrees returns those of freedom with which the variance was estimated from y, zero of a random walk.
+func (q *Process) degrees(y []float64) float64 {
+	if q.walk {
+		return 0
+	}
+	return math.Max(1, float64(len(equations(y, len(q.Coef))))-q.unknowns())
+}
 
 // prospect returns what continues y, from which the process was estimated.
 func (q *Process) prospect(y []float64, n int) prospect {

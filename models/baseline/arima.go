@@ -146,5 +146,11 @@ func (m *arimaModel) table(y []float64, lead int) (table, []float64) {
 	// The likeliest variance of an error is that of so many fewer values.
 	n, taken := float64(m.n), float64(m.form.unknowns())
 	floats.Scale(math.Sqrt(n/math.Max(1, n-taken)), t.sd)
-	return t.widened(n, taken+1+freedom.Chosen(n)), total
+	return t.widened(n, n-m.degrees()), total
+}
+
+// degrees returns those of freedom with which the variance was estimated: that the form was chosen counts, too.
+func (m *arimaModel) degrees() float64 {
+	n := float64(m.n)
+	return n - (float64(m.form.unknowns()) + 1 + freedom.Chosen(n))
 }

@@ -38,7 +38,7 @@ func (c arimaCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		return prospect{}, "", false
 	}
 	t, responses := c.model.table(y, lead)
-	return prospect{marginals: t, dependence: shocks(responses)}, "", true
+	return prospect{marginals: t, dependence: shocks(responses), degrees: c.model.degrees()}, "", true
 }
 
 func (c arimaCore) write(w *fits.Writer) {

@@ -150,6 +150,7 @@ func (c etsCore) continued(y []float64, lead int) (prospect, remark, bool) {
 	p := prospect{draw: func(rng *rand.Rand, path []float64) { e.draw(rng, last, path, season) }}
 	if e.form.linear() {
 		p.marginals, p.dependence = e.distribution(last, lead), shocks(e.responses(lead))
+		p.degrees = e.degrees(y)
 	}
 	return p, why, true
 }

@@ -49,6 +49,11 @@ func (m *etsModel) responses(n int) []float64 {
 	return c
 }
 
+// degrees returns those of freedom with which the variance was estimated from y.
+func (m *etsModel) degrees(y []float64) float64 {
+	return math.Max(1, float64(observed(y)-m.form.unknowns()))
+}
+
 // distribution returns the means and the standard deviations of the values 0 to n steps
 // after the last, which is known. The form must be linear.
 func (m *etsModel) distribution(last float64, n int) table {

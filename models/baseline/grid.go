@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/joint"
 	"tsgen/series"
 )
@@ -19,6 +20,10 @@ type prospect struct {
 	marginals marginals
 
 	dependence
+
+	// degrees are those of freedom with which the variance of the marginals was estimated, if their tails are
+	// Student's for that: deviations are those that have the 80 % intervals right. Zero means Gaussian tails.
+	degrees float64
 
 	// draw fills path with a draw from the joint distribution of the values 0, 1 ...
 	// steps after the last observation. It may be nil if the marginals are Gaussian.
@@ -63,6 +68,29 @@ func normalMarginals(outs []prospect, leads []float64) (mean, sd []float64) {
 	return mean, sd
 }
 
+// fewDegrees are those of freedom from which on Student's tails are Gaussian ones.
+const fewDegrees = 30
+
+// setMarginals gives d the marginals of its channels at some leads: Gaussian ones, or quantiles if some have
+// Student's tails.
+func setMarginals(d *forecast.Distribution, outs []prospect, leads []float64) {
+	mean, sd := normalMarginals(outs, leads)
+	if !slices.ContainsFunc(outs, func(o prospect) bool { return o.degrees > 0 && o.degrees < fewDegrees }) {
+		d.Mean, d.SD = mean, sd
+		return
+	}
+	scores := make([]float64, len(outs)) // of the channels, at the score that is asked for
+	d.Probs, d.Values = forecast.SummaryQuantiles(len(mean), func(k int, z float64) float64 {
+		c := k % len(outs)
+		if k == c {
+			if scores[c] = z; outs[c].degrees > 0 && outs[c].degrees < fewDegrees && z != 0 {
+				scores[c] = freedom.Score(z, outs[c].degrees)
+			}
+		}
+		return mean[k] + sd[k]*scores[c]
+	})
+}
+
 // paths draws sample paths at leads that are whole steps, the channels one after the other.
 func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Rand) [][]float64 {
 	if len(leads) == 0 {
@@ -86,7 +114,7 @@ func paths(outs []prospect, leads []float64, opt forecast.Options, rng *rand.Ran
 func drawPaths(o prospect, leads []float64, n int, rng *rand.Rand) [][]float64 {
 	if o.draw == nil {
 		d := &forecast.Distribution{Times: leads}
-		d.Mean, d.SD = normalMarginals([]prospect{o}, leads)
+		setMarginals(d, []prospect{o}, leads)
 		return forecast.Join(d, joint.Draws(n, len(leads), rng, []joint.Course{o.course(leads, o.marginals)}, nil)).Paths
 	}
 	out := make([][]float64, n)
@@ -111,7 +139,7 @@ func (o prospect) later(after int) prospect {
 	if o.marginals != nil {
 		l.marginals = later{o.marginals, after}
 	}
-	l.dependence = o.dependence
+	l.dependence, l.degrees = o.dependence, o.degrees
 	l.after += after
 	if o.draw != nil {
 		l.draw = func(rng *rand.Rand, path []float64) {

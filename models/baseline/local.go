@@ -150,7 +150,7 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 		} else if slices.ContainsFunc(outs, func(o prospect) bool { return o.marginals == nil }) {
 			d.Paths = paths(outs, leads, opt, joint.Source(opt.Seed, s.ID))
 		} else {
-			d.Mean, d.SD = normalMarginals(outs, leads)
+			setMarginals(d, outs, leads)
 		}
 		d.Exponentiate(logs.logged[i])
 		return d, d.Validate()

@@ -100,7 +100,7 @@ func jointPaths(p *series.Panel, s *series.Series, outs []prospect, leads []floa
 	for c, o := range outs {
 		var z [][]float64
 		if own[c] = (&forecast.Distribution{Times: leads}); o.marginals != nil {
-			own[c].Mean, own[c].SD = normalMarginals(outs[c:c+1], leads)
+			setMarginals(own[c], outs[c:c+1], leads)
 			z = joint.Draws(n, len(leads), rng, []joint.Course{o.course(leads, o.marginals)}, nil)
 		} else {
 			own[c].Paths = drawPaths(o, leads, n, rng)

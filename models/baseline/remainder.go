@@ -67,7 +67,9 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		if lead > r.ahead && !r.process.walk && !r.process.within(y, lead) {
 			return prospect{}, "", false
 		}
-		return r.process.prospect(y, lead), "", true
+		p := r.process.prospect(y, lead)
+		p.degrees = lessChosen(r.process.degrees(y))
+		return p, "", true
 	case r.ets != nil:
 		e := r.ets.at(y)
 		if e == nil {
@@ -75,7 +77,7 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 		responses := e.responses(lead)
 		floats.Scale(math.Sqrt(e.variance)*e.scale, responses)
-		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses)}, "", true
+		return prospect{marginals: e.distribution(y[len(y)-1], lead), dependence: shocks(responses), degrees: lessChosen(e.degrees(y))}, "", true
 	}
 	return prospect{marginals: lastValue(y)}, "are too short for a model and keep their last value", true
 }
@@ -84,6 +86,14 @@ func (r *rest) continued(y []float64, lead int) (prospect, remark, bool) {
 // n values, for what was chosen among several.
 func chosenAmong(n, k float64) float64 {
 	return freedom.Widening(n, k+freedom.Chosen(n)) / freedom.Widening(n, k)
+}
+
+// lessChosen returns degrees of freedom less those for what was chosen among several.
+func lessChosen(degrees float64) float64 {
+	if degrees == 0 {
+		return 0
+	}
+	return math.Max(1, degrees-freedom.Chosen(degrees))
 }
 
 // What a rest is continued by, in numbers.

@@ -209,7 +209,7 @@ func (c *stlCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		l.sd[h] = math.Sqrt(sd*sd*c.inflation + c.change*float64(seasons))
 	}
 	depends := p.dependence.times(math.Sqrt(c.inflation)).and(seasonalShocks(math.Sqrt(c.change), c.length, lead))
-	return prospect{marginals: l, dependence: depends}, why, true
+	return prospect{marginals: l, dependence: depends, degrees: p.degrees}, why, true
 }
 
 func (c *stlCore) write(w *fits.Writer) {

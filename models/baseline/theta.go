@@ -140,7 +140,7 @@ func (c thetaCore) continued(y []float64, lead int) (prospect, remark, bool) {
 		}
 	}
 	l.mean[0], l.sd[0] = y[len(y)-1], 0
-	return prospect{marginals: l, dependence: depends}, why, true
+	return prospect{marginals: l, dependence: depends, degrees: c.line.degrees}, why, true
 }
 
 func (c thetaCore) write(w *fits.Writer) {

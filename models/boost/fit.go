@@ -39,6 +39,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return fmt.Errorf("%s: %w", Kind, err)
 	}
+	if l.Wider, err = l.wider(ctx, opt.Seed); err != nil {
+		return fmt.Errorf("%s: %w", Kind, err)
+	}
 	m.config, m.lines, m.quantiles = l.config, l.lines, all
 	return nil
 }
@@ -47,7 +50,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 type learning struct {
 	*config
 	lines [][]float64
-	rows  trees.Table
+	rows  trees.Table // of targets less what lines say
+	leads []int       // of the rows
+	of    []int       // series of the rows
 }
 
 // boosting returns how they are.
@@ -67,7 +72,7 @@ func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
 	}
-	t, leads := c.table(records, opt.Seed)
+	t, leads, of := c.table(records, opt.Seed)
 	if len(t.Y) < leastRows {
 		return nil, fmt.Errorf("%s: %w: the series have %d values after a season, want %d", Kind, forecast.ErrTooShort, len(t.Y), leastRows)
 	}
@@ -79,7 +84,7 @@ func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, 
 	for i := range t.Y {
 		t.Y[i] -= c.line(lines, t.X[i*t.Columns:], leads[i])
 	}
-	return &learning{c, lines, t}, nil
+	return &learning{c, lines, t, leads, of}, nil
 }
 
 // Problem is what the trees of a fit are learned from, for a comparison with other
@@ -144,8 +149,8 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 }
 
 // table returns rows of origins that are evenly spread, and of each some steps of the
-// horizon, drawn by the seed; and the step of each row.
-func (c *config) table(records []neural.Record, seed uint64) (trees.Table, []int) {
+// horizon, drawn by the seed; and the step and the series of each row.
+func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, leads, of []int) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	each := min(c.Horizon, eachOrigin)
 	origins, first := 0, c.season()+1
@@ -153,8 +158,7 @@ func (c *config) table(records []neural.Record, seed uint64) (trees.Table, []int
 		origins += max(0, len(r.U)-first) * len(c.Channels)
 	}
 	every := max(1, float64(origins*each)/float64(c.Options.Rows))
-	t := trees.Table{Columns: c.features()}
-	var leads []int
+	t.Columns = c.features()
 	next := 0.0
 	for i := range records {
 		r := &records[i]
@@ -165,12 +169,13 @@ func (c *config) table(records []neural.Record, seed uint64) (trees.Table, []int
 					from, to := c.Horizon*k/each, c.Horizon*(k+1)/each
 					lead := 1 + from + rng.IntN(to-from)
 					if y := v.target(lead); !math.IsNaN(y) {
-						t.X, t.Y, leads = v.features(t.X, lead), append(t.Y, y), append(leads, lead)
+						t.X, t.Y = v.features(t.X, lead), append(t.Y, y)
+						leads, of = append(leads, lead), append(of, i)
 					}
 				}
 			}
 			next -= float64(max(0, len(r.U)-first))
 		}
 	}
-	return t, leads
+	return t, leads, of
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"tsgen/forecast"
@@ -39,6 +40,10 @@ type config struct {
 	Options Options `json:"model"` // no field is left to a default
 	neural.Frame
 	Year float64 `json:"year,omitempty"` // steps in a year whose days are told apart, 0 for none
+
+	// Wider are the factors by which quantiles are farther from the median than trees of few rows say, by level;
+	// nil for none.
+	Wider []float64 `json:"wider,omitempty"`
 }
 
 // levels are those of the quantiles.
@@ -106,25 +111,29 @@ func (m *Model) one(history *series.Panel, s *series.Series, at []float64) (*for
 	for range d.Probs {
 		d.Values = append(d.Values, make([]float64, len(at)*width))
 	}
-	row, own := make([]float64, 0, c.features()), make([]float64, len(d.Probs))
+	row := make([]float64, 0, c.features())
 	for j := range width {
 		v := c.view(&r, origin, j)
-		k := 0
+		var bases []float64
+		var steps []int
+		var all [][]float64
 		for i := range wanted {
 			if !wanted[i] {
 				continue
 			}
 			row = v.features(row[:0], i+1)
 			base, _ := v.base(i + 1)
-			base += v.unit * c.line(m.lines, row, i+1)
+			own := make([]float64, len(d.Probs))
 			for l, b := range m.quantiles {
 				own[l] = b.Predict(row)
 			}
-			slices.Sort(own) // quantiles that are learned apart may cross
+			bases, steps, all = append(bases, base+v.unit*c.line(m.lines, row, i+1)), append(steps, i+1), append(all, own)
+		}
+		c.spread(all)
+		for k, own := range all {
 			for l, z := range own {
-				d.Values[l][k*width+j] = c.RestoreAt(&r, r.U[origin-1]+float64(i+1), j, base+v.unit*z)
+				d.Values[l][k*width+j] = c.RestoreAt(&r, r.U[origin-1]+float64(steps[k]), j, bases[k]+v.unit*z)
 			}
-			k++
 		}
 	}
 	return d, d.Validate()
@@ -211,6 +220,9 @@ func (c *config) check() error {
 	err := cmp.Or(c.Options.Validate(), c.Frame.Check())
 	if o := c.Options; err == nil && (min(o.Trees, o.Leaves, o.Rows, c.Season) < 1 || !(o.Rate > 0) || !(c.Year >= 0 && c.Year < 1e9)) {
 		err = errors.New("an option or a season is out of its range")
+	}
+	if err == nil && c.Wider != nil && (len(c.Wider) != len(levels()) || slices.ContainsFunc(c.Wider, func(f float64) bool { return !(f >= 1) || math.IsInf(f, 1) })) {
+		err = fmt.Errorf("quantiles are %v times as far from the median as trees say", c.Wider)
 	}
 	return err
 }

@@ -110,6 +110,9 @@ func TestChoose(t *testing.T) {
 		for r := range s.Times {
 			s.Values[2*r] = 20 * rng.NormFloat64()
 			s.Values[2*r+1] = s.Values[2*r] + 0.1*rng.NormFloat64()
+			if r%9 == 4 {
+				s.Values[2*r+1] = math.NaN()
+			}
 		}
 	}
 	p.Seasons = []float64{}

@@ -17,5 +17,7 @@
 //
 // A prediction is a mixture of Gaussians: of the best modes found, and draws about each by the
 // curvature there, weighted by importance. Held-back ends of series say by how much it is too
-// narrow beyond the observations.
+// narrow beyond the observations, and how far series go their own ways, by which it is the wider the
+// farther ahead. What a mode leaves open of observations decays with it in the model, and not in truth: no
+// interval of observations is narrower than one of an earlier time ahead.
 package modal

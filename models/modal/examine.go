@@ -4,7 +4,10 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tsgen/forecast"
+	"tsgen/internal/freedom"
 	"tsgen/internal/mixture"
 	"tsgen/internal/moments"
 )
@@ -13,10 +16,11 @@ import (
 const mostExamined = 60
 
 // An examination says how held-back ends of series are forecast: the mean absolute error, and by how much
-// the deviations of observations, and of the signal alone, were too small in each channel.
+// the deviations of observations, and of the signal alone, were too small in each channel, and the variance of
+// the slopes that series had beside what was forecast.
 type examination struct {
-	wrong             float64
-	inflation, signal []float64
+	wrong                     float64
+	inflation, signal, slopes []float64
 }
 
 // examine forecasts the ends of some series by a number of modes.
@@ -39,7 +43,12 @@ func examine(ctx context.Context, all []*record, modes, channels int) (*examinat
 		return nil, err
 	}
 	errs, missed := moments.Moments{}, make([][]miss, channels)
+	bySeries := make([][][]freedom.Miss, channels)
 	for i, r := range some {
+		middle := stat.Mean(heads[i].t, nil)
+		for j := range bySeries {
+			bySeries[j] = append(bySeries[j], nil)
+		}
 		for k := range said[i] {
 			y := r.y[seen[i]*channels+k]
 			if math.IsNaN(y) {
@@ -47,13 +56,22 @@ func examine(ctx context.Context, all []*record, modes, channels int) (*examinat
 			}
 			mean, between, within := said[i][k].Moments()
 			errs.Add(math.Abs(y - mean))
-			missed[k%channels] = append(missed[k%channels], miss{(y - mean) * (y - mean), between + within})
+			j, since := k%channels, r.t[seen[i]+k/channels]-middle
+			missed[j] = append(missed[j], miss{(y - mean) * (y - mean), between + within})
+			bySeries[j][i] = append(bySeries[j][i], freedom.Miss{Square: (y - mean) * (y - mean), Variance: between + within + p.Noise[j]*p.Noise[j], Since: since * since})
 		}
 	}
 	e := &examination{wrong: errs.Mean}
 	for j, m := range missed {
 		observations, signal := inflations(m, p.Noise[j]*p.Noise[j])
 		e.inflation, e.signal = append(e.inflation, observations), append(e.signal, signal)
+		for _, own := range bySeries[j] {
+			for i := range own {
+				own[i].Variance *= observations * observations
+				own[i].Square = min(own[i].Square, far*far*own[i].Variance)
+			}
+		}
+		e.slopes = append(e.slopes, freedom.Slopes(bySeries[j]))
 	}
 	return e, nil
 }
@@ -67,8 +85,8 @@ const doubt, far, mostInflation = 10, 4, 10
 
 // inflations returns the factors of the deviations at which the errors have the mean square, in units of
 // their deviations, that they should have: of observations, noise of the given variance included, and of
-// the signal alone, the noise being what it is. Where observations err less than they should, that may
-// be the noise, and the factor of the signal is theirs.
+// the signal alone, the noise being what it is. Neither is below 1: what is forecast from a part of a series
+// is wider than what is from all of it.
 func inflations(all []miss, noise float64) (observations, signal float64) {
 	excess := func(factor float64) float64 { // of the squares, by a factor of the signal's variance
 		sum := doubt / factor
@@ -79,7 +97,7 @@ func inflations(all []miss, noise float64) (observations, signal float64) {
 	}
 	observations = math.Sqrt(1 + excess(1)/float64(len(all)+doubt))
 	if observations <= 1 {
-		return observations, observations
+		return 1, 1
 	}
 	low, high := 1.0, float64(mostInflation*mostInflation)
 	for range 40 {

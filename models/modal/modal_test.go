@@ -198,7 +198,7 @@ func TestClimbFindsTheMinimum(t *testing.T) {
 }
 
 // TestInflations holds the factors against errors of a known size: those of a signal whose variance is four
-// times what was said, those of noise that is as it was said, and those that are less than was said.
+// times what was said, those of noise that is as it was said, and those that are less than was said, which beginnings of series are no reason to believe of the whole.
 func TestInflations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	const noise = 0.5
@@ -216,8 +216,8 @@ func TestInflations(t *testing.T) {
 	if observations, signal := inflations(errors(1), noise); math.Abs(observations-1) > 0.05 || math.Abs(signal-1) > 0.1 {
 		t.Errorf("factors %v and %v, want 1", observations, signal)
 	}
-	if observations, signal := inflations(errors(0), noise); observations != signal || !(signal < 1) {
-		t.Errorf("factors %v and %v, want the same below 1", observations, signal)
+	if observations, signal := inflations(errors(0), noise); observations != 1 || signal != 1 {
+		t.Errorf("factors %v and %v, want 1: none narrows", observations, signal)
 	}
 	if observations, signal := inflations(nil, noise); observations != 1 || signal != 1 {
 		t.Errorf("factors %v and %v of no errors, want 1", observations, signal)

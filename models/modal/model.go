@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"tsgen/forecast"
 	"tsgen/internal/continuous"
 	"tsgen/internal/mixture"
@@ -52,6 +54,10 @@ type fit struct {
 	// SignalInflation those of the signal alone; older files have none, and Inflation does for both.
 	Inflation       []float64 `json:"inflation"`
 	SignalInflation []float64 `json:"signalInflation,omitempty"`
+
+	// Slopes are the variances, by channel and per squared time, of the slopes that series have beside their
+	// modes; nil in older files.
+	Slopes []float64 `json:"slopes,omitempty"`
 }
 
 // Name returns "modal".
@@ -84,7 +90,7 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 	f.Scaling = series.FitScaling(values, train.Width(), 0)
 	var all []*record
 	for _, s := range train.Series {
-		if s.Len() >= LeastLength && s.Observed() >= LeastLength {
+		if s.Observed() >= LeastLength {
 			all = append(all, f.record(train, s))
 		}
 	}
@@ -99,7 +105,7 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 			return nil, err
 		}
 		if e.wrong < best*leastGain || chosen == 0 || k == modes {
-			best, chosen, f.Inflation, f.SignalInflation = e.wrong, k, e.inflation, e.signal
+			best, chosen, f.Inflation, f.SignalInflation, f.Slopes = e.wrong, k, e.inflation, e.signal, e.slopes
 		}
 	}
 	var err error
@@ -113,11 +119,14 @@ const leastGain = 0.97
 // source returns the source of the starts and draws of a series.
 func source(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }
 
-// record returns a series in the model's units.
+// record returns a series in the model's units, without rows that hold no value.
 func (f *fit) record(p *series.Panel, s *series.Series) *record {
-	r := &record{t: make([]float64, s.Len()), y: f.Apply(nil, s.Values)}
+	r := &record{}
 	for i, t := range s.Times {
-		r.t[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
+		if row := s.Row(i); slices.ContainsFunc(row, func(v float64) bool { return !math.IsNaN(v) }) {
+			r.t = append(r.t, (f.Clock(p, t)-f.Clock(p, s.Times[0]))/f.Unit)
+			r.y = append(r.y, f.Apply(nil, row)...)
+		}
 	}
 	return r
 }
@@ -154,7 +163,7 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, signal bool) (*forecast.Distribution, error) {
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Probs: mixture.Probabilities()}
 	r := f.record(p, s)
-	last := r.t[len(r.t)-1]
+	last := (f.Clock(p, s.Times[s.Len()-1]) - f.Clock(p, s.Times[0])) / f.Unit
 	asked := make([]float64, len(at))
 	for i, t := range at {
 		asked[i] = (f.Clock(p, t) - f.Clock(p, s.Times[0])) / f.Unit
@@ -172,22 +181,37 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		inflation = f.SignalInflation
 	}
 	levels, q := mixture.NewLevels(), make([]float64, len(d.Probs))
+	most := make([]float64, len(f.Channels)) // variance of observations ahead up to now
 	for k := range all {
 		j := k % len(f.Channels)
 		if signal {
 			all[k].Smooth()
 		}
 		all[k].Quantiles(q, levels)
-		mean, _, _ := all[k].Moments()
+		mean, between, within := all[k].Moments()
 		factor := 1.0
-		if asked[k/len(f.Channels)] > last {
+		if at := asked[k/len(f.Channels)]; at > last {
+			variance := between + within
+			most[j] = max(most[j], variance)
 			factor = inflation[j]
+			if !signal && variance > 0 {
+				factor = math.Sqrt((factor*factor*most[j] + f.sloped(r, j, at)) / variance)
+			}
 		}
 		for i, v := range q {
 			d.Values[i][k] = f.Center[j] + f.Scale[j]*(mean+factor*(v-mean))
 		}
 	}
 	return d, d.Validate()
+}
+
+// sloped returns the variance that the slope of a record adds in channel j at a time beyond its own.
+func (f *fit) sloped(r *record, j int, t float64) float64 {
+	if f.Slopes == nil || len(r.t) == 0 {
+		return 0
+	}
+	since := t - stat.Mean(r.t, nil)
+	return f.Slopes[j] * since * since
 }
 
 // State implements forecast.Stater.
@@ -208,9 +232,9 @@ func (f *fit) check() error {
 	case f == nil || f.Prior == nil:
 		return errors.New("the model has no fit")
 	case len(f.Channels) == 0 || len(f.Center) != len(f.Channels) || len(f.Scale) != len(f.Channels) || len(f.Inflation) != len(f.Channels) ||
-		f.SignalInflation != nil && len(f.SignalInflation) != len(f.Channels):
+		f.SignalInflation != nil && len(f.SignalInflation) != len(f.Channels) || f.Slopes != nil && len(f.Slopes) != len(f.Channels):
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", len(f.Channels), len(f.Center), len(f.Scale), len(f.Inflation))
-	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !positive(f.SignalInflation...) || !finite(f.Center...):
+	case !positive(f.Unit) || !positive(f.Scale...) || !positive(f.Inflation...) || !positive(f.SignalInflation...) || !finite(f.Center...) || !finite(f.Slopes...):
 		return errors.New("a scale is out of range")
 	}
 	return f.Prior.check(len(f.Channels))

@@ -1,54 +1,35 @@
 package pooled
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/stat"
+
+	"tsgen/internal/freedom"
 )
 
 // Series that go somewhere, each its own way, leave a process that forgets farther and farther
-// behind. How far is told by the last third of each series, forecast from what came before.
-const (
-	leastSeries = 20 // that tell of slopes
-	leastBefore = 4  // values to forecast from
-)
+// behind. How far is told by the second half of each series, forecast from the first.
 
-// slopes returns the variance of the slopes that series have about the mean, zero if nothing
-// speaks for any: by least squares of what the squared errors of forecasts are greater by than their
-// variances, on the squared times since the middle of what was seen. A standard
-// error is taken off, for which the errors of a series are dependent: by chance alone there is little.
+// leastBefore is the number of values of a series from which the rest is forecast at least.
+const leastBefore = 3
+
+// slopes returns the variance of the slopes that series have about the mean.
 func (f *channelFit) slopes(all []course) float64 {
-	var excess []float64 // by series, weighted as the squares are
-	squares := 0.0
-	for _, c := range all {
-		cut := max(leastBefore, (2*len(c.t)+2)/3)
+	missed := make([][]freedom.Miss, len(all))
+	for i, c := range all {
+		cut := max(leastBefore, (len(c.t)+1)/2)
 		if cut >= len(c.t) {
 			continue
 		}
 		d := c.from(&f.Mean)
 		before := deviation{course{d.start, d.t[:cut], d.y[:cut]}, d.beside[:cut]}
 		mean, variance := f.Kernel.smooth(before, d.t[cut:])
-		middle, sum := stat.Mean(d.t[:cut], nil), 0.0
-		for i, t := range d.t[cut:] {
-			v := variance[i] + f.Kernel.Noise + d.beside[cut+i]
-			e, square := d.y[cut+i]-mean[i], (t-middle)*(t-middle)
-			sum += square * (e*e - v) / (v * v)
-			squares += square * square / (v * v)
+		middle := stat.Mean(d.t[:cut], nil)
+		for k, t := range d.t[cut:] {
+			e := d.y[cut+k] - mean[k]
+			missed[i] = append(missed[i], freedom.Miss{Square: e * e, Variance: variance[k] + f.Kernel.Noise + d.beside[cut+k], Since: (t - middle) * (t - middle)})
 		}
-		excess = append(excess, sum)
 	}
-	if len(excess) < leastSeries {
-		return 0
-	}
-	total, error2 := 0.0, 0.0
-	for _, x := range excess {
-		total += x
-		error2 += x * x
-	}
-	if total -= math.Sqrt(error2); !(total > 0) {
-		return 0
-	}
-	return total / squares
+	return freedom.Slopes(missed)
 }
 
 // sloped returns the variance that the slope of a series adds at a time outside of those of its values.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // A Status says how much is known of a season.
@@ -90,12 +91,24 @@ const (
 // periodograms and the autocorrelations of the series suggest, which need not be whole. A
 // season counts as shown if a third of the records, which are the series' channels,
 // speak for it against an autoregression about a line and against the strength of
-// neighbouring frequencies, in what the seasons found before leave. It takes time n log n
-// in the number of values.
+// neighbouring frequencies, in what the seasons found before leave. If none is, and there are absurd values, which
+// may hide one, they are looked for without those. It takes time n log n in the number of values.
 func Find(p *series.Panel) Found {
 	if !p.Step.Regular() || len(p.Series) == 0 {
 		return nil
 	}
+	found := find(p)
+	if len(found.Periods()) > 0 {
+		return found
+	}
+	absurd := slices.DeleteFunc(outlier.Find(p, 1), func(f outlier.Finding) bool { return f.Break })
+	if len(absurd) == 0 {
+		return found
+	}
+	return find(outlier.Limit(p, absurd))
+}
+
+func find(p *series.Panel) Found {
 	s := search{records: newRecords(p, mostRecords)}
 	for _, x := range p.Series {
 		if n := x.Len(); n > 0 {

@@ -140,6 +140,25 @@ func TestFindGapsAndOutliers(t *testing.T) {
 	}
 }
 
+// Absurd values, a thousand times as far off as a season swings, hide none and make none.
+func TestFindAmongAbsurdValues(t *testing.T) {
+	for seed := range uint64(4) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		y := made(170, func(t float64) float64 { return 50 + 3*wave(t, 7) }, 1, 0, seed)
+		flat := made(170, func(float64) float64 { return 50 }, 1, 0, seed)
+		for _, i := range rng.Perm(170)[:10] {
+			factor := 40 + 200*rng.Float64()
+			y[i], flat[i] = y[i]*factor, flat[i]*factor
+		}
+		if got := Find(panel(days, y)).Periods(); !slices.Equal(got, []float64{7}) {
+			t.Errorf("with a season: %v", got)
+		}
+		if got := Find(panel(numbers, flat)).Periods(); len(got) != 0 {
+			t.Errorf("without: %v", got)
+		}
+	}
+}
+
 // Of series without a season few are said to have one: noise, walks, autoregressions, those
 // with cycles of no fixed length among them, trends, steps and growth. The bound is for
 // all kinds together, 5 in a hundred; a kind may have three times as many of its few.

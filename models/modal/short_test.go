@@ -1,0 +1,57 @@
+package modal
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// TestShortSeries protects the intervals of short series far ahead: about lines of their own slopes, of which
+// modes say that they go back to their offsets, they never shrink, and cover most of what comes.
+func TestShortSeries(t *testing.T) {
+	const seen, ahead = 10, 12
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t"}
+	var future [][]float64
+	for i := range 80 {
+		rng := rand.New(rand.NewPCG(5, uint64(i)))
+		s := &series.Series{ID: strconv.Itoa(i)}
+		slope := 0.5 * rng.NormFloat64()
+		var later []float64
+		for k := range seen + ahead {
+			y := slope*float64(k) + 2*rng.NormFloat64()
+			if k < seen {
+				s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
+			} else {
+				later = append(later, y)
+			}
+		}
+		p.Series, future = append(p.Series, s), append(future, later)
+	}
+	m := &Model{}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: ahead}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: ahead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := 0.0
+	for i, d := range f.Series {
+		q := d.Quantiles(0.1, 0.9)
+		for k, y := range future[i] {
+			if k > 0 && q[1][k]-q[0][k] < 0.95*(q[1][k-1]-q[0][k-1]) { // mixtures of one variance are of unlike shapes
+				t.Fatalf("series %d: the 80 %% interval is %v wide at step %d, and %v before", i, q[1][k]-q[0][k], k+1, q[1][k-1]-q[0][k-1])
+			}
+			if y >= q[0][k] && y <= q[1][k] {
+				within += 1 / float64(len(future)*ahead)
+			}
+		}
+	}
+	if within < 0.7 || within > 0.97 {
+		t.Errorf("the 80 %% intervals hold %.2f of the values", within)
+	}
+}
