@@ -1,0 +1,191 @@
+// Package scratch makes room for many numbers in a temporary file that is mapped into memory. The
+// system keeps of it what fits, so that a program which goes through far more numbers than it
+// looks at together takes no more memory than these.
+//
+// The file has no name in its directory once it is open: it is gone when the program ends,
+// however that comes about. Where files cannot be mapped (on other systems than Linux and macOS),
+// numbers are held in memory as all others.
+package scratch
+
+import (
+	"fmt"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+const (
+	// leastFiled is the number of bytes that a store holds in memory before there is a file.
+	leastFiled = 16 << 20
+
+	// extent is the number of bytes by which the file grows at least. It is a multiple of
+	// the size of pages on all systems.
+	extent = 16 << 20
+
+	// rest is the time after which mapped memory that no one has just read is let go of.
+	rest = 50 * time.Millisecond
+)
+
+// A Store is where numbers are kept. A nil one keeps them in memory. It may be used concurrently.
+type Store struct {
+	dir    string
+	memory int // bytes that may yet be held in memory
+
+	mu      sync.Mutex
+	file    file
+	size    int64
+	extents [][]byte // mapped
+	free    []byte   // of the last extent
+	err     error    // of the first that failed
+	closed  chan struct{}
+}
+
+// New returns a store whose file, once there is one, is in a directory.
+func New(dir string) *Store { return withMemory(dir, leastFiled) }
+
+func withMemory(dir string, bytes int) *Store {
+	if !mappable {
+		return nil
+	}
+	return &Store{dir: dir, memory: bytes}
+}
+
+// Make returns n zeros of a type without pointers, which can be used until the store is closed.
+// If there is no room for them in the file, they are in memory, and Err tells.
+func Make[T any](s *Store, n int) []T {
+	var zero T
+	if b := s.take(n * int(unsafe.Sizeof(zero))); b != nil {
+		return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), n)
+	}
+	return make([]T, n)
+}
+
+// Copy returns what x holds, in room that Make makes.
+func Copy[T any](s *Store, x []T) []T {
+	if s == nil {
+		return x
+	}
+	kept := Make[T](s, len(x))
+	copy(kept, x)
+	return kept
+}
+
+// take returns room for some bytes in the file; nil if they are to be in memory.
+func (s *Store) take(n int) []byte {
+	if s == nil || n == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n <= s.memory || s.err != nil {
+		s.memory -= n
+		return nil
+	}
+	s.memory = 0
+	const word = 8
+	n = (n + word - 1) / word * word
+	if n > len(s.free) {
+		if s.err = s.grow(n); s.err != nil {
+			return nil
+		}
+	}
+	room := s.free[:n:n]
+	s.free = s.free[n:]
+	return room
+}
+
+// grow maps an extent for n bytes at least.
+func (s *Store) grow(n int) error {
+	if s.closed == nil {
+		f, err := create(s.dir)
+		if err != nil {
+			return s.failed(err)
+		}
+		s.file, s.closed = f, make(chan struct{})
+		go s.tend(s.closed)
+	}
+	size := (n + extent - 1) / extent * extent
+	m, err := s.file.extend(s.size, size)
+	if err != nil {
+		return s.failed(err)
+	}
+	s.size += int64(size)
+	s.extents, s.free = append(s.extents, m), m
+	return nil
+}
+
+func (s *Store) failed(err error) error {
+	return fmt.Errorf("no room for a temporary file in %s after %d MB of it: %w; free some, or name another folder in TMPDIR", s.dir, s.size>>20, err)
+}
+
+// Err returns why numbers are in memory that were to be in the file, nil if none are.
+func (s *Store) Err() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Dir returns the directory of the file.
+func (s *Store) Dir() string { return s.dir }
+
+// Beside returns another store in the same directory, nil of a nil one.
+func (s *Store) Beside() *Store {
+	if s == nil {
+		return nil
+	}
+	return New(s.dir)
+}
+
+// Filed returns the number of bytes in the file.
+func (s *Store) Filed() int64 {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
+// Release lets go of the memory of what is in the file, which comes back as it is read.
+func (s *Store) Release() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.extents {
+		release(m)
+	}
+}
+
+// tend releases memory time and again.
+func (s *Store) tend(closed <-chan struct{}) {
+	for t := time.NewTicker(rest); ; {
+		select {
+		case <-closed:
+			t.Stop()
+			return
+		case <-t.C:
+			s.Release()
+		}
+	}
+}
+
+// Close gives the room back; what Make returned must not be used any more.
+func (s *Store) Close() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed == nil {
+		return nil
+	}
+	close(s.closed)
+	err := s.file.close(s.extents)
+	s.closed, s.extents, s.free, s.size, s.memory = nil, nil, nil, 0, leastFiled
+	return err
+}
