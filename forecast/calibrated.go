@@ -26,6 +26,10 @@ type Calibrated struct {
 	// time, without Refit, and what they say is all that is held of them.
 	Alone func(history *series.Panel) bool
 
+	// Scratch, if not nil, is where what past forecasts made some series at a time say is held, in a file
+	// beside it.
+	Scratch *series.Scratch
+
 	model       Model
 	calibration *Calibration
 }
@@ -66,11 +70,13 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 		Horizon: ahead, Refit: m.Refit,
 		Season: cmp.Or(opt.Season, train.Season()), Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	}}
+	room := m.Scratch.Beside()
+	defer room.Close() // of a file that has no name any more
 	var seen []originResiduals
 	var apart float64
 	var err error
 	if parts := m.parts(train, ahead, windows, step); parts != nil {
-		seen, apart, err = m.learnInParts(ctx, parts, b, opt)
+		seen, apart, err = m.learnInParts(ctx, parts, b, opt, room)
 	} else {
 		if b.origins, err = RollingOrigins(train, ahead, windows, step); err != nil {
 			return nil, nil // too short

@@ -116,9 +116,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	var start *modelfile.File
 	switch {
 	case f.from != "" && begun != nil:
-		start, _, err = loadModel(f.from)
+		start, _, err = loadModel(cmd.Context(), f.from)
 	case f.from != "":
-		start, err = f.startFrom(fl)
+		start, err = f.startFrom(cmd.Context(), fl)
 	}
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (j *fitJob) take() (err error) {
 		j.model = j.build()
 	}
 	if j.calibrate && !models.IsTrained(j.model) {
-		j.calibrated = &forecast.Calibrated{New: j.build}
+		j.calibrated = &forecast.Calibrated{New: j.build, Scratch: j.read.Scratch}
 		j.calibrated.Alone = func(history *series.Panel) bool { return models.Alone(j.calibrated.New(), history) }
 	}
 	return nil

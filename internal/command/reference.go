@@ -16,7 +16,7 @@ func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Pane
 	build := func() forecast.Model { return models.ByStep(head, k.Default) }
 	m := build()
 	if j.calibrate && k.Name != models.EnsembleName {
-		m = &forecast.Calibrated{New: build, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
+		m = &forecast.Calibrated{New: build, Scratch: j.read.Scratch, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
 	}
 	if rows := j.referenceRows(); rows > 0 {
 		m = recent{m, rows}

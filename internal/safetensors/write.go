@@ -31,9 +31,11 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	b.Write(header)
 	var cell [8]byte
 	for _, t := range sorted {
-		for _, v := range t.Data {
-			binary.LittleEndian.PutUint64(cell[:], math.Float64bits(v))
-			b.Write(cell[:])
+		for part := range t.parts() {
+			for _, v := range part {
+				binary.LittleEndian.PutUint64(cell[:], math.Float64bits(v))
+				b.Write(cell[:])
+			}
 		}
 	}
 	return b.Flush()
@@ -62,7 +64,7 @@ func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 		if i > 0 && sorted[i-1].Name == t.Name {
 			return nil, fmt.Errorf("two tensors are named %q", t.Name)
 		}
-		end := offset + 8*int64(len(t.Data))
+		end := offset + 8*t.size()
 		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
@@ -98,8 +100,8 @@ func (t *Tensor) check() error {
 		return fmt.Errorf("tensor %q: the name is not UTF-8 text", t.Name)
 	case !ok:
 		return fmt.Errorf("tensor %q: impossible shape %v", t.Name, t.Shape)
-	case n != int64(len(t.Data)):
-		return fmt.Errorf("tensor %q: %d values for shape %v", t.Name, len(t.Data), t.Shape)
+	case n != t.size():
+		return fmt.Errorf("tensor %q: %d values for shape %v", t.Name, t.size(), t.Shape)
 	}
 	return nil
 }

@@ -22,6 +22,9 @@ const (
 	// the size of pages on all systems.
 	extent = 16 << 20
 
+	// page is the number of bytes of whole pages on all systems.
+	page = 64 << 10
+
 	// rest is the time after which mapped memory that no one has just read is let go of.
 	rest = 50 * time.Millisecond
 )
@@ -158,6 +161,23 @@ func (s *Store) Release() {
 	defer s.mu.Unlock()
 	for _, m := range s.extents {
 		release(m)
+	}
+}
+
+// Release lets go of the memory of x, which was made in the store, as Store.Release does of all.
+func Release[T any](s *Store, x []T) {
+	if s == nil || len(x) == 0 {
+		return
+	}
+	first := unsafe.Pointer(&x[0])
+	n := len(x) * int(unsafe.Sizeof(x[0]))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.extents {
+		if from := uintptr(first) - uintptr(unsafe.Pointer(&m[0])); from < uintptr(len(m)) { // it wraps around before m
+			release(m[from/page*page : min((int(from)+n+page-1)/page*page, len(m))])
+			return
+		}
 	}
 }
 

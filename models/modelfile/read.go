@@ -18,9 +18,12 @@ import (
 
 // Read reads a model file to its end. What is wrong with the file is a
 // *FormatError; other errors are those of r.
-func Read(r io.Reader) (*File, error) {
+func Read(r io.Reader) (*File, error) { return readInto(r, nil, 0) }
+
+// readInto is Read of a file of so many bytes, whose numbers it puts into the room given.
+func readInto(r io.Reader, room *series.Scratch, size int64) (*File, error) {
 	v := newVerifier(r)
-	metadata, tensors, err := safetensors.Read(v)
+	metadata, tensors, err := safetensors.ReadInto(v, room, size)
 	if err != nil {
 		if v.digest != "" && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
 			if _, e := io.Copy(io.Discard, v); e == nil && v.check() != nil {
@@ -106,7 +109,7 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		if _, ok := history[t.Name]; ok {
 			history[t.Name] = t
 		} else {
-			f.Tensors = append(f.Tensors, forecast.Tensor(t))
+			f.Tensors = append(f.Tensors, forecast.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 		}
 	}
 	if history[historyTimes].Name == "" || history[historyValues].Name == "" {

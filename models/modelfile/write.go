@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -73,7 +74,7 @@ func Write(w io.Writer, f *File) error {
 	}
 	tensors := historyTensors(f.History.BareOfEvents())
 	for _, t := range f.Tensors {
-		tensors = append(tensors, safetensors.Tensor(t))
+		tensors = append(tensors, safetensors.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 	}
 	slices.SortStableFunc(tensors, func(a, b safetensors.Tensor) int { return cmp.Compare(a.Name, b.Name) })
 	metadata, err := f.metadata()
@@ -157,28 +158,27 @@ func (f *File) metadata() (map[string]string, error) {
 // historyTensors returns the times and the values of all series of the panel,
 // and of their known covariates if there are any.
 func historyTensors(p *series.Panel) []safetensors.Tensor {
-	n := 0
+	rows, known := 0, 0
 	for _, s := range p.Series {
-		n += s.Len()
+		rows, known = rows+s.Len(), known+len(s.Known.Times)
 	}
-	times, values := make([]float64, 0, n), make([]float64, 0, n*p.Width())
-	for _, s := range p.Series {
-		times = append(times, s.Times...)
-		values = append(values, s.Values...)
+	each := func(of func(s *series.Series) []float64) iter.Seq[[]float64] {
+		return func(yield func([]float64) bool) {
+			for _, s := range p.Series {
+				if !yield(of(s)) {
+					return
+				}
+			}
+		}
 	}
 	tensors := []safetensors.Tensor{
-		{Name: historyTimes, Shape: []int{len(times)}, Data: times},
-		{Name: historyValues, Shape: []int{len(times), p.Width()}, Data: values},
+		{Name: historyTimes, Shape: []int{rows}, Parts: each(func(s *series.Series) []float64 { return s.Times })},
+		{Name: historyValues, Shape: []int{rows, p.Width()}, Parts: each(func(s *series.Series) []float64 { return s.Values })},
 	}
 	if len(p.Known) == 0 {
 		return tensors
 	}
-	times, values = nil, nil
-	for _, s := range p.Series {
-		times = append(times, s.Known.Times...)
-		values = append(values, s.Known.Values...)
-	}
 	return append(tensors,
-		safetensors.Tensor{Name: knownTimes, Shape: []int{len(times)}, Data: times},
-		safetensors.Tensor{Name: knownValues, Shape: []int{len(times), len(p.Known)}, Data: values})
+		safetensors.Tensor{Name: knownTimes, Shape: []int{known}, Parts: each(func(s *series.Series) []float64 { return s.Known.Times })},
+		safetensors.Tensor{Name: knownValues, Shape: []int{known, len(p.Known)}, Parts: each(func(s *series.Series) []float64 { return s.Known.Values })})
 }
