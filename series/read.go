@@ -124,7 +124,7 @@ type Scratch = scratch.Store
 // NewScratch returns a Scratch whose file is made in a directory. The file is gone when it is closed or
 // the program ends. Where files cannot be mapped, which is elsewhere than on Linux and macOS, it is
 // nil, and numbers are held in memory.
-func NewScratch(dir string) *Scratch { return scratch.New(dir) }
+func NewScratch(dir string) *Scratch { return scratch.New(dir, scratch.Memory) }
 
 // Blanks is the delimiter of cells that stand apart by runs of spaces and tabs.
 const Blanks = delimited.Blanks

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// leastFiled is the number of bytes that a store holds in memory before there is a file.
-	leastFiled = 16 << 20
+	// Memory is the number of bytes that a store usually holds in memory before there is a file.
+	Memory = 16 << 20
 
 	// extent is the number of bytes by which the file grows at least. It is a multiple of
 	// the size of pages on all systems.
@@ -31,8 +31,8 @@ const (
 
 // A Store is where numbers are kept. A nil one keeps them in memory. It may be used concurrently.
 type Store struct {
-	dir    string
-	memory int // bytes that may yet be held in memory
+	dir          string
+	most, memory int // bytes that may be held in memory, and that may yet be
 
 	mu      sync.Mutex
 	file    file
@@ -43,14 +43,13 @@ type Store struct {
 	closed  chan struct{}
 }
 
-// New returns a store whose file, once there is one, is in a directory.
-func New(dir string) *Store { return withMemory(dir, leastFiled) }
-
-func withMemory(dir string, bytes int) *Store {
+// New returns a store that holds so many bytes in memory, and what is more than that in a file in
+// a directory.
+func New(dir string, memory int) *Store {
 	if !mappable {
 		return nil
 	}
-	return &Store{dir: dir, memory: bytes}
+	return &Store{dir: dir, most: memory, memory: memory}
 }
 
 // Make returns n zeros of a type without pointers, which can be used until the store is closed.
@@ -107,6 +106,7 @@ func (s *Store) grow(n int) error {
 		s.file, s.closed = f, make(chan struct{})
 		go s.tend(s.closed)
 	}
+	s.release() // what was written before
 	size := (n + extent - 1) / extent * extent
 	m, err := s.file.extend(s.size, size)
 	if err != nil {
@@ -134,12 +134,12 @@ func (s *Store) Err() error {
 // Dir returns the directory of the file.
 func (s *Store) Dir() string { return s.dir }
 
-// Beside returns another store in the same directory, nil of a nil one.
+// Beside returns another store like s, nil of a nil one.
 func (s *Store) Beside() *Store {
 	if s == nil {
 		return nil
 	}
-	return New(s.dir)
+	return New(s.dir, s.most)
 }
 
 // Filed returns the number of bytes in the file.
@@ -159,6 +159,10 @@ func (s *Store) Release() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.release()
+}
+
+func (s *Store) release() {
 	for _, m := range s.extents {
 		release(m)
 	}
@@ -206,6 +210,6 @@ func (s *Store) Close() error {
 	}
 	close(s.closed)
 	err := s.file.close(s.extents)
-	s.closed, s.extents, s.free, s.size, s.memory = nil, nil, nil, 0, leastFiled
+	s.closed, s.extents, s.free, s.size, s.memory = nil, nil, nil, 0, s.most
 	return err
 }
