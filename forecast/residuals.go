@@ -131,7 +131,7 @@ func (s selection) records() int {
 	n := 0
 	met := make(map[int32]bool)
 	for _, o := range s.origins {
-		first := 0
+		first, held := 0, 0
 		for _, end := range o.ends {
 			for i := first; i < end; i++ {
 				if r := &o.values[i]; s.wanted == nil || s.wanted(r) {
@@ -140,7 +140,10 @@ func (s selection) records() int {
 			}
 			n += len(met)
 			clear(met)
-			first = end
+			if first = end; end-held >= partResiduals {
+				scratch.Release(o.room, o.values[held:end])
+				held = end
+			}
 		}
 	}
 	return n

@@ -214,6 +214,7 @@ func (f *fitFlags) multiply() error {
 
 // take makes the model that the flags describe the one to fit.
 func (j *fitJob) take() (err error) {
+	j.ofSteps = nil
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
@@ -240,7 +241,10 @@ func (j *fitJob) build() forecast.Model {
 	if j.panel == nil {
 		return build()
 	}
-	return models.ByStep(j.panel, build)
+	if j.ofSteps == nil {
+		j.ofSteps = models.StepBuilder(j.panel, build)
+	}
+	return j.ofSteps()
 }
 
 // newModel returns the model that the flags describe.

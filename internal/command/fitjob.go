@@ -29,6 +29,7 @@ type fitJob struct {
 	stdin    io.Reader
 	read     series.ReadOptions
 	model    forecast.Model
+	ofSteps  func() forecast.Model // makes such models for the steps of the panel; nil before one was made
 	progress *progress
 	phase    string // the training under way, or the last
 	keeper   *keeper
@@ -87,7 +88,9 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 // run reads the series, examines the model, fits it to everything and writes
 // it.
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
-	if err := j.prepare(ctx); err != nil {
+	usual := frugal(isLarge(j.path))
+	err = j.prepare(ctx)
+	if usual(); err != nil {
 		return err
 	}
 	defer frugal(observed(j.panel) >= manyValues && !models.IsTrained(j.model))()

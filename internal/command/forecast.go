@@ -144,6 +144,7 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 
 // run loads, forecasts and writes.
 func (f *forecastFlags) run(cmd *cobra.Command) error {
+	defer frugal(isLarge(f.model) || isLarge(f.path))()
 	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
@@ -177,7 +178,6 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	}
 	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
 	if past == nil && f.sharded(model, history) {
-		defer frugal(observed(history) >= manyValues)()
 		return knownError(f.runSharded(cmd, file, model, history, opt, odd))
 	}
 	// A few paths are the first of as many as the calibration needs.

@@ -213,7 +213,7 @@ func frugal(much bool) (usual func()) {
 
 // isLarge reports whether the file at path is large.
 func isLarge(path string) bool {
-	const large = 1 << 28 // bytes
+	const large = 1 << 26 // bytes
 	info, err := os.Stat(path)
 	return err == nil && info.Size() >= large
 }

@@ -13,7 +13,7 @@ import (
 // that it is compared with is to be; but not the ensemble, which would take
 // several times as long.
 func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
-	build := func() forecast.Model { return models.ByStep(head, k.Default) }
+	build := models.StepBuilder(head, k.Default)
 	m := build()
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: build, Scratch: j.read.Scratch, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
