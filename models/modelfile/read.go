@@ -150,12 +150,11 @@ func (f *File) decodeNumbers(metadata map[string]string) (err error) {
 // tensors.
 func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor) (*series.Panel, error) {
 	var c columns
-	var records []record
 	p := &series.Panel{}
 	for _, document := range []struct {
 		key string
 		dst any
-	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
+	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}} {
 		if err := unmarshal(metadata[document.key], document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
@@ -177,16 +176,16 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
-	for _, r := range records {
+	err := eachRecord(metadata[keySeries], func(r *record) (err error) {
 		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
-		var err error
-		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
-			return nil, err
-		}
-		if s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known); err != nil {
-			return nil, err
+		if s.Times, s.Values, err = past.next(r.ID, r.Times); err == nil {
+			s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known)
 		}
 		p.Series = append(p.Series, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
 	if err := cmp.Or(past.end(), known.end()); err != nil {
 		return p, err

@@ -3,14 +3,17 @@ package modelfile
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
@@ -117,15 +120,14 @@ func (f *File) metadata() (map[string]string, error) {
 		m[keyOptions] = string(f.Options)
 	}
 	p := f.History.BareOfEvents()
-	records := make([]record, len(p.Series))
-	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons}
+	var err error
+	if m[keySeries], err = records(p); err != nil {
+		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
 	documents := map[string]any{
 		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
-		keySeries:  records,
 	}
 	if events := f.History.Events; len(events) > 0 {
 		documents[keyEvents] = events
@@ -153,6 +155,45 @@ func (f *File) metadata() (map[string]string, error) {
 		m[key] = string(text)
 	}
 	return m, nil
+}
+
+// records returns the series of a panel as JSON, made one by one: there may be millions.
+func records(p *series.Panel) (string, error) {
+	var all strings.Builder
+	all.WriteByte('[')
+	for i, s := range p.Series {
+		one, err := json.Marshal(record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons})
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			all.WriteByte(',')
+		}
+		all.Write(one)
+	}
+	all.WriteByte(']')
+	return all.String(), nil
+}
+
+// eachRecord calls do with the series that records returned.
+func eachRecord(text string, do func(r *record) error) error {
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return err
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("want an array of series")
+	}
+	for d.More() {
+		var r record
+		if err := d.Decode(&r); err != nil {
+			return err
+		}
+		if err := do(&r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // historyTensors returns the times and the values of all series of the panel,
