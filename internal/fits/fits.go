@@ -128,7 +128,13 @@ const (
 // Tensors returns the table as a model's state has it.
 func (t *Table) Tensors() []forecast.Tensor {
 	columns := 3 + t.width
-	rows, numbers := make([]float64, 0, len(t.entries)*columns), []float64{}
+	n := 0
+	for _, e := range t.entries {
+		for _, c := range e.channels {
+			n += len(c)
+		}
+	}
+	rows, numbers := make([]float64, 0, len(t.entries)*columns), make([]float64, 0, n)
 	for _, e := range t.entries {
 		rows = append(rows, e.id, e.hash, float64(e.times))
 		for _, c := range e.channels {
