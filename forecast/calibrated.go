@@ -26,10 +26,6 @@ type Calibrated struct {
 	// time, without Refit, and what they say is all that is held of them.
 	Alone func(history *series.Panel) bool
 
-	// Scratch, if not nil, is where what past forecasts made some series at a time say is held, in a file
-	// beside it.
-	Scratch *series.Scratch
-
 	model       Model
 	calibration *Calibration
 }
@@ -70,7 +66,7 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 		Horizon: ahead, Refit: m.Refit,
 		Season: cmp.Or(opt.Season, train.Season()), Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	}}
-	room := m.Scratch.Beside()
+	room := opt.Scratch.Beside()
 	defer room.Close() // of a file that has no name any more
 	var seen []originResiduals
 	var apart float64

@@ -222,7 +222,7 @@ func (j *fitJob) take() (err error) {
 		j.model = j.build()
 	}
 	if j.calibrate && !models.IsTrained(j.model) {
-		j.calibrated = &forecast.Calibrated{New: j.build, Scratch: j.read.Scratch}
+		j.calibrated = &forecast.Calibrated{New: j.build}
 		j.calibrated.Alone = func(history *series.Panel) bool { return models.Alone(j.calibrated.New(), history) }
 	}
 	return nil

@@ -16,12 +16,12 @@ func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Pane
 	build := models.StepBuilder(head, k.Default)
 	m := build()
 	if j.calibrate && k.Name != models.EnsembleName {
-		m = &forecast.Calibrated{New: build, Scratch: j.read.Scratch, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
+		m = &forecast.Calibrated{New: build, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
 	}
 	if rows := j.referenceRows(); rows > 0 {
 		m = recent{m, rows}
 	}
-	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
+	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, Scratch: j.read.Scratch})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}
