@@ -8,7 +8,9 @@
 package scratch
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"time"
 	"unsafe"
@@ -25,7 +27,7 @@ const (
 	// page is the number of bytes of whole pages on all systems.
 	page = 64 << 10
 
-	// rest is the time after which mapped memory that no one has just read is let go of.
+	// rest is the time between two times that mapped memory is let go of.
 	rest = 50 * time.Millisecond
 )
 
@@ -98,27 +100,32 @@ func (s *Store) take(n int) []byte {
 
 // grow maps an extent for n bytes at least.
 func (s *Store) grow(n int) error {
+	size := (n + extent - 1) / extent * extent
 	if s.closed == nil {
 		f, err := create(s.dir)
 		if err != nil {
-			return s.failed(err)
+			return s.failed(int64(size), err)
 		}
 		s.file, s.closed = f, make(chan struct{})
 		go s.tend(s.closed)
 	}
 	s.release() // what was written before
-	size := (n + extent - 1) / extent * extent
 	m, err := s.file.extend(s.size, size)
 	if err != nil {
-		return s.failed(err)
+		return s.failed(s.size+int64(size), err)
 	}
 	s.size += int64(size)
 	s.extents, s.free = append(s.extents, m), m
 	return nil
 }
 
-func (s *Store) failed(err error) error {
-	return fmt.Errorf("no room for a temporary file in %s after %d MB of it: %w; free some, or name another folder in TMPDIR", s.dir, s.size>>20, err)
+// failed returns the error of a file that cannot have so many bytes. It wraps none: a folder that is
+// not there is no file that is not there to who reads one.
+func (s *Store) failed(size int64, err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		err = p.Err // without the name that the file has no more
+	}
+	return fmt.Errorf("%d MB cannot be held in a temporary file in %s: %v; make room there, or name another folder in TMPDIR", size>>20, s.dir, err)
 }
 
 // Err returns why numbers are in memory that were to be in the file, nil if none are.
