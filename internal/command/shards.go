@@ -71,8 +71,8 @@ func (b *behind) wait() error {
 	return err
 }
 
-// runSharded makes the forecast a shard after the other, and writes it. odd are the series with
-// outliers.
+// runSharded makes the forecast a shard after the other, and writes it, at the horizon's times of each
+// unless the options say others. odd are the series with outliers.
 func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, odd map[string]bool) error {
 	var notes forecast.PartNotes
 	n := len(history.Series)
@@ -83,7 +83,11 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 		for from := 0; from < n; from += forecast.PartSeries {
 			to := min(from+forecast.PartSeries, n)
 			shard, own := history.With(history.Series[from:to]), opt
-			own.At = opt.At[from:to]
+			if opt.At != nil {
+				own.At = opt.At[from:to]
+			} else if shard, own.At, _, err = f.times(shard, file.Horizon); err != nil {
+				return err
+			}
 			of := *file
 			if !slices.ContainsFunc(shard.Series, func(s *series.Series) bool { return odd[s.ID] }) {
 				of.Outliers = forecast.KeepOutliers // there are none to look for again
