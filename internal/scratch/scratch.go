@@ -28,7 +28,7 @@ const (
 	page = 64 << 10
 
 	// rest is the time between two times that mapped memory is let go of.
-	rest = 50 * time.Millisecond
+	rest = 20 * time.Millisecond
 )
 
 // A Store is where numbers are kept. A nil one keeps them in memory. It may be used concurrently.
