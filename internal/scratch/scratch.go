@@ -3,14 +3,15 @@
 // looks at together takes no more memory than these.
 //
 // The file has no name in its directory once it is open: it is gone when the program ends,
-// however that comes about. Where files cannot be mapped (on other systems than Linux and macOS),
-// numbers are held in memory as all others.
+// however that comes about. Where files cannot be mapped (on other systems than Linux and macOS) or no
+// file can be made, numbers are held in memory as all others.
 package scratch
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"sync"
 	"time"
 	"unsafe"
@@ -86,6 +87,10 @@ func (s *Store) take(n int) []byte {
 		return nil
 	}
 	s.memory = 0
+	if s.closed == nil && !s.open() {
+		s.memory = math.MaxInt
+		return nil
+	}
 	const word = 8
 	n = (n + word - 1) / word * word
 	if n > len(s.free) {
@@ -98,17 +103,20 @@ func (s *Store) take(n int) []byte {
 	return room
 }
 
+// open makes the file, and reports whether there is one.
+func (s *Store) open() bool {
+	f, err := create(s.dir)
+	if err != nil {
+		return false
+	}
+	s.file, s.closed = f, make(chan struct{})
+	go s.tend(s.closed)
+	return true
+}
+
 // grow maps an extent for n bytes at least.
 func (s *Store) grow(n int) error {
 	size := (n + extent - 1) / extent * extent
-	if s.closed == nil {
-		f, err := create(s.dir)
-		if err != nil {
-			return s.failed(int64(size), err)
-		}
-		s.file, s.closed = f, make(chan struct{})
-		go s.tend(s.closed)
-	}
 	s.release() // what was written before
 	m, err := s.file.extend(s.size, size)
 	if err != nil {
@@ -119,13 +127,12 @@ func (s *Store) grow(n int) error {
 	return nil
 }
 
-// failed returns the error of a file that cannot have so many bytes. It wraps none: a folder that is
-// not there is no file that is not there to who reads one.
+// failed returns the error of a file that cannot have so many bytes.
 func (s *Store) failed(size int64, err error) error {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		err = p.Err // without the name that the file has no more
 	}
-	return fmt.Errorf("%d MB cannot be held in a temporary file in %s: %v; make room there, or name another folder in TMPDIR", size>>20, s.dir, err)
+	return fmt.Errorf("%d MB cannot be held in a temporary file in %s: %w; make room there, or name another folder in TMPDIR", size>>20, s.dir, err)
 }
 
 // Err returns why numbers are in memory that were to be in the file, nil if none are.

@@ -61,20 +61,31 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// TestNowhere holds that numbers for which no file can be made are in memory, and that the error names
-// the directory and what helps.
+// TestNowhere holds that numbers for which no file can be made are in memory.
 func TestNowhere(t *testing.T) {
+	s := New(t.TempDir()+"/absent", 100)
+	for _, n := range []int{25, 26, 1000, 1 << 20} {
+		if x := Make[int32](s, n); len(x) != n || s.Err() != nil || s.Filed() != 0 {
+			t.Errorf("%d of %d numbers, %d bytes in a file, error %v", len(x), n, s.Filed(), s.Err())
+		}
+	}
+}
+
+// TestFull holds that numbers for which the file cannot grow are in memory, and that the error names the
+// directory and what helps.
+func TestFull(t *testing.T) {
 	if !mappable {
 		t.Skip("no file is made")
 	}
-	dir := t.TempDir() + "/absent"
-	s := New(dir, 100)
-	if x := Make[int32](s, 25); len(x) != 25 || s.Err() != nil {
-		t.Errorf("%d numbers, error %v", len(x), s.Err())
+	dir := t.TempDir()
+	s := New(dir, 0)
+	x := Make[int32](s, 100)
+	if err := s.file.close(nil); err != nil {
+		t.Fatal(err)
 	}
-	x := Make[int32](s, 26)
-	if x[25] = 1; len(x) != 26 {
-		t.Errorf("%d numbers", len(x))
+	y := Make[int32](s, extent)
+	if x[99], y[extent-1] = 1, 1; s.Filed() != extent {
+		t.Errorf("%d bytes in the file", s.Filed())
 	}
 	if err := s.Err(); err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "TMPDIR") {
 		t.Errorf("error %v", err)
