@@ -66,11 +66,13 @@ func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOpti
 		Horizon: ahead, Refit: m.Refit,
 		Season: cmp.Or(opt.Season, train.Season()), Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	}}
+	room := opt.Scratch.Beside()
+	defer room.Close() // of a file that has no name any more
 	var seen []originResiduals
 	var apart float64
 	var err error
 	if parts := m.parts(train, ahead, windows, step); parts != nil {
-		seen, apart, err = m.learnInParts(ctx, parts, b, opt)
+		seen, apart, err = m.learnInParts(ctx, parts, b, opt, room)
 	} else {
 		if b.origins, err = RollingOrigins(train, ahead, windows, step); err != nil {
 			return nil, nil // too short

@@ -3,6 +3,7 @@ package forecast
 import (
 	"context"
 
+	"tsgen/internal/scratch"
 	"tsgen/series"
 )
 
@@ -50,12 +51,15 @@ func (p *pastParts) origins(from int) []Origin {
 }
 
 // learnInParts returns what past forecasts by a model that treats each series alone say, made of
-// some series at a time, and how many of the origins are apart.
-func (m *Calibrated) learnInParts(ctx context.Context, p *pastParts, b *backtest, opt FitOptions) (seen []originResiduals, apart float64, err error) {
+// some series at a time, in the room given, and how many of the origins are apart.
+func (m *Calibrated) learnInParts(ctx context.Context, p *pastParts, b *backtest, opt FitOptions, room *series.Scratch) (seen []originResiduals, apart float64, err error) {
 	var model Model
 	seen = make([]originResiduals, len(p.present))
 	for k, n := range p.values {
-		seen[k] = originResiduals{weight: weightOf(k, len(seen)), values: make([]calibrationResidual, 0, n)}
+		seen[k] = originResiduals{weight: weightOf(k, len(seen)), values: scratch.Make[calibrationResidual](room, n)[:0], room: room}
+	}
+	if err := room.Err(); err != nil {
+		return nil, 0, err
 	}
 	apart = 1
 	n := len(p.panel.Series)

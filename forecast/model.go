@@ -83,6 +83,10 @@ type FitOptions struct {
 	// that called Fit.
 	Progress func(Progress)
 
+	// Scratch, if not nil, is where much is held that is kept of series worked on some at a time. It
+	// must not be closed before the last use of the model.
+	Scratch *series.Scratch
+
 	// Parts, if not nil, is called where series are worked on some at a time, with the
 	// number of those that are done and of all.
 	Parts func(done, total int)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"iter"
 	"math"
+	"slices"
 
+	"tsgen/internal/scratch"
 	"tsgen/series"
 )
 
@@ -27,7 +29,8 @@ func size(r *calibrationResidual, _ int) float64 { return r.size }
 type originResiduals struct {
 	weight float64 // of each of them
 	values []calibrationResidual
-	ends   []int // in values, of each series that has some
+	ends   []int           // in values, of each series that has some
+	room   *series.Scratch // of values, nil for memory
 }
 
 // residuals returns what the forecasts from all origins say, none if there are no forecasts.
@@ -95,15 +98,21 @@ type selection struct {
 	wanted  func(r *calibrationResidual) bool
 }
 
+// partResiduals is the number of residuals that are in memory at a time, if they are in a file.
+const partResiduals = 1 << 16
+
 // each goes through the residuals, with their weights.
 func (s selection) each() iter.Seq2[float64, *calibrationResidual] {
 	return func(yield func(float64, *calibrationResidual) bool) {
 		for o := range s.origins {
 			own := &s.origins[o]
-			for i := range own.values {
-				if r := &own.values[i]; (s.wanted == nil || s.wanted(r)) && !yield(own.weight, r) {
-					return
+			for part := range slices.Chunk(own.values, partResiduals) {
+				for i := range part {
+					if r := &part[i]; (s.wanted == nil || s.wanted(r)) && !yield(own.weight, r) {
+						return
+					}
 				}
+				scratch.Release(own.room, part)
 			}
 		}
 	}
@@ -122,7 +131,7 @@ func (s selection) records() int {
 	n := 0
 	met := make(map[int32]bool)
 	for _, o := range s.origins {
-		first := 0
+		first, held := 0, 0
 		for _, end := range o.ends {
 			for i := first; i < end; i++ {
 				if r := &o.values[i]; s.wanted == nil || s.wanted(r) {
@@ -131,7 +140,10 @@ func (s selection) records() int {
 			}
 			n += len(met)
 			clear(met)
-			first = end
+			if first = end; end-held >= partResiduals {
+				scratch.Release(o.room, o.values[held:end])
+				held = end
+			}
 		}
 	}
 	return n

@@ -18,11 +18,16 @@ import (
 // different steps, one that fits a model of build's to the series of each step, which
 // know the seasons of their own step and nothing of the others.
 func ByStep(p *series.Panel, build func() forecast.Model) forecast.Model {
+	return StepBuilder(p, build)()
+}
+
+// StepBuilder returns what makes such models. It looks at the steps of the panel once.
+func StepBuilder(p *series.Panel, build func() forecast.Model) func() forecast.Model {
 	parts, _ := p.ByStep()
 	if len(parts) == 0 || len(parts) == 1 && parts[0].Step == p.Step {
-		return build()
+		return build
 	}
-	return &stepwise{build: build}
+	return func() forecast.Model { return &stepwise{build: build} }
 }
 
 // ByStepSuffix ends the kind of a model file whose series have different steps, after the

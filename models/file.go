@@ -23,7 +23,12 @@ import (
 // forecast.ErrMismatch if this version does not know the kind of the model; other
 // errors are those of the file system.
 func Load(path string) (m forecast.Model, file *modelfile.File, err error) {
-	if file, err = modelfile.Load(path); err != nil {
+	return LoadInto(path, nil)
+}
+
+// LoadInto is Load that holds the numbers of large files in room, unless that is nil.
+func LoadInto(path string, room *series.Scratch) (m forecast.Model, file *modelfile.File, err error) {
+	if file, err = modelfile.LoadInto(path, room); err != nil {
 		return nil, nil, err
 	}
 	if m, err = fromFile(file); err != nil {

@@ -67,6 +67,10 @@ func keepInParts(ctx context.Context, m forecast.Keeper, seen *series.Panel, opt
 		if !ok { // a keeper from elsewhere
 			return m.Keep(ctx, seen, opt)
 		}
+		kept.Fits().Estimates.Move(opt.Scratch)
+		if err := opt.Scratch.Err(); err != nil {
+			return nil, err
+		}
 		if all == nil {
 			all = kept
 		} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tsgen/internal/scratch"
 	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
@@ -63,7 +64,7 @@ func (t *table) group(id int) ([]group, error) {
 	if len(of) == len(groups) {
 		return groups, nil
 	}
-	all := make([]int32, n)
+	all := scratch.Make[int32](t.room, n)
 	from := 0
 	for g := range groups {
 		groups[g].list = all[from : from : from+groups[g].n]
@@ -107,7 +108,7 @@ func (t *table) inOrder(groups []group, r *roles, twice bool) (unsorted int, err
 
 // numberRows gives the rows of each series the times 1, 2, 3, ...
 func (t *table) numberRows(r *roles) *timeColumn {
-	col := &timeColumn{times: make([]float64, t.rows())}
+	col := &timeColumn{times: scratch.Make[float64](t.room, t.rows())}
 	next := make(map[string]float64)
 	for row := range col.times {
 		id := ""

@@ -270,7 +270,7 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 		}
 		return "", t.cellError(c, 0, fmt.Errorf("%w: neither a date nor, by the column's name, a year, quarter, month, week, day, hour or minute", ErrTime))
 	}
-	found, err := stamp.Infer(cells, "")
+	found, err := stamp.Infer(cells, "", nil)
 	if err == nil {
 		return found.Layout.String(), nil
 	}
@@ -279,7 +279,7 @@ func (t *table) partLayout(c int, how timeReading) (string, error) {
 	}
 	for _, before := range [][2]string{{"2000-01-01 ", "2006-01-02 "}, {"2000 ", "2006 "}, {"2000-", "2006-"}} {
 		whole := cells.Map(func(dst, text []byte) []byte { return append(append(dst, before[0]...), text...) })
-		if found, err := stamp.Infer(whole, ""); err == nil {
+		if found, err := stamp.Infer(whole, "", nil); err == nil {
 			if rest, ok := strings.CutPrefix(found.Layout.String(), before[1]); ok {
 				return rest, nil
 			}

@@ -1,7 +1,7 @@
 package series
 
 import (
-	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -68,33 +68,41 @@ func oneWidth(a Axis, series []*Series) float64 {
 	return float64(width) / micro
 }
 
-// A spacing is a number of distances, one after another, that are alike.
+// A spacing is a distance and how often it occurs.
 type spacing struct{ distance, n int }
 
 // distances returns the differences of index(t) between neighbouring times of
-// every series.
+// every series, the least first.
 func distances(series []*Series, index func(t float64) int) []spacing {
-	var runs []spacing
+	counts := make(map[int]int)
+	var run spacing // of distances that are alike, one after another
 	for _, s := range series {
 		previous := 0
 		for i, t := range s.Times {
 			k := index(t)
-			if last := len(runs) - 1; i > 0 && last >= 0 && runs[last].distance == k-previous {
-				runs[last].n++
+			if i > 0 && k-previous == run.distance {
+				run.n++
 			} else if i > 0 {
-				runs = append(runs, spacing{k - previous, 1})
+				counts[run.distance] += run.n
+				run = spacing{k - previous, 1}
 			}
 			previous = k
 		}
 	}
-	return runs
+	counts[run.distance] += run.n
+	all := make([]spacing, 0, len(counts))
+	for _, d := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[d]; n > 0 {
+			all = append(all, spacing{d, n})
+		}
+	}
+	return all
 }
 
-// medianStep returns the (lower) median of d, which it sorts, if all of d are
+// medianStep returns the (lower) median of d, the least of which comes first, if all of d are
 // multiples of it, and the number of those above one. Otherwise it returns zero
 // and the number of d that are not.
 func medianStep(d []spacing) (step, rest int) {
-	slices.SortFunc(d, func(a, b spacing) int { return cmp.Compare(a.distance, b.distance) })
 	n := 0
 	for _, r := range d {
 		n += r.n

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"tsgen/internal/scratch"
 )
 
 // ErrKnown is the error of covariates that are not known where they are needed.
@@ -117,9 +119,9 @@ func (t *table) knownOf(columns []int, na absence) ([]*numberReader, error) {
 }
 
 // track returns what the given rows, which are in the order of time, say of the
-// covariates.
-func (r *roles) track(rows []int32, known []*numberReader) Track {
-	k := Track{Times: make([]float64, len(rows)), Values: make([]float64, 0, len(rows)*len(known))}
+// covariates, in the room given.
+func (r *roles) track(rows []int32, known []*numberReader, room *scratch.Store) Track {
+	k := Track{Times: scratch.Make[float64](room, len(rows)), Values: scratch.Make[float64](room, len(rows)*len(known))[:0]}
 	for i, row := range rows {
 		k.Times[i] = r.times.times[row]
 		for _, c := range known {

@@ -92,7 +92,7 @@ func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 		if !dates {
 			continue
 		}
-		if _, err := stamp.Infer(cells, stamp.AnyOrder); err != nil {
+		if _, err := stamp.Infer(cells, stamp.AnyOrder, nil); err != nil {
 			return t.inferError(c, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"tsgen/internal/scratch"
 	"tsgen/internal/textinput"
 	"tsgen/series/internal/delimited"
 )
@@ -107,10 +108,23 @@ type ReadOptions struct {
 	// Past lets the times that ReadFuture reads lie within the series, too.
 	Past bool
 
+	// Scratch, if not nil, is where times, values and cells of large tables are held, so that no more
+	// of them need be in memory than are looked at. The series must not be used once it is closed.
+	Scratch *Scratch
+
 	// MinRows is the number of rows that at least one of the series must have.
 	// Zero means 2, the fewest from which a step can be found.
 	MinRows int
 }
+
+// A Scratch is a temporary file for numbers, mapped into memory, which is made once there are many. It
+// may be used concurrently, and must be closed.
+type Scratch = scratch.Store
+
+// NewScratch returns a Scratch whose file is made in a directory. The file is gone when it is closed or
+// the program ends. Where files cannot be mapped, which is elsewhere than on Linux and macOS, it is
+// nil, and numbers are held in memory.
+func NewScratch(dir string) *Scratch { return scratch.New(dir, scratch.Memory) }
 
 // Blanks is the delimiter of cells that stand apart by runs of spaces and tabs.
 const Blanks = delimited.Blanks
@@ -233,6 +247,7 @@ func ReadCSV(r io.Reader, opt ReadOptions) (*Panel, *Sniffed, error) {
 
 // panel makes series of a table.
 func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
+	t.room = opt.Scratch // of rows that did not come as text, too
 	na := absent(opt.NA)
 	t.spreadVariables(opt)
 	t.plainNumbers(opt, na)
@@ -272,6 +287,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
 		p.Series = append(p.Series, x)
+	}
+	if err := t.room.Err(); err != nil {
+		return nil, nil, err
+	}
+	if n := t.room.Filed(); n > 0 {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("the series are held in a temporary file of %d MB in %s", n>>20, t.room.Dir()))
 	}
 	if said := static.remark(t); said != "" {
 		s.Remarks = append(s.Remarks, said)
@@ -325,7 +346,7 @@ func (t *table) oneSeries(g *group, r *roles, values, known []*numberReader) *Se
 	rows := g.list
 	if len(known) > 0 {
 		rows = g.rows(nil)
-		x.Known = r.track(rows, known)
+		x.Known = r.track(rows, known, t.room)
 		rows = pastRows(rows, values)
 	}
 	n, width := g.n, len(values)
@@ -336,7 +357,7 @@ func (t *table) oneSeries(g *group, r *roles, values, known []*numberReader) *Se
 	if r.id >= 0 {
 		x.ID = t.text(r.id, first)
 	}
-	x.Values = make([]float64, n*width)
+	x.Values = scratch.Make[float64](t.room, n*width)
 	if rows == nil || slices.IsSorted(rows) && int(rows[n-1])-first == n-1 {
 		x.Times = r.times.times[first : first+n : first+n]
 		for k, v := range values {
@@ -345,7 +366,7 @@ func (t *table) oneSeries(g *group, r *roles, values, known []*numberReader) *Se
 		x.lines = t.lines.between(first, n)
 		return x
 	}
-	x.Times, x.lines = make([]float64, n), make([]int32, n)
+	x.Times, x.lines = scratch.Make[float64](t.room, n), scratch.Make[int32](t.room, n)
 	for i, row := range rows {
 		x.Times[i], x.lines[i] = r.times.times[row], int32(t.lines.at(int(row)))
 		for k, v := range values {

@@ -14,11 +14,14 @@ import (
 func (t *table) readRows(rd *delimited.Reader, header, most int) error {
 	t.cells = make([]*packed.Column, len(t.names))
 	for i := range t.cells {
-		t.cells[i] = &packed.Column{}
+		t.cells[i] = &packed.Column{Room: t.room}
 	}
 	previous := header
 	var foot footer
 	for {
+		if err := t.room.Err(); err != nil {
+			return err
+		}
 		if foot.lines == 0 && most >= packed.MostScanned {
 			if n := t.scanRows(rd); n > 0 {
 				previous = rd.Line() - 1

@@ -116,7 +116,7 @@ func (t *table) join(columns []int, joint string) int {
 	for i, c := range columns {
 		names[i] = t.names[c]
 	}
-	cells := &packed.Column{}
+	cells := &packed.Column{Room: t.room}
 	var text []byte
 	for row := range t.rows() {
 		text = text[:0]

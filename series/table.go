@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tsgen/internal/scratch"
 	"tsgen/internal/textinput"
 	"tsgen/series/internal/delimited"
 	"tsgen/series/internal/packed"
@@ -31,6 +32,8 @@ type table struct {
 	written map[int]*packed.Column // the cells of columns of numbers before they were written plainly
 	open    map[int]*ambiguity     // columns of numbers whose marks may mean two things
 	plain   map[int]bool           // columns whose numbers are known to be written as programs do
+
+	room *scratch.Store // for cells and numbers; nil for memory
 }
 
 // rows returns the number of rows.
@@ -137,7 +140,7 @@ func readTable(r io.Reader, opt *ReadOptions) (*table, error) {
 	if err != nil {
 		return nil, readError(name, err)
 	}
-	t := &table{name: name}
+	t := &table{name: name, room: opt.Scratch}
 	top, err := t.top(text.Reader, opt)
 	if err != nil {
 		return nil, readError(name, err)

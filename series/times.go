@@ -64,7 +64,7 @@ func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 			ahead := sort.Search(len(rows), func(k int) bool { return role.times.times[rows[k]] > last })
 			rows, last = rows[ahead:], math.Inf(-1)
 		}
-		tracks[i] = role.track(rows, known)
+		tracks[i] = role.track(rows, known, nil)
 		return last
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tsgen/internal/scratch"
 	"tsgen/series/internal/packed"
 	"tsgen/series/internal/stamp"
 )
@@ -126,7 +127,7 @@ func (how *timeReading) asked() (layout string, order stamp.Order, err error) {
 
 // texts reads a column of stamps whose layout is not known.
 func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, error) {
-	found, err := stamp.Infer(t.cells[c], order)
+	found, err := stamp.Infer(t.cells[c], order, t.room)
 	if err != nil {
 		if layout := shortMonthLayout(t.cells[c]); layout != "" && how.like == nil {
 			col, err := t.byLayout(c, layout, how)
@@ -207,7 +208,7 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, seconds [
 	col := &timeColumn{times: seconds, axis: Axis{Layout: l.String()}}
 	var offsets []int32
 	if zoned || seconds == nil {
-		col.times = make([]float64, n)
+		col.times = scratch.Make[float64](t.room, n)
 	}
 	if zoned {
 		offsets, seconds = make([]int32, n), nil
@@ -252,7 +253,7 @@ func (t *table) numbers(c int, how timeReading) (*timeColumn, error) {
 	if err := t.checkOpen(c); err != nil {
 		return nil, err
 	}
-	col := &timeColumn{times: make([]float64, t.rows())}
+	col := &timeColumn{times: scratch.Make[float64](t.room, t.rows())}
 	r := newNumberReader(t.cells[c], how.na)
 	for row := range col.times {
 		v, k := r.read(row)
@@ -334,7 +335,7 @@ func (t *table) numbersIn(c int, layout string, values []float64, how timeReadin
 		return t.instants(c, l, l.NewReader(dateCells(cells, layout)), nil, how)
 	}
 	if values == nil {
-		values = make([]float64, cells.Len())
+		values = scratch.Make[float64](t.room, cells.Len())
 		r := newNumberReader(cells, how.na)
 		for row := range values {
 			v, k := r.read(row)

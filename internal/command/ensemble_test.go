@@ -79,7 +79,7 @@ func TestLearnedEnsemble(t *testing.T) {
 
 	// A file that names no members is of a time when there were four.
 	s := &forecast.State{Kind: models.EnsembleName, Options: []byte(`{"members":""}`)}
-	_, old, err := loadModel(save(t, s))
+	_, old, err := loadModel(t.Context(), save(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}

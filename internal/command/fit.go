@@ -116,9 +116,9 @@ func (f *fitFlags) job(cmd *cobra.Command, args []string) (j *fitJob, err error)
 	var start *modelfile.File
 	switch {
 	case f.from != "" && begun != nil:
-		start, _, err = loadModel(f.from)
+		start, _, err = loadModel(cmd.Context(), f.from)
 	case f.from != "":
-		start, err = f.startFrom(fl)
+		start, err = f.startFrom(cmd.Context(), fl)
 	}
 	if err != nil {
 		return nil, err
@@ -214,6 +214,7 @@ func (f *fitFlags) multiply() error {
 
 // take makes the model that the flags describe the one to fit.
 func (j *fitJob) take() (err error) {
+	j.ofSteps = nil
 	if j.model, err = j.newModel(); err != nil {
 		return err
 	}
@@ -240,7 +241,10 @@ func (j *fitJob) build() forecast.Model {
 	if j.panel == nil {
 		return build()
 	}
-	return models.ByStep(j.panel, build)
+	if j.ofSteps == nil {
+		j.ofSteps = models.StepBuilder(j.panel, build)
+	}
+	return j.ofSteps()
 }
 
 // newModel returns the model that the flags describe.

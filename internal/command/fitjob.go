@@ -29,6 +29,7 @@ type fitJob struct {
 	stdin    io.Reader
 	read     series.ReadOptions
 	model    forecast.Model
+	ofSteps  func() forecast.Model // makes such models for the steps of the panel; nil before one was made
 	progress *progress
 	phase    string // the training under way, or the last
 	keeper   *keeper
@@ -87,7 +88,9 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 // run reads the series, examines the model, fits it to everything and writes
 // it.
 func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
-	if err := j.prepare(ctx); err != nil {
+	usual := frugal(isLarge(j.path))
+	err = j.prepare(ctx)
+	if usual(); err != nil {
 		return err
 	}
 	defer frugal(observed(j.panel) >= manyValues && !models.IsTrained(j.model))()
@@ -166,7 +169,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 // it forecasts, and its state.
 func (j *fitJob) estimate(ctx context.Context) (forecast.Model, *forecast.State, error) {
 	kept, err := models.Keep(ctx, j.model, j.seen(), forecast.FitOptions{
-		Horizon: j.horizon, Season: j.panel.Season(), Outliers: forecast.KeepOutliers, Seed: j.seed, Parts: newRate(j.progress, "estimates").done,
+		Horizon: j.horizon, Season: j.panel.Season(), Outliers: forecast.KeepOutliers, Seed: j.seed, Scratch: j.read.Scratch, Parts: newRate(j.progress, "estimates").done,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -399,7 +402,7 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 	j.phase = phase
 	err := j.progress.during(phase, func(update func(forecast.Progress)) error {
 		return forecast.Fit(ctx, learner, panel, forecast.FitOptions{
-			Horizon: j.horizon, Outliers: limit, Seed: j.seed, TimeLimit: j.timeLimit, Progress: update, Parts: newRate(j.progress, "calibration").done, Resume: j.resumed(phase), From: j.weights(),
+			Horizon: j.horizon, Outliers: limit, Seed: j.seed, Scratch: j.read.Scratch, TimeLimit: j.timeLimit, Progress: update, Parts: newRate(j.progress, "calibration").done, Resume: j.resumed(phase), From: j.weights(),
 			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})

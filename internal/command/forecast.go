@@ -16,6 +16,7 @@ import (
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/formats"
+	"tsgen/serve"
 )
 
 // forecastFlags are what the command line says to forecast.
@@ -144,6 +145,7 @@ func (f *forecastFlags) check(cmd *cobra.Command, args []string) error {
 
 // run loads, forecasts and writes.
 func (f *forecastFlags) run(cmd *cobra.Command) error {
+	defer frugal(isLarge(f.model) || isLarge(f.path))()
 	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
@@ -164,20 +166,20 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	opt := forecast.Options{Seed: f.seed, Domains: domains}
+	if f.at == "" && f.bounded == (serve.Bounds{}) && f.sharded(model, history) {
+		opt.Samples = f.samplesOf(cmd, history)
+		return knownError(f.runSharded(cmd, file, model, history, opt, odd))
+	}
 	history, at, past, err := f.times(history, file.Horizon)
 	if err != nil {
 		return err
 	}
-	if n := fewerSamples(len(history.Series)); !cmd.Flags().Changed("samples") && n < f.samples {
-		f.samples = n
-		f.progress.notef("each of so many series has %s where its forecast is made of paths; --samples asks for more", count(n, "path"))
-	}
-	if err := admitTimes(f.bounded, slices.Concat(at, past), len(history.Channels), max(f.samples, f.paths)); err != nil {
+	opt.At, opt.Samples = at, f.samplesOf(cmd, history)
+	if err := admitTimes(f.bounded, slices.Concat(at, past), len(history.Channels), opt.Samples); err != nil {
 		return err
 	}
-	opt := forecast.Options{At: at, Samples: max(f.samples, f.paths), Seed: f.seed, Domains: domains}
 	if past == nil && f.sharded(model, history) {
-		defer frugal(observed(history) >= manyValues)()
 		return knownError(f.runSharded(cmd, file, model, history, opt, odd))
 	}
 	// A few paths are the first of as many as the calibration needs.
@@ -287,6 +289,16 @@ func (f *forecastFlags) write(w io.Writer, history *series.Panel, made *forecast
 		return forecast.WritePaths(w, history, made.First(f.paths))
 	}
 	return forecast.CSVOptions{Levels: f.levels, Mean: f.mean}.Write(w, history, made)
+}
+
+// samplesOf returns how many sample paths are drawn of each series, and says so if they are fewer than
+// usual.
+func (f *forecastFlags) samplesOf(cmd *cobra.Command, history *series.Panel) int {
+	if n := fewerSamples(len(history.Series)); !cmd.Flags().Changed("samples") && n < f.samples {
+		f.samples = n
+		f.progress.notef("each of so many series has %s where its forecast is made of paths; --samples asks for more", count(n, "path"))
+	}
+	return max(f.samples, f.paths)
 }
 
 // fewerSamples returns how many sample paths each of some series has at most unless more are

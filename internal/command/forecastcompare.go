@@ -95,7 +95,7 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 	names := make(map[string]bool)
 	var first *modelfile.File
 	for i, path := range paths {
-		file, model, err := loadModel(path)
+		file, model, err := loadModel(cmd.Context(), path)
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}

@@ -32,7 +32,7 @@ format 1 have no digest over their header; save one anew by fitting again.`,
 			if len(args) > 0 {
 				path = args[0]
 			}
-			file, _, err := loadModel(path)
+			file, _, err := loadModel(cmd.Context(), path)
 			if err != nil {
 				return err
 			}

@@ -36,11 +36,11 @@ type dataFlags struct {
 
 	doctor doctorFlags
 
-	registered bool // on a verb that reads a file of series
+	cmd *cobra.Command // verb that reads a file of series, nil if it reads none
 }
 
 func (d *dataFlags) register(cmd *cobra.Command) {
-	d.registered = true
+	d.cmd = cmd
 	f := cmd.Flags()
 	f.StringVar(&d.id, "id", "", "`column` that names the series, or several, as in store,item (default detected)")
 	f.StringVar(&d.time, "time", "", "`column` of time stamps, or those of its parts, as in date,hour or year,month (default detected)")
@@ -78,11 +78,11 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 
 // options returns the read options that the flags mean.
 func (d *dataFlags) options() (series.ReadOptions, error) {
-	if !d.registered {
+	if d.cmd == nil {
 		return series.ReadOptions{}, nil
 	}
 	opt := series.ReadOptions{ID: d.id, Time: d.time, Targets: d.target, Known: d.known, NA: d.na,
-		Encoding: d.encoding, MaxBytes: d.maxBytes, MaxCell: d.maxCell, MaxRatio: d.maxRatio}
+		Encoding: d.encoding, MaxBytes: d.maxBytes, MaxCell: d.maxCell, MaxRatio: d.maxRatio, Scratch: scratchOf(d.cmd.Context())}
 	switch {
 	case d.encoding != "" && !slices.Contains(series.Encodings(), d.encoding):
 		return opt, usagef("--encoding is %q, want one of %s", d.encoding, strings.Join(series.Encodings(), ", "))
@@ -213,7 +213,7 @@ func frugal(much bool) (usual func()) {
 
 // isLarge reports whether the file at path is large.
 func isLarge(path string) bool {
-	const large = 1 << 28 // bytes
+	const large = 1 << 26 // bytes
 	info, err := os.Stat(path)
 	return err == nil && info.Size() >= large
 }

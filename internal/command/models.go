@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,8 +28,8 @@ func newModel(kind string, options map[string]string) (forecast.Model, error) {
 }
 
 // loadModel reads a model file.
-func loadModel(path string) (*modelfile.File, forecast.Model, error) {
-	m, f, err := models.Load(path)
+func loadModel(ctx context.Context, path string) (*modelfile.File, forecast.Model, error) {
+	m, f, err := models.LoadInto(path, scratchOf(ctx))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w; fit a model first: tsgen fit FILE -o %s", err, path)
 	}

@@ -54,7 +54,7 @@ func TestStoredBaseline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, m, err := loadModel(save(t, s))
+	_, m, err := loadModel(t.Context(), save(t, s))
 	if err != nil || m != (baseline.AR{Order: 7}) {
 		t.Errorf("%#v, %v, want an AR of order 7", m, err)
 	}

@@ -136,7 +136,7 @@ func (j *plotJob) ofModel(ctx context.Context) (*plots.Figure, error) {
 	if len(j.forecasts) > 0 {
 		return nil, usagef("%s is a model, beside which no forecasts are drawn; name the CSV file of the series", j.path)
 	}
-	file, model, err := loadModel(j.path)
+	file, model, err := loadModel(ctx, j.path)
 	if err != nil {
 		return nil, err
 	}

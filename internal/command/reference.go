@@ -13,7 +13,7 @@ import (
 // that it is compared with is to be; but not the ensemble, which would take
 // several times as long.
 func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Panel) (forecast.Model, error) {
-	build := func() forecast.Model { return models.ByStep(head, k.Default) }
+	build := models.StepBuilder(head, k.Default)
 	m := build()
 	if j.calibrate && k.Name != models.EnsembleName {
 		m = &forecast.Calibrated{New: build, Alone: func(history *series.Panel) bool { return models.Alone(build(), history) }}
@@ -21,7 +21,7 @@ func (j *fitJob) reference(ctx context.Context, k models.Kind, head *series.Pane
 	if rows := j.referenceRows(); rows > 0 {
 		m = recent{m, rows}
 	}
-	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed})
+	err := forecast.Fit(ctx, m, head, forecast.FitOptions{Horizon: j.horizon, Outliers: j.limit, Seed: j.seed, Scratch: j.read.Scratch})
 	if errors.Is(err, forecast.ErrMismatch) || errors.Is(err, forecast.ErrTooShort) {
 		return refusing{k.Name, err}, nil
 	}

@@ -41,7 +41,7 @@ func (f *fitFlags) takeUp(cmd *cobra.Command, args []string) (*modelfile.File, e
 	if err != nil {
 		return nil, err
 	}
-	file, _, err := loadModel(f.resume)
+	file, _, err := loadModel(cmd.Context(), f.resume)
 	if err != nil {
 		return nil, err
 	}

@@ -4,17 +4,22 @@ package command
 import (
 	"context"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tsgen/internal/panics"
+	"tsgen/series"
 )
 
 // Run does what the arguments say, as the command of them would, and returns the exit status. Those
 // are the words after the name of the program; FILE - means stdin.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	room := series.NewScratch(os.TempDir())
+	defer room.Close() // of a file that has no name any more
+	ctx = context.WithValue(ctx, scratchKey{}, room)
 	out := &counter{Writer: stdout}
 	verb, err := execute(ctx, args, stdin, out, stderr)
 	status := report(stderr, verb, err)
@@ -24,6 +29,14 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 	}
 	return status
+}
+
+type scratchKey struct{}
+
+// scratchOf returns where a run holds many numbers, nil for memory, as on behalf of a service.
+func scratchOf(ctx context.Context) *series.Scratch {
+	room, _ := ctx.Value(scratchKey{}).(*series.Scratch)
+	return room
 }
 
 // execute does what the arguments say. A panic is an error.

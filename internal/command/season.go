@@ -104,12 +104,12 @@ func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon in
 
 // beforeLast returns a panel without the last steps of the series that an examination holds out.
 func beforeLast(p *series.Panel, horizon int) *series.Panel {
-	var heads []*series.Series
-	for _, s := range p.Series {
+	heads := make([]*series.Series, len(p.Series))
+	for i, s := range p.Series {
 		if n := s.Len() - horizon; n >= leastHead {
 			s = s.Slice(0, n)
 		}
-		heads = append(heads, s)
+		heads[i] = s
 	}
 	return p.With(heads)
 }

@@ -23,7 +23,7 @@ func heldModel(ctx context.Context, path string) (*modelfile.File, forecast.Mode
 	if s, ok := ctx.Value(servedKey{}).(*served); ok && s.load != nil {
 		return s.load(path)
 	}
-	return loadModel(path)
+	return loadModel(ctx, path)
 }
 
 // boundsOf returns the bounds of a run, which has none unless it is on behalf of a service.

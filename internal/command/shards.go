@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tsgen/forecast"
+	"tsgen/internal/panics"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 	"tsgen/series"
@@ -43,17 +45,49 @@ func (r *rate) done(some, all int) {
 	}
 }
 
-// runSharded makes the forecast a shard after the other, and writes it. odd are the series with
-// outliers.
+// A behind is work that goes on behind other work, one piece at a time.
+type behind struct {
+	done chan error // nil if there is none
+}
+
+// begin begins a piece, the one before which has been waited for.
+func (b *behind) begin(work func() error) {
+	b.done = make(chan error, 1)
+	go func() {
+		b.done <- func() (err error) {
+			defer panics.Catch(&err)
+			return work()
+		}()
+	}()
+}
+
+// wait returns the error of the piece under way, once that is done, nil if there is none.
+func (b *behind) wait() error {
+	if b.done == nil {
+		return nil
+	}
+	err := <-b.done
+	b.done = nil
+	return err
+}
+
+// runSharded makes the forecast a shard after the other, and writes it, at the horizon's times of each
+// unless the options say others. odd are the series with outliers.
 func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, model forecast.Model, history *series.Panel, opt forecast.Options, odd map[string]bool) error {
 	var notes forecast.PartNotes
 	n := len(history.Series)
 	r := newRate(f.progress, "forecasts")
-	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) error {
+	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) (err error) {
+		var writing behind // while the next shard is forecast
+		defer func() { err = errors.Join(err, writing.wait()) }()
 		for from := 0; from < n; from += forecast.PartSeries {
 			to := min(from+forecast.PartSeries, n)
 			shard, own := history.With(history.Series[from:to]), opt
-			own.At = opt.At[from:to]
+			if opt.At != nil {
+				own.At = opt.At[from:to]
+			} else if shard, own.At, _, err = f.times(shard, file.Horizon); err != nil {
+				return err
+			}
 			of := *file
 			if !slices.ContainsFunc(shard.Series, func(s *series.Series) bool { return odd[s.ID] }) {
 				of.Outliers = forecast.KeepOutliers // there are none to look for again
@@ -63,9 +97,12 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 				return err
 			}
 			notes.Add(made.Notes, to-from, n)
-			if err := (forecast.CSVOptions{Levels: f.levels, Mean: f.mean, Headless: from > 0}).Write(w, shard, made); err != nil {
+			if err := writing.wait(); err != nil {
 				return err
 			}
+			writing.begin(func() error {
+				return forecast.CSVOptions{Levels: f.levels, Mean: f.mean, Headless: from > 0}.Write(w, shard, made)
+			})
 			r.done(to, n)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"maps"
 
 	"github.com/spf13/pflag"
@@ -13,8 +14,8 @@ import (
 
 // startFrom loads the model file whose weights the training begins with, and takes its kind,
 // its options, its seasons and its horizon where the command line says nothing else.
-func (f *fitFlags) startFrom(fl *pflag.FlagSet) (*modelfile.File, error) {
-	file, model, err := loadModel(f.from)
+func (f *fitFlags) startFrom(ctx context.Context, fl *pflag.FlagSet) (*modelfile.File, error) {
+	file, model, err := loadModel(ctx, f.from)
 	if err != nil {
 		return nil, err
 	}

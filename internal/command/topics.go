@@ -133,6 +133,9 @@ calendar (day, week, year) and others that the data show. What is found is said;
 Series of different steps, such as weekly ones beside daily, have the seasons of their own
 step each, and models of their own; --season says those of the panel's, the finest.
 
+The numbers of large files are held in a temporary file in the folder of TMPDIR, else /tmp,
+and in memory as far as they are worked on (Linux, macOS): 20 to 80 bytes for each row.
+
 Covariates, known ahead or static, are told by 'tsgen help covariates'.`,
 		},
 		{

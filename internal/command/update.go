@@ -69,7 +69,7 @@ func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
 	if err := checkOutput(f.out, path); err != nil {
 		return err
 	}
-	file, model, err := loadModel(f.model)
+	file, model, err := loadModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
 	}

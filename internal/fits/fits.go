@@ -12,13 +12,15 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/scratch"
 	"tsgen/series"
 )
 
 // A Table holds the estimates of the channels of some series. It is not changed once it is
-// made but by Model.Extend, and may be read concurrently.
+// made but by Move and Model.Extend, and may be read concurrently.
 type Table struct {
 	width   int
+	room    *series.Scratch // for numbers, nil for memory
 	entries []entry
 	byID    map[float64]int // places in entries, by hash of the identifier
 }
@@ -43,6 +45,19 @@ func New(p *series.Panel, numbers [][]float64, old *Table) *Table {
 		t.add(entry{id: textHash(s.ID), hash: hash(s, s.Len(), t.width), times: s.Len(), channels: own})
 	}
 	return t
+}
+
+// Move takes the numbers of the table to the room given, unless that is nil. No one else may use the
+// table by then.
+func (t *Table) Move(room *series.Scratch) {
+	if t.room = room; room == nil {
+		return
+	}
+	for _, e := range t.entries {
+		for i, c := range e.channels {
+			e.channels[i] = scratch.Copy(room, c)
+		}
+	}
 }
 
 func (t *Table) add(e entry) {
@@ -128,7 +143,13 @@ const (
 // Tensors returns the table as a model's state has it.
 func (t *Table) Tensors() []forecast.Tensor {
 	columns := 3 + t.width
-	rows, numbers := make([]float64, 0, len(t.entries)*columns), []float64{}
+	n := 0
+	for _, e := range t.entries {
+		for _, c := range e.channels {
+			n += len(c)
+		}
+	}
+	rows, numbers := scratch.Make[float64](t.room, len(t.entries)*columns)[:0], scratch.Make[float64](t.room, n)[:0]
 	for _, e := range t.entries {
 		rows = append(rows, e.id, e.hash, float64(e.times))
 		for _, c := range e.channels {

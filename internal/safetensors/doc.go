@@ -13,7 +13,10 @@
 // arrive, whatever sizes the header claims.
 package safetensors
 
-import "errors"
+import (
+	"errors"
+	"iter"
+)
 
 // MaxHeader is the largest length of a header in bytes, that of the reference
 // implementation.
@@ -46,6 +49,26 @@ type Tensor struct {
 	Name  string
 	Shape []int
 	Data  []float64
+
+	// Parts, if not nil, gives the data in their order, in place of Data, to who writes them.
+	Parts iter.Seq[[]float64]
+}
+
+// parts returns the data in their order.
+func (t *Tensor) parts() iter.Seq[[]float64] {
+	if t.Parts != nil {
+		return t.Parts
+	}
+	return func(yield func([]float64) bool) { yield(t.Data) }
+}
+
+// size returns the number of values.
+func (t *Tensor) size() int64 {
+	var n int64
+	for part := range t.parts() {
+		n += int64(len(part))
+	}
+	return n
 }
 
 // elements returns the number of elements of an array of the given shape. It

@@ -12,6 +12,7 @@ import (
 	"math"
 	"slices"
 
+	"tsgen/internal/scratch"
 	"tsgen/internal/strictjson"
 )
 
@@ -29,6 +30,11 @@ type entry struct {
 // wraps ErrFormat, ErrTruncated, ErrTooLong or ErrDtype; other errors are those
 // of r.
 func Read(r io.Reader) (metadata map[string]string, tensors []Tensor, err error) {
+	return ReadInto(r, nil, 0)
+}
+
+// ReadInto is Read of a file of so many bytes, whose values it puts into the room given.
+func ReadInto(r io.Reader, room *scratch.Store, size int64) (metadata map[string]string, tensors []Tensor, err error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	header, err := readHeader(b)
 	if err != nil {
@@ -42,7 +48,7 @@ func Read(r io.Reader) (metadata map[string]string, tensors []Tensor, err error)
 		return nil, nil, fmt.Errorf("safetensors: %w", err)
 	}
 	for _, e := range entries {
-		data, err := readValues(b, (e.Offsets[1]-e.Offsets[0])/8)
+		data, err := readValues(b, (e.Offsets[1]-e.Offsets[0])/8, room, size/8)
 		if errors.Is(err, ErrTruncated) {
 			err = fmt.Errorf("%w: tensor %q needs %d values, the file ends after %d of them", ErrTruncated, e.name, (e.Offsets[1]-e.Offsets[0])/8, len(data))
 		}
@@ -168,10 +174,14 @@ func checkOffsets(entries []entry) error {
 }
 
 // readValues reads n values. If there are fewer, it returns those, and
-// ErrTruncated. It allocates at most about twice what it reads, and 64 KiB.
-func readValues(r io.Reader, n int64) ([]float64, error) {
+// ErrTruncated. It allocates at most about twice what it reads, and 64 KiB, or where it has room as much
+// as a file has values.
+func readValues(r io.Reader, n int64, room *scratch.Store, most int64) ([]float64, error) {
 	buf := make([]byte, 8*min(n, 1<<13))
 	values := make([]float64, 0, len(buf)/8)
+	if room != nil && n <= most {
+		values = scratch.Make[float64](room, int(n))[:0]
+	}
 	for int64(len(values)) < n {
 		chunk := buf[:min(int64(len(buf)), 8*(n-int64(len(values))))]
 		got, err := io.ReadFull(r, chunk)

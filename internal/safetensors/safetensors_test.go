@@ -59,10 +59,10 @@ func TestReadReference(t *testing.T) {
 	// numpy's NaN is Python's float("nan"): quiet, without payload.
 	nan := math.Float64frombits(0x7ff8000000000000)
 	want := map[string]Tensor{
-		"weight": {"weight", []int{2, 3}, []float64{1.5, -2.25, nan, math.Inf(1), math.Copysign(0, -1), 5e-324}},
-		"bias":   {"bias", []int{2}, []float64{0.1, 1e300}},
-		"scalar": {"scalar", nil, []float64{3}},
-		"empty":  {"empty", []int{0, 4}, nil},
+		"weight": {Name: "weight", Shape: []int{2, 3}, Data: []float64{1.5, -2.25, nan, math.Inf(1), math.Copysign(0, -1), 5e-324}},
+		"bias":   {Name: "bias", Shape: []int{2}, Data: []float64{0.1, 1e300}},
+		"scalar": {Name: "scalar", Shape: nil, Data: []float64{3}},
+		"empty":  {Name: "empty", Shape: []int{0, 4}, Data: nil},
 	}
 	if len(tensors) != len(want) {
 		t.Errorf("%d tensors, want %d", len(tensors), len(want))
@@ -78,8 +78,8 @@ func TestReadReference(t *testing.T) {
 func TestWriteBytes(t *testing.T) {
 	var b bytes.Buffer
 	err := Write(&b, map[string]string{"z": "1", "a": `<"é">`}, []Tensor{
-		{"w", []int{1, 2}, []float64{1, -2}},
-		{"b", nil, []float64{0.5}},
+		{Name: "w", Shape: []int{1, 2}, Data: []float64{1, -2}},
+		{Name: "b", Shape: nil, Data: []float64{0.5}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,10 +104,10 @@ func TestRoundTrip(t *testing.T) {
 		long[i] = float64(i)
 	}
 	tensors := []Tensor{
-		{"", []int{1}, []float64{math.Float64frombits(0x7ff0000000000001)}}, // a signalling NaN
-		{"empty", []int{3, 0, 2}, nil},
-		{"long", []int{100, 200}, long},
-		{"tail", nil, []float64{math.Copysign(0, -1)}},
+		{Name: "", Shape: []int{1}, Data: []float64{math.Float64frombits(0x7ff0000000000001)}}, // a signalling NaN
+		{Name: "empty", Shape: []int{3, 0, 2}, Data: nil},
+		{Name: "long", Shape: []int{100, 200}, Data: long},
+		{Name: "tail", Shape: nil, Data: []float64{math.Copysign(0, -1)}},
 	}
 	var b bytes.Buffer
 	if err := Write(&b, nil, tensors); err != nil {
@@ -225,12 +225,12 @@ func TestWriteErrors(t *testing.T) {
 		tensors  []Tensor
 		want     string
 	}{
-		{"twice", nil, []Tensor{{"a", []int{1}, one}, {"a", []int{1}, one}}, "two tensors"},
-		{"reserved", nil, []Tensor{{"__metadata__", []int{1}, one}}, "reserved"},
-		{"not UTF-8", nil, []Tensor{{"\xff", []int{1}, one}}, "UTF-8"},
+		{"twice", nil, []Tensor{{Name: "a", Shape: []int{1}, Data: one}, {Name: "a", Shape: []int{1}, Data: one}}, "two tensors"},
+		{"reserved", nil, []Tensor{{Name: "__metadata__", Shape: []int{1}, Data: one}}, "reserved"},
+		{"not UTF-8", nil, []Tensor{{Name: "\xff", Shape: []int{1}, Data: one}}, "UTF-8"},
 		{"metadata not UTF-8", map[string]string{"a": "\xff"}, nil, "UTF-8"},
-		{"too few values", nil, []Tensor{{"a", []int{2}, one}}, "1 values for shape [2]"},
-		{"negative", nil, []Tensor{{"a", []int{-1}, one}}, "impossible shape"},
+		{"too few values", nil, []Tensor{{Name: "a", Shape: []int{2}, Data: one}}, "1 values for shape [2]"},
+		{"negative", nil, []Tensor{{Name: "a", Shape: []int{-1}, Data: one}}, "impossible shape"},
 		{"header too long", map[string]string{"a": strings.Repeat("a", MaxHeader)}, nil, "at most"},
 	} {
 		var b bytes.Buffer
@@ -243,7 +243,7 @@ func TestWriteErrors(t *testing.T) {
 		}
 	}
 	broken := &brokenWriter{}
-	if err := Write(broken, nil, []Tensor{{"a", []int{20000}, make([]float64, 20000)}}); !errors.Is(err, errBroken) {
+	if err := Write(broken, nil, []Tensor{{Name: "a", Shape: []int{20000}, Data: make([]float64, 20000)}}); !errors.Is(err, errBroken) {
 		t.Errorf("broken writer: error %v", err)
 	}
 }
@@ -300,7 +300,7 @@ func FuzzRead(f *testing.F) {
 
 // BenchmarkWrite measures the writing of 8 MB.
 func BenchmarkWrite(b *testing.B) {
-	tensors := []Tensor{{"a", []int{1 << 10, 1 << 10}, make([]float64, 1<<20)}}
+	tensors := []Tensor{{Name: "a", Shape: []int{1 << 10, 1 << 10}, Data: make([]float64, 1<<20)}}
 	b.SetBytes(8 << 20)
 	for b.Loop() {
 		if err := Write(io.Discard, nil, tensors); err != nil {
@@ -312,7 +312,7 @@ func BenchmarkWrite(b *testing.B) {
 // BenchmarkRead measures the reading of 8 MB, checked.
 func BenchmarkRead(b *testing.B) {
 	var file bytes.Buffer
-	if err := Write(&file, nil, []Tensor{{"a", []int{1 << 10, 1 << 10}, make([]float64, 1<<20)}}); err != nil {
+	if err := Write(&file, nil, []Tensor{{Name: "a", Shape: []int{1 << 10, 1 << 10}, Data: make([]float64, 1<<20)}}); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(8 << 20)

@@ -20,28 +20,50 @@ import (
 // a text of the metadata is not UTF-8, if a tensor's data do not match its
 // shape, and if the header would be longer than MaxHeader.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
-	sorted := slices.Clone(tensors)
-	slices.SortStableFunc(sorted, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
-	header, err := encodeHeader(metadata, sorted)
+	head, err := Head(metadata, tensors)
 	if err != nil {
-		return fmt.Errorf("safetensors: %w", err)
+		return err
 	}
+	return WriteAfter(w, head, tensors)
+}
+
+// Head returns what Write writes before the data: the length of the header and the header. Its
+// errors are those of Write.
+func Head(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+	header, err := encodeHeader(metadata, sorted(tensors))
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	return header, nil
+}
+
+// sorted returns the tensors ordered by name.
+func sorted(tensors []Tensor) []Tensor {
+	s := slices.Clone(tensors)
+	slices.SortStableFunc(s, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
+	return s
+}
+
+// WriteAfter writes what Head returned, and the data behind it.
+func WriteAfter(w io.Writer, head []byte, tensors []Tensor) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	b.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) // bufio keeps the first error
-	b.Write(header)
+	b.Write(head) // bufio keeps the first error
 	var cell [8]byte
-	for _, t := range sorted {
-		for _, v := range t.Data {
-			binary.LittleEndian.PutUint64(cell[:], math.Float64bits(v))
-			b.Write(cell[:])
+	for _, t := range sorted(tensors) {
+		for part := range t.parts() {
+			for _, v := range part {
+				binary.LittleEndian.PutUint64(cell[:], math.Float64bits(v))
+				b.Write(cell[:])
+			}
 		}
 	}
 	return b.Flush()
 }
 
-// encodeHeader returns the header of tensors that are sorted by name.
+// encodeHeader returns the length of the header of tensors that are sorted by name, and the header.
 func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 	var b bytes.Buffer
+	b.Write(make([]byte, lengthBytes))
 	b.WriteByte('{')
 	if len(metadata) > 0 {
 		for k, v := range metadata {
@@ -62,8 +84,8 @@ func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 		if i > 0 && sorted[i-1].Name == t.Name {
 			return nil, fmt.Errorf("two tensors are named %q", t.Name)
 		}
-		end := offset + 8*int64(len(t.Data))
-		if b.Len() > 1 {
+		end := offset + 8*t.size()
+		if b.Len() > lengthBytes+1 {
 			b.WriteByte(',')
 		}
 		if err := encodeJSON(&b, t.Name); err != nil {
@@ -83,11 +105,16 @@ func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 	for b.Len()%8 != 0 {
 		b.WriteByte(' ')
 	}
-	if b.Len() > MaxHeader {
-		return nil, fmt.Errorf("the header has %d bytes, at most %d can be read back", b.Len(), MaxHeader)
+	n := b.Len() - lengthBytes
+	if n > MaxHeader {
+		return nil, fmt.Errorf("the header has %d bytes, at most %d can be read back", n, MaxHeader)
 	}
+	binary.LittleEndian.PutUint64(b.Bytes(), uint64(n))
 	return b.Bytes(), nil
 }
+
+// lengthBytes is the number of bytes of the length of the header.
+const lengthBytes = 8
 
 // check says what is wrong with a tensor that is to be written.
 func (t *Tensor) check() error {
@@ -98,8 +125,8 @@ func (t *Tensor) check() error {
 		return fmt.Errorf("tensor %q: the name is not UTF-8 text", t.Name)
 	case !ok:
 		return fmt.Errorf("tensor %q: impossible shape %v", t.Name, t.Shape)
-	case n != int64(len(t.Data)):
-		return fmt.Errorf("tensor %q: %d values for shape %v", t.Name, len(t.Data), t.Shape)
+	case n != t.size():
+		return fmt.Errorf("tensor %q: %d values for shape %v", t.Name, t.size(), t.Shape)
 	}
 	return nil
 }

@@ -25,13 +25,17 @@ var digestMark = []byte(`"` + keyDigest + `":"`)
 
 // seal writes metadata and tensors with their digest.
 func seal(w io.Writer, metadata map[string]string, tensors []safetensors.Tensor) error {
-	h := sha256.New()
 	metadata[keyDigest] = unsealed
-	if err := safetensors.Write(h, metadata, tensors); err != nil {
+	head, err := safetensors.Head(metadata, tensors)
+	if err != nil {
 		return err
 	}
-	metadata[keyDigest] = hex.EncodeToString(h.Sum(nil))
-	return safetensors.Write(w, metadata, tensors)
+	h := sha256.New()
+	if err := safetensors.WriteAfter(h, head, tensors); err != nil {
+		return err
+	}
+	copy(head[bytes.Index(head, digestMark)+len(digestMark):], hex.EncodeToString(h.Sum(nil)))
+	return safetensors.WriteAfter(w, head, tensors)
 }
 
 // A verifier computes the digest of a file as it is read.

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"tsgen/internal/atomicfile"
+	"tsgen/series"
 )
 
 // Save writes a model file to path, whole or not at all: it goes to a temporary
@@ -24,13 +25,23 @@ func Save(path string, f *File) error {
 
 // Load reads the model file at path. What is wrong with the file is a
 // *FormatError that names it; other errors are those of the file system.
-func Load(path string) (*File, error) {
+func Load(path string) (*File, error) { return LoadInto(path, nil) }
+
+// LoadInto is Load that holds the numbers of large files in room, unless that is nil.
+func LoadInto(path string, room *series.Scratch) (*File, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	f, err := Read(bufio.NewReader(in))
+	var size int64 // of a regular file
+	if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	f, err := readInto(bufio.NewReader(in), room, size)
+	if err == nil {
+		err = room.Err()
+	}
 	var format *FormatError
 	if errors.As(err, &format) {
 		format.Path = path

@@ -18,9 +18,12 @@ import (
 
 // Read reads a model file to its end. What is wrong with the file is a
 // *FormatError; other errors are those of r.
-func Read(r io.Reader) (*File, error) {
+func Read(r io.Reader) (*File, error) { return readInto(r, nil, 0) }
+
+// readInto is Read of a file of so many bytes, whose numbers it puts into the room given.
+func readInto(r io.Reader, room *series.Scratch, size int64) (*File, error) {
 	v := newVerifier(r)
-	metadata, tensors, err := safetensors.Read(v)
+	metadata, tensors, err := safetensors.ReadInto(v, room, size)
 	if err != nil {
 		if v.digest != "" && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrTooLong) {
 			if _, e := io.Copy(io.Discard, v); e == nil && v.check() != nil {
@@ -106,7 +109,7 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		if _, ok := history[t.Name]; ok {
 			history[t.Name] = t
 		} else {
-			f.Tensors = append(f.Tensors, forecast.Tensor(t))
+			f.Tensors = append(f.Tensors, forecast.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 		}
 	}
 	if history[historyTimes].Name == "" || history[historyValues].Name == "" {
@@ -147,12 +150,11 @@ func (f *File) decodeNumbers(metadata map[string]string) (err error) {
 // tensors.
 func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor) (*series.Panel, error) {
 	var c columns
-	var records []record
 	p := &series.Panel{}
 	for _, document := range []struct {
 		key string
 		dst any
-	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}, {keySeries, &records}} {
+	}{{keyColumns, &c}, {keyAxis, &p.Axis}, {keyStep, &p.Step}} {
 		if err := unmarshal(metadata[document.key], document.dst); err != nil {
 			return nil, fmt.Errorf("%s: %w", document.key, err)
 		}
@@ -174,16 +176,16 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
-	for _, r := range records {
+	err := eachRecord(metadata[keySeries], func(r *record) (err error) {
 		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
-		var err error
-		if s.Times, s.Values, err = past.next(r.ID, r.Times); err != nil {
-			return nil, err
-		}
-		if s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known); err != nil {
-			return nil, err
+		if s.Times, s.Values, err = past.next(r.ID, r.Times); err == nil {
+			s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known)
 		}
 		p.Series = append(p.Series, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
 	if err := cmp.Or(past.end(), known.end()); err != nil {
 		return p, err

@@ -3,13 +3,17 @@ package modelfile
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
+	"tsgen/internal/strictjson"
 	"tsgen/series"
 )
 
@@ -73,7 +77,7 @@ func Write(w io.Writer, f *File) error {
 	}
 	tensors := historyTensors(f.History.BareOfEvents())
 	for _, t := range f.Tensors {
-		tensors = append(tensors, safetensors.Tensor(t))
+		tensors = append(tensors, safetensors.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 	}
 	slices.SortStableFunc(tensors, func(a, b safetensors.Tensor) int { return cmp.Compare(a.Name, b.Name) })
 	metadata, err := f.metadata()
@@ -116,15 +120,14 @@ func (f *File) metadata() (map[string]string, error) {
 		m[keyOptions] = string(f.Options)
 	}
 	p := f.History.BareOfEvents()
-	records := make([]record, len(p.Series))
-	for i, s := range p.Series {
-		records[i] = record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons}
+	var err error
+	if m[keySeries], err = records(p); err != nil {
+		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
 	documents := map[string]any{
 		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
-		keySeries:  records,
 	}
 	if events := f.History.Events; len(events) > 0 {
 		documents[keyEvents] = events
@@ -154,31 +157,69 @@ func (f *File) metadata() (map[string]string, error) {
 	return m, nil
 }
 
+// records returns the series of a panel as JSON, made one by one: there may be millions.
+func records(p *series.Panel) (string, error) {
+	var all strings.Builder
+	all.WriteByte('[')
+	for i, s := range p.Series {
+		one, err := json.Marshal(record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons})
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			all.WriteByte(',')
+		}
+		all.Write(one)
+	}
+	all.WriteByte(']')
+	return all.String(), nil
+}
+
+// eachRecord calls do with the series that records returned.
+func eachRecord(text string, do func(r *record) error) error {
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return err
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("want an array of series")
+	}
+	for d.More() {
+		var r record
+		if err := d.Decode(&r); err != nil {
+			return err
+		}
+		if err := do(&r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // historyTensors returns the times and the values of all series of the panel,
 // and of their known covariates if there are any.
 func historyTensors(p *series.Panel) []safetensors.Tensor {
-	n := 0
+	rows, known := 0, 0
 	for _, s := range p.Series {
-		n += s.Len()
+		rows, known = rows+s.Len(), known+len(s.Known.Times)
 	}
-	times, values := make([]float64, 0, n), make([]float64, 0, n*p.Width())
-	for _, s := range p.Series {
-		times = append(times, s.Times...)
-		values = append(values, s.Values...)
+	each := func(of func(s *series.Series) []float64) iter.Seq[[]float64] {
+		return func(yield func([]float64) bool) {
+			for _, s := range p.Series {
+				if !yield(of(s)) {
+					return
+				}
+			}
+		}
 	}
 	tensors := []safetensors.Tensor{
-		{Name: historyTimes, Shape: []int{len(times)}, Data: times},
-		{Name: historyValues, Shape: []int{len(times), p.Width()}, Data: values},
+		{Name: historyTimes, Shape: []int{rows}, Parts: each(func(s *series.Series) []float64 { return s.Times })},
+		{Name: historyValues, Shape: []int{rows, p.Width()}, Parts: each(func(s *series.Series) []float64 { return s.Values })},
 	}
 	if len(p.Known) == 0 {
 		return tensors
 	}
-	times, values = nil, nil
-	for _, s := range p.Series {
-		times = append(times, s.Known.Times...)
-		values = append(values, s.Known.Values...)
-	}
 	return append(tensors,
-		safetensors.Tensor{Name: knownTimes, Shape: []int{len(times)}, Data: times},
-		safetensors.Tensor{Name: knownValues, Shape: []int{len(times), len(p.Known)}, Data: values})
+		safetensors.Tensor{Name: knownTimes, Shape: []int{known}, Parts: each(func(s *series.Series) []float64 { return s.Known.Times })},
+		safetensors.Tensor{Name: knownValues, Shape: []int{known, len(p.Known)}, Parts: each(func(s *series.Series) []float64 { return s.Known.Values })})
 }

@@ -2,14 +2,16 @@ package seasons
 
 import (
 	"fmt"
+	"slices"
 
 	"tsgen/series"
 )
 
 // A Part is what is known of the seasons of the series of a panel that have one step.
 type Part struct {
-	Panel *series.Panel // these series, with their step
-	Found Found
+	Panel  *series.Panel // the first of these series, with their step
+	Series int           // how many there are
+	Found  Found
 }
 
 // Parts are those of all steps that a panel has, that of the panel's own step first.
@@ -20,7 +22,7 @@ func OfSteps(p *series.Panel) Parts {
 	panels, _ := p.ByStep()
 	parts := make(Parts, len(panels))
 	for i, q := range panels {
-		parts[i] = Part{q, Find(q)}
+		parts[i] = Part{q.With(slices.Clone(q.Series[:1])), len(q.Series), Find(q)}
 	}
 	return parts
 }
@@ -61,7 +63,7 @@ type StepReport struct {
 func (parts Parts) Others() []StepReport {
 	var all []StepReport
 	for _, part := range parts[min(1, len(parts)):] {
-		all = append(all, StepReport{part.Panel.Step.Describe(part.Panel.Axis.Calendar()), len(part.Panel.Series), part.Found})
+		all = append(all, StepReport{part.Panel.Step.Describe(part.Panel.Axis.Calendar()), part.Series, part.Found})
 	}
 	return all
 }

@@ -1,6 +1,10 @@
 package packed
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/scratch"
+)
 
 // A block is a run of rows, of the smallest types that hold them. Without codes all
 // rows have the shape code; without digits all have the number base, and else one that is
@@ -19,11 +23,11 @@ type block struct {
 	ends    []uint32
 }
 
-// compress returns the block of some rows.
-func compress(codes []int32, digits []uint64) block {
+// compress returns the block of some rows, in the room given.
+func compress(codes []int32, digits []uint64, room *scratch.Store) block {
 	var b block
 	if runs := countRuns(codes, digits); runs > 1 && 4*runs <= len(codes) {
-		b.starts = make([]uint16, 0, runs)
+		b.starts = scratch.Make[uint16](room, runs)[:0]
 		shortCodes, shortDigits := make([]int32, 0, runs), make([]uint64, 0, runs)
 		for i := range codes {
 			if i == 0 || codes[i] != codes[i-1] || digits[i] != digits[i-1] {
@@ -37,20 +41,20 @@ func compress(codes []int32, digits []uint64) block {
 	case leastCode == mostCode:
 		b.code = codes[0]
 	case mostCode <= math.MaxUint8:
-		b.code8 = narrow[uint8](codes, 0)
+		b.code8 = narrow[uint8](codes, 0, room)
 	default:
-		b.code16 = narrow[uint16](codes, 0)
+		b.code16 = narrow[uint16](codes, 0, room)
 	}
 	least, most := bounds(digits)
 	b.base = least
 	switch {
 	case least == most:
 	case most-least <= math.MaxUint16:
-		b.digit16 = narrow[uint16](digits, least)
+		b.digit16 = narrow[uint16](digits, least, room)
 	case most-least <= math.MaxUint32:
-		b.digit32 = narrow[uint32](digits, least)
+		b.digit32 = narrow[uint32](digits, least, room)
 	default:
-		b.digit64 = narrow[uint64](digits, least)
+		b.digit64 = narrow[uint64](digits, least, room)
 	}
 	return b
 }
@@ -78,8 +82,8 @@ func bounds[T int32 | uint64](x []T) (least, most T) {
 }
 
 // narrow returns how much larger than base the numbers are.
-func narrow[T uint8 | uint16 | uint32 | uint64, S int32 | uint64](x []S, base S) []T {
-	out := make([]T, len(x))
+func narrow[T uint8 | uint16 | uint32 | uint64, S int32 | uint64](x []S, base S, room *scratch.Store) []T {
+	out := scratch.Make[T](room, len(x))
 	for i, v := range x {
 		out[i] = T(v - base)
 	}

@@ -13,6 +13,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"tsgen/internal/scratch"
 )
 
 const (
@@ -37,6 +39,8 @@ const Raw = -1
 // A Column is a column of texts. Those that are not UTF-8 may be kept as they are. The zero
 // value is empty.
 type Column struct {
+	Room *scratch.Store // for what is appended; nil for memory
+
 	shapes []Shape
 	index  map[string]int32
 	plain  [2][mostDigits + 1][mostDigits + 1]int32 // shapes of decimal numbers, by sign and digits before and after the point, from 1
@@ -237,11 +241,13 @@ func (c *Column) seal() {
 			b.raw = append(b.raw, s...)
 			b.ends = append(b.ends, uint32(len(b.raw)))
 		}
-		b.raw = slices.Clip(b.raw)
+		if b.raw = slices.Clip(b.raw); c.Room != nil {
+			b.raw, b.ends = scratch.Copy(c.Room, b.raw), scratch.Copy(c.Room, b.ends)
+		}
 		c.blocks, c.raw = append(c.blocks, b), c.raw[:0]
 		return
 	}
-	c.blocks = append(c.blocks, compress(c.codes, c.digits))
+	c.blocks = append(c.blocks, compress(c.codes, c.digits, c.Room))
 	c.codes, c.digits = c.codes[:0], c.digits[:0]
 }
 
@@ -378,7 +384,7 @@ func (c *Column) Truncate(n int) {
 // Map returns the column of what f makes of the texts, appended to its first
 // argument.
 func (c *Column) Map(f func(dst, text []byte) []byte) *Column {
-	m := &Column{}
+	m := &Column{Room: c.Room}
 	var text, out []byte
 	for row := range c.n {
 		text = c.AppendText(text[:0], row)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tsgen/internal/scratch"
 )
 
 // Column is what a column of time stamps turned out to hold.
@@ -58,12 +60,13 @@ func (e *AmbiguousError) Error() string {
 // Infer returns the layout of a column of stamps, all in the same form but for
 // zeros of the clock that are left out, and what they say. Day first or month
 // first follows from a number above 12, from the order of the rows or from their
-// distances. The error is a *CellError or an *AmbiguousError.
-func Infer(cells Cells, order Order) (*Column, error) {
+// distances. Seconds of many rows are in the room given, which may be nil. The error is a *CellError
+// or an *AmbiguousError.
+func Infer(cells Cells, order Order, room *scratch.Store) (*Column, error) {
 	if cells.Len() == 0 {
 		return nil, &CellError{0, ErrNoForm}
 	}
-	in := inference{cells: cells, order: order}
+	in := inference{cells: cells, order: order, room: room}
 	in.begin(0)
 	for row := 0; row < cells.Len(); row++ {
 		if len(in.alive) > 0 && in.read(row) {
@@ -98,6 +101,7 @@ func Like(cell string) bool {
 type inference struct {
 	cells  Cells
 	order  Order
+	room   *scratch.Store
 	alive  []*candidate
 	fallen []*candidate // that the last row read was none of
 	widens int
@@ -109,6 +113,7 @@ type candidate struct {
 	layout  *Layout
 	marks   Marks
 	reader  *Reader
+	room    *scratch.Store
 	stamps  []Stamp   // of all rows, once they are asked for
 	seconds []float64 // of the first rows, as long as their stamps are nothing else
 }
@@ -130,7 +135,7 @@ func (c *candidate) keep(row int, s Stamp) {
 		return
 	}
 	if row == 1000 { // it will hardly fail now
-		c.seconds = slices.Grow(c.seconds, c.reader.cells.Len()-row)
+		c.seconds = append(scratch.Make[float64](c.room, c.reader.cells.Len())[:0], c.seconds...)
 	}
 	c.seconds = append(c.seconds, float64(s.Seconds))
 }
@@ -145,7 +150,7 @@ func (in *inference) candidates(forms []form) []*candidate {
 	for _, f := range forms {
 		l, err := Compile(f.text())
 		if err == nil && (in.order == AnyOrder || orderOf(l) == AnyOrder || orderOf(l) == in.order) {
-			all = append(all, &candidate{form: f, layout: l, reader: l.NewReader(in.cells)})
+			all = append(all, &candidate{form: f, layout: l, reader: l.NewReader(in.cells), room: in.room})
 		}
 	}
 	return all

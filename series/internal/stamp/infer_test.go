@@ -107,9 +107,9 @@ func TestAmbiguous(t *testing.T) {
 		{"10-11-12", "10-11-12"},
 	} {
 		var ambiguous *AmbiguousError
-		if _, err := Infer(packed.Of(cells...), AnyOrder); !errors.As(err, &ambiguous) {
+		if _, err := Infer(packed.Of(cells...), AnyOrder, nil); !errors.As(err, &ambiguous) {
 			t.Errorf("%q: %v", cells, err)
-		} else if c, err := Infer(packed.Of(cells...), ambiguous.Other); err != nil || orderOf(c.Layout) != ambiguous.Other {
+		} else if c, err := Infer(packed.Of(cells...), ambiguous.Other, nil); err != nil || orderOf(c.Layout) != ambiguous.Other {
 			t.Errorf("%q: %v is refused: %v", cells, ambiguous.Other, err)
 		}
 	}
