@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"tsgen/forecast"
-	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -272,7 +271,7 @@ func (c *config) chooseLevel(records []neural.Record) {
 	}
 	own := make([]bool, len(c.Channels))
 	for j := range own {
-		own[j] = c.differs(j, records, float64(least))
+		own[j] = c.ScalesDiffer(records, j, float64(least))
 	}
 	switch {
 	case !slices.Contains(own, true):
@@ -280,25 +279,6 @@ func (c *config) chooseLevel(records []neural.Record) {
 	case !c.Step.Regular() && slices.Contains(own, false):
 		c.Options.Level, c.OwnLevel = LevelPanel, own
 	}
-}
-
-// differs reports whether the scales of channel j of the records that have as many values as least
-// differ much among each other or from the panel's.
-func (c *config) differs(j int, records []neural.Record, least float64) bool {
-	var scales []float64
-	for _, r := range records {
-		m := moments.OfChannel(r.X, len(c.Channels), j, moments.Identity)
-		if m.N >= least {
-			scales = append(scales, math.Sqrt(m.Variance()))
-		}
-	}
-	slices.Sort(scales)
-	n := len(scales)
-	if n == 0 || scales[n/2] == 0 {
-		return false // a property of series, not what moves in them
-	}
-	low, mid, high := scales[n/10], scales[n/2], scales[n-1-n/10]
-	return high > 30*low || mid < c.Scale[j]/10
 }
 
 // fewestAccompanied is the number of irregular series from which on a companion is tried.

@@ -148,13 +148,19 @@ func (b *batch) appendPast(t, i int, noise func(i int) float64) {
 // A model that has only seen true values errs on its own, which it is fed with in
 // a forecast, and then on what follows (Ranzato et al. 2016, section 1, call that
 // exposure bias).
-const disturbed = 0.5
+//
+// Where series are learned as a whole it is less: beside the steps of walks, whose level is part
+// of the scale, more is too much.
+const disturbed, wholeDisturbed = 0.5, 0.1
 
 // disturbance returns the noise added to an input of window i: none in windows of
 // their own, by which the model learns to generate.
 func (b *batch) disturbance(i int) float64 {
 	if b.disturb == nil || b.windows[i].Alone {
 		return 0
+	}
+	if b.Whole {
+		return wholeDisturbed * b.disturb.NormFloat64()
 	}
 	return disturbed * b.disturb.NormFloat64()
 }

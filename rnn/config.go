@@ -23,6 +23,11 @@ type config struct {
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
+	// Whole says that many short series are learned as a whole, and so is how they begin.
+	// Least is then the fewest steps of a context in training.
+	Whole bool `json:"whole,omitempty"`
+	Least int  `json:"least,omitempty"`
+
 	// Divergence is the mean of KL(q ‖ prior) a step, in nats, on windows that
 	// were held back.
 	Divergence float64 `json:"divergence"`
@@ -39,7 +44,7 @@ func (c *config) reading() neural.Reading {
 
 // split says what is trained on.
 func (c *config) split() neural.Split {
-	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid}
+	return neural.Split{Context: c.Options.Context, Horizon: c.Horizon, Series: c.HoldSeries, Windows: maxValid, Least: c.Least}
 }
 
 // newConfig decides what is open in o.
@@ -62,6 +67,7 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 		values += len(r.X)
 	}
 	c.chooseSizes(len(records), values)
+	c.chooseLevel(records, o.Context == 0)
 	if c.Options.Level == LevelWindow {
 		c.FillBank(c.BankWindows(records, c.Options.Context))
 	}
@@ -124,10 +130,36 @@ func (c *config) chooseSizes(count, values int) {
 	o.Rate = cmp.Or(o.Rate, DefaultRate)
 	o.Patience = cmp.Or(o.Patience, DefaultPatience)
 	o.Particles = cmp.Or(o.Particles, DefaultParticles)
-	o.Level = cmp.Or(o.Level, LevelWindow)
-	if o.Likelihood.Domain() != density.Real {
+}
+
+// shortSeries is the number of steps up to which many series without a season are learned as a
+// whole.
+const shortSeries = 96
+
+// chooseLevel has many short series learned as a whole if the context is free, at a common level
+// if they are alike.
+func (c *config) chooseLevel(records []neural.Record, free bool) {
+	o := &c.Options
+	switch {
+	case o.Likelihood.Domain() != density.Real:
 		o.Level = LevelPanel
+	case free && o.Level == neural.LevelAuto && len(records) >= neural.ManySeries && c.Length <= shortSeries && c.Season == 1:
+		c.Whole = true
+		o.Context = max(o.Context, c.Length-c.Horizon)
+		shortest := c.Length
+		for _, r := range records {
+			shortest = min(shortest, len(r.U))
+		}
+		c.Least = max(2, min(o.Context/2, shortest-c.Horizon-1))
+		alike := true
+		for j := range c.Channels {
+			alike = alike && !c.ScalesDiffer(records, j, 2)
+		}
+		if alike {
+			o.Level = LevelPanel
+		}
 	}
+	o.Level = cmp.Or(o.Level, LevelWindow)
 }
 
 // manyValues is the number of values to learn from, from which on noise on the inputs
@@ -140,7 +172,7 @@ func (c *config) noisy(records []neural.Record) bool {
 	for _, r := range records {
 		values += len(r.X)
 	}
-	return !c.Options.Teacher && values < manyValues
+	return !c.Options.Teacher && (c.Whole || values < manyValues)
 }
 
 // check says what is wrong with a config that was read.

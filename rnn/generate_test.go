@@ -48,3 +48,45 @@ func TestHeldRows(t *testing.T) {
 		}
 	}
 }
+
+// TestShortSeriesAsAWhole protects that many short series without a season are learned as a
+// whole, at a common level where they are alike, unless options or a season say otherwise.
+func TestShortSeriesAsAWhole(t *testing.T) {
+	panel := func(n int, widest float64) *series.Panel {
+		rng := rand.New(rand.NewPCG(4, 2))
+		p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
+		for i := range n {
+			s, scale := &series.Series{ID: fmt.Sprint(i)}, 1.0
+			if i%2 == 1 {
+				scale = widest
+			}
+			for j := range 24 {
+				s.Times, s.Values = append(s.Times, float64(j)), append(s.Values, scale*rng.NormFloat64())
+			}
+			p.Series = append(p.Series, s)
+		}
+		return p
+	}
+	for name, x := range map[string]struct {
+		options Options
+		panel   *series.Panel
+		season  int
+		whole   bool
+		level   Level
+	}{
+		"alike":     {Options{}, panel(20, 1), 1, true, LevelPanel},
+		"differing": {Options{}, panel(20, 100), 1, true, LevelWindow},
+		"few":       {Options{}, panel(19, 1), 1, false, LevelWindow},
+		"season":    {Options{}, panel(20, 1), 4, false, LevelWindow},
+		"context":   {Options{Context: 6}, panel(20, 1), 1, false, LevelWindow},
+		"level":     {Options{Level: LevelWindow}, panel(20, 1), 1, false, LevelWindow},
+	} {
+		c, _, err := newConfig(VRNN, x.options, x.panel, forecast.FitOptions{Horizon: 4, Season: x.season})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Whole != x.whole || c.Options.Level != x.level || x.whole && c.Options.Context != 20 {
+			t.Errorf("%s: whole %v, level %s, context %d", name, c.Whole, c.Options.Level, c.Options.Context)
+		}
+	}
+}

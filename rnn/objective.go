@@ -17,6 +17,7 @@ const (
 	validPaths = 16   // sample paths a window in validation
 	maxValid   = 64   // windows in validation
 	alone      = 4    // of so many windows in training one is seen without its past
+	wholeAlone = 2    // the same where series are learned as a whole; these are seen from their first step on
 	collapsed  = 0.01 // nats a step below which the latent variables do nothing
 )
 
@@ -90,9 +91,17 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	s := o.workspaces[shard]
 	s.source.Seed(o.seed, uint64(1+k*len(o.workspaces)+shard))
 	s.drawn, s.tilts = s.drawn[:0], s.tilts[:0]
+	each := alone
+	if o.config.Whole {
+		each = wholeAlone
+	}
 	for i := shard; i < o.config.Options.Batch; i += len(o.workspaces) {
 		w := o.draw(s.rng)
-		if w.Alone = len(s.drawn)%alone == alone-1; !w.Alone && o.config.Options.Level == LevelWindow {
+		switch w.Alone = len(s.drawn)%each == each-1; {
+		case w.Alone && o.config.Whole:
+			n := min(w.Limit, o.config.Options.Context+o.config.Horizon)
+			w.From, w.Origin, w.To = 0, n, n
+		case !w.Alone && o.config.Options.Level == LevelWindow:
 			s.tilts = w.TiltAtRandom(s.tilts, o.config.Gap*float64(o.config.Options.Context), s.rng)
 		}
 		s.drawn = append(s.drawn, w)

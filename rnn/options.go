@@ -37,9 +37,10 @@ type Options struct {
 	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"steps that a forecast is conditioned on at most"`
 
 	// Level says how values are brought to a common level and scale; by default
-	// by the window. It has no meaning for counts and binary values, which stay
+	// by the window, and of many short series without a season, which are then learned as a
+	// whole, by the panel where they are alike. It has no meaning for counts and binary values, which stay
 	// as they are.
-	Level Level `json:"level" oneof:"window panel" default:"window" help:"whose level and scale are taken out of values"`
+	Level Level `json:"level" oneof:"window panel" default:"window; panel for many short series that are alike" help:"whose level and scale are taken out of values"`
 
 	// Transform says whether positive values are modelled by their logarithm;
 	// by default as their likelihood suggests.

@@ -221,6 +221,26 @@ func (w *Window) line(j, channels int) (l moments.Line) {
 	return l
 }
 
+// ScalesDiffer reports whether the deviations of channel j of the records that have as many
+// values as least differ much among each other or from the panel's, so that a level and a scale
+// common to all would leave little of their movement.
+func (f *Frame) ScalesDiffer(records []Record, j int, least float64) bool {
+	var scales []float64
+	for _, r := range records {
+		m := moments.OfChannel(r.X, len(f.Channels), j, moments.Identity)
+		if m.N >= least {
+			scales = append(scales, math.Sqrt(m.Variance()))
+		}
+	}
+	slices.Sort(scales)
+	n := len(scales)
+	if n == 0 || scales[n/2] == 0 {
+		return false // a property of series, not what moves in them
+	}
+	low, mid, high := scales[n/10], scales[n/2], scales[n-1-n/10]
+	return high > 30*low || mid < f.Scale[j]/10
+}
+
 // AppendLevel appends to means and scales those by which the window is modelled,
 // a value a channel. At LevelWindow they are the context's own: the mean, and
 // the deviation from a straight line, which a trend does not change; a channel

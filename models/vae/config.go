@@ -157,7 +157,8 @@ func (c *config) records(panel *series.Panel) ([]record, error) {
 	return records, nil
 }
 
-// Of manyWhole series or more, of no more than shortSeries steps, each is a window.
+// Of manyWhole series or more, of no more than shortSeries steps, each is a window, and without a
+// season of manySeries.
 const manyWhole, shortSeries = 1000, 96
 
 // chooseLength sets the length of windows and the horizon within them.
@@ -175,7 +176,11 @@ func (c *config) chooseLength(records []record, horizon, season int) {
 			horizon = 2 * season
 		}
 	}
-	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= manyWhole && usual <= shortSeries {
+	many := manyWhole
+	if season <= 1 {
+		many = manySeries
+	}
+	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= many && usual <= shortSeries {
 		c.Options.Length = max(2, usual)
 	}
 	if c.Options.Length == 0 {

@@ -29,12 +29,9 @@ func shortPanel(n int) *series.Panel {
 // TestGeneratedRange protects that series as long as those of the data stay about their
 // range, though they are longer than a window, by a model that has learned next to nothing.
 func TestGeneratedRange(t *testing.T) {
-	m := &Model{Options: Options{Hidden: 4, Latent: 2, Updates: 5}}
+	m := &Model{Options: Options{Hidden: 4, Latent: 2, Updates: 5, Length: 6}}
 	if err := m.Fit(context.Background(), shortPanel(40), forecast.FitOptions{Horizon: 2, Season: 1}); err != nil {
 		t.Fatal(err)
-	}
-	if n := m.config.Options.Length; n >= 16 {
-		t.Fatalf("windows of %d steps, want fewer than 16", n)
 	}
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 100, Length: 16, Seed: 1})
 	if err != nil {
@@ -51,11 +48,15 @@ func TestGeneratedRange(t *testing.T) {
 
 // TestWindowsOfShortSeries protects that each of many short series is a window.
 func TestWindowsOfShortSeries(t *testing.T) {
-	c, _, err := newConfig(Options{}, shortPanel(manyWhole), forecast.FitOptions{Horizon: 2, Season: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Options.Length != 16 || c.Horizon != 2 {
-		t.Errorf("windows of %d steps with a horizon of %d, want 16 and 2", c.Options.Length, c.Horizon)
+	for _, x := range []struct{ series, season, want int }{
+		{manyWhole, 4, 16}, {manySeries, 1, 16}, {manySeries, 4, 8}, {manySeries - 1, 1, 6},
+	} {
+		c, _, err := newConfig(Options{}, shortPanel(x.series), forecast.FitOptions{Horizon: 2, Season: x.season})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Options.Length != x.want || c.Horizon != 2 {
+			t.Errorf("%d series, season %d: windows of %d steps with a horizon of %d, want %d and 2", x.series, x.season, c.Options.Length, c.Horizon, x.want)
+		}
 	}
 }
