@@ -132,18 +132,14 @@ func (c *config) chooseSizes(count, values int) {
 	o.Particles = cmp.Or(o.Particles, DefaultParticles)
 }
 
-// shortSeries is the number of steps up to which many series without a season are learned as a
-// whole.
-const shortSeries = 96
-
-// chooseLevel has many short series learned as a whole if the context is free, at a common level
+// chooseLevel has many short series without a season learned as a whole if the context is free, at a common level
 // if they are alike.
 func (c *config) chooseLevel(records []neural.Record, free bool) {
 	o := &c.Options
 	switch {
 	case o.Likelihood.Domain() != density.Real:
 		o.Level = LevelPanel
-	case free && o.Level == neural.LevelAuto && len(records) >= neural.ManySeries && c.Length <= shortSeries && c.Season == 1:
+	case free && o.Level == neural.LevelAuto && len(records) >= neural.ManySeries && c.Length <= neural.ShortSeries && c.Season == 1:
 		c.Whole = true
 		o.Context = max(o.Context, c.Length-c.Horizon)
 		shortest := c.Length

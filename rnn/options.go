@@ -60,7 +60,7 @@ type Options struct {
 	// training, and the less of forecasts the larger Hidden is. On other architectures,
 	// for which there is no assembly, it is the slower and Float64 the default.
 	// Parameters, their updates and likelihoods are float64 with either.
-	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training and sampling; scores are the same"`
+	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training and sampling"`
 
 	// Dropout is the probability with which an activation is dropped in training:
 	// of what the recurrences see of values and of what the decoder sees.

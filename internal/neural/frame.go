@@ -136,6 +136,9 @@ const (
 // to all, so that whole series may be held back.
 const ManySeries = 20
 
+// ShortSeries is the number of steps up to which each of many series may be learned as a whole.
+const ShortSeries = 96
+
 // NewFrame returns the frame of a panel and the series that a model can learn
 // from. The options decide the horizon and the season where they name them.
 //

@@ -85,7 +85,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.Options.Hidden, c.Options.Updates = cmp.Or(o.Hidden, hidden), cmp.Or(o.Updates, updates)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
-		c.Options.Context = max(c.Options.Context, min(c.Length, shortSeries)-c.Horizon)
+		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
 	}
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
@@ -103,9 +103,6 @@ const manyValues = 100_000
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
 const dropout = 0.1
-
-// shortSeries is the number of steps up to which many series are learned as a whole.
-const shortSeries = 96
 
 const (
 	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart

@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/internal/support"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -157,9 +158,9 @@ func (c *config) records(panel *series.Panel) ([]record, error) {
 	return records, nil
 }
 
-// Of manyWhole series or more, of no more than shortSeries steps, each is a window, and without a
+// Of manyWhole series or more, of no more than neural.ShortSeries steps, each is a window, and without a
 // season of manySeries.
-const manyWhole, shortSeries = 1000, 96
+const manyWhole = 1000
 
 // chooseLength sets the length of windows and the horizon within them.
 func (c *config) chooseLength(records []record, horizon, season int) {
@@ -180,7 +181,7 @@ func (c *config) chooseLength(records []record, horizon, season int) {
 	if season <= 1 {
 		many = manySeries
 	}
-	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= many && usual <= shortSeries {
+	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= many && usual <= neural.ShortSeries {
 		c.Options.Length = max(2, usual)
 	}
 	if c.Options.Length == 0 {

@@ -33,6 +33,9 @@ func TestGeneratedRange(t *testing.T) {
 	if err := m.Fit(context.Background(), shortPanel(40), forecast.FitOptions{Horizon: 2, Season: 1}); err != nil {
 		t.Fatal(err)
 	}
+	if n := m.config.Options.Length; n >= 16 {
+		t.Fatalf("windows of %d steps, want fewer than 16", n)
+	}
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 100, Length: 16, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
