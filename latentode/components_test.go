@@ -13,6 +13,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -40,6 +41,7 @@ func forced(n int) (p *series.Panel, parts [][]float64) {
 // The forcing of which a series was made is found in the components, which add up to the values, at any
 // number of processors with the same bytes.
 func TestComponents(t *testing.T) {
+	seriestest.Long(t)
 	p, want := forced(160)
 	m := fit(t, Options{Hidden: 8, Updates: 150, Transform: TransformNone}, p, forecast.FitOptions{Horizon: 8, Season: 8, Seed: 1})
 	all, err := m.Components(context.Background(), p, forecast.Options{})

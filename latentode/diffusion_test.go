@@ -64,6 +64,7 @@ func diffusing(t *testing.T, o Options, stride float64, panel *series.Panel) (*f
 // Prior and posterior are Ornstein-Uhlenbeck processes: the paths have the mean and the variance of the posterior, and
 // their mean cost is the divergence, all in closed form.
 func TestDivergenceOfOrnsteinUhlenbeck(t *testing.T) {
+	seriestest.Long(t)
 	const (
 		draws    = 2000
 		rate     = 0.8  // of the prior

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -88,6 +89,7 @@ func TestParts(t *testing.T) {
 
 // An examination in parts has the scores and the notes of that of all series at once, and holds no forecast.
 func TestExamineInParts(t *testing.T) {
+	seriestest.Long(t)
 	head, tail, err := many().SplitLast(3)
 	if err != nil {
 		t.Fatal(err)

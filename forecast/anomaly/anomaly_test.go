@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/models/statespace"
 	"tsgen/series"
@@ -103,6 +104,7 @@ func TestRate(t *testing.T) {
 // Series that remember much, whose deviations from forecasts of several times depend on each
 // other, and whose model is poor as long as it knows little of them, have no more found than asked for.
 func TestRatePersistent(t *testing.T) {
+	seriestest.Long(t)
 	const rate = 0.001
 	p := remembering(0.9, 60, 500, true, gaussian)
 	found, err := Detect(t.Context(), baseline.AR{Order: 10}, p, Options{Rate: rate, Season: 1})

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"tsgen/internal/seriestest"
 )
 
 // The 90 % quantiles of Student's distribution are those of printed tables.
@@ -25,6 +27,7 @@ func TestStudent(t *testing.T) {
 // The 80 % interval about the mean of n Gaussian values covers the next with
 // probability 0.8 when it is widened, however few they are.
 func TestWidening(t *testing.T) {
+	seriestest.Long(t)
 	const draws = 40000
 	z := mathext.NormalQuantile(0.9)
 	for _, n := range []int{4, 6, 12, 40} {

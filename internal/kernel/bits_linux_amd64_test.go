@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"tsgen/internal/seriestest"
 )
 
 // A fence is memory between two pages that may not be touched.
@@ -76,6 +78,7 @@ func checkAllBits[T Float](t *testing.T, all []operation[T]) {
 
 // TestSameBitsLarge covers packed panels and products cut along k.
 func TestSameBitsLarge(t *testing.T) {
+	seriestest.Long(t)
 	t.Run("float64", func(t *testing.T) { checkLargeBits(t, doubles()) })
 	t.Run("float32", func(t *testing.T) { checkLargeBits(t, operations[float32]()) })
 }

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -70,6 +71,7 @@ func TestARMALikelihood(t *testing.T) {
 // chooses for nearly all, the likelihood at its orders is no less than its own, and where the
 // orders agree so do the forecasts.
 func TestAutoARIMA(t *testing.T) {
+	seriestest.Long(t)
 	text, err := os.ReadFile("testdata/autoarima.json")
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +120,7 @@ func TestAutoARIMA(t *testing.T) {
 // The monthly airline passengers have the season of the airline model: one seasonal and one
 // other difference; their forecast goes on through a gap, and its spread grows.
 func TestARIMASeason(t *testing.T) {
+	seriestest.Long(t)
 	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"tsgen/internal/seriestest"
 )
 
 // The normal equations have the solution that a QR decomposition of the windows
@@ -66,6 +68,7 @@ func TestNormalEquations(t *testing.T) {
 // Of a long series the windows that are learned from, and those that are held
 // back, are spread evenly over the season.
 func TestThin(t *testing.T) {
+	seriestest.Long(t)
 	r := record{y: make([]float64, 25*mostWindows), unit: 1}
 	for _, season := range []int{1, 7, 24, 48} {
 		all := split([]record{r}, 48, 12, season)

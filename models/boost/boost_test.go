@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models/boost"
 	"tsgen/series"
 )
@@ -59,6 +60,7 @@ func ahead(t *testing.T, p *series.Panel, n int) (*forecast.Forecast, *series.Pa
 // TestQuantiles protects what is learned of a distribution that is known: the quantiles of
 // exponential noise about a season, whatever the level of the series, in their order.
 func TestQuantiles(t *testing.T) {
+	seriestest.Long(t)
 	f, _ := ahead(t, panel(12, 200, 0), 12)
 	levels := []float64{0.1, 0.5, 0.9}
 	off := make([]float64, len(levels))
@@ -86,6 +88,7 @@ func TestQuantiles(t *testing.T) {
 
 // TestKnown protects the effect of a covariate that is known ahead.
 func TestKnown(t *testing.T) {
+	seriestest.Long(t)
 	p := panel(12, 200, 8)
 	f, _ := ahead(t, p, 12)
 	var effect, with float64

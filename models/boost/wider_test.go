@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
 // TestFewRows protects the intervals that are learned from few rows: of noise, of which trees learn their rows by
 // heart, they hold most of what comes, and do not shrink along the horizon.
 func TestFewRows(t *testing.T) {
+	seriestest.Long(t)
 	const seen, ahead = 14, 8
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
 	var future [][]float64

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/internal/nn"
+	"tsgen/internal/seriestest"
 )
 
 // newTestLikelihood returns a likelihood with random shared parameters and a
@@ -85,6 +86,7 @@ func support(f Family) (x [][]float64, volume []float64) {
 // adds up to 1 over all values, gives the mean that Mean says, and gives each
 // channel alone, the other missing, its marginal; and draws have its moments.
 func TestLikelihoods(t *testing.T) {
+	seriestest.Long(t)
 	for _, f := range Families() {
 		t.Run(string(f), func(t *testing.T) {
 			l, s, head := newTestLikelihood(t, f, 2)
@@ -136,6 +138,7 @@ func TestLikelihoods(t *testing.T) {
 // TestMissingChannels holds the density of a row with a missing channel against
 // the integral over it; in a chain a missing channel counts as zero.
 func TestMissingChannels(t *testing.T) {
+	seriestest.Long(t)
 	nan := math.NaN()
 	for _, f := range Families() {
 		t.Run(string(f), func(t *testing.T) {

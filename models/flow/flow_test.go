@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -98,6 +99,7 @@ func TestWhiten(t *testing.T) {
 // TestKnownProcess holds generated windows, forecasts and densities of a Gaussian process
 // against what is known of it.
 func TestKnownProcess(t *testing.T) {
+	seriestest.Long(t)
 	p := autoregressions(600, 8, 1)
 	m := fit(t, Options{Hidden: 48, Updates: 700, Batch: 128}, p, forecast.FitOptions{Horizon: 2, Season: 1, Seed: 1})
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 400, Seed: 1})
@@ -155,6 +157,7 @@ func TestKnownProcess(t *testing.T) {
 // one of two, which no normal distribution is, against what is known of it, also after
 // few updates.
 func TestLevels(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
 	for s := range 600 {

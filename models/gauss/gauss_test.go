@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -182,6 +183,7 @@ func process(n, length int, skewed bool) *series.Panel {
 // Fitted to series with gaps, the distribution of what follows is about the one that it is,
 // skewed where that is; a stored model has the same, on any number of processors.
 func TestFit(t *testing.T) {
+	seriestest.Long(t)
 	for _, copula := range []bool{false, true} {
 		p := process(14, 400, copula)
 		head, tail, err := p.SplitLast(40)
