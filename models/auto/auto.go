@@ -201,7 +201,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 // origins returns from how many origins candidates are examined, and how many steps apart:
 // the more the fewer series there are, and as far apart as half of the series and two of
 // its longest seasons allow, but no more than a few horizons. Origins close by would show
-// the same days again.
+// the same days again. Of a longest season that hardly came twice one is enough to look back from.
 func origins(p *series.Panel, horizon, season int) (windows, step int) {
 	lengths := make([]int, len(p.Series))
 	for i, s := range p.Series {
@@ -209,7 +209,13 @@ func origins(p *series.Panel, horizon, season int) (windows, step int) {
 	}
 	slices.Sort(lengths)
 	median := lengths[len(lengths)/2]
-	room := median - horizon - max(median/2, 2*season+1, min(int(2*longestSeason(p, season))+1, median-horizon))
+	after := func(seasons float64) int {
+		return median - horizon - max(median/2, 2*season+1, min(int(seasons*longestSeason(p, season))+1, median-horizon))
+	}
+	room := after(2)
+	if room < (fewestOrigins-1)*horizon {
+		room = after(1)
+	}
 	if room < 0 {
 		return 1, horizon
 	}

@@ -1,0 +1,30 @@
+package auto
+
+import (
+	"testing"
+
+	"tsgen/series"
+)
+
+// TestOriginsOfALongSeason protects that a season that came hardly twice does not leave a single
+// moment of the past to judge by, and that two of one that came more often lie before the first.
+func TestOriginsOfALongSeason(t *testing.T) {
+	const horizon, year = 24, 8766
+	for _, c := range []struct {
+		steps, before int // before is what lies before the first origin at least
+	}{
+		{17420, year}, {2*year + 50, year}, {3 * year, 2 * year}, {4 * year, 2 * year},
+	} {
+		p := &series.Panel{
+			Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{24, year},
+			Series: []*series.Series{{Times: make([]float64, c.steps), Values: make([]float64, c.steps)}},
+		}
+		windows, step := origins(p, horizon, 24)
+		if windows != mostOrigins {
+			t.Errorf("%d steps are seen from %d origins, want %d", c.steps, windows, mostOrigins)
+		}
+		if first := c.steps - horizon - (windows-1)*step; first < c.before {
+			t.Errorf("of %d steps %d lie before the first origin, want %d", c.steps, first, c.before)
+		}
+	}
+}
