@@ -213,7 +213,7 @@ func (t *tuning) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, 
 				steps = append(steps, l)
 			}
 		}
-		if b.AddWindow(w.y, w.future, t.season, t.second, steps, rng.IntN(2) == 0) {
+		if b.AddWindow(w.y, w.future, t.season, t.second, steps, rng.Float64()) {
 			left--
 		}
 	}

@@ -51,21 +51,23 @@ func (b *Batch) Add(v *View, leads []int, futures ...[]float64) bool {
 	return true
 }
 
-// AddWindow adds the steps at some leads of a history as it is forecast, or if logs of its
-// logarithms where it is forecast by these as well, with the values of a future. It returns
-// false if it adds nothing.
-func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, logs bool) bool {
+// AddWindow adds the steps at some leads of a history as it is forecast, with the values of a
+// future: by its logarithms if these count for more than u in its forecast. It returns false if it
+// adds nothing.
+func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, u float64) bool {
 	v := viewOf(y, season, second)
-	if l, ok := v.logarithms(); ok && logs {
-		v = l.view(v)
-		log := make([]float64, len(future))
-		for i, x := range future {
-			log[i] = math.NaN()
-			if x > 0 {
-				log[i] = l.log(x)
+	if l, ok := v.logarithms(); ok {
+		if logs := l.view(v); l.weight(v, logs) > u {
+			v = logs
+			log := make([]float64, len(future))
+			for i, x := range future {
+				log[i] = math.NaN()
+				if x > 0 {
+					log[i] = l.log(x)
+				}
 			}
+			future = log
 		}
-		future = log
 	}
 	return b.Add(v, leads, future)
 }

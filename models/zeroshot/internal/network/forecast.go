@@ -21,28 +21,45 @@ const (
 )
 
 // Forecast returns the quantiles of the steps leads[i] of each series i, a row for each.
-// The series are as NewView takes them. Series that are well above zero are forecast
-// twice, as they are and by their logarithms, and have the mean of the quantiles.
+// The series are as NewView takes them. Series that are well above zero are forecast as
+// they are and by their logarithms, and have the mean of the quantiles, in which each counts
+// as much as the history speaks for it.
 func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]int) [][]float64 {
 	var views []*View
-	var logs []logarithms
-	all := leads[:len(leads):len(leads)]
-	for _, y := range series {
-		views = append(views, viewOf(y, season, second))
+	var all [][]int
+	type share struct {
+		of     int // series
+		weight float64
+		logs   *logarithms // nil for the values themselves
 	}
-	for i, v := range views[:len(series)] {
+	var shares []share
+	for i, y := range series {
+		v := viewOf(y, season, second)
+		weight := 0.0
 		if l, ok := v.logarithms(); ok {
-			l.of = i
-			views, logs, all = append(views, l.view(v)), append(logs, l), append(all, leads[i])
+			of := l.view(v)
+			if weight = l.weight(v, of); weight > 0 {
+				views, all, shares = append(views, of), append(all, leads[i]), append(shares, share{i, weight, &l})
+			}
+		}
+		if weight < 1 {
+			views, all, shares = append(views, v), append(all, leads[i]), append(shares, share{i, 1 - weight, nil})
 		}
 	}
-	out := f.all(views, all)
-	for k, l := range logs {
-		for j, x := range out[len(series)+k] {
-			out[l.of][j] = (out[l.of][j] + l.exp(x)) / 2
+	out := make([][]float64, len(series))
+	for k, q := range f.all(views, all) {
+		x := shares[k]
+		if out[x.of] == nil {
+			out[x.of] = make([]float64, len(q))
+		}
+		for j, u := range q {
+			if x.logs != nil {
+				u = x.logs.exp(u)
+			}
+			out[x.of][j] += x.weight * u
 		}
 	}
-	return out[:len(series)]
+	return out
 }
 
 // viewOf returns the view that a series is forecast by.
@@ -67,7 +84,6 @@ func SeasonFor(steps, season, second int) (int, int) {
 // logarithms are those of the values of a series over its least one, which are the same in any unit, moved
 // away from zero.
 type logarithms struct {
-	of          int
 	values      []float64
 	least, most float64
 }
@@ -75,6 +91,12 @@ type logarithms struct {
 const (
 	move       = 8    // of logarithms
 	mostFactor = 1000 // by which a quantile may exceed all values
+
+	// tempered is what an observation counts for in the likelihoods, as the autoregressions
+	// that they are of leave values that depend on each other; weights below leastWeight
+	// are none.
+	tempered    = 0.2
+	leastWeight = 0.05
 )
 
 // view returns the view of the logarithms of the values of v.
@@ -83,6 +105,24 @@ func (l *logarithms) view(v *View) *View {
 		return NewView(l.values, v.season, v.second)
 	}
 	return NewView(l.values, v.season, 0)
+}
+
+// weight returns by how much the forecast of the logarithms, whose view is given beside that of the
+// values, counts: their likelihood as a share of that of both, each of the autoregression
+// about its line and season (Box and Cox 1964).
+func (l *logarithms) weight(v, logs *View) float64 {
+	mean, n := logs.mean(0, len(logs.y))
+	const nothing = 1e-6 // in units of the scale
+	values, of := (v.simple.remainder.sd+nothing)*v.Scale, (logs.simple.remainder.sd+nothing)*logs.Scale
+	gain := math.Log(values/l.least/of) - (mean - move)
+	w := 1 / (1 + math.Exp(-tempered*float64(n)*gain))
+	switch {
+	case w < leastWeight:
+		return 0
+	case w > 1-leastWeight:
+		return 1
+	}
+	return w
 }
 
 // log returns the logarithm of a value as those of the series are.

@@ -57,6 +57,31 @@ func TestCycleAsSeason(t *testing.T) {
 	}
 }
 
+// Logarithms count where season and noise grow with the level, the values where they do not,
+// whatever the unit.
+func TestWeight(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 7))
+	var grown, even []float64
+	for i := range 120 {
+		x := 0.01*float64(i) + 0.2*math.Sin(2*math.Pi*float64(i)/12) + 0.03*rng.NormFloat64()
+		grown, even = append(grown, 3e5*math.Exp(x)), append(even, 3e-5*(0.5+x))
+	}
+	for _, c := range []struct {
+		name string
+		y    []float64
+		want float64
+	}{{"what grows by factors", grown, 1}, {"what grows by sums", even, 0}} {
+		v := viewOf(c.y, 12, 0)
+		l, ok := v.logarithms()
+		if !ok {
+			t.Fatalf("%s is not forecast by logarithms", c.name)
+		}
+		if w := l.weight(v, l.view(v)); w != c.want {
+			t.Errorf("%s: the logarithms count %v, want %v", c.name, w, c.want)
+		}
+	}
+}
+
 // Weights come back as they were written, in float32; others are refused.
 func TestWeightsFile(t *testing.T) {
 	n := New(rand.New(rand.NewPCG(1, 1)))
