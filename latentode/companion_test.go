@@ -187,3 +187,48 @@ func TestWeights(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnEnds demands that what was held back of short records is learned in the end, and whole series
+// that were are not.
+func TestLearnEnds(t *testing.T) {
+	panel, _ := records(8)
+	c, all, err := newConfig(Options{Hidden: 4, Updates: 8, Batch: 8, Companion: CompanionNone}, 0, panel, forecast.FitOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFitted(c, rand.New(rand.NewPCG(1, 0)))
+	o, err := newObjective(f, panel, all, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := func() (sum float64) {
+		if err := o.eachValid(context.Background(), f.Params.Values, func(d decoded, v heldBack) {
+			for j, x := range v.target {
+				if e := x - d.mean.Val[v.row*3+j]; !math.IsNaN(e) {
+					sum += e * e
+				}
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	before := loss()
+	c.Options.Updates = 800
+	if err := o.learnEnds(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if after := loss(); !(after < 0.8*before) {
+		t.Errorf("square errors of what was held back %.3f, before it was learned %.3f", after, before)
+	}
+	for _, r := range all {
+		if r.Limit != len(r.U) {
+			t.Errorf("%d of %d times are learned from", r.Limit, len(r.U))
+		}
+	}
+	c.HoldSeries = true
+	kept := slices.Clone(f.Params.Values)
+	if err := o.learnEnds(context.Background()); err != nil || !slices.Equal(kept, f.Params.Values) {
+		t.Errorf("whole series that were held back are learned (error %v)", err)
+	}
+}

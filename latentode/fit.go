@@ -73,6 +73,9 @@ func (o *objective) finish(ctx context.Context) error {
 		if err := o.fitCompanion(ctx); err != nil {
 			return err
 		}
+		if err := o.learnEnds(ctx); err != nil {
+			return err
+		}
 	}
 	return o.fitOpening(ctx)
 }

@@ -16,7 +16,7 @@ import (
 // variance is missing, a constant and a part that grows as the square of the lead time does, as where speeds are not
 // quite what they should be. Within the observations the state follows the noise of the very
 // observations that it is held against, by as much as the draws vary: what is missed of neighbours that their signal
-// alone moves has the product 0 less the draws' variance.
+// alone moves has the product 0 less the draws' variance. Shorter contexts, of earlier origins, say nothing of that.
 func (o *objective) spread(ctx context.Context) error {
 	if !o.config.closed() || o.network.process != nil || o.config.stochastic() {
 		return nil
@@ -45,7 +45,7 @@ func (o *objective) spread(ctx context.Context) error {
 			case math.IsNaN(product):
 			case v.lead > 0:
 				beyond[j].add(v.lead*v.lead, product-m.Variance())
-			default:
+			case windows[v.given].To-windows[v.given].Origin <= o.config.Horizon:
 				within[j].Add(product + m.Variance())
 			}
 			last[j] = rest
