@@ -215,7 +215,7 @@ func TestLearnEnds(t *testing.T) {
 	}
 	before := loss()
 	c.Options.Updates = 800
-	if err := o.learnEnds(context.Background()); err != nil {
+	if err := o.learnEnds(context.Background(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if after := loss(); !(after < 0.8*before) {
@@ -228,7 +228,7 @@ func TestLearnEnds(t *testing.T) {
 	}
 	c.HoldSeries = true
 	kept := slices.Clone(f.Params.Values)
-	if err := o.learnEnds(context.Background()); err != nil || !slices.Equal(kept, f.Params.Values) {
+	if err := o.learnEnds(context.Background(), 0); err != nil || !slices.Equal(kept, f.Params.Values) {
 		t.Errorf("whole series that were held back are learned (error %v)", err)
 	}
 }

@@ -3,6 +3,7 @@ package latentode
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -21,10 +22,10 @@ func (e ending) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, e
 	return e.objective.Loss(ctx, p, e.config.Options.Updates+k, shard)
 }
 
-// learnEnds trains on what was held back of short records too. A training that runs into values that are not finite
-// leaves the weights as they were.
-func (o *objective) learnEnds(ctx context.Context) error {
-	if o.config.Least == 0 || o.config.HoldSeries {
+// learnEnds trains on what was held back of short records too, no longer than a part of the limit unless that is zero. A training that ctx ends,
+// or that runs into values that are not finite, leaves the weights as they were.
+func (o *objective) learnEnds(ctx context.Context, limit time.Duration) error {
+	if o.config.Least == 0 || o.config.HoldSeries || ctx.Err() != nil {
 		return nil
 	}
 	for i := range o.records {
@@ -33,11 +34,11 @@ func (o *objective) learnEnds(ctx context.Context) error {
 	updates := max(1, int(endUpdates*float64(o.config.Options.Updates)))
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: endRate * o.config.Options.Rate, WarmUp: min(updates, every), Updates: updates},
-		Shards:   shards, Clip: clip, Decay: decay,
+		Shards:   shards, Clip: clip, Decay: decay, Limit: time.Duration(endUpdates * float64(limit)),
 	}
 	c := nn.NewCheckpoint(o.Params.Values)
 	switch err := t.Run(ctx, c, ending{o}); {
-	case errors.Is(err, nn.ErrDiverged):
+	case errors.Is(err, nn.ErrDiverged), err != nil && ctx.Err() != nil:
 		return nil
 	case err != nil:
 		return err
