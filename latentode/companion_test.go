@@ -214,7 +214,7 @@ func TestLearnEnds(t *testing.T) {
 		return sum
 	}
 	before := loss()
-	c.Options.Updates = 800
+	c.Options.Updates, c.Companion = 800, &companion{Weights: []float64{0.5, 0.5, 0.5}, Reach: 1}
 	if err := o.learnEnds(context.Background(), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -225,6 +225,9 @@ func TestLearnEnds(t *testing.T) {
 		if r.Limit != len(r.U) {
 			t.Errorf("%d of %d times are learned from", r.Limit, len(r.U))
 		}
+	}
+	if c.Companion.weight(0, 5) != 0.5 {
+		t.Error("the weight of a network that learned the ends fades")
 	}
 	c.HoldSeries = true
 	kept := slices.Clone(f.Params.Values)

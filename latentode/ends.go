@@ -11,7 +11,8 @@ import (
 
 // Of short records what is held back is a good part, and the one that is nearest to what comes. When it has
 // said what it is for, the network learns it too, by a part of the updates more at a part of the rate, from the weights on
-// that did best. A closed form beside it is fitted to all likewise.
+// that did best. A closed form beside it is fitted to all likewise, and the network's weight no longer fades: it has learned
+// times as late as that has.
 const endUpdates, endRate = 0.25, 0.2
 
 // An ending is the objective of an update after the last.
@@ -44,5 +45,8 @@ func (o *objective) learnEnds(ctx context.Context, limit time.Duration) error {
 		return err
 	}
 	copy(o.Params.Values, c.Average)
+	if beside := o.config.Companion; beside != nil {
+		beside.Reach = 0
+	}
 	return nil
 }
