@@ -54,3 +54,30 @@ func TestBandsOfTheSignal(t *testing.T) {
 		}
 	}
 }
+
+// What a signal misses is found from what is missed at some lead times, never less than nothing, and grows on with the lead
+// time, but not beyond how much values vary.
+func TestGrowth(t *testing.T) {
+	for _, c := range []struct{ constant, slope, wantConstant, wantSlope float64 }{
+		{0.02, 0.05, 0.02, 0.05}, {0.02, -0.001, 0.0195, 0}, {-0.02, 0.05, 0, 0.02}, {-0.1, -0.1, 0, 0},
+	} {
+		var g growth
+		for i := range 1000 {
+			x := float64(i+1) / 1000
+			g.add(x, c.constant+c.slope*x)
+		}
+		constant, slope := g.fit()
+		if math.Abs(constant-c.wantConstant) > 1e-3 || math.Abs(slope-c.wantSlope) > 1e-3 {
+			t.Errorf("%v + %v x: found %v + %v x, want %v + %v x", c.constant, c.slope, constant, slope, c.wantConstant, c.wantSlope)
+		}
+	}
+	c := &config{Spread: [][]float64{{0.1}, {0.2}}, Growth: []float64{0.05}}
+	for lead, want := range map[float64]float64{0: 0.1, 1: 0.3, 10: 1} {
+		if got := c.missing(0, lead); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%v is missing at the lead time %v, want %v", got, lead, want)
+		}
+	}
+	if c.Growth = nil; c.missing(0, 10) != 0.2 {
+		t.Error("what a model that was stored before misses grows")
+	}
+}

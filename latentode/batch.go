@@ -70,12 +70,12 @@ type batch struct {
 	times [][]float64
 
 	// Of all observations and times asked for, window by window in the order of
-	// time: values brought to level and scale, NaN where only the time is asked
+	// time: the coordinate, values brought to level and scale, NaN where only the time is asked
 	// for, lead times in horizons (0 in the context), ages in gaps (0 in the
 	// future), the forcing (harmonics of the season, covariates), the place in the season, and the window to
 	// which they belong.
-	target, lead, age, forced []float64
-	place, owner              []int
+	at, target, lead, age, forced []float64
+	place, owner                  []int
 
 	rows []int // of the times asked for, before a repeat
 	of   []int // the window of each trajectory
@@ -91,7 +91,7 @@ type batch struct {
 const encoderHarmonics = 2
 
 func (c *config) inputWidth() int {
-	return 2*len(c.Channels) + 1 + 2*min(c.harmonics(), encoderHarmonics) + len(c.Known)
+	return 2*len(c.Channels) + 1 + 2*min(c.harmonics(), encoderHarmonics) + c.Inputs()
 }
 
 // phase appends the first n harmonics of the season at the coordinate u to dst,
@@ -153,10 +153,11 @@ func (b *batch) normal(w, j int, x float64) float64 {
 	return (x - b.windowMean[k]) / b.windowScale[k]
 }
 
-// restored is the inverse of normal, in the unit of the data.
-func (b *batch) restored(w, j int, x float64) float64 {
+// restored is the inverse of normal for a row, in the unit of the data.
+func (b *batch) restored(row, j int, x float64) float64 {
+	w := b.of[b.owner[row]]
 	k := w*len(b.Channels) + j
-	return b.restore(j, b.windowMean[k]+b.windowScale[k]*x)
+	return b.restore(j, b.windowMean[k]+b.windowScale[k]*x+b.Effect(b.windows[w].Record, b.at[row], j))
 }
 
 // shown returns what the encoder sees of the value x of channel j in window w:
@@ -198,7 +199,7 @@ func (b *batch) encoderInput() {
 			b.gaps = append(b.gaps, gap/b.Unit)
 			b.input = append(b.input, math.Log1p(gap/b.Gap))
 			b.input = b.phase(b.input, w.U[at], min(b.harmonics(), encoderHarmonics))
-			b.input = b.AppendKnown(b.input, w.Record, w.U[at])
+			b.input = b.AppendInputs(b.input, w.Record, w.U[at])
 		}
 		if n == 0 {
 			return
@@ -209,7 +210,7 @@ func (b *batch) encoderInput() {
 
 func (b *batch) observations() {
 	b.t0, b.times, b.timeline = b.t0[:0], b.times[:0], b.timeline[:0]
-	b.target, b.lead, b.age, b.forced = b.target[:0], b.lead[:0], b.age[:0], b.forced[:0]
+	b.at, b.target, b.lead, b.age, b.forced = b.at[:0], b.target[:0], b.lead[:0], b.age[:0], b.forced[:0]
 	b.place, b.owner, b.rows = b.place[:0], b.owner[:0], b.rows[:0]
 	for i, w := range b.windows {
 		if w.back {
@@ -248,10 +249,10 @@ func (b *batch) observations() {
 func (b *batch) observe(i int, u float64) {
 	w := &b.windows[i]
 	start, origin := w.U[w.From], w.U[w.Origin-1]
-	b.timeline = append(b.timeline, (u-start)/b.Unit)
+	b.at, b.timeline = append(b.at, u), append(b.timeline, (u-start)/b.Unit)
 	b.lead = append(b.lead, max(0, u-origin)/(b.Gap*float64(b.Horizon)))
 	b.age = append(b.age, max(0, origin-u)/b.Gap)
-	b.forced = b.AppendKnown(b.phase(b.forced, u, b.harmonics()), w.Record, u)
+	b.forced = b.AppendInputs(b.phase(b.forced, u, b.harmonics()), w.Record, u)
 	b.place = append(b.place, int(math.Round(u-start))%max(1, b.Season))
 	b.owner = append(b.owner, i)
 }
@@ -281,7 +282,7 @@ func (b *batch) askBack(i int) {
 // window, one after another, and returns the window of each trajectory.
 func (b *batch) repeat(draws int) []int {
 	one := *b
-	b.t0, b.times, b.target, b.lead, b.age, b.forced, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil
+	b.t0, b.times, b.at, b.target, b.lead, b.age, b.forced, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	var index []int
 	at, c, width := 0, len(b.Channels), b.forcing()
 	for i, t := range one.times {
@@ -293,6 +294,7 @@ func (b *batch) repeat(draws int) []int {
 			index = append(index, i)
 			b.t0 = append(b.t0, 0)
 			b.times = append(b.times, t)
+			b.at = append(b.at, one.at[at:end]...)
 			b.target = append(b.target, one.target[at*c:end*c]...)
 			b.lead = append(b.lead, one.lead[at:end]...)
 			b.age = append(b.age, one.age[at:end]...)

@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
+	"tsgen/internal/neural"
 	"tsgen/models/modal"
 	"tsgen/models/pooled"
 	"tsgen/series"
@@ -165,40 +166,93 @@ func (c *config) companions() []string {
 	return []string{CompanionPooled, CompanionModal}
 }
 
-// fitCompanion has held-back data say which model in closed form is to have a say beside the
-// network, if any, and how much.
+// fitCompanion has the ends of series say which model in closed form is to have a say beside the
+// network, if any, and what is held back from both how much.
 func (o *objective) fitCompanion(ctx context.Context) error {
-	if len(o.valid) == 0 {
+	kinds := o.config.companions()
+	if len(o.valid) == 0 || len(kinds) == 0 {
 		return nil
 	}
-	var chosen *companion
+	kind, err := o.chooseCompanion(ctx, kinds)
+	if err != nil || kind == "" {
+		return err
+	}
+	c := &companion{kind: kind, model: newClosedForm(kind)}
+	said, err := o.companionOnHeldBack(ctx, c.model)
+	if err != nil {
+		return refused(err)
+	}
+	if c.Weights, c.Reach, err = o.weigh(ctx, said); err != nil || slices.Min(c.Weights) == 1 {
+		return err
+	}
+	c.model = newClosedForm(kind) // what is held back is learned from, too
+	if err := c.model.Fit(ctx, o.train, forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
+		return refused(err)
+	}
+	o.config.Companion = c
+	return nil
+}
+
+// chooseCompanion returns the kind that forecasts the last horizons of the series best, in the mean over the channels, empty
+// if the panel is for none. The series that are held back from the network may be too few to tell.
+func (o *objective) chooseCompanion(ctx context.Context, kinds []string) (chosen string, err error) {
+	if len(kinds) == 1 {
+		return kinds[0], nil
+	}
+	heads := slices.Clone(o.train.Series)
+	var judged, ends []*series.Series
+	var at [][]float64
+	for i, s := range heads {
+		cut := s.Len() - o.config.Horizon
+		if i%(1+len(heads)/maxValid) > 0 || cut < neural.LeastLength {
+			continue
+		}
+		heads[i] = s.Slice(0, cut)
+		end := s.Slice(cut, s.Len())
+		judged, ends, at = append(judged, heads[i]), append(ends, end), append(at, end.Times)
+	}
+	var first []float64
 	least := math.Inf(1)
-	for _, kind := range o.config.companions() {
-		c := &companion{kind: kind, model: newClosedForm(kind)}
-		said, err := o.companionOnHeldBack(ctx, c.model)
+	for _, kind := range kinds {
+		m := newClosedForm(kind)
+		said, err := impute(ctx, m, o.train.With(heads), o.train.With(judged), forecast.Options{At: at}, o.config.Horizon)
 		if err = refused(err); err != nil {
-			return err
+			return "", err
 		}
 		if said == nil {
 			continue
 		}
-		var loss float64
-		if c.Weights, c.Reach, loss, err = o.weigh(ctx, said); err != nil {
-			return err
+		loss := quantileLosses(said, ends)
+		if first == nil {
+			first = loss
 		}
-		if loss < least {
-			chosen, least = c, loss
+		relative := 0.0
+		for j, x := range loss {
+			if first[j] > 0 {
+				relative += x / first[j]
+			}
+		}
+		if relative < least {
+			chosen, least = kind, relative
 		}
 	}
-	if chosen == nil || slices.Min(chosen.Weights) == 1 {
-		return nil
+	return chosen, nil
+}
+
+// quantileLosses returns for each channel the sum of those of the values of ends under what is said of them.
+func quantileLosses(said *forecast.Forecast, ends []*series.Series) []float64 {
+	loss, probs := make([]float64, len(said.Channels)), mixture.Probabilities()
+	for i, d := range said.Series {
+		q := d.Quantiles(probs...)
+		for k, x := range ends[i].Values {
+			for r, p := range probs {
+				if e := x - q[r][k]; !math.IsNaN(e) {
+					loss[k%len(loss)] += max(p*e, (p-1)*e)
+				}
+			}
+		}
 	}
-	chosen.model = newClosedForm(chosen.kind) // what is held back is learned from, too
-	if err := chosen.model.Fit(ctx, o.train, forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
-		return refused(err)
-	}
-	o.config.Companion = chosen
-	return nil
+	return loss
 }
 
 // refused returns err unless it says that a companion cannot treat the panel.
@@ -235,16 +289,20 @@ func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*for
 		}
 		heads = append(heads, s)
 	}
-	if err := m.Fit(ctx, o.train.With(heads), forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
+	return impute(ctx, m, o.train.With(heads), o.train.With(histories), forecast.Options{At: at}, o.config.Horizon)
+}
+
+// impute fits a model to a panel and returns what it says of histories.
+func impute(ctx context.Context, m closedForm, train, histories *series.Panel, opt forecast.Options, horizon int) (*forecast.Forecast, error) {
+	if err := m.Fit(ctx, train, forecast.FitOptions{Horizon: horizon}); err != nil {
 		return nil, err
 	}
-	return m.Impute(ctx, o.train.With(histories), forecast.Options{At: at})
+	return m.Impute(ctx, histories, opt)
 }
 
 // weigh returns for each channel the weight of the network beside what a companion says of the
-// held-back windows, and the lead time in horizons of all but the latest tenth of their values. least is the
-// quantile loss with the best weight for all, in units of that of the network.
-func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, reach, least float64, err error) {
+// held-back windows, and the lead time in horizons of all but the latest tenth of their values.
+func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, reach float64, err error) {
 	var leads []float64
 	c := len(o.config.Channels)
 	l := losses{channels: c}
@@ -266,10 +324,10 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 				both.Add(1, mean, sd)
 			}
 			both.Quantiles(own, levels)
-			x = o.judge.restored(v.window, j, x)
+			x = o.judge.restored(v.row, j, x)
 			var loss [weightSteps + 1]float64
 			for i, p := range probs {
-				mine, other := o.judge.restored(v.window, j, own[i]), beside[v.given][i][v.place*c+j]
+				mine, other := o.judge.restored(v.row, j, own[i]), beside[v.given][i][v.place*c+j]
 				for k := range loss {
 					w := float64(k) / weightSteps
 					e := x - (w*mine + (1-w)*other)
@@ -282,6 +340,5 @@ func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights
 	if slices.Sort(leads); len(leads) > 0 {
 		reach = leads[len(leads)*9/10]
 	}
-	weights, least = l.weights()
-	return weights, reach, least, err
+	return l.weights(), reach, err
 }

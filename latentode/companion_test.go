@@ -168,12 +168,9 @@ func TestWeights(t *testing.T) {
 			l.add(strconv.Itoa(i), j, loss)
 		}
 	}
-	weights, left := l.weights()
+	weights := l.weights()
 	if weights[0] != 1 || weights[1] != 0.25 || !(weights[2] > 0 && weights[2] < 1) {
 		t.Errorf("weights %v", weights)
-	}
-	if !(left > 0.8 && left < 1) {
-		t.Errorf("%v of the loss of the network alone is left", left)
 	}
 	for _, series := range []int{4, 400} {
 		l := losses{channels: 1}
@@ -184,9 +181,57 @@ func TestWeights(t *testing.T) {
 			}
 			l.add(strconv.Itoa(i), 0, loss)
 		}
-		weights, _ := l.weights()
+		weights := l.weights()
 		if want := map[int]float64{4: 0, 400: 1}[series]; weights[0] != want {
 			t.Errorf("weight %v by %d series that contradict each other, want %v", weights[0], series, want)
 		}
+	}
+}
+
+// TestLearnEnds demands that what was held back of short records is learned in the end, and whole series
+// that were are not.
+func TestLearnEnds(t *testing.T) {
+	panel, _ := records(8)
+	c, all, err := newConfig(Options{Hidden: 4, Updates: 8, Batch: 8, Companion: CompanionNone}, 0, panel, forecast.FitOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFitted(c, rand.New(rand.NewPCG(1, 0)))
+	o, err := newObjective(f, panel, all, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := func() (sum float64) {
+		if err := o.eachValid(context.Background(), f.Params.Values, func(d decoded, v heldBack) {
+			for j, x := range v.target {
+				if e := x - d.mean.Val[v.row*3+j]; !math.IsNaN(e) {
+					sum += e * e
+				}
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	before := loss()
+	c.Options.Updates, c.Companion = 800, &companion{Weights: []float64{0.5, 0.5, 0.5}, Reach: 1}
+	if err := o.learnEnds(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if after := loss(); !(after < 0.8*before) {
+		t.Errorf("square errors of what was held back %.3f, before it was learned %.3f", after, before)
+	}
+	for _, r := range all {
+		if r.Limit != len(r.U) {
+			t.Errorf("%d of %d times are learned from", r.Limit, len(r.U))
+		}
+	}
+	if c.Companion.weight(0, 5) != 0.5 {
+		t.Error("the weight of a network that learned the ends fades")
+	}
+	c.HoldSeries = true
+	kept := slices.Clone(f.Params.Values)
+	if err := o.learnEnds(context.Background(), 0); err != nil || !slices.Equal(kept, f.Params.Values) {
+		t.Errorf("whole series that were held back are learned (error %v)", err)
 	}
 }

@@ -146,7 +146,7 @@ func (m *Model) parts(ctx context.Context, s *workspace, w window, base []float6
 // covariates are less base is theirs, and base the state's.
 func (n *network) heads(p *nn.Pass, s *workspace, drawn proposal, d decoded, base []float64) func(row int) [][]float64 {
 	state, width := n.config.Options.State, n.config.forcing()
-	waves := width - len(base)
+	waves, told := 2*n.config.harmonics(), n.config.Inputs() > 0
 	levels := n.decoder.Apply(p, p.Columns(d.states, 0, state))
 	outputs := levels.Cols
 	var coefficients []float64
@@ -163,14 +163,25 @@ func (n *network) heads(p *nn.Pass, s *workspace, drawn proposal, d decoded, bas
 				}
 			}
 		}
-		force(waves, base...)
+		covariate := func(k int, by float64) {
+			if told {
+				force(waves+k, by)
+			}
+			for j := 0; n.config.Effects != nil && j < outputs; j++ { // of real values, an output a channel
+				head[j] += n.config.Effects[j*len(base)+k] * by / s.windowScale[j]
+			}
+		}
+		for k, x := range base {
+			covariate(k, x)
+		}
 		heads = append(heads, slices.Clone(head))
 		if waves > 0 {
 			force(0, forced[:waves]...)
 			heads = append(heads, slices.Clone(head))
 		}
+		known := n.config.AppendKnown(nil, s.windows[0].Record, s.at[row])
 		for k, x := range base {
-			force(waves+k, forced[waves+k]-x)
+			covariate(k, known[k]-x)
 			heads = append(heads, slices.Clone(head))
 		}
 		return heads

@@ -63,6 +63,10 @@ type config struct {
 	// means none.
 	Spread [][]float64 `json:"spread,omitempty"`
 
+	// Growth holds the variances that the latter grow by for the square of a lead time in horizons, nil in files
+	// that don't know it.
+	Growth []float64 `json:"growth,omitempty"`
+
 	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
 	// given in closed form, and the noise grows no further far beyond the horizon.
 	Version int `json:"version,omitempty"`
@@ -117,9 +121,13 @@ func (c *config) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// reading says how series are read.
+// reading says how series are read. Where dynamics have noise, what covariates add is taken from values by a regression:
+// an encoder that reads a lasting effect as part of the level has paths make up for it, or not.
 func (c *config) reading() neural.Reading {
-	return neural.Reading{Family: c.family(), Logarithm: c.family() == density.LogNormal}
+	return neural.Reading{
+		Family: c.family(), Logarithm: c.family() == density.LogNormal,
+		Effects: c.stochastic(), Less: c.stochastic(),
+	}
 }
 
 // split says what is trained on.
@@ -218,8 +226,9 @@ func (c *config) static() int    { return max(0, c.Options.Static) }
 func (c *config) harmonics() int { return max(0, c.Options.Harmonics) }
 
 // forcing returns the number of functions of time that act on the observations:
-// two for each harmonic of the season, and the covariates that are known ahead.
-func (c *config) forcing() int { return 2*c.harmonics() + len(c.Known) }
+// two for each harmonic of the season, and the covariates that are known ahead, if these
+// are told to the network.
+func (c *config) forcing() int { return 2*c.harmonics() + c.Inputs() }
 
 // Of irregular records shorter than shortRecord contexts in training are as short as those of the
 // shortest tenth; of longer ones usualContext observations, or two horizons, are seen.
@@ -295,7 +304,7 @@ func (c *config) chooseBounds(records []neural.Record) {
 	c.NonNegative = slices.Repeat([]bool{true}, len(c.Channels))
 	for _, r := range records {
 		for i, x := range r.X {
-			if j := i % len(c.Channels); x < 0 && !c.Log[j] {
+			if j := i % len(c.Channels); !c.Log[j] && c.RestoreAt(&r, r.U[i/len(c.Channels)], j, x) < 0 {
 				c.NonNegative[j] = false
 			}
 		}
@@ -323,7 +332,7 @@ func (c *config) check() error {
 		return fmt.Errorf("noise %v at level %q", o.Noise, o.Level)
 	case o.Level != LevelWindow && o.Level != LevelPanel:
 		return fmt.Errorf("level %q", o.Level)
-	case c.Spread != nil && !c.spreadFits():
+	case c.Spread != nil && !c.spreadFits(), c.Growth != nil && (c.Spread == nil || !c.spreads(c.Growth)):
 		return errors.New("the spread of signals is out of range")
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):
 		return fmt.Errorf("%d channels at level %q, but own levels of %d", len(c.Channels), o.Level, len(c.OwnLevel))
@@ -345,7 +354,10 @@ func (c *config) check() error {
 
 // spreadFits reports whether the spread has two deviations for every channel.
 func (c *config) spreadFits() bool {
-	return len(c.Spread) == 2 && !slices.ContainsFunc(c.Spread, func(sd []float64) bool {
-		return len(sd) != len(c.Channels) || slices.ContainsFunc(sd, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 1) })
-	})
+	return len(c.Spread) == 2 && c.spreads(c.Spread[0]) && c.spreads(c.Spread[1])
+}
+
+// spreads reports whether there is a deviation or a variance for every channel.
+func (c *config) spreads(all []float64) bool {
+	return len(all) == len(c.Channels) && !slices.ContainsFunc(all, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 1) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"tsgen/forecast"
 	"tsgen/internal/training"
@@ -43,7 +44,8 @@ func (m *Model) fit(ctx context.Context, options Options, stride float64, train 
 	o.anneal.Updates = c.Options.Updates / 4
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State, Evaluations: o.evaluations, Finish: o.finish,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State, Evaluations: o.evaluations,
+		Finish: func(short context.Context) error { return o.finish(short, ctx, opt.TimeLimit) },
 	}, o, len(o.valid), opt)
 	if usable {
 		m.fitted = f
@@ -55,8 +57,8 @@ func (m *Model) fit(ctx context.Context, options Options, stride float64, train 
 }
 
 // finish sets what held-back data say of the inference and of the noise, and what
-// generated series begin with.
-func (o *objective) finish(ctx context.Context) error {
+// generated series begin with. What takes longer ends when the fit does, after a part of the limit at most.
+func (o *objective) finish(ctx, fit context.Context, limit time.Duration) error {
 	if o.config.stochastic() {
 		o.draws = judgedDraws
 	}
@@ -71,6 +73,9 @@ func (o *objective) finish(ctx context.Context) error {
 			return err
 		}
 		if err := o.fitCompanion(ctx); err != nil {
+			return err
+		}
+		if err := o.learnEnds(fit, limit); err != nil {
 			return err
 		}
 	}

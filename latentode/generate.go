@@ -82,7 +82,7 @@ func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 		return nil, err
 	}
 	for k, x := range values {
-		values[k] = c.Restore(k%len(c.Channels), x)
+		values[k] = c.RestoreAt(&g.record, u[k/len(c.Channels)], k%len(c.Channels), x)
 	}
 	return values, nil
 }

@@ -32,8 +32,13 @@ func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.
 	if err != nil {
 		return nil, err
 	}
-	if few := m.uninformed(history); few != "" {
-		f.Notes = append(f.Notes, few)
+	few, err := m.uninformed(ctx, history)
+	if err != nil {
+		return nil, fmt.Errorf("latentode: %w", err)
+	}
+	if few > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them",
+			m.config.kind(), few, len(history.Series)))
 	}
 	f.Channels = nil
 	for i := range m.config.Options.State {
@@ -49,36 +54,46 @@ func (m *Model) Encode(ctx context.Context, history *series.Panel, opt forecast.
 // something of the latent state.
 const leastNats = 0.1
 
-// uninformed says in words of how many series the encoder's posterior is next to the prior, empty
-// for none.
-func (m *Model) uninformed(history *series.Panel) string {
+// uninformed returns of how many series the posterior is next to the prior.
+func (m *Model) uninformed(ctx context.Context, history *series.Panel) (few int, err error) {
 	s, err := m.borrow()
 	if err != nil {
-		return ""
+		return 0, err
 	}
 	defer m.idle.Put(s)
-	few := 0
 	for _, h := range history.Series {
 		r, err := m.config.Record(history, h, m.config.reading())
 		if err != nil {
-			return ""
+			return 0, err
 		}
 		n := len(r.U)
 		s.fill([]window{{Window: neural.Window{Record: &r, From: max(0, n-m.config.reach()), Origin: n, To: n}}})
 		p := nn.Pass{Values: m.Params.Values}
-		q := m.network.encode(&p, &s.batch)
-		nats := 0.0
-		for _, kl := range p.KLStandard(q.Mean, q.SD).Val {
-			nats += kl
+		nats, err := m.divergence(ctx, &p, s)
+		if err != nil {
+			return 0, err
 		}
 		if nats < leastNats {
 			few++
 		}
 	}
-	if few == 0 {
-		return ""
+	return few, nil
+}
+
+// divergence returns that of the posterior of the batch's only window from the prior.
+func (m *Model) divergence(ctx context.Context, p *nn.Pass, s *workspace) (nats float64, err error) {
+	modes, err := m.refined(ctx, p, s)
+	if err != nil {
+		return 0, err
 	}
-	return fmt.Sprintf("%s: of %d of %d series the posterior of the latent state is the prior: their states say nothing of them", m.config.kind(), few, len(history.Series))
+	if modes != nil {
+		return modes[0].divergence(), nil
+	}
+	q := m.network.encode(p, &s.batch)
+	for _, kl := range p.KLStandard(q.Mean, q.SD).Val {
+		nats += kl
+	}
+	return nats, nil
 }
 
 // within returns the distributions of a quantity at times within and after a series.

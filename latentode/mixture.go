@@ -106,7 +106,7 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 		}
 		x.Quantiles(q, levels)
 		for i, v := range q {
-			values[i][k] = s.restored(0, k%c, v)
+			values[i][k] = s.restored(s.rows[k/c], k%c, v)
 			if math.IsNaN(values[i][k] - values[i][k]) {
 				return nil, fmt.Errorf("%w: at %s the distribution leaves the range of numbers; ask for times before that",
 					forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[k/c])))
@@ -124,12 +124,8 @@ func (c *config) component(d decoded, row, j int, lead float64, signal bool) (me
 	switch {
 	case signal && d.residual != nil:
 		sd *= d.residual.signal(row, j)
-	case signal && c.Spread == nil:
-		sd = 0
-	case signal && lead > 0:
-		sd = c.Spread[1][j]
 	case signal:
-		sd = c.Spread[0][j]
+		sd = c.missing(j, lead)
 	}
 	return d.mean.Val[k], sd
 }

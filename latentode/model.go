@@ -230,42 +230,41 @@ func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*neu
 	return &r, asked, nil
 }
 
-// A reading appends to path what is wanted of a row of a decoded batch that
-// belongs to window w.
-type reading func(path []float64, s *workspace, d decoded, w, row int, rng *rand.Rand) []float64
+// A reading appends to path what is wanted of a row of a decoded batch.
+type reading func(path []float64, s *workspace, d decoded, row int, rng *rand.Rand) []float64
 
 // observation reads an observation, with its noise.
-func (m *Model) observation(path []float64, s *workspace, d decoded, w, row int, rng *rand.Rand) []float64 {
+func (m *Model) observation(path []float64, s *workspace, d decoded, row int, rng *rand.Rand) []float64 {
 	inflation := func(j int) float64 { return m.config.inflation(j, s.lead[row]) }
 	if d.residual == nil {
 		m.network.draw(s.row, m.Params.Values, d, row, inflation, rng)
-		return m.restored(path, s, w)
+		return m.restored(path, s, row)
 	}
 	d.residual.draw(s.row, &s.stray, row, rng)
 	for j, e := range s.row {
 		at := row*len(s.row) + j
 		s.row[j] = d.mean.Val[at] + e*inflation(j)*d.sd.Val[at]/d.residual.steps[at].sd
 	}
-	return m.restored(path, s, w)
+	return m.restored(path, s, row)
 }
 
 // signal reads what an observation would be without noise: the mean of its distribution.
 // Of values that are modelled by their logarithm it is the median.
-func (m *Model) signal(path []float64, s *workspace, d decoded, w, row int, _ *rand.Rand) []float64 {
+func (m *Model) signal(path []float64, s *workspace, d decoded, row int, _ *rand.Rand) []float64 {
 	m.network.expect(s.row, m.Params.Values, d.head(row))
-	return m.restored(path, s, w)
+	return m.restored(path, s, row)
 }
 
-// restored appends the values s.row of window w in the data's own units.
-func (m *Model) restored(path []float64, s *workspace, w int) []float64 {
+// restored appends the values s.row of a row in the data's own units.
+func (m *Model) restored(path []float64, s *workspace, row int) []float64 {
 	for j, x := range s.row {
-		path = append(path, s.restored(w, j, x))
+		path = append(path, s.restored(row, j, x))
 	}
 	return path
 }
 
 // state reads the latent state.
-func (m *Model) state(path []float64, _ *workspace, d decoded, _, row int, _ *rand.Rand) []float64 {
+func (m *Model) state(path []float64, _ *workspace, d decoded, row int, _ *rand.Rand) []float64 {
 	return append(path, d.states.Val[row*d.states.Cols:(row+1)*d.states.Cols]...)
 }
 
@@ -279,7 +278,7 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 			s.stray.row = -1
 			for i, row := range s.rows {
 				at := len(path)
-				path = read(path, s, d, 0, first+row, rng)
+				path = read(path, s, d, first+row, rng)
 				for _, x := range path[at:] {
 					if math.IsNaN(x - x) {
 						return fmt.Errorf("%w: at %s a sample path leaves the range of numbers; ask for times before that",

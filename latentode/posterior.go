@@ -62,6 +62,19 @@ func (m *mode) draw(dst []float64, normal func() float64) float64 {
 	return ratio
 }
 
+// divergence returns the divergence of m from the prior.
+func (m *mode) divergence() float64 {
+	var cov mat.SymDense
+	if m.precision.InverseTo(&cov) != nil {
+		return math.Inf(1) // a variable is next to certain
+	}
+	nats := m.precision.LogDet()
+	for i, z := range m.mean {
+		nats += z*z + cov.At(i, i) - 1
+	}
+	return nats / 2
+}
+
 // A proposal is draws of z₀ and the logarithms of the ratios of the prior's
 // density to that of the distribution from which they were drawn.
 type proposal struct {

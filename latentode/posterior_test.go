@@ -204,3 +204,19 @@ func TestDrawsOfAMode(t *testing.T) {
 		}
 	}
 }
+
+// The divergence of a mode from the prior is the one known of a Gaussian with its mean and deviations.
+func TestDivergenceOfAMode(t *testing.T) {
+	mean, sd := []float64{0.3, -1}, []float64{0.5, 0.2}
+	m := mode{mean: mean}
+	if !m.precision.Factorize(precision(sd)) {
+		t.Fatal("no precision")
+	}
+	want := 0.0
+	for i, s := range sd {
+		want += 0.5*(s*s+mean[i]*mean[i]-1) - math.Log(s)
+	}
+	if got := m.divergence(); math.Abs(got-want) > 1e-12 {
+		t.Errorf("%v nats, want %v", got, want)
+	}
+}

@@ -26,7 +26,8 @@ type misfit struct{ missed, own float64 }
 func (o *objective) calibratePaths(ctx context.Context) error {
 	c := len(o.config.Channels)
 	all, place := make([][]misfit, c), make(map[string]int)
-	for _, w := range o.valid {
+	windows := o.judged()
+	for _, w := range windows {
 		if _, ok := place[w.ID]; !ok {
 			place[w.ID] = len(place)
 		}
@@ -34,7 +35,10 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 	for j := range all {
 		all[j] = make([]misfit, len(place))
 	}
-	err := o.eachValid(ctx, o.Params.Values, func(d decoded, v heldBack) {
+	err := o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+		if v.lead == 0 {
+			return
+		}
 		for j, x := range v.target {
 			if math.IsNaN(x) {
 				continue
@@ -46,7 +50,7 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 			n := float64(o.draws)
 			paths, noise := m.Variance()*n/(n-1), d.sd.Val[v.row*c+j]
 			noise *= noise
-			f := &all[j][place[o.valid[v.given].ID]]
+			f := &all[j][place[windows[v.given].ID]]
 			f.missed += ((x-m.Mean)*(x-m.Mean) - noise) / (paths + noise)
 			f.own += paths * (1 + 1/n) / (paths + noise)
 		}

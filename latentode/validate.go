@@ -7,6 +7,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 )
 
 // noiseDraws is the number of draws of the noise for each of the latent state in
@@ -74,64 +75,6 @@ func (o *objective) calibrate(ctx context.Context) error {
 	return err
 }
 
-// spread sets the deviations of the signal that draws of the latent state do not have. The
-// noise of two observations is independent, so that beyond the observations the mean product of what
-// the model misses of neighbours is the variance of the signal about its prediction; what is more than
-// the draws' own variance is missing. Within them the state follows the noise of the very observations
-// that it is held against, by as much as the draws vary: what is missed of neighbours that their signal
-// alone moves has the product 0 less the draws' variance.
-func (o *objective) spread(ctx context.Context) error {
-	if !o.config.closed() || o.network.process != nil || o.config.stochastic() {
-		return nil
-	}
-	c := len(o.config.Channels)
-	type region struct{ product, own, n []float64 }
-	var regions [2]region
-	for i := range regions {
-		regions[i] = region{make([]float64, c), make([]float64, c), make([]float64, c)}
-	}
-	last, lastGiven, lastBeyond := make([]float64, c), -1, false
-	err := o.eachRow(ctx, o.Params.Values, func(d decoded, v heldBack) {
-		if beyond := v.lead > 0; v.given != lastGiven || beyond != lastBeyond {
-			lastGiven, lastBeyond = v.given, beyond
-			for j := range last {
-				last[j] = math.NaN()
-			}
-		}
-		g := &regions[0]
-		if lastBeyond {
-			g = &regions[1]
-		}
-		for j, x := range v.target {
-			if math.IsNaN(x) {
-				continue
-			}
-			var m moments.Moments
-			for r := range o.draws {
-				m.Add(d.mean.Val[(v.row+r*v.size)*c+j])
-			}
-			rest := x - m.Mean
-			if !math.IsNaN(last[j]) {
-				g.product[j] += rest * last[j]
-				g.own[j] += m.Variance()
-				g.n[j]++
-			}
-			last[j] = rest
-		}
-	})
-	o.config.Spread = make([][]float64, len(regions))
-	for i, g := range regions {
-		for j := range c {
-			missing := g.product[j] - g.own[j]
-			if i == 0 {
-				missing = g.product[j] + g.own[j]
-			}
-			o.config.Spread[i] = append(o.config.Spread[i], math.Sqrt(max(0, missing)/(g.n[j]+1)))
-		}
-	}
-	return err
-}
-
 // predictValid calls f with every held-back value, its channel and the mean and
 // standard deviation of a Gaussian distribution's prediction.
 func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
@@ -176,27 +119,41 @@ func (o *objective) drawValid(ctx context.Context, values []float64, f func(x fl
 
 // A heldBack is an observation that is held back.
 type heldBack struct {
-	target        []float64 // a value a channel, in units of the window
-	row, size     int       // of the first draw in what was decoded, and how many rows later each of the others comes
-	lead          float64
-	window, given int // the window's place in the batch and among those held back
-	place         int // the observation's place in the window's future, 0 before it
+	target    []float64 // a value a channel, in units of the window
+	row, size int       // of the first draw in what was decoded, and how many rows later each of the others comes
+	lead      float64
+	given     int // the window's place among all
+	place     int // the observation's place in the window's future, 0 before it
 }
 
 // eachValid calls f with every observation that is held back and what was decoded.
 func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
-	return o.eachRow(ctx, values, func(d decoded, v heldBack) {
+	return o.eachRow(ctx, values, o.valid, func(d decoded, v heldBack) {
 		if v.lead > 0 {
 			f(d, v)
 		}
 	})
 }
 
-// eachRow is as eachValid, with the contexts of what is held back too.
-func (o *objective) eachRow(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
+// judged returns the windows by which predictions are judged after training: of whole series that are held back those of
+// earlier origins too, from which more comes than a horizon.
+func (o *objective) judged() []window {
+	held := make([]neural.Window, len(o.valid))
+	for i, w := range o.valid {
+		held[i] = w.Window
+	}
+	var all []window
+	for _, w := range o.config.split().Earlier(held) {
+		all = append(all, window{Window: w})
+	}
+	return all
+}
+
+// eachRow calls f with every observation of windows, those of their contexts too, and what was decoded.
+func (o *objective) eachRow(ctx context.Context, values []float64, windows []window, f func(d decoded, v heldBack)) error {
 	o.pass.Values = values
 	o.judge.source.Seed(o.seed, 0)
-	windows := slices.Clone(o.valid)
+	windows = slices.Clone(windows)
 	for i := range windows {
 		windows[i].From = max(0, windows[i].Origin-o.config.reach())
 	}
@@ -210,7 +167,7 @@ func (o *objective) eachRow(ctx context.Context, values []float64, f func(d deco
 	return nil
 }
 
-// eachRowOf is eachRow of some windows, the first of which is the first-th of those held back.
+// eachRowOf is eachRow of some windows, the first of which is the first-th of all.
 func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, f func(d decoded, v heldBack)) error {
 	s := o.judge
 	s.drawn = append(s.drawn[:0], windows...)
@@ -231,7 +188,7 @@ func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, 
 		o.config.stretch(d, s.lead, at, size, o.draws)
 		place := 0
 		for i := at; i < at+size; i++ {
-			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], window, first + s.windows[window].given, place})
+			f(d, heldBack{s.target[i*c : (i+1)*c], i, size, s.lead[i], first + s.windows[window].given, place})
 			if s.lead[i] > 0 {
 				place++
 			}

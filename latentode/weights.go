@@ -36,14 +36,13 @@ func (l *losses) add(series string, j int, loss [weightSteps + 1]float64) {
 }
 
 // weights returns for each channel the weight by which its loss is least, drawn towards that by which
-// the loss of all channels is; and how much of the loss of the network alone the best weight for
-// all channels leaves. Where series do not agree that a weight is better than a smaller one, by a standard error
+// the loss of all channels is. Where series do not agree that a weight is better than a smaller one, by a standard error
 // of the difference, it is the smaller one: a companion has few parameters, and what is held back has
 // chosen the network's already.
-func (l *losses) weights() (weights []float64, left float64) {
-	weights = make([]float64, l.channels)
+func (l *losses) weights() []float64 {
+	weights := make([]float64, l.channels)
 	if len(l.sums) == 0 {
-		return weights, 1
+		return weights
 	}
 	units, values := make([]float64, l.channels), 0.0
 	for j, n := range l.counts {
@@ -54,7 +53,6 @@ func (l *losses) weights() (weights []float64, left float64) {
 		values += n
 	}
 	relative := make([][][weightSteps + 1]float64, len(l.sums)) // by series and channel, the last of all channels
-	var all [weightSteps + 1]float64
 	for i, s := range l.sums {
 		relative[i] = make([][weightSteps + 1]float64, l.channels+1)
 		for j, unit := range units {
@@ -64,7 +62,6 @@ func (l *losses) weights() (weights []float64, left float64) {
 			for k, x := range s[j] {
 				relative[i][j][k] = x / unit
 				relative[i][l.channels][k] += x / unit / values
-				all[k] += x / unit / values
 			}
 		}
 	}
@@ -77,7 +74,7 @@ func (l *losses) weights() (weights []float64, left float64) {
 		}
 		weights[j] = float64(cautious(drawn)) / weightSteps
 	}
-	return weights, slices.Min(all[:]) / all[weightSteps]
+	return weights
 }
 
 // cautious returns the least choice whose losses, summed over the series, are no more than a standard error of

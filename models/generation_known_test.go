@@ -55,7 +55,7 @@ func TestPlantedEffect(t *testing.T) {
 		}
 		t.Run(k.Name, func(t *testing.T) {
 			t.Parallel()
-			if k.Name == latentode.Kind || k.Name == latentode.StochasticKind { // it has to learn effects by training
+			if k.Name == latentode.Kind { // it has to learn effects by training
 				seriestest.Long(t)
 			} else if m, err = k.New(map[string]string{"updates": "100"}); err != nil {
 				t.Fatal(err)
@@ -65,9 +65,6 @@ func TestPlantedEffect(t *testing.T) {
 			}
 			g := m.(forecast.Generator)
 			effects := map[string]float64{"some days": onSomeDays(t, g), "all days": onAllDays(t, g)}
-			if k.Name == latentode.StochasticKind {
-				delete(effects, "all days") // which are too large: docs/benchmarks/generation.md
-			}
 			for name, effect := range effects {
 				if math.Abs(effect-planted) > tolerance {
 					t.Errorf("promotions on %s add %.2f, in the data %d", name, effect, planted)

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +29,10 @@ import (
 func main() {
 	var b bench
 	data := flag.String("data", "", "folder of the tasks' files")
-	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, or iteration")
+	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, kinetics, its panels one-compartment and two-compartments, or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
 	list := flag.String("seeds", "1,2,3", "seeds of the runs")
-	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for the task sde several in turn")
+	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for panels that are simulated several in turn")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
@@ -49,15 +48,8 @@ func main() {
 	case err != nil:
 	case *name == "iteration":
 		measure = iteration{python: *python, rounds: 3, size: 1000}.run
-	case *name == "sde" || slices.Contains(noisyNames(), *name):
-		c := comparison{seeds: b.seeds, models: compared(), options: b.options}
-		if b.model != "" {
-			c.models = []string{b.model}
-		}
-		if *name != "sde" {
-			c.panels = []string{*name}
-		}
-		measure = c.run
+	case len(simulations(*name)) > 0:
+		measure = comparison{seeds: b.seeds, model: b.model, panels: simulations(*name), options: b.options}.run
 	default:
 		b.model = cmp.Or(b.model, latentode.Kind)
 		b.task, err = loadTask(*name, *data, b.observations)

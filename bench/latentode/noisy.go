@@ -2,19 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 
 	"tsgen/forecast"
-	"tsgen/internal/clock"
-	"tsgen/latentode"
-	"tsgen/models"
-	"tsgen/models/pooled"
 	"tsgen/sde"
 	"tsgen/series"
 )
@@ -76,15 +69,6 @@ func noisies() []noisy {
 			},
 		},
 	}
-}
-
-// noisyNames returns the names of the equations.
-func noisyNames() []string {
-	var names []string
-	for _, n := range noisies() {
-		names = append(names, n.name)
-	}
-	return names
 }
 
 // task returns the panel of a seed and what comes after it.
@@ -199,65 +183,4 @@ func (n noisy) weighted(cloud [][]float64, x []float64, rng *rand.Rand) [][]floa
 		drawn = append(drawn, slices.Clone(cloud[at]))
 	}
 	return drawn
-}
-
-// compared are the kinds of models on panels of stochastic differential equations.
-func compared() []string {
-	return []string{latentode.StochasticKind, latentode.Kind, pooled.Kind, oracle}
-}
-
-const oracle = "oracle"
-
-// A comparison is of models on the panels of stochastic differential equations.
-type comparison struct {
-	seeds   []uint64
-	models  []string
-	panels  []string // empty: all
-	options map[string]string
-}
-
-// run writes a table.
-func (c comparison) run(ctx context.Context, w io.Writer) error {
-	fmt.Fprintf(w, "| panel | seed | model | %s | CPU s |\n", strings.Join(byQuantiles.names, " | "))
-	fmt.Fprintf(w, "|---|---|---|%s---|\n", strings.Repeat("---|", len(byQuantiles.names)))
-	for _, n := range noisies() {
-		if len(c.panels) > 0 && !slices.Contains(c.panels, n.name) {
-			continue
-		}
-		for _, seed := range c.seeds {
-			t, err := n.task(seed)
-			if err != nil {
-				return err
-			}
-			for _, kind := range c.models {
-				start := clock.Processor()
-				f, err := c.forecast(ctx, n, t, kind, seed)
-				if err != nil {
-					return err
-				}
-				spent := clock.Processor() - start
-				fmt.Fprintf(w, "| %s | %d | %s |", n.name, seed, kind)
-				for _, x := range byQuantiles.of(t, f) {
-					fmt.Fprintf(w, " %.3f |", x)
-				}
-				fmt.Fprintf(w, " %.0f |\n", spent.Seconds())
-			}
-		}
-	}
-	return nil
-}
-
-// forecast returns what a model of a kind, fitted by the options, or the oracle says of what comes.
-func (c comparison) forecast(ctx context.Context, n noisy, t *task, kind string, seed uint64) (*forecast.Forecast, error) {
-	if kind == oracle {
-		return n.oracle(t, seed), nil
-	}
-	m, err := models.New(kind, c.options)
-	if err != nil {
-		return nil, err
-	}
-	if err := forecast.Fit(ctx, m, t.train, forecast.FitOptions{Horizon: t.horizon, Season: 1, Seed: seed}); err != nil {
-		return nil, err
-	}
-	return forecast.Continue(ctx, m, t.test, forecast.Options{At: t.times, Samples: t.samples, Seed: seed})
 }

@@ -180,5 +180,5 @@ func panelTask(name, folder string) (*task, error) {
 	case "icu":
 		return intensive(filepath.Join(folder, "physionet2012"))
 	}
-	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well or volterra", name)
+	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well, volterra, kinetics, one-compartment or two-compartments", name)
 }

@@ -189,13 +189,14 @@ func (v *bar) update(p *progress) {
 		return
 	}
 	v.shown = time.Now()
-	description := p.phase + ": " + p.scores()
+	description := fmt.Sprintf("%s: %s, %s left", p.phase, p.scores(), p.left().Round(time.Second))
 	if v.bar == nil {
 		v.bar = progressbar.NewOptions(p.last.Updates,
 			progressbar.OptionSetWriter(v.w),
 			progressbar.OptionSetDescription(description),
 			progressbar.OptionSetWidth(12),
 			progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(false), // which takes the updates before a resumed run for ones of it
 			progressbar.OptionClearOnFinish(),
 		)
 	}

@@ -83,7 +83,7 @@ func TestBar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"try: loss 0.250", "75%", "(150/200)", "\ntry: 150 updates in "} {
+	for _, want := range []string{"try: loss 0.250, 0s left", "75%", "(150/200)", "\ntry: 150 updates in "} {
 		if !strings.Contains("\n"+strings.ReplaceAll(b.String(), "\r", "\n"), want) {
 			t.Errorf("%q is missing in %q", want, b.String())
 		}
@@ -104,5 +104,22 @@ func TestNumberJSON(t *testing.T) {
 	}
 	if got, err := json.Marshal(number(math.NaN())); string(got) != "null" || err != nil {
 		t.Errorf("NaN: %s, %v, want null", got, err)
+	}
+}
+
+// A resumed training estimates the time left by its own updates, of which it makes one in the time that it took.
+func TestBarOfAResumedTraining(t *testing.T) {
+	var b bytes.Buffer
+	p := &progress{view: &bar{w: &b}}
+	err := p.during("fit", func(update func(forecast.Progress)) error {
+		p.started = p.started.Add(-time.Minute)
+		update(forecast.Progress{Update: 901, Updates: 903, Loss: 0.25, Valid: math.NaN(), Best: math.NaN()})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "2m0s left") {
+		t.Errorf("%q does not say that two updates of a minute are left", b.String())
 	}
 }

@@ -68,6 +68,21 @@ func (s Split) appendWindow(held []Window, r *Record, origin int) []Window {
 	return held
 }
 
+// Earlier returns windows that were held back and, of whole series, those with origins one horizon or more
+// before theirs and all that follows.
+func (s Split) Earlier(held []Window) []Window {
+	if !s.Series {
+		return held
+	}
+	var all []Window
+	for _, w := range held {
+		for origin := w.Origin; origin >= s.least(); origin -= s.Horizon {
+			all = s.appendWindow(all, w.Record, origin)
+		}
+	}
+	return all
+}
+
 // Spread returns at most n of the windows, evenly spread over all. It reuses
 // their memory.
 func Spread(windows []Window, n int) []Window {

@@ -193,3 +193,25 @@ func TestLogJacobian(t *testing.T) {
 		t.Errorf("%v of %d values, want %v of %d", got, n, want, values)
 	}
 }
+
+// Windows before those that were held back have origins a horizon apart and all that follows; ends that were held
+// back have none, for what is before them is learned.
+func TestEarlier(t *testing.T) {
+	r := Record{U: make([]float64, 30), X: make([]float64, 30)}
+	held := []Window{{Record: &r, From: 14, Origin: 24, To: 30}}
+	s := Split{Context: 10, Horizon: 6, Series: true}
+	var origins []int
+	for _, w := range s.Earlier(held) {
+		origins = append(origins, w.Origin)
+		if w.To != 30 || w.From != max(0, w.Origin-10) {
+			t.Errorf("a window from %d to %d with the origin %d", w.From, w.To, w.Origin)
+		}
+	}
+	if want := []int{24, 18, 12, 6}; !slices.Equal(origins, want) {
+		t.Errorf("origins %v, want %v", origins, want)
+	}
+	s.Series = false
+	if got := s.Earlier(held); len(got) != 1 || got[0].Origin != 24 {
+		t.Errorf("windows %v before ends", got)
+	}
+}
