@@ -125,7 +125,7 @@ func (r *Report) crossCalibrate(t *Tested) (Tested, error) {
 		others := slices.Concat(seen[:o], seen[o+1:])
 		f := t.Forecasts[o]
 		if learned := calibrate(others, whole*float64(n-1)/float64(n)); learned != nil {
-			f = learned.apply(f, origin.Leads, scale)
+			f = learned.apply(f, origin.Leads, scale, origin.History)
 		}
 		c.Forecasts[o] = f
 		var err error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tsgen/internal/variogram"
 	"tsgen/series"
 )
 
@@ -38,8 +39,8 @@ func (m *Calibrated) Name() string {
 	return m.New().Name()
 }
 
-// Fit implements Model. Where the panel is too short to look back, the forecasts
-// stay as they are.
+// Fit implements Model. Where the panel is too short to look back, its intervals are as wide as its
+// series go together (Calibration.Laws), if they are many; else the forecasts stay as they are.
 func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOptions) error {
 	// What past forecasts were off by is learned as models see the past: an absurd
 	// value or a break that is over says nothing of what comes.
@@ -58,13 +59,31 @@ func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOption
 }
 
 func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOptions) (*Calibration, error) {
-	windows, step, ahead := CalibrationWindows(train, opt.Horizon, cmp.Or(opt.Season, train.Season()))
+	season := cmp.Or(opt.Season, train.Season())
+	var laws []*variogram.Law
+	if opt.Horizon > 0 && roomToLookBack(train, opt.Horizon, season) < 0 {
+		laws = lawsOf(train, season)
+	}
+	c, err := m.learnBack(ctx, train, opt, season)
+	if err != nil || laws == nil {
+		return c, err
+	}
+	if c == nil {
+		c = &Calibration{Levels: calibrationLevels()}
+	}
+	c.Laws = laws
+	return c, nil
+}
+
+// learnBack returns what past forecasts say, nil if the panel is too short.
+func (m *Calibrated) learnBack(ctx context.Context, train *series.Panel, opt FitOptions, season int) (*Calibration, error) {
+	windows, step, ahead := CalibrationWindows(train, opt.Horizon, season)
 	if windows == 0 {
 		return nil, nil
 	}
 	b := &backtest{unscored: true, opt: BacktestOptions{
 		Horizon: ahead, Refit: m.Refit,
-		Season: cmp.Or(opt.Season, train.Season()), Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
+		Season: season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
 	}}
 	room := opt.Scratch.Beside()
 	defer room.Close() // of a file that has no name any more
@@ -131,15 +150,15 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 		return 0, 0, 0
 	}
 	step = (horizon + 1) / 2
-	n := medianLength(p)
 	records := len(p.Series) * p.Width()
-	if room := n - max(n/2, 2*season+1) - horizon; room >= 0 {
+	if room := roomToLookBack(p, horizon, season); room >= 0 {
 		const all = 40
 		return min(max(4, min(10, all/records)), 1+room/step), step, horizon
 	}
 	if records < manyRecords {
 		return 0, step, horizon
 	}
+	n := medianLength(p)
 	for _, least := range []int{(horizon + 1) / 2, leastAhead} {
 		for _, seen := range []int{2*season + 1, season + 1} {
 			seen = max(seen, leastSeen)
@@ -150,6 +169,13 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 		}
 	}
 	return 0, step, horizon
+}
+
+// roomToLookBack returns how many steps are left, if any, when series of the median length keep half of their times, and
+// two seasons, before a horizon.
+func roomToLookBack(p *series.Panel, horizon, season int) int {
+	n := medianLength(p)
+	return n - max(n/2, 2*season+1) - horizon
 }
 
 const (

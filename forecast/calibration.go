@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tsgen/internal/variogram"
 )
 
 // A Calibration corrects the spread of forecasts by what was seen of past ones.
@@ -56,12 +58,21 @@ type Calibration struct {
 	// not as it is. It is so where what was learned covers less than two horizons, which do not tell what comes of
 	// the step from what came of the time.
 	Level bool `json:"level,omitempty"`
+
+	// Laws holds for each channel of a panel of many series, too short to look back, how far they go in so many
+	// steps. Intervals of series in regular steps become as wide as that has values be off the medians, or, unless Leads
+	// is empty, half the way there, in logarithms, from what the factors make of them. Nil stands for a channel that
+	// tells nothing.
+	Laws []*variogram.Law `json:"laws,omitempty"`
 }
 
 // String says what the calibration does to 80 % intervals along the horizon: "x
 // 1.10 at step 1, x 1.21 at step 8, x 1.32 at step 24", or "x 1.10" if it is the
 // same for all steps.
 func (c *Calibration) String() string {
+	if c != nil && c.Laws != nil && len(c.Leads) == 0 {
+		return "as wide as all series together go"
+	}
 	if c == nil || len(c.Leads) == 0 {
 		return "as they are"
 	}
@@ -86,6 +97,9 @@ func (c *Calibration) String() string {
 		}
 		parts = append(parts, fmt.Sprintf("by channel x %.2f to x %.2f of that", lo, hi))
 	}
+	if c.Laws != nil {
+		parts = append(parts, "and half the way to as wide as all series together go")
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -97,7 +111,12 @@ func (c *Calibration) Validate() error {
 	if c.Bounds != nil && len(c.Bounds) != len(c.Leads) {
 		return fmt.Errorf("calibration: bounds of %d stretches, %d stretches", len(c.Bounds), len(c.Leads))
 	}
-	if len(c.Leads) > 0 && len(c.Levels) == 0 {
+	for _, law := range c.Laws {
+		if err := law.Validate(); err != nil {
+			return fmt.Errorf("calibration: %w", err)
+		}
+	}
+	if len(c.Leads)+len(c.Laws) > 0 && len(c.Levels) == 0 {
 		return errors.New("calibration: no levels")
 	}
 	if !increase(c.Leads) || !increase(c.Levels) {

@@ -13,22 +13,23 @@ import (
 // Gaussian marginals become quantiles. It shares what it does not change with
 // f. Series are matched by position.
 func (c *Calibration) Apply(f *Forecast, history *series.Panel) *Forecast {
-	if c == nil || len(c.Leads) == 0 {
+	if c == nil || len(c.Leads) == 0 && c.Laws == nil {
 		return f
 	}
 	leads := make([][]int, len(f.Series))
 	for i, d := range f.Series {
 		leads[i] = leadsOf(history, history.Series[i], d.Times)
 	}
-	return c.apply(f, leads, historyScales(history, nil))
+	return c.apply(f, leads, historyScales(history, nil), history)
 }
 
-func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float64) *Forecast {
+// apply is Apply given the steps of the times of each series and the scales of their channels.
+func (c *Calibration) apply(f *Forecast, leads [][]int, scale map[string][]float64, history *series.Panel) *Forecast {
 	corrected := *f
 	corrected.Series = make([]*Distribution, len(f.Series))
 	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
 		d := f.Series[i]
-		corrected.Series[i] = c.correct(d.free(), leads[i], scale[d.ID]).confine(d.Domains)
+		corrected.Series[i] = c.correct(d.free(), leads[i], scale[d.ID], history, history.Series[i]).confine(d.Domains)
 		return nil
 	})
 	if err != nil {
@@ -76,10 +77,10 @@ func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
 	return leads
 }
 
-// correct returns the distribution of d, whose times lie in the given steps, with its
-// spread corrected. Draws or quantiles none of which is negative stay so: they are
+// correct returns the distribution of d, which continues s, a series of history, and whose times lie in the given
+// steps, with its spread corrected. Draws or quantiles none of which is negative stay so: they are
 // of counts, or of amounts.
-func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Distribution {
+func (c *Calibration) correct(d *Distribution, leads []int, scale []float64, history *series.Panel, s *series.Series) *Distribution {
 	if len(d.Times) == 0 {
 		return d
 	}
@@ -87,11 +88,16 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64) *Di
 	widths := d.Quantiles(quantileProbabilities(c.Levels)...)
 	factors := make([][]float64, d.size())
 	for k := range factors {
+		if len(c.Leads) == 0 {
+			factors[k] = slices.Repeat([]float64{1}, len(c.Levels))
+			continue
+		}
 		factors[k] = c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale)
 		if c.Level && k >= width {
 			factors[k] = level(factors[k], factors[k-width], widths, k, width)
 		}
 	}
+	c.reach(factors, history, s, leads, widths)
 	r := &Distribution{ID: d.ID, Times: d.Times}
 	if len(d.Paths) > 0 {
 		r.Paths = make([][]float64, len(d.Paths))

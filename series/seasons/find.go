@@ -92,7 +92,8 @@ const (
 // season counts as shown if a third of the records, which are the series' channels,
 // speak for it against an autoregression about a line and against the strength of
 // neighbouring frequencies, in what the seasons found before leave. If none is, and there are absurd values, which
-// may hide one, they are looked for without those. It takes time n log n in the number of values.
+// may hide one, they are looked for without those, and if one of the calendar breaks (package outlier), as it is after
+// the break. It takes time n log n in the number of values.
 func Find(p *series.Panel) Found {
 	if !p.Step.Regular() || len(p.Series) == 0 {
 		return nil
@@ -102,10 +103,36 @@ func Find(p *series.Panel) Found {
 		return found
 	}
 	absurd := slices.DeleteFunc(outlier.Find(p, 1), func(f outlier.Finding) bool { return f.Break })
-	if len(absurd) == 0 {
-		return found
+	if len(absurd) > 0 {
+		p = outlier.Limit(p, absurd)
+		if found = find(p); len(found.Periods()) > 0 {
+			return found
+		}
 	}
-	return find(outlier.Limit(p, absurd))
+	return found.unlessBroken(p)
+}
+
+// unlessBroken returns what is found of a panel as it is after a break of a season of the calendar that does not
+// show, since the one before and the one after cancel each other; f if no third of the series has such a break.
+func (f Found) unlessBroken(p *series.Panel) Found {
+	for _, c := range f {
+		season := int(math.Round(c.Period))
+		if c.Name == "" || c.Status != Absent || math.Abs(c.Period-float64(season)) > 1e-9 {
+			continue
+		}
+		broken := slices.DeleteFunc(outlier.Find(p, season), func(f outlier.Finding) bool { return f.Of != outlier.Season })
+		series := make(map[int]bool)
+		for _, b := range broken {
+			series[b.Series] = true
+		}
+		if 3*len(series) < len(p.Series) {
+			continue
+		}
+		if found := find(outlier.Limit(p, broken)); len(found.Periods()) > 0 {
+			return found
+		}
+	}
+	return f
 }
 
 func find(p *series.Panel) Found {

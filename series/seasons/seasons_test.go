@@ -159,6 +159,27 @@ func TestFindAmongAbsurdValues(t *testing.T) {
 	}
 }
 
+// A week that turns round 40 days before the end is found, although the one before and the one after cancel each
+// other; noise and walks have none for it.
+func TestFindBrokenSeason(t *testing.T) {
+	for seed := range uint64(4) {
+		turned := func(t float64) float64 {
+			if t >= 130 {
+				return -2.5 * wave(t, 7)
+			}
+			return 2.5 * wave(t, 7)
+		}
+		if got := Find(panel(days, made(170, turned, 1, 0, seed))).Periods(); !slices.Equal(got, []float64{7}) {
+			t.Errorf("with a season: %v", got)
+		}
+		for _, phi := range []float64{0, 1} {
+			if got := Find(panel(days, made(170, func(float64) float64 { return 50 }, 1, phi, seed))).Periods(); len(got) != 0 {
+				t.Errorf("without: %v", got)
+			}
+		}
+	}
+}
+
 // Of series without a season few are said to have one: noise, walks, autoregressions, those
 // with cycles of no fixed length among them, trends, steps and growth. The bound is for
 // all kinds together, 5 in a hundred; a kind may have three times as many of its few.
