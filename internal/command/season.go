@@ -72,9 +72,11 @@ func (f *seasonFlag) apply(p *series.Panel) {
 		return
 	}
 	p.Seasons = f.periods
-	for _, s := range p.Series {
+	for i, s := range p.Series {
 		if s.Step.Regular() && len(f.periods) == 0 {
-			s.Seasons = f.periods
+			own := *s // which may lie where it cannot be changed
+			own.Seasons = f.periods
+			p.Series[i] = &own
 		}
 	}
 }

@@ -32,7 +32,7 @@ func readInto(r io.Reader, room *series.Scratch, size int64) (*File, error) {
 		}
 		return nil, layoutError(err)
 	}
-	f, err := decode(metadata, tensors, v)
+	f, err := decode(metadata, tensors, v, room)
 	if err != nil {
 		return nil, &FormatError{Err: err}
 	}
@@ -51,8 +51,8 @@ func layoutError(err error) error {
 	return fmt.Errorf("modelfile: %w", err)
 }
 
-// decode checks and takes apart what was read.
-func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier) (*File, error) {
+// decode checks and takes apart what was read, and puts the series into the room given.
+func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier, room *series.Scratch) (*File, error) {
 	number, ok := strings.CutPrefix(metadata[keyFormat], formatPrefix)
 	if !ok {
 		return nil, fmt.Errorf("%w: in the safetensors layout, but without %q in its metadata", ErrNotModel, keyFormat)
@@ -115,7 +115,7 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 	if history[historyTimes].Name == "" || history[historyValues].Name == "" {
 		return nil, fmt.Errorf("%w: no %s or no %s", ErrDamaged, historyTimes, historyValues)
 	}
-	if f.History, err = decodeHistory(metadata, history); err != nil {
+	if f.History, err = decodeHistory(metadata, history, room); err != nil {
 		return nil, fmt.Errorf("%w: history: %w", ErrDamaged, err)
 	}
 	if err := f.check(); err != nil {
@@ -147,8 +147,8 @@ func (f *File) decodeNumbers(metadata map[string]string) (err error) {
 }
 
 // decodeHistory puts the panel together. Its series share the memory of the
-// tensors.
-func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor) (*series.Panel, error) {
+// tensors, and go to the room given.
+func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor, room *series.Scratch) (*series.Panel, error) {
 	var c columns
 	p := &series.Panel{}
 	for _, document := range []struct {
@@ -176,14 +176,19 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
+	moved := 0
 	err := eachRecord(metadata[keySeries], func(r *record) (err error) {
 		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err == nil {
 			s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known)
 		}
-		p.Series = append(p.Series, s)
+		if p.Series = append(p.Series, s); len(p.Series)-moved == series.Settled {
+			p.With(p.Series[moved:]).Settle(room)
+			moved = len(p.Series)
+		}
 		return err
 	})
+	p.With(p.Series[moved:]).Settle(room)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
