@@ -103,12 +103,16 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		}
 	}
 	history := map[string]safetensors.Tensor{
-		historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
+		historySeries: {}, historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
 	}
 	for _, t := range tensors {
-		if _, ok := history[t.Name]; ok {
+		_, known := history[t.Name]
+		switch {
+		case (t.Bytes != nil) != (t.Name == historySeries), t.Bytes != nil && format < 3:
+			return nil, fmt.Errorf("%w: tensor %q has elements of another type", ErrDamaged, t.Name)
+		case known:
 			history[t.Name] = t
-		} else {
+		default:
 			f.Tensors = append(f.Tensors, forecast.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 		}
 	}
@@ -176,8 +180,14 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
+	names := tensors[historySeries].Bytes
+	if text, ok := metadata[keySeries]; ok == (names != nil) {
+		return nil, fmt.Errorf("%s: want them in the metadata or in an array", keySeries)
+	} else if ok {
+		names = []byte(text)
+	}
 	moved := 0
-	err := eachRecord(metadata[keySeries], func(r *record) (err error) {
+	err := eachRecord(names, func(r *record) (err error) {
 		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err == nil {
 			s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known)
