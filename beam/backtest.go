@@ -18,6 +18,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"tsgen/forecast"
+	"tsgen/internal/shards"
 )
 
 func init() {
@@ -38,8 +39,9 @@ func init() {
 func Backtest(s beam.Scope, rows beam.PCollection, table Table, sample int, job Job) (parts, dead beam.PCollection) {
 	s = s.Scope("tsgen.backtest")
 	job.Verb = "backtest"
-	job.Shards = cmp.Or(job.Shards, table.shards(ownBytes))
-	settled, unfit := beam.ParDo2(s, &settleFn{Table: table, Flags: job.Flags}, beam.GroupByKey(s, pick(s, rows, cmp.Or(sample, 1000))))
+	job.Shards = cmp.Or(job.Shards, shards.Count(table.Bytes, ownBytes))
+	sample = cmp.Or(sample, 1000)
+	settled, unfit := beam.ParDo2(s, &settleFn{Table: table, Sample: sample, Flags: job.Flags}, beam.GroupByKey(s, pick(s, rows, sample)))
 	_ = unfit // dead in their shards, too
 	shards := beam.GroupByKey(s, cut(s, rows, job.Shards))
 	return beam.ParDo2(s, &backtestFn{Table: table, Job: job}, shards, beam.SideInput{Input: settled})
@@ -47,8 +49,9 @@ func Backtest(s beam.Scope, rows beam.PCollection, table Table, sample int, job 
 
 // settleFn finds the seasons and the horizon of a sample.
 type settleFn struct {
-	Table Table
-	Flags []string
+	Table  Table
+	Sample int // of series
+	Flags  []string
 }
 
 // ProcessElement returns them as flags.
@@ -57,7 +60,7 @@ func (f *settleFn) ProcessElement(ctx context.Context, _ int64, next func(*[]byt
 	if err != nil {
 		return err
 	}
-	x, err := gather(&f.Table, next, r.lose)
+	x, err := gatherSample(&f.Table, shards.NewSample(f.Sample), next, r.lose)
 	if err != nil {
 		return errors.Join(err, r.close(func(Dead) {}))
 	}
@@ -151,7 +154,7 @@ func appendJSON(lines, document []byte) ([]byte, error) {
 func Score(s beam.Scope, forecasts beam.PCollection, of Table, rows beam.PCollection, table Table, job Job) (parts, dead beam.PCollection) {
 	s = s.Scope("tsgen.score")
 	job.Verb = "score"
-	job.Shards = cmp.Or(job.Shards, table.shards(shardBytes))
+	job.Shards = cmp.Or(job.Shards, shards.Count(table.Bytes, shardBytes))
 	both := beam.CoGroupByKey(s, cut(s, forecasts, job.Shards), cut(s, rows, job.Shards))
 	return beam.ParDo2(s, &scoreFn{Forecasts: of, Table: table, Job: job}, both)
 }

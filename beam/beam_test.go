@@ -292,19 +292,6 @@ func TestFitAndDeadSeries(t *testing.T) {
 	}
 }
 
-// Keys are spread evenly over shards, so that none is much larger than the others.
-func TestHash(t *testing.T) {
-	counts := make([]int, 50)
-	for k := range 50000 {
-		counts[hash(fmt.Sprintf("store-%d", k))%50]++
-	}
-	for i, n := range counts {
-		if n < 850 || n > 1150 { // 1000, 4.7 standard deviations
-			t.Errorf("shard %d of 50 has %d of 50000 keys", i, n)
-		}
-	}
-}
-
 // Files that are empty or have other columns, and rows that cannot be read, are no reason to know nothing of
 // the others: what is wrong with them is said when they are read.
 func TestSniffBad(t *testing.T) {

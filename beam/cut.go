@@ -8,6 +8,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/klauspost/compress/zstd"
+
+	"tsgen/internal/shards"
 )
 
 func init() {
@@ -46,7 +48,7 @@ func (f *cutFn) StartBundle(func(int64, []byte)) { f.held, f.size = make(map[int
 // ProcessElement gives the rows to their series' shard.
 func (f *cutFn) ProcessElement(key string, rows Block, emit func(int64, []byte)) {
 	block := encodeBlock(rows)
-	to := int64(hash(key) % uint64(f.Shards))
+	to := int64(shards.Of(key, f.Shards))
 	f.held[to] = append(binary.AppendUvarint(f.held[to], uint64(len(block))), block...)
 	if f.size += len(block); f.size >= mostCut {
 		f.FinishBundle(emit)

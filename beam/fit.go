@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math"
 	"os"
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/transforms/filter"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/transforms/stats"
+
+	"tsgen/internal/shards"
 )
 
 func init() {
-	register.DoFn4x0[string, Block, int, func(string, Block)](&sampleFn{})
+	register.DoFn3x0[string, Block, func(string, Block)](&sampleFn{})
 	// Those of whole shards have few elements, for which reflection is quick enough; functions for six
 	// parameters would take minutes to compile.
 	beam.RegisterType(reflect.TypeFor[fitFn]())
@@ -26,7 +24,7 @@ func init() {
 // FitOptions are those of Fit.
 type FitOptions struct {
 	Kind   string   // of model, as tsgen fit -m takes it
-	Series int      // the size of the sample, about; 0: all series
+	Series int      // the size of the sample; 0: all series
 	Flags  []string // further ones of tsgen fit
 }
 
@@ -39,32 +37,28 @@ func Fit(s beam.Scope, rows beam.PCollection, table Table, opt FitOptions) (mode
 	return beam.ParDo2(s, &fitFn{Table: table, Options: opt}, beam.GroupByKey(s, pick(s, rows, opt.Series)))
 }
 
-// pick brings the rows of a sample of about so many series to one place.
+// pick brings the rows of a sample of so many series, 0 for all, and of some more to one place.
 func pick(s beam.Scope, rows beam.PCollection, series int) beam.PCollection {
-	count := stats.CountElms(s, filter.Distinct(s, beam.DropValue(s, rows)))
-	return cut(s, beam.ParDo(s, &sampleFn{Series: series}, rows, beam.SideInput{Input: count}), 1)
+	return cut(s, beam.ParDo(s, &sampleFn{Series: series}, rows), 1)
 }
 
-// sampleFn passes on the rows of a sample of the series.
+// sampleFn passes on the rows of series that may be in the sample, as far as a worker can tell by those
+// that it has seen: of n series and a sample of k some k·(1+log(n/k)). What is not in it after all, who
+// gathers the rows leaves out. So no row waits until all series are known.
 type sampleFn struct {
 	Series int
+
+	sample *shards.Sample
 }
 
-// ProcessElement passes the rows on if their series is one of the sample.
-func (f *sampleFn) ProcessElement(key string, rows Block, series int, emit func(string, Block)) {
-	if f.Series == 0 || series <= f.Series || float64(hash(key)) < float64(f.Series)/float64(series)*math.MaxUint64 {
+// Setup begins the sample of what a worker sees.
+func (f *sampleFn) Setup() { f.sample = shards.NewSample(f.Series) }
+
+// ProcessElement passes the rows on if their series may be one of the sample.
+func (f *sampleFn) ProcessElement(key string, rows Block, emit func(string, Block)) {
+	if f.sample.Admit(key) {
 		emit(key, rows)
 	}
-}
-
-// hash spreads keys evenly.
-func hash(key string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(key))
-	x := h.Sum64() // whose high bits are poor: the finaliser of MurmurHash3
-	x = (x ^ x>>33) * 0xff51afd7ed558ccd
-	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
 }
 
 // fitFn fits a model to all rows of a group.
@@ -87,7 +81,7 @@ func (f *fitFn) ProcessElement(ctx context.Context, _ int64, next func(*[]byte) 
 }
 
 func (f *fitFn) fit(r *runner, next func(*[]byte) bool) ([]byte, error) {
-	x, err := gather(&f.Table, next, r.lose)
+	x, err := gatherSample(&f.Table, shards.NewSample(f.Options.Series), next, r.lose)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	"tsgen/internal/shards"
 )
 
 func init() {
@@ -68,14 +70,11 @@ const (
 	ownBytes   = 256 << 10 // of one whose series are fitted each by itself, which takes longer
 )
 
-// shards returns the number of shards of so many bytes.
-func (t *Table) shards(size int64) int { return max(1, int((t.Bytes+size-1)/size)) }
-
 // Each does the job with the model, a collection of one model file, for all series, and returns
 // what comes of each shard, and the rows and series that failed.
 func Each(s beam.Scope, rows, model beam.PCollection, table Table, job Job) (parts, dead beam.PCollection) {
 	s = s.Scope("tsgen." + job.Verb)
-	job.Shards = cmp.Or(job.Shards, table.shards(shardBytes))
+	job.Shards = cmp.Or(job.Shards, shards.Count(table.Bytes, shardBytes))
 	shards := beam.GroupByKey(s, cut(s, rows, job.Shards))
 	return beam.ParDo2(s, &eachFn{Table: table, Job: job}, shards, beam.SideInput{Input: model})
 }
@@ -96,7 +95,7 @@ func Impute(s beam.Scope, rows, model beam.PCollection, table Table, job Job) (p
 // with a file of that series alone.
 func FitEach(s beam.Scope, rows beam.PCollection, table Table, opt FitOptions, job Job) (parts, dead beam.PCollection) {
 	s = s.Scope("tsgen.fit-" + job.Verb)
-	job.Shards = cmp.Or(job.Shards, table.shards(ownBytes))
+	job.Shards = cmp.Or(job.Shards, shards.Count(table.Bytes, ownBytes))
 	shards := beam.GroupByKey(s, cut(s, rows, job.Shards))
 	return beam.ParDo2(s, &ownFn{Table: table, Fit: opt, Job: job}, shards)
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tsgen/internal/shards"
 )
 
 // A row is one of a file.
@@ -27,10 +29,28 @@ type shard struct {
 // gather returns the shard of the blocks, in an order that does not depend on how they came. A series
 // with too many rows is left out and lost; no more of its rows than it may have are held.
 func gather(table *Table, next func(*[]byte) bool, lose func(row, string)) (*shard, error) {
+	return gatherSample(table, shards.NewSample(0), next, lose)
+}
+
+// gatherSample is gather of a sample of the series, and holds no more than twice as many at a time.
+func gatherSample(table *Table, sample *shards.Sample, next func(*[]byte) bool, lose func(row, string)) (*shard, error) {
 	most, width := cmp.Or(table.MostRows, mostRows), len(table.Columns)
 	x := &shard{table: table}
 	count := make(map[string]int)
+	leave := func() {
+		x.rows = slices.DeleteFunc(x.rows, func(r row) bool { return !sample.Has(r.key) })
+		maps.DeleteFunc(count, func(key string, _ int) bool { return !sample.Has(key) })
+	}
+	bound := sample.Bound()
 	err := unpack(next, func(b *Block) {
+		admitted := sample.Admit(b.Key)
+		if bound != sample.Bound() {
+			bound = sample.Bound()
+			leave()
+		}
+		if !admitted {
+			return
+		}
 		if count[b.Key] += len(b.Lines); count[b.Key] > most {
 			return
 		}
@@ -41,6 +61,8 @@ func gather(table *Table, next func(*[]byte) bool, lose func(row, string)) (*sha
 	if err != nil {
 		return nil, err
 	}
+	sample.Close()
+	leave()
 	x.sort()
 	x.rows = slices.DeleteFunc(x.rows, func(r row) bool { return count[r.key] > most })
 	for _, key := range slices.Sorted(maps.Keys(count)) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/internal/shards"
 	"tsgen/models"
 	"tsgen/series/formats"
 )
@@ -261,7 +262,7 @@ func TestCoders(t *testing.T) {
 	}
 	for i := range 100 {
 		key := fmt.Sprint(i)
-		if shard, ok := seen[key]; !ok || shard != int64(hash(key)%2) || len(seen) != 100 {
+		if shard, ok := seen[key]; !ok || shard != int64(shards.Of(key, 2)) || len(seen) != 100 {
 			t.Fatalf("%d series, %s in shard %d", len(seen), key, shard)
 		}
 	}

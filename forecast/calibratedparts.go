@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tsgen/internal/scratch"
+	"tsgen/internal/shards"
 	"tsgen/series"
 )
 
@@ -22,8 +23,8 @@ func (m *Calibrated) parts(train *series.Panel, ahead, windows, step int) *pastP
 	}
 	p := &pastParts{panel: train, ahead: ahead, windows: windows, step: step}
 	values := make([]int, windows)
-	for from := 0; from < len(train.Series); from += PartSeries {
-		for w, o := range p.origins(from) {
+	for from, to := range shards.Runs(len(train.Series)) {
+		for w, o := range p.origins(from, to) {
 			if len(o.Leads) == 0 {
 				continue
 			}
@@ -44,9 +45,8 @@ func (m *Calibrated) parts(train *series.Panel, ahead, windows, step int) *pastP
 	return p
 }
 
-// origins returns the origins of all windows of a part, which begins with a series.
-func (p *pastParts) origins(from int) []Origin {
-	to := min(from+PartSeries, len(p.panel.Series))
+// origins returns the origins of all windows of the series of a part.
+func (p *pastParts) origins(from, to int) []Origin {
 	return windowsOf(p.panel.With(p.panel.Series[from:to]), p.ahead, p.windows, p.step)
 }
 
@@ -63,8 +63,8 @@ func (m *Calibrated) learnInParts(ctx context.Context, p *pastParts, b *backtest
 	}
 	apart = 1
 	n := len(p.panel.Series)
-	for from := 0; from < n; from += PartSeries {
-		all := p.origins(from)
+	for from, to := range shards.Runs(n) {
+		all := p.origins(from, to)
 		first, last := all[p.present[0]], all[p.present[len(p.present)-1]]
 		apart = max(apart, covered(first.Actual, last.Actual))
 		scale := historyScales(last.History, last.Actual)
@@ -96,7 +96,7 @@ func (m *Calibrated) learnInParts(ctx context.Context, p *pastParts, b *backtest
 			}
 		}
 		if opt.Parts != nil {
-			opt.Parts(min(from+PartSeries, n), n)
+			opt.Parts(to, n)
 		}
 	}
 	return seen, min(apart, float64(len(seen))), nil

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"tsgen/internal/panics"
+	"tsgen/internal/shards"
 	"tsgen/series"
 )
 
@@ -19,7 +20,7 @@ type PanicError = panics.Error
 
 // PartSeries is the number of series that are worked on at a time where what becomes of each depends
 // on it alone, so that no more than what they come to is held of all.
-const PartSeries = 512
+const PartSeries = shards.Series
 
 // BySeries returns the forecast, by the model of the given name, that consists of
 // the distribution that one returns for each series of history. one is called with

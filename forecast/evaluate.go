@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tsgen/internal/shards"
 	"tsgen/series"
 )
 
@@ -76,8 +77,7 @@ func examineInParts(ctx context.Context, m Model, train, seen, test *series.Pane
 	var scores scoreAccumulator
 	var notes PartNotes
 	n := len(train.Series)
-	for from := 0; from < n; from += PartSeries {
-		to := min(from+PartSeries, n)
+	for from, to := range shards.Runs(n) {
 		part := func(p *series.Panel) *series.Panel { return p.With(p.Series[from:to]) }
 		f, err := scores.examine(ctx, m, part(train), part(seen), part(test), opt)
 		if err != nil {

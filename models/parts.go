@@ -7,6 +7,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/fits"
 	"tsgen/internal/magnitude"
+	"tsgen/internal/shards"
 	"tsgen/models/baseline"
 	"tsgen/series"
 )
@@ -57,8 +58,7 @@ func keepInParts(ctx context.Context, m forecast.Keeper, seen *series.Panel, opt
 	}
 	var all growing
 	n := len(seen.Series)
-	for from := 0; from < n; from += forecast.PartSeries {
-		to := min(from+forecast.PartSeries, n)
+	for from, to := range shards.Runs(n) {
 		part, err := m.Keep(ctx, seen.With(seen.Series[from:to]), opt)
 		if err != nil {
 			return nil, err

@@ -159,7 +159,8 @@ func (p *Panel) aggregate(opt *ReadOptions) (string, error) {
 		return "", fmt.Errorf("--every %w", err)
 	}
 	before, after := 0, 0
-	for _, s := range p.Series {
+	for i := range p.Series {
+		s := p.own(i)
 		before += s.Len()
 		s.merge(p.Width(), at, how)
 		if how == Count || how == Sum {

@@ -282,11 +282,14 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	}
 	t.keep(r)
 	longest := 0
+	p.Series = make([]*Series, len(groups))
 	for i := range groups {
 		x := t.oneSeries(&groups[i], r, values, known)
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
-		p.Series = append(p.Series, x)
+		if p.Series[i] = x; (i+1)%Settled == 0 {
+			p.With(p.Series[i+1-Settled : i+1]).Settle(t.room)
+		}
 	}
 	if err := t.room.Err(); err != nil {
 		return nil, nil, err
@@ -326,7 +329,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
 	s.Channels, s.Known, s.Static, s.Axis, s.Step, s.Series = p.Channels, p.Known, static.names, p.Axis, p.Step, len(p.Series)
-	return p.WithStatic(static.names, static.values), s, nil
+	p = p.WithStatic(static.names, static.values)
+	p.Settle(t.room)
+	if err := t.room.Err(); err != nil {
+		return nil, nil, err
+	}
+	return p, s, nil
 }
 
 // keep lets go of the columns that are no longer needed: all but those of identifiers,
@@ -438,7 +446,8 @@ func (s *Sniffed) bringTogether(p *Panel, opt *ReadOptions) error {
 	case opt.Duplicates != "":
 		same := func(t float64) float64 { return t }
 		left := 0
-		for _, x := range p.Series {
+		for i := range p.Series {
+			x := p.own(i)
 			left += x.merge(p.Width(), same, opt.Duplicates)
 			x.Known.merge(len(p.Known))
 		}

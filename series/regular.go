@@ -102,7 +102,7 @@ func (p *Panel) ownSteps() string {
 	counts := make(map[string]int)
 	var names []string
 	n := 0
-	for _, s := range p.Series {
+	for i, s := range p.Series {
 		if s.Len() < fewestOfOwn || leastSpacing(s) < 1.5*width {
 			continue
 		}
@@ -110,7 +110,7 @@ func (p *Panel) ownSteps() string {
 		if !own.Regular() || own.Same(p.Step) || 4*gaps > s.Len() {
 			continue
 		}
-		s.Step = own
+		p.own(i).Step = own
 		name := own.Describe(p.Axis.Calendar())
 		if counts[name]++; counts[name] == 1 {
 			names = append(names, name)
@@ -127,8 +127,8 @@ func (p *Panel) ownSteps() string {
 			}
 		}
 		p.Step = p.Series[0].Step
-		for _, s := range p.Series {
-			s.Step = Step{}
+		for i := range p.Series {
+			p.own(i).Step = Step{}
 		}
 		return fmt.Sprintf("all series are %s, but not on the same slots; each goes on by its own", names[0])
 	}
@@ -167,8 +167,8 @@ func (p *Panel) forceStep(words string) (gaps int, remarks []string, err error) 
 	if !ok {
 		return 0, nil, fmt.Errorf("--step %s: %w: two times of a series fall on the same step; --every %s brings them together", words, ErrStep, words)
 	}
-	for i, s := range p.Series {
-		s.Times = g.times[i]
+	for i := range p.Series {
+		p.own(i).Times = g.times[i]
 	}
 	p.Step = step
 	if g.off > 0 {
@@ -256,7 +256,8 @@ func (p *Panel) AdoptSteps(of *Panel) bool {
 		}
 	}
 	p.Step = of.Step
-	for _, s := range p.Series {
+	for i := range p.Series {
+		s := p.own(i)
 		s.Step, s.Seasons = Step{}, nil
 		if like := byID[s.ID]; like != nil {
 			s.Step, s.Seasons = like.Step, like.Seasons

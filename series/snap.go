@@ -135,8 +135,8 @@ func (p *Panel) snap(how Snap) (gaps int, remark string, ok bool) {
 		default:
 			continue
 		}
-		for i, s := range p.Series {
-			s.Times = g.times[i]
+		for i := range p.Series {
+			p.own(i).Times = g.times[i]
 		}
 		p.Step = step
 		return g.gaps, p.snapped(g, n), true

@@ -136,7 +136,7 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h) }, quiet)
+	horizon, found := j.season.settle(panel, 0, func(h int) *series.Panel { return beforeLast(panel, h, scratchOf(ctx)) }, quiet)
 	d := &description{
 		File: j.source(), ID: sniffed.ID, Time: sniffed.Time, Channels: sniffed.Channels, Known: sniffed.Known, Static: sniffed.Static,
 		LeftOut: sniffed.LeftOut, Layout: layoutWords(panel.Axis), Step: panel.Step.Describe(panel.Axis.Calendar()),

@@ -64,7 +64,7 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 	} else if err := j.readSeries(ctx); err != nil {
 		return err
 	} else {
-		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h) }, j.progress)
+		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h, j.read.Scratch) }, j.progress)
 	}
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	if j.begun != nil && j.begun.Domains != nil {

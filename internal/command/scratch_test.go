@@ -42,6 +42,17 @@ func ragged(covariates bool) string {
 	return header + "\n" + strings.Join(rows, "\n") + "\n"
 }
 
+// quarters returns rows of series with a step of their own, and seasons that follow from it.
+func quarters() string {
+	var text strings.Builder
+	for i := range 40 {
+		for k := range 16 {
+			fmt.Fprintf(&text, "q%02d,%d-%02d-01,%.2f\n", i, 2018+k/4, 1+k%4*3, 50+float64(i)+10*math.Sin(float64(k)*math.Pi/2))
+		}
+	}
+	return text.String()
+}
+
 // TestScratch holds that series, model files and past forecasts that are in a temporary file make the
 // same model files, the same forecasts and the same errors as those in memory.
 func TestScratch(t *testing.T) {
@@ -66,6 +77,8 @@ func TestScratch(t *testing.T) {
 		fit        []string
 	}{
 		{"plain", ragged(false), []string{"-m", "theta", "--no-examine"}},
+		{"steps", ragged(false) + quarters(), []string{"-m", "theta", "--no-examine"}},
+		{"no season", ragged(false) + quarters(), []string{"-m", "theta", "--no-examine", "--season", "none"}},
 		{"covariates", ragged(true), []string{"-m", "ar", "--static", "region", "--known", "price"}},
 		{"wrong", ragged(false) + "s999,2020-01-01,12\ns999,2020-02-01,x\n", []string{"-m", "theta"}},
 	} {

@@ -72,9 +72,11 @@ func (f *seasonFlag) apply(p *series.Panel) {
 		return
 	}
 	p.Seasons = f.periods
-	for _, s := range p.Series {
+	for i, s := range p.Series {
 		if s.Step.Regular() && len(f.periods) == 0 {
-			s.Seasons = f.periods
+			own := *s // which may lie where it cannot be changed
+			own.Seasons = f.periods
+			p.Series[i] = &own
 		}
 	}
 }
@@ -102,14 +104,17 @@ func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon in
 	return horizon, parts
 }
 
-// beforeLast returns a panel without the last steps of the series that an examination holds out.
-func beforeLast(p *series.Panel, horizon int) *series.Panel {
-	heads := make([]*series.Series, len(p.Series))
-	for i, s := range p.Series {
-		if n := s.Len() - horizon; n >= leastHead {
-			s = s.Slice(0, n)
+// beforeLast returns a panel without the last steps of the series that an examination holds out, in
+// the room given.
+func beforeLast(p *series.Panel, horizon int, room *series.Scratch) *series.Panel {
+	heads := slices.Clone(p.Series)
+	for some := range slices.Chunk(heads, series.Settled) {
+		for i, s := range some {
+			if n := s.Len() - horizon; n >= leastHead {
+				some[i] = s.Slice(0, n)
+			}
 		}
-		heads[i] = s
+		p.With(some).Settle(room)
 	}
 	return p.With(heads)
 }

@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/panics"
+	"tsgen/internal/shards"
 	"tsgen/models"
 	"tsgen/models/modelfile"
 	"tsgen/series"
@@ -80,8 +81,7 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) (err error) {
 		var writing behind // while the next shard is forecast
 		defer func() { err = errors.Join(err, writing.wait()) }()
-		for from := 0; from < n; from += forecast.PartSeries {
-			to := min(from+forecast.PartSeries, n)
+		for from, to := range shards.Runs(n) {
 			shard, own := history.With(history.Series[from:to]), opt
 			if opt.At != nil {
 				own.At = opt.At[from:to]

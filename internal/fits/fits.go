@@ -3,6 +3,7 @@
 package fits
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -21,8 +22,27 @@ import (
 type Table struct {
 	width   int
 	room    *series.Scratch // for numbers, nil for memory
-	entries []entry
-	byID    map[float64]int // places in entries, by hash of the identifier
+	batches []batch
+	n       int               // series
+	byID    map[float64]int32 // places of series, by hash of the identifier
+}
+
+// A batch holds the estimates of series that follow one another, as a model's state has them: there
+// may be millions, of which no more is in memory than where they are.
+type batch struct {
+	first   int       // place of the first series
+	rows    []float64 // of each series: hashes of the identifier and of times and values, number of times, counts of numbers of each channel
+	starts  []int     // of the numbers of each series
+	numbers []float64 // of each channel, none if nothing was estimated
+}
+
+// add adds a series.
+func (b *batch) add(id, hash float64, times int, channels [][]float64) {
+	b.rows = append(b.rows, id, hash, float64(times))
+	b.starts = append(b.starts, len(b.numbers))
+	for _, c := range channels {
+		b.rows, b.numbers = append(b.rows, float64(len(c))), append(b.numbers, c...)
+	}
 }
 
 // An entry holds the estimates of a series.
@@ -35,15 +55,17 @@ type entry struct {
 // New returns the table of the series of p; numbers holds those of each channel of each
 // series, row by row, or nothing for a series whose estimates are those of another table.
 func New(p *series.Panel, numbers [][]float64, old *Table) *Table {
-	t := &Table{width: p.Width(), byID: make(map[float64]int, len(p.Series))}
+	t := &Table{width: p.Width(), byID: make(map[float64]int32, len(p.Series))}
+	var b batch
 	for i, s := range p.Series {
 		own := numbers[i*t.width : (i+1)*t.width]
-		if e := old.find(s); e != nil && !slices.ContainsFunc(own, func(n []float64) bool { return len(n) > 0 }) {
-			t.add(*e)
+		if e, ok := old.find(s); ok && !slices.ContainsFunc(own, func(n []float64) bool { return len(n) > 0 }) {
+			b.add(e.id, e.hash, e.times, e.channels)
 			continue
 		}
-		t.add(entry{id: textHash(s.ID), hash: hash(s, s.Len(), t.width), times: s.Len(), channels: own})
+		b.add(textHash(s.ID), hash(s, s.Len(), t.width), s.Len(), own)
 	}
+	t.extend(b)
 	return t
 }
 
@@ -53,25 +75,50 @@ func (t *Table) Move(room *series.Scratch) {
 	if t.room = room; room == nil {
 		return
 	}
-	for _, e := range t.entries {
-		for i, c := range e.channels {
-			e.channels[i] = scratch.Copy(room, c)
-		}
+	for i := range t.batches {
+		b := &t.batches[i]
+		b.rows, b.starts, b.numbers = scratch.Copy(room, b.rows), scratch.Copy(room, b.starts), scratch.Copy(room, b.numbers)
 	}
 }
 
-func (t *Table) add(e entry) {
-	t.byID[e.id] = len(t.entries)
-	t.entries = append(t.entries, e)
+// extend adds further series.
+func (t *Table) extend(more ...batch) {
+	for _, b := range more {
+		b.first = t.n
+		for k := range b.starts {
+			t.byID[b.rows[k*t.columns()]] = int32(t.n + k)
+		}
+		t.batches = append(t.batches, b)
+		t.n += len(b.starts)
+	}
+}
+
+// columns returns the length of the rows of batches.
+func (t *Table) columns() int { return 3 + t.width }
+
+// at returns the estimates of the series at a place.
+func (t *Table) at(place int) entry {
+	i, found := slices.BinarySearchFunc(t.batches, place, func(b batch, place int) int { return cmp.Compare(b.first, place) })
+	if !found {
+		i--
+	}
+	b := &t.batches[i]
+	k := place - b.first
+	row, from := b.rows[k*t.columns():(k+1)*t.columns()], b.starts[k]
+	e := entry{id: row[0], hash: row[1], times: int(row[2]), channels: make([][]float64, t.width)}
+	for c := range e.channels {
+		to := from + int(row[3+c])
+		e.channels[c] = b.numbers[from:to:to]
+		from = to
+	}
+	return e
 }
 
 // Find returns the estimates of the channels of s, if there are some and s begins with the
 // times and the values that they were made from; else nil. A nil table has none.
 func (t *Table) Find(s *series.Series) [][]float64 {
-	if e := t.find(s); e != nil {
-		return e.channels
-	}
-	return nil
+	e, _ := t.find(s)
+	return e.channels
 }
 
 // unknown returns how many series of p there are no estimates of.
@@ -79,26 +126,26 @@ func (t *Table) unknown(p *series.Panel) int {
 	scaled, _ := magnitude.Rescale(p)
 	n := 0
 	for _, s := range scaled.Series {
-		if t.find(s) == nil {
+		if _, ok := t.find(s); !ok {
 			n++
 		}
 	}
 	return n
 }
 
-func (t *Table) find(s *series.Series) *entry {
+func (t *Table) find(s *series.Series) (e entry, ok bool) {
 	if t == nil {
-		return nil
+		return e, false
 	}
-	i, ok := t.byID[textHash(s.ID)]
+	place, ok := t.byID[textHash(s.ID)]
 	if !ok {
-		return nil
+		return e, false
 	}
-	e := &t.entries[i]
+	e = t.at(int(place))
 	if s.Len() < e.times || len(s.Values) != s.Len()*t.width || hash(s, e.times, t.width) != e.hash {
-		return nil
+		return entry{}, false
 	}
-	return e
+	return e, true
 }
 
 // hashBits is the number of bits of a hash, few enough for float64 to hold it.
@@ -142,23 +189,16 @@ const (
 
 // Tensors returns the table as a model's state has it.
 func (t *Table) Tensors() []forecast.Tensor {
-	columns := 3 + t.width
 	n := 0
-	for _, e := range t.entries {
-		for _, c := range e.channels {
-			n += len(c)
-		}
+	for _, b := range t.batches {
+		n += len(b.numbers)
 	}
-	rows, numbers := scratch.Make[float64](t.room, len(t.entries)*columns)[:0], scratch.Make[float64](t.room, n)[:0]
-	for _, e := range t.entries {
-		rows = append(rows, e.id, e.hash, float64(e.times))
-		for _, c := range e.channels {
-			rows = append(rows, float64(len(c)))
-			numbers = append(numbers, c...)
-		}
+	rows, numbers := scratch.Make[float64](t.room, t.n*t.columns())[:0], scratch.Make[float64](t.room, n)[:0]
+	for _, b := range t.batches {
+		rows, numbers = append(rows, b.rows...), append(numbers, b.numbers...)
 	}
 	return []forecast.Tensor{
-		{Name: tensorSeries, Shape: []int{len(t.entries), columns}, Data: rows},
+		{Name: tensorSeries, Shape: []int{t.n, t.columns()}, Data: rows},
 		{Name: tensorNumbers, Shape: []int{len(numbers)}, Data: numbers},
 	}
 }
@@ -181,34 +221,31 @@ func FromTensors(tensors []forecast.Tensor, check func(numbers []float64) error)
 	if len(rows.Shape) != 2 || rows.Shape[1] < 4 || len(rows.Data) != rows.Shape[0]*rows.Shape[1] {
 		return nil, fmt.Errorf("estimates: %s has the shape %v", tensorSeries, rows.Shape)
 	}
-	columns, left := rows.Shape[1], numbers.Data
-	t := &Table{width: columns - 3, byID: make(map[float64]int, rows.Shape[0])}
-	for row := range slices.Chunk(rows.Data, columns) {
-		e := entry{id: row[0], hash: row[1]}
-		counts := make([]int, columns-2) // times, then numbers of each channel
-		for k, v := range row[2:] {
+	t := &Table{width: rows.Shape[1] - 3, byID: make(map[float64]int32, rows.Shape[0])}
+	b := batch{rows: rows.Data, starts: make([]int, 0, rows.Shape[0]), numbers: numbers.Data}
+	from := 0
+	for row := range slices.Chunk(rows.Data, t.columns()) {
+		b.starts = append(b.starts, from)
+		for k, v := range row[2:] { // times, then numbers of each channel
 			if !(v >= 0 && v <= 1<<40 && v == math.Trunc(v)) {
 				return nil, fmt.Errorf("estimates: a count of %v", v)
 			}
-			counts[k] = int(v)
-		}
-		e.times = counts[0]
-		for _, n := range counts[1:] {
-			if n > len(left) {
+			n := int(v)
+			if k == 0 || n == 0 {
+				continue
+			}
+			if n > len(b.numbers)-from {
 				return nil, errors.New("estimates: fewer numbers than are counted")
 			}
-			var own []float64
-			if own, left = left[:n:n], left[n:]; n > 0 {
-				if err := check(own); err != nil {
-					return nil, fmt.Errorf("estimates of series %d: %w", len(t.entries)+1, err)
-				}
+			if err := check(b.numbers[from : from+n]); err != nil {
+				return nil, fmt.Errorf("estimates of series %d: %w", len(b.starts), err)
 			}
-			e.channels = append(e.channels, own)
+			from += n
 		}
-		t.add(e)
 	}
-	if len(left) > 0 {
-		return nil, fmt.Errorf("estimates: %d numbers belong to no series", len(left))
+	if left := len(b.numbers) - from; left > 0 {
+		return nil, fmt.Errorf("estimates: %d numbers belong to no series", left)
 	}
+	t.extend(b)
 	return t, nil
 }

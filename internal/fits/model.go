@@ -82,9 +82,7 @@ func (m *Model) Renew(ctx context.Context, history *series.Panel, opt forecast.F
 
 // Extend adds the estimates of further series of the same panel. No one else may use the model by then.
 func (m *Model) Extend(more *Fits) {
-	for _, e := range more.Estimates.entries {
-		m.fits.Estimates.add(e)
-	}
+	m.fits.Estimates.extend(more.Estimates.batches...)
 }
 
 // Name returns the name of the model.

@@ -1,4 +1,4 @@
-// Package safetensors reads and writes named float64 arrays in the safetensors
+// Package safetensors reads and writes named arrays of float64, or of bytes, in the safetensors
 // layout (https://github.com/huggingface/safetensors#format), which libraries of
 // other languages read:
 //
@@ -6,6 +6,7 @@
 //	n bytes   the header, a JSON object, padded with spaces to a multiple of 8:
 //	          {"__metadata__": {"key": "text", ...},
 //	           "name": {"dtype": "F64", "shape": [2, 3], "data_offsets": [0, 48]}, ...}
+//	          with "U8" for bytes
 //	the rest  the arrays, row-major and little-endian, without gaps
 //
 // The reader is made for files that may be damaged or hostile: it checks every
@@ -25,7 +26,11 @@ const MaxHeader = 100_000_000
 // metadataKey is the name in the header that is not a tensor.
 const metadataKey = "__metadata__"
 
-const dtype = "F64"
+// The types of elements.
+const (
+	float64s = "F64"
+	bytes8   = "U8"
+)
 
 // Errors of Read, told apart with errors.Is.
 var (
@@ -39,8 +44,8 @@ var (
 	// MaxHeader.
 	ErrTooLong = errors.New("declared length too large")
 
-	// ErrDtype is the error of an array of another type than float64.
-	ErrDtype = errors.New("element type other than F64")
+	// ErrDtype is the error of an array of another type than float64 and bytes.
+	ErrDtype = errors.New("element type other than F64 and U8")
 )
 
 // A Tensor is a named row-major array. An empty shape is that of a single
@@ -52,6 +57,17 @@ type Tensor struct {
 
 	// Parts, if not nil, gives the data in their order, in place of Data, to who writes them.
 	Parts iter.Seq[[]float64]
+
+	// Bytes, if not nil, are the data of an array of bytes.
+	Bytes []byte
+}
+
+// dtype returns the type of the elements, and the bytes of one.
+func (t *Tensor) dtype() (name string, size int64) {
+	if t.Bytes != nil {
+		return bytes8, 1
+	}
+	return float64s, 8
 }
 
 // parts returns the data in their order.
@@ -64,7 +80,7 @@ func (t *Tensor) parts() iter.Seq[[]float64] {
 
 // size returns the number of values.
 func (t *Tensor) size() int64 {
-	var n int64
+	n := int64(len(t.Bytes))
 	for part := range t.parts() {
 		n += int64(len(part))
 	}

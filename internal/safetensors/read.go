@@ -48,14 +48,20 @@ func ReadInto(r io.Reader, room *scratch.Store, size int64) (metadata map[string
 		return nil, nil, fmt.Errorf("safetensors: %w", err)
 	}
 	for _, e := range entries {
-		data, err := readValues(b, (e.Offsets[1]-e.Offsets[0])/8, room, size/8)
+		t := Tensor{Name: e.name, Shape: e.Shape}
+		n, _ := elements(e.Shape)
+		if e.Dtype == bytes8 {
+			t.Bytes, err = readBytes(b, n, room, size)
+		} else {
+			t.Data, err = readValues(b, n, room, size/8)
+		}
 		if errors.Is(err, ErrTruncated) {
-			err = fmt.Errorf("%w: tensor %q needs %d values, the file ends after %d of them", ErrTruncated, e.name, (e.Offsets[1]-e.Offsets[0])/8, len(data))
+			err = fmt.Errorf("%w: tensor %q needs %d values, the file ends after %d of them", ErrTruncated, e.name, n, len(t.Data)+len(t.Bytes))
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("safetensors: %w", err)
 		}
-		tensors = append(tensors, Tensor{Name: e.name, Shape: e.Shape, Data: data})
+		tensors = append(tensors, t)
 	}
 	switch _, err := b.ReadByte(); {
 	case err == nil:
@@ -141,16 +147,21 @@ func (e *entry) check() error {
 	if e.Shape == nil || len(e.Offsets) != 2 {
 		return fmt.Errorf("%w: tensor %q: needs dtype, shape and two data_offsets", ErrFormat, e.name)
 	}
-	if e.Dtype != dtype {
+	size := int64(8) // of an element
+	switch e.Dtype {
+	case float64s:
+	case bytes8:
+		size = 1
+	default:
 		return fmt.Errorf("%w: tensor %q has elements of type %q", ErrDtype, e.name, e.Dtype)
 	}
 	n, ok := elements(e.Shape)
 	if !ok {
 		return fmt.Errorf("%w: tensor %q: impossible shape %v", ErrFormat, e.name, e.Shape)
 	}
-	if from, to := e.Offsets[0], e.Offsets[1]; from < 0 || to < from || to-from != 8*n {
+	if from, to := e.Offsets[0], e.Offsets[1]; from < 0 || to < from || to-from != size*n {
 		return fmt.Errorf("%w: tensor %q: shape %v needs %d bytes, but its data_offsets are %d and %d",
-			ErrFormat, e.name, e.Shape, 8*n, from, to)
+			ErrFormat, e.name, e.Shape, size*n, from, to)
 	}
 	return nil
 }
@@ -195,4 +206,21 @@ func readValues(r io.Reader, n int64, room *scratch.Store, most int64) ([]float6
 		}
 	}
 	return values, nil
+}
+
+// readBytes is readValues of bytes.
+func readBytes(r io.Reader, n int64, room *scratch.Store, most int64) ([]byte, error) {
+	if room == nil || n > most {
+		text, err := io.ReadAll(io.LimitReader(r, n))
+		if err == nil && int64(len(text)) < n {
+			err = ErrTruncated
+		}
+		return text, err
+	}
+	text := scratch.Make[byte](room, int(n))
+	got, err := io.ReadFull(r, text)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = ErrTruncated
+	}
+	return text[:got], err
 }

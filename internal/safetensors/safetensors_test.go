@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"tsgen/internal/scratch"
 )
 
 // encoded returns a file with the given header, padded, and n bytes of data.
@@ -30,7 +32,7 @@ func equal(a, b []Tensor) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].Name != b[i].Name || fmt.Sprint(a[i].Shape) != fmt.Sprint(b[i].Shape) || len(a[i].Data) != len(b[i].Data) {
+		if a[i].Name != b[i].Name || fmt.Sprint(a[i].Shape) != fmt.Sprint(b[i].Shape) || len(a[i].Data) != len(b[i].Data) || (a[i].Bytes == nil) != (b[i].Bytes == nil) || !bytes.Equal(a[i].Bytes, b[i].Bytes) {
 			return false
 		}
 		for j := range a[i].Data {
@@ -105,6 +107,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 	tensors := []Tensor{
 		{Name: "", Shape: []int{1}, Data: []float64{math.Float64frombits(0x7ff0000000000001)}}, // a signalling NaN
+		{Name: "bytes", Shape: []int{3, 1000}, Bytes: bytes.Repeat([]byte{0, 7, 255}, 1000)},
+		{Name: "bytes, none", Shape: []int{0}, Bytes: []byte{}},
 		{Name: "empty", Shape: []int{3, 0, 2}, Data: nil},
 		{Name: "long", Shape: []int{100, 200}, Data: long},
 		{Name: "tail", Shape: nil, Data: []float64{math.Copysign(0, -1)}},
@@ -119,6 +123,13 @@ func TestRoundTrip(t *testing.T) {
 		metadata, got, err := Read(r)
 		if err != nil || len(metadata) != 0 || !equal(got, tensors) {
 			t.Errorf("%T: got metadata %v, %d tensors, error %v", r, metadata, len(got), err)
+		}
+		room := scratch.New(t.TempDir(), 0)
+		if _, got, err = ReadInto(bytes.NewReader(file), room, int64(len(file))); err != nil || !equal(got, tensors) {
+			t.Errorf("into a file: %d tensors, error %v", len(got), err)
+		}
+		if err := room.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 	for _, n := range []int{0, 1, 7, 8, 9, 20, len(file) - 160001, len(file) - 8, len(file) - 1} {
@@ -175,6 +186,8 @@ func TestReadErrors(t *testing.T) {
 		{"size overflows", encoded(`{`+a("F64", "[4294967296,4294967296]", "[0,0]")+`}`, 0), ErrFormat, "shape"},
 		{"bytes overflow", encoded(`{`+a("F64", "[2305843009213693952]", "[0,0]")+`}`, 0), ErrFormat, "shape"},
 		{"dimension too large", encoded(`{`+a("F64", "[18446744073709551616]", "[0,0]")+`}`, 0), ErrFormat, `"a"`},
+		{"bytes as numbers", encoded(`{`+a("U8", "[2]", "[0,16]")+`}`, 16), ErrFormat, "needs 2 bytes"},
+		{"bytes too short", encoded(`{`+a("U8", "[16]", "[0,16]")+`}`, 15), ErrTruncated, "after 15 of them"},
 		{"wrong size", encoded(`{`+a("F64", "[2]", "[0,8]")+`}`, 8), ErrFormat, "needs 16 bytes"},
 		{"backwards", encoded(`{`+a("F64", "[1]", "[8,0]")+`}`, 8), ErrFormat, "needs 8 bytes"},
 		{"negative offset", encoded(`{`+a("F64", "[1]", "[-8,0]")+`}`, 8), ErrFormat, "offsets"},
@@ -229,6 +242,7 @@ func TestWriteErrors(t *testing.T) {
 		{"reserved", nil, []Tensor{{Name: "__metadata__", Shape: []int{1}, Data: one}}, "reserved"},
 		{"not UTF-8", nil, []Tensor{{Name: "\xff", Shape: []int{1}, Data: one}}, "UTF-8"},
 		{"metadata not UTF-8", map[string]string{"a": "\xff"}, nil, "UTF-8"},
+		{"too few bytes", nil, []Tensor{{Name: "a", Shape: []int{2}, Bytes: []byte{1}}}, "1 values for shape [2]"},
 		{"too few values", nil, []Tensor{{Name: "a", Shape: []int{2}, Data: one}}, "1 values for shape [2]"},
 		{"negative", nil, []Tensor{{Name: "a", Shape: []int{-1}, Data: one}}, "impossible shape"},
 		{"header too long", map[string]string{"a": strings.Repeat("a", MaxHeader)}, nil, "at most"},

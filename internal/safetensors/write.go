@@ -50,6 +50,7 @@ func WriteAfter(w io.Writer, head []byte, tensors []Tensor) error {
 	b.Write(head) // bufio keeps the first error
 	var cell [8]byte
 	for _, t := range sorted(tensors) {
+		b.Write(t.Bytes)
 		for part := range t.parts() {
 			for _, v := range part {
 				binary.LittleEndian.PutUint64(cell[:], math.Float64bits(v))
@@ -84,7 +85,8 @@ func encodeHeader(metadata map[string]string, sorted []Tensor) ([]byte, error) {
 		if i > 0 && sorted[i-1].Name == t.Name {
 			return nil, fmt.Errorf("two tensors are named %q", t.Name)
 		}
-		end := offset + 8*t.size()
+		dtype, size := t.dtype()
+		end := offset + size*t.size()
 		if b.Len() > lengthBytes+1 {
 			b.WriteByte(',')
 		}

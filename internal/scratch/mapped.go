@@ -40,6 +40,10 @@ func (f file) extend(at int64, size int) ([]byte, error) {
 // release is advice, and what becomes of it does not matter.
 func release(m []byte) { _ = unix.Madvise(m, unix.MADV_DONTNEED) }
 
+// protect keeps mapped pages from being written to. Where that fails, all that is lost is the fault of a
+// mistake.
+func protect(m []byte) { _ = unix.Mprotect(m, unix.PROT_READ) }
+
 func (f file) close(extents [][]byte) error {
 	var all error
 	for _, m := range extents {

@@ -59,7 +59,7 @@ func New(dir string, memory int) *Store {
 // If there is no room for them in the file, they are in memory, and Err tells.
 func Make[T any](s *Store, n int) []T {
 	var zero T
-	if b := s.take(n * int(unsafe.Sizeof(zero))); b != nil {
+	if b := s.take(n*int(unsafe.Sizeof(zero)), word); b != nil {
 		return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), n)
 	}
 	return make([]T, n)
@@ -75,8 +75,67 @@ func Copy[T any](s *Store, x []T) []T {
 	return kept
 }
 
-// take returns room for some bytes in the file; nil if they are to be in memory.
-func (s *Store) take(n int) []byte {
+// Keep returns what x holds in the file, if there is one: x itself if it is there.
+func Keep[T any](s *Store, x []T) []T {
+	if len(x) == 0 || s.Filed() == 0 || Holds(s, &x[0]) {
+		return x
+	}
+	return Copy(s, x)
+}
+
+// Text returns a text that is in the file, if there is one.
+func Text(s *Store, text string) string {
+	if text == "" || s.Filed() == 0 {
+		return text
+	}
+	kept := Make[byte](s, len(text))
+	copy(kept, text)
+	return unsafe.String(&kept[0], len(kept))
+}
+
+// Fix returns what x holds in pages of the file that cannot be written to, where a write is a fault; nil
+// if there are none. What its values point to must have been brought to the file by Keep and Text: the
+// garbage collector does not look there, so that it would free all else.
+func Fix[T any](s *Store, x []T) []T {
+	if len(x) == 0 || s.Filed() == 0 {
+		return nil
+	}
+	b := s.take(len(x)*int(unsafe.Sizeof(x[0])), page)
+	if b == nil {
+		return nil
+	}
+	fixed := unsafe.Slice((*T)(unsafe.Pointer(&b[0])), len(x))
+	copy(fixed, x)
+	protect(b[:cap(b)])
+	return fixed
+}
+
+// Holds reports whether x is in the file.
+func Holds[T any](s *Store, x *T) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.holder(unsafe.Pointer(x)) != nil
+}
+
+// holder returns the extent that holds what x points to, nil if none does.
+func (s *Store) holder(x unsafe.Pointer) []byte {
+	for _, m := range s.extents {
+		if from := uintptr(x) - uintptr(unsafe.Pointer(&m[0])); from < uintptr(len(m)) { // it wraps around before m
+			return m
+		}
+	}
+	return nil
+}
+
+// word is the number of bytes at multiples of which numbers begin.
+const word = 8
+
+// take returns room for some bytes in the file, which begins and ends at a multiple of so many and has
+// all up to there for its capacity; nil if they are to be in memory.
+func (s *Store) take(n, multiple int) []byte {
 	if s == nil || n == 0 {
 		return nil
 	}
@@ -91,15 +150,15 @@ func (s *Store) take(n int) []byte {
 		s.memory = math.MaxInt
 		return nil
 	}
-	const word = 8
-	n = (n + word - 1) / word * word
-	if n > len(s.free) {
-		if s.err = s.grow(n); s.err != nil {
+	size := (n + multiple - 1) / multiple * multiple
+	s.free = s.free[len(s.free)%multiple:] // it ends at a multiple
+	if size > len(s.free) {
+		if s.err = s.grow(size); s.err != nil {
 			return nil
 		}
 	}
-	room := s.free[:n:n]
-	s.free = s.free[n:]
+	room := s.free[:n:size]
+	s.free = s.free[size:]
 	return room
 }
 
@@ -191,11 +250,9 @@ func Release[T any](s *Store, x []T) {
 	n := len(x) * int(unsafe.Sizeof(x[0]))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range s.extents {
-		if from := uintptr(first) - uintptr(unsafe.Pointer(&m[0])); from < uintptr(len(m)) { // it wraps around before m
-			release(m[from/page*page : min((int(from)+n+page-1)/page*page, len(m))])
-			return
-		}
+	if m := s.holder(first); m != nil {
+		from := int(uintptr(first) - uintptr(unsafe.Pointer(&m[0])))
+		release(m[from/page*page : min((from+n+page-1)/page*page, len(m))])
 	}
 }
 

@@ -2,6 +2,8 @@ package scratch
 
 import (
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -102,4 +104,52 @@ func TestNone(t *testing.T) {
 	if s.Beside() != nil || s.Filed() != 0 || s.Err() != nil || s.Close() != nil {
 		t.Error("a store that is none has a file")
 	}
+}
+
+// TestFix holds that values which are fixed keep all that they point to when the rest of the memory is collected
+// and let go of, that what is in the file is not copied again, and that a write to them is a fault.
+func TestFix(t *testing.T) {
+	type named struct {
+		name string
+		x    []float64
+	}
+	s := New(t.TempDir(), 0)
+	if got := Fix(s, []named{{"a", nil}}); got != nil {
+		t.Error("fixed without a file")
+	}
+	held := Make[float64](s, 3)
+	const n = 5000
+	some := make([]named, n)
+	for i := range some {
+		some[i] = named{Text(s, strings.Repeat("x", i%7)), Keep(s, []float64{float64(i), 2})}
+	}
+	fixed := Fix(s, some)
+	clear(some)
+	if !mappable {
+		if fixed != nil {
+			t.Error("fixed where nothing can be mapped")
+		}
+		return
+	}
+	s.Release()
+	runtime.GC()
+	for i, v := range fixed {
+		if v.name != strings.Repeat("x", i%7) || v.x[0] != float64(i) || len(v.x) != 2 || !Holds(s, &fixed[i]) || !Holds(s, &v.x[1]) {
+			t.Fatalf("value %d is %v", i, v)
+		}
+	}
+	if again := Keep(s, held); &again[0] != &held[0] || Holds(s, &some[0]) {
+		t.Error("what is held is copied, or what is not is held")
+	}
+	fixed[7].x[1] = 3 // numbers can be changed
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() == nil {
+			t.Error("no fault")
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	fixed[n-1].name = "other"
 }

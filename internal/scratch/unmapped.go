@@ -12,3 +12,4 @@ func create(string) (file, error)              { return file{}, errors.ErrUnsupp
 func (file) extend(int64, int) ([]byte, error) { return nil, errors.ErrUnsupported }
 func (file) close([][]byte) error              { return nil }
 func release([]byte)                           {}
+func protect([]byte)                           {}

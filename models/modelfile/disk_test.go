@@ -42,7 +42,7 @@ func TestSaveLoad(t *testing.T) {
 	}
 	f, err := Load(path)
 	want := golden()
-	want.Format = Format
+	want.Format = 2
 	if err != nil || describe(f) != describe(want) {
 		t.Errorf("loaded %+v, error %v", f, err)
 	}

@@ -14,10 +14,12 @@
 //	history.values  their values, n x channels, NaN where missing
 //	history.known.times, history.known.values
 //	                the same for the covariates that are known ahead, if any
+//	history.series  of many series, in format 3, what the metadata say of series else,
+//	                as an array of bytes that may end in spaces
 //
 // Its metadata are texts:
 //
-//	format       "tsgen/2": a model file, in format 2
+//	format       "tsgen/2": a model file, in format 2; "tsgen/3" if there are many series
 //	version      the tsgen that wrote it
 //	kind         the kind of the model, as the command line spells it
 //	options      the model's own options, JSON

@@ -14,9 +14,9 @@ import (
 	"tsgen/series"
 )
 
-// Format is the version of the format that Write writes, and the newest that
-// Read reads.
-const Format = 2
+// Format is the newest version of the format, which Write writes where the one before
+// has no room: a file of many series.
+const Format = 3
 
 // A File is the content of a model file.
 type File struct {
@@ -24,8 +24,7 @@ type File struct {
 	// tensors finite and not named "history.…".
 	forecast.State
 
-	// Format is the version of the format. Read sets it; Write ignores it and
-	// writes the current one.
+	// Format is the version of the format. Read sets it; Write ignores it.
 	Format int
 
 	Version string // the tsgen that fitted the model
@@ -90,6 +89,7 @@ const maxSteps = 1 << 24
 // The arrays of the history.
 const (
 	historyPrefix = "history."
+	historySeries = historyPrefix + "series"
 	historyTimes  = historyPrefix + "times"
 	historyValues = historyPrefix + "values"
 	knownTimes    = historyPrefix + "known.times"
@@ -145,19 +145,26 @@ func checkHistory(p *series.Panel) error {
 	if err := p.Validate(); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	texts := slices.Concat([]string{p.IDColumn, p.TimeColumn, p.Axis.Layout}, p.Channels, p.Known)
+	named := func(s string) error {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("history: the name %q is not UTF-8 text", s)
+		}
+		return nil
+	}
 	for _, s := range p.Series {
 		if s.Len() == 0 {
 			return fmt.Errorf("history: series %q has no times", s.ID)
 		}
-		texts = append(texts, s.ID)
+		if err := named(s.ID); err != nil {
+			return err
+		}
 		if err := checkStep(s.Step, p.Axis.Calendar()); err != nil {
 			return fmt.Errorf("history: series %q: %w", s.ID, err)
 		}
 	}
-	for _, s := range texts {
-		if !utf8.ValidString(s) {
-			return fmt.Errorf("history: the name %q is not UTF-8 text", s)
+	for _, s := range slices.Concat([]string{p.IDColumn, p.TimeColumn, p.Axis.Layout}, p.Channels, p.Known) {
+		if err := named(s); err != nil {
+			return err
 		}
 	}
 	if err := checkAxis(p.Axis); err != nil {

@@ -32,7 +32,7 @@ func readInto(r io.Reader, room *series.Scratch, size int64) (*File, error) {
 		}
 		return nil, layoutError(err)
 	}
-	f, err := decode(metadata, tensors, v)
+	f, err := decode(metadata, tensors, v, room)
 	if err != nil {
 		return nil, &FormatError{Err: err}
 	}
@@ -51,8 +51,8 @@ func layoutError(err error) error {
 	return fmt.Errorf("modelfile: %w", err)
 }
 
-// decode checks and takes apart what was read.
-func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier) (*File, error) {
+// decode checks and takes apart what was read, and puts the series into the room given.
+func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifier, room *series.Scratch) (*File, error) {
 	number, ok := strings.CutPrefix(metadata[keyFormat], formatPrefix)
 	if !ok {
 		return nil, fmt.Errorf("%w: in the safetensors layout, but without %q in its metadata", ErrNotModel, keyFormat)
@@ -103,19 +103,23 @@ func decode(metadata map[string]string, tensors []safetensors.Tensor, v *verifie
 		}
 	}
 	history := map[string]safetensors.Tensor{
-		historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
+		historySeries: {}, historyTimes: {}, historyValues: {}, knownTimes: {Shape: []int{0}}, knownValues: {Shape: []int{0, 0}},
 	}
 	for _, t := range tensors {
-		if _, ok := history[t.Name]; ok {
+		_, known := history[t.Name]
+		switch {
+		case (t.Bytes != nil) != (t.Name == historySeries), t.Bytes != nil && format < 3:
+			return nil, fmt.Errorf("%w: tensor %q has elements of another type", ErrDamaged, t.Name)
+		case known:
 			history[t.Name] = t
-		} else {
+		default:
 			f.Tensors = append(f.Tensors, forecast.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 		}
 	}
 	if history[historyTimes].Name == "" || history[historyValues].Name == "" {
 		return nil, fmt.Errorf("%w: no %s or no %s", ErrDamaged, historyTimes, historyValues)
 	}
-	if f.History, err = decodeHistory(metadata, history); err != nil {
+	if f.History, err = decodeHistory(metadata, history, room); err != nil {
 		return nil, fmt.Errorf("%w: history: %w", ErrDamaged, err)
 	}
 	if err := f.check(); err != nil {
@@ -147,8 +151,8 @@ func (f *File) decodeNumbers(metadata map[string]string) (err error) {
 }
 
 // decodeHistory puts the panel together. Its series share the memory of the
-// tensors.
-func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor) (*series.Panel, error) {
+// tensors, and go to the room given.
+func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Tensor, room *series.Scratch) (*series.Panel, error) {
 	var c columns
 	p := &series.Panel{}
 	for _, document := range []struct {
@@ -176,14 +180,25 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 	if err := cmp.Or(past.check(), known.check()); err != nil {
 		return nil, err
 	}
-	err := eachRecord(metadata[keySeries], func(r *record) (err error) {
+	names := tensors[historySeries].Bytes
+	if text, ok := metadata[keySeries]; ok == (names != nil) {
+		return nil, fmt.Errorf("%s: want them in the metadata or in an array", keySeries)
+	} else if ok {
+		names = []byte(text)
+	}
+	moved := 0
+	err := eachRecord(names, func(r *record) (err error) {
 		s := &series.Series{ID: r.ID, Step: r.Step, Seasons: r.Seasons}
 		if s.Times, s.Values, err = past.next(r.ID, r.Times); err == nil {
 			s.Known.Times, s.Known.Values, err = known.next(r.ID, r.Known)
 		}
-		p.Series = append(p.Series, s)
+		if p.Series = append(p.Series, s); len(p.Series)-moved == series.Settled {
+			p.With(p.Series[moved:]).Settle(room)
+			moved = len(p.Series)
+		}
 		return err
 	})
+	p.With(p.Series[moved:]).Settle(room)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}

@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 
 	"tsgen/forecast"
 	"tsgen/internal/safetensors"
@@ -70,20 +70,37 @@ type record struct {
 
 // Write writes a model file. The same content gives the same bytes. The error
 // says what the file lacks, or is that of w.
-func Write(w io.Writer, f *File) error {
+func Write(w io.Writer, f *File) error { return write(w, f, mostInHeader) }
+
+// write is Write with so many bytes on series in the header at most.
+func write(w io.Writer, f *File, most int) error {
 	f = f.complete()
 	if err := f.check(); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
-	tensors := historyTensors(f.History.BareOfEvents())
+	p := f.History.BareOfEvents()
+	series, err := records(p)
+	if err != nil {
+		return fmt.Errorf("modelfile: %s: %w", keySeries, err)
+	}
+	metadata, err := f.metadata(p)
+	if err != nil {
+		return fmt.Errorf("modelfile: %w", err)
+	}
+	tensors := historyTensors(p)
+	if len(series) > most {
+		for len(series)%8 != 0 { // where numbers begin
+			series = append(series, ' ')
+		}
+		metadata[keyFormat] = formatPrefix + strconv.Itoa(Format)
+		tensors = append(tensors, safetensors.Tensor{Name: historySeries, Shape: []int{len(series)}, Bytes: series})
+	} else {
+		metadata[keySeries] = string(series)
+	}
 	for _, t := range f.Tensors {
 		tensors = append(tensors, safetensors.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
 	}
 	slices.SortStableFunc(tensors, func(a, b safetensors.Tensor) int { return cmp.Compare(a.Name, b.Name) })
-	metadata, err := f.metadata()
-	if err != nil {
-		return fmt.Errorf("modelfile: %w", err)
-	}
 	if err := seal(w, metadata, tensors); err != nil {
 		return fmt.Errorf("modelfile: %w", err)
 	}
@@ -102,10 +119,14 @@ func (f *File) complete() *File {
 	return &c
 }
 
-// metadata returns all but the sum.
-func (f *File) metadata() (map[string]string, error) {
+// mostInHeader is how many bytes of text on the series of the history stand in the header; more are an
+// array, since a header can have no more than 100 MB, and is in memory as a whole, several times.
+const mostInHeader = 4 << 20
+
+// metadata returns those of a file with a history, without the series and the sum, as format 2 has them.
+func (f *File) metadata(p *series.Panel) (map[string]string, error) {
 	m := map[string]string{
-		keyFormat:      formatPrefix + strconv.Itoa(Format),
+		keyFormat:      formatPrefix + "2",
 		keyVersion:     f.Version,
 		keyKind:        f.Kind,
 		keySeed:        strconv.FormatUint(f.Seed, 10),
@@ -118,11 +139,6 @@ func (f *File) metadata() (map[string]string, error) {
 	}
 	if f.Options != nil {
 		m[keyOptions] = string(f.Options)
-	}
-	p := f.History.BareOfEvents()
-	var err error
-	if m[keySeries], err = records(p); err != nil {
-		return nil, fmt.Errorf("%s: %w", keySeries, err)
 	}
 	documents := map[string]any{
 		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},
@@ -158,29 +174,32 @@ func (f *File) metadata() (map[string]string, error) {
 }
 
 // records returns the series of a panel as JSON, made one by one: there may be millions.
-func records(p *series.Panel) (string, error) {
-	var all strings.Builder
-	all.WriteByte('[')
+func records(p *series.Panel) ([]byte, error) {
+	const others = 32 // bytes of a record beside the identifier, about
+	size := 0
+	for _, s := range p.Series {
+		size += len(s.ID) + others
+	}
+	all := append(make([]byte, 0, size), '[')
 	for i, s := range p.Series {
 		one, err := json.Marshal(record{ID: s.ID, Times: s.Len(), Known: len(s.Known.Times), Step: s.Step, Seasons: s.Seasons})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if i > 0 {
-			all.WriteByte(',')
+			all = append(all, ',')
 		}
-		all.Write(one)
+		all = append(all, one...)
 	}
-	all.WriteByte(']')
-	return all.String(), nil
+	return append(all, ']'), nil
 }
 
 // eachRecord calls do with the series that records returned.
-func eachRecord(text string, do func(r *record) error) error {
-	if err := strictjson.Check([]byte(text)); err != nil {
+func eachRecord(text []byte, do func(r *record) error) error {
+	if err := strictjson.Check(text); err != nil {
 		return err
 	}
-	d := json.NewDecoder(strings.NewReader(text))
+	d := json.NewDecoder(bytes.NewReader(text))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
 		return errors.New("want an array of series")
 	}

@@ -366,6 +366,7 @@ func TestOfSteps(t *testing.T) {
 	p.Series = append(p.Series, weekly)
 	parts := OfSteps(p)
 	parts.Give(p)
+	weekly = p.Series[1]
 	if !near(p.Seasons, []float64{7}) || !near(weekly.Seasons, []float64{365.25 / 7}) {
 		t.Errorf("seasons %v and %v", p.Seasons, weekly.Seasons)
 	}

@@ -27,8 +27,8 @@ func OfSteps(p *series.Panel) Parts {
 	return parts
 }
 
-// Give gives the panel, and the series that have a step of their own, the seasons that were
-// found.
+// Give gives the panel, and copies of the series that have a step of their own, the seasons that
+// were found.
 func (parts Parts) Give(p *series.Panel) {
 	p.Seasons = []float64{}
 	for _, part := range parts {
@@ -36,9 +36,11 @@ func (parts Parts) Give(p *series.Panel) {
 			p.Seasons = part.Found.Periods()
 			continue
 		}
-		for _, s := range p.Series {
+		for i, s := range p.Series {
 			if s.Step == part.Panel.Step {
-				s.Seasons = part.Found.Periods()
+				own := *s // which may lie where it cannot be changed
+				own.Seasons = part.Found.Periods()
+				p.Series[i] = &own
 			}
 		}
 	}
