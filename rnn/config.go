@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 
 	"tsgen/forecast"
 	"tsgen/internal/neural"
@@ -99,15 +98,6 @@ func likelihoodOf(train *series.Panel) density.Family {
 	return density.ChainBernoulli
 }
 
-// defaultPrecision returns the precision that is the quicker. It is that of the architecture and
-// does not ask which kernels run: they all give the same bytes.
-func defaultPrecision() Precision {
-	if runtime.GOARCH == "amd64" {
-		return Float32
-	}
-	return Float64
-}
-
 // chooseSizes decides what depends on the number of series and of their values.
 // Binary series, of many, are held back as a whole: they are not validated on
 // what follows a context alone, but on whole windows.
@@ -123,7 +113,7 @@ func (c *config) chooseSizes(count, values int) {
 		}
 	}
 	o.Cell = cmp.Or(o.Cell, GRU)
-	o.Precision = cmp.Or(o.Precision, defaultPrecision())
+	o.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	o.Latent = cmp.Or(o.Latent, DefaultLatent)
 	o.Updates = cmp.Or(o.Updates, DefaultUpdates)
 	o.Batch = cmp.Or(o.Batch, DefaultBatch)

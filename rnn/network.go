@@ -27,22 +27,29 @@ type network[T ad.Float] struct {
 	tapes      sync.Pool // of *nn.PassOf[T], for passes of particles
 }
 
-// A core is what the two models differ in. The states of a batch of windows, or
-// of particles, are rows.
+// A state is that of a core: the memory of its recurrence and, of the SRNN, z. The states of
+// a batch of windows, or of particles, are rows, or a single one where they are the same.
+type state[T ad.Float] struct {
+	memory[T]
+	z *ad.NodeOf[T]
+}
+
+// A core is what the two models differ in.
 //
 // A step of a particle begins with advance, which takes the state left by the
 // step before to that in which prior and posterior are asked for, and ends with
-// next, once z and x are known.
+// next, once z and x are known. What is known of a step beforehand, and what was observed, is
+// in a row a particle or in a single one for all.
 type core[T ad.Float] interface {
-	// width returns the number of values of a state.
-	width() int
+	// start returns the states of n particles that have seen nothing.
+	start(p *nn.PassOf[T], n int) state[T]
 
 	// advance returns the state at a step of which u is known, prev being what
 	// φ makes of the step before, all zero at the first.
-	advance(p *nn.PassOf[T], state, prev, u *ad.NodeOf[T]) *ad.NodeOf[T]
+	advance(p *nn.PassOf[T], s state[T], prev, u *ad.NodeOf[T]) state[T]
 
 	// prior returns the distribution of z.
-	prior(p *nn.PassOf[T], state, u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T])
+	prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T])
 
 	// guides returns for every row of a batch what the posterior sees of the
 	// observations, features being what φ makes of them.
@@ -50,13 +57,10 @@ type core[T ad.Float] interface {
 
 	// posterior returns the distribution of z given the observations, guide being a row
 	// of guides and mean the prior's.
-	posterior(p *nn.PassOf[T], state, u, guide, mean *ad.NodeOf[T]) (qMean, qSD *ad.NodeOf[T])
-
-	// deterministic returns what the decoder sees of the state.
-	deterministic(p *nn.PassOf[T], state *ad.NodeOf[T]) *ad.NodeOf[T]
+	posterior(p *nn.PassOf[T], s state[T], guide, mean *ad.NodeOf[T]) (qMean, qSD *ad.NodeOf[T])
 
 	// next returns the state after a step, given what φ makes of z and x.
-	next(p *nn.PassOf[T], state, z, latent, features *ad.NodeOf[T]) *ad.NodeOf[T]
+	next(p *nn.PassOf[T], s state[T], z, latent, features *ad.NodeOf[T]) state[T]
 
 	// infer draws z from the posterior at all rows of a batch, features giving what
 	// φ makes of the values of some. It is the same as to go step by step, but
@@ -124,7 +128,8 @@ func (n *network[T]) phiLatent(p *nn.PassOf[T], z *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return tanhLayer(p, n.latent, z)
 }
 
-// decode returns the head of the observations' distribution.
+// decode returns the head of the observations' distribution for every row of latent; known,
+// past and, with known, deterministic may have a single row for all.
 func (n *network[T]) decode(p *nn.PassOf[T], latent, deterministic, known, past *ad.NodeOf[T]) *ad.NodeOf[T] {
 	first, h := n.decoder[0], n.config.Options.Hidden
 	share := p.Linear(known, p.Param(part(first.W, 2*h, first.W.Rows)), p.Param(first.B))
@@ -135,7 +140,7 @@ func (n *network[T]) decode(p *nn.PassOf[T], latent, deterministic, known, past 
 		return head
 	}
 	c := len(n.config.Channels)
-	location := p.Add(p.Columns(head, 0, c), p.MatMul(past, p.Param(*n.skip)))
+	location := p.Add(p.Columns(head, 0, c), spread(p, p.MatMul(past, p.Param(*n.skip)), head.Rows))
 	if head.Cols == c {
 		return location
 	}
@@ -166,6 +171,14 @@ func part(w nn.Param, from, to int) nn.Param {
 // zeros returns a constant matrix of zeros.
 func zeros[T ad.Float](p *nn.PassOf[T], rows, cols int) *ad.NodeOf[T] {
 	return p.Const(rows, cols, p.Buffer(rows*cols))
+}
+
+// spread returns n rows like x, if x has one.
+func spread[T ad.Float](p *nn.PassOf[T], x *ad.NodeOf[T], n int) *ad.NodeOf[T] {
+	if x.Rows == n {
+		return x
+	}
+	return p.Rows(x, make([]int, n))
 }
 
 // A net is a layer with tanh and a linear one that gives a Gaussian: the distribution of

@@ -99,12 +99,12 @@ const (
 )
 
 // A Precision is the width of numbers.
-type Precision string
+type Precision = neural.Precision
 
 // The precisions of training and sampling.
 const (
-	Float64 Precision = "float64"
-	Float32 Precision = "float32"
+	Float64 = neural.Float64
+	Float32 = neural.Float32
 )
 
 // A Level is a way to bring values to a common level and scale.

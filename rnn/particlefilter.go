@@ -32,14 +32,15 @@ type particleFilter[T ad.Float] struct {
 	batch
 	filtering
 
-	pass   *nn.PassOf[T]
-	noise  []T         // of z, a row a particle or path
-	state  []T         // rows × core.width()
-	seenAt []T         // rows × hidden: φ of the step before
-	lines  [][]float64 // of each particle or path the values so far, from reach steps before the window on
-	reach  int
-	logW   []float64
-	bound  float64
+	pass  *nn.PassOf[T]
+	noise []T         // of z, a row a particle or path
+	now   *kept[T]    // before the step
+	next  *kept[T]    // after it
+	lines [][]float64 // of each particle or path the values so far, from reach steps before begin on
+	begin int
+	reach int // one at least
+	logW  []float64
+	bound float64
 
 	likelihood nn.Pass // of the log density of a step
 	drawn, of  []float64
@@ -71,7 +72,7 @@ func (f *fitted) filter(ctx context.Context, w neural.Window, o filtering) (boun
 func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound float64, err error) {
 	n := r.network
 	r.batch.config = n.config
-	c, h := len(n.config.Channels), n.config.Options.Hidden
+	c := len(n.config.Channels)
 	if r.pass, _ = n.tapes.Get().(*nn.PassOf[T]); r.pass == nil {
 		r.pass = new(nn.PassOf[T])
 	}
@@ -83,6 +84,7 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	observed := w
 	observed.To = w.Origin
 	r.fill([]neural.Window{observed})
+	r.begin, r.reach = w.From, 1
 	for _, lag := range n.config.lags() {
 		r.reach = max(r.reach, lag)
 	}
@@ -95,8 +97,8 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	for range r.particles {
 		r.lines = append(r.lines, line)
 	}
-	r.state = make([]T, r.particles*n.core.width())
-	r.seenAt = make([]T, r.particles*h)
+	r.now, r.next = new(kept[T]), new(kept[T])
+	r.now.put(n.core.start(r.pass, r.particles), zeros(r.pass, 1, n.config.Options.Hidden), 0, r.particles, r.particles)
 	r.logW = make([]float64, r.particles)
 
 	rows := w.Origin - w.From
@@ -109,7 +111,7 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	if !r.never {
 		r.resample()
 	}
-	r.expand(w.To - w.Origin)
+	r.expand(w.Origin, w.To-w.Origin)
 	for i := w.Origin; i < w.To; i++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -149,8 +151,8 @@ func (r *particleFilter[T]) observe(ctx context.Context, w *neural.Window, rows 
 	return nil
 }
 
-// blockRows returns the number of particles that are taken through a step at a time: as many
-// as the second cache holds beside the weights.
+// blockRows returns the number of particles that are taken through a step at a time at most: as
+// many as the second cache holds beside the weights.
 func blockRows(hidden int) int { return max(32, 8192/hidden) }
 
 // step takes all particles through step i of the window's record. guide is what
@@ -167,11 +169,13 @@ func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 		r.noise = append(r.noise, T(r.rng.NormFloat64()))
 	}
 	rows := blockRows(r.network.config.Options.Hidden)
-	for from := 0; from < len(r.lines); from += rows {
-		if err := r.stepRows(w, i, from, min(from+rows, len(r.lines)), guide); err != nil {
+	blocks := (len(r.lines) + rows - 1) / rows
+	for k := range blocks {
+		if err := r.stepRows(w, i, k*len(r.lines)/blocks, (k+1)*len(r.lines)/blocks, guide); err != nil {
 			return err
 		}
 	}
+	r.now, r.next = r.next, r.now
 	return nil
 }
 
@@ -179,34 +183,34 @@ func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []T) error {
 	n, p := r.network, r.pass
 	p.Reset()
-	c, h, latents, width, m := len(n.config.Channels), n.config.Options.Hidden, n.config.Options.Latent, n.core.width(), to-from
-	lines, state, seenAt := r.lines[from:to], r.state[from*width:to*width], r.seenAt[from*h:to*h]
-	at := r.reach + i - w.From // the step's place in the lines
+	c, latents, m := len(n.config.Channels), n.config.Options.Latent, to-from
+	lines := r.lines[from:to]
+	at := r.reach + i - r.begin // the step's place in the lines
 	r.known, r.past = r.known[:0], r.past[:0]
-	for _, line := range lines {
+	different := r.different(lines)
+	for _, line := range different {
 		r.known, r.past = r.before(r.known, r.past, func(lag, j int) float64 { return line[(at-lag)*c+j] })
 	}
-	u := p.Data(m, n.config.knownWidth(), r.known)
-	now := n.core.advance(p, p.Const(m, width, state), p.Const(m, h, seenAt), u)
-	mean, sd := n.core.prior(p, now, u)
+	u := p.Data(len(different), n.config.knownWidth(), r.known)
+	past := p.Data(len(different), len(r.past)/len(different), r.past)
+	s, features := r.now.rows(p, from, to)
+	s = n.core.advance(p, s, features, u)
+	mean, sd := n.core.prior(p, s, u)
 	qMean, qSD := mean, sd
 	if guide != nil {
-		guides := p.Buffer(m * len(guide))
-		for k := range m {
-			copy(guides[k*len(guide):], guide)
-		}
-		qMean, qSD = n.core.posterior(p, now, u, p.Const(m, len(guide), guides), mean)
+		qMean, qSD = n.core.posterior(p, s, p.Const(1, len(guide), guide), mean)
 	}
 	z := p.Reparameterise(qMean, qSD, p.Const(m, latents, r.noise[from*latents:to*latents]))
 	latent := n.phiLatent(p, z)
-	head := n.decode(p, latent, n.core.deterministic(p, now), u, p.Data(m, len(r.past)/m, r.past))
+	head := n.decode(p, latent, s.h, u, past)
 	if i >= w.Origin {
 		if err := r.continueLines(lines, head, i-w.Origin+1, i > w.From); err != nil {
 			return err
 		}
+		different = lines
 	}
 	r.input = r.input[:0]
-	for _, line := range lines {
+	for _, line := range different {
 		r.input = n.config.seen(r.input, line[at*c:(at+1)*c])
 	}
 	if guide != nil {
@@ -221,10 +225,17 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 			r.logW[from+k] += float64(l.Val[k]) + logRatio(z, mean, sd, qMean, qSD, k)
 		}
 	}
-	features := n.phi(p, p.Data(m, 2*c, r.input))
-	copy(state, n.core.next(p, now, z, latent, features).Val)
-	copy(seenAt, features.Val)
+	features = n.phi(p, p.Data(len(different), 2*c, r.input))
+	r.next.put(n.core.next(p, s, z, latent, features), features, from, to, len(r.lines))
 	return nil
+}
+
+// different returns lines, or one of them where they are all the same.
+func (r *particleFilter[T]) different(lines [][]float64) [][]float64 {
+	if r.now.features.one {
+		return lines[:1]
+	}
+	return lines
 }
 
 // continueLines appends to every line a draw from the distribution of its row of head, that
@@ -294,33 +305,32 @@ func (r *particleFilter[T]) resample() {
 	clear(r.logW)
 }
 
-// expand makes as many paths of the particles as are wanted, with room for so many steps.
-func (r *particleFilter[T]) expand(steps int) {
+// expand makes as many paths of the particles as are wanted, with room for so many steps from the
+// origin on.
+func (r *particleFilter[T]) expand(origin, steps int) {
 	index := make([]int, r.paths)
 	for k := range index {
 		index[k] = k % r.particles
 	}
 	r.take(index)
-	longest := 0
-	for _, line := range r.lines {
-		longest = max(longest, len(line)+steps*len(r.network.config.Channels))
-	}
-	room := make([]float64, longest*len(r.lines))
+	r.begin = origin
+	c := len(r.network.config.Channels)
+	past, all := r.reach*c, (r.reach+steps)*c
+	room := make([]float64, all*len(r.lines))
 	for k, line := range r.lines {
-		r.lines[k] = append(room[k*longest:k*longest:(k+1)*longest], line...)
+		r.lines[k] = append(room[k*all:k*all:(k+1)*all], line[len(line)-past:]...)
 	}
 }
 
 // take replaces the particles by those of the given places.
 func (r *particleFilter[T]) take(index []int) {
-	width, h := r.network.core.width(), r.network.config.Options.Hidden
-	state, seenAt, lines := make([]T, len(index)*width), make([]T, len(index)*h), make([][]float64, len(index))
+	r.next.take(r.now, index)
+	r.now, r.next = r.next, r.now
+	lines := make([][]float64, len(index))
 	for i, k := range index {
-		copy(state[i*width:], r.state[k*width:(k+1)*width])
-		copy(seenAt[i*h:], r.seenAt[k*h:(k+1)*h])
 		lines[i] = r.lines[k][:len(r.lines[k]):len(r.lines[k])] // appending copies
 	}
-	r.state, r.seenAt, r.lines = state, seenAt, lines
+	r.lines = lines
 }
 
 // effective returns the effective number of particles of the given weights.

@@ -55,14 +55,6 @@ func newRecurrence[T ad.Float](s *nn.Params, cell Cell, name, weights, bias stri
 // cells c of an LSTM.
 type memory[T ad.Float] struct{ h, c *ad.NodeOf[T] }
 
-// width returns the number of columns of a memory as one matrix.
-func (r recurrence[T]) width() int {
-	if r.cell == LSTM {
-		return 2 * r.hidden
-	}
-	return r.hidden
-}
-
 // start returns the memory of nothing.
 func (r recurrence[T]) start(p *nn.PassOf[T], n int) memory[T] {
 	m := memory[T]{h: zeros(p, n, r.hidden)}
@@ -72,23 +64,13 @@ func (r recurrence[T]) start(p *nn.PassOf[T], n int) memory[T] {
 	return m
 }
 
-// split returns the memory that the first columns of state hold.
-func (r recurrence[T]) split(p *nn.PassOf[T], state *ad.NodeOf[T]) memory[T] {
-	switch {
-	case r.cell == LSTM:
-		return memory[T]{p.Columns(state, 0, r.hidden), p.Columns(state, r.hidden, 2*r.hidden)}
-	case state.Cols == r.hidden:
-		return memory[T]{h: state}
+// spread returns the memory of n sequences of which m is one, if it is of one.
+func (m memory[T]) spread(p *nn.PassOf[T], n int) memory[T] {
+	m.h = spread(p, m.h, n)
+	if m.c != nil {
+		m.c = spread(p, m.c, n)
 	}
-	return memory[T]{h: p.Columns(state, 0, r.hidden)}
-}
-
-// join returns m as one matrix.
-func (m memory[T]) join(p *nn.PassOf[T]) *ad.NodeOf[T] {
-	if m.c == nil {
-		return m.h
-	}
-	return p.Concat(m.h, m.c)
+	return m
 }
 
 // first returns the memory of the first n sequences.

@@ -9,9 +9,8 @@ import (
 	"tsgen/internal/nn"
 )
 
-// TestSteps holds the states of a recurrence that is taken step by step, its
-// memory as one matrix in between, against those of its run over packed
-// sequences.
+// TestSteps holds the states of a recurrence that is taken step by step from a single
+// memory of nothing against those of its run over packed sequences.
 func TestSteps(t *testing.T) {
 	const h, in = 3, 2
 	active := []int{4, 3, 3, 1}
@@ -28,17 +27,15 @@ func TestSteps(t *testing.T) {
 		all := p.Const(11, in, x)
 		bias, weights := p.Param(input.B), p.Param(input.W)
 		states := r.run(&p, bias, active, ad.Input{X: all, W: weights})
-		state := p.Const(active[0], r.width(), make([]float64, active[0]*r.width()))
+		m := r.start(&p, 1).spread(&p, active[0])
 		at := 0
 		for k, n := range active {
-			m := r.split(&p, p.RowRange(state, 0, n))
-			m = r.step(&p, m, bias, ad.Input{X: p.RowRange(all, at, at+n), W: weights})
+			m = r.step(&p, m.first(&p, n), bias, ad.Input{X: p.RowRange(all, at, at+n), W: weights})
 			for i, got := range m.h.Val {
 				if want := states.Val[at*h+i]; math.Abs(got-want) > 1e-14 {
 					t.Errorf("%s: state %d of step %d is %v, of the run %v", cell, i, k, got, want)
 				}
 			}
-			state = m.join(&p)
 			at += n
 		}
 	}

@@ -21,8 +21,10 @@ func (o *objective) sampling(k int) float64 {
 // missing. The draws are constants to the gradient. params are the parameters in float64.
 // What b.setInput sets is to be set anew.
 func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, share float64, rng *rand.Rand) {
-	c, h, width := len(n.config.Channels), n.config.Options.Hidden, n.core.width()
-	state, features := make([]T, b.active[0]*width), make([]T, b.active[0]*h)
+	c, rows := len(n.config.Channels), b.active[0]
+	p.Reset()
+	var k kept[T]
+	k.put(n.core.start(p, rows), zeros(p, rows, n.config.Options.Hidden), 0, rows, rows)
 	y, of := make([]float64, c), make([]float64, n.likelihood.Outputs())
 	for t, m := range b.active {
 		p.Reset()
@@ -31,11 +33,12 @@ func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, sha
 			b.appendPast(t, i, func(int) float64 { return 0 })
 		}
 		u := p.Data(m, n.config.knownWidth(), b.known)
-		at := n.core.advance(p, p.Const(m, width, state[:m*width]), p.Const(m, h, features[:m*h]), u)
+		s, features := k.rows(p, 0, m)
+		at := n.core.advance(p, s, features, u)
 		mean, sd := n.core.prior(p, at, u)
 		z := draw(p, mean, sd, rng)
 		latent := n.phiLatent(p, z)
-		head := n.decode(p, latent, n.core.deterministic(p, at), u, p.Data(m, len(b.past)/m, b.past))
+		head := n.decode(p, latent, at.h, u, p.Data(m, len(b.past)/m, b.past))
 		b.input = b.input[:0]
 		for i := range m {
 			input := b.inputs[(b.start[t]+i)*c:][:c]
@@ -50,8 +53,7 @@ func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, sha
 			}
 			b.input = b.seen(b.input, input)
 		}
-		f := n.phi(p, p.Data(m, 2*c, b.input))
-		copy(state, n.core.next(p, at, z, latent, f).Val)
-		copy(features, f.Val)
+		features = n.phi(p, p.Data(m, 2*c, b.input))
+		k.put(n.core.next(p, at, z, latent, features), features, 0, m, rows)
 	}
 }

@@ -12,7 +12,7 @@ import (
 const SRNN = "srnn"
 
 // srnn is the core of the model of Fraccaro et al. 2016. Its state is the memory
-// of the recurrence d and, in the last columns, z.
+// of the recurrence d, the same for all particles that have seen the same values, and z.
 type srnn[T ad.Float] struct {
 	hidden, latent int
 	filter         bool
@@ -41,21 +41,17 @@ func newSRNN[T ad.Float](s *nn.Params, o Options, known int, phi nn.Linear, rng 
 	}
 }
 
-func (c *srnn[T]) width() int { return c.recurrence.width() + c.latent }
-
-func (c *srnn[T]) parts(p *nn.PassOf[T], state *ad.NodeOf[T]) (d memory[T], z *ad.NodeOf[T]) {
-	return c.recurrence.split(p, state), p.Columns(state, c.width()-c.latent, c.width())
+func (c *srnn[T]) start(p *nn.PassOf[T], n int) state[T] {
+	return state[T]{c.recurrence.start(p, 1), zeros(p, n, c.latent)}
 }
 
-func (c *srnn[T]) advance(p *nn.PassOf[T], state, prev, u *ad.NodeOf[T]) *ad.NodeOf[T] {
-	d, z := c.parts(p, state)
-	d = c.recurrence.step(p, d, p.Param(c.input.B), c.inputs(p, prev, u)...)
-	return p.Concat(d.join(p), z)
+func (c *srnn[T]) advance(p *nn.PassOf[T], s state[T], prev, u *ad.NodeOf[T]) state[T] {
+	s.memory = c.recurrence.step(p, s.spread(p, prev.Rows), p.Param(c.input.B), c.inputs(p, prev, u)...)
+	return s
 }
 
-func (c *srnn[T]) prior(p *nn.PassOf[T], state, _ *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	d, z := c.parts(p, state)
-	return c.priorNet.gaussian(p, 0, z, c.priorNet.share(p, 1, d.h))
+func (c *srnn[T]) prior(p *nn.PassOf[T], s state[T], _ *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
+	return c.priorNet.gaussian(p, 0, s.z, c.priorNet.share(p, 1, s.h))
 }
 
 // inputs returns the shares of φ(x) of the step before and of u in the gates of d.
@@ -86,20 +82,14 @@ func (c *srnn[T]) guides(p *nn.PassOf[T], b *batch, features, known *ad.NodeOf[T
 	return c.smooth(p, b, c.forward(p, b, features, known), features)
 }
 
-func (c *srnn[T]) posterior(p *nn.PassOf[T], state, _, guide, prior *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	_, z := c.parts(p, state)
-	mean, sd = c.posteriorNet.gaussian(p, 0, z, c.posteriorNet.share(p, 1, guide))
+func (c *srnn[T]) posterior(p *nn.PassOf[T], s state[T], guide, prior *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
+	mean, sd = c.posteriorNet.gaussian(p, 0, s.z, c.posteriorNet.share(p, 1, guide))
 	return p.Add(mean, prior), sd
 }
 
-func (c *srnn[T]) deterministic(p *nn.PassOf[T], state *ad.NodeOf[T]) *ad.NodeOf[T] {
-	d, _ := c.parts(p, state)
-	return d.h
-}
-
-func (c *srnn[T]) next(p *nn.PassOf[T], state, z, _, _ *ad.NodeOf[T]) *ad.NodeOf[T] {
-	d, _ := c.parts(p, state)
-	return p.Concat(d.join(p), z)
+func (c *srnn[T]) next(_ *nn.PassOf[T], s state[T], z, _, _ *ad.NodeOf[T]) state[T] {
+	s.z = z
+	return s
 }
 
 func (c *srnn[T]) infer(p *nn.PassOf[T], b *batch, r *trail[T], features func(from, to int) *ad.NodeOf[T], explain func(s segment, what func(*nn.PassOf[T]) inferred[T])) {

@@ -42,12 +42,14 @@ func newVRNN[T ad.Float](s *nn.Params, o Options, known int, phi nn.Linear, rng 
 	}
 }
 
-func (c *vrnn[T]) width() int { return c.recurrence.width() }
+func (c *vrnn[T]) start(p *nn.PassOf[T], n int) state[T] {
+	return state[T]{memory: c.recurrence.start(p, n)}
+}
 
-func (c *vrnn[T]) advance(_ *nn.PassOf[T], state, _, _ *ad.NodeOf[T]) *ad.NodeOf[T] { return state }
+func (c *vrnn[T]) advance(_ *nn.PassOf[T], s state[T], _, _ *ad.NodeOf[T]) state[T] { return s }
 
-func (c *vrnn[T]) prior(p *nn.PassOf[T], state, u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	return c.priorNet.gaussian(p, 0, c.recurrence.split(p, state).h, c.priorNet.share(p, 1, u))
+func (c *vrnn[T]) prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
+	return c.priorNet.gaussian(p, 0, s.h, c.priorNet.share(p, 1, u))
 }
 
 func (c *vrnn[T]) guides(p *nn.PassOf[T], _ *batch, features, known *ad.NodeOf[T]) *ad.NodeOf[T] {
@@ -56,8 +58,8 @@ func (c *vrnn[T]) guides(p *nn.PassOf[T], _ *batch, features, known *ad.NodeOf[T
 	return p.Linear(features, p.Param(part(w, 0, c.hidden)), share)
 }
 
-func (c *vrnn[T]) posterior(p *nn.PassOf[T], state, _, guide, prior *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	return c.posteriorFrom(p, c.recurrence.split(p, state).h, guide, prior)
+func (c *vrnn[T]) posterior(p *nn.PassOf[T], s state[T], guide, prior *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
+	return c.posteriorFrom(p, s.h, guide, prior)
 }
 
 // posteriorFrom is posterior for the h of a state.
@@ -69,12 +71,8 @@ func (c *vrnn[T]) posteriorFrom(p *nn.PassOf[T], h, guide, prior *ad.NodeOf[T]) 
 	return mean, sd
 }
 
-func (c *vrnn[T]) deterministic(p *nn.PassOf[T], state *ad.NodeOf[T]) *ad.NodeOf[T] {
-	return c.recurrence.split(p, state).h
-}
-
-func (c *vrnn[T]) next(p *nn.PassOf[T], state, _, latent, features *ad.NodeOf[T]) *ad.NodeOf[T] {
-	return c.step(p, c.recurrence.split(p, state), latent, p.Affine(c.inputX, features)).join(p)
+func (c *vrnn[T]) next(p *nn.PassOf[T], s state[T], _, latent, features *ad.NodeOf[T]) state[T] {
+	return state[T]{memory: c.step(p, s.memory, latent, p.Affine(c.inputX, features))}
 }
 
 func (c *vrnn[T]) step(p *nn.PassOf[T], m memory[T], latent, gates *ad.NodeOf[T]) memory[T] {

@@ -48,17 +48,19 @@ func (t *TapeOf[T]) GRUFrom(h0, gx, wh, bh *NodeOf[T], active []int, inputs ...I
 	var in [12]*NodeOf[T]
 	n := t.record(total, h, gruBack[T]{}, appendInputs(append(in[:0], gx, wh, bh, h0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
-	n.saved = t.scratch(4 * total * h) // the gates, see kernel.GRUGates
+	apart := n.keep(4*h, total) // the gates, see kernel.GRUGates
 	room := active[0] * h
 	work := t.workspace(7 * room)
 	sum, gh, zero := cut(&work, 3*room), cut(&work, 3*room), cut(&work, room)
-	clear(zero)
+	if h0 == nil {
+		clear(zero)
+	}
 	at, from := 0, 0
 	for k, a := range active {
 		to := at + a
 		p := stateBefore(n.Val, h0, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
-		kernel.GRUGates(n.Val[at*h:to*h], n.saved[4*at*h:4*to*h], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
+		kernel.GRUGates(n.Val[at*h:to*h], n.saved[at*apart:max(to*apart, 4*h)], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
 		at, from = to, at
 	}
 	return n
@@ -72,7 +74,9 @@ func (gruBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	first, states := active[0]*h, n.Rows*n.Cols
 	work := t.workspace(6*states + 2*first)
 	dghs, zero := cut(&work, 3*states), cut(&work, first)
-	clear(zero)
+	if h0 == nil {
+		clear(zero)
+	}
 	dgx, addX := n.targetOr(gx, 3*states, &work)
 	carries, addStart := n.targetOr(h0, first, &work)
 	to := n.Rows

@@ -39,18 +39,20 @@ func (t *TapeOf[T]) LSTMFrom(h0, c0, gx, wh, bh *NodeOf[T], active []int, inputs
 	// The cells lie in the rows below the states.
 	n := t.record(2*total, h, lstmBack[T]{}, appendInputs(append(in[:0], gx, wh, bh, h0, c0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
-	n.saved = t.scratch(5 * total * h) // the gates, see kernel.LSTMGates
+	apart := n.keep(5*h, total) // the gates, see kernel.LSTMGates
 	hs, cs := n.Val[:total*h], n.Val[total*h:]
 	room := active[0] * h
 	work := t.workspace(9 * room)
 	sum, gh, zero := cut(&work, 4*room), cut(&work, 4*room), cut(&work, room)
-	clear(zero)
+	if h0 == nil || c0 == nil {
+		clear(zero)
+	}
 	at, from := 0, 0
 	for k, a := range active {
 		to := at + a
 		p, c := stateBefore(hs, h0, zero, k, from, a, h), stateBefore(cs, c0, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
-		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[5*at*h:5*to*h], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
+		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[at*apart:max(to*apart, 5*h)], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
 		at, from = to, at
 	}
 	return t.RowRange(n, 0, total), t.RowRange(n, total, 2*total)
@@ -68,7 +70,9 @@ func (lstmBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	carries, addStart := n.targetOr(h0, first, &work)
 	cellCarries, addCells := n.targetOr(c0, first, &work)
 	clear(cellCarries)
-	clear(zero)
+	if c0 == nil {
+		clear(zero)
+	}
 	dgs, addX := n.targetOr(gx, 4*total*h, &work)
 	to := total
 	for k := len(active) - 1; k >= 0; k-- {

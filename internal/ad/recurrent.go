@@ -73,6 +73,17 @@ func inputShare[T Float](sum []T, gx *NodeOf[T], inputs []InputOf[T], at, to int
 	return sum
 }
 
+// keep makes room for what the way forward keeps of n for the way back, so many rows of cols
+// numbers, and returns how far apart they lie: 0, all in one place, where there is no way back.
+func (n *NodeOf[T]) keep(cols, rows int) (apart int) {
+	if !n.varies {
+		n.saved = n.tape.scratch(cols)
+		return 0
+	}
+	n.saved = n.tape.scratch(rows * cols)
+	return cols
+}
+
 // stateBefore returns the states that step k of a recurrence starts from: those
 // of the step before, which lie in the rows of states from from on, or for the
 // first step start, or zero where start is nil.

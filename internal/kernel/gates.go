@@ -8,16 +8,17 @@ package kernel
 //
 // gx and gh, m×3n, are the input's and the recurrent shares of the gates, with
 // their biases, in blocks reset, update, candidate. hNew and h are m×n; hNew
-// may be h. gates, m×4n, keeps r, u, c and gh_c for [GRUGatesGrad].
+// may be h. gates, m×4n, keeps r, u, c and gh_c for [GRUGatesGrad]; of 1×4n, it is overwritten
+// row by row.
 func GRUGates[T Float](hNew, gates, gx, gh, h []T, m, n int) {
 	holds("GRUGates", "hNew", len(hNew), m, n)
-	holds("GRUGates", "gates", len(gates), m, 4*n)
+	apart := keptApart("GRUGates", len(gates), m, 4*n)
 	holds("GRUGates", "gx", len(gx), m, 3*n)
 	holds("GRUGates", "gh", len(gh), m, 3*n)
 	holds("GRUGates", "h", len(h), m, n)
 	for i := range m {
 		row, wide := i*n, i*3*n
-		gruGates(hNew[row:row+n], gates[i*4*n:(i+1)*4*n], gx[wide:wide+3*n], gh[wide:wide+3*n], h[row:row+n])
+		gruGates(hNew[row:row+n], gates[i*apart:i*apart+4*n], gx[wide:wide+3*n], gh[wide:wide+3*n], h[row:row+n])
 	}
 }
 
@@ -52,17 +53,18 @@ func GRUGatesGrad[T Float](dgx, dgh, dh, dhNew, gates, h []T, m, n int) {
 //
 // gx and gh, m×4n, are the input's and the recurrent shares of the gates, with
 // their biases, in blocks i, f, g, o. hNew, cNew and c are m×n; cNew may be c.
-// gates, m×5n, keeps i, f, g, o and tanh(cNew) for [LSTMGatesGrad].
+// gates, m×5n, keeps i, f, g, o and tanh(cNew) for [LSTMGatesGrad]; of 1×5n, it is overwritten
+// row by row.
 func LSTMGates[T Float](hNew, cNew, gates, gx, gh, c []T, m, n int) {
 	holds("LSTMGates", "hNew", len(hNew), m, n)
 	holds("LSTMGates", "cNew", len(cNew), m, n)
-	holds("LSTMGates", "gates", len(gates), m, 5*n)
+	apart := keptApart("LSTMGates", len(gates), m, 5*n)
 	holds("LSTMGates", "gx", len(gx), m, 4*n)
 	holds("LSTMGates", "gh", len(gh), m, 4*n)
 	holds("LSTMGates", "c", len(c), m, n)
 	for i := range m {
 		row, wide := i*n, i*4*n
-		lstmGates(hNew[row:row+n], cNew[row:row+n], gates[i*5*n:(i+1)*5*n],
+		lstmGates(hNew[row:row+n], cNew[row:row+n], gates[i*apart:i*apart+5*n],
 			gx[wide:wide+4*n], gh[wide:wide+4*n], c[row:row+n])
 	}
 }
@@ -86,4 +88,14 @@ func LSTMGatesGrad[T Float](dg, dc, dhNew, dcNew, gates, c []T, m, n int) {
 		lstmGatesGrad(dg[i*4*n:(i+1)*4*n], dc[row:row+n], dhNew[row:row+n], dcNew[row:row+n],
 			gates[i*5*n:(i+1)*5*n], c[row:row+n])
 	}
+}
+
+// keptApart returns how far apart lie what is kept of the m rows of gates: cols, or 0 if there
+// is room for one.
+func keptApart(op string, got, m, cols int) int {
+	if got == cols {
+		return 0
+	}
+	holds(op, "gates", got, m, cols)
+	return cols
 }

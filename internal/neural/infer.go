@@ -77,12 +77,22 @@ func (f *Frame) Paths(panel *series.Panel, s *series.Series, at []float64, how R
 		return nil, err
 	}
 	d := &forecast.Distribution{ID: s.ID, Times: slices.Clone(at), Paths: make([][]float64, len(paths))}
+	effects := make([]float64, len(wanted)*c)
+	for i := range effects {
+		effects[i] = f.Effect(&r, r.U[first+i/c], i%c)
+	}
+	room := make([]float64, 0, len(paths)*len(at)*c)
 	for k, y := range paths {
+		from := len(room)
 		for i, x := range y[:len(wanted)*c] {
 			if wanted[i/c] {
-				d.Paths[k] = append(d.Paths[k], f.RestoreAt(&r, r.U[first+i/c], i%c, x))
+				if r.Less {
+					x += effects[i]
+				}
+				room = append(room, f.Restore(i%c, x))
 			}
 		}
+		d.Paths[k] = room[from:len(room):len(room)]
 	}
 	return d, d.Validate()
 }

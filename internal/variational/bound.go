@@ -12,7 +12,7 @@ import (
 // in rows of batch·k × latent, and the logarithm of the ratio of the standard
 // normal prior's density to the posterior's at each, batch·k × 1. normal is a
 // source of standard normal numbers.
-func (q Posterior) SampleRatio(p *nn.Pass, normal func() float64, k int) (z, logRatio *ad.Node) {
+func (q PosteriorOf[T]) SampleRatio(p *nn.PassOf[T], normal func() float64, k int) (z, logRatio *ad.NodeOf[T]) {
 	mean, sd := q.Mean, q.SD
 	if k > 1 {
 		index := make([]int, mean.Rows*k)
@@ -23,7 +23,7 @@ func (q Posterior) SampleRatio(p *nn.Pass, normal func() float64, k int) (z, log
 	}
 	noise := p.Buffer(len(mean.Val))
 	for i := range noise {
-		noise[i] = normal()
+		noise[i] = T(normal())
 	}
 	e := p.Const(mean.Rows, mean.Cols, noise)
 	return p.Reparameterise(mean, sd, e), p.LogRatioStandard(mean, sd, e)
@@ -37,7 +37,7 @@ func (q Posterior) SampleRatio(p *nn.Pass, normal func() float64, k int) (z, log
 // from the logarithms of the weights of k draws for each row, one after another
 // in rows of batch·k × 1: batch×1. In expectation it rises with k from the
 // evidence lower bound, for one draw, to the log-likelihood.
-func ImportanceBound(p *nn.Pass, logWeights *ad.Node, k int) *ad.Node {
+func ImportanceBound[T ad.Float](p *nn.PassOf[T], logWeights *ad.NodeOf[T], k int) *ad.NodeOf[T] {
 	if logWeights.Cols != 1 || k < 1 || logWeights.Rows%k != 0 {
 		panic(fmt.Sprintf("variational: %d×%d weights for %d draws a row", logWeights.Rows, logWeights.Cols, k))
 	}
@@ -47,7 +47,7 @@ func ImportanceBound(p *nn.Pass, logWeights *ad.Node, k int) *ad.Node {
 	n := logWeights.Rows / k
 	shift := p.Buffer(n)
 	for i := range shift {
-		shift[i] = -math.Log(float64(k))
+		shift[i] = T(-math.Log(float64(k)))
 	}
 	return p.Add(p.LogSumExp(p.Reshape(logWeights, k)), p.Const(n, 1, shift))
 }
@@ -60,7 +60,7 @@ func ImportanceBound(p *nn.Pass, logWeights *ad.Node, k int) *ad.Node {
 //	Σ_j max(free, mean_i KL_ij)
 //
 // which keeps variables from being given up before they are used. It is 1×1.
-func (q Posterior) FreeBits(p *nn.Pass, free float64) *ad.Node {
+func (q PosteriorOf[T]) FreeBits(p *nn.PassOf[T], free T) *ad.NodeOf[T] {
 	means := p.ColumnMeans(p.KLStandard(q.Mean, q.SD))
 	if free > 0 {
 		means = p.AtLeast(free, means)

@@ -11,36 +11,39 @@ import (
 // minPosteriorSD keeps the posterior's deviations from zero.
 const minPosteriorSD = 1e-3
 
-// A Posterior is a Gaussian with a diagonal covariance over the latent
+// A Posterior is a posterior in float64.
+type Posterior = PosteriorOf[float64]
+
+// A PosteriorOf is a Gaussian with a diagonal covariance over the latent
 // variables of each row of a batch: mean and standard deviation, both
 // batch×latent.
-type Posterior struct{ Mean, SD *ad.Node }
+type PosteriorOf[T ad.Float] struct{ Mean, SD *ad.NodeOf[T] }
 
 // NewPosterior reads a posterior off head, batch×2·latent: the mean, and the
 // deviation before a softplus.
-func NewPosterior(p *nn.Pass, head *ad.Node) Posterior {
+func NewPosterior[T ad.Float](p *nn.PassOf[T], head *ad.NodeOf[T]) PosteriorOf[T] {
 	n := head.Cols / 2
 	if head.Cols != 2*n {
 		panic(fmt.Sprintf("variational: a posterior head of %d columns", head.Cols))
 	}
-	return Posterior{
+	return PosteriorOf[T]{
 		Mean: p.Columns(head, 0, n),
 		SD:   p.SoftplusAbove(minPosteriorSD, p.Columns(head, n, 2*n)),
 	}
 }
 
 // Sample returns one reparameterised draw a row, batch×latent.
-func (q Posterior) Sample(p *nn.Pass, rng *rand.Rand) *ad.Node {
+func (q PosteriorOf[T]) Sample(p *nn.PassOf[T], rng *rand.Rand) *ad.NodeOf[T] {
 	noise := p.Buffer(len(q.Mean.Val))
 	for i := range noise {
-		noise[i] = rng.NormFloat64()
+		noise[i] = T(rng.NormFloat64())
 	}
 	return p.Reparameterise(q.Mean, q.SD, p.Const(q.Mean.Rows, q.Mean.Cols, noise))
 }
 
 // KL returns the divergence from the standard normal prior summed over the
 // batch, in nats.
-func (q Posterior) KL(p *nn.Pass) *ad.Node { return p.Sum(p.KLStandard(q.Mean, q.SD)) }
+func (q PosteriorOf[T]) KL(p *nn.PassOf[T]) *ad.NodeOf[T] { return p.Sum(p.KLStandard(q.Mean, q.SD)) }
 
 // An Annealing is the course of the divergence's weight in the bound: from
 // Start to 1 in equal steps over the first Updates updates (Bowman et al. 2016,

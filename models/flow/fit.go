@@ -183,6 +183,7 @@ type objective struct {
 	*fitted
 	seed    uint64
 	windows [2][]place // to learn from, held back
+	single  [shards]nn.PassOf[float32]
 }
 
 // Loss implements nn.Objective.
@@ -195,13 +196,18 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	if len(some) == 0 {
 		return p.Const(1, 1, []float64{0}), nil
 	}
-	return p.Scale(1/float64(o.config.Options.Batch*o.config.Rank), o.loss(p, some, rng)), nil
+	scale := 1 / float64(o.config.Options.Batch*o.config.Rank)
+	if o.config.Options.Precision == neural.Float32 {
+		in := &o.single[shard]
+		return nn.Single(p, in, func() *ad.NodeOf[float32] { return in.Scale(float32(scale), loss(o.network, in, some, rng)) }), nil
+	}
+	return p.Scale(scale, loss(o.network, p, some, rng)), nil
 }
 
 // loss returns the sum of the square errors of some windows.
-func (o *objective) loss(p *nn.Pass, some []place, rng *rand.Rand) *ad.Node {
-	rank := o.config.Rank
-	z, want := p.Buffer(len(some)*rank), p.Buffer(len(some)*rank)
+func loss[T ad.Float](n *network, p *nn.PassOf[T], some []place, rng *rand.Rand) *ad.NodeOf[T] {
+	rank := n.Rank
+	z, want := make([]float64, len(some)*rank), make([]float64, len(some)*rank)
 	var when []float64
 	for i, w := range some {
 		t := 1 / (1 + math.Exp(-rng.NormFloat64()))
@@ -211,14 +217,12 @@ func (o *objective) loss(p *nn.Pass, some []place, rng *rand.Rand) *ad.Node {
 		}
 		when = append(appendTime(when, t), w.place...)
 	}
-	v := o.network.velocity(p, p.Const(len(some), rank, z), p.Const(len(some), len(when)/len(some), when))
-	d := p.Sub(v, p.Const(len(some), rank, want))
+	d := p.Sub(velocity(n, p, len(some), z, when), p.Data(len(some), rank, want))
 	return p.Sum(p.Mul(d, d))
 }
 
 // Validate implements nn.Objective: the mean square error on what is held back.
 func (o *objective) Validate(ctx context.Context, values []float64) (float64, error) {
-	p := &nn.Pass{Values: values}
-	sum := o.loss(p, o.windows[1], rand.New(rand.NewPCG(o.seed, 0))).Val[0]
+	sum := loss(o.network, &nn.Pass{Values: values}, o.windows[1], rand.New(rand.NewPCG(o.seed, 0))).Val[0]
 	return sum / float64(max(1, len(o.windows[1])*o.config.Rank)), ctx.Err()
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn/nntest"
 	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
@@ -68,6 +70,26 @@ func TestDivergence(t *testing.T) {
 	if math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
 		t.Errorf("trace %v, by differences %v", got, want)
 	}
+}
+
+// TestGradientSingle holds the gradient in float32 to that in float64.
+func TestGradientSingle(t *testing.T) {
+	m := fit(t, Options{Hidden: 12, Blocks: 2, Updates: 20, Batch: 16}, autoregressions(30, 6, 1), forecast.FitOptions{Horizon: 2, Season: 1})
+	begin := func(p neural.Precision) *objective {
+		c := *m.config
+		c.Options.Precision = p
+		o := &objective{fitted: newFitted(&c, rand.New(rand.NewPCG(1, 1)))}
+		rng := rand.New(rand.NewPCG(2, 2))
+		for range 20 {
+			w := place{make([]float64, c.Rank), c.place(0)}
+			for k := range w.x {
+				w.x[k] = rng.NormFloat64()
+			}
+			o.windows[0] = append(o.windows[0], w)
+		}
+		return o
+	}
+	nntest.SameGradient(t, begin(neural.Float64), begin(neural.Float32), m.Params.Values, 5, 1)
 }
 
 // TestWhiten protects that coordinates stand for windows: there and back is the same, and

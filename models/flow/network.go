@@ -12,6 +12,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/ode"
 )
@@ -59,15 +60,15 @@ func appendTime(dst []float64, t float64) []float64 {
 	return dst
 }
 
-// velocity returns v of rows z, n×rank, of whose times and places the network sees when.
-func (n *network) velocity(p *nn.Pass, z, when *ad.Node) *ad.Node {
-	e := p.LinearTanh(when, p.Param(n.times.W), p.Param(n.times.B))
-	h := n.input.Apply(p, z)
+// velocity returns v of rows z, rows×rank, of whose times and places the network sees when.
+func velocity[T ad.Float](n *network, p *nn.PassOf[T], rows int, z, when []float64) *ad.NodeOf[T] {
+	e := p.LinearTanh(p.Data(rows, n.times.W.Rows, when), p.Param(n.times.W), p.Param(n.times.B))
+	h := p.Affine(n.input, p.Data(rows, n.Rank, z))
 	for _, b := range n.blocks {
-		a := p.LinearReLU(h, p.Param(b.a.W), b.t.Apply(p, e))
-		h = p.Add(h, b.b.Apply(p, a))
+		a := p.LinearReLU(h, p.Param(b.a.W), p.Affine(b.t, e))
+		h = p.Add(h, p.Affine(b.b, a))
 	}
-	return n.last.Apply(p, h)
+	return p.Affine(n.last, h)
 }
 
 // whiten returns the coordinates of a window along the directions.
@@ -228,19 +229,28 @@ func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng
 
 // coordinates returns the scores of the coordinates of such windows.
 func (f *fitted) coordinates(ctx context.Context, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
-	net, rank := f.network, f.config.Rank
-	p := nn.Pass{Values: f.Params.Values}
-	velocity := func(t, y []float64) []float64 {
+	if f.config.Options.Precision == neural.Float32 {
+		return coordinatesIn[float32](ctx, f, place, g, n, rng)
+	}
+	return coordinatesIn[float64](ctx, f, place, g, n, rng)
+}
+
+// coordinatesIn is coordinates with velocities computed in T.
+func coordinatesIn[T ad.Float](ctx context.Context, f *fitted, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
+	rank := f.config.Rank
+	var p nn.PassOf[T]
+	p.Take(f.Params.Values)
+	var when []float64
+	velocityAt := func(dst, t, y []float64) {
 		p.Reset()
-		rows := len(t)
-		when := make([]float64, 0, rows*(timeFeatures+len(place)))
+		when = when[:0]
 		for _, at := range t {
 			when = append(appendTime(when, at), place...)
 		}
-		return net.velocity(&p, p.Const(rows, rank, y), p.Const(rows, timeFeatures+len(place), when)).Val
+		kernel.Widen(dst, velocity(f.network, &p, len(t), y, when).Val)
 	}
 	solver, err := ode.NewBatch(ode.BatchField{Dim: rank, Func: func(dst []float64, _ []int, t, y []float64) error {
-		copy(dst, velocity(t, y))
+		velocityAt(dst, t, y)
 		for i, at := range t {
 			if g != nil {
 				row, from := dst[i*rank:(i+1)*rank], y[i*rank:(i+1)*rank]
@@ -275,14 +285,15 @@ func (f *fitted) coordinates(ctx context.Context, place []float64, g *guide, n i
 	if err := solver.Solve(ctx, t0, start, times); err != nil {
 		return nil, err
 	}
-	windows := make([][]float64, n)
+	windows, rest := make([][]float64, n), make([]float64, rank)
 	for i := range windows {
 		if err := solver.Err(i); err != nil {
 			return nil, fmt.Errorf("%w: %w", nn.ErrNonFinite, err)
 		}
 		z := append([]float64(nil), solver.Y(i)...)
 		if g != nil {
-			for k, v := range velocity([]float64{end}, z) {
+			velocityAt(rest, []float64{end}, z)
+			for k, v := range rest {
 				z[k] += (1 - end) * v
 			}
 		}

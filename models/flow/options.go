@@ -23,6 +23,7 @@ type Options struct {
 	Batch     int              `json:"batch" min:"1" default:"256" help:"windows in an update"`
 	Rate      float64          `json:"rate" min:"0" default:"0.002" help:"learning rate at its highest"`
 	Patience  int              `json:"patience" min:"1" default:"20" help:"validations without a better score before training stops"`
+	Precision neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training and drawing"`
 }
 
 // Validate says which option is out of its range, if any is.
@@ -61,6 +62,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, err
 	}
 	c := &config{Options: o, Frame: *frame}
+	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	c.LearnSupport(train)
 	if len(c.Channels) > mostValues/2 {
 		return nil, nil, fmt.Errorf("%w: %d channels, a window has at most %d values", forecast.ErrMismatch, len(c.Channels), mostValues)

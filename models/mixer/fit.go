@@ -78,6 +78,9 @@ type workspace struct {
 	pcg   rand.PCG
 	drawn []neural.Window
 	tilts []float64
+
+	single nn.PassOf[float32]
+	double nn.Pass // of what is computed of the single one's results
 }
 
 // draw sets w.drawn to n random windows of random series, drawn by the given number.
@@ -98,8 +101,18 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	w, n := &o.work[shard], o.members[shard]
 	o.draw(w, max(1, o.config.Options.Batch/(members*len(o.config.Channels))), 1+k*members+shard)
 	w.fill(w.drawn)
-	loss := n.output.Loss(p, w.target, n.quantiles(p, &w.batch))
-	return p.Scale(1/float64(members*len(w.target)), p.Sum(loss)), nil
+	scale := 1 / float64(members*len(w.target))
+	if o.config.Options.Precision == neural.Float32 {
+		return nn.Single(p, &w.single, func() *ad.NodeOf[float32] { return loss(n, &w.single, w, float32(scale)) }), nil
+	}
+	return loss(n, p, w, scale), nil
+}
+
+// loss returns the sum of the quantile losses of the batch of w, scaled.
+func loss[T ad.Float](n *network, p *nn.PassOf[T], w *workspace, scale T) *ad.NodeOf[T] {
+	return p.Scale(scale, p.Sum(nn.Double(p, &w.double, heads(n, p, &w.batch), func(p *nn.Pass, heads *ad.Node) *ad.Node {
+		return n.output.Loss(p, w.target, n.of(p, heads))
+	})))
 }
 
 // Validate implements nn.Objective: the mean quantile loss of what is held back.

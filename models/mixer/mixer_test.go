@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/nn/nntest"
 	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
 	"tsgen/series"
@@ -225,9 +227,10 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestGradient holds the gradient of the loss of a shard, of gaps and several
-// channels with covariates, against differences.
-func TestGradient(t *testing.T) {
+// begin returns an objective of gaps and several channels with covariates, with weights
+// about those that training begins with.
+func begin(t *testing.T, precision neural.Precision) *objective {
+	t.Helper()
 	p := waves(4, 50)
 	p.Known = []string{"u"}
 	for _, s := range p.Series {
@@ -235,7 +238,7 @@ func TestGradient(t *testing.T) {
 			s.Known.Times, s.Known.Values = append(s.Known.Times, float64(i)), append(s.Known.Values, math.Sin(float64(i*i)))
 		}
 	}
-	c, records, err := newConfig(Options{Hidden: 5, Batch: 24, Context: 12}, p, forecast.FitOptions{Horizon: 4, Season: 6})
+	c, records, err := newConfig(Options{Hidden: 5, Batch: 24, Context: 12, Precision: precision}, p, forecast.FitOptions{Horizon: 4, Season: 6})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,10 +247,22 @@ func TestGradient(t *testing.T) {
 	for i := range o.work {
 		o.work[i].config, o.work[i].source = c, rand.New(&o.work[i].pcg)
 	}
-	values := o.Params.Values
-	for i := range values {
-		values[i] += 0.05 * rng.NormFloat64()
+	for i := range o.Params.Values {
+		o.Params.Values[i] += 0.05 * rng.NormFloat64()
 	}
+	return o
+}
+
+// TestGradientSingle holds the gradient in float32 to that in float64.
+func TestGradientSingle(t *testing.T) {
+	double := begin(t, neural.Float64)
+	nntest.SameGradient(t, double, begin(t, neural.Float32), double.Params.Values, 3, 1)
+}
+
+// TestGradient holds the gradient of the loss of a shard against differences.
+func TestGradient(t *testing.T) {
+	o, rng := begin(t, neural.Float64), rand.New(rand.NewPCG(2, 1))
+	values := o.Params.Values
 	pass := nn.Pass{Values: values, Grad: make([]float64, len(values))}
 	loss := func() float64 {
 		pass.Reset()

@@ -122,20 +122,30 @@ func newNetwork(s *nn.Params, c *config, i int, rng *rand.Rand) *network {
 	return n
 }
 
-// quantiles returns those of the rows of b, from their base in their unit:
-// rows·horizon×outputs.
-func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node {
+// heads returns what the layers make of each step of the rows of b, in the width of p, and in the
+// last column what quantiles are moved by: rows·horizon×(outputs+1).
+func heads[T ad.Float](n *network, p *nn.PassOf[T], b *batch) *ad.NodeOf[T] {
 	o, channels := n.Options, len(n.Channels)
-	h := n.first.ApplyReLU(p, p.Const(b.rows, n.inputWidth(), b.input))
+	h := p.AffineReLU(n.first, p.Data(b.rows, n.inputWidth(), b.input))
 	for _, r := range n.blocks {
-		h = r.Apply(p, h, o.Dropout, b.source)
+		h = p.Residual(r, h, o.Dropout, b.source)
 	}
 	if channels > 1 {
-		z := n.mix[1].ApplyReLU(p, p.Reshape(n.mix[0].Apply(p, h), channels*mixed))
-		h = p.Add(h, n.mix[3].Apply(p, p.Reshape(n.mix[2].Apply(p, z), mixed)))
+		z := p.AffineReLU(n.mix[1], p.Reshape(p.Affine(n.mix[0], h), channels*mixed))
+		h = p.Add(h, p.Affine(n.mix[3], p.Reshape(p.Affine(n.mix[2], z), mixed)))
 	}
-	d := p.Reshape(n.decoder.Apply(p, nn.Dropout(p, h, o.Dropout, b.source)), detail)
-	d = p.LinearReLU(d, p.Param(n.ofDetail.W), n.ofKnown.Apply(p, p.Const(d.Rows, n.knownWidth(), b.known)))
-	skip := p.Reshape(p.MatMul(p.Const(b.rows, o.Context, b.context), p.Param(n.skip)), 1)
-	return n.output.Of(p, n.head.Apply(p, d), skip)
+	d := p.Reshape(p.Affine(n.decoder, nn.Dropout(p, h, o.Dropout, b.source)), detail)
+	d = p.LinearReLU(d, p.Param(n.ofDetail.W), p.Affine(n.ofKnown, p.Data(d.Rows, n.knownWidth(), b.known)))
+	skip := p.Reshape(p.MatMul(p.Data(b.rows, o.Context, b.context), p.Param(n.skip)), 1)
+	return p.Concat(p.Affine(n.head, d), skip)
+}
+
+// quantiles returns those of the rows of b, from their base in their unit:
+// rows·horizon×outputs.
+func (n *network) quantiles(p *nn.Pass, b *batch) *ad.Node { return n.of(p, heads(n, p, b)) }
+
+// of returns the quantiles of heads.
+func (n *network) of(p *nn.Pass, heads *ad.Node) *ad.Node {
+	k := n.output.Outputs()
+	return n.output.Of(p, p.Columns(heads, 0, k), p.Columns(heads, k, k+1))
 }

@@ -21,6 +21,7 @@ type Options struct {
 	Batch     int              `json:"batch" min:"1" default:"128" help:"channels of windows in an update"`
 	Rate      float64          `json:"rate" min:"0" default:"0.002" help:"learning rate at its highest"`
 	Patience  int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
+	Precision neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training"`
 }
 
 // Validate says which option is out of its range, if any is.
@@ -60,6 +61,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.Options.Hidden = cmp.Or(o.Hidden, hidden)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), false)
 	c.Options.Context = min(c.Options.Context, neural.MaxWidth)
+	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	option.Defaults(&c.Options)
 	return c, records, nil
 }

@@ -6,13 +6,14 @@ import (
 	"context"
 	"testing"
 
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 )
 
-// TestSteadyStateAllocatesNothing holds an update, after the first ones, to no
+// TestSteadyStateAllocatesNothing holds an update in float64, after the first ones, to no
 // memory but what the tape already has.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	o := newTestObjective(t, Options{Length: 9, Hidden: 8, Latent: 2, Batch: 16}, longWave(40))
+	o := newTestObjective(t, Options{Length: 9, Hidden: 8, Latent: 2, Batch: 16, Precision: neural.Float64}, longWave(40))
 	p := nn.Pass{Values: o.Params.Values, Grad: make([]float64, len(o.Params.Values))}
 	k := 0
 	update := func() {

@@ -103,6 +103,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if c.Options.Level == LevelAuto {
 		c.Options.Level = LevelWindow
 	}
+	c.Options.Precision = or(c.Options.Precision, neural.DefaultPrecision())
 	if d := c.Options.Likelihood.Domain(); c.context() == 0 || d == density.Count || d == density.Unit {
 		c.Options.Level = LevelPanel
 	}

@@ -110,7 +110,7 @@ func (o *objective) remember(season int, rng *rand.Rand) {
 		}
 	}
 	p := nn.Pass{Values: o.Params.Values}
-	z, _ := o.network.encode(&p, p.Const(n, d, x)).SampleRatio(&p, rng.NormFloat64, 1)
+	z, _ := encode(o.network, &p, x).SampleRatio(&p, rng.NormFloat64, 1)
 	for i := range n {
 		o.states = append(o.states, slices.Clone(z.Val[i*z.Cols:(i+1)*z.Cols]))
 	}

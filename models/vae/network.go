@@ -54,50 +54,53 @@ func (n *network) start(params *nn.Params, windows []float64) {
 	}
 }
 
-// encode returns the posterior of each window of x, m×width with NaN where
+// encode returns the posterior of each window of x, width values with NaN where
 // missing.
-func (n *network) encode(p *nn.Pass, x *ad.Node) variational.Posterior {
+func encode[T ad.Float](n *network, p *nn.PassOf[T], x []float64) variational.PosteriorOf[T] {
 	d := n.config.width()
-	in := n.encoder.Layers[0].W.Rows
-	input := p.Buffer(x.Rows * in)
-	for i := range x.Rows {
+	in, rows := n.encoder.Layers[0].W.Rows, len(x)/d
+	input := p.Buffer(rows * in)
+	for i := range rows {
 		row := input[i*in : (i+1)*in]
-		for j, v := range x.Val[i*d : (i+1)*d] {
+		for j, v := range x[i*d : (i+1)*d] {
 			if math.IsNaN(v) {
 				continue
 			}
-			row[j] = v
+			row[j] = T(v)
 			if n.config.Masked {
 				row[d+j] = 1
 			}
 		}
 	}
-	return variational.NewPosterior(p, apply(p, n.encoder, p.Const(x.Rows, in, input)))
+	return variational.NewPosterior(p, apply(p, n.encoder, p.Const(rows, in, input)))
 }
 
 // apply is m.Apply with rectifiers in place of the hyperbolic tangents.
-func apply(p *nn.Pass, m nn.MLP, x *ad.Node) *ad.Node {
+func apply[T ad.Float](p *nn.PassOf[T], m nn.MLP, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	last := len(m.Layers) - 1
 	for _, l := range m.Layers[:last] {
-		x = p.LinearReLU(x, p.Param(l.W), p.Param(l.B))
+		x = p.AffineReLU(l, x)
 	}
-	return m.Layers[last].Apply(p, x)
+	return p.Affine(m.Layers[last], x)
 }
 
 // decode returns the heads of the steps of every window that z, m×latent,
 // stands for: m·length × outputs.
-func (n *network) decode(p *nn.Pass, z *ad.Node) *ad.Node {
+func decode[T ad.Float](n *network, p *nn.PassOf[T], z *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.Reshape(apply(p, n.decoder, z), n.likelihood.Outputs())
 }
 
-// logDensity returns the logarithm of the density of every window of x, m×width,
-// given the heads of its steps: m×1.
-func (n *network) logDensity(p *nn.Pass, x, heads *ad.Node) *ad.Node {
-	steps := n.likelihood.LogDensity(p, p.Const(heads.Rows, len(n.config.Channels), x.Val), heads)
-	if n.config.Options.Length == 1 {
-		return steps
-	}
-	return p.MatMul(p.Reshape(steps, n.config.Options.Length), n.ones(p))
+// logDensity returns the logarithm of the density of every window of x, width values each,
+// given the heads of the steps of each of k draws for it: m·k × 1. double is where it is
+// computed if T is float32.
+func logDensity[T ad.Float](n *network, p *nn.PassOf[T], double *nn.Pass, x []float64, k int, heads *ad.NodeOf[T]) *ad.NodeOf[T] {
+	return nn.Double(p, double, heads, func(p *nn.Pass, heads *ad.Node) *ad.Node {
+		steps := n.likelihood.LogDensity(p, p.Const(heads.Rows, len(n.config.Channels), repeated(p, x, n.config.width(), k)), heads)
+		if n.config.Options.Length == 1 {
+			return steps
+		}
+		return p.MatMul(p.Reshape(steps, n.config.Options.Length), n.ones(p))
+	})
 }
 
 // ones returns a column of as many ones as a window has steps.
@@ -109,23 +112,21 @@ func (n *network) ones(p *nn.Pass) *ad.Node {
 	return p.Const(len(v), 1, v)
 }
 
-// logWeights returns k draws from the posterior of every window of x, m×width,
-// what the decoder makes of them, and the logarithms of their importance weights
-// p(x|z) p(z) / q(z|x), m·k × 1.
-func (n *network) logWeights(p *nn.Pass, x *ad.Node, k int, rng *rand.Rand) (z, heads, weights *ad.Node) {
-	z, ratio := n.encode(p, x).SampleRatio(p, rng.NormFloat64, k)
-	heads = n.decode(p, z)
-	return z, heads, p.Add(n.logDensity(p, repeated(p, x, k), heads), ratio)
+// logWeights returns k draws from the posterior of every window of x, width values each,
+// and the logarithms of their importance weights p(x|z) p(z) / q(z|x), m·k × 1.
+func (n *network) logWeights(p *nn.Pass, x []float64, k int, rng *rand.Rand) (z, weights *ad.Node) {
+	z, ratio := encode(n, p, x).SampleRatio(p, rng.NormFloat64, k)
+	return z, p.Add(logDensity(n, p, p, x, k, decode(n, p, z)), ratio)
 }
 
-// repeated returns each row of the constant x k times, one after another.
-func repeated(p *nn.Pass, x *ad.Node, k int) *ad.Node {
+// repeated returns each row of x, of so many columns, k times, one after another.
+func repeated(p *nn.Pass, x []float64, cols, k int) []float64 {
 	if k == 1 {
 		return x
 	}
-	v := p.Buffer(len(x.Val) * k)
-	for i := range x.Rows * k {
-		copy(v[i*x.Cols:(i+1)*x.Cols], x.Val[i/k*x.Cols:])
+	v := p.Buffer(len(x) * k)
+	for i := range len(x) / cols * k {
+		copy(v[i*cols:(i+1)*cols], x[i/k*cols:])
 	}
-	return p.Const(x.Rows*k, x.Cols, v)
+	return v
 }

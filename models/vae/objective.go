@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/moments"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/variational"
 	"tsgen/models/density"
@@ -46,6 +47,9 @@ type workspace struct {
 	epoch  int
 	order  []int     // of the windows in the epoch
 	level  []float64 // of a window
+
+	single nn.PassOf[float32]
+	double nn.Pass // of the likelihoods of the single one
 }
 
 func newObjective(f *fitted, records []record, seed uint64) (*objective, error) {
@@ -160,16 +164,30 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 			copy(row, shown[i*d:])
 		}
 	}
-	x := p.Const(rows, d, whole)
-	q := o.network.encode(p, p.Const(rows, d, shown))
-	weight := 1 / float64(opt.Batch*d)
-	z, ratio := q.SampleRatio(p, s.rng.NormFloat64, opt.Draws)
-	fit := o.network.logDensity(p, repeated(p, x, opt.Draws), o.network.decode(p, z))
-	if opt.Draws > 1 {
-		return p.Scale(-weight, p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), opt.Draws))), nil
+	beta := opt.Beta * o.anneal.At(k)
+	if opt.Precision == neural.Float32 {
+		return nn.Single(p, &s.single, func() *ad.NodeOf[float32] {
+			s.double.Values, s.double.Grad = p.Values, p.Grad
+			return loss(o.network, &s.single, &s.double, whole, shown, beta, s.rng)
+		}), nil
 	}
-	kl := p.Scale(float64(rows)*weight*opt.Beta*o.anneal.At(k), q.FreeBits(p, opt.Free))
-	return p.Add(p.Scale(-weight, p.Sum(fit)), kl), nil
+	return loss(o.network, p, p, whole, shown, beta, s.rng), nil
+}
+
+// loss returns the share of an update's loss of windows of which the encoder is shown others,
+// width values each, the divergence having the weight beta. double is where likelihoods are
+// computed if T is float32.
+func loss[T ad.Float](n *network, p *nn.PassOf[T], double *nn.Pass, whole, shown []float64, beta float64, rng *rand.Rand) *ad.NodeOf[T] {
+	opt, d := n.config.Options, n.config.width()
+	weight := 1 / float64(opt.Batch*d)
+	q := encode(n, p, shown)
+	z, ratio := q.SampleRatio(p, rng.NormFloat64, opt.Draws)
+	fit := logDensity(n, p, double, whole, opt.Draws, decode(n, p, z))
+	if opt.Draws > 1 {
+		return p.Scale(T(-weight), p.Sum(variational.ImportanceBound(p, p.Add(fit, ratio), opt.Draws)))
+	}
+	kl := p.Scale(T(float64(len(whole)/d)*weight*beta), q.FreeBits(p, T(opt.Free)))
+	return p.Add(p.Scale(T(-weight), p.Sum(fit)), kl)
 }
 
 // tilt adds a random trend to each channel of the window x, or to the logarithm

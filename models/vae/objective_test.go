@@ -11,7 +11,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/nn/nntest"
 	"tsgen/internal/training"
 	"tsgen/internal/variational"
 	"tsgen/models/density"
@@ -21,6 +23,7 @@ import (
 // newTestObjective returns the objective of the panel at the start of training.
 func newTestObjective(t *testing.T, o Options, p *series.Panel) *objective {
 	t.Helper()
+	o.Precision = or(o.Precision, neural.Float64)
 	cfg, records, err := newConfig(o, p, forecast.FitOptions{Horizon: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -265,6 +268,19 @@ func TestValidateIsBlind(t *testing.T) {
 	}
 }
 
+// TestGradientSingle holds the gradient in float32 to that in float64, for both bounds and
+// where the likelihood has parameters of its own.
+func TestGradientSingle(t *testing.T) {
+	for _, o := range []Options{
+		{Length: 9, Free: 0.1}, {Length: 9, Draws: 3}, {Length: 9, Likelihood: density.SharedGaussian},
+	} {
+		o.Hidden, o.Latent, o.Precision = 16, 3, neural.Float64
+		double := newTestObjective(t, o, longWave(40))
+		o.Precision = neural.Float32
+		nntest.SameGradient(t, double, newTestObjective(t, o, longWave(40)), double.Params.Values, 300, 1)
+	}
+}
+
 // TestEncoderKnowsGaps holds the posterior given a zero apart from that given
 // nothing.
 func TestEncoderKnowsGaps(t *testing.T) {
@@ -272,7 +288,7 @@ func TestEncoderKnowsGaps(t *testing.T) {
 	p := nn.Pass{Values: o.Params.Values}
 	x := make([]float64, 2*18)
 	x[18+3] = math.NaN()
-	q := o.network.encode(&p, p.Const(2, 18, x))
+	q := encode(o.network, &p, x)
 	if slices.Equal(q.Mean.Val[:8], q.Mean.Val[8:]) {
 		t.Error("a gap looks like a zero")
 	}

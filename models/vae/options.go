@@ -66,6 +66,10 @@ type Options struct {
 	Batch    int     `json:"batch" min:"1" default:"128" help:"windows in an update"`
 	Rate     float64 `json:"rate" min:"0" default:"0.002" help:"learning rate at its highest"`
 	Patience int     `json:"patience" min:"1" default:"20" help:"validations without a better score before training stops"`
+
+	// Precision is the width in which encoder and decoder are computed in training, by
+	// default float32 on amd64 and else float64.
+	Precision neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training"`
 }
 
 // Defaults of the options that do not depend on the data.

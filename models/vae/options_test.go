@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tsgen/internal/neural"
 	"tsgen/internal/option"
 	"tsgen/models/density"
 )
@@ -18,7 +19,7 @@ func TestDeclaredOptions(t *testing.T) {
 		"patience": DefaultPatience, "tilt": DefaultTilt,
 	}
 	words := map[string][]string{
-		"level": {string(LevelWindow), string(LevelPanel)},
+		"level": {string(LevelWindow), string(LevelPanel)}, "precision": {string(neural.Float64), string(neural.Float32)},
 	}
 	for _, f := range density.Families() {
 		words["likelihood"] = append(words["likelihood"], string(f))

@@ -35,7 +35,7 @@ func (f *fitted) posterior(ctx context.Context, x []float64, m, n int, rng *rand
 			}
 			draws := min(draws, k-j)
 			p.Reset()
-			zs, _, ws := f.network.logWeights(&p, p.Const(rows, d, x[i*d:(i+rows)*d]), draws, rng)
+			zs, ws := f.network.logWeights(&p, x[i*d:(i+rows)*d], draws, rng)
 			at := i*k + j
 			copy(z[at*latent:], zs.Val)
 			copy(weights[at:], ws.Val)
@@ -111,7 +111,7 @@ func (f *fitted) heads(ctx context.Context, z []float64, value func(i int, dst, 
 		}
 		rows := min(most, n-from)
 		p.Reset()
-		heads := f.network.decode(&p, p.Const(rows, latent, z[from*latent:(from+rows)*latent])).Val
+		heads := decode(f.network, &p, p.Const(rows, latent, z[from*latent:(from+rows)*latent])).Val
 		for i := range rows {
 			for s := range f.config.Options.Length {
 				at := (i*f.config.Options.Length + s) * outputs

@@ -80,7 +80,7 @@ func (f *fitted) bounds(ctx context.Context, x []float64, k int, rng *rand.Rand)
 		}
 		part := x[from:min(len(x), from+rows*d)]
 		p.Reset()
-		_, _, weights := f.network.logWeights(&p, p.Const(len(part)/d, d, part), k, rng)
+		_, weights := f.network.logWeights(&p, part, k, rng)
 		all = append(all, variational.ImportanceBound(&p, weights, k).Val...)
 	}
 	for _, v := range all {
@@ -137,10 +137,9 @@ func (f *fitted) report(ctx context.Context, x []float64, draws int, rng *rand.R
 		}
 		part := x[from:min(len(x), from+rows*d)]
 		p.Reset()
-		xs := p.Const(len(part)/d, d, part)
-		q := f.network.encode(&p, xs)
+		q := encode(f.network, &p, part)
 		z, _ := q.SampleRatio(&p, rng.NormFloat64, draws)
-		fit := f.network.logDensity(&p, repeated(&p, xs, draws), f.network.decode(&p, z))
+		fit := logDensity(f.network, &p, &p, part, draws, decode(f.network, &p, z))
 		rep.Fit += p.Sum(fit).Val[0] / float64(draws*rep.Windows)
 		rep.Divergence += q.KL(&p).Val[0] / float64(rep.Windows)
 		means = append(means, q.Mean.Val...)
