@@ -256,12 +256,8 @@ func (d Domain) straighten(x float64) float64 {
 }
 
 // DomainsOf returns the domain of each channel of series i of the panel, of whose
-// channels domains are known, nil if those are to be seen from the panel. It is nil
-// if every channel may have any value.
+// channels domains are known. It is nil if every channel may have any value.
 func DomainsOf(p *series.Panel, i int, domains []Domain) []Domain {
-	if domains == nil {
-		domains = SeenDomains(p)
-	}
 	own := make([]Domain, len(domains))
 	for c, d := range domains {
 		e := newExtent()

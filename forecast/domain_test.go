@@ -120,10 +120,10 @@ func TestDomainsOfSeries(t *testing.T) {
 	other := *p.Series[0]
 	other.ID, other.Values = "b", []float64{1, 2.5, 3}
 	p.Series = append(p.Series, &other)
-	if d := forecast.DomainsOf(p, 0, nil); d != nil {
+	if d := forecast.DomainsOf(p, 0, forecast.SeenDomains(p)); d != nil {
 		t.Errorf("a series with negative values has the domain %v", d)
 	}
-	if d := forecast.DomainsOf(p, 1, nil); d == nil || d[0].Min != 0 {
+	if d := forecast.DomainsOf(p, 1, forecast.SeenDomains(p)); d == nil || d[0].Min != 0 {
 		t.Errorf("a series without has %v", d)
 	}
 	counts := forecast.SeenDomains(panel(0, []string{"y"}, slices.Repeat([]float64{0, 1}, 20)...))

@@ -9,12 +9,16 @@ import (
 	"tsgen/series"
 )
 
+// mostTelling is the number of series that laws are learned from at most, evenly spread over the panel.
+const mostTelling = 2000
+
 // lawsOf returns the laws by which the channels of a panel of short series go on, for a season of so many steps; nil
 // if the series are too few for that.
 func lawsOf(p *series.Panel, season int) []*variogram.Law {
 	if !p.Step.Regular() || medianLength(p) > variogram.MostValues {
 		return nil
 	}
+	p = p.Spread(mostTelling)
 	columns := make([][][]float64, p.Width())
 	for _, s := range p.Series {
 		grid, _, err := p.Grid(s)

@@ -287,11 +287,11 @@ func (d *detector) tails() [][][stages]tail {
 // found returns what the deviations come to.
 func (d *detector) found() []Found {
 	width := d.panel.Width()
-	tails := d.tails()
+	tails, seen := d.tails(), forecast.SeenDomains(d.panel)
 	all := make([]Found, len(d.off))
 	for i, off := range d.off {
 		n := len(off)
-		domains := forecast.DomainsOf(d.panel, i, nil)
+		domains := forecast.DomainsOf(d.panel, i, seen)
 		f := Found{Expected: d.median[i], Lo: make([]float64, n), Hi: make([]float64, n), P: make([]float64, n), Anomaly: make([]bool, n)}
 		type bounds struct{ lo, hi float64 }
 		inside := make([][stages]bounds, width)
