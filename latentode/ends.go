@@ -9,10 +9,10 @@ import (
 	"tsgen/internal/nn"
 )
 
-// Of short records what is held back is a good part, and the one that is nearest to what comes. When it has
-// said what it is for, the network learns it too, by a part of the updates more at a part of the rate, from the weights on
-// that did best. A closed form beside it is fitted to all likewise, and the network's weight no longer fades: it has learned
-// times as late as that has.
+// Of short records what is held back is a good part, and the one that is nearest to what comes.
+// When it has said what it is for, the network learns it too, by a part of the updates more at a
+// part of the rate, from the weights on that did best. A closed form beside it is fitted to all
+// likewise, and the network's weight no longer fades: it has learned times as late as that has.
 const endUpdates, endRate = 0.25, 0.2
 
 // An ending is the objective of an update after the last.
@@ -23,8 +23,9 @@ func (e ending) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Node, e
 	return e.objective.Loss(ctx, p, e.config.Options.Updates+k, shard)
 }
 
-// learnEnds trains on what was held back of short records too, no longer than a part of the limit unless that is zero. A training that ctx ends,
-// or that runs into values that are not finite, leaves the weights as they were.
+// learnEnds trains on what was held back of short records too, no longer than a part of the limit
+// unless that is zero. A training that ctx ends, or that runs into values that are not finite,
+// leaves the weights as they were.
 func (o *objective) learnEnds(ctx context.Context, limit time.Duration) error {
 	if o.config.Least == 0 || o.config.HoldSeries || ctx.Err() != nil {
 		return nil

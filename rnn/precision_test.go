@@ -1,14 +1,14 @@
 package rnn
 
 import (
-	"context"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/internal/nn"
+	"tsgen/internal/nn/nntest"
 	"tsgen/models/density"
 	"tsgen/series"
 )
@@ -54,29 +54,14 @@ func TestGradientSingle(t *testing.T) {
 	} {
 		for _, a := range architectures {
 			c.options.Cell, c.options.Hidden, c.options.Latent, c.options.Dropout = a.small().Cell, 20, 4, 0.1
-			run := func(p Precision) (loss float64, grad []float64) {
+			of := func(p Precision) *objective {
 				c.options.Precision = p
-				o := begin(t, a.kind, c.options, c.panel, forecast.FitOptions{Horizon: 4, Season: 1})
-				pass := nn.Pass{Values: o.Params.Values, Grad: make([]float64, len(o.Params.Values))}
-				l, err := o.Loss(context.Background(), &pass, 700, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				pass.Backward(l)
-				return l.Val[0], pass.Grad
+				return begin(t, a.kind, c.options, c.panel, forecast.FitOptions{Horizon: 4, Season: 1})
 			}
-			want, gradient := run(Float64)
-			got, single := run(Float32)
-			if !(math.Abs(got-want) <= 1e-5*(1+math.Abs(want))) {
-				t.Errorf("%s of %s: the loss is %v, in float64 %v", c.name, a, got, want)
-			}
-			off, size := 0.0, 0.0
-			for i, g := range gradient {
-				off, size = math.Hypot(off, single[i]-g), math.Hypot(size, g)
-			}
-			if !(off <= 1e-4*size) || off == 0 {
-				t.Errorf("%s of %s: the gradient, of length %g, is %g off", c.name, a, size, off)
-			}
+			double := of(Float64)
+			t.Run(fmt.Sprintf("%s of %s", c.name, a), func(t *testing.T) {
+				nntest.SameGradient(t, double, of(Float32), double.Params.Values, 700, 0)
+			})
 		}
 	}
 }
