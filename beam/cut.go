@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/klauspost/compress/zstd"
 
@@ -13,8 +14,8 @@ import (
 )
 
 func init() {
-	register.DoFn3x0[string, Block, func(int64, []byte)](&cutFn{})
-	register.Emitter2[int64, []byte]()
+	register.DoFn4x0[beam.EventTime, string, Block, func(beam.EventTime, int64, []byte)](&cutFn{})
+	register.Emitter3[beam.EventTime, int64, []byte]()
 	register.Iter1[[]byte]()
 }
 
@@ -33,6 +34,7 @@ type cutFn struct {
 
 	held map[int64][]byte // blocks of a shard, each after its length
 	size int
+	time beam.EventTime // the least of what is held
 	zip  *zstd.Encoder
 }
 
@@ -43,22 +45,26 @@ func (f *cutFn) Setup() (err error) {
 }
 
 // StartBundle forgets what a bundle that failed has left.
-func (f *cutFn) StartBundle(func(int64, []byte)) { f.held, f.size = make(map[int64][]byte), 0 }
+func (f *cutFn) StartBundle(func(beam.EventTime, int64, []byte)) {
+	f.held, f.size, f.time = make(map[int64][]byte), 0, mtime.MaxTimestamp
+}
 
 // ProcessElement gives the rows to their series' shard.
-func (f *cutFn) ProcessElement(key string, rows Block, emit func(int64, []byte)) {
+func (f *cutFn) ProcessElement(time beam.EventTime, key string, rows Block, emit func(beam.EventTime, int64, []byte)) {
 	block := encodeBlock(rows)
 	to := int64(shards.Of(key, f.Shards))
 	f.held[to] = append(binary.AppendUvarint(f.held[to], uint64(len(block))), block...)
+	f.time = min(f.time, time)
 	if f.size += len(block); f.size >= mostCut {
 		f.FinishBundle(emit)
 	}
 }
 
-// FinishBundle passes on what is held.
-func (f *cutFn) FinishBundle(emit func(int64, []byte)) {
+// FinishBundle passes on what is held, with the time of its rows: what a bundle ends with has else the
+// time 0, at which prism takes a side input for whole before it has come.
+func (f *cutFn) FinishBundle(emit func(beam.EventTime, int64, []byte)) {
 	for _, to := range slices.Sorted(maps.Keys(f.held)) {
-		emit(to, f.zip.EncodeAll(f.held[to], nil))
+		emit(f.time, to, f.zip.EncodeAll(f.held[to], nil))
 	}
 	f.StartBundle(emit)
 }

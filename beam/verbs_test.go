@@ -10,6 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 
 	"tsgen/internal/shards"
 	"tsgen/models"
@@ -234,12 +238,18 @@ func TestCoders(t *testing.T) {
 		t.Fatal(err)
 	}
 	packs := make(map[int64][][]byte)
-	emit := func(shard int64, pack []byte) { packs[shard] = append(packs[shard], pack) }
+	earliest := mtime.MinTimestamp.Add(time.Hour)
+	emit := func(at beam.EventTime, shard int64, pack []byte) {
+		packs[shard] = append(packs[shard], pack)
+		if at != earliest {
+			t.Errorf("a pack at %v, its earliest rows at %v", at, earliest)
+		}
+	}
 	cut.StartBundle(emit)
-	cut.ProcessElement("left by a bundle that failed", b, emit)
+	cut.ProcessElement(mtime.MinTimestamp, "left by a bundle that failed", b, emit)
 	cut.StartBundle(emit)
 	for i := range 100 {
-		cut.ProcessElement(fmt.Sprint(i), Block{Key: fmt.Sprint(i), Lines: []int64{1}, Cells: []string{"a"}}, emit)
+		cut.ProcessElement(earliest.Add(time.Duration(i)*time.Minute), fmt.Sprint(i), Block{Key: fmt.Sprint(i), Lines: []int64{1}, Cells: []string{"a"}}, emit)
 	}
 	cut.FinishBundle(emit)
 	seen := make(map[string]int64)
