@@ -173,7 +173,15 @@ func calibrate(seen []originResiduals, origins float64) *Calibration {
 	if horizon == 0 {
 		return nil
 	}
-	whole := logQuantiles(all, leastFactor, ratio)
+	parts := make([]horizonPart, min(mostKnots, horizon))
+	var whole []float64
+	concurrently(1+len(parts), func(i int) {
+		if i == 0 {
+			whole = logQuantiles(all, leastFactor, ratio)
+			return
+		}
+		parts[i-1].learn(seen, horizon*(i-1)/len(parts)+1, horizon*i/len(parts))
+	})
 	if whole == nil {
 		return nil
 	}
@@ -181,24 +189,17 @@ func calibrate(seen []originResiduals, origins float64) *Calibration {
 	believed := posterior(all, whole, usual, logFactorSpread, origins)
 	c := &Calibration{Levels: calibrationLevels(), Channels: ofChannels(all, channels, believed, origins), Level: origins < leastLevel}
 	var factors, bounds knots
-	parts := min(mostKnots, horizon)
-	first := 1
-	for i := range parts {
-		last := horizon * (i + 1) / parts
-		part := selection{seen, func(r *calibrationResidual) bool { return first <= int(r.lead) && int(r.lead) <= last }}
-		middle := float64(first+last) / 2
-		if own := logQuantiles(part, leastFactor, ratio); own != nil {
-			records := float64(part.records())
-			apart := records / (records + partRecords) * origins / (origins + partOrigins)
+	for _, part := range parts {
+		if own := part.factors; own != nil {
+			apart := part.records / (part.records + partRecords) * origins / (origins + partOrigins)
 			for l := range own {
 				own[l] = believed[l] + apart*(own[l]-whole[l])
 			}
-			factors.add(middle, own)
+			factors.add(part.middle, own)
 		}
-		if own := logQuantiles(part, math.SmallestNonzeroFloat64, size); own != nil {
-			bounds.add(middle, own)
+		if part.bounds != nil {
+			bounds.add(part.middle, part.bounds)
 		}
-		first = last + 1
 	}
 	stretches := min(mostStretches, horizon)
 	previous := 0
@@ -214,6 +215,31 @@ func calibrate(seen []originResiduals, origins float64) *Calibration {
 	return c
 }
 
+// A horizonPart is what is learned of a part of the horizon.
+type horizonPart struct {
+	middle, records float64
+	factors, bounds []float64 // quantiles of the levels, logarithms
+}
+
+// learn learns of the leads from first to last.
+func (p *horizonPart) learn(seen []originResiduals, first, last int) {
+	part := selection{seen, func(r *calibrationResidual) bool { return first <= int(r.lead) && int(r.lead) <= last }}
+	p.middle, p.records = float64(first+last)/2, float64(part.records())
+	p.factors = logQuantiles(part, leastFactor, ratio)
+	p.bounds = logQuantiles(part, math.SmallestNonzeroFloat64, size)
+}
+
+// concurrently calls do for 0 to n-1 on all processors.
+func concurrently(n int, do func(i int)) {
+	err := EachSeries(context.Background(), n, func(i int) error {
+		do(i)
+		return nil
+	})
+	if err != nil {
+		panic(err) // of do
+	}
+}
+
 // posterior returns the means of the logarithms of the factors of the levels, given their
 // quantiles and what single origins say, so many of which do not overlap: the posterior of a
 // Gaussian about before with the given spread.
@@ -221,15 +247,23 @@ func posterior(seen selection, quantiles, before []float64, spread, origins floa
 	var single [][]float64 // quantiles of each origin
 	var weights []float64
 	records, total, square := 0, 0.0, 0.0
-	for o := range seen.origins {
+	each := make([]struct {
+		quantiles []float64
+		records   int
+	}, len(seen.origins))
+	concurrently(len(each), func(o int) {
 		own := selection{seen.origins[o : o+1], seen.wanted}
-		q := weightedLogQuantiles(own, 0, leastFactor, ratio)
-		if q == nil {
+		if q := weightedLogQuantiles(own, 0, leastFactor, ratio); q != nil {
+			each[o].quantiles, each[o].records = q, own.records()
+		}
+	})
+	for o, own := range each {
+		if own.quantiles == nil {
 			continue
 		}
 		w := seen.origins[o].weight
-		single, weights = append(single, q), append(weights, w)
-		records += own.records()
+		single, weights = append(single, own.quantiles), append(weights, w)
+		records += own.records
 		total, square = total+w, square+w*w
 	}
 	n := float64(len(single))
@@ -257,17 +291,17 @@ func ofChannels(seen selection, channels int, all []float64, origins float64) []
 		return nil
 	}
 	factors := make([][]float64, channels)
-	for c := range factors {
+	concurrently(channels, func(c int) {
 		own := selection{seen.origins, func(r *calibrationResidual) bool { return r.channel == int32(c) }}
 		factors[c] = slices.Repeat([]float64{1}, len(all))
 		q := logQuantiles(own, leastFactor, ratio)
 		if q == nil {
-			continue
+			return
 		}
 		for l, mean := range posterior(own, q, all, channelSpread, origins) {
 			factors[c][l] = math.Exp(mean - all[l])
 		}
-	}
+	})
 	return factors
 }
 
@@ -318,59 +352,95 @@ func logQuantiles(seen selection, least float64, value measure) []float64 {
 	return weightedLogQuantiles(seen, total/float64(apart), least, value)
 }
 
-// weightedLogQuantiles returns the logarithm of the quantile for each level of what value says
+// weightedLogQuantiles returns the logarithms of the quantiles of the levels of what value says
 // of the residuals, which are least at least, by their weights and that of what is new, or nil
-// if nothing does.
+// if nothing does for one of them.
 func weightedLogQuantiles(seen selection, fresh, least float64, value measure) []float64 {
-	levels := calibrationLevels()
-	quantiles := make([]float64, len(levels))
-	for l := range quantiles {
-		q, ok := weightedQuantile(seen, fresh, levels[l]/100, func(r *calibrationResidual) float64 { return value(r, l) })
-		if !ok {
-			return nil
-		}
+	p := calibrationLevels()
+	for l := range p {
+		p[l] /= 100
+	}
+	quantiles := weightedQuantiles(seen, fresh, p, value)
+	for l, q := range quantiles {
 		quantiles[l] = math.Log(max(q, least))
 	}
 	return quantiles
 }
 
-// weightedQuantile returns the quantile with probability p of what value says of the residuals,
-// which is not negative or NaN; ok is false if it is always NaN. What lies in a bin of the first bits of
-// numbers is weighed together, and the bin in which the quantile lies alone is sorted.
-func weightedQuantile(seen selection, fresh, p float64, value func(r *calibrationResidual) float64) (q float64, ok bool) {
-	const bits = 16 // of a number that is not negative, the sign among them
-	bin := func(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (64 - bits)) }
-	var weights [1 << (bits - 1)]float64
-	total := 0.0
-	lowest, highest := len(weights), -1
+// weightedQuantiles returns the quantiles with the probabilities of what value says of the residuals
+// for each of them, which is not negative or NaN; nil if it is always NaN for one. What lies in a bin of
+// the first bits of numbers is weighed together, and the bin in which a quantile lies alone is sorted.
+func weightedQuantiles(seen selection, fresh float64, probabilities []float64, value measure) []float64 {
+	all := make([]binned, len(probabilities))
+	for l := range all {
+		all[l] = binned{lowest: 1 << binBits, highest: -1}
+	}
 	for weight, r := range seen.each() {
-		if v := value(r); !math.IsNaN(v) {
-			b := bin(v)
-			weights[b] += weight
-			total += weight
-			lowest, highest = min(lowest, b), max(highest, b)
+		for l := range all {
+			if v := value(r, l); !math.IsNaN(v) {
+				all[l].add(bin(v), weight)
+			}
 		}
 	}
-	if highest < 0 {
-		return 0, false
+	for l := range all {
+		if all[l].highest < 0 {
+			return nil
+		}
+		all[l].find((all[l].total + fresh) * probabilities[l])
 	}
-	rest := (total + fresh) * p
-	at := lowest
-	for ; at < highest && rest-weights[at] > rounding*total; at++ {
-		rest -= weights[at]
-	}
-	var all []weighted
 	for weight, r := range seen.each() {
-		if v := value(r); !math.IsNaN(v) && bin(v) == at {
-			all = append(all, weighted{v, weight})
+		for l := range all {
+			if v := value(r, l); bin(v) == all[l].at && !math.IsNaN(v) {
+				all[l].within = append(all[l].within, weighted{v, weight})
+			}
 		}
 	}
-	slices.SortFunc(all, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
+	quantiles := make([]float64, len(all))
+	for l := range all {
+		quantiles[l] = all[l].quantile()
+	}
+	return quantiles
+}
+
+// binBits is the number of the first bits of numbers that are not negative, but for the sign, by which they
+// are put in bins.
+const binBits = 15
+
+func bin(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (63 - binBits)) }
+
+// binned are weights of values by bins, and those of the bin of a quantile.
+type binned struct {
+	weights         [1 << binBits]float64
+	total           float64
+	lowest, highest int // bins that have weights
+
+	at     int     // the bin of the quantile
+	rest   float64 // weight up to the quantile from the bin's beginning
+	within []weighted
+}
+
+func (b *binned) add(bin int, weight float64) {
+	b.weights[bin] += weight
+	b.total += weight
+	b.lowest, b.highest = min(b.lowest, bin), max(b.highest, bin)
+}
+
+// find finds the bin of the quantile below which so much weight lies.
+func (b *binned) find(below float64) {
+	b.at, b.rest = b.lowest, below
+	for ; b.at < b.highest && b.rest-b.weights[b.at] > rounding*b.total; b.at++ {
+		b.rest -= b.weights[b.at]
+	}
+}
+
+// quantile returns the quantile of the values within its bin.
+func (b *binned) quantile() float64 {
+	slices.SortFunc(b.within, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
 	k := 0
-	for rest -= all[0].weight; rest > rounding*total && k < len(all)-1; rest -= all[k].weight {
+	for rest := b.rest - b.within[0].weight; rest > rounding*b.total && k < len(b.within)-1; rest -= b.within[k].weight {
 		k++
 	}
-	return all[k].value, true
+	return b.within[k].value
 }
 
 // weighted is a value with its weight.

@@ -41,15 +41,14 @@ func TestWeightedQuantile(t *testing.T) {
 		for _, s := range sorted {
 			total += s.weight
 		}
-		for _, p := range []float64{0.5, 0.8, 0.95, 0.999} {
-			fresh := float64(trial % 2)
-			got, ok := weightedQuantile(selection{origins: seen}, fresh, p, func(r *calibrationResidual) float64 { return r.size })
-			if ok != (len(sorted) > 0) {
-				t.Fatalf("trial %d: ok %v of %d values", trial, ok, len(sorted))
-			}
-			if !ok {
-				continue
-			}
+		fresh := float64(trial % 2)
+		probabilities := []float64{0.5, 0.8, 0.95, 0.999}
+		quantiles := weightedQuantiles(selection{origins: seen}, fresh, probabilities, size)
+		if (quantiles != nil) != (len(sorted) > 0) {
+			t.Fatalf("trial %d: quantiles %v of %d values", trial, quantiles, len(sorted))
+		}
+		for i, got := range quantiles {
+			p := probabilities[i]
 			k, sum := 0, sorted[0].weight
 			for ; sum < (total+fresh)*p-1e-9 && k < len(sorted)-1; sum += sorted[k].weight {
 				k++

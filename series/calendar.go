@@ -15,12 +15,12 @@ const (
 // detectCalendar recognises steps along slots of the calendar that leave others out:
 // days of the week, parts of the day, days of the month, first and last business
 // days, periods of 4, 4 and 5 weeks.
-func detectCalendar(a Axis, series []*Series) (Step, int) {
+func detectCalendar(a Axis, series []timeline) (Step, int) {
 	clock, same := clockOf(a, series)
 	if !same {
 		return detectHours(a, series)
 	}
-	for _, detect := range []func(Axis, []*Series, float64) (Step, int){detectWeekdays, detectMonthDays, detectWorkdays, detectFiscal} {
+	for _, detect := range []func(Axis, []timeline, float64) (Step, int){detectWeekdays, detectMonthDays, detectWorkdays, detectFiscal} {
 		if s, gaps := detect(a, series, clock); s.Regular() {
 			return s, gaps
 		}
@@ -30,7 +30,7 @@ func detectCalendar(a Axis, series []*Series) (Step, int) {
 
 // alongMarks returns the number of gaps of the series along the marks of the step,
 // if all stamps are marks and most marks have stamps.
-func alongMarks(a Axis, step Step, series []*Series) (gaps int, ok bool) {
+func alongMarks(a Axis, step Step, series []timeline) (gaps int, ok bool) {
 	m := marks{a, step}
 	steps, distances := 0, 0
 	for _, s := range series {
@@ -47,9 +47,9 @@ func alongMarks(a Axis, step Step, series []*Series) (gaps int, ok bool) {
 				if k <= previous {
 					return 0, false
 				}
-				steps, distances = steps+k-previous, distances+1
+				steps, distances = steps+s.n*(k-previous), distances+s.n
 				if k > previous+1 {
-					gaps++
+					gaps += s.n
 				}
 			}
 			previous = k
@@ -60,7 +60,7 @@ func alongMarks(a Axis, step Step, series []*Series) (gaps int, ok bool) {
 
 // detectWeekdays recognises days of the week, some of which never have a stamp
 // though several weeks passed over them.
-func detectWeekdays(a Axis, series []*Series, clock float64) (Step, int) {
+func detectWeekdays(a Axis, series []timeline, clock float64) (Step, int) {
 	set := uint8(0)
 	weeks := 0
 	for _, s := range series {
@@ -88,7 +88,7 @@ func detectWeekdays(a Axis, series []*Series, clock float64) (Step, int) {
 }
 
 // detectHours recognises a part of every day, or of some days of the week.
-func detectHours(a Axis, series []*Series) (Step, int) {
+func detectHours(a Axis, series []timeline) (Step, int) {
 	var times []float64 // of the day
 	set := uint8(0)
 	days := 0
@@ -140,7 +140,7 @@ func detectHours(a Axis, series []*Series) (Step, int) {
 const maxSlots = 1440
 
 // monthsOf returns how many months the longest of the series spans.
-func monthsOf(a Axis, series []*Series) int {
+func monthsOf(a Axis, series []timeline) int {
 	most := 0
 	for _, s := range series {
 		if n := s.Len(); n > 0 {
@@ -151,7 +151,7 @@ func monthsOf(a Axis, series []*Series) int {
 }
 
 // detectMonthDays recognises two to four days of the month.
-func detectMonthDays(a Axis, series []*Series, clock float64) (Step, int) {
+func detectMonthDays(a Axis, series []timeline, clock float64) (Step, int) {
 	var counts [32]int
 	shortEnds := false // some stamp is on the last day of a month that has not 31
 	for _, s := range series {
@@ -183,7 +183,7 @@ func detectMonthDays(a Axis, series []*Series, clock float64) (Step, int) {
 }
 
 // detectWorkdays recognises first and last business days of months.
-func detectWorkdays(a Axis, series []*Series, clock float64) (Step, int) {
+func detectWorkdays(a Axis, series []timeline, clock float64) (Step, int) {
 	months, gaps := medianStep(distances(series, func(t float64) int { return monthOf(a.civil(t)) }))
 	if months == 0 || monthsOf(a, series) < fewestCycles {
 		return Step{}, 0
@@ -191,7 +191,7 @@ func detectWorkdays(a Axis, series []*Series, clock float64) (Step, int) {
 	for _, which := range []int{1, -1} {
 		m := marks{a, Step{Months: 1, Workday: which, Anchor: clock}}
 		off := func(t float64) bool { return m.at(monthOf(a.civil(t))) != t }
-		if !slices.ContainsFunc(series, func(s *Series) bool { return slices.ContainsFunc(s.Times, off) }) {
+		if !slices.ContainsFunc(series, func(s timeline) bool { return slices.ContainsFunc(s.Times, off) }) {
 			return Step{Months: months, Workday: which, Anchor: clock}, gaps
 		}
 	}
@@ -200,11 +200,11 @@ func detectWorkdays(a Axis, series []*Series, clock float64) (Step, int) {
 
 // detectFiscal recognises periods of 4, 4 and 5 weeks, at whichever of the three the
 // first stamp is.
-func detectFiscal(a Axis, series []*Series, _ float64) (Step, int) {
+func detectFiscal(a Axis, series []timeline, _ float64) (Step, int) {
 	var longest *Series
 	for _, s := range series {
 		if longest == nil || s.Len() > longest.Len() {
-			longest = s
+			longest = s.Series
 		}
 	}
 	if longest == nil || longest.Len() < 2*fewestCycles {

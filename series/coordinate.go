@@ -43,6 +43,9 @@ func (p *Panel) Coordinate(t float64) float64 {
 		k--
 		at = m.at(k)
 	}
+	if t == at {
+		return float64(k) / m.perStep()
+	}
 	next := m.at(k + 1)
 	return (float64(k) + (t-at)/(next-at)) / m.perStep()
 }

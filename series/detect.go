@@ -16,24 +16,25 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	if !a.Calendar() {
 		return detectWidth(series)
 	}
-	if width := oneWidth(a, series); width > 0 {
+	all := timelinesOf(series)
+	if width := oneWidth(a, all); width > 0 {
 		return Step{Width: width}, 0
 	}
-	if s, gaps := detectBusinessDays(a, series); s.Regular() {
+	if s, gaps := detectBusinessDays(a, all); s.Regular() {
 		return s, gaps
 	}
-	if s, gaps := detectMonths(a, series); s.Regular() {
+	if s, gaps := detectMonths(a, all); s.Regular() {
 		return s, gaps
 	}
-	if s, gaps := detectCalendar(a, series); s.Regular() {
+	if s, gaps := detectCalendar(a, all); s.Regular() {
 		return s, gaps
 	}
 	const micro = 1e6
-	width, off := medianStep(distances(series, func(t float64) int { return int(math.Round(t * micro)) }))
+	width, off := medianStep(distances(all, func(t float64) int { return int(math.Round(t * micro)) }))
 	if width > 0 && width%(day*micro) != 0 {
 		return Step{Width: float64(width) / micro}, off
 	}
-	if s, gaps := detectDays(a, series); s.Regular() {
+	if s, gaps := detectDays(a, all); s.Regular() {
 		return s, gaps // by the clock, which may change after the last of them
 	}
 	if width > 0 {
@@ -42,9 +43,42 @@ func detectStep(a Axis, series []*Series) (step Step, gaps int) {
 	return Step{}, off
 }
 
+// A timeline is a series whose times n series have.
+type timeline struct {
+	*Series
+	n int
+}
+
+// timelinesOf returns the different timelines of series.
+func timelinesOf(series []*Series) []timeline {
+	type ends struct {
+		n           int
+		first, last float64
+	}
+	met := make(map[ends]int) // those of the first of them
+	var all []timeline
+	for _, s := range series {
+		n := s.Len()
+		if n == 0 {
+			continue
+		}
+		e := ends{n, s.Times[0], s.Times[n-1]}
+		i, ok := met[e]
+		if ok && slices.Equal(all[i].Times, s.Times) {
+			all[i].n++
+			continue
+		}
+		if !ok {
+			met[e] = len(all)
+		}
+		all = append(all, timeline{s, 1})
+	}
+	return all
+}
+
 // oneWidth returns the distance that all neighbouring times have, or 0 if they differ. It
 // is 0, too, for what may be months, and where clocks change.
-func oneWidth(a Axis, series []*Series) float64 {
+func oneWidth(a Axis, series []timeline) float64 {
 	const micro = 1e6
 	width := 0
 	for _, s := range series {
@@ -73,7 +107,7 @@ type spacing struct{ distance, n int }
 
 // distances returns the differences of index(t) between neighbouring times of
 // every series, the least first.
-func distances(series []*Series, index func(t float64) int) []spacing {
+func distances(series []timeline, index func(t float64) int) []spacing {
 	counts := make(map[int]int)
 	var run spacing // of distances that are alike, one after another
 	for _, s := range series {
@@ -81,10 +115,10 @@ func distances(series []*Series, index func(t float64) int) []spacing {
 		for i, t := range s.Times {
 			k := index(t)
 			if i > 0 && k-previous == run.distance {
-				run.n++
+				run.n += s.n
 			} else if i > 0 {
 				counts[run.distance] += run.n
-				run = spacing{k - previous, 1}
+				run = spacing{k - previous, s.n}
 			}
 			previous = k
 		}
@@ -130,7 +164,7 @@ func medianStep(d []spacing) (step, rest int) {
 }
 
 // clockOf returns the civil time of day that all times share.
-func clockOf(a Axis, series []*Series) (clock float64, same bool) {
+func clockOf(a Axis, series []timeline) (clock float64, same bool) {
 	first := true
 	for _, s := range series {
 		for _, t := range s.Times {
@@ -147,7 +181,7 @@ func clockOf(a Axis, series []*Series) (clock float64, same bool) {
 
 // detectBusinessDays recognises days without Saturdays and Sundays, if at
 // least one weekend was passed over.
-func detectBusinessDays(a Axis, series []*Series) (Step, int) {
+func detectBusinessDays(a Axis, series []timeline) (Step, int) {
 	clock, same := clockOf(a, series)
 	if !same {
 		return Step{}, 0
@@ -174,7 +208,7 @@ func detectBusinessDays(a Axis, series []*Series) (Step, int) {
 // detectMonths recognises stamps on the same day of the month at the same time
 // of day. A day that a month lacks is its last day; if all stamps lie on the
 // last day of a month, the day is the 31st.
-func detectMonths(a Axis, series []*Series) (Step, int) {
+func detectMonths(a Axis, series []timeline) (Step, int) {
 	clock, same := clockOf(a, series)
 	if !same {
 		return Step{}, 0
@@ -210,7 +244,7 @@ func detectMonths(a Axis, series []*Series) (Step, int) {
 }
 
 // detectDays recognises days and weeks by the clock, where clocks change.
-func detectDays(a Axis, series []*Series) (Step, int) {
+func detectDays(a Axis, series []timeline) (Step, int) {
 	clock, same := clockOf(a, series)
 	if !same || len(a.Earlier) == 0 {
 		return Step{}, 0

@@ -259,7 +259,7 @@ func (p *Panel) localDays() (gaps int, remark string, ok bool) {
 		b := a
 		b.Universal = true
 		b.follow(loc, from, to)
-		if clock, same := clockOf(b, p.Series); !same || clock != 0 {
+		if clock, same := clockOf(b, timelinesOf(p.Series)); !same || clock != 0 {
 			continue
 		}
 		step, gaps := detectStep(b, p.Series)
