@@ -4,6 +4,7 @@ package freedom
 
 import (
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -16,11 +17,30 @@ const least = 2
 // Student returns the factor that makes the 80 % interval of a Gaussian whose variance
 // was estimated with so many degrees of freedom that of Student's distribution.
 func Student(degrees float64) float64 {
-	const p, many = 0.9, 1e6
+	const many = 1e6
 	if degrees > many {
 		return 1
 	}
-	t := distuv.StudentsT{Sigma: 1, Nu: math.Max(degrees, least)}
+	degrees = math.Max(degrees, least)
+	n := int(degrees)
+	if n >= len(known) || float64(n) != degrees {
+		return student(degrees)
+	}
+	if bits := known[n].Load(); bits != 0 {
+		return math.Float64frombits(bits)
+	}
+	f := student(degrees)
+	known[n].Store(math.Float64bits(f))
+	return f
+}
+
+// known are the factors of whole degrees of freedom that have been asked for, by their bits: thousands of series
+// ask for the same.
+var known [1 << 10]atomic.Uint64
+
+func student(degrees float64) float64 {
+	const p = 0.9
+	t := distuv.StudentsT{Sigma: 1, Nu: degrees}
 	return t.Quantile(p) / mathext.NormalQuantile(p)
 }
 

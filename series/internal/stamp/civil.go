@@ -12,15 +12,44 @@ func days(y, m, d int) int {
 	return 146097*era + 365*yoe + yoe/4 - yoe/100 + doy - 719468
 }
 
+// firstYear and lastYear are those of whose months firsts holds the first days, which is quicker than to
+// reckon them.
+const firstYear, lastYear = 1900, 2100
+
+// firsts are the days on which the months from January of firstYear to that after lastYear begin.
+var firsts = func() (days [12*(lastYear-firstYear+1) + 1]int32) {
+	for i := range days {
+		days[i] = int32(firstOfMonth(12*firstYear + i))
+	}
+	return days
+}()
+
 // Month returns the month of a number of days from 1 January 1970, counted from January of
 // year 0.
 func Month(n int) int {
+	if d := n - int(firsts[0]); d >= 0 && n < int(firsts[len(firsts)-1]) {
+		const months, days = 12 * 400, 146097 // of the cycle of the calendar
+		i := d * months / days                // off by one month at most
+		if n < int(firsts[i]) {
+			i--
+		} else if n >= int(firsts[i+1]) {
+			i++
+		}
+		return 12*firstYear + i
+	}
 	y, m, _ := date(n)
 	return 12*y + m - 1
 }
 
 // FirstOfMonth returns the number of days from 1 January 1970 to the first of a month.
 func FirstOfMonth(k int) int {
+	if i := k - 12*firstYear; i >= 0 && i < len(firsts) {
+		return int(firsts[i])
+	}
+	return firstOfMonth(k)
+}
+
+func firstOfMonth(k int) int {
 	y := floorDiv(k, 12)
 	return days(y, k-12*y+1, 1)
 }
