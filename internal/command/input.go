@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -197,10 +198,13 @@ func sourceName(path string) string {
 	return path
 }
 
-// frugal has memory grow by a quarter at most before it is collected, if there is much to hold, until the
-// function that it returns is called.
+// frugal has memory grow by a quarter, or by least if that is more, before it is collected, if there is much to
+// hold, until the function that it returns is called.
 func frugal(much bool) (usual func()) {
-	const growth = 25 // percent
+	const (
+		growth = 25      // percent
+		least  = 8 << 20 // bytes
+	)
 	if !much {
 		return func() {}
 	}
@@ -208,7 +212,12 @@ func frugal(much bool) (usual func()) {
 	if was < growth { // as GOGC says, or off
 		debug.SetGCPercent(was)
 	}
-	return func() { debug.SetGCPercent(was) }
+	// What is not touched takes no memory, but the collector counts it.
+	ballast := make([]byte, 100/growth*least)
+	return func() {
+		debug.SetGCPercent(was)
+		runtime.KeepAlive(ballast)
+	}
 }
 
 // isLarge reports whether the file at path is large.
