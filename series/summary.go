@@ -66,8 +66,8 @@ func Summarize(p *Panel) Summary {
 
 func (p *Panel) summarize(c int) ChannelSummary {
 	x := ChannelSummary{Name: p.Channels[c], Whole: true}
-	var all []float64
 	var total moments.Moments
+	x.Least, x.Most = math.Inf(1), math.Inf(-1)
 	var within, cross, spread float64 // of values, of values with times, of times, about the means of their series
 	for _, s := range p.Series {
 		var line moments.Line
@@ -77,7 +77,8 @@ func (p *Panel) summarize(c int) ChannelSummary {
 				x.Missing++
 				continue
 			}
-			all = append(all, v)
+			x.Values++
+			x.Least, x.Most = math.Min(x.Least, v), math.Max(x.Most, v)
 			total.Add(v)
 			line.Add(p.Coordinate(t), v)
 			if v == 0 {
@@ -87,12 +88,11 @@ func (p *Panel) summarize(c int) ChannelSummary {
 		}
 		within, cross, spread = within+line.X.Square, cross+line.Cross, spread+line.U.Square
 	}
-	if x.Values = len(all); x.Values == 0 {
-		x.Whole = false
+	if x.Values == 0 {
+		x.Whole, x.Least, x.Most = false, 0, 0
 		return x
 	}
-	slices.Sort(all)
-	x.Least, x.Median, x.Most = all[0], all[(len(all)-1)/2], all[len(all)-1]
+	x.Median = p.ranked(c, (x.Values-1)/2)
 	x.Mean, x.SD = total.Mean, math.Sqrt(total.Variance())
 	if spread > 0 {
 		x.Trend = cross / spread
@@ -101,4 +101,38 @@ func (p *Panel) summarize(c int) ChannelSummary {
 		x.Explained = x.Trend * cross / within
 	}
 	return x
+}
+
+// ranked returns the value of channel c that has k lesser ones, found a quarter of its bits at a time, so that the
+// values, which may be more than memory holds, need not be sorted.
+func (p *Panel) ranked(c, k int) float64 {
+	const digit, sign = 16, 1 << 63
+	key := uint64(0) // of numbers in their order; what of it is known
+	for shift := 64 - digit; shift >= 0; shift -= digit {
+		counts := make([]int, 1<<digit)
+		for _, s := range p.Series {
+			for i := c; i < len(s.Values); i += len(p.Channels) {
+				bits := math.Float64bits(s.Values[i])
+				if bits&sign == 0 {
+					bits |= sign
+				} else {
+					bits = ^bits
+				}
+				if bits>>shift>>digit == key && !math.IsNaN(s.Values[i]) {
+					counts[bits>>shift&(1<<digit-1)]++
+				}
+			}
+		}
+		next := 0
+		for ; k >= counts[next]; next++ {
+			k -= counts[next]
+		}
+		key = key<<digit | uint64(next)
+	}
+	if key&sign != 0 {
+		key ^= sign
+	} else {
+		key = ^key
+	}
+	return math.Float64frombits(key) + 0 // of zeros that with the sign that one expects
 }

@@ -2,6 +2,8 @@ package series
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -21,5 +23,31 @@ func TestSummarize(t *testing.T) {
 	// 0.25 for y, over a spread of 0.5 each.
 	if math.Abs(b.Trend-0.75) > 1e-12 || b.Missing != 1 || b.Zeros != 3 || b.Whole {
 		t.Errorf("channel b: %+v", b)
+	}
+}
+
+// TestRanked holds values by their ranks against those sorted: of either sign, alike, and of all sizes.
+func TestRanked(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	p := &Panel{Channels: []string{"a", "b"}}
+	var all []float64
+	for range 20 {
+		s := &Series{}
+		for range 50 {
+			v := math.Round(5*rng.NormFloat64()) * math.Pow(10, float64(rng.IntN(9)-4))
+			if rng.IntN(8) == 0 {
+				v = math.NaN()
+			} else {
+				all = append(all, v)
+			}
+			s.Times, s.Values = append(s.Times, float64(len(s.Times))), append(s.Values, 7, v)
+		}
+		p.Series = append(p.Series, s)
+	}
+	slices.Sort(all)
+	for k, want := range all {
+		if got := p.ranked(1, k); got != want || want == 0 && math.Signbit(got) {
+			t.Fatalf("rank %d is %v, want %v", k, got, want)
+		}
 	}
 }
