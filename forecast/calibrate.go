@@ -368,12 +368,18 @@ func weightedLogQuantiles(seen selection, fresh, least float64, value measure) [
 }
 
 // weightedQuantiles returns the quantiles with the probabilities of what value says of the residuals
-// for each of them, which is not negative or NaN; nil if it is always NaN for one. What lies in a bin of
-// the first bits of numbers is weighed together, and the bin in which a quantile lies alone is sorted.
+// for each of them, which is not negative or NaN; nil if it is always NaN for one. Of many, what lies in a
+// bin of the first bits of numbers is weighed together, and the bin in which a quantile lies alone is sorted.
 func weightedQuantiles(seen selection, fresh float64, probabilities []float64, value measure) []float64 {
+	const many, most = 1 << 12, 15
+	bits := 0 // of numbers that are not negative, but for the sign
+	if seen.atMost() > many {
+		bits = most
+	}
+	bin := func(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (63 - bits)) }
 	all := make([]binned, len(probabilities))
 	for l := range all {
-		all[l] = binned{lowest: 1 << binBits, highest: -1}
+		all[l] = binned{weights: make([]float64, 1<<bits), lowest: 1 << bits, highest: -1}
 	}
 	for weight, r := range seen.each() {
 		for l := range all {
@@ -402,15 +408,9 @@ func weightedQuantiles(seen selection, fresh float64, probabilities []float64, v
 	return quantiles
 }
 
-// binBits is the number of the first bits of numbers that are not negative, but for the sign, by which they
-// are put in bins.
-const binBits = 15
-
-func bin(v float64) int { return int(math.Float64bits(math.Abs(v)) >> (63 - binBits)) }
-
 // binned are weights of values by bins, and those of the bin of a quantile.
 type binned struct {
-	weights         [1 << binBits]float64
+	weights         []float64
 	total           float64
 	lowest, highest int // bins that have weights
 

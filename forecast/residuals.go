@@ -118,6 +118,15 @@ func (s selection) each() iter.Seq2[float64, *calibrationResidual] {
 	}
 }
 
+// atMost returns a number of residuals that it goes through no more than.
+func (s selection) atMost() int {
+	n := 0
+	for _, o := range s.origins {
+		n += len(o.values)
+	}
+	return n
+}
+
 // extent returns the greatest lead and the number of channels.
 func (s selection) extent() (horizon, channels int) {
 	for _, r := range s.each() {
