@@ -106,7 +106,7 @@ func (gruBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	if addStart {
 		addRows(h0, carries, h0.Rows)
 	}
-	recurrentWeights(n, n.Rows, h0, wh, bh, dghs)
+	t.recurrentWeights(n, n.Rows, h0, wh, bh, dghs)
 	for i := 4; i < len(n.list); i += 2 {
 		t.productBackward(n.list[i], n.list[i+1], dgx)
 	}

@@ -104,7 +104,7 @@ func (lstmBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	if addCells {
 		addRows(c0, cellCarries, c0.Rows)
 	}
-	recurrentWeights(n, total, h0, wh, bh, dgs)
+	t.recurrentWeights(n, total, h0, wh, bh, dgs)
 	for i := 5; i < len(n.list); i += 2 {
 		t.productBackward(n.list[i], n.list[i+1], dgs)
 	}

@@ -101,16 +101,13 @@ func stateBefore[T Float](states []T, start *NodeOf[T], zero []T, k, from, rows,
 // of a recurrence with the states in the first total rows of n from h0, or from
 // zero where h0 is nil, what dg, the gradient of the recurrent share of its
 // gates, makes of them.
-func recurrentWeights[T Float](n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], dg []T) {
+func (t *TapeOf[T]) recurrentWeights(n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], dg []T) {
 	if bh.varies {
 		kernel.SumRows(bh.gradient(), dg, total, bh.Cols)
 	}
-	if !wh.varies {
-		return
-	}
-	dw, h, width, active := wh.gradient(), wh.Rows, wh.Cols, n.index
+	h, width, active := wh.Rows, wh.Cols, n.index
 	if h0 != nil {
-		kernel.MulTN(dw, h0.Val, dg, h, active[0], width, true)
+		t.weightGradient(wh, h0.Val, dg, active[0])
 	}
 	// The states before steps with equal numbers of sequences lie one behind
 	// the other, for one product.
@@ -120,7 +117,7 @@ func recurrentWeights[T Float](n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], d
 		if k+1 < len(active) && active[k] == active[k-1] {
 			continue
 		}
-		kernel.MulTN(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
+		t.weightGradient(wh, n.Val[before*h:], dg[(to-rows)*width:], rows)
 		before, rows = to-active[k], 0
 	}
 }
