@@ -127,7 +127,7 @@ func lossIn[T ad.Float](o *objective, n *network[T], master *nn.Pass, p *nn.Pass
 	}
 	s.setInput()
 	in.Grad = p.Grad
-	r.likelihood.Values, r.likelihood.Grad = master.Values, master.Grad
+	r.likelihood.Values = master.Values
 	r.parts, r.price = r.parts[:0], r.price[:0]
 	free := T(o.config.Options.Free)
 	n.infer(p, &s.batch, &r.trail, s.rng, func(g segment, what func(*nn.PassOf[T]) inferred[T]) {
