@@ -192,10 +192,10 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 		var level *batch
 		_, err := o.filter(ctx, w, filtering{
 			values: values, particles: validPaths, paths: validPaths, rng: rand.New(rand.NewPCG(o.seed, uint64(i))),
-			visit: func(b *batch, t, _ int, y []float64) {
+			visit: func(b *batch, t int, y []float64) {
 				level = b
-				for j, x := range y {
-					paths[t*c+j] = append(paths[t*c+j], x)
+				for i, x := range y {
+					paths[t*c+i%c] = append(paths[t*c+i%c], x)
 				}
 			},
 		})
