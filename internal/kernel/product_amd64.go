@@ -13,8 +13,9 @@ const (
 	panelBytes   = 64 * panelVectors
 
 	// depth is the most rows of B that are worked through at a time, so that
-	// a panel of B stays in the first cache.
-	depth = 192
+	// a panel of B stays in the first cache or near it; for one tile of rows of A,
+	// which reads a panel once, it is all of them where they lie.
+	depth, tileRows = 208, 8
 
 	// Panels of B are gathered for the rows of A that share them. A B of up to
 	// smallB elements, of which the second cache holds all, is read where it
@@ -29,7 +30,7 @@ const (
 // gathers reports whether panels of B are gathered.
 func (p *product) gathers() bool {
 	switch size := p.k * p.n; {
-	case size <= smallB || p.m <= 8:
+	case size <= smallB || p.m <= tileRows:
 		return false
 	case p.m <= fewRows:
 		return size > middleB && min(p.k, depth)*p.n > thinB
@@ -60,6 +61,9 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 		buf = unsafe.Slice((*T)(unsafe.Pointer(room)), depth*panelBytes/size)
 	}
 	steps := (p.k + depth - 1) / depth
+	if buf == nil && p.m <= tileRows {
+		steps = 1
+	}
 	vectors := (p.n + width - 1) / width
 	panels := (vectors + panelVectors - 1) / panelVectors
 	for s := range steps {
