@@ -50,8 +50,34 @@ func appendInputs[T Float](nodes []*NodeOf[T], inputs []InputOf[T]) []*NodeOf[T]
 	return nodes
 }
 
+// shareRows is the number of rows from which on the products of inputs are taken at a time:
+// few enough for the second cache to hold them beside the recurrent weights, which every step
+// reads, and enough for the weights of the inputs to be read seldom.
+const shareRows = 64
+
+// shareRoom returns the numbers that inputShare works in.
+func shareRoom[T Float](gx *NodeOf[T], inputs []InputOf[T], active []int) int {
+	if len(inputs) == 0 {
+		return 0
+	}
+	return (shareRows + active[0]) * gx.Cols
+}
+
+// shareEnd returns the row behind those that begin at at whose products of inputs are taken at
+// a time, active being the steps from there on.
+func shareEnd(active []int, at int) (end int) {
+	end = at + active[0]
+	for _, a := range active[1:] {
+		if end-at >= shareRows {
+			break
+		}
+		end += a
+	}
+	return end
+}
+
 // inputShare returns the sum of the rows at to to (exclusive) of gx and of the
-// products of inputs; it may use the memory of sum.
+// products of inputs, for which it uses the memory of sum, if there are some.
 func inputShare[T Float](sum []T, gx *NodeOf[T], inputs []InputOf[T], at, to int) []T {
 	rows, c := to-at, gx.Cols
 	if len(inputs) == 0 {
