@@ -170,9 +170,7 @@ func (n *network[T]) fit(p *nn.PassOf[T], double *nn.Pass, b *batch, s segment, 
 	x := &b.noise
 	head := n.decode(p, thin(p, q.latent, x.latent, s.from), thin(p, q.deterministic, x.deterministic, s.from),
 		thin(p, knownOf(p, b, s), x.known, s.from), p.Data(rows, k, b.past[s.from*k:s.to*k]))
-	return nn.Double(p, double, head, func(p *nn.Pass, head *ad.Node) *ad.Node {
-		return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target[s.from*c:s.to*c]), head))
-	})
+	return density.SumLogDensity(n.likelihood, p, double, b.target[s.from*c:s.to*c], head)
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability score
