@@ -104,6 +104,8 @@ type PassOf[T ad.Float] struct {
 	// gradient that is to be added to Grad.
 	rounded *rounded
 	single  *PassOf[float32]
+
+	cleared bool // Grad holds zeros, of a pass of Single whose gradient was added up
 }
 
 // An extent is a range of elements of a vector.

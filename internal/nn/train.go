@@ -103,12 +103,19 @@ func NewCheckpoint(values []float64) *Checkpoint {
 }
 
 func (c *Checkpoint) clone() *Checkpoint {
-	d := *c
-	d.Values = append([]float64(nil), c.Values...)
-	d.Average = append([]float64(nil), c.Average...)
-	d.Mean = append([]float64(nil), c.Mean...)
-	d.Square = append([]float64(nil), c.Square...)
-	return &d
+	d := new(Checkpoint)
+	d.become(c)
+	return d
+}
+
+// become makes d a copy of c in the memory that it has.
+func (d *Checkpoint) become(c *Checkpoint) {
+	old := *d
+	*d = *c
+	d.Values = append(old.Values[:0], c.Values...)
+	d.Average = append(old.Average[:0], c.Average...)
+	d.Mean = append(old.Mean[:0], c.Mean...)
+	d.Square = append(old.Square[:0], c.Square...)
 }
 
 // Run trains from c on, which it changes, until the updates are done, patience
@@ -230,6 +237,11 @@ func (r *run) addUp() {
 			addTo(sum, &r.passes[i], from)
 		}
 	}
+	for i := range r.passes {
+		if single := r.passes[i].single; single != nil {
+			single.cleared = true
+		}
+	}
 }
 
 // gradients computes the losses of all shards and their gradients.
@@ -288,7 +300,7 @@ func (r *run) examine(ctx context.Context, loss float64) (score float64, err err
 		r.BestScore, r.BestUpdate, r.Waited = score, r.Steps, 0
 	}
 	if r.Every == 0 || finite {
-		r.good = r.clone()
+		r.good.become(r.Checkpoint)
 	}
 	return score, nil
 }

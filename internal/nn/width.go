@@ -59,9 +59,10 @@ func Single(p *Pass, inner *PassOf[float32], segment func() *ad.NodeOf[float32])
 	} else if len(inner.Grad) != len(p.Grad) {
 		inner.Grad = make([]float32, len(p.Grad))
 	}
-	if !another {
+	if !another && !inner.cleared {
 		clear(inner.Grad)
 	}
+	inner.cleared = false
 	y := segment()
 	if p.Grad != nil {
 		inner.Backward(y)
@@ -94,13 +95,16 @@ func (p *PassOf[T]) end() {
 	}
 }
 
-// addTo adds the gradient of p, a shard of a training, from element at on to sum.
+// addTo adds the gradient of p, a shard of a training, from element at on to sum, and clears
+// what of it is in float32, while the cache holds it.
 func addTo(sum []float64, p *Pass, at int) {
 	if from, to := max(at, p.touched.from), min(at+len(sum), p.touched.to); from < to {
 		kernel.Axpy(sum[from-at:to-at], 1, p.Grad[from:to])
 	}
 	if p.single != nil {
-		kernel.AddWidened(sum, sum, p.single.Grad[at:at+len(sum)])
+		grad := p.single.Grad[at : at+len(sum)]
+		kernel.AddWidened(sum, sum, grad)
+		clear(grad)
 	}
 }
 
