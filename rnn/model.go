@@ -113,16 +113,18 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 // paths draws what follows the origin of w, in the model's terms, of which rows are held
 // with a probability.
 func (f *fitted) paths(ctx context.Context, w neural.Window, particles, samples int, hold float64, rng *rand.Rand) ([][]float64, error) {
-	paths, length := make([][]float64, samples), (w.To-w.Origin)*len(f.config.Channels)
+	c := len(f.config.Channels)
+	paths, length := make([][]float64, samples), (w.To-w.Origin)*c
 	room := make([]float64, samples*length)
 	for k := range paths {
-		paths[k] = room[k*length : k*length : (k+1)*length]
+		paths[k] = room[k*length : (k+1)*length : (k+1)*length]
 	}
 	_, err := f.filter(ctx, w, filtering{
 		values: f.Params.Values, particles: particles, paths: samples, rng: rng, hold: hold,
-		visit: func(b *batch, _, k int, y []float64) {
-			for j, v := range y {
-				paths[k] = append(paths[k], b.windowMean[j]+b.windowScale[j]*v)
+		visit: func(b *batch, t int, y []float64) {
+			for i, v := range y {
+				k, j := i/c, i%c
+				room[k*length+t*c+j] = b.windowMean[j] + b.windowScale[j]*v
 			}
 		},
 	})

@@ -257,7 +257,7 @@ func TestFutureChangesNothing(t *testing.T) {
 		draws := func(w neural.Window) (all []float64, bound float64) {
 			bound, err := obj.filter(context.Background(), w, filtering{
 				values: obj.Params.Values, particles: 8, paths: 8, rng: rand.New(rand.NewPCG(1, 2)),
-				visit: func(_ *batch, _, _ int, y []float64) { all = append(all, y...) },
+				visit: func(_ *batch, _ int, y []float64) { all = append(all, y...) },
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -127,7 +127,7 @@ func lossIn[T ad.Float](o *objective, n *network[T], master *nn.Pass, p *nn.Pass
 	}
 	s.setInput()
 	in.Grad = p.Grad
-	r.likelihood.Values, r.likelihood.Grad = master.Values, master.Grad
+	r.likelihood.Values = master.Values
 	r.parts, r.price = r.parts[:0], r.price[:0]
 	free := T(o.config.Options.Free)
 	n.infer(p, &s.batch, &r.trail, s.rng, func(g segment, what func(*nn.PassOf[T]) inferred[T]) {
@@ -170,9 +170,7 @@ func (n *network[T]) fit(p *nn.PassOf[T], double *nn.Pass, b *batch, s segment, 
 	x := &b.noise
 	head := n.decode(p, thin(p, q.latent, x.latent, s.from), thin(p, q.deterministic, x.deterministic, s.from),
 		thin(p, knownOf(p, b, s), x.known, s.from), p.Data(rows, k, b.past[s.from*k:s.to*k]))
-	return nn.Double(p, double, head, func(p *nn.Pass, head *ad.Node) *ad.Node {
-		return p.Sum(n.likelihood.LogDensity(p, p.Const(rows, c, b.target[s.from*c:s.to*c]), head))
-	})
+	return density.SumLogDensity(n.likelihood, p, double, b.target[s.from*c:s.to*c], head)
 }
 
 // Validate implements nn.Objective: the mean continuous ranked probability score
@@ -192,10 +190,10 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 		var level *batch
 		_, err := o.filter(ctx, w, filtering{
 			values: values, particles: validPaths, paths: validPaths, rng: rand.New(rand.NewPCG(o.seed, uint64(i))),
-			visit: func(b *batch, t, _ int, y []float64) {
+			visit: func(b *batch, t int, y []float64) {
 				level = b
-				for j, x := range y {
-					paths[t*c+j] = append(paths[t*c+j], x)
+				for i, x := range y {
+					paths[t*c+i%c] = append(paths[t*c+i%c], x)
 				}
 			},
 		})

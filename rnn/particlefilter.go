@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/kernel"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/models/density"
 )
 
 // A particleFilter takes particles through a window step by step: through the context,
@@ -32,18 +34,18 @@ type particleFilter[T ad.Float] struct {
 	batch
 	filtering
 
+	course
+
 	pass  *nn.PassOf[T]
-	noise []T         // of z, a row a particle or path
-	now   *kept[T]    // before the step
-	next  *kept[T]    // after it
-	lines [][]float64 // of each particle or path the values so far, from reach steps before begin on
-	begin int
-	reach int // one at least
+	noise []T      // of z, a row a particle or path
+	now   *kept[T] // before the step
+	next  *kept[T] // after it
+	count int      // of particles, or of paths
 	logW  []float64
 	bound float64
 
 	likelihood nn.Pass // of the log density of a step
-	drawn, of  []float64
+	heads      []float64
 }
 
 // A filtering says what a particleFilter is to do.
@@ -55,9 +57,9 @@ type filtering struct {
 	rng       *rand.Rand
 	hold      float64 // probability by which a row of the future is the one before again
 
-	// visit is called with the values of every path at the steps of the future,
+	// visit is called with the values of all paths, a row each, at the steps of the future,
 	// counted from the origin, as they are in the level and scale of the window, that of b.
-	visit func(b *batch, t, path int, y []float64)
+	visit func(b *batch, t int, y []float64)
 }
 
 // filter takes particles through w and returns the bound for the context.
@@ -72,7 +74,6 @@ func (f *fitted) filter(ctx context.Context, w neural.Window, o filtering) (boun
 func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound float64, err error) {
 	n := r.network
 	r.batch.config = n.config
-	c := len(n.config.Channels)
 	if r.pass, _ = n.tapes.Get().(*nn.PassOf[T]); r.pass == nil {
 		r.pass = new(nn.PassOf[T])
 	}
@@ -80,26 +81,13 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	r.pass.Reset()
 	r.pass.Take(r.values)
 	r.likelihood.Values = r.values
-	r.drawn, r.of = make([]float64, c), make([]float64, n.likelihood.Outputs())
 	observed := w
 	observed.To = w.Origin
 	r.fill([]neural.Window{observed})
-	r.begin, r.reach = w.From, 1
-	for _, lag := range n.config.lags() {
-		r.reach = max(r.reach, lag)
-	}
-	line := make([]float64, 0, (r.reach+w.Len())*c)
-	for i := w.From - r.reach; i < w.Origin; i++ {
-		for j := range c {
-			line = append(line, r.normal(0, j, w.Value(i, j, c)))
-		}
-	}
-	for range r.particles {
-		r.lines = append(r.lines, line)
-	}
+	r.course = r.courseOf(&w)
 	r.now, r.next = new(kept[T]), new(kept[T])
 	r.now.put(n.core.start(r.pass, r.particles), zeros(r.pass, 1, n.config.Options.Hidden), 0, r.particles, r.particles)
-	r.logW = make([]float64, r.particles)
+	r.count, r.logW = r.particles, make([]float64, r.particles)
 
 	rows := w.Origin - w.From
 	if rows > 0 {
@@ -111,7 +99,7 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	if !r.never {
 		r.resample()
 	}
-	r.expand(w.Origin, w.To-w.Origin)
+	r.expand(w.To - w.Origin)
 	for i := w.Origin; i < w.To; i++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -119,9 +107,7 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 		if err := r.step(&w, i, nil); err != nil {
 			return 0, err
 		}
-		for k, line := range r.lines {
-			r.visit(&r.batch, i-w.Origin, k, line[len(line)-c:])
-		}
+		r.visit(&r.batch, i-w.Origin, r.drawnAt(i, 0, r.count))
 	}
 	return r.bound, nil
 }
@@ -165,13 +151,13 @@ func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 	}
 	r.tell(w.Record, i, gap)
 	r.noise = r.noise[:0]
-	for range len(r.lines) * r.network.config.Options.Latent {
+	for range r.count * r.network.config.Options.Latent {
 		r.noise = append(r.noise, T(r.rng.NormFloat64()))
 	}
 	rows := blockRows(r.network.config.Options.Hidden)
-	blocks := (len(r.lines) + rows - 1) / rows
+	blocks := (r.count + rows - 1) / rows
 	for k := range blocks {
-		if err := r.stepRows(w, i, k*len(r.lines)/blocks, (k+1)*len(r.lines)/blocks, guide); err != nil {
+		if err := r.stepRows(w, i, k*r.count/blocks, (k+1)*r.count/blocks, guide); err != nil {
 			return err
 		}
 	}
@@ -184,15 +170,13 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 	n, p := r.network, r.pass
 	p.Reset()
 	c, latents, m := len(n.config.Channels), n.config.Options.Latent, to-from
-	lines := r.lines[from:to]
-	at := r.reach + i - r.begin // the step's place in the lines
-	r.known, r.past = r.known[:0], r.past[:0]
-	different := r.different(lines)
-	for _, line := range different {
-		r.known, r.past = r.before(r.known, r.past, func(lag, j int) float64 { return line[(at-lag)*c+j] })
+	different := m
+	if r.now.features.one { // all have seen the same
+		different = 1
 	}
-	u := p.Data(len(different), n.config.knownWidth(), r.known)
-	past := p.Data(len(different), len(r.past)/len(different), r.past)
+	r.tellPast(i, from, different)
+	u := p.Data(different, n.config.knownWidth(), r.known)
+	past := p.Data(different, len(r.past)/different, r.past)
 	s, features := r.now.rows(p, from, to)
 	s = n.core.advance(p, s, features, u)
 	mean, sd := n.core.prior(p, s, u)
@@ -204,20 +188,20 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 	latent := n.phiLatent(p, z)
 	head := n.decode(p, latent, s.h, u, past)
 	if i >= w.Origin {
-		if err := r.continueLines(lines, head, i-w.Origin+1, i > w.From); err != nil {
+		if err := r.draw(head, i, from, to); err != nil {
 			return err
 		}
-		different = lines
+		different = m
 	}
 	r.input = r.input[:0]
-	for _, line := range different {
-		r.input = n.config.seen(r.input, line[at*c:(at+1)*c])
+	for k := range different {
+		r.input = n.config.seen(r.input, r.at(i, from+k))
 	}
 	if guide != nil {
 		l := nn.Double(p, &r.likelihood, head, func(p *nn.Pass, head *ad.Node) *ad.Node {
 			target := p.Buffer(m * c)
-			for k, line := range lines {
-				copy(target[k*c:], line[at*c:(at+1)*c])
+			for k := range m {
+				copy(target[k*c:], r.at(i, k))
 			}
 			return n.likelihood.LogDensity(p, p.Const(m, c, target), head)
 		})
@@ -225,35 +209,31 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 			r.logW[from+k] += float64(l.Val[k]) + logRatio(z, mean, sd, qMean, qSD, k)
 		}
 	}
-	features = n.phi(p, p.Data(len(different), 2*c, r.input))
-	r.next.put(n.core.next(p, s, z, latent, features), features, from, to, len(r.lines))
+	features = n.phi(p, p.Data(different, 2*c, r.input))
+	r.next.put(n.core.next(p, s, z, latent, features), features, from, to, r.count)
 	return nil
 }
 
-// different returns lines, or one of them where they are all the same.
-func (r *particleFilter[T]) different(lines [][]float64) [][]float64 {
-	if r.now.features.one {
-		return lines[:1]
+// draw draws the values of step i of the paths from from to to (exclusive) from the
+// distributions of the rows of head. The row before may be held if there is one.
+func (r *particleFilter[T]) draw(head *ad.NodeOf[T], i, from, to int) error {
+	y := r.drawnAt(i, from, to)
+	r.heads = slices.Grow(r.heads[:0], len(head.Val))[:len(head.Val)]
+	kernel.Widen(r.heads, head.Val)
+	density.SampleRows(r.network.likelihood, r.values, y, r.heads, r.rng)
+	for _, v := range y {
+		if math.IsNaN(v - v) {
+			return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-r.origin+1)
+		}
 	}
-	return lines
-}
-
-// continueLines appends to every line a draw from the distribution of its row of head, that
-// of a step so many ahead. The row before may be held if there is one.
-func (r *particleFilter[T]) continueLines(lines [][]float64, head *ad.NodeOf[T], ahead int, before bool) error {
-	y := r.drawn
-	for k, line := range lines {
-		kernel.Widen(r.of, head.Val[k*head.Cols:(k+1)*head.Cols])
-		r.network.likelihood.Sample(r.values, y, r.of, r.rng)
-		for _, v := range y {
-			if math.IsNaN(v - v) {
-				return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, ahead)
-			}
+	if r.hold == 0 || i == r.window {
+		return nil
+	}
+	c := len(r.Channels)
+	for k := from; k < to; k++ {
+		if r.rng.Float64() < r.hold {
+			copy(y[(k-from)*c:(k-from+1)*c], r.at(i-1, k))
 		}
-		if r.hold > 0 && before && r.rng.Float64() < r.hold {
-			copy(y, line[len(line)-len(y):])
-		}
-		lines[k] = append(line, y...)
 	}
 	return nil
 }
@@ -307,30 +287,20 @@ func (r *particleFilter[T]) resample() {
 
 // expand makes as many paths of the particles as are wanted, with room for so many steps from the
 // origin on.
-func (r *particleFilter[T]) expand(origin, steps int) {
+func (r *particleFilter[T]) expand(steps int) {
 	index := make([]int, r.paths)
 	for k := range index {
 		index[k] = k % r.particles
 	}
 	r.take(index)
-	r.begin = origin
-	c := len(r.network.config.Channels)
-	past, all := r.reach*c, (r.reach+steps)*c
-	room := make([]float64, all*len(r.lines))
-	for k, line := range r.lines {
-		r.lines[k] = append(room[k*all:k*all:(k+1)*all], line[len(line)-past:]...)
-	}
+	r.count = r.paths
+	r.beyond(r.paths, steps)
 }
 
 // take replaces the particles by those of the given places.
 func (r *particleFilter[T]) take(index []int) {
 	r.next.take(r.now, index)
 	r.now, r.next = r.next, r.now
-	lines := make([][]float64, len(index))
-	for i, k := range index {
-		lines[i] = r.lines[k][:len(r.lines[k]):len(r.lines[k])] // appending copies
-	}
-	r.lines = lines
 }
 
 // effective returns the effective number of particles of the given weights.

@@ -50,6 +50,7 @@ func TestGradientSingle(t *testing.T) {
 	}{
 		{"Gaussian", waves(4, 40, true, 1), Options{}},
 		{"shared deviation", waves(4, 40, false, 1), Options{Likelihood: density.SharedGaussian, Free: 0.01}},
+		{"bits", copies(4, 40, 1), Options{Likelihood: density.Bernoulli}},
 		{"chain", copies(4, 40, 1), Options{Likelihood: density.ChainBernoulli, Sampling: 0.5}},
 	} {
 		for _, a := range architectures {

@@ -33,7 +33,11 @@ func TestDrawnInputs(t *testing.T) {
 		var rolled, inputs [steps]moment
 		_, err := o.filter(context.Background(), w, filtering{
 			values: o.Params.Values, particles: n, paths: n, rng: rng,
-			visit: func(_ *batch, t, _ int, y []float64) { rolled[1+t].add(y[0]) },
+			visit: func(_ *batch, t int, y []float64) {
+				for _, x := range y {
+					rolled[1+t].add(x)
+				}
+			},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,16 +33,21 @@ func (r result) least(s result) result {
 	return s
 }
 
+// A contestant is who is timed.
 type contestant interface {
 	name() string
+
+	// width is the place of the width of its numbers in widths.
+	width() int
 
 	// measure takes a turn and returns the best of all turns so far.
 	measure() (result, error)
 }
 
-// goEngine runs this repository's benchmarks, compiled once.
+// goEngine runs this repository's benchmarks of one width, compiled once.
 type goEngine struct {
 	folder string // of the compiled tests
+	of     int    // the width
 	at     time.Duration
 	taken  map[string]*taken
 }
@@ -53,32 +59,29 @@ type taken struct {
 	few, many time.Duration
 }
 
-func newGo(at time.Duration) (*goEngine, error) {
-	folder, err := os.MkdirTemp("", "engine")
-	if err != nil {
-		return nil, err
+// compile compiles the tests that hold the benchmarks and returns their folder.
+func compile() (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "engine"); err != nil {
+		return "", err
 	}
-	g := &goEngine{folder, at, map[string]*taken{}}
 	for _, m := range table {
-		binary := g.binary(m.dir)
+		binary := binary(folder, m.dir)
 		if _, err := os.Stat(binary); err == nil {
 			continue
 		}
 		if out, err := exec.Command("go", "test", "-c", "-o", binary, "./"+m.dir).CombinedOutput(); err != nil {
-			g.close()
-			return nil, fmt.Errorf("compiling the benchmarks of %s: %w\n%s", m.dir, err, out)
+			os.RemoveAll(folder)
+			return "", fmt.Errorf("compiling the benchmarks of %s: %w\n%s", m.dir, err, out)
 		}
 	}
-	return g, nil
+	return folder, nil
 }
 
-func (g *goEngine) binary(dir string) string {
-	return filepath.Join(g.folder, filepath.Base(dir)+".test")
-}
+func binary(folder, dir string) string { return filepath.Join(folder, filepath.Base(dir)+".test") }
 
-func (g *goEngine) close() { os.RemoveAll(g.folder) }
+func (g *goEngine) name() string { return "tsgen " + widths[g.of] }
 
-func (g *goEngine) name() string { return "tsgen" }
+func (g *goEngine) width() int { return g.of }
 
 func (g *goEngine) measure() (result, error) {
 	r := result{kernel.Path(), map[string]float64{}}
@@ -122,8 +125,8 @@ func (g *goEngine) processorTime(m measured) (float64, error) {
 // run runs a benchmark on one thread and returns the processor time of its
 // process and its output.
 func (g *goEngine) run(m measured, benchtime string) (time.Duration, []byte, error) {
-	pattern := "^Benchmark" + strings.ReplaceAll(strings.ReplaceAll(m.benchmark, "PATH", kernel.Path()), "/", "$/^") + "$"
-	cmd := exec.Command(g.binary(m.dir), "-test.run=^$", "-test.cpu=1", "-test.benchtime="+benchtime, "-test.bench="+pattern)
+	pattern := "^Benchmark" + strings.ReplaceAll(strings.ReplaceAll(m.benchmark[g.of], "PATH", kernel.Path()), "/", "$/^") + "$"
+	cmd := exec.Command(binary(g.folder, m.dir), "-test.run=^$", "-test.cpu=1", "-test.benchtime="+benchtime, "-test.bench="+pattern)
 	cmd.Dir = m.dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -147,19 +150,22 @@ func timeOfRun(out []byte) (float64, error) {
 	return ns / 1e9, err
 }
 
-// torch runs bench/peers/engine.py.
-type torch struct {
-	python, dtype string
-	at            time.Duration
-	best          result
+// A peer runs a program of bench/peers.
+type peer struct {
+	called  string
+	of      int // the width
+	command []string
+	at      time.Duration
+	best    result
 }
 
-func (t *torch) name() string { return "PyTorch " + t.dtype }
+func (t *peer) name() string { return t.called }
 
-func (t *torch) measure() (result, error) {
+func (t *peer) width() int { return t.of }
+
+func (t *peer) measure() (result, error) {
 	r := result{seconds: map[string]float64{}}
-	cmd := exec.Command(t.python, "bench/peers/engine.py", "--dtype", t.dtype,
-		"--seconds", strconv.FormatFloat(t.at.Seconds(), 'g', -1, 64))
+	cmd := exec.Command(t.command[0], slices.Concat(t.command[1:], []string{"--seconds", strconv.FormatFloat(t.at.Seconds(), 'g', -1, 64)})...)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
 	var problems bytes.Buffer
 	cmd.Stderr = &problems

@@ -5,22 +5,31 @@ import (
 	"io"
 )
 
-// writeTable writes a line for each case of the table. A case without a time is
-// an error.
-func writeTable(w io.Writer, ours, double, single result) error {
-	fmt.Fprintln(w, "| work | tsgen, float64 | PyTorch float64 | ratio | PyTorch float32 | ratio |")
-	fmt.Fprintln(w, "|---|---|---|---|---|---|")
-	for _, c := range table {
-		var t [3]float64
-		for i, r := range []result{ours, double, single} {
-			seconds, ok := r.seconds[c.name]
-			if !ok || seconds <= 0 {
-				return fmt.Errorf("no time for %q", c.name)
-			}
-			t[i] = seconds
+// writeTable writes a line for each case of the table: the times of all contestants, of which
+// the first are ours in both widths, and for the others the ratio to ours of the same width. A
+// case without a time is an error.
+func writeTable(w io.Writer, contestants []contestant, best []result) error {
+	head, rule := "| work |", "|---|"
+	for i, c := range contestants {
+		head, rule = head+" "+c.name()+" |", rule+"---|"
+		if i >= len(widths) {
+			head, rule = head+" ratio |", rule+"---|"
 		}
-		if _, err := fmt.Fprintf(w, "| %s | %s | %s | %.2f | %s | %.2f |\n", c.name,
-			duration(t[0]), duration(t[1]), t[1]/t[0], duration(t[2]), t[2]/t[0]); err != nil {
+	}
+	fmt.Fprintf(w, "%s\n%s\n", head, rule)
+	for _, m := range table {
+		line := "| " + m.name + " |"
+		for i, c := range contestants {
+			seconds := best[i].seconds[m.name]
+			if seconds <= 0 {
+				return fmt.Errorf("no time for %q of %s", m.name, c.name())
+			}
+			line += " " + duration(seconds) + " |"
+			if i >= len(widths) {
+				line += fmt.Sprintf(" %.2f |", seconds/best[c.width()].seconds[m.name])
+			}
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}

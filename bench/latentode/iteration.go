@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tsgen/bench/internal/neighbour"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
 	"tsgen/latentode"
@@ -20,33 +21,55 @@ import (
 )
 
 // An iteration compares one update of the parameters with that of the latent ODE
-// in PyTorch of bench/peers/latentode.py: 1000 spirals of 100 points, 4 latent
-// variables, a field with two hidden layers of 20, Dopri5 at 1e-7.
+// in PyTorch of bench/peers/latentode.py and in JAX of latentode_jax.py: 1000 spirals of
+// 100 points, 4 latent variables, a field with two hidden layers of 20, Dopri5 at 1e-7.
 type iteration struct {
-	python string // the interpreter; empty: tsgen alone
-	rounds int
-	size   int // spirals; the peer always has 1000
+	python, jax         string // interpreters; empty: without
+	compiled, contended bool   // PyTorch behind torch.compile too; beside a process that copies memory
+	rounds              int
+	size                int // spirals; the peers always have 1000
+}
+
+// A side is a program that is timed: it returns the seconds of an update.
+type side struct {
+	name string
+	time func(context.Context) (float64, error)
+}
+
+// sides returns tsgen and the peers.
+func (i iteration) sides() []side {
+	all := []side{{"tsgen", func(ctx context.Context) (float64, error) { return update(ctx, i.size) }}}
+	peer := func(name, python, program string, args ...string) {
+		if python != "" {
+			all = append(all, side{name, func(ctx context.Context) (float64, error) { return peerTime(ctx, python, program, args...) }})
+		}
+	}
+	peer("PyTorch float32", i.python, "latentode.py")
+	if i.compiled {
+		peer("PyTorch float32, compiled", i.python, "latentode.py", "--compile")
+	}
+	peer("PyTorch float64", i.python, "latentode.py", "--float64")
+	peer("JAX float32", i.jax, "latentode_jax.py")
+	peer("JAX float64", i.jax, "latentode_jax.py", "--float64")
+	return all
 }
 
 // run writes a table of the least median processor time over some rounds, in
 // which the programs take turns.
 func (i iteration) run(ctx context.Context, w io.Writer) error {
-	names, least := []string{"tsgen"}, []float64{math.Inf(1)}
-	if i.python != "" {
-		names, least = append(names, "PyTorch float32", "PyTorch float64"), append(least, math.Inf(1), math.Inf(1))
+	stop, err := neighbour.Start(i.contended)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	sides := i.sides()
+	names, least := make([]string, len(sides)), make([]float64, len(sides))
+	for k, s := range sides {
+		names[k], least[k] = s.name, math.Inf(1)
 	}
 	for range i.rounds {
-		for k, name := range names {
-			var t float64
-			var err error
-			switch name {
-			case "tsgen":
-				t, err = update(ctx, i.size)
-			case "PyTorch float32":
-				t, err = i.peer(ctx)
-			default:
-				t, err = i.peer(ctx, "--float64")
-			}
+		for k, s := range sides {
+			t, err := s.time(ctx)
 			if err != nil {
 				return err
 			}
@@ -57,7 +80,7 @@ func (i iteration) run(ctx context.Context, w io.Writer) error {
 	for _, t := range least {
 		fmt.Fprintf(w, " %.1f ms (%.1f) |", 1000*t, t/least[0])
 	}
-	_, err := fmt.Fprintln(w)
+	_, err = fmt.Fprintln(w)
 	return err
 }
 
@@ -83,12 +106,12 @@ func update(ctx context.Context, size int) (float64, error) {
 	return each[len(each)/2], nil
 }
 
-// peer returns what PyTorch's program says.
-func (i iteration) peer(ctx context.Context, args ...string) (float64, error) {
-	program := filepath.Join("bench", "peers", "latentode.py")
-	out, err := exec.CommandContext(ctx, i.python, append([]string{program, "--iterations", "20"}, args...)...).Output()
+// peerTime returns what a program of bench/peers says.
+func peerTime(ctx context.Context, python, program string, args ...string) (float64, error) {
+	program = filepath.Join("bench", "peers", program)
+	out, err := exec.CommandContext(ctx, python, append([]string{program, "--iterations", "20"}, args...)...).Output()
 	if err != nil {
-		return 0, fmt.Errorf("%s %s: %w", i.python, program, err)
+		return 0, fmt.Errorf("%s %s: %w", python, program, err)
 	}
 	first, _, _ := strings.Cut(string(out), " ")
 	return strconv.ParseFloat(first, 64)

@@ -35,7 +35,11 @@ func main() {
 	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for panels that are simulated several in turn")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
-	python := flag.String("python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
+	iteration := iteration{rounds: 3, size: 1000}
+	flag.StringVar(&iteration.python, "python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
+	flag.BoolVar(&iteration.compiled, "compiled", false, "for the task iteration: PyTorch behind torch.compile too")
+	flag.StringVar(&iteration.jax, "jax", "", "for the task iteration: an interpreter with JAX and diffrax, to be timed in turns")
+	flag.BoolVar(&iteration.contended, "contended", false, "for the task iteration: beside a process that copies memory")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
 	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")
 	flag.Parse()
@@ -47,7 +51,7 @@ func main() {
 	switch {
 	case err != nil:
 	case *name == "iteration":
-		measure = iteration{python: *python, rounds: 3, size: 1000}.run
+		measure = iteration.run
 	case len(simulations(*name)) > 0:
 		measure = comparison{seeds: b.seeds, model: b.model, panels: simulations(*name), options: b.options}.run
 	default:
@@ -57,6 +61,9 @@ func main() {
 	table := *name
 	if table == "spirals" {
 		table = fmt.Sprintf("spirals-%d", b.observations)
+	}
+	if iteration.contended {
+		table += "-contended"
 	}
 	var r *report.Report
 	if err == nil {

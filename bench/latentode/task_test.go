@@ -141,14 +141,14 @@ func TestIteration(t *testing.T) {
 	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[2], " ms (1.0) |") {
 		t.Errorf("table:\n%s", out.String())
 	}
-	if _, err := (iteration{python: filepath.Join(t.TempDir(), "python")}).peer(context.Background()); err == nil {
+	if err := (iteration{jax: filepath.Join(t.TempDir(), "python"), rounds: 1, size: 30}).run(context.Background(), io.Discard); err == nil {
 		t.Error("an interpreter that is none is run")
 	}
 }
 
 // The document has a place for the table that the command writes there.
 func TestDocument(t *testing.T) {
-	if _, err := report.New(io.Discard, "../../docs/benchmarks/latentode.md", "iteration"); err != nil {
+	if _, err := report.New(io.Discard, "../../docs/benchmarks/latentode.md", "iteration", "iteration-contended"); err != nil {
 		t.Error(err)
 	}
 }

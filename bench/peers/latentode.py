@@ -9,7 +9,8 @@ method of order 5 with its dense output of order 4 (Shampine 1986), one step siz
 for the whole batch, as torchdiffeq has it, and the gradient by way of its steps.
 
 Prints the median processor time of an iteration, after 5 others, and how often
-the field was evaluated in the last. One thread, eager mode.
+the field was evaluated in the last. One thread, eager mode, or with --compile field
+and decoder behind torch.compile.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import statistics
 import time
 
 import torch
+from engine import compiler
 from torch import nn
 
 A = [
@@ -108,6 +110,7 @@ def main():
     p.add_argument("--rtol", type=float, default=1e-7)
     p.add_argument("--atol", type=float, default=1e-9)
     p.add_argument("--float64", action="store_true")
+    p.add_argument("--compile", action="store_true")
     a = p.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -115,6 +118,8 @@ def main():
         torch.set_default_dtype(torch.float64)
     x, times = spirals(1000)
     model = LatentODE()
+    compiled = compiler(a.compile)
+    model.field, model.decoder = compiled(model.field), compiled(model.decoder)
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     seconds = []
     for _ in range(a.iterations):

@@ -18,6 +18,20 @@ import jax.numpy as jnp
 import numpy as np
 
 
+def seconds_per_run(run, at_least, clock):
+    for _ in range(3):
+        run()
+    count = 3
+    while True:
+        start = clock()
+        for _ in range(count):
+            run()
+        elapsed = clock() - start
+        if elapsed >= at_least:
+            return elapsed / count
+        count = int(count * min(100, 1.2 * at_least / max(elapsed, 1e-9))) + 1
+
+
 def linear(key, rows, cols):
     bound = 1 / np.sqrt(rows)
     a, b = jax.random.split(key)
@@ -188,13 +202,7 @@ def main():
     for size, steps, x, hidden, z, binary in ("series", 100, 1, 64, 16, False), ("chorales", 60, 88, 200, 50, True):
         for kind in "vrnn", "srnn":
             run = training_step(kind, steps, 32, x, hidden, z, binary)
-            for _ in range(3):
-                run()
-            count, start = 0, time.process_time()
-            while time.process_time() - start < args.seconds:
-                run()
-                count += 1
-            print(f"{kind}/{size}\t{(time.process_time() - start) / count:.9f}", flush=True)
+            print(f"{kind}/{size}\t{seconds_per_run(run, args.seconds, time.process_time):.9f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -33,16 +33,19 @@ func main() {
 	options := flag.String("options", "", "options of the model in JSON, beside the task's own")
 	flag.StringVar(&b.kind, "kind", rnn.VRNN, "vrnn or srnn")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
-	python := flag.String("python", "", "Python interpreter that has PyTorch, for the steps; none: without")
-	jax := flag.String("jax", "", "Python interpreter that has JAX, for the steps; none: without")
-	rounds := flag.Int("rounds", 3, "turns of the steps; the least time of each side and the median of the ratios count")
+	var steps contest
+	flag.StringVar(&steps.torch, "python", "", "Python interpreter that has PyTorch, for the steps; none: without")
+	flag.BoolVar(&steps.compiled, "compiled", false, "time PyTorch's steps behind torch.compile too")
+	flag.StringVar(&steps.jax, "jax", "", "Python interpreter that has JAX, for the steps; none: without")
+	flag.BoolVar(&steps.contended, "contended", false, "for the steps: beside a process that copies memory")
+	flag.IntVar(&steps.rounds, "rounds", 3, "turns of the steps; the least time of each side and the median of the ratios count")
 	document := flag.String("write", "", "for the steps: document whose table to replace, docs/benchmarks/rnn.md")
 	flag.Parse()
 	var err error
 	if *name == "steps" {
 		var r *report.Report
-		if r, err = report.New(os.Stdout, *document, "steps"); err == nil {
-			err = r.Table("steps", func(w io.Writer) error { return stepTimes(w, *python, *jax, *rounds) })
+		if r, err = report.New(os.Stdout, *document, steps.table()); err == nil {
+			err = r.Table(steps.table(), steps.run)
 		}
 	} else if *document != "" {
 		err = fmt.Errorf("-write is for the task steps, not for %s", *name)

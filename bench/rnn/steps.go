@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tsgen/bench/internal/neighbour"
 )
 
 // cases are those of the benchmark Update of package rnn that are timed, and how
@@ -30,15 +32,29 @@ type side struct {
 	measure func() (times, error)
 }
 
+// A contest says which peers the steps are timed beside, and how.
+type contest struct {
+	torch, jax          string // interpreters; empty: without
+	compiled, contended bool   // PyTorch behind torch.compile too; beside a process that copies memory
+	rounds              int
+}
+
+func (c contest) table() string {
+	if c.contended {
+		return "steps-contended"
+	}
+	return "steps"
+}
+
 // ourSides are the sides of this repository, the first of all.
 var ourSides = []string{"float64", "float32"}
 
-// stepTimes times training steps of this repository and, of the interpreters that are named,
+// run times training steps of this repository and, of the interpreters that are named,
 // of bench/peers/rnn.py (PyTorch) and rnn_jax.py, in turns so that all meet the same load,
 // and writes a table.
-func stepTimes(w io.Writer, torch, jax string, rounds int) error {
-	if rounds < 1 {
-		return fmt.Errorf("-rounds is %d, want at least 1", rounds)
+func (c contest) run(w io.Writer) error {
+	if c.rounds < 1 {
+		return fmt.Errorf("-rounds is %d, want at least 1", c.rounds)
 	}
 	folder, err := os.MkdirTemp("", "rnn")
 	if err != nil {
@@ -49,20 +65,30 @@ func stepTimes(w io.Writer, torch, jax string, rounds int) error {
 	if _, _, err := run("go", "test", "-c", "-o", binary, "./rnn"); err != nil {
 		return err
 	}
+	stop, err := neighbour.Start(c.contended)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	var sides []side
 	for i, precision := range ourSides {
 		sides = append(sides, side{"tsgen, " + precision, i, func() (times, error) { return ourTimes(binary, precision) }})
 	}
-	if torch != "" {
+	if c.torch != "" {
 		for i, dtype := range ourSides {
-			sides = append(sides, side{"PyTorch " + dtype, i, func() (times, error) { return peerTimes(torch, "rnn.py", "--dtype", dtype) }})
+			sides = append(sides, side{"PyTorch " + dtype, i, func() (times, error) { return peerTimes(c.torch, "rnn.py", "--dtype", dtype) }})
 		}
 	}
-	if jax != "" {
-		sides = append(sides, side{"JAX float32", 1, func() (times, error) { return peerTimes(jax, "rnn_jax.py") }})
+	if c.torch != "" && c.compiled {
+		sides = append(sides, side{"PyTorch float32, compiled", 1, func() (times, error) {
+			return peerTimes(c.torch, "rnn.py", "--dtype", "float32", "--compile")
+		}})
+	}
+	if c.jax != "" {
+		sides = append(sides, side{"JAX float32", 1, func() (times, error) { return peerTimes(c.jax, "rnn_jax.py") }})
 	}
 	turns := make([][]times, len(sides))
-	for range rounds {
+	for range c.rounds {
 		for i, s := range sides {
 			t, err := s.measure()
 			if err != nil {

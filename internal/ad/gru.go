@@ -49,18 +49,23 @@ func (t *TapeOf[T]) GRUFrom(h0, gx, wh, bh *NodeOf[T], active []int, inputs ...I
 	n := t.record(total, h, gruBack[T]{}, appendInputs(append(in[:0], gx, wh, bh, h0), inputs)...)
 	n.index, n.sets = t.copyInts(active), true
 	apart := n.keep(4*h, total) // the gates, see kernel.GRUGates
-	room := active[0] * h
-	work := t.workspace(7 * room)
-	sum, gh, zero := cut(&work, 3*room), cut(&work, 3*room), cut(&work, room)
+	room, shared := active[0]*h, shareRoom(gx, inputs, active)
+	work := t.workspace(4*room + shared)
+	sum, gh, zero := cut(&work, shared), cut(&work, 3*room), cut(&work, room)
 	if h0 == nil {
 		clear(zero)
 	}
-	at, from := 0, 0
+	at, from, begin, end := 0, 0, 0, 0
+	var share []T // of the rows from begin to end
 	for k, a := range active {
 		to := at + a
+		if at == end {
+			begin, end = at, shareEnd(active[k:], at)
+			share = inputShare(sum, gx, inputs, begin, end)
+		}
 		p := stateBefore(n.Val, h0, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
-		kernel.GRUGates(n.Val[at*h:to*h], n.saved[at*apart:max(to*apart, 4*h)], inputShare(sum, gx, inputs, at, to), gh, p, a, h)
+		kernel.GRUGates(n.Val[at*h:to*h], n.saved[at*apart:max(to*apart, 4*h)], share[(at-begin)*gx.Cols:(to-begin)*gx.Cols], gh, p, a, h)
 		at, from = to, at
 	}
 	return n
@@ -106,7 +111,7 @@ func (gruBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	if addStart {
 		addRows(h0, carries, h0.Rows)
 	}
-	recurrentWeights(n, n.Rows, h0, wh, bh, dghs)
+	t.recurrentWeights(n, n.Rows, h0, wh, bh, dghs)
 	for i := 4; i < len(n.list); i += 2 {
 		t.productBackward(n.list[i], n.list[i+1], dgx)
 	}

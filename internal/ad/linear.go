@@ -62,9 +62,7 @@ func (t *TapeOf[T]) productBackward(x, w *NodeOf[T], d []T) {
 	if dx, add := x.target(); dx != nil {
 		t.mulTransposed(dx, d, w, x.Rows, add)
 	}
-	if dw, add := w.target(); dw != nil {
-		kernel.MulTN(dw, x.Val, d, x.Cols, x.Rows, w.Cols, add)
-	}
+	t.weightGradient(w, x.Val, d, x.Rows)
 }
 
 // addRows adds d, the gradient of rows to which the rows of x or its only one

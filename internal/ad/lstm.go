@@ -41,18 +41,23 @@ func (t *TapeOf[T]) LSTMFrom(h0, c0, gx, wh, bh *NodeOf[T], active []int, inputs
 	n.index, n.sets = t.copyInts(active), true
 	apart := n.keep(5*h, total) // the gates, see kernel.LSTMGates
 	hs, cs := n.Val[:total*h], n.Val[total*h:]
-	room := active[0] * h
-	work := t.workspace(9 * room)
-	sum, gh, zero := cut(&work, 4*room), cut(&work, 4*room), cut(&work, room)
+	room, shared := active[0]*h, shareRoom(gx, inputs, active)
+	work := t.workspace(5*room + shared)
+	sum, gh, zero := cut(&work, shared), cut(&work, 4*room), cut(&work, room)
 	if h0 == nil || c0 == nil {
 		clear(zero)
 	}
-	at, from := 0, 0
+	at, from, begin, end := 0, 0, 0, 0
+	var share []T // of the rows from begin to end
 	for k, a := range active {
 		to := at + a
+		if at == end {
+			begin, end = at, shareEnd(active[k:], at)
+			share = inputShare(sum, gx, inputs, begin, end)
+		}
 		p, c := stateBefore(hs, h0, zero, k, from, a, h), stateBefore(cs, c0, zero, k, from, a, h)
 		kernel.Affine(gh, p, wh.Val, bh.Val, a, wh.Rows, wh.Cols)
-		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[at*apart:max(to*apart, 5*h)], inputShare(sum, gx, inputs, at, to), gh, c, a, h)
+		kernel.LSTMGates(hs[at*h:to*h], cs[at*h:to*h], n.saved[at*apart:max(to*apart, 5*h)], share[(at-begin)*gx.Cols:(to-begin)*gx.Cols], gh, c, a, h)
 		at, from = to, at
 	}
 	return t.RowRange(n, 0, total), t.RowRange(n, total, 2*total)
@@ -104,7 +109,7 @@ func (lstmBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
 	if addCells {
 		addRows(c0, cellCarries, c0.Rows)
 	}
-	recurrentWeights(n, total, h0, wh, bh, dgs)
+	t.recurrentWeights(n, total, h0, wh, bh, dgs)
 	for i := 5; i < len(n.list); i += 2 {
 		t.productBackward(n.list[i], n.list[i+1], dgs)
 	}

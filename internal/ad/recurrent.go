@@ -50,8 +50,34 @@ func appendInputs[T Float](nodes []*NodeOf[T], inputs []InputOf[T]) []*NodeOf[T]
 	return nodes
 }
 
+// shareRows is the number of rows from which on the products of inputs are taken at a time:
+// few enough for the second cache to hold them beside the recurrent weights, which every step
+// reads, and enough for the weights of the inputs to be read seldom.
+const shareRows = 64
+
+// shareRoom returns the numbers that inputShare works in.
+func shareRoom[T Float](gx *NodeOf[T], inputs []InputOf[T], active []int) int {
+	if len(inputs) == 0 {
+		return 0
+	}
+	return (shareRows + active[0]) * gx.Cols
+}
+
+// shareEnd returns the row behind those that begin at at whose products of inputs are taken at
+// a time, active being the steps from there on.
+func shareEnd(active []int, at int) (end int) {
+	end = at + active[0]
+	for _, a := range active[1:] {
+		if end-at >= shareRows {
+			break
+		}
+		end += a
+	}
+	return end
+}
+
 // inputShare returns the sum of the rows at to to (exclusive) of gx and of the
-// products of inputs; it may use the memory of sum.
+// products of inputs, for which it uses the memory of sum, if there are some.
 func inputShare[T Float](sum []T, gx *NodeOf[T], inputs []InputOf[T], at, to int) []T {
 	rows, c := to-at, gx.Cols
 	if len(inputs) == 0 {
@@ -101,16 +127,13 @@ func stateBefore[T Float](states []T, start *NodeOf[T], zero []T, k, from, rows,
 // of a recurrence with the states in the first total rows of n from h0, or from
 // zero where h0 is nil, what dg, the gradient of the recurrent share of its
 // gates, makes of them.
-func recurrentWeights[T Float](n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], dg []T) {
+func (t *TapeOf[T]) recurrentWeights(n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], dg []T) {
 	if bh.varies {
 		kernel.SumRows(bh.gradient(), dg, total, bh.Cols)
 	}
-	if !wh.varies {
-		return
-	}
-	dw, h, width, active := wh.gradient(), wh.Rows, wh.Cols, n.index
+	h, width, active := wh.Rows, wh.Cols, n.index
 	if h0 != nil {
-		kernel.MulTN(dw, h0.Val, dg, h, active[0], width, true)
+		t.weightGradient(wh, h0.Val, dg, active[0])
 	}
 	// The states before steps with equal numbers of sequences lie one behind
 	// the other, for one product.
@@ -120,7 +143,7 @@ func recurrentWeights[T Float](n *NodeOf[T], total int, h0, wh, bh *NodeOf[T], d
 		if k+1 < len(active) && active[k] == active[k-1] {
 			continue
 		}
-		kernel.MulTN(dw, n.Val[before*h:], dg[(to-rows)*width:], h, rows, width, true)
+		t.weightGradient(wh, n.Val[before*h:], dg[(to-rows)*width:], rows)
 		before, rows = to-active[k], 0
 	}
 }

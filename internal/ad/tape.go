@@ -67,6 +67,7 @@ type TapeOf[T Float] struct {
 	work     []T
 	grads    pool[T]
 	turned   transposes[T]
+	owing    owing[T]
 }
 
 // Reset empties the tape. Nodes recorded before must not be used any more.
@@ -78,6 +79,7 @@ func (t *TapeOf[T]) Reset() {
 	t.segments.reset()
 	t.grads.reset()
 	clear(t.turned)
+	t.owing.reset()
 	t.order = t.order[:0]
 }
 
@@ -207,6 +209,7 @@ func (t *TapeOf[T]) backward() {
 		t.grads.put(n.Grad)
 		n.Grad = nil
 	}
+	t.owing.settle()
 }
 
 // gradient returns n.Grad, which it makes, zero, where there is none yet.
@@ -252,7 +255,10 @@ func (t *TapeOf[T]) External(op ExternalOf[T], rows, cols int, val []T, in ...*N
 
 type externalBack[T Float] struct{}
 
-func (externalBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) { n.ext.Backward(n.Grad) }
+func (externalBack[T]) run(t *TapeOf[T], n *NodeOf[T]) {
+	t.owing.settle() // what op adds to the gradients of weights comes after what was recorded behind it
+	n.ext.Backward(n.Grad)
+}
 
 func sameShape[T Float](op string, a, b *NodeOf[T]) {
 	if a.Rows != b.Rows || a.Cols != b.Cols {

@@ -15,17 +15,28 @@ func normal(n int) []float64 {
 	return x
 }
 
+func normals[T Float](n int) []T {
+	x := make([]T, n)
+	Narrow(x, normal(n))
+	return x
+}
+
 // BenchmarkProduct reports the rate of 2·m·k·n operations.
-func BenchmarkProduct(b *testing.B) {
+func BenchmarkProduct(b *testing.B) { benchmarkProducts[float64](b) }
+
+// BenchmarkProductSingle is BenchmarkProduct in float32.
+func BenchmarkProductSingle(b *testing.B) { benchmarkProducts[float32](b) }
+
+func benchmarkProducts[T Float](b *testing.B) {
 	for _, kind := range []struct {
 		name string
-		run  func(c, a, b []float64, m, k, n int, add bool)
-	}{{"NN", MulNN[float64]}, {"NT", MulNT[float64]}, {"TN", MulTN[float64]}} {
+		run  func(c, a, b []T, m, k, n int, add bool)
+	}{{"NN", MulNN[T]}, {"NT", MulNT[T]}, {"TN", MulTN[T]}} {
 		for _, s := range [][3]int{{32, 64, 64}, {128, 20, 20}, {100, 25, 100}, {32, 64, 192}, {32, 200, 600}, {128, 256, 256}, {1, 64, 64}, {512, 512, 512}} {
 			m, k, n := s[0], s[1], s[2]
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", kind.name, m, k, n), func(b *testing.B) {
 				benchmarkPaths(b, func(b *testing.B) {
-					x, y, z := normal(m*k), normal(k*n), make([]float64, m*n)
+					x, y, z := normals[T](m*k), normals[T](k*n), make([]T, m*n)
 					for b.Loop() {
 						kind.run(z, x, y, m, k, n, false)
 					}
@@ -34,25 +45,6 @@ func BenchmarkProduct(b *testing.B) {
 				})
 			})
 		}
-	}
-}
-
-// BenchmarkProductSingle is BenchmarkProduct in float32.
-func BenchmarkProductSingle(b *testing.B) {
-	for _, s := range [][3]int{{32, 64, 192}, {32, 200, 600}, {128, 256, 256}, {512, 512, 512}} {
-		m, k, n := s[0], s[1], s[2]
-		b.Run(fmt.Sprintf("NN/%dx%dx%d", m, k, n), func(b *testing.B) {
-			benchmarkPaths(b, func(b *testing.B) {
-				x, y, z := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
-				Narrow(x, normal(m*k))
-				Narrow(y, normal(k*n))
-				for b.Loop() {
-					MulNN(z, x, y, m, k, n, false)
-				}
-				flops := 2 * float64(m) * float64(k) * float64(n)
-				b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-			})
-		})
 	}
 }
 
@@ -68,13 +60,7 @@ func BenchmarkElements(b *testing.B) {
 func BenchmarkElementsSingle(b *testing.B) { benchmarkElements[float32](b) }
 
 func benchmarkElements[T Float](b *testing.B) {
-	normal := func(n int) []T {
-		x := make([]T, n)
-		for i, v := range normal(n) {
-			x[i] = T(v)
-		}
-		return x
-	}
+	normal := normals[T]
 	const length, units, rows = 10000, 64, 32
 	x, y, z, w := normal(length), normal(length), make([]T, length), make([]T, length)
 	gates, h, out := normal(5*rows*units), normal(rows*units), make([]T, 9*rows*units)

@@ -13,8 +13,9 @@ const (
 	panelBytes   = 64 * panelVectors
 
 	// depth is the most rows of B that are worked through at a time, so that
-	// a panel of B stays in the first cache.
-	depth = 192
+	// a panel of B stays in the first cache or near it; for one tile of rows of A,
+	// which reads a panel once, it is all of them where they lie.
+	depth, tileRows = 208, 8
 
 	// Panels of B are gathered for the rows of A that share them. A B of up to
 	// smallB elements, of which the second cache holds all, is read where it
@@ -29,7 +30,7 @@ const (
 // gathers reports whether panels of B are gathered.
 func (p *product) gathers() bool {
 	switch size := p.k * p.n; {
-	case size <= smallB || p.m <= 8:
+	case size <= smallB || p.m <= tileRows:
 		return false
 	case p.m <= fewRows:
 		return size > middleB && min(p.k, depth)*p.n > thinB
@@ -60,6 +61,9 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 		buf = unsafe.Slice((*T)(unsafe.Pointer(room)), depth*panelBytes/size)
 	}
 	steps := (p.k + depth - 1) / depth
+	if buf == nil && p.m <= tileRows {
+		steps = 1
+	}
 	vectors := (p.n + width - 1) / width
 	panels := (vectors + panelVectors - 1) / panelVectors
 	for s := range steps {
@@ -68,6 +72,9 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 			v0, v1 := q*vectors/panels, (q+1)*vectors/panels
 			j0, j1 := v0*width, min(v1*width, p.n)
 			part := panel{m: p.m, k: k1 - k0, n: j1 - j0, vectors: v1 - v0, cRow: p.n, aRow: p.aRow, aCol: p.aCol, bRow: p.bRow, fromRow: fromRow}
+			if j1-j0 <= (v1-v0-1)*width+width/2 {
+				part.half = 1
+			}
 			x := b[k0*p.bRow+j0*p.bCol:]
 			switch {
 			case transposed:
@@ -97,48 +104,95 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 // distances from row to row and from column to column in elements.
 type panel struct {
 	m, k, n, vectors                int
+	half                            int // 1 if AVX-512 has half of the last vector to do, and else 0
 	cRow, aRow, aCol, bRow, fromRow int
 }
 
-// into has a twin for float32, since stubs of assembly have no type parameters and arguments of
-// calls through values escape.
+// into computes the panel. It has a twin for float32, since stubs of assembly have no type
+// parameters and arguments of calls through values escape.
 //
 //nolint:dupl // see above
 func (p panel) into(c, a, b, from []float64) {
-	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
-	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
-	switch {
-	case path == avx512 && p.vectors == 3:
-		panel3AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case path == avx512 && p.vectors == 2:
-		panel2AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case path == avx512:
-		panel1AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case p.vectors == 3:
-		panel3AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case p.vectors == 2:
-		panel2AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	default:
-		panel1AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	if path == avx2 {
+		p.intoAVX2(c, a, b, from)
+	} else {
+		p.intoAVX512(c, a, b, from)
 	}
 }
 
 //nolint:dupl // see into
 func (p panel) intoSingle(c, a, b, from []float32) {
+	if path == avx2 {
+		p.intoSingleAVX2(c, a, b, from)
+	} else {
+		p.intoSingleAVX512(c, a, b, from)
+	}
+}
+
+//nolint:dupl // see into
+func (p panel) intoAVX512(c, a, b, from []float64) {
+	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
+	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
+	switch 2*p.vectors - p.half {
+	case 6:
+		panel3AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 5:
+		panel3HalfAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 4:
+		panel2AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 3:
+		panel2HalfAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 2:
+		panel1AVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 1:
+		panel1HalfAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	}
+}
+
+//nolint:dupl // see into
+func (p panel) intoAVX2(c, a, b, from []float64) {
+	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
+	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
+	switch p.vectors {
+	case 3:
+		panel3AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 2:
+		panel2AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 1:
+		panel1AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	}
+}
+
+//nolint:dupl // see into
+func (p panel) intoSingleAVX512(c, a, b, from []float32) {
 	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
 	cr, ar, ac, br, fr := 4*p.cRow, 4*p.aRow, 4*p.aCol, 4*p.bRow, 4*p.fromRow
-	switch {
-	case path == avx512 && p.vectors == 3:
+	switch 2*p.vectors - p.half {
+	case 6:
 		panel3SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case path == avx512 && p.vectors == 2:
+	case 5:
+		panel3HalfSingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 4:
 		panel2SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case path == avx512:
+	case 3:
+		panel2HalfSingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 2:
 		panel1SingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case p.vectors == 3:
+	case 1:
+		panel1HalfSingleAVX512(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	}
+}
+
+//nolint:dupl // see into
+func (p panel) intoSingleAVX2(c, a, b, from []float32) {
+	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
+	cr, ar, ac, br, fr := 4*p.cRow, 4*p.aRow, 4*p.aCol, 4*p.bRow, 4*p.fromRow
+	switch p.vectors {
+	case 3:
 		panel3SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case p.vectors == 2:
+	case 2:
 		panel2SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	default:
+	case 1:
 		panel1SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
 	}
 }

@@ -274,15 +274,30 @@ func adamAVX512(p *float64, grad *float64, m *float64, v *float64, n int, beta1 
 //go:noescape
 func panel1AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel1HalfAVX512 computes m rows and n <= 4 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel2AVX512 computes m rows and n <= 16 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel2AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel2HalfAVX512 computes m rows and n <= 12 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel3AVX512 computes m rows and n <= 24 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel3AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3HalfAVX512 computes m rows and n <= 20 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
 // copyPanelAVX512 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
 //
@@ -509,15 +524,30 @@ func lstmGatesGradSingleAVX512(dg *float32, dc *float32, dhNew *float32, dcNew *
 //go:noescape
 func panel1SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel1HalfSingleAVX512 computes m rows and n <= 8 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel2SingleAVX512 computes m rows and n <= 32 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel2SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel2HalfSingleAVX512 computes m rows and n <= 24 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel3SingleAVX512 computes m rows and n <= 48 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel3SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3HalfSingleAVX512 computes m rows and n <= 40 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
 // copyPanelSingleAVX512 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
 //

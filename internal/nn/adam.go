@@ -30,13 +30,26 @@ func (o *Adam) Step(values, grad []float64, rate, clip float64) (norm float64) {
 		o.Mean, o.Square = make([]float64, len(values)), make([]float64, len(values))
 	}
 	norm = math.Sqrt(kernel.SumSq(grad))
-	if clip > 0 && norm > clip {
-		kernel.Scale(grad, clip/norm)
-	}
+	o.step(values, grad, rate, clip, norm, func(int, int) {})
+	return norm
+}
+
+// blockSize is the number of parameters that are worked on at a time, in the first cache.
+const blockSize = 512
+
+// step is Step for a gradient of the given norm. It calls then with the first of each block
+// of parameters and that behind the last, once they have their new values.
+func (o *Adam) step(values, grad []float64, rate, clip, norm float64, then func(from, to int)) {
 	o.Steps++
 	c1, c2 := 1-math.Pow(beta1, float64(o.Steps)), 1-math.Pow(beta2, float64(o.Steps))
-	kernel.Adam(values, grad, o.Mean, o.Square, rate, beta1, beta2, epsilon, c1, c2)
-	return norm
+	for from := 0; from < len(values); from += blockSize {
+		to := min(from+blockSize, len(values))
+		if clip > 0 && norm > clip {
+			kernel.Scale(grad[from:to], clip/norm)
+		}
+		kernel.Adam(values[from:to], grad[from:to], o.Mean[from:to], o.Square[from:to], rate, beta1, beta2, epsilon, c1, c2)
+		then(from, to)
+	}
 }
 
 // A Schedule is the course of the learning rate: a linear rise over the first

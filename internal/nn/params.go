@@ -97,6 +97,27 @@ type PassOf[T ad.Float] struct {
 	// Values holds the parameters and Grad, of the same length, their gradient.
 	// Grad is nil if none is wanted.
 	Values, Grad []T
+
+	touched extent // where Param has given Grad away
+
+	// Of a shard of a training: the parameters in float32, and where Single has left a
+	// gradient that is to be added to Grad.
+	rounded *rounded
+	single  *PassOf[float32]
+
+	cleared bool // Grad holds zeros, of a pass of Single whose gradient was added up
+}
+
+// An extent is a range of elements of a vector.
+type extent struct{ from, to int }
+
+// include makes e hold the elements of q too.
+func (e *extent) include(q Param) {
+	to := q.Offset + q.Rows*q.Cols
+	if e.to == 0 {
+		e.from = q.Offset
+	}
+	e.from, e.to = min(e.from, q.Offset), max(e.to, to)
 }
 
 // Param returns the matrix p on the tape.
@@ -104,6 +125,7 @@ func (p *PassOf[T]) Param(q Param) *ad.NodeOf[T] {
 	var grad []T
 	if p.Grad != nil {
 		grad = in(q, p.Grad)
+		p.touched.include(q)
 	}
 	return p.TapeOf.Param(q.Rows, q.Cols, in(q, p.Values), grad)
 }

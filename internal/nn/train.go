@@ -103,12 +103,19 @@ func NewCheckpoint(values []float64) *Checkpoint {
 }
 
 func (c *Checkpoint) clone() *Checkpoint {
-	d := *c
-	d.Values = append([]float64(nil), c.Values...)
-	d.Average = append([]float64(nil), c.Average...)
-	d.Mean = append([]float64(nil), c.Mean...)
-	d.Square = append([]float64(nil), c.Square...)
-	return &d
+	d := new(Checkpoint)
+	d.become(c)
+	return d
+}
+
+// become makes d a copy of c in the memory that it has.
+func (d *Checkpoint) become(c *Checkpoint) {
+	old := *d
+	*d = *c
+	d.Values = append(old.Values[:0], c.Values...)
+	d.Average = append(old.Average[:0], c.Average...)
+	d.Mean = append(old.Mean[:0], c.Mean...)
+	d.Square = append(old.Square[:0], c.Square...)
 }
 
 // Run trains from c on, which it changes, until the updates are done, patience
@@ -116,13 +123,7 @@ func (c *Checkpoint) clone() *Checkpoint {
 // that are not finite send training back to the last validation with half the
 // learning rate, and end it with ErrDiverged where that does not help.
 func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
-	r := &run{Training: t, Checkpoint: c, objective: o, passes: make([]Pass, t.Shards)}
-	for i := range r.passes {
-		r.passes[i].Grad = make([]float64, len(c.Values))
-	}
-	r.losses, r.errs = make([]float64, t.Shards), make([]error, t.Shards)
-	r.grad = make([]float64, len(c.Values))
-	r.good = c.clone()
+	r := newRun(t, c, o)
 	sum, count, rollbacks := 0.0, 0, 0
 	valid := math.NaN()
 	start := time.Now()
@@ -184,36 +185,68 @@ type run struct {
 	losses    []float64
 	errs      []error
 	grad      []float64
+	rounded   rounded
 	good      *Checkpoint // where to go back to
+}
+
+func newRun(t *Training, c *Checkpoint, o Objective) *run {
+	r := &run{Training: t, Checkpoint: c, objective: o, passes: make([]Pass, t.Shards)}
+	for i := range r.passes {
+		r.passes[i].Grad, r.passes[i].rounded = make([]float64, len(c.Values)), &r.rounded
+	}
+	r.losses, r.errs = make([]float64, t.Shards), make([]error, t.Shards)
+	r.grad = make([]float64, len(c.Values))
+	r.good = c.clone()
+	return r
 }
 
 // update makes one step and returns the loss before it.
 func (r *run) update(ctx context.Context, rate float64) (float64, error) {
 	r.gradients(ctx)
 	loss := 0.0
-	clear(r.grad)
-	for i := range r.passes {
-		if r.errs[i] != nil {
-			return 0, r.errs[i]
+	for i, err := range r.errs {
+		if err != nil {
+			return 0, err
 		}
 		loss += r.losses[i]
-		kernel.Axpy(r.grad, 1, r.passes[i].Grad)
 	}
-	if math.IsNaN(loss-loss) || !finite(r.grad) {
+	r.addUp()
+	norm := math.Sqrt(kernel.SumSq(r.grad))
+	if math.IsNaN(loss-loss) || math.IsNaN(norm-norm) && !finite(r.grad) {
 		return 0, fmt.Errorf("loss %v: %w", loss, ErrNonFinite)
 	}
-	r.Step(r.Values, r.grad, rate, r.Clip)
 	// The average starts as a plain mean, so that the first parameters do not
 	// weigh on it.
-	d := min(r.Decay, float64(r.Steps)/float64(r.Steps+10))
-	for i, v := range r.Values {
-		r.Average[i] = d*r.Average[i] + (1-d)*v
-	}
+	d := min(r.Decay, float64(r.Steps+1)/float64(r.Steps+11))
+	r.step(r.Values, r.grad, rate, r.Clip, norm, func(from, to int) {
+		var block [blockSize]float64
+		now := block[:copy(block[:], r.Values[from:to])]
+		kernel.Scale(now, 1-d)
+		kernel.Scale(r.Average[from:to], d)
+		kernel.Add(r.Average[from:to], r.Average[from:to], now)
+	})
 	return loss, nil
+}
+
+// addUp sets the gradient to the sum of those of the shards, in their order.
+func (r *run) addUp() {
+	for from := 0; from < len(r.grad); from += blockSize {
+		sum := r.grad[from:min(from+blockSize, len(r.grad))]
+		clear(sum)
+		for i := range r.passes {
+			addTo(sum, &r.passes[i], from)
+		}
+	}
+	for i := range r.passes {
+		if single := r.passes[i].single; single != nil {
+			single.cleared = true
+		}
+	}
 }
 
 // gradients computes the losses of all shards and their gradients.
 func (r *run) gradients(ctx context.Context) {
+	r.rounded.forget()
 	workers := min(runtime.GOMAXPROCS(0), len(r.passes))
 	if workers == 1 {
 		for s := range r.passes {
@@ -235,9 +268,8 @@ func (r *run) gradients(ctx context.Context) {
 func (r *run) gradient(ctx context.Context, shard int) {
 	defer panics.Catch(&r.errs[shard])
 	p := &r.passes[shard]
-	p.Reset()
-	p.Values = r.Values
-	clear(p.Grad)
+	p.begin(r.Values)
+	defer p.end()
 	loss, err := r.objective.Loss(ctx, p, r.Steps, shard)
 	if r.errs[shard] = err; err != nil {
 		return
@@ -268,7 +300,7 @@ func (r *run) examine(ctx context.Context, loss float64) (score float64, err err
 		r.BestScore, r.BestUpdate, r.Waited = score, r.Steps, 0
 	}
 	if r.Every == 0 || finite {
-		r.good = r.clone()
+		r.good.become(r.Checkpoint)
 	}
 	return score, nil
 }

@@ -167,7 +167,7 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	beta := opt.Beta * o.anneal.At(k)
 	if opt.Precision == neural.Float32 {
 		return nn.Single(p, &s.single, func() *ad.NodeOf[float32] {
-			s.double.Values, s.double.Grad = p.Values, p.Grad
+			s.double.Values = p.Values
 			return loss(o.network, &s.single, &s.double, whole, shown, beta, s.rng)
 		}), nil
 	}

@@ -21,7 +21,10 @@ func (s set) tileRows() []int {
 
 func (s set) products() {
 	for v := 1; v <= tileVectors; v++ {
-		s.panel(v)
+		s.panel(v, false)
+		if s.zmm() {
+			s.panel(v, true)
+		}
 	}
 	s.copyPanel()
 	if !s.zmm() {
@@ -30,14 +33,19 @@ func (s set) products() {
 }
 
 // panel writes the kernel for a panel of C of up to v vectors' columns and any
-// number of rows.
-func (s set) panel(v int) {
-	s.text(fmt.Sprintf("panel%d", v),
+// number of rows. Of the last vector half may do: where multipliers are of 256 bits, that
+// takes half the time.
+func (s set) panel(v int, half bool) {
+	name, columns := fmt.Sprintf("panel%d", v), v*s.width
+	if half {
+		name, columns = name+"Half", columns-s.width/2
+	}
+	s.text(name,
 		"c, a, b, from *"+s.element()+", m, k, n, cRow, aRow, aCol, bRow, fromRow int",
-		fmt.Sprintf("computes m rows and n <= %d columns of C; from may be nil, distances are in bytes.", v*s.width))
+		fmt.Sprintf("computes m rows and n <= %d columns of C; from may be nil, distances are in bytes.", columns))
 	rest := pointer("n")
 	SUBQ(U8((v-1)*s.width), rest)
-	t := &tile{set: s, vectors: v,
+	t := &tile{set: s, vectors: v, half: half,
 		c: pointer("c"), a: pointer("a"), from: pointer("from"), m: pointer("m"),
 		aRow: pointer("aRow"), aCol: pointer("aCol"), bRow: pointer("bRow")}
 	if s.zmm() {
@@ -66,8 +74,24 @@ type tile struct {
 	last             mask // for AVX-512
 	lastAt           ptr  // for AVX2, whose 16 registers the tile fills
 	vectors          int
+	half             bool // of the last vector
 	c, a, from, m    ptr
 	aRow, aCol, bRow ptr
+}
+
+// column returns a register for vector j of a row, and sized x for it.
+func (t *tile) column(j int) vec {
+	if t.half && j == t.vectors-1 {
+		return YMM()
+	}
+	return t.vec()
+}
+
+func (t *tile) sized(x vec, j int) vec {
+	if t.half && j == t.vectors-1 {
+		return x.AsY().(vec)
+	}
+	return x
 }
 
 // lanes returns the mask of vector j.
@@ -89,7 +113,7 @@ func (t *tile) emit(rows int) {
 	for i := range acc {
 		acc[i] = make([]vec, t.vectors)
 		for j := range acc[i] {
-			acc[i][j] = t.vec()
+			acc[i][j] = t.column(j)
 		}
 	}
 	TESTQ(t.from, t.from)
@@ -138,14 +162,15 @@ func (t *tile) emit(rows int) {
 	Label(label("chain"))
 	row := make([]vec, t.vectors)
 	for j := range row {
-		row[j] = t.load(at(b).Offset(t.bytes(j)), t.lanes(j))
+		row[j] = t.column(j)
+		t.loadTo(row[j], at(b).Offset(t.bytes(j)), t.lanes(j))
 	}
 	ADDQ(t.bRow, b)
 	for i := range acc {
 		x := t.vec()
 		t.pick(VBROADCASTSD, VBROADCASTSS)(cell(i), x)
 		for j := range row {
-			t.multiplyAdd(row[j], x, acc[i][j])
+			t.multiplyAdd(row[j], t.sized(x, j), acc[i][j])
 		}
 	}
 	ADDQ(t.aCol, low)

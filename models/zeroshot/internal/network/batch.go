@@ -90,7 +90,7 @@ type Single struct {
 // Loss returns a summand of the loss, 1×1: factor times the sum of [Network.Loss]. It goes
 // back through it at once; see [nn.Single].
 func (s *Single) Loss(p *nn.Pass, n *Network, b *Batch, factor float64) *ad.Node {
-	s.double.Values, s.double.Grad = p.Values, p.Grad
+	s.double.Values = p.Values
 	return nn.Single(p, &s.single, func() *ad.NodeOf[float32] {
 		return nn.Double(&s.single, &s.double, heads(n, &s.single, b.series, b.steps, b.of), func(p *nn.Pass, out *ad.Node) *ad.Node {
 			return p.Scale(factor, p.Sum(n.loss(p, b, out)))
