@@ -67,6 +67,10 @@ type config struct {
 	// that don't know it.
 	Growth []float64 `json:"growth,omitempty"`
 
+	// Judged is the lead time in horizons up to which what was held back told the noise, 0 in files that don't know it: beyond it
+	// observations miss what the signal misses more than there.
+	Judged float64 `json:"judged,omitempty"`
+
 	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
 	// given in closed form, and the noise grows no further far beyond the horizon.
 	Version int `json:"version,omitempty"`
@@ -334,6 +338,8 @@ func (c *config) check() error {
 		return fmt.Errorf("level %q", o.Level)
 	case c.Spread != nil && !c.spreadFits(), c.Growth != nil && (c.Spread == nil || !c.spreads(c.Growth)):
 		return errors.New("the spread of signals is out of range")
+	case !(c.Judged >= 0) || math.IsInf(c.Judged, 1):
+		return fmt.Errorf("noise that is known up to %v horizons", c.Judged)
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):
 		return fmt.Errorf("%d channels at level %q, but own levels of %d", len(c.Channels), o.Level, len(c.OwnLevel))
 	case c.Modulated && c.static() == 0:

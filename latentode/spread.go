@@ -87,6 +87,15 @@ func (g *growth) fit() (constant, slope float64) {
 	return constant, slope
 }
 
+// unjudged returns the deviation by which an observation of channel j misses more at a lead time than at those that were judged.
+func (c *config) unjudged(j int, lead float64) float64 {
+	if c.Growth == nil || c.Judged == 0 || lead <= c.Judged {
+		return 0
+	}
+	here, there := c.missing(j, lead), c.missing(j, c.Judged)
+	return math.Sqrt(max(0, here*here-there*there))
+}
+
 // mostSpread is the variance that a signal misses at most, in units of the window's.
 const mostSpread = 1
 
