@@ -33,12 +33,12 @@ const (
 	oscillatingError  = 0.1 // deviation of the noise
 )
 
-// oscillators returns the kinds: frequencies over nearly a decade, free or strongly damped; drives within a fifth of the
+// oscillators returns the kinds: frequencies from 0.7 to 10, hardly to strongly damped; drives within a fifth of the
 // resonance of oscillators that are hardly damped, as position, speed and a drive that is seen rarely; three coupled modes;
-// and free ones seen in bursts.
+// and those of the first kind seen in bursts.
 func oscillators() []oscillating {
 	free := func(rng *rand.Rand) []mode {
-		w := 0.7 * math.Exp(2*rng.Float64())
+		w := 0.7 * math.Exp(2.7*rng.Float64())
 		return []mode{random(rng, w, w*(0.01+0.15*rng.Float64()), 2)}
 	}
 	steady := func(rng *rand.Rand) []float64 { return irregular(rng, 0, oscillatingSpan, 4) }

@@ -247,3 +247,25 @@ func TestOlderBandsOfTheSignal(t *testing.T) {
 		t.Errorf("widths %v, and with other factors %v", older, newer)
 	}
 }
+
+// TestFrequencies demands that a scan covers what the prior allows, slow and fast, and passes no optimum over: of two
+// frequencies that follow each other one makes no more than a quarter of a turn more over a series, unless there were too many.
+func TestFrequencies(t *testing.T) {
+	p := &prior{Frequency: []float64{1}, FrequencySD: []float64{0.6}}
+	for span, finest := range map[float64]float64{0: math.Inf(1), 3: turn, 30: turn, 3000: 3000 * 13 / mostScanned} {
+		r := &record{t: []float64{0, span}}
+		if span == 0 {
+			r.t = nil
+		}
+		all := newProjection(&prior{Frequency: p.Frequency, FrequencySD: p.FrequencySD}, r).frequencies(0)
+		if n := len(all); n < scanned || n > 2*mostScanned || all[0] != 1-1.5 || all[n-1] != 1+1.5 {
+			t.Errorf("%d frequencies from %v to %v over %v", n, all[0], all[n-1], span)
+		}
+		for i := range all[1:] {
+			if angle := (math.Exp(all[i+1]) - math.Exp(all[i])) * span; angle > 1.1*finest {
+				t.Errorf("an angle of %v over %v, want at most %v", angle, span, finest)
+				break
+			}
+		}
+	}
+}
