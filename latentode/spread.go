@@ -24,8 +24,7 @@ func (o *objective) spread(ctx context.Context) error {
 	c := len(o.config.Channels)
 	within, beyond := make([]moments.Moments, c), make([]growth, c)
 	last, lastGiven, lastLead := make([]float64, c), -1, 0.0
-	windows := o.judged()
-	err := o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+	err := o.eachJudged(ctx, func(d decoded, v heldBack, w window) {
 		if v.given != lastGiven || (v.lead > 0) != (lastLead > 0) {
 			for j := range last {
 				last[j] = math.NaN()
@@ -45,7 +44,7 @@ func (o *objective) spread(ctx context.Context) error {
 			case math.IsNaN(product):
 			case v.lead > 0:
 				beyond[j].add(v.lead*v.lead, product-m.Variance())
-			case windows[v.given].To-windows[v.given].Origin <= o.config.Horizon:
+			case w.To-w.Origin <= o.config.Horizon:
 				within[j].Add(product + m.Variance())
 			}
 			last[j] = rest

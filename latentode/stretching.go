@@ -26,8 +26,7 @@ type misfit struct{ missed, own float64 }
 func (o *objective) calibratePaths(ctx context.Context) error {
 	c := len(o.config.Channels)
 	all, place := make([][]misfit, c), make(map[string]int)
-	windows := o.judged()
-	for _, w := range windows {
+	for _, w := range o.judged() {
 		if _, ok := place[w.ID]; !ok {
 			place[w.ID] = len(place)
 		}
@@ -35,7 +34,7 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 	for j := range all {
 		all[j] = make([]misfit, len(place))
 	}
-	err := o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+	err := o.eachJudged(ctx, func(d decoded, v heldBack, w window) {
 		if v.lead == 0 {
 			return
 		}
@@ -50,7 +49,7 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 			n := float64(o.draws)
 			paths, noise := m.Variance()*n/(n-1), d.sd.Val[v.row*c+j]
 			noise *= noise
-			f := &all[j][place[windows[v.given].ID]]
+			f := &all[j][place[w.ID]]
 			f.missed += ((x-m.Mean)*(x-m.Mean) - noise) / (paths + noise)
 			f.own += paths * (1 + 1/n) / (paths + noise)
 		}

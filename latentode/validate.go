@@ -140,8 +140,8 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	})
 }
 
-// judged returns the windows by which predictions are judged after training: of whole series that are held back those of
-// earlier origins too, from which more comes than a horizon.
+// judged returns the windows by which predictions are judged after training: those of earlier origins too, from which more
+// comes than a horizon.
 func (o *objective) judged() []window {
 	held := make([]neural.Window, len(o.valid))
 	for i, w := range o.valid {
@@ -152,6 +152,17 @@ func (o *objective) judged() []window {
 		all = append(all, window{Window: w})
 	}
 	return all
+}
+
+// eachJudged calls f with every observation of the windows by which predictions are judged but those of the future that are learned,
+// what was decoded and the window.
+func (o *objective) eachJudged(ctx context.Context, f func(d decoded, v heldBack, w window)) error {
+	windows := o.judged()
+	return o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+		if w := windows[v.given]; v.lead == 0 || w.Origin+v.place >= w.Limit {
+			f(d, v, w)
+		}
+	})
 }
 
 // eachRow calls f with every observation of windows, those of their contexts too, and what was decoded.
