@@ -277,7 +277,7 @@ func (c *config) chooseLevel(records []neural.Record) {
 	c.Options.Level = LevelWindow
 	fewest, least := neural.ManySeries, 2
 	if !c.Step.Regular() {
-		fewest, least = fewestAccompanied, leastScaled
+		fewest, least = fewestShared, leastScaled
 	}
 	if len(records) < fewest || c.Season > 1 {
 		return
@@ -294,16 +294,13 @@ func (c *config) chooseLevel(records []neural.Record) {
 	}
 }
 
-// fewestAccompanied is the number of irregular series from which on a companion is tried.
-const fewestAccompanied = 5
+// fewestShared is the number of irregular series from which on they may share a level.
+const fewestShared = 5
 
-// chooseBounds tells the channels without a value below 0, and whether a companion is tried.
+// chooseBounds tells the channels without a value below 0.
 func (c *config) chooseBounds(records []neural.Record) {
 	if c.Step.Regular() || !c.gaussian() {
 		return
-	}
-	if c.Options.Companion == "" && len(records) < fewestAccompanied {
-		c.Options.Companion = CompanionNone
 	}
 	c.NonNegative = slices.Repeat([]bool{true}, len(c.Channels))
 	for _, r := range records {
