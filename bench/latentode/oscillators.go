@@ -34,7 +34,7 @@ const (
 )
 
 // oscillators returns the kinds: frequencies from 0.7 to 10, hardly to strongly damped; drives within a fifth of the
-// resonance of oscillators that are hardly damped, as position, speed and a drive that is seen rarely; three coupled modes;
+// resonance of oscillators that are hardly damped, as position, speed and a drive that is seen rarely; three and four coupled modes;
 // and those of the first kind seen in bursts.
 func oscillators() []oscillating {
 	free := func(rng *rand.Rand) []mode {
@@ -45,18 +45,8 @@ func oscillators() []oscillating {
 	return []oscillating{
 		{name: "spread", channels: 2, modes: free, times: steady, seen: []float64{0.85, 0.85}},
 		{name: "resonant", channels: 3, modes: driven, times: steady, seen: []float64{0.85, 0.85, 0.3}},
-		{name: "three-modes", channels: 2, times: steady, seen: []float64{0.85, 0.85}, modes: func(rng *rand.Rand) []mode {
-			var all []mode
-			for k, usual := range []float64{0.9, 2.1, 4.3} {
-				m := random(rng, usual*math.Exp(0.12*rng.NormFloat64()), 0.02+0.08*rng.Float64(), 2)
-				for j := range m.cosine {
-					m.cosine[j] /= 1 + 0.5*float64(k)
-					m.sine[j] /= 1 + 0.5*float64(k)
-				}
-				all = append(all, m)
-			}
-			return all
-		}},
+		{name: "three-modes", channels: 2, modes: coupled(3), times: steady, seen: []float64{0.85, 0.85}},
+		{name: "four-modes", channels: 2, modes: coupled(4), times: steady, seen: []float64{0.85, 0.85}},
 		{name: "bursts", channels: 2, modes: free, seen: []float64{0.85, 0.85}, times: func(rng *rand.Rand) []float64 {
 			var all []float64
 			for from := rng.Float64(); from < oscillatingSpan-1; from += 2 + 2*rng.Float64() {
@@ -64,6 +54,22 @@ func oscillators() []oscillating {
 			}
 			return all
 		}},
+	}
+}
+
+// coupled returns what makes n modes, the faster the smaller.
+func coupled(n int) func(rng *rand.Rand) []mode {
+	return func(rng *rand.Rand) []mode {
+		var all []mode
+		for k, usual := range []float64{0.9, 2.1, 4.3, 7}[:n] {
+			m := random(rng, usual*math.Exp(0.12*rng.NormFloat64()), 0.02+0.08*rng.Float64(), 2)
+			for j := range m.cosine {
+				m.cosine[j] /= 1 + 0.5*float64(k)
+				m.sine[j] /= 1 + 0.5*float64(k)
+			}
+			all = append(all, m)
+		}
+		return all
 	}
 }
 

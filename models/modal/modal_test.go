@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/continuous"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -267,5 +268,34 @@ func TestFrequencies(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// TestChoosesModes demands that as many modes are found as there are, though that is more than are tried anyway.
+func TestChoosesModes(t *testing.T) {
+	seriestest.Long(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t"}
+	for i := range 12 {
+		s := &series.Series{ID: strconv.Itoa(i)}
+		var phases [4]float64
+		for k := range phases {
+			phases[k] = 6 * rng.Float64()
+		}
+		for u := 0.0; u < 14; u += 0.02 + 0.15*rng.ExpFloat64() {
+			y := 0.05 * rng.NormFloat64()
+			for k, w := range []float64{0.9, 2.1, 4.3, 7} {
+				y += math.Exp(-0.03*u) * math.Cos(w*u+phases[k])
+			}
+			s.Times, s.Values = append(s.Times, u), append(s.Values, y)
+		}
+		p.Series = append(p.Series, s)
+	}
+	m := &Model{}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.fit.Prior.modes(); n != 4 {
+		t.Errorf("%d modes, want 4", n)
 	}
 }
