@@ -55,6 +55,9 @@ type config struct {
 	// beyond the context: 1 until held-back data have shown what it should be.
 	Inflation []float64 `json:"inflation"`
 
+	// Noisier multiplies the deviation of the noise at lead times where dynamics have noise, nil in files that don't know it.
+	Noisier []float64 `json:"noisier,omitempty"`
+
 	// Opening is what generated series begin with, nil in files that don't know it.
 	Opening *opening `json:"opening,omitempty"`
 
@@ -335,6 +338,8 @@ func (c *config) check() error {
 		return fmt.Errorf("level %q", o.Level)
 	case c.Spread != nil && !c.spreadFits(), c.Growth != nil && (c.Spread == nil || !c.spreads(c.Growth)):
 		return errors.New("the spread of signals is out of range")
+	case c.Noisier != nil && (len(c.Noisier) != len(c.Channels) || neural.Positive(c.Noisier...) != nil):
+		return fmt.Errorf("%d channels, noise %v times as loud", len(c.Channels), c.Noisier)
 	case !(c.Judged >= 0) || math.IsInf(c.Judged, 1):
 		return fmt.Errorf("noise that is known up to %v horizons", c.Judged)
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):

@@ -193,13 +193,17 @@ func TestDivergenceAgainstPackageSDE(t *testing.T) {
 	}
 }
 
-// Stretching multiplies the variance over draws beyond the observations, keeps the mean, and nothing else moves.
+// Stretching multiplies the variance over draws beyond the observations, keeps the mean, and makes the noise louder there;
+// nothing else moves.
 func TestStretch(t *testing.T) {
-	c := &config{Stride: 1, Inflation: []float64{1.5}, Frame: neural.Frame{Channels: []string{"x"}}}
-	values := []float64{1, 2, 5, 6}
-	c.stretch(decoded{mean: &ad.Node{Rows: 4, Cols: 1, Val: values}}, []float64{0, 1, 0, 1}, 0, 2, 2)
+	c := &config{Stride: 1, Inflation: []float64{1.5}, Noisier: []float64{3}, Frame: neural.Frame{Channels: []string{"x"}}}
+	values, noise := []float64{1, 2, 5, 6}, []float64{1, 1, 1, 1}
+	c.stretch(decoded{mean: &ad.Node{Rows: 4, Cols: 1, Val: values}, sd: &ad.Node{Rows: 4, Cols: 1, Val: noise}}, []float64{0, 1, 0, 1}, 0, 2, 2)
 	if want := []float64{1, 1, 5, 7}; !slices.Equal(values, want) {
 		t.Errorf("%v, want %v", values, want)
+	}
+	if want := []float64{1, 3, 1, 3}; !slices.Equal(noise, want) {
+		t.Errorf("noise %v, want %v", noise, want)
 	}
 }
 
@@ -209,12 +213,12 @@ func TestFactor(t *testing.T) {
 		series []misfit
 		want   float64
 	}{
-		{[]misfit{{3, 1}}, 1},
-		{[]misfit{{2, 1}, {4, 2}, {2, 1}}, 2},
-		{[]misfit{{0.5, 1}, {0.5, 1}}, 0.5},
-		{[]misfit{{0, 1}, {4, 1}}, 1},
-		{[]misfit{{2, 1}, {4, 1}}, 2}, // 3, and a standard error of 1
-		{[]misfit{{0, 0}, {0, 0}}, 1},
+		{[]misfit{{3, 1, 0}}, 1},
+		{[]misfit{{2, 1, 0}, {4, 2, 0}, {2, 1, 0}}, 2},
+		{[]misfit{{0.5, 1, 0}, {0.5, 1, 0}}, 0.5},
+		{[]misfit{{0, 1, 0}, {4, 1, 0}}, 1},
+		{[]misfit{{2, 1, 0}, {4, 1, 0}}, 2}, // 3, and a standard error of 1
+		{[]misfit{{0, 0, 0}, {0, 0, 0}}, 1},
 	} {
 		if got := factor(c.series); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%v: %v, want %v", c.series, got, c.want)
