@@ -12,7 +12,8 @@ import (
 )
 
 // Impute implements forecast.Imputer. Times after the series' last are
-// forecast, those before its first are of the trajectory followed backwards. A series longer than what a posterior is conditioned on is covered
+// forecast, those before its first are of the trajectory followed backwards, through noise by the
+// reversed equation. A series longer than what a posterior is conditioned on is covered
 // by windows that overlap by half, and a time belongs to the window in whose
 // middle it lies: draws of times that belong to different windows are
 // independent.

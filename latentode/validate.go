@@ -72,8 +72,9 @@ func (o *objective) calibrate(ctx context.Context) error {
 		n[channel]++
 		leads = append(leads, lead)
 	})
-	slices.Sort(leads)
-	o.config.Judged = max(1, leads[len(leads)*9/10])
+	if slices.Sort(leads); len(leads) > 0 {
+		o.config.Judged = max(1, leads[len(leads)*9/10])
+	}
 	for j := range c {
 		o.config.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
 	}
