@@ -276,13 +276,13 @@ func TestChoosesModes(t *testing.T) {
 	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t"}
-	for i := range 12 {
+	for i := range 6 {
 		s := &series.Series{ID: strconv.Itoa(i)}
 		var phases [4]float64
 		for k := range phases {
 			phases[k] = 6 * rng.Float64()
 		}
-		for u := 0.0; u < 14; u += 0.02 + 0.15*rng.ExpFloat64() {
+		for u := 0.0; u < 10; u += 0.02 + 0.12*rng.ExpFloat64() {
 			y := 0.05 * rng.NormFloat64()
 			for k, w := range []float64{0.9, 2.1, 4.3, 7} {
 				y += math.Exp(-0.03*u) * math.Cos(w*u+phases[k])
