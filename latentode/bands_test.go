@@ -56,7 +56,7 @@ func TestBandsOfTheSignal(t *testing.T) {
 }
 
 // What a signal misses is found from what is missed at some lead times, never less than nothing, and grows on with the lead
-// time, but not beyond how much values vary.
+// time, but not beyond how much values vary. Of observations it is added beyond what was judged.
 func TestGrowth(t *testing.T) {
 	for _, c := range []struct{ constant, slope, wantConstant, wantSlope float64 }{
 		{0.02, 0.05, 0.02, 0.05}, {0.02, -0.001, 0.0195, 0}, {-0.02, 0.05, 0, 0.02}, {-0.1, -0.1, 0, 0},
@@ -77,7 +77,13 @@ func TestGrowth(t *testing.T) {
 			t.Errorf("%v is missing at the lead time %v, want %v", got, lead, want)
 		}
 	}
-	if c.Growth = nil; c.missing(0, 10) != 0.2 {
+	c.Judged = 2
+	for lead, want := range map[float64]float64{1: 0, 2: 0, 4: 0.6, 10: 0.76} {
+		if got := c.unjudged(0, lead); math.Abs(got*got-want) > 1e-12 {
+			t.Errorf("a variance of %v is unjudged at the lead time %v, want %v", got*got, lead, want)
+		}
+	}
+	if c.Growth = nil; c.missing(0, 10) != 0.2 || c.unjudged(0, 10) != 0 {
 		t.Error("what a model that was stored before misses grows")
 	}
 }

@@ -55,6 +55,9 @@ type config struct {
 	// beyond the context: 1 until held-back data have shown what it should be.
 	Inflation []float64 `json:"inflation"`
 
+	// Noisier multiplies the deviation of the noise at lead times where dynamics have noise, nil in files that don't know it.
+	Noisier []float64 `json:"noisier,omitempty"`
+
 	// Opening is what generated series begin with, nil in files that don't know it.
 	Opening *opening `json:"opening,omitempty"`
 
@@ -66,6 +69,10 @@ type config struct {
 	// Growth holds the variances that the latter grow by for the square of a lead time in horizons, nil in files
 	// that don't know it.
 	Growth []float64 `json:"growth,omitempty"`
+
+	// Judged is the lead time in horizons up to which what was held back told the noise, 0 in files that don't know it: beyond it
+	// observations miss what the signal misses more than there.
+	Judged float64 `json:"judged,omitempty"`
 
 	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
 	// given in closed form, and the noise grows no further far beyond the horizon.
@@ -273,7 +280,7 @@ func (c *config) chooseLevel(records []neural.Record) {
 	c.Options.Level = LevelWindow
 	fewest, least := neural.ManySeries, 2
 	if !c.Step.Regular() {
-		fewest, least = fewestAccompanied, leastScaled
+		fewest, least = fewestShared, leastScaled
 	}
 	if len(records) < fewest || c.Season > 1 {
 		return
@@ -290,16 +297,13 @@ func (c *config) chooseLevel(records []neural.Record) {
 	}
 }
 
-// fewestAccompanied is the number of irregular series from which on a companion is tried.
-const fewestAccompanied = 5
+// fewestShared is the number of irregular series from which on they may share a level.
+const fewestShared = 5
 
-// chooseBounds tells the channels without a value below 0, and whether a companion is tried.
+// chooseBounds tells the channels without a value below 0.
 func (c *config) chooseBounds(records []neural.Record) {
 	if c.Step.Regular() || !c.gaussian() {
 		return
-	}
-	if c.Options.Companion == "" && len(records) < fewestAccompanied {
-		c.Options.Companion = CompanionNone
 	}
 	c.NonNegative = slices.Repeat([]bool{true}, len(c.Channels))
 	for _, r := range records {
@@ -334,6 +338,10 @@ func (c *config) check() error {
 		return fmt.Errorf("level %q", o.Level)
 	case c.Spread != nil && !c.spreadFits(), c.Growth != nil && (c.Spread == nil || !c.spreads(c.Growth)):
 		return errors.New("the spread of signals is out of range")
+	case c.Noisier != nil && (len(c.Noisier) != len(c.Channels) || neural.Positive(c.Noisier...) != nil):
+		return fmt.Errorf("%d channels, noise %v times as loud", len(c.Channels), c.Noisier)
+	case !(c.Judged >= 0) || math.IsInf(c.Judged, 1):
+		return fmt.Errorf("noise that is known up to %v horizons", c.Judged)
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):
 		return fmt.Errorf("%d channels at level %q, but own levels of %d", len(c.Channels), o.Level, len(c.OwnLevel))
 	case c.Modulated && c.static() == 0:

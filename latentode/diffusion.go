@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/bootstrap"
 	"tsgen/internal/nn"
 	"tsgen/sde"
 )
@@ -39,8 +40,9 @@ type diffusion struct {
 	aims *ad.Node // of the guide, rows of read × 2·state
 	b    *batch
 
-	courses []course // of the windows
-	offsets []int    // the packed row at which each of the encoder's steps begins
+	courses []course           // of the windows
+	states  *bootstrap.Density // of training windows, nil before paths were first followed backwards
+	offsets []int              // the packed row at which each of the encoder's steps begins
 
 	deviations []float64 // g
 	y0, dy0    []float64

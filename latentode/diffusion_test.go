@@ -193,13 +193,17 @@ func TestDivergenceAgainstPackageSDE(t *testing.T) {
 	}
 }
 
-// Stretching multiplies the variance over draws beyond the observations, keeps the mean, and nothing else moves.
+// Stretching multiplies the variance over draws beyond the observations, keeps the mean, and makes the noise louder there;
+// nothing else moves.
 func TestStretch(t *testing.T) {
-	c := &config{Stride: 1, Inflation: []float64{1.5}, Frame: neural.Frame{Channels: []string{"x"}}}
-	values := []float64{1, 2, 5, 6}
-	c.stretch(decoded{mean: &ad.Node{Rows: 4, Cols: 1, Val: values}}, []float64{0, 1, 0, 1}, 0, 2, 2)
+	c := &config{Stride: 1, Inflation: []float64{1.5}, Noisier: []float64{3}, Frame: neural.Frame{Channels: []string{"x"}}}
+	values, noise := []float64{1, 2, 5, 6}, []float64{1, 1, 1, 1}
+	c.stretch(decoded{mean: &ad.Node{Rows: 4, Cols: 1, Val: values}, sd: &ad.Node{Rows: 4, Cols: 1, Val: noise}}, []float64{0, 1, 0, 1}, 0, 2, 2)
 	if want := []float64{1, 1, 5, 7}; !slices.Equal(values, want) {
 		t.Errorf("%v, want %v", values, want)
+	}
+	if want := []float64{1, 3, 1, 3}; !slices.Equal(noise, want) {
+		t.Errorf("noise %v, want %v", noise, want)
 	}
 }
 
@@ -209,12 +213,12 @@ func TestFactor(t *testing.T) {
 		series []misfit
 		want   float64
 	}{
-		{[]misfit{{3, 1}}, 1},
-		{[]misfit{{2, 1}, {4, 2}, {2, 1}}, 2},
-		{[]misfit{{0.5, 1}, {0.5, 1}}, 0.5},
-		{[]misfit{{0, 1}, {4, 1}}, 1},
-		{[]misfit{{2, 1}, {4, 1}}, 2}, // 3, and a standard error of 1
-		{[]misfit{{0, 0}, {0, 0}}, 1},
+		{[]misfit{{3, 1, 0}}, 1},
+		{[]misfit{{2, 1, 0}, {4, 2, 0}, {2, 1, 0}}, 2},
+		{[]misfit{{0.5, 1, 0}, {0.5, 1, 0}}, 0.5},
+		{[]misfit{{0, 1, 0}, {4, 1, 0}}, 1},
+		{[]misfit{{2, 1, 0}, {4, 1, 0}}, 2}, // 3, and a standard error of 1
+		{[]misfit{{0, 0, 0}, {0, 0, 0}}, 1},
 	} {
 		if got := factor(c.series); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%v: %v, want %v", c.series, got, c.want)
@@ -223,7 +227,8 @@ func TestFactor(t *testing.T) {
 }
 
 // The law that is learned of a panel is that of which it was made: generated series have the deviation and the
-// correlation over time of the process, and long ones stay.
+// correlation over time of the process, and long ones stay; and what came before the first observations is told as well as
+// who knows the law tells it.
 func TestLearnedLaw(t *testing.T) {
 	seriestest.Long(t)
 	if raceDetector {
@@ -263,9 +268,34 @@ func TestLearnedLaw(t *testing.T) {
 	if got := product.Cross / product.U.Square; math.Abs(got-correlation) > 0.12 {
 		t.Errorf("values %.2f apart are correlated by %.3f, want %.3f", apart, got, correlation)
 	}
+	const hidden = 8
+	whole := ornsteinUhlenbeck(60, 40, gap, noise, 7)
+	seen, at := whole.With(nil), [][]float64{}
+	for _, s := range whole.Series {
+		seen.Series, at = append(seen.Series, s.Slice(hidden, s.Len())), append(at, s.Times[:hidden])
+	}
+	before, err := m.Impute(context.Background(), seen, forecast.Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var square, exact, inside moments.Moments
+	for i, d := range before.Series {
+		s, mean := whole.Series[i], d.MeanTo(nil)
+		low, high := d.Interval(nil, nil, 80)
+		for k, u := range d.Times {
+			x := s.Values[k]
+			square.Add((x - mean[k]) * (x - mean[k]))
+			exact.Add(noise*noise + 0.5*(1-math.Exp(-2*(s.Times[hidden]-u))))
+			inside.Add(neural.Indicator(low[k] <= x && x <= high[k]))
+		}
+	}
+	if square.Mean > 1.2*exact.Mean || math.Abs(inside.Mean-0.8) > 0.08 {
+		t.Errorf("mean square error before the first observations %.3f, of who knows the law %.3f; 80 %% intervals hold %.2f", square.Mean, exact.Mean, inside.Mean)
+	}
 }
 
-// A stored model is that of its kind, forecasts the same, and follows nothing backwards.
+// A stored model is that of its kind, forecasts the same, and follows nothing backwards where it does not know where
+// states are.
 func TestStochasticStored(t *testing.T) {
 	panel := ornsteinUhlenbeck(4, 40, 0.25, 0.1, 5)
 	m := &Stochastic{Options: StochasticOptions{Hidden: 4, Updates: 5, Batch: 8, Step: 1}}
@@ -302,7 +332,12 @@ func TestStochasticStored(t *testing.T) {
 	if !slices.Equal(want.Series[0].Values[3], got.Series[0].Values[3]) {
 		t.Error("the stored model forecasts otherwise")
 	}
-	at.At = [][]float64{{0.01}, {1}, {1}, {1}}
+	at.At = [][]float64{{-1e9}, {1}, {1}, {1}}
+	if _, err := m.Impute(context.Background(), panel, at); !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "before the first") {
+		t.Errorf("error %v", err)
+	}
+	m.config.Opening = nil
+	at.At[0][0] = 0.01
 	if _, err := m.Impute(context.Background(), panel, at); !errors.Is(err, forecast.ErrMismatch) || !strings.Contains(err.Error(), "before the first") {
 		t.Errorf("error %v", err)
 	}

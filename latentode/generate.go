@@ -159,7 +159,7 @@ func (g *generation) observe(dst []float64, d decoded, row int) {
 		return
 	}
 	if g.residual == nil {
-		g.network.draw(dst, g.Params.Values, d, row, func(int) float64 { return 1 }, g.rng)
+		g.network.draw(dst, g.Params.Values, d, row, asNoise, g.rng)
 		return
 	}
 	g.residual(dst)

@@ -12,8 +12,8 @@ import (
 )
 
 // Impute implements forecast.Imputer. Times after the series' last are
-// forecast, those before its first are of the trajectory followed backwards, which needs
-// dynamics without noise. A series longer than what a posterior is conditioned on is covered
+// forecast, those before its first are of the trajectory followed backwards, through noise by the
+// reversed equation. A series longer than what a posterior is conditioned on is covered
 // by windows that overlap by half, and a time belongs to the window in whose
 // middle it lies: draws of times that belong to different windows are
 // independent.
@@ -100,8 +100,8 @@ func (m *Model) divergence(ctx context.Context, p *nn.Pass, s *workspace) (nats 
 func (m *Model) within(ctx context.Context, history *series.Panel, opt forecast.Options, what quantity) (*forecast.Forecast, error) {
 	return m.each(ctx, history, opt, what, false, func(r *neural.Record, asked []float64, _ string) ([]window, error) {
 		before, _ := slices.BinarySearch(asked, r.U[0])
-		if before > 0 && m.config.stochastic() {
-			return nil, fmt.Errorf("%w: %s follows paths through noise forwards alone; ask for no time before the first observation, or %s", forecast.ErrMismatch, StochasticKind, Kind)
+		if before > 0 && m.config.stochastic() && m.config.Opening == nil {
+			return nil, fmt.Errorf("%w: the fit of this %s ended early and does not know where states are; ask for no time before the first observation", forecast.ErrMismatch, StochasticKind)
 		}
 		windows := cover(r, m.config.reach(), asked[before:])
 		if before > 0 {

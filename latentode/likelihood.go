@@ -78,8 +78,8 @@ func (n *network) logDensity(p *nn.Pass, target []float64, d decoded) *ad.Node {
 }
 
 // draw sets dst to a draw of the observation of a row of what was decoded, in
-// units of its window.
-func (n *network) draw(dst, params []float64, d decoded, row int, inflation func(j int) float64, rng *rand.Rand) {
+// units of its window, of a deviation that is a function of that of the noise.
+func (n *network) draw(dst, params []float64, d decoded, row int, deviation func(j int, noise float64) float64, rng *rand.Rand) {
 	head := d.head(row)
 	if n.likelihood != nil {
 		n.likelihood.Sample(params, dst, head, rng)
@@ -92,9 +92,12 @@ func (n *network) draw(dst, params []float64, d decoded, row int, inflation func
 		} else {
 			unit = rng.NormFloat64()
 		}
-		dst[j] = head[j] + d.sd.Val[row*d.sd.Cols+j]*inflation(j)*unit
+		dst[j] = head[j] + deviation(j, d.sd.Val[row*d.sd.Cols+j])*unit
 	}
 }
+
+// asNoise is the deviation of observations that miss nothing.
+func asNoise(_ int, noise float64) float64 { return noise }
 
 // degrees returns the degrees of freedom of the noise of channel j.
 func (n *network) degrees(params []float64, j int) float64 {

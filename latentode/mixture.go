@@ -120,7 +120,7 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 // draw of the latent state.
 func (c *config) component(d decoded, row, j int, lead float64, signal bool) (mean, sd float64) {
 	k := row*d.mean.Cols + j
-	sd = d.sd.Val[k] * c.inflation(j, lead)
+	sd = c.deviation(j, lead, d.sd.Val[k])
 	switch {
 	case signal && d.residual != nil:
 		sd *= d.residual.signal(row, j)

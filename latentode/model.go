@@ -235,15 +235,14 @@ type reading func(path []float64, s *workspace, d decoded, row int, rng *rand.Ra
 
 // observation reads an observation, with its noise.
 func (m *Model) observation(path []float64, s *workspace, d decoded, row int, rng *rand.Rand) []float64 {
-	inflation := func(j int) float64 { return m.config.inflation(j, s.lead[row]) }
 	if d.residual == nil {
-		m.network.draw(s.row, m.Params.Values, d, row, inflation, rng)
+		m.network.draw(s.row, m.Params.Values, d, row, func(j int, sd float64) float64 { return m.config.deviation(j, s.lead[row], sd) }, rng)
 		return m.restored(path, s, row)
 	}
 	d.residual.draw(s.row, &s.stray, row, rng)
 	for j, e := range s.row {
 		at := row*len(s.row) + j
-		s.row[j] = d.mean.Val[at] + e*inflation(j)*d.sd.Val[at]/d.residual.steps[at].sd
+		s.row[j] = d.mean.Val[at] + e*m.config.inflation(j, s.lead[row])*d.sd.Val[at]/d.residual.steps[at].sd
 	}
 	return m.restored(path, s, row)
 }
@@ -327,6 +326,11 @@ func (c *config) bound(d *forecast.Distribution) {
 			}
 		}
 	}
+}
+
+// deviation returns that of an observation of channel j at a lead time, given that of the noise.
+func (c *config) deviation(j int, lead, noise float64) float64 {
+	return math.Hypot(c.inflation(j, lead)*noise, c.unjudged(j, lead))
 }
 
 // inflation returns the factor of the noise of channel j at a lead time, which

@@ -188,6 +188,13 @@ func (n *network) decode(ctx context.Context, p *nn.Pass, s *workspace, z0 *ad.N
 		}
 		return n.observed(p, s, z0, states), nil
 	}
+	if len(s.windows) == 1 && s.windows[0].back {
+		states, err := s.diffusion.backwards(ctx, p, z0, &s.batch, s.seeds)
+		if err != nil {
+			return decoded{}, err
+		}
+		return n.observed(p, s, z0, states), nil
+	}
 	states, paths, err := s.diffusion.run(ctx, p, z0, &s.batch, s.seeds)
 	if err != nil {
 		return decoded{}, err

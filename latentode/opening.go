@@ -13,7 +13,7 @@ import (
 	"tsgen/internal/nn"
 )
 
-// An opening is what generated series begin with: the latent states z₀ of training
+// An opening is what generated series begin with, and what is taken for the law of states: the latent states z₀ of training
 // windows, those of the frame's bank where there is one, and the distribution of what the
 // dynamics leave of such windows.
 //
@@ -76,6 +76,7 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	states := make([][]float64, len(windows))
 	r := residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
 	o.pass.Values = o.Params.Values
+	o.judge.source.Seed(o.seed, 0)
 	for at := 0; at < len(windows); {
 		s, n := o.judge, c.together(windows[at:], 1)
 		s.drawn = append(s.drawn[:0], windows[at:at+n]...)
@@ -108,14 +109,19 @@ func (o *objective) fitOpening(ctx context.Context) error {
 }
 
 // middles returns the means of the posteriors of a batch's windows, or their modes
-// where these are refined.
+// where these are refined. Where dynamics have noise they are draws: the means are closer together than the states.
 func (f *fitted) middles(ctx context.Context, p *nn.Pass, s *workspace) ([]float64, error) {
 	modes, err := f.refined(ctx, p, s)
 	if err != nil {
 		return nil, err
 	}
 	if modes == nil {
-		return f.network.encode(p, &s.batch).Mean.Val, nil
+		q := f.network.encode(p, &s.batch)
+		if f.config.stochastic() {
+			z0, _ := q.SampleRatio(p, s.rng.NormFloat64, 1)
+			return z0.Val, nil
+		}
+		return q.Mean.Val, nil
 	}
 	var z []float64
 	for _, m := range modes {

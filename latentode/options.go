@@ -67,9 +67,8 @@ type Options struct {
 
 	// Companion is the kind of a model in closed form, fitted to the same panel, with which
 	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or
-	// CompanionNone; by default the better of the former two where times are irregular and there are
-	// several series.
-	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for several irregular series, else none" help:"model in closed form that has a say in predictions"`
+	// CompanionNone; by default the better of the former two where times are irregular.
+	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for irregular series, else none" help:"model in closed form that has a say in predictions"`
 
 	// Free is the nats of the divergence from the prior that every latent variable
 	// has free in the bound. Draws is the number of draws of the

@@ -24,8 +24,7 @@ func (o *objective) spread(ctx context.Context) error {
 	c := len(o.config.Channels)
 	within, beyond := make([]moments.Moments, c), make([]growth, c)
 	last, lastGiven, lastLead := make([]float64, c), -1, 0.0
-	windows := o.judged()
-	err := o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+	err := o.eachJudged(ctx, func(d decoded, v heldBack, w window) {
 		if v.given != lastGiven || (v.lead > 0) != (lastLead > 0) {
 			for j := range last {
 				last[j] = math.NaN()
@@ -45,7 +44,7 @@ func (o *objective) spread(ctx context.Context) error {
 			case math.IsNaN(product):
 			case v.lead > 0:
 				beyond[j].add(v.lead*v.lead, product-m.Variance())
-			case windows[v.given].To-windows[v.given].Origin <= o.config.Horizon:
+			case w.To-w.Origin <= o.config.Horizon:
 				within[j].Add(product + m.Variance())
 			}
 			last[j] = rest
@@ -85,6 +84,15 @@ func (g *growth) fit() (constant, slope float64) {
 		return 0, max(0, g.xy/xx)
 	}
 	return constant, slope
+}
+
+// unjudged returns the deviation by which an observation of channel j misses more at a lead time than at those that were judged.
+func (c *config) unjudged(j int, lead float64) float64 {
+	if c.Growth == nil || c.Judged == 0 || lead <= c.Judged {
+		return 0
+	}
+	here, there := c.missing(j, lead), c.missing(j, c.Judged)
+	return math.Sqrt(max(0, here*here-there*there))
 }
 
 // mostSpread is the variance that a signal misses at most, in units of the window's.

@@ -35,7 +35,7 @@ type StochasticOptions struct {
 	Transform  Transform      `json:"transform" oneof:"none log" default:"as the likelihood of the values suggests" help:"what is done to positive values first"`
 	Likelihood density.Family `json:"likelihood" oneof:"gaussian student-t log-normal poisson negative-binomial bernoulli" default:"gaussian" help:"distribution of an observation"`
 	Noise      float64        `json:"noise" min:"0" default:"learned" help:"deviation of the noise of observations in the unit of the data, where it is known"`
-	Companion  string         `json:"companion" oneof:"none pooled-gp modal" default:"pooled-gp for several irregular series of few observations, else none" help:"model in closed form that has a say in predictions"`
+	Companion  string         `json:"companion" oneof:"none pooled-gp modal" default:"pooled-gp for irregular series of few observations, else none" help:"model in closed form that has a say in predictions"`
 	Free       float64        `json:"free" min:"0" default:"0" help:"nats of the divergence from the prior that are free for each latent variable"`
 
 	// Step is the longest step of a path, in usual gaps between observations: the finer, the less

@@ -14,20 +14,20 @@ import (
 const (
 	judgedDraws = 32 // of each window, in that
 	mostStretch = 2  // or the least, inverted
+	mostNoise   = 10 // by which the deviation of the noise is multiplied at most
 )
 
-// A misfit is what the paths of a series miss of its held-back values in a channel, and what they are expected to, both in
+// A misfit is what the paths of a series miss of its held-back values in a channel, what they are expected to, and the noise, all in
 // units of the variances predicted.
-type misfit struct{ missed, own float64 }
+type misfit struct{ missed, own, noise float64 }
 
 // calibratePaths sets the inflation to the root of the factor by which the variance of the paths has to be multiplied
 // for held-back values to lie as far from the mean as they are expected to. The mean over the draws errs by a part of
-// their variance itself.
+// their variance itself. What no paths that are spread so far explain is noise of observations ahead.
 func (o *objective) calibratePaths(ctx context.Context) error {
 	c := len(o.config.Channels)
 	all, place := make([][]misfit, c), make(map[string]int)
-	windows := o.judged()
-	for _, w := range windows {
+	for _, w := range o.judged() {
 		if _, ok := place[w.ID]; !ok {
 			place[w.ID] = len(place)
 		}
@@ -35,7 +35,7 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 	for j := range all {
 		all[j] = make([]misfit, len(place))
 	}
-	err := o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+	err := o.eachJudged(ctx, func(d decoded, v heldBack, w window) {
 		if v.lead == 0 {
 			return
 		}
@@ -50,13 +50,19 @@ func (o *objective) calibratePaths(ctx context.Context) error {
 			n := float64(o.draws)
 			paths, noise := m.Variance()*n/(n-1), d.sd.Val[v.row*c+j]
 			noise *= noise
-			f := &all[j][place[windows[v.given].ID]]
+			f := &all[j][place[w.ID]]
 			f.missed += ((x-m.Mean)*(x-m.Mean) - noise) / (paths + noise)
 			f.own += paths * (1 + 1/n) / (paths + noise)
+			f.noise += noise / (paths + noise)
 		}
 	})
+	o.config.Noisier = make([]float64, c)
 	for j, of := range all {
-		o.config.Inflation[j] = min(max(math.Sqrt(factor(of)), 1/mostStretch), mostStretch)
+		by := min(max(math.Sqrt(factor(of)), 1/mostStretch), mostStretch)
+		for i, f := range of {
+			of[i] = misfit{missed: f.missed + f.noise - by*by*f.own, own: f.noise}
+		}
+		o.config.Inflation[j], o.config.Noisier[j] = by, min(max(1, math.Sqrt(factor(of))), mostNoise)
 	}
 	return err
 }
@@ -84,7 +90,7 @@ func factor(series []misfit) float64 {
 }
 
 // stretch moves what is decoded of the draws of a window beyond its observations, size rows each from a first one on,
-// away from the mean over the draws. A single draw is left where it is.
+// away from the mean over the draws, and makes the noise there louder. A single draw is left where it is.
 func (c *config) stretch(d decoded, lead []float64, first, size, draws int) {
 	if !c.stochastic() || !c.real() || draws < 2 {
 		return
@@ -92,7 +98,15 @@ func (c *config) stretch(d decoded, lead []float64, first, size, draws int) {
 	width := len(c.Channels)
 	for row := first; row < first+size; row++ {
 		for j, by := range c.Inflation {
-			if lead[row] == 0 || by == 1 {
+			if lead[row] == 0 {
+				continue
+			}
+			if c.Noisier != nil {
+				for r := range draws {
+					d.sd.Val[(r*size+row)*width+j] *= c.Noisier[j]
+				}
+			}
+			if by == 1 {
 				continue
 			}
 			mean := 0.0

@@ -22,7 +22,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	sum, n := 0.0, 0
 	var err error
 	if o.config.gaussian() {
-		err = o.predictValid(ctx, values, func(_ int, x, mean, sd float64) {
+		err = o.predictValid(ctx, values, func(_ int, _, x, mean, sd float64) {
 			sum += forecast.GaussianCRPS(x, mean, sd)
 			n++
 		})
@@ -53,7 +53,8 @@ func (o *objective) chooseInference(ctx context.Context) error {
 
 // calibrate sets the inflation of Gaussian noise to the root of the mean square of
 // the held-back values' standardised errors, drawn towards 1 by ten values'
-// worth of doubt.
+// worth of doubt, and the lead time up to which nine of ten of them come, a horizon at least: as far as the network
+// was trained on.
 func (o *objective) calibrate(ctx context.Context) error {
 	switch {
 	case !o.config.gaussian():
@@ -64,20 +65,25 @@ func (o *objective) calibrate(ctx context.Context) error {
 	const doubt = 10
 	c := len(o.config.Channels)
 	sum, n := make([]float64, c), make([]float64, c)
-	err := o.predictValid(ctx, o.Params.Values, func(channel int, x, mean, sd float64) {
+	var leads []float64
+	err := o.predictValid(ctx, o.Params.Values, func(channel int, lead, x, mean, sd float64) {
 		z := (x - mean) / sd
 		sum[channel] += z * z
 		n[channel]++
+		leads = append(leads, lead)
 	})
+	if slices.Sort(leads); len(leads) > 0 {
+		o.config.Judged = max(1, leads[len(leads)*9/10])
+	}
 	for j := range c {
 		o.config.Inflation[j] = math.Sqrt((sum[j] + doubt) / (n[j] + doubt))
 	}
 	return err
 }
 
-// predictValid calls f with every held-back value, its channel and the mean and
+// predictValid calls f with every held-back value, its channel and lead time and the mean and
 // standard deviation of a Gaussian distribution's prediction.
-func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, x, mean, sd float64)) error {
+func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, lead, x, mean, sd float64)) error {
 	c := len(o.config.Channels)
 	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
 		for j, x := range v.target {
@@ -90,7 +96,7 @@ func (o *objective) predictValid(ctx context.Context, values []float64, f func(c
 				m.Add(d.mean.Val[k])
 				noise.Add(d.sd.Val[k] * d.sd.Val[k])
 			}
-			f(j, x, m.Mean, math.Sqrt(noise.Mean+m.Variance()))
+			f(j, v.lead, x, m.Mean, math.Sqrt(noise.Mean+m.Variance()))
 		}
 	})
 }
@@ -104,7 +110,7 @@ func (o *objective) drawValid(ctx context.Context, values []float64, f func(x fl
 	x := make([]float64, c)
 	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
 		for r := range n {
-			o.network.draw(x, values, d, v.row+r/noiseDraws*v.size, func(int) float64 { return 1 }, o.judge.rng)
+			o.network.draw(x, values, d, v.row+r/noiseDraws*v.size, asNoise, o.judge.rng)
 			for j := range x {
 				draws[j*n+r] = x[j]
 			}
@@ -135,8 +141,8 @@ func (o *objective) eachValid(ctx context.Context, values []float64, f func(d de
 	})
 }
 
-// judged returns the windows by which predictions are judged after training: of whole series that are held back those of
-// earlier origins too, from which more comes than a horizon.
+// judged returns the windows by which predictions are judged after training: those of earlier origins too, from which more
+// comes than a horizon.
 func (o *objective) judged() []window {
 	held := make([]neural.Window, len(o.valid))
 	for i, w := range o.valid {
@@ -147,6 +153,17 @@ func (o *objective) judged() []window {
 		all = append(all, window{Window: w})
 	}
 	return all
+}
+
+// eachJudged calls f with every observation of the windows by which predictions are judged but those of the future that are learned,
+// what was decoded and the window.
+func (o *objective) eachJudged(ctx context.Context, f func(d decoded, v heldBack, w window)) error {
+	windows := o.judged()
+	return o.eachRow(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
+		if w := windows[v.given]; v.lead == 0 || w.Origin+v.place >= w.Limit {
+			f(d, v, w)
+		}
+	})
 }
 
 // eachRow calls f with every observation of windows, those of their contexts too, and what was decoded.

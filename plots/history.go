@@ -94,6 +94,17 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	x.add(v.s.Times[v.from:]...) // one above the other, with one scale of numbers
 	at, values := v.line(c)
 	y.add(values...)
+	var mx, my []float64
+	for _, m := range marks {
+		if v.from > 0 && m.Time < v.s.Times[v.from] {
+			continue
+		}
+		x.add(m.Time)
+		if m.Channel == c {
+			mx, my = append(mx, m.Time), append(my, m.Value)
+			y.add(m.Value)
+		}
+	}
 	x, err := x.padded(0.015)
 	if err != nil {
 		return panel{}, err
@@ -108,12 +119,6 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 		dots = 1.4
 	}
 	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
-	var mx, my []float64
-	for _, m := range marks {
-		if m.Channel == c && m.Time >= v.s.Times[v.from] {
-			mx, my = append(mx, m.Time), append(my, m.Value)
-		}
-	}
 	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
 	return drawn, nil
 }

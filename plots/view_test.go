@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/plot/vg"
+
 	"tsgen/forecast"
 	"tsgen/series"
 )
@@ -35,6 +37,23 @@ func TestContinuedBreaks(t *testing.T) {
 		}
 		if breaks != test.want || len(y) != len(test.at)+1+breaks {
 			t.Errorf("%v: %d breaks of %d points, want %d", test.at, breaks, len(y), test.want)
+		}
+	}
+}
+
+// What is pointed out lies within the picture, also before and after the observations and above them.
+func TestMarksAreShown(t *testing.T) {
+	s := &series.Series{ID: "a", Times: []float64{0, 1, 2}, Values: []float64{1, 5, 2, 6, 3, 7}}
+	p := &series.Panel{Channels: []string{"x", "y"}, IDColumn: "id", TimeColumn: "t", Series: []*series.Series{s}}
+	marks := []Mark{{Channel: 1, Time: -2, Value: 6}, {Time: 4, Value: 9}, {Channel: 1, Time: 1, Value: 0}}
+	for c, want := range []extent{{1, 9}, {0, 7}} {
+		one := &view{views: &views{panel: p, width: 2, all: 1}, s: s}
+		drawn, err := one.course(c, "", vg.Point{X: 100, Y: 100}, marks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x, y := drawn.plot.X, drawn.plot.Y; x.Min > -2 || x.Max < 4 || y.Min > want.lo || y.Max < want.hi {
+			t.Errorf("channel %d: times from %v to %v, values from %v to %v", c, x.Min, x.Max, y.Min, y.Max)
 		}
 	}
 }

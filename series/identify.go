@@ -12,7 +12,7 @@ import (
 
 // sniffID finds the column that identifies the series, or -1: a column named
 // like one whose values repeat, or else a column within whose values the times
-// do not repeat though they do in the file.
+// do not repeat though they do in the file, or rise in blocks though they do not in the file.
 func (t *table) sniffID(r *roles, asked []int) int {
 	free := func(c int) bool {
 		rank, _ := timeRank(t.names[c])
@@ -29,7 +29,15 @@ func (t *table) sniffID(r *roles, asked []int) int {
 		}
 		return c
 	}
-	if r.times == nil || !repeated(r.times.times) {
+	if r.times == nil || increasing(r.times.times) {
+		return -1
+	}
+	if !repeats(slices.Values(r.times.times)) {
+		for c := range t.names {
+			if free(c) && t.separates(c, r.times.times, true) {
+				return c
+			}
+		}
 		return -1
 	}
 	nearly := -1 // a column within whose values few times repeat, as by mistake

@@ -82,3 +82,25 @@ func TestDoubledByMistake(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Series of times that are all different are told by the column in whose blocks these rise, for in the file they begin anew.
+func TestBlocksOfTimes(t *testing.T) {
+	for _, c := range []struct {
+		name, text, id string
+		series         int
+	}{
+		{"texts", "sensor,time,y\ns0,1.5,1\ns0,2.5,2\ns1,1.2,3\ns1,2.1,4\n", "sensor", 2},
+		{"numbers", "plot,time,y\n7,1.5,1\n7,2.5,2\n9,1.2,3\n9,2.1,4\n", "plot", 2},
+		{"a kind within one series", "kind,time,y\na,1,1\na,2,2\nb,3,3\nb,4,4\n", "", 1},
+		{"rows in disorder", "kind,time,y\na,4,1\na,2,2\nb,3,3\nb,1,4\n", "", 1},
+		{"a kind that comes again", "kind,time,y\na,4,1\nb,2,2\na,5,3\nb,3,4\nb,4.5,4\n", "", 1},
+	} {
+		p, _, err := ReadCSV(strings.NewReader(c.text), ReadOptions{})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if p.IDColumn != c.id || len(p.Series) != c.series {
+			t.Errorf("%s: %d series by column %q, want %d by %q", c.name, len(p.Series), p.IDColumn, c.series, c.id)
+		}
+	}
+}

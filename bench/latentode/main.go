@@ -1,6 +1,6 @@
 // Command latentode measures the latent ODE on synthetic tasks whose truth is
 // known, spirals, damped oscillators and sine waves, and on stays in intensive
-// care, and the latent SDE beside it on stochastic differential equations.
+// care, and the latent SDE beside it on stochastic differential equations, what comes and what came before.
 //
 //	go run ./bench/latentode -data FOLDER -task spirals -observations 100 -seeds 1,2,3
 //
@@ -29,7 +29,7 @@ import (
 func main() {
 	var b bench
 	data := flag.String("data", "", "folder of the tasks' files")
-	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, kinetics, its panels one-compartment and two-compartments, or iteration")
+	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, before, its panels ou-before, well-before and volterra-before, kinetics, its panels one-compartment and two-compartments, oscillators, its panels spread, resonant, three-modes, four-modes and bursts, or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
 	list := flag.String("seeds", "1,2,3", "seeds of the runs")
 	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for panels that are simulated several in turn")
@@ -126,7 +126,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		spent, elapsed := clock.Processor()-cpu, time.Since(start)
-		f, err := b.forecast(ctx, m, seed)
+		f, err := b.task.forecast(ctx, m, seed)
 		if err != nil {
 			return err
 		}
@@ -137,19 +137,4 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		fmt.Fprintf(w, " %.0f | %.0f |\n", spent.Seconds(), elapsed.Seconds())
 	}
 	return nil
-}
-
-// forecast returns what m says of the truth: of noisy tasks the distribution of
-// observations, of others that of what is observed.
-func (b *bench) forecast(ctx context.Context, m forecast.Model, seed uint64) (*forecast.Forecast, error) {
-	opt := forecast.Options{At: b.times, Samples: b.samples, Seed: seed}
-	if b.beyond {
-		return forecast.Continue(ctx, m, b.test, opt)
-	}
-	imputer, ok := m.(forecast.Imputer)
-	if !ok {
-		return nil, fmt.Errorf("%s does not impute", m.Name())
-	}
-	opt.Signal = true
-	return imputer.Impute(ctx, b.test, opt)
 }

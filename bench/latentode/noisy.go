@@ -110,6 +110,22 @@ func (n noisy) task(seed uint64) (*task, error) {
 	return t, nil
 }
 
+// before returns the panel of a seed, the first noisyBeyond observations of each series hidden, and these: what came before is to
+// be found.
+func (n noisy) before(seed uint64) (*task, error) {
+	t, err := n.task(seed)
+	if err != nil {
+		return nil, err
+	}
+	seen := t.train.With(nil)
+	for i, s := range t.train.Series {
+		seen.Series = append(seen.Series, s.Slice(noisyBeyond, s.Len()))
+		t.times[i], t.truth[i] = s.Times[:noisyBeyond], s.Values[:noisyBeyond*len(n.channels)]
+	}
+	t.train, t.test, t.beyond, t.before = seen, seen, false, true
+	return t, nil
+}
+
 // oracle returns what one who knows the equation says of what comes: draws of particles that the
 // observations have weighted.
 func (n noisy) oracle(t *task, seed uint64) *forecast.Forecast {

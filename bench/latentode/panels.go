@@ -106,7 +106,7 @@ func intensive(folder string) (*task, error) {
 const firstMeasured = 5
 
 // byQuantiles is the mean quantile loss of the deciles in units of the channels' deviations, beside that
-// of the last value of each series for all deciles, and the coverage of the central intervals.
+// of the last value of each series for all deciles, or of the first for those before, and the coverage of the central intervals.
 var byQuantiles = measure{
 	names: []string{"quantile loss / sd", "of the last value", "cov 80", "cov 95"},
 	of: func(t *task, f *forecast.Forecast) []float64 {
@@ -121,6 +121,9 @@ var byQuantiles = measure{
 				before[j] = math.NaN()
 			}
 			for k := range s.Times {
+				if t.before {
+					k = s.Len() - 1 - k
+				}
 				for j, x := range s.Row(k) {
 					if !math.IsNaN(x) {
 						before[j] = x
@@ -180,5 +183,5 @@ func panelTask(name, folder string) (*task, error) {
 	case "icu":
 		return intensive(filepath.Join(folder, "physionet2012"))
 	}
-	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well, volterra, kinetics, one-compartment or two-compartments", name)
+	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well, volterra, before, ou-before, well-before, volterra-before, kinetics, one-compartment, two-compartments, oscillators, spread, resonant, three-modes, four-modes or bursts", name)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -24,6 +25,21 @@ type task struct {
 	samples     int         // paths to draw
 	measure     measure
 	beyond      bool // all times of the truth lie beyond the observations: observations are forecast, with their noise
+	before      bool // all lie before them, likewise
+}
+
+// forecast returns what m says of the truth: of noisy tasks the distribution of
+// observations, of others that of what is observed.
+func (t *task) forecast(ctx context.Context, m forecast.Model, seed uint64) (*forecast.Forecast, error) {
+	opt := forecast.Options{At: t.times, Samples: t.samples, Seed: seed, Signal: !t.beyond && !t.before}
+	if t.beyond {
+		return forecast.Continue(ctx, m, t.test, opt)
+	}
+	imputer, ok := m.(forecast.Imputer)
+	if !ok {
+		return nil, fmt.Errorf("%s does not impute", m.Name())
+	}
+	return imputer.Impute(ctx, t.test, opt)
 }
 
 // A measure is what a forecast of a task is judged by: the names of some

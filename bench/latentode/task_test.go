@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
@@ -166,6 +168,44 @@ func TestPublishedMeasure(t *testing.T) {
 	for i, x := range got {
 		if want := 1000 * (mean*mean + sd*sd); math.Abs(x-want) > 0.03*want {
 			t.Errorf("%s: %v, want %v", published.names[i], x, want)
+		}
+	}
+}
+
+// Driven oscillators obey their equation of motion: the second derivative of the position, by differences, is what the
+// spring, the damping and the drive make of it. Of each kind of panels the truth begins with what is seen of it but for the
+// noise.
+func TestOscillators(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		modes := driven(rng)
+		s := modes[0].damping
+		w := math.Hypot(modes[0].frequency, s)
+		for _, u := range []float64{0.3, 5} {
+			const h = 1e-4
+			before, at, after := signal(modes, 3, u-h), signal(modes, 3, u), signal(modes, 3, u+h)
+			speed := (after[0] - before[0]) / (2 * h)
+			force := (after[0]-2*at[0]+before[0])/(h*h) + 2*s*speed + w*w*at[0]
+			if math.Abs(force-at[2]) > 1e-5 || math.Abs(speed-w*at[1]) > 1e-5 {
+				t.Fatalf("at %v a force of %v, want %v; a speed of %v, want %v", u, force, at[2], speed, w*at[1])
+			}
+		}
+	}
+	for _, o := range oscillators() {
+		k, err := o.task(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rest moments.Moments
+		for i, s := range k.test.Series {
+			for l, x := range s.Values {
+				if !math.IsNaN(x) {
+					rest.Add((x - k.truth[i][l]) * (x - k.truth[i][l]))
+				}
+			}
+		}
+		if sd := math.Sqrt(rest.Mean); math.Abs(sd-oscillatingError) > 0.1*oscillatingError {
+			t.Errorf("%s: the noise has a deviation of %v", o.name, sd)
 		}
 	}
 }

@@ -68,15 +68,20 @@ func (s Split) appendWindow(held []Window, r *Record, origin int) []Window {
 	return held
 }
 
-// Earlier returns windows that were held back and, of whole series, those with origins one horizon or more
-// before theirs and all that follows.
+// Earlier returns windows that were held back and those with origins one horizon or more before theirs and all that follows:
+// of whole series all, and of ends validOrigins, of whose future what comes before a record's limit is learned.
 func (s Split) Earlier(held []Window) []Window {
-	if !s.Series {
-		return held
-	}
 	var all []Window
 	for _, w := range held {
-		for origin := w.Origin; origin >= s.least(); origin -= s.Horizon {
+		first := s.least()
+		if !s.Series {
+			all = append(all, w)
+			if w.Origin > w.Limit {
+				continue // of several of an end
+			}
+			w.Origin, first = w.Origin-s.Horizon, max(first, w.Origin-validOrigins*s.Horizon)
+		}
+		for origin := w.Origin; origin >= first; origin -= s.Horizon {
 			all = s.appendWindow(all, w.Record, origin)
 		}
 	}

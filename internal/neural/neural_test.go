@@ -194,8 +194,7 @@ func TestLogJacobian(t *testing.T) {
 	}
 }
 
-// Windows before those that were held back have origins a horizon apart and all that follows; ends that were held
-// back have none, for what is before them is learned.
+// Windows before those that were held back have origins a horizon apart and all that follows; those before ends are but a few.
 func TestEarlier(t *testing.T) {
 	r := Record{U: make([]float64, 30), X: make([]float64, 30)}
 	held := []Window{{Record: &r, From: 14, Origin: 24, To: 30}}
@@ -210,8 +209,12 @@ func TestEarlier(t *testing.T) {
 	if want := []int{24, 18, 12, 6}; !slices.Equal(origins, want) {
 		t.Errorf("origins %v, want %v", origins, want)
 	}
-	s.Series = false
-	if got := s.Earlier(held); len(got) != 1 || got[0].Origin != 24 {
-		t.Errorf("windows %v before ends", got)
+	s.Series, s.Horizon, r.Limit, origins = false, 3, 27, nil
+	held = []Window{{Record: &r, From: 17, Origin: 27, To: 30}, {Record: &r, From: 18, Origin: 28, To: 30}}
+	for _, w := range s.Earlier(held) {
+		origins = append(origins, w.Origin)
+	}
+	if want := []int{27, 24, 21, 18, 15, 28}; !slices.Equal(origins, want) {
+		t.Errorf("origins before ends %v, want %v", origins, want)
 	}
 }

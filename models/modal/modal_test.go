@@ -12,6 +12,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/continuous"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -245,5 +246,56 @@ func TestOlderBandsOfTheSignal(t *testing.T) {
 	newer := width()
 	if math.Abs(newer[0]-2*older[0]) > 1e-9 || newer[1] != older[1] {
 		t.Errorf("widths %v, and with other factors %v", older, newer)
+	}
+}
+
+// TestFrequencies demands that a scan covers what the prior allows, slow and fast, and passes no optimum over: of two
+// frequencies that follow each other one makes no more than a quarter of a turn more over a series, unless there were too many.
+func TestFrequencies(t *testing.T) {
+	p := &prior{Frequency: []float64{1}, FrequencySD: []float64{0.6}}
+	for span, finest := range map[float64]float64{0: math.Inf(1), 3: turn, 30: turn, 3000: 3000 * 13 / mostScanned} {
+		r := &record{t: []float64{0, span}}
+		if span == 0 {
+			r.t = nil
+		}
+		all := newProjection(&prior{Frequency: p.Frequency, FrequencySD: p.FrequencySD}, r).frequencies(0)
+		if n := len(all); n < scanned || n > 2*mostScanned || all[0] != 1-1.5 || all[n-1] != 1+1.5 {
+			t.Errorf("%d frequencies from %v to %v over %v", n, all[0], all[n-1], span)
+		}
+		for i := range all[1:] {
+			if angle := (math.Exp(all[i+1]) - math.Exp(all[i])) * span; angle > 1.1*finest {
+				t.Errorf("an angle of %v over %v, want at most %v", angle, span, finest)
+				break
+			}
+		}
+	}
+}
+
+// TestChoosesModes demands that as many modes are found as there are, though that is more than are tried anyway.
+func TestChoosesModes(t *testing.T) {
+	seriestest.Long(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", TimeColumn: "t"}
+	for i := range 6 {
+		s := &series.Series{ID: strconv.Itoa(i)}
+		var phases [4]float64
+		for k := range phases {
+			phases[k] = 6 * rng.Float64()
+		}
+		for u := 0.0; u < 10; u += 0.02 + 0.12*rng.ExpFloat64() {
+			y := 0.05 * rng.NormFloat64()
+			for k, w := range []float64{0.9, 2.1, 4.3, 7} {
+				y += math.Exp(-0.03*u) * math.Cos(w*u+phases[k])
+			}
+			s.Times, s.Values = append(s.Times, u), append(s.Values, y)
+		}
+		p.Series = append(p.Series, s)
+	}
+	m := &Model{}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.fit.Prior.modes(); n != 4 {
+		t.Errorf("%d modes, want 4", n)
 	}
 }

@@ -24,11 +24,11 @@ const Kind = "modal"
 type Options struct {
 	// Modes is the number of modes, 1 to MostModes; by default the one by which held-back ends
 	// of the series are forecast best.
-	Modes int `json:"modes" min:"1" max:"4" default:"as held-back ends of the series suggest" help:"number of damped modes of every series"`
+	Modes int `json:"modes" min:"1" max:"6" default:"as held-back ends of the series suggest" help:"number of damped modes of every series"`
 }
 
-// MostModes is the largest number of modes, triedModes that of those that are tried.
-const MostModes, triedModes = 4, 3
+// MostModes is the largest number of modes. By default triedModes are tried, and more as long as each of them is better.
+const MostModes, triedModes = 6, 3
 
 // Validate says what is wrong with the options, if anything.
 func (o Options) Validate() error { return option.Validate("modal", o) }
@@ -99,13 +99,15 @@ func newFit(ctx context.Context, train *series.Panel, modes int) (*fit, error) {
 	}
 	best := math.Inf(1)
 	chosen := modes
-	for k := max(1, modes); k <= max(modes, triedModes) && (modes == 0 || k == modes); k++ {
+	for k := max(1, modes); k <= MostModes && (modes == 0 || k == modes); k++ {
 		e, err := examine(ctx, all, k, train.Width())
 		if err != nil {
 			return nil, err
 		}
 		if e.wrong < best*leastGain || chosen == 0 || k == modes {
 			best, chosen, f.Inflation, f.SignalInflation, f.Slopes = e.wrong, k, e.inflation, e.signal, e.slopes
+		} else if k >= triedModes {
+			break
 		}
 	}
 	var err error

@@ -8,8 +8,10 @@ import (
 
 const (
 	drawnStarts   = 40 // drawn from the prior
-	scanned       = 32 // frequencies that a scan tries for each mode
-	followed      = 4  // starts from which the search goes on
+	scanned       = 32 // frequencies that a scan tries for each mode at least
+	mostScanned   = 256
+	turn          = math.Pi / 2 // over a series, of two frequencies that a scan tries one after the other, at most
+	followed      = 4           // starts from which the search goes on
 	mostSteps     = 25
 	settled       = 1e-3 // nats by which a step must better the fit to be followed by another
 	apart         = 0.05 // distance in deviations of the posterior from which on two optima are two
@@ -95,8 +97,7 @@ func (s *projection) scan() [][]float64 {
 					k = n - 1 - i
 				}
 				best, least := p[2*k], math.Inf(1)
-				for j := range scanned {
-					p[2*k] = s.Frequency[k] + 5*s.FrequencySD[k]*(float64(j)/(scanned-1)-0.5)
+				for _, p[2*k] = range s.frequencies(k) {
 					s.residuals(r, p)
 					if cost := dot(r, r); cost < least {
 						best, least = p[2*k], cost
@@ -111,6 +112,22 @@ func (s *projection) scan() [][]float64 {
 		}
 	}
 	return starts
+}
+
+// frequencies returns the logarithms of those that a scan tries for mode k: they cover the prior, and follow each other so closely
+// that one of them is in the basin of any optimum.
+func (s *projection) frequencies(k int) []float64 {
+	low, high := s.Frequency[k]-2.5*s.FrequencySD[k], s.Frequency[k]+2.5*s.FrequencySD[k]
+	span := 0.0
+	if n := len(s.t); n > 0 {
+		span = s.t[n-1] - s.t[0]
+	}
+	angle := max(turn, (math.Exp(high)-math.Exp(low))*span/mostScanned)
+	var all []float64
+	for f := low; f < high; f += min((high-low)/(scanned-1), angle/(math.Exp(f)*span)) {
+		all = append(all, f)
+	}
+	return append(all, high)
 }
 
 // climb goes from a start to a local optimum, by the method of Levenberg and Marquardt.
