@@ -93,7 +93,8 @@ type Choice struct {
 	Results []forecast.Result
 
 	// Plain are the scores of the choice without calibration, and Calibration is what was
-	// learned of it.
+	// learned of it, and of many short series how far they go together; nil where nothing
+	// could be examined, and forecast.Calibrated learns it of the model that is chosen.
 	Plain       forecast.Scores
 	Calibration *forecast.Calibration
 
@@ -195,7 +196,12 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if err != nil {
 		return nil, err
 	}
-	return c.choose()
+	choice, err := c.choose()
+	if err != nil {
+		return nil, err
+	}
+	choice.Calibration = choice.Calibration.WithLaws(p, opt.Horizon, opt.Season)
+	return choice, nil
 }
 
 // origins returns from how many origins candidates are examined, and how many steps apart:

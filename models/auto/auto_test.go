@@ -25,6 +25,8 @@ type oracle struct {
 
 	// Until there is a history of so many times, it is off by two.
 	late int
+
+	last bool // it forecasts the last value in place of the mean level
 }
 
 func (m oracle) Name() string { return "oracle" }
@@ -44,6 +46,9 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 		bias := m.bias
 		if s.Len() < m.late {
 			bias = 2
+		}
+		if m.last {
+			bias += s.Values[s.Len()-1]
 		}
 		f.Series = append(f.Series, &forecast.Distribution{ID: s.ID, Times: opt.At[i],
 			Mean: slices.Repeat([]float64{bias}, n), SD: slices.Repeat([]float64{1}, n)})
@@ -175,6 +180,49 @@ func TestFewSeries(t *testing.T) {
 	}
 	if want := []string{"near", "farther", "late"}; !slices.Equal(names, want) || !strings.Contains(c.Reason, "too little to take a model alone") {
 		t.Errorf("a blend of %v, want %v, because %s", c.Blend, want, c.Reason)
+	}
+}
+
+// TestShortSeries protects that of many series too short to look back a horizon, which go far with the
+// horizon, the intervals of the choice are as wide as all go together, and not those of the model, which has no idea.
+func TestShortSeries(t *testing.T) {
+	const number, n, horizon = 100, 15, 10
+	past := noise(number, n)
+	future := make([][]float64, number)
+	for i, s := range past.Series {
+		rng := rand.New(rand.NewPCG(8, uint64(i)))
+		slope, y := rng.NormFloat64(), 0.0
+		for t := range n + horizon {
+			if y += 0.5*slope + rng.NormFloat64(); t < n {
+				s.Values[t] = y
+			} else {
+				future[i] = append(future[i], y)
+			}
+		}
+	}
+	c, err := auto.Choose(t.Context(), past, []auto.Candidate{candidate("last", oracle{last: true})}, auto.Options{Horizon: horizon, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt, err := forecast.Options{Horizon: horizon}.Resolve(past)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := oracle{last: true}.Forecast(t.Context(), past, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := 0.0
+	for i, d := range c.Calibration.Apply(f, past).Series {
+		q := d.Quantiles(0.1, 0.9)
+		for k, v := range future[i] {
+			if q[0][k] <= v && v <= q[1][k] {
+				inside += 1.0 / (number * horizon)
+			}
+		}
+	}
+	if math.Abs(inside-0.8) > 0.06 {
+		t.Errorf("%.3f of what comes lies within the intervals of 80 %%", inside)
 	}
 }
 
