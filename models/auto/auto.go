@@ -100,7 +100,7 @@ type Choice struct {
 
 	Origins         int     // at which the candidates were examined; zero if nothing could be
 	Series, InPanel int     // examined, and in the panel
-	Rows, Longest   int     // times of a series that were examined at most, and that there are
+	Rows, Longest   int     // times of a series that the costliest candidates saw, and that there are
 	StandardError   float64 // of the SQL of the choice, infinite if it cannot be told
 	Work            float64 // that the examinations cost, by estimate
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ type oracle struct {
 	late int
 
 	last bool // it forecasts the last value in place of the mean level
+
+	seen *atomic.Int64 // if not nil, the longest history that it was asked to continue
 }
 
 func (m oracle) Name() string { return "oracle" }
@@ -43,6 +46,11 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 	f := &forecast.Forecast{Model: m.Name(), Channels: h.Channels}
 	for i, s := range h.Series {
 		n := len(opt.At[i])
+		for m.seen != nil {
+			if most := m.seen.Load(); int64(s.Len()) <= most || m.seen.CompareAndSwap(most, int64(s.Len())) {
+				break
+			}
+		}
 		bias := m.bias
 		if s.Len() < m.late {
 			bias = 2
@@ -277,6 +285,29 @@ func TestWork(t *testing.T) {
 	}
 	if brief < 10 || brief > 75 {
 		t.Errorf("%d updates of 0.1 s each of what is left of 7.5 s", brief)
+	}
+}
+
+// TestRows protects that of a long series each candidate sees as much as it can afford: what is cheap all of it,
+// what is dear the half of it or a half of that, and what could afford nothing as much as is seen at least.
+func TestRows(t *testing.T) {
+	const rows, horizon = 12000, 10
+	var cheap, dear, endless atomic.Int64
+	of := func(name string, perValue float64, seen *atomic.Int64) auto.Candidate {
+		c := candidate(name, oracle{seen: seen})
+		c.Cost = func(p *series.Panel, _ int) auto.Cost {
+			return auto.Cost{Fit: perValue * float64(p.Series[0].Len())}
+		}
+		return c
+	}
+	c, err := auto.Choose(t.Context(), noise(1, rows), []auto.Candidate{
+		of("dear", 2.2/rows, &dear), of("cheap", 0.01/rows, &cheap), of("endless", 12.0/rows, &endless),
+	}, auto.Options{Horizon: horizon, Season: 1, Work: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cheap.Load() <= rows-horizon || dear.Load() != rows/2 || endless.Load() != rows/8 || c.Rows != rows/8 || c.Longest != rows {
+		t.Errorf("%d, %d and %d rows are seen, the choice says %d of %d", cheap.Load(), dear.Load(), endless.Load(), c.Rows, c.Longest)
 	}
 }
 

@@ -56,8 +56,8 @@ const (
 	// mostRemaining is the number of models that go on from it at most.
 	mostRemaining = 8
 
-	// leastRows is what a series that is cut keeps at least, which is also so many
-	// horizons or longest seasons.
+	// leastRows is what is seen at least of a series of which not all is, which is also so
+	// many horizons or longest seasons.
 	leastRows   = 1500
 	rowHorizons = 12
 	rowSeasons  = 3
