@@ -70,6 +70,10 @@ const tolerated = 0.01
 // leastSeen is the number of values of a channel without which nothing is chosen.
 const leastSeen = 4
 
+// leastBefore is the number of times before the first origin without which forecasts from there
+// tell nothing of how wide those of the whole past should be, where laws do (forecast.Calibration.Laws).
+const leastBefore = 12
+
 // When models are trained.
 const (
 	// leastObserved is the number of observations that a panel must have for

@@ -317,13 +317,10 @@ func refusal(err error) bool {
 // worthTraining reports whether the panel has enough for a model that is trained: less for
 // one that costs little.
 func (c *choosing) worthTraining(i int) bool {
-	observed, lengths := 0, make([]int, len(c.panel.Series))
-	for i, s := range c.panel.Series {
+	observed, median := 0, medianLength(c.panel)
+	for _, s := range c.panel.Series {
 		observed += s.Observed()
-		lengths[i] = s.Len()
 	}
-	slices.Sort(lengths)
-	median := lengths[len(lengths)/2]
 	if observed >= leastObserved && median >= leastHorizons*c.opt.Horizon {
 		return true
 	}
