@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"tsgen/internal/variogram"
 	"tsgen/series"
 )
 
@@ -60,19 +58,11 @@ func (m *Calibrated) Fit(ctx context.Context, train *series.Panel, opt FitOption
 
 func (m *Calibrated) learn(ctx context.Context, train *series.Panel, opt FitOptions) (*Calibration, error) {
 	season := cmp.Or(opt.Season, train.Season())
-	var laws []*variogram.Law
-	if opt.Horizon > 0 && roomToLookBack(train, opt.Horizon, season) < 0 {
-		laws = lawsOf(train, season)
-	}
 	c, err := m.learnBack(ctx, train, opt, season)
-	if err != nil || laws == nil {
+	if err != nil || opt.Horizon < 1 {
 		return c, err
 	}
-	if c == nil {
-		c = &Calibration{Levels: calibrationLevels()}
-	}
-	c.Laws = laws
-	return c, nil
+	return c.WithLaws(train, opt.Horizon, season), nil
 }
 
 // learnBack returns what past forecasts say, nil if the panel is too short.

@@ -12,6 +12,24 @@ import (
 // mostTelling is the number of series that laws are learned from at most, evenly spread over the panel.
 const mostTelling = 2000
 
+// WithLaws returns c, which may be nil, with the laws by which the series of p go together (Calibration.Laws), for a
+// season of so many steps; c itself where they are few, or long enough to look back a horizon of so many steps.
+func (c *Calibration) WithLaws(p *series.Panel, horizon, season int) *Calibration {
+	if roomToLookBack(p, horizon, season) >= 0 {
+		return c
+	}
+	laws := lawsOf(p, season)
+	if laws == nil {
+		return c
+	}
+	lawful := Calibration{Levels: calibrationLevels()}
+	if c != nil {
+		lawful = *c
+	}
+	lawful.Laws = laws
+	return &lawful
+}
+
 // lawsOf returns the laws by which the channels of a panel of short series go on, for a season of so many steps; nil
 // if the series are too few for that.
 func lawsOf(p *series.Panel, season int) []*variogram.Law {

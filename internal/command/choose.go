@@ -127,7 +127,7 @@ func (j *fitJob) examinedPart() string {
 		parts = append(parts, fmt.Sprintf("%d of %d series", c.Series, c.InPanel))
 	}
 	if c.Rows < c.Longest {
-		parts = append(parts, fmt.Sprintf("the last %d of %d times", c.Rows, c.Longest))
+		parts = append(parts, fmt.Sprintf("at least the last %d of %d times", c.Rows, c.Longest))
 	}
 	if len(parts) == 0 {
 		return ""

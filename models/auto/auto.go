@@ -93,13 +93,14 @@ type Choice struct {
 	Results []forecast.Result
 
 	// Plain are the scores of the choice without calibration, and Calibration is what was
-	// learned of it.
+	// learned of it, and of many short series how far they go together; nil where nothing
+	// could be examined, and forecast.Calibrated learns it of the model that is chosen.
 	Plain       forecast.Scores
 	Calibration *forecast.Calibration
 
 	Origins         int     // at which the candidates were examined; zero if nothing could be
 	Series, InPanel int     // examined, and in the panel
-	Rows, Longest   int     // times of a series that were examined at most, and that there are
+	Rows, Longest   int     // times of a series that the costliest candidates saw, and that there are
 	StandardError   float64 // of the SQL of the choice, infinite if it cannot be told
 	Work            float64 // that the examinations cost, by estimate
 }
@@ -195,7 +196,35 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if err != nil {
 		return nil, err
 	}
-	return c.choose()
+	choice, err := c.choose()
+	if err != nil {
+		return nil, err
+	}
+	choice.Calibration = c.lawful(choice.Calibration)
+	return choice, nil
+}
+
+// lawful returns the calibration of a choice with the laws of its panel, if that has any: by itself where
+// the forecasts that it was learned of had seen too little.
+func (c *choosing) lawful(own *forecast.Calibration) *forecast.Calibration {
+	if medianLength(c.panel)-c.opt.Horizon-(c.windows-1)*c.step >= leastBefore {
+		return own.WithLaws(c.panel, c.opt.Horizon, c.opt.Season)
+	}
+	var none *forecast.Calibration
+	if laws := none.WithLaws(c.panel, c.opt.Horizon, c.opt.Season); laws != nil {
+		return laws
+	}
+	return own
+}
+
+// medianLength returns the median number of times of the series.
+func medianLength(p *series.Panel) int {
+	lengths := make([]int, len(p.Series))
+	for i, s := range p.Series {
+		lengths[i] = s.Len()
+	}
+	slices.Sort(lengths)
+	return lengths[len(lengths)/2]
 }
 
 // origins returns from how many origins candidates are examined, and how many steps apart:
@@ -203,12 +232,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 // its longest seasons allow, but no more than a few horizons. Origins close by would show
 // the same days again. Of a longest season that hardly came twice one is enough to look back from.
 func origins(p *series.Panel, horizon, season int) (windows, step int) {
-	lengths := make([]int, len(p.Series))
-	for i, s := range p.Series {
-		lengths[i] = s.Len()
-	}
-	slices.Sort(lengths)
-	median := lengths[len(lengths)/2]
+	median := medianLength(p)
 	after := func(seasons float64) int {
 		return median - horizon - max(median/2, 2*season+1, min(int(seasons*longestSeason(p, season))+1, median-horizon))
 	}

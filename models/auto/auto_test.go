@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,10 @@ type oracle struct {
 
 	// Until there is a history of so many times, it is off by two.
 	late int
+
+	last bool // it forecasts the last value in place of the mean level
+
+	seen *atomic.Int64 // if not nil, the longest history that it was asked to continue
 }
 
 func (m oracle) Name() string { return "oracle" }
@@ -41,9 +46,17 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 	f := &forecast.Forecast{Model: m.Name(), Channels: h.Channels}
 	for i, s := range h.Series {
 		n := len(opt.At[i])
+		for m.seen != nil {
+			if most := m.seen.Load(); int64(s.Len()) <= most || m.seen.CompareAndSwap(most, int64(s.Len())) {
+				break
+			}
+		}
 		bias := m.bias
 		if s.Len() < m.late {
 			bias = 2
+		}
+		if m.last {
+			bias += s.Values[s.Len()-1]
 		}
 		f.Series = append(f.Series, &forecast.Distribution{ID: s.ID, Times: opt.At[i],
 			Mean: slices.Repeat([]float64{bias}, n), SD: slices.Repeat([]float64{1}, n)})
@@ -178,6 +191,49 @@ func TestFewSeries(t *testing.T) {
 	}
 }
 
+// TestShortSeries protects that of many series too short to look back a horizon, which go far with the
+// horizon, the intervals of the choice are as wide as all go together, and not those of the model, which has no idea.
+func TestShortSeries(t *testing.T) {
+	const number, n, horizon = 100, 15, 10
+	past := noise(number, n)
+	future := make([][]float64, number)
+	for i, s := range past.Series {
+		rng := rand.New(rand.NewPCG(8, uint64(i)))
+		slope, y := rng.NormFloat64(), 0.0
+		for t := range n + horizon {
+			if y += 0.5*slope + rng.NormFloat64(); t < n {
+				s.Values[t] = y
+			} else {
+				future[i] = append(future[i], y)
+			}
+		}
+	}
+	c, err := auto.Choose(t.Context(), past, []auto.Candidate{candidate("last", oracle{last: true})}, auto.Options{Horizon: horizon, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt, err := forecast.Options{Horizon: horizon}.Resolve(past)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := oracle{last: true}.Forecast(t.Context(), past, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := 0.0
+	for i, d := range c.Calibration.Apply(f, past).Series {
+		q := d.Quantiles(0.1, 0.9)
+		for k, v := range future[i] {
+			if q[0][k] <= v && v <= q[1][k] {
+				inside += 1.0 / (number * horizon)
+			}
+		}
+	}
+	if math.Abs(inside-0.8) > 0.06 {
+		t.Errorf("%.3f of what comes lies within the intervals of 80 %%", inside)
+	}
+}
+
 // The median of models is examined without a fit of its own, without those of them that
 // are wild.
 func TestMedian(t *testing.T) {
@@ -229,6 +285,29 @@ func TestWork(t *testing.T) {
 	}
 	if brief < 10 || brief > 75 {
 		t.Errorf("%d updates of 0.1 s each of what is left of 7.5 s", brief)
+	}
+}
+
+// TestRows protects that of a long series each candidate sees as much as it can afford: what is cheap all of it,
+// what is dear the half of it or a half of that, and what could afford nothing as much as is seen at least.
+func TestRows(t *testing.T) {
+	const rows, horizon = 12000, 10
+	var cheap, dear, endless atomic.Int64
+	of := func(name string, perValue float64, seen *atomic.Int64) auto.Candidate {
+		c := candidate(name, oracle{seen: seen})
+		c.Cost = func(p *series.Panel, _ int) auto.Cost {
+			return auto.Cost{Fit: perValue * float64(p.Series[0].Len())}
+		}
+		return c
+	}
+	c, err := auto.Choose(t.Context(), noise(1, rows), []auto.Candidate{
+		of("dear", 2.2/rows, &dear), of("cheap", 0.01/rows, &cheap), of("endless", 12.0/rows, &endless),
+	}, auto.Options{Horizon: horizon, Season: 1, Work: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cheap.Load() <= rows-horizon || dear.Load() != rows/2 || endless.Load() != rows/8 || c.Rows != rows/8 || c.Longest != rows {
+		t.Errorf("%d, %d and %d rows are seen, the choice says %d of %d", cheap.Load(), dear.Load(), endless.Load(), c.Rows, c.Longest)
 	}
 }
 

@@ -56,8 +56,8 @@ const (
 	// mostRemaining is the number of models that go on from it at most.
 	mostRemaining = 8
 
-	// leastRows is what a series that is cut keeps at least, which is also so many
-	// horizons or longest seasons.
+	// leastRows is what is seen at least of a series of which not all is, which is also so
+	// many horizons or longest seasons.
 	leastRows   = 1500
 	rowHorizons = 12
 	rowSeasons  = 3
@@ -69,6 +69,10 @@ const tolerated = 0.01
 
 // leastSeen is the number of values of a channel without which nothing is chosen.
 const leastSeen = 4
+
+// leastBefore is the number of times before the first origin without which forecasts from there
+// tell nothing of how wide those of the whole past should be, where laws do (forecast.Calibration.Laws).
+const leastBefore = 12
 
 // When models are trained.
 const (

@@ -37,10 +37,13 @@ func (c *choosing) choose() (*Choice, error) {
 		return nil, fmt.Errorf("auto: no model can forecast these series: %w", errors.Join(refusals...))
 	}
 	choice.Origins = len(all.Origins)
-	for k, s := range c.panel.Series {
+	for _, s := range c.panel.Series {
 		choice.Longest = max(choice.Longest, s.Len())
-		if k < len(c.seen.Series) {
-			choice.Rows = max(choice.Rows, c.seen.Series[k].Len())
+	}
+	choice.Rows = choice.Longest
+	for _, i := range able {
+		if rows := c.tried[i].rows; rows > 0 {
+			choice.Rows = min(choice.Rows, rows)
 		}
 	}
 	e := newEvidence(&calibrated)

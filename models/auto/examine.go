@@ -31,6 +31,7 @@ type choosing struct {
 type tried struct {
 	name     string
 	updates  int
+	rows     int // of the end of a series that it sees; zero for all
 	medianOf []string
 	report   *forecast.Report // of the forecasts as they are, of this candidate alone
 	tested   forecast.Tested  // with calibrated forecasts
@@ -39,12 +40,12 @@ type tried struct {
 	first    float64 // loss at a first look
 }
 
-// cost returns the cost of a candidate on a panel.
+// cost returns the cost of a candidate on a panel, of which it sees as many rows as it is to.
 func (c *choosing) cost(i int, p *series.Panel) Cost {
 	if c.candidates[i].Cost == nil {
 		return Cost{}
 	}
-	return c.candidates[i].Cost(p, c.opt.Horizon)
+	return c.candidates[i].Cost(ends(p, c.tried[i].rows), c.opt.Horizon)
 }
 
 // total returns the cost of the examinations of some candidates.
@@ -72,7 +73,7 @@ func (c *choosing) examineClosed(ctx context.Context) error {
 	most := closedShare * c.opt.Work
 	c.seen = c.panel
 	if c.total(closed, c.seen, c.windows) > most {
-		c.seen = c.cutRows(c.seen)
+		c.allot(closed, most)
 	}
 	if c.total(closed, c.seen, c.windows) > most {
 		var err error
@@ -316,13 +317,10 @@ func refusal(err error) bool {
 // worthTraining reports whether the panel has enough for a model that is trained: less for
 // one that costs little.
 func (c *choosing) worthTraining(i int) bool {
-	observed, lengths := 0, make([]int, len(c.panel.Series))
-	for i, s := range c.panel.Series {
+	observed, median := 0, medianLength(c.panel)
+	for _, s := range c.panel.Series {
 		observed += s.Observed()
-		lengths[i] = s.Len()
 	}
-	slices.Sort(lengths)
-	median := lengths[len(lengths)/2]
 	if observed >= leastObserved && median >= leastHorizons*c.opt.Horizon {
 		return true
 	}
@@ -344,7 +342,7 @@ func (c *choosing) backtest(ctx context.Context, i int, p *series.Panel, windows
 		bounded, cancel = c.within(ctx, 0.5)
 	}
 	defer cancel()
-	return c.report(ctx, bounded, i, c.candidates[i], p, windows, step)
+	return c.report(ctx, bounded, i, c.lately(i), p, windows, step)
 }
 
 func (c *choosing) report(ctx, bounded context.Context, i int, candidate Candidate, p *series.Panel, windows, step int) (*forecast.Report, error) {
@@ -373,7 +371,7 @@ func (c *choosing) examine(ctx context.Context, i int, p *series.Panel, left int
 	if err != nil || report == nil {
 		return err
 	}
-	if err := c.examineLate(ctx, i, c.candidates[i], report); err != nil {
+	if err := c.examineLate(ctx, i, c.lately(i), report); err != nil {
 		return err
 	}
 	return c.take(i, report)
@@ -410,14 +408,4 @@ func unsupported(r *forecast.Report) (n, of int) {
 		of += len(f.Series)
 	}
 	return n, of
-}
-
-// cutRows returns the panel with the ends of long series.
-func (c *choosing) cutRows(p *series.Panel) *series.Panel {
-	rows := max(leastRows, rowHorizons*c.opt.Horizon, int(rowSeasons*longestSeason(p, c.opt.Season))) + c.opt.Horizon + (c.windows-1)*c.step
-	ends := make([]*series.Series, len(p.Series))
-	for i, s := range p.Series {
-		ends[i] = s.Slice(max(0, s.Len()-rows), s.Len())
-	}
-	return p.With(ends)
 }

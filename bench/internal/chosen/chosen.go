@@ -39,13 +39,19 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if m.model, err = models.New(name, options); err != nil {
 		return err
 	}
-	m.model = models.ByStep(train, func() forecast.Model {
-		own, err := models.New(name, options)
-		if err != nil {
-			panic(err) // it has been made before
-		}
-		return own
-	})
+	build := func() forecast.Model {
+		return models.ByStep(train, func() forecast.Model {
+			own, err := models.New(name, options)
+			if err != nil {
+				panic(err) // it has been made before
+			}
+			return own
+		})
+	}
+	m.model = build()
+	if m.choice.Origins == 0 { // nothing was examined
+		m.model = &forecast.Calibrated{New: build}
+	}
 	return forecast.Fit(ctx, m.model, train, opt)
 }
 
