@@ -1,0 +1,227 @@
+package gauss
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"tsgen/forecast"
+	running "tsgen/internal/moments"
+)
+
+// shapes is the distribution of short series as wholes, in units of their own levels, from
+// which series of no more steps are generated: windows that begin anywhere do not say how
+// series begin. It is Gaussian, or of normal scores as windows are, with means that are
+// linear in a series' levels, and a covariance that need not be of full rank.
+//
+// A series that spreads far by chance, as walks do, does not move in larger steps. So a shape
+// is in the unit d (σ/d)^b, σ being the deviation of the channel in the series, d the
+// usual one, and b the part of log σ that the logarithm of the deviation of steps goes with.
+type shapes struct {
+	mean   []float64    // of each value
+	spread []float64    // b of each channel
+	about  [2][]float64 // mean and deviation of the levels: of each channel the mean, and the logarithm of the deviation
+	gain   *mat.Dense   // of the values on the levels about these: values × 2·channels
+	factor *mat.Dense   // of the covariance: values × values
+}
+
+// perStep is how many series there are for each step at least for their shapes to be learned.
+const perStep = 2
+
+// learnShapes sets the shapes if nearly all grids, in the order of the bank, are as long as the
+// longest and without gaps, and there are enough of them.
+func (f *fitted) learnShapes(grids [][]float64) error {
+	width := f.width()
+	n := f.Usual * width
+	var z, levels [][]float64
+	for i, g := range grids {
+		if len(g) == n && !slices.ContainsFunc(g, math.IsNaN) {
+			z, levels = append(z, slices.Clone(g)), append(levels, logarithmic(f.bank[2*width*i:2*width*(i+1)]))
+		}
+	}
+	if n > MostValues || len(z) < perStep*f.Usual || 10*len(z) < 9*len(grids) {
+		return nil
+	}
+	s := &shapes{gain: mat.NewDense(n, 2*width, nil), spread: make([]float64, width)}
+	for j := range width {
+		if s.spread[j] = 1; f.margins == nil {
+			s.spread[j] = spreadOf(z, levels, j)
+		}
+	}
+	s.about[0], s.about[1] = centred(levels, true)
+	for i, l := range levels {
+		s.rescale(z[i], l, 1)
+	}
+	s.mean, _ = centred(z, false)
+	// The more levels there are for each series, the less means go with them.
+	count := float64(len(z))
+	square, product := mat.NewSymDense(2*width, nil), mat.NewDense(2*width, n, nil)
+	for i, l := range levels {
+		square.SymRankOne(square, 1/count, mat.NewVecDense(len(l), l))
+		product.RankOne(product, 1/count, mat.NewVecDense(len(l), l), mat.NewVecDense(n, z[i]))
+	}
+	for k := range 2 * width {
+		square.SetSym(k, k, square.At(k, k)+float64(2*width)/count)
+	}
+	var c mat.Cholesky
+	var gain mat.Dense
+	if !c.Factorize(square) {
+		return errors.New("gauss: the covariance of levels is not positive definite")
+	}
+	if err := c.SolveTo(&gain, product); err != nil {
+		return fmt.Errorf("gauss: the covariance of levels: %w", err)
+	}
+	s.gain.Copy(gain.T())
+	cov := mat.NewSymDense(n, nil)
+	for i, l := range levels {
+		var expected mat.VecDense
+		expected.MulVec(s.gain, mat.NewVecDense(len(l), l))
+		rest := mat.NewVecDense(n, z[i])
+		rest.SubVec(rest, &expected)
+		cov.SymRankOne(cov, 1/count, rest)
+	}
+	var e mat.EigenSym
+	if !e.Factorize(cov, true) {
+		return errors.New("gauss: the covariance of whole series has no spectrum")
+	}
+	s.factor = new(mat.Dense)
+	e.VectorsTo(s.factor)
+	for k, v := range e.Values(nil) {
+		root := math.Sqrt(max(0, v))
+		for i := range n {
+			s.factor.Set(i, k, s.factor.At(i, k)*root)
+		}
+	}
+	f.shapes = s
+	return nil
+}
+
+// centred takes their means from the columns of rows, and divides them by their deviations,
+// where they have one, if scaled.
+func centred(rows [][]float64, scaled bool) (mean, sd []float64) {
+	mean, sd = make([]float64, len(rows[0])), make([]float64, len(rows[0]))
+	for j := range mean {
+		for _, r := range rows {
+			mean[j] += r[j] / float64(len(rows))
+		}
+		for _, r := range rows {
+			r[j] -= mean[j]
+			sd[j] += r[j] * r[j] / float64(len(rows))
+		}
+		if sd[j] = math.Sqrt(sd[j]); !scaled || !(sd[j] > 1e-12*math.Abs(mean[j])) {
+			sd[j] = 1
+		}
+		for _, r := range rows {
+			r[j] /= sd[j]
+		}
+	}
+	return mean, sd
+}
+
+// logarithmic returns levels with the logarithms of the deviations.
+func logarithmic(level []float64) []float64 {
+	l := slices.Clone(level)
+	for k := len(l) / 2; k < len(l); k++ {
+		l[k] = math.Log(l[k])
+	}
+	return l
+}
+
+// draw returns a draw of a series with the given level, in units of its own level.
+func (s *shapes) draw(level []float64, rng *rand.Rand) []float64 {
+	n := len(s.mean)
+	l := logarithmic(level)
+	for k := range l {
+		l[k] = (l[k] - s.about[0][k]) / s.about[1][k]
+	}
+	e := make([]float64, n)
+	for i := range e {
+		e[i] = rng.NormFloat64()
+	}
+	var expected, x mat.VecDense
+	expected.MulVec(s.gain, mat.NewVecDense(len(l), l))
+	x.MulVec(s.factor, mat.NewVecDense(n, e))
+	x.AddVec(&x, &expected)
+	z := x.RawVector().Data
+	for i := range z {
+		z[i] += s.mean[i]
+	}
+	s.rescale(z, l, -1)
+	return z
+}
+
+// rescale takes a shape with levels l, about the usual ones in their deviations, from the
+// unit of its own deviations to that of shapes if to is 1, and back if it is -1.
+func (s *shapes) rescale(z, l []float64, to float64) {
+	width := len(s.spread)
+	for k := range z {
+		j := k % width
+		z[k] *= math.Exp(to * (1 - s.spread[j]) * l[width+j] * s.about[1][width+j])
+	}
+}
+
+// spreadOf returns how the logarithm of the deviation of steps of channel j goes with that of
+// values, 0 to 1, of series z in units of their own levels.
+func spreadOf(z, levels [][]float64, j int) float64 {
+	var l running.Line
+	width := len(levels[0]) / 2
+	for i, x := range z {
+		square := 0.0
+		for k := j + width; k < len(x); k += width {
+			d := x[k] - x[k-width]
+			square += d * d
+		}
+		if square > 0 {
+			sd := levels[i][width+j]
+			l.Add(sd, sd+math.Log(square)/2)
+		}
+	}
+	if !(l.U.Square > 0) {
+		return 1
+	}
+	return min(max(l.Cross/l.U.Square, 0), 1)
+}
+
+// shapesOf names the tensors of shapes.
+var shapesOf = [...]string{"shapes.mean", "shapes.levels", "shapes.gain", "shapes.factor", "shapes.spread"}
+
+// tensors returns what there is to store of s.
+func (s *shapes) tensors() []forecast.Tensor {
+	n, width := len(s.mean), len(s.about[0])
+	return []forecast.Tensor{
+		{Name: shapesOf[0], Shape: []int{1, n}, Data: slices.Clone(s.mean)},
+		{Name: shapesOf[1], Shape: []int{2, width}, Data: slices.Concat(s.about[0], s.about[1])},
+		{Name: shapesOf[2], Shape: []int{n, width}, Data: slices.Clone(s.gain.RawMatrix().Data)},
+		{Name: shapesOf[3], Shape: []int{n, n}, Data: slices.Clone(s.factor.RawMatrix().Data)},
+		{Name: shapesOf[4], Shape: []int{1, width / 2}, Data: slices.Clone(s.spread)},
+	}
+}
+
+// shapesFrom returns the shapes of series of n values that were stored; take returns the
+// values of a tensor.
+func shapesFrom(n, width int, take func(name string, rows, cols int) ([]float64, error)) (*shapes, error) {
+	if n > MostValues {
+		return nil, fmt.Errorf("gauss: shapes of %d values, want at most %d", n, MostValues)
+	}
+	var data [len(shapesOf)][]float64
+	for i, shape := range [len(shapesOf)][2]int{{1, n}, {2, 2 * width}, {n, 2 * width}, {n, n}, {1, width}} {
+		var err error
+		if data[i], err = take(shapesOf[i], shape[0], shape[1]); err != nil {
+			return nil, err
+		}
+	}
+	s := &shapes{
+		mean: data[0], about: [2][]float64{data[1][:2*width], data[1][2*width:]},
+		gain: mat.NewDense(n, 2*width, data[2]), factor: mat.NewDense(n, n, data[3]), spread: data[4],
+	}
+	for _, sd := range s.about[1] {
+		if !(sd > 0) {
+			return nil, fmt.Errorf("gauss: levels with the deviation %v", sd)
+		}
+	}
+	return s, nil
+}
