@@ -21,7 +21,7 @@ type Options struct {
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
-	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values none" help:"part of the state that training leaves out at random; -1: none"`
+	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
@@ -97,7 +97,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.learnRows(records)
 	c.learnLines(records)
 	c.learnPlaces(records)
-	if c.Options.Dropout == 0 && c.Lines != nil {
+	if c.Options.Dropout == 0 && c.Lines != nil && !c.foretold() {
 		c.Options.Dropout = dropout
 	}
 	return c, records, nil
@@ -109,6 +109,20 @@ const manyValues = 100_000
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
 const dropout = 0.1
+
+// foretold says whether lines tell increments nearly, as those of smooth series: then a state
+// that is not whole costs more than it spares.
+func (c *config) foretold() bool {
+	sum := 0.0
+	for _, l := range c.Lines {
+		sum += math.Log(l.Unit)
+	}
+	return sum < math.Log(nearly)*float64(len(c.Lines))
+}
+
+// nearly is what lines leave of the deviation of increments at most, in the geometric mean of
+// the channels, where they foretell them.
+const nearly = 0.1
 
 const (
 	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart
