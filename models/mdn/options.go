@@ -110,19 +110,15 @@ const manyValues = 100_000
 // lines from.
 const dropout = 0.1
 
-// foretold says whether lines tell increments nearly, as those of smooth series: then a state
-// that is not whole costs more than it spares.
+// foretold says whether lines tell most of the increments of every channel, as those of smooth
+// series: then a state that is not whole costs more than it spares.
 func (c *config) foretold() bool {
-	sum := 0.0
-	for _, l := range c.Lines {
-		sum += math.Log(l.Unit)
-	}
-	return sum < math.Log(nearly)*float64(len(c.Lines))
+	return !slices.ContainsFunc(c.Lines, func(l line) bool { return l.Unit > foretoldTo })
 }
 
-// nearly is what lines leave of the deviation of increments at most, in the geometric mean of
-// the channels, where they foretell them.
-const nearly = 0.1
+// foretoldTo is what lines leave of the deviation of increments at most where they foretell
+// them.
+const foretoldTo = 0.5
 
 const (
 	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart
