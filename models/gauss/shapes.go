@@ -29,22 +29,32 @@ type shapes struct {
 	factor *mat.Dense   // of the covariance: values × values
 }
 
-// perStep is how many series there are for each step at least for their shapes to be learned.
-const perStep = 2
+// perStep is how many series there are for each step at least for their shapes to be learned,
+// of about mostShapes of them at most, evenly spread.
+const perStep, mostShapes = 2, 4096
 
 // learnShapes sets the shapes if nearly all grids, in the order of the bank, are as long as the
 // longest and without gaps, and there are enough of them.
 func (f *fitted) learnShapes(grids [][]float64) error {
 	width := f.width()
 	n := f.Usual * width
-	var z, levels [][]float64
+	if n > MostValues {
+		return nil
+	}
+	var whole []int
 	for i, g := range grids {
 		if len(g) == n && !slices.ContainsFunc(g, math.IsNaN) {
-			z, levels = append(z, slices.Clone(g)), append(levels, logarithmic(f.bank[2*width*i:2*width*(i+1)]))
+			whole = append(whole, i)
 		}
 	}
-	if n > MostValues || len(z) < perStep*f.Usual || 10*len(z) < 9*len(grids) {
+	if len(whole) < perStep*f.Usual || 10*len(whole) < 9*len(grids) {
 		return nil
+	}
+	stride := (len(whole) + mostShapes - 1) / mostShapes
+	var z, levels [][]float64
+	for k := 0; k < len(whole); k += stride {
+		i := whole[k]
+		z, levels = append(z, slices.Clone(grids[i])), append(levels, logarithmic(f.bank[2*width*i:2*width*(i+1)]))
 	}
 	s := &shapes{gain: mat.NewDense(n, 2*width, nil), spread: make([]float64, width)}
 	for j := range width {
@@ -201,11 +211,12 @@ func (s *shapes) tensors() []forecast.Tensor {
 	}
 }
 
-// shapesFrom returns the shapes of series of n values that were stored; take returns the
-// values of a tensor.
-func shapesFrom(n, width int, take func(name string, rows, cols int) ([]float64, error)) (*shapes, error) {
-	if n > MostValues {
-		return nil, fmt.Errorf("gauss: shapes of %d values, want at most %d", n, MostValues)
+// shapesFrom returns the shapes of series of so many steps and channels that were stored; take
+// returns the values of a tensor.
+func shapesFrom(steps, width int, take func(name string, rows, cols int) ([]float64, error)) (*shapes, error) {
+	n := steps * width
+	if steps > MostValues || n > MostValues {
+		return nil, fmt.Errorf("gauss: shapes of %d steps of %d channels, want at most %d values", steps, width, MostValues)
 	}
 	var data [len(shapesOf)][]float64
 	for i, shape := range [len(shapesOf)][2]int{{1, n}, {2, 2 * width}, {n, 2 * width}, {n, n}, {1, width}} {

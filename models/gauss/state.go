@@ -105,7 +105,7 @@ func FromState(s *forecast.State) (*Model, error) {
 		}
 	}
 	if _, there := tensors[shapesOf[0]]; there {
-		if f.shapes, err = shapesFrom(f.Usual*width, width, take); err != nil {
+		if f.shapes, err = shapesFrom(f.Usual, width, take); err != nil {
 			return nil, err
 		}
 	}
