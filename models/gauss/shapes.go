@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/bootstrap"
 	running "tsgen/internal/moments"
 )
 
@@ -141,13 +142,37 @@ func logarithmic(level []float64) []float64 {
 	return l
 }
 
-// draw returns a draw of a series with the given level, in units of its own level.
-func (s *shapes) draw(level []float64, rng *rand.Rand) []float64 {
-	n := len(s.mean)
-	l := logarithmic(level)
-	for k := range l {
-		l[k] = (l[k] - s.about[0][k]) / s.about[1][k]
+// smoothed returns the density of the levels of a bank, about the usual ones in their
+// deviations: a shape that goes with the very level of a training series may be that series.
+func (s *shapes) smoothed(bank []float64) (*bootstrap.Smoothed, int, error) {
+	width := len(s.about[0])
+	stride := width * ((len(bank)/width + mostShapes - 1) / mostShapes)
+	var points [][]float64
+	for k := 0; k < len(bank); k += stride {
+		l := logarithmic(bank[k : k+width])
+		for j := range l {
+			l[j] = (l[j] - s.about[0][j]) / s.about[1][j]
+		}
+		points = append(points, l)
 	}
+	density, err := bootstrap.New(points)
+	return density, len(points), err
+}
+
+// level returns the means and deviations that l stands for.
+func (s *shapes) level(l []float64) []float64 {
+	level := make([]float64, len(l))
+	for k, v := range l {
+		if level[k] = s.about[0][k] + s.about[1][k]*v; k >= len(l)/2 {
+			level[k] = math.Exp(level[k])
+		}
+	}
+	return level
+}
+
+// draw returns a draw of a series with the levels l, in units of its own level.
+func (s *shapes) draw(l []float64, rng *rand.Rand) []float64 {
+	n := len(s.mean)
 	e := make([]float64, n)
 	for i := range e {
 		e[i] = rng.NormFloat64()

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/bootstrap"
 	"tsgen/internal/support"
 	"tsgen/series"
 )
@@ -196,7 +197,7 @@ func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error
 const wholeWindows = 16
 
 // Generate implements forecast.Generator: of many short series the first steps of one that
-// is drawn as a whole, given the level of a training series, and else a window, and one horizon after another
+// is drawn as a whole, with a level like that of a training series, and else a window, and one horizon after another
 // given the lookback before it. What is drawn is a series as long as the usual one at
 // least, brought to mean 0 as training series were, and then to the mean and deviation of
 // a training series, drawn for each; values are brought to the support of their channels.
@@ -231,12 +232,20 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	for i := range times {
 		times[i] = panel.TimeAt(first + float64(i))
 	}
+	var levels *bootstrap.Smoothed
+	number := 0
+	if f.shapes != nil && length <= f.Usual {
+		var err error
+		if levels, number, err = f.shapes.smoothed(f.bank); err != nil {
+			return nil, fmt.Errorf("gauss: %w", err)
+		}
+	}
 	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if f.shapes != nil && length <= f.Usual {
-			return f.wholeSeries(length, rng), nil
+		if levels != nil {
+			return f.wholeSeries(levels, number, length, rng), nil
 		}
 		z := draw(&whole, rng)
 		for len(z) < drawn*width {
@@ -279,12 +288,13 @@ func atLevel(z, level []float64, length int) []float64 {
 	return z
 }
 
-// wholeSeries returns the first steps of a series that is drawn as a whole, given the level of
-// a training series.
-func (f *fitted) wholeSeries(length int, rng *rand.Rand) []float64 {
+// wholeSeries returns the first steps of a series that is drawn as a whole, with a level like that
+// of a training series.
+func (f *fitted) wholeSeries(levels *bootstrap.Smoothed, number, length int, rng *rand.Rand) []float64 {
 	width := f.width()
-	level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):][:2*width]
-	z := f.shapes.draw(level, rng)
+	l := make([]float64, 2*width)
+	levels.Draw(l, rng.IntN(number), rng)
+	z, level := f.shapes.draw(l, rng), f.shapes.level(l)
 	if f.margins != nil {
 		for i, v := range z {
 			z[i] = f.margins[i%width].value(v)
