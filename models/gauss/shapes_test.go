@@ -104,3 +104,53 @@ func TestNoShapes(t *testing.T) {
 		}
 	}
 }
+
+// TestNoCopies protects that series whose levels tell nearly all of them, as those of smooth
+// ones do, are not drawn with the very levels of training series, and so again.
+func TestNoCopies(t *testing.T) {
+	const steps, channels, n = 12, 5, 300
+	rng := rand.New(rand.NewPCG(5, 6))
+	sines := func() *series.Panel {
+		p := &series.Panel{Channels: []string{"a", "b", "c", "d", "e"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
+		for i := range n {
+			s := &series.Series{ID: fmt.Sprint(i), Values: make([]float64, steps*channels)}
+			for j := range channels {
+				f, q := 0.1*rng.Float64(), 0.1*rng.Float64()
+				for k := range steps {
+					s.Values[k*channels+j] = math.Sin(f*float64(k) + q)
+				}
+			}
+			for k := range steps {
+				s.Times = append(s.Times, float64(k))
+			}
+			p.Series = append(p.Series, s)
+		}
+		return p
+	}
+	learned, others := sines(), sines()
+	m := &Model{}
+	if err := m.Fit(context.Background(), learned, forecast.FitOptions{Horizon: 2, Season: 1}); err != nil {
+		t.Fatal(err)
+	}
+	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: n, Length: steps, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nearest := func(p *series.Panel) (sum float64) {
+		for _, s := range p.Series {
+			least := math.Inf(1)
+			for _, o := range learned.Series {
+				d := 0.0
+				for k, v := range s.Values {
+					d += (v - o.Values[k]) * (v - o.Values[k])
+				}
+				least = min(least, d)
+			}
+			sum += math.Sqrt(least)
+		}
+		return sum
+	}
+	if ratio := nearest(g) / nearest(others); ratio < 0.8 || ratio > 2 {
+		t.Errorf("series are %.2f times as far from those that were learned from as new ones", ratio)
+	}
+}
