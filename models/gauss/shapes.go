@@ -28,6 +28,7 @@ type shapes struct {
 	about  [2][]float64 // mean and deviation of the levels: of each channel the mean, and the logarithm of the deviation
 	gain   *mat.Dense   // of the values on the levels about these: values × 2·channels
 	factor *mat.Dense   // of the covariance: values × values
+	told   float64      // part of the variance that goes with the levels
 }
 
 // perStep is how many series there are for each step at least for their shapes to be learned,
@@ -87,13 +88,17 @@ func (f *fitted) learnShapes(grids [][]float64) error {
 		return fmt.Errorf("gauss: the covariance of levels: %w", err)
 	}
 	s.gain.Copy(gain.T())
-	cov := mat.NewSymDense(n, nil)
+	cov, total := mat.NewSymDense(n, nil), 0.0
 	for i, l := range levels {
+		total += mat.Dot(mat.NewVecDense(n, z[i]), mat.NewVecDense(n, z[i])) / count
 		var expected mat.VecDense
 		expected.MulVec(s.gain, mat.NewVecDense(len(l), l))
 		rest := mat.NewVecDense(n, z[i])
 		rest.SubVec(rest, &expected)
 		cov.SymRankOne(cov, 1/count, rest)
+	}
+	if total > 0 {
+		s.told = 1 - mat.Trace(cov)/total
 	}
 	var e mat.EigenSym
 	if !e.Factorize(cov, true) {
@@ -142,21 +147,44 @@ func logarithmic(level []float64) []float64 {
 	return l
 }
 
-// smoothed returns the density of the levels of a bank, about the usual ones in their
-// deviations: a shape that goes with the very level of a training series may be that series.
-func (s *shapes) smoothed(bank []float64) (*bootstrap.Smoothed, int, error) {
+// openings are the levels of training series, about the usual ones in their deviations.
+type openings struct {
+	points [][]float64
+	about  *bootstrap.Smoothed // nil if they are drawn as they are
+}
+
+// mostTold is the part of the variance of shapes that levels tell from which on levels are drawn
+// about those of training series: a shape with the very level of one would be that series again.
+const mostTold = 0.5
+
+// levelsOf returns the levels of a bank.
+func (s *shapes) levelsOf(bank []float64) (*openings, error) {
 	width := len(s.about[0])
 	stride := width * ((len(bank)/width + mostShapes - 1) / mostShapes)
-	var points [][]float64
+	all := &openings{}
 	for k := 0; k < len(bank); k += stride {
 		l := logarithmic(bank[k : k+width])
 		for j := range l {
 			l[j] = (l[j] - s.about[0][j]) / s.about[1][j]
 		}
-		points = append(points, l)
+		all.points = append(all.points, l)
 	}
-	density, err := bootstrap.New(points)
-	return density, len(points), err
+	if s.told < mostTold {
+		return all, nil
+	}
+	var err error
+	all.about, err = bootstrap.New(all.points)
+	return all, err
+}
+
+// draw returns a draw.
+func (l *openings) draw(rng *rand.Rand) []float64 {
+	i := rng.IntN(len(l.points))
+	x := slices.Clone(l.points[i])
+	if l.about != nil {
+		l.about.Draw(x, i, rng)
+	}
+	return x
 }
 
 // level returns the means and deviations that l stands for.
@@ -222,7 +250,7 @@ func spreadOf(z, levels [][]float64, j int) float64 {
 }
 
 // shapesOf names the tensors of shapes.
-var shapesOf = [...]string{"shapes.mean", "shapes.levels", "shapes.gain", "shapes.factor", "shapes.spread"}
+var shapesOf = [...]string{"shapes.mean", "shapes.levels", "shapes.gain", "shapes.factor", "shapes.spread", "shapes.told"}
 
 // tensors returns what there is to store of s.
 func (s *shapes) tensors() []forecast.Tensor {
@@ -233,6 +261,7 @@ func (s *shapes) tensors() []forecast.Tensor {
 		{Name: shapesOf[2], Shape: []int{n, width}, Data: slices.Clone(s.gain.RawMatrix().Data)},
 		{Name: shapesOf[3], Shape: []int{n, n}, Data: slices.Clone(s.factor.RawMatrix().Data)},
 		{Name: shapesOf[4], Shape: []int{1, width / 2}, Data: slices.Clone(s.spread)},
+		{Name: shapesOf[5], Shape: []int{1, 1}, Data: []float64{s.told}},
 	}
 }
 
@@ -244,7 +273,7 @@ func shapesFrom(steps, width int, take func(name string, rows, cols int) ([]floa
 		return nil, fmt.Errorf("gauss: shapes of %d steps of %d channels, want at most %d values", steps, width, MostValues)
 	}
 	var data [len(shapesOf)][]float64
-	for i, shape := range [len(shapesOf)][2]int{{1, n}, {2, 2 * width}, {n, 2 * width}, {n, n}, {1, width}} {
+	for i, shape := range [len(shapesOf)][2]int{{1, n}, {2, 2 * width}, {n, 2 * width}, {n, n}, {1, width}, {1, 1}} {
 		var err error
 		if data[i], err = take(shapesOf[i], shape[0], shape[1]); err != nil {
 			return nil, err
@@ -252,7 +281,7 @@ func shapesFrom(steps, width int, take func(name string, rows, cols int) ([]floa
 	}
 	s := &shapes{
 		mean: data[0], about: [2][]float64{data[1][:2*width], data[1][2*width:]},
-		gain: mat.NewDense(n, 2*width, data[2]), factor: mat.NewDense(n, n, data[3]), spread: data[4],
+		gain: mat.NewDense(n, 2*width, data[2]), factor: mat.NewDense(n, n, data[3]), spread: data[4], told: data[5][0],
 	}
 	for _, sd := range s.about[1] {
 		if !(sd > 0) {

@@ -13,7 +13,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
-	"tsgen/internal/bootstrap"
 	"tsgen/internal/support"
 	"tsgen/series"
 )
@@ -232,11 +231,10 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	for i := range times {
 		times[i] = panel.TimeAt(first + float64(i))
 	}
-	var levels *bootstrap.Smoothed
-	number := 0
+	var begin *openings
 	if f.shapes != nil && length <= f.Usual {
 		var err error
-		if levels, number, err = f.shapes.smoothed(f.bank); err != nil {
+		if begin, err = f.shapes.levelsOf(f.bank); err != nil {
 			return nil, fmt.Errorf("gauss: %w", err)
 		}
 	}
@@ -244,8 +242,8 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if levels != nil {
-			return f.wholeSeries(levels, number, length, rng), nil
+		if begin != nil {
+			return f.wholeSeries(begin, length, rng), nil
 		}
 		z := draw(&whole, rng)
 		for len(z) < drawn*width {
@@ -290,10 +288,9 @@ func atLevel(z, level []float64, length int) []float64 {
 
 // wholeSeries returns the first steps of a series that is drawn as a whole, with a level like that
 // of a training series.
-func (f *fitted) wholeSeries(levels *bootstrap.Smoothed, number, length int, rng *rand.Rand) []float64 {
+func (f *fitted) wholeSeries(from *openings, length int, rng *rand.Rand) []float64 {
 	width := f.width()
-	l := make([]float64, 2*width)
-	levels.Draw(l, rng.IntN(number), rng)
+	l := from.draw(rng)
 	z, level := f.shapes.draw(l, rng), f.shapes.level(l)
 	if f.margins != nil {
 		for i, v := range z {
