@@ -133,6 +133,9 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 	}
 	j.progress.notef("windows of %s: %d of %s, %d of %s", count(steps, "step"),
 		len(samples[0].Windows), sourceName(j.files[0]), len(samples[1].Windows), sourceName(j.files[1]))
+	if n := min(len(samples[0].Windows), len(samples[1].Windows)); n < fewWindows {
+		j.progress.notef("judges learn from %s of each: few, so a low score says little; more series (generate -n) or shorter windows (--steps) say more", count(n, "window"))
+	}
 	report, err := judge.Compare(ctx, samples[0], samples[1], judge.Options{Train: samples[2], Repeats: j.repeats, Quick: j.quick, Seed: j.seed})
 	if err != nil {
 		return err
@@ -149,6 +152,10 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 	}
 	return showComparison(stdout, report, j.train != "")
 }
+
+// fewWindows is the number of windows below which trees, whose leaves hold 20, hardly tell
+// what they are shown apart.
+const fewWindows = 100
 
 // longestWindow bounds the windows that are compared unless longer ones are asked for.
 const longestWindow = 48

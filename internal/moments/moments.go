@@ -22,6 +22,18 @@ func (m *Moments) Add(x float64) {
 	m.Square += d * (x - m.Mean)
 }
 
+// Join adds the values of o (Chan, Golub & LeVeque 1979).
+func (m *Moments) Join(o Moments) {
+	n := m.N + o.N
+	if n == 0 {
+		return
+	}
+	d := o.Mean - m.Mean
+	m.Square += o.Square + d*d*m.N*o.N/n
+	m.Mean += d * o.N / n
+	m.N = n
+}
+
 // Variance returns the mean square distance from the mean, 0 of no values.
 func (m *Moments) Variance() float64 {
 	if m.N == 0 {

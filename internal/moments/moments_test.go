@@ -5,6 +5,25 @@ import (
 	"testing"
 )
 
+// Moments that are joined are those of all values.
+func TestJoin(t *testing.T) {
+	var all, a, b, none Moments
+	for i, x := range []float64{3, -1, 4, 1, -5, 9} {
+		all.Add(x)
+		if i < 2 {
+			a.Add(x)
+		} else {
+			b.Add(x)
+		}
+	}
+	none.Join(none)
+	a.Join(none)
+	a.Join(b)
+	if none != (Moments{}) || a.N != all.N || math.Abs(a.Mean-all.Mean) > 1e-12 || math.Abs(a.Square-all.Square) > 1e-12 {
+		t.Errorf("joined %v, of all %v", a, all)
+	}
+}
+
 // Moments are right far from zero, skip NaN, and nothing has the variance 0.
 func TestMoments(t *testing.T) {
 	var m Moments

@@ -22,7 +22,8 @@
 // Forecasts are the distribution of the next horizon given the lookback. Beyond, the distribution of a
 // lookback is taken on horizon by horizon in a way that leaves the usual one as it is
 // (see steady), so that forecasts return to that. What is missing is imputed given all that a window around it holds; series
-// are generated from the distribution of a window on.
+// are generated from the distribution of a window on, and many short series as wholes (see
+// shapes).
 //
 // With a copula (Nelsen 2006, chapter 2) the values z of that Gaussian are normal
 // scores: x = F⁻¹(Φ(z)), F being the distribution of a channel's values over all windows,

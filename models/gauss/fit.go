@@ -81,6 +81,9 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := f.estimate(ctx, grids); err != nil {
 		return err
 	}
+	if err := f.learnShapes(grids); err != nil {
+		return err
+	}
 	m.fit = f
 	return nil
 }

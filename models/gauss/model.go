@@ -52,6 +52,8 @@ type fitted struct {
 	margins []margin      // of each channel; nil for Gaussians
 	bank    []float64     // means and deviations of training series, series × 2·channels
 
+	shapes *shapes // of whole series; nil where these are few or long
+
 	chol  mat.Cholesky // of the lookback's covariance
 	gain  *mat.Dense   // horizon given lookback: values × values
 	after *mat.SymDense

@@ -38,6 +38,9 @@ func (m *Model) State() (*forecast.State, error) {
 			Name: marginName(j), Shape: []int{2, len(m.x)}, Data: slices.Concat(m.x, m.z),
 		})
 	}
+	if f.shapes != nil {
+		s.Tensors = append(s.Tensors, f.shapes.tensors()...)
+	}
 	return s, nil
 }
 
@@ -99,6 +102,11 @@ func FromState(s *forecast.State) (*Model, error) {
 				return nil, fmt.Errorf("gauss: the margin of channel %d does not rise", j+1)
 			}
 			f.margins = append(f.margins, m)
+		}
+	}
+	if _, there := tensors[shapesOf[0]]; there {
+		if f.shapes, err = shapesFrom(f.Usual, width, take); err != nil {
+			return nil, err
 		}
 	}
 	for name := range tensors {

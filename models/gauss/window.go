@@ -195,7 +195,8 @@ func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error
 // wholeWindows is how many windows a series that is drawn for its mean is long at most.
 const wholeWindows = 16
 
-// Generate implements forecast.Generator: a window, and one horizon after another
+// Generate implements forecast.Generator: of many short series the first steps of one that
+// is drawn as a whole, with a level like that of a training series, and else a window, and one horizon after another
 // given the lookback before it. What is drawn is a series as long as the usual one at
 // least, brought to mean 0 as training series were, and then to the mean and deviation of
 // a training series, drawn for each; values are brought to the support of their channels.
@@ -230,9 +231,19 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	for i := range times {
 		times[i] = panel.TimeAt(first + float64(i))
 	}
+	var begin *openings
+	if f.shapes != nil && length <= f.Usual {
+		var err error
+		if begin, err = f.shapes.levelsOf(f.bank); err != nil {
+			return nil, fmt.Errorf("gauss: %w", err)
+		}
+	}
 	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if begin != nil {
+			return f.wholeSeries(begin, length, rng), nil
 		}
 		z := draw(&whole, rng)
 		for len(z) < drawn*width {
@@ -242,23 +253,14 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z = append(z, next.AtVec(i)+e)
 			}
 		}
-		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):]
+		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):][:2*width]
 		z = z[:drawn*width]
 		if f.margins != nil {
 			for i, v := range z {
 				z[i] = f.margins[i%width].value(v)
 			}
 		}
-		mean := make([]float64, width)
-		for i, v := range z {
-			mean[i%width] += v / float64(drawn)
-		}
-		z = z[:length*width]
-		for i, v := range z {
-			j := i % width
-			z[i] = level[j] + level[width+j]*(v-mean[j])
-		}
-		return z, nil
+		return atLevel(z, level, length), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
@@ -267,6 +269,35 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
 	}
 	return panel, nil
+}
+
+// atLevel returns the first steps of z, brought to mean 0 as a whole, at a level.
+func atLevel(z, level []float64, length int) []float64 {
+	width := len(level) / 2
+	mean := make([]float64, width)
+	for i, v := range z {
+		mean[i%width] += v / float64(len(z)/width)
+	}
+	z = z[:length*width]
+	for i, v := range z {
+		j := i % width
+		z[i] = level[j] + level[width+j]*(v-mean[j])
+	}
+	return z
+}
+
+// wholeSeries returns the first steps of a series that is drawn as a whole, with a level like that
+// of a training series.
+func (f *fitted) wholeSeries(from *openings, length int, rng *rand.Rand) []float64 {
+	width := f.width()
+	l := from.draw(rng)
+	z, level := f.shapes.draw(l, rng), f.shapes.level(l)
+	if f.margins != nil {
+		for i, v := range z {
+			z[i] = f.margins[i%width].value(v)
+		}
+	}
+	return atLevel(z, level, length)
 }
 
 // draw returns a draw from the Gaussian with mean zero whose covariance chol is the

@@ -32,19 +32,11 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := m.Options.Validate(); err != nil {
 		return err
 	}
-	c, records, err := newConfig(m.Options, train, opt)
+	o, err := newObjective(m.Options, train, opt)
 	if err != nil {
 		return fmt.Errorf("mdn: %w", err)
 	}
-	f := newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0)))
-	o := &objective{fitted: f, seed: opt.Seed, records: records}
-	if o.held, err = c.split().HoldBack(records); err != nil {
-		return fmt.Errorf("mdn: %w", err)
-	}
-	o.held = neural.Spread(o.held, maxValid)
-	for i := range o.work {
-		o.work[i].config = c
-	}
+	f, c := o.fitted, o.config
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
@@ -65,6 +57,24 @@ type objective struct {
 	records []neural.Record
 	held    []neural.Window
 	work    [shards]batch
+	single  [shards]nn.PassOf[float32]
+}
+
+// newObjective returns the objective of a panel with the weights that training begins with.
+func newObjective(options Options, train *series.Panel, opt forecast.FitOptions) (*objective, error) {
+	c, records, err := newConfig(options, train, opt)
+	if err != nil {
+		return nil, err
+	}
+	o := &objective{fitted: newFitted(c, rand.New(rand.NewPCG(opt.Seed, 0))), seed: opt.Seed, records: records}
+	if o.held, err = c.split().HoldBack(records); err != nil {
+		return nil, err
+	}
+	o.held = neural.Spread(o.held, maxValid)
+	for i := range o.work {
+		o.work[i].config = c
+	}
+	return o, nil
 }
 
 // window returns the number of steps of a window of r that training draws.
@@ -103,7 +113,13 @@ func (o *objective) Loss(_ context.Context, p *nn.Pass, k, shard int) (*ad.Node,
 	b := &o.work[shard]
 	b.fill(windows)
 	usual := float64(o.config.Options.Batch * min(o.config.Length, o.config.Options.Context+o.config.Horizon) * len(o.config.Channels))
-	return p.Scale(-1/usual, p.Sum(o.network.logDensity(p, b, rng))), nil
+	if o.config.Options.Precision == neural.Float32 {
+		in := &o.single[shard]
+		return nn.Single(p, in, func() *ad.NodeOf[float32] {
+			return in.Scale(float32(-1/usual), in.Sum(logDensity(o.network, in, b, rng)))
+		}), nil
+	}
+	return p.Scale(-1/usual, p.Sum(logDensity(o.network, p, b, rng))), nil
 }
 
 // Validate implements nn.Objective: the mean negative log density of the windows that
@@ -119,7 +135,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 			}
 		}
 		b.fill(windows)
-		l := o.network.logDensity(p, b, nil).Val
+		l := logDensity(o.network, p, b, nil).Val
 		row := 0
 		for t, active := range b.active {
 			for i := range active {

@@ -9,6 +9,8 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/neural"
+	"tsgen/internal/nn/nntest"
 	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
@@ -52,7 +54,7 @@ func TestGradient(t *testing.T) {
 		{},
 	}
 	for _, discrete := range []bool{false, true} {
-		m := &mixtureNode{components: 3, discrete: discrete, repeat: true, zero: true, targets: targets}
+		m := &mixtureNode[float64]{mixture: mixture{components: 3, discrete: discrete, repeat: true, zero: true}, targets: targets}
 		n := len(targets) * m.outputs()
 		values := make([]float64, n+1)
 		for i := range values {
@@ -84,6 +86,29 @@ func TestGradient(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestGradientSingle holds the gradient in float32 to that in float64, of a channel of real
+// numbers and one of a grid with rows that repeat.
+func TestGradientSingle(t *testing.T) {
+	next := func(before []float64, rng *rand.Rand) []float64 {
+		if before != nil && rng.IntN(3) == 0 {
+			return before
+		}
+		return []float64{rng.NormFloat64(), float64(rng.IntN(9)) / 2}
+	}
+	begin := func(p neural.Precision) *objective {
+		o, err := newObjective(Options{Hidden: 7, Head: 6, Batch: 12, Precision: p}, panel(60, 16, 2, next), forecast.FitOptions{Horizon: 4, Season: 1, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	double := begin(neural.Float64)
+	if c := double.config; !c.Rows || c.Lines == nil || !c.Discrete[1] {
+		t.Fatalf("rows that repeat %v, %d lines, a grid %v, want all", c.Rows, len(c.Lines), c.Discrete)
+	}
+	nntest.SameGradient(t, double, begin(neural.Float32), double.Params.Values, 3, 1)
 }
 
 // TestProbabilities protects the exact likelihood: the probabilities of all sequences of

@@ -106,7 +106,7 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 		seen.To = w.Origin
 		b := &batch{config: c}
 		b.fill([]neural.Window{seen})
-		if states := n.states(p, b); w.Origin-w.From > 1 {
+		if states := states(n, p, b); w.Origin-w.From > 1 {
 			for k := range samples {
 				copy(state[k*c.Options.Hidden:], states.Val[(states.Rows-1)*states.Cols:])
 			}
@@ -151,7 +151,8 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 		if n.Rows {
 			logits := n.rows.Apply(p, states).Val
 			for k, t := range tracks {
-				same[k] = t.whole() && rng.Float64() < sigmoid(logits[k])
+				_, share := softplus(logits[k])
+				same[k] = t.whole() && rng.Float64() < share
 			}
 		}
 		for j := range channels {
@@ -159,7 +160,7 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			for k := range samples {
 				all = append(all, before[k]...)
 			}
-			head, mixture := n.head(p, j, states, all), n.mixture(j)
+			head, mixture := headOf(n, p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
 				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], near, rng)
 				if math.IsNaN(x - x) {
@@ -192,7 +193,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
 		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
 		sum := 0.0
-		for i, l := range m.network.logDensity(p, b, nil).Val {
+		for i, l := range logDensity(m.network, p, b, nil).Val {
 			sum += l + m.jacobian(r, b, i)
 		}
 		return sum, ctx.Err()

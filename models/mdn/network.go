@@ -49,13 +49,13 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 		name := fmt.Sprintf("channel.%d.", j)
 		d := head{
 			state: nn.NewLinear(s, name+"state", h, w, 1, rng), inner: nn.NewLinear(s, name+"inner", w, w, 1, rng),
-			output: nn.NewLinear(s, name+"output", w, n.mixture(j).outputs(), 0.1, rng), season: s.Add(name+"season", 1, 1),
+			output: nn.NewLinear(s, name+"output", w, c.mixture(j).outputs(), 0.1, rng), season: s.Add(name+"season", 1, 1),
 		}
 		if j > 0 {
 			n := c.beforeWidth() * j
 			d.before = s.AddUniform(name+"before", n, w, 1/math.Sqrt(float64(n)), rng)
 		}
-		bias := d.output.B.In(s.Values)[k+atoms(c.Repeats[j], c.Zeros[j]):]
+		bias := d.output.B.In(s.Values)[k+c.mixture(j).atoms():]
 		for i := range k {
 			bias[i] = 3 * ((float64(i)+0.5)/float64(k) - 0.5)
 			if c.Lines != nil {
@@ -67,9 +67,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 	return n
 }
 
-// mixture returns the distribution of channel j without targets.
-func (c *config) mixture(j int) *mixtureNode {
-	return &mixtureNode{components: c.Options.Components, discrete: c.Discrete[j], repeat: c.Repeats[j], zero: c.Zeros[j]}
+// mixture returns the distribution of channel j.
+func (c *config) mixture(j int) mixture {
+	return mixture{components: c.Options.Components, discrete: c.Discrete[j], repeat: c.Repeats[j], zero: c.Zeros[j]}
 }
 
 // A batch is windows in the form in which the network takes them, packed step by step
@@ -147,54 +147,38 @@ func (c *config) beforeWidth() int {
 }
 
 // states returns the state before each row of b, rows×hidden.
-func (n *network) states(p *nn.Pass, b *batch) *ad.Node {
-	first := n.first.Apply(p, p.Const(b.active[0], n.knownWidth(), b.known))
+func states[T ad.Float](n *network, p *nn.PassOf[T], b *batch) *ad.NodeOf[T] {
+	first := p.Affine(n.first, p.Data(b.active[0], n.knownWidth(), b.known))
 	if len(b.active) == 1 {
 		return first
 	}
 	rows := len(b.input) / n.inputWidth()
-	in := p.LinearTanh(p.Const(rows, n.inputWidth(), b.input), p.Param(n.input.W), p.Param(n.input.B))
-	return p.Stack([]*ad.Node{first, n.gru.Apply(p, in, b.active[1:])})
+	in := p.LinearTanh(p.Data(rows, n.inputWidth(), b.input), p.Param(n.input.W), p.Param(n.input.B))
+	return p.Stack([]*ad.NodeOf[T]{first, p.GRU(p.Affine(n.gru.Input, in), p.Param(n.gru.Wh), p.Param(n.gru.Bh), b.active[1:])})
 }
 
-// head returns the parameters of the distribution of channel j given the states and the
+// headOf returns the parameters of the distribution of channel j given the states and the
 // channels before it.
-func (n *network) head(p *nn.Pass, j int, states *ad.Node, before []float64) *ad.Node {
+func headOf[T ad.Float](n *network, p *nn.PassOf[T], j int, states *ad.NodeOf[T], before []float64) *ad.NodeOf[T] {
 	h := n.heads[j]
-	a := p.Linear(states, p.Param(h.state.W), p.Param(h.state.B))
+	a := p.Affine(h.state, states)
 	if j > 0 {
-		a = p.LinearTanh(p.Const(states.Rows, n.beforeWidth()*j, before), p.Param(h.before), a)
+		a = p.LinearTanh(p.Data(states.Rows, n.beforeWidth()*j, before), p.Param(h.before), a)
 	} else {
 		a = p.Tanh(a)
 	}
 	a = p.LinearTanh(a, p.Param(h.inner.W), p.Param(h.inner.B))
-	return h.output.Apply(p, a)
-}
-
-// dropped returns states of which a part, at random, is zero and the others the larger
-// (dropout; Srivastava et al. 2014).
-func (n *network) dropped(p *nn.Pass, states *ad.Node, rng *rand.Rand) *ad.Node {
-	mask := p.Buffer(states.Rows * states.Cols)
-	for i := range mask {
-		if mask[i] = 0; rng.Float64() >= n.Options.Dropout {
-			mask[i] = 1 / (1 - n.Options.Dropout)
-		}
-	}
-	return p.Mul(states, p.Const(states.Rows, states.Cols, mask))
+	return p.Affine(h.output, a)
 }
 
 // logDensity returns the log density of each row of b, in the units of its targets. Unless
 // rng is nil it drops out.
-func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
-	states := n.states(p, b)
-	if rng != nil && n.Options.Dropout > 0 {
-		states = n.dropped(p, states, rng)
-	}
-	var sum *ad.Node
+func logDensity[T ad.Float](n *network, p *nn.PassOf[T], b *batch, rng *rand.Rand) *ad.NodeOf[T] {
+	states := nn.Dropout(p, states(n, p, b), max(0, n.Options.Dropout), rng)
+	var sum *ad.NodeOf[T]
 	for j := range n.Channels {
-		m := n.mixture(j)
-		m.targets = b.targets[j]
-		l := m.logDensity(&p.TapeOf, n.head(p, j, states, b.before[j]), p.Param(n.heads[j].season))
+		m := &mixtureNode[T]{mixture: n.mixture(j), targets: b.targets[j]}
+		l := m.logDensity(&p.TapeOf, headOf(n, p, j, states, b.before[j]), p.Param(n.heads[j].season))
 		if sum == nil {
 			sum = l
 		} else {
@@ -202,8 +186,8 @@ func (n *network) logDensity(p *nn.Pass, b *batch, rng *rand.Rand) *ad.Node {
 		}
 	}
 	if n.Rows {
-		m := &rowNode{targets: b.targets, whole: b.whole}
-		sum = m.logDensity(&p.TapeOf, n.rows.Apply(p, states), sum)
+		m := &rowNode[T]{targets: b.targets, whole: b.whole}
+		sum = m.logDensity(&p.TapeOf, p.Affine(n.rows, states), sum)
 	}
 	return sum
 }

@@ -21,11 +21,12 @@ type Options struct {
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
-	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values none" help:"part of the state that training leaves out at random; -1: none"`
+	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
 	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
+	Precision  neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training"`
 }
 
 // Validate says which option is out of its range, if any is.
@@ -56,6 +57,9 @@ type config struct {
 	// know them, and where there is too little to learn them from.
 	Lines []line `json:"lines,omitempty"`
 	First []line `json:"first,omitempty"`
+	// Places is the number of steps of a series whose places the network is told, later ones
+	// being told the last; 0 if it is told none.
+	Places int `json:"places,omitempty"`
 }
 
 // reading has all steps of a panel's grid read.
@@ -87,11 +91,13 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
 		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
 	}
+	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
 	c.learnRows(records)
 	c.learnLines(records)
-	if c.Options.Dropout == 0 && c.Lines != nil {
+	c.learnPlaces(records)
+	if c.Options.Dropout == 0 && c.Lines != nil && !c.foretold() {
 		c.Options.Dropout = dropout
 	}
 	return c, records, nil
@@ -103,6 +109,16 @@ const manyValues = 100_000
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
 const dropout = 0.1
+
+// foretold says whether lines tell most of the increments of every channel, as those of smooth
+// series: then a state that is not whole costs more than it spares.
+func (c *config) foretold() bool {
+	return !slices.ContainsFunc(c.Lines, func(l line) bool { return l.Unit > foretoldTo })
+}
+
+// foretoldTo is what lines leave of the deviation of increments at most where they foretell
+// them.
+const foretoldTo = 0.5
 
 const (
 	coarse  = 0.05 // of a usual increment, from which on the steps of a grid are told apart
@@ -169,6 +185,9 @@ func (c *config) check() error {
 		err = fmt.Errorf("hidden %d, head %d, components %d, context %d, and %d increments of %d channels",
 			o.Hidden, o.Head, o.Components, o.Context, len(c.Moves), k)
 	}
+	if err == nil && (c.Places < 0 || c.Places > neural.ShortSeries) {
+		err = fmt.Errorf("places of %d steps, want at most %d", c.Places, neural.ShortSeries)
+	}
 	for at, l := range [][]line{c.First, c.Lines} {
 		if err == nil && l != nil && len(l) != k {
 			err = fmt.Errorf("%d lines of %d channels", len(l), k)
@@ -197,7 +216,7 @@ const harmonics = 4
 
 // knownWidth returns the number of values that are known of a step beforehand, and
 // inputWidth that of all that the recurrence sees.
-func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Inputs() + 1 }
+func (c *config) knownWidth() int { return c.Waves(harmonics, harmonics) + c.Inputs() + c.Places + 1 }
 func (c *config) inputWidth() int {
 	if c.Lines != nil {
 		return 7*len(c.Channels) + c.knownWidth()
@@ -209,6 +228,10 @@ func (c *config) inputWidth() int {
 // before.
 func (c *config) appendKnown(dst []float64, r *neural.Record, u, gap float64) []float64 {
 	dst = c.AppendInputs(c.AppendWaves(dst, u, harmonics, harmonics), r, u)
+	place := min(int(math.Round(u-r.U[0])), c.Places-1)
+	for i := range c.Places {
+		dst = append(dst, neural.Indicator(i == place))
+	}
 	if c.Step.Regular() {
 		gap = 0
 	}

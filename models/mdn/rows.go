@@ -10,17 +10,17 @@ import (
 // whatever the channels would do each by itself:
 //
 //	log (σ(logit) [row repeats] + (1 - σ(logit)) exp own)
-type rowNode struct {
+type rowNode[T ad.Float] struct {
 	targets [][]target
 	whole   []bool // rows that may repeat
-	logits  *ad.Node
-	own     *ad.Node
-	grad    []float64 // of each row: derivatives with respect to the logit and to own
+	logits  *ad.NodeOf[T]
+	own     *ad.NodeOf[T]
+	grad    []T // of each row: derivatives with respect to the logit and to own
 }
 
 // logDensity records the log density on a tape, given the logits and the sum of the
 // channels' own log densities.
-func (m *rowNode) logDensity(p *ad.Tape, logits, own *ad.Node) *ad.Node {
+func (m *rowNode[T]) logDensity(p *ad.TapeOf[T], logits, own *ad.NodeOf[T]) *ad.NodeOf[T] {
 	m.logits, m.own = logits, own
 	val := p.Buffer(len(m.whole))
 	m.grad = p.Buffer(2 * len(m.whole))
@@ -29,23 +29,19 @@ func (m *rowNode) logDensity(p *ad.Tape, logits, own *ad.Node) *ad.Node {
 			m.grad[2*i], m.grad[2*i+1] = 0, 1
 			continue
 		}
-		a := logits.Val[i]
-		share := sigmoid(a)
-		other := -softplus(a) + own.Val[i]
-		if !m.repeats(i) {
-			val[i], m.grad[2*i], m.grad[2*i+1] = other, -share, 1
-			continue
+		up, share := softplus(float64(logits.Val[i]))
+		parts := [2]float64{math.Inf(-1), float64(own.Val[i]) - up}
+		if m.repeats(i) {
+			parts[0] = float64(logits.Val[i]) - up
 		}
-		same := -softplus(-a)
-		val[i] = logSumExp([]float64{same, other})
-		post := math.Exp(same - val[i])
-		m.grad[2*i], m.grad[2*i+1] = post-share, 1-post
+		val[i] = T(softmax(parts[:]))
+		m.grad[2*i], m.grad[2*i+1] = T(parts[0]-share), T(parts[1])
 	}
 	return p.External(m, len(m.whole), 1, val, logits, own)
 }
 
 // repeats says whether all channels of row i do.
-func (m *rowNode) repeats(i int) bool {
+func (m *rowNode[T]) repeats(i int) bool {
 	for _, t := range m.targets {
 		if !t[i].repeats {
 			return false
@@ -55,7 +51,7 @@ func (m *rowNode) repeats(i int) bool {
 }
 
 // Backward implements ad.External.
-func (m *rowNode) Backward(grad []float64) {
+func (m *rowNode[T]) Backward(grad []T) {
 	for i, g := range grad {
 		m.logits.Grad[i] += g * m.grad[2*i]
 		m.own.Grad[i] += g * m.grad[2*i+1]

@@ -15,7 +15,7 @@ import (
 // differences.
 func TestRowGradient(t *testing.T) {
 	repeats := []bool{true, false, true, false}
-	m := &rowNode{whole: []bool{true, true, false, false}, targets: make([][]target, 2)}
+	m := &rowNode[float64]{whole: []bool{true, true, false, false}, targets: make([][]target, 2)}
 	for _, r := range repeats {
 		m.targets[0] = append(m.targets[0], target{repeats: r})
 		m.targets[1] = append(m.targets[1], target{repeats: true})

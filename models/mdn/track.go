@@ -221,7 +221,7 @@ func (t *track) step(x []float64) {
 
 // draw returns the value of channel j at the coming step in the unit of records, the last
 // again if same.
-func (t *track) draw(m *mixtureNode, j int, head []float64, weight float64, same, near bool, rng *rand.Rand) float64 {
+func (t *track) draw(m mixture, j int, head []float64, weight float64, same, near bool, rng *rand.Rand) float64 {
 	season, _ := t.seasonal(j)
 	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
 	if same {
