@@ -24,6 +24,20 @@ func Write(path string, write func(io.Writer) error) error {
 	return describe(path, err)
 }
 
+// A contentError is one of what was to be written, not of writing it.
+type contentError struct{ error }
+
+func (e *contentError) Unwrap() error { return e.error }
+
+// fill has the function write to f.
+func fill(f *os.File, write func(io.Writer) error) error {
+	err := write(f)
+	if p := (*fs.PathError)(nil); err == nil || errors.As(err, &p) && p.Path == f.Name() {
+		return err
+	}
+	return &contentError{err}
+}
+
 // Check says early, without a trace, if Write to path must fail: because there
 // is no such directory, no permission, or a directory at path.
 func Check(path string) error {
@@ -77,7 +91,7 @@ func (t *target) write(write func(io.Writer) error) (err error) {
 		if err != nil {
 			return err
 		}
-		return errors.Join(write(f), f.Close())
+		return errors.Join(fill(f, write), f.Close())
 	}
 	f, err := t.temporary()
 	if err != nil {
@@ -88,7 +102,7 @@ func (t *target) write(write func(io.Writer) error) (err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	err = write(f)
+	err = fill(f, write)
 	if err == nil && t.exists {
 		err = f.Chmod(t.mode)
 	}
@@ -102,12 +116,13 @@ func (t *target) write(write func(io.Writer) error) (err error) {
 }
 
 // describe names the file that was to be written, in place of the temporary
-// one.
+// one, and leaves the names of others that could not be read for it.
 func describe(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+	var p *fs.PathError
+	if c := (*contentError)(nil); errors.As(err, &p) && !errors.As(err, &c) {
 		err = p.Err
 	}
 	return fmt.Errorf("cannot write %s: %w", path, err)

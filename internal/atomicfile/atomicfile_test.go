@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,18 @@ func TestFailureLeavesNothing(t *testing.T) {
 		if got, want := names(t, dir), map[string]string{"": "", "old": "a"}[old]; got != want {
 			t.Errorf("files left: %q, want %q", got, want)
 		}
+	}
+}
+
+// An error of a file that was to be read for the content names that file.
+func TestOtherFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	err := Write(path, func(io.Writer) error {
+		_, err := os.Open(path + ".missing")
+		return err
+	})
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path+".missing") {
+		t.Errorf("error %v", err)
 	}
 }
 
