@@ -299,3 +299,11 @@ func TestChoosesModes(t *testing.T) {
 		t.Errorf("%d modes, want 4", n)
 	}
 }
+
+// TestNarrowPrior protects that a scan ends where numbers do not tell the frequencies of the prior apart.
+func TestNarrowPrior(t *testing.T) {
+	s := &projection{prior: &prior{Frequency: []float64{1}, FrequencySD: []float64{1e-16}}, record: &record{t: []float64{0, 1}}}
+	if all := s.frequencies(0); len(all) > scanned {
+		t.Errorf("%d frequencies", len(all))
+	}
+}

@@ -124,8 +124,13 @@ func (s *projection) frequencies(k int) []float64 {
 	}
 	angle := max(turn, (math.Exp(high)-math.Exp(low))*span/mostScanned)
 	var all []float64
-	for f := low; f < high; f += min((high-low)/(scanned-1), angle/(math.Exp(f)*span)) {
+	for f := low; f < high; {
 		all = append(all, f)
+		next := f + min((high-low)/(scanned-1), angle/(math.Exp(f)*span))
+		if !(next > f) {
+			break // the prior is narrower than numbers tell apart
+		}
+		f = next
 	}
 	return append(all, high)
 }
