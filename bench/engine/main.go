@@ -1,8 +1,8 @@
 // Command engine times the engine's matrix products, functions and training
 // steps beside PyTorch's and JAX's, in turns within one run so that all meet the same
 // load, and prints the table of docs/benchmarks/engine.md as Markdown. With
-// -write it replaces the table there. What is compared is processor time, which on a machine that others share says more than the
-// clock.
+// -write it replaces the table there. What is compared is processor time, which on a
+// machine that others share says more than the clock.
 //
 //	go run ./bench/engine -python python3 -compiled -jax python3 -rounds 5
 //

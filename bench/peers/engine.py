@@ -8,26 +8,13 @@ unrolled, takes minutes to compile.
 """
 
 import argparse
-import time
 import warnings
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-def seconds_per_run(run, at_least, clock=time.perf_counter):
-    for _ in range(3):
-        run()
-    count = 3
-    while True:
-        start = clock()
-        for _ in range(count):
-            run()
-        elapsed = clock() - start
-        if elapsed >= at_least:
-            return elapsed / count
-        count = int(count * min(100, 1.2 * at_least / max(elapsed, 1e-9))) + 1
+from timing import seconds_per_run
 
 
 def eager(function):
@@ -224,7 +211,7 @@ def main():
     torch.set_default_dtype(getattr(torch, args.dtype))
     print(f"version\t{torch.__version__}")
     for name, run in cases(compiler(args.compile)):
-        print(f"{name}\t{seconds_per_run(run, args.seconds, time.process_time):.9f}", flush=True)
+        print(f"{name}\t{seconds_per_run(run, args.seconds):.9f}", flush=True)
 
 
 if __name__ == "__main__":

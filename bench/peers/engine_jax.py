@@ -5,12 +5,13 @@ time of one run over at least --seconds seconds, after a warm-up. One thread.
 """
 
 import argparse
-import time
 
-from rnn_jax import affine, gru, layers, linear, seconds_per_run, training_step  # sets JAX's flags first
+from rnn_jax import affine, gru, layers, linear, training_step  # sets JAX's flags first
 
 import jax
 import jax.numpy as jnp
+
+from timing import seconds_per_run
 
 
 def normal(seed, *shape):
@@ -69,7 +70,7 @@ def main():
     args = parser.parse_args()
     print(f"version\t{jax.__version__}")
     for name, run in cases():
-        print(f"{name}\t{seconds_per_run(run, args.seconds, time.process_time):.9f}", flush=True)
+        print(f"{name}\t{seconds_per_run(run, args.seconds):.9f}", flush=True)
 
 
 if __name__ == "__main__":

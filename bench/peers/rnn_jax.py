@@ -8,7 +8,6 @@ not depend on the recurrence is computed for all steps at once.
 
 import argparse
 import os
-import time
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -17,19 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-
-def seconds_per_run(run, at_least, clock):
-    for _ in range(3):
-        run()
-    count = 3
-    while True:
-        start = clock()
-        for _ in range(count):
-            run()
-        elapsed = clock() - start
-        if elapsed >= at_least:
-            return elapsed / count
-        count = int(count * min(100, 1.2 * at_least / max(elapsed, 1e-9))) + 1
+from timing import seconds_per_run
 
 
 def linear(key, rows, cols):
@@ -202,7 +189,7 @@ def main():
     for size, steps, x, hidden, z, binary in ("series", 100, 1, 64, 16, False), ("chorales", 60, 88, 200, 50, True):
         for kind in "vrnn", "srnn":
             run = training_step(kind, steps, 32, x, hidden, z, binary)
-            print(f"{kind}/{size}\t{seconds_per_run(run, args.seconds, time.process_time):.9f}", flush=True)
+            print(f"{kind}/{size}\t{seconds_per_run(run, args.seconds):.9f}", flush=True)
 
 
 if __name__ == "__main__":
