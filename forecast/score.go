@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -40,6 +41,10 @@ type Scores struct {
 	// averaged over the quantiles 0.1, 0.2 ... 0.9, divided by the series'
 	// scale, averaged over times, then over series.
 	SQL float64
+
+	// SQLError is the standard error of SQL, as a mean over series that do not depend on
+	// each other. It is NaN of fewer than two.
+	SQLError float64
 
 	// WQL is the weighted quantile loss (GluonTS): twice the pinball loss,
 	// averaged over the quantiles 0.1, 0.2 ... 0.9, summed over all values and
@@ -100,7 +105,9 @@ func (t *scoreAccumulator) addForecast(history, actual *series.Panel, f *Forecas
 	if err := match(actual, f); err != nil {
 		return fmt.Errorf("forecast: the actual values: %w", err)
 	}
-	for i, d := range f.Series {
+	own := make([]scoreAccumulator, len(f.Series))
+	err := EachSeries(context.Background(), len(own), func(i int) error {
+		d := f.Series[i]
 		rows, err := forecastRows(actual, actual.Series[i], d)
 		if err != nil {
 			return err
@@ -109,7 +116,14 @@ func (t *scoreAccumulator) addForecast(history, actual *series.Panel, f *Forecas
 		if err != nil {
 			return err
 		}
-		t.add(d, actual.Series[i].Values, rows, scale)
+		own[i].add(d, actual.Series[i].Values, rows, scale)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range own {
+		t.merge(&own[i])
 	}
 	return nil
 }

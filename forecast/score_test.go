@@ -54,6 +54,7 @@ func TestScoreByHand(t *testing.T) {
 		SMAPE:      (200*1/9. + 200*7/17.) / 2,
 		CRPS:       (31./11 - 2 + 5) / 2,
 		SQL:        (1 + 51./9) / 2 / scale,
+		SQLError:   nan,
 		WQL:        (1 + 51./9) / 16,
 		MSIS:       (9.5 + 9.5 + 90) / 2 / scale,
 		Coverage80: 0.5,
@@ -93,6 +94,7 @@ func TestScoreChannels(t *testing.T) {
 		SMAPE:      (0 + 200/7./2 + 200*0.5/16.5/2) / 3,
 		CRPS:       1.5 / 5,
 		SQL:        (0. + 1) / 2,
+		SQLError:   0.5, // of 0 and 1
 		WQL:        1.5 / (1 + 3 + 7 + 4 + 8.5),
 		MSIS:       (0 + 40/0.5/2) / 2,
 		Coverage80: 3. / 5,
@@ -155,7 +157,7 @@ func compare(t *testing.T, got, want forecast.Scores) {
 			}
 			continue
 		}
-		if a, b := g.Field(i).Float(), w.Field(i).Float(); !(math.Abs(a-b) <= 1e-12*math.Max(1, math.Abs(b))) {
+		if a, b := g.Field(i).Float(), w.Field(i).Float(); math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) > 1e-12*math.Max(1, math.Abs(b)) {
 			t.Errorf("%s: %v, want %v", name, a, b)
 		}
 	}

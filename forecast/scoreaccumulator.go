@@ -17,21 +17,29 @@ type scoreAccumulator struct {
 
 // An average is the mean of what was added, NaN of nothing.
 type average struct {
-	sum float64
-	n   int
+	sum, squares float64
+	n            int
 }
 
 func (a *average) add(x float64) {
 	a.sum += x
+	a.squares += x * x
 	a.n++
 }
 
 func (a *average) merge(b average) {
 	a.sum += b.sum
+	a.squares += b.squares
 	a.n += b.n
 }
 
 func (a *average) value() float64 { return a.sum / float64(a.n) }
+
+// standardError returns that of the mean, NaN of fewer than two.
+func (a *average) standardError() float64 {
+	n := float64(a.n)
+	return math.Sqrt(max(0, a.squares-a.sum*a.sum/n) / (n * (n - 1)))
+}
 
 // add compares a distribution with the values of its series. Row i of values
 // is row rows[i] of the distribution.
@@ -118,6 +126,7 @@ func (t *scoreAccumulator) scores() Scores {
 		SMAPE:      t.smape.value(),
 		CRPS:       t.crps / n,
 		SQL:        t.sql.value(),
+		SQLError:   t.sql.standardError(),
 		WQL:        wql,
 		MSIS:       t.msis.value(),
 		Coverage80: float64(t.inside80) / n,

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"math"
 	"path/filepath"
@@ -188,5 +189,36 @@ func TestCalibrateFlag(t *testing.T) {
 	mustRun(t, "fit", in, "-m", "ar", "--horizon", "6", "--calibrate=false")
 	if again := mustRun(t, "forecast"); again.stdout != plain.stdout {
 		t.Error("a model fitted without calibration forecasts other than one without")
+	}
+}
+
+// Of very many series a sample is scored, which is said with the error; the model that is written is
+// of all.
+func TestExaminationOfMany(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("shop,day,sold\n")
+	const shops, days = mostExamined + 200, 12
+	for s := range shops {
+		for d := range days {
+			fmt.Fprintf(&b, "%d,2024-01-%02d,%d\n", s, d+1, 7*((s*31+d*17)%23)-50)
+		}
+	}
+	in, model := write(t, filepath.Join(dir, "shops.csv"), b.String()), filepath.Join(dir, "m.tsgen")
+	args := []string{"fit", in, "-m", "naive", "--horizon", "2", "--calibrate=false", "-o", model}
+	r := mustRun(t, args...)
+	if want := fmt.Sprintf("last 2 times of %d of %d series, held out (standard error of the first SQL: ", mostExamined, shops); !strings.Contains(r.stdout, want) {
+		t.Errorf("the table lacks %q:\n%s", want, r.stdout)
+	}
+	var report fitReport
+	if err := json.Unmarshal([]byte(mustRun(t, append(args, "--json")...).stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Examined == nil || report.Examined.Series != mostExamined || !(report.Examined.StandardError > 0 && report.Examined.StandardError < 0.1) {
+		t.Errorf("examined %+v", report.Examined)
+	}
+	_, rows := parse(t, mustRun(t, "forecast", "--model", model, "--horizon", "2").stdout)
+	if len(rows) != 2*shops {
+		t.Errorf("%d rows of %d series", len(rows), shops)
 	}
 }

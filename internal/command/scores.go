@@ -34,7 +34,8 @@ type fitReport struct {
 	Findings    []doctor.Finding `json:"findings,omitempty"` // in the data
 	Scores      []modelScores    `json:"scores"`
 	Verdict     string           `json:"verdict,omitempty"`
-	Choice      *choiceReport    `json:"choice,omitempty"` // of -m auto
+	Examined    *scoredPart      `json:"examined,omitempty"` // if not every series
+	Choice      *choiceReport    `json:"choice,omitempty"`   // of -m auto
 
 	// Calibration is the one in the model file. Plain are the scores of the
 	// model without one, if it is examined with one.
@@ -43,6 +44,12 @@ type fitReport struct {
 
 	// Densities are the scores of a model that is judged by density.
 	Densities []densityScore `json:"densities,omitempty"`
+}
+
+// A scoredPart says from how many of the series the scores are, and how far they can be trusted.
+type scoredPart struct {
+	Series        int    `json:"series"`
+	StandardError number `json:"standardError"` // of the SQL of the first model
 }
 
 type modelScores struct {
@@ -65,12 +72,28 @@ func (j *fitJob) show(w io.Writer) error {
 	if j.results == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "forecasts of the last %s of every series, held out:\n", count(j.horizon, "time"))
+	fmt.Fprintf(w, "forecasts of the last %s of %s, held out%s:\n", count(j.horizon, "time"), j.examinedSeries(), j.standardError())
 	if err := forecast.WriteTable(w, j.results); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w, strings.TrimSpace(j.verdict()+"\n"+j.coverage()))
 	return err
+}
+
+// examinedSeries says of which series forecasts are scored.
+func (j *fitJob) examinedSeries() string {
+	if j.spread == 0 {
+		return "every series"
+	}
+	return fmt.Sprintf("%d of %d series", j.spread, len(j.panel.Series))
+}
+
+// standardError says that of the scores, if they are not of every series.
+func (j *fitJob) standardError() string {
+	if j.spread == 0 || len(j.results) == 0 || j.results[0].Err != nil || math.IsNaN(j.results[0].Scores.SQLError) {
+		return ""
+	}
+	return fmt.Sprintf(" (standard error of the first SQL: %.2g)", j.results[0].Scores.SQLError)
 }
 
 // coverage says how far the intervals of the model can be trusted.
@@ -101,6 +124,9 @@ func (j *fitJob) showJSON(w io.Writer) error {
 	}
 	if (j.calibrated != nil || j.choice != nil) && len(j.results) > 0 && j.results[0].Err == nil {
 		r.Plain = measures(j.plain)
+	}
+	if j.spread > 0 && len(j.results) > 0 {
+		r.Examined = &scoredPart{Series: j.spread, StandardError: number(j.results[0].Scores.SQLError)}
 	}
 	for _, result := range j.results {
 		r.Scores = append(r.Scores, scoresOf(result))
