@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -33,26 +34,70 @@ type JSONOptions struct {
 // numbers if they are numbers there. With opt.Paths a channel has "paths", one list
 // of values for each. A single series without an identifier has no "id".
 func WriteJSON(w io.Writer, p *series.Panel, f *Forecast, opt JSONOptions) error {
+	j := JSONWriter{W: w, Options: opt}
+	if err := j.Write(p, f); err != nil {
+		return err
+	}
+	return j.Close(f.Notes)
+}
+
+// A JSONWriter writes the forecasts of some series after the other, of one model, as the one document
+// that WriteJSON writes of all. The document is not whole before Close.
+type JSONWriter struct {
+	W       io.Writer
+	Options JSONOptions
+
+	begun, among bool // the document, its series
+}
+
+// Write writes the forecast of the continuation of p, but for its notes.
+func (j *JSONWriter) Write(p *series.Panel, f *Forecast) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
 	if err := match(p, f); err != nil {
 		return fmt.Errorf("forecast: the panel: %w", err)
 	}
-	if err := checkLevels(opt.Levels); err != nil {
+	if err := checkLevels(j.Options.Levels); err != nil {
 		return err
 	}
-	document := jsonForecast{Model: f.Model, Series: make([]jsonSeries, len(f.Series)), Notes: f.Notes}
-	for i, d := range f.Series {
-		document.Series[i] = jsonSeriesOf(p.Axis, f.Channels, d, opt)
+	var b bytes.Buffer
+	if !j.begun {
+		name, err := json.Marshal(f.Model)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, `{"model":%s,"series":[`, name)
 	}
-	return json.NewEncoder(w).Encode(document)
+	for _, d := range f.Series {
+		one, err := json.Marshal(jsonSeriesOf(p.Axis, f.Channels, d, j.Options))
+		if err != nil {
+			return err
+		}
+		if j.among {
+			b.WriteByte(',')
+		}
+		b.Write(one)
+		j.among = true
+	}
+	j.begun = true
+	_, err := j.W.Write(b.Bytes())
+	return err
 }
 
-type jsonForecast struct {
-	Model  string       `json:"model"`
-	Series []jsonSeries `json:"series"`
-	Notes  []string     `json:"notes,omitempty"`
+// Close writes the notes, if there are any, and the end of the document, of which something has been
+// written. It does not close W.
+func (j *JSONWriter) Close(notes []string) error {
+	end := "]}\n"
+	if len(notes) > 0 {
+		all, err := json.Marshal(notes)
+		if err != nil {
+			return err
+		}
+		end = fmt.Sprintf("],\"notes\":%s}\n", all)
+	}
+	_, err := io.WriteString(j.W, end)
+	return err
 }
 
 type jsonSeries struct {

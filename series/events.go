@@ -51,9 +51,10 @@ func (p *Panel) WithEvents(events []Event) (*Panel, error) {
 		}
 		q.Known = append(q.Known, e.Name)
 	}
+	made := make(tracks)
 	for i, s := range q.Series {
 		x := *s
-		x.Known = q.trackEvents(s, own, math.Inf(-1))
+		x.Known = made.of(q, s, own, math.Inf(-1))
 		q.Series[i] = &x
 	}
 	return q, nil
@@ -75,12 +76,13 @@ func (p *Panel) Foresee(at [][]float64) *Panel {
 	q := p.BareOfEvents()
 	own := len(q.Known)
 	q.Known, q.Events = p.Known, p.Events
+	made := make(tracks)
 	for i, s := range q.Series {
 		x, until := *s, math.Inf(-1)
 		if n := len(at[i]); n > 0 && own == len(p.Static) {
 			until = at[i][n-1]
 		}
-		x.Known = q.trackEvents(s, own, until)
+		x.Known = made.of(q, s, own, until)
 		q.Series[i] = &x
 	}
 	return q
@@ -107,6 +109,35 @@ func (p *Panel) BareOfEvents() *Panel {
 		q.Series[i] = &x
 	}
 	return q
+}
+
+// tracks are those that have been made of events: series with the same times, and no other covariates,
+// share one.
+type tracks map[trackKey]sharedTrack
+
+type trackKey struct {
+	rows               int
+	first, last, until float64
+	step               Step
+}
+
+type sharedTrack struct {
+	times []float64 // of the series that it was made for
+	track Track
+}
+
+// of returns trackEvents of a series.
+func (made tracks) of(p *Panel, s *Series, own int, until float64) Track {
+	if own > 0 || s.Len() == 0 {
+		return p.trackEvents(s, own, until)
+	}
+	key := trackKey{s.Len(), s.Times[0], s.Times[s.Len()-1], until, s.Step}
+	if known, ok := made[key]; ok && slices.Equal(known.times, s.Times) {
+		return known.track
+	}
+	track := p.trackEvents(s, own, until)
+	made[key] = sharedTrack{s.Times, track}
+	return track
 }
 
 // trackEvents returns the track of s, which has the first covariates, with the events, up to a

@@ -77,3 +77,32 @@ func TestEventsBesideCovariates(t *testing.T) {
 		t.Errorf("an event called price: %v", err)
 	}
 }
+
+// Series with the same times share the track of their events; one with other times between the same
+// ends has its own.
+func TestEventsShared(t *testing.T) {
+	p, _, err := ReadCSV(strings.NewReader("unique_id,ds,y\n"+
+		"a,2024-01-01,1\na,2024-01-02,1\na,2024-01-04,1\na,2024-01-05,1\n"+
+		"b,2024-01-01,1\nb,2024-01-02,1\nb,2024-01-04,1\nb,2024-01-05,1\n"+
+		"c,2024-01-01,1\nc,2024-01-03,1\nc,2024-01-04,1\nc,2024-01-05,1\n"), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := p.WithEvents(eventDays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, c := q.Series[0], q.Series[1], q.Series[2]
+	if &a.Known.Values[0] != &b.Known.Values[0] || &a.Known.Values[0] == &c.Known.Values[0] {
+		t.Error("a and b are to share a track, and c none of it")
+	}
+	for _, s := range q.Series {
+		alone, err := p.With([]*Series{s}).WithEvents(eventDays)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := s.Known, alone.Series[0].Known; !slices.Equal(got.Times, want.Times) || !slices.Equal(got.Values, want.Values) {
+			t.Errorf("%s: %v, want %v", s.ID, got, want)
+		}
+	}
+}

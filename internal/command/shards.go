@@ -17,9 +17,9 @@ import (
 )
 
 // sharded reports whether the forecasts of the series can be made and written some at a time:
-// each depends on its series alone, and what is asked for is a table.
+// each depends on its series alone, and what is asked for is no picture and nothing of several series.
 func (f *forecastFlags) sharded(model forecast.Model, history *series.Panel) bool {
-	if len(history.Series) <= forecast.PartSeries || f.json || f.plot != "" || f.joined() || f.columns != nil {
+	if len(history.Series) <= forecast.PartSeries || f.plot != "" || f.joined() || f.columns != nil {
 		return false
 	}
 	return models.Alone(model, history)
@@ -80,6 +80,7 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 	r := newRate(f.progress, "forecasts")
 	err := f.writeTable(cmd.OutOrStdout(), history, func(w io.Writer) (err error) {
 		var writing behind // while the next shard is forecast
+		document := forecast.JSONWriter{W: w, Options: forecast.JSONOptions{Levels: f.levels}}
 		defer func() { err = errors.Join(err, writing.wait()) }()
 		for from, to := range shards.Runs(n) {
 			shard, own := history.With(history.Series[from:to]), opt
@@ -101,11 +102,17 @@ func (f *forecastFlags) runSharded(cmd *cobra.Command, file *modelfile.File, mod
 				return err
 			}
 			writing.begin(func() error {
+				if f.json {
+					return document.Write(shard, made)
+				}
 				return forecast.CSVOptions{Levels: f.levels, Mean: f.mean, Headless: from > 0}.Write(w, shard, made)
 			})
 			r.done(to, n)
 		}
-		return nil
+		if err := writing.wait(); err != nil || !f.json {
+			return err
+		}
+		return document.Close(notes.All())
 	})
 	if err == nil {
 		f.progress.notes(notes.All())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,16 @@ func TestShards(t *testing.T) {
 	}
 	if !bytes.Equal(got.Bytes(), want.Bytes()) {
 		t.Error("the forecasts differ")
+	}
+	var document, inShards bytes.Buffer
+	if err := forecast.WriteJSON(&document, file.History, whole, forecast.JSONOptions{Levels: []float64{80, 95}}); err != nil {
+		t.Fatal(err)
+	}
+	if rc := Run(context.Background(), []string{"forecast", path, "--json", "--quiet"}, nil, &inShards, io.Discard); rc != 0 {
+		t.Fatalf("rc %d", rc)
+	}
+	if !bytes.Equal(inShards.Bytes(), document.Bytes()) {
+		t.Error("the JSON documents differ")
 	}
 	said := strings.Split(notes.String(), "\n")
 	if len(whole.Notes) == 0 {
