@@ -75,10 +75,29 @@ func (q *query) check(cmd *cobra.Command, args []string, inputs ...string) (err 
 	if err := q.settle(); err != nil {
 		return err
 	}
-	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil || q.out == "-" {
+	if q.progress, err = newProgress("none", noteWriter(cmd)); err != nil {
 		return err
 	}
+	if q.path == "" && strings.Join(inputs, "") == "" {
+		q.noteUnread(cmd)
+	}
+	if q.out == "-" {
+		return nil
+	}
 	return checkOutput(q.out, append(inputs, q.model, q.path)...)
+}
+
+// noteUnread says which flags say how a file is read, though none is.
+func (q *query) noteUnread(cmd *cobra.Command) {
+	var unread []string
+	for _, name := range []string{"id", "time", "target", "known", "static", "step", "duplicates", "time-layout", "zone"} {
+		if flag := cmd.Flags().Lookup(name); q.data.cmd != nil && flag != nil && flag.Changed {
+			unread = append(unread, "--"+name)
+		}
+	}
+	if len(unread) > 0 {
+		q.progress.notef("%s: there is no FILE to read by that; the series are those of the model file, as they were fitted", strings.Join(unread, ", "))
+	}
 }
 
 // history returns the series that a model is asked about: those that it was

@@ -1,6 +1,9 @@
 package command
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // A model file that is named as an argument, as most people do, is the one that is asked,
 // and a file of series may follow it.
@@ -21,5 +24,19 @@ func TestModelAsArgument(t *testing.T) {
 	for _, verb := range []string{"forecast", "impute", "future", "encode", "likelihood", "detect", "components"} {
 		wantExit(t, exitUsage, verb, "a.tsgen", "--model", "a.tsgen")
 		wantExit(t, exitUsage, verb, "a.csv", "b.csv")
+	}
+}
+
+// Flags that say how a file is read are not passed over in silence where there is none.
+func TestUnreadFlags(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.csv", "ds,y\n1,1\n2,2\n3,4\n4,3\n5,5\n")
+	mustRun(t, "fit", "a.csv", "-m", "naive", "--season", "none", "--horizon", "2", "-o", "a.tsgen")
+	const said = "--time, --known: there is no FILE"
+	if r := mustRun(t, "forecast", "a.tsgen", "--known", "price.csv", "--time", "ds"); !strings.Contains(r.stderr, said) {
+		t.Errorf("not said: %s", r.stderr)
+	}
+	if r := mustRun(t, "forecast", "a.tsgen", "a.csv", "--time", "ds"); strings.Contains(r.stderr, "no FILE") {
+		t.Errorf("said of a file: %s", r.stderr)
 	}
 }
