@@ -10,8 +10,6 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-//go:generate go run -C gen . -pkg kernel -out ../kernel_amd64.s -stubs ../stubs_amd64.go
-
 // A route is a path; a processor that can run one can run those before it.
 type route uint8
 
@@ -66,12 +64,6 @@ func way[T Float]() route {
 	}
 	return path
 }
-
-// first returns the address of a slice's first element, double and single that of a
-// slice of which it is known that the elements are float64 or float32.
-func first[T Float](x []T) *T        { return unsafe.SliceData(x) }
-func double[T Float](x []T) *float64 { return (*float64)(unsafe.Pointer(unsafe.SliceData(x))) }
-func single[T Float](x []T) *float32 { return (*float32)(unsafe.Pointer(unsafe.SliceData(x))) }
 
 func add[T Float](dst, a, b []T) {
 	switch way[T]() {

@@ -2,13 +2,6 @@
 
 package kernel
 
-// Path names the path in use: generic, avx2 or avx512.
-func Path() string { return "generic" }
-
-func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
-	multiplyGo(p, c, a, b, from, fromRow)
-}
-
 func narrowGroups(dst []float32, x []float64)        { narrowGo(dst, x) }
 func addWidenedGroups(dst, a []float64, x []float32) { addWidenedGo(dst, a, x) }
 
