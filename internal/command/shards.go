@@ -27,22 +27,27 @@ func (f *forecastFlags) sharded(model forecast.Model, history *series.Panel) boo
 
 // A rate tells now and then how many series are done, and how many it is a second.
 type rate struct {
-	progress       *progress
-	what           string
-	started, shown time.Time
+	progress    *progress
+	what        string
+	first       int       // series that were done when it was first told
+	told, shown time.Time // first and last
 }
 
-// newRate returns the rate of work that begins, which what says.
-func newRate(p *progress, what string) *rate {
-	now := time.Now()
-	return &rate{p, what, now, now}
-}
+// newRate returns the rate of work that is to come, which what says.
+func newRate(p *progress, what string) *rate { return &rate{progress: p, what: what} }
 
-// done tells that some of all series are done, unless it has told of others two seconds ago or less.
+// done tells that some of all series are done, unless it has told of others two seconds ago or less, or a
+// tenth of the time that the work has taken.
 func (r *rate) done(some, all int) {
-	if some < all && time.Since(r.shown) >= 2*time.Second {
-		r.shown = time.Now()
-		r.progress.notef("%s: %d of %d series, %.0f a second", r.what, some, all, float64(some)/time.Since(r.started).Seconds())
+	now := time.Now()
+	if r.told.IsZero() {
+		r.first, r.told, r.shown = some, now, now
+		return
+	}
+	taken := now.Sub(r.told)
+	if some < all && now.Sub(r.shown) >= max(2*time.Second, taken/10) {
+		r.shown = now
+		r.progress.notef("%s: %d of %d series, %.0f a second", r.what, some, all, float64(some-r.first)/taken.Seconds())
 	}
 }
 
