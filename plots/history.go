@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -17,6 +18,8 @@ type Mark struct {
 	Series, Channel int // their numbers
 	Time            float64
 	Value           float64
+
+	Low, High float64 // ends of an interval about the value that is drawn too, unless they are the same
 }
 
 // HistoryOptions are the options of History. The zero value is ready to use.
@@ -95,6 +98,7 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	at, values := v.line(c)
 	y.add(values...)
 	var mx, my []float64
+	intervals := &path{style: draw.LineStyle{Color: vermillion(), Width: thin}}
 	for _, m := range marks {
 		if v.from > 0 && m.Time < v.s.Times[v.from] {
 			continue
@@ -103,6 +107,10 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 		if m.Channel == c {
 			mx, my = append(mx, m.Time), append(my, m.Value)
 			y.add(m.Value)
+			if m.Low < m.High {
+				y.add(m.Low, m.High)
+				intervals.x, intervals.y = append(intervals.x, m.Time, m.Time, m.Time), append(intervals.y, m.Low, m.High, math.NaN())
+			}
 		}
 	}
 	x, err := x.padded(0.015)
@@ -119,6 +127,7 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 		dots = 1.4
 	}
 	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
+	drawn.plot.Add(intervals)
 	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
 	return drawn, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -87,23 +88,34 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 		return nil, err
 	}
 	if f.plot != "" {
-		if err := f.drawImputed(history, imputed, imputer.Name()); err != nil {
+		if err := f.drawImputed(history, imputed, imputer.Name(), levels[0]); err != nil {
 			return nil, err
 		}
 	}
 	return imputed.Notes, write(w, history, imputed, levels)
 }
 
-// drawImputed draws the series with the medians of what was filled in.
-func (f *inferFlags) drawImputed(history *series.Panel, imputed *forecast.Forecast, model string) error {
+// drawImputed draws the series with the medians of what was filled in and intervals of the level.
+func (f *inferFlags) drawImputed(history *series.Panel, imputed *forecast.Forecast, model string, level float64) error {
 	var filled []plots.Mark
+	width := history.Width()
 	for i, d := range imputed.Series {
-		for k, v := range d.Quantile(nil, 0.5) {
-			filled = append(filled, plots.Mark{Series: i, Channel: k % history.Width(), Time: d.Times[k/history.Width()], Value: v})
+		s := history.Series[i]
+		bounds := d.Quantiles(0.5-level/200, 0.5, 0.5+level/200)
+		for k, t := range d.Times {
+			row, known := slices.BinarySearch(s.Times, t)
+			for c := range width {
+				if known && !math.IsNaN(s.Row(row)[c]) && !f.signal {
+					continue
+				}
+				of := k*width + c
+				filled = append(filled, plots.Mark{Series: i, Channel: c, Time: t, Low: bounds[0][of], Value: bounds[1][of], High: bounds[2][of]})
+			}
 		}
 	}
 	figure, err := plots.History(history, plots.HistoryOptions{
-		Options: f.pictures.options("Filled in by " + model), Marks: filled, Meaning: "filled in",
+		Options: f.pictures.options("Filled in by " + model), Marks: filled,
+		Meaning: fmt.Sprintf("filled in, with the interval of %g %%", level),
 	})
 	return writePicture(f.plot, figure, err, f.progress)
 }
