@@ -24,13 +24,13 @@ func mulGo[T Float](dst, a, b []T) {
 
 func mulAddGo[T Float](dst, a, b []T) {
 	for i := range dst {
-		dst[i] = fma(a[i], b[i], dst[i])
+		dst[i] = T(fma(a[i], b[i], dst[i]))
 	}
 }
 
 func axpyGo[T Float](y []T, alpha T, x []T) {
 	for i := range y {
-		y[i] = fma(alpha, x[i], y[i])
+		y[i] = T(fma(alpha, x[i], y[i]))
 	}
 }
 
@@ -63,7 +63,7 @@ func scaleGo[T Float](x []T, alpha T) {
 
 func tanhGradGo[T Float](dst, y, dy []T) {
 	for i := range dst {
-		dst[i] = dy[i] * fma(-y[i], y[i], 1)
+		dst[i] = dy[i] * T(fma(-y[i], y[i], 1))
 	}
 }
 

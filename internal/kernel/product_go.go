@@ -42,7 +42,7 @@ func element[T Float](p *product, c, a, b, from []T, fromRow, i, j int) {
 	}
 	x, y := i*p.aRow, j*p.bCol
 	for range p.k {
-		s = fma(a[x], b[y], s)
+		s = T(fma(a[x], b[y], s))
 		x += p.aCol
 		y += p.bRow
 	}
@@ -63,14 +63,14 @@ func tile[T Float](p *product, c, a, b, from []T, fromRow, i, j int) {
 	for range p.k {
 		a0, a1 := a[x0], a[x1]
 		b0, b1, b2, b3 := b[y], b[y+p.bCol], b[y+2*p.bCol], b[y+3*p.bCol]
-		s00 = fma(a0, b0, s00)
-		s01 = fma(a0, b1, s01)
-		s02 = fma(a0, b2, s02)
-		s03 = fma(a0, b3, s03)
-		s10 = fma(a1, b0, s10)
-		s11 = fma(a1, b1, s11)
-		s12 = fma(a1, b2, s12)
-		s13 = fma(a1, b3, s13)
+		s00 = T(fma(a0, b0, s00))
+		s01 = T(fma(a0, b1, s01))
+		s02 = T(fma(a0, b2, s02))
+		s03 = T(fma(a0, b3, s03))
+		s10 = T(fma(a1, b0, s10))
+		s11 = T(fma(a1, b1, s11))
+		s12 = T(fma(a1, b2, s12))
+		s13 = T(fma(a1, b3, s13))
 		x0 += p.aCol
 		x1 += p.aCol
 		y += p.bRow
@@ -81,12 +81,13 @@ func tile[T Float](p *product, c, a, b, from []T, fromRow, i, j int) {
 	d[0], d[1], d[2], d[3] = s10, s11, s12, s13
 }
 
-// fma returns x·y + z, rounded once.
-func fma[T Float](x, y, z T) T {
+// fma returns x·y + z, rounded once to T. That the result is a float64 keeps it within what the compiler puts
+// in line.
+func fma[T Float](x, y, z T) float64 {
 	if unsafe.Sizeof(x) == 8 {
-		return T(math.FMA(float64(x), float64(y), float64(z)))
+		return math.FMA(float64(x), float64(y), float64(z))
 	}
-	return T(fmaSingle(float32(x), float32(y), float32(z)))
+	return float64(fmaSingle(float32(x), float32(y), float32(z)))
 }
 
 // fmaSingle returns x·y + z, rounded once. The product is exact in float64; the

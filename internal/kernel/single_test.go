@@ -27,7 +27,7 @@ func TestFMASingle(t *testing.T) {
 		p := new(big.Float).SetPrec(400).Mul(big.NewFloat(float64(x)), big.NewFloat(float64(y)))
 		exact.Add(p, new(big.Float).SetPrec(400).SetFloat64(float64(z)))
 		want, _ := exact.Float32()
-		if got := fma(x, y, z); got != want {
+		if got := float32(fma(x, y, z)); got != want {
 			t.Fatalf("%x·%x + %x = %x, want %x", x, y, z, got, want)
 		}
 	}
@@ -46,14 +46,14 @@ func TestFMASingle(t *testing.T) {
 		check(tiny, 1, 1+0x1p-23)
 	}
 	for _, s := range []float32{float32(math.Inf(1)), float32(math.NaN()), math.MaxFloat32} {
-		if got, want := fma(s, 2, 1), s*2; got != want && want == want {
+		if got, want := float32(fma(s, 2, 1)), s*2; got != want && want == want {
 			t.Errorf("%v·2 + 1 = %v", s, got)
 		}
 	}
-	if got := fma(2, 3, float32(math.Inf(-1))); got != float32(math.Inf(-1)) {
+	if got := float32(fma(2, 3, float32(math.Inf(-1)))); got != float32(math.Inf(-1)) {
 		t.Errorf("2·3 - ∞ = %v", got)
 	}
-	if got := fma(float32(math.NaN()), 2, 1); got == got {
+	if got := float32(fma(float32(math.NaN()), 2, 1)); got == got {
 		t.Errorf("NaN·2 + 1 = %v", got)
 	}
 }
