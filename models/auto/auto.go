@@ -151,7 +151,8 @@ func (e *OutError) Unwrap() []error {
 //
 // Where all candidates cost more than a part of Options.Work they are looked at first on
 // few series and origins, and the better half goes on (successive halving, Jamieson and
-// Talwalkar 2016). Models that are trained come last.
+// Talwalkar 2016). Models that are trained come last. Those that would cost too much on
+// all series of a large panel are passed over.
 //
 // Where the series are too short to be examined it chooses the median of models, if one of
 // the candidates is, else the first.
@@ -188,6 +189,7 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 		return c.unexamined()
 	}
 	if err == nil {
+		c.dismiss()
 		err = c.examineClosed(ctx)
 	}
 	if err == nil {

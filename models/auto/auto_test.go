@@ -288,6 +288,39 @@ func TestWork(t *testing.T) {
 	}
 }
 
+// What is chosen works on all series: candidates that would cost too much there are passed over, trained ones
+// and others, unless the cheapest costs much too.
+func TestWholePanel(t *testing.T) {
+	p := noise(200, 100)
+	of := func(c auto.Candidate, perSeries float64) auto.Candidate {
+		c.Cost = func(p *series.Panel, _ int) auto.Cost {
+			return auto.Cost{Forecast: perSeries * float64(len(p.Series)), Updates: 1}
+		}
+		return c
+	}
+	student := trained("student", oracle{})
+	student.Brief = func(int) forecast.Model { return oracle{} }
+	for _, test := range []struct {
+		cheapest float64
+		out      bool // of what costs 90 s on the whole panel, of a work of 20 s
+	}{{0.001, true}, {0.01, false}} {
+		candidates := []auto.Candidate{
+			of(candidate("cheapest", oracle{bias: 0.3}), test.cheapest), of(candidate("dear", oracle{}), 0.2),
+			of(candidate("dearer", oracle{}), 0.45), of(student, 0.45),
+		}
+		c, err := auto.Choose(t.Context(), p, candidates, auto.Options{Horizon: 5, Season: 1, Work: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, out := range []bool{false, false, test.out, test.out} {
+			err := c.Results[i].Err
+			if got := errors.Is(err, auto.ErrOut) && strings.Contains(err.Error(), "whole panel"); got != out {
+				t.Errorf("cheapest %v, %s: %v", test.cheapest, c.Results[i].Model, err)
+			}
+		}
+	}
+}
+
 // TestRows protects that of a long series each candidate sees as much as it can afford: what is cheap all of it,
 // what is dear the half of it or a half of that, and what could afford nothing as much as is seen at least.
 func TestRows(t *testing.T) {

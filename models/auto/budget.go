@@ -32,6 +32,10 @@ const (
 	cheapShare    = 0.01
 )
 
+// What is chosen is fitted to all series, and forecasts them. A candidate may cost wholeWork times the work
+// there, or wholeSpread times as much as the cheapest does.
+const wholeWork, wholeSpread = 3, 50
+
 // What is examined of what is too much.
 const (
 	// Origins are so many that records times the series are, and a number of half

@@ -57,6 +57,26 @@ func (c *choosing) total(of []int, p *series.Panel, windows int) float64 {
 	return sum
 }
 
+// dismiss passes over the candidates that cost too much on the whole panel.
+func (c *choosing) dismiss() {
+	whole, least := make([]float64, len(c.candidates)), math.Inf(1)
+	for i, one := range c.candidates {
+		cost := c.cost(i, c.panel)
+		if whole[i] = cost.Forecast; !one.Trained {
+			whole[i] += cost.Fit
+		}
+		if one.MedianOf == nil {
+			least = min(least, whole[i])
+		}
+	}
+	most := max(wholeWork*c.opt.Work, wholeSpread*least)
+	for i, one := range c.candidates {
+		if one.MedianOf == nil && whole[i] > most {
+			c.out(i, fmt.Sprintf("on the whole panel it would cost %.0f s, where %.0f are the most", whole[i], most))
+		}
+	}
+}
+
 // cheap reports whether an examination of a candidate is worth no thought.
 func (c *choosing) cheap(i int, p *series.Panel) bool {
 	return !c.candidates[i].Trained && c.cost(i, p).examination(c.windows) <= cheapShare*c.opt.Work
@@ -66,7 +86,7 @@ func (c *choosing) cheap(i int, p *series.Panel) bool {
 func (c *choosing) examineClosed(ctx context.Context) error {
 	var closed []int
 	for i := range c.candidates {
-		if !c.candidates[i].Trained && c.candidates[i].MedianOf == nil {
+		if !c.candidates[i].Trained && c.candidates[i].MedianOf == nil && c.tried[i].err == nil {
 			closed = append(closed, i)
 		}
 	}
@@ -199,7 +219,7 @@ func (c *choosing) out(i int, why string) {
 func (c *choosing) examineTrained(ctx context.Context) error {
 	var trained []int
 	for i := range c.candidates {
-		if c.candidates[i].Trained {
+		if c.candidates[i].Trained && c.tried[i].err == nil {
 			trained = append(trained, i)
 		}
 	}
