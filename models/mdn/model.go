@@ -93,9 +93,9 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	return panel, nil
 }
 
-// paths draws what follows the origin of w, in the unit of records. near says that values
-// stay about the range that was learned from.
-func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near bool, rng *rand.Rand) ([][]float64, error) {
+// paths draws what follows the origin of w, in the unit of records. snap has values
+// be of the supports of their channels.
+func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap bool, rng *rand.Rand) ([][]float64, error) {
 	c, n := f.config, f.network
 	channels := len(c.Channels)
 	p := &nn.Pass{Values: f.Params.Values}
@@ -162,7 +162,7 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			}
 			head, mixture := headOf(n, p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
-				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], near, rng)
+				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}

@@ -220,8 +220,8 @@ func (t *track) step(x []float64) {
 }
 
 // draw returns the value of channel j at the coming step in the unit of records, the last
-// again if same.
-func (t *track) draw(m mixture, j int, head []float64, weight float64, same, near bool, rng *rand.Rand) float64 {
+// again if same; snap has it be one of the channel's support.
+func (t *track) draw(m mixture, j int, head []float64, weight float64, same, snap bool, rng *rand.Rand) float64 {
 	season, _ := t.seasonal(j)
 	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
 	if same {
@@ -239,8 +239,8 @@ func (t *track) draw(m mixture, j int, head []float64, weight float64, same, nea
 	if t.Log[j] {
 		x = min(x, maxLog)
 	}
-	if t.Discrete[j] || near {
-		v := t.Support[j].Near(t.Restore(j, x), near)
+	if t.Discrete[j] || snap {
+		v := t.Support[j].Nearest(t.Restore(j, x))
 		if t.Log[j] {
 			if !(v > 0) {
 				return x
