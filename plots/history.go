@@ -126,7 +126,11 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	if len(at) <= 60 || !v.panel.Step.Regular() {
 		dots = 1.4
 	}
-	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
+	width := thin
+	if vg.Length(len(at)) > size.X {
+		width = hair
+	}
+	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: width}, dots: dots})
 	drawn.plot.Add(intervals)
 	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
 	return drawn, nil
