@@ -147,6 +147,12 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
+		opened := make([][]float64, samples)
+		if i == w.From && c.Opening != nil {
+			for k := range opened {
+				opened[k] = c.Opening.draw(rng)
+			}
+		}
 		same := make([]bool, samples)
 		if n.Rows {
 			logits := n.rows.Apply(p, states).Val
@@ -162,7 +168,13 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 			}
 			head, mixture := headOf(n, p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
-				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
+				var x float64
+				if opened[k] != nil {
+					p := t.place(j)
+					x = t.value(j, p.value(opened[k][j]), snap)
+				} else {
+					x = t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
+				}
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}
@@ -194,6 +206,9 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
 		sum := 0.0
 		for i, l := range logDensity(m.network, p, b, nil).Val {
+			if i == 0 && m.config.Opening != nil {
+				l = m.config.Opening.logDensity(b.row(0), m.config.Discrete)
+			}
 			sum += l + m.jacobian(r, b, i)
 		}
 		return sum, ctx.Err()

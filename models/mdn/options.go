@@ -57,6 +57,8 @@ type config struct {
 	// know them, and where there is too little to learn them from.
 	Lines []line `json:"lines,omitempty"`
 	First []line `json:"first,omitempty"`
+	// Opening is the distribution of the first rows of series, nil where the network has it.
+	Opening opening `json:"opening,omitempty"`
 	// Places is the number of steps of a series whose places the network is told, later ones
 	// being told the last; 0 if it is told none.
 	Places int `json:"places,omitempty"`
@@ -96,6 +98,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.learnIncrements(records)
 	c.learnRows(records)
 	c.learnLines(records)
+	c.learnOpening(records)
 	c.learnPlaces(records)
 	if c.Options.Dropout == 0 && c.Lines != nil && !c.foretold() {
 		c.Options.Dropout = dropout
@@ -200,6 +203,7 @@ func (c *config) check() error {
 			err = cmp.Or(err, l[j].check(n))
 		}
 	}
+	err = cmp.Or(err, c.Opening.check(k))
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
 	}

@@ -227,14 +227,19 @@ func (t *track) draw(m mixture, j int, head []float64, weight float64, same, sna
 	if same {
 		repeats, zero = true, false
 	}
-	p := t.place(j)
-	z := p.value(y)
 	switch {
 	case zero:
 		return 0
 	case repeats:
-		z = t.last[j]
+		return t.value(j, t.last[j], snap)
 	}
+	p := t.place(j)
+	return t.value(j, p.value(y), snap)
+}
+
+// value returns z, a value of channel j in the unit of the panel, in that of records, in the support of
+// the channel if it is discrete or snap says so.
+func (t *track) value(j int, z float64, snap bool) float64 {
 	x := t.Center[j] + t.Scale[j]*z
 	if t.Log[j] {
 		x = min(x, maxLog)
