@@ -71,6 +71,9 @@ func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 		g.residual = o.draw(g.rng)
 	}
 	first := min(len(u), c.Options.Context)
+	if c.Whole {
+		first = min(len(u), c.Length)
+	}
 	if g.states == nil || c.stochastic() && c.anyLevel() == LevelPanel {
 		first = len(u)
 	}

@@ -34,8 +34,9 @@ type Options struct {
 
 	// Context is the number of observations that the encoder sees at most. The
 	// default is three seasons or two horizons, whichever is longer, as far as
-	// the series allow.
-	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"observations that the encoder sees at most"`
+	// the series allow, and all but a horizon of many series of up to neural.ShortSeries steps
+	// that have no season and share a level: they are learned as wholes.
+	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many short series" help:"observations that the encoder sees at most"`
 
 	// Level says how values are brought to a common level and scale: by the
 	// window, by the panel, or, by default, as the panel suggests.
