@@ -17,6 +17,8 @@ import (
 	"tsgen/internal/support"
 	"tsgen/latentode"
 	"tsgen/models"
+	"tsgen/models/gauss"
+	"tsgen/models/mdn"
 	"tsgen/models/modelfile"
 	"tsgen/models/vae"
 	"tsgen/plots"
@@ -148,6 +150,9 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		if model, err = f.generator(cmd.Context(), file, model); err != nil {
 			return err
 		}
+	}
+	if f.start == "" && model.Name() == gauss.Name && file.Season > 1 {
+		f.progress.notef("%s draws seasons that drift in phase and strength along a series; %s keeps them: 'tsgen fit FILE -m %s'", gauss.Name, mdn.Kind, mdn.Kind)
 	}
 	panel, err := f.draw(cmd.Context(), file, model)
 	if err != nil {
