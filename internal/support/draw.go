@@ -17,7 +17,7 @@ const references = 32
 // Of a series that is to stay about the range that was seen no more than a strayed-th of the values
 // may leave it, to be brought to its end; else it is drawn again, up to tries times. What goes on rising
 // from where another series was high would stay at that end, and one that began lower would not.
-const strayed, tries = 100, 8
+const strayed, tries = 100, 16
 
 // Draw returns n series that one draws, rows of a value a channel, brought to the
 // supports of their channels. It calls one on all processors, with the number of the series

@@ -23,7 +23,7 @@ type Options struct {
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
-	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
+	Batch      int              `json:"batch" min:"1" default:"64, of windows over 192 steps fewer" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
 	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
 	Precision  neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training"`
@@ -93,6 +93,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
 		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
 	}
+	c.Options.Batch = cmp.Or(o.Batch, min(mostBatch, max(leastBatch, mostBatch*LongWindow/(c.Options.Context+c.Horizon))))
 	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
@@ -108,6 +109,10 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 
 // manyValues is the number of values from which on the recurrence is the widest.
 const manyValues = 100_000
+
+// Updates are of mostBatch windows, and of such that have more than LongWindow steps of as many as
+// have as many steps together, but of leastBatch.
+const mostBatch, leastBatch, LongWindow = 64, 8, 192
 
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
