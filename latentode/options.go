@@ -14,11 +14,13 @@ type Options struct {
 	// State is the number of latent variables that move, and Static of those
 	// that stay as they are for the whole of a window: what tells one series
 	// from another. State is by default 3 for one channel and else the number
-	// of channels; Static is 4 where there is a season and else 0. Negative
-	// means none for Static. Of many irregular series the static part sets a linear part of the
-	// dynamics too, such as the frequency of each.
-	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
-	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
+	// of channels, or two a channel and 3 at least of series that are learned as wholes (see
+	// Context), for where each is and where it goes; Static is 4 where there is a season or series
+	// are learned as wholes, and else 0. Negative means none for Static. Of many irregular series,
+	// and of such that are learned as wholes, the static part sets a linear part of the dynamics too,
+	// such as the frequency of each.
+	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, two of many short series, 32 at most" help:"latent variables that move"`
+	Static int `json:"static" min:"-1" default:"4 with a season or of many short series, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, EncoderODERNN or EncoderGRUD.
 	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn gru-d" default:"gru" help:"what reads the context"`

@@ -110,9 +110,12 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 // manyValues is the number of values from which on the recurrence is the widest.
 const manyValues = 100_000
 
-// Updates are of mostBatch windows, and of such that have more than LongWindow steps of as many as
-// have as many steps together, but of leastBatch.
-const mostBatch, leastBatch, LongWindow = 64, 8, 192
+// LongWindow is the number of steps from which on windows are so long that updates are of fewer.
+const LongWindow = 192
+
+// Updates are of mostBatch windows, or of as many long ones as have as many steps as those of
+// LongWindow have together, but of leastBatch.
+const mostBatch, leastBatch = 64, 8
 
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
