@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/training"
@@ -147,20 +148,11 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
-		opened := make([][]float64, samples)
-		if i == w.From && c.Opening != nil {
-			for k := range opened {
-				opened[k] = c.Opening.draw(rng)
-			}
+		var opened [][]float64
+		if i == w.From {
+			opened = c.Opening.draws(samples, rng)
 		}
-		same := make([]bool, samples)
-		if n.Rows {
-			logits := n.rows.Apply(p, states).Val
-			for k, t := range tracks {
-				_, share := softplus(logits[k])
-				same[k] = t.whole() && rng.Float64() < share
-			}
-		}
+		same := f.repeats(p, states, tracks, rng)
 		for j := range channels {
 			var all []float64
 			for k := range samples {
@@ -169,9 +161,8 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 			head, mixture := headOf(n, p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
 				var x float64
-				if opened[k] != nil {
-					p := t.place(j)
-					x = t.value(j, p.value(opened[k][j]), snap)
+				if opened != nil {
+					x = t.opened(j, opened[k][j], snap)
 				} else {
 					x = t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
 				}
@@ -190,6 +181,20 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 		}
 	}
 	return paths, nil
+}
+
+// repeats draws which of the tracks repeat their last rows as wholes, given the states.
+func (f *fitted) repeats(p *nn.Pass, states *ad.Node, tracks []*track, rng *rand.Rand) []bool {
+	same := make([]bool, len(tracks))
+	if !f.config.Rows {
+		return same
+	}
+	logits := f.network.rows.Apply(p, states).Val
+	for k, t := range tracks {
+		_, share := softplus(logits[k])
+		same[k] = t.whole() && rng.Float64() < share
+	}
+	return same
 }
 
 // LogLikelihood implements forecast.Scorer: the likelihood is exact, of discrete values

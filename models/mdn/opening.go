@@ -40,6 +40,16 @@ func (o opening) draw(rng *rand.Rand) []float64 {
 	return y
 }
 
+// draws returns n rows, nil if there is no opening.
+func (o opening) draws(n int, rng *rand.Rand) (rows [][]float64) {
+	for range n {
+		if len(o) > 0 {
+			rows = append(rows, o.draw(rng))
+		}
+	}
+	return rows
+}
+
 // logDensity returns that of a row of targets, the logarithm of the probability of their intervals
 // in discrete channels. What is missing has none.
 func (o opening) logDensity(row []target, discrete []bool) float64 {

@@ -45,8 +45,7 @@ func TestOpening(t *testing.T) {
 		track := newTrack(c)
 		track.look(nil, 0)
 		for j, y := range c.Opening.draw(rng) {
-			p := track.place(j)
-			x[j] = track.value(j, p.value(y), false)
+			x[j] = track.opened(j, y, false)
 			track.target(j, x[j])
 		}
 		if r := math.Hypot(x[0], x[1]); r < 1.5 {

@@ -233,6 +233,12 @@ func (t *track) draw(m mixture, j int, head []float64, weight float64, same, sna
 	case repeats:
 		return t.value(j, t.last[j], snap)
 	}
+	return t.opened(j, y, snap)
+}
+
+// opened returns y, a value of channel j of a first row in the unit of its target, in the unit of
+// records.
+func (t *track) opened(j int, y float64, snap bool) float64 {
 	p := t.place(j)
 	return t.value(j, p.value(y), snap)
 }
