@@ -22,7 +22,7 @@ type Options struct {
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
-	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
+	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on, twice that of smooth series" help:"updates of the parameters at most"`
 	Batch      int              `json:"batch" min:"1" default:"64, of windows over 192 steps fewer" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
 	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
@@ -101,8 +101,12 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.learnLines(records)
 	c.learnOpening(records)
 	c.learnPlaces(records)
-	if c.Options.Dropout == 0 && c.Lines != nil && !c.foretold() {
-		c.Options.Dropout = dropout
+	switch {
+	case c.Lines == nil:
+	case !c.foretold():
+		c.Options.Dropout = cmp.Or(o.Dropout, dropout)
+	case o.Updates == 0:
+		c.Options.Updates *= 2
 	}
 	return c, records, nil
 }
@@ -122,7 +126,7 @@ const mostBatch, leastBatch = 64, 8
 const dropout = 0.1
 
 // foretold says whether lines tell most of the increments of every channel, as those of smooth
-// series: then a state that is not whole costs more than it spares.
+// series: then a state that is not whole costs more than it spares, and long training gains.
 func (c *config) foretold() bool {
 	return !slices.ContainsFunc(c.Lines, func(l line) bool { return l.Unit > foretoldTo })
 }
