@@ -59,8 +59,7 @@ drawn as the data have them), and what is known of them, such as a promotion; wi
 that of a series of the model by its name or the first of a file, wholly or by a
 --strength below 1. --start has them continue a history instead, of the series of that
 name or all of a file: scenarios, for which every model will do. --length says how
-far, or --times, and --known gives the covariates to come. Of a file of times --length
-takes the first.
+far, or how many times of a file of --times or of --known, the covariates to come.
 
 --plot draws the series, --roll as a piano roll, and --grid a map of what a vae
 learned ('tsgen help pictures'). An output named .mid is written as music: the series
