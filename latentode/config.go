@@ -31,6 +31,10 @@ type config struct {
 	// HoldSeries says that fits hold back whole series and not the ends of all.
 	HoldSeries bool `json:"holdSeries,omitempty"`
 
+	// Whole says that series are learned as wholes, and generated ones follow the dynamics from
+	// their first value to their last.
+	Whole bool `json:"whole,omitempty"`
+
 	// Least is the number of observations that a context in training has at least, 0 for half
 	// of the most.
 	Least int `json:"least,omitempty"`
@@ -156,6 +160,8 @@ func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitO
 	c.LearnSupport(train)
 	c.Inflation = slices.Repeat([]float64{1}, len(c.Channels))
 	c.chooseLevel(records)
+	c.Whole = o.Context == 0 && !c.stochastic() && c.Options.Level == LevelPanel && c.Step.Regular() &&
+		len(records) >= neural.ManySeries && c.Length <= neural.ShortSeries && c.Season == 1
 	if c.Options.Noise > 0 && (c.Options.Level == LevelWindow || !c.real()) {
 		return nil, nil, fmt.Errorf("latentode: %w: option noise is for distributions of real values at the level of the panel; add the option level=%s", forecast.ErrMismatch, LevelPanel)
 	}
@@ -164,7 +170,7 @@ func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitO
 	}
 	c.chooseSizes(records)
 	c.chooseBounds(records)
-	c.Modulated = !c.Step.Regular() && c.static() > 0 && len(records) >= neural.ManySeries
+	c.Modulated = (!c.Step.Regular() || c.Whole) && c.static() > 0 && len(records) >= neural.ManySeries
 	c.Unit = c.Gap * float64(c.Options.Context) / 4
 	c.OwnNoise = len(records) >= neural.ManySeries && c.Options.Level == LevelWindow
 	return c, records, nil
@@ -176,7 +182,11 @@ const mostState = 32
 func (c *config) chooseSizes(records []neural.Record) {
 	o := &c.Options
 	channels, count := len(c.Channels), len(records)
-	if o.State == 0 && channels == 1 && !c.stochastic() {
+	switch {
+	case o.State > 0:
+	case c.Whole:
+		o.State = min(max(3, 2*channels), mostState)
+	case channels == 1 && !c.stochastic():
 		o.State = 3
 	}
 	o.State = or(o.State, min(channels, mostState))
@@ -186,7 +196,7 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 {
+		if o.Harmonics > 0 || c.Whole {
 			o.Static = 4
 		}
 	}
@@ -198,7 +208,9 @@ func (c *config) chooseSizes(records []neural.Record) {
 	// Where all share a phase space, the ends of the series may be the only ones
 	// to show a part of it: whole series are held back.
 	if c.Step.Regular() {
-		o.Context, c.HoldSeries = c.Context(o.Context, count, shared)
+		if o.Context, c.HoldSeries = c.Context(o.Context, count, shared); c.Whole {
+			o.Context = max(o.Context, c.Length-c.Horizon)
+		}
 	} else {
 		c.chooseContext(records, shared)
 	}

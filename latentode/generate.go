@@ -17,7 +17,7 @@ import (
 // the density that those of training windows have, integrated, with the residuals
 // that such windows have; what is longer goes on as a forecast's signal does, with the
 // same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
-// same state does. The length for which the model was fitted is the
+// same state does. Series that were learned as wholes are such windows to their end. The length for which the model was fitted is the
 // median one of the series, their times are a usual gap apart. Where windows have
 // levels and scales of their own, they are those of the training window about whose
 // state a series begins. Covariates that are known ahead are those of the options, or at
@@ -71,6 +71,9 @@ func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 		g.residual = o.draw(g.rng)
 	}
 	first := min(len(u), c.Options.Context)
+	if c.Whole {
+		first = min(len(u), c.Length)
+	}
 	if g.states == nil || c.stochastic() && c.anyLevel() == LevelPanel {
 		first = len(u)
 	}

@@ -66,6 +66,9 @@ func (o *opening) check(latent, channels, bank int) error {
 func (o *objective) fitOpening(ctx context.Context) error {
 	c := o.config
 	bank := c.BankWindows(o.records, c.Options.Context)
+	if c.Whole {
+		bank = c.BankWindows(o.records, neural.MaxLength)
+	}
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
 	}

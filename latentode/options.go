@@ -14,11 +14,13 @@ type Options struct {
 	// State is the number of latent variables that move, and Static of those
 	// that stay as they are for the whole of a window: what tells one series
 	// from another. State is by default 3 for one channel and else the number
-	// of channels; Static is 4 where there is a season and else 0. Negative
-	// means none for Static. Of many irregular series the static part sets a linear part of the
-	// dynamics too, such as the frequency of each.
-	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, 32 at most" help:"latent variables that move"`
-	Static int `json:"static" min:"-1" default:"4 with a season, else none" help:"latent variables that stay as they are in a window; -1: none"`
+	// of channels, or two a channel and 3 at least of series that are learned as wholes (see
+	// Context), for where each is and where it goes; Static is 4 where there is a season or series
+	// are learned as wholes, and else 0. Negative means none for Static. Of many irregular series,
+	// and of such that are learned as wholes, the static part sets a linear part of the dynamics too,
+	// such as the frequency of each.
+	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, two of many short series, 32 at most" help:"latent variables that move"`
+	Static int `json:"static" min:"-1" default:"4 with a season or of many short series, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, EncoderODERNN or EncoderGRUD.
 	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn gru-d" default:"gru" help:"what reads the context"`
@@ -34,8 +36,9 @@ type Options struct {
 
 	// Context is the number of observations that the encoder sees at most. The
 	// default is three seasons or two horizons, whichever is longer, as far as
-	// the series allow.
-	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons" help:"observations that the encoder sees at most"`
+	// the series allow, and all but a horizon of many series of up to neural.ShortSeries steps
+	// that have no season and share a level: they are learned as wholes.
+	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many short series" help:"observations that the encoder sees at most"`
 
 	// Level says how values are brought to a common level and scale: by the
 	// window, by the panel, or, by default, as the panel suggests.

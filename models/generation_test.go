@@ -10,6 +10,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/option"
+	"tsgen/latentode"
 	"tsgen/models"
 	"tsgen/models/flow"
 	"tsgen/models/gauss"
@@ -162,8 +163,8 @@ func TestGeneratedLikeData(t *testing.T) {
 	kept := map[string][]string{
 		"season": {gauss.Name, mdn.Kind, rnn.VRNN, rnn.SRNN, vae.Kind},
 		"walk":   {flow.Kind, gauss.Name, rnn.VRNN, rnn.SRNN, vae.Kind},
-		"sines":  {flow.Kind, gauss.Name, rnn.VRNN, rnn.SRNN, vae.Kind},
-		"load":   {flow.Kind, gauss.Name, rnn.VRNN, rnn.SRNN, vae.Kind},
+		"sines":  {flow.Kind, gauss.Name, latentode.Kind, rnn.VRNN, rnn.SRNN, vae.Kind},
+		"load":   {flow.Kind, gauss.Name, latentode.Kind, rnn.VRNN, rnn.SRNN, vae.Kind},
 	}
 	for _, c := range generationCases() {
 		for _, k := range models.Kinds() {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"tsgen/internal/support"
 	"tsgen/models/judge"
 )
 
@@ -19,7 +20,7 @@ const (
 	comparedChannels = 4   // in the picture at most
 	comparedWindows  = 12  // drawn as lines
 	comparedPoints   = 300 // drawn as dots
-	comparedBins     = 30  // of the densities
+	comparedBins     = 30  // of the densities at most
 )
 
 // Comparison draws real and generated windows of the same shape on top of each other: of
@@ -88,9 +89,7 @@ func (c *comparison) windows(j int) (panel, error) {
 	x, y := extent{0, float64(max(1, c.samples[0].Steps-1))}, newExtent()
 	var lines [2][][]float64
 	for s, sample := range c.samples {
-		n := len(sample.Windows)
-		for k := range min(n, comparedWindows) {
-			w := sample.Windows[k*n/min(n, comparedWindows)]
+		for _, w := range sample.Thinned(comparedWindows).Windows {
 			var v []float64
 			for i := j; i < len(w); i += sample.Channels {
 				v = append(v, w[i])
@@ -122,7 +121,7 @@ func counting(n int) []float64 {
 }
 
 // densities shows those of the values of channel j, between quantiles that leave the
-// outermost out.
+// outermost out. Values on a grid, such as whole numbers, lie in the middle of bins or in as many to each.
 func (c *comparison) densities(j int) (panel, error) {
 	var values [2][]float64
 	x := newExtent()
@@ -139,17 +138,23 @@ func (c *comparison) densities(j int) (panel, error) {
 	if x.hi <= x.lo {
 		x.hi = x.lo + 1
 	}
+	width := (x.hi - x.lo) / comparedBins
+	if grid := support.Learn(values[0], 1)[0].Grid; grid > 0 {
+		width = grid * math.Ceil(width/grid)
+		x.lo -= grid / 2
+		x.hi += grid / 2
+	}
+	bins := int(math.Ceil((x.hi-x.lo)/width - 1e-9))
 	y := extent{0, 0}
 	var heights [2][]float64
-	width := (x.hi - x.lo) / comparedBins
-	middles := make([]float64, comparedBins)
+	middles := make([]float64, bins)
 	for i := range middles {
 		middles[i] = x.lo + (float64(i)+0.5)*width
 	}
 	for s := range values {
-		heights[s] = make([]float64, comparedBins)
+		heights[s] = make([]float64, bins)
 		for _, v := range values[s] {
-			if i := int((v - x.lo) / width); v >= x.lo && i < comparedBins {
+			if i := int((v - x.lo) / width); v >= x.lo && i < bins {
 				heights[s][i] += 1 / (width * float64(len(values[s])))
 			}
 		}
@@ -212,9 +217,7 @@ func (c *comparison) components() (panel, error) {
 	xRange, yRange := newExtent(), newExtent()
 	var at [2][2][]float64
 	for s, sample := range c.samples {
-		n := min(len(sample.Windows), comparedPoints)
-		for i := range n {
-			w := sample.Windows[i*len(sample.Windows)/n]
+		for _, w := range sample.Thinned(comparedPoints).Windows {
 			var of [2]float64
 			for k, v := range w {
 				for a := range min(2, found) {

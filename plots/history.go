@@ -13,6 +13,9 @@ import (
 	"tsgen/series"
 )
 
+// dot is the radius of that of a value.
+const dot = vg.Length(1.4)
+
 // A Mark is a value of a panel that a picture points out.
 type Mark struct {
 	Series, Channel int // their numbers
@@ -122,11 +125,14 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	}
 	drawn := v.newPanel(x, y, label, size)
 	addGrid(drawn.plot)
-	dots := vg.Length(0)
-	if len(at) <= 60 || !v.panel.Step.Regular() {
-		dots = 1.4
+	width, dots, room := thin, vg.Length(0), size.X/vg.Length(len(at)) // of a value
+	if len(at) <= 60 || !v.panel.Step.Regular() && room > 2*dot {
+		dots = dot
 	}
-	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: thin}, dots: dots})
+	if room < thin {
+		width = hair
+	}
+	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: width}, dots: dots})
 	drawn.plot.Add(intervals)
 	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
 	return drawn, nil

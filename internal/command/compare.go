@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
@@ -55,7 +56,7 @@ for: name it by --train. Columns are those that both files have.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.train, "train", "", "`file` that the generator was fitted to")
-	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, up to 48)")
+	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, up to 48, or less where values are missing)")
 	fl.IntVar(&f.windows, "windows", 2000, "`number` of windows of a file at most")
 	fl.IntVar(&f.repeats, "repeats", 2, "`trainings` of each judge")
 	fl.BoolVar(&f.quick, "quick", false, "without the recurrent judges, which take most of the time")
@@ -124,12 +125,13 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 	if steps == 0 {
 		steps = usualWindow(panels[:2])
 	}
-	samples := make([]*judge.Sample, 3)
-	for i, p := range panels {
-		var err error
-		if samples[i], err = judge.Cut(p, steps, j.windows); err != nil {
-			return fmt.Errorf("%s: %w; choose the length of windows with --steps", j.files[i], err)
-		}
+	samples, err := j.cut(panels, steps)
+	for j.steps == 0 && steps > 2 && (err != nil || lacksValues(panels[0]) && len(samples[0].Windows) < fewWindows) {
+		steps /= 2 // short windows may have all values
+		samples, err = j.cut(panels, steps)
+	}
+	if err != nil {
+		return err
 	}
 	j.progress.notef("windows of %s: %d of %s, %d of %s", count(steps, "step"),
 		len(samples[0].Windows), sourceName(j.files[0]), len(samples[1].Windows), sourceName(j.files[1]))
@@ -151,6 +153,23 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 		return writeJSON(stdout, report)
 	}
 	return showComparison(stdout, report, j.train != "")
+}
+
+// cut returns the windows of the real series, of the generated ones, and of those trained on or nil.
+func (j *compareJob) cut(panels []*series.Panel, steps int) ([]*judge.Sample, error) {
+	samples := make([]*judge.Sample, 3)
+	for i, p := range panels {
+		var err error
+		if samples[i], err = judge.Cut(p, steps, j.windows); err != nil {
+			return nil, fmt.Errorf("%s: %w; choose the length of windows with --steps", j.files[i], err)
+		}
+	}
+	return samples, nil
+}
+
+// lacksValues reports whether values of series are missing at their times.
+func lacksValues(p *series.Panel) bool {
+	return slices.ContainsFunc(p.Series, func(s *series.Series) bool { return slices.ContainsFunc(s.Values, math.IsNaN) })
 }
 
 // fewWindows is the number of windows below which trees, whose leaves hold 20, hardly tell

@@ -17,6 +17,8 @@ import (
 	"tsgen/internal/support"
 	"tsgen/latentode"
 	"tsgen/models"
+	"tsgen/models/gauss"
+	"tsgen/models/mdn"
 	"tsgen/models/modelfile"
 	"tsgen/models/vae"
 	"tsgen/plots"
@@ -57,7 +59,7 @@ drawn as the data have them), and what is known of them, such as a promotion; wi
 that of a series of the model by its name or the first of a file, wholly or by a
 --strength below 1. --start has them continue a history instead, of the series of that
 name or all of a file: scenarios, for which every model will do. --length says how
-far, or --times, and --known gives the covariates to come.
+far, or how many times of a file of --times or of --known, the covariates to come.
 
 --plot draws the series, --roll as a piano roll, and --grid a map of what a vae
 learned ('tsgen help pictures'). An output named .mid is written as music: the series
@@ -134,8 +136,6 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		return usagef("--strength is of --like")
 	case f.start != "" && (f.grid != "" || f.signal):
 		return usagef("--start goes with neither --grid nor --signal")
-	case f.length != 0 && (f.times != "" || f.known != ""):
-		return usagef("--length and a file of times exclude each other")
 	}
 	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
@@ -149,6 +149,9 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		if model, err = f.generator(cmd.Context(), file, model); err != nil {
 			return err
 		}
+	}
+	if f.start == "" && model.Name() == gauss.Name && file.Season > 1 {
+		f.progress.notef("%s draws seasons that drift in phase and strength along a series; %s keeps them: 'tsgen fit FILE -m %s'", gauss.Name, mdn.Kind, mdn.Kind)
 	}
 	panel, err := f.draw(cmd.Context(), file, model)
 	if err != nil {
@@ -259,6 +262,11 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 		if history, opt.At, err = formats.ReadFuture(in, history, series.ReadOptions{Name: path}); err != nil {
 			return nil, err
 		}
+		for i := range opt.At {
+			if opt.At[i], err = f.first(opt.At[i], path); err != nil {
+				return nil, err
+			}
+		}
 	} else {
 		for _, s := range history.Series {
 			opt.At = append(opt.At, history.Future(s, cmp.Or(f.length, file.Horizon)))
@@ -314,10 +322,21 @@ func (f *generateFlags) condition(opt *forecast.GenerateOptions, kind string, hi
 	if err != nil {
 		return err
 	}
-	if opt.Times = at[0]; f.known != "" {
+	if opt.Times, err = f.first(at[0], path); err != nil {
+		return err
+	}
+	if f.known != "" {
 		opt.Known = panel.WithStatic(history.Static, history.StaticValues()[:1])
 	}
 	return nil
+}
+
+// first returns the times of a file that are asked for: the first --length ones, or all.
+func (f *generateFlags) first(times []float64, path string) ([]float64, error) {
+	if f.length > len(times) {
+		return nil, usagef("--length is %d, but %s has %s; leave it out, or give a longer file", f.length, path, count(len(times), "time"))
+	}
+	return times[:cmp.Or(f.length, len(times))], nil
 }
 
 // maxSide bounds the windows in a row of a grid.

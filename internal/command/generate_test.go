@@ -48,11 +48,16 @@ func TestGenerateConditioned(t *testing.T) {
 		rows[0][0] != "south-1" || rows[0][1] != "60" || !strings.HasPrefix(rows[5][2], "9") {
 		t.Errorf("scenarios %q", rows)
 	}
+	days := write(t, filepath.Join(dir, "days.csv"), "store,day\nsouth,60\nsouth,61\nsouth,62\n")
+	if _, rows := parse(t, mustRun(t, "generate", "--model", model, "-n", "2", "--start", "south", "--times", days, "--length", "2").stdout); len(rows) != 4 || rows[1][1] != "61" {
+		t.Errorf("scenarios at the first two times of a file %q", rows)
+	}
 	for _, c := range []struct {
 		status int
 		word   string
 		args   []string
 	}{
+		{exitUsage, "days.csv has 3 times", []string{"--start", "south", "--times", days, "--length", "4"}},
 		{exitUsage, "exclude each other", []string{"--like", "south", "--start", "south"}},
 		{exitUsage, "--strength", []string{"--like", "south", "--strength", "2"}},
 		{exitUsage, "of --like", []string{"--strength", "0.2"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -12,6 +13,11 @@ import (
 
 // references is the number of series by which it is known which draws stand for zeros.
 const references = 32
+
+// Of a series that is to stay about the range that was seen no more than a strayed-th of the values
+// may leave it, to be brought to its end; else it is drawn again, up to tries times. What goes on rising
+// from where another series was high would stay at that end, and one that began lower would not.
+const strayed, tries = 100, 16
 
 // Draw returns n series that one draws, rows of a value a channel, brought to the
 // supports of their channels. It calls one on all processors, with the number of the series
@@ -34,9 +40,23 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one
 	}
 	drawn := make([][]float64, n)
 	err := forecast.EachSeries(ctx, n, func(i int) error {
-		values, err := one(ctx, i, rand.New(rand.NewPCG(seed, uint64(i))))
-		if err != nil {
-			return fmt.Errorf("generated series %d: %w", i+1, err)
+		rng := rand.New(rand.NewPCG(seed, uint64(i)))
+		var values []float64
+		for try, least := 0, math.MaxInt; try < tries; try++ {
+			drawn, err := one(ctx, i, rng)
+			if err != nil {
+				return fmt.Errorf("generated series %d: %w", i+1, err)
+			}
+			n := 0
+			if near {
+				n = astray(all, drawn)
+			}
+			if n < least {
+				values, least = drawn, n
+			}
+			if least <= len(values)/strayed {
+				break
+			}
 		}
 		Snap(all, thresholds, values, near)
 		drawn[i] = values

@@ -45,6 +45,29 @@ func (c Channel) within(x float64) float64 {
 	return math.Min(math.Max(x, c.Seen[0]-more), c.Seen[1]+more)
 }
 
+// leaves reports whether x lies beyond what within allows, but for an end at which values pile up
+// in the data, too.
+func (c Channel) leaves(x float64) bool {
+	switch y := c.within(x); {
+	case y > x:
+		return c.Least == nil || *c.Least < c.Seen[0]
+	case y < x:
+		return c.Most == nil || *c.Most > c.Seen[1]
+	}
+	return false
+}
+
+// astray returns how many of values, rows of a value a channel, lie beyond the range that was seen
+// and a little more.
+func astray(all []Channel, values []float64) (n int) {
+	for k, x := range values {
+		if len(all) > 0 && all[k%len(all)].leaves(x) {
+			n++
+		}
+	}
+	return n
+}
+
 const (
 	mostValues = 1024 // in a list
 	repeated   = 4    // times that a value of a list occurs on average at least
@@ -155,15 +178,6 @@ func (c Channel) Nearest(x float64) float64 {
 		x = multiple(x, c.Grid)
 	}
 	return x
-}
-
-// Near returns the value of the support next to x; near says that it stays about the
-// range that was seen.
-func (c Channel) Near(x float64, near bool) float64 {
-	if near {
-		x = c.within(x)
-	}
-	return c.Nearest(x)
 }
 
 // multiple returns the multiple of grid next to x, as it is written in decimals.

@@ -65,18 +65,24 @@ func Cut(panel *series.Panel, steps, most int) (*Sample, error) {
 	if len(s.Windows) == 0 {
 		return nil, fmt.Errorf("judge: %w: no series has a window of %d steps without a missing value", forecast.ErrTooShort, steps)
 	}
-	return s.thinned(most), nil
+	return s.Thinned(most), nil
 }
 
-// thinned returns at most n windows, evenly spread.
-func (s *Sample) thinned(n int) *Sample {
+// Thinned returns at most n windows, spread over all: one of each n-th part, at random, for at even
+// distances they might all begin at the same few places of a season.
+func (s *Sample) Thinned(n int) *Sample {
 	m := len(s.Windows)
 	if m <= n {
 		return s
 	}
 	t := &Sample{Steps: s.Steps, Channels: s.Channels}
+	rng := rand.New(rand.NewPCG(uint64(m), uint64(n)))
 	for i := range n {
-		t.Windows, t.blocks = append(t.Windows, s.Windows[i*m/n]), append(t.blocks, s.blocks[i*m/n])
+		from, to := i*m/n, (i+1)*m/n
+		at := from + rng.IntN(to-from)
+		if t.Windows = append(t.Windows, s.Windows[at]); s.blocks != nil {
+			t.blocks = append(t.blocks, s.blocks[at])
+		}
 	}
 	return t
 }

@@ -214,9 +214,14 @@ func (m mixture) draw(head []float64, begun bool, season, weight float64, rng *r
 		repeats = m.repeat && c == k
 		return 0, repeats, !repeats
 	}
-	v := min(max(rng.Float64(), 1e-12), 1-1e-12)
 	wide, _ := softplus(head[n+k+c])
-	return weight*season + head[n+c] + (leastScale+wide)*math.Log(v/(1-v)), false, false
+	return weight*season + head[n+c] + (leastScale+wide)*logistic(rng), false, false
+}
+
+// logistic returns a draw from the logistic distribution of scale 1.
+func logistic(rng *rand.Rand) float64 {
+	v := min(max(rng.Float64(), 1e-12), 1-1e-12)
+	return math.Log(v / (1 - v))
 }
 
 // softplus returns log(1 + e^x) and its derivative, the logistic function of x.

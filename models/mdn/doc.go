@@ -10,7 +10,8 @@
 // regressions of increments on the values and increments before and on those of the
 // channels before, of which the network says what they leave; g_j brings normal scores
 // to what they leave where that is far from normal, and is linear elsewhere. The first
-// step has lines and scores of its own, those of the first steps of training windows. Of short
+// step has lines and scores of its own, those of the first steps of training windows, and where many
+// short series tell it a density about their first rows (Silverman and Young 1987). Of short
 // series whose increments depend on it, the network is told each step's place in its series.
 //
 // Values of a grid, or of a list, have the probability of the interval about them (as in

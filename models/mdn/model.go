@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"tsgen/forecast"
+	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/training"
@@ -93,9 +94,9 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	return panel, nil
 }
 
-// paths draws what follows the origin of w, in the unit of records. near says that values
-// stay about the range that was learned from.
-func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near bool, rng *rand.Rand) ([][]float64, error) {
+// paths draws what follows the origin of w, in the unit of records. snap has values
+// be of the supports of their channels.
+func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap bool, rng *rand.Rand) ([][]float64, error) {
 	c, n := f.config, f.network
 	channels := len(c.Channels)
 	p := &nn.Pass{Values: f.Params.Values}
@@ -147,14 +148,11 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
-		same := make([]bool, samples)
-		if n.Rows {
-			logits := n.rows.Apply(p, states).Val
-			for k, t := range tracks {
-				_, share := softplus(logits[k])
-				same[k] = t.whole() && rng.Float64() < share
-			}
+		var opened [][]float64
+		if i == w.From {
+			opened = c.Opening.draws(samples, rng)
 		}
+		same := f.repeats(p, states, tracks, rng)
 		for j := range channels {
 			var all []float64
 			for k := range samples {
@@ -162,7 +160,12 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 			}
 			head, mixture := headOf(n, p, j, states, all), n.mixture(j)
 			for k, t := range tracks {
-				x := t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], near, rng)
+				var x float64
+				if opened != nil {
+					x = t.opened(j, opened[k][j], snap)
+				} else {
+					x = t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
+				}
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
 				}
@@ -180,6 +183,20 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, near b
 	return paths, nil
 }
 
+// repeats draws which of the tracks repeat their last rows as wholes, given the states.
+func (f *fitted) repeats(p *nn.Pass, states *ad.Node, tracks []*track, rng *rand.Rand) []bool {
+	same := make([]bool, len(tracks))
+	if !f.config.Rows {
+		return same
+	}
+	logits := f.network.rows.Apply(p, states).Val
+	for k, t := range tracks {
+		_, share := softplus(logits[k])
+		same[k] = t.whole() && rng.Float64() < share
+	}
+	return same
+}
+
 // LogLikelihood implements forecast.Scorer: the likelihood is exact, of discrete values
 // their probability, in the unit of the data. The number of samples has no meaning.
 func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt forecast.LikelihoodOptions) ([]forecast.Likelihood, error) {
@@ -194,6 +211,9 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
 		sum := 0.0
 		for i, l := range logDensity(m.network, p, b, nil).Val {
+			if i == 0 && m.config.Opening != nil {
+				l = m.config.Opening.logDensity(b.row(0), m.config.Discrete)
+			}
 			sum += l + m.jacobian(r, b, i)
 		}
 		return sum, ctx.Err()

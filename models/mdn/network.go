@@ -130,6 +130,15 @@ func (b *batch) observe(t *track, x []float64) {
 	t.step(x)
 }
 
+// row returns the targets of row i.
+func (b *batch) row(i int) []target {
+	var row []target
+	for _, t := range b.targets {
+		row = append(row, t[i])
+	}
+	return row
+}
+
 // appendBefore appends what later channels see of one, beforeWidth values.
 func (c *config) appendBefore(dst []float64, t *target) []float64 {
 	dst = append(dst, min(max(t.y, -10), 10), neural.Indicator(t.seen))

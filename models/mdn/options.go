@@ -22,8 +22,8 @@ type Options struct {
 	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
-	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on" help:"updates of the parameters at most"`
-	Batch      int              `json:"batch" min:"1" default:"64" help:"windows in an update"`
+	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on, twice that of smooth series" help:"updates of the parameters at most"`
+	Batch      int              `json:"batch" min:"1" default:"64, of windows over 192 steps fewer" help:"windows in an update"`
 	Rate       float64          `json:"rate" min:"0" default:"0.005" help:"learning rate at its highest"`
 	Patience   int              `json:"patience" min:"1" default:"10" help:"validations without a better score before training stops"`
 	Precision  neural.Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64, else float64" help:"width of the numbers in training"`
@@ -57,6 +57,8 @@ type config struct {
 	// know them, and where there is too little to learn them from.
 	Lines []line `json:"lines,omitempty"`
 	First []line `json:"first,omitempty"`
+	// Opening is the distribution of the first rows of series, nil where the network has it.
+	Opening opening `json:"opening,omitempty"`
 	// Places is the number of steps of a series whose places the network is told, later ones
 	// being told the last; 0 if it is told none.
 	Places int `json:"places,omitempty"`
@@ -91,14 +93,20 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
 		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
 	}
+	c.Options.Batch = cmp.Or(o.Batch, min(mostBatch, max(leastBatch, mostBatch*LongWindow/(c.Options.Context+c.Horizon))))
 	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
 	option.Defaults(&c.Options)
 	c.learnIncrements(records)
 	c.learnRows(records)
 	c.learnLines(records)
+	c.learnOpening(records)
 	c.learnPlaces(records)
-	if c.Options.Dropout == 0 && c.Lines != nil && !c.foretold() {
-		c.Options.Dropout = dropout
+	switch {
+	case c.Lines == nil:
+	case !c.foretold():
+		c.Options.Dropout = cmp.Or(o.Dropout, dropout)
+	case o.Updates == 0:
+		c.Options.Updates *= 2
 	}
 	return c, records, nil
 }
@@ -106,12 +114,19 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 // manyValues is the number of values from which on the recurrence is the widest.
 const manyValues = 100_000
 
+// LongWindow is the number of steps from which on windows are so long that updates are of fewer.
+const LongWindow = 192
+
+// Updates are of mostBatch windows, or of as many long ones as have as many steps as those of
+// LongWindow have together, but of leastBatch.
+const mostBatch, leastBatch = 64, 8
+
 // dropout is the part of the state that training leaves out where there is enough to learn
 // lines from.
 const dropout = 0.1
 
 // foretold says whether lines tell most of the increments of every channel, as those of smooth
-// series: then a state that is not whole costs more than it spares.
+// series: then a state that is not whole costs more than it spares, and long training gains.
 func (c *config) foretold() bool {
 	return !slices.ContainsFunc(c.Lines, func(l line) bool { return l.Unit > foretoldTo })
 }
@@ -200,6 +215,7 @@ func (c *config) check() error {
 			err = cmp.Or(err, l[j].check(n))
 		}
 	}
+	err = cmp.Or(err, c.Opening.check(k))
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
 	}

@@ -220,27 +220,38 @@ func (t *track) step(x []float64) {
 }
 
 // draw returns the value of channel j at the coming step in the unit of records, the last
-// again if same.
-func (t *track) draw(m mixture, j int, head []float64, weight float64, same, near bool, rng *rand.Rand) float64 {
+// again if same; snap has it be one of the channel's support.
+func (t *track) draw(m mixture, j int, head []float64, weight float64, same, snap bool, rng *rand.Rand) float64 {
 	season, _ := t.seasonal(j)
 	y, repeats, zero := m.draw(head, !math.IsNaN(t.last[j]), season, weight, rng)
 	if same {
 		repeats, zero = true, false
 	}
-	p := t.place(j)
-	z := p.value(y)
 	switch {
 	case zero:
 		return 0
 	case repeats:
-		z = t.last[j]
+		return t.value(j, t.last[j], snap)
 	}
+	return t.opened(j, y, snap)
+}
+
+// opened returns y, a value of channel j of a first row in the unit of its target, in the unit of
+// records.
+func (t *track) opened(j int, y float64, snap bool) float64 {
+	p := t.place(j)
+	return t.value(j, p.value(y), snap)
+}
+
+// value returns z, a value of channel j in the unit of the panel, in that of records, in the support of
+// the channel if it is discrete or snap says so.
+func (t *track) value(j int, z float64, snap bool) float64 {
 	x := t.Center[j] + t.Scale[j]*z
 	if t.Log[j] {
 		x = min(x, maxLog)
 	}
-	if t.Discrete[j] || near {
-		v := t.Support[j].Near(t.Restore(j, x), near)
+	if t.Discrete[j] || snap {
+		v := t.Support[j].Nearest(t.Restore(j, x))
 		if t.Log[j] {
 			if !(v > 0) {
 				return x
