@@ -16,15 +16,19 @@ type Batch struct {
 	Targets []float64 // values, from the bases in units of the scales, or NaN
 	View    []int     // of each target
 
-	series, steps, anchors []float64
-	of                     []int // view of each step
-	row                    []int // step of each target
-	views                  int
+	series, steps sight
+	anchors       []float64
+	of            []int // view of each step
+	row           []int // step of each target
+	views         int
+	room          room
 }
 
 // Reset empties the batch.
 func (b *Batch) Reset() {
-	*b = Batch{Targets: b.Targets[:0], View: b.View[:0], series: b.series[:0], steps: b.steps[:0], anchors: b.anchors[:0], of: b.of[:0], row: b.row[:0]}
+	b.series.empty()
+	b.steps.empty()
+	*b = Batch{Targets: b.Targets[:0], View: b.View[:0], series: b.series, steps: b.steps, anchors: b.anchors[:0], of: b.of[:0], row: b.row[:0], room: b.room}
 }
 
 // Add adds the steps of a view at some leads, with the values there of each of some
@@ -37,9 +41,9 @@ func (b *Batch) Add(v *View, leads []int, futures ...[]float64) bool {
 			}
 		}
 	}
-	b.series = v.AppendSeries(b.series)
+	v.see(&b.series)
 	for _, l := range leads {
-		b.steps, b.anchors = v.AppendStep(b.steps, b.anchors, l)
+		b.anchors = v.seeStep(&b.steps, b.anchors, l)
 		for _, f := range futures {
 			b.row = append(b.row, len(b.of))
 			b.View = append(b.View, b.views)
@@ -55,7 +59,8 @@ func (b *Batch) Add(v *View, leads []int, futures ...[]float64) bool {
 // future: by its logarithms if these count for more than u in its forecast. It returns false if it
 // adds nothing.
 func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, u float64) bool {
-	v := viewOf(y, season, second)
+	defer b.room.empty()
+	v := viewOf(&b.room, y, season, second)
 	if l, ok := v.logarithms(); ok {
 		if logs := l.view(v); l.weight(v, logs) > u {
 			v = logs
@@ -74,7 +79,7 @@ func (b *Batch) AddWindow(y, future []float64, season, second int, leads []int, 
 
 // Loss returns the loss of the quantiles for each target of the batch.
 func (n *Network) Loss(p *nn.Pass, b *Batch) *ad.Node {
-	return n.loss(p, b, heads(n, p, b.series, b.steps, b.of))
+	return n.loss(p, b, heads(n, p, b.series.whole(), b.steps.whole(), b.of))
 }
 
 func (n *Network) loss(p *nn.Pass, b *Batch, out *ad.Node) *ad.Node {
@@ -92,7 +97,7 @@ type Single struct {
 func (s *Single) Loss(p *nn.Pass, n *Network, b *Batch, factor float64) *ad.Node {
 	s.double.Values = p.Values
 	return nn.Single(p, &s.single, func() *ad.NodeOf[float32] {
-		return nn.Double(&s.single, &s.double, heads(n, &s.single, b.series, b.steps, b.of), func(p *nn.Pass, out *ad.Node) *ad.Node {
+		return nn.Double(&s.single, &s.double, heads(n, &s.single, b.series.whole(), b.steps.whole(), b.of), func(p *nn.Pass, out *ad.Node) *ad.Node {
 			return p.Scale(factor, p.Sum(n.loss(p, b, out)))
 		})
 	})

@@ -18,14 +18,14 @@ func (v *View) cycle() (period int, strength float64) {
 		return 0, 0
 	}
 	width := max((n+cycleSteps-1)/cycleSteps, 1)
-	x := make([]float64, 0, cycleSteps)
+	x := v.room.take(cycleSteps)[:0]
 	half := v.season / 2
 	for end := n; end >= width; end -= width { // the last steps come first
 		mean, _ := v.mean(end-width-half, end+half)
 		x = append(x, (mean-v.last)/v.Scale)
 	}
 	straighten(x)
-	r := correlations(x, len(x)/2)
+	r := correlations(v.room, x, len(x)/2)
 	k := 1
 	for k < len(r) && r[k] > 0 {
 		k++
@@ -62,8 +62,8 @@ func straighten(x []float64) {
 
 // correlations returns the autocorrelations of x, which has the mean 0, up to a lag, each
 // as of all values.
-func correlations(x []float64, most int) []float64 {
-	r := make([]float64, most+1)
+func correlations(room *room, x []float64, most int) []float64 {
+	r := room.take(most + 1)
 	for lag := range r {
 		r[lag] = kernel.Dot(x[lag:], x[:len(x)-lag]) * float64(len(x)) / float64(len(x)-lag)
 	}

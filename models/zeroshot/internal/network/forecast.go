@@ -1,6 +1,10 @@
 package network
 
-import "math"
+import (
+	"math"
+
+	"tsgen/internal/kernel"
+)
 
 // mostLead returns the steps ahead that the network has learned of a season; further ones
 // are made of those.
@@ -25,6 +29,9 @@ const (
 // they are and by their logarithms, and have the mean of the quantiles, in which each counts
 // as much as the history speaks for it.
 func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]int) [][]float64 {
+	w := f.works.Get().(*work)
+	defer f.works.Put(w)
+	w.room.empty()
 	var views []*View
 	var all [][]int
 	type share struct {
@@ -34,7 +41,7 @@ func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]
 	}
 	var shares []share
 	for i, y := range series {
-		v := viewOf(y, season, second)
+		v := viewOf(&w.room, y, season, second)
 		weight := 0.0
 		if l, ok := v.logarithms(); ok {
 			of := l.view(v)
@@ -47,15 +54,15 @@ func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]
 		}
 	}
 	out := make([][]float64, len(series))
-	for k, q := range f.all(views, all) {
+	for k, q := range f.all(w, views, all) {
 		x := shares[k]
 		if out[x.of] == nil {
 			out[x.of] = make([]float64, len(q))
 		}
+		if x.logs != nil {
+			x.logs.exp(q)
+		}
 		for j, u := range q {
-			if x.logs != nil {
-				u = x.logs.exp(u)
-			}
 			out[x.of][j] += x.weight * u
 		}
 	}
@@ -63,11 +70,11 @@ func (f *Forecaster) Forecast(series [][]float64, season, second int, leads [][]
 }
 
 // viewOf returns the view that a series is forecast by.
-func viewOf(y []float64, season, second int) *View {
+func viewOf(r *room, y []float64, season, second int) *View {
 	m, far := SeasonFor(len(y), season, second)
-	v := NewView(y, m, far)
+	v := newView(r, y, m, far)
 	if m == 1 && v.found > clearCycle && v.second*leastTurns <= len(y) {
-		return NewView(y, v.second, 0)
+		return newView(r, y, v.second, 0)
 	}
 	return v
 }
@@ -96,15 +103,15 @@ const (
 	// that they are of leave values that depend on each other; weights below leastWeight
 	// are none.
 	tempered    = 0.2
-	leastWeight = 0.05
+	leastWeight = 0.2
 )
 
 // view returns the view of the logarithms of the values of v.
 func (l *logarithms) view(v *View) *View {
 	if v.found == 0 {
-		return NewView(l.values, v.season, v.second)
+		return newView(v.room, l.values, v.season, v.second)
 	}
-	return NewView(l.values, v.season, 0)
+	return newView(v.room, l.values, v.season, 0)
 }
 
 // weight returns by how much the forecast of the logarithms, whose view is given beside that of the
@@ -128,9 +135,15 @@ func (l *logarithms) weight(v, logs *View) float64 {
 // log returns the logarithm of a value as those of the series are.
 func (l *logarithms) log(x float64) float64 { return math.Log(x/l.least) + move }
 
-// exp undoes the logarithm.
-func (l *logarithms) exp(x float64) float64 {
-	return math.Min(l.least*math.Exp(math.Min(x-move, 50)), mostFactor*l.most)
+// exp undoes the logarithms of x.
+func (l *logarithms) exp(x []float64) {
+	for i, u := range x {
+		x[i] = math.Min(u-move, 50)
+	}
+	kernel.Exp(x, x)
+	for i, u := range x {
+		x[i] = math.Min(l.least*u, mostFactor*l.most)
+	}
 }
 
 // logarithms returns those of the values, unless these are not well above zero, or much
@@ -148,22 +161,24 @@ func (v *View) logarithms() (logarithms, bool) {
 	if mean, _ := v.mean(0, len(v.y)); !(least > wellAbove*mean && most > leastRange*least) {
 		return logarithms{}, false
 	}
-	l := logarithms{values: make([]float64, len(v.y)), least: least, most: most}
+	l := logarithms{values: v.room.take(len(v.y)), least: least, most: most}
 	for i, x := range v.y {
-		l.values[i] = l.log(x)
+		l.values[i] = x / least
+	}
+	kernel.Log(l.values, l.values)
+	for i := range l.values {
+		l.values[i] += move
 	}
 	return l, true
 }
 
 // mostRows is the number of steps that the network is asked for at once, which bounds the
 // memory.
-const mostRows = 2048
+const mostRows = 512
 
 // all returns the quantiles of the steps leads[i] of each view i.
-func (f *Forecaster) all(views []*View, leads [][]int) [][]float64 {
+func (f *Forecaster) all(w *work, views []*View, leads [][]int) [][]float64 {
 	out := make([][]float64, len(views))
-	w := f.works.Get().(*work)
-	defer f.works.Put(w)
 	g := &w.group
 	g.forecaster, g.out = f, out
 	for i, v := range views {
@@ -182,11 +197,12 @@ func (f *Forecaster) all(views []*View, leads [][]int) [][]float64 {
 
 // A group is a number of steps of some views that the network is asked for together.
 type group struct {
-	forecaster             *Forecaster
-	series, steps, anchors []float64
-	of                     []int // view of each step, as a row of series
-	parts                  []part
-	out                    [][]float64
+	forecaster    *Forecaster
+	series, steps sight
+	anchors       []float64
+	of            []int // view of each step, as a row of series
+	parts         []part
+	out           [][]float64
 }
 
 // A part is some steps of a view.
@@ -198,10 +214,10 @@ type part struct {
 
 // add adds steps of a view.
 func (g *group) add(number int, v *View, leads []int) {
-	g.series = v.AppendSeries(g.series)
+	v.see(&g.series)
 	for _, lead := range leads {
 		near, _ := v.nearer(lead)
-		g.steps, g.anchors = v.AppendStep(g.steps, g.anchors, near)
+		g.anchors = v.seeStep(&g.steps, g.anchors, near)
 		g.of = append(g.of, len(g.parts))
 	}
 	g.parts = append(g.parts, part{number, v, leads})
@@ -212,7 +228,7 @@ func (g *group) run(w *work) {
 	if len(g.of) == 0 {
 		return
 	}
-	q := g.forecaster.quantiles(w, g.series, g.steps, g.anchors, g.of)
+	q := g.forecaster.quantiles(w, g.series.whole(), g.steps.whole(), g.anchors, g.of)
 	k := g.forecaster.network.Output.Outputs()
 	for _, x := range g.parts {
 		for _, lead := range x.leads {
@@ -225,7 +241,9 @@ func (g *group) run(w *work) {
 			}
 		}
 	}
-	g.series, g.steps, g.anchors, g.of, g.parts = g.series[:0], g.steps[:0], g.anchors[:0], g.of[:0], g.parts[:0]
+	g.series.empty()
+	g.steps.empty()
+	g.anchors, g.of, g.parts = g.anchors[:0], g.of[:0], g.parts[:0]
 }
 
 // nearer returns a lead that was learned at the same place in the season, and by how much

@@ -71,7 +71,7 @@ func TestWeight(t *testing.T) {
 		y    []float64
 		want float64
 	}{{"what grows by factors", grown, 1}, {"what grows by sums", even, 0}} {
-		v := viewOf(c.y, 12, 0)
+		v := viewOf(nil, c.y, 12, 0)
 		l, ok := v.logarithms()
 		if !ok {
 			t.Fatalf("%s is not forecast by logarithms", c.name)

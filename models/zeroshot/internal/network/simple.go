@@ -19,12 +19,14 @@ const (
 // and with a trend. Values are those above the last one in units of the scale.
 type simple struct {
 	v           *View
+	z, rest     []float64 // the values, and what line and season leave
+	order       int       // of the autoregressions at most
 	slope       float64   // of the line, for one step
 	place, far  []float64 // the season and the longer one, at the places of steps 0, 1, ...
 	remainder   *recursion
 	differences *recursion
 	slow        *recursion // of means of several steps of what the line leaves
-	width       int        // of which it takes that many, the last ones last
+	width       int        // so many that cycleSteps of them reach back to the first one
 	flat, trend smoothed
 	lineSD      float64 // of the remainder
 	straight    float64 // share of the line in what the season leaves
@@ -33,31 +35,44 @@ type simple struct {
 	// response of the values to one of their innovations, and the sums of the squares of
 	// it and of that of the remainder.
 	apart, response          []float64
+	damped                   []float64 // sums of the powers of the damping of the trend
 	differentSum, forgetting []float64
 }
 
-// newSimple fits the forecasts to the view.
+// newSimple fits the line, the season and the autoregression of what these leave.
 func newSimple(v *View) *simple {
-	n := len(v.y)
-	z := make([]float64, n)
+	s := &simple{v: v, z: v.room.take(len(v.y))}
 	for i, x := range v.y {
-		z[i] = (x - v.last) / v.Scale
-		if !math.IsNaN(z[i]) {
-			z[i] = max(-simpleLimit, min(simpleLimit, z[i]))
+		s.z[i] = (x - v.last) / v.Scale
+		if !math.IsNaN(s.z[i]) {
+			s.z[i] = max(-simpleLimit, min(simpleLimit, s.z[i]))
 		}
 	}
-	s := &simple{v: v}
-	rest, seen := s.line(z)
-	s.trend, s.flat = smooth(rest, s.slope)
-	order := min(mostOrder, seen/4)
-	s.remainder = autoregress(rest, 0, order)
-	s.slow, s.width = inBlocks(rest, order)
-	apart := make([]float64, n-min(v.season, n))
-	for i := range apart {
-		apart[i] = max(-20, min(20, z[i+v.season]-z[i]))
-	}
-	s.differences = autoregress(apart, max(-20, min(20, v.meanDiff/v.Scale)), order)
+	rest, seen := s.line(s.z)
+	s.rest, s.order = rest, min(mostOrder, seen/4)
+	s.remainder = autoregress(v.room, s.rest, 0, s.order, mostLead(v.season))
 	return s
+}
+
+// complete fits all other forecasts, once.
+func (s *simple) complete() {
+	if s.differences != nil {
+		return
+	}
+	v, n := s.v, len(s.v.y)
+	for _, x := range []*[]float64{&s.apart, &s.response, &s.damped, &s.differentSum, &s.forgetting} {
+		*x = v.room.take(mostLead(v.season))[:0]
+	}
+	s.trend, s.flat = smooth(v.room, s.rest, s.slope)
+	s.slow, s.width = s.remainder, (n+cycleSteps-1)/cycleSteps
+	if s.width > 1 {
+		s.slow = inBlocks(v.room, s.rest, s.width, s.order)
+	}
+	apart := v.room.take(n - min(v.season, n))
+	for i := range apart {
+		apart[i] = max(-20, min(20, s.z[i+v.season]-s.z[i]))
+	}
+	s.differences = autoregress(v.room, apart, max(-20, min(20, v.meanDiff/v.Scale)), s.order, mostLead(v.season))
 }
 
 // line fits a line and a season by least squares, and then the longer season if it was
@@ -65,8 +80,9 @@ func newSimple(v *View) *simple {
 func (s *simple) line(z []float64) (rest []float64, seen int) {
 	n, m := len(z), min(s.v.season, len(z))
 	end := float64(n - 1)
-	s.place = make([]float64, m)
-	times, count := make([]float64, m), make([]float64, m)
+	room := s.v.room
+	s.place = room.take(m)
+	times, count := room.take(m), room.take(m)
 	mean := 0.0
 	for i, x := range z {
 		if !math.IsNaN(x) {
@@ -96,7 +112,7 @@ func (s *simple) line(z []float64) (rest []float64, seen int) {
 			s.place[j] = (s.place[j] - s.slope*times[j]) / count[j]
 		}
 	}
-	rest = make([]float64, n)
+	rest = room.take(n)
 	for i, x := range z {
 		rest[i] = x - s.slope*(float64(i)-end) - s.place[i%m]
 	}
@@ -115,8 +131,8 @@ func (s *simple) line(z []float64) (rest []float64, seen int) {
 // longer takes the means by the place in the longer season off what is left, as if each
 // had one value of zero more.
 func (s *simple) longer(rest []float64, period int) {
-	s.far = make([]float64, period)
-	count := make([]float64, period)
+	s.far = s.v.room.take(period)
+	count := s.v.room.take(period)
 	for i, x := range rest {
 		if !math.IsNaN(x) {
 			s.far[i%period] += x
@@ -141,12 +157,10 @@ func (s *simple) seasons(lead int) float64 {
 	return x
 }
 
-// inBlocks returns the autoregression of the means of so many values that cycleSteps of
-// them reach back to the first one.
-func inBlocks(rest []float64, order int) (r *recursion, width int) {
+// inBlocks returns the autoregression of the means of so many values.
+func inBlocks(room *room, rest []float64, width, order int) *recursion {
 	n := len(rest)
-	width = (n + cycleSteps - 1) / cycleSteps
-	means := make([]float64, n/width)
+	means := room.take(n / width)
 	for i := range means {
 		sum, seen := 0.0, 0.0
 		end := n - (len(means)-1-i)*width
@@ -157,7 +171,7 @@ func inBlocks(rest []float64, order int) (r *recursion, width int) {
 		}
 		means[i] = sum / seen // NaN if there are none
 	}
-	return autoregress(means, 0, min(order, len(means)/4)), width
+	return autoregress(room, means, 0, min(order, len(means)/4), cycleSteps)
 }
 
 // slowly returns the forecast of the autoregression of means at a lead, on the line between
@@ -171,7 +185,9 @@ func (s *simple) slowly(lead int) float64 {
 
 // extend goes on to a lead.
 func (s *simple) extend(lead int) {
+	s.complete()
 	m := s.v.season
+	damping := 1 - 1/math.Max(8, 2*float64(m))
 	for h := len(s.apart) + 1; h <= lead; h++ {
 		before := (s.v.Base(h) - s.v.last) / s.v.Scale
 		if h > m {
@@ -183,10 +199,11 @@ func (s *simple) extend(lead int) {
 			kept += s.response[h-m-1]
 		}
 		s.response = append(s.response, kept)
-		var forgetting, different float64
+		var forgetting, different, damped float64
 		if h > 1 {
-			forgetting, different = s.forgetting[h-2], s.differentSum[h-2]
+			forgetting, different, damped = s.forgetting[h-2], s.differentSum[h-2], s.damped[h-2]
 		}
+		s.damped = append(s.damped, damping*(1+damped))
 		forgotten := s.remainder.sd * s.remainder.after(h-1)
 		kept *= s.differences.sd
 		s.forgetting = append(s.forgetting, forgetting+forgotten*forgotten)
@@ -206,36 +223,43 @@ type recursion struct {
 
 // autoregress fits an autoregression of at most the given order to x, in which what is
 // missing is the mean, by Burg's recursion; the order has the least corrected criterion of
-// Akaike (Hurvich and Tsai 1989).
-func autoregress(x []float64, mean float64, order int) *recursion {
+// Akaike (Hurvich and Tsai 1989). There is memory for forecasts of so many steps.
+func autoregress(room *room, x []float64, mean float64, order, leads int) *recursion {
 	n := len(x)
-	forward := make([]float64, n)
+	forward := room.take(n)
 	for i, v := range x {
 		if !math.IsNaN(v) {
 			forward[i] = v - mean
 		}
 	}
-	r := &recursion{mean: mean, response: []float64{1}}
-	r.values = append(r.values, forward[max(0, n-mostOrder):]...)
+	r := &recursion{mean: mean, response: append(room.take(leads + 1)[:0], 1)}
+	r.values = append(room.take(mostOrder + leads)[:0], forward[max(0, n-mostOrder):]...)
 	r.history = len(r.values)
 	if n < 4 {
 		return r
 	}
-	backward := append([]float64(nil), forward...)
-	spread := kernel.SumSq(forward)/float64(n) + 1e-12
-	weights := make([]float64, 0, order)
+	backward, before := room.take(n), room.take(n)
+	copy(backward, forward)
+	size := kernel.SumSq(forward)
+	spread := size/float64(n) + 1e-12
+	size *= 2 // that of both, which is known of their reflection but for what is left out
+	weights := room.take(order)[:0]
+	r.weights = room.take(order)[:0]
 	criterion := func(k int) float64 {
 		return float64(n)*math.Log(spread) + 2*float64(k+1)*float64(n)/float64(n-k-2)
 	}
 	best := criterion(0)
 	r.sd = math.Sqrt(spread)
 	for k := 1; k <= order && k < n-3; k++ {
+		size -= forward[0]*forward[0] + backward[len(backward)-1]*backward[len(backward)-1]
 		forward, backward = forward[1:], backward[:len(backward)-1]
-		c := 2 * kernel.Dot(forward, backward) / (kernel.SumSq(forward) + kernel.SumSq(backward) + 1e-12)
-		for i, f := range forward {
-			b := backward[i]
-			forward[i], backward[i] = f-c*b, b-c*f
-		}
+		c := 2 * kernel.Dot(forward, backward) / (max(size, 0) + 1e-12)
+		c = max(-1, min(1, c))
+		size *= 1 - c*c
+		before = before[:len(forward)]
+		copy(before, forward)
+		kernel.Axpy(forward, -c, backward)
+		kernel.Axpy(backward, -c, before)
 		for i, j := 0, len(weights)-1; i <= j; i, j = i+1, j-1 {
 			a, b := weights[i], weights[j]
 			weights[i], weights[j] = a-c*b, b-c*a
@@ -284,10 +308,10 @@ type smoothed struct {
 
 // smooth smooths what a line of the given slope and a season leave, that line included,
 // with a trend and without one: each with the weights of a few that err least.
-func smooth(rest []float64, slope float64) (trend, flat smoothed) {
+func smooth(room *room, rest []float64, slope float64) (trend, flat smoothed) {
 	n := len(rest)
 	from := max(0, n-smoothedLast)
-	x := make([]float64, n-from)
+	x := room.take(n - from)
 	for i := range x {
 		x[i] = rest[from+i] + slope*float64(from+i-n+1)
 	}
@@ -353,34 +377,36 @@ const (
 	simpleAnchors = 8
 )
 
-// appendSeries appends how well the forecasts fit.
-func (s *simple) appendSeries(dst []float64) []float64 {
+// see appends how well the forecasts fit.
+func (s *simple) see(to *sight) {
+	s.complete()
 	for _, sd := range []float64{s.lineSD, s.remainder.sd, s.differences.sd, s.flat.sd, s.trend.sd} {
-		dst = append(dst, math.Log(sd+0.01))
+		to.log(sd+0.01, 1)
 	}
 	m := float64(s.v.season)
-	return append(dst, s.straight, squashed(s.slope*m), squashed(s.trend.slope*m), math.Log(s.slow.sd+0.01))
+	to.add(s.straight)
+	to.squash(s.slope*m, 1)
+	to.squash(s.trend.slope*m, 1)
+	to.log(s.slow.sd+0.01, 1)
 }
 
-// appendStep appends the forecasts at a lead from the base, in units of the scale, and
-// how they spread.
-func (s *simple) appendStep(step, anchors []float64, lead int, base float64) ([]float64, []float64) {
+// seeStep appends the forecasts at a lead from the base, in units of the scale, to both, and
+// how they spread to the sight. It returns the anchors.
+func (s *simple) seeStep(to *sight, anchors []float64, lead int, base float64) []float64 {
 	s.extend(lead)
 	base = (base - s.v.last) / s.v.Scale
 	h, season := float64(lead), s.seasons(lead)
 	line := season + s.slope*h
-	damping := 1 - 1/math.Max(8, 2*float64(s.v.season))
-	damped := s.trend.slope * damping * (1 - math.Pow(damping, h)) / (1 - damping)
 	forecasts := [simpleAnchors]float64{
 		line - base, line + s.remainder.at(lead) - base, s.apart[lead-1] - base, season + s.flat.level - base,
-		season + s.trend.level + s.trend.slope*h - base, damped, s.slope * h, line + s.slowly(lead) - base,
+		season + s.trend.level + s.trend.slope*h - base, s.trend.slope * s.damped[lead-1], s.slope * h, line + s.slowly(lead) - base,
 	}
 	for _, x := range forecasts {
-		step = append(step, squashed(x))
+		to.squash(x, 1)
 		anchors = append(anchors, max(-anchorLimit, min(anchorLimit, x)))
 	}
 	for _, variance := range [...]float64{s.forgetting[lead-1], s.differentSum[lead-1], s.flat.sd * s.flat.sd * s.flat.variance(lead), s.trend.sd * s.trend.sd * s.trend.variance(lead)} {
-		step = append(step, math.Log(variance+1e-4)/2)
+		to.log(variance+1e-4, 0.5)
 	}
-	return step, anchors
+	return anchors
 }

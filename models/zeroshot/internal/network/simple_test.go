@@ -21,7 +21,7 @@ func TestSimpleLine(t *testing.T) {
 		t.Errorf("slope %v, want 0.7", s)
 	}
 	for _, lead := range []int{1, 5, 12, 13, 40} {
-		_, anchors := v.AppendStep(nil, nil, lead)
+		anchors := v.seeStep(&sight{}, nil, lead)
 		anchors = anchors[AnchorWidth-simpleAnchors:]
 		for _, j := range []int{0, 1, 2, 4, 7} {
 			if got, want := v.Base(lead)+v.Scale*anchors[j], at(99+lead); math.Abs(got-want) > 1e-6 {
@@ -38,7 +38,7 @@ func TestAutoregress(t *testing.T) {
 	for i := 2; i < len(x); i++ {
 		x[i] = 1.2*x[i-1] - 0.5*x[i-2] + 0.3*rng.NormFloat64()
 	}
-	r := autoregress(x, 0, 12)
+	r := autoregress(nil, x, 0, 12, 10)
 	for i, want := range []float64{1.2, -0.5} {
 		if math.Abs(r.weights[i]-want) > 0.05 {
 			t.Errorf("weights %v", r.weights)
@@ -105,7 +105,7 @@ func TestSimpleLonger(t *testing.T) {
 	}
 	v := NewView(y, 10, 70)
 	for lead := 1; lead <= 70; lead++ {
-		_, anchors := v.AppendStep(nil, nil, lead)
+		anchors := v.seeStep(&sight{}, nil, lead)
 		if got, want := v.Base(lead)+v.Scale*anchors[AnchorWidth-simpleAnchors], at(629+lead); math.Abs(got-want) > 0.35 {
 			t.Fatalf("lead %d: %v, want %v", lead, got, want)
 		}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"math"
 	"sync"
 
 	"tsgen/internal/kernel"
@@ -65,9 +66,8 @@ func residual(block [2]dense, x, hidden []float32) {
 	block[0].apply(hidden, x)
 	rectify(hidden)
 	for i := 0; i < len(x); i += block[1].out {
-		for j, b := range block[1].bias {
-			x[i+j] += b
-		}
+		row := x[i:][:block[1].out]
+		kernel.Add(row, row, block[1].bias)
 	}
 	block[1].plus(x, hidden)
 }
@@ -75,13 +75,15 @@ func residual(block [2]dense, x, hidden []float32) {
 // rectify sets what is below zero to it.
 func rectify(x []float32) {
 	for i, v := range x {
-		x[i] = max(v, 0)
+		b := math.Float32bits(v)
+		x[i] = math.Float32frombits(b &^ uint32(int32(b)>>31)) // without a branch
 	}
 }
 
 // work is memory of one group of steps.
 type work struct {
 	group group
+	room  room
 	pass  nn.Pass
 	parts [6][]float32
 }

@@ -21,8 +21,8 @@ func TestSingle(t *testing.T) {
 		b.Add(NewView(y, 7, 0), []int{1, 9, 30}, make([]float64, 30))
 	}
 	p := &nn.Pass{Values: n.Params.Values}
-	want := n.Quantiles(p, b.series, b.steps, b.anchors, b.of).Val
-	got := n.NewForecaster(n.Params.Values).quantiles(&work{}, b.series, b.steps, b.anchors, b.of)
+	want := n.Quantiles(p, b.series.whole(), b.steps.whole(), b.anchors, b.of).Val
+	got := n.NewForecaster(n.Params.Values).quantiles(&work{}, b.series.whole(), b.steps.whole(), b.anchors, b.of)
 	if len(got) != len(want) || len(got) != b.views*3*n.Output.Outputs() {
 		t.Fatalf("%d quantiles, want %d", len(got), len(want))
 	}

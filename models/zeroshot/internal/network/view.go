@@ -24,6 +24,7 @@ const (
 type View struct {
 	Scale float64
 
+	room          *room
 	y             []float64 // up to the last observation
 	season, block int
 	second        int       // steps of a longer season, or of a cycle that was found; 0 for none
@@ -37,25 +38,28 @@ type View struct {
 	farDiff       float64   // of values a longer season apart, over the last season
 	growth        float64   // of the level over a season as a factor, NaN unless all is positive
 	sum           []float64 // sums of the values before each step, and their numbers
-	count         []int
+	count         []float64
 	simple        *simple
 }
 
 // NewView returns the view of y, in which NaN stands for what is missing and the last
 // value is observed, with a season of so many steps, at least 1, and a longer one, 0 if
 // there is none. It keeps y.
-func NewView(y []float64, season, second int) *View {
+func NewView(y []float64, season, second int) *View { return newView(nil, y, season, second) }
+
+// newView is NewView in a room.
+func newView(r *room, y []float64, season, second int) *View {
 	if most := max(mostSeasons*season, 3*second, 600); len(y) > most {
 		y = y[len(y)-most:]
 	}
-	v := &View{y: y, season: season, block: season, last: y[len(y)-1]}
+	v := &View{room: r, y: y, season: season, block: season, last: y[len(y)-1]}
 	if season < 4 {
 		v.block = season * ((3 + season) / season)
 	}
 	if second > season && second < len(y) {
 		v.second = second
 	}
-	v.sum, v.count = make([]float64, len(y)+1), make([]int, len(y)+1)
+	v.sum, v.count = r.take(len(y)+1), r.take(len(y)+1)
 	for i, x := range y {
 		v.sum[i+1], v.count[i+1] = v.sum[i], v.count[i]
 		if !math.IsNaN(x) {
@@ -82,7 +86,7 @@ func (v *View) mean(i, j int) (mean float64, n int) {
 	if i >= j {
 		return v.last, 0
 	}
-	if n = v.count[j] - v.count[i]; n == 0 {
+	if n = int(v.count[j] - v.count[i]); n == 0 {
 		return v.last, 0
 	}
 	return v.last + (v.sum[j]-v.sum[i])/float64(n), n
@@ -161,37 +165,14 @@ func (v *View) at(i int) float64 {
 // apart returns the difference of step i from that a season before.
 func (v *View) apart(i int) float64 { return v.at(i) - v.at(i-v.season) }
 
-// squash appends a difference in units of the scale, squashed, or 0 where it is
-// missing.
-func (v *View) squash(dst []float64, d float64) []float64 {
-	if math.IsNaN(d) {
-		return append(dst, 0)
-	}
-	return append(dst, squashed(d/v.Scale))
-}
-
-// masked is squash, followed by whether the difference is there.
-func (v *View) masked(dst []float64, d float64) []float64 {
-	if math.IsNaN(d) {
-		return append(dst, 0, 0)
-	}
-	return append(dst, squashed(d/v.Scale), 1)
-}
-
-// squashed is asinh, held to what the network has seen.
-func squashed(x float64) float64 {
-	a := min(1e4, math.Abs(x))
-	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
-}
-
-// AppendSeries appends what is seen of the whole history: SeriesWidth numbers.
-func (v *View) AppendSeries(dst []float64) []float64 {
+// see appends what is seen of the whole history: SeriesWidth numbers.
+func (v *View) see(s *sight) {
 	n := len(v.y)
 	for i := 1; i <= recentDiffs; i++ {
-		dst = v.masked(dst, v.apart(n-i))
+		s.masked(v.apart(n-i), v.Scale)
 	}
 	for i := 1; i <= recentSteps; i++ {
-		dst = v.squash(dst, v.at(n-i)-v.at(n-i-1))
+		s.difference(v.at(n-i)-v.at(n-i-1), v.Scale)
 	}
 	end := n - v.block
 	for k := range nearBlocks + farBlocks {
@@ -206,7 +187,7 @@ func (v *View) AppendSeries(dst []float64) []float64 {
 		if m, seen := v.mean(end-width, end); seen > 0 {
 			d = m - v.level
 		}
-		dst = v.masked(dst, d)
+		s.masked(d, v.Scale)
 		end -= width
 	}
 	for i := 1; i <= farDiffs; i++ {
@@ -214,13 +195,14 @@ func (v *View) AppendSeries(dst []float64) []float64 {
 		if v.second > 0 {
 			d = v.at(n-i) - v.at(n-i-v.second)
 		}
-		dst = v.masked(dst, d)
+		s.masked(d, v.Scale)
 	}
-	return v.simple.appendSeries(v.appendStatistics(dst))
+	v.seeStatistics(s)
+	v.simple.see(s)
 }
 
-// appendStatistics appends numbers that say of what nature the series is.
-func (v *View) appendStatistics(dst []float64) []float64 {
+// seeStatistics appends numbers that say of what nature the series is.
+func (v *View) seeStatistics(s *sight) {
 	n, m := len(v.y), float64(v.season)
 	least, most := v.last, v.last
 	zeros, ties, seen, whole := 0.0, 0.0, 0.0, 1.0
@@ -241,27 +223,34 @@ func (v *View) appendStatistics(dst []float64) []float64 {
 		}
 	}
 	near, _ := v.meanAbs(1)
-	dst = append(dst, squashed(v.level/v.Scale)/3, squashed(near/v.Scale), math.Log(float64(n)/m)/3, math.Log(m)/3, math.Log(float64(n))/5,
-		zeros/seen, ties/seen, 1-seen/float64(n), whole)
+	s.squash(v.level/v.Scale, 1./3)
+	s.squash(near/v.Scale, 1)
+	s.log(float64(n)/m, 1./3)
+	s.log(m, 1./3)
+	s.log(float64(n), 1./5)
+	s.add(zeros/seen, ties/seen, 1-seen/float64(n), whole)
 	for _, d := range []float64{least - v.level, most - v.level, v.last - v.level, v.meanDiff, v.newDiff, v.shortDiff, v.threeDiff, least} {
-		dst = v.squash(dst, d)
+		s.difference(d, v.Scale)
 	}
-	s := v.season
-	dst = v.correlations(dst, s, []int{1, 2, 3, max(1, s/2), s, s + 1, 2 * s})
-	dst = v.correlations(dst, 1, []int{1, 2, max(1, s-1), s, s + 1})
-	dst = append(dst, v.spreads()...)
+	k := v.season
+	s.rows = v.correlations(s.rows, k, []int{1, 2, 3, max(1, k/2), k, k + 1, 2 * k})
+	s.rows = v.correlations(s.rows, 1, []int{1, 2, max(1, k-1), k, k + 1})
+	v.seeSpreads(s)
 	if v.second == 0 {
-		return append(dst, 0, 0, 0)
+		s.add(0, 0, 0)
+		return
 	}
 	far, _ := v.meanAbs(v.second)
-	return append(dst, 1-v.found, squashed(far/v.Scale), math.Log(float64(v.second)/m)/3)
+	s.add(1 - v.found)
+	s.squash(far/v.Scale, 1)
+	s.log(float64(v.second)/m, 1./3)
 }
 
 // correlations appends the autocorrelations of the differences of values step steps apart,
 // about 0, at the lags.
 func (v *View) correlations(dst []float64, step int, lags []int) []float64 {
 	n := len(v.y)
-	d := make([]float64, n)
+	d := v.room.take(n)
 	square := 0.0
 	for i := range d {
 		if d[i] = v.at(i) - v.at(i-step); math.IsNaN(d[i]) {
@@ -280,10 +269,10 @@ func (v *View) correlations(dst []float64, step int, lags []int) []float64 {
 	return dst
 }
 
-// spreads returns how the seasonal differences spread: over the last season and its last
+// seeSpreads appends how the seasonal differences spread: over the last season and its last
 // quarter against all, their standard deviation, and their size's correlation with the
 // values.
-func (v *View) spreads() []float64 {
+func (v *View) seeSpreads(s *sight) {
 	n := len(v.y)
 	abs := func(from int) float64 {
 		sum, pairs := 0.0, 0
@@ -309,12 +298,16 @@ func (v *View) spreads() []float64 {
 		sd += a * a
 		sa, sy, saa, syy, say = sa+a, sy+y, saa+a*a, syy+y*y, say+a*y
 	}
+	s.squash(abs(n-v.season), 1)
+	s.squash(abs(n-(v.season+3)/4), 1)
 	if pairs == 0 {
-		return []float64{squashed(abs(n - v.season)), squashed(abs(n - (v.season+3)/4)), 0, 0}
+		s.add(0, 0)
+		return
 	}
 	va, vy := saa-sa*sa/pairs, syy-sy*sy/pairs
 	r := (say - sa*sy/pairs) / (math.Sqrt(max(va, 0)*max(vy, 0)) + 1e-9)
-	return []float64{squashed(abs(n - v.season)), squashed(abs(n - (v.season+3)/4)), math.Log(math.Sqrt(sd/pairs) + 0.01), r}
+	s.log(math.Sqrt(sd/pairs)+0.01, 1)
+	s.add(r)
 }
 
 // base returns the step of the last observation at the place in the season of a lead, -1
@@ -340,10 +333,10 @@ func (v *View) Base(lead int) float64 {
 	return v.level
 }
 
-// AppendStep appends what is seen of the step at a lead, StepWidth numbers, to step, and
-// differences from the base that forecasts may be made of, AnchorWidth numbers, to
-// anchors.
-func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float64) {
+// seeStep appends what is seen of the step at a lead, StepWidth numbers, to s, and
+// differences from the base that forecasts may be made of, AnchorWidth numbers, to anchors,
+// which it returns.
+func (v *View) seeStep(s *sight, anchors []float64, lead int) []float64 {
 	n, m := len(v.y), v.season
 	p, seasons := v.base(lead)
 	base := v.Base(lead)
@@ -351,31 +344,38 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 		p = -n - mostSeasons*m // where nothing is seen
 	}
 	for k := 1; k <= backSeasons; k++ {
-		step = v.masked(step, v.at(p-k*m)-base)
+		s.masked(v.at(p-k*m)-base, v.Scale)
 	}
 	for _, j := range []int{-3, -2, -1, 1, 2, 3} {
-		step = v.masked(step, v.at(p+j)-base)
+		s.masked(v.at(p+j)-base, v.Scale)
 	}
 	for j := -2; j <= 2; j++ {
-		step = v.squash(step, v.apart(p+j))
+		s.difference(v.apart(p+j), v.Scale)
 	}
 	index, ratio, spread, found := v.index(p)
 	classical := math.NaN()
 	if found > 0 {
 		classical = v.level + index - base
 	}
-	step = v.squash(v.squash(step, base-v.level), base-v.last)
-	step = append(v.masked(step, classical), squashed(spread/v.Scale))
+	s.difference(base-v.level, v.Scale)
+	s.difference(base-v.last, v.Scale)
+	s.masked(classical, v.Scale)
+	s.squash(spread/v.Scale, 1)
 	f := v.farther(lead, p)
 	for _, x := range []float64{f.last, f.before, f.level, f.now, f.change, f.previous, f.next} {
-		step = v.masked(step, x-base)
+		s.masked(x-base, v.Scale)
 	}
 	k := float64(seasons)
-	grown, times := base*math.Pow(v.growth, k), v.level*ratio
-	step = v.masked(v.masked(step, grown-base), times-base)
+	grown, times := base*v.grown(seasons), v.level*ratio
+	s.masked(grown-base, v.Scale)
+	s.masked(times-base, v.Scale)
 	h := float64(lead)
-	step = append(step, h/float64(m)/4, math.Log(h)/3, k/4, 1/h, math.Min(h/float64(m), 1), math.Log(1+h/float64(m)),
-		math.Log(1+h/float64(n)), float64(found)/mostSeasons)
+	s.add(h / float64(m) / 4)
+	s.log(h, 1./3)
+	s.add(k/4, 1/h, math.Min(h/float64(m), 1))
+	s.log(1+h/float64(m), 1)
+	s.log(1+h/float64(n), 1)
+	s.add(float64(found) / mostSeasons)
 	for _, d := range []float64{v.at(p-m) - base, classical, k * v.meanDiff, k * v.newDiff, v.last - base, v.level - base,
 		f.last - base, f.level - base, v.threeDiff, v.apart(n - 1), v.shortDiff, f.now - base, f.change - base, grown - base, times - base} {
 		if math.IsNaN(d) {
@@ -383,7 +383,16 @@ func (v *View) AppendStep(step, anchors []float64, lead int) ([]float64, []float
 		}
 		anchors = append(anchors, max(-anchorLimit, min(anchorLimit, d/v.Scale)))
 	}
-	return v.simple.appendStep(step, anchors, lead, base)
+	return v.simple.seeStep(s, anchors, lead, base)
+}
+
+// grown returns the factor by which the level grows over some seasons.
+func (v *View) grown(seasons int) float64 {
+	x := 1.0
+	for range seasons {
+		x *= v.growth
+	}
+	return x
 }
 
 // index returns by how much values at the place of step p in the season are above the
