@@ -30,6 +30,9 @@ const (
 
 	// leastRun is how many values at the end must be alike to be a new level.
 	leastRun = 4
+
+	// leastSeasons is how many seasons tell what is usual at each of their steps.
+	leastSeasons = 4
 )
 
 // A channel holds the values of one channel of one series that are there.
@@ -38,16 +41,20 @@ type channel struct {
 	drifting bool // the season is not of whole steps, and comes at others in the end
 	rows     []int
 	values   []float64
+	steps    []int     // of the rows
 	level    []float64 // a running median
+	usual    []float64 // the level at the step of the season
 }
 
 // absurd returns the places of absurd values, in order.
 func (x *channel) absurd() []int {
 	n := len(x.values)
-	x.level = runningMedian(x.values, min(n, max(widest, 2*x.season+1)|1))
+	width := max(widest, 2*x.season+1) | 1
+	x.level = runningMedian(x.values, width)
+	x.usual = x.seasonal(width)
 	off := make([]float64, n)
 	for i, v := range x.values {
-		off[i] = math.Abs(v - x.level[i])
+		off[i] = math.Abs(v - x.usual[i])
 	}
 	order := make([]int, n)
 	for i := range order {
@@ -82,10 +89,38 @@ func (x *channel) absurd() []int {
 		}
 		certain := n > 2*x.season || x.season == 1
 		for _, j := range order[:k] {
-			certain = certain && !(max(i, j)-min(i, j) > near && alike(x.values[i]-x.level[i], x.values[j]-x.level[j]))
+			certain = certain && !(max(i, j)-min(i, j) > near && alike(x.values[i]-x.usual[i], x.values[j]-x.usual[j]))
 		}
 		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*math.Abs(x.level[i]))
 	})
+}
+
+// seasonal returns the level with the median of what it leaves at each step of the season, or the level alone if the
+// seasons are few. That level is the running median of so many values without the season.
+func (x *channel) seasonal(width int) []float64 {
+	if x.season < 2 || x.drifting || len(x.values) < leastSeasons*x.season {
+		return x.level
+	}
+	rests := make([][]float64, x.season)
+	for i, v := range x.values {
+		k := x.steps[x.rows[i]] % x.season
+		rests[k] = append(rests[k], v-x.level[i])
+	}
+	profile := make([]float64, x.season)
+	for k, rest := range rests {
+		if len(rest) > 0 {
+			profile[k] = median(rest)
+		}
+	}
+	rest := make([]float64, len(x.values))
+	for i, v := range x.values {
+		rest[i] = v - profile[x.steps[x.rows[i]]%x.season]
+	}
+	usual := runningMedian(rest, width)
+	for i := range usual {
+		usual[i] += profile[x.steps[x.rows[i]]%x.season]
+	}
+	return usual
 }
 
 func alike(a, b float64) bool {

@@ -93,7 +93,7 @@ func drifts(periods []float64, season int, steps []int) bool {
 }
 
 func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
-	x := &channel{season: max(season, 1), drifting: drifting}
+	x := &channel{season: max(season, 1), drifting: drifting, steps: steps}
 	for row := range s.Len() {
 		if v := s.Row(row)[c]; !math.IsNaN(v) {
 			x.rows, x.values = append(x.rows, row), append(x.values, v)
@@ -104,10 +104,10 @@ func inChannel(steps []int, i int, s *series.Series, c, season int, drifting boo
 	}
 	var found []Finding
 	for _, k := range x.absurd() {
-		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.level[k]})
+		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.usual[k]})
 	}
 	found = append(found, x.breaks(found)...)
-	found = append(found, x.changes(steps, found)...)
+	found = append(found, x.changes(found)...)
 	for k := range found {
 		found[k].Series, found[k].Channel = i, c
 	}

@@ -185,6 +185,28 @@ func TestAbsurd(t *testing.T) {
 	}
 }
 
+// Zeros at the end of a series with a wide season are judged by what is usual at their step of it, which is said.
+func TestZerosAfterSeasons(t *testing.T) {
+	shape := func(t int) float64 { return 300 + 120*math.Sin(2*math.Pi*float64(t)/12) }
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 4))
+		y := each(120, func(t int) float64 { return shape(t) + 4*rng.NormFloat64() })
+		first := 117 + rng.IntN(3)
+		for t := first; t < len(y); t++ {
+			y[t] = 0
+		}
+		found := Find(panelOf(y), 12)
+		if len(found) != 120-first {
+			t.Fatalf("draw %d: found %+v, want the last %d", seed, found, 120-first)
+		}
+		for _, f := range found {
+			if f.Break || f.Row < first || math.Abs(f.Usual-shape(f.Row)) > 30 {
+				t.Errorf("draw %d: found %+v, where %.0f is usual", seed, f, shape(f.Row))
+			}
+		}
+	}
+}
+
 // A break is found within a step or two of its place, and Limit leaves a series that
 // has none, at the level after it.
 func TestBreak(t *testing.T) {

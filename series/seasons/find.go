@@ -105,7 +105,11 @@ func Find(p *series.Panel) Found {
 		return found
 	}
 	if none {
-		absurd := slices.DeleteFunc(outlier.Find(p, 1), func(f outlier.Finding) bool { return f.Break })
+		usual := 1
+		if c := calendar(p); len(c) > 0 {
+			usual = int(math.Round(c[0].Period))
+		}
+		absurd := slices.DeleteFunc(outlier.Find(p, usual), func(f outlier.Finding) bool { return f.Break })
 		if len(absurd) > 0 {
 			p = outlier.Limit(p, absurd)
 			if found = find(p); len(found.Periods()) > 0 {
