@@ -177,7 +177,7 @@ func Describe(p *series.Panel, found []Finding) []string {
 			where += fmt.Sprintf(" (line %d)", line)
 		}
 		if f.Break {
-			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, f.Usual, f.Value))
+			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, beside(f.Usual, f.Value), beside(f.Value, f.Usual)))
 			continue
 		}
 		absurd = append(absurd, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
@@ -199,6 +199,14 @@ func Describe(p *series.Panel, found []Finding) []string {
 		}
 	}
 	return all
+}
+
+// beside returns x, or zero where it is what rounding leaves of zero beside y.
+func beside(x, y float64) float64 {
+	if math.Abs(x) < 1e-12*math.Abs(y) {
+		return 0
+	}
+	return x
 }
 
 // times says how far a value is from what is usual.
