@@ -74,6 +74,7 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	noteDomains(j.progress, j.panel, j.domains)
+	noteFewNegative(j.progress, j.panel, j.domains)
 	j.noteUnusedCovariates()
 	j.noteSeasonalCovariates()
 	j.noteStart()
