@@ -49,9 +49,8 @@ type channel struct {
 // absurd returns the places of absurd values, in order.
 func (x *channel) absurd() []int {
 	n := len(x.values)
-	width := max(widest, 2*x.season+1) | 1
-	x.level = runningMedian(x.values, width)
-	x.usual = x.seasonal(width)
+	x.level = runningMedian(x.values, x.width())
+	x.usual = x.seasonal()
 	off := make([]float64, n)
 	for i, v := range x.values {
 		off[i] = math.Abs(v - x.usual[i])
@@ -96,31 +95,53 @@ func (x *channel) absurd() []int {
 }
 
 // seasonal returns the level with the median of what it leaves at each step of the season, or the level alone if the
-// seasons are few. That level is the running median of so many values without the season.
-func (x *channel) seasonal(width int) []float64 {
-	if x.season < 2 || x.drifting || len(x.values) < leastSeasons*x.season {
+// seasons are few. That level is the running median of the values without the season.
+func (x *channel) seasonal() []float64 {
+	profile := x.profile(x.values, x.level, x.rows)
+	if profile == nil {
 		return x.level
 	}
-	rests := make([][]float64, x.season)
-	for i, v := range x.values {
-		k := x.steps[x.rows[i]] % x.season
-		rests[k] = append(rests[k], v-x.level[i])
-	}
-	profile := make([]float64, x.season)
-	for k, rest := range rests {
-		if len(rest) > 0 {
-			profile[k] = median(rest)
-		}
-	}
-	rest := make([]float64, len(x.values))
-	for i, v := range x.values {
-		rest[i] = v - profile[x.steps[x.rows[i]]%x.season]
-	}
-	usual := runningMedian(rest, width)
-	for i := range usual {
-		usual[i] += profile[x.steps[x.rows[i]]%x.season]
+	usual := runningMedian(less(x.values, profile), x.width())
+	for i, p := range profile {
+		usual[i] += p
 	}
 	return usual
+}
+
+// width returns the number of values that a level is the median of.
+func (x *channel) width() int { return max(widest, 2*x.season+1) | 1 }
+
+// less returns the differences of a and b.
+func less(a, b []float64) []float64 {
+	rest := slices.Clone(a)
+	for i, v := range b {
+		rest[i] -= v
+	}
+	return rest
+}
+
+// profile returns for each of some values in rows the median of what the level leaves of those at its step of the season, nil
+// if the seasons are few.
+func (x *channel) profile(values, level []float64, rows []int) []float64 {
+	if x.season < 2 || x.drifting || len(values) < leastSeasons*x.season {
+		return nil
+	}
+	rests := make([][]float64, x.season)
+	for i, v := range values {
+		k := x.steps[rows[i]] % x.season
+		rests[k] = append(rests[k], v-level[i])
+	}
+	medians := make([]float64, x.season)
+	for k, rest := range rests {
+		if len(rest) > 0 {
+			medians[k] = median(rest)
+		}
+	}
+	profile := make([]float64, len(values))
+	for i := range profile {
+		profile[i] = medians[x.steps[rows[i]]%x.season]
+	}
+	return profile
 }
 
 func alike(a, b float64) bool {

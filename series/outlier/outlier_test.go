@@ -207,6 +207,31 @@ func TestZerosAfterSeasons(t *testing.T) {
 	}
 }
 
+// A drop to less than half of the level is found beside a season that goes as far, in nearly all of 50 draws, and nothing
+// else is taken for one.
+func TestBreakBesideSeason(t *testing.T) {
+	missed := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		y := each(150, func(t int) float64 {
+			return 800 * (1 + 0.5*math.Sin(2*math.Pi*float64(t)/12)) * math.Exp(0.05*rng.NormFloat64())
+		})
+		at := 110 + rng.IntN(25)
+		for t := at; t < len(y); t++ {
+			y[t] *= 0.4
+		}
+		switch found := Find(panelOf(y), 12); {
+		case len(found) == 0:
+			missed++
+		case !found[0].Break || found[0].Of != Level || math.Abs(float64(found[0].Row-at)) > 3:
+			t.Errorf("draw %d: found %+v, want a break at %d", seed, found, at)
+		}
+	}
+	if missed > 5 {
+		t.Errorf("%d of 50 breaks are missed", missed)
+	}
+}
+
 // A break is found within a step or two of its place, and Limit leaves a series that
 // has none, at the level after it.
 func TestBreak(t *testing.T) {
