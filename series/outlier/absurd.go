@@ -44,6 +44,7 @@ type channel struct {
 	steps    []int     // of the rows
 	level    []float64 // a running median
 	usual    []float64 // the level at the step of the season
+	product  bool      // which multiplies the level
 }
 
 // absurd returns the places of absurd values, in order.
@@ -53,7 +54,7 @@ func (x *channel) absurd() []int {
 	x.usual = x.seasonal()
 	off := make([]float64, n)
 	for i, v := range x.values {
-		off[i] = math.Abs(v - x.usual[i])
+		off[i] = x.off(v, x.usual[i])
 	}
 	order := make([]int, n)
 	for i := range order {
@@ -66,7 +67,7 @@ func (x *channel) absurd() []int {
 	for j := max(1, int(mostAbsurd*float64(n))); j > 0; j-- {
 		b := off[order[j]]
 		if b == 0 {
-			b = math.Abs(x.level[order[j]]) / apart * farLevel // all others are alike
+			b = x.size(order[j]) / apart * farLevel // all others are alike
 		}
 		if b > 0 && off[order[j-1]] >= apart*more*b && x.apartInLogarithm(order[:j], order[j:], apartLog*more) {
 			k, bulk = j, b
@@ -78,6 +79,12 @@ func (x *channel) absurd() []int {
 	if x.newLevel(candidates) {
 		return nil
 	}
+	run := make([]int, n) // of candidates one after the other
+	for c, i := range candidates {
+		if run[i] = c + 1; c > 0 && candidates[c-1] == i-1 {
+			run[i] = run[i-1]
+		}
+	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, i := range order[k:] {
 		lo, hi = min(lo, x.values[i]), max(hi, x.values[i])
@@ -88,16 +95,36 @@ func (x *channel) absurd() []int {
 		}
 		certain := n > 2*x.season || x.season == 1
 		for _, j := range order[:k] {
-			certain = certain && !(max(i, j)-min(i, j) > near && alike(x.values[i]-x.usual[i], x.values[j]-x.usual[j]))
+			certain = certain && !(run[i] != run[j] && max(i, j)-min(i, j) > near && alike(x.values[i]-x.usual[i], x.values[j]-x.usual[j]))
 		}
-		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*math.Abs(x.level[i]))
+		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*x.size(i))
 	})
+}
+
+// off returns how far a value is from what is usual: as a part of that where the season multiplies the level, of a lower
+// value by its logarithm, which has no bound at zero either.
+func (x *channel) off(v, usual float64) float64 {
+	switch {
+	case !x.product:
+		return math.Abs(v - usual)
+	case v < usual:
+		return math.Log(usual / v)
+	}
+	return v/usual - 1
+}
+
+// size returns what is as far off as the level at i is high.
+func (x *channel) size(i int) float64 {
+	if x.product {
+		return 1
+	}
+	return math.Abs(x.level[i])
 }
 
 // seasonal returns the level with the median of what it leaves at each step of the season, or the level alone if the
 // seasons are few. That level is the running median of the values without the season.
 func (x *channel) seasonal() []float64 {
-	profile := x.profile(x.values, x.level, x.rows)
+	profile, product := x.profile(x.values, x.level, x.rows)
 	if profile == nil {
 		return x.level
 	}
@@ -105,6 +132,7 @@ func (x *channel) seasonal() []float64 {
 	for i, p := range profile {
 		usual[i] += p
 	}
+	x.product = product && slices.Min(usual) > 0
 	return usual
 }
 
@@ -120,28 +148,46 @@ func less(a, b []float64) []float64 {
 	return rest
 }
 
-// profile returns for each of some values in rows the median of what the level leaves of those at its step of the season, nil
-// if the seasons are few.
-func (x *channel) profile(values, level []float64, rows []int) []float64 {
+// profile returns for each of some values in rows what is usual at its step of the season beside the level, nil if the seasons
+// are few: the median of the differences there, or, of positive values that this leaves less of, of the ratios.
+func (x *channel) profile(values, level []float64, rows []int) (profile []float64, product bool) {
 	if x.season < 2 || x.drifting || len(values) < leastSeasons*x.season {
-		return nil
+		return nil, false
 	}
-	rests := make([][]float64, x.season)
-	for i, v := range values {
-		k := x.steps[rows[i]] % x.season
-		rests[k] = append(rests[k], v-level[i])
+	sums := x.bySteps(rows, func(i int) float64 { return values[i] - level[i] })
+	if slices.Min(values) <= 0 {
+		return sums, false
+	}
+	products := x.bySteps(rows, func(i int) float64 { return values[i] / level[i] })
+	left := 0.0 // by the products, as by the sums
+	for i, r := range products {
+		products[i] = level[i] * (r - 1)
+		left += math.Abs(values[i]-level[i]-products[i]) - math.Abs(values[i]-level[i]-sums[i])
+	}
+	if left < 0 {
+		return products, true
+	}
+	return sums, false
+}
+
+// bySteps returns for each row the median of what is told of the rows at its step of the season.
+func (x *channel) bySteps(rows []int, of func(i int) float64) []float64 {
+	each := make([][]float64, x.season)
+	for i, row := range rows {
+		k := x.steps[row] % x.season
+		each[k] = append(each[k], of(i))
 	}
 	medians := make([]float64, x.season)
-	for k, rest := range rests {
-		if len(rest) > 0 {
-			medians[k] = median(rest)
+	for k, own := range each {
+		if len(own) > 0 {
+			medians[k] = median(own)
 		}
 	}
-	profile := make([]float64, len(values))
-	for i := range profile {
-		profile[i] = medians[x.steps[rows[i]]%x.season]
+	all := make([]float64, len(rows))
+	for i, row := range rows {
+		all[i] = medians[x.steps[row]%x.season]
 	}
-	return profile
+	return all
 }
 
 func alike(a, b float64) bool {

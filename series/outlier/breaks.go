@@ -54,7 +54,7 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 
 // straight returns values in rows without their season.
 func (x *channel) straight(y []float64, rows []int) []float64 {
-	profile := x.profile(y, runningMedian(y, x.width()), rows)
+	profile, _ := x.profile(y, runningMedian(y, x.width()), rows)
 	if profile == nil {
 		return y
 	}

@@ -42,6 +42,12 @@ func walk(rng *rand.Rand, n int) []float64 {
 	return each(n, func(int) float64 { x += rng.NormFloat64(); return x })
 }
 
+func growing(rng *rand.Rand, n int) []float64 {
+	return each(n, func(t int) float64 {
+		return math.Exp(0.01*float64(t)+0.04*rng.NormFloat64()) * (100 + 30*math.Sin(2*math.Pi*float64(t)/12))
+	})
+}
+
 // What series of many kinds are like is left alone: nothing is found in 200 draws of
 // each, long and short.
 func TestNothing(t *testing.T) {
@@ -62,7 +68,8 @@ func TestNothing(t *testing.T) {
 		"growth": func(rng *rand.Rand, n int) []float64 {
 			return each(n, func(t int) float64 { return math.Exp(0.05*float64(t) + 0.1*rng.NormFloat64()) })
 		},
-		"walk": walk,
+		"a growing season": growing,
+		"walk":             walk,
 		"heavy tails": func(rng *rand.Rand, n int) []float64 {
 			return each(n, func(int) float64 { return 10 + rng.NormFloat64()/math.Sqrt(rng.ExpFloat64()+0.15) })
 		},
@@ -204,6 +211,30 @@ func TestZerosAfterSeasons(t *testing.T) {
 				t.Errorf("draw %d: found %+v, where %.0f is usual", seed, f, shape(f.Row))
 			}
 		}
+	}
+}
+
+// A fall of a positive series to a small part that is over after a while is found to its last value, in nearly all of 50
+// draws, and taken for no other spread.
+func TestFall(t *testing.T) {
+	missed := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 6))
+		y := growing(rng, 120)
+		first := 60 + rng.IntN(40)
+		last := first + rng.IntN(8)
+		for t := first; t <= last; t++ {
+			y[t] *= 0.07
+		}
+		switch found := Find(panelOf(y), 12); {
+		case len(found) == 0:
+			missed++
+		case len(found) != last-first+1 || found[0].Break || found[0].Row != first || found[len(found)-1].Row != last:
+			t.Errorf("draw %d: found %+v, want %d to %d", seed, found, first, last)
+		}
+	}
+	if missed > 3 {
+		t.Errorf("%d of 50 falls are missed", missed)
 	}
 }
 
