@@ -31,6 +31,9 @@ const (
 	// leastRun is how many values at the end must be alike to be a new level.
 	leastRun = 4
 
+	// Values are near to zero where they are less than a part of what is usual, one in mostFall.
+	mostFall = 4
+
 	// leastSeasons is how many seasons tell what is usual at each of their steps.
 	leastSeasons = 4
 )
@@ -49,9 +52,35 @@ type channel struct {
 
 // absurd returns the places of absurd values, in order.
 func (x *channel) absurd() []int {
-	n := len(x.values)
 	x.level = runningMedian(x.values, x.width())
 	x.usual = x.seasonal()
+	all := slices.Concat(x.farthest(), x.zeros())
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// zeros returns the places of the zeros among values that are never negative nor near to zero, if they are few, do not
+// return and do not go on at the end.
+func (x *channel) zeros() []int {
+	var all []int
+	for i, v := range x.values {
+		switch {
+		case v == 0:
+			all = append(all, i)
+		case v < x.usual[i]/mostFall || v < 0:
+			return nil
+		}
+	}
+	n, k := len(x.values), len(all)
+	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || all[k-1]-all[0] >= k || all[0] == n-k && k >= leastRun {
+		return nil
+	}
+	return all
+}
+
+// farthest returns the places of the values that stand far from all others, in order.
+func (x *channel) farthest() []int {
+	n := len(x.values)
 	off := make([]float64, n)
 	for i, v := range x.values {
 		off[i] = x.off(v, x.usual[i])

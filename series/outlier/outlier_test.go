@@ -214,6 +214,30 @@ func TestZerosAfterSeasons(t *testing.T) {
 	}
 }
 
+// A zero of a short series that is never near to zero is found, and what may be one is not: zeros that return or go on to
+// the end, and those of series that come near to zero.
+func TestZero(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		values func(t int) float64
+		found  int
+	}{
+		{"the last", func(t int) float64 { return 200 * min(1, float64(23-t)) }, 1},
+		{"two in a row", func(t int) float64 { return 200 * min(1, math.Abs(float64(t/2-7))) }, 2},
+		{"they return", func(t int) float64 { return 200 * min(1, float64(t%11)) }, 0},
+		{"the end", func(t int) float64 { return 200 * min(1, float64(max(20-t, 0))) }, 0},
+		{"beside few", func(t int) float64 { return 200*min(1, float64(23-t)) - 195*max(0, float64(min(t-1, 3-t))) }, 0},
+	} {
+		found := Find(panelOf(each(24, func(t int) float64 {
+			y := tt.values(t)
+			return y + y/20*float64(t*t%7)
+		})), 12)
+		if len(found) != tt.found {
+			t.Errorf("%s: found %+v, want %d", tt.name, found, tt.found)
+		}
+	}
+}
+
 // A fall of a positive series to a small part that is over after a while is found to its last value, in nearly all of 50
 // draws, and taken for no other spread.
 func TestFall(t *testing.T) {
