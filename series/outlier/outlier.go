@@ -211,10 +211,11 @@ func beside(x, y float64) float64 {
 
 // times says how far a value is from what is usual.
 func times(f Finding) string {
-	if r := f.Value / f.Usual; r >= 2 && !math.IsInf(r, 0) {
-		return fmt.Sprintf(", %.0f times the usual %.4g", r, f.Usual)
+	usual := beside(f.Usual, f.Value)
+	if r := f.Value / usual; r >= 2 && !math.IsInf(r, 0) {
+		return fmt.Sprintf(", %.0f times the usual %.4g", r, usual)
 	}
-	return fmt.Sprintf(" where about %.4g is usual", f.Usual)
+	return fmt.Sprintf(" where about %.4g is usual", usual)
 }
 
 func count(n int, thing string) string {
