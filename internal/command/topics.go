@@ -104,6 +104,8 @@ and parentheses for a minus; where it is open whether a mark is of decimals or o
 thousands, --decimal or --thousands settles it.
 UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
 --encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
+Where only one row in so many has a value, such as quarters in a table of months, fit and
+backtest leave out the rows between, and the steps are those of the values.
 
 Tunes in MIDI (.mid) are read, too, and fit takes several: each is a series whose
 channels are the notes, 1 where one sounds, in the longest steps in which the tunes'
@@ -257,7 +259,8 @@ median of several models in closed form. Then it is fitted again, to everything.
 Series too short to hold anything out are fitted without a table; --no-examine fits at
 once.
 
-Outliers. Absurd values, which stand far outside all others and do not return, and
+Outliers. Absurd values, which stand far outside all others at their step of the season and
+do not return, a zero beside values that are never near to it, and
 breaks of level, spread and season are told of with stamp and line. No model sees them,
 at the fit or at a forecast: absurd values are missing, and what comes before a break is
 brought to the level, the spread or the season after it. Scores are against the values as they are. Promotions, storms,
