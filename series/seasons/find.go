@@ -94,10 +94,18 @@ const (
 // neighbouring frequencies, in what the seasons found before leave. If none is, and there are absurd values, which
 // may hide one, they are looked for without those. If none of the calendar is, and what a parabola leaves grows along the
 // series, they are looked for in that as a part of what it grows to. If one of the calendar breaks (package outlier), it is
-// as it is after the break. It takes time n log n in the number of values.
+// as it is after the break. Of a panel of which only one row in so many has a value, the seasons are those of such rows. It
+// takes time n log n in the number of values.
 func Find(p *series.Panel) Found {
 	if !p.Step.Regular() || len(p.Series) == 0 {
 		return nil
+	}
+	if values, every := p.Condensed(); every > 1 { // what is between tells nothing
+		found := Find(values)
+		for i := range found {
+			found[i].Period *= float64(every)
+		}
+		return found
 	}
 	found := find(p)
 	none := len(found.Periods()) == 0

@@ -375,3 +375,17 @@ func TestOfSteps(t *testing.T) {
 		t.Errorf("words %q", words)
 	}
 }
+
+// Quarters in a table of months have the season of quarters, in months, and no other that the rows between let pass.
+func TestValuesApart(t *testing.T) {
+	y := made(120, func(t float64) float64 { return 0.05*t + 2*wave(t, 12) }, 0.3, 0, 3)
+	for i := range y {
+		if i%3 != 1 {
+			y[i] = math.NaN()
+		}
+	}
+	found := Find(panel(months, y))
+	if got := found.Periods(); !near(got, []float64{12}) || found[0].Name != "year" {
+		t.Errorf("found %+v", found)
+	}
+}
