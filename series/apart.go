@@ -58,7 +58,9 @@ func (p *Panel) apart() (every, rows, steps int) {
 			} else {
 				distances++
 			}
-			every, last = gcd(every, int(math.Abs(math.Round(at-first)))), at
+			if every, last = gcd(every, int(math.Abs(math.Round(at-first)))), at; every == 1 {
+				return 1, 0, 0
+			}
 			rows++
 		}
 		if !math.IsNaN(began) {

@@ -171,7 +171,7 @@ const negativeOf = 50
 // confined to what is not.
 func noteFewNegative(notes *progress, p *series.Panel, domains []forecast.Domain) {
 	for c, channel := range p.Channels {
-		if domains[c].GivenMin {
+		if d := domains[c]; d.GivenMin || !math.IsInf(d.Min, -1) {
 			continue
 		}
 		values, negative, first, line, alike := 0, 0, 0.0, 0, true
