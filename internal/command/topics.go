@@ -104,8 +104,7 @@ and parentheses for a minus; where it is open whether a mark is of decimals or o
 thousands, --decimal or --thousands settles it.
 UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
 --encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
-Where only one row in so many has a value, such as quarters in a table of months, fit and
-backtest leave out the rows between, and the steps are those of the values.
+Where only one row in so many has a value, as of quarters among months, the steps of a fit are of those.
 
 Tunes in MIDI (.mid) are read, too, and fit takes several: each is a series whose
 channels are the notes, 1 where one sounds, in the longest steps in which the tunes'
