@@ -186,7 +186,7 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 func condensed(path string, panel *series.Panel, p *progress) *series.Panel {
 	all, every := panel.Condensed()
 	if every > 1 {
-		p.notef("%s: only one row in %d has a value: those between are left out, and the steps are %s (--step says otherwise)",
+		p.notef("%s: only one row in %d has a value: those between are left out, and the steps are %s; they stay where the step is said",
 			sourceName(path), every, all.Step.Describe(all.Axis.Calendar()))
 	}
 	return all

@@ -26,6 +26,8 @@ layout and the columns that came in.
 Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
 the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
 off, are moved onto it and counted. A series of a panel may have a step of its own.
+Where only one row in so many has a value, as of quarters in a table of months, fit and
+backtest leave out the rows between, unless the step or the season is said.
 
   --step STEP        hour, 15 minutes, business-day, mon-sat, month, 4-4-5, irregular, ...
                      (--time-step of backtest)
@@ -104,7 +106,6 @@ and parentheses for a minus; where it is open whether a mark is of decimals or o
 thousands, --decimal or --thousands settles it.
 UTF-8, UTF-16 and UTF-32 with a byte order mark, and Windows-1252 are told apart;
 --encoding names another. Cells may be empty where a value is missing. Times may be unequally spaced.
-Where only one row in so many has a value, as of quarters among months, the steps of a fit are of those.
 
 Tunes in MIDI (.mid) are read, too, and fit takes several: each is a series whose
 channels are the notes, 1 where one sounds, in the longest steps in which the tunes'
