@@ -46,6 +46,7 @@ type channel struct {
 	values   []float64
 	steps    []int     // of the rows
 	level    []float64 // a running median
+	beside   []float64 // what the season adds to the level, nil for nothing
 	usual    []float64 // the level at the step of the season
 	product  bool      // which multiplies the level
 }
@@ -153,13 +154,13 @@ func (x *channel) size(i int) float64 {
 // seasonal returns the level with the median of what it leaves at each step of the season, or the level alone if the
 // seasons are few. That level is the running median of the values without the season.
 func (x *channel) seasonal() []float64 {
-	profile, product := x.profile(x.values, x.level, x.rows)
-	if profile == nil {
+	var product bool
+	if x.beside, product = x.profile(x.values, x.level, x.rows); x.beside == nil {
 		return x.level
 	}
-	usual := runningMedian(less(x.values, profile), x.width())
-	for i, p := range profile {
-		usual[i] += p
+	usual := runningMedian(less(x.values, x.beside), x.width())
+	for i, b := range x.beside {
+		usual[i] += b
 	}
 	x.product = product && slices.Min(usual) > 0
 	return usual
@@ -204,12 +205,16 @@ func (x *channel) bySteps(rows []int, of func(i int) float64) []float64 {
 	each := make([][]float64, x.season)
 	for i, row := range rows {
 		k := x.steps[row] % x.season
+		if each[k] == nil {
+			each[k] = make([]float64, 0, len(rows)/x.season+1)
+		}
 		each[k] = append(each[k], of(i))
 	}
 	medians := make([]float64, x.season)
 	for k, own := range each {
-		if len(own) > 0 {
-			medians[k] = median(own)
+		if n := len(own); n > 0 {
+			slices.Sort(own)
+			medians[k] = own[(n-1)/2]/2 + own[n/2]/2
 		}
 	}
 	all := make([]float64, len(rows))

@@ -33,9 +33,12 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		}
 	}
 	side := max(1, (leastSide+x.season-1)/x.season) * x.season
+	if len(y) < 4*side {
+		return nil
+	}
 	var found []Finding
 	for range mostBreaks + 1 {
-		at, before, after, ok := steps(x.straight(y, rows), side)
+		at, before, after, ok := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
 		if !ok || slices.Contains(y[:at], 0) && slices.Contains(y[at:], 0) {
 			return found // demand that is zero at times has no level to break
 		}
@@ -52,8 +55,11 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 	return nil
 }
 
-// straight returns values in rows without their season.
-func (x *channel) straight(y []float64, rows []int) []float64 {
+// straight returns values in rows, which may be all as they are, without their season.
+func (x *channel) straight(y []float64, rows []int, all bool) []float64 {
+	if all && x.beside != nil {
+		return less(y, x.beside)
+	}
 	profile, _ := x.profile(y, runningMedian(y, x.width()), rows)
 	if profile == nil {
 		return y
