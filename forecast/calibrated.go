@@ -130,7 +130,8 @@ func (m *Calibrated) Calibration() *Calibration { return m.calibration }
 
 // CalibrationWindows returns how many origins a calibration for the given
 // horizon looks back to, how many steps apart, and how many steps ahead: the more origins the fewer
-// series there are, from 4 to 10 unless the series are short, and half a horizon apart.
+// series there are, from 4 to 10 unless the series are short, and half a horizon apart, or a whole one where that is a season
+// and there is room for as many, so that they are at the step of the season at which the series end.
 // Series of the median length keep half of their times, and two seasons, before
 // the first of them. Where there is no room for that, but many series, it looks fewer steps
 // ahead, at least half the horizon if that leaves two seasons before, or else one, and as few as
@@ -143,7 +144,11 @@ func CalibrationWindows(p *series.Panel, horizon, season int) (windows, step, ah
 	records := len(p.Series) * p.Width()
 	if room := roomToLookBack(p, horizon, season); room >= 0 {
 		const all = 40
-		return min(max(4, min(10, all/records)), 1+room/step), step, horizon
+		windows = min(max(4, min(10, all/records)), 1+room/step)
+		if season == horizon && (windows-1)*season <= room {
+			step = season
+		}
+		return windows, step, horizon
 	}
 	if records < manyRecords {
 		return 0, step, horizon

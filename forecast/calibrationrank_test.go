@@ -46,3 +46,22 @@ func TestCalibrationWindowsOfShortSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestCalibrationAtTheSeason protects that a calibration for a horizon of a season looks back to origins at the step of the
+// season at which the series ends, where it has as many of them then.
+func TestCalibrationAtTheSeason(t *testing.T) {
+	for _, c := range []struct{ n, horizon, season, windows, step int }{
+		{1000, 24, 24, 10, 24}, {1000, 24, 1, 10, 12}, {1000, 18, 12, 10, 9}, {1000, 12, 24, 10, 6},
+		{150, 24, 24, 5, 12}, // room for three a day apart
+	} {
+		p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 3600}}
+		s := &series.Series{Values: make([]float64, c.n)}
+		for k := range c.n {
+			s.Times = append(s.Times, p.TimeAt(float64(k)))
+		}
+		p.Series = []*series.Series{s}
+		if windows, step, _ := CalibrationWindows(p, c.horizon, c.season); windows != c.windows || step != c.step {
+			t.Errorf("%+v: %d origins %d steps apart", c, windows, step)
+		}
+	}
+}

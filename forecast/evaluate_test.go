@@ -95,7 +95,7 @@ ar              0.987    7.03   31.2  0.824  0.0595  11.91   0.417   0.500
 seasonal-naive  1.757   13.03   50.5  1.326  0.0943   8.18   0.569   0.861
 unscaled            -  100.00  1e+12      -       -      -   0.000   1.000
 odd                 -       -      -      -       -      -       -       -
-1 of 3 series have no seasonal error to scale by and are left out of MASE, SQL and MSIS.
+1 of 3 forecasts, each of a channel of a series from an origin, have no seasonal error to scale by and are left out of MASE, SQL and MSIS.
 odd: the model does not fit the data
 `
 	var b strings.Builder

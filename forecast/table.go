@@ -66,7 +66,7 @@ func WriteTable(w io.Writer, results []Result) error {
 	var b strings.Builder
 	writeAligned(&b, columns)
 	if unscaled > 0 {
-		fmt.Fprintf(&b, "%d of %d series have no seasonal error to scale by and are left out of MASE, SQL and MSIS.\n", unscaled, total)
+		fmt.Fprintf(&b, "%d of %d forecasts, each of a channel of a series from an origin, have no seasonal error to scale by and are left out of MASE, SQL and MSIS.\n", unscaled, total)
 	}
 	for _, r := range sorted {
 		if r.Err != nil {

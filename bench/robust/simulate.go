@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -210,6 +211,9 @@ type world struct {
 	season  int
 	step    series.Step
 	walk    bool // the level is a random walk, and the noise without memory
+
+	slope, swing float64 // times those of the months of the table, 0 for 1
+	seed         uint64  // that is added to the one of the series
 }
 
 // worlds returns those of the task of short series: the months of the table, and with others what
@@ -223,6 +227,8 @@ func worlds(others bool) []world {
 		{name: "quarters, a walk", horizon: 8, season: 4, step: series.Step{Months: 3}, walk: true},
 		{name: "days", horizon: 14, season: 7, step: series.Step{Width: day}},
 		{name: "years, a walk", horizon: 6, season: 1, step: series.Step{Months: 12}, walk: true},
+		{name: "months, walks with a drift", horizon: 12, season: 12, step: series.Step{Months: 1}, walk: true, slope: 4, seed: 4100},
+		{name: "months, strong trends and seasons", horizon: 12, season: 12, step: series.Step{Months: 1}, slope: 8, swing: 4, seed: 5200},
 	}
 }
 
@@ -231,10 +237,10 @@ func worlds(others bool) []world {
 func shortSeries(w world, number, n int, seed uint64) []simulated {
 	all := make([]simulated, number)
 	for i := range all {
-		rng := rand.New(rand.NewPCG(seed, uint64(1000+i)))
+		rng := rand.New(rand.NewPCG(seed+w.seed, uint64(1000+i)))
 		c := course{
-			n: n, horizon: w.horizon, season: w.season, step: w.step,
-			level: 100, sd: 6, amount: 12 * rng.Float64(), slope: 0.4 * rng.NormFloat64(), memory: 0.8 * rng.Float64(),
+			n: n, horizon: w.horizon, season: w.season, step: w.step, level: 100, sd: 6,
+			amount: cmp.Or(w.swing, 1) * 12 * rng.Float64(), slope: cmp.Or(w.slope, 1) * 0.4 * rng.NormFloat64(), memory: 0.8 * rng.Float64(),
 		}
 		if w.season == 1 {
 			c.amount = 0

@@ -276,9 +276,9 @@ func (d *detector) tails() [][][stages]tail {
 			}
 			weighed[i] = weigh(*bodies, number)
 		}
-		prior := priorOf(weighed)
+		weights := posteriors(weighed)
 		for i, bodies := range every {
-			all[i] = append(all[i], tailsOf(bodies, weighed[i].posterior(prior)))
+			all[i] = append(all[i], tailsOf(bodies, weights[i]))
 		}
 	}
 	return all

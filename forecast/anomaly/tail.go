@@ -27,8 +27,6 @@ const (
 	bulk = 0.95
 
 	negligible = 1e-4 // probability of degrees of freedom that do not count
-
-	gaussianCount = 1 // Gaussian series that are supposed beside those of a panel
 )
 
 // triedDegrees are the degrees of freedom among which a tail has some.
@@ -110,25 +108,40 @@ func (w weighing) posterior(prior []float64) []float64 {
 	return p
 }
 
-// priorOf returns how probable the degrees of freedom are of a series of those that were weighed: what is likeliest
-// of all (empirical Bayes, by expectation and maximization), beside gaussianCount that are Gaussian.
-func priorOf(all []weighing) []float64 {
+// posteriors returns the probabilities of the degrees of freedom of each of the series that were weighed. How
+// probable they are before is what is likeliest of the others (empirical Bayes, by expectation and maximization), and of
+// one series more, of which nothing is known: as what a series itself says counted for its own prior too, it
+// would count twice, and that of a panel of one would be what it seems to be.
+func posteriors(all []weighing) [][]float64 {
 	const steps = 50
-	n := len(triedDegrees())
-	prior := slices.Repeat([]float64{1 / float64(n)}, n)
+	supposed := supposedDegrees()
+	counts := slices.Clone(supposed)
+	each := make([][]float64, len(all))
+	prior := make([]float64, len(counts))
 	for range steps {
-		next := make([]float64, n)
-		next[0] = gaussianCount
-		for _, w := range all {
-			floats.Add(next, w.posterior(prior))
+		floats.ScaleTo(prior, 1/floats.Sum(counts), counts)
+		copy(counts, supposed)
+		for i, w := range all {
+			each[i] = w.posterior(prior)
+			floats.Add(counts, each[i])
 		}
-		floats.Scale(1/(float64(len(all))+gaussianCount), next)
-		for k := range next {
-			next[k] = max(next[k], 1e-9)
-		}
-		prior = next
 	}
-	return prior
+	for i, w := range all {
+		for k := range prior { // of the others
+			prior[k] = max(counts[k]-each[i][k], supposed[k])
+		}
+		each[i] = w.posterior(prior)
+	}
+	return each
+}
+
+// supposedDegrees returns how probable the degrees of freedom are of a series of which nothing is known: it is
+// Gaussian or not, and then has any.
+func supposedDegrees() []float64 {
+	n := len(triedDegrees())
+	p := slices.Repeat([]float64{0.5 / float64(n-1)}, n)
+	p[0] = 0.5
+	return p
 }
 
 // tailsOf returns the tails of the stages of a series with the probabilities of degrees of freedom: of scales

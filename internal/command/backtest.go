@@ -184,6 +184,9 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if j.season.periods == nil && j.read.Step == "" {
+		panel = condensed(j.path, panel, j.progress)
+	}
 	if _, err := j.data.doctor.examine(j.path, panel, j.progress); err != nil {
 		return err
 	}

@@ -163,3 +163,43 @@ func noteDomains(notes *progress, p *series.Panel, domains []forecast.Domain) {
 		notes.notef("forecasts of %s are %s", of, w)
 	}
 }
+
+// A channel that is hardly ever negative has at least negativeOf values for each that is, and as many in all.
+const negativeOf = 50
+
+// noteFewNegative says which channels are negative so rarely that it may be a mistake, for which forecasts of them are not
+// confined to what is not.
+func noteFewNegative(notes *progress, p *series.Panel, domains []forecast.Domain) {
+	for c, channel := range p.Channels {
+		if d := domains[c]; d.GivenMin || !math.IsInf(d.Min, -1) {
+			continue
+		}
+		values, negative, first, line, alike := 0, 0, 0.0, 0, true
+		for _, s := range p.Series {
+			for row := range s.Len() {
+				v := s.Row(row)[c]
+				if !math.IsNaN(v) {
+					values++
+				}
+				if !(v < 0) {
+					continue
+				}
+				if negative++; negative == 1 {
+					first, line = v, s.Line(row)
+				}
+				alike = alike && v == first
+			}
+		}
+		if negative == 0 || values < negativeOf*negative {
+			continue
+		}
+		where, mistake := series.FormatNumber(first), "leave them empty"
+		if line > 0 {
+			where = fmt.Sprintf("%s, line %d", where, line)
+		}
+		if alike {
+			mistake = fmt.Sprintf("--na=%s takes them for missing", series.FormatNumber(first))
+		}
+		notes.notef("%s is negative in %d of %d values (%s), so that forecasts may be; if those are mistakes, %s", channel, negative, values, where, mistake)
+	}
+}

@@ -84,3 +84,39 @@ func TestDomains(t *testing.T) {
 	check(t, tsgen("fit", sales, "-m", "theta", "--max", "z=1", "-o", model), exitUsage, []string{"--max", `"z"`, "y"})
 	check(t, tsgen("fit", sales, "-m", "theta", "--min", "5", "--max", "4", "-o", model), exitUsage, []string{"--min", "--max", "y"})
 }
+
+// TestFewNegative protects the note on counts of which hardly any is negative: it says where the first is, and what
+// makes counts of them again.
+func TestFewNegative(t *testing.T) {
+	dir := t.TempDir()
+	fit := func(negative map[int]string, flags ...string) string {
+		sales := write(t, filepath.Join(dir, "sales.csv"), months(120, func(i int) string {
+			if v := negative[i]; v != "" {
+				return v
+			}
+			return fmt.Sprint(i * i % 7)
+		}))
+		return mustRun(t, append([]string{"fit", sales, "-m", "naive", "--no-examine", "-o", filepath.Join(dir, "m.tsgen")}, flags...)...).stderr
+	}
+	for _, tt := range []struct {
+		negative map[int]string
+		flags    []string
+		said     string
+	}{
+		{map[int]string{40: "-1"}, nil, "y is negative in 1 of 120 values (-1, line 42), so that forecasts may be; if those are mistakes, --na=-1 takes them for missing"},
+		{map[int]string{40: "-1", 70: "-2"}, nil, "y is negative in 2 of 120 values (-1, line 42), so that forecasts may be; if those are mistakes, leave them empty"},
+		{map[int]string{40: "-1"}, []string{"--na=-1"}, "forecasts of y are whole numbers from 0 up"},
+		{map[int]string{40: "-1"}, []string{"--min", "-5"}, "forecasts of y are numbers from -5 up, as is said"},
+	} {
+		said := fit(tt.negative, tt.flags...)
+		if !strings.Contains(said, tt.said) {
+			t.Errorf("%v %v: want %q in\n%s", tt.negative, tt.flags, tt.said, said)
+		}
+		if want := strings.Contains(tt.said, "is negative"); strings.Contains(said, "is negative") != want {
+			t.Errorf("%v %v: whether values are negative is said, want %v:\n%s", tt.negative, tt.flags, want, said)
+		}
+	}
+	if said := fit(map[int]string{4: "-3", 17: "-2", 60: "-4"}); strings.Contains(said, "is negative") {
+		t.Errorf("negative by habit:\n%s", said)
+	}
+}

@@ -74,6 +74,7 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	noteDomains(j.progress, j.panel, j.domains)
+	noteFewNegative(j.progress, j.panel, j.domains)
 	j.noteUnusedCovariates()
 	j.noteSeasonalCovariates()
 	j.noteStart()
@@ -189,6 +190,9 @@ func (j *fitJob) readSeries(ctx context.Context) (err error) {
 	}
 	if err != nil {
 		return err
+	}
+	if j.season.periods == nil && j.read.Step == "" {
+		j.panel = condensed(j.path, j.panel, j.progress)
 	}
 	if j.found, err = j.data.doctor.examine(j.path, j.panel, j.progress); err != nil {
 		return err

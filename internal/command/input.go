@@ -182,6 +182,16 @@ func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress
 	return panel, nil
 }
 
+// condensed returns the panel of a file with the steps at which it has values (series.Panel.Condensed), and notes it.
+func condensed(path string, panel *series.Panel, p *progress) *series.Panel {
+	all, every := panel.Condensed()
+	if every > 1 {
+		p.notef("%s: only one row in %d has a value: those between are left out, and the steps are %s; they stay where the step is said",
+			sourceName(path), every, all.Step.Describe(all.Axis.Calendar()))
+	}
+	return all
+}
+
 // noteOutliers notes what is found in the panel that models do not see, and returns it.
 // A season of zero is the usual one.
 func noteOutliers(p *progress, how forecast.Outliers, panel *series.Panel, season int) []outlier.Finding {

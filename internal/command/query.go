@@ -145,6 +145,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
 		return nil, err
 	}
+	if all, _ := panel.Condensed(); all.Step.Same(fitted.Step) {
+		panel = all
+	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ layout and the columns that came in.
 Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
 the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
 off, are moved onto it and counted. A series of a panel may have a step of its own.
+Where only one row in so many has a value, as of quarters in a table of months, fit and
+backtest leave out the rows between, unless the step or the season is said.
 
   --step STEP        hour, 15 minutes, business-day, mon-sat, month, 4-4-5, irregular, ...
                      (--time-step of backtest)
@@ -259,7 +261,8 @@ evenly spread, are scored. Then it is fitted again, to everything.
 Series too short to hold anything out are fitted without a table; --no-examine fits at
 once.
 
-Outliers. Absurd values, which stand far outside all others and do not return, and
+Outliers. Absurd values, which stand far outside all others at their step of the season and
+do not return, a zero beside values that are never near to it, and
 breaks of level, spread and season are told of with stamp and line. No model sees them,
 at the fit or at a forecast: absurd values are missing, and what comes before a break is
 brought to the level, the spread or the season after it. Scores are against the values as they are. Promotions, storms,

@@ -168,6 +168,8 @@ func TestPlaceholder(t *testing.T) {
 		want  bool
 	}{
 		"-999 among temperatures":      {func(i int) float64 { return at(i%20 == 3, -999, float64(i%30)-4) }, true},
+		"-999 among sales":             {func(i int) float64 { return at(i%20 == 3, -999, 300+float64(9*(i%100))) }, true},
+		"-99 beside sales of none":     {func(i int) float64 { return at(i%20 == 3, -99, float64(i%90)) }, false},
 		"9999 among loads":             {func(i int) float64 { return at(i%20 == 3, 9999, 400+float64(i%100)) }, true},
 		"-99.9 is not all nines":       {func(i int) float64 { return at(i%20 == 3, -99.8, float64(i%30)) }, false},
 		"once":                         {func(i int) float64 { return at(i == 3, -999, float64(i%30)) }, false},

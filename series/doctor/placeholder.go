@@ -10,8 +10,8 @@ import (
 )
 
 // leastApart is how many times the range of all other values a number must lie from them
-// to stand for a missing value.
-const leastApart = 3
+// to stand for a missing value, leastBelow that of positive ones, which are not negative by habit.
+const leastApart, leastBelow = 3.0, 1.0
 
 // placeholder examines whether v, the least or the largest value of channel c, stands for
 // a missing one: it is -99, -999, 999, 9999, ..., it occurs more than once, and it lies far
@@ -35,8 +35,11 @@ func placeholder(p *series.Panel, c int, v float64) (Finding, bool) {
 			}
 		}
 	}
-	apart := math.Max(least-v, v-most)
-	if times < 2 || apart <= leastApart*(most-least) {
+	apart, far := math.Max(least-v, v-most), leastApart
+	if v < 0 && least > 0 {
+		far = leastBelow
+	}
+	if times < 2 || apart <= far*(most-least) {
 		return Finding{}, false
 	}
 	f.Message = fmt.Sprintf("the value occurs %d times, and all others lie from %s to %s: it seems to stand for a missing one",

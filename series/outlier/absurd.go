@@ -30,6 +30,12 @@ const (
 
 	// leastRun is how many values at the end must be alike to be a new level.
 	leastRun = 4
+
+	// Values are near to zero where they are less than a part of what is usual, one in mostFall.
+	mostFall = 4
+
+	// leastSeasons is how many seasons tell what is usual at each of their steps.
+	leastSeasons = 4
 )
 
 // A channel holds the values of one channel of one series that are there.
@@ -38,16 +44,47 @@ type channel struct {
 	drifting bool // the season is not of whole steps, and comes at others in the end
 	rows     []int
 	values   []float64
+	steps    []int     // of the rows
 	level    []float64 // a running median
+	beside   []float64 // what the season adds to the level, nil for nothing
+	usual    []float64 // the level at the step of the season
+	product  bool      // which multiplies the level
 }
 
 // absurd returns the places of absurd values, in order.
 func (x *channel) absurd() []int {
+	x.level = runningMedian(x.values, x.width())
+	x.usual = x.seasonal()
+	all := slices.Concat(x.farthest(), x.zeros())
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// zeros returns the places of the zeros among values that are never negative nor near to zero, if they are few, do not
+// return and do not go on at the end.
+func (x *channel) zeros() []int {
+	var all []int
+	for i, v := range x.values {
+		switch {
+		case v == 0:
+			all = append(all, i)
+		case v < x.usual[i]/mostFall || v < 0:
+			return nil
+		}
+	}
+	n, k := len(x.values), len(all)
+	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || all[k-1]-all[0] >= k || all[0] == n-k && k >= leastRun {
+		return nil
+	}
+	return all
+}
+
+// farthest returns the places of the values that stand far from all others, in order.
+func (x *channel) farthest() []int {
 	n := len(x.values)
-	x.level = runningMedian(x.values, min(n, max(widest, 2*x.season+1)|1))
 	off := make([]float64, n)
 	for i, v := range x.values {
-		off[i] = math.Abs(v - x.level[i])
+		off[i] = x.off(v, x.usual[i])
 	}
 	order := make([]int, n)
 	for i := range order {
@@ -60,7 +97,7 @@ func (x *channel) absurd() []int {
 	for j := max(1, int(mostAbsurd*float64(n))); j > 0; j-- {
 		b := off[order[j]]
 		if b == 0 {
-			b = math.Abs(x.level[order[j]]) / apart * farLevel // all others are alike
+			b = x.size(order[j]) / apart * farLevel // all others are alike
 		}
 		if b > 0 && off[order[j-1]] >= apart*more*b && x.apartInLogarithm(order[:j], order[j:], apartLog*more) {
 			k, bulk = j, b
@@ -72,6 +109,12 @@ func (x *channel) absurd() []int {
 	if x.newLevel(candidates) {
 		return nil
 	}
+	run := make([]int, n) // of candidates one after the other
+	for c, i := range candidates {
+		if run[i] = c + 1; c > 0 && candidates[c-1] == i-1 {
+			run[i] = run[i-1]
+		}
+	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, i := range order[k:] {
 		lo, hi = min(lo, x.values[i]), max(hi, x.values[i])
@@ -82,10 +125,103 @@ func (x *channel) absurd() []int {
 		}
 		certain := n > 2*x.season || x.season == 1
 		for _, j := range order[:k] {
-			certain = certain && !(max(i, j)-min(i, j) > near && alike(x.values[i]-x.level[i], x.values[j]-x.level[j]))
+			certain = certain && !(run[i] != run[j] && max(i, j)-min(i, j) > near && alike(x.values[i]-x.usual[i], x.values[j]-x.usual[j]))
 		}
-		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*math.Abs(x.level[i]))
+		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*x.size(i))
 	})
+}
+
+// off returns how far a value is from what is usual: as a part of that where the season multiplies the level, of a lower
+// value by its logarithm, which has no bound at zero either.
+func (x *channel) off(v, usual float64) float64 {
+	switch {
+	case !x.product:
+		return math.Abs(v - usual)
+	case v < usual:
+		return math.Log(usual / v)
+	}
+	return v/usual - 1
+}
+
+// size returns what is as far off as the level at i is high.
+func (x *channel) size(i int) float64 {
+	if x.product {
+		return 1
+	}
+	return math.Abs(x.level[i])
+}
+
+// seasonal returns the level with the median of what it leaves at each step of the season, or the level alone if the
+// seasons are few. That level is the running median of the values without the season.
+func (x *channel) seasonal() []float64 {
+	var product bool
+	if x.beside, product = x.profile(x.values, x.level, x.rows); x.beside == nil {
+		return x.level
+	}
+	usual := runningMedian(less(x.values, x.beside), x.width())
+	for i, b := range x.beside {
+		usual[i] += b
+	}
+	x.product = product && slices.Min(usual) > 0
+	return usual
+}
+
+// width returns the number of values that a level is the median of.
+func (x *channel) width() int { return max(widest, 2*x.season+1) | 1 }
+
+// less returns the differences of a and b.
+func less(a, b []float64) []float64 {
+	rest := slices.Clone(a)
+	for i, v := range b {
+		rest[i] -= v
+	}
+	return rest
+}
+
+// profile returns for each of some values in rows what is usual at its step of the season beside the level, nil if the seasons
+// are few: the median of the differences there, or, of positive values that this leaves less of, of the ratios.
+func (x *channel) profile(values, level []float64, rows []int) (profile []float64, product bool) {
+	if x.season < 2 || x.drifting || len(values) < leastSeasons*x.season {
+		return nil, false
+	}
+	sums := x.bySteps(rows, func(i int) float64 { return values[i] - level[i] })
+	if slices.Min(values) <= 0 {
+		return sums, false
+	}
+	products := x.bySteps(rows, func(i int) float64 { return values[i] / level[i] })
+	left := 0.0 // by the products, as by the sums
+	for i, r := range products {
+		products[i] = level[i] * (r - 1)
+		left += math.Abs(values[i]-level[i]-products[i]) - math.Abs(values[i]-level[i]-sums[i])
+	}
+	if left < 0 {
+		return products, true
+	}
+	return sums, false
+}
+
+// bySteps returns for each row the median of what is told of the rows at its step of the season.
+func (x *channel) bySteps(rows []int, of func(i int) float64) []float64 {
+	each := make([][]float64, x.season)
+	for i, row := range rows {
+		k := x.steps[row] % x.season
+		if each[k] == nil {
+			each[k] = make([]float64, 0, len(rows)/x.season+1)
+		}
+		each[k] = append(each[k], of(i))
+	}
+	medians := make([]float64, x.season)
+	for k, own := range each {
+		if n := len(own); n > 0 {
+			slices.Sort(own)
+			medians[k] = own[(n-1)/2]/2 + own[n/2]/2
+		}
+	}
+	all := make([]float64, len(rows))
+	for i, row := range rows {
+		all[i] = medians[x.steps[row]%x.season]
+	}
+	return all
 }
 
 func alike(a, b float64) bool {

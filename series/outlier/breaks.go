@@ -15,11 +15,15 @@ const (
 	// apart from the level. sharp of it comes at once.
 	clear, overNoise, sharp = 4, 4, 0.6
 
+	// atOnce values on either side tell whether it does.
+	atOnce = 4
+
 	// mostBreaks are made out. A series with more changes its level by habit.
 	mostBreaks = 2
 )
 
-// breaks returns the breaks of the level, with the absurd values left out.
+// breaks returns the breaks of the level, with the absurd values left out. Where they are is told of the values without
+// their season.
 func (x *channel) breaks(absurd []Finding) []Finding {
 	var rows []int
 	var y []float64
@@ -29,9 +33,12 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		}
 	}
 	side := max(1, (leastSide+x.season-1)/x.season) * x.season
+	if len(y) < 4*side {
+		return nil
+	}
 	var found []Finding
 	for range mostBreaks + 1 {
-		at, before, after, ok := steps(y, side)
+		at, before, after, ok := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
 		if !ok || slices.Contains(y[:at], 0) && slices.Contains(y[at:], 0) {
 			return found // demand that is zero at times has no level to break
 		}
@@ -48,8 +55,20 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 	return nil
 }
 
+// straight returns values in rows, which may be all as they are, without their season.
+func (x *channel) straight(y []float64, rows []int, all bool) []float64 {
+	if all && x.beside != nil {
+		return less(y, x.beside)
+	}
+	profile, _ := x.profile(y, runningMedian(y, x.width()), rows)
+	if profile == nil {
+		return y
+	}
+	return less(y, profile)
+}
+
 // steps returns the place of the highest step of the level of y and the levels on
-// either side, if it is a break.
+// either side, of side values, if it is a break.
 func steps(y []float64, side int) (at int, before, after float64, ok bool) {
 	n := len(y)
 	if n < 4*side {
@@ -101,8 +120,8 @@ func steps(y []float64, side int) (at int, before, after float64, ok bool) {
 		}
 	}
 	noise := least / float64(2*side)
-	at0 := median(y[max(0, at-3):at])
-	at1 := median(y[at:min(n, at+3)])
+	at0 := median(y[max(0, at-atOnce):at])
+	at1 := median(y[at:min(n, at+atOnce)])
 	return at, before, after, height > overNoise*noise && (at1-at0)*(after-before) > 0 && math.Abs(at1-at0) > sharp*height
 }
 

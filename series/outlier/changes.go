@@ -27,13 +27,13 @@ const (
 	spreadFactor, spreadCertain, spreadSide, spreadSharp, spreadElsewhere = 2, 6, 20, 0.5, 0.6
 )
 
-// changes returns the changes of a series whose rows are at the steps, in which some things were
+// changes returns the changes of a series in which some things were
 // found. There are none beside a season that is drifting, of which the spread is as good as the steps
 // happen to fit it.
-func (x *channel) changes(steps []int, found []Finding) []Finding {
+func (x *channel) changes(found []Finding) []Finding {
 	length := 0
-	if len(steps) > 0 {
-		length = steps[len(steps)-1] + 1
+	if len(x.steps) > 0 {
+		length = x.steps[len(x.steps)-1] + 1
 	}
 	if n := float64(len(x.values)); x.drifting || n < 2*spreadSide || n < (1-mostMissing)*float64(length) {
 		return nil
@@ -43,10 +43,10 @@ func (x *channel) changes(steps []int, found []Finding) []Finding {
 		y[t] = math.NaN()
 	}
 	for i, v := range x.values {
-		y[steps[x.rows[i]]] = v
+		y[x.steps[x.rows[i]]] = v
 	}
 	for _, f := range found {
-		switch at := steps[f.Row]; {
+		switch at := x.steps[f.Row]; {
 		case !f.Break:
 			y[at] = math.NaN()
 		case f.Product:
@@ -61,10 +61,10 @@ func (x *channel) changes(steps []int, found []Finding) []Finding {
 	}
 	all := changes(y, x.season)
 	for i, f := range all { // from steps to rows
-		row, _ := slices.BinarySearch(steps, f.Row)
+		row, _ := slices.BinarySearch(x.steps, f.Row)
 		delta := make([]float64, row)
 		for k := range delta {
-			delta[k] = f.delta[steps[k]]
+			delta[k] = f.delta[x.steps[k]]
 		}
 		all[i].Row, all[i].delta = row, delta
 	}

@@ -93,7 +93,7 @@ func drifts(periods []float64, season int, steps []int) bool {
 }
 
 func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
-	x := &channel{season: max(season, 1), drifting: drifting}
+	x := &channel{season: max(season, 1), drifting: drifting, steps: steps}
 	for row := range s.Len() {
 		if v := s.Row(row)[c]; !math.IsNaN(v) {
 			x.rows, x.values = append(x.rows, row), append(x.values, v)
@@ -104,10 +104,10 @@ func inChannel(steps []int, i int, s *series.Series, c, season int, drifting boo
 	}
 	var found []Finding
 	for _, k := range x.absurd() {
-		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.level[k]})
+		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.usual[k]})
 	}
 	found = append(found, x.breaks(found)...)
-	found = append(found, x.changes(steps, found)...)
+	found = append(found, x.changes(found)...)
 	for k := range found {
 		found[k].Series, found[k].Channel = i, c
 	}
@@ -177,7 +177,7 @@ func Describe(p *series.Panel, found []Finding) []string {
 			where += fmt.Sprintf(" (line %d)", line)
 		}
 		if f.Break {
-			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, f.Usual, f.Value))
+			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, beside(f.Usual, f.Value), beside(f.Value, f.Usual)))
 			continue
 		}
 		absurd = append(absurd, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
@@ -201,12 +201,21 @@ func Describe(p *series.Panel, found []Finding) []string {
 	return all
 }
 
+// beside returns x, or zero where it is what rounding leaves of zero beside y.
+func beside(x, y float64) float64 {
+	if math.Abs(x) < 1e-12*math.Abs(y) {
+		return 0
+	}
+	return x
+}
+
 // times says how far a value is from what is usual.
 func times(f Finding) string {
-	if r := f.Value / f.Usual; r >= 2 && !math.IsInf(r, 0) {
-		return fmt.Sprintf(", %.0f times the usual %.4g", r, f.Usual)
+	usual := beside(f.Usual, f.Value)
+	if r := f.Value / usual; r >= 2 && !math.IsInf(r, 0) {
+		return fmt.Sprintf(", %.0f times the usual %.4g", r, usual)
 	}
-	return fmt.Sprintf(" where about %.4g is usual", f.Usual)
+	return fmt.Sprintf(" where about %.4g is usual", usual)
 }
 
 func count(n int, thing string) string {

@@ -42,6 +42,12 @@ func walk(rng *rand.Rand, n int) []float64 {
 	return each(n, func(int) float64 { x += rng.NormFloat64(); return x })
 }
 
+func growing(rng *rand.Rand, n int) []float64 {
+	return each(n, func(t int) float64 {
+		return math.Exp(0.01*float64(t)+0.04*rng.NormFloat64()) * (100 + 30*math.Sin(2*math.Pi*float64(t)/12))
+	})
+}
+
 // What series of many kinds are like is left alone: nothing is found in 200 draws of
 // each, long and short.
 func TestNothing(t *testing.T) {
@@ -62,7 +68,8 @@ func TestNothing(t *testing.T) {
 		"growth": func(rng *rand.Rand, n int) []float64 {
 			return each(n, func(t int) float64 { return math.Exp(0.05*float64(t) + 0.1*rng.NormFloat64()) })
 		},
-		"walk": walk,
+		"a growing season": growing,
+		"walk":             walk,
 		"heavy tails": func(rng *rand.Rand, n int) []float64 {
 			return each(n, func(int) float64 { return 10 + rng.NormFloat64()/math.Sqrt(rng.ExpFloat64()+0.15) })
 		},
@@ -182,6 +189,101 @@ func TestAbsurd(t *testing.T) {
 				t.Errorf("%s, draw %d: found %v, want %v", name, seed, got, want)
 			}
 		}
+	}
+}
+
+// Zeros at the end of a series with a wide season are judged by what is usual at their step of it, which is said.
+func TestZerosAfterSeasons(t *testing.T) {
+	shape := func(t int) float64 { return 300 + 120*math.Sin(2*math.Pi*float64(t)/12) }
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 4))
+		y := each(120, func(t int) float64 { return shape(t) + 4*rng.NormFloat64() })
+		first := 117 + rng.IntN(3)
+		for t := first; t < len(y); t++ {
+			y[t] = 0
+		}
+		found := Find(panelOf(y), 12)
+		if len(found) != 120-first {
+			t.Fatalf("draw %d: found %+v, want the last %d", seed, found, 120-first)
+		}
+		for _, f := range found {
+			if f.Break || f.Row < first || math.Abs(f.Usual-shape(f.Row)) > 30 {
+				t.Errorf("draw %d: found %+v, where %.0f is usual", seed, f, shape(f.Row))
+			}
+		}
+	}
+}
+
+// A zero of a short series that is never near to zero is found, and what may be one is not: zeros that return or go on to
+// the end, and those of series that come near to zero.
+func TestZero(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		values func(t int) float64
+		found  int
+	}{
+		{"the last", func(t int) float64 { return 200 * min(1, float64(23-t)) }, 1},
+		{"two in a row", func(t int) float64 { return 200 * min(1, math.Abs(float64(t/2-7))) }, 2},
+		{"they return", func(t int) float64 { return 200 * min(1, float64(t%11)) }, 0},
+		{"the end", func(t int) float64 { return 200 * min(1, float64(max(20-t, 0))) }, 0},
+		{"beside few", func(t int) float64 { return 200*min(1, float64(23-t)) - 195*max(0, float64(min(t-1, 3-t))) }, 0},
+	} {
+		found := Find(panelOf(each(24, func(t int) float64 {
+			y := tt.values(t)
+			return y + y/20*float64(t*t%7)
+		})), 12)
+		if len(found) != tt.found {
+			t.Errorf("%s: found %+v, want %d", tt.name, found, tt.found)
+		}
+	}
+}
+
+// A fall of a positive series to a small part that is over after a while is found to its last value, in nearly all of 50
+// draws, and taken for no other spread.
+func TestFall(t *testing.T) {
+	missed := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 6))
+		y := growing(rng, 120)
+		first := 60 + rng.IntN(40)
+		last := first + rng.IntN(8)
+		for t := first; t <= last; t++ {
+			y[t] *= 0.07
+		}
+		switch found := Find(panelOf(y), 12); {
+		case len(found) == 0:
+			missed++
+		case len(found) != last-first+1 || found[0].Break || found[0].Row != first || found[len(found)-1].Row != last:
+			t.Errorf("draw %d: found %+v, want %d to %d", seed, found, first, last)
+		}
+	}
+	if missed > 3 {
+		t.Errorf("%d of 50 falls are missed", missed)
+	}
+}
+
+// A drop to less than half of the level is found beside a season that goes as far, in nearly all of 50 draws, and nothing
+// else is taken for one.
+func TestBreakBesideSeason(t *testing.T) {
+	missed := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		y := each(150, func(t int) float64 {
+			return 800 * (1 + 0.5*math.Sin(2*math.Pi*float64(t)/12)) * math.Exp(0.05*rng.NormFloat64())
+		})
+		at := 110 + rng.IntN(25)
+		for t := at; t < len(y); t++ {
+			y[t] *= 0.4
+		}
+		switch found := Find(panelOf(y), 12); {
+		case len(found) == 0:
+			missed++
+		case !found[0].Break || found[0].Of != Level || math.Abs(float64(found[0].Row-at)) > 3:
+			t.Errorf("draw %d: found %+v, want a break at %d", seed, found, at)
+		}
+	}
+	if missed > 5 {
+		t.Errorf("%d of 50 breaks are missed", missed)
 	}
 }
 

@@ -92,24 +92,64 @@ const (
 // season counts as shown if a third of the records, which are the series' channels,
 // speak for it against an autoregression about a line and against the strength of
 // neighbouring frequencies, in what the seasons found before leave. If none is, and there are absurd values, which
-// may hide one, they are looked for without those, and if one of the calendar breaks (package outlier), as it is after
-// the break. It takes time n log n in the number of values.
+// may hide one, they are looked for without those. If none of the calendar is, and what a parabola leaves grows along the
+// series, they are looked for in that as a part of what it grows to. If one of the calendar breaks (package outlier), it is
+// as it is after the break. Of a panel of which only one row in so many has a value, the seasons are those of such rows. It
+// takes time n log n in the number of values.
 func Find(p *series.Panel) Found {
 	if !p.Step.Regular() || len(p.Series) == 0 {
 		return nil
 	}
-	found := find(p)
-	if len(found.Periods()) > 0 {
+	if values, every := p.Condensed(); every > 1 { // what is between tells nothing
+		found := Find(values)
+		for i := range found {
+			found[i].Period *= float64(every)
+		}
 		return found
 	}
-	absurd := slices.DeleteFunc(outlier.Find(p, 1), func(f outlier.Finding) bool { return f.Break })
-	if len(absurd) > 0 {
-		p = outlier.Limit(p, absurd)
-		if found = find(p); len(found.Periods()) > 0 {
-			return found
+	found := find(p)
+	none := len(found.Periods()) == 0
+	if !none && !found.lacks() {
+		return found
+	}
+	if none {
+		usual := 1
+		if c := calendar(p); len(c) > 0 {
+			usual = int(math.Round(c[0].Period))
+		}
+		absurd := slices.DeleteFunc(outlier.Find(p, usual), func(f outlier.Finding) bool { return f.Break })
+		if len(absurd) > 0 {
+			p = outlier.Limit(p, absurd)
+			if found = find(p); len(found.Periods()) > 0 {
+				return found
+			}
 		}
 	}
-	return found.unlessBroken(p)
+	if records, grow := evened(newRecords(p, mostRecords)); grow {
+		even := findIn(p, records)
+		if len(even.Periods()) > 0 && (none || !even.lacks()) {
+			return even
+		}
+	}
+	if none {
+		found = found.unlessBroken(p)
+	}
+	return found
+}
+
+// lacks reports whether a season of the calendar does not show, and no other of the calendar does.
+func (f Found) lacks() bool {
+	absent := false
+	for _, c := range f {
+		if c.Name == "" {
+			continue
+		}
+		if c.Status == Shown || c.Status == Assumed {
+			return false
+		}
+		absent = absent || c.Status == Absent
+	}
+	return absent
 }
 
 // unlessBroken returns what is found of a panel as it is after a break of a season of the calendar that does not
@@ -135,8 +175,11 @@ func (f Found) unlessBroken(p *series.Panel) Found {
 	return f
 }
 
-func find(p *series.Panel) Found {
-	s := search{records: newRecords(p, mostRecords)}
+func find(p *series.Panel) Found { return findIn(p, newRecords(p, mostRecords)) }
+
+// findIn finds the seasons of the records of a panel.
+func findIn(p *series.Panel, records []record) Found {
+	s := search{records: records}
 	for _, x := range p.Series {
 		if n := x.Len(); n > 0 {
 			s.longest = math.Max(s.longest, p.Coordinate(x.Times[n-1])-p.Coordinate(x.Times[0])+1)

@@ -168,6 +168,56 @@ func (r record) less(period float64) record {
 	return out
 }
 
+// straight returns the record without the parabola that fits it best.
+func (r record) straight() record {
+	gram, row := make([]float64, (trend+1)*(trend+1)), make([]float64, 0, trend+1)
+	rows := newRows(gram, trend+1)
+	for t, v := range r.y {
+		if r.seen[t] {
+			rows.add(append(appendTrend(row, t, len(r.y)), v))
+		}
+	}
+	rows.flush()
+	coef := newCholesky(gram, trend+1).solve(trend)
+	out := record{make([]float64, len(r.y)), r.seen}
+	for t, v := range r.y {
+		for i, x := range appendTrend(row, t, len(r.y)) {
+			v -= coef[i] * x
+		}
+		out.y[t] = v
+	}
+	return out
+}
+
+// leastGrowth is the slope of sizes, as a part of their mean, from which on records are evened: those at one end are
+// twice those at the other.
+const leastGrowth = 1.0 / 3
+
+// evened returns the records in which the values' deviations from a parabola, whose sizes grow or shrink along a
+// line, are as large at either end, and whether there are any others. A season whose size changes is no line in a
+// spectrum.
+func evened(records []record) (even []record, grow bool) {
+	even = slices.Clone(records)
+	for i, r := range records {
+		rest := r.straight()
+		n, mean, slope, square := len(rest.y), 0.0, 0.0, 0.0
+		for t, v := range rest.y {
+			u := line(t, n)
+			mean += math.Abs(v) / float64(n)
+			slope += math.Abs(v) * u
+			square += u * u
+		}
+		if slope /= square; !(math.Abs(slope) > leastGrowth*mean) {
+			continue
+		}
+		for t := range rest.y {
+			rest.y[t] /= math.Max(1+slope/mean*line(t, n), leastGrowth)
+		}
+		even[i], grow = rest, true
+	}
+	return even, grow
+}
+
 // harmonicsOf returns the number of harmonics that are taken out with a season.
 func harmonicsOf(period float64) int { return min(int(period/2), mostHarmonics) }
 

@@ -77,6 +77,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"months", months, 72, func(t float64) float64 { return wave(t, 12) }, 1, 0, []float64{12}},
 		{"months, growth", months, 150, func(t float64) float64 { return math.Exp(3+0.01*t) * (1 + 0.1*wave(t, 12)) }, 3, 0.7, []float64{12}},
+		{"months, a swing that grows from less than nothing", months, 120, func(t float64) float64 { return t/20 - 3 + (1+0.03*t)*wave(t, 12) }, 0.3, 0, []float64{12}},
 		{"quarters", quarters, 60, func(t float64) float64 { return wave(t, 4) + 0.1*t }, 0.5, 0.5, []float64{4}},
 		{"quarters, a swing that grows", quarters, 108, func(t float64) float64 {
 			return math.Exp(2 + 0.02*t + (0.1+0.006*t)*[]float64{1, -0.5, 0.8, -1.3}[int(t)%4])
@@ -372,5 +373,19 @@ func TestOfSteps(t *testing.T) {
 	}
 	if words := parts.Words(); len(words) != 2 || !strings.HasPrefix(words[1], "weekly series: season: 52.1786 weeks") {
 		t.Errorf("words %q", words)
+	}
+}
+
+// Quarters in a table of months have the season of quarters, in months, and no other that the rows between let pass.
+func TestValuesApart(t *testing.T) {
+	y := made(120, func(t float64) float64 { return 0.05*t + 2*wave(t, 12) }, 0.3, 0, 3)
+	for i := range y {
+		if i%3 != 1 {
+			y[i] = math.NaN()
+		}
+	}
+	found := Find(panel(months, y))
+	if got := found.Periods(); !near(got, []float64{12}) || found[0].Name != "year" {
+		t.Errorf("found %+v", found)
 	}
 }
