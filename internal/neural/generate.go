@@ -218,7 +218,7 @@ func (f *Frame) FillBank(windows []Window) {
 }
 
 // Begin returns the place of a window among those that begin at the coordinates Starts, drawn from those that begin at u, or else from
-// the nearest ones, the root of their number.
+// the nearest ones, the root of their number and what is as near.
 func (f *Frame) Begin(u float64, rng *rand.Rand) int {
 	order := make([]int, len(f.Starts))
 	for i := range order {
@@ -226,12 +226,12 @@ func (f *Frame) Begin(u float64, rng *rand.Rand) int {
 	}
 	away := func(i int) float64 { return math.Abs(f.Starts[i] - u) }
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(away(a), away(b)) })
-	n := 0
-	for n < len(order) && away(order[n]) == 0 {
-		n++
-	}
-	if n == 0 {
+	n := 1
+	if away(order[0]) > 0 {
 		n = int(math.Ceil(math.Sqrt(float64(len(order)))))
+	}
+	for n < len(order) && away(order[n]) == away(order[n-1]) {
+		n++
 	}
 	return order[rng.IntN(n)]
 }
