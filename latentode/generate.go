@@ -14,8 +14,8 @@ import (
 )
 
 // Generate implements forecast.Generator: a window whose initial state is drawn from
-// the density that those of training windows have, in panels of irregular times those with which series begin, at the time at which
-// these do, integrated, with the residuals
+// the density that those of training windows have, in panels of many series of irregular times and without noise in the dynamics
+// those with which series begin, at the time at which these do, integrated, with the residuals
 // that such windows have; what is longer goes on as a forecast's signal does, with the
 // same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
 // same state does. The length for which the model was fitted is the

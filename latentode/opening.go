@@ -107,7 +107,8 @@ func (l *leaning) add(z []float64, u, times float64) {
 // fitOpening learns the opening from training windows.
 func (o *objective) fitOpening(ctx context.Context) error {
 	c := o.config
-	bank := c.BankWindows(o.records, c.Options.Context)
+	begins := c.Begins(o.records) && !c.stochastic() // whose law of states is that of any time
+	bank := c.BankWindows(o.records, c.Options.Context, begins)
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
 	}
@@ -115,7 +116,7 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	for i, w := range bank {
 		windows[i].Window = w
 	}
-	if c.Starts = nil; c.Begins(o.records) {
+	if c.Starts = nil; begins {
 		for _, w := range bank {
 			c.Starts = append(c.Starts, w.U[w.From])
 		}

@@ -176,18 +176,18 @@ const mostBank, mostBankValues = 256, 8192
 // leastBeginnings is the number of series whose beginnings tell how series begin.
 const leastBeginnings = 10
 
-// Begins reports whether generated series begin as the records do, which are many and of irregular times: what is measured of
+// Begins reports whether generated series may begin as the records do, which are many and of irregular times: what is measured of
 // them may begin as they do, as after a dose or at an age.
 func (f *Frame) Begins(records []Record) bool {
 	return !f.Step.Regular() && len(records) >= leastBeginnings
 }
 
 // BankWindows returns training windows of the given number of steps, or as long as
-// their records, spread over all: the first ones where generated series begin as the records do, else those which begin at the
+// their records, spread over all: the first ones if generated series are to begin as the records do, else those which begin at the
 // same place of the season as generated series do where there are such.
-func (f *Frame) BankWindows(records []Record, context int) []Window {
+func (f *Frame) BankWindows(records []Record, context int, begins bool) []Window {
 	var all []Window
-	first, begins := math.Inf(1), f.Begins(records)
+	first := math.Inf(1)
 	for _, r := range records {
 		first = min(first, r.U[0])
 	}
