@@ -35,6 +35,14 @@ func (w *window) end() int { return max(w.Origin, w.read) }
 
 func (w *window) seen(most int) int { return min(w.end(), w.From+most) }
 
+// A span tells the context of a window from others.
+type span struct {
+	record       *neural.Record
+	from, origin int
+}
+
+func (w *window) span() span { return span{w.Record, w.From, w.Origin} }
+
 // row returns observation i in dst, which has a place for each channel.
 func (w *window) row(dst []float64, i int) {
 	for j := range dst {

@@ -369,7 +369,7 @@ func (c *config) check() error {
 	case len(c.Inflation) != len(c.Channels):
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
-	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank))
+	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank), len(c.Starts))
 }
 
 // spreadFits reports whether the spread has two deviations for every channel.

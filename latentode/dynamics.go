@@ -50,27 +50,47 @@ const maxSteps = 2000
 // run returns the states at the times asked for, window by window,
 // Σlen(times[i]) × latent.
 func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
-	f.z0 = z0
-	f.begin(p, z0.Rows)
-	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
+	if err := f.solve(ctx, p, z0, t0, times); err != nil {
 		return nil, err
 	}
 	rows := 0
 	for i := range times {
 		if err := f.solver.Err(i); err != nil {
-			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return nil, err
-			}
 			return nil, fmt.Errorf("%w: the dynamics of window %d: %w", nn.ErrNonFinite, i, err)
 		}
 		rows += len(times[i])
 	}
 	states := p.Buffer(rows * z0.Cols)
-	at := 0
-	for i := range times {
-		at += copy(states[at:], f.solver.Y(i))
-	}
+	f.collect(states, times)
 	return p.External(f, rows, z0.Cols, states, z0), nil
+}
+
+// solve solves for the trajectories, of which some may leave the range of numbers.
+func (f *flow) solve(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) error {
+	f.z0 = z0
+	f.begin(p, z0.Rows)
+	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
+		return err
+	}
+	for i := range times {
+		if err := f.solver.Err(i); errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect sets dst to the states at the times that were asked for, window by window; those of trajectories with
+// an error are left as they are.
+func (f *flow) collect(dst []float64, times [][]float64) {
+	width := f.z0.Cols
+	for i, t := range times {
+		n := len(t) * width
+		if f.solver.Err(i) == nil {
+			copy(dst[:n], f.solver.Y(i))
+		}
+		dst = dst[n:]
+	}
 }
 
 // Backward is the solver's discrete adjoint. A gradient that is not finite is

@@ -46,6 +46,7 @@ func (o *objective) learnEnds(ctx context.Context, limit time.Duration) error {
 		return err
 	}
 	copy(o.Params.Values, c.Average)
+	clear(o.modes)
 	if beside := o.config.Companion; beside != nil {
 		beside.Reach = 0
 	}

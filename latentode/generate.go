@@ -14,7 +14,8 @@ import (
 )
 
 // Generate implements forecast.Generator: a window whose initial state is drawn from
-// the density that those of training windows have, integrated, with the residuals
+// the density that those of training windows have, in panels of many series of irregular times and without noise in the dynamics
+// those with which series begin, at the time at which these do, integrated, with the residuals
 // that such windows have; what is longer goes on as a forecast's signal does, with the
 // same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
 // same state does. Series that were learned as wholes are such windows to their end. The length for which the model was fitted is the
@@ -31,9 +32,14 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		return nil, fmt.Errorf("latentode: %w", forecast.ErrNotFitted)
 	}
 	var states *bootstrap.Smoothed
-	if m.config.Opening != nil {
+	var leaning leaning
+	if o := m.config.Opening; o != nil {
+		points := o.States
+		if starts := m.config.Starts; len(starts) > 0 {
+			leaning, points = lean(points, starts)
+		}
 		var err error
-		if states, err = bootstrap.New(m.config.Opening.States); err != nil {
+		if states, err = bootstrap.New(points); err != nil {
 			return nil, fmt.Errorf("latentode: %w", err)
 		}
 	}
@@ -43,7 +49,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		g := generation{Model: m, states: states, workspace: s, rng: rng, signal: opt.Signal, record: r}
+		g := generation{Model: m, states: states, leaning: leaning, workspace: s, rng: rng, signal: opt.Signal, record: r}
 		return g.run(ctx, r.U)
 	})
 	if err != nil {
@@ -56,6 +62,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 type generation struct {
 	*Model
 	states    *bootstrap.Smoothed // nil: the prior
+	leaning   leaning             // of the states
 	workspace *workspace
 	rng       *rand.Rand
 	record    neural.Record       // the times and covariates
@@ -95,6 +102,10 @@ func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 	c, s := g.config, g.workspace
 	means, scales, at := c.DrawLevel(g.rng)
+	if len(c.Starts) > 0 {
+		at = c.Begin(u[0], g.rng)
+		means, scales = c.Level(at)
+	}
 	latent := c.Options.State + c.static()
 	p := nn.Pass{Values: g.Params.Values}
 	z0 := p.Buffer(latent)
@@ -107,6 +118,7 @@ func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 			at = g.rng.IntN(len(c.Opening.States))
 		}
 		g.states.Draw(z0, at, g.rng)
+		g.leaning.add(z0, u[0], 1)
 	}
 	r := &neural.Record{U: u[:1], X: make([]float64, len(c.Channels)), Known: g.record.Known, KnownU: g.record.KnownU}
 	for j := range r.X {

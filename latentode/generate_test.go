@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"tsgen/forecast"
@@ -79,5 +81,62 @@ func TestGenerateMonths(t *testing.T) {
 	m.config.Length = 0
 	if _, err := m.Generate(context.Background(), forecast.GenerateOptions{}); !errors.Is(err, forecast.ErrMismatch) {
 		t.Errorf("a model without the form of its panel generates: %v", err)
+	}
+}
+
+// Series that are measured from different ages on begin as those do which were measured from such an age on.
+func TestGenerateBegins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	curve := func(age float64) float64 { return 5 * (1 - math.Exp(-age/4)) }
+	panel := &series.Panel{Channels: []string{"height"}, IDColumn: "child", TimeColumn: "age"}
+	for i := range 20 {
+		s := &series.Series{ID: strconv.Itoa(i)}
+		age := 8 * rng.Float64()
+		for range 6 {
+			s.Times, s.Values = append(s.Times, age), append(s.Values, curve(age)+0.1*rng.NormFloat64())
+			age += 0.3 + rng.ExpFloat64()
+		}
+		panel.Series = append(panel.Series, s)
+	}
+	m := fit(t, Options{Hidden: 8, Updates: 150, Level: LevelPanel, Companion: CompanionNone}, panel, forecast.FitOptions{Horizon: 1, Season: 1, Seed: 1})
+	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Number: 60, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []float64
+	for _, s := range panel.Series {
+		known = append(known, s.Times[0])
+	}
+	square := 0.0
+	for _, s := range g.Series {
+		if !slices.Contains(known, s.Times[0]) {
+			t.Errorf("a series begins at %v, want one of %v", s.Times[0], known)
+		}
+		rest := s.Values[0] - curve(s.Times[0])
+		square += rest * rest / 60
+	}
+	if rms := math.Sqrt(square); rms > 0.5 { // 0.87 with states of any age
+		t.Errorf("first values are off by %.2f", rms)
+	}
+}
+
+// What states have to do with when they begin is taken out of them and put back for other times, within those that are known.
+func TestLean(t *testing.T) {
+	starts := []float64{2, 3, 5, 6}
+	var states [][]float64
+	for _, u := range starts {
+		states = append(states, []float64{1 + 2*u, 7})
+	}
+	l, rest := lean(states, starts)
+	for i, z := range rest {
+		if math.Abs(z[0]-9) > 1e-12 || z[1] != 7 {
+			t.Errorf("state %d: %v is left, want 9 and 7", i, z)
+		}
+	}
+	for _, c := range []struct{ u, want float64 }{{5.5, 12}, {0, 5}, {8, 13}} {
+		z := []float64{9, 7}
+		if l.add(z, c.u, 1); math.Abs(z[0]-c.want) > 1e-12 || z[1] != 7 {
+			t.Errorf("at %v: %v, want %v and 7", c.u, z, c.want)
+		}
 	}
 }

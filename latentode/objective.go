@@ -35,8 +35,9 @@ type objective struct {
 	judge      *workspace
 	pass       nn.Pass // of validation
 	anneal     variational.Annealing
-	weight     float64 // usual number of values of an update
-	draws      int     // of each window in validation
+	weight     float64       // usual number of values of an update
+	draws      int           // of each window in validation
+	modes      map[span]mode // of windows, under the weights that training ended with
 }
 
 func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed uint64) (*objective, error) {

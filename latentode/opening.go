@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"tsgen/internal/moments"
 	"tsgen/internal/neural"
@@ -29,13 +31,16 @@ type opening struct {
 }
 
 // check says what is wrong with an opening that was read for states of the given
-// width, a number of channels and of levels in the bank.
-func (o *opening) check(latent, channels, bank int) error {
-	if o == nil {
+// width, a number of channels, of levels in the bank and of beginnings.
+func (o *opening) check(latent, channels, bank, starts int) error {
+	switch {
+	case o == nil && starts > 0:
+		return fmt.Errorf("%d beginnings without latent states", starts)
+	case o == nil:
 		return nil
 	}
-	if len(o.States) == 0 || bank > 0 && len(o.States) != bank {
-		return fmt.Errorf("%d latent states of windows, %d levels", len(o.States), bank)
+	if len(o.States) == 0 || bank > 0 && len(o.States) != bank || starts > 0 && len(o.States) != starts {
+		return fmt.Errorf("%d latent states of windows, %d levels, %d beginnings", len(o.States), bank, starts)
 	}
 	for _, z := range o.States {
 		if len(z) != latent {
@@ -62,19 +67,63 @@ func (o *opening) check(latent, channels, bank int) error {
 	return nil
 }
 
+// A leaning is how the states with which series begin depend on when they do: the slope of a regression for each variable.
+type leaning struct {
+	at          float64 // the mean coordinate
+	least, most float64
+	slope       []float64
+}
+
+// lean returns that of the states at the coordinates starts, and what it leaves of them.
+func lean(states [][]float64, starts []float64) (leaning, [][]float64) {
+	l := leaning{at: stat.Mean(starts, nil), least: slices.Min(starts), most: slices.Max(starts)}
+	rest := make([][]float64, len(states))
+	for j := range states[0] {
+		var line moments.Line
+		for i, z := range states {
+			line.Add(starts[i], z[j])
+		}
+		slope := 0.0
+		if l.most > l.least {
+			slope = line.Cross / line.U.Square
+		}
+		l.slope = append(l.slope, slope)
+	}
+	for i, z := range states {
+		rest[i] = slices.Clone(z)
+		l.add(rest[i], starts[i], -1)
+	}
+	return l, rest
+}
+
+// add adds to z so many times what the coordinate u, within those that are known, makes of it.
+func (l *leaning) add(z []float64, u, times float64) {
+	u = min(max(u, l.least), l.most) - l.at
+	for j, slope := range l.slope {
+		z[j] += times * slope * u
+	}
+}
+
 // fitOpening learns the opening from training windows.
 func (o *objective) fitOpening(ctx context.Context) error {
 	c := o.config
-	bank := c.BankWindows(o.records, c.Options.Context)
+	length := c.Options.Context
 	if c.Whole {
-		bank = c.BankWindows(o.records, neural.MaxLength)
+		length = neural.MaxLength
 	}
+	begins := c.Begins(o.records) && !c.stochastic() // whose law of states is that of any time
+	bank := c.BankWindows(o.records, length, begins)
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
 	}
 	windows := make([]window, len(bank))
 	for i, w := range bank {
 		windows[i].Window = w
+	}
+	if c.Starts = nil; begins {
+		for _, w := range bank {
+			c.Starts = append(c.Starts, w.U[w.From])
+		}
 	}
 	states := make([][]float64, len(windows))
 	r := residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}

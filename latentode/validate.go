@@ -45,7 +45,7 @@ func (o *objective) chooseInference(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.config.Refine = true
+	o.config.Refine, o.modes = true, map[span]mode{}
 	refined, err := o.Validate(ctx, o.Params.Values)
 	o.config.Refine = refined < plain
 	return err
@@ -187,12 +187,17 @@ func (o *objective) eachRow(ctx context.Context, values []float64, windows []win
 // eachRowOf is eachRow of some windows, the first of which is the first-th of all.
 func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, f func(d decoded, v heldBack)) error {
 	s := o.judge
+	if err := o.seek(ctx, windows); err != nil {
+		return err
+	}
 	s.drawn = append(s.drawn[:0], windows...)
 	s.fill(s.drawn)
 	o.pass.Reset()
-	modes, err := o.refined(ctx, &o.pass, s)
-	if err != nil {
-		return err
+	var modes []mode
+	if o.config.Refine {
+		for _, w := range s.windows {
+			modes = append(modes, o.modes[w.span()])
+		}
 	}
 	drawn := o.proposals(&o.pass, s, modes, o.draws, s.rng.NormFloat64)
 	d, err := o.network.decode(ctx, &o.pass, s, drawn.z0)
@@ -213,4 +218,28 @@ func (o *objective) eachRowOf(ctx context.Context, windows []window, first int, 
 		at += o.draws * size
 	}
 	return nil
+}
+
+// seek finds the modes of windows that are not known yet.
+func (o *objective) seek(ctx context.Context, windows []window) error {
+	if !o.config.Refine {
+		return nil
+	}
+	s := o.judge
+	s.drawn = s.drawn[:0]
+	for _, w := range windows {
+		if _, ok := o.modes[w.span()]; !ok {
+			s.drawn = append(s.drawn, w)
+		}
+	}
+	if len(s.drawn) == 0 {
+		return nil
+	}
+	s.fill(s.drawn)
+	o.pass.Reset()
+	modes, err := o.refined(ctx, &o.pass, s)
+	for i := range modes {
+		o.modes[s.windows[i].span()] = mode{mean: modes[i].mean, precision: modes[i].precision}
+	}
+	return err
 }

@@ -68,7 +68,7 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 	c.chooseSizes(len(records), values)
 	c.chooseLevel(records, o.Context == 0)
 	if c.Options.Level == LevelWindow {
-		c.FillBank(c.BankWindows(records, c.Options.Context))
+		c.FillBank(c.BankWindows(records, c.Options.Context, false))
 	}
 	return c, records, nil
 }

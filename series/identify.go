@@ -1,6 +1,7 @@
 package series
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -169,6 +170,33 @@ func repeats[T comparable](x iter.Seq[T]) bool {
 		seen[v] = true
 	}
 	return false
+}
+
+// leastRises is the number of times that numbers rise within series, from which on that is no chance.
+const leastRises = 10
+
+// risingTime takes for the time the first column of numbers that rise in every block of a column which names series by texts, or by
+// its name: the age of children, the distance of runners.
+func (t *table) risingTime(r *roles, opt *ReadOptions, free func(c int) bool) {
+	for id, name := range t.names {
+		if !free(id) || t.hasNumbers(id) && !idName(name) || t.rows()-len(t.rowsOf(id)) < leastRises {
+			continue
+		}
+		for c, name := range t.names {
+			if c == id || !free(c) || idName(name) || !t.numeric(name, absent(opt.NA)) {
+				continue
+			}
+			how := opt.reading(name)
+			how.calendar = false
+			times, err := t.parseTimes(c, how)
+			if err != nil || !t.separates(id, times.times, true) {
+				continue
+			}
+			times.remarks = append(times.remarks, fmt.Sprintf("no column is named as a time: %q, whose numbers rise for each %s, is taken for it; --time names another", name, t.names[id]))
+			r.time, r.times = c, times
+			return
+		}
+	}
 }
 
 // separates reports whether the times do not repeat within the groups of equal

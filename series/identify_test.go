@@ -51,6 +51,11 @@ func TestClockTables(t *testing.T) {
 		{"a subject that is only a part of the name", tableOf("subject,timepoint,cue,y", 40, func(i int) string { return fmt.Sprintf("%d,%d,%s", 1+i/20, i%10, []string{"left", "right"}[i/10%2]) }),
 			"long, id subject/cue, time timepoint (numbers, step 1), channels y; no gaps, no missing values"},
 		{"a time that is a value with gaps", "Year,Length,Sex,Time\n1896,100,men,12\n1900,100,men,11\n1904,100,men,11\n1896,200,men,\n1900,200,men,22.2\n1904,200,men,21.6\n", "long, id Length, time Year (2006, every 4 years), channels Time; no gaps, 1 missing value"},
+		{"ages of children by name", tableOf("child,sex,age,y", 15, func(i int) string {
+			return fmt.Sprintf("child%d,%s,%g", 1+i/5, []string{"f", "m"}[i/5%2], []float64{0, 1.5, 3, 8, 11}[i%5]+float64(i/5))
+		}),
+			"long, id child, time age (numbers, irregular), channels y; no missing values"},
+		{"numbers that rise by chance", "place,a,y\nx,1,5\nx,2,1\ny,1,2\ny,3,4\n", "wide, time the number of the row (numbers, step 1), channels a, y; no gaps, no missing values"},
 		{"a least temperature is no time in minutes", "id,t_min,t_max\n7,1.5,3\n9,1.2,5\n12,2.5,4\n", "wide, time the number of the row (numbers, step 1), channels t_min, t_max; no gaps, no missing values"},
 	} {
 		p, s, err := ReadCSV(strings.NewReader(test.in), ReadOptions{Name: "x.csv"})

@@ -146,8 +146,8 @@ func (opt *ReadOptions) reading(name string) timeReading {
 
 // assignTime finds the time column: the one asked for, else the best-named one
 // that parses, else columns of its parts, else the first with calendar stamps, else
-// years by a name that has a word for them, else the first of strictly increasing numbers, else
-// none.
+// years by a name that has a word for them, else the first of strictly increasing numbers, in the
+// file or within each series, else none.
 func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	if opt.Time != "" {
 		return t.askedTime(r, opt)
@@ -205,6 +205,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 			}
 		}
 	}
+	t.risingTime(r, opt, free2)
 	return nil
 }
 

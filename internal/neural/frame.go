@@ -25,6 +25,9 @@ type Frame struct {
 	Length   int         `json:"length"` // steps or observations of the median series, 0 if that is not known
 	Season   int         `json:"season"` // steps, 1 for none
 
+	// Starts are the coordinates at which series of irregular times begin, where generated ones begin as they do.
+	Starts []float64 `json:"starts,omitempty"`
+
 	// Period is that of the season in steps if it is not a whole number, Long that of a
 	// longer one beside it; 0 if there is none.
 	Period float64 `json:"period,omitempty"`
@@ -403,7 +406,7 @@ func (f *Frame) Check() error {
 	}
 	return cmp.Or(
 		Positive(slices.Concat([]float64{f.Gap}, f.Gaps, f.Scale, known.Scale)...),
-		Finite(slices.Concat([]float64{f.Start}, f.Center, f.Usual, f.Effects, known.Center)...))
+		Finite(slices.Concat([]float64{f.Start}, f.Starts, f.Center, f.Usual, f.Effects, known.Center)...))
 }
 
 // Positive returns an error if one of x is not a positive number.

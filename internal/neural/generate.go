@@ -146,9 +146,12 @@ func (f *Frame) learnGaps(each [][]float64) {
 }
 
 // irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
-// 1994) of those that were learned.
+// 1994) of those that were learned, from where one of the series began if that is known.
 func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
 	u, at := panel.Coordinate(f.Start), 0
+	if len(f.Starts) > 0 {
+		u = f.Starts[rng.IntN(len(f.Starts))]
+	}
 	times := make([]float64, 0, n)
 	for i := range n {
 		if i > 0 {
@@ -170,10 +173,19 @@ func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []flo
 // values together.
 const mostBank, mostBankValues = 256, 8192
 
+// leastBeginnings is the number of series whose beginnings tell how series begin.
+const leastBeginnings = 10
+
+// Begins reports whether generated series may begin as the records do, which are many and of irregular times: what is measured of
+// them may begin as they do, as after a dose or at an age.
+func (f *Frame) Begins(records []Record) bool {
+	return !f.Step.Regular() && len(records) >= leastBeginnings
+}
+
 // BankWindows returns training windows of the given number of steps, or as long as
-// their records, spread over all, which begin at the same place of the season as
-// generated series do where there are such.
-func (f *Frame) BankWindows(records []Record, context int) []Window {
+// their records, spread over all: the first ones if generated series are to begin as the records do, else those which begin at the
+// same place of the season as generated series do where there are such.
+func (f *Frame) BankWindows(records []Record, context int, begins bool) []Window {
 	var all []Window
 	first := math.Inf(1)
 	for _, r := range records {
@@ -183,7 +195,7 @@ func (f *Frame) BankWindows(records []Record, context int) []Window {
 		r := &records[i]
 		n := min(context, len(r.U))
 		found := len(all)
-		for from := 0; from+n <= len(r.U); from++ {
+		for from := 0; !begins && from+n <= len(r.U); from++ {
 			if f.Step.Regular() && f.Season > 1 && int(math.Round(r.U[from]-first))%f.Season != 0 {
 				continue
 			}
@@ -205,14 +217,42 @@ func (f *Frame) FillBank(windows []Window) {
 	}
 }
 
+// Begin returns the place of a window among those that begin at the coordinates Starts, drawn from those that begin at u, or else from
+// the nearest ones, the root of their number and what is as near.
+func (f *Frame) Begin(u float64, rng *rand.Rand) int {
+	order := make([]int, len(f.Starts))
+	for i := range order {
+		order[i] = i
+	}
+	away := func(i int) float64 { return math.Abs(f.Starts[i] - u) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(away(a), away(b)) })
+	n := 1
+	if away(order[0]) > 0 {
+		n = int(math.Ceil(math.Sqrt(float64(len(order)))))
+	}
+	for n < len(order) && away(order[n]) == away(order[n-1]) {
+		n++
+	}
+	return order[rng.IntN(n)]
+}
+
+// Level returns the means and scales of a window of the bank, or those of the panel if there is no bank.
+func (f *Frame) Level(at int) (means, scales []float64) {
+	if len(f.Bank) == 0 {
+		return f.Center, f.Scale
+	}
+	c := len(f.Channels)
+	return f.Bank[at][:c], f.Bank[at][c:]
+}
+
 // DrawLevel returns the means and scales of a window of the bank and its place in it,
 // or those of the panel and -1 if there is no bank.
 func (f *Frame) DrawLevel(rng *rand.Rand) (means, scales []float64, at int) {
-	if len(f.Bank) == 0 {
-		return f.Center, f.Scale, -1
+	if at = -1; len(f.Bank) > 0 {
+		at = rng.IntN(len(f.Bank))
 	}
-	at, c := rng.IntN(len(f.Bank)), len(f.Channels)
-	return f.Bank[at][:c], f.Bank[at][c:], at
+	means, scales = f.Level(at)
+	return means, scales, at
 }
 
 // checkBank says what is wrong with a bank that was read.

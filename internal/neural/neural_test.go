@@ -2,6 +2,7 @@ package neural
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -216,5 +217,29 @@ func TestEarlier(t *testing.T) {
 	}
 	if want := []int{27, 24, 21, 18, 15, 28}; !slices.Equal(origins, want) {
 		t.Errorf("origins before ends %v, want %v", origins, want)
+	}
+}
+
+// Windows are those that begin where a series does, or near it.
+func TestBegin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		starts []float64
+		u      float64
+		want   []int
+	}{
+		{[]float64{0, 3, 0, 7}, 0, []int{0, 2}},
+		{[]float64{0, 3, 0, 7}, 3, []int{1}},
+		{[]float64{0, 1, 2, 3, 4, 5, 6, 7, 8}, 20, []int{6, 7, 8}},
+		{[]float64{2, 2, 2, 2, 2}, 1, []int{0, 1, 2, 3, 4}},
+	} {
+		f := &Frame{Starts: c.starts}
+		met := map[int]bool{}
+		for range 100 {
+			met[f.Begin(c.u, rng)] = true
+		}
+		if got := slices.Sorted(maps.Keys(met)); !slices.Equal(got, c.want) {
+			t.Errorf("at %v of %v: windows %v, want %v", c.u, c.starts, got, c.want)
+		}
 	}
 }

@@ -307,3 +307,19 @@ func TestNarrowPrior(t *testing.T) {
 		t.Errorf("%d frequencies", len(all))
 	}
 }
+
+// TestBasisIsKept holds residuals after other parameters, of which some or none are the same, against those of a
+// problem that knows no others.
+func TestBasisIsKept(t *testing.T) {
+	r := &record{t: []float64{0, 0.4, 1.1, 2}, y: []float64{1, 0.3, -0.8, 0.5}}
+	p := begin([]*record{r}, 2, 1)
+	kept := newProjection(p, r)
+	got, want := make([]float64, kept.size()), make([]float64, kept.size())
+	for _, params := range [][]float64{{0, -1, 1, -2}, {0.5, -1, 1, -2}, {0.5, -1, 1, -3}, {0.5, -1, 1, -3}, {0, -1.5, 0.7, -3}} {
+		kept.residuals(got, params)
+		newProjection(p, r).residuals(want, params)
+		if !slices.Equal(got, want) {
+			t.Errorf("at %v: %v, want %v", params, got, want)
+		}
+	}
+}

@@ -11,6 +11,8 @@ type projection struct {
 	*record
 
 	x      []float64 // len(t) x width: the basis at the last parameters
+	last   []float64 // those, NaN before the first
+	decay  []float64 // by mode that at the times: of many parameters that are tried few differ from the last
 	root   []float64 // by channel the lower Cholesky root of the coefficients' precision, width x width
 	coef   []float64 // by channel, width each
 	logDet float64   // of the precisions
@@ -18,7 +20,18 @@ type projection struct {
 
 func newProjection(p *prior, r *record) *projection {
 	q, c := p.width(), len(p.Noise)
-	return &projection{prior: p, record: r, x: make([]float64, len(r.t)*q), root: make([]float64, c*q*q), coef: make([]float64, c*q)}
+	n := len(r.t)
+	s := &projection{
+		prior: p, record: r, x: make([]float64, n*q), last: make([]float64, 2*p.modes()), decay: make([]float64, n*p.modes()),
+		root: make([]float64, c*q*q), coef: make([]float64, c*q),
+	}
+	for i := range s.last {
+		s.last[i] = math.NaN()
+	}
+	for i := range n {
+		s.x[i*q] = 1
+	}
+	return s
 }
 
 // size returns the number of residuals.
@@ -27,9 +40,7 @@ func (s *projection) size() int { return len(s.y) + len(s.coef) + 2*s.modes() }
 // solve sets the coefficients that are best for the parameters, and what is known of them.
 func (s *projection) solve(params []float64) {
 	q, c := s.width(), len(s.Noise)
-	for i, t := range s.t {
-		basis(s.x[i*q:(i+1)*q], params, t)
-	}
+	s.base(params)
 	s.logDet = 0
 	for j := range c {
 		a, b := s.root[j*q*q:(j+1)*q*q], s.coef[j*q:(j+1)*q]
@@ -58,6 +69,27 @@ func (s *projection) solve(params []float64) {
 		forward(a, b, q)
 		backward(a, b, q)
 	}
+}
+
+// base sets the basis to that at the parameters.
+func (s *projection) base(params []float64) {
+	n, q := len(s.t), s.width()
+	for k := range s.modes() {
+		decay := s.decay[k*n : (k+1)*n]
+		if params[2*k+1] != s.last[2*k+1] {
+			rate := math.Exp(params[2*k+1])
+			for i, t := range s.t {
+				decay[i] = math.Exp(-rate * t)
+			}
+		} else if params[2*k] == s.last[2*k] {
+			continue
+		}
+		frequency := math.Exp(params[2*k])
+		for i, t := range s.t {
+			oscillate(s.x[i*q+1+2*k:], decay[i], frequency*t)
+		}
+	}
+	copy(s.last, params)
 }
 
 // residuals sets dst to what is left at the parameters: of the observations, the coefficients and

@@ -79,8 +79,12 @@ const most = 12
 func basis(dst, params []float64, t float64) {
 	dst[0] = 1
 	for k := range len(params) / 2 {
-		e := math.Exp(-math.Exp(params[2*k+1]) * t)
-		sin, cos := math.Sincos(math.Exp(params[2*k]) * t)
-		dst[1+2*k], dst[2+2*k] = e*cos, e*sin
+		oscillate(dst[1+2*k:], math.Exp(-math.Exp(params[2*k+1])*t), math.Exp(params[2*k])*t)
 	}
+}
+
+// oscillate sets the first two of dst to those of a mode of the amplitude e at an angle.
+func oscillate(dst []float64, e, angle float64) {
+	sin, cos := math.Sincos(angle)
+	dst[0], dst[1] = e*cos, e*sin
 }
