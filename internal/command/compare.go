@@ -180,7 +180,8 @@ const fewWindows = 100
 const longestWindow = 48
 
 // usualWindow returns the length of the shortest generated series, or of the median real
-// one where that is less.
+// one where that is less. Generated series may all begin at one step of the season, which tells them from windows of
+// longer real ones: windows that leave room for a season begin at all its steps.
 func usualWindow(panels []*series.Panel) int {
 	lengths := func(p *series.Panel) []int {
 		var n []int
@@ -190,8 +191,13 @@ func usualWindow(panels []*series.Panel) int {
 		slices.Sort(n)
 		return n
 	}
-	real := lengths(panels[0])
-	return max(1, min(longestWindow, lengths(panels[1])[0], real[len(real)/2]))
+	real, shortest, season := lengths(panels[0]), lengths(panels[1])[0], panels[0].Season()
+	median := real[len(real)/2]
+	steps := max(1, min(longestWindow, shortest, median))
+	if room := shortest - season + 1; median > shortest && room >= season {
+		return min(steps, room)
+	}
+	return steps
 }
 
 // showComparison writes the scores as a table.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"tsgen/series"
 )
 
 // A table in which values are missing now and then has no long window with all values, and is
@@ -29,4 +31,18 @@ func TestCompareWithGaps(t *testing.T) {
 		t.Errorf("of hours of which every eleventh lacks a value: %q", r.stderr)
 	}
 	check(t, tsgen("compare", "real.csv", "made.csv", "--quick", "--steps", "24"), exitMismatch, []string{"24 steps without a missing value", "--steps"})
+}
+
+// Windows of generated series that all begin alike leave room for a season, where those of longer real series begin at
+// any of its steps.
+func TestUsualWindow(t *testing.T) {
+	months := func(n int) *series.Panel {
+		s := &series.Series{Times: make([]float64, n), Values: make([]float64, n)}
+		return &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{12}, Series: []*series.Series{s}}
+	}
+	for _, c := range []struct{ real, generated, want int }{{144, 48, 37}, {48, 48, 48}, {144, 20, 20}, {144, 200, 48}, {30, 48, 30}} {
+		if got := usualWindow([]*series.Panel{months(c.real), months(c.generated)}); got != c.want {
+			t.Errorf("windows of %d steps of real series of %d and generated ones of %d, want %d", got, c.real, c.generated, c.want)
+		}
+	}
 }

@@ -221,8 +221,10 @@ func copies(real, synthetic, blockA, blockB *Sample, opt Options) Copying {
 	if blockA == nil {
 		return Copying{Ratio: 1}
 	}
-	// New windows are those of one half, as far as they are from the other.
-	new := neighbours(d.apply(synthetic).some(mostCompared, opt.Seed), d.apply(real).Windows)
-	fresh := neighbours(d.apply(blockB).some(mostCompared, opt.Seed), d.apply(blockA).Windows)
+	// New windows are those of one half, as far as they are from the other: in form, since all are far where the level
+	// changes from block to block.
+	form := func(s *Sample) *Sample { return d.apply(s).forms() }
+	new := neighbours(form(synthetic).some(mostCompared, opt.Seed), form(real).Windows)
+	fresh := neighbours(form(blockB).some(mostCompared, opt.Seed), form(blockA).Windows)
 	return judged(Copying{Ratio: median(new) / math.Max(median(fresh), 1e-12)})
 }

@@ -181,3 +181,21 @@ func (r scale) apply(s *Sample) *Sample {
 	}
 	return t
 }
+
+// leastDeviation is that of a channel within a window to which forms bring it up at most, so that noise is not taken
+// for a form.
+const leastDeviation = 0.1
+
+// forms returns the windows with the mean 0 and the deviation 1 of each channel in each (as in Keogh and Kasetty 2003).
+func (s *Sample) forms() *Sample {
+	t := &Sample{Steps: s.Steps, Channels: s.Channels, blocks: s.blocks}
+	for i := range s.Windows {
+		one := &Sample{Steps: s.Steps, Channels: s.Channels, Windows: s.Windows[i : i+1]}
+		own := deviationOf(one)
+		for j, width := range own.width {
+			own.width[j] = math.Max(width, leastDeviation)
+		}
+		t.Windows = append(t.Windows, own.apply(one).Windows...)
+	}
+	return t
+}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"tsgen/series"
@@ -34,6 +35,35 @@ func TestCutSeasons(t *testing.T) {
 	for day, n := range begun {
 		if want := float64(most) / season; math.Abs(n-want) > 4*math.Sqrt(want) {
 			t.Errorf("%v of %d windows begin at place %d, want about %.0f", n, most, day, want)
+		}
+	}
+}
+
+// Whether windows are copies is told by their form where training windows are not known: of a series whose level grows
+// from block to block, new windows are nearer to some than those of a block are to the others.
+func TestCopiesOfGrowth(t *testing.T) {
+	grown := func(seed uint64) *Sample {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		x := &series.Series{}
+		for i := range 400 {
+			u := float64(i)
+			x.Times = append(x.Times, u)
+			x.Values = append(x.Values, 0.1*u+(1+0.005*u)*math.Sin(2*math.Pi*u/12)+0.3*rng.NormFloat64())
+		}
+		s, err := Cut(&series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{x}}, 24, 400)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	real := grown(1)
+	a, b := real.halves(false, 1)
+	for name, c := range map[string]struct {
+		windows *Sample
+		copies  bool
+	}{"new": {grown(2), false}, "copied": {real, true}} {
+		if got := copies(real, c.windows, a, b, Options{}); got.Copies != c.copies {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
