@@ -202,7 +202,10 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	shared := o.Level == LevelPanel && count >= neural.ManySeries
 	if shared && !c.stochastic() {
-		o.Hidden, o.Updates = or(o.Hidden, 2*DefaultHidden), or(o.Updates, 2*DefaultUpdates)
+		if c.Step.Regular() || values(records) >= manyValues {
+			o.Hidden = or(o.Hidden, 2*DefaultHidden)
+		}
+		o.Updates = or(o.Updates, 2*DefaultUpdates)
 	}
 	o.Hidden = or(o.Hidden, DefaultHidden)
 	// Where all share a phase space, the ends of the series may be the only ones
@@ -221,6 +224,23 @@ func (c *config) chooseSizes(records []neural.Record) {
 	// The learning rate falls to the last, and with it comes much of what long
 	// training gains.
 	o.Patience = or(o.Patience, max(DefaultPatience, o.Updates/every/4))
+}
+
+// manyValues is the number of values from which on irregular series have more to tell than a network of the default
+// width learns: the weights of one of its layers. Of fewer, a wider one learns stiffer dynamics that forecast no better as a rule.
+const manyValues = DefaultHidden * DefaultHidden
+
+// values returns the number of values that are observed.
+func values(records []neural.Record) int {
+	n := 0
+	for _, r := range records {
+		for _, x := range r.X {
+			if !math.IsNaN(x) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // reach returns the number of observations that a posterior is conditioned on

@@ -47,3 +47,16 @@ func TestContextsOfIrregularSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestWidthForIrregularPanels demands that many irregular series of few values have no wider a network than few series.
+func TestWidthForIrregularPanels(t *testing.T) {
+	for length, width := range map[int]int{20: DefaultHidden, 50: 2 * DefaultHidden} {
+		config, _, err := newConfig(Options{}, 0, oscillators(24, length, 0.1, 1), forecast.FitOptions{Horizon: 2, Season: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := config.Options.Hidden; got != width {
+			t.Errorf("24 series of %d observations: %d wide, want %d", length, got, width)
+		}
+	}
+}

@@ -27,8 +27,8 @@ type Options struct {
 
 	// Hidden is the width of the encoder and of the dynamics' two hidden
 	// layers: by default DefaultHidden, and twice that for many series at the
-	// level of the panel.
-	Hidden int `json:"hidden" min:"1" max:"65536" default:"32, or 64 for many series" help:"width of the encoder and of the hidden layers"`
+	// level of the panel, irregular ones of at least 1,024 values.
+	Hidden int `json:"hidden" min:"1" max:"65536" default:"32, or 64 for many series of many values" help:"width of the encoder and of the hidden layers"`
 
 	// Harmonics is the number of harmonics of the seasonal forcing: by default
 	// half the season, at most 8; negative means none.
