@@ -245,28 +245,29 @@ several moments, and fits a blend of the best, or one alone where the past calls
 better, and says why. Those that are hopeless on few series and moments go no further;
 networks are trained where there are 100 observations and five horizons. The work is
 counted, not timed: the same series and seed give the same model on any machine, within
-about a minute on two cores. --effort low takes a tenth of that, high five times as much;
-a number says it in seconds of an older core: 10 is low, 100 normal, 1 enough for one
-short series of a great many.
---time-limit bounds the clock as well; the table names what it cut. The scores are those
-of intervals that the other moments calibrate, the blend's with the weights that the
-other moments give. Of large panels some series are compared, of long series the end, and
-no model that would cost three times the work, or more, on all series.
+about a minute on two cores. --effort low takes a tenth of that, high five times as
+much; a number says it in seconds of an older core: 10 is low, 100 normal, 1 enough for
+one short series of a great many. --time-limit bounds the clock as well; the table names
+what it cut. The scores are those of intervals that the other moments calibrate, the
+blend's with the weights that the other moments give. Of large panels some series are
+compared, of long series the end, and no model that would cost three times the work, or
+more, on all series.
 
-Examination. Of a model named by -m, fit holds out the last horizon of every series at first: the model
-learns from what comes before, forecasts the horizon, and is scored beside the
-seasonal naive forecast, an autoregression and, of at most 20000 observations, the
-median of several models in closed form. Of more than 4096 series the forecasts of so many,
-evenly spread, are scored. Then it is fitted again, to everything.
+Examination. Of a model named by -m, fit holds out the last horizon of every series at
+first: the model learns from what comes before, forecasts the horizon, and is scored
+beside the seasonal naive forecast, an autoregression and, of at most 20000
+observations, the median of several models in closed form. Of more than 4096 series the
+forecasts of so many, evenly spread, are scored. Then it is fitted again, to everything.
 Series too short to hold anything out are fitted without a table; --no-examine fits at
 once.
 
-Outliers. Absurd values, which stand far outside all others at their step of the season and
-do not return, a zero beside values that are never near to it, and
-breaks of level, spread and season are told of with stamp and line. No model sees them,
-at the fit or at a forecast: absurd values are missing, and what comes before a break is
-brought to the level, the spread or the season after it. Scores are against the values as they are. Promotions, storms,
-seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
+Outliers. Absurd values, which stand far outside all others at their step of the season
+and do not return, a zero beside values that are never near to it, and breaks of level,
+spread and season are told of with stamp and line. No model sees them, at the fit or at
+a forecast: absurd values are missing, and what comes before a break is brought to the
+level, the spread or the season after it. Scores are against the values as they are.
+Promotions, storms, seasonal peaks and demand that is mostly zero stay. --outliers keep
+leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
 have been forecast of them. Models in closed form, and zeroshot, look back from several
