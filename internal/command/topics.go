@@ -246,20 +246,18 @@ better, and says why. Those that are hopeless on few series and moments go no fu
 networks are trained where there are 100 observations and five horizons. The work is
 counted, not timed: the same series and seed give the same model on any machine, within
 about a minute on two cores. --effort low takes a tenth of that, high five times as
-much; a number says it in seconds of an older core: 10 is low, 100 normal, 1 enough for
-one short series of a great many. --time-limit bounds the clock as well; the table names
-what it cut. The scores are those of intervals that the other moments calibrate, the
-blend's with the weights that the other moments give. Of large panels some series are
-compared, of long series the end, and no model that would cost three times the work, or
-more, on all series.
+much; a number says it too: 10 is low, 100 normal, 1 enough for one short series of
+many. --time-limit bounds the clock as well; the table names what it cut. The scores are
+those of intervals that the other moments calibrate, the blend's with the weights that
+the other moments give. Of large panels some series are compared, of long series the
+end, and no model that would cost three times the work, or more, on all series.
 
 Examination. Of a model named by -m, fit holds out the last horizon of every series at
 first: the model learns from what comes before, forecasts the horizon, and is scored
 beside the seasonal naive forecast, an autoregression and, of at most 20000
 observations, the median of several models in closed form. Of more than 4096 series the
 forecasts of so many, evenly spread, are scored. Then it is fitted again, to everything.
-Series too short to hold anything out are fitted without a table; --no-examine fits at
-once.
+Too short series are fitted without a table; --no-examine fits at once.
 
 Outliers. Absurd values, which stand far outside all others at their step of the season
 and do not return, a zero beside values that are never near to it, and breaks of level,
