@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // A Decomposer tells what series are made of.
@@ -20,6 +21,22 @@ type Decomposer interface {
 	// Components splits each series of history into parts that add up to its values. The
 	// error wraps ErrMismatch or ErrTooShort if that cannot be done.
 	Components(ctx context.Context, history *series.Panel, opt Options) ([]*Components, error)
+}
+
+// Decompose splits each series of history into parts that add up to its values. Absurd values
+// (see Outliers) bend no trend and no season: d doesn't see them, unless opt says so, and they
+// are in the remainder. They are returned, too. Breaks are the trend's.
+func Decompose(ctx context.Context, d Decomposer, history *series.Panel, opt Options) ([]*Components, []outlier.Finding, error) {
+	_, found := opt.Outliers.Seen(history, opt.Season)
+	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break })
+	all, err := d.Components(ctx, outlier.Limit(history, found), opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range found {
+		all[f.Series].Complete(history.Series[f.Series].Values)
+	}
+	return all, found, nil
 }
 
 // Remainder is the name of the last component, what the others leave.

@@ -10,17 +10,20 @@ import (
 	"strconv"
 
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // Impute returns what m knows of the history as it is to see it (see Fit), confined to the
-// domains of the channels.
+// domains of the channels. What lies before a break of the level has the level before it.
 func Impute(ctx context.Context, m Imputer, history *series.Panel, opt Options) (*Forecast, error) {
-	seen, _ := opt.Outliers.Seen(history, opt.Season)
+	_, found := opt.Outliers.Seen(history, opt.Season)
+	found = slices.DeleteFunc(found, func(o outlier.Finding) bool { return o.Break && o.Of != outlier.Level })
 	opt.Outliers = KeepOutliers
-	f, err := m.Impute(ctx, seen, opt)
+	f, err := m.Impute(ctx, outlier.Limit(history, found), opt)
 	if err != nil {
 		return nil, err
 	}
+	f = movedBack(f, history, found)
 	domains := opt.Domains
 	if opt.Signal {
 		if domains == nil {
@@ -29,6 +32,39 @@ func Impute(ctx context.Context, m Imputer, history *series.Panel, opt Options) 
 		domains = OfSignal(domains)
 	}
 	return Confine(f, history, domains), nil
+}
+
+// movedBack returns the forecast with the values before breaks of the level brought back to the level
+// that outlier.Limit has taken them from. It shares with f what does not change.
+func movedBack(f *Forecast, history *series.Panel, found []outlier.Finding) *Forecast {
+	found = slices.DeleteFunc(slices.Clone(found), func(o outlier.Finding) bool { return !o.Break })
+	if len(found) == 0 {
+		return f
+	}
+	moved := *f
+	moved.Series = slices.Clone(f.Series)
+	for _, o := range slices.Backward(found) {
+		d, from := moved.Series[o.Series], history.Series[o.Series].Times[o.Row]
+		scale, shift := o.Move()
+		back := func(values []float64, shift float64) []float64 {
+			values = slices.Clone(values)
+			for k := o.Channel; k < len(values) && d.Times[k/d.Width()] < from; k += d.Width() {
+				values[k] = (values[k] - shift) / scale
+			}
+			return values
+		}
+		all := func(draws [][]float64) [][]float64 {
+			draws = slices.Clone(draws)
+			for i, x := range draws {
+				draws[i] = back(x, shift)
+			}
+			return draws
+		}
+		own := *d
+		own.Mean, own.SD, own.Paths, own.Values = back(d.Mean, shift), back(d.SD, 0), all(d.Paths), all(d.Values)
+		moved.Series[o.Series] = &own
+	}
+	return &moved
 }
 
 // Missing returns for each series of p the times at which a value is missing:

@@ -103,6 +103,41 @@ func TestOutliersSeen(t *testing.T) {
 	}
 }
 
+// Impute takes what is missing at t for the value that it sees at t-1, in draws.
+func (m *onward) Impute(_ context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	f := &forecast.Forecast{Model: "last", Channels: history.Channels}
+	for i, s := range history.Series {
+		path := make([]float64, len(opt.At[i]))
+		for k, t := range opt.At[i] {
+			path[k] = s.Values[int(t)-1]
+		}
+		f.Series = append(f.Series, &forecast.Distribution{ID: s.ID, Times: opt.At[i], Paths: [][]float64{path, path}})
+	}
+	return f, nil
+}
+
+// What is imputed before a break of the level has the level that the series has there.
+func TestImputeBeforeBreak(t *testing.T) {
+	p := noisy(160, map[int]float64{40: math.NaN(), 120: math.NaN()})
+	for i := range 80 {
+		p.Series[0].Values[i] += 40
+	}
+	if seen, found := forecast.LimitOutliers.Seen(p, 0); len(found) != 1 || math.Abs(seen.Series[0].Values[39]-50) > 5 {
+		t.Fatalf("found %v, models see %v", found, seen.Series[0].Values[39])
+	}
+	f, err := forecast.Impute(t.Context(), &onward{}, p, forecast.Options{At: [][]float64{{40, 120}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range []float64{p.Series[0].Values[39], p.Series[0].Values[119]} {
+		for _, path := range f.Series[0].Paths {
+			if math.Abs(path[k]-want) > 1e-9 {
+				t.Errorf("value %d is %v, want %v", k, path[k], want)
+			}
+		}
+	}
+}
+
 // A series of few values that happen to lie close together is measured by its panel, and a
 // longer one by itself.
 func TestUnsupportedOfFewValues(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // componentsFlags are what the command line says to decompose.
@@ -34,7 +35,7 @@ func newComponents() *cobra.Command {
 		Use: "components [MODEL|FILE]",
 		Long: `components splits the series of a model file of stl, lgssm, regression or latent-ode, or
 those of a FILE, into a trend, a part for each season and a remainder, which add up to
-the values.
+the values. Absurd values, which are said, are in the remainder alone.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
 smoother of a state space model, at irregular times too, regression by harmonics that
@@ -104,7 +105,7 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		if e != nil {
 			return e
 		}
-		model, opt.Season = own, file.Season
+		model, opt.Season, opt.Outliers = own, file.Season, file.Outliers
 		panel, err = f.history(file.History)
 	} else {
 		if panel, err = f.unfitted(f.season); err == nil {
@@ -138,10 +139,14 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	if !ok {
 		return fmt.Errorf("%w: %s has no components (latent-ode has); --by stl, lgssm or regression splits the series of its file", forecast.ErrMismatch, model.Name())
 	}
-	all, err := d.Components(cmd.Context(), panel, opt)
+	if isMusic(f.path) {
+		opt.Outliers = forecast.KeepOutliers
+	}
+	all, absurd, err := forecast.Decompose(cmd.Context(), d, panel, opt)
 	if err != nil {
 		return err
 	}
+	f.progress.notes(outlier.Describe(panel, absurd))
 	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err

@@ -34,6 +34,33 @@ func TestComponentsVerb(t *testing.T) {
 	wantExit(t, exitUsage, "components", "a.csv", "--by", "ets")
 }
 
+// An absurd value is in the remainder alone, and is said; so it is in a model file.
+func TestComponentsOfAbsurdValues(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("ds,y\n")
+	for i := range 150 {
+		y := 50 + 5*(i%7) + i*i%3
+		if i == 149 {
+			y = 900
+		}
+		fmt.Fprintf(&b, "%s,%d\n", time.Date(2023, 1, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), y)
+	}
+	write(t, "y.csv", b.String())
+	mustRun(t, "fit", "y.csv", "-m", "stl", "--season", "7", "--horizon", "7", "-o", "y.tsgen")
+	for _, of := range []string{"y.csv", "y.tsgen"} {
+		r := mustRun(t, "components", of, "--season", "7")
+		if !strings.Contains(r.stderr, "1 absurd value") {
+			t.Errorf("%s: said: %s", of, r.stderr)
+		}
+		_, rows := parse(t, r.stdout)
+		last := numbers(t, rows[149][1:])
+		if math.Abs(last[1]-65) > 5 || math.Abs(last[1]+last[4]+last[7]-900) > 1e-9 {
+			t.Errorf("%s: the last components are %v", of, last)
+		}
+	}
+}
+
 // Holidays are parts of the components of a file, and a code that has but the list of its country is
 // said to.
 func TestComponentsHolidays(t *testing.T) {

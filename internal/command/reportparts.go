@@ -199,7 +199,7 @@ func (j *reportJob) components(ctx context.Context) (document.Section, error) {
 		return section, err
 	}
 	m := models.ByStep(shown, k.Default)
-	split, err := m.(forecast.Decomposer).Components(ctx, shown, forecast.Options{Season: j.file.Season})
+	split, _, err := forecast.Decompose(ctx, m.(forecast.Decomposer), shown, forecast.Options{Season: j.file.Season, Outliers: j.file.Outliers})
 	if err != nil {
 		return section, err
 	}

@@ -61,14 +61,29 @@ func (m STL) components(p *series.Panel, s *series.Series, periods []float64) (*
 		begin := slices.IndexFunc(y, isObserved)
 		means, sds := m.split(core, periods)
 		for r, row := range rows {
-			at := min(max(row-begin, 0), len(core)-1) // before the first and after the last value as there
 			for k := range means {
+				at := row - begin
+				if k > 0 {
+					at = inSeason(at, len(core), periods[k-1])
+				}
+				at = min(max(at, 0), len(core)-1) // the trend before the first and after the last value is as there
 				c.Mean[k][r*width+j], c.SD[k][r*width+j] = means[k][at], sds[k]
 			}
 		}
 	}
 	c.Complete(s.Values)
 	return c, nil
+}
+
+// inSeason returns the step of n that is as many whole seasons from at as it takes to come among them.
+func inSeason(at, n int, period float64) int {
+	switch {
+	case at < 0:
+		return at + int(math.Round(math.Ceil(float64(-at)/period)*period))
+	case at >= n:
+		return at - int(math.Round(math.Ceil(float64(at-n+1)/period)*period))
+	}
+	return at
 }
 
 // split returns trend and seasons of y, and the deviation of each.

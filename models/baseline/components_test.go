@@ -79,3 +79,25 @@ func TestComponents(t *testing.T) {
 		t.Error("irregular times are split by stl")
 	}
 }
+
+// The seasons go on where the first or the last values are missing.
+func TestComponentsBeyondValues(t *testing.T) {
+	y := make([]float64, 80)
+	for i := range y {
+		y[i] = 50 + []float64{-6, 0, 6, 2, -2}[i%5] + 0.1*float64(i%3-1)
+	}
+	for _, i := range []int{0, 1, 73, 74, 75, 76, 77, 78, 79} {
+		y[i] = math.NaN()
+	}
+	p := regular(y...)
+	p.Seasons = []float64{5}
+	all, err := baseline.STL{}.Components(t.Context(), p, forecast.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range all[0].Mean[1] {
+		if want := []float64{-6, 0, 6, 2, -2}[i%5]; math.Abs(got-want) > 0.3 {
+			t.Errorf("the season of value %d is %v, want %v", i, got, want)
+		}
+	}
+}

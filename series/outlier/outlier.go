@@ -141,17 +141,22 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 			for row, d := range f.delta {
 				s.Values[row*width+f.Channel] += d
 			}
-		case f.Product:
-			for b := f.Channel; b < k; b += width {
-				s.Values[b] *= f.Value / f.Usual
-			}
 		default:
+			scale, shift := f.Move()
 			for b := f.Channel; b < k; b += width {
-				s.Values[b] += f.Value - f.Usual
+				s.Values[b] = scale*s.Values[b] + shift
 			}
 		}
 	}
 	return p.With(all)
+}
+
+// Move returns what Limit makes of values v before a break of the level: scale*v + shift.
+func (f Finding) Move() (scale, shift float64) {
+	if f.Product {
+		return f.Value / f.Usual, 0
+	}
+	return 1, f.Value - f.Usual
 }
 
 // most is how many findings are told one by one.
