@@ -13,8 +13,12 @@ import (
 	"tsgen/series"
 )
 
-// dot is the radius of that of a value.
-const dot = vg.Length(1.4)
+// The radius of the dot of a value, of that of a mark, and of the smallest one, of a mark beside others.
+const (
+	dot      = vg.Length(1.4)
+	ring     = vg.Length(2.4)
+	leastDot = vg.Length(0.7)
+)
 
 // A Mark is a value of a panel that a picture points out.
 type Mark struct {
@@ -132,8 +136,22 @@ func (v *view) course(c int, label string, size vg.Point, marks []Mark) (panel, 
 	if room < thin {
 		width = hair
 	}
-	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: width}, dots: dots})
+	radius := ring
+	if between := size.X * vg.Length(leastGap(mx)/(x.hi-x.lo)); between < 2*ring { // they overlap: a band and a line of dots
+		radius = max(between/2, leastDot)
+		intervals.style.Color = tint(vermillion(), 0.35)
+	}
 	drawn.plot.Add(intervals)
-	addDots(drawn.plot, mx, my, dotStyle(vermillion(), 2.4))
+	drawn.plot.Add(&path{x: at, y: values, style: draw.LineStyle{Color: ink(), Width: width}, dots: dots})
+	addDots(drawn.plot, mx, my, dotStyle(vermillion(), radius))
 	return drawn, nil
+}
+
+// leastGap returns the least distance between neighbouring times, in order, infinite of fewer than two.
+func leastGap(times []float64) float64 {
+	least := math.Inf(1)
+	for i := 1; i < len(times); i++ {
+		least = min(least, times[i]-times[i-1])
+	}
+	return least
 }

@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"bytes"
+	"image/png"
 	"math"
 	"testing"
 
@@ -55,5 +57,47 @@ func TestMarksAreShown(t *testing.T) {
 		if x, y := drawn.plot.X, drawn.plot.Y; x.Min > -2 || x.Max < 4 || y.Min > want.lo || y.Max < want.hi {
 			t.Errorf("channel %d: times from %v to %v, values from %v to %v", c, x.Min, x.Max, y.Min, y.Max)
 		}
+	}
+}
+
+// Where marks with intervals stand close together the values that were observed between them are seen.
+func TestMarksLeaveValues(t *testing.T) {
+	p := &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Series: []*series.Series{{}}}
+	s := p.Series[0]
+	var marks []Mark
+	for i := range 1500 {
+		y := math.Sin(float64(i) / 100)
+		s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, y)
+		if i%5 > 1 {
+			s.Values[i] = math.NaN()
+			marks = append(marks, Mark{Time: float64(i), Value: y, Low: y - 0.5, High: y + 0.5})
+		}
+	}
+	fig, err := History(p, HistoryOptions{Marks: marks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := fig.Save(&b, "png"); err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dark, full, size := 0, 0, img.Bounds().Size()
+	for y := size.Y / 4; y < size.Y*3/4; y++ { // within the axes
+		for x := size.X / 5; x < size.X*4/5; x++ {
+			r, g, b, _ := img.At(x, y).RGBA()
+			if r < 0x8000 && g < 0x8000 && b < 0x8000 {
+				dark++
+			}
+			if r > 0xc000 && g < 0x7000 && b < 0x4000 {
+				full++
+			}
+		}
+	}
+	if dark < 40 || full > size.X*size.Y/20 {
+		t.Errorf("of %d pixels %d are of observed values, %d of marks", size.X*size.Y, dark, full)
 	}
 }

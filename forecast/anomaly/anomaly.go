@@ -105,7 +105,7 @@ func newDetector(p *series.Panel, opt Options) *detector {
 
 // run forecasts all that is judged.
 func (d *detector) run(ctx context.Context, m forecast.Model) error {
-	judged := false
+	judged, short := false, fmt.Errorf("%w: no series has more than the %d times before the first that is judged", forecast.ErrTooShort, d.first)
 	for from := d.first; ; from += d.every {
 		var heads []*series.Series
 		var at [][]float64
@@ -122,6 +122,7 @@ func (d *detector) run(ctx context.Context, m forecast.Model) error {
 		past := d.panel.With(heads)
 		f, err := m.Forecast(ctx, past, forecast.Options{At: at, Season: d.opt.Season, Samples: d.opt.Samples, Seed: d.opt.Seed, Outliers: forecast.KeepOutliers})
 		if errors.Is(err, forecast.ErrTooShort) {
+			short = err
 			continue // with more of the past it goes
 		}
 		if err != nil {
@@ -133,7 +134,7 @@ func (d *detector) run(ctx context.Context, m forecast.Model) error {
 		}
 	}
 	if !judged {
-		return fmt.Errorf("%w: no series has more than the %d times before the first that is judged", forecast.ErrTooShort, d.first)
+		return short
 	}
 	return nil
 }

@@ -126,8 +126,12 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 		steps = usualWindow(panels[:2])
 	}
 	samples, err := j.cut(panels, steps)
-	for j.steps == 0 && steps > 2 && (err != nil || lacksValues(panels[0]) && len(samples[0].Windows) < fewWindows) {
-		steps /= 2 // short windows may have all values
+	enough := judge.LeastWindows
+	if lacksValues(panels[0]) {
+		enough = fewWindows // short windows may have all values
+	}
+	for j.steps == 0 && steps > 2 && (err != nil || len(samples[0].Windows) < enough) {
+		steps /= 2
 		samples, err = j.cut(panels, steps)
 	}
 	if err != nil {

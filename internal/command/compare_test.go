@@ -46,3 +46,22 @@ func TestUsualWindow(t *testing.T) {
 		}
 	}
 }
+
+// Series of which there are too few windows as long as they are have shorter ones compared.
+func TestCompareShortSeries(t *testing.T) {
+	t.Chdir(t.TempDir())
+	rows := func(times, seed int) string {
+		var b strings.Builder
+		b.WriteString("year,a\n")
+		for i := range times {
+			fmt.Fprintf(&b, "%d,%d\n", 1950+i, i*i*seed%17)
+		}
+		return b.String()
+	}
+	write(t, "real.csv", rows(60, 1))
+	write(t, "made.csv", rows(60, 3))
+	r := mustRun(t, "compare", "real.csv", "made.csv", "--quick", "--repeats", "1")
+	if !strings.Contains(r.stderr, "windows of 24 steps: 37") {
+		t.Errorf("of 60 years: %q", r.stderr)
+	}
+}

@@ -38,3 +38,19 @@ func TestDetectVerb(t *testing.T) {
 	wantExit(t, exitUsage, "detect", "a.tsgen", "--model", "a.tsgen")
 	wantExit(t, exitUsage, "detect")
 }
+
+// A panel of which a channel is too short for the model is said to be so, and not that its series are.
+func TestDetectSaysWhatIsShort(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("t,y,once\n")
+	for i := range 40 {
+		once := ""
+		if i == 0 {
+			once = "3"
+		}
+		fmt.Fprintf(&b, "%d,%d,%s\n", i*i+i, i*i%7, once)
+	}
+	write(t, "a.csv", b.String())
+	check(t, tsgen("detect", "a.csv"), exitMismatch, []string{"two observations of once"})
+}

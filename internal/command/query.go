@@ -145,7 +145,8 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if err := admit(q.bounded, sourceName(q.path), panel); err != nil {
 		return nil, err
 	}
-	if all, _ := panel.Condensed(); all.Step.Same(fitted.Step) {
+	if all, every := panel.Condensed(); every > 1 && all.Step.Same(fitted.Step) {
+		q.progress.notef("%s: only one row in %d has a value: those between are left out, as they were of the model's series", sourceName(q.path), every)
 		panel = all
 	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -38,5 +39,24 @@ func TestUnreadFlags(t *testing.T) {
 	}
 	if r := mustRun(t, "forecast", "a.tsgen", "a.csv", "--time", "ds"); strings.Contains(r.stderr, "no FILE") {
 		t.Errorf("said of a file: %s", r.stderr)
+	}
+}
+
+// Rows between those with values that a FILE has left out, as the series of the model had, are said to be.
+func TestFileIsCondensed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("t,y\n")
+	for i := range 240 {
+		y := ""
+		if i%6 == 0 {
+			y = fmt.Sprint(i * i % 7)
+		}
+		fmt.Fprintf(&b, "%d,%s\n", i, y)
+	}
+	write(t, "a.csv", b.String())
+	mustRun(t, "fit", "a.csv", "-m", "naive", "--horizon", "3", "-o", "a.tsgen")
+	if r := mustRun(t, "forecast", "a.csv", "--model", "a.tsgen"); !strings.Contains(r.stderr, "only one row in 6 has a value") {
+		t.Errorf("said: %s", r.stderr)
 	}
 }

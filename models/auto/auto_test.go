@@ -191,6 +191,43 @@ func TestFewSeries(t *testing.T) {
 	}
 }
 
+// A model that is the best since later origins count more is not said to have the least loss of all, which
+// another has in the table.
+func TestBestOfLaterOrigins(t *testing.T) {
+	var candidates []auto.Candidate
+	for _, bias := range []float64{-0.05, 0.05, 0.12, 0.2} {
+		candidates = append(candidates, candidate(fmt.Sprint(bias), oracle{bias: bias}))
+	}
+	c, err := auto.Choose(t.Context(), noise(3, 230), candidates, auto.Options{Horizon: 5, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, least := math.NaN(), math.Inf(1)
+	for _, r := range c.Results {
+		if r.Model == c.Name {
+			own = r.Scores.SQL
+		}
+		least = min(least, r.Scores.SQL)
+	}
+	if own == least || strings.Contains(c.Reason, "least") || !strings.Contains(c.Reason, "later origins count more") {
+		t.Errorf("%s has a loss of %v, the least is %v, because %s", c.Name, own, least, c.Reason)
+	}
+}
+
+// All of the weight may be next to one, and not one, by rounding.
+func TestBlendOfOne(t *testing.T) {
+	for _, bias := range []float64{0.3, 0.6} {
+		candidates := []auto.Candidate{candidate("steady", oracle{bias: bias}), candidate("late", oracle{late: 160})}
+		c, err := auto.Choose(t.Context(), noise(1, 200), candidates, auto.Options{Horizon: 5, Season: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Name != "steady" || c.Blend != nil || !strings.Contains(c.Reason, "any part of another makes it worse") {
+			t.Errorf("%s, because %s", c.Name, c.Reason)
+		}
+	}
+}
+
 // TestShortSeries protects that of many series too short to look back a horizon, which go far with the
 // horizon, the intervals of the choice are as wide as all go together, and not those of the model, which has no idea.
 func TestShortSeries(t *testing.T) {

@@ -77,6 +77,14 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if !slices.Contains(part, true) {
 		return alone(fmt.Sprintf("it takes %s, which alone can forecast these series.", name))
 	}
+	merit := func() string {
+		for _, m := range calibrated.Models {
+			if e.few() && loss(m.Scores) < own {
+				return fmt.Sprintf("the best of %d models where later origins count more: its %s %s is %.4g", len(able), measure, choice.from(), own)
+			}
+		}
+		return fmt.Sprintf("which has the least %s of %d models, %.4g %s", measure, len(able), own, choice.from())
+	}
 	weights := e.weigh(part, e.certainty(), every)
 	folds := e.folds()
 	var unseen []float64
@@ -109,10 +117,9 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		}
 	}
 	if len(shares) == 1 {
-		best = slices.Index(weights, 1)
+		best = slices.IndexFunc(weights, func(w float64) bool { return w > 0 }) // which may be next to 1
 		name, own = shares[0].Name, loss(calibrated.Models[best].Scores)
-		return alone(fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s; any part of another makes it worse.",
-			name, measure, len(able), own, choice.from()))
+		return alone(fmt.Sprintf("it takes %s alone, %s; any part of another makes it worse.", name, merit()))
 	}
 	scores := shown.Models[0].Scores
 	choice.Results = append(choice.Results, forecast.Result{Model: BlendName, Scores: scores})
@@ -122,8 +129,7 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		single = stat.Mean(e.unseenAlone(folds), nil)
 	}
 	if unseen != nil && !e.weak() && mixed > single {
-		return alone(fmt.Sprintf("it takes %s alone, which has the least %s of %d models, %.4g %s; a blend of the best would have had %.4g.",
-			name, measure, len(able), own, choice.from(), mixed))
+		return alone(fmt.Sprintf("it takes %s alone, %s; a blend of the best would have had %.4g.", name, merit(), mixed))
 	}
 	choice.Name, choice.Blend = BlendName, shares
 	little := ""

@@ -108,14 +108,14 @@ func (s *Sample) halves(random bool, seed uint64) (a, b *Sample) {
 		}
 		part.Windows = append(part.Windows, s.Windows[i])
 	}
-	if min(len(a.Windows), len(b.Windows)) < leastWindows {
+	if min(len(a.Windows), len(b.Windows)) < LeastWindows {
 		return nil, nil
 	}
 	return a, b
 }
 
-// leastWindows is the fewest windows that can be judged.
-const leastWindows = 20
+// LeastWindows is the fewest windows of either kind that can be judged.
+const LeastWindows = 20
 
 var errFew = errors.New("too few windows to judge by")
 
@@ -124,9 +124,9 @@ func (s *Sample) check(t *Sample, name string) error {
 	switch {
 	case t.Steps != s.Steps || t.Channels != s.Channels:
 		return fmt.Errorf("judge: windows of %d×%d values, those of %s of %d×%d", s.Steps, s.Channels, name, t.Steps, t.Channels)
-	case len(t.Windows) < leastWindows:
+	case len(t.Windows) < LeastWindows:
 		return fmt.Errorf("judge: %w: %w: %s has %d, want at least %d; give longer or more series, or shorter windows",
-			forecast.ErrTooShort, errFew, name, len(t.Windows), leastWindows)
+			forecast.ErrTooShort, errFew, name, len(t.Windows), LeastWindows)
 	}
 	return nil
 }
