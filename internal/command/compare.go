@@ -56,7 +56,7 @@ for: name it by --train. Columns are those that both files have.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.train, "train", "", "`file` that the generator was fitted to")
-	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, up to 48, or less where values are missing)")
+	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, less a season if real ones are longer, up to 48, or less where values are missing)")
 	fl.IntVar(&f.windows, "windows", 2000, "`number` of windows of a file at most")
 	fl.IntVar(&f.repeats, "repeats", 2, "`trainings` of each judge")
 	fl.BoolVar(&f.quick, "quick", false, "without the recurrent judges, which take most of the time")
