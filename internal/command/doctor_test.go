@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,8 +39,13 @@ func TestDoctorStopsWhatCannotBeMeant(t *testing.T) {
 	mustRun(t, "fit", holed, "-m", "naive", "-o", out, "--na=-999")
 	r := mustRun(t, "fit", holed, "-m", "naive", "-o", out, "--accept", "placeholder", "--json")
 	var report fitReport
-	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil || len(report.Findings) == 0 || report.Findings[0].Code != doctor.Placeholder || len(report.Findings[0].Lines) != 3 {
-		t.Errorf("findings %+v, %v", report.Findings, err)
+	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil || len(report.Findings) != 4 || report.Findings[0].Code != doctor.Placeholder || len(report.Findings[0].Lines) != 3 {
+		t.Fatalf("findings %+v, %v", report.Findings, err)
+	}
+	for i, f := range report.Findings[1:] { // which models do not see
+		if f.Code != "absurd-value" || !slices.Equal(f.Lines, report.Findings[0].Lines[i:i+1]) {
+			t.Errorf("finding %+v, the placeholders are in lines %v", f, report.Findings[0].Lines)
+		}
 	}
 
 	for _, bad := range [][]string{{"--max-gap", "0"}, {"--max-gap", "week"}, {"--accept", "all"}, {"--accept", "constant"}} {

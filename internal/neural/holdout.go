@@ -88,17 +88,17 @@ func (s Split) Earlier(held []Window) []Window {
 	return all
 }
 
-// Spread returns at most n of the windows, evenly spread over all. It reuses
+// Spread returns at most n of x, such as windows, evenly spread over all. It reuses
 // their memory.
-func Spread(windows []Window, n int) []Window {
-	m := len(windows)
+func Spread[T any](x []T, n int) []T {
+	m := len(x)
 	if m <= n {
-		return windows
+		return x
 	}
 	for i := range n {
-		windows[i] = windows[i*m/n]
+		x[i] = x[i*m/n]
 	}
-	return windows[:n]
+	return x[:n]
 }
 
 // Draw returns a random origin in a random record and a random length of the

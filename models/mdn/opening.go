@@ -115,7 +115,7 @@ func (c *config) learnOpening(records []neural.Record) {
 			rows = append(rows, y)
 		}
 	}
-	rows = spread(rows, mostOpenings)
+	rows = neural.Spread(rows, mostOpenings)
 	if rows.gain() > 0 {
 		c.Opening = rows
 	}
@@ -139,16 +139,4 @@ func (o opening) gain() (gain float64) {
 		gain += others.logDensity(row, real)
 	}
 	return gain
-}
-
-// spread returns at most n rows, evenly spread over all.
-func spread(rows opening, n int) opening {
-	if len(rows) <= n {
-		return rows
-	}
-	few := make(opening, n)
-	for i := range few {
-		few[i] = rows[i*len(rows)/n]
-	}
-	return few
 }
