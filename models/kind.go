@@ -14,6 +14,7 @@ import (
 	"tsgen/models/modal"
 	"tsgen/models/pooled"
 	"tsgen/models/statespace"
+	"tsgen/models/zeroshot"
 	"tsgen/series"
 )
 
@@ -166,7 +167,7 @@ func (k Kind) Treats(p *series.Panel) bool { return p.Step.Regular() || k.Irregu
 // first.
 func Imputers(p *series.Panel) []forecast.Candidate {
 	var all []forecast.Candidate
-	for _, name := range []string{statespace.Name, pooled.Kind, gauss.Name, modal.Kind} {
+	for _, name := range []string{statespace.Name, pooled.Kind, gauss.Name, zeroshot.Name, modal.Kind} {
 		k, err := Lookup(name)
 		if err == nil && k.Treats(p) && (k.Suits == nil || k.Suits(p)) {
 			all = append(all, k.Candidate(p))

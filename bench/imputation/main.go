@@ -71,7 +71,7 @@ func run(w, log io.Writer, dir, only, document string) error {
 		return err
 	}
 	return rep.Table("imputation", func(w io.Writer) error {
-		names := []string{linear, "lgssm", "pooled-gp", "gauss", "modal"}
+		names := []string{linear, "lgssm", "pooled-gp", "gauss", "modal", "zeroshot"}
 		fmt.Fprintf(w, "| data | %s | chosen | of 80 %% | CPU s |\n|---|%s\n", strings.Join(names, " | "), strings.Repeat("---|", len(names)+3))
 		for _, t := range tasks() {
 			if only != "" && !slices.Contains(strings.Split(only, ","), t.file) {

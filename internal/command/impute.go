@@ -37,9 +37,9 @@ what is measured without the noise of measurements, where the model can tell the
 two apart: a smooth value in place of an observed one too, and its intervals.
 
 The models that can are those that 'tsgen models' lists with impute. For the file of
-another, and for a FILE without --model, lgssm, pooled-gp, gauss and modal are
-compared at values that are hidden from them, in stretches as long as the gaps;
-the best is fitted to the series, and said.`,
+another, and for a FILE without --model, lgssm, pooled-gp, gauss, zeroshot and
+modal are compared at values that are hidden from them, in stretches as long as
+the gaps; the best is fitted to the series, and said.`,
 		Example: `  tsgen impute > complete.csv
   tsgen impute gappy.csv --plot filled.png -o complete.csv
   tsgen impute --model sales.tsgen new.csv --level 50,90 -o complete.csv

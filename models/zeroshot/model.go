@@ -3,7 +3,6 @@ package zeroshot
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -52,11 +51,10 @@ func (m *Model) Outcome() *Outcome { return m.outcome }
 
 // Fit learns nothing unless it is to tune. Then it trains the network with all but the last
 // fifth of each series, or two horizons if that is more, and keeps what it learned if that
-// forecasts the rest better; it takes seconds, and is the same for the same seed. The error
-// wraps forecast.ErrMismatch if the panel is irregular.
+// forecasts the rest better; it takes seconds, and is the same for the same seed.
 func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOptions) error {
-	if err := check(train); err != nil {
-		return err
+	if err := train.Validate(); err != nil {
+		return fmt.Errorf("zeroshot: %w", err)
 	}
 	*m = Model{Options: m.Options}
 	if err := m.Options.Validate(); err != nil || !m.Options.Tune {
@@ -71,16 +69,6 @@ func (m *Model) use(values []float64) {
 	m.tuned = network.New(rand.New(rand.NewPCG(0, 0))).NewForecaster(values)
 }
 
-func check(p *series.Panel) error {
-	if p == nil {
-		return errors.New("zeroshot: no panel")
-	}
-	if !p.Step.Regular() {
-		return fmt.Errorf("zeroshot: %w: it needs observations in regular steps, these are irregular", forecast.ErrMismatch)
-	}
-	return nil
-}
-
 const (
 	together = 32 // series that the network takes at once
 
@@ -90,14 +78,20 @@ const (
 )
 
 // Forecast implements forecast.Model; the forecast consists of quantiles. That of a
-// channel depends on nothing but its own values and the seasons. The error wraps
-// forecast.ErrMismatch if the panel is irregular or a time lies off its grid, and
+// channel depends on nothing but its own values and the seasons, and, where times are irregular, the
+// usual time between two rows of the panel: the rows are brought to steps of it, and times between
+// two steps lie on the line between their quantiles. The error wraps
+// forecast.ErrMismatch if a time lies off the grid of a regular panel, and
 // forecast.ErrTooShort if no series has two observations of some channel.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+		return m.forecast(ctx, p, opt)
+	})
+}
+
+// each has tell make the forecast of a history that was found fit for it, of values that may be squared.
+func (m *Model) each(history *series.Panel, opt forecast.Options, tell func(*series.Panel, forecast.Options) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
 	err := history.Validate()
-	if err == nil {
-		err = check(history)
-	}
 	if err == nil && m.Options.Tune && m.outcome == nil {
 		err = fmt.Errorf("zeroshot: %w", forecast.ErrNotFitted)
 	}
@@ -111,22 +105,49 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 		return nil, err
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		f, err := m.forecast(ctx, p, opt)
+		f, err := onSteps(p, opt, tell)
 		if err != nil {
 			return nil, fmt.Errorf("zeroshot: %w", err)
+		}
+		if m.outcome != nil {
+			f.Notes = append(f.Notes, m.outcome.note())
+		}
+		if m.foreign {
+			f.Notes = append(f.Notes, "zeroshot: the model file is of a program with other weights; these forecast in their place, and a calibration may be off")
 		}
 		return f, nil
 	})
 }
 
-// forecast makes the forecast of values that may be squared.
+// onSteps has tell make the forecast, on a grid if the panel is irregular.
+func onSteps(p *series.Panel, opt forecast.Options, tell func(*series.Panel, forecast.Options) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
+	if p.Step.Regular() {
+		return tell(p, opt)
+	}
+	g, err := onGrid(p, opt)
+	if err != nil {
+		return nil, err
+	}
+	f, err := tell(g.panel, g.opt)
+	if err != nil {
+		return nil, err
+	}
+	f.Notes = append(f.Notes, g.note(p))
+	return g.ungrid(f, opt.At), nil
+}
+
+// network returns what the model forecasts with.
+func (m *Model) network() *network.Forecaster {
+	if m.tuned != nil {
+		return m.tuned
+	}
+	return pretrained()
+}
+
 func (m *Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	season, second := m.seasons(p, opt.Season)
 	f := &forecast.Forecast{Model: Name, Channels: slices.Clone(p.Channels), Series: make([]*forecast.Distribution, len(p.Series))}
-	net, walks := m.tuned, walk.NewWalker(p)
-	if net == nil {
-		net = pretrained()
-	}
+	net, walks := m.network(), walk.NewWalker(p)
 	few, plain := 0, 0
 	var all []*channel
 	for i, s := range p.Series {
@@ -147,6 +168,7 @@ func (m *Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Opti
 				if err != nil {
 					return nil, err
 				}
+				w.Age = 0 // leads are counted from the last observation
 				x.walk(net, w)
 				continue
 			}
@@ -162,12 +184,6 @@ func (m *Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Opti
 	})
 	if err != nil {
 		return nil, err
-	}
-	if m.outcome != nil {
-		f.Notes = append(f.Notes, m.outcome.note())
-	}
-	if m.foreign {
-		f.Notes = append(f.Notes, "zeroshot: the model file is of a program with other weights; these forecast in their place, and a calibration may be off")
 	}
 	channels := len(p.Series) * p.Width()
 	if few > 0 {

@@ -109,6 +109,13 @@ type tuning struct {
 // at most.
 func (m *Model) tune(ctx context.Context, p *series.Panel, opt forecast.FitOptions, updates int) error {
 	m.outcome = &Outcome{}
+	if !p.Step.Regular() {
+		g, err := onGrid(p, forecast.Options{})
+		if err != nil {
+			return fmt.Errorf("zeroshot: %w", err)
+		}
+		p = g.panel
+	}
 	p, _ = magnitude.Rescale(p)
 	season, second := m.seasons(p, opt.Season)
 	t := &tuning{net: network.New(rand.New(rand.NewPCG(0, 0))), season: season, second: second, horizon: opt.Horizon, seed: opt.Seed}

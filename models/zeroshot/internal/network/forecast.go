@@ -6,9 +6,9 @@ import (
 	"tsgen/internal/kernel"
 )
 
-// mostLead returns the steps ahead that the network has learned of a season; further ones
+// MostLead returns the steps ahead that the network has learned of a season; further ones
 // are made of those.
-func mostLead(season int) int { return max(3*season, 120) }
+func MostLead(season int) int { return max(3*season, 120) }
 
 // leastRange is the ratio of the largest to the least value from which on the logarithms of
 // a positive series are forecast as well, and wellAbove the part of the mean that the least
@@ -249,7 +249,7 @@ func (g *group) run(w *work) {
 // nearer returns a lead that was learned at the same place in the season, and by how much
 // the distribution at the lead itself is wider, as that of a random walk is.
 func (v *View) nearer(lead int) (near int, wider float64) {
-	most := mostLead(v.season)
+	most := MostLead(v.season)
 	if lead <= most {
 		return lead, 1
 	}

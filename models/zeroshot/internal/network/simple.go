@@ -50,7 +50,7 @@ func newSimple(v *View) *simple {
 	}
 	rest, seen := s.line(s.z)
 	s.rest, s.order = rest, min(mostOrder, seen/4)
-	s.remainder = autoregress(v.room, s.rest, 0, s.order, mostLead(v.season))
+	s.remainder = autoregress(v.room, s.rest, 0, s.order, MostLead(v.season))
 	return s
 }
 
@@ -61,7 +61,7 @@ func (s *simple) complete() {
 	}
 	v, n := s.v, len(s.v.y)
 	for _, x := range []*[]float64{&s.apart, &s.response, &s.damped, &s.differentSum, &s.forgetting} {
-		*x = v.room.take(mostLead(v.season))[:0]
+		*x = v.room.take(MostLead(v.season))[:0]
 	}
 	s.trend, s.flat = smooth(v.room, s.rest, s.slope)
 	s.slow, s.width = s.remainder, (n+cycleSteps-1)/cycleSteps
@@ -72,7 +72,7 @@ func (s *simple) complete() {
 	for i := range apart {
 		apart[i] = max(-20, min(20, s.z[i+v.season]-s.z[i]))
 	}
-	s.differences = autoregress(v.room, apart, max(-20, min(20, v.meanDiff/v.Scale)), s.order, mostLead(v.season))
+	s.differences = autoregress(v.room, apart, max(-20, min(20, v.meanDiff/v.Scale)), s.order, MostLead(v.season))
 }
 
 // line fits a line and a season by least squares, and then the longer season if it was
