@@ -3,12 +3,14 @@ package models
 import (
 	"context"
 	"math"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/fits"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/shards"
 	"tsgen/models/baseline"
+	"tsgen/models/zeroshot"
 	"tsgen/series"
 )
 
@@ -18,14 +20,10 @@ const leastAlone = 8
 
 // Alone reports whether what the model estimates and forecasts of each series of a panel depends on
 // that series alone, so that series may be worked on some at a time: the model estimates each on its
-// own (forecast.Keeper) or nothing, with a calibration or without, and all have enough values for that.
+// own (forecast.Keeper) or nothing, with a calibration or without, or is made of such, and all have
+// enough values for that.
 func Alone(m forecast.Model, history *series.Panel) bool {
-	if c, ok := m.(*forecast.Calibrated); ok {
-		m = c.Unwrap()
-	}
-	switch m.(type) {
-	case forecast.Keeper, baseline.Naive, baseline.Drift, baseline.SeasonalNaive:
-	default:
+	if !alone(m, history.Step.Regular()) {
 		return false
 	}
 	if _, scales := magnitude.Rescale(history); scales != nil {
@@ -47,6 +45,20 @@ func Alone(m forecast.Model, history *series.Panel) bool {
 		}
 	}
 	return true
+}
+
+func alone(m forecast.Model, regular bool) bool {
+	switch m := m.(type) {
+	case *forecast.Calibrated:
+		return alone(m.Unwrap(), regular)
+	case *Ensemble:
+		return !slices.ContainsFunc(m.Members, func(member forecast.Model) bool { return !alone(member, regular) })
+	case *zeroshot.Model:
+		return regular && !m.Options.Tune // irregular series have a grid in common
+	case forecast.Keeper, baseline.Naive, baseline.Drift, baseline.SeasonalNaive:
+		return true
+	}
+	return false
 }
 
 // keepInParts is Keep of a model that estimates each series alone, some series at a time.

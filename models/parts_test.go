@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"testing"
 
 	"tsgen/forecast"
 	"tsgen/internal/seriestest"
 	"tsgen/models/baseline"
+	"tsgen/models/gauss"
+	"tsgen/models/zeroshot"
 	"tsgen/series"
 )
 
@@ -84,6 +87,36 @@ func TestParts(t *testing.T) {
 	}
 	if fmt.Sprint(one) != fmt.Sprint(two) {
 		t.Errorf("%s: the estimates in parts differ", name)
+	}
+}
+
+// An ensemble of models that work on each series alone does so too; with one that does not, it does not.
+func TestAloneEnsemble(t *testing.T) {
+	p := many()
+	e := &Ensemble{Members: []forecast.Model{baseline.Theta{}, &zeroshot.Model{}, baseline.Naive{}}, Weights: []float64{0.5, 0.3, 0.2}}
+	if !Alone(e, p) {
+		t.Fatal("the ensemble is not of models that work on each series alone")
+	}
+	opt := forecast.Options{Horizon: 4}
+	whole, err := e.Forecast(t.Context(), p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const from = forecast.PartSeries
+	part, err := e.Forecast(t.Context(), p.With(p.Series[from:]), opt)
+	if err != nil || !reflect.DeepEqual(part.Series, whole.Series[from:]) {
+		t.Errorf("the forecast of some series differs from theirs among all, error %v", err)
+	}
+	irregular := *p
+	irregular.Step = series.Step{}
+	for name, alone := range map[string]bool{
+		"tuned":     Alone(&Ensemble{Members: []forecast.Model{&zeroshot.Model{Options: zeroshot.Options{Tune: true}}}}, p),
+		"joint":     Alone(&Ensemble{Members: []forecast.Model{baseline.Theta{}, &gauss.Model{}}}, p),
+		"irregular": Alone(&zeroshot.Model{}, &irregular),
+	} {
+		if alone {
+			t.Errorf("%s: each series is said to be alone", name)
+		}
 	}
 }
 
