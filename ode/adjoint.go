@@ -16,7 +16,8 @@ type sweep struct {
 	cur                 []int // step of each slot
 	ts                  []float64
 	lam                 []float64   // adjoints of the steps' ends
-	y                   []float64   // a stage's inputs
+	y                   []float64   // inputs of the field for an implicit stage's system
+	x                   [][]float64 // inputs of the stages
 	kap                 [][]float64 // adjoints of the stages' values, begun with the outputs' parts
 	gy                  [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
 	inputs              [][]float64 // the same without lam, for any method
@@ -130,9 +131,9 @@ func (b *Batch) openSweep(dy [][]float64) {
 		}
 	}
 	if len(w.inputs) != stages {
-		w.kap, w.inputs = make([][]float64, stages), make([][]float64, stages)
+		w.kap, w.inputs, w.x = make([][]float64, stages), make([][]float64, stages), make([][]float64, stages)
 	}
-	solver.ResizeAll(n*d, w.kap, w.inputs)
+	solver.ResizeAll(n*d, w.kap, w.inputs, w.x)
 	w.lam, w.y, w.ts, w.end = solver.Resize(w.lam, n*d), solver.Resize(w.y, n*d), solver.Resize(w.ts, n), solver.Resize(w.end, n*d)
 	b.mapSweep()
 	clear(w.lam)
@@ -156,6 +157,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 	if err := b.takeOutputs(dp, dy); err != nil {
 		return err
 	}
+	b.fetch()
 	first := b.scheme.s - 1
 	switch {
 	case b.scheme.diag != 0:
@@ -181,7 +183,7 @@ func (b *Batch) stepBack(dp []float64, dy [][]float64) error {
 				return err
 			}
 		}
-		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp); err != nil {
+		if err := b.pull(st, len(w.rows), w.rows, w.ts, w.x[st], w.kap[st], w.gy[st], dp); err != nil {
 			return err
 		}
 	}
@@ -247,15 +249,19 @@ func (b *Batch) takeOutputs(dp []float64, dy [][]float64) error {
 			continue
 		}
 		w.deep = append(w.deep, i)
-		for st := range w.kap {
-			clear(w.kap[st][lo : lo+d])
+		if b.byParts(p.inside) {
+			b.spreadByParts(lo, p, b.times[b.traj[row].off:], dy[row])
+		} else {
+			for st := range w.kap {
+				clear(w.kap[st][lo : lo+d])
+			}
+			for k := p.out; k < p.out+p.inside; k++ {
+				theta := p.theta(b.times[b.traj[row].off+k])
+				b.spread(lo, p.h, theta, dy[row][k*d:(k+1)*d])
+			}
 		}
 		if b.opt.StepCost != nil {
 			b.spreadCost(lo, p)
-		}
-		for k := p.out; k < p.out+p.inside; k++ {
-			theta := p.theta(b.times[b.traj[row].off+k])
-			b.spread(lo, p.h, theta, dy[row][k*d:(k+1)*d])
 		}
 		for j := p.hit; j < p.hit+p.hits; j++ {
 			if at := b.hits[j].seed; at >= 0 {
@@ -287,8 +293,23 @@ func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 	}
 }
 
+// fetch copies the inputs of the stages of the steps to be carried back, of each step
+// those of all stages at once: they lie in memory that the cache may not hold.
+func (b *Batch) fetch() {
+	w, d := &b.back, b.field.Dim
+	for i, row := range w.rows {
+		p := &b.steps[w.cur[i]]
+		for st := range min(b.rowsKept(p), len(b.scheme.c)) {
+			dst, src := w.x[st][i*d:(i+1)*d], b.input(row, p, st)[:d]
+			for j := range dst {
+				dst[j] = src[j]
+			}
+		}
+	}
+}
+
 // gather completes the adjoint of slot i's stage st and fetches the stage's
-// time and input.
+// time.
 func (b *Batch) gather(st, i int) {
 	w, d := &b.back, b.field.Dim
 	p := &b.steps[w.cur[i]]
@@ -300,7 +321,6 @@ func (b *Batch) gather(st, i int) {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)
 	}
 	w.ts[i] = stageTime(b.scheme.c[st], p.t, p.h, p.end, p.jump)
-	copy(w.y[lo:lo+d], b.input(w.rows[i], p, st))
 }
 
 // pull sets gy to a·∂f/∂y at y and adds a·∂f/∂θ to dp, for m rows.
@@ -325,14 +345,14 @@ func (b *Batch) pullSome(st int, dp []float64) error {
 		b.gather(st, i)
 	}
 	if n == len(w.rows) {
-		return b.pull(st, n, w.rows, w.ts, w.y, w.kap[st], w.gy[st], dp)
+		return b.pull(st, n, w.rows, w.ts, w.x[st], w.kap[st], w.gy[st], dp)
 	}
 	sub.rows, sub.ts = solver.Resize(sub.rows, n), solver.Resize(sub.ts, n)
 	sub.y, sub.k = solver.Resize(sub.y, 2*n*d), solver.Resize(sub.k, n*d)
 	y, a := sub.y[:n*d], sub.y[n*d:]
 	for j, i := range w.deep {
 		sub.rows[j], sub.ts[j] = w.rows[i], w.ts[i]
-		copy(y[j*d:(j+1)*d], w.y[i*d:])
+		copy(y[j*d:(j+1)*d], w.x[st][i*d:])
 		copy(a[j*d:(j+1)*d], w.kap[st][i*d:])
 	}
 	if err := b.pull(st, n, sub.rows, sub.ts, y, a, sub.k, dp); err != nil {

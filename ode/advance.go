@@ -210,22 +210,23 @@ func (b *Batch) finish(i int) {
 	terminal := cut >= 0 && b.opt.Events[cut].Terminal
 	tr.end = until
 	first := s.next
-	for s.next < tr.want {
-		k := tr.off + s.next
-		t := b.times[k]
+	times := b.times[tr.off+first : tr.off+tr.want]
+	inside, atEnd := 0, 0
+	for _, t := range times {
 		if (t-until)*s.dir > 0 {
 			break
 		}
-		theta := 1.0
-		if t != s.end {
-			theta = (t - s.t - s.lag) / s.try
+		if t == s.end {
+			atEnd++
+		} else {
+			inside++
 		}
-		b.state(b.out[k*d:(k+1)*d], i, theta)
-		s.next++
 	}
+	b.takeStates(i, tr.off+first, inside, atEnd)
+	s.next += inside + atEnd
 	tr.reached = s.next
 	if b.keepSteps && !(b.keepFirst && tr.first >= 0) {
-		b.record(i, first, firstHit, until, cut >= 0 && !terminal)
+		b.record(i, first, inside, atEnd, firstHit, until, cut >= 0 && !terminal)
 	}
 	if b.opt.Observe != nil && !b.observe(i, until) {
 		return

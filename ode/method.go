@@ -155,6 +155,7 @@ type scheme struct {
 	err3  linear
 	terms []linear // dense, ready
 	mixed []int    // stages that enter the interpolant
+	parts []linear // of the interpolant, over the stages; nil if it has none (see setParts)
 	early bool     // the error estimate needs stage s
 	calls int      // evaluations in an attempt, but for stage 0
 
@@ -162,6 +163,8 @@ type scheme struct {
 	// that make the step, and all later stages. The index len(c) stands for
 	// the adjoint of the step's end, with weight a[s][j].
 	column, columnDense []linear
+
+	partsOf []linear // of stage i, over the parts
 
 	coupled, coupledColumn []linear // of a Rosenbrock method
 	guess                  []linear // of stage i, from the stages before it, if Newton's iteration is to solve it
@@ -187,6 +190,7 @@ func newScheme(t *tableau) *scheme {
 	for _, row := range t.dense {
 		s.terms = append(s.terms, newLinear(row))
 	}
+	s.setParts()
 	n := len(t.c)
 	for j := range n {
 		if t.diag != 0 {

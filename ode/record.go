@@ -4,18 +4,14 @@ import "tsgen/internal/solver"
 
 // record keeps slot i's accepted step for gradients and dense output. Its
 // first output is the trajectory's time number first, its first event the hit
-// number firstHit. It is left at the time until, cut by a reset or not.
-func (b *Batch) record(i, first, firstHit int, until float64, cut bool) {
+// number firstHit. It has so many outputs within and at its end. It is left at the time until, cut by a reset or not.
+func (b *Batch) record(i, first, inside, atEnd, firstHit int, until float64, cut bool) {
 	s, d := &b.slots[i], b.field.Dim
 	tr := &b.traj[s.row]
 	at := len(b.steps)
-	atEnd := 0
-	for k := s.next - 1; k >= first && b.times[tr.off+k] == s.end; k-- {
-		atEnd++
-	}
 	p := step{
 		t: s.t, lag: s.lag, h: s.try, end: s.end, until: until, cut: cut, num: tr.steps, prev: tr.last, next: -1,
-		out: first, inside: s.next - first - atEnd, atEnd: atEnd,
+		out: first, inside: inside, atEnd: atEnd,
 		hit: firstHit, hits: len(b.hits) - firstHit, jump: s.jump, probe: s.probe, oldJac: s.age > 0, kind: b.active,
 	}
 	if tr.last >= 0 {

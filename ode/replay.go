@@ -129,14 +129,7 @@ func (b *Batch) finishReplay(i int) {
 // takeAgain replaces a step's outputs and what is kept of it.
 func (b *Batch) takeAgain(i int, p *step) {
 	s, d := &b.slots[i], b.field.Dim
-	tr := &b.traj[s.row]
-	for k := p.out; k < p.out+p.inside+p.atEnd; k++ {
-		theta := 1.0
-		if t := b.times[tr.off+k]; t != p.end {
-			theta = p.theta(t)
-		}
-		b.state(b.out[(tr.off+k)*d:(tr.off+k+1)*d], i, theta)
-	}
+	b.takeStates(i, b.traj[s.row].off+p.out, p.inside, p.atEnd)
 	if b.opt.StepCost != nil {
 		b.takeCost(i, p)
 	}

@@ -1,0 +1,110 @@
+package ode
+
+import "tsgen/internal/solver"
+
+// Where several outputs lie within a step of a narrow system, most of the time would go
+// into the weights of all stages for each of them. An explicit method's interpolant is
+//
+//	y(t+θh) = y + h Σ_m v_m(θ) P_m,  P₀ = Σ bᵢkᵢ,  P₁ = k₀,  P₂ = kₛ,  P₃₊ₘ = Σᵢ dense[m]ᵢ kᵢ
+//
+// (see tableau.weights), with parts P that are the same for all outputs of a step. Gradients
+// of outputs are added up by parts likewise.
+
+// shares sets v, one number for each part, to the weights at theta.
+func (tab *tableau) shares(v []float64, theta float64) {
+	r := 1 - theta
+	phi := theta * r // φ₁
+	v[0] = theta - phi + 2*theta*phi
+	v[1] = phi - theta*phi
+	phi *= theta // φ₂
+	v[2] = -phi
+	for m := range tab.dense {
+		if m%2 == 0 {
+			phi *= r
+		} else {
+			phi *= theta
+		}
+		v[3+m] = phi
+	}
+}
+
+// setParts sets what parts the interpolant has, if it is an explicit method's with one
+// set of weights, and how each stage enters them.
+func (s *scheme) setParts() {
+	t := s.tableau
+	if t.linear != nil || t.second != nil || t.diag != 0 {
+		return
+	}
+	rows := [][]float64{t.a[t.s], {1}, make([]float64, t.s+1)}
+	rows[2][t.s] = 1
+	rows = append(rows, t.dense...)
+	for _, row := range rows {
+		s.parts = append(s.parts, newLinear(row))
+	}
+	for st := range t.c {
+		column := make([]float64, len(rows))
+		for m, row := range rows {
+			if st < len(row) {
+				column[m] = row[st]
+			}
+		}
+		s.partsOf = append(s.partsOf, newLinear(column))
+	}
+}
+
+// byParts reports whether a step with so many outputs within has them by parts.
+func (b *Batch) byParts(inside int) bool {
+	return inside > 1 && b.field.Dim < wide && b.scheme.parts != nil
+}
+
+// openParts computes the parts of slot i's step.
+func (b *Batch) openParts(i int) {
+	lo := i * b.field.Dim
+	for m := range b.scheme.parts {
+		combine(b.parts[m], b.zero, 1, &b.scheme.parts[m], b.k, lo)
+	}
+}
+
+// stateByParts is state, within slot i's step, whose parts are open.
+func (b *Batch) stateByParts(dst []float64, i int, theta float64) {
+	lo := i * b.field.Dim
+	l := linear{j: b.partIndex[:len(b.scheme.parts)], c: b.w[:len(b.scheme.parts)]}
+	b.scheme.shares(l.c, theta)
+	combine(dst, b.y[0][lo:lo+b.field.Dim], b.slots[i].try, &l, b.parts, 0)
+}
+
+// takeStates takes the outputs of slot i's accepted step, which lie from times[first] on: so
+// many within the step, then those at its end.
+func (b *Batch) takeStates(i, first, inside, atEnd int) {
+	s, d := &b.slots[i], b.field.Dim
+	state := b.state
+	if b.byParts(inside) {
+		b.openParts(i)
+		state = b.stateByParts
+	}
+	for k := first; k < first+inside; k++ {
+		state(b.out[k*d:(k+1)*d], i, (b.times[k]-s.t-s.lag)/s.try)
+	}
+	for k := first + inside; k < first+inside+atEnd; k++ {
+		b.state(b.out[k*d:(k+1)*d], i, 1)
+	}
+}
+
+// spreadByParts sets the adjoints of the stages' values, in the row that begins at lo, to what
+// the gradients dy of the outputs within step p of a trajectory make of them.
+func (b *Batch) spreadByParts(lo int, p *step, times, dy []float64) {
+	d, n := b.field.Dim, len(b.scheme.parts)
+	sums, v := b.parts[:n], b.w[:n]
+	for _, sum := range sums {
+		clear(sum)
+	}
+	for k := p.out; k < p.out+p.inside; k++ {
+		b.scheme.shares(v, p.theta(times[k]))
+		for m, sum := range sums {
+			solver.AddScaled(sum, p.h*v[m], dy[k*d:(k+1)*d])
+		}
+	}
+	for st := range b.scheme.partsOf {
+		combine(b.back.kap[st][lo:lo+d], b.zero, 1, &b.scheme.partsOf[st], sums, 0)
+	}
+}
