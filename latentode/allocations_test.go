@@ -16,10 +16,10 @@ import (
 // TestSteadyStateAllocatesNothing is not for the race detector, under which a
 // sync.Pool forgets what it holds now and then.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	for _, o := range []Options{{}, {Residuals: ResidualsOU, Encoder: EncoderGRUD}} {
+	for _, o := range []Options{{Precision: Float64}, {Precision: Float32}, {Residuals: ResidualsOU, Encoder: EncoderGRUD}} {
 		o.Hidden, o.Batch = 8, 8
 		if n := allocations(t, o); n != 0 {
-			t.Errorf("residuals %q, encoder %q: %v allocations an update", o.Residuals, o.Encoder, n)
+			t.Errorf("residuals %q, encoder %q, precision %q: %v allocations an update", o.Residuals, o.Encoder, o.Precision, n)
 		}
 	}
 }

@@ -70,6 +70,7 @@ type batch struct {
 	active []int
 	steps  []*ad.Node // of an encoder that goes step by step
 	last   []int      // the packed row of each window's last step
+	ends   []int      // some of them, of a block of steps
 	first  []int      // 0 for every packed row, of an encoder that forgets
 
 	// The solver's times of all observations, a slice a window, and where it
@@ -170,8 +171,8 @@ func (b *batch) restored(row, j int, x float64) float64 {
 
 // shown returns what the encoder sees of the value x of channel j in window w:
 // of a count the logarithm of 1 more.
-func (b *batch) shown(w, j int, x float64) float64 {
-	if b.family().Domain() == density.Count {
+func (b *batch) shown(w, j int, x float64, count bool) float64 {
+	if count {
 		return math.Log1p(x)
 	}
 	return b.normal(w, j, x)
@@ -179,13 +180,15 @@ func (b *batch) shown(w, j int, x float64) float64 {
 
 func (b *batch) encoderInput() {
 	b.input, b.gaps, b.active, b.last = b.input[:0], b.gaps[:0], b.active[:0], b.last[:0]
-	row := 0
+	counts := b.family().Domain() == density.Count
+	row, usual, logarithm := 0, 0.0, 0.0
 	for range b.windows {
 		b.last = append(b.last, 0)
 	}
 	for k := 0; ; k++ {
 		n := 0
-		for i, w := range b.windows {
+		for i := range b.windows {
+			w := &b.windows[i]
 			at := w.seen(b.sight()) - 1 - k
 			if at < w.From {
 				break
@@ -195,7 +198,7 @@ func (b *batch) encoderInput() {
 			row++
 			w.row(b.row, at)
 			for j, x := range b.row {
-				b.input = append(b.input, neural.OrZero(b.shown(i, j, x)))
+				b.input = append(b.input, neural.OrZero(b.shown(i, j, x, counts)))
 			}
 			for _, x := range b.row {
 				b.input = append(b.input, neural.Indicator(!math.IsNaN(x)))
@@ -205,7 +208,10 @@ func (b *batch) encoderInput() {
 				gap = w.U[at+1] - w.U[at]
 			}
 			b.gaps = append(b.gaps, gap/b.Unit)
-			b.input = append(b.input, math.Log1p(gap/b.Gap))
+			if gap != usual { // most are the same
+				usual, logarithm = gap, math.Log1p(gap/b.Gap)
+			}
+			b.input = append(b.input, logarithm)
 			b.input = b.phase(b.input, w.U[at], min(b.harmonics(), encoderHarmonics))
 			b.input = b.AppendInputs(b.input, w.Record, w.U[at])
 		}

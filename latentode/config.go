@@ -224,6 +224,18 @@ func (c *config) chooseSizes(records []neural.Record) {
 	// The learning rate falls to the last, and with it comes much of what long
 	// training gains.
 	o.Patience = or(o.Patience, max(DefaultPatience, o.Updates/every/4))
+	c.choosePrecision()
+}
+
+// choosePrecision decides on the precision where it is open. Of the encoders a plain gated unit has a float32.
+func (c *config) choosePrecision() {
+	plain := !c.stochastic() && cmp.Or(c.Options.Encoder, EncoderGRU) == EncoderGRU
+	switch o := &c.Options; {
+	case !plain:
+		o.Precision = Float64
+	case o.Precision == "":
+		o.Precision = neural.DefaultPrecision()
+	}
 }
 
 // manyValues is the number of values from which on irregular series have more to tell than a network of the default

@@ -15,12 +15,14 @@ import (
 // A drift is the right-hand side of the network's dynamics and its products.
 type drift struct {
 	*network
-	eval nn.Evaluator
-	pass *nn.Pass
+	pass   *nn.Pass
+	wide   motion[float64]
+	narrow motion[float32]
+	single *nn.PassOf[float32] // of the training whose field is computed in float32, else nil
 
-	out, d, part, moving []float64
-	made, linearGrad     []float64
-	linears              []float64 // of every trajectory: its static part, and what linearOf says
+	d, part, moving  []float64
+	made, linearGrad []float64
+	linears          []float64 // of every trajectory: its static part, and what linearOf says
 }
 
 // A flow carries latent states through time by the network's dynamics.
@@ -31,16 +33,17 @@ type flow struct {
 	dy     [][]float64
 }
 
-// newFlow returns a flow whose trajectories have a relative and absolute tolerance.
-func newFlow(n *network, tolerance float64) (*flow, error) {
-	f := &flow{drift: drift{network: n}}
+// newFlow returns a flow whose trajectories have a relative and absolute tolerance. Unless single is nil it is of a
+// training with the parameters in float32 that single has; the solver's differences cannot judge its products.
+func newFlow(n *network, tolerance float64, single *nn.PassOf[float32]) (*flow, error) {
+	f := &flow{drift: drift{network: n, single: single}}
 	o := n.config.Options
 	var err error
 	f.solver, err = ode.NewBatch(ode.BatchField{
 		Dim:  o.State + n.config.static(),
 		Func: f.derivative,
 		VJP:  f.pullback,
-	}, ode.Dopri5{}, &ode.Options{RTol: tolerance, ATol: tolerance, MaxSteps: maxSteps})
+	}, ode.Dopri5{}, &ode.Options{RTol: tolerance, ATol: tolerance, MaxSteps: maxSteps, TrustVJP: single != nil})
 	return f, err
 }
 
@@ -103,6 +106,7 @@ func (f *flow) Backward(grad []float64) {
 		f.dy = append(f.dy, grad[at:at+n])
 		at += n
 	}
+	f.pass.Touch(f.speed, f.constant, f.linear)
 	switch err := f.solver.Backward(f.z0.Grad, f.pass.Grad, f.dy); {
 	case errors.Is(err, ode.ErrNonFiniteGradient):
 		f.z0.Grad[0] = math.NaN()
@@ -147,10 +151,23 @@ func (f *drift) derivative(dst []float64, rows []int, _, y []float64) error {
 
 // bounded returns tanh(MLP(z)) for the n rows of y, n×state.
 func (f *drift) bounded(y []float64, n int) []float64 {
-	out := grow(&f.out, n*f.config.Options.State)
-	f.eval.Forward(f.field, f.pass.Values, out, y, n)
-	kernel.Tanh(out, out)
-	return out
+	if f.single != nil {
+		return f.narrow.bounded(f.field, f.single.Values, y, n)
+	}
+	return f.wide.bounded(f.field, f.pass.Values, y, n)
+}
+
+// pullBounded goes back through bounded: from the gradient d of its result, which it overwrites, it adds to dy and, unless
+// dp is nil, to the gradient of the weights.
+func (f *drift) pullBounded(dy, dp, d []float64, n int) {
+	switch {
+	case f.single == nil:
+		f.wide.pull(f.field, f.pass.Values, dy, dp, d, n)
+	case dp == nil:
+		f.narrow.pull(f.field, f.single.Values, dy, nil, d, n)
+	default:
+		f.narrow.pull(f.field, f.single.Values, dy, f.single.Grad, d, n)
+	}
 }
 
 // still returns the static parts of the n rows of y, n×static.
@@ -180,8 +197,7 @@ func (f *drift) pullback(dy, dp []float64, rows []int, _, y, a []float64) error 
 	if static > 0 {
 		f.pullDrift(dy, dp, y, a, n)
 	}
-	kernel.TanhGrad(d, out, d)
-	f.eval.Backward(f.field, f.pass.Values, dy, dp, y, d, n)
+	f.pullBounded(dy, dp, d, n)
 	if f.config.Modulated {
 		f.pullLinear(dy, dp, rows, y, a)
 	}

@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
@@ -33,6 +34,9 @@ func (n *network) addMotion(s *nn.Params, rng *rand.Rand) {
 
 // encode returns q(z₀) of each window of the batch.
 func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
+	if n.gated() {
+		return n.posterior(p, lastStates(n, p, b))
+	}
 	w := n.config.inputWidth()
 	input := p.Const(len(b.input)/w, w, b.input)
 	var states *ad.Node
@@ -46,7 +50,50 @@ func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
 		states = n.encoder.Apply(p, input, b.active)
 	}
 	b.read = states
-	return variational.NewPosterior(p, n.head.Apply(p, p.Rows(states, b.last)))
+	return n.posterior(p, p.Rows(states, b.last))
+}
+
+// posterior returns q(z₀) of windows by the states in which the encoder ends.
+func (n *network) posterior(p *nn.Pass, states *ad.Node) variational.Posterior {
+	return variational.NewPosterior(p, n.head.Apply(p, states))
+}
+
+// gated reports whether the encoder is a gated recurrent unit of whose states only the last are of use.
+func (n *network) gated() bool { return n.between == nil && n.forgetting == nil && n.guide == nil }
+
+// cachedRows is the number of rows from which on the steps of an encoder are an operation of their own, so that
+// what goes back through them stays in the second cache.
+const cachedRows = 1024
+
+// lastStates returns the states of a gated encoder after the last step of each window.
+func lastStates[T ad.Float](n *network, p *nn.PassOf[T], b *batch) *ad.NodeOf[T] {
+	w := n.config.inputWidth()
+	input := p.Data(len(b.input)/w, w, b.input)
+	var room [16]*ad.NodeOf[T]
+	last := room[:0] // of the windows that end in each block of steps
+	var h *ad.NodeOf[T]
+	row, windows := 0, len(b.windows)
+	for active := b.active; len(active) > 0; {
+		steps, to := 0, row
+		for steps < len(active) && to-row < cachedRows {
+			to += active[steps]
+			steps++
+		}
+		states := p.Recur(n.encoder, h, p.RowRange(input, row, to), active[:steps])
+		left, end := 0, states.Rows-active[steps-1]
+		if active = active[steps:]; len(active) > 0 {
+			left = active[0]
+			h = p.RowRange(states, end, end+left)
+		}
+		ends := grow(&b.ends, windows-left)
+		for i := range ends {
+			ends[i] = b.last[left+i] - row
+		}
+		last = append(last, p.Rows(states, ends))
+		row, windows = to, left
+	}
+	slices.Reverse(last) // the windows of fewest steps come last
+	return p.Stack(last)
 }
 
 // stepwise returns the packed states after every step of an encoder whose state between changes from

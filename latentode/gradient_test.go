@@ -54,7 +54,7 @@ func TestGradient(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
-			o.Hidden, o.Batch, o.Updates, o.Tolerance = 5, 8, 10, 1e-12
+			o.Hidden, o.Batch, o.Updates, o.Tolerance, o.Precision = 5, 8, 10, 1e-12, Float64
 			p, records, err := newConfig(o, c.stride, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
 			if err != nil {
 				t.Fatal(err)

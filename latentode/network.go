@@ -118,8 +118,9 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 type workspace struct {
 	batch
 	tolerance float64
-	probes    *workspace // of the search for modes, nil before the first
-	pass      nn.Pass    // of what is inferred
+	probes    *workspace          // of the search for modes, nil before the first
+	pass      nn.Pass             // of what is inferred
+	single    *nn.PassOf[float32] // of what training computes in float32, nil where that is nothing
 	source    rand.PCG
 	rng       *rand.Rand // draws from source
 	flow      *flow      // nil where dynamics have noise
@@ -149,9 +150,22 @@ func (n *network) newWorkspace(tolerance float64) (*workspace, error) {
 	if n.config.stochastic() {
 		s.diffusion, err = newDiffusion(n)
 	} else {
-		s.flow, err = newFlow(n, tolerance)
+		s.flow, err = newFlow(n, tolerance, nil)
 	}
 	return s, err
+}
+
+// leastNarrow is the least tolerance at which the solver's error estimate is not one of rounding to float32.
+const leastNarrow = 1e-5
+
+// narrow makes s a workspace of a training in float32: of the encoder, and of the dynamics, but for their linear
+// part, if the solver's tolerance lets them be.
+func (s *workspace) narrow() (err error) {
+	s.single = new(nn.PassOf[float32])
+	if s.tolerance >= leastNarrow {
+		s.flow, err = newFlow(s.flow.network, s.tolerance, s.single)
+	}
+	return err
 }
 
 // forProbes returns the workspace of the search for modes.

@@ -1,6 +1,7 @@
 package latentode
 
 import (
+	"cmp"
 	"fmt"
 
 	"tsgen/internal/neural"
@@ -99,6 +100,11 @@ type Options struct {
 	// another trajectory.
 	Tolerance float64 `json:"tolerance" min:"0" default:"1e-05" help:"relative and absolute tolerance of the solver"`
 
+	// Precision is the width in which training computes the encoder and, at tolerances of at least
+	// 1e-5, the network of the dynamics, by default Float32 on amd64. The solver's states, the likelihood
+	// and all inference are float64, and so is training with an encoder other than EncoderGRU.
+	Precision Precision `json:"precision,omitempty" oneof:"float64 float32" default:"float32 on amd64 with the encoder gru, else float64" help:"width of the numbers in training"`
+
 	// Updates is the number of parameter updates at most, Batch the number of
 	// windows in each, Rate the learning rate at its highest, and Patience the
 	// number of validations, one every 25 updates, without a better score after
@@ -119,6 +125,15 @@ const (
 	DefaultBatch     = 64
 	DefaultRate      = 0.01
 	DefaultPatience  = 16
+)
+
+// A Precision is the width of numbers.
+type Precision = neural.Precision
+
+// The precisions.
+const (
+	Float64 = neural.Float64
+	Float32 = neural.Float32
 )
 
 // A Level is a way to bring values to a common level and scale.
@@ -148,6 +163,9 @@ func (o Options) Validate() error {
 	}
 	if o.Draws > 1 && o.Free > 0 {
 		return fmt.Errorf("latentode: option free is for draws=1, not for draws=%d", o.Draws)
+	}
+	if o.Precision == Float32 && cmp.Or(o.Encoder, EncoderGRU) != EncoderGRU {
+		return fmt.Errorf("latentode: option precision=float32 is for encoder=gru, not for encoder=%s", o.Encoder)
 	}
 	return nil
 }

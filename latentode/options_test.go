@@ -19,6 +19,7 @@ func TestDeclaredOptions(t *testing.T) {
 	words := map[string][]string{
 		"likelihood": {"gaussian", "student-t", "log-normal", "poisson", "negative-binomial", "bernoulli"},
 		"encoder":    {string(EncoderGRU), string(EncoderODERNN), string(EncoderGRUD)}, "level": {string(LevelWindow), string(LevelPanel)},
+		"precision": {string(Float64), string(Float32)},
 		"residuals": {string(ResidualsCarried), string(ResidualsOU)},
 		"companion": {CompanionNone, CompanionPooled, CompanionModal}, "transform": {string(TransformNone), string(TransformLog)},
 	}

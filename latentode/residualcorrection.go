@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
 	"tsgen/internal/nn"
 )
 
@@ -69,7 +70,7 @@ type correctionNode struct {
 	mean, dynamics, forget, gain, fade *ad.Node
 	slots                              []residual
 
-	// weight holds w of what is observed in the context and exp(-κ lead) of the
+	// weight holds w of the context and exp(-κ lead) of the
 	// future, rows×channels.
 	weight []float64
 }
@@ -85,7 +86,12 @@ func (c *correctionNode) each(f func(j, from, origin, end int)) {
 	c.eachTrajectory(c.mean.Cols, f)
 }
 
-func (c *correctionNode) slot(row int) *residual { return &c.slots[c.place[row]%len(c.slots)] }
+func (c *correctionNode) slot(row int) *residual {
+	if len(c.slots) == 1 {
+		return &c.slots[0]
+	}
+	return &c.slots[c.place[row]%len(c.slots)]
+}
 
 // since returns the age of a row of the context.
 func (c *correctionNode) since(row int) float64 { return c.age[row] / float64(len(c.slots)) }
@@ -93,16 +99,15 @@ func (c *correctionNode) since(row int) float64 { return c.age[row] / float64(le
 // weigh sets the weights.
 func (c *correctionNode) weigh() {
 	for row, lead := range c.lead {
-		for j := range c.mean.Cols {
-			i := row*c.mean.Cols + j
-			switch {
-			case lead > 0:
-				c.weight[i] = math.Exp(-c.fade.Val[j] * lead)
-			case !math.IsNaN(c.target[i]):
-				c.weight[i] = math.Exp(-c.forget.Val[j] * c.since(row))
-			}
+		rate, time := c.forget, c.since(row)
+		if lead > 0 {
+			rate, time = c.fade, lead
+		}
+		for j, v := range rate.Val {
+			c.weight[row*c.mean.Cols+j] = -v * time
 		}
 	}
+	kernel.Exp(c.weight, c.weight)
 }
 
 // observe sets the slots' means and weights for channel j of the context from to

@@ -52,7 +52,12 @@ func NewGRU(s *Params, name string, in, hidden int, rng *rand.Rand) GRU {
 // Apply runs the unit over packed sequences and returns the packed states; see
 // ad.Tape.GRU for the packing.
 func (g GRU) Apply(p *Pass, x *ad.Node, active []int) *ad.Node {
-	return p.GRU(g.Input.Apply(p, x), p.Param(g.Wh), p.Param(g.Bh), active)
+	return p.Recur(g, nil, x, active)
+}
+
+// Recur is [GRU.Apply] in either width, from the states h, or from zero where h is nil.
+func (p *PassOf[T]) Recur(g GRU, h, x *ad.NodeOf[T], active []int) *ad.NodeOf[T] {
+	return p.GRUFrom(h, p.Param(g.Input.B), p.Param(g.Wh), p.Param(g.Bh), active, ad.InputOf[T]{X: x, W: p.Param(g.Input.W)})
 }
 
 // MLP is a multilayer perceptron with tanh between its affine maps.

@@ -106,6 +106,10 @@ type PassOf[T ad.Float] struct {
 	single  *PassOf[float32]
 
 	cleared bool // Grad holds zeros, of a pass of Single whose gradient was added up
+
+	// Of a pass of Single: the parameters where no training has them, and the way back.
+	own   rounded
+	stage stage
 }
 
 // An extent is a range of elements of a vector.

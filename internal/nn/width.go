@@ -47,36 +47,84 @@ func (r *rounded) forget() { r.once = sync.Once{} }
 // Where p is a shard of a training, the gradient stays in float32 until those of all
 // shards are added up, and inner is that shard's alone.
 func Single(p *Pass, inner *PassOf[float32], segment func() *ad.NodeOf[float32]) *ad.Node {
+	open(p, inner)
+	y := segment()
+	if p.Grad != nil {
+		inner.Backward(y)
+		collect(p, inner)
+	}
+	sum := p.Buffer(1)
+	sum[0] = float64(y.Val[0])
+	return p.Const(1, 1, sum)
+}
+
+// SingleStage returns the result of segment as a node of p. It is computed in float32 on
+// inner, as Single does it, and p goes back through it when its turn comes; until then inner
+// must not be used for another stage.
+func SingleStage(p *Pass, inner *PassOf[float32], segment func() *ad.NodeOf[float32]) *ad.Node {
+	open(p, inner)
+	y := segment()
+	val := widened(p.Buffer(len(y.Val)), y.Val)
+	if p.Grad == nil {
+		return p.Const(y.Rows, y.Cols, val)
+	}
+	parameters := p.TapeOf.Param(1, 1, p.Buffer(1), p.Buffer(1)) // stands for those that the segment depends on
+	inner.stage = stage{p, inner, y}
+	return p.External(&inner.stage, y.Rows, y.Cols, val, parameters)
+}
+
+// A stage is the way back through a SingleStage.
+type stage struct {
+	p     *Pass
+	inner *PassOf[float32]
+	y     *ad.NodeOf[float32]
+}
+
+// Backward implements ad.External.
+func (s *stage) Backward(grad []float64) {
+	y := s.y
+	s.inner.Backward(s.inner.Sum(s.inner.Mul(y, s.inner.Data(y.Rows, y.Cols, grad))))
+	collect(s.p, s.inner)
+}
+
+// open makes inner ready for a part of the loss of p.
+func open(p *Pass, inner *PassOf[float32]) {
 	inner.Reset()
 	shared := p.rounded
 	if shared == nil {
-		shared = new(rounded)
+		shared = &inner.own
+		shared.forget()
 	}
 	inner.Values = shared.of(p.Values)
-	another := p.single == inner // of the same loss
 	if p.Grad == nil {
 		inner.Grad = nil
 	} else if len(inner.Grad) != len(p.Grad) {
 		inner.Grad = make([]float32, len(p.Grad))
 	}
-	if !another && !inner.cleared {
+	if p.single != inner && !inner.cleared { // else it has another part of the loss
 		clear(inner.Grad)
 	}
 	inner.cleared = false
-	y := segment()
-	if p.Grad != nil {
-		inner.Backward(y)
-		switch {
-		case p.rounded != nil && p.single == nil:
-			p.single = inner
-		case !another:
-			kernel.AddWidened(p.Grad, p.Grad, inner.Grad)
-			p.touched = extent{0, len(p.Grad)}
-		}
+}
+
+// collect adds the gradient that is in inner to that of p, or has that done when those of all shards
+// are added up.
+func collect(p *Pass, inner *PassOf[float32]) {
+	switch {
+	case p.single == inner:
+	case p.rounded != nil && p.single == nil:
+		p.single = inner
+	default:
+		kernel.AddWidened(p.Grad, p.Grad, inner.Grad)
+		p.touched = extent{0, len(p.Grad)}
 	}
-	sum := p.Buffer(1)
-	sum[0] = float64(y.Val[0])
-	return p.Const(1, 1, sum)
+}
+
+// Touch tells p that what writes to Grad itself does so where the parameters q lie.
+func (p *PassOf[T]) Touch(q ...Param) {
+	for _, q := range q {
+		p.touched.include(q)
+	}
 }
 
 // begin makes p ready for the loss of another update.
