@@ -65,13 +65,14 @@ type batch struct {
 	// A row is the values, 0 where missing, then 1 for each value observed,
 	// then the gap to the observation seen before, then the season's first
 	// harmonics, then the covariates that are known ahead.
-	input  []float64
-	gaps   []float64 // in units of the solver's time, of each packed row
-	active []int
-	steps  []*ad.Node // of an encoder that goes step by step
-	last   []int      // the packed row of each window's last step
-	ends   []int      // some of them, of a block of steps
-	first  []int      // 0 for every packed row, of an encoder that forgets
+	input   []float64
+	gaps    []float64 // in units of the solver's time, of each packed row
+	active  []int
+	offsets []int      // the packed row at which each step begins
+	steps   []*ad.Node // of an encoder that goes step by step
+	last    []int      // the packed row of each window's last step
+	ends    []int      // some of them, of a block of steps
+	first   []int      // 0 for every packed row, of an encoder that forgets
 
 	// The solver's times of all observations, a slice a window, and where it
 	// starts.
@@ -179,46 +180,47 @@ func (b *batch) shown(w, j int, x float64, count bool) float64 {
 }
 
 func (b *batch) encoderInput() {
-	b.input, b.gaps, b.active, b.last = b.input[:0], b.gaps[:0], b.active[:0], b.last[:0]
-	counts := b.family().Domain() == density.Count
-	row, usual, logarithm := 0, 0.0, 0.0
-	for range b.windows {
-		b.last = append(b.last, 0)
+	// The windows, which lie by falling length, are read one by one, each from its end: offsets tells
+	// where the rows of a step begin.
+	b.active, b.offsets, b.last = b.active[:0], b.offsets[:0], b.last[:0]
+	rows := 0
+	for left := len(b.windows); ; {
+		for left > 0 && b.windows[left-1].seen(b.sight())-b.windows[left-1].From <= len(b.active) {
+			left--
+		}
+		if left == 0 {
+			break
+		}
+		b.active, b.offsets = append(b.active, left), append(b.offsets, rows)
+		rows += left
 	}
-	for k := 0; ; k++ {
-		n := 0
-		for i := range b.windows {
-			w := &b.windows[i]
-			at := w.seen(b.sight()) - 1 - k
-			if at < w.From {
-				break
-			}
-			n++
-			b.last[i] = row
-			row++
-			w.row(b.row, at)
-			for j, x := range b.row {
-				b.input = append(b.input, neural.OrZero(b.shown(i, j, x, counts)))
-			}
-			for _, x := range b.row {
-				b.input = append(b.input, neural.Indicator(!math.IsNaN(x)))
+	width, channels := b.inputWidth(), len(b.Channels)
+	input, gaps := grow(&b.input, rows*width), grow(&b.gaps, rows)
+	counts := b.family().Domain() == density.Count
+	usual, logarithm := 0.0, 0.0
+	for i := range b.windows {
+		w := &b.windows[i]
+		end, row := w.seen(b.sight())-1, 0
+		for k := range end + 1 - w.From {
+			at := end - k
+			row = b.offsets[k] + i
+			in := input[row*width : (row+1)*width : (row+1)*width]
+			for j := range channels {
+				x := w.Value(at, j, channels)
+				in[j], in[channels+j] = neural.OrZero(b.shown(i, j, x, counts)), neural.Indicator(!math.IsNaN(x))
 			}
 			gap := 0.0
 			if k > 0 {
 				gap = w.U[at+1] - w.U[at]
 			}
-			b.gaps = append(b.gaps, gap/b.Unit)
+			gaps[row] = gap / b.Unit
 			if gap != usual { // most are the same
 				usual, logarithm = gap, math.Log1p(gap/b.Gap)
 			}
-			b.input = append(b.input, logarithm)
-			b.input = b.phase(b.input, w.U[at], min(b.harmonics(), encoderHarmonics))
-			b.input = b.AppendInputs(b.input, w.Record, w.U[at])
+			in = b.phase(append(in[:2*channels], logarithm), w.U[at], min(b.harmonics(), encoderHarmonics))
+			b.AppendInputs(in, w.Record, w.U[at])
 		}
-		if n == 0 {
-			return
-		}
-		b.active = append(b.active, n)
+		b.last = append(b.last, row)
 	}
 }
 

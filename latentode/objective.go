@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"sort"
 
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
@@ -110,8 +111,8 @@ func (o *objective) draw(k int, rng *rand.Rand) window {
 // ahead gives w the future that update k is trained on.
 func (o *objective) ahead(k int, w window) window {
 	end := w.U[w.Origin-1] + (math.Ceil(o.growth(k)*float64(o.config.Horizon))+0.5)*o.config.Gap
-	for w.To = w.Origin + 1; w.To < w.Limit && w.U[w.To] < end; w.To++ {
-	}
+	from := min(w.Origin+1, w.Limit)
+	w.To = max(w.Origin+1, from+sort.SearchFloat64s(w.U[from:w.Limit], end))
 	return w
 }
 

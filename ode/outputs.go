@@ -57,36 +57,34 @@ func (b *Batch) byParts(inside int) bool {
 	return inside > 1 && b.field.Dim < wide && b.scheme.parts != nil
 }
 
-// openParts computes the parts of slot i's step.
-func (b *Batch) openParts(i int) {
-	lo := i * b.field.Dim
-	for m := range b.scheme.parts {
-		combine(b.parts[m], b.zero, 1, &b.scheme.parts[m], b.k, lo)
-	}
-}
-
-// stateByParts is state, within slot i's step, whose parts are open.
-func (b *Batch) stateByParts(dst []float64, i int, theta float64) {
-	lo := i * b.field.Dim
-	l := linear{j: b.partIndex[:len(b.scheme.parts)], c: b.w[:len(b.scheme.parts)]}
-	b.scheme.shares(l.c, theta)
-	combine(dst, b.y[0][lo:lo+b.field.Dim], b.slots[i].try, &l, b.parts, 0)
-}
-
 // takeStates takes the outputs of slot i's accepted step, which lie from times[first] on: so
 // many within the step, then those at its end.
 func (b *Batch) takeStates(i, first, inside, atEnd int) {
 	s, d := &b.slots[i], b.field.Dim
-	state := b.state
+	end := first + inside
 	if b.byParts(inside) {
-		b.openParts(i)
-		state = b.stateByParts
+		b.takeByParts(i, first, end)
+	} else {
+		for k := first; k < end; k++ {
+			b.state(b.out[k*d:(k+1)*d], i, (b.times[k]-s.t-s.lag)/s.try)
+		}
 	}
-	for k := first; k < first+inside; k++ {
-		state(b.out[k*d:(k+1)*d], i, (b.times[k]-s.t-s.lag)/s.try)
-	}
-	for k := first + inside; k < first+inside+atEnd; k++ {
+	for k := end; k < end+atEnd; k++ {
 		b.state(b.out[k*d:(k+1)*d], i, 1)
+	}
+}
+
+// takeByParts takes the outputs at the times from first to end (exclusive) within slot i's step.
+func (b *Batch) takeByParts(i, first, end int) {
+	s, d, n := &b.slots[i], b.field.Dim, len(b.scheme.parts)
+	lo := i * d
+	for m := range n {
+		combine(b.parts[m], b.zero, 1, &b.scheme.parts[m], b.k, lo)
+	}
+	l, y := linear{j: b.partIndex[:n], c: b.w[:n]}, b.y[0][lo:lo+d]
+	for k := first; k < end; k++ {
+		b.scheme.shares(l.c, (b.times[k]-s.t-s.lag)/s.try)
+		combine(b.out[k*d:(k+1)*d], y, s.try, &l, b.parts, 0)
 	}
 }
 

@@ -22,10 +22,11 @@ import (
 
 // An iteration compares one update of the parameters with that of the latent ODE
 // in PyTorch of bench/peers/latentode.py and in JAX of latentode_jax.py: 1000 spirals of
-// 100 points, 4 latent variables, a field with two hidden layers of 20, Dopri5 at 1e-7.
+// 100 points, 4 latent variables, a field with two hidden layers of 20, Dopri5 at one relative and absolute tolerance.
 type iteration struct {
 	python, jax         string // interpreters; empty: without
 	compiled, contended bool   // PyTorch behind torch.compile too; beside a process that copies memory
+	tolerance           float64
 	rounds              int
 	size                int // spirals; the peers always have 1000
 }
@@ -38,10 +39,10 @@ type side struct {
 
 // sides returns tsgen and the peers.
 func (i iteration) sides() []side {
-	all := []side{{"tsgen", func(ctx context.Context) (float64, error) { return update(ctx, i.size) }}}
+	all := []side{{"tsgen", func(ctx context.Context) (float64, error) { return i.update(ctx) }}}
 	peer := func(name, python, program string, args ...string) {
 		if python != "" {
-			all = append(all, side{name, func(ctx context.Context) (float64, error) { return peerTime(ctx, python, program, args...) }})
+			all = append(all, side{name, func(ctx context.Context) (float64, error) { return i.peerTime(ctx, python, program, args...) }})
 		}
 	}
 	peer("PyTorch float32", i.python, "latentode.py")
@@ -84,11 +85,11 @@ func (i iteration) run(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// update returns the median processor time of updates with size spirals in seconds.
-func update(ctx context.Context, size int) (float64, error) {
+// update returns the median processor time of an update in seconds.
+func (i iteration) update(ctx context.Context) (float64, error) {
 	const updates, warmUp = 40, 15 // windows grow in the first quarter
 	m := &latentode.Model{Options: latentode.Options{
-		State: 4, Hidden: 20, Batch: size, Context: 70, Tolerance: 1e-7, Updates: updates, Level: latentode.LevelPanel,
+		State: 4, Hidden: 20, Batch: i.size, Context: 70, Tolerance: i.tolerance, Updates: updates, Level: latentode.LevelPanel,
 	}}
 	var each []float64
 	var before time.Duration
@@ -99,7 +100,7 @@ func update(ctx context.Context, size int) (float64, error) {
 		}
 		before = now
 	}}
-	if err := m.Fit(ctx, manySpirals(size), opt); err != nil {
+	if err := m.Fit(ctx, manySpirals(i.size), opt); err != nil {
 		return 0, err
 	}
 	slices.Sort(each)
@@ -107,9 +108,11 @@ func update(ctx context.Context, size int) (float64, error) {
 }
 
 // peerTime returns what a program of bench/peers says.
-func peerTime(ctx context.Context, python, program string, args ...string) (float64, error) {
+func (i iteration) peerTime(ctx context.Context, python, program string, args ...string) (float64, error) {
 	program = filepath.Join("bench", "peers", program)
-	out, err := exec.CommandContext(ctx, python, append([]string{program, "--iterations", "20"}, args...)...).Output()
+	tolerance := strconv.FormatFloat(i.tolerance, 'g', -1, 64)
+	args = append([]string{program, "--iterations", "20", "--rtol", tolerance, "--atol", tolerance}, args...)
+	out, err := exec.CommandContext(ctx, python, args...).Output()
 	if err != nil {
 		return 0, fmt.Errorf("%s %s: %w", python, program, err)
 	}

@@ -36,6 +36,7 @@ func main() {
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
 	iteration := iteration{rounds: 3, size: 1000}
+	flag.Float64Var(&iteration.tolerance, "tolerance", latentode.DefaultTolerance, "for the task iteration: relative and absolute tolerance of all solvers")
 	flag.StringVar(&iteration.python, "python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
 	flag.BoolVar(&iteration.compiled, "compiled", false, "for the task iteration: PyTorch behind torch.compile too")
 	flag.StringVar(&iteration.jax, "jax", "", "for the task iteration: an interpreter with JAX and diffrax, to be timed in turns")

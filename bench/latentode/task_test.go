@@ -137,13 +137,13 @@ func TestRun(t *testing.T) {
 func TestIteration(t *testing.T) {
 	seriestest.Long(t)
 	var out strings.Builder
-	if err := (iteration{rounds: 1, size: 30}).run(context.Background(), &out); err != nil {
+	if err := (iteration{rounds: 1, size: 30, tolerance: 1e-5}).run(context.Background(), &out); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[2], " ms (1.0) |") {
 		t.Errorf("table:\n%s", out.String())
 	}
-	if err := (iteration{jax: filepath.Join(t.TempDir(), "python"), rounds: 1, size: 30}).run(context.Background(), io.Discard); err == nil {
+	if err := (iteration{jax: filepath.Join(t.TempDir(), "python"), rounds: 1, size: 30, tolerance: 1e-5}).run(context.Background(), io.Discard); err == nil {
 		t.Error("an interpreter that is none is run")
 	}
 }

@@ -24,19 +24,35 @@ func (t *TapeOf[T]) GaussianLogDensity(x, mean, sd *NodeOf[T]) *NodeOf[T] {
 	}
 	n := t.record(mean.Rows, 1, gaussianBack[T]{}, mean, sd, x)
 	c := mean.Cols
+	var logs logarithms
 	for i := range mean.Rows {
 		sum := 0.0
-		for k := i * c; k < (i+1)*c; k++ {
-			v, s := float64(x.Val[k]), float64(sd.Val[k%len(sd.Val)])
-			if v != v {
-				continue
+		scales := sd.Val
+		if sd.Rows > 1 {
+			scales = sd.Val[i*c : (i+1)*c]
+		}
+		for j, s := range scales[:c] {
+			k := i*c + j
+			if v, s := float64(x.Val[k]), float64(s); v == v {
+				z := (v - float64(mean.Val[k])) / s
+				sum -= 0.5*z*z + logs.of(j, s) + halfLog2Pi
 			}
-			z := (v - float64(mean.Val[k])) / s
-			sum -= 0.5*z*z + math.Log(s) + halfLog2Pi
 		}
 		n.Val[i] = T(sum)
 	}
 	return n
+}
+
+// logarithms remembers the last logarithm of some columns: deviations are often those of the row before.
+type logarithms [8]struct{ x, log float64 }
+
+// of returns the logarithm of x, an element of column j.
+func (l *logarithms) of(j int, x float64) float64 {
+	e := &l[j%len(l)]
+	if e.x != x || x == 0 {
+		e.x, e.log = x, math.Log(x)
+	}
+	return e.log
 }
 
 type gaussianBack[T Float] struct{}
