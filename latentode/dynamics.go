@@ -131,7 +131,9 @@ func (f *drift) derivative(dst []float64, rows []int, _, y []float64) error {
 	speed := f.speed.In(f.pass.Values)
 	if latent == state {
 		for i := range n {
-			kernel.Mul(dst[i*state:(i+1)*state], speed, out[i*state:(i+1)*state])
+			for j, v := range speed {
+				dst[i*state+j] = v * out[i*state+j]
+			}
 		}
 		return nil
 	}
@@ -188,11 +190,13 @@ func (f *drift) pullback(dy, dp []float64, rows []int, _, y, a []float64) error 
 	speed := f.speed.In(f.pass.Values)
 	d := grow(&f.d, n*state)
 	for i := range n {
-		o, ai := out[i*state:(i+1)*state], a[i*latent:i*latent+state]
+		o, ai, di := out[i*state:(i+1)*state], a[i*latent:i*latent+state], d[i*state:(i+1)*state]
 		if dp != nil {
 			kernel.MulAdd(f.speed.In(dp), ai, o)
 		}
-		kernel.Mul(d[i*state:(i+1)*state], ai, speed)
+		for j, v := range speed {
+			di[j] = ai[j] * v
+		}
 	}
 	if static > 0 {
 		f.pullDrift(dy, dp, y, a, n)

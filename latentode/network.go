@@ -251,7 +251,10 @@ func (c *config) fixedNoise() []float64 {
 // means returns what the dynamics say of the observations, without what is
 // carried over.
 func (n *network) means(p *nn.Pass, b *batch, z0, states *ad.Node) *ad.Node {
-	mean := n.decoder.Apply(p, p.Columns(states, 0, n.config.Options.State))
+	if n.config.static() > 0 {
+		states = p.Columns(states, 0, n.config.Options.State)
+	}
+	mean := n.decoder.Apply(p, states)
 	if k := n.config.forcing(); k > 0 {
 		c := n.season.Apply(p, p.Columns(z0, n.config.Options.State, z0.Cols))
 		mean = p.Add(mean, p.BlockDot(c, b.owner, p.Const(len(b.owner), k, b.forced)))

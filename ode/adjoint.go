@@ -16,6 +16,7 @@ type sweep struct {
 	cur                 []int // step of each slot
 	ts                  []float64
 	lam                 []float64   // adjoints of the steps' ends
+	past                []float64   // sums of the gradients of outputs within the steps, where those come by parts
 	y                   []float64   // inputs of the field for an implicit stage's system
 	x                   [][]float64 // inputs of the stages
 	kap                 [][]float64 // adjoints of the stages' values, begun with the outputs' parts
@@ -134,6 +135,7 @@ func (b *Batch) openSweep(dy [][]float64) {
 		w.kap, w.inputs, w.x = make([][]float64, stages), make([][]float64, stages), make([][]float64, stages)
 	}
 	solver.ResizeAll(n*d, w.kap, w.inputs, w.x)
+	w.past = solver.Resize(w.past, n*d)
 	w.lam, w.y, w.ts, w.end = solver.Resize(w.lam, n*d), solver.Resize(w.y, n*d), solver.Resize(w.ts, n), solver.Resize(w.end, n*d)
 	b.mapSweep()
 	clear(w.lam)
@@ -208,8 +210,12 @@ func (b *Batch) sumBack(i int, dy []float64) {
 	lam := w.lam[lo : lo+d]
 	p := &b.steps[w.cur[i]]
 	if b.deep(p) {
-		for k := p.out; k < p.out+p.inside; k++ {
-			solver.AddScaled(lam, 1, dy[k*d:(k+1)*d])
+		if b.byParts(p.inside) {
+			solver.AddScaled(lam, 1, w.past[lo:lo+d])
+		} else {
+			for k := p.out; k < p.out+p.inside; k++ {
+				solver.AddScaled(lam, 1, dy[k*d:(k+1)*d])
+			}
 		}
 		for j := p.hit; j < p.hit+p.hits; j++ {
 			if at := b.hits[j].seed; at >= 0 {

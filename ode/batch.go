@@ -103,26 +103,27 @@ type Batch struct {
 
 	// The trajectories at work lie in slots without gaps. Slot i has row i of
 	// each matrix.
-	slots     []slot
-	waiting   []slot // for the other method
-	waitingY  []float64
-	rows      []int
-	ts        []float64
-	y         [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
-	states    [][]float64 // the memory of y, where it is shared
-	k         [][]float64 // values of the stages
-	dif       []float64   // error estimates
-	dif3      []float64
-	zero      []float64
-	w         []float64   // weights of the stages in an output
-	mix       linear      // those of the stages that have one
-	parts     [][]float64 // of an interpolant
-	partIndex []int       // 0, 1, ...
-	sub       subset
-	back      sweep
-	cache     cache
-	inner     adjointFlow
-	lin       linearization
+	slots       []slot
+	waiting     []slot // for the other method
+	waitingY    []float64
+	rows        []int
+	ts          []float64
+	y           [][]float64 // inputs of the stages; y[0] are the states, y[s] the new ones
+	states      [][]float64 // the memory of y, where it is shared
+	k           [][]float64 // values of the stages
+	dif         []float64   // error estimates
+	dif3        []float64
+	zero        []float64
+	w           []float64   // weights of the stages in an output
+	mix         linear      // those of the stages that have one
+	parts       [][]float64 // of an interpolant, or the gradients with respect to them, in
+	partsMemory []float64
+	shares      []float64 // of the parts in outputs
+	sub         subset
+	back        sweep
+	cache       cache
+	inner       adjointFlow
+	lin         linearization
 }
 
 // A trajectory is what is kept of a row.
@@ -263,10 +264,8 @@ func NewBatch(f BatchField, m Method, opt *Options) (*Batch, error) {
 		n = max(n, len(k.scheme.c))
 	}
 	b.y, b.k = make([][]float64, n), make([][]float64, n)
-	b.w = make([]float64, n+3)
-	for m := range n + 3 {
-		b.parts, b.partIndex = append(b.parts, make([]float64, f.Dim)), append(b.partIndex, m)
-	}
+	b.w = make([]float64, n)
+	b.openParts()
 	b.zero = make([]float64, f.Dim)
 	b.dif, b.dif3 = make([]float64, f.Dim), make([]float64, f.Dim)
 	return b, nil

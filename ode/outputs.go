@@ -1,6 +1,9 @@
 package ode
 
-import "tsgen/internal/solver"
+import (
+	"tsgen/internal/kernel"
+	"tsgen/internal/solver"
+)
 
 // Where several outputs lie within a step of a narrow system, most of the time would go
 // into the weights of all stages for each of them. An explicit method's interpolant is
@@ -57,6 +60,20 @@ func (b *Batch) byParts(inside int) bool {
 	return inside > 1 && b.field.Dim < wide && b.scheme.parts != nil
 }
 
+// openParts makes room for the parts of any of the methods and one more.
+func (b *Batch) openParts() {
+	most, d := 0, b.field.Dim
+	for _, k := range b.kinds {
+		if k.scheme.parts != nil && d < wide {
+			most = max(most, len(k.scheme.parts)+1)
+		}
+	}
+	b.partsMemory = make([]float64, most*d)
+	for m := range most {
+		b.parts = append(b.parts, b.partsMemory[m*d:(m+1)*d])
+	}
+}
+
 // takeStates takes the outputs of slot i's accepted step, which lie from times[first] on: so
 // many within the step, then those at its end.
 func (b *Batch) takeStates(i, first, inside, atEnd int) {
@@ -77,32 +94,31 @@ func (b *Batch) takeStates(i, first, inside, atEnd int) {
 // takeByParts takes the outputs at the times from first to end (exclusive) within slot i's step.
 func (b *Batch) takeByParts(i, first, end int) {
 	s, d, n := &b.slots[i], b.field.Dim, len(b.scheme.parts)
-	lo := i * d
+	lo, count := i*d, end-first
 	for m := range n {
-		combine(b.parts[m], b.zero, 1, &b.scheme.parts[m], b.k, lo)
+		combine(b.parts[m], b.zero, s.try, &b.scheme.parts[m], b.k, lo)
 	}
-	l, y := linear{j: b.partIndex[:n], c: b.w[:n]}, b.y[0][lo:lo+d]
-	for k := first; k < end; k++ {
-		b.scheme.shares(l.c, (b.times[k]-s.t-s.lag)/s.try)
-		combine(b.out[k*d:(k+1)*d], y, s.try, &l, b.parts, 0)
+	b.shares = solver.Resize(b.shares, count*n)
+	for k, t := range b.times[first:end] {
+		b.scheme.shares(b.shares[k*n:(k+1)*n], (t-s.t-s.lag)/s.try)
 	}
+	kernel.Affine(b.out[first*d:end*d], b.shares, b.partsMemory[:n*d], b.y[0][lo:lo+d], count, n, d)
 }
 
 // spreadByParts sets the adjoints of the stages' values, in the row that begins at lo, to what
-// the gradients dy of the outputs within step p of a trajectory make of them.
+// the gradients dy of the outputs within step p of a trajectory make of them, and the row of w.past to the
+// sum of these gradients.
 func (b *Batch) spreadByParts(lo int, p *step, times, dy []float64) {
-	d, n := b.field.Dim, len(b.scheme.parts)
-	sums, v := b.parts[:n], b.w[:n]
-	for _, sum := range sums {
-		clear(sum)
+	d, n := b.field.Dim, len(b.scheme.parts)+1
+	b.shares = solver.Resize(b.shares, p.inside*n)
+	for k, t := range times[p.out : p.out+p.inside] {
+		v := b.shares[k*n : (k+1)*n]
+		b.scheme.shares(v, p.theta(t))
+		v[n-1] = 1
 	}
-	for k := p.out; k < p.out+p.inside; k++ {
-		b.scheme.shares(v, p.theta(times[k]))
-		for m, sum := range sums {
-			solver.AddScaled(sum, p.h*v[m], dy[k*d:(k+1)*d])
-		}
-	}
+	kernel.MulTN(b.partsMemory[:n*d], b.shares, dy[p.out*d:(p.out+p.inside)*d], n, p.inside, d, false)
+	copy(b.back.past[lo:lo+d], b.parts[n-1])
 	for st := range b.scheme.partsOf {
-		combine(b.back.kap[st][lo:lo+d], b.zero, 1, &b.scheme.partsOf[st], sums, 0)
+		combine(b.back.kap[st][lo:lo+d], b.zero, p.h, &b.scheme.partsOf[st], b.parts, 0)
 	}
 }

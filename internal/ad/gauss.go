@@ -59,19 +59,25 @@ type gaussianBack[T Float] struct{}
 
 func (gaussianBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	mean, sd, x := n.in[0], n.in[1], n.in[2]
-	for k, v := range x.Val {
-		if v != v {
-			continue
+	for i, dy := range n.Grad {
+		first := 0 // of the deviations of the row
+		if sd.Rows > 1 {
+			first = i * x.Cols
 		}
-		j := k % len(sd.Val)
-		s := sd.Val[j]
-		z := (v - mean.Val[k]) / s
-		g := n.Grad[k/x.Cols] / s
-		if mean.Grad != nil {
-			mean.Grad[k] += g * z
-		}
-		if sd.Grad != nil {
-			sd.Grad[j] += g * (z*z - 1)
+		for j := range x.Cols {
+			k := i*x.Cols + j
+			v, s := x.Val[k], sd.Val[first+j]
+			if v != v {
+				continue
+			}
+			z := (v - mean.Val[k]) / s
+			g := dy / s
+			if mean.Grad != nil {
+				mean.Grad[k] += g * z
+			}
+			if sd.Grad != nil {
+				sd.Grad[first+j] += g * (z*z - 1)
+			}
 		}
 	}
 }
@@ -128,9 +134,12 @@ func (t *TapeOf[T]) SoftplusAbove(c T, x *NodeOf[T]) *NodeOf[T] {
 func (t *TapeOf[T]) GrowingDeviation(a, b, lead *NodeOf[T]) *NodeOf[T] {
 	sameShape("growing deviation", a, b)
 	n := t.record(lead.Rows, a.Cols, growingDeviationBack[T]{}, a, b, lead)
-	for i := range n.Val {
-		aj, bj := a.Val[i%n.Cols], b.Val[i%n.Cols]
-		n.Val[i] = T(math.Sqrt(float64(aj*aj + bj*bj*lead.Val[i/n.Cols])))
+	for i, l := range lead.Val {
+		row := n.Val[i*n.Cols : (i+1)*n.Cols]
+		for j, aj := range a.Val {
+			bj := b.Val[j]
+			row[j] = T(math.Sqrt(float64(aj*aj + bj*bj*l)))
+		}
 	}
 	return n
 }
