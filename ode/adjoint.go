@@ -17,8 +17,8 @@ type sweep struct {
 	ts                  []float64
 	lam                 []float64   // adjoints of the steps' ends
 	past                []float64   // sums of the gradients of outputs within the steps, where those come by parts
-	y                   []float64   // inputs of the field for an implicit stage's system
-	x                   [][]float64 // inputs of the stages
+	y                   []float64   // inputs of a stage
+	x                   [][]float64 // of all stages; those of wide systems are y, one after another
 	kap                 [][]float64 // adjoints of the stages' values, begun with the outputs' parts
 	gy                  [][]float64 // adjoints of the stages' inputs; gy[len(c)] is lam
 	inputs              [][]float64 // the same without lam, for any method
@@ -134,9 +134,16 @@ func (b *Batch) openSweep(dy [][]float64) {
 	if len(w.inputs) != stages {
 		w.kap, w.inputs, w.x = make([][]float64, stages), make([][]float64, stages), make([][]float64, stages)
 	}
-	solver.ResizeAll(n*d, w.kap, w.inputs, w.x)
+	solver.ResizeAll(n*d, w.kap, w.inputs)
 	w.past = solver.Resize(w.past, n*d)
 	w.lam, w.y, w.ts, w.end = solver.Resize(w.lam, n*d), solver.Resize(w.y, n*d), solver.Resize(w.ts, n), solver.Resize(w.end, n*d)
+	if d < wide {
+		solver.ResizeAll(n*d, w.x)
+	} else {
+		for st := range w.x {
+			w.x[st] = w.y
+		}
+	}
 	b.mapSweep()
 	clear(w.lam)
 	clear(w.end)
@@ -299,10 +306,13 @@ func (b *Batch) spread(lo int, h, theta float64, g []float64) {
 	}
 }
 
-// fetch copies the inputs of the stages of the steps to be carried back, of each step
+// fetch copies the inputs of the stages of a narrow system's steps to be carried back, of each step
 // those of all stages at once: they lie in memory that the cache may not hold.
 func (b *Batch) fetch() {
 	w, d := &b.back, b.field.Dim
+	if d >= wide {
+		return
+	}
 	for i, row := range w.rows {
 		p := &b.steps[w.cur[i]]
 		for st := range min(b.rowsKept(p), len(b.scheme.c)) {
@@ -315,7 +325,7 @@ func (b *Batch) fetch() {
 }
 
 // gather completes the adjoint of slot i's stage st and fetches the stage's
-// time.
+// time, and its input if that is wide.
 func (b *Batch) gather(st, i int) {
 	w, d := &b.back, b.field.Dim
 	p := &b.steps[w.cur[i]]
@@ -327,6 +337,9 @@ func (b *Batch) gather(st, i int) {
 		combine(kap, b.zero, p.h, &b.scheme.column[st], w.gy, lo)
 	}
 	w.ts[i] = stageTime(b.scheme.c[st], p.t, p.h, p.end, p.jump)
+	if d >= wide {
+		copy(w.x[st][lo:lo+d], b.input(w.rows[i], p, st))
+	}
 }
 
 // pull sets gy to a·∂f/∂y at y and adds a·∂f/∂θ to dp, for m rows.
