@@ -224,17 +224,12 @@ func (c *config) chooseSizes(records []neural.Record) {
 	// The learning rate falls to the last, and with it comes much of what long
 	// training gains.
 	o.Patience = or(o.Patience, max(DefaultPatience, o.Updates/every/4))
-	c.choosePrecision()
-}
-
-// choosePrecision decides on the precision where it is open. Of the encoders a plain gated unit has a float32.
-func (c *config) choosePrecision() {
-	plain := !c.stochastic() && cmp.Or(c.Options.Encoder, EncoderGRU) == EncoderGRU
-	switch o := &c.Options; {
-	case !plain:
+	switch {
+	case c.stochastic(): // all of it is float64
+	case cmp.Or(o.Encoder, EncoderGRU) == EncoderGRU:
+		o.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
+	default:
 		o.Precision = Float64
-	case o.Precision == "":
-		o.Precision = neural.DefaultPrecision()
 	}
 }
 
@@ -372,8 +367,8 @@ func (c *config) check() error {
 		return fmt.Errorf("context %d, season %d", o.Context, c.Season)
 	case !c.real() && (o.Level != LevelPanel || slices.Contains(c.Log, true) || c.OwnNoise || c.Refine):
 		return fmt.Errorf("a distribution of %v with level, logarithm, noise or modes of one of real numbers", c.family().Domain())
-	case !(c.Stride >= 0) || math.IsInf(c.Stride, 1) || c.stochastic() && (o.Residuals == ResidualsOU || c.Refine || o.Draws > 1):
-		return fmt.Errorf("paths with steps of %v gaps, and residuals, modes or draws of dynamics without noise", c.Stride)
+	case !(c.Stride >= 0) || math.IsInf(c.Stride, 1) || c.stochastic() && (o.Residuals == ResidualsOU || c.Refine || o.Draws > 1 || o.Precision == Float32):
+		return fmt.Errorf("paths with steps of %v gaps, and residuals, modes, draws or a precision of dynamics without noise", c.Stride)
 	case o.Residuals == ResidualsOU && !c.gaussian():
 		return fmt.Errorf("residuals of a Gaussian process under a distribution %q", c.family())
 	case o.Noise > 0 && (o.Level != LevelPanel || !c.real()):

@@ -87,17 +87,16 @@ func TestPrecision(t *testing.T) {
 		t.Error("an encoder in motion in float32 is taken")
 	}
 	for _, c := range []struct {
-		o      Options
-		stride float64
-		want   Precision
+		o    Options
+		want Precision
 	}{
-		{Options{Precision: Float32}, 0, Float32},
-		{Options{Encoder: EncoderGRUD}, 0, Float64},
-		{Options{Precision: Float32}, 0.5, Float64},
+		{Options{Precision: Float32}, Float32},
+		{Options{Precision: Float64}, Float64},
+		{Options{Encoder: EncoderGRUD}, Float64},
 	} {
-		got, _, err := newConfig(c.o, c.stride, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		got, _, err := newConfig(c.o, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 		if err != nil || got.Options.Precision != c.want {
-			t.Errorf("%v at a stride of %v: precision %q (%v), want %q", c.o, c.stride, got.Options.Precision, err, c.want)
+			t.Errorf("%v: precision %q (%v), want %q", c.o, got.Options.Precision, err, c.want)
 		}
 	}
 }
