@@ -1,6 +1,7 @@
 package outlier
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -10,7 +11,7 @@ const (
 	// median of, or a season if that is more.
 	leastSide = 10
 
-	// A break is a step that is clear times as high as any other change of the level
+	// Breaks are steps that are clear times as high as any other change of the level
 	// between neighbouring stretches, and overNoise times as high as values are on average
 	// apart from the level. sharp of it comes at once.
 	clear, overNoise, sharp = 4, 4, 0.6
@@ -19,7 +20,7 @@ const (
 	atOnce = 4
 
 	// mostBreaks are made out. A series with more changes its level by habit.
-	mostBreaks = 2
+	mostBreaks = 3
 )
 
 // breaks returns the breaks of the level, with the absurd values left out. Where they are is told of the values without
@@ -33,26 +34,36 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		}
 	}
 	side := max(1, (leastSide+x.season-1)/x.season) * x.season
-	if len(y) < 4*side {
-		return nil
-	}
 	var found []Finding
-	for range mostBreaks + 1 {
-		at, before, after, ok := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
-		if !ok || slices.Contains(y[:at], 0) && slices.Contains(y[at:], 0) {
-			return found // demand that is zero at times has no level to break
+	for {
+		all := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
+		if all == nil {
+			return found
 		}
-		f := Finding{Row: rows[at], Value: after, Usual: before, Break: true, Product: product(y, at, side, before, after)}
-		for i := range at {
-			if f.Product {
-				y[i] *= after / before
-			} else {
-				y[i] += after - before
+		if len(found)+len(all) > mostBreaks {
+			return nil
+		}
+		for k, s := range all {
+			from, to := 0, len(y) // of the levels that it lies between
+			if k > 0 {
+				from = all[k-1].at
 			}
+			if k+1 < len(all) {
+				to = all[k+1].at
+			}
+			if slices.Contains(y[:s.at], 0) && slices.Contains(y[s.at:], 0) ||
+				to < len(y) && spread(y[s.at:to]) == 0 {
+				return found // what is zero at times, or rests for a while, has no level there to break
+			}
+			f := Finding{Row: rows[s.at], Value: s.after, Usual: s.before, Break: true}
+			f.Product = product(y, max(from, s.at-4*side), s.at, min(to, s.at+4*side), s.before, s.after)
+			scale, shift := f.Move()
+			for i := range s.at {
+				y[i] = scale*y[i] + shift
+			}
+			found = append(found, f)
 		}
-		found = append(found, f)
 	}
-	return nil
 }
 
 // straight returns values in rows, which may be all as they are, without their season.
@@ -67,75 +78,127 @@ func (x *channel) straight(y []float64, rows []int, all bool) []float64 {
 	return less(y, profile)
 }
 
-// steps returns the place of the highest step of the level of y and the levels on
-// either side, of side values, if it is a break.
-func steps(y []float64, side int) (at int, before, after float64, ok bool) {
+// A step is where a level becomes another one.
+type step struct {
+	at            int
+	before, after float64
+}
+
+// steps returns the steps of the level of y, of side values on either side, that are breaks, in order: those that are
+// about as high as the highest, if all others are far lower.
+func steps(y []float64, side int) []step {
 	n := len(y)
 	if n < 4*side {
-		return 0, 0, 0, false
+		return nil
 	}
-	medians := make([]float64, n-side+1) // of the side values from each on
+	medians := sideMedians(y, side)
+	change := func(t int) float64 { return medians[t] - medians[t-side] }
+	var highest []int // each the highest of those that lie a side apart from those before
+	for len(highest) < mostBreaks {
+		at := 0
+		for t := side; t+side <= n; t++ {
+			if apartFrom(highest, t, side) && (at == 0 || math.Abs(change(t)) > math.Abs(change(at))) {
+				at = t
+			}
+		}
+		if at == 0 {
+			break
+		}
+		highest = append(highest, at)
+	}
+	for k := len(highest); k > 0; k-- {
+		var elsewhere []float64
+		for t := side; t+side <= n; t++ {
+			if apartFrom(highest[:k], t, side) {
+				elsewhere = append(elsewhere, change(t))
+			}
+		}
+		if all := breaksAmong(y, medians, highest[:k], side, elsewhere); all != nil {
+			return all
+		}
+	}
+	return nil
+}
+
+// apartFrom reports whether a place is at least a side apart from each of some.
+func apartFrom(some []int, t, side int) bool {
+	return !slices.ContainsFunc(some, func(s int) bool { return t > s-side && t < s+side })
+}
+
+// breaksAmong returns the steps at some places, in order, if all are breaks beside the changes elsewhere, which are
+// a trend if nearly all go one way.
+func breaksAmong(y, medians []float64, places []int, side int, elsewhere []float64) []step {
+	if len(elsewhere) == 0 {
+		return nil
+	}
+	slices.Sort(elsewhere)
+	last := len(elsewhere) - 1
+	trend := 0.0
+	if tenth := last / 10; elsewhere[tenth]*elsewhere[last-tenth] > 0 {
+		trend = elsewhere[last/2]
+	}
+	most := max(elsewhere[last]-trend, trend-elsewhere[0])
+	var all []step
+	for _, t := range places {
+		s := step{before: medians[t-side] + trend/2, after: medians[t] - trend/2}
+		if !(math.Abs(s.after-s.before) > clear*most) || !s.place(y, t, side) {
+			return nil
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	return all
+}
+
+// sideMedians returns the medians of side values from each on.
+func sideMedians(y []float64, side int) []float64 {
+	medians := make([]float64, len(y)-side+1)
 	window := slices.Clone(y[:side])
 	slices.Sort(window)
 	for i := range medians {
 		medians[i] = window[(side-1)/2]/2 + window[side/2]/2
-		if i+side < n {
+		if i+side < len(y) {
 			k, _ := slices.BinarySearch(window, y[i])
 			window = slices.Delete(window, k, k+1)
 			k, _ = slices.BinarySearch(window, y[i+side])
 			window = slices.Insert(window, k, y[i+side])
 		}
 	}
-	step := func(t int) float64 { return math.Abs(medians[t] - medians[t-side]) }
-	highest := side
-	for t := side; t+side <= n; t++ {
-		if step(t) > step(highest) {
-			highest = t
-		}
-	}
-	before, after = medians[highest-side], medians[highest]
-	elsewhere := 0.0
-	for t := side; t+side <= n; t++ {
-		if t <= highest-side || t >= highest+side {
-			elsewhere = max(elsewhere, step(t))
-		}
-	}
-	height := math.Abs(after - before)
-	if !(height > clear*elsewhere) {
-		return 0, 0, 0, false
-	}
-	// Where it comes: what lies on the wrong side of the middle is least.
-	least := math.Inf(1)
-	for t := highest - side/2; t <= highest+side/2; t++ {
+	return medians
+}
+
+// place finds where a step comes that is highest between the side values before t and those after, and reports whether
+// it stands out of the noise and comes at once.
+func (s *step) place(y []float64, t, side int) bool {
+	least := math.Inf(1) // of what lies on the wrong side of the middle
+	for at := t - side/2; at <= t+side/2; at++ {
 		wrong := 0.0
-		for i := highest - side; i < highest+side; i++ {
-			if i < t {
-				wrong += math.Abs(y[i] - before)
+		for i := t - side; i < t+side; i++ {
+			if i < at {
+				wrong += math.Abs(y[i] - s.before)
 			} else {
-				wrong += math.Abs(y[i] - after)
+				wrong += math.Abs(y[i] - s.after)
 			}
 		}
 		if wrong < least {
-			at, least = t, wrong
+			s.at, least = at, wrong
 		}
 	}
-	noise := least / float64(2*side)
-	at0 := median(y[max(0, at-atOnce):at])
-	at1 := median(y[at:min(n, at+atOnce)])
-	return at, before, after, height > overNoise*noise && (at1-at0)*(after-before) > 0 && math.Abs(at1-at0) > sharp*height
+	noise, height := least/float64(2*side), s.after-s.before
+	near := median(y[s.at:min(len(y), s.at+atOnce)]) - median(y[max(0, s.at-atOnce):s.at])
+	return math.Abs(height) > overNoise*noise && near*height > 0 && math.Abs(near) > sharp*math.Abs(height)
 }
 
-// product reports whether values spread about the level in proportion to it, or must
-// be thought to, so that none that was positive is moved below zero.
-func product(y []float64, at, side int, before, after float64) bool {
+// product reports whether values spread about the level in proportion to it from one place to another with a break
+// between them, or must be thought to, so that none that was positive is moved below zero.
+func product(y []float64, from, at, to int, before, after float64) bool {
 	if slices.Min(y) <= 0 {
 		return false
 	}
 	if slices.Min(y[:at])+after-before <= 0 {
 		return true
 	}
-	a, b := spread(y[max(0, at-4*side):at]), spread(y[at:min(len(y), at+4*side)])
-	grown, ratio := math.Log(b/a), math.Log(after/before)
+	grown, ratio := math.Log(spread(y[at:to])/spread(y[from:at])), math.Log(after/before)
 	return math.Abs(grown-ratio) < math.Abs(grown)
 }
 
