@@ -187,6 +187,7 @@ func kinds() []kind {
 		})},
 		{"break of level", broken(breakage{before: 40, level: 25, spread: 1, season: 1})},
 		{"break of spread", broken(breakage{before: 40, spread: 4, season: 1})},
+		{"break of spread, narrower", broken(breakage{before: 50, spread: 1.0 / 3, season: 1})},
 		{"break of season", broken(breakage{before: 40, spread: 1, season: -1})},
 		{"returning: promotions", returning(func(rng *rand.Rand, t, _ int) float64 {
 			if t%23 == 11 || t%23 == 12 {

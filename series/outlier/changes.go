@@ -23,8 +23,9 @@ const (
 
 	// A spread changes if it does so by spreadFactor at least, spreadCertain standard errors
 	// from nothing; if within spreadSide values of the place it does so by spreadSharp of
-	// that in its logarithm, and on neither side by more than spreadElsewhere.
-	spreadFactor, spreadCertain, spreadSide, spreadSharp, spreadElsewhere = 2, 6, 20, 0.5, 0.6
+	// that in its logarithm, and on neither side by more than spreadElsewhere, spreadSure standard
+	// errors from nothing.
+	spreadFactor, spreadCertain, spreadSide, spreadSharp, spreadElsewhere, spreadSure = 2, 6, 20, 0.5, 0.6, 3
 )
 
 // changes returns the changes of a series in which some things were
@@ -367,7 +368,7 @@ func spreadChange(rest []float64, season int) (at int, before, after float64, ok
 		return 0, 0, 0, false
 	}
 	for _, side := range [][]float64{roots[:at], roots[at:]} {
-		if _, elsewhere, _ := splitSpread(side); math.Abs(elsewhere) > spreadElsewhere*math.Abs(ratio) {
+		if _, elsewhere, sure := splitSpread(side); sure > spreadSure && math.Abs(elsewhere) > spreadElsewhere*math.Abs(ratio) {
 			return 0, 0, 0, false
 		}
 	}
@@ -383,7 +384,7 @@ const leastLeft = 0.2
 // ofRoots is the variance of the roots of Gaussian sizes as a part of their squared mean.
 const ofRoots = 0.18
 
-// splitSpread returns the place at which the means of roots differ most, in standard errors, the
+// splitSpread returns the place at which the logarithms of the means of roots differ most, in standard errors, the
 // logarithm of the ratio of the spreads there, and the standard errors; zeros of too few.
 func splitSpread(roots []float64) (at int, ratio, certain float64) {
 	n := len(roots)
@@ -400,10 +401,13 @@ func splitSpread(roots []float64) (at int, ratio, certain float64) {
 		}
 		n0, n1 := float64(t), float64(n-t)
 		m0, m1 := low/n0, (sum-low)/n1
-		v0 := max(lowSquare/n0-m0*m0, ofRoots*m0*m0)
-		v1 := max((square-lowSquare)/n1-m1*m1, ofRoots*m1*m1)
-		if e := math.Sqrt(v0/n0 + v1/n1); m0 > 0 && m1 > 0 && math.Abs(m1-m0) > certain*e {
-			at, ratio, certain = t, 2*math.Log(m1/m0), math.Abs(m1-m0)/e
+		if !(m0 > 0 && m1 > 0) {
+			continue
+		}
+		v0 := max(lowSquare/n0/(m0*m0)-1, ofRoots) // of the logarithms of the means, by value
+		v1 := max((square-lowSquare)/n1/(m1*m1)-1, ofRoots)
+		if c := math.Log(m1/m0) / math.Sqrt(v0/n0+v1/n1); math.Abs(c) > certain {
+			at, ratio, certain = t, 2*math.Log(m1/m0), math.Abs(c)
 		}
 	}
 	return at, ratio, certain
@@ -423,7 +427,7 @@ func stepRatherThanLine(roots []float64, at int) bool {
 	}
 	step := low * low * n / (float64(at) * (n - float64(at)))
 	line := cross * cross * 12 / (n * (n*n - 1))
-	return step > 1.1*line
+	return step > 1.2*line
 }
 
 func meanVariance(x []float64) (mean, variance float64) {
