@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"tsgen/models"
 	"tsgen/plots"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // detectFlags are what the command line says to look for.
@@ -41,7 +43,8 @@ a state space model where times are irregular.
 
 --rate is the share of values found anomalous where nothing is wrong: how large
 deviations usually are is learned from their bulk. What is found is not seen by later
-forecasts, unless it goes on. The first two seasons, ten times at least, are not judged.
+forecasts, unless it goes on. Values that are the same to all digits for a while where
+others vary, as of a sensor that hangs, are anomalous too, all but the first. The first two seasons, ten times at least, are not judged.
 For each channel it writes what was expected, the bounds that all but that share
 lie between, the p-value, and 1 for an anomaly:
 
@@ -85,6 +88,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	f.stuck(panel, season, found)
 	f.say(panel, found, model.Name())
 	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
@@ -123,6 +127,19 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, 
 	}
 	model := models.ByStep(panel, k.Default)
 	return model, panel, panel.Season(), model.Fit(ctx, panel, forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
+}
+
+// stuck marks the values that series are stuck at, but for the first of each run, as anomalous, and notes them.
+func (f *detectFlags) stuck(p *series.Panel, season int, found []anomaly.Found) {
+	runs := slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
+	f.progress.notes(outlier.Describe(p, runs))
+	for _, r := range runs {
+		for row := r.Row + 1; row <= r.Last; row++ {
+			if k := row*p.Width() + r.Channel; !math.IsNaN(p.Series[r.Series].Values[k]) {
+				found[r.Series].Anomaly[k] = true
+			}
+		}
+	}
 }
 
 // say notes how many anomalies there are, and the first of them.

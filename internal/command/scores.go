@@ -143,11 +143,17 @@ func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding 
 			Code: "absurd-value", Series: s.ID, Channel: p.Channels[f.Channel], Value: series.FormatNumber(f.Value),
 			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
 		}
+		if f.Values > 0 {
+			one.Code = "stuck-value"
+		}
 		if f.Break {
 			one.Code, one.Value = cmp.Or(string(f.Of), "level")+"-break", p.Axis.Stamp(s.Times[f.Row])
 		}
 		if line := s.Line(f.Row); line > 0 {
 			one.Lines = []int{line}
+			if f.Values > 0 {
+				one.Lines = append(one.Lines, s.Line(f.Last))
+			}
 		}
 		all = append(all, one)
 	}

@@ -108,7 +108,7 @@ func changes(y []float64, season int) []Finding {
 		}
 		found = append(found, f)
 	}
-	if at, before, after, ok := spreadChange(rest, season); ok {
+	if at, before, after, ok := spreadChange(rest, season); ok && spread(z[:at]) > 0 && spread(z[at:]) > 0 { // what rests has none
 		f := Finding{Row: at, Break: true, Of: Spread, Usual: unit * before, Value: unit * after, Product: product, delta: make([]float64, at)}
 		for t := range at {
 			f.delta[t] = back(t, rest[t], rest[t]*after/before)

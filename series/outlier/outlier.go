@@ -1,5 +1,5 @@
 // Package outlier finds what series cannot mean: absurd values, which stand far outside
-// all others and do not return, and breaks, after which a series goes on for good at another
+// all others and do not return, values that a series is stuck at, and breaks, after which a series goes on for good at another
 // level, with another spread or in another season. Limit makes of a panel the one that models are to see.
 //
 // What is found has to be beyond doubt. Spikes that return, heavy tails, demand that
@@ -16,7 +16,7 @@ import (
 	"tsgen/series"
 )
 
-// A Finding is an absurd value or a break.
+// A Finding is an absurd value, a break, or a value that a series is stuck at.
 type Finding struct {
 	Series  int // place in the panel
 	Channel int
@@ -24,6 +24,10 @@ type Finding struct {
 
 	// Value is the absurd value. Usual is what is usual where it stands.
 	Value, Usual float64
+
+	// Values is how many values in a row are stuck at Value, the first being at Row and the last at Last: the same
+	// to all digits where the series otherwise varies. It is 0 of other findings.
+	Values, Last int
 
 	// Break tells that it is a break: Usual is the level or the spread before it, Value that after
 	// it. Product tells that the spread changes with the level, so that levels are
@@ -103,11 +107,24 @@ func inChannel(steps []int, i int, s *series.Series, c, season int, drifting boo
 		return nil
 	}
 	var found []Finding
+	if runs := x.stuck(); len(runs) > 0 {
+		rows, values := x.rows, x.values
+		x.rows, x.values = nil, nil
+		for i := range values {
+			if k := slices.IndexFunc(runs, func(r run) bool { return i >= r.from && i < r.to }); k < 0 || i == runs[k].from {
+				x.rows, x.values = append(x.rows, rows[i]), append(x.values, values[i])
+			}
+		}
+		for _, r := range runs {
+			found = append(found, Finding{Row: rows[r.from], Last: rows[r.to-1], Value: values[r.from], Usual: values[r.from], Values: r.to - r.from})
+		}
+	}
+	stuck := len(found)
 	for _, k := range x.absurd() {
 		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.usual[k]})
 	}
-	found = append(found, x.breaks(found)...)
-	found = append(found, x.changes(found)...)
+	found = append(found, x.breaks(found[stuck:])...)
+	found = append(found, x.changes(found[stuck:])...)
 	for k := range found {
 		found[k].Series, found[k].Channel = i, c
 	}
@@ -116,7 +133,7 @@ func inChannel(steps []int, i int, s *series.Series, c, season int, drifting boo
 }
 
 // Limit returns the panel as models are to see it: without the absurd values, which are
-// missing, and with all that comes before a break brought to the level, the spread or the
+// missing, without what is stuck but the first value, and with all that comes before a break brought to the level, the spread or the
 // season after it. It shares what does not change with p, and is p if there are no findings.
 func Limit(p *series.Panel, found []Finding) *series.Panel {
 	if len(found) == 0 {
@@ -135,6 +152,10 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 			all[f.Series] = s
 		}
 		switch k := f.Row*width + f.Channel; {
+		case f.Values > 0: // the first of them may be measured
+			for row := f.Row + 1; row <= f.Last; row++ {
+				s.Values[row*width+f.Channel] = math.NaN()
+			}
 		case !f.Break:
 			s.Values[k] = math.NaN()
 		case f.Of != Level:
@@ -165,7 +186,7 @@ const most = 3
 // Describe says in a sentence each what was found, the first of each sort one by one,
 // with their stamps and lines.
 func Describe(p *series.Panel, found []Finding) []string {
-	var absurd []string
+	var absurd, stuck []string
 	broken := make(map[Part][]string)
 	for _, f := range found {
 		s := p.Series[f.Series]
@@ -181,6 +202,14 @@ func Describe(p *series.Panel, found []Finding) []string {
 		if line := s.Line(f.Row); line > 0 {
 			where += fmt.Sprintf(" (line %d)", line)
 		}
+		if f.Values > 0 {
+			until := p.Axis.Stamp(s.Times[f.Last])
+			if line := s.Line(f.Last); line > 0 {
+				until += fmt.Sprintf(" (line %d)", line)
+			}
+			stuck = append(stuck, fmt.Sprintf("%s to %s, %d times %s", where, until, f.Values, series.FormatNumber(f.Value)))
+			continue
+		}
 		if f.Break {
 			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, beside(f.Usual, f.Value), beside(f.Value, f.Usual)))
 			continue
@@ -190,6 +219,10 @@ func Describe(p *series.Panel, found []Finding) []string {
 	var all []string
 	if n := len(absurd); n > 0 {
 		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(n, "absurd value"), list(absurd)))
+	}
+	if n := len(stuck); n > 0 {
+		all = append(all, fmt.Sprintf("%s, the same value to all digits where others vary, as of a sensor that hangs; all but the first is left out of what models see: %s",
+			count(n, "stuck run"), list(stuck)))
 	}
 	for _, part := range []struct {
 		of   Part

@@ -1,0 +1,72 @@
+package outlier
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+const (
+	// leastStuck equal values in a row, or more, are stuck if they are clear times as many as there are elsewhere, and as
+	// many by chance are expected in less than stuckChance series like it, by how often its other values are as the ones
+	// before them.
+	leastStuck, stuckChance = 6, 1e-6
+
+	// mostStuck runs of a series are stuck, of at most mostOfStuck of its values. What rests more often does so by habit.
+	mostStuck, mostOfStuck = 5, 0.5
+
+	// A value at which a series rests elsewhere, too, for so many values in a row is one of its own.
+	leastRest = 3
+)
+
+// A run is a stretch of equal values.
+type run struct{ from, to int }
+
+// stuck returns the runs in which a series that otherwise varies shows the same value to all digits, as a sensor does that
+// hangs, in order. Zeros are what is not there, the least and the greatest value are bounds, values that return are rests, and what never falls or never
+// rises counts something: none of them is stuck.
+func (x *channel) stuck() []run {
+	var all []run
+	rests := make(map[float64]int) // runs of leastRest at a value
+	ties, falls, rises := 0, false, false
+	for from := 0; from < len(x.values); {
+		to := from + 1
+		for to < len(x.values) && x.values[to] == x.values[from] {
+			to++
+		}
+		if to < len(x.values) {
+			falls, rises = falls || x.values[to] < x.values[from], rises || x.values[to] > x.values[from]
+		}
+		if to-from >= leastRest {
+			rests[x.values[from]]++
+		}
+		ties += to - from - 1
+		all = append(all, run{from, to})
+		from = to
+	}
+	if !falls || !rises {
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b run) int { return cmp.Compare(b.to-b.from, a.to-a.from) })
+	n, values := 0, 0
+	for k, r := range all {
+		long := r.to - r.from
+		values += long
+		if k == mostStuck || long < leastStuck || float64(values) > mostOfStuck*float64(len(x.values)) {
+			break
+		}
+		ties -= long - 1
+		others := len(x.values) - values
+		chance := float64(ties+1) / float64(others+2) // that a value is as the one before it
+		if (k+1 == len(all) || long >= clear*(all[k+1].to-all[k+1].from)) && float64(len(x.values))*math.Pow(chance, float64(long-1)) < stuckChance {
+			n = k + 1
+		}
+	}
+	least, most := slices.Min(x.values), slices.Max(x.values)
+	all = slices.DeleteFunc(all[:n], func(r run) bool {
+		v := x.values[r.from]
+		return v == 0 || v == least || v == most || rests[v] > 1
+	})
+	slices.SortFunc(all, func(a, b run) int { return cmp.Compare(a.from, b.from) })
+	return all
+}
