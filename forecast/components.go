@@ -3,6 +3,7 @@ package forecast
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -37,6 +38,28 @@ func Decompose(ctx context.Context, d Decomposer, history *series.Panel, opt Opt
 		all[f.Series].Complete(history.Series[f.Series].Values)
 	}
 	return all, found, nil
+}
+
+// LongEnough returns the history with the series alone that d has enough values of to split.
+func LongEnough(ctx context.Context, d Decomposer, history *series.Panel, opt Options) (*series.Panel, error) {
+	fits := make([]bool, len(history.Series))
+	err := EachSeries(ctx, len(fits), func(i int) error {
+		_, _, err := Decompose(ctx, d, history.With(history.Series[i:i+1]), opt)
+		if fits[i] = err == nil; errors.Is(err, ErrTooShort) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var some []*series.Series
+	for i, s := range history.Series {
+		if fits[i] {
+			some = append(some, s)
+		}
+	}
+	return history.With(some), nil
 }
 
 // Remainder is the name of the last component, what the others leave.

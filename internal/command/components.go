@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -143,6 +144,17 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		opt.Outliers = forecast.KeepOutliers
 	}
 	all, absurd, err := forecast.Decompose(cmd.Context(), d, panel, opt)
+	if errors.Is(err, forecast.ErrTooShort) && len(panel.Series) > 1 {
+		some, e := forecast.LongEnough(cmd.Context(), d, panel, opt)
+		if e != nil {
+			return e
+		}
+		if n := len(panel.Series) - len(some.Series); len(some.Series) > 0 {
+			f.progress.notef("%s left out, too short to split, the first since %v", count(n, "series"), err)
+			panel = some
+			all, absurd, err = forecast.Decompose(cmd.Context(), d, panel, opt)
+		}
+	}
 	if err != nil {
 		return err
 	}

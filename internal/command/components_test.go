@@ -97,3 +97,33 @@ func TestComponentsHolidays(t *testing.T) {
 	}
 	wantExit(t, exitUsage, "components", "--holidays", "US")
 }
+
+// Series that are too short to split are left out and said; the picture has the channels of the others for which there is
+// room, and says so.
+func TestComponentsOfShortSeries(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("unique_id,ds,a,b,c,d,e\n")
+	for i := range 46 {
+		id, day := "long", i
+		if i >= 42 {
+			id, day = "short", i-42
+		}
+		fmt.Fprintf(&b, "%s,%s", id, time.Date(2023, 1, 1+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+		for c := range 5 {
+			fmt.Fprintf(&b, ",%d", 50*c+5*(i%7)+i*i%3)
+		}
+		b.WriteString("\n")
+	}
+	write(t, "y.csv", b.String())
+	r := mustRun(t, "components", "y.csv", "--by", "stl", "--season", "7", "--plot", "y.svg")
+	if !strings.Contains(r.stderr, `1 series left out, too short to split, the first since stl: series "short"`) {
+		t.Errorf("said: %s", r.stderr)
+	}
+	if _, rows := parse(t, r.stdout); len(rows) != 5*42 {
+		t.Errorf("%d rows, want five for each of 42 days", len(rows))
+	}
+	if picture := string(read(t, "y.svg")); !strings.Contains(picture, "the first 3 of 5 channels") {
+		t.Error("the picture does not say which channels it has")
+	}
+}

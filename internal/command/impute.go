@@ -69,6 +69,9 @@ func (f *inferFlags) imputed(ctx context.Context, w io.Writer, m forecast.Model,
 	if opt.At, err = forecast.Missing(history); err != nil {
 		return nil, err
 	}
+	if !opt.Signal && f.at == "" && !slices.ContainsFunc(opt.At, func(times []float64) bool { return len(times) > 0 }) {
+		f.progress.notef("no value is missing (steps: %s), so nothing is filled in; --at names times between", history.Step.Describe(history.Axis.Calendar()))
+	}
 	if opt.Signal {
 		write = forecast.WriteSignals
 		for i, s := range history.Series {
