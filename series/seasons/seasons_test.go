@@ -389,3 +389,23 @@ func TestValuesApart(t *testing.T) {
 		t.Errorf("found %+v", found)
 	}
 }
+
+// Steps that have no name of their own are told by what they add up to, where dates are known.
+func TestWordsOfNamelessSteps(t *testing.T) {
+	for layout, want := range map[string]string{
+		"2006-01-02 15:04":  "season: a day (96 steps, 100 % of the variance); no week: 10 days are too few",
+		series.LayoutNumber: "season: 96 steps (100 % of the variance)",
+	} {
+		p := &series.Panel{Channels: []string{"y"}, Axis: series.Axis{Layout: layout}, Step: series.Step{Width: 900}}
+		s := &series.Series{}
+		rng := rand.New(rand.NewPCG(5, 7))
+		for i := range 10 * 96 {
+			s.Times = append(s.Times, p.TimeAt(float64(720000+i)))
+			s.Values = append(s.Values, 10*math.Sin(2*math.Pi*float64(i)/96)+0.1*rng.NormFloat64())
+		}
+		p.Series = []*series.Series{s}
+		if got := Find(p).Words(p); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -13,7 +13,6 @@ import (
 // (80 % of the variance), 168 hours (52 %, in 19 of 50 series); no year: 42 days are too
 // few".
 func (f Found) Words(p *series.Panel) string {
-	unit := unitOf(p)
 	var has, not []string
 	for _, s := range f {
 		switch s.Status {
@@ -25,9 +24,9 @@ func (f Found) Words(p *series.Panel) string {
 			if s.Series < s.Examined {
 				of += fmt.Sprintf(", in %d of %d series", s.Series, s.Examined)
 			}
-			has = append(has, fmt.Sprintf("%s %s (%s)", strconv.FormatFloat(s.Period, 'g', 6, 64), unit, of))
+			has = append(has, cycle(p, s.Period)+of+")")
 		case Assumed:
-			has = append(has, fmt.Sprintf("%s %s (as usual; %s are too few to tell)", strconv.FormatFloat(s.Period, 'g', 6, 64), unit, length(p, s)))
+			has = append(has, fmt.Sprintf("%sas usual; %s are too few to tell)", cycle(p, s.Period), length(p, s)))
 		case Absent:
 			if s.Name != "" {
 				not = append(not, "no "+s.Name)
@@ -42,6 +41,25 @@ func (f Found) Words(p *series.Panel) string {
 		has = []string{"none"}
 	}
 	return strings.Join(append([]string{"season: " + strings.Join(has, ", ")}, not...), "; ")
+}
+
+// cycle says a season of so many steps, up to what is said of it in parentheses: "24 hours (", or, where
+// steps have no name but dates are known, "a day (96 steps, ".
+func cycle(p *series.Panel, period float64) string {
+	unit := unitOf(p)
+	steps := fmt.Sprintf("%s %s", strconv.FormatFloat(period, 'g', 6, 64), unit)
+	if unit == "steps" && p.Axis.Calendar() && p.Step.Close == 0 {
+		months, seconds := period*float64(p.Step.Months), period*p.Step.Width
+		for _, c := range []struct {
+			name            string
+			months, seconds float64
+		}{{"an hour", 0, hour}, {"a day", 0, day}, {"a week", 0, week}, {"a year", 12, year}} {
+			if months > 0 && months == c.months || math.Abs(seconds-c.seconds) < c.seconds/1000 {
+				return fmt.Sprintf("%s (%s, ", c.name, steps)
+			}
+		}
+	}
+	return steps + " ("
 }
 
 // unitOf returns the word for steps of a panel.
