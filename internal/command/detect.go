@@ -84,11 +84,12 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := anomaly.Detect(cmd.Context(), model, panel, anomaly.Options{Rate: f.rate, Season: season, Samples: 500, Seed: f.seed})
+	runs := f.stuck(panel, season)
+	found, err := anomaly.Detect(cmd.Context(), model, outlier.Limit(panel, runs), anomaly.Options{Rate: f.rate, Season: season, Samples: 500, Seed: f.seed})
 	if err != nil {
 		return err
 	}
-	f.stuck(panel, season, found)
+	f.markStuck(panel, runs, found)
 	f.say(panel, found, model.Name())
 	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
@@ -126,12 +127,19 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, 
 		return nil, nil, 0, err
 	}
 	model := models.ByStep(panel, k.Default)
-	return model, panel, panel.Season(), model.Fit(ctx, panel, forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
+	return model, panel, panel.Season(), model.Fit(ctx, outlier.Limit(panel, f.stuck(panel, panel.Season())), forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
 }
 
-// stuck marks the values that series are stuck at, but for the first of each run, as anomalous, and notes them.
-func (f *detectFlags) stuck(p *series.Panel, season int, found []anomaly.Found) {
-	runs := slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
+// stuck returns the runs of values that series are stuck at, which no model is to learn from.
+func (f *detectFlags) stuck(p *series.Panel, season int) []outlier.Finding {
+	if isMusic(f.path) { // a note that is held is none
+		return nil
+	}
+	return slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
+}
+
+// markStuck marks the values of runs, but for the first of each, as anomalous, and notes them.
+func (f *detectFlags) markStuck(p *series.Panel, runs []outlier.Finding, found []anomaly.Found) {
 	f.progress.notes(outlier.Describe(p, runs))
 	for _, r := range runs {
 		for row := r.Row + 1; row <= r.Last; row++ {

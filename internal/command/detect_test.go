@@ -1,11 +1,15 @@
 package command
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"tsgen/series/doctor"
 )
 
 // The command finds one value far off, in a file as in a model file, and says so; rows of
@@ -53,4 +57,44 @@ func TestDetectSaysWhatIsShort(t *testing.T) {
 	}
 	write(t, "a.csv", b.String())
 	check(t, tsgen("detect", "a.csv"), exitMismatch, []string{"two observations of once"})
+}
+
+// A value that stays the same to all digits is told of with its lines by each verb, in the JSON document of a fit, too; the
+// forecast goes on as what was before, and detect marks all but the first.
+func TestStuckSensor(t *testing.T) {
+	t.Chdir(t.TempDir())
+	rng := rand.New(rand.NewPCG(4, 3))
+	var b strings.Builder
+	b.WriteString("ds,y\n")
+	last := 0.0
+	for k := range 150 {
+		if k <= 130 {
+			last = 30 + rng.NormFloat64()
+		}
+		fmt.Fprintf(&b, "%d,%.3f\n", k, last)
+	}
+	write(t, "a.csv", b.String())
+	where := "at 130 (line 132) to 149 (line 151), 20 times"
+	r := mustRun(t, "fit", "a.csv", "-m", "ets", "--horizon", "5", "--json", "-o", "a.tsgen")
+	var document struct {
+		Findings []doctor.Finding `json:"findings"`
+	}
+	if err := json.Unmarshal([]byte(r.stdout), &document); err != nil {
+		t.Fatal(err)
+	}
+	if f := document.Findings; len(f) != 1 || f[0].Code != "stuck-value" || !slices.Equal(f[0].Lines, []int{132, 151}) || !strings.Contains(r.stderr, where) {
+		t.Errorf("findings %+v, said: %s", f, r.stderr)
+	}
+	_, rows := parse(t, mustRun(t, "forecast", "a.tsgen").stdout)
+	if x := numbers(t, rows[0][1:]); math.Abs(x[0]-30) > 0.5 || x[2]-x[1] < 1.5 {
+		t.Errorf("forecast %v, want 30 with 80 %% of a deviation of 1", x)
+	}
+	if r := mustRun(t, "describe", "a.csv"); !strings.Contains(r.stdout, where) {
+		t.Errorf("described: %s", r.stdout)
+	}
+	r = mustRun(t, "detect", "a.csv")
+	_, rows = parse(t, r.stdout)
+	if marked := rows[130][6] + rows[131][6] + rows[149][6]; marked != "011" || !strings.Contains(r.stderr, where) {
+		t.Errorf("marked %s, said: %s", marked, r.stderr)
+	}
 }

@@ -260,11 +260,12 @@ forecasts of so many, evenly spread, are scored. Then it is fitted again, to eve
 Too short series are fitted without a table; --no-examine fits at once.
 
 Outliers. Absurd values, which stand far outside all others at their step of the season
-and do not return, a zero beside values that are never near to it, and breaks of level,
-spread and season are told of with stamp and line. No model sees them, at the fit or at
-a forecast: absurd values are missing, and what comes before a break is brought to the
-level, the spread or the season after it. Scores are against the values as they are.
-Promotions, storms, seasonal peaks and demand that is mostly zero stay. --outliers keep
+and do not return, a zero beside values never near to it, values that stay the same to
+all digits where others vary, as of a sensor that hangs, and breaks of level, spread and
+season are told of with stamp and line. No model sees them: absurd values are missing, as
+stuck ones but the first, and what comes before a break is brought to the level, spread
+or season after it. Scores are against the values as they are. Promotions, storms,
+seasonal peaks and demand that is mostly zero stay. --outliers keep
 leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would
