@@ -28,7 +28,7 @@ type run struct{ from, to int }
 func (x *channel) stuck() []run {
 	var all []run
 	rests := make(map[float64]int) // runs of leastRest at a value
-	ties, falls, rises := 0, false, false
+	falls, rises := false, false
 	for from := 0; from < len(x.values); {
 		to := from + 1
 		for to < len(x.values) && x.values[to] == x.values[from] {
@@ -40,12 +40,21 @@ func (x *channel) stuck() []run {
 		if to-from >= leastRest {
 			rests[x.values[from]]++
 		}
-		ties += to - from - 1
 		all = append(all, run{from, to})
 		from = to
 	}
 	if !falls || !rises {
 		return nil
+	}
+	least, most := slices.Min(x.values), slices.Max(x.values)
+	bound := func(v float64) bool { return v == 0 || v == least || v == most }
+	all = slices.DeleteFunc(all, func(r run) bool { // they tell nothing of what lies between bounds
+		v := x.values[r.from]
+		return bound(v) && rests[v] > 1
+	})
+	ties, others := 0, 0 // values as those before them, and all
+	for _, r := range all {
+		ties, others = ties+r.to-r.from-1, others+r.to-r.from
 	}
 	slices.SortStableFunc(all, func(a, b run) int { return cmp.Compare(b.to-b.from, a.to-a.from) })
 	n, values := 0, 0
@@ -55,18 +64,13 @@ func (x *channel) stuck() []run {
 		if k == mostStuck || long < leastStuck || float64(values) > mostOfStuck*float64(len(x.values)) {
 			break
 		}
-		ties -= long - 1
-		others := len(x.values) - values
+		ties, others = ties-(long-1), others-long
 		chance := float64(ties+1) / float64(others+2) // that a value is as the one before it
 		if (k+1 == len(all) || long >= clear*(all[k+1].to-all[k+1].from)) && float64(len(x.values))*math.Pow(chance, float64(long-1)) < stuckChance {
 			n = k + 1
 		}
 	}
-	least, most := slices.Min(x.values), slices.Max(x.values)
-	all = slices.DeleteFunc(all[:n], func(r run) bool {
-		v := x.values[r.from]
-		return v == 0 || v == least || v == most || rests[v] > 1
-	})
+	all = slices.DeleteFunc(all[:n], func(r run) bool { v := x.values[r.from]; return bound(v) || rests[v] > 1 })
 	slices.SortFunc(all, func(a, b run) int { return cmp.Compare(a.from, b.from) })
 	return all
 }

@@ -107,3 +107,29 @@ func TestNotStuck(t *testing.T) {
 		}
 	}
 }
+
+// A bound at which a series rests time and again hides no run between the bounds.
+func TestStuckBesideBound(t *testing.T) {
+	missed := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 13))
+		x := 0.0
+		y := rounded(each(600, func(int) float64 {
+			x = 0.95*x + 3*rng.NormFloat64()
+			return min(100, 95+x)
+		}), 1)
+		from := 100 + rng.IntN(400)
+		for y[from] == 100 {
+			from--
+		}
+		for k := range 40 {
+			y[from+k] = y[from]
+		}
+		if found := Find(panelOf(y), 24); !slices.ContainsFunc(found, func(f Finding) bool { return f.Values >= 40 && f.Row <= from && f.Last >= from+39 }) {
+			missed++
+		}
+	}
+	if missed > 2 {
+		t.Errorf("%d of 50 are missed", missed)
+	}
+}
