@@ -98,3 +98,13 @@ func (s *Series) valued() *Series {
 	}
 	return out
 }
+
+// begun returns the series from the first row on that has a value, or s if none has.
+func (s *Series) begun() *Series {
+	for i := range s.Len() {
+		if s.valuedAt(i) {
+			return s.Slice(i, s.Len())
+		}
+	}
+	return s
+}

@@ -28,7 +28,9 @@
 //
 //   - static covariates: other columns that differ between series but never change within
 //     one, such as an age at entry, of numbers or of few texts; or those that
-//     [ReadOptions] names as Static. They are known at any time.
+//     [ReadOptions] names as Static. They are known at any time. They may stand in the
+//     first row of each series alone, and one series in ten may lack them: it has their
+//     median, or none of the texts.
 //
 //   - covariates known ahead of time, such as holidays or prices: the columns
 //     that [ReadOptions] names as Known. The last rows of a series may have them

@@ -264,6 +264,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(opt.Targets) == 0 {
+		s.Remarks = append(s.Remarks, t.leaveScarce(r, na)...)
+	}
 	p, err := t.head(r, opt, s)
 	if err != nil {
 		return nil, nil, err
@@ -285,6 +288,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	p.Series = make([]*Series, len(groups))
 	for i := range groups {
 		x := t.oneSeries(&groups[i], r, values, known)
+		if static.once && len(known) == 0 {
+			x = x.begun()
+		}
 		s.Rows += x.Len()
 		longest = max(longest, x.Len())
 		if p.Series[i] = x; (i+1)%Settled == 0 {

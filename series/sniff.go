@@ -401,6 +401,31 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 	return nil
 }
 
+// leastValues is the number of values without which a column with many empty cells is left out.
+const leastValues = 4
+
+// leaveScarce leaves out the columns of values of which nearly all cells are empty, and which have too few for
+// anything to be learned of them, but never all. The remarks say which.
+func (t *table) leaveScarce(r *roles, na absence) (remarks []string) {
+	scarce := func(c int) bool {
+		n := tallyColumn(t.cells[c], na).numbers
+		return n > 0 && n < leastValues && 10*n <= t.rows()
+	}
+	kept := slices.DeleteFunc(slices.Clone(r.targets), scarce)
+	if len(kept) == 0 || len(kept) == len(r.targets) {
+		return nil
+	}
+	for _, c := range r.targets {
+		if scarce(c) {
+			r.leftOut = append(r.leftOut, c)
+			remarks = append(remarks, fmt.Sprintf("%q has %s in %d rows, too few to be forecast; --target names it and others that are", t.names[c],
+				count(tallyColumn(t.cells[c], na).numbers, "value"), t.rows()))
+		}
+	}
+	r.targets = kept
+	return remarks
+}
+
 // copies reports whether a column of whole numbers has the texts of the column of times.
 func (t *table) copies(c int, r *roles) bool {
 	cells, times := t.cells[c], t.cells[r.time]

@@ -126,3 +126,49 @@ func TestStaticBesideOthers(t *testing.T) {
 		t.Error("a static covariate that is not the first is valid")
 	}
 }
+
+// What stands in the first row of nearly every series alone, as the age of patients in records of a row for every
+// value, is a static covariate, too; the rows that held nothing else are none. What stands alone in other rows was
+// measured, and columns of hardly any value are left out.
+func TestStaticOnce(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("record,hour,variable,value\n")
+	for i := range 20 {
+		if i != 7 {
+			fmt.Fprintf(&b, "r%d,0,Age,%d\n", i, 40+i*i)
+		}
+		fmt.Fprintf(&b, "r%d,0,Sex,%s\nr%d,0,Ward,3\n", i, []string{"f", "m"}[i%2], i)
+		for h := range 6 {
+			fmt.Fprintf(&b, "r%d,%d,HR,%d\nr%d,%d,MAP,%d\n", i, 1+h*h, 70+h, i, 1+h*h, 80-h)
+		}
+		fmt.Fprintf(&b, "r%d,5,Lactate,%d\n", i, i%4)
+		if i < 3 {
+			fmt.Fprintf(&b, "r%d,2,Lipase,%d\n", i, i)
+		}
+	}
+	p, s, err := ReadCSV(strings.NewReader(b.String()), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(s.Static, ","); got != "Age,Sex=f,Sex=m" {
+		t.Errorf("static %s", got)
+	}
+	if got := strings.Join(s.Channels, ","); got != "HR,MAP,Lactate" {
+		t.Errorf("channels %s", got)
+	}
+	if all := strings.Join(s.Remarks, ";"); !strings.Contains(all, `"Age" (its median where it is missing, in 1 series), "Sex" (2 levels)`) ||
+		!strings.Contains(all, `"Lipase" has 3 values in 140 rows`) || !strings.Contains(all, `not used: "Ward", "Lipase"`) {
+		t.Errorf("remarks %q", all)
+	}
+	values := p.StaticValues()
+	if !slices.Equal(values[7], []float64{140, 0, 1}) || !slices.Equal(values[8], []float64{104, 1, 0}) {
+		t.Errorf("of r7 %v, of r8 %v", values[7], values[8])
+	}
+	if x := p.Series[0]; x.Times[0] != 1 || x.Len() != 6 {
+		t.Errorf("times %v", x.Times)
+	}
+	asked, _, err := ReadCSV(strings.NewReader(b.String()), ReadOptions{Targets: s.Channels, Static: s.Static})
+	if err != nil || !slices.Equal(asked.StaticValues()[7], values[7]) || asked.Series[0].Len() != 6 {
+		t.Errorf("asked for: %v, %+v", err, asked)
+	}
+}

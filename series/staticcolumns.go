@@ -21,6 +21,9 @@ const (
 	// mostStaticLevels is the number of texts that a column may have to be found, of which each
 	// stands for two series in the mean at least.
 	mostStaticLevels = 20
+
+	// lackStatic is the number of series of which one may lack a value.
+	lackStatic = 10
 )
 
 // statics are static covariates of a table.
@@ -28,6 +31,29 @@ type statics struct {
 	names  []string
 	values [][]float64 // of each series
 	from   []int       // their columns
+	lacks  map[int]int // series without a value, by column
+	once   bool        // some stand in the first row of a series alone, where nothing else need be
+}
+
+// A constancy is what is constant in a column.
+type constancy struct {
+	first  []int32 // row of each series in which it first has a cell, -1 for none
+	seen   int     // series that show it: in several rows, or in the first alone
+	once   int     // of these, those in the first alone
+	lonely int     // series in which another row alone has a cell
+	lacks  int     // series without a cell
+}
+
+// there returns the rows of the series that have a cell.
+func (c *constancy) there() []int32 {
+	return slices.DeleteFunc(slices.Clone(c.first), func(row int32) bool { return row < 0 })
+}
+
+// few reports whether few series enough lack a value.
+func (c *constancy) few() bool { return c.lacks < len(c.first) && lackStatic*c.lacks <= len(c.first) }
+
+func newStatics(series int) *statics {
+	return &statics{values: make([][]float64, series), lacks: make(map[int]int)}
 }
 
 func (s *statics) add(name string, of func(i int) float64) {
@@ -54,7 +80,7 @@ func (t *table) static(r *roles, groups []group, opt *ReadOptions, na absence) (
 // never change within a series but differ between series: those of numbers, and those of few
 // texts, of which each is one that is 1 or 0.
 func (t *table) findStatic(r *roles, groups []group, asked bool, na absence) *statics {
-	s := &statics{values: make([][]float64, len(groups))}
+	s := newStatics(len(groups))
 	if r.id < 0 || len(groups) < leastStatic {
 		return s
 	}
@@ -106,46 +132,68 @@ func (s *statics) remark(t *table) string {
 		if levels > 0 {
 			word += fmt.Sprintf(" (%d levels)", levels)
 		}
+		if n := s.lacks[c]; n > 0 && levels == 0 {
+			word += fmt.Sprintf(" (its median where it is missing, in %d series)", n)
+		} else if n > 0 {
+			word += fmt.Sprintf(" (none of them where it is missing, in %d series)", n)
+		}
 		words = append(words, word)
 	}
 	return fmt.Sprintf("never changing within a series and taken as static covariates: %s; --static none leaves them out", strings.Join(words, ", "))
 }
 
 // addStatic adds a column to s if its cells are constant within series, differ between them and
-// tell something of each. It reports whether the first two hold, and all.
+// tell something of nearly all. It reports whether the first two hold, and all.
 func (t *table) addStatic(r *roles, s *statics, c int, groups []group, na absence) (constant, used bool) {
-	first, seen, err := t.constants(r, c, groups, na)
-	if err != nil || seen < leastStatic {
+	found, err := t.constants(r, c, groups, na)
+	if err != nil || found.seen < leastStatic || lackStatic*found.lonely > len(groups) {
 		return false, false
 	}
-	there := slices.DeleteFunc(slices.Clone(first), func(row int32) bool { return row < 0 })
-	levels := t.levelsIn(c, there)
+	levels := t.levelsIn(c, found.there())
 	if len(levels) < 2 {
-		return false, false
+		return found.once == found.seen, false
 	}
-	useful := len(there) == len(groups) && !idName(t.names[c])
+	useful := found.few() && !idName(t.names[c]) && len(s.names) < mostStatic
 	if tallyColumn(t.cells[c], na).numeric() {
 		if t.checkOpen(c) != nil {
 			return false, false
 		}
-		values, row := t.valuesAt(c, there, na)
-		if row >= 0 {
+		values, row := t.valuesAt(c, found.there(), na)
+		if row >= 0 || slices.Min(values) == slices.Max(values) {
 			return false, false
 		}
-		if slices.Min(values) == slices.Max(values) {
-			return false, false
-		}
-		if !useful || counts(values) || len(s.names) == mostStatic {
+		if !useful || counts(values) {
 			return true, false
 		}
-		s.add(t.names[c], func(i int) float64 { return values[i] })
-		return true, true
+		s.addNumbers(t.names[c], values, found)
+	} else {
+		if !useful || len(levels) > mostStaticLevels || 2*len(levels) > len(groups) || len(s.names)+len(levels) > mostStatic {
+			return true, false
+		}
+		t.addLevels(s, c, levels, found.first)
 	}
-	if !useful || len(levels) > mostStaticLevels || 2*len(levels) > len(groups) || len(s.names)+len(levels) > mostStatic {
-		return true, false
-	}
-	t.addLevels(s, c, levels, first)
+	s.note(c, found)
 	return true, true
+}
+
+// note takes down what the remark says of a column.
+func (s *statics) note(c int, found *constancy) {
+	s.lacks[c] = found.lacks
+	s.once = s.once || found.once > 0
+}
+
+// addNumbers adds a covariate of the numbers of the series that have one, and their median for the others.
+func (s *statics) addNumbers(name string, values []float64, found *constancy) {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := sorted[len(sorted)/2]
+	k := 0
+	s.add(name, func(i int) float64 {
+		if found.first[i] < 0 {
+			return middle
+		}
+		k++
+		return values[k-1]
+	})
 }
 
 // valuesAt returns the numbers of a column in some rows, and the first of these that has none, or -1.
@@ -163,7 +211,7 @@ func (t *table) valuesAt(c int, rows []int32, na absence) (values []float64, wro
 
 // askedStatic returns the static covariates that are asked for, as ReadOptions.Static says.
 func (t *table) askedStatic(r *roles, groups []group, names []string, na absence) (*statics, error) {
-	s := &statics{values: make([][]float64, len(groups))}
+	s := newStatics(len(groups))
 	levels := make(map[int][]string)
 	for _, name := range names {
 		c, level := covariate(name, t.column)
@@ -196,34 +244,35 @@ func (t *table) askedStatic(r *roles, groups []group, names []string, na absence
 
 // addAsked adds a column that is asked for, with the levels that are, nil for those that it has.
 func (t *table) addAsked(r *roles, s *statics, c int, levels []string, groups []group, na absence) error {
-	first, _, err := t.constants(r, c, groups, na)
+	found, err := t.constants(r, c, groups, na)
 	if err != nil {
 		return err
 	}
-	if i := slices.Index(first, -1); i >= 0 {
+	if i := slices.Index(found.first, -1); i >= 0 && !found.few() {
 		return t.cellError(c, groups[i].first, fmt.Errorf("%w: a static covariate needs a value in each series", ErrMissing))
 	}
+	s.note(c, found)
 	tally := tallyColumn(t.cells[c], na)
 	if levels == nil && tally.numeric() {
 		if err := t.checkOpen(c); err != nil {
 			return err
 		}
-		values, row := t.valuesAt(c, first, na)
+		values, row := t.valuesAt(c, found.there(), na)
 		if row >= 0 {
 			_, k := newNumberReader(t.cells[c], na).read(row)
 			return t.cellError(c, row, numberError(t.text(c, row), k))
 		}
-		s.add(t.names[c], func(i int) float64 { return values[i] })
+		s.addNumbers(t.names[c], values, found)
 		return nil
 	}
 	if levels == nil {
-		if levels = t.levelsIn(c, first); len(levels) > mostLevels {
+		if levels = t.levelsIn(c, found.there()); len(levels) > mostLevels {
 			return &ParseError{Name: t.name, Column: t.names[c], Err: fmt.Errorf("%w: more than %d different texts, too many for the levels of a covariate", ErrColumns, mostLevels)}
 		}
 	} else if err := t.checkLevels(c, levels, na); err != nil {
 		return err
 	}
-	t.addLevels(s, c, levels, first)
+	t.addLevels(s, c, levels, found.first)
 	return nil
 }
 
@@ -241,7 +290,7 @@ func (t *table) levelsIn(c int, rows []int32) []string {
 func (t *table) addLevels(s *statics, c int, levels []string, first []int32) {
 	for _, level := range levels {
 		s.add(indicator(t.names[c], level), func(i int) float64 {
-			if t.text(c, int(first[i])) == level {
+			if first[i] >= 0 && t.text(c, int(first[i])) == level {
 				return 1
 			}
 			return 0
@@ -260,39 +309,55 @@ func counts(values []float64) bool {
 	return values[0] == 0 || values[0] == 1
 }
 
-// constants returns the first row of each series in which the column has a cell, -1 for none, and
-// the number of series in which several have. The error names the first cell that is unlike those
-// before it.
-func (t *table) constants(r *roles, c int, groups []group, na absence) (first []int32, seen int, err error) {
-	first = make([]int32, len(groups))
+// constants returns what is constant in the column. The error names the first cell that is unlike those
+// before it in its series.
+func (t *table) constants(r *roles, c int, groups []group, na absence) (*constancy, error) {
+	found := &constancy{first: make([]int32, len(groups))}
 	keys := t.cells[c].Keys()
 	var buf []int32
 	for i := range groups {
 		buf = groups[i].rows(buf)
-		first[i] = -1
+		first := int32(-1)
 		var own packed.Key
 		n := 0
 		for _, row := range buf {
 			key := keys.At(int(row))
-			if first[i] >= 0 && key == own {
+			if first >= 0 && key == own {
 				n++
 				continue
 			}
 			if na.holds(t.text(c, int(row))) {
 				continue
 			}
-			if first[i] >= 0 {
+			if first >= 0 {
 				of := ""
 				if r.id >= 0 {
 					of = fmt.Sprintf(" of series %q", t.text(r.id, int(row)))
 				}
-				return nil, 0, t.cellError(c, int(row), fmt.Errorf("%w: it was %q before in the rows%s, and a static covariate never changes; --known takes one that does", ErrColumns, t.text(c, int(first[i])), of))
+				return nil, t.cellError(c, int(row), fmt.Errorf("%w: it was %q before in the rows%s, and a static covariate never changes; --known takes one that does", ErrColumns, t.text(c, int(first)), of))
 			}
-			first[i], own, n = row, key, 1
+			first, own, n = row, key, 1
 		}
-		if n > 1 {
-			seen++
+		found.first[i] = first
+		switch {
+		case n == 0:
+			found.lacks++
+		case n > 1:
+			found.seen++
+		case len(buf) > 1 && r.earliest(buf, first):
+			found.seen++
+			found.once++
+		case len(buf) > 1:
+			found.lonely++
 		}
 	}
-	return first, seen, nil
+	return found, nil
+}
+
+// earliest reports whether no row of a series is before one of them.
+func (r *roles) earliest(rows []int32, row int32) bool {
+	if r.times == nil {
+		return row == rows[0]
+	}
+	return !slices.ContainsFunc(rows, func(o int32) bool { return r.times.times[o] < r.times.times[row] })
 }

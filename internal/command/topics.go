@@ -152,7 +152,8 @@ which models use them.
 
 Columns that never change within a series of a panel, such as the region of a shop or the
 age of a patient, are static covariates: numbers as they are, texts an indicator for each.
-They are found in five series or more, and said. The models that all series share and that
+They are found in five series or more, also where only the first row of a series has them,
+and said; a series that lacks one has the median of the others. The models that all series share and that
 use what is known ahead learn from them; a regression, which each series has of its own,
 cannot. Forecasts of the same series need no columns of them, other series do.
 --static region,size names them, --static none leaves them out.`,

@@ -66,7 +66,7 @@ func (x *Increments) observe(p *series.Panel, s *series.Series, c int) (u, last 
 // A Walker makes random walks of the series of a panel. What a series has too
 // few observations to tell is taken from its channel in the whole panel: the
 // rate of a series observed once, and the mean and the variance of one never
-// observed.
+// observed. Where no series has two observations the variance of all is that of each.
 type Walker struct {
 	panel  *series.Panel
 	pooled []func() *pool // by channel, made when it is needed
@@ -100,8 +100,10 @@ func (w *Walker) Walk(s *series.Series, c int) (Walk, error) {
 		return Walk{Value: last, Age: age, Rate: own.Rate()}, nil
 	}
 	switch pooled := w.pooled[c](); {
-	case pooled.N == 0:
+	case pooled.N == 0 && pooled.all.N < 2:
 		return Walk{}, fmt.Errorf("%w: no series has two observations of %s", forecast.ErrTooShort, w.panel.Channels[c])
+	case seen && pooled.N == 0:
+		return Walk{Value: last, Variance: pooled.all.Variance()}, nil
 	case seen:
 		return Walk{Value: last, Age: age, Rate: pooled.Rate()}, nil
 	default:

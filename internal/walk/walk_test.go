@@ -58,4 +58,10 @@ func TestStandIns(t *testing.T) {
 	if err := walk.StandIns(&forecast.Forecast{Series: make([]*forecast.Distribution, 1)}, few, [][]float64{{1}}); !errors.Is(err, forecast.ErrTooShort) {
 		t.Errorf("a panel of one value: error %v", err)
 	}
+	lone := &series.Panel{Channels: []string{"age"}, Series: []*series.Series{
+		{ID: "a", Times: []float64{0, 1}, Values: []float64{3, nan}}, {ID: "b", Times: []float64{0}, Values: []float64{7}},
+	}}
+	if w, err := walk.NewWalker(lone).Walk(lone.Series[0], 0); err != nil || w != (walk.Walk{Value: 3, Variance: 4}) {
+		t.Errorf("one value in each series: %+v, %v", w, err)
+	}
 }
