@@ -98,10 +98,10 @@ const fewValues = 8
 // Unsupported returns the places of the series whose forecasts no past of theirs
 // supports: medians many times as far from all that was observed as that is wide, or
 // intervals that reach farther still. Series that do not vary are measured by their size,
-// those of few values by what is usual in the panel for their size if that is more, and
-// those that are zero throughout not at all.
+// those of few values by what is usual in the panel for their size, or by how far its series lie apart,
+// if that is more, and those that are zero throughout not at all.
 func Unsupported(f *Forecast, history *series.Panel) []int {
-	usual := usualReach(history)
+	usual := usualOf(history)
 	leaves := make([]bool, len(f.Series))
 	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
 		d := f.Series[i]
@@ -145,41 +145,61 @@ func spansOf(s *series.Series, width int) []span {
 	return spans
 }
 
-// usualReach returns how wide the spans of each channel are for their size, in the median of
-// the series that have more than one value.
-func usualReach(p *series.Panel) []float64 {
-	width := p.Width()
-	all := make([][]float64, width)
+// A usual says what is usual of a channel in a panel.
+type usual struct {
+	width float64 // of the span of a series of more than one value, for its size
+	apart float64 // distance of the middle of a series from that of all
+}
+
+// usualOf returns what is usual in the median of the series, by channel.
+func usualOf(p *series.Panel) []usual {
+	n := p.Width()
+	widths, middles := make([][]float64, n), make([][]float64, n)
 	for _, s := range p.Series {
-		for c, x := range spansOf(s, width) {
+		for c, x := range spansOf(s, n) {
 			if x.values > 1 && x.size() > 0 {
-				all[c] = append(all[c], (x.hi-x.lo)/x.size())
+				widths[c] = append(widths[c], (x.hi-x.lo)/x.size())
+			}
+			if x.values > 0 {
+				middles[c] = append(middles[c], x.lo/2+x.hi/2)
 			}
 		}
 	}
-	usual := make([]float64, width)
-	for c, x := range all {
-		if slices.Sort(x); len(x) > 0 {
-			usual[c] = x[len(x)/2]
+	all := make([]usual, n)
+	for c := range all {
+		all[c].width = middle(widths[c])
+		center := middle(middles[c])
+		for i, m := range middles[c] {
+			middles[c][i] = math.Abs(m - center)
 		}
+		all[c].apart = middle(middles[c])
 	}
-	return usual
+	return all
 }
 
-func supported(d *Distribution, s *series.Series, usual []float64) bool {
-	width := len(usual)
+// middle sorts x and returns its median, 0 of nothing.
+func middle(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+func supported(d *Distribution, s *series.Series, of []usual) bool {
+	width := len(of)
 	spans := spansOf(s, width)
 	q := d.Quantiles(0.1, 0.5, 0.9)
 	for k, m := range q[1] {
 		x := spans[k%width]
 		reach := x.hi - x.lo
 		if x.values < fewValues {
-			reach = max(reach, usual[k%width]*x.size())
+			reach = max(reach, of[k%width].width*x.size(), of[k%width].apart)
 		}
 		if reach == 0 {
 			reach = x.size()
 		}
-		if !(reach > 0) || math.IsInf(reach, 0) {
+		if x.values == 0 || !(reach > 0) || math.IsInf(reach, 0) {
 			continue
 		}
 		if m < x.lo-supportedMedian*reach || m > x.hi+supportedMedian*reach ||

@@ -2,8 +2,10 @@ package forecast_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +155,23 @@ func TestUnsupportedOfFewValues(t *testing.T) {
 		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{of(50), of(mean)}}
 		if got := forecast.Unsupported(f, p); len(got) != want {
 			t.Errorf("a mean of %v: unsupported are %v, want %d", mean, got, want)
+		}
+	}
+	// One value that is unlike those of the others says nothing, and a series without values supports anything.
+	one, none := &series.Series{ID: "one", Times: []float64{0}, Values: []float64{-1}}, &series.Series{ID: "none"}
+	all := p.With([]*series.Series{one, none})
+	for i := range 9 {
+		x := *long
+		x.ID, x.Values = fmt.Sprint(i), slices.Clone(long.Values)
+		for k := range x.Values {
+			x.Values[k] += 10 * float64(i)
+		}
+		all.Series = append(all.Series, &x)
+	}
+	for mean, want := range map[float64]int{90: 0, 5e6: 1} {
+		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{of(mean), of(mean)}}
+		if got := forecast.Unsupported(f, all); len(got) != want {
+			t.Errorf("a mean of %v after -1: unsupported are %v, want %d", mean, got, want)
 		}
 	}
 }

@@ -249,6 +249,9 @@ func (v *view) newPanel(x, y extent, label string, size vg.Point) panel {
 func (v *view) timeTicks(x extent, length vg.Length) (plot.Ticker, string) {
 	a, label := v.panel.Axis, v.panel.TimeColumn
 	if !a.Calendar() {
+		if unit := a.Unit(); unit != "" {
+			label = strings.TrimSpace(label + " (" + unit + ")")
+		}
 		return newNumberTicks(x, length/numberWidth, label)
 	}
 	if offset := zone(a, v.origin()); offset != 0 {

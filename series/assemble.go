@@ -148,6 +148,9 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 			where += "; if there are several series, name the column that tells them apart"
 		}
 		where += "; --duplicates mean, sum, first or last brings such rows together, --every day --aggregate sum or count the events of a log"
+		if r.times.axis.elapsed() != nil {
+			where += "; times of day need a date beside them, in a column that --time names, too: --time date,time"
+		}
 		if l, err := stamp.Compile(r.times.axis.Layout); err == nil && l.Clocked() && r.times.axis.zoneless() {
 			where += "; where clocks are put back, name the zone, as in --zone Europe/Berlin, or write it into the stamps, as in 2006-10-29T02:30:00+01:00"
 		}

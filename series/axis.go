@@ -16,8 +16,9 @@ type Axis struct {
 	// lacks is written in its manner: "2006Q1" for quarters, "2006-W01" and
 	// "2006-W01-1" for weeks of ISO 8601 and their days, "H:04" for hours without
 	// a leading zero, "JAN" and "jan" for names in other cases,
-	// "2006-01-02[ 15:04]" for what is left out where it is zero. Tabs stand
-	// between the columns of a stamp that came in several.
+	// "2006-01-02[ 15:04]" for what is left out where it is zero. Plain numbers may be written as
+	// what has passed since some beginning: "[hh]:mm" is 47:59 of minutes, "[h]:mm:ss" and "[mm]:ss" are of
+	// seconds. Tabs stand between the columns of a stamp that came in several.
 	Layout string `json:"layout"`
 
 	// Offset is the zone in which calendar time stamps are written, in seconds
@@ -59,9 +60,22 @@ const (
 	LayoutDecimal = stamp.Decimal
 )
 
+// elapsed returns the layout of times since some beginning, which are written as texts such as 47:59 and held as plain
+// numbers, or nil if it is another.
+func (a Axis) elapsed() *stamp.Elapsed { return stamp.CompileElapsed(a.Layout) }
+
+// Unit returns what times that are written as texts such as 47:59 count, "minutes" or "seconds"; nothing of others.
+func (a Axis) Unit() string {
+	if e := a.elapsed(); e != nil {
+		_, unit := e.Words()
+		return unit
+	}
+	return ""
+}
+
 // Calendar reports whether the times are instants of the calendar, held as
 // seconds since 1970-01-01 UTC.
-func (a Axis) Calendar() bool { return a.Layout != LayoutNumber }
+func (a Axis) Calendar() bool { return a.Layout != LayoutNumber && a.elapsed() == nil }
 
 // offset returns the zone at instant t in seconds east of UTC.
 func (a Axis) offset(t float64) int {

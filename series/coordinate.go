@@ -129,6 +129,10 @@ func (p *Panel) Future(s *Series, n int) []float64 {
 		}
 		gap = math.Max(1, math.Round(gap/unit)) * unit
 	}
+	if e := p.Axis.elapsed(); e != nil {
+		unit = e.Resolution()
+		gap = math.Max(1, math.Round(gap/unit)) * unit
+	}
 	for i := range out {
 		out[i] = p.tidy(last + float64(i+1)*gap)
 	}

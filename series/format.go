@@ -39,7 +39,7 @@ func roundDigits(x float64, n int) float64 {
 func (a Axis) Stamp(t float64) string { return strings.ReplaceAll(newStamper(a).stamp(t), "\t", " ") }
 
 // Numeric reports whether the axis' stamps are numbers, and not texts.
-func (a Axis) Numeric() bool { return !a.Calendar() || stamp.CompileNumber(a.Layout) != nil }
+func (a Axis) Numeric() bool { return a.Layout == LayoutNumber || stamp.CompileNumber(a.Layout) != nil }
 
 // Stamp formats a time as a.Stamp does.
 func Stamp(a Axis, t float64) string { return a.Stamp(t) }
@@ -47,15 +47,17 @@ func Stamp(a Axis, t float64) string { return a.Stamp(t) }
 // A stamper formats many times of one axis.
 type stamper struct {
 	axis   Axis
-	number *stamp.Number // of stamps that are numbers
-	layout *stamp.Layout // of texts
-	zoned  bool          // some stamp is not in UTC
+	number *stamp.Number  // of stamps that are numbers
+	passed *stamp.Elapsed // of texts of plain numbers
+	layout *stamp.Layout  // of texts
+	zoned  bool           // some stamp is not in UTC
 	buf    []byte
 }
 
 func newStamper(a Axis) *stamper {
 	s := &stamper{axis: a, zoned: !a.Universal && (a.Offset != 0 || len(a.Earlier) > 0)}
 	if !a.Calendar() {
+		s.passed = a.elapsed()
 		return s
 	}
 	if s.number = stamp.CompileNumber(a.Layout); s.number == nil {
@@ -69,6 +71,8 @@ func (s *stamper) stamp(t float64) string {
 	switch {
 	case math.IsNaN(t) || math.IsInf(t, 0):
 		return strconv.FormatFloat(t, 'g', -1, 64)
+	case s.passed != nil:
+		return s.passed.Text(t)
 	case s.number == nil && s.layout == nil:
 		return FormatNumber(t)
 	}

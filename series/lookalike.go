@@ -102,7 +102,7 @@ func (t *table) unreadTime(r *roles, free func(c int) bool, na absence) error {
 // calendarNumbers says what the plain numbers of a column of times may have been
 // meant as, or "".
 func (t *table) calendarNumbers(r *roles) string {
-	if r.times == nil || r.times.axis.Calendar() || len(r.times.times) == 0 {
+	if r.times == nil || r.times.axis.Layout != LayoutNumber || len(r.times.times) == 0 {
 		return ""
 	}
 	meant := map[string]string{"200601": "months", "20060102": "days", "2006010215": "hours", "200601021504": "minutes", "20060102150405": "seconds",

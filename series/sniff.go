@@ -177,6 +177,10 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 			return err
 		}
 	}
+	if counter != nil && counter.axis.Layout != LayoutNumber {
+		r.time, r.times = counter.columns[0], counter
+		return nil
+	}
 	if unread != nil {
 		return unread
 	}
@@ -186,6 +190,15 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	if counter != nil {
 		r.time, r.times = counter.columns[0], counter
 		return nil
+	}
+	for c, name := range t.names {
+		if !free2(c) || !varies(t.cells[c]) || opt.Axis != nil || !stamp.LikeElapsed(t.text(c, 0)) {
+			continue
+		}
+		if times, err := t.parseTimes(c, opt.reading(name)); err == nil {
+			r.time, r.times = c, times
+			return nil
+		}
 	}
 	for c, name := range t.names {
 		if free2(c) && yearWord(name) && t.numeric(name, absent(opt.NA)) && t.yearsOfSeries(c, r, opt, free2) {
@@ -251,7 +264,7 @@ func (t *table) namedTime(r *roles, opt *ReadOptions, free func(c int) bool) (co
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
 		rank, _ := timeRank(t.names[c])
 		switch {
-		case err == nil && (times.axis.Calendar() || rank <= 7 && lacking == nil):
+		case err == nil && (times.axis.Calendar() || rank <= 7 && lacking == nil && times.axis.Layout == LayoutNumber):
 			r.time, r.times = c, times
 			return nil, nil, nil
 		case err == nil:

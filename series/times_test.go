@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -84,5 +85,44 @@ func TestReadFutureUnsorted(t *testing.T) {
 	known, err := q.KnownAt(q.Series[0], at[0])
 	if err != nil || len(at[0]) != 3 || at[0][1]-at[0][0] != day || known[0] != 3 || known[1] != 4 || known[2] != 5 {
 		t.Errorf("times %v, known %v, %v", at, known, err)
+	}
+}
+
+// Times such as 47:59 are hours and minutes that have passed, and are written so; a time of day that comes again is an
+// error that says what is missing.
+func TestElapsedTimes(t *testing.T) {
+	p, s, err := ReadCSV(strings.NewReader("patient,time,hr\na,00:00,80\na,01:11,82\na,47:59,85\nb,00:30,70\nb,02:00,71\n"), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Axis.Layout != "[hh]:mm" || p.Axis.Calendar() || p.Axis.Numeric() || !slices.Equal(p.Series[0].Times, []float64{0, 71, 2879}) {
+		t.Errorf("axis %+v, times %v", p.Axis, p.Series[0].Times)
+	}
+	if all := strings.Join(s.Remarks, ";"); !strings.Contains(all, "hours and minutes that have passed, in minutes") {
+		t.Errorf("remarks %q", all)
+	}
+	if got := p.Axis.Stamp(p.Future(p.Series[1], 1)[0]); got != "03:30" {
+		t.Errorf("next %s", got)
+	}
+	_, at, err := ReadFuture(strings.NewReader("patient,time\na,48:30\na,50:00:30\n"), p, ReadOptions{})
+	if err != nil || !slices.Equal(at[0], []float64{2910, 3000.5}) {
+		t.Errorf("ahead %v, %v", at, err)
+	}
+	laps, _, err := ReadCSV(strings.NewReader("lap,time,hr\n1,4:35,80\n2,9:20,82\n"), ReadOptions{TimeLayout: "[m]:ss", Targets: []string{"hr"}})
+	if err != nil || !slices.Equal(laps.Series[0].Times, []float64{275, 560}) {
+		t.Errorf("laps %v, %v", laps, err)
+	}
+	for in, want := range map[string]string{
+		"time,hr\n01:11,80\n01:75,81\n":                   `:3: column "time": "01:75": not a time: no elapsed time such as 47:59 or 00:01:30: 75 minutes`,
+		"time,hr\n01:11,80\nnoon,81\n":                    `:3: column "time": "noon"`,
+		"time,hr\n08:00,80\n20:00,81\n08:00,1\n20:00,2\n": "times of day need a date",
+	} {
+		if _, _, err := ReadCSV(strings.NewReader(in), ReadOptions{Name: "x.csv"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", in, err, want)
+		}
+	}
+	// Beside a date a time of day is one.
+	if p, _, err = ReadCSV(strings.NewReader("date,time,hr\n2024-01-01,08:00,80\n2024-01-01,20:00,81\n2024-01-02,08:00,1\n2024-01-02,20:00,2\n"), ReadOptions{}); err != nil || !p.Axis.Calendar() {
+		t.Errorf("%v, %v", p, err)
 	}
 }

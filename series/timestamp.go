@@ -105,6 +105,9 @@ func (t *table) stampsOf(c int, how timeReading) (*timeColumn, error) {
 		}
 		return col, err
 	}
+	if how.like != nil && how.like.elapsed() != nil {
+		return t.byLayout(c, how.like.Layout, how)
+	}
 	if _, k := parseNumber(t.text(c, 0), how.na); k == text && how.like == nil {
 		return t.texts(c, order, how)
 	}
@@ -128,6 +131,9 @@ func (how *timeReading) asked() (layout string, order stamp.Order, err error) {
 // texts reads a column of stamps whose layout is not known.
 func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, error) {
 	found, err := stamp.Infer(t.cells[c], order, t.room)
+	if err != nil && stamp.LikeElapsed(t.text(c, 0)) && how.like == nil {
+		return t.passed(c)
+	}
 	if err != nil {
 		if layout := shortMonthLayout(t.cells[c]); layout != "" && how.like == nil {
 			col, err := t.byLayout(c, layout, how)
@@ -184,9 +190,12 @@ func (t *table) byLayout(c int, layout string, how timeReading) (*timeColumn, er
 	if stamp.CompileNumber(layout) != nil {
 		return t.numbersIn(c, layout, nil, how)
 	}
+	if e := stamp.CompileElapsed(layout); e != nil {
+		return t.passedIn(c, e)
+	}
 	l, err := stamp.Compile(layout)
 	if err != nil {
-		return nil, fmt.Errorf("--time-layout %q: %w; give d/m/y, m/d/y, y/m/d, number, unix, unixms, unixus, unixns, excel, decimal-year, "+
+		return nil, fmt.Errorf("--time-layout %q: %w; give d/m/y, m/d/y, y/m/d, number, unix, unixms, unixus, unixns, excel, decimal-year, [hh]:mm, [mm]:ss, "+
 			"a layout of Go such as 02/01/2006 15:04, or one of strftime such as %%d/%%m/%%Y", layout, err)
 	}
 	return t.instants(c, l, l.NewReader(t.cells[c]), nil, how)
@@ -246,6 +255,47 @@ func (t *table) instants(c int, l *stamp.Layout, stamps *stamp.Reader, seconds [
 		return col, t.inLocation(c, col, how.zone, civil)
 	}
 	return col, nil
+}
+
+// passed reads a column of times since some beginning.
+func (t *table) passed(c int) (*timeColumn, error) {
+	e, err := stamp.InferElapsed(t.cells[c])
+	if err != nil {
+		return nil, t.elapsedError(c, err)
+	}
+	col, err := t.passedIn(c, e)
+	if err != nil {
+		return nil, err
+	}
+	what, unit := e.Words()
+	said := fmt.Sprintf("the times %q are read as %s that have passed, in %s", t.names[c], what, unit)
+	if unit == "minutes" {
+		said += "; --time-layout [mm]:ss reads minutes and seconds"
+	}
+	col.remarks = append(col.remarks, said)
+	return col, nil
+}
+
+// passedIn reads a column of times since some beginning in a layout.
+func (t *table) passedIn(c int, e *stamp.Elapsed) (*timeColumn, error) {
+	col := &timeColumn{times: scratch.Make[float64](t.room, t.rows()), axis: Axis{Layout: e.String()}}
+	for row := range col.times {
+		v, err := e.Value(t.text(c, row))
+		if err != nil {
+			return nil, t.elapsedError(c, &stamp.CellError{Row: row, Err: err})
+		}
+		col.times[row] = v
+	}
+	return col, nil
+}
+
+// elapsedError says what is wrong with a cell of times since some beginning.
+func (t *table) elapsedError(c int, err error) error {
+	var cell *stamp.CellError
+	if errors.As(err, &cell) {
+		return t.cellError(c, cell.Row, fmt.Errorf("%w: %w", ErrTime, cell.Err))
+	}
+	return err
 }
 
 // numbers reads a column of plain numbers, or of what plain numbers mean.
@@ -404,7 +454,7 @@ func tooFine() error {
 
 // writes reports whether a stamp is in the layout of the axis.
 func (a Axis) writes(s string) bool {
-	if !a.Calendar() || stamp.CompileNumber(a.Layout) != nil {
+	if a.Numeric() {
 		_, k := parseNumber(s, nil)
 		return k == number
 	}

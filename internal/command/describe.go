@@ -195,6 +195,9 @@ func layoutWords(a series.Axis) string {
 	if a.Layout == series.LayoutNumber {
 		return "numbers"
 	}
+	if unit := a.Unit(); unit != "" {
+		return a.Layout + ", in " + unit
+	}
 	return a.Layout
 }
 

@@ -240,7 +240,7 @@ func (f *forecastFlags) after(history *series.Panel, made *forecast.Forecast) (*
 	}
 	opt := f.read
 	opt.Targets, opt.MinRows = history.Channels, 1
-	if history.Axis.Calendar() {
+	if history.Axis.Layout != series.LayoutNumber {
 		opt.Axis = &history.Axis
 	}
 	panel, err := readPanel(f.actual, nil, opt, f.progress)

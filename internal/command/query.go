@@ -109,7 +109,7 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	}
 	opt := q.read
 	asked := opt.Targets
-	if fitted.Axis.Calendar() {
+	if fitted.Axis.Layout != series.LayoutNumber {
 		opt.Axis = &fitted.Axis
 	}
 	if asked == nil {

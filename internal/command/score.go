@@ -159,7 +159,7 @@ func (j *scoreJob) run(_ context.Context, stdout io.Writer) error {
 // comparable returns options to read what is on the axis of a panel.
 func comparable(opt series.ReadOptions, p *series.Panel) series.ReadOptions {
 	opt.Targets = nil
-	if p.Axis.Calendar() {
+	if p.Axis.Layout != series.LayoutNumber {
 		opt.Axis = &p.Axis
 	}
 	return opt

@@ -23,6 +23,9 @@ as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps with
 one. --time date,hour and --id store,item take several columns. Forecasts come in the
 layout and the columns that came in.
 
+Without a date beside them 01:11, 47:59 and 00:01:30 are hours, minutes and seconds that have
+passed since some beginning; --time-layout [mm]:ss reads minutes and seconds.
+
 Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
 the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little
 off, are moved onto it and counted. A series of a panel may have a step of its own.
