@@ -396,7 +396,10 @@ func (c *config) check() error {
 	case len(c.Inflation) != len(c.Channels):
 		return fmt.Errorf("%d channels, but the inflation of %d", len(c.Channels), len(c.Inflation))
 	}
-	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank), len(c.Starts))
+	if n := len(c.begun()); n > 0 && n != len(c.Starts) {
+		return fmt.Errorf("%d latent states with which series begin, %d beginnings", n, len(c.Starts))
+	}
+	return c.Opening.check(o.State+c.static(), len(c.Channels), len(c.Bank))
 }
 
 // spreadFits reports whether the spread has two deviations for every channel.

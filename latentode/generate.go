@@ -14,7 +14,7 @@ import (
 )
 
 // Generate implements forecast.Generator: a window whose initial state is drawn from
-// the density that those of training windows have, in panels of many series of irregular times and without noise in the dynamics
+// the density that those of training windows have, in panels of many series of irregular times
 // those with which series begin, at the time at which these do, integrated, with the residuals
 // that such windows have; what is longer goes on as a forecast's signal does, with the
 // same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
@@ -35,8 +35,8 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	var leaning leaning
 	if o := m.config.Opening; o != nil {
 		points := o.States
-		if starts := m.config.Starts; len(starts) > 0 {
-			leaning, points = lean(points, starts)
+		if begun := m.config.begun(); begun != nil {
+			leaning, points = lean(begun, m.config.Starts)
 		}
 		var err error
 		if states, err = bootstrap.New(points); err != nil {
@@ -102,7 +102,7 @@ func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 	c, s := g.config, g.workspace
 	means, scales, at := c.DrawLevel(g.rng)
-	if len(c.Starts) > 0 {
+	if c.begun() != nil {
 		at = c.Begin(u[0], g.rng)
 		means, scales = c.Level(at)
 	}

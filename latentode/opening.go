@@ -17,7 +17,8 @@ import (
 
 // An opening is what generated series begin with, and what is taken for the law of states: the latent states z₀ of training
 // windows, those of the frame's bank where there is one, and the distribution of what the
-// dynamics leave of such windows.
+// dynamics leave of such windows. Where dynamics have noise and their law is that of any time, Begun are the states with
+// which series begin, if they begin alike.
 //
 // Residuals are an autoregression of first order in each channel, in the units of
 // windows, over time: of two values a usual gap apart the later has Persistence
@@ -25,24 +26,33 @@ import (
 // Independent noise would roughen paths whose residuals last.
 type opening struct {
 	States      [][]float64 `json:"states"`
+	Begun       [][]float64 `json:"begun,omitempty"`
 	Deviation   []float64   `json:"deviation,omitempty"`
 	Persistence []float64   `json:"persistence,omitempty"`
 	Factor      [][]float64 `json:"factor,omitempty"` // of the innovations' correlations, by rows
 }
 
-// check says what is wrong with an opening that was read for states of the given
-// width, a number of channels, of levels in the bank and of beginnings.
-func (o *opening) check(latent, channels, bank, starts int) error {
+// begun returns the states with which series begin at the coordinates Starts, nil if there are none.
+func (c *config) begun() [][]float64 {
 	switch {
-	case o == nil && starts > 0:
-		return fmt.Errorf("%d beginnings without latent states", starts)
-	case o == nil:
+	case c.Opening == nil || len(c.Starts) == 0:
+		return nil
+	case c.stochastic():
+		return c.Opening.Begun
+	}
+	return c.Opening.States
+}
+
+// check says what is wrong with an opening that was read for states of the given
+// width, a number of channels and of levels in the bank.
+func (o *opening) check(latent, channels, bank int) error {
+	if o == nil {
 		return nil
 	}
-	if len(o.States) == 0 || bank > 0 && len(o.States) != bank || starts > 0 && len(o.States) != starts {
-		return fmt.Errorf("%d latent states of windows, %d levels, %d beginnings", len(o.States), bank, starts)
+	if len(o.States) == 0 || bank > 0 && len(o.States) != bank {
+		return fmt.Errorf("%d latent states of windows, %d levels", len(o.States), bank)
 	}
-	for _, z := range o.States {
+	for _, z := range slices.Concat(o.States, o.Begun) {
 		if len(z) != latent {
 			return fmt.Errorf("a latent state of %d numbers, want %d", len(z), latent)
 		}
@@ -111,22 +121,47 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	if c.Whole {
 		length = neural.MaxLength
 	}
-	begins := c.Begins(o.records) && !c.stochastic() // whose law of states is that of any time
-	bank := c.BankWindows(o.records, length, begins)
+	begins := c.Begins(o.records)
+	bank := c.BankWindows(o.records, length, begins && !c.stochastic()) // whose law of states is that of any time
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
 	}
-	windows := make([]window, len(bank))
-	for i, w := range bank {
-		windows[i].Window = w
+	r := &residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
+	states, err := o.statesOf(ctx, bank, r)
+	if err != nil {
+		return err
 	}
-	if c.Starts = nil; begins {
-		for _, w := range bank {
-			c.Starts = append(c.Starts, w.U[w.From])
+	c.Opening = &opening{States: states}
+	if c.real() {
+		r.set(c.Opening)
+	}
+	switch {
+	case c.stochastic() && (!begins || c.anyLevel() == LevelWindow):
+		return nil // but at the times of the frame
+	case !begins:
+		c.Starts = nil
+		return nil
+	case c.stochastic():
+		bank = c.BankWindows(o.records, length, true)
+		if c.Opening.Begun, err = o.statesOf(ctx, bank, nil); err != nil {
+			return err
 		}
 	}
+	c.Starts = c.Starts[:0]
+	for _, w := range bank {
+		c.Starts = append(c.Starts, w.U[w.From])
+	}
+	return nil
+}
+
+// statesOf returns the latent states of windows, and adds to r, if it is not nil, what the dynamics leave of them.
+func (o *objective) statesOf(ctx context.Context, all []neural.Window, r *residuals) ([][]float64, error) {
+	c := o.config
+	windows := make([]window, len(all))
+	for i, w := range all {
+		windows[i].Window = w
+	}
 	states := make([][]float64, len(windows))
-	r := residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
 	o.pass.Values = o.Params.Values
 	o.judge.source.Seed(o.seed, 0)
 	for at := 0; at < len(windows); {
@@ -137,27 +172,23 @@ func (o *objective) fitOpening(ctx context.Context) error {
 		p.Reset()
 		z0, err := o.middles(ctx, p, s)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		latent := len(z0) / n
 		for i, w := range s.windows {
 			states[at+w.given] = append([]float64(nil), z0[i*latent:(i+1)*latent]...)
 		}
 		at += n
-		if !c.real() {
+		if !c.real() || r == nil {
 			continue
 		}
 		d, err := o.network.decode(ctx, p, s, p.Const(n, latent, z0))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r.add(s, d)
 	}
-	c.Opening = &opening{States: states}
-	if c.real() {
-		r.set(c.Opening)
-	}
-	return nil
+	return states, nil
 }
 
 // middles returns the means of the posteriors of a batch's windows, or their modes

@@ -192,6 +192,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		return nil, nil, fmt.Errorf("%w: no series has %d observation times and a value", forecast.ErrTooShort, LeastLength)
 	}
 	f.learnGaps(each)
+	f.learnStarts(records)
 	gaps = slices.Sorted(slices.Values(gaps))
 	slices.Sort(lengths)
 	if f.Gap = gaps[len(gaps)/2]; how.Grid && f.Step.Regular() {

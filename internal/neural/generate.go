@@ -147,6 +147,22 @@ func (f *Frame) learnGaps(each [][]float64) {
 	}
 }
 
+// learnStarts remembers where the records begin, of as many, evenly spread, as windows are remembered, if generated series may begin
+// as they do.
+func (f *Frame) learnStarts(records []Record) {
+	if !f.Begins(records) {
+		return
+	}
+	starts := make([]float64, len(records))
+	for i, r := range records {
+		starts[i] = r.U[0]
+	}
+	f.Starts = Spread(starts, f.remembered())
+}
+
+// remembered returns the number of windows that are remembered at most.
+func (f *Frame) remembered() int { return max(1, min(mostBank, mostBankValues/(2*len(f.Channels)))) }
+
 // irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
 // 1994) of those that were learned, from where one of the series began if that is known.
 func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
@@ -207,7 +223,7 @@ func (f *Frame) BankWindows(records []Record, context int, begins bool) []Window
 			all = append(all, Window{Record: r, Origin: n, To: n})
 		}
 	}
-	return Spread(all, max(1, min(mostBank, mostBankValues/(2*len(f.Channels)))))
+	return Spread(all, f.remembered())
 }
 
 // FillBank remembers the levels of the windows.
