@@ -27,7 +27,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 // allocations returns those of an update after the first few.
 func allocations(t *testing.T, options Options) float64 {
 	t.Helper()
-	c, records, err := newConfig(options, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	c, records, err := newConfig(t.Context(), options, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}

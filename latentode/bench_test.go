@@ -83,7 +83,7 @@ func BenchmarkUpdate(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			bench.options.Level, bench.options.Updates = LevelPanel, 1
-			c, records, err := newConfig(bench.options, 0, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
+			c, records, err := newConfig(b.Context(), bench.options, 0, bench.panel, forecast.FitOptions{Horizon: bench.horizon, Season: 1})
 			if err != nil {
 				b.Fatal(err)
 			}

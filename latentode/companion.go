@@ -154,6 +154,8 @@ const leastOscillating = 16
 // enough to tell their law.
 func (c *config) companions() []string {
 	switch kind := c.Options.Companion; {
+	case kind == "" && len(c.rotations) > 0:
+		return []string{CompanionModal}
 	case kind == CompanionNone || !c.closed() || kind == "" && c.Step.Regular():
 		return nil
 	case kind != "":
@@ -173,9 +175,12 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 	if len(o.valid) == 0 || len(kinds) == 0 {
 		return nil
 	}
-	kind, err := o.chooseCompanion(ctx, kinds)
-	if err != nil || kind == "" {
-		return err
+	kind := kinds[0]
+	if len(kinds) > 1 {
+		var err error
+		if kind, _, err = chooseCompanion(ctx, kinds, o.train, o.config.Horizon); err != nil || kind == "" {
+			return err
+		}
 	}
 	c := &companion{kind: kind, model: newClosedForm(kind)}
 	said, err := o.companionOnHeldBack(ctx, c.model)
@@ -193,17 +198,14 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 	return nil
 }
 
-// chooseCompanion returns the kind that forecasts the last horizons of the series best, in the mean over the channels, empty
-// if the panel is for none. The series that are held back from the network may be too few to tell.
-func (o *objective) chooseCompanion(ctx context.Context, kinds []string) (chosen string, err error) {
-	if len(kinds) == 1 {
-		return kinds[0], nil
-	}
-	heads := slices.Clone(o.train.Series)
+// chooseCompanion returns the kind that forecasts the last horizons of the series best, in the mean over the channels, and the model that
+// did, or nothing if the panel is for none. The series that are held back from the network may be too few to tell.
+func chooseCompanion(ctx context.Context, kinds []string, train *series.Panel, horizon int) (chosen string, best closedForm, err error) {
+	heads := slices.Clone(train.Series)
 	var judged, ends []*series.Series
 	var at [][]float64
 	for i, s := range heads {
-		cut := s.Len() - o.config.Horizon
+		cut := s.Len() - horizon
 		if i%(1+len(heads)/maxValid) > 0 || cut < neural.LeastLength {
 			continue
 		}
@@ -215,9 +217,9 @@ func (o *objective) chooseCompanion(ctx context.Context, kinds []string) (chosen
 	least := math.Inf(1)
 	for _, kind := range kinds {
 		m := newClosedForm(kind)
-		said, err := impute(ctx, m, o.train.With(heads), o.train.With(judged), forecast.Options{At: at}, o.config.Horizon)
+		said, err := impute(ctx, m, train.With(heads), train.With(judged), forecast.Options{At: at}, horizon)
 		if err = refused(err); err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if said == nil {
 			continue
@@ -233,10 +235,10 @@ func (o *objective) chooseCompanion(ctx context.Context, kinds []string) (chosen
 			}
 		}
 		if relative < least {
-			chosen, least = kind, relative
+			chosen, best, least = kind, m, relative
 		}
 	}
-	return chosen, nil
+	return chosen, best, nil
 }
 
 // quantileLosses returns for each channel the sum of those of the values of ends under what is said of them.

@@ -192,7 +192,7 @@ func TestWeights(t *testing.T) {
 // that were are not.
 func TestLearnEnds(t *testing.T) {
 	panel, _ := records(8)
-	c, all, err := newConfig(Options{Hidden: 4, Updates: 8, Batch: 8, Companion: CompanionNone}, 0, panel, forecast.FitOptions{})
+	c, all, err := newConfig(t.Context(), Options{Hidden: 4, Updates: 8, Batch: 8, Companion: CompanionNone}, 0, panel, forecast.FitOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

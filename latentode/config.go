@@ -2,6 +2,7 @@ package latentode
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,6 +86,9 @@ type config struct {
 	// NonNegative tells the channels that had no value below 0, and get none. Nil means none.
 	NonNegative []bool `json:"nonNegative,omitempty"`
 
+	// rotations are what the linear part of new weights turns by.
+	rotations []rotation
+
 	// Companion, if not nil, is a model in closed form that has a say in what is predicted.
 	Companion *companion `json:"companion,omitempty"`
 }
@@ -147,7 +151,7 @@ func (c *config) split() neural.Split {
 }
 
 // newConfig decides what is open in o; stride is that of paths, 0 for dynamics without noise.
-func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
+func newConfig(ctx context.Context, o Options, stride float64, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {
 	if err := o.Validate(); err != nil {
 		return nil, nil, err
 	}
@@ -159,6 +163,9 @@ func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitO
 	c.Frame = *frame
 	c.LearnSupport(train)
 	c.Inflation = slices.Repeat([]float64{1}, len(c.Channels))
+	if err := c.lookForOscillations(ctx, train); err != nil {
+		return nil, nil, fmt.Errorf("latentode: %w", err)
+	}
 	c.chooseLevel(records)
 	c.Whole = o.Context == 0 && !c.stochastic() && c.Options.Level == LevelPanel && c.Step.Regular() &&
 		len(records) >= neural.ManySeries && c.Length <= neural.ShortSeries && c.Season == 1
@@ -170,7 +177,7 @@ func newConfig(o Options, stride float64, train *series.Panel, opt forecast.FitO
 	}
 	c.chooseSizes(records)
 	c.chooseBounds(records)
-	c.Modulated = (!c.Step.Regular() || c.Whole) && c.static() > 0 && len(records) >= neural.ManySeries
+	c.Modulated = c.static() > 0 && (len(c.rotations) > 0 || (!c.Step.Regular() || c.Whole) && len(records) >= neural.ManySeries)
 	c.Unit = c.Gap * float64(c.Options.Context) / 4
 	c.OwnNoise = len(records) >= neural.ManySeries && c.Options.Level == LevelWindow
 	return c, records, nil
@@ -184,8 +191,8 @@ func (c *config) chooseSizes(records []neural.Record) {
 	channels, count := len(c.Channels), len(records)
 	switch {
 	case o.State > 0:
-	case c.Whole:
-		o.State = min(max(3, 2*channels), mostState)
+	case c.Whole || len(c.rotations) > 0:
+		o.State = min(max(3, 2*channels, 2*len(c.rotations)), mostState)
 	case channels == 1 && !c.stochastic():
 		o.State = 3
 	}
@@ -196,8 +203,8 @@ func (c *config) chooseSizes(records []neural.Record) {
 	}
 	if o.Static == 0 {
 		o.Static = -1
-		if o.Harmonics > 0 || c.Whole {
-			o.Static = 4
+		if o.Harmonics > 0 || c.Whole || len(c.rotations) > 0 {
+			o.Static = max(4, len(c.rotations))
 		}
 	}
 	shared := o.Level == LevelPanel && count >= neural.ManySeries
@@ -211,6 +218,9 @@ func (c *config) chooseSizes(records []neural.Record) {
 	// Where all share a phase space, the ends of the series may be the only ones
 	// to show a part of it: whole series are held back.
 	if c.Step.Regular() {
+		if len(c.rotations) > 0 {
+			o.Context = cmp.Or(o.Context, max(2*c.Horizon, usualContext))
+		}
 		if o.Context, c.HoldSeries = c.Context(o.Context, count, shared); c.Whole {
 			o.Context = max(o.Context, c.Length-c.Horizon)
 		}
@@ -318,7 +328,10 @@ func (c *config) chooseLevel(records []neural.Record) {
 	}
 	c.Options.Level = LevelWindow
 	fewest, least := neural.ManySeries, 2
-	if !c.Step.Regular() {
+	switch {
+	case len(c.rotations) > 0:
+		fewest = 1
+	case !c.Step.Regular():
 		fewest, least = fewestShared, leastScaled
 	}
 	if len(records) < fewest || c.Season > 1 {

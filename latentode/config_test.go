@@ -25,7 +25,7 @@ func TestContextsOfIrregularSeries(t *testing.T) {
 		{"30 observations", oscillators(24, 30, 0.1, 1), 9, 30},
 		{"5 to 16 observations", uneven, 1, 6},
 	} {
-		config, records, err := newConfig(Options{}, 0, c.panel, forecast.FitOptions{Horizon: c.horizon, Season: 1})
+		config, records, err := newConfig(t.Context(), Options{}, 0, c.panel, forecast.FitOptions{Horizon: c.horizon, Season: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestContextsOfIrregularSeries(t *testing.T) {
 // TestWidthForIrregularPanels demands that many irregular series of few values have no wider a network than few series.
 func TestWidthForIrregularPanels(t *testing.T) {
 	for length, width := range map[int]int{20: DefaultHidden, 50: 2 * DefaultHidden} {
-		config, _, err := newConfig(Options{}, 0, oscillators(24, length, 0.1, 1), forecast.FitOptions{Horizon: 2, Season: 1})
+		config, _, err := newConfig(t.Context(), Options{}, 0, oscillators(24, length, 0.1, 1), forecast.FitOptions{Horizon: 2, Season: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

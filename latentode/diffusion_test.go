@@ -45,7 +45,7 @@ func ornsteinUhlenbeck(count, n int, gap, noise float64, seed uint64) *series.Pa
 // record, read.
 func diffusing(t *testing.T, o Options, stride float64, panel *series.Panel) (*fitted, *workspace, *nn.Pass) {
 	t.Helper()
-	c, records, err := newConfig(o, stride, panel, forecast.FitOptions{Horizon: 5, Season: 1})
+	c, records, err := newConfig(t.Context(), o, stride, panel, forecast.FitOptions{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

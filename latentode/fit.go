@@ -31,7 +31,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 
 // fit is Fit with the given options and the longest step of paths, 0 for dynamics without noise.
 func (m *Model) fit(ctx context.Context, options Options, stride float64, train *series.Panel, opt forecast.FitOptions) error {
-	c, records, err := newConfig(options, stride, train, opt)
+	c, records, err := newConfig(ctx, options, stride, train, opt)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestGradient(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := c.o
 			o.Hidden, o.Batch, o.Updates, o.Tolerance, o.Precision = 5, 8, 10, 1e-12, Float64
-			p, records, err := newConfig(o, c.stride, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
+			p, records, err := newConfig(t.Context(), o, c.stride, c.panel, forecast.FitOptions{Horizon: 6, Season: c.season})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +114,7 @@ func TestGradient(t *testing.T) {
 // TestFutureIsNotSeen changes what lies behind the origin of a window: nothing
 // that the encoder sees may change with it.
 func TestFutureIsNotSeen(t *testing.T) {
-	p, records, err := newConfig(Options{}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+	p, records, err := newConfig(t.Context(), Options{}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 	if err != nil {
 		t.Fatal(err)
 	}

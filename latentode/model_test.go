@@ -245,7 +245,7 @@ func TestPatience(t *testing.T) {
 		{Options{Updates: 6000}, 60},
 		{Options{Updates: 6000, Patience: 5}, 5},
 	} {
-		p, _, err := newConfig(c.options, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		p, _, err := newConfig(t.Context(), c.options, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 		if err != nil {
 			t.Fatal(err)
 		}

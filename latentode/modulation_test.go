@@ -11,7 +11,7 @@ import (
 // TestLinearPartDoesNotGrow demands of any weights that the linear part does not lengthen the state,
 // and that the static part sets its speed.
 func TestLinearPartDoesNotGrow(t *testing.T) {
-	c, _, err := newConfig(Options{Level: LevelPanel, State: 3, Static: 2, Hidden: 4}, 0, oscillators(20, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
+	c, _, err := newConfig(t.Context(), Options{Level: LevelPanel, State: 3, Static: 2, Hidden: 4}, 0, oscillators(20, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,6 +110,7 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 		for a := range o.State {
 			w[block-o.State+a] += initialDamping
 		}
+		c.turn(w)
 	}
 	return n
 }

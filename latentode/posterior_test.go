@@ -19,7 +19,7 @@ import (
 // been trained, with windows to condition on.
 func start(t *testing.T, o Options) (*fitted, []window) {
 	t.Helper()
-	c, records, err := newConfig(o, 0, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
+	c, records, err := newConfig(t.Context(), o, 0, oscillators(4, 20, 0.1, 1), forecast.FitOptions{Horizon: 5, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type filtered struct {
 // residual process.
 func newFiltered(t *testing.T) *filtered {
 	t.Helper()
-	c, _, err := newConfig(Options{Level: LevelPanel, Residuals: ResidualsOU}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 6, Season: 1})
+	c, _, err := newConfig(t.Context(), Options{Level: LevelPanel, Residuals: ResidualsOU}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 6, Season: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestDrawnResiduals(t *testing.T) {
 
 // TestResidualsForGaussiansAlone refuses a residual process under other distributions.
 func TestResidualsForGaussiansAlone(t *testing.T) {
-	_, _, err := newConfig(Options{Residuals: ResidualsOU, Likelihood: density.StudentT}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 6})
+	_, _, err := newConfig(t.Context(), Options{Residuals: ResidualsOU, Likelihood: density.StudentT}, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 6})
 	if err == nil {
 		t.Error("no error")
 	}

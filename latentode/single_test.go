@@ -58,7 +58,7 @@ func TestSingleGradient(t *testing.T) {
 // gradientOf returns the loss of an update at the first weights, and its gradient.
 func gradientOf(t *testing.T, o Options, panel *series.Panel, opt forecast.FitOptions) (loss float64, grad []float64) {
 	t.Helper()
-	c, records, err := newConfig(o, 0, panel, opt)
+	c, records, err := newConfig(t.Context(), o, 0, panel, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestPrecision(t *testing.T) {
 		{Options{Precision: Float64}, Float64},
 		{Options{Encoder: EncoderGRUD}, Float64},
 	} {
-		got, _, err := newConfig(c.o, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
+		got, _, err := newConfig(t.Context(), c.o, 0, seriestest.Monthly(80), forecast.FitOptions{Horizon: 12, Season: 12})
 		if err != nil || got.Options.Precision != c.want {
 			t.Errorf("%v: precision %q (%v), want %q", c.o, got.Options.Precision, err, c.want)
 		}
