@@ -178,7 +178,7 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 	kind := kinds[0]
 	if len(kinds) > 1 {
 		var err error
-		if kind, _, err = chooseCompanion(ctx, kinds, o.train, o.config.Horizon); err != nil || kind == "" {
+		if kind, _, _, err = chooseCompanion(ctx, kinds, o.train, o.config.Horizon); err != nil || kind == "" {
 			return err
 		}
 	}
@@ -199,8 +199,9 @@ func (o *objective) fitCompanion(ctx context.Context) error {
 }
 
 // chooseCompanion returns the kind that forecasts the last horizons of the series best, in the mean over the channels, and the model that
-// did, or nothing if the panel is for none. The series that are held back from the network may be too few to tell.
-func chooseCompanion(ctx context.Context, kinds []string, train *series.Panel, horizon int) (chosen string, best closedForm, err error) {
+// did, or nothing if the panel is for none, and its loss for that of the first. The series that are held back from the network may be
+// too few to tell.
+func chooseCompanion(ctx context.Context, kinds []string, train *series.Panel, horizon int) (chosen string, best closedForm, loss float64, err error) {
 	heads := slices.Clone(train.Series)
 	var judged, ends []*series.Series
 	var at [][]float64
@@ -219,26 +220,26 @@ func chooseCompanion(ctx context.Context, kinds []string, train *series.Panel, h
 		m := newClosedForm(kind)
 		said, err := impute(ctx, m, train.With(heads), train.With(judged), forecast.Options{At: at}, horizon)
 		if err = refused(err); err != nil {
-			return "", nil, err
+			return "", nil, 0, err
 		}
 		if said == nil {
 			continue
 		}
-		loss := quantileLosses(said, ends)
+		own := quantileLosses(said, ends)
 		if first == nil {
-			first = loss
+			first = own
 		}
 		relative := 0.0
-		for j, x := range loss {
+		for j, x := range own {
 			if first[j] > 0 {
-				relative += x / first[j]
+				relative += x / first[j] / float64(len(own))
 			}
 		}
 		if relative < least {
 			chosen, best, least = kind, m, relative
 		}
 	}
-	return chosen, best, nil
+	return chosen, best, least, nil
 }
 
 // quantileLosses returns for each channel the sum of those of the values of ends under what is said of them.

@@ -10,30 +10,42 @@ import (
 )
 
 // Dynamics that rotate many times within a window are hardly found from anywhere: whatever does not turn at about the right
-// speed is best at rest. Where damped modes forecast the ends of few regular series without a season better than
-// Gaussian processes do, the linear part of the dynamics turns at their speeds from the beginning.
+// speed is best at rest. Where damped modes forecast the ends of few regular series with half the loss that
+// Gaussian processes have, the linear part of the dynamics turns at their speeds from the beginning. Series with a
+// season oscillate if their speeds differ so much that it is not theirs together.
 
 // A rotation is a speed with which two latent variables turn about each other, in radians per unit of the
 // solver's time, and how far it differs between series.
 type rotation struct{ speed, differs float64 }
+
+// evident is the part of the loss of Gaussian processes that damped modes have at most where series oscillate, and apart
+// the deviation of the logarithm of speeds from which on series have no season together.
+const evident, apart = 0.5, 0.1
 
 // mostTurned bounds the steps of a series in which oscillations are looked for.
 const mostTurned = 512
 
 // lookForOscillations sets the rotations of the dynamics, if there are any to be found.
 func (c *config) lookForOscillations(ctx context.Context, train *series.Panel) error {
-	if !c.Step.Regular() || c.Season > 1 || c.stochastic() || !c.closed() || len(train.Series) >= neural.ManySeries || c.Length < leastOscillating {
+	if !c.Step.Regular() || c.stochastic() || !c.closed() || len(train.Series) >= neural.ManySeries || c.Length < leastOscillating {
 		return nil
 	}
 	ends := train.With(nil)
 	for _, s := range train.Series {
 		ends.Series = append(ends.Series, s.Slice(max(0, s.Len()-mostTurned), s.Len()))
 	}
-	kind, model, err := chooseCompanion(ctx, []string{CompanionPooled, CompanionModal}, ends, c.Horizon)
-	if err != nil || kind != CompanionModal {
+	kind, model, loss, err := chooseCompanion(ctx, []string{CompanionPooled, CompanionModal}, ends, c.Horizon)
+	if err != nil || kind != CompanionModal || loss > evident {
 		return err
 	}
-	for _, mode := range model.(*modal.Model).Oscillations() {
+	modes, err := model.(*modal.Model).Oscillations(ctx, ends)
+	if err != nil || len(modes) == 0 {
+		return err
+	}
+	if c.Season > 1 && modes[0].Differs < apart {
+		return nil
+	}
+	for _, mode := range modes {
 		c.rotations = append(c.rotations, rotation{mode.Frequency, mode.Differs})
 	}
 	return nil

@@ -267,19 +267,3 @@ func finite(x ...float64) bool {
 func positive(x ...float64) bool {
 	return finite(x...) && !slices.ContainsFunc(x, func(v float64) bool { return !(v > 0) })
 }
-
-// A Mode is one of the damped oscillations that the series of a panel have in common: the usual Frequency in radians per unit
-// of the panel's coordinate, and the deviation of its logarithm between series.
-type Mode struct{ Frequency, Differs float64 }
-
-// Oscillations returns the modes of a fitted model, nil of one that is not.
-func (m *Model) Oscillations() []Mode {
-	if m.fit == nil {
-		return nil
-	}
-	var all []Mode
-	for k, f := range m.fit.Prior.Frequency {
-		all = append(all, Mode{math.Exp(f) / m.fit.Unit, m.fit.Prior.FrequencySD[k]})
-	}
-	return all
-}
