@@ -20,8 +20,8 @@ type Options struct {
 	// are learned as wholes, and else 0. Negative means none for Static. Of many irregular series,
 	// and of such that are learned as wholes, the static part sets a linear part of the dynamics too,
 	// such as the frequency of each.
-	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, two of many short series, 32 at most" help:"latent variables that move"`
-	Static int `json:"static" min:"-1" default:"4 with a season or of many short series, else none" help:"latent variables that stay as they are in a window; -1: none"`
+	State  int `json:"state" min:"1" default:"3 for one channel, else one a channel, two of many short series and of few that oscillate, 32 at most" help:"latent variables that move"`
+	Static int `json:"static" min:"-1" default:"4 with a season, of many short series or of few that oscillate, else none" help:"latent variables that stay as they are in a window; -1: none"`
 
 	// Encoder reads the context: EncoderGRU, the default, EncoderODERNN or EncoderGRUD.
 	Encoder Encoder `json:"encoder" oneof:"gru ode-rnn gru-d" default:"gru" help:"what reads the context"`
@@ -39,7 +39,7 @@ type Options struct {
 	// default is three seasons or two horizons, whichever is longer, as far as
 	// the series allow, and all but a horizon of many series of up to neural.ShortSeries steps
 	// that have no season and share a level: they are learned as wholes.
-	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many short series" help:"observations that the encoder sees at most"`
+	Context int `json:"context" min:"1" default:"3 seasons or 2 horizons, 64 of few series that oscillate, all of many short series" help:"observations that the encoder sees at most"`
 
 	// Level says how values are brought to a common level and scale: by the
 	// window, by the panel, or, by default, as the panel suggests.
@@ -72,7 +72,7 @@ type Options struct {
 	// Companion is the kind of a model in closed form, fitted to the same panel, with which
 	// predictions are brought together as held-back data say: CompanionPooled, CompanionModal or
 	// CompanionNone; by default the better of the former two where times are irregular.
-	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for irregular series, else none" help:"model in closed form that has a say in predictions"`
+	Companion string `json:"companion,omitempty" oneof:"none pooled-gp modal" default:"the better one for irregular series, modal for few regular ones that oscillate, else none" help:"model in closed form that has a say in predictions"`
 
 	// Free is the nats of the divergence from the prior that every latent variable
 	// has free in the bound. Draws is the number of draws of the
