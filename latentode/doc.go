@@ -47,7 +47,6 @@
 //     forecasts held-back data better.
 //   - Where few regular series oscillate evidently, as damped modes tell, the linear part turns at their speeds
 //     from the beginning, and that model is the companion.
-//
 //   - Of irregular series a model in closed form, a companion, has a say in
 //     what is predicted, by weights of the channels that held-back data choose: the least
 //     that are within a standard error of the best. Beyond the lead times that were held
