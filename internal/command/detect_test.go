@@ -56,7 +56,10 @@ func TestDetectSaysWhatIsShort(t *testing.T) {
 		fmt.Fprintf(&b, "%d,%d,%s\n", i*i+i, i*i%7, once)
 	}
 	write(t, "a.csv", b.String())
-	check(t, tsgen("detect", "a.csv"), exitMismatch, []string{"two observations of once"})
+	check(t, tsgen("detect", "a.csv", "--target", "y,once"), exitMismatch, []string{"two observations of once"})
+	if r := mustRun(t, "detect", "a.csv"); !strings.Contains(r.stderr, `"once" has 1 value in 40 rows`) {
+		t.Errorf("a channel of one value: %s", r.stderr)
+	}
 }
 
 // A value that stays the same to all digits is told of with its lines by each verb, in the JSON document of a fit, too; the
