@@ -22,8 +22,12 @@ type Elapsed struct {
 
 // CompileElapsed returns the layout of elapsed times that a text describes, or nil if it describes none.
 func CompileElapsed(text string) *Elapsed {
-	head, rest, ok := strings.Cut(strings.TrimPrefix(text, "["), "]")
-	if !ok || text[0] != '[' || head == "" || strings.Trim(head, head[:1]) != "" {
+	inner, ok := strings.CutPrefix(text, "[")
+	if !ok {
+		return nil
+	}
+	head, rest, ok := strings.Cut(inner, "]")
+	if !ok || head == "" || strings.Trim(head, head[:1]) != "" {
 		return nil
 	}
 	e := &Elapsed{first: head[0], width: len(head)}
