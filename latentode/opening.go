@@ -115,6 +115,7 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	bank := c.BankWindows(o.records, length, begins)
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
+		c.LearnLevels(o.records, c.Options.Context, c.Horizon)
 	}
 	windows := make([]window, len(bank))
 	for i, w := range bank {
