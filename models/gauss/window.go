@@ -242,7 +242,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, fmt.Errorf("gauss: %w", err)
 		}
 	}
-	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
+	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, length <= f.Usual && begin == nil, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
