@@ -73,6 +73,9 @@ type Frame struct {
 	// Levels says how the levels of windows of generated series return to the usual one, nil where that
 	// is not known.
 	Levels *LevelLaw `json:"levels,omitempty"`
+	// Wholes says that many short series were learned from, which tell how series as long go from their
+	// beginning to their end.
+	Wholes bool `json:"wholes,omitempty"`
 }
 
 // A Level is a way to bring values to a common level and scale.
@@ -202,6 +205,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
+	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	if how.Effects && how.Family.Domain() == density.Real {
 		f.learnEffects(records)

@@ -19,11 +19,12 @@ type LevelLaw struct {
 	Keep   []float64 `json:"keep"`
 }
 
-// leastPairs is the number of pairs of windows from which levels are learned.
+// leastPairs is the number of pairs of windows for each series from which levels are learned: in fewer
+// hardly any wander far, and what sets series apart would be taken for where each of them returns from.
 const leastPairs = 8
 
 // LearnLevels sets Levels by the windows of so many steps of records of equally spaced times that begin
-// some steps apart, nil where these are few.
+// some steps apart, nil where these are few in a series.
 func (f *Frame) LearnLevels(records []Record, steps, apart int) {
 	f.Levels = nil
 	if !f.Step.Regular() {
@@ -42,7 +43,7 @@ func (f *Frame) LearnLevels(records []Record, steps, apart int) {
 		}
 	}
 	n := pairs[0].X.N
-	if n < leastPairs {
+	if n < float64(leastPairs*len(records)) {
 		return
 	}
 	law := &LevelLaw{Steps: steps}

@@ -33,6 +33,9 @@ func TestLevelLaw(t *testing.T) {
 	if f.LearnLevels(noise, 2000, 500); f.Levels != nil {
 		t.Errorf("%+v was learned from four pairs", f.Levels)
 	}
+	if f.LearnLevels(append(noise, make([]Record, 100)...), 20, 10); f.Levels != nil {
+		t.Errorf("%+v was learned from four pairs a series", f.Levels)
+	}
 	f, walk := levelFrame(600, func(x float64, rng *rand.Rand) float64 { return x + rng.NormFloat64() })
 	f.LearnLevels(walk, 40, 20)
 	if l := f.Levels; l == nil || l.Keep[0] < 0.9 {
