@@ -24,10 +24,10 @@ type LevelLaw struct {
 const leastPairs = 8
 
 // LearnLevels sets Levels by the windows of so many steps of records of equally spaced times that begin
-// some steps apart, nil where these are few in a series.
+// some steps apart, nil where these are few in a series or something is known ahead.
 func (f *Frame) LearnLevels(records []Record, steps, apart int) {
 	f.Levels = nil
-	if !f.Step.Regular() {
+	if !f.Step.Regular() || len(f.Known) > 0 { // a lasting effect of what is known would return, too
 		return
 	}
 	pairs := make([]moments.Line, 2*len(f.Channels))
