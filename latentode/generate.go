@@ -16,8 +16,8 @@ import (
 // Generate implements forecast.Generator: a window whose initial state is drawn from
 // the density that those of training windows have, in panels of many series of irregular times
 // those with which series begin, at the time at which these do, integrated, with the residuals
-// that such windows have; what is longer goes on as a forecast's signal does, with the
-// same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
+// that such windows have; what is longer goes on as a forecast's signal does from a level that
+// returns to the usual one as far as those of the data do, with the same residuals, which do not grow, or with noise of its own and values at the level of the panel as the path from the
 // same state does. Series that were learned as wholes are such windows to their end. The length for which the model was fitted is the
 // median one of the series, their times are a usual gap apart. Where windows have
 // levels and scales of their own, they are those of the training window about whose
@@ -147,7 +147,7 @@ func (g *generation) open(ctx context.Context, u []float64) ([]float64, error) {
 func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, error) {
 	c, s := g.config, g.workspace
 	n := len(values) / len(c.Channels)
-	r := &neural.Record{U: u[:n], X: values, Known: g.record.Known, KnownU: g.record.KnownU}
+	r := &neural.Record{U: u[:n], X: c.Returned(u, values), Known: g.record.Known, KnownU: g.record.KnownU}
 	s.fill([]window{{Window: neural.Window{Record: r, From: max(0, n-c.reach()), Origin: n, To: n}, asked: u[n:]}})
 	p := nn.Pass{Values: g.Params.Values}
 	modes, err := g.refined(ctx, &p, s)

@@ -125,6 +125,7 @@ func (o *objective) fitOpening(ctx context.Context) error {
 	bank := c.BankWindows(o.records, length, begins && !c.stochastic()) // whose law of states is that of any time
 	if c.Options.Level == LevelWindow {
 		c.FillBank(bank)
+		c.LearnLevels(o.records, c.Options.Context, c.Horizon)
 	}
 	r := &residuals{channels: len(c.Channels), lagged: make([]moments.Line, len(c.Channels))}
 	states, err := o.statesOf(ctx, bank, r)

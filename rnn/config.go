@@ -69,6 +69,7 @@ func newConfig(kind string, o Options, train *series.Panel, opt forecast.FitOpti
 	c.chooseLevel(records, o.Context == 0)
 	if c.Options.Level == LevelWindow {
 		c.FillBank(c.BankWindows(records, c.Options.Context, false))
+		c.LearnLevels(records, c.Options.Context, c.Horizon)
 	}
 	return c, records, nil
 }

@@ -18,7 +18,7 @@ import (
 // which the model was fitted is the usual one of the series. Where windows have
 // levels and scales of their own, a generated window is brought to those of a
 // training window, drawn for each series, and what is longer goes on as a forecast
-// does. Rows of several binary channels, such as chords, are held as often as those of the
+// does, from a level that returns to the usual one as far as those of the data do. Rows of several binary channels, such as chords, are held as often as those of the
 // data are. Covariates that are known ahead are those of the options, or at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
@@ -55,9 +55,11 @@ func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) 
 		}
 	}
 	for n := context; n < all; n = len(values) / c {
-		if values, err = f.continued(ctx, r, u[:min(n+f.config.Horizon, all)], values, context, rng); err != nil {
+		next, err := f.continued(ctx, r, u[:min(n+f.config.Horizon, all)], f.config.Returned(u, values), context, rng)
+		if err != nil {
 			return nil, err
 		}
+		values = append(values, next[len(values):]...)
 	}
 	values = values[:all*c]
 	for k, x := range values {

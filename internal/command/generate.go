@@ -150,7 +150,7 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if f.start == "" && model.Name() == gauss.Name && file.Season > 1 {
+	if g, is := model.(*gauss.Model); is && f.start == "" && file.Season > 1 && !g.Anchored() {
 		f.progress.notef("%s draws seasons that drift in phase and strength along a series; %s keeps them: 'tsgen fit FILE -m %s'", gauss.Name, mdn.Kind, mdn.Kind)
 	}
 	panel, err := f.draw(cmd.Context(), file, model)

@@ -70,6 +70,12 @@ type Frame struct {
 	// Bank holds the means and scales of training windows, from which those of
 	// generated ones are drawn; see FillBank.
 	Bank [][]float64 `json:"bank,omitempty"`
+	// Levels says how the levels of windows of generated series return to the usual one, nil where that
+	// is not known.
+	Levels *LevelLaw `json:"levels,omitempty"`
+	// Wholes says that many short series were learned from, which tell how series as long go from their
+	// beginning to their end.
+	Wholes bool `json:"wholes,omitempty"`
 }
 
 // A Level is a way to bring values to a common level and scale.
@@ -200,6 +206,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
+	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	if how.Effects && how.Family.Domain() == density.Real {
 		f.learnEffects(records)
@@ -398,7 +405,7 @@ func (f *Frame) Check() error {
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
 	}
-	if err := cmp.Or(support.Check(f.Support, c), f.checkBank()); err != nil {
+	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c)); err != nil {
 		return err
 	}
 	known := series.Scaling{}

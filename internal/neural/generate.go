@@ -56,7 +56,7 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 	}
 	// What is known of a series may take it beyond the range that was seen.
 	near := len(times[0]) <= f.Length && opt.Known == nil
-	all, err := support.Draw(ctx, f.Support, number, opt.Seed, near,
+	all, err := support.Draw(ctx, f.Support, number, opt.Seed, near, near && !f.Wholes,
 		func(_ context.Context, i int, rng *rand.Rand) ([]float64, error) { return one(records[max(i, 0)], rng) })
 	if err != nil {
 		return nil, err

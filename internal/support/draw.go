@@ -22,8 +22,9 @@ const strayed, tries = 100, 16
 // Draw returns n series that one draws, rows of a value a channel, brought to the
 // supports of their channels. It calls one on all processors, with the number of the series
 // and a source of randomness for it alone, and with negative numbers for some more by which
-// it is known which draws stand for zeros; near is as for Snap.
-func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
+// it is known which draws stand for zeros; near is as for Snap, and again says that what strays is drawn
+// again, for which there is no need, and which would change their law, where series are drawn as wholes.
+func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, one func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
 	thresholds := Thresholds(all, nil)
 	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
 		hash := fnv.New64a()
@@ -48,7 +49,7 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near bool, one
 				return fmt.Errorf("generated series %d: %w", i+1, err)
 			}
 			n := 0
-			if near {
+			if again {
 				n = astray(all, drawn)
 			}
 			if n < least {

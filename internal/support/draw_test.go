@@ -17,7 +17,7 @@ func TestDrawStaysInRange(t *testing.T) {
 	all := Learn(seen, 1)
 	draw := func(near bool, from, rise float64) (ended float64) {
 		t.Helper()
-		series, err := Draw(context.Background(), all, 200, 1, near, func(_ context.Context, _ int, rng *rand.Rand) ([]float64, error) {
+		series, err := Draw(context.Background(), all, 200, 1, near, near, func(_ context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 			x := make([]float64, 100)
 			x[0] = from * rng.Float64()
 			for i := range x[1:] {

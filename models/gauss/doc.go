@@ -23,7 +23,8 @@
 // lookback is taken on horizon by horizon in a way that leaves the usual one as it is
 // (see steady), so that forecasts return to that. What is missing is imputed given all that a window around it holds; series
 // are generated from the distribution of a window on, and many short series as wholes (see
-// shapes).
+// shapes). A season whose usual course tells values that are held back is apart in these: the course
+// stands where the calendar has it, and windows are of what it leaves (see course).
 //
 // With a copula (Nelsen 2006, chapter 2) the values z of that Gaussian are normal
 // scores: x = F⁻¹(Φ(z)), F being the distribution of a channel's values over all windows,

@@ -49,7 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	}
 	f.Support = support.Learn(values, f.width())
 	scaled, scales := magnitude.Rescale(train)
-	grids, err := f.read(scaled)
+	grids, starts, err := f.read(scaled)
 	if err != nil {
 		return err
 	}
@@ -84,13 +84,16 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := f.learnShapes(grids); err != nil {
 		return err
 	}
+	if err := f.learnCourses(ctx, grids, starts, train.SeasonsBeside(opt.Season)); err != nil {
+		return err
+	}
 	m.fit = f
 	return nil
 }
 
 // read returns the grids of all series in units of their own levels, which it
-// remembers.
-func (f *fitted) read(train *series.Panel) (grids [][]float64, err error) {
+// remembers, and the coordinates that they begin at.
+func (f *fitted) read(train *series.Panel) (grids [][]float64, starts []int, err error) {
 	width := f.width()
 	for _, s := range train.Series {
 		if s.Len() < 2 {
@@ -98,7 +101,7 @@ func (f *fitted) read(train *series.Panel) (grids [][]float64, err error) {
 		}
 		grid, _, err := train.Grid(s)
 		if err != nil {
-			return nil, fmt.Errorf("gauss: %w: %w", forecast.ErrMismatch, err)
+			return nil, nil, fmt.Errorf("gauss: %w: %w", forecast.ErrMismatch, err)
 		}
 		level, err := levels(grid, width)
 		if err != nil {
@@ -108,11 +111,11 @@ func (f *fitted) read(train *series.Panel) (grids [][]float64, err error) {
 			j := k % width
 			grid[k] = (grid[k] - level[j]) / level[width+j]
 		}
-		grids, f.bank = append(grids, grid), append(f.bank, level...)
+		grids, starts, f.bank = append(grids, grid), append(starts, int(math.Round(train.Coordinate(s.Times[0])))), append(f.bank, level...)
 		f.Start = math.Min(f.Start, s.Times[0])
 		f.Usual = max(f.Usual, len(grid)/width)
 	}
-	return grids, nil
+	return grids, starts, nil
 }
 
 // choose sets horizon and lookback.

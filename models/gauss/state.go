@@ -22,16 +22,10 @@ func (m *Model) State() (*forecast.State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	n, width := f.values(), f.width()
-	cov := make([]float64, 0, n*n)
-	for i := range n {
-		for j := range n {
-			cov = append(cov, f.cov.At(i, j))
-		}
-	}
+	width := f.width()
 	s := &forecast.State{Kind: Name, Options: options, Tensors: []forecast.Tensor{
 		{Name: "bank", Shape: []int{len(f.bank) / (2 * width), 2 * width}, Data: slices.Clone(f.bank)},
-		{Name: "covariance", Shape: []int{n, n}, Data: cov},
+		f.covariance("covariance"),
 	}}
 	for j, m := range f.margins {
 		s.Tensors = append(s.Tensors, forecast.Tensor{
@@ -41,7 +35,20 @@ func (m *Model) State() (*forecast.State, error) {
 	if f.shapes != nil {
 		s.Tensors = append(s.Tensors, f.shapes.tensors()...)
 	}
+	s.Tensors = append(s.Tensors, f.courseTensors()...)
 	return s, nil
+}
+
+// covariance returns that of windows as a tensor of the name.
+func (f *fitted) covariance(name string) forecast.Tensor {
+	n := f.values()
+	cov := make([]float64, 0, n*n)
+	for i := range n {
+		for j := range n {
+			cov = append(cov, f.cov.At(i, j))
+		}
+	}
+	return forecast.Tensor{Name: name, Shape: []int{n, n}, Data: cov}
 }
 
 func marginName(j int) string { return fmt.Sprintf("margin.%d", j+1) }
@@ -108,6 +115,9 @@ func FromState(s *forecast.State) (*Model, error) {
 		if f.shapes, err = shapesFrom(f.Usual, width, take); err != nil {
 			return nil, err
 		}
+	}
+	if err := f.coursesFrom(func(name string) bool { _, is := tensors[name]; return is }, take); err != nil {
+		return nil, err
 	}
 	for name := range tensors {
 		return nil, fmt.Errorf("gauss: a tensor %s that the model does not have", name)

@@ -197,7 +197,7 @@ const wholeWindows = 16
 
 // Generate implements forecast.Generator: of many short series the first steps of one that
 // is drawn as a whole, with a level like that of a training series, and else a window, and one horizon after another
-// given the lookback before it. What is drawn is a series as long as the usual one at
+// given the lookback before it, with the courses of its seasons at their places in the calendar. What is drawn is a series as long as the usual one at
 // least, brought to mean 0 as training series were, and then to the mean and deviation of
 // a training series, drawn for each; values are brought to the support of their channels.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
@@ -212,8 +212,12 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	if opt.Number < 0 || opt.Length < 0 || opt.Length > most {
 		return nil, fmt.Errorf("gauss: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, most)
 	}
+	rest := f
+	if f.rest != nil {
+		rest = f.rest
+	}
 	var whole, after mat.Cholesky
-	if !whole.Factorize(f.cov) || !after.Factorize(f.after) {
+	if !whole.Factorize(rest.cov) || !after.Factorize(rest.after) {
 		return nil, errors.New("gauss: the covariance of a window is not positive definite")
 	}
 	panel := &series.Panel{Channels: f.Channels, Axis: f.Axis, Step: f.Step, IDColumn: f.ID, TimeColumn: f.Time}
@@ -238,7 +242,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, fmt.Errorf("gauss: %w", err)
 		}
 	}
-	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
+	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, length <= f.Usual && begin == nil, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -248,13 +252,18 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		z := draw(&whole, rng)
 		for len(z) < drawn*width {
 			var next mat.VecDense
-			next.MulVec(f.gain, mat.NewVecDense(f.past(), z[len(z)-f.past():]))
+			next.MulVec(rest.gain, mat.NewVecDense(f.past(), z[len(z)-f.past():]))
 			for i, e := range draw(&after, rng) {
 				z = append(z, next.AtVec(i)+e)
 			}
 		}
 		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):][:2*width]
 		z = z[:drawn*width]
+		for i := range z {
+			for _, c := range f.courses {
+				z[i] += c.at(int(math.Round(first))+i/width, i%width, width)
+			}
+		}
 		if f.margins != nil {
 			for i, v := range z {
 				z[i] = f.margins[i%width].value(v)

@@ -42,6 +42,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
 	}, o, len(o.held), opt)
 	if usable {
+		o.learnPlain()
 		m.fitted = f
 	}
 	if err != nil {

@@ -51,16 +51,16 @@ const (
 
 // fitLines returns the lines of the last channels columns of rows, each given the columns
 // before it, with the mean in place of what is NaN. There are none if the rows are too few
-// for their columns.
+// for the columns that vary.
 func fitLines(rows [][]float64, channels int) []line {
 	if len(rows) == 0 {
 		return nil
 	}
 	n := len(rows[0])
-	if n > widest || len(rows) < perWeight*n {
+	if n > widest {
 		return nil
 	}
-	center, scale := make([]float64, n), make([]float64, n)
+	center, scale, varying := make([]float64, n), make([]float64, n), 0
 	for j := range n {
 		sum, square, count := 0.0, 0.0, 0.0
 		for _, r := range rows {
@@ -71,7 +71,12 @@ func fitLines(rows [][]float64, channels int) []line {
 				square += d * (v - sum)
 			}
 		}
-		center[j], scale[j] = sum, math.Sqrt(square/max(1, count))
+		if center[j], scale[j] = sum, math.Sqrt(square/max(1, count)); scale[j] > minMove {
+			varying++
+		}
+	}
+	if len(rows) < perWeight*varying {
+		return nil
 	}
 	moments := mat.NewSymDense(n, nil)
 	z := make([]float64, n)
@@ -131,10 +136,14 @@ func fitLines(rows [][]float64, channels int) []line {
 	return lines
 }
 
+// earlySteps is how many steps after the first have lines of their own where smooth series are learned
+// as wholes: as many as there are increments before that lines regress on, which are not all there yet.
+const earlySteps = 2
+
 // learnLines sets the lines of the increments and of the first steps of windows.
 func (c *config) learnLines(records []neural.Record) {
 	k := len(c.Channels)
-	if c.Lines, c.First = nil, nil; 5*k+c.Waves(harmonics, harmonics) > widest {
+	if c.Lines, c.First, c.Early = nil, nil, nil; 5*k+c.Waves(harmonics, harmonics) > widest {
 		return
 	}
 	steps := 0
@@ -143,6 +152,8 @@ func (c *config) learnLines(records []neural.Record) {
 	}
 	stride := (steps + mostRows - 1) / mostRows
 	var rows, first [][]float64
+	early := make([][][]float64, earlySteps)
+	wholes := c.wholes(records)
 	for i := range records {
 		r, t := &records[i], newTrack(c)
 		t.learning = true
@@ -150,7 +161,8 @@ func (c *config) learnLines(records []neural.Record) {
 		for at, u := range r.U {
 			x := r.X[at*k : (at+1)*k]
 			t.look(r, u)
-			if at%stride > 0 {
+			begins := wholes && at > 0 && at <= earlySteps
+			if at%stride > 0 && !begins {
 				t.step(x)
 				continue
 			}
@@ -160,7 +172,12 @@ func (c *config) learnLines(records []neural.Record) {
 				levels = append(levels, t.own(j, x[j]))
 			}
 			if !slices.ContainsFunc(moves[len(t.features):], math.IsNaN) {
-				rows = append(rows, moves)
+				if at%stride == 0 {
+					rows = append(rows, moves)
+				}
+				if begins {
+					early[at-1] = append(early[at-1], moves)
+				}
 			}
 			if at < starts && !slices.ContainsFunc(levels, math.IsNaN) {
 				first = append(first, levels)
@@ -169,4 +186,18 @@ func (c *config) learnLines(records []neural.Record) {
 		}
 	}
 	c.Lines, c.First = fitLines(rows, k), fitLines(first, k)
+	if c.Lines == nil || !c.foretold() {
+		return
+	}
+	for _, e := range early {
+		c.Early = append(c.Early, fitLines(e, k))
+	}
+	if slices.ContainsFunc(c.Early, func(l []line) bool { return l == nil }) {
+		c.Early = nil
+	}
+}
+
+// wholes says whether many series are learned as wholes.
+func (c *config) wholes(records []neural.Record) bool {
+	return c.HoldSeries && !slices.ContainsFunc(records, func(r neural.Record) bool { return c.starts(&r) > 1 })
 }

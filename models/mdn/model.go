@@ -148,10 +148,7 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 		for k := range targets {
 			targets[k] = append([]target(nil), row...)
 		}
-		var opened [][]float64
-		if i == w.From {
-			opened = c.Opening.draws(samples, rng)
-		}
+		opened := c.opened(i-w.From, samples, rng)
 		same := f.repeats(p, states, tracks, rng)
 		for j := range channels {
 			var all []float64
@@ -211,8 +208,11 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
 		sum := 0.0
 		for i, l := range logDensity(m.network, p, b, nil).Val {
-			if i == 0 && m.config.Opening != nil {
+			switch {
+			case i == 0 && m.config.Opening != nil:
 				l = m.config.Opening.logDensity(b.row(0), m.config.Discrete)
+			case i < m.config.Plain:
+				l = plain(b.row(i))
 			}
 			sum += l + m.jacobian(r, b, i)
 		}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/internal/neural"
+	"tsgen/internal/nn"
 )
 
 // An opening is the distribution of first rows in the units of their targets: a density about n
@@ -40,14 +42,64 @@ func (o opening) draw(rng *rand.Rand) []float64 {
 	return y
 }
 
-// draws returns n rows, nil if there is no opening.
-func (o opening) draws(n int, rng *rand.Rand) (rows [][]float64) {
+// opened returns n draws of row t of a series in the units of its targets, nil if the network has it.
+func (c *config) opened(t, n int, rng *rand.Rand) (rows [][]float64) {
+	opening := t == 0 && len(c.Opening) > 0
+	if !opening && t >= c.Plain {
+		return nil
+	}
 	for range n {
-		if len(o) > 0 {
-			rows = append(rows, o.draw(rng))
+		var row []float64
+		if opening {
+			row = c.Opening.draw(rng)
+		} else {
+			for range c.Channels {
+				row = append(row, rng.NormFloat64())
+			}
 		}
+		rows = append(rows, row)
 	}
 	return rows
+}
+
+// plain returns the log density of a row of targets that are normal and independent. What is missing
+// has none.
+func plain(row []target) (l float64) {
+	for _, t := range row {
+		if t.seen {
+			l -= (t.y*t.y + math.Log(2*math.Pi)) / 2
+		}
+	}
+	return l
+}
+
+// learnPlain sets Plain by the windows that are held back.
+func (o *objective) learnPlain() {
+	c := o.config
+	c.Plain = 0
+	if c.Early == nil || c.Season > 1 || c.Inputs() > 0 || slices.Contains(slices.Concat(c.Discrete, c.Repeats, c.Zeros), true) {
+		return
+	}
+	gain := make([]float64, 1+earlySteps)
+	b, p := &batch{config: c}, &nn.Pass{Values: o.Params.Values}
+	for windows := range slices.Chunk(slices.Clone(o.held), 16) {
+		for i := range windows {
+			windows[i].From = 0
+		}
+		p.Reset()
+		b.fill(windows)
+		l := logDensity(o.network, p, b, nil).Val
+		row := 0
+		for t, n := range b.active[:min(len(b.active), len(gain))] {
+			for range n {
+				gain[t] += plain(b.row(row)) - l[row]
+				row++
+			}
+		}
+	}
+	for c.Plain < len(gain) && (gain[c.Plain] > 0 || c.Plain == 0 && c.Opening != nil) {
+		c.Plain++
+	}
 }
 
 // logDensity returns that of a row of targets, the logarithm of the probability of their intervals
@@ -91,15 +143,12 @@ func (o opening) check(channels int) error {
 // begin, if each first row is likelier by the others than by a normal distribution in every channel.
 func (c *config) learnOpening(records []neural.Record) {
 	c.Opening = nil
-	if c.First == nil || !c.HoldSeries || c.Season > 1 || c.Inputs() > 0 {
+	if c.First == nil || !c.wholes(records) || c.Season > 1 || c.Inputs() > 0 {
 		return
 	}
 	var rows opening
 	for i := range records {
 		r := &records[i]
-		if c.starts(r) > 1 {
-			return
-		}
 		t := newTrack(c)
 		t.look(r, r.U[0])
 		y := make([]float64, len(c.Channels))
@@ -134,9 +183,8 @@ func (o opening) gain() (gain float64) {
 		row := make([]target, len(o[at]))
 		for j, y := range o[at] {
 			row[j] = target{seen: true, y: y}
-			gain += (y*y + math.Log(2*math.Pi)) / 2
 		}
-		gain += others.logDensity(row, real)
+		gain += others.logDensity(row, real) - plain(row)
 	}
 	return gain
 }

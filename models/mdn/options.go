@@ -57,8 +57,15 @@ type config struct {
 	// know them, and where there is too little to learn them from.
 	Lines []line `json:"lines,omitempty"`
 	First []line `json:"first,omitempty"`
-	// Opening is the distribution of the first rows of series, nil where the network has it.
+	// Early are lines of the increments of the first steps after that of smooth series that are learned
+	// as wholes, before which there are fewer increments than those of later steps regress on.
+	Early [][]line `json:"early,omitempty"`
+	// Opening is the distribution of the first rows of series, nil where the network has it or Plain.
 	Opening opening `json:"opening,omitempty"`
+	// Plain is of how many of the first rows the network knows less than their lines and scores do, by
+	// what is held back: these have independent normal targets, but the first one the opening that
+	// there may be.
+	Plain int `json:"plain,omitempty"`
 	// Places is the number of steps of a series whose places the network is told, later ones
 	// being told the last; 0 if it is told none.
 	Places int `json:"places,omitempty"`
@@ -203,7 +210,10 @@ func (c *config) check() error {
 	if err == nil && (c.Places < 0 || c.Places > neural.ShortSeries) {
 		err = fmt.Errorf("places of %d steps, want at most %d", c.Places, neural.ShortSeries)
 	}
-	for at, l := range [][]line{c.First, c.Lines} {
+	if err == nil && (c.Early != nil && c.Lines == nil || c.Plain < 0 || c.Plain > len(c.Early)+1) {
+		err = fmt.Errorf("lines of %d early steps, %d first rows that are plain", len(c.Early), c.Plain)
+	}
+	for at, l := range append([][]line{c.First, c.Lines}, c.Early...) {
 		if err == nil && l != nil && len(l) != k {
 			err = fmt.Errorf("%d lines of %d channels", len(l), k)
 		}

@@ -144,8 +144,8 @@ func (t *track) place(j int) (p place) {
 	if begun {
 		p.from += level + t.Moves[j][0]
 		p.unit = t.Moves[j][1]
-		if t.Lines != nil {
-			l, x = &t.Lines[j], t.features
+		if lines := t.lines(); lines != nil {
+			l, x = &lines[j], t.features
 		}
 	} else if t.First != nil {
 		l, x = &t.First[j], t.levels
@@ -158,6 +158,14 @@ func (t *track) place(j int) (p place) {
 		}
 	}
 	return p
+}
+
+// lines returns those of the coming step.
+func (t *track) lines() []line {
+	if n := len(t.moves) - 1; n >= 0 && n < len(t.Early) {
+		return t.Early[n]
+	}
+	return t.Lines
 }
 
 // target returns z in the unit of targets.
@@ -206,7 +214,7 @@ func (t *track) step(x []float64) {
 		if moves[j] = math.NaN(); math.IsNaN(x[j]) {
 			continue
 		}
-		if moves[j] = t.move(j, x[j]); math.IsNaN(t.last[j]) && t.Lines == nil {
+		if moves[j] = t.move(j, x[j]); math.IsNaN(t.last[j]) && t.Lines == nil && !t.learning {
 			moves[j] = t.own(j, x[j])
 		}
 		z := (x[j] - t.Center[j]) / t.Scale[j]

@@ -47,7 +47,8 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	}
 	first := &series.Series{Times: []float64{m.config.Start}}
 	times := append(first.Times, panel.Future(first, g.length-1)...)
-	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, g.length <= max(m.config.Options.Length, m.config.Median), g.one)
+	near := g.length <= max(m.config.Options.Length, m.config.Median)
+	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, near, near, g.one)
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
