@@ -44,7 +44,7 @@ func lawsOf(p *series.Panel, season int) []*variogram.Law {
 			return nil
 		}
 		for c := range columns {
-			columns[c] = append(columns[c], column(grid, c, p.Width()))
+			columns[c] = append(columns[c], series.Column(grid, c, p.Width()))
 		}
 	}
 	laws, any := make([]*variogram.Law, p.Width()), false
@@ -56,15 +56,6 @@ func lawsOf(p *series.Panel, season int) []*variogram.Law {
 		return nil
 	}
 	return laws
-}
-
-// column returns channel c of values with width channels.
-func column(values []float64, c, width int) []float64 {
-	y := make([]float64, len(values)/width)
-	for i := range y {
-		y[i] = values[i*width+c]
-	}
-	return y
 }
 
 // reach brings the factors of the levels for the values of d, which continues s, a series of p, and whose times lie in
@@ -84,7 +75,7 @@ func (c *Calibration) reach(factors [][]float64, p *series.Panel, s *series.Seri
 		if law == nil {
 			continue
 		}
-		a, ok := law.Ahead(column(grid, j, width), leads[len(leads)-1])
+		a, ok := law.Ahead(series.Column(grid, j, width), leads[len(leads)-1])
 		if !ok {
 			continue
 		}

@@ -78,6 +78,15 @@ func (s *Series) widestGap() int {
 	return widest
 }
 
+// Column returns channel c of values, rows of a value for each of width channels, such as a grid.
+func Column(values []float64, c, width int) []float64 {
+	y := make([]float64, len(values)/width)
+	for i := range y {
+		y[i] = values[i*width+c]
+	}
+	return y
+}
+
 // StepsFrom returns how many steps of a regular panel the times at lie after the time
 // origin, usually the last or the first of a series, negative for those before it.
 //

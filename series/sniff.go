@@ -420,22 +420,20 @@ const leastValues = 4
 // leaveScarce leaves out the columns of values of which nearly all cells are empty, and which have too few for
 // anything to be learned of them, but never all. The remarks say which.
 func (t *table) leaveScarce(r *roles, na absence) (remarks []string) {
-	scarce := func(c int) bool {
+	var kept, scarce []int
+	for _, c := range r.targets {
 		n := tallyColumn(t.cells[c], na).numbers
-		return n > 0 && n < leastValues && 10*n <= t.rows()
+		if n == 0 || n >= leastValues || 10*n > t.rows() {
+			kept = append(kept, c)
+			continue
+		}
+		scarce = append(scarce, c)
+		remarks = append(remarks, fmt.Sprintf("%q has %s in %d rows, too few to be forecast; --target names it and others that are", t.names[c], count(n, "value"), t.rows()))
 	}
-	kept := slices.DeleteFunc(slices.Clone(r.targets), scarce)
-	if len(kept) == 0 || len(kept) == len(r.targets) {
+	if len(kept) == 0 {
 		return nil
 	}
-	for _, c := range r.targets {
-		if scarce(c) {
-			r.leftOut = append(r.leftOut, c)
-			remarks = append(remarks, fmt.Sprintf("%q has %s in %d rows, too few to be forecast; --target names it and others that are", t.names[c],
-				count(tallyColumn(t.cells[c], na).numbers, "value"), t.rows()))
-		}
-	}
-	r.targets = kept
+	r.targets, r.leftOut = kept, append(r.leftOut, scarce...)
 	return remarks
 }
 

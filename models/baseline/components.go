@@ -53,7 +53,7 @@ func (m STL) components(p *series.Panel, s *series.Series, periods []float64) (*
 		c.Mean, c.SD = append(c.Mean, make([]float64, len(s.Values))), append(c.SD, make([]float64, len(s.Values)))
 	}
 	for j := range width {
-		y := column(grid, j, width)
+		y := series.Column(grid, j, width)
 		if observed(y) < 2*whole(periods[0]) {
 			return nil, fmt.Errorf("%w: %s has %d values, two seasons of %d are needed", forecast.ErrTooShort, p.Channels[j], observed(y), whole(periods[0]))
 		}

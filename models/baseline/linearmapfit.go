@@ -163,7 +163,7 @@ func newRecords(p *series.Panel, season int) ([]record, error) {
 			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
 		for c := range p.Width() {
-			y := column(grid, c, p.Width())
+			y := series.Column(grid, c, p.Width())
 			if observed(y) < 2 {
 				continue
 			}

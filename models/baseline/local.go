@@ -178,7 +178,7 @@ func channelsOf(ctx context.Context, p logPanel, onGrid bool) ([]channel, error)
 		for c := range p.Width() {
 			x := channel{series: s, number: c, logged: p.isLogged(i, c)}
 			if onGrid {
-				x.grid = column(grid, c, p.Width())
+				x.grid = series.Column(grid, c, p.Width())
 			}
 			var err error
 			if x.walk, err = walks(i, c); err != nil {
@@ -247,12 +247,3 @@ func leadsOf(p *series.Panel, s *series.Series, at []float64, onGrid bool) ([]fl
 
 // between interpolates linearly.
 func between(a, b, fraction float64) float64 { return a + fraction*(b-a) }
-
-// column returns channel c of values with width channels.
-func column(values []float64, c, width int) []float64 {
-	y := make([]float64, len(values)/width)
-	for i := range y {
-		y[i] = values[i*width+c]
-	}
-	return y
-}

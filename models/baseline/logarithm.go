@@ -55,7 +55,7 @@ func (l localModel) logarithms(ctx context.Context, p *series.Panel, seasons []f
 		}
 		numbers, logged := known.Find(s), make([]bool, width)
 		for c := range logged {
-			y := column(grid, c, width)
+			y := series.Column(grid, c, width)
 			if numbers != nil && len(numbers[c]) > 0 {
 				_, estimated := unlogged(numbers[c])
 				logged[c] = estimated && allPositive(y)

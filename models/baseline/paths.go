@@ -135,7 +135,7 @@ func setColumn(rows, values [][]float64, c, width int) {
 func columnsOf(rows [][]float64, c, width int) [][]float64 {
 	out := make([][]float64, len(rows))
 	for i, row := range rows {
-		out[i] = column(row, c, width)
+		out[i] = series.Column(row, c, width)
 	}
 	return out
 }

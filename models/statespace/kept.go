@@ -301,7 +301,7 @@ func (r *regressing) resumed(g gridded, j int, numbers []float64) *chosen {
 	}
 	in := fits.NewReader(numbers)
 	c := readChosen(in, r.seasons())
-	y := column(g.values, j, r.panel.Width())
+	y := series.Column(g.values, j, r.panel.Width())
 	if in.End() != nil || c.from+c.past > len(y) {
 		return nil
 	}

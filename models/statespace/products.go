@@ -6,6 +6,7 @@ import (
 
 	"tsgen/internal/fits"
 	"tsgen/internal/moments"
+	"tsgen/series"
 )
 
 // A product is a power of a known covariate, or of its mean over the last season, times a
@@ -42,9 +43,9 @@ func Products(known, times int, seasonal bool) int {
 // nought where the covariate has its origin. Covariates beyond those of the past count as the
 // farthest there, so that powers are not extrapolated.
 func (q product) columns(n, past int, first float64, known []float64, width int) [][]float64 {
-	x := trailing(column(known[:n*width], q.known, width), q.span)
+	x := trailing(series.Column(known[:n*width], q.known, width), q.span)
 	low, high := slices.Min(x[:past]), slices.Max(x[:past])
-	zero := origin(column(known[:past*width], q.known, width))
+	zero := origin(series.Column(known[:past*width], q.known, width))
 	for i, v := range x {
 		x[i] = math.Pow(min(max(v, low), high)-zero, float64(q.power))
 	}
@@ -111,7 +112,7 @@ func (r *regressing) products(past int, known []float64) []product {
 	most := make([]int, width)
 	for k := range most {
 		var seen []float64
-		for _, v := range column(known[:past*width], k, width) {
+		for _, v := range series.Column(known[:past*width], k, width) {
 			if !slices.Contains(seen, v) {
 				seen = append(seen, v)
 			}

@@ -238,15 +238,6 @@ func (r *regressing) distribution(x *series.Series, at []float64, joined bool) (
 	return d, courses, d.Validate()
 }
 
-// column returns channel j of values of so many channels.
-func column(values []float64, j, width int) []float64 {
-	y := make([]float64, len(values)/width)
-	for i := range y {
-		y[i] = values[i*width+j]
-	}
-	return y
-}
-
 // A chosen regression is that of values, or their logarithms, without those before a step,
 // in units of a scale about a center.
 type chosen struct {
@@ -270,7 +261,7 @@ type recipe struct {
 
 // estimate chooses the regression of channel j of x.
 func (r *regressing) estimate(x *series.Series, j int, g gridded) (*chosen, error) {
-	y := column(g.values, j, r.panel.Width())
+	y := series.Column(g.values, j, r.panel.Width())
 	c := &chosen{log: r.logarithm(x, j), from: max(0, len(y)-r.regressed())}
 	own, all := c.own(y)
 	if all.N < 3 {

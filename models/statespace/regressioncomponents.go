@@ -114,7 +114,7 @@ func (r *regressing) parts(e *chosen, g gridded) map[string][]int {
 	width := len(r.panel.Known)
 	for k, name := range r.panel.Known {
 		own.Known = []string{name}
-		add(name, count(false, 0, column(g.known[e.from*width:], k, width)))
+		add(name, count(false, 0, series.Column(g.known[e.from*width:], k, width)))
 	}
 	for _, w := range e.recipe.waves {
 		if w.period == 0 {
@@ -138,7 +138,7 @@ func (r *regressing) base(e *chosen, g gridded, parts map[string][]int) []float6
 		lines -= q.count() // they are nought there by themselves
 	}
 	for k, name := range r.panel.Known {
-		zero := slices.Index(column(g.known[e.from*width:], k, width)[:e.past], 0)
+		zero := slices.Index(series.Column(g.known[e.from*width:], k, width)[:e.past], 0)
 		for _, p := range parts[name] {
 			if zero >= 0 && p < lines {
 				base[p] = e.columns[p][zero]

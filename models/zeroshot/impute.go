@@ -21,11 +21,15 @@ import (
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 	return m.each(history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 		width := p.Width()
-		all := make([]*between, len(p.Series)*width)
+		all := make([][]*between, len(p.Series)) // the channels of each series of which something is asked
 		season, second := m.seasons(p, opt.Season)
 		net, walks := m.network(), walk.NewWalker(p)
 		f, err := forecast.BySeries(ctx, Name, p, func(i int) (*forecast.Distribution, error) {
 			s := p.Series[i]
+			d := blank(s.ID, opt.At[i], width, net)
+			if len(opt.At[i]) == 0 {
+				return d, nil
+			}
 			steps, err := stepsWithin(p, s, opt.At[i])
 			if err != nil {
 				return nil, err
@@ -42,9 +46,9 @@ func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.
 				x := &between{net: net, season: season, second: second, walk: w}
 				x.take(grid, c, width)
 				x.gaps = x.gapsOf(steps)
-				all[i*width+c] = x
+				all[i] = append(all[i], x)
 			}
-			return blank(s.ID, opt.At[i], width, net), nil
+			return d, nil
 		})
 		if err != nil {
 			return nil, err
@@ -54,7 +58,9 @@ func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.
 			return nil, err
 		}
 		return f, forecast.EachSeries(ctx, len(all), func(i int) error {
-			all[i].fill(f.Series[i/width], i%width, width, factors[i%width])
+			for c, x := range all[i] {
+				x.fill(f.Series[i], c, width, factors[c])
+			}
 			return nil
 		})
 	})
@@ -62,9 +68,6 @@ func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.
 
 // stepsWithin returns the steps of times since the first of a series.
 func stepsWithin(p *series.Panel, s *series.Series, at []float64) ([]int, error) {
-	if len(at) == 0 {
-		return nil, nil
-	}
 	if s.Len() == 0 {
 		return nil, fmt.Errorf("%w: it has no observations", forecast.ErrTooShort)
 	}
@@ -96,11 +99,11 @@ type between struct {
 
 // take takes the values of the channel out of a grid.
 func (x *between) take(grid []float64, c, width int) {
-	n := len(grid) / width
-	x.y, x.last, x.next, x.seen = make([]float64, n), make([]int, n+1), make([]int, n+1), make([]int, n+1)
+	x.y = series.Column(grid, c, width)
+	n := len(x.y)
+	x.last, x.next, x.seen = make([]int, n+1), make([]int, n+1), make([]int, n+1)
 	last := -1
 	for i := range n {
-		x.y[i] = grid[i*width+c]
 		x.last[i], x.seen[i+1] = last, x.seen[i]
 		if !math.IsNaN(x.y[i]) {
 			last, x.seen[i+1] = i, x.seen[i]+1
@@ -259,22 +262,22 @@ func spread(q []float64) float64 {
 
 const (
 	mostProbes, mostProbed = 400, 20 // of a channel, and series that they are taken from
+	mostFactor             = 3       // that intervals are widened by
 
 	// Until there are probes, intervals are widened by usualFactor, which counts as so many of them: on
 	// simulated series of all kinds they need that.
 	usualFactor, usualProbes = 1.1, 20
-	mostFactor               = 3
 )
 
 // widenings returns by which factor the intervals of each channel are to be widened: that which
 // makes those of 80 % hold as many values that were observed. Each is told, with a gap like one of those asked for
-// made about it, by the rest of its series.
-func widenings(ctx context.Context, all []*between, width int) ([]float64, error) {
-	number := max(1, len(all)/width)
-	of := min(number, mostProbed)
+// made about it, by the rest of its series. Series of which nothing is asked tell nothing.
+func widenings(ctx context.Context, all [][]*between, width int) ([]float64, error) {
+	all = slices.DeleteFunc(slices.Clone(all), func(channels []*between) bool { return channels == nil })
+	of := min(len(all), mostProbed)
 	ratios := make([][]float64, of*width)
 	err := forecast.EachSeries(ctx, len(ratios), func(i int) error {
-		ratios[i] = all[i/width*number/of*width+i%width].probe(mostProbes / of)
+		ratios[i] = all[i/width*len(all)/of][i%width].probe(mostProbes / of)
 		return nil
 	})
 	factors := make([]float64, width)

@@ -108,6 +108,21 @@ func TestImputeSymmetric(t *testing.T) {
 	}
 }
 
+// Series of which nothing is asked have no part in how wide the intervals of the others are.
+func TestImputeAmongWhole(t *testing.T) {
+	p, at, _ := gapped(t, 3)
+	want := mustImpute(t, p, at)
+	whole := panel(t, 60, 120)
+	for _, s := range whole.Series {
+		s.ID += " whole"
+	}
+	among := p.With(append(slices.Clone(whole.Series), p.Series...))
+	got := mustImpute(t, among, append(make([][]float64, len(whole.Series)), at...))
+	if !reflect.DeepEqual(got.Series[len(whole.Series):], want.Series) {
+		t.Error("the intervals of gaps differ among series without any")
+	}
+}
+
 // Times after the end are forecast, times before the beginning refused; where no side has enough
 // for the network, the nearest values tell.
 func TestImputeEdges(t *testing.T) {

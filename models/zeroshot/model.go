@@ -286,9 +286,8 @@ func (x *channel) take(grid []float64, width int) (observed int) {
 func (x *channel) walk(net *network.Forecaster, w walk.Walk) {
 	width := len(x.to.Values[0]) / max(len(x.to.Times), 1)
 	for k, lead := range x.leads {
-		mean, sd := w.At(float64(lead))
-		for i, z := range net.Output().Normal() {
-			x.to.Values[i][k*width+x.number] = mean + sd*z
+		for i, u := range normal(net, w, lead) {
+			x.to.Values[i][k*width+x.number] = u
 		}
 	}
 }

@@ -169,11 +169,7 @@ func (t *tuning) take(p *series.Panel) error {
 			return fmt.Errorf("zeroshot: %s: %w: %w", forecast.Describe(s.ID), forecast.ErrMismatch, err)
 		}
 		for c := range p.Width() {
-			y := make([]float64, len(grid)/p.Width())
-			for i := range y {
-				y[i] = grid[i*p.Width()+c]
-			}
-			t.add(y, len(p.Series)*p.Width())
+			t.add(series.Column(grid, c, p.Width()), len(p.Series)*p.Width())
 		}
 	}
 	if n := len(t.held); n > tuneHeld {
