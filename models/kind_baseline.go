@@ -24,25 +24,25 @@ func driftKind() Kind {
 }
 
 func thetaKind() Kind {
-	return keptKind(baseline.Theta{}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.Theta{}, baseline.Theta{Bare: true}, baseline.KeptFromState, Kind{
 		cost:      perValue(3e-6, 3e-6),
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
 }
 
 func etsKind() Kind {
-	return keptKind(baseline.ETS{}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.ETS{}, baseline.ETS{Bare: true}, baseline.KeptFromState, Kind{
 		cost:      perValue(1e-5, 3e-5),
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian or sample paths",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
 }
 
 func arimaKind() Kind {
-	return olderKind(baseline.ARIMA{}, baseline.ARIMA{Plain: true}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.ARIMA{}, baseline.ARIMA{Plain: true, Bare: true}, baseline.KeptFromState, Kind{
 		cost:      arimaCost,
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
 	})
 }
@@ -57,9 +57,9 @@ func intermittentKind() Kind {
 }
 
 func stlKind() Kind {
-	return olderKind(baseline.STL{}, baseline.STL{Plain: true}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.STL{}, baseline.STL{Plain: true, Bare: true}, baseline.KeptFromState, Kind{
 		cost:      stlCost,
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
 }
@@ -67,7 +67,7 @@ func stlKind() Kind {
 func linearMapKind() Kind {
 	return Kind{
 		cost: linearMapCost,
-		Name: baseline.LinearMapName, Irregular: "no", Missing: "yes", Channels: "one map for all", Distribution: "Gaussian",
+		Name: baseline.LinearMapName, Irregular: "no", Missing: "yes", Channels: "one map for all", Known: true, Distribution: "Gaussian",
 		About:   "One ridge regression for all series, from the last steps of a window, with its level and scale taken out, to the whole horizon.",
 		Options: baseline.LinearMapOptions{},
 		build: func(options []byte) (forecast.Model, error) {
@@ -89,10 +89,10 @@ func seasonalNaiveKind() Kind {
 }
 
 func arKind() Kind {
-	return keptKind(baseline.AR{}, baseline.KeptFromState, Kind{
+	return olderKind(baseline.AR{}, baseline.AR{Bare: true}, baseline.KeptFromState, Kind{
 		cost:      perValue(5e-6, 5e-6),
 		Reference: true,
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "Gaussian",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",
 	})
 }

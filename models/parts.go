@@ -23,7 +23,7 @@ const leastAlone = 8
 // own (forecast.Keeper) or nothing, with a calibration or without, or is made of such, and all have
 // enough values for that.
 func Alone(m forecast.Model, history *series.Panel) bool {
-	if !alone(m, history.Step.Regular()) {
+	if !alone(m, history.Step.Regular(), len(history.Known) > len(history.Static)) {
 		return false
 	}
 	if _, scales := magnitude.Rescale(history); scales != nil {
@@ -47,15 +47,17 @@ func Alone(m forecast.Model, history *series.Panel) bool {
 	return true
 }
 
-func alone(m forecast.Model, regular bool) bool {
+func alone(m forecast.Model, regular, covaried bool) bool {
 	switch m := m.(type) {
 	case *forecast.Calibrated:
-		return alone(m.Unwrap(), regular)
+		return alone(m.Unwrap(), regular, covaried)
 	case *Ensemble:
-		return !slices.ContainsFunc(m.Members, func(member forecast.Model) bool { return !alone(member, regular) })
+		return !slices.ContainsFunc(m.Members, func(member forecast.Model) bool { return !alone(member, regular, covaried) })
 	case *zeroshot.Model:
-		return regular && !m.Options.Tune // irregular series have a grid in common
-	case forecast.Keeper, baseline.Naive, baseline.Drift, baseline.SeasonalNaive:
+		return regular && !m.Options.Tune && !(covaried && !m.Options.Bare) // irregular series have a grid in common
+	case forecast.Keeper:
+		return !(covaried && baseline.SharesEffects(m))
+	case baseline.Naive, baseline.Drift, baseline.SeasonalNaive:
 		return true
 	}
 	return false

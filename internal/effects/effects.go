@@ -5,14 +5,15 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
 const (
 	passes            = 3 // of the estimation, each given the autocorrelation before
 	ridge             = 1e-8
-	productWaves      = 4 // of the season, with which products are tried
-	productCovariates = 4 // others, with which they are
+	productCovariates = 4 // others, with which products are tried
 	rowsForColumns    = 3 // observations for each column at least
 )
 
@@ -31,6 +32,10 @@ type Record struct {
 // Linear says that the squares of the covariates and their products with each other and
 // the season explain no more than Schwarz's criterion wants of them.
 func Estimate(records []Record, covariates, waves int) (effects []float64, linear bool) {
+	effects, fit, correlation := lines(records, covariates, waves)
+	if fit.b == nil {
+		return effects, false
+	}
 	width := covariates + waves
 	extra := len(appendProducts(nil, make([]float64, covariates), make([]float64, waves)))
 	wide := make([]Record, len(records))
@@ -40,12 +45,19 @@ func Estimate(records []Record, covariates, waves int) (effects []float64, linea
 			wide[s].X = appendProducts(append(wide[s].X, row...), row[:covariates], row[covariates:])
 		}
 	}
+	all := leastSquares(wide, width+extra, correlation)
+	n := float64(fit.n)
+	more := all.b != nil && n*math.Log(fit.left/all.left) > float64(extra)*math.Log(n)
+	return effects, !more
+}
+
+// lines returns the effects, and the regression that they are of with the correlation that
+// its errors have; one without coefficients if there are too few observations.
+func lines(records []Record, covariates, waves int) (effects []float64, fit regression, correlation float64) {
 	effects = make([]float64, covariates)
-	var fit regression
-	correlation := 0.0
 	for range passes {
-		if fit = leastSquares(records, width, correlation); fit.b == nil {
-			return effects, false
+		if fit = leastSquares(records, covariates+waves, correlation); fit.b == nil {
+			return effects, fit, 0
 		}
 		correlation = residualCorrelation(records, fit.b)
 	}
@@ -54,10 +66,7 @@ func Estimate(records []Record, covariates, waves int) (effects []float64, linea
 			effects[i] = fit.b[i] * (1 - 1/(t*t))
 		}
 	}
-	all := leastSquares(wide, width+extra, correlation)
-	n := float64(fit.n)
-	more := all.b != nil && n*math.Log(fit.left/all.left) > float64(extra)*math.Log(n)
-	return effects, !more
+	return effects, fit, correlation
 }
 
 // appendProducts appends the squares of known covariates and their products with each other
@@ -86,8 +95,8 @@ type regression struct {
 // leastSquares returns the regression of the values on rows of that width, after each row has lost so much of the
 // one before and each record its mean; none of too few rows.
 func leastSquares(records []Record, width int, correlation float64) (r regression) {
-	gram, moment := mat.NewSymDense(width, nil), mat.NewVecDense(width, nil)
-	square, n := 0.0, 0
+	all := blas64.Symmetric{N: width + 1, Stride: width + 1, Data: make([]float64, (width+1)*(width+1)), Uplo: blas.Upper}
+	n := 0
 	for _, s := range records {
 		rows := len(s.Y) - 1
 		d := make([]float64, rows*(width+1))
@@ -103,20 +112,24 @@ func leastSquares(records []Record, width int, correlation float64) (r regressio
 			}
 		}
 		for t := range rows {
-			row := d[t*(width+1) : (t+1)*(width+1)]
-			for i := range row {
-				row[i] -= mean[i]
+			for i, v := range mean {
+				d[t*(width+1)+i] -= v
 			}
-			v := mat.NewVecDense(width, row[:width])
-			gram.SymRankOne(gram, 1, v)
-			moment.AddScaledVec(moment, row[width], v)
-			square += row[width] * row[width]
 		}
+		blas64.Syrk(blas.Trans, 1, blas64.General{Rows: rows, Cols: width + 1, Stride: width + 1, Data: d}, 1, all)
 		n += rows
 	}
 	if n < rowsForColumns*width+len(records) {
 		return r
 	}
+	gram, moment := mat.NewSymDense(width, nil), mat.NewVecDense(width, nil)
+	for i := range width {
+		for k := i; k < width; k++ {
+			gram.SetSym(i, k, all.Data[i*(width+1)+k])
+		}
+		moment.SetVec(i, all.Data[i*(width+1)+width])
+	}
+	square := all.Data[len(all.Data)-1]
 	scale := mat.Trace(gram) / float64(width)
 	for i := range width {
 		gram.SetSym(i, i, gram.At(i, i)+ridge*scale)

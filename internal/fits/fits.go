@@ -121,6 +121,14 @@ func (t *Table) Find(s *series.Series) [][]float64 {
 	return e.channels
 }
 
+// Known returns the estimates of the channels of a series by its place in a panel, nil if there are none.
+type Known func(place int) [][]float64
+
+// In returns what Find finds of the series of p.
+func (t *Table) In(p *series.Panel) Known {
+	return func(place int) [][]float64 { return t.Find(p.Series[place]) }
+}
+
 // unknown returns how many series of p there are no estimates of.
 func (t *Table) unknown(p *series.Panel) int {
 	scaled, _ := magnitude.Rescale(p)

@@ -36,6 +36,9 @@ type ARIMA struct {
 	// likelier (Box and Cox 1964).
 	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -80,7 +83,7 @@ func (m ARIMA) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m ARIMA) local() localModel {
-	return ofOneSeason(m, "an ARIMA model", m.Season, !m.Plain, newARIMACore, readARIMA)
+	return ofOneSeason(m, "an ARIMA model", m.Season, !m.Plain, !m.Bare, newARIMACore, readARIMA)
 }
 
 // leastARIMA is the number of observations from which an ARIMA model is chosen.

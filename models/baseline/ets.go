@@ -33,6 +33,9 @@ import (
 // of the others are sample paths. For the uncertainty of the parameters both are widened
 // as package freedom says. The models need a regular panel.
 type ETS struct {
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -104,7 +107,7 @@ func (m ETS) local() localModel {
 				},
 			}.continuation()
 		})
-	}, nil, false}
+	}, nil, false, !m.Bare}
 }
 
 // additiveForms returns the forms with Gaussian forecasts.

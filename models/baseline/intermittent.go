@@ -84,7 +84,7 @@ func (m Intermittent) by(ctx context.Context, l localModel, history *series.Pane
 }
 
 func (m Intermittent) local() localModel {
-	return ofOneSeason(m, "intermittent demand", m.Season, false, m.newDemandCore, readDemand)
+	return ofOneSeason(m, "intermittent demand", m.Season, false, false, m.newDemandCore, readDemand)
 }
 
 // Suits reports whether the model is meant for series like those of the panel: never

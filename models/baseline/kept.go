@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tsgen/forecast"
+	"tsgen/internal/effects"
 	"tsgen/internal/fits"
 	"tsgen/internal/magnitude"
 	"tsgen/series"
@@ -47,7 +48,13 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 	history, _ = magnitude.Rescale(history)
 	periods := seasons(l.season, opt.Season, history)
 	next, old := l.continued(history, periods), known.Table(periods)
-	logs, err := l.logarithms(ctx, history, periods, old)
+	found, less := old.In(history), history
+	if l.covaried {
+		if less, err = effects.Without(ctx, history, periods); err != nil {
+			return nil, fmt.Errorf("%s: %w", l.Name(), err)
+		}
+	}
+	logs, err := l.logarithms(ctx, less, periods, found)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
@@ -58,7 +65,7 @@ func (l localModel) estimates(ctx context.Context, history *series.Panel, opt fo
 	width := history.Width()
 	numbers := make([][]float64, len(channels))
 	err = forecast.EachSeries(ctx, len(history.Series), func(i int) error {
-		if old.Find(history.Series[i]) != nil {
+		if found(i) != nil {
 			return nil
 		}
 		for c := range width {
@@ -105,6 +112,16 @@ func learner(m keepable) fits.Learner {
 		},
 		Check: func(seasons, numbers []float64) error { return m.local().continued(nil, seasons).check(numbers) },
 	}
+}
+
+// SharesEffects reports whether a model of this package, with estimates or without, takes what series of a
+// panel have in common of the effects of known covariates.
+func SharesEffects(m forecast.Model) bool {
+	if kept, ok := m.(*fits.Model); ok {
+		m = kept.Unwrap()
+	}
+	k, ok := m.(keepable)
+	return ok && k.local().covaried
 }
 
 // KeptFromState returns the model with estimates that was stored; build returns the model of

@@ -52,6 +52,9 @@ type LinearMapOptions struct {
 	// to 10.
 	Ridge float64 `json:"ridge" min:"0" default:"chosen on held-back data" help:"penalty on the squared coefficients"`
 
+	// Bare is as that of AR.
+	Bare bool `json:"bare" default:"false" help:"whether covariates that are known ahead are left out of account"`
+
 	// Season is the number of steps in a season; zero means that of the options
 	// of Fit.
 	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -98,7 +101,7 @@ func (m *LinearMap) Forecast(ctx context.Context, history *series.Panel, opt for
 	}
 	l := localModel{m, "a linear map", m.fit.Season, func(*series.Panel, []float64) continuation {
 		return fitter{fit: func([]float64, int) core { return plainly(m.fit.project) }}.continuation()
-	}, nil, false}
+	}, nil, false, !m.Bare}
 	return l.forecast(ctx, history, opt)
 }
 
@@ -319,7 +322,7 @@ func LinearMapFromState(s *forecast.State) (*LinearMap, error) {
 }
 
 func linearMapFromState(s *forecast.State) (*LinearMap, error) {
-	var st linearState
+	st := linearState{Options: LinearMapOptions{Bare: true}} // as older files do not say
 	if err := json.Unmarshal(s.Options, &st); err != nil {
 		return nil, fmt.Errorf("the model's options: %w", err)
 	}

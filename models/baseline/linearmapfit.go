@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/effects"
 	"tsgen/internal/kernel"
 	"tsgen/series"
 )
@@ -66,6 +67,12 @@ func (m *LinearMap) learn(ctx context.Context, train *series.Panel, opt forecast
 	f := &linearFit{Season: shortest(seasons(m.Season, opt.Season, train)), Step: train.Step}
 	if f.Season > maxLead || opt.Season < 0 {
 		return nil, fmt.Errorf("a season of %d steps, want 1 to %d, or 0 for the usual one", f.Season, maxLead)
+	}
+	if !m.Bare {
+		var err error
+		if train, err = effects.Without(ctx, train, seasons(m.Season, opt.Season, train)); err != nil {
+			return nil, err
+		}
 	}
 	records, err := newRecords(train, f.Season)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/effects"
 	"tsgen/internal/fits"
 	"tsgen/internal/joint"
 	"tsgen/internal/magnitude"
@@ -28,11 +29,15 @@ type localModel struct {
 	kept *fits.Fits // estimates that were made before, or nil
 
 	byLogarithm bool // whether positive values are treated by their logarithm where that suits them
+
+	// covaried says that the effects of covariates that are known ahead are taken from the
+	// history and put onto the forecast.
+	covaried bool
 }
 
 // ofOneSeason returns a local model that takes one season at most, whose estimates are made of
 // the values of a channel and its season, and read again.
-func ofOneSeason[C core](m forecast.Model, method string, asked int, byLogarithm bool, fit func(y []float64, season int) C, read func(r *fits.Reader, season int) C) localModel {
+func ofOneSeason[C core](m forecast.Model, method string, asked int, byLogarithm, covaried bool, fit func(y []float64, season int) C, read func(r *fits.Reader, season int) C) localModel {
 	return localModel{m, method, asked, func(_ *series.Panel, seasons []float64) continuation {
 		return single(seasons, func(season int) continuation {
 			return fitter{
@@ -40,7 +45,7 @@ func ofOneSeason[C core](m forecast.Model, method string, asked int, byLogarithm
 				read: func(r *fits.Reader) core { return read(r, season) },
 			}.continuation()
 		})
-	}, nil, byLogarithm}
+	}, nil, byLogarithm, covaried}
 }
 
 // A channel is one channel of one series to continue.
@@ -104,15 +109,22 @@ func (l localModel) made(ctx context.Context, history *series.Panel, opt forecas
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
-	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) { return l.distributions(ctx, p, opt, joined) })
+	periods := seasons(l.season, opt.Season, history)
+	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
+		known := l.kept.Table(periods).In(p)
+		if !l.covaried {
+			return l.distributions(ctx, p, periods, known, opt, joined)
+		}
+		return effects.Forecast(ctx, p, periods, func(less *series.Panel) (*forecast.Forecast, error) {
+			return l.distributions(ctx, less, periods, known, opt, joined)
+		})
+	})
 }
 
-// distributions makes the forecast of values that may be squared.
-func (l localModel) distributions(ctx context.Context, history *series.Panel, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
-	periods := seasons(l.season, opt.Season, history)
+// distributions makes the forecast of values that may be squared, by what is known of the series.
+func (l localModel) distributions(ctx context.Context, history *series.Panel, periods []float64, known fits.Known, opt forecast.Options, joined bool) (*forecast.Forecast, error) {
 	onGrid := l.method != "" || len(periods) > 0
-	table := l.kept.Table(periods)
-	logs, err := l.logarithms(ctx, history, periods, table)
+	logs, err := l.logarithms(ctx, history, periods, known)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.Name(), err)
 	}
@@ -132,15 +144,15 @@ func (l localModel) distributions(ctx context.Context, history *series.Panel, op
 		if len(leads) > 0 {
 			lead = int(leads[len(leads)-1])
 		}
-		known := table.Find(s)
+		estimates := known(i)
 		outs := make([]prospect, history.Width())
 		for c := range outs {
 			k := i*len(outs) + c
 			x := channels[k]
 			x.lead = lead
 			var numbers []float64
-			if known != nil {
-				numbers = known[c]
+			if estimates != nil {
+				numbers = estimates[c]
 			}
 			outs[c], remarks[k] = next.continued(x, numbers)
 		}

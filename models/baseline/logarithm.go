@@ -37,9 +37,9 @@ type logPanel struct {
 }
 
 // logarithms returns the panel p with the logarithms of the channels that suit them: those
-// whose estimates in the table are of logarithms, and without an estimate those whose season
+// whose known estimates are of logarithms, and without an estimate those whose season
 // grows with its level.
-func (l localModel) logarithms(ctx context.Context, p *series.Panel, seasons []float64, known *fits.Table) (logPanel, error) {
+func (l localModel) logarithms(ctx context.Context, p *series.Panel, seasons []float64, known fits.Known) (logPanel, error) {
 	x := logPanel{p, p, make([][]bool, len(p.Series))}
 	season := shortest(seasons)
 	if !l.byLogarithm || season < 2 {
@@ -53,7 +53,7 @@ func (l localModel) logarithms(ctx context.Context, p *series.Panel, seasons []f
 		if err != nil {
 			return fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
-		numbers, logged := known.Find(s), make([]bool, width)
+		numbers, logged := known(i), make([]bool, width)
 		for c := range logged {
 			y := series.Column(grid, c, width)
 			if numbers != nil && len(numbers[c]) > 0 {

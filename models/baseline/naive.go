@@ -40,7 +40,7 @@ func (m Naive) ForecastPaths(ctx context.Context, history *series.Panel, opt for
 func (m Naive) local() localModel {
 	return localModel{m, "", 1, func(*series.Panel, []float64) continuation {
 		return simply(func(x channel) (prospect, remark) { return prospect{marginals: x.walk}, "" })
-	}, nil, false}
+	}, nil, false, false}
 }
 
 // Drift forecasts along the line through the first and the last value, with the
@@ -85,7 +85,7 @@ func (m Drift) local() localModel {
 			}
 			return prospect{marginals: x.walk}, "were observed fewer than three times and are continued without a drift"
 		})
-	}, nil, false}
+	}, nil, false, false}
 }
 
 // drifting is the distribution of a Brownian motion with an estimated drift.

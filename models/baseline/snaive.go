@@ -71,7 +71,7 @@ func (m SeasonalNaive) local() localModel {
 				return prospect{marginals: x.walk}, remark(fmt.Sprintf("have no two observations a season (%d steps) apart; their last value stands in", lag))
 			})
 		})
-	}, nil, false}
+	}, nil, false, false}
 }
 
 // lagVariance returns the mean square of the differences lag rows apart, and their

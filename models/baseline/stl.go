@@ -40,6 +40,9 @@ type STL struct {
 	// likelier (Box and Cox 1964).
 	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -118,7 +121,7 @@ func (m STL) local() localModel {
 			fit:  func(y []float64, lead int) core { return m.newSeveral(y, seasons, lead) },
 			read: func(r *fits.Reader) core { return readSeveral(r, seasons) },
 		}.continuation()
-	}, nil, !m.Plain}
+	}, nil, !m.Plain, !m.Bare}
 }
 
 // plain returns what continues channels with a season of so many steps.

@@ -40,6 +40,9 @@ type Theta struct {
 	// of the whole series.
 	Dynamic bool `default:"false" help:"whether each step has a regression line of its own"`
 
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
+
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -80,7 +83,7 @@ func (m Theta) Keep(ctx context.Context, history *series.Panel, opt forecast.Fit
 }
 
 func (m Theta) local() localModel {
-	return ofOneSeason(m, "the theta method", m.Season, false, m.newCore, readTheta)
+	return ofOneSeason(m, "the theta method", m.Season, false, !m.Bare, m.newCore, readTheta)
 }
 
 // minTheta is the least number of observations for a theta line: a level, a

@@ -19,7 +19,7 @@ import (
 // is left out, or a random walk from the nearest if the other is no better. The error is as that
 // of Forecast.
 func (m *Model) Impute(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 		width := p.Width()
 		all := make([][]*between, len(p.Series)) // the channels of each series of which something is asked
 		season, second := m.seasons(p, opt.Season)

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/effects"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/option"
 	"tsgen/internal/walk"
@@ -24,6 +25,10 @@ type Options struct {
 	// Season is the number of steps in a season; zero means those of the panel, or of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"those of the series" help:"steps in a season"`
+
+	// Bare leaves covariates that are known ahead out of account, whose effects are otherwise
+	// estimated by regression, taken from the history and put onto the forecast.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 
 	// Tune has Fit go on with the training on the panel.
 	Tune bool `json:",omitempty" default:"false" help:"whether the network is trained on with the series, and kept if it forecasts their held-back ends better"`
@@ -84,13 +89,13 @@ const (
 // forecast.ErrMismatch if a time lies off the grid of a regular panel, and
 // forecast.ErrTooShort if no series has two observations of some channel.
 func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
-	return m.each(history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+	return m.each(ctx, history, opt, func(p *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
 		return m.forecast(ctx, p, opt)
 	})
 }
 
 // each has tell make the forecast of a history that was found fit for it, of values that may be squared.
-func (m *Model) each(history *series.Panel, opt forecast.Options, tell func(*series.Panel, forecast.Options) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
+func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Options, tell func(*series.Panel, forecast.Options) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
 	err := history.Validate()
 	if err == nil && m.Options.Tune && m.outcome == nil {
 		err = fmt.Errorf("zeroshot: %w", forecast.ErrNotFitted)
@@ -105,7 +110,14 @@ func (m *Model) each(history *series.Panel, opt forecast.Options, tell func(*ser
 		return nil, err
 	}
 	return magnitude.Forecast(history, func(p *series.Panel) (*forecast.Forecast, error) {
-		f, err := onSteps(p, opt, tell)
+		steps := func(p *series.Panel) (*forecast.Forecast, error) { return onSteps(p, opt, tell) }
+		var f *forecast.Forecast
+		var err error
+		if m.Options.Bare {
+			f, err = steps(p)
+		} else {
+			f, err = effects.Forecast(ctx, p, m.periods(p, opt.Season), steps)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("zeroshot: %w", err)
 		}
@@ -195,12 +207,17 @@ func (m *Model) forecast(ctx context.Context, p *series.Panel, opt forecast.Opti
 	return f, nil
 }
 
+// periods returns those of the seasons of a panel, in steps.
+func (m *Model) periods(p *series.Panel, asked int) []float64 {
+	if m.Options.Season > 0 {
+		return []float64{float64(m.Options.Season)}
+	}
+	return p.SeasonsBeside(asked)
+}
+
 // seasons returns the season that the network takes in whole steps, 1 for none, and a longer one, 0 for none.
 func (m *Model) seasons(p *series.Panel, asked int) (season, second int) {
-	if m.Options.Season > 0 {
-		return m.Options.Season, 0
-	}
-	periods := p.SeasonsBeside(asked)
+	periods := m.periods(p, asked)
 	if len(periods) == 0 {
 		return 1, 0
 	}

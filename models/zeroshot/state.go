@@ -40,7 +40,7 @@ func (m *Model) State() (*forecast.State, error) {
 // stored with others. The error wraps forecast.ErrMismatch if the weights are of another
 // network.
 func FromState(s *forecast.State) (*Model, error) {
-	var x stored
+	x := stored{Options: Options{Bare: true}} // as older files do not say
 	if err := json.Unmarshal(s.Options, &x); err != nil {
 		return nil, fmt.Errorf("zeroshot: the model's options: %w", err)
 	}

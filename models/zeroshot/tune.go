@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/effects"
 	"tsgen/internal/kernel"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/nn"
@@ -109,6 +110,12 @@ type tuning struct {
 // at most.
 func (m *Model) tune(ctx context.Context, p *series.Panel, opt forecast.FitOptions, updates int) error {
 	m.outcome = &Outcome{}
+	if !m.Options.Bare {
+		var err error
+		if p, err = effects.Without(ctx, p, m.periods(p, opt.Season)); err != nil {
+			return fmt.Errorf("zeroshot: %w", err)
+		}
+	}
 	if !p.Step.Regular() {
 		g, err := onGrid(p, forecast.Options{})
 		if err != nil {

@@ -1,0 +1,102 @@
+package effects
+
+import (
+	"math"
+
+	"tsgen/internal/moments"
+	"tsgen/series"
+)
+
+const (
+	harmonics    = 6 // of each season, beside the covariates
+	seasons      = 2 // that have them
+	productWaves = 4 // of the season, with which products are tried
+)
+
+// covariates are those of a panel that change, as a regression sees them.
+type covariates struct {
+	of        *series.Panel
+	first     int               // among the panel's known ones; those before are static
+	size      []moments.Moments // of each, up to the last observations
+	mean      []float64         // of each series, one after the other
+	low, high []float64
+	curved    []bool    // have more than two values, so that a square says more
+	periods   []float64 // of the seasons that have waves, in steps
+}
+
+func newCovariates(p *series.Panel, periods []float64) *covariates {
+	k, first := len(p.Known), len(p.Static)
+	n := k - first
+	c := &covariates{
+		of: p, first: first, size: make([]moments.Moments, n), mean: make([]float64, len(p.Series)*n), low: make([]float64, n), high: make([]float64, n),
+		curved: make([]bool, n), periods: periods[:min(len(periods), seasons)],
+	}
+	for l := range n {
+		c.low[l], c.high[l] = math.Inf(1), math.Inf(-1)
+	}
+	each := func(see func(i, l int, v float64)) {
+		for i, s := range p.Series {
+			for t, at := range s.Known.Times {
+				if s.Len() == 0 || at > s.Times[s.Len()-1] {
+					break
+				}
+				for l, v := range s.Known.Values[t*k+first : (t+1)*k] {
+					see(i, l, v)
+				}
+			}
+		}
+	}
+	own := make([]moments.Moments, len(c.mean))
+	each(func(i, l int, v float64) {
+		c.size[l].Add(v)
+		own[i*n+l].Add(v)
+		c.low[l], c.high[l] = math.Min(c.low[l], v), math.Max(c.high[l], v)
+	})
+	for l := range own {
+		c.mean[l] = own[l].Mean
+	}
+	each(func(_, l int, v float64) { c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l] })
+	return c
+}
+
+// number returns that of the covariates.
+func (c *covariates) number() int { return len(c.low) }
+
+// append appends a row of the known covariates of series i: less their means in the series and over their
+// deviations in the panel, no farther than they were seen.
+func (c *covariates) append(dst []float64, i int, known []float64) []float64 {
+	mean := c.mean[i*c.number():]
+	for l, v := range known[c.first:] {
+		x := 0.0
+		if sd := math.Sqrt(c.size[l].Variance()); sd > 0 {
+			x = (math.Max(c.low[l], math.Min(c.high[l], v)) - mean[l]) / sd
+		}
+		dst = append(dst, x)
+	}
+	return dst
+}
+
+// appendBends appends the squares of x, covariates as append has them, and their products with waves.
+func (c *covariates) appendBends(dst, x, waves []float64) []float64 {
+	for l, v := range x {
+		if c.curved[l] {
+			dst = append(dst, v*v)
+		}
+		for _, w := range waves[:min(len(waves), productWaves)] {
+			dst = append(dst, v*w)
+		}
+	}
+	return dst
+}
+
+// appendWaves appends the waves of the seasons at a time.
+func (c *covariates) appendWaves(dst []float64, at float64) []float64 {
+	u := c.of.Coordinate(at)
+	for _, m := range c.periods {
+		for h := 1; h <= min(harmonics, int(m/2)); h++ {
+			sin, cos := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
+			dst = append(dst, sin, cos)
+		}
+	}
+	return dst
+}
