@@ -48,7 +48,11 @@ func Blend(forecasts []*Forecast, weights []float64) (*Forecast, error) {
 		if len(g.Series) != len(forecasts[0].Series) {
 			return nil, fmt.Errorf("forecast: a blend of %s and %s, which forecast other series", forecasts[0].Model, g.Model)
 		}
-		f.Notes = append(f.Notes, g.Notes...)
+		for _, n := range g.Notes {
+			if !slices.Contains(f.Notes, n) {
+				f.Notes = append(f.Notes, n)
+			}
+		}
 	}
 	for i := range forecasts[0].Series {
 		d, err := combined(forecasts, i, combine)

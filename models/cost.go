@@ -3,6 +3,7 @@ package models
 import (
 	"math"
 
+	"tsgen/internal/effects"
 	"tsgen/latentode"
 	"tsgen/models/auto"
 	"tsgen/models/baseline"
@@ -35,6 +36,15 @@ func perValue(without, with float64) func(*series.Panel, int) auto.Cost {
 			per = with
 		}
 		return auto.Cost{Forecast: per * values(p)}
+	}
+}
+
+// withEffects returns the cost of models that take the effects of covariates from the history, for each forecast.
+func withEffects(cost func(*series.Panel, int) auto.Cost) func(*series.Panel, int) auto.Cost {
+	return func(p *series.Panel, horizon int) auto.Cost {
+		c := cost(p, horizon)
+		c.Forecast += 2e-9 * effects.Work(p, p.SeasonsBeside(0))
+		return c
 	}
 }
 

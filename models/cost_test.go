@@ -26,18 +26,24 @@ func TestEveryKindStatesItsCost(t *testing.T) {
 	}
 }
 
-// TestRegressionCostCountsCovariates keeps the products that a regression makes of covariates among
-// its work, and what is the same at all times, of which it makes none, out of it.
-func TestRegressionCostCountsCovariates(t *testing.T) {
+// TestCostCountsCovariates keeps what models in closed form make of covariates among
+// their work, and what is the same at all times, of which they make nothing, out of it.
+func TestCostCountsCovariates(t *testing.T) {
 	p := seriestest.Monthly(120)
-	plain := regressionCost(p, 12).Forecast
-	q := *p
-	q.Known = append([]string{"temperature"}, p.Known...)
-	if with := regressionCost(&q, 12).Forecast; !(with > plain) {
-		t.Errorf("%v with a covariate, %v without", with, plain)
-	}
-	q.Static = q.Known
-	if static := regressionCost(&q, 12).Forecast; static != plain {
-		t.Errorf("%v with a constant, %v without", static, plain)
+	for _, name := range []string{"regression", "ar", "zeroshot"} {
+		k, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := k.Cost(p, 12).Forecast
+		q := *p
+		q.Known = append([]string{"temperature"}, p.Known...)
+		if with := k.Cost(&q, 12).Forecast; !(with > plain) {
+			t.Errorf("%s: %v with a covariate, %v without", name, with, plain)
+		}
+		q.Static = q.Known
+		if static := k.Cost(&q, 12).Forecast; static != plain {
+			t.Errorf("%s: %v with a constant, %v without", name, static, plain)
+		}
 	}
 }

@@ -44,8 +44,9 @@ type Kind struct {
 	// model tries them.
 	ByName bool
 
-	// Known says whether they use covariates that are known ahead.
-	Known bool
+	// Known says whether they use covariates that are known ahead, Static whether they use those that never
+	// change within a series.
+	Known, Static bool
 
 	// About says in a sentence or two what the model is.
 	About string

@@ -25,7 +25,7 @@ func driftKind() Kind {
 
 func thetaKind() Kind {
 	return olderKind(baseline.Theta{}, baseline.Theta{Bare: true}, baseline.KeptFromState, Kind{
-		cost:      perValue(3e-6, 3e-6),
+		cost:      withEffects(perValue(3e-6, 3e-6)),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "The theta method (Assimakopoulos and Nikolopoulos 2000; optimised by Fiorucci et al. 2016): simple exponential smoothing with a drift, after the season is taken out.",
 	})
@@ -33,7 +33,7 @@ func thetaKind() Kind {
 
 func etsKind() Kind {
 	return olderKind(baseline.ETS{}, baseline.ETS{Bare: true}, baseline.KeptFromState, Kind{
-		cost:      perValue(1e-5, 3e-5),
+		cost:      withEffects(perValue(1e-5, 3e-5)),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian or sample paths",
 		About: "Exponential smoothing in state space form (Hyndman et al. 2008); errors, trend and season are of the form with the least AICc.",
 	})
@@ -41,7 +41,7 @@ func etsKind() Kind {
 
 func arimaKind() Kind {
 	return olderKind(baseline.ARIMA{}, baseline.ARIMA{Plain: true, Bare: true}, baseline.KeptFromState, Kind{
-		cost:      arimaCost,
+		cost:      withEffects(arimaCost),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "A seasonal autoregressive integrated moving average, whose orders the search of Hyndman and Khandakar (2008) chooses for each series by AICc.",
 	})
@@ -58,7 +58,7 @@ func intermittentKind() Kind {
 
 func stlKind() Kind {
 	return olderKind(baseline.STL{}, baseline.STL{Plain: true, Bare: true}, baseline.KeptFromState, Kind{
-		cost:      stlCost,
+		cost:      withEffects(stlCost),
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "A decomposition by loess (Cleveland et al. 1990): the season repeats, and exponential smoothing or an autoregression continues the rest.",
 	})
@@ -66,7 +66,7 @@ func stlKind() Kind {
 
 func linearMapKind() Kind {
 	return Kind{
-		cost: linearMapCost,
+		cost: withEffects(linearMapCost),
 		Name: baseline.LinearMapName, Irregular: "no", Missing: "yes", Channels: "one map for all", Known: true, Distribution: "Gaussian",
 		About:   "One ridge regression for all series, from the last steps of a window, with its level and scale taken out, to the whole horizon.",
 		Options: baseline.LinearMapOptions{},
@@ -90,7 +90,7 @@ func seasonalNaiveKind() Kind {
 
 func arKind() Kind {
 	return olderKind(baseline.AR{}, baseline.AR{Bare: true}, baseline.KeptFromState, Kind{
-		cost:      perValue(5e-6, 5e-6),
+		cost:      withEffects(perValue(5e-6, 5e-6)),
 		Reference: true,
 		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "Gaussian",
 		About: "An autoregression of each series, estimated by maximum likelihood, with lags over two seasons.",

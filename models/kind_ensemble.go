@@ -25,7 +25,7 @@ const (
 func ensembleKind() Kind {
 	return Kind{
 		Name: EnsembleName, Reference: true,
-		Irregular: "no", Missing: "yes", Channels: "one by one", Distribution: "quantiles",
+		Irregular: "no", Missing: "yes", Channels: "one by one", Known: true, Distribution: "quantiles",
 		About:   "The median of the quantiles of several models, or their weighted mean.",
 		Options: ensembleOptions{},
 		build: func(options []byte) (forecast.Model, error) {

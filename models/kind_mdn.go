@@ -8,7 +8,7 @@ import (
 
 func mdnKind() Kind {
 	return optionKind(func(o mdn.Options) *mdn.Model { return &mdn.Model{Options: o} }, mdn.FromState, Kind{
-		Name: mdn.Kind, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
+		Name: mdn.Kind, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Static: true, Distribution: "sample paths",
 		cost: mdnCost,
 		About: "A recurrent network with mixture density outputs (Bishop 1994, Graves 2013): each value given all before it, with an exact " +
 			"likelihood and probabilities of values that repeat, of grids and of zeros. It is for generating series.",

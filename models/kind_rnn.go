@@ -15,7 +15,7 @@ func srnnKind() Kind {
 func rnnKind(name, about string) Kind {
 	return optionKind(func(o rnn.Options) *rnn.Model { return &rnn.Model{Kind: name, Options: o} }, rnn.FromState, Kind{
 		cost: trainedCost(rnn.DefaultUpdates, 5e-4, 1.5e-3),
-		Name: name, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Distribution: "sample paths",
+		Name: name, Irregular: "yes", Missing: "yes", Channels: "jointly", Known: true, Static: true, Distribution: "sample paths",
 		About: about,
 	})
 }

@@ -13,7 +13,6 @@ import (
 	"tsgen/models"
 	"tsgen/models/auto"
 	"tsgen/models/modelfile"
-	"tsgen/models/statespace"
 	"tsgen/plots"
 	"tsgen/series"
 	"tsgen/series/doctor"
@@ -207,9 +206,10 @@ func (j *fitJob) noteUnusedCovariates() {
 	if len(j.panel.Known) == 0 || j.kind == autoKind {
 		return
 	}
+	static := len(j.panel.Known) == len(j.panel.Static)
 	var using []string
 	for _, k := range models.Kinds() {
-		uses := k.Known && (len(j.panel.Known) > len(j.panel.Static) || k.Name != statespace.RegressionName)
+		uses := k.Known && !static || k.Static
 		if k.Name == j.kind && uses {
 			return
 		}
@@ -218,7 +218,7 @@ func (j *fitJob) noteUnusedCovariates() {
 		}
 	}
 	what := "known"
-	if len(j.panel.Known) == len(j.panel.Static) {
+	if static {
 		what = "static"
 	}
 	j.progress.notef("%s makes nothing of the %s covariates; %s do", j.kind, what, strings.Join(using, ", "))

@@ -151,14 +151,14 @@ plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and oth
 become an indicator for each of them, such as weather=rain. A text that was not learned is
 an error later. Their values after the end of the series stand in rows without values of the
 channels, or in the file that 'tsgen future' writes for forecast --at. 'tsgen models' says
-which models use them.
+which models use them. ar, arima, ets, theta, stl, linear-map and zeroshot forecast what a
+regression on them leaves, unless bare=true.
 
 Columns that never change within a series of a panel, such as the region of a shop or the
 age of a patient, are static covariates: numbers as they are, texts an indicator for each.
 They are found in five series or more, also where only the first row of a series has them,
-and said; a series that lacks one has the median of the others. The models that all series share and that
-use what is known ahead learn from them; a regression, which each series has of its own,
-cannot. Forecasts of the same series need no columns of them, other series do.
+and said; a series that lacks one has the median of the others. The networks that are
+trained and the boosted trees, which all series share, learn from them. Forecasts of the same series need no columns of them, other series do.
 --static region,size names them, --static none leaves them out.`,
 		},
 		{

@@ -11,6 +11,7 @@ const (
 	harmonics    = 6 // of each season, beside the covariates
 	seasons      = 2 // that have them
 	productWaves = 4 // of the season, with which products are tried
+	mostProducts = 8 // covariates that have products
 )
 
 // covariates are those of a panel that change, as a regression sees them.
@@ -81,6 +82,9 @@ func (c *covariates) appendBends(dst, x, waves []float64) []float64 {
 	for l, v := range x {
 		if c.curved[l] {
 			dst = append(dst, v*v)
+		}
+		if len(x) > mostProducts {
+			continue
 		}
 		for _, w := range waves[:min(len(waves), productWaves)] {
 			dst = append(dst, v*w)

@@ -41,7 +41,7 @@ func Forecast(ctx context.Context, history *series.Panel, periods []float64, mod
 		}
 	}
 	if names := p.names(); len(names) > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s: the effects of %s are estimated by regression, taken from the history and put onto the forecast", f.Model, strings.Join(names, ", ")))
+		f.Notes = append(f.Notes, fmt.Sprintf("models that learn nothing of covariates forecast what a regression on %s leaves, and have the effects put onto their forecasts", strings.Join(names, ", ")))
 	}
 	return f, nil
 }
@@ -56,6 +56,23 @@ func Without(ctx context.Context, history *series.Panel, periods []float64) (*se
 		return nil, err
 	}
 	return p.without, nil
+}
+
+// Work estimates the multiplications that it takes to estimate the effects in a panel whose seasons have
+// these periods; none if it has no covariates.
+func Work(p *series.Panel, periods []float64) float64 {
+	n := len(p.Known) - len(p.Static)
+	if n == 0 {
+		return 0
+	}
+	c := covariates{of: p, periods: periods[:min(len(periods), seasons)], curved: make([]bool, n)}
+	waves := c.appendWaves(nil, 0)
+	width := float64(n + len(waves) + len(c.appendBends(nil, make([]float64, n), waves)))
+	values := 0.0
+	for _, s := range p.Series {
+		values += float64(len(s.Values))
+	}
+	return (2*passes + 1) * values * width * width
 }
 
 // A panel is one with what its covariates do.
@@ -277,7 +294,7 @@ func (p *panel) restore(i int, d *forecast.Distribution) error {
 			d.SD[l] *= factor
 		}
 	}
-	return nil
+	return d.Validate()
 }
 
 // names returns those of the covariates that have an effect on some channel.

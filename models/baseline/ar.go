@@ -41,13 +41,13 @@ type AR struct {
 	// several seasons what is said above.
 	Order int `min:"1" default:"twice the season and 1; of several seasons clusters around each" help:"number of lags"`
 
-	// Bare leaves covariates that are known ahead out of account, whose effects are otherwise
-	// estimated by regression, taken from the history and put onto the forecast.
-	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
+
+	// Bare leaves covariates that are known ahead out of account, whose effects are otherwise
+	// estimated by regression, taken from the history and put onto the forecast.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 // Name returns "ar".

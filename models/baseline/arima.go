@@ -36,12 +36,12 @@ type ARIMA struct {
 	// likelier (Box and Cox 1964).
 	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 
-	// Bare is as that of AR.
-	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
+
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 // LongestARIMA is the longest season of ARIMA, in steps, that has coefficients of its own.

@@ -33,9 +33,6 @@ import (
 // of the others are sample paths. For the uncertainty of the parameters both are widened
 // as package freedom says. The models need a regular panel.
 type ETS struct {
-	// Bare is as that of AR.
-	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -43,6 +40,9 @@ type ETS struct {
 	// Additive leaves out all forms with something multiplicative, so that
 	// every forecast is Gaussian.
 	Additive bool `default:"false" help:"whether multiplicative errors and seasons are left out, even where they fit better"`
+
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 // longestETS is the longest season that has states of its own.

@@ -52,12 +52,12 @@ type LinearMapOptions struct {
 	// to 10.
 	Ridge float64 `json:"ridge" min:"0" default:"chosen on held-back data" help:"penalty on the squared coefficients"`
 
-	// Bare is as that of AR.
-	Bare bool `json:"bare" default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the options
 	// of Fit.
 	Season int `json:"season" min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
+
+	// Bare is as that of AR.
+	Bare bool `json:"bare" default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 const (

@@ -40,9 +40,6 @@ type STL struct {
 	// likelier (Box and Cox 1964).
 	Plain bool `default:"false" help:"whether positive values are never modelled by their logarithm, even where that suits them"`
 
-	// Bare is as that of AR.
-	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
@@ -64,6 +61,9 @@ type STL struct {
 
 	// Robust makes the decomposition robust to outliers.
 	Robust bool `default:"false" help:"whether outliers lose their weight"`
+
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 // robustLoops is the number of robustness iterations, as in statsmodels and R.

@@ -40,12 +40,12 @@ type Theta struct {
 	// of the whole series.
 	Dynamic bool `default:"false" help:"whether each step has a regression line of its own"`
 
-	// Bare is as that of AR.
-	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"that of --season" help:"steps in a season"`
+
+	// Bare is as that of AR.
+	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
 }
 
 // Name returns "theta".

@@ -26,12 +26,12 @@ type Options struct {
 	// forecast's options.
 	Season int `min:"1" max:"131072" default:"those of the series" help:"steps in a season"`
 
+	// Tune has Fit go on with the training on the panel.
+	Tune bool `json:",omitempty" default:"false" help:"whether the network is trained on with the series, and kept if it forecasts their held-back ends better"`
+
 	// Bare leaves covariates that are known ahead out of account, whose effects are otherwise
 	// estimated by regression, taken from the history and put onto the forecast.
 	Bare bool `default:"false" help:"whether covariates that are known ahead are left out of account"`
-
-	// Tune has Fit go on with the training on the panel.
-	Tune bool `json:",omitempty" default:"false" help:"whether the network is trained on with the series, and kept if it forecasts their held-back ends better"`
 }
 
 // Validate says what is wrong with the options, if anything.
