@@ -55,7 +55,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"plot", path, "--series", "north,"}, []string{"north,south"}},
 		{[]string{"forecast", "--model", model, "--series", ""}, []string{"north", "south"}},
 		{[]string{"report", model, "--series", ""}, []string{"north", "south"}},
-		{[]string{"fit", "-m", "ets", "--set", ""}, []string{"season=", "additive="}},
+		{[]string{"fit", "-m", "ets", "--set", ""}, []string{"season=", "additive=", "bare="}},
 		{[]string{"fit", "none.csv", "--target", ""}, nil},
 	} {
 		r := mustRun(t, append([]string{"__complete"}, c.args...)...)
