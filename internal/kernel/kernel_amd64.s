@@ -324,30 +324,30 @@ DATA constants<>+2528(SB)/8, $0x43300000000003ff
 DATA constants<>+2536(SB)/8, $0x43300000000003ff
 DATA constants<>+2544(SB)/8, $0x43300000000003ff
 DATA constants<>+2552(SB)/8, $0x43300000000003ff
-DATA constants<>+2560(SB)/8, $0x404b000000000000
-DATA constants<>+2568(SB)/8, $0x404b000000000000
-DATA constants<>+2576(SB)/8, $0x404b000000000000
-DATA constants<>+2584(SB)/8, $0x404b000000000000
-DATA constants<>+2592(SB)/8, $0x404b000000000000
-DATA constants<>+2600(SB)/8, $0x404b000000000000
-DATA constants<>+2608(SB)/8, $0x404b000000000000
-DATA constants<>+2616(SB)/8, $0x404b000000000000
-DATA constants<>+2624(SB)/8, $0x000fffffffffffff
-DATA constants<>+2632(SB)/8, $0x000fffffffffffff
-DATA constants<>+2640(SB)/8, $0x000fffffffffffff
-DATA constants<>+2648(SB)/8, $0x000fffffffffffff
-DATA constants<>+2656(SB)/8, $0x000fffffffffffff
-DATA constants<>+2664(SB)/8, $0x000fffffffffffff
-DATA constants<>+2672(SB)/8, $0x000fffffffffffff
-DATA constants<>+2680(SB)/8, $0x000fffffffffffff
-DATA constants<>+2688(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2696(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2704(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2712(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2720(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2728(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2736(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2744(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2560(SB)/8, $0x000fffffffffffff
+DATA constants<>+2568(SB)/8, $0x000fffffffffffff
+DATA constants<>+2576(SB)/8, $0x000fffffffffffff
+DATA constants<>+2584(SB)/8, $0x000fffffffffffff
+DATA constants<>+2592(SB)/8, $0x000fffffffffffff
+DATA constants<>+2600(SB)/8, $0x000fffffffffffff
+DATA constants<>+2608(SB)/8, $0x000fffffffffffff
+DATA constants<>+2616(SB)/8, $0x000fffffffffffff
+DATA constants<>+2624(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2632(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2640(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2648(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2656(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2664(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2672(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2680(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2688(SB)/8, $0x404b000000000000
+DATA constants<>+2696(SB)/8, $0x404b000000000000
+DATA constants<>+2704(SB)/8, $0x404b000000000000
+DATA constants<>+2712(SB)/8, $0x404b000000000000
+DATA constants<>+2720(SB)/8, $0x404b000000000000
+DATA constants<>+2728(SB)/8, $0x404b000000000000
+DATA constants<>+2736(SB)/8, $0x404b000000000000
+DATA constants<>+2744(SB)/8, $0x404b000000000000
 DATA constants<>+2752(SB)/8, $0xfff0000000000000
 DATA constants<>+2760(SB)/8, $0xfff0000000000000
 DATA constants<>+2768(SB)/8, $0xfff0000000000000
@@ -604,30 +604,30 @@ DATA constants<>+4768(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4776(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4784(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4792(SB)/8, $0x4b00007f4b00007f
-DATA constants<>+4800(SB)/8, $0x41c8000041c80000
-DATA constants<>+4808(SB)/8, $0x41c8000041c80000
-DATA constants<>+4816(SB)/8, $0x41c8000041c80000
-DATA constants<>+4824(SB)/8, $0x41c8000041c80000
-DATA constants<>+4832(SB)/8, $0x41c8000041c80000
-DATA constants<>+4840(SB)/8, $0x41c8000041c80000
-DATA constants<>+4848(SB)/8, $0x41c8000041c80000
-DATA constants<>+4856(SB)/8, $0x41c8000041c80000
-DATA constants<>+4864(SB)/8, $0x007fffff007fffff
-DATA constants<>+4872(SB)/8, $0x007fffff007fffff
-DATA constants<>+4880(SB)/8, $0x007fffff007fffff
-DATA constants<>+4888(SB)/8, $0x007fffff007fffff
-DATA constants<>+4896(SB)/8, $0x007fffff007fffff
-DATA constants<>+4904(SB)/8, $0x007fffff007fffff
-DATA constants<>+4912(SB)/8, $0x007fffff007fffff
-DATA constants<>+4920(SB)/8, $0x007fffff007fffff
-DATA constants<>+4928(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4936(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4944(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4952(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4960(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4968(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4976(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4984(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4800(SB)/8, $0x007fffff007fffff
+DATA constants<>+4808(SB)/8, $0x007fffff007fffff
+DATA constants<>+4816(SB)/8, $0x007fffff007fffff
+DATA constants<>+4824(SB)/8, $0x007fffff007fffff
+DATA constants<>+4832(SB)/8, $0x007fffff007fffff
+DATA constants<>+4840(SB)/8, $0x007fffff007fffff
+DATA constants<>+4848(SB)/8, $0x007fffff007fffff
+DATA constants<>+4856(SB)/8, $0x007fffff007fffff
+DATA constants<>+4864(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4872(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4880(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4888(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4896(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4904(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4912(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4920(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4928(SB)/8, $0x41c8000041c80000
+DATA constants<>+4936(SB)/8, $0x41c8000041c80000
+DATA constants<>+4944(SB)/8, $0x41c8000041c80000
+DATA constants<>+4952(SB)/8, $0x41c8000041c80000
+DATA constants<>+4960(SB)/8, $0x41c8000041c80000
+DATA constants<>+4968(SB)/8, $0x41c8000041c80000
+DATA constants<>+4976(SB)/8, $0x41c8000041c80000
+DATA constants<>+4984(SB)/8, $0x41c8000041c80000
 DATA constants<>+4992(SB)/8, $0xff800000ff800000
 DATA constants<>+5000(SB)/8, $0xff800000ff800000
 DATA constants<>+5008(SB)/8, $0xff800000ff800000
@@ -652,7 +652,111 @@ DATA constants<>+5152(SB)/8, $0x7f8000007f800000
 DATA constants<>+5160(SB)/8, $0x7f8000007f800000
 DATA constants<>+5168(SB)/8, $0x7f8000007f800000
 DATA constants<>+5176(SB)/8, $0x7f8000007f800000
-GLOBL constants<>(SB), RODATA|NOPTR, $5184
+DATA constants<>+5184(SB)/8, $0x2f8000002f800000
+DATA constants<>+5192(SB)/8, $0x2f8000002f800000
+DATA constants<>+5200(SB)/8, $0x2f8000002f800000
+DATA constants<>+5208(SB)/8, $0x2f8000002f800000
+DATA constants<>+5216(SB)/8, $0x2f8000002f800000
+DATA constants<>+5224(SB)/8, $0x2f8000002f800000
+DATA constants<>+5232(SB)/8, $0x2f8000002f800000
+DATA constants<>+5240(SB)/8, $0x2f8000002f800000
+DATA constants<>+5248(SB)/8, $0x4080000040800000
+DATA constants<>+5256(SB)/8, $0x4080000040800000
+DATA constants<>+5264(SB)/8, $0x4080000040800000
+DATA constants<>+5272(SB)/8, $0x4080000040800000
+DATA constants<>+5280(SB)/8, $0x4080000040800000
+DATA constants<>+5288(SB)/8, $0x4080000040800000
+DATA constants<>+5296(SB)/8, $0x4080000040800000
+DATA constants<>+5304(SB)/8, $0x4080000040800000
+DATA constants<>+5312(SB)/8, $0x3f4000003f400000
+DATA constants<>+5320(SB)/8, $0x3f4000003f400000
+DATA constants<>+5328(SB)/8, $0x3f4000003f400000
+DATA constants<>+5336(SB)/8, $0x3f4000003f400000
+DATA constants<>+5344(SB)/8, $0x3f4000003f400000
+DATA constants<>+5352(SB)/8, $0x3f4000003f400000
+DATA constants<>+5360(SB)/8, $0x3f4000003f400000
+DATA constants<>+5368(SB)/8, $0x3f4000003f400000
+DATA constants<>+5376(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5384(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5392(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5400(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5408(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5416(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5424(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5432(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5440(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5448(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5456(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5464(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5472(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5480(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5488(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5496(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5504(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5512(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5520(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5528(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5536(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5544(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5552(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5560(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5568(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5576(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5584(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5592(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5600(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5608(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5616(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5624(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5632(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5640(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5648(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5656(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5664(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5672(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5680(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5688(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5696(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5704(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5712(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5720(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5728(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5736(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5744(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5752(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5760(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5768(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5776(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5784(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5792(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5800(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5808(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5816(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5824(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5832(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5840(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5848(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5856(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5864(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5872(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5880(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5888(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5896(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5904(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5912(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5920(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5928(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5936(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5944(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5952(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5960(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5968(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5976(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5984(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5992(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+6000(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+6008(SB)/8, $0xb9b4c699b9b4c699
+GLOBL constants<>(SB), RODATA|NOPTR, $6016
 
 // func addAVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX
@@ -1665,11 +1769,11 @@ loop:
 	VPSRLQ      $0x34, Y9, Y10
 	VORPD       constants<>+2432(SB), Y10, Y10
 	VSUBPD      constants<>+2496(SB), Y10, Y10
-	VANDPD      constants<>+2560(SB), Y8, Y8
-	VSUBPD      Y8, Y10, Y8
-	VANDPD      constants<>+2624(SB), Y9, Y9
-	VPADDQ      constants<>+2688(SB), Y9, Y9
+	VANDPD      constants<>+2560(SB), Y9, Y9
+	VPADDQ      constants<>+2624(SB), Y9, Y9
 	VSUBPD      constants<>+64(SB), Y9, Y9
+	VANDPD      constants<>+2688(SB), Y8, Y8
+	VSUBPD      Y8, Y10, Y8
 	VADDPD      constants<>+1344(SB), Y9, Y10
 	VDIVPD      Y10, Y9, Y10
 	VMULPD      Y10, Y10, Y11
@@ -1721,11 +1825,11 @@ loopTest:
 	VPSRLQ      $0x34, Y10, Y11
 	VORPD       constants<>+2432(SB), Y11, Y11
 	VSUBPD      constants<>+2496(SB), Y11, Y11
-	VANDPD      constants<>+2560(SB), Y9, Y9
-	VSUBPD      Y9, Y11, Y9
-	VANDPD      constants<>+2624(SB), Y10, Y10
-	VPADDQ      constants<>+2688(SB), Y10, Y10
+	VANDPD      constants<>+2560(SB), Y10, Y10
+	VPADDQ      constants<>+2624(SB), Y10, Y10
 	VSUBPD      constants<>+64(SB), Y10, Y10
+	VANDPD      constants<>+2688(SB), Y9, Y9
+	VSUBPD      Y9, Y11, Y9
 	VADDPD      constants<>+1344(SB), Y10, Y11
 	VDIVPD      Y11, Y10, Y11
 	VMULPD      Y11, Y11, Y12
@@ -4771,11 +4875,11 @@ loop:
 	VPSRLQ      $0x34, Z11, Z20
 	VORPD       constants<>+2432(SB), Z20, Z20
 	VSUBPD      constants<>+2496(SB), Z20, Z20
-	VMOVUPD.Z   constants<>+2560(SB), K1, Z21
-	VSUBPD      Z21, Z20, Z20
-	VANDPD      constants<>+2624(SB), Z11, Z11
-	VPADDQ      constants<>+2688(SB), Z11, Z11
+	VANDPD      constants<>+2560(SB), Z11, Z11
+	VPADDQ      constants<>+2624(SB), Z11, Z11
 	VSUBPD      constants<>+64(SB), Z11, Z11
+	VMOVUPD.Z   constants<>+2688(SB), K1, Z21
+	VSUBPD      Z21, Z20, Z20
 	VADDPD      constants<>+1344(SB), Z11, Z21
 	VDIVPD      Z21, Z11, Z21
 	VMULPD      Z21, Z21, Z22
@@ -4826,11 +4930,11 @@ loopTest:
 	VPSRLQ      $0x34, Z11, Z12
 	VORPD       constants<>+2432(SB), Z12, Z12
 	VSUBPD      constants<>+2496(SB), Z12, Z12
-	VMOVUPD.Z   constants<>+2560(SB), K2, Z13
-	VSUBPD      Z13, Z12, Z12
-	VANDPD      constants<>+2624(SB), Z11, Z11
-	VPADDQ      constants<>+2688(SB), Z11, Z11
+	VANDPD      constants<>+2560(SB), Z11, Z11
+	VPADDQ      constants<>+2624(SB), Z11, Z11
 	VSUBPD      constants<>+64(SB), Z11, Z11
+	VMOVUPD.Z   constants<>+2688(SB), K2, Z13
+	VSUBPD      Z13, Z12, Z12
 	VADDPD      constants<>+1344(SB), Z11, Z13
 	VDIVPD      Z13, Z11, Z13
 	VMULPD      Z13, Z13, Z14
@@ -8805,11 +8909,11 @@ loop:
 	VPSRLD      $0x17, Y8, Y9
 	VORPD       constants<>+4672(SB), Y9, Y9
 	VSUBPS      constants<>+4736(SB), Y9, Y9
-	VANDPD      constants<>+4800(SB), Y7, Y7
-	VSUBPS      Y7, Y9, Y7
-	VANDPD      constants<>+4864(SB), Y8, Y8
-	VPADDD      constants<>+4928(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y8, Y8
+	VPADDD      constants<>+4864(SB), Y8, Y8
 	VSUBPS      constants<>+2944(SB), Y8, Y8
+	VANDPD      constants<>+4928(SB), Y7, Y7
+	VSUBPS      Y7, Y9, Y7
 	VADDPS      constants<>+3904(SB), Y8, Y9
 	VDIVPS      Y9, Y8, Y9
 	VMULPS      Y9, Y9, Y10
@@ -8857,11 +8961,11 @@ loopTest:
 	VPSRLD      $0x17, Y9, Y10
 	VORPD       constants<>+4672(SB), Y10, Y10
 	VSUBPS      constants<>+4736(SB), Y10, Y10
-	VANDPD      constants<>+4800(SB), Y8, Y8
-	VSUBPS      Y8, Y10, Y8
-	VANDPD      constants<>+4864(SB), Y9, Y9
-	VPADDD      constants<>+4928(SB), Y9, Y9
+	VANDPD      constants<>+4800(SB), Y9, Y9
+	VPADDD      constants<>+4864(SB), Y9, Y9
 	VSUBPS      constants<>+2944(SB), Y9, Y9
+	VANDPD      constants<>+4928(SB), Y8, Y8
+	VSUBPS      Y8, Y10, Y8
 	VADDPS      constants<>+3904(SB), Y9, Y10
 	VDIVPS      Y10, Y9, Y10
 	VMULPS      Y10, Y10, Y11
@@ -10579,6 +10683,194 @@ test:
 	VZEROUPPER
 	RET
 
+// func normalsSingleAVX2(dst *float32, state *uint32, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normalsSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    state+8(FP), CX
+	MOVQ    groups+16(FP), BX
+	LEAQ    (AX), DX
+	VMOVUPD (CX), Y0
+	VMOVUPD 64(CX), Y1
+	VMOVUPD 128(CX), Y2
+	VMOVUPD 192(CX), Y3
+	JMP     from0Test
+
+from0:
+	VPADDD      Y3, Y0, Y4
+	VPSLLD      $0x07, Y4, Y5
+	VPSRLD      $0x19, Y4, Y4
+	VORPD       Y4, Y5, Y4
+	VPADDD      Y0, Y4, Y4
+	VPSLLD      $0x09, Y1, Y5
+	VXORPD      Y0, Y2, Y2
+	VXORPD      Y1, Y3, Y3
+	VXORPD      Y2, Y1, Y1
+	VXORPD      Y3, Y0, Y0
+	VXORPD      Y5, Y2, Y2
+	VPSLLD      $0x0b, Y3, Y5
+	VPSRLD      $0x15, Y3, Y3
+	VORPD       Y3, Y5, Y3
+	VMOVAPD     Y3, Y3
+	VANDPD      constants<>+3776(SB), Y4, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      constants<>+3648(SB), Y5, Y5
+	VMULPS      constants<>+5184(SB), Y5, Y5
+	VMOVUPD     constants<>+2944(SB), Y6
+	VADDPS      Y5, Y5, Y7
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      constants<>+5248(SB), Y5, Y7
+	VMOVUPD     constants<>+2944(SB), Y8
+	VSUBPS      Y5, Y8, Y5
+	VMULPS      Y5, Y7, Y5
+	VPADDD      constants<>+4608(SB), Y5, Y7
+	VPSRLD      $0x17, Y7, Y8
+	VORPD       constants<>+4672(SB), Y8, Y8
+	VSUBPS      constants<>+4736(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y7, Y7
+	VPADDD      constants<>+4864(SB), Y7, Y7
+	VSUBPS      constants<>+2944(SB), Y7, Y7
+	VCMPPS      $0x1e, constants<>+5312(SB), Y5, Y5
+	VMULPS      Y6, Y6, Y6
+	VXORPD      constants<>+3968(SB), Y6, Y6
+	VBLENDVPS   Y5, Y6, Y7, Y5
+	VADDPS      constants<>+3904(SB), Y5, Y6
+	VDIVPS      Y6, Y5, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPD     constants<>+4288(SB), Y10
+	VFMADD213PS constants<>+4416(SB), Y9, Y10
+	VMOVUPD     constants<>+4224(SB), Y11
+	VFMADD213PS constants<>+4352(SB), Y9, Y11
+	VMULPS      constants<>+3648(SB), Y5, Y9
+	VMULPS      Y5, Y9, Y9
+	VFMADD213PS Y10, Y7, Y11
+	VFMADD213PS Y9, Y7, Y11
+	VMULPS      constants<>+3200(SB), Y8, Y7
+	VFMADD231PS Y6, Y11, Y7
+	VSUBPS      Y7, Y9, Y6
+	VSUBPS      Y6, Y5, Y5
+	VFMADD231PS constants<>+3136(SB), Y8, Y5
+	VXORPD      constants<>+3968(SB), Y5, Y5
+	VSQRTPS     Y5, Y6
+	VMOVUPD     constants<>+5376(SB), Y7
+	VFMADD213PS constants<>+5440(SB), Y5, Y7
+	VFMADD213PS constants<>+5504(SB), Y5, Y7
+	VFMADD213PS constants<>+5568(SB), Y5, Y7
+	VFMADD213PS constants<>+5632(SB), Y5, Y7
+	VMOVUPD     constants<>+5696(SB), Y8
+	VFMADD213PS constants<>+5760(SB), Y5, Y8
+	VFMADD213PS constants<>+5824(SB), Y5, Y8
+	VFMADD213PS constants<>+5888(SB), Y5, Y8
+	VFMADD213PS constants<>+5952(SB), Y5, Y8
+	VFMADD213PS Y7, Y6, Y8
+	VMULPS      Y6, Y8, Y5
+	VANDPD      constants<>+3968(SB), Y4, Y4
+	VXORPD      Y4, Y5, Y4
+	VMOVUPD     Y4, (DX)
+	ADDQ        $0x40, DX
+	DECQ        BX
+
+from0Test:
+	TESTQ   BX, BX
+	JNZ     from0
+	VMOVUPD Y0, (CX)
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD Y2, 128(CX)
+	VMOVUPD Y3, 192(CX)
+	MOVQ    groups+16(FP), DX
+	LEAQ    32(AX), AX
+	VMOVUPD 32(CX), Y0
+	VMOVUPD 96(CX), Y1
+	VMOVUPD 160(CX), Y2
+	VMOVUPD 224(CX), Y3
+	JMP     from8Test
+
+from8:
+	VPADDD      Y3, Y0, Y4
+	VPSLLD      $0x07, Y4, Y5
+	VPSRLD      $0x19, Y4, Y4
+	VORPD       Y4, Y5, Y4
+	VPADDD      Y0, Y4, Y4
+	VPSLLD      $0x09, Y1, Y5
+	VXORPD      Y0, Y2, Y2
+	VXORPD      Y1, Y3, Y3
+	VXORPD      Y2, Y1, Y1
+	VXORPD      Y3, Y0, Y0
+	VXORPD      Y5, Y2, Y2
+	VPSLLD      $0x0b, Y3, Y5
+	VPSRLD      $0x15, Y3, Y3
+	VORPD       Y3, Y5, Y3
+	VMOVAPD     Y3, Y3
+	VANDPD      constants<>+3776(SB), Y4, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      constants<>+3648(SB), Y5, Y5
+	VMULPS      constants<>+5184(SB), Y5, Y5
+	VMOVUPD     constants<>+2944(SB), Y6
+	VADDPS      Y5, Y5, Y7
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      constants<>+5248(SB), Y5, Y7
+	VMOVUPD     constants<>+2944(SB), Y8
+	VSUBPS      Y5, Y8, Y5
+	VMULPS      Y5, Y7, Y5
+	VPADDD      constants<>+4608(SB), Y5, Y7
+	VPSRLD      $0x17, Y7, Y8
+	VORPD       constants<>+4672(SB), Y8, Y8
+	VSUBPS      constants<>+4736(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y7, Y7
+	VPADDD      constants<>+4864(SB), Y7, Y7
+	VSUBPS      constants<>+2944(SB), Y7, Y7
+	VCMPPS      $0x1e, constants<>+5312(SB), Y5, Y5
+	VMULPS      Y6, Y6, Y6
+	VXORPD      constants<>+3968(SB), Y6, Y6
+	VBLENDVPS   Y5, Y6, Y7, Y5
+	VADDPS      constants<>+3904(SB), Y5, Y6
+	VDIVPS      Y6, Y5, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPD     constants<>+4288(SB), Y10
+	VFMADD213PS constants<>+4416(SB), Y9, Y10
+	VMOVUPD     constants<>+4224(SB), Y11
+	VFMADD213PS constants<>+4352(SB), Y9, Y11
+	VMULPS      constants<>+3648(SB), Y5, Y9
+	VMULPS      Y5, Y9, Y9
+	VFMADD213PS Y10, Y7, Y11
+	VFMADD213PS Y9, Y7, Y11
+	VMULPS      constants<>+3200(SB), Y8, Y7
+	VFMADD231PS Y6, Y11, Y7
+	VSUBPS      Y7, Y9, Y6
+	VSUBPS      Y6, Y5, Y5
+	VFMADD231PS constants<>+3136(SB), Y8, Y5
+	VXORPD      constants<>+3968(SB), Y5, Y5
+	VSQRTPS     Y5, Y6
+	VMOVUPD     constants<>+5376(SB), Y7
+	VFMADD213PS constants<>+5440(SB), Y5, Y7
+	VFMADD213PS constants<>+5504(SB), Y5, Y7
+	VFMADD213PS constants<>+5568(SB), Y5, Y7
+	VFMADD213PS constants<>+5632(SB), Y5, Y7
+	VMOVUPD     constants<>+5696(SB), Y8
+	VFMADD213PS constants<>+5760(SB), Y5, Y8
+	VFMADD213PS constants<>+5824(SB), Y5, Y8
+	VFMADD213PS constants<>+5888(SB), Y5, Y8
+	VFMADD213PS constants<>+5952(SB), Y5, Y8
+	VFMADD213PS Y7, Y6, Y8
+	VMULPS      Y6, Y8, Y5
+	VANDPD      constants<>+3968(SB), Y4, Y4
+	VXORPD      Y4, Y5, Y4
+	VMOVUPD     Y4, (AX)
+	ADDQ        $0x40, AX
+	DECQ        DX
+
+from8Test:
+	TESTQ   DX, DX
+	JNZ     from8
+	VMOVUPD Y0, 32(CX)
+	VMOVUPD Y1, 96(CX)
+	VMOVUPD Y2, 160(CX)
+	VMOVUPD Y3, 224(CX)
+	VZEROUPPER
+	RET
+
 // func addSingleAVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addSingleAVX512(SB), NOSPLIT, $0-32
@@ -11326,11 +11618,11 @@ loop:
 	VPSRLD      $0x17, Z7, Z16
 	VORPD       constants<>+4672(SB), Z16, Z16
 	VSUBPS      constants<>+4736(SB), Z16, Z16
-	VMOVUPS.Z   constants<>+4800(SB), K1, Z17
-	VSUBPS      Z17, Z16, Z16
-	VANDPD      constants<>+4864(SB), Z7, Z7
-	VPADDD      constants<>+4928(SB), Z7, Z7
+	VANDPD      constants<>+4800(SB), Z7, Z7
+	VPADDD      constants<>+4864(SB), Z7, Z7
 	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VMOVUPS.Z   constants<>+4928(SB), K1, Z17
+	VSUBPS      Z17, Z16, Z16
 	VADDPS      constants<>+3904(SB), Z7, Z17
 	VDIVPS      Z17, Z7, Z17
 	VMULPS      Z17, Z17, Z18
@@ -11377,11 +11669,11 @@ loopTest:
 	VPSRLD      $0x17, Z7, Z8
 	VORPD       constants<>+4672(SB), Z8, Z8
 	VSUBPS      constants<>+4736(SB), Z8, Z8
-	VMOVUPS.Z   constants<>+4800(SB), K2, Z9
-	VSUBPS      Z9, Z8, Z8
-	VANDPD      constants<>+4864(SB), Z7, Z7
-	VPADDD      constants<>+4928(SB), Z7, Z7
+	VANDPD      constants<>+4800(SB), Z7, Z7
+	VPADDD      constants<>+4864(SB), Z7, Z7
 	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VMOVUPS.Z   constants<>+4928(SB), K2, Z9
+	VSUBPS      Z9, Z8, Z8
 	VADDPS      constants<>+3904(SB), Z7, Z9
 	VDIVPS      Z9, Z7, Z9
 	VMULPS      Z9, Z9, Z10
@@ -14289,5 +14581,103 @@ inner:
 test:
 	TESTQ DX, DX
 	JNZ   row
+	VZEROUPPER
+	RET
+
+// func normalsSingleAVX512(dst *float32, state *uint32, groups int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·normalsSingleAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    state+8(FP), CX
+	MOVQ    groups+16(FP), DX
+	LEAQ    (AX), AX
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+	JMP     from0Test
+
+from0:
+	VPADDD      Z3, Z0, Z4
+	VPSLLD      $0x07, Z4, Z5
+	VPSRLD      $0x19, Z4, Z4
+	VORPD       Z4, Z5, Z4
+	VPADDD      Z0, Z4, Z4
+	VPSLLD      $0x09, Z1, Z5
+	VXORPD      Z0, Z2, Z2
+	VXORPD      Z1, Z3, Z3
+	VXORPD      Z2, Z1, Z1
+	VXORPD      Z3, Z0, Z0
+	VXORPD      Z5, Z2, Z2
+	VPSLLD      $0x0b, Z3, Z5
+	VPSRLD      $0x15, Z3, Z3
+	VORPD       Z3, Z5, Z3
+	VMOVAPD     Z3, Z3
+	VANDPD      constants<>+3776(SB), Z4, Z5
+	VCVTDQ2PS   Z5, Z5
+	VADDPS      constants<>+3648(SB), Z5, Z5
+	VMULPS      constants<>+5184(SB), Z5, Z5
+	VMOVUPD     constants<>+2944(SB), Z7
+	VADDPS      Z5, Z5, Z8
+	VSUBPS      Z8, Z7, Z7
+	VMULPS      constants<>+5248(SB), Z5, Z8
+	VMOVUPD     constants<>+2944(SB), Z9
+	VSUBPS      Z5, Z9, Z5
+	VMULPS      Z5, Z8, Z5
+	VPADDD      constants<>+4608(SB), Z5, Z8
+	VPSRLD      $0x17, Z8, Z9
+	VORPD       constants<>+4672(SB), Z9, Z9
+	VSUBPS      constants<>+4736(SB), Z9, Z9
+	VANDPD      constants<>+4800(SB), Z8, Z8
+	VPADDD      constants<>+4864(SB), Z8, Z8
+	VSUBPS      constants<>+2944(SB), Z8, Z8
+	VCMPPS      $0x1e, constants<>+5312(SB), Z5, K1
+	VMULPS      Z7, Z7, Z5
+	VXORPD      constants<>+3968(SB), Z5, Z5
+	VBLENDMPS   Z5, Z8, K1, Z6
+	VADDPS      constants<>+3904(SB), Z6, Z5
+	VDIVPS      Z5, Z6, Z5
+	VMULPS      Z5, Z5, Z7
+	VMULPS      Z7, Z7, Z8
+	VMOVUPD     constants<>+4288(SB), Z10
+	VFMADD213PS constants<>+4416(SB), Z8, Z10
+	VMOVUPD     constants<>+4224(SB), Z11
+	VFMADD213PS constants<>+4352(SB), Z8, Z11
+	VMULPS      constants<>+3648(SB), Z6, Z8
+	VMULPS      Z6, Z8, Z8
+	VFMADD213PS Z10, Z7, Z11
+	VFMADD213PS Z8, Z7, Z11
+	VMULPS      constants<>+3200(SB), Z9, Z7
+	VFMADD231PS Z5, Z11, Z7
+	VSUBPS      Z7, Z8, Z5
+	VSUBPS      Z5, Z6, Z5
+	VFMADD231PS constants<>+3136(SB), Z9, Z5
+	VXORPD      constants<>+3968(SB), Z5, Z5
+	VSQRTPS     Z5, Z7
+	VMOVUPD     constants<>+5376(SB), Z8
+	VFMADD213PS constants<>+5440(SB), Z5, Z8
+	VFMADD213PS constants<>+5504(SB), Z5, Z8
+	VFMADD213PS constants<>+5568(SB), Z5, Z8
+	VFMADD213PS constants<>+5632(SB), Z5, Z8
+	VMOVUPD     constants<>+5696(SB), Z9
+	VFMADD213PS constants<>+5760(SB), Z5, Z9
+	VFMADD213PS constants<>+5824(SB), Z5, Z9
+	VFMADD213PS constants<>+5888(SB), Z5, Z9
+	VFMADD213PS constants<>+5952(SB), Z5, Z9
+	VFMADD213PS Z8, Z7, Z9
+	VMULPS      Z7, Z9, Z5
+	VANDPD      constants<>+3968(SB), Z4, Z4
+	VXORPD      Z4, Z5, Z4
+	VMOVUPD     Z4, (AX)
+	ADDQ        $0x40, AX
+	DECQ        DX
+
+from0Test:
+	TESTQ   DX, DX
+	JNZ     from0
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, 128(CX)
+	VMOVUPD Z3, 192(CX)
 	VZEROUPPER
 	RET

@@ -362,6 +362,17 @@ func adam(p, g, m, v []float64, s adamStep) {
 	}
 }
 
+func normalGroups(dst []float32, state *[4 * generators]uint32, groups int) {
+	switch path {
+	case avx512:
+		normalsSingleAVX512(first(dst), &state[0], groups)
+	case avx2:
+		normalsSingleAVX2(first(dst), &state[0], groups)
+	default:
+		normalsGo(dst, state, groups)
+	}
+}
+
 func gruGates[T Float](hNew, gates, gx, gh, h []T) {
 	switch way[T]() {
 	case avx512:

@@ -429,6 +429,11 @@ func copyPanelSingleAVX2(dst *float32, b *float32, k int, vectors int, n int, bR
 //go:noescape
 func transposeSingleAVX2(dst *float32, x *float32, m int, n int, dstRow int, xRow int)
 
+// normalsSingleAVX2 fills groups of 16 elements with standard normal deviates.
+//
+//go:noescape
+func normalsSingleAVX2(dst *float32, state *uint32, groups int)
+
 // addSingleAVX512 sets dst to a + b.
 //
 //go:noescape
@@ -553,3 +558,8 @@ func panel3HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m
 //
 //go:noescape
 func copyPanelSingleAVX512(dst *float32, b *float32, k int, vectors int, n int, bRow int)
+
+// normalsSingleAVX512 fills groups of 16 elements with standard normal deviates.
+//
+//go:noescape
+func normalsSingleAVX512(dst *float32, state *uint32, groups int)

@@ -32,6 +32,7 @@ func main() {
 		s.reductions()
 		s.gates()
 		s.products()
+		s.normals()
 	}
 	Generate()
 }
