@@ -363,14 +363,11 @@ func adam(p, g, m, v []float64, s adamStep) {
 }
 
 func normalGroups(dst []float32, state *[4 * generators]uint32, groups int) {
-	switch path {
-	case avx512:
-		normalsSingleAVX512(first(dst), &state[0], groups)
-	case avx2:
-		normalsSingleAVX2(first(dst), &state[0], groups)
-	default:
+	if path == generic {
 		normalsGo(dst, state, groups)
+		return
 	}
+	normalsSingleAVX2(first(dst), &state[0], groups)
 }
 
 func gruGates[T Float](hNew, gates, gx, gh, h []T) {

@@ -588,8 +588,3 @@ func panel3HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m
 //
 //go:noescape
 func copyPanelSingleAVX512(dst *float32, b *float32, k int, vectors int, n int, bRow int)
-
-// normalsSingleAVX512 fills groups of 16 elements with standard normal deviates.
-//
-//go:noescape
-func normalsSingleAVX512(dst *float32, state *uint32, groups int)

@@ -32,7 +32,9 @@ func main() {
 		s.reductions()
 		s.gates()
 		s.products()
-		s.normals()
+		if !s.zmm() { // processors with AVX-512 run the code of AVX2
+			s.normals()
+		}
 	}
 	Generate()
 }
