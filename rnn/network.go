@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"tsgen/internal/ad"
+	"tsgen/internal/kernel"
 	"tsgen/internal/nn"
 	"tsgen/models/density"
 )
@@ -48,8 +49,8 @@ type core[T ad.Float] interface {
 	// φ makes of the step before, all zero at the first.
 	advance(p *nn.PassOf[T], s state[T], prev, u *ad.NodeOf[T]) state[T]
 
-	// prior returns the distribution of z.
-	prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T])
+	// prior returns the head of the distribution of z, see gaussian.
+	prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) (head *ad.NodeOf[T])
 
 	// guides returns for every row of a batch what the posterior sees of the
 	// observations, features being what φ makes of them.
@@ -139,12 +140,7 @@ func (n *network[T]) decode(p *nn.PassOf[T], latent, deterministic, known, past 
 	if n.skip == nil {
 		return head
 	}
-	c := len(n.config.Channels)
-	location := p.Add(p.Columns(head, 0, c), spread(p, p.MatMul(past, p.Param(*n.skip)), head.Rows))
-	if head.Cols == c {
-		return location
-	}
-	return p.Concat(location, p.Columns(head, c, head.Cols))
+	return p.AddColumns(head, spread(p, p.MatMul(past, p.Param(*n.skip)), head.Rows))
 }
 
 // gaussian returns mean and deviation from a layer's output of both.
@@ -153,13 +149,22 @@ func gaussian[T ad.Float](p *nn.PassOf[T], head *ad.NodeOf[T]) (mean, sd *ad.Nod
 	return p.Columns(head, 0, n), p.SoftplusAbove(posteriorFloor, p.Columns(head, n, 2*n))
 }
 
-// draw returns a reparameterised draw a row.
-func draw[T ad.Float](p *nn.PassOf[T], mean, sd *ad.NodeOf[T], rng *rand.Rand) *ad.NodeOf[T] {
-	noise := p.Buffer(len(mean.Val))
-	for i := range noise {
-		noise[i] = T(rng.NormFloat64())
+// draw returns a draw from the Gaussian of each row of head, made of standard normal noise: what
+// [ad.TapeOf.Reparameterise] makes of them, without a way back.
+func draw[T ad.Float](p *nn.PassOf[T], head *ad.NodeOf[T], noise []T) *ad.NodeOf[T] {
+	n := head.Cols / 2
+	z, sd := p.Buffer(len(noise)), p.Buffer(len(noise))
+	for i := range head.Rows {
+		copy(sd[i*n:(i+1)*n], head.Val[i*head.Cols+n:])
 	}
-	return p.Reparameterise(mean, sd, p.Const(mean.Rows, mean.Cols, noise))
+	kernel.Softplus(sd, sd)
+	for i := range head.Rows {
+		row := z[i*n : (i+1)*n]
+		for j, mean := range head.Val[i*head.Cols : i*head.Cols+n] {
+			row[j] = mean + (sd[i*n+j]+posteriorFloor)*noise[i*n+j]
+		}
+	}
+	return p.Const(head.Rows, n, z)
 }
 
 // part returns the place of the rows from to to (exclusive) of w: the weights of
@@ -209,7 +214,12 @@ func (n net[T]) share(p *nn.PassOf[T], i int, x *ad.NodeOf[T]) *ad.NodeOf[T] {
 	return p.Linear(x, p.Param(n.in[i]), p.Param(n.bias))
 }
 
-// gaussian returns that for x, input i, given the share of the others.
+// of returns the head of that for x, input i, given the share of the others.
+func (n net[T]) of(p *nn.PassOf[T], i int, x, share *ad.NodeOf[T]) (head *ad.NodeOf[T]) {
+	return p.Affine(n.head, p.LinearTanh(x, p.Param(n.in[i]), share))
+}
+
+// gaussian returns mean and deviation of that.
 func (n net[T]) gaussian(p *nn.PassOf[T], i int, x, share *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	return gaussian(p, p.Affine(n.head, p.LinearTanh(x, p.Param(n.in[i]), share)))
+	return gaussian(p, n.of(p, i, x, share))
 }

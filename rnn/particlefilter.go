@@ -36,16 +36,16 @@ type particleFilter[T ad.Float] struct {
 
 	course
 
-	pass  *nn.PassOf[T]
-	noise []T      // of z, a row a particle or path
-	now   *kept[T] // before the step
-	next  *kept[T] // after it
-	count int      // of particles, or of paths
-	logW  []float64
-	bound float64
+	pass   *nn.PassOf[T]
+	normal *kernel.Normal
+	noise  []T      // of z, a row a particle or path
+	now    *kept[T] // before the step
+	next   *kept[T] // after it
+	count  int      // of particles, or of paths
+	logW   []float64
+	bound  float64
 
 	likelihood nn.Pass // of the log density of a step
-	heads      []float64
 }
 
 // A filtering says what a particleFilter is to do.
@@ -81,6 +81,7 @@ func (r *particleFilter[T]) run(ctx context.Context, w neural.Window) (bound flo
 	r.pass.Reset()
 	r.pass.Take(r.values)
 	r.likelihood.Values = r.values
+	r.normal = kernel.NewNormal(r.rng.Uint64)
 	observed := w
 	observed.To = w.Origin
 	r.fill([]neural.Window{observed})
@@ -150,10 +151,9 @@ func (r *particleFilter[T]) step(w *neural.Window, i int, guide []T) error {
 		gap = w.U[i] - w.U[i-1]
 	}
 	r.tell(w.Record, i, gap)
-	r.noise = r.noise[:0]
-	for range r.count * r.network.config.Options.Latent {
-		r.noise = append(r.noise, T(r.rng.NormFloat64()))
-	}
+	size := r.count * r.network.config.Options.Latent
+	r.noise = slices.Grow(r.noise[:0], size)[:size]
+	kernel.Normals(r.normal, r.noise)
 	rows := blockRows(r.network.config.Options.Hidden)
 	blocks := (r.count + rows - 1) / rows
 	for k := range blocks {
@@ -179,12 +179,16 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 	past := p.Data(different, len(r.past)/different, r.past)
 	s, features := r.now.rows(p, from, to)
 	s = n.core.advance(p, s, features, u)
-	mean, sd := n.core.prior(p, s, u)
-	qMean, qSD := mean, sd
-	if guide != nil {
+	prior, noise := n.core.prior(p, s, u), r.noise[from*latents:to*latents]
+	var z *ad.NodeOf[T]
+	var mean, sd, qMean, qSD *ad.NodeOf[T]
+	if guide == nil {
+		z = draw(p, prior, noise)
+	} else {
+		mean, sd = gaussian(p, prior)
 		qMean, qSD = n.core.posterior(p, s, p.Const(1, len(guide), guide), mean)
+		z = p.Reparameterise(qMean, qSD, p.Const(m, latents, noise))
 	}
-	z := p.Reparameterise(qMean, qSD, p.Const(m, latents, r.noise[from*latents:to*latents]))
 	latent := n.phiLatent(p, z)
 	head := n.decode(p, latent, s.h, u, past)
 	if i >= w.Origin {
@@ -215,12 +219,10 @@ func (r *particleFilter[T]) stepRows(w *neural.Window, i, from, to int, guide []
 }
 
 // draw draws the values of step i of the paths from from to to (exclusive) from the
-// distributions of the rows of head. The row before may be held if there is one.
+// distributions of the rows of head, which it changes. The row before may be held if there is one.
 func (r *particleFilter[T]) draw(head *ad.NodeOf[T], i, from, to int) error {
 	y := r.drawnAt(i, from, to)
-	r.heads = slices.Grow(r.heads[:0], len(head.Val))[:len(head.Val)]
-	kernel.Widen(r.heads, head.Val)
-	density.SampleRows(r.network.likelihood, r.values, y, r.heads, r.rng)
+	density.SampleRows(r.network.likelihood, r.values, y, head.Val, r.normal, r.rng)
 	for _, v := range y {
 		if math.IsNaN(v - v) {
 			return fmt.Errorf("%w: a sample path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-r.origin+1)

@@ -35,8 +35,11 @@ func (n *network[T]) drawInputs(p *nn.PassOf[T], params []float64, b *batch, sha
 		u := p.Data(m, n.config.knownWidth(), b.known)
 		s, features := k.rows(p, 0, m)
 		at := n.core.advance(p, s, features, u)
-		mean, sd := n.core.prior(p, at, u)
-		z := draw(p, mean, sd, rng)
+		noise := p.Buffer(m * n.config.Options.Latent)
+		for i := range noise {
+			noise[i] = T(rng.NormFloat64())
+		}
+		z := draw(p, n.core.prior(p, at, u), noise)
 		latent := n.phiLatent(p, z)
 		head := n.decode(p, latent, at.h, u, p.Data(m, len(b.past)/m, b.past))
 		b.input = b.input[:0]

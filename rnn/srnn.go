@@ -50,8 +50,8 @@ func (c *srnn[T]) advance(p *nn.PassOf[T], s state[T], prev, u *ad.NodeOf[T]) st
 	return s
 }
 
-func (c *srnn[T]) prior(p *nn.PassOf[T], s state[T], _ *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	return c.priorNet.gaussian(p, 0, s.z, c.priorNet.share(p, 1, s.h))
+func (c *srnn[T]) prior(p *nn.PassOf[T], s state[T], _ *ad.NodeOf[T]) *ad.NodeOf[T] {
+	return c.priorNet.of(p, 0, s.z, c.priorNet.share(p, 1, s.h))
 }
 
 // inputs returns the shares of φ(x) of the step before and of u in the gates of d.

@@ -48,8 +48,8 @@ func (c *vrnn[T]) start(p *nn.PassOf[T], n int) state[T] {
 
 func (c *vrnn[T]) advance(_ *nn.PassOf[T], s state[T], _, _ *ad.NodeOf[T]) state[T] { return s }
 
-func (c *vrnn[T]) prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) (mean, sd *ad.NodeOf[T]) {
-	return c.priorNet.gaussian(p, 0, s.h, c.priorNet.share(p, 1, u))
+func (c *vrnn[T]) prior(p *nn.PassOf[T], s state[T], u *ad.NodeOf[T]) *ad.NodeOf[T] {
+	return c.priorNet.of(p, 0, s.h, c.priorNet.share(p, 1, u))
 }
 
 func (c *vrnn[T]) guides(p *nn.PassOf[T], _ *batch, features, known *ad.NodeOf[T]) *ad.NodeOf[T] {

@@ -15,6 +15,7 @@ var table = []measured{
 	product("NN 32x64x64"), product("NT 32x64x64"), product("TN 32x64x64"),
 	product("NN 128x20x20"), product("NT 128x20x20"), product("TN 128x20x20"),
 	product("NN 128x256x256"), product("NT 128x256x256"), product("TN 128x256x256"),
+	product("NN 512x512x512"), product("NT 512x512x512"), product("TN 512x512x512"),
 	elements("exp", "Exp"), elements("tanh", "Tanh"), elements("sigmoid", "Sigmoid"),
 	layer("MLP 4-20-20-4", "MLP", "/4-20-20-4"), layer("MLP 4-64-64-4", "MLP", "/4-64-64-4"), layer("GRU step", "GRUStep", ""),
 	step("VRNN series", "vrnn/series"), step("VRNN chorales", "vrnn/chorales"),

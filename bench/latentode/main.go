@@ -35,11 +35,12 @@ func main() {
 	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for panels that are simulated several in turn")
 	options := flag.String("options", "{}", "options of the model in JSON")
 	flag.IntVar(&b.horizon, "horizon", 0, "observations ahead to train for; 0: that of the task")
-	iteration := iteration{rounds: 3, size: 1000}
+	iteration := iteration{size: 1000}
 	flag.Float64Var(&iteration.tolerance, "tolerance", latentode.DefaultTolerance, "for the task iteration: relative and absolute tolerance of all solvers")
 	flag.StringVar(&iteration.python, "python", "", "for the task iteration: an interpreter with PyTorch, to be timed in turns")
 	flag.BoolVar(&iteration.compiled, "compiled", false, "for the task iteration: PyTorch behind torch.compile too")
 	flag.StringVar(&iteration.jax, "jax", "", "for the task iteration: an interpreter with JAX and diffrax, to be timed in turns")
+	flag.IntVar(&iteration.rounds, "rounds", 3, "for the task iteration: turns; the least time of each side counts")
 	flag.BoolVar(&iteration.contended, "contended", false, "for the task iteration: beside a process that copies memory")
 	flag.BoolVar(&b.verbose, "v", false, "show the course of training")
 	document := flag.String("write", "", "document whose table to replace, docs/benchmarks/latentode.md; the table has the name of the task, as iteration, or spirals-100")

@@ -179,7 +179,7 @@ def sequences(kind, steps, rows, x, hidden, z, binary, compiled=eager):
 
 def cases(compiled):
     for kind in "NN", "NT", "TN":
-        for m, k, n in (32, 64, 64), (128, 20, 20), (128, 256, 256):
+        for m, k, n in (32, 64, 64), (128, 20, 20), (128, 256, 256), (512, 512, 512):
             yield f"product {kind} {m}x{k}x{n}", product(kind, m, k, n, compiled)
     for function in torch.exp, torch.tanh, torch.sigmoid:
         yield f"{function.__name__} of 10000", elements(function, compiled)

@@ -52,7 +52,7 @@ def gru_step():
 
 def cases():
     for kind in "NN", "NT", "TN":
-        for m, k, n in (32, 64, 64), (128, 20, 20), (128, 256, 256):
+        for m, k, n in (32, 64, 64), (128, 20, 20), (128, 256, 256), (512, 512, 512):
             yield f"product {kind} {m}x{k}x{n}", product(kind, m, k, n)
     for name, function in ("exp", jnp.exp), ("tanh", jnp.tanh), ("sigmoid", jax.nn.sigmoid):
         yield f"{name} of 10000", timed(function, normal(8, 10000))

@@ -32,6 +32,7 @@ var gradientCases = []gradientCase{
 	{"SoftplusAbove", [][2]int{{3, 4}}, func(t *Tape, in []*Node) *Node { return t.SoftplusAbove(0.1, in[0]) }},
 	{"Columns", [][2]int{{3, 5}}, func(t *Tape, in []*Node) *Node { return t.Columns(in[0], 1, 4) }},
 	{"Concat", [][2]int{{3, 2}, {3, 4}}, func(t *Tape, in []*Node) *Node { return t.Concat(in[0], in[1]) }},
+	{"AddColumns", [][2]int{{3, 4}, {3, 2}}, func(t *Tape, in []*Node) *Node { return t.AddColumns(in[0], in[1]) }},
 	{"Rows", [][2]int{{4, 3}}, func(t *Tape, in []*Node) *Node { return t.Rows(in[0], []int{2, 0, 2}) }},
 	{"BlockDot", [][2]int{{3, 6}, {3, 2}}, func(t *Tape, in []*Node) *Node { return t.BlockDot(in[0], nil, in[1]) }},
 	{"BlockDot of rows", [][2]int{{3, 6}, {4, 2}}, func(t *Tape, in []*Node) *Node { return t.BlockDot(in[0], []int{2, 0, 2, 1}, in[1]) }},
@@ -186,12 +187,13 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	var tape Tape
 	a, b := tape.Const(2, 3, make([]float64, 6)), tape.Const(2, 2, make([]float64, 4))
 	for name, f := range map[string]func(){
-		"MatMul":  func() { tape.MatMul(a, b) },
-		"Linear":  func() { tape.Linear(a, b, b) },
-		"Add":     func() { tape.Add(a, b) },
-		"Columns": func() { tape.Columns(a, 2, 4) },
-		"Concat":  func() { tape.Concat(a, tape.Const(1, 1, []float64{0})) },
-		"GRU":     func() { tape.GRU(a, b, b, []int{1, 2}) },
+		"MatMul":     func() { tape.MatMul(a, b) },
+		"Linear":     func() { tape.Linear(a, b, b) },
+		"Add":        func() { tape.Add(a, b) },
+		"Columns":    func() { tape.Columns(a, 2, 4) },
+		"Concat":     func() { tape.Concat(a, tape.Const(1, 1, []float64{0})) },
+		"AddColumns": func() { tape.AddColumns(a, tape.Const(1, 1, []float64{0})) },
+		"GRU":        func() { tape.GRU(a, b, b, []int{1, 2}) },
 		"GRUFrom": func() {
 			tape.GRUFrom(b, tape.Const(2, 3, a.Val), tape.Const(1, 3, a.Val[:3]), tape.Const(1, 3, a.Val[:3]), []int{2})
 		},

@@ -56,6 +56,37 @@ func (concatBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
 	}
 }
 
+// AddColumns returns A with B, which has as many rows and no more columns, added to its first
+// columns.
+func (t *TapeOf[T]) AddColumns(a, b *NodeOf[T]) *NodeOf[T] {
+	if a.Rows != b.Rows || a.Cols < b.Cols {
+		panic(fmt.Sprintf("ad: the columns of a %d×%d matrix added to those of a %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
+	}
+	n := t.record(a.Rows, a.Cols, addColumnsBack[T]{}, a, b)
+	copy(n.Val, a.Val)
+	for i := range b.Rows {
+		row := n.Val[i*n.Cols:]
+		for j, v := range b.Val[i*b.Cols : (i+1)*b.Cols] {
+			row[j] += v
+		}
+	}
+	return n
+}
+
+type addColumnsBack[T Float] struct{}
+
+func (addColumnsBack[T]) run(_ *TapeOf[T], n *NodeOf[T]) {
+	a, b := n.in[0], n.in[1]
+	if a.Grad != nil {
+		kernel.Axpy(a.Grad, 1, n.Grad)
+	}
+	for i := range b.Rows {
+		if b.Grad != nil {
+			kernel.Axpy(b.Grad[i*b.Cols:(i+1)*b.Cols], 1, n.Grad[i*n.Cols:i*n.Cols+b.Cols])
+		}
+	}
+}
+
 // Rows returns the matrix whose row i is row index[i] of X. An index may
 // repeat; its gradients add up.
 func (t *TapeOf[T]) Rows(x *NodeOf[T], index []int) *NodeOf[T] {

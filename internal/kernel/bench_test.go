@@ -63,6 +63,7 @@ func benchmarkElements[T Float](b *testing.B) {
 	normal := normals[T]
 	const length, units, rows = 10000, 64, 32
 	x, y, z, w := normal(length), normal(length), make([]T, length), make([]T, length)
+	source := newNormal(1)
 	gates, h, out := normal(5*rows*units), normal(rows*units), make([]T, 9*rows*units)
 	for _, c := range []struct {
 		name  string
@@ -74,6 +75,7 @@ func benchmarkElements[T Float](b *testing.B) {
 		{"Sigmoid", length, func() { Sigmoid(z, x) }},
 		{"Softplus", length, func() { Softplus(z, x) }},
 		{"Log", length, func() { Log(z, x) }},
+		{"Normals", length, func() { Normals(source, z) }},
 		{"Tanh64", 64, func() { Tanh(z[:64], x[:64]) }},
 		{"Add", length, func() { Add(z, x, y) }},
 		{"MulAdd", length, func() { MulAdd(z, x, y) }},

@@ -85,4 +85,18 @@ const (
 	sqrtHalfBitsSingle = 0x3f3504f3
 	logBiasSingle      = 0x3f800000 - sqrtHalfBitsSingle
 	minNormalSingle    = 0x1p-126
+
+	// A standard normal deviate that is exceeded with the probability p <= 1/2 is
+	// v·Σ normalCj·v^j with v² = -ln 4p(1-p), on v <= 4.66 that is p >= 2^-33: nearest in
+	// the largest relative error, 7e-6 in float32.
+	normalC0Single = 1.2533222436904907
+	normalC1Single = -0.0003448024217505008
+	normalC2Single = 0.01717587374150753
+	normalC3Single = -0.0062577188946306705
+	normalC4Single = 0.0075287772342562675
+	normalC5Single = -0.00534149119630456
+	normalC6Single = 0.0018022273434326053
+	normalC7Single = -0.00031735148513689637
+	normalC8Single = 2.82824294117745e-05
+	normalC9Single = -1.0006756383518223e-06
 )

@@ -1,6 +1,6 @@
 // Package kernel holds the few loops where the time goes: matrix products,
-// exp, tanh and their kin, the gate loops of recurrent cells, Adam's update
-// and reductions, over slices of float64 and, but for what only solvers and the
+// exp, tanh and their kin, the gate loops of recurrent cells, Adam's update,
+// normal deviates and reductions, over slices of float64 and, but for what only solvers and the
 // optimiser need, of float32.
 // Matrices are dense and row-major, with no gap between rows.
 //

@@ -324,30 +324,30 @@ DATA constants<>+2528(SB)/8, $0x43300000000003ff
 DATA constants<>+2536(SB)/8, $0x43300000000003ff
 DATA constants<>+2544(SB)/8, $0x43300000000003ff
 DATA constants<>+2552(SB)/8, $0x43300000000003ff
-DATA constants<>+2560(SB)/8, $0x404b000000000000
-DATA constants<>+2568(SB)/8, $0x404b000000000000
-DATA constants<>+2576(SB)/8, $0x404b000000000000
-DATA constants<>+2584(SB)/8, $0x404b000000000000
-DATA constants<>+2592(SB)/8, $0x404b000000000000
-DATA constants<>+2600(SB)/8, $0x404b000000000000
-DATA constants<>+2608(SB)/8, $0x404b000000000000
-DATA constants<>+2616(SB)/8, $0x404b000000000000
-DATA constants<>+2624(SB)/8, $0x000fffffffffffff
-DATA constants<>+2632(SB)/8, $0x000fffffffffffff
-DATA constants<>+2640(SB)/8, $0x000fffffffffffff
-DATA constants<>+2648(SB)/8, $0x000fffffffffffff
-DATA constants<>+2656(SB)/8, $0x000fffffffffffff
-DATA constants<>+2664(SB)/8, $0x000fffffffffffff
-DATA constants<>+2672(SB)/8, $0x000fffffffffffff
-DATA constants<>+2680(SB)/8, $0x000fffffffffffff
-DATA constants<>+2688(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2696(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2704(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2712(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2720(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2728(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2736(SB)/8, $0x3fe6a09e667f3bcd
-DATA constants<>+2744(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2560(SB)/8, $0x000fffffffffffff
+DATA constants<>+2568(SB)/8, $0x000fffffffffffff
+DATA constants<>+2576(SB)/8, $0x000fffffffffffff
+DATA constants<>+2584(SB)/8, $0x000fffffffffffff
+DATA constants<>+2592(SB)/8, $0x000fffffffffffff
+DATA constants<>+2600(SB)/8, $0x000fffffffffffff
+DATA constants<>+2608(SB)/8, $0x000fffffffffffff
+DATA constants<>+2616(SB)/8, $0x000fffffffffffff
+DATA constants<>+2624(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2632(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2640(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2648(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2656(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2664(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2672(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2680(SB)/8, $0x3fe6a09e667f3bcd
+DATA constants<>+2688(SB)/8, $0x404b000000000000
+DATA constants<>+2696(SB)/8, $0x404b000000000000
+DATA constants<>+2704(SB)/8, $0x404b000000000000
+DATA constants<>+2712(SB)/8, $0x404b000000000000
+DATA constants<>+2720(SB)/8, $0x404b000000000000
+DATA constants<>+2728(SB)/8, $0x404b000000000000
+DATA constants<>+2736(SB)/8, $0x404b000000000000
+DATA constants<>+2744(SB)/8, $0x404b000000000000
 DATA constants<>+2752(SB)/8, $0xfff0000000000000
 DATA constants<>+2760(SB)/8, $0xfff0000000000000
 DATA constants<>+2768(SB)/8, $0xfff0000000000000
@@ -604,30 +604,30 @@ DATA constants<>+4768(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4776(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4784(SB)/8, $0x4b00007f4b00007f
 DATA constants<>+4792(SB)/8, $0x4b00007f4b00007f
-DATA constants<>+4800(SB)/8, $0x41c8000041c80000
-DATA constants<>+4808(SB)/8, $0x41c8000041c80000
-DATA constants<>+4816(SB)/8, $0x41c8000041c80000
-DATA constants<>+4824(SB)/8, $0x41c8000041c80000
-DATA constants<>+4832(SB)/8, $0x41c8000041c80000
-DATA constants<>+4840(SB)/8, $0x41c8000041c80000
-DATA constants<>+4848(SB)/8, $0x41c8000041c80000
-DATA constants<>+4856(SB)/8, $0x41c8000041c80000
-DATA constants<>+4864(SB)/8, $0x007fffff007fffff
-DATA constants<>+4872(SB)/8, $0x007fffff007fffff
-DATA constants<>+4880(SB)/8, $0x007fffff007fffff
-DATA constants<>+4888(SB)/8, $0x007fffff007fffff
-DATA constants<>+4896(SB)/8, $0x007fffff007fffff
-DATA constants<>+4904(SB)/8, $0x007fffff007fffff
-DATA constants<>+4912(SB)/8, $0x007fffff007fffff
-DATA constants<>+4920(SB)/8, $0x007fffff007fffff
-DATA constants<>+4928(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4936(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4944(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4952(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4960(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4968(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4976(SB)/8, $0x3f3504f33f3504f3
-DATA constants<>+4984(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4800(SB)/8, $0x007fffff007fffff
+DATA constants<>+4808(SB)/8, $0x007fffff007fffff
+DATA constants<>+4816(SB)/8, $0x007fffff007fffff
+DATA constants<>+4824(SB)/8, $0x007fffff007fffff
+DATA constants<>+4832(SB)/8, $0x007fffff007fffff
+DATA constants<>+4840(SB)/8, $0x007fffff007fffff
+DATA constants<>+4848(SB)/8, $0x007fffff007fffff
+DATA constants<>+4856(SB)/8, $0x007fffff007fffff
+DATA constants<>+4864(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4872(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4880(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4888(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4896(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4904(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4912(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4920(SB)/8, $0x3f3504f33f3504f3
+DATA constants<>+4928(SB)/8, $0x41c8000041c80000
+DATA constants<>+4936(SB)/8, $0x41c8000041c80000
+DATA constants<>+4944(SB)/8, $0x41c8000041c80000
+DATA constants<>+4952(SB)/8, $0x41c8000041c80000
+DATA constants<>+4960(SB)/8, $0x41c8000041c80000
+DATA constants<>+4968(SB)/8, $0x41c8000041c80000
+DATA constants<>+4976(SB)/8, $0x41c8000041c80000
+DATA constants<>+4984(SB)/8, $0x41c8000041c80000
 DATA constants<>+4992(SB)/8, $0xff800000ff800000
 DATA constants<>+5000(SB)/8, $0xff800000ff800000
 DATA constants<>+5008(SB)/8, $0xff800000ff800000
@@ -652,7 +652,111 @@ DATA constants<>+5152(SB)/8, $0x7f8000007f800000
 DATA constants<>+5160(SB)/8, $0x7f8000007f800000
 DATA constants<>+5168(SB)/8, $0x7f8000007f800000
 DATA constants<>+5176(SB)/8, $0x7f8000007f800000
-GLOBL constants<>(SB), RODATA|NOPTR, $5184
+DATA constants<>+5184(SB)/8, $0x2f8000002f800000
+DATA constants<>+5192(SB)/8, $0x2f8000002f800000
+DATA constants<>+5200(SB)/8, $0x2f8000002f800000
+DATA constants<>+5208(SB)/8, $0x2f8000002f800000
+DATA constants<>+5216(SB)/8, $0x2f8000002f800000
+DATA constants<>+5224(SB)/8, $0x2f8000002f800000
+DATA constants<>+5232(SB)/8, $0x2f8000002f800000
+DATA constants<>+5240(SB)/8, $0x2f8000002f800000
+DATA constants<>+5248(SB)/8, $0x4080000040800000
+DATA constants<>+5256(SB)/8, $0x4080000040800000
+DATA constants<>+5264(SB)/8, $0x4080000040800000
+DATA constants<>+5272(SB)/8, $0x4080000040800000
+DATA constants<>+5280(SB)/8, $0x4080000040800000
+DATA constants<>+5288(SB)/8, $0x4080000040800000
+DATA constants<>+5296(SB)/8, $0x4080000040800000
+DATA constants<>+5304(SB)/8, $0x4080000040800000
+DATA constants<>+5312(SB)/8, $0x3f4000003f400000
+DATA constants<>+5320(SB)/8, $0x3f4000003f400000
+DATA constants<>+5328(SB)/8, $0x3f4000003f400000
+DATA constants<>+5336(SB)/8, $0x3f4000003f400000
+DATA constants<>+5344(SB)/8, $0x3f4000003f400000
+DATA constants<>+5352(SB)/8, $0x3f4000003f400000
+DATA constants<>+5360(SB)/8, $0x3f4000003f400000
+DATA constants<>+5368(SB)/8, $0x3f4000003f400000
+DATA constants<>+5376(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5384(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5392(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5400(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5408(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5416(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5424(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5432(SB)/8, $0x37ed400e37ed400e
+DATA constants<>+5440(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5448(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5456(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5464(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5472(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5480(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5488(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5496(SB)/8, $0x3aec38b73aec38b7
+DATA constants<>+5504(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5512(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5520(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5528(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5536(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5544(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5552(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5560(SB)/8, $0x3bf6b3f63bf6b3f6
+DATA constants<>+5568(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5576(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5584(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5592(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5600(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5608(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5616(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5624(SB)/8, $0x3c8cb46b3c8cb46b
+DATA constants<>+5632(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5640(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5648(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5656(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5664(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5672(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5680(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5688(SB)/8, $0x3fa06cdd3fa06cdd
+DATA constants<>+5696(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5704(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5712(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5720(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5728(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5736(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5744(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5752(SB)/8, $0xb5864ef4b5864ef4
+DATA constants<>+5760(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5768(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5776(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5784(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5792(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5800(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5808(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5816(SB)/8, $0xb9a66232b9a66232
+DATA constants<>+5824(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5832(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5840(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5848(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5856(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5864(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5872(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5880(SB)/8, $0xbbaf07adbbaf07ad
+DATA constants<>+5888(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5896(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5904(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5912(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5920(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5928(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5936(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5944(SB)/8, $0xbbcd0d8dbbcd0d8d
+DATA constants<>+5952(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5960(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5968(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5976(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5984(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+5992(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+6000(SB)/8, $0xb9b4c699b9b4c699
+DATA constants<>+6008(SB)/8, $0xb9b4c699b9b4c699
+GLOBL constants<>(SB), RODATA|NOPTR, $6016
 
 // func addAVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX
@@ -1665,11 +1769,11 @@ loop:
 	VPSRLQ      $0x34, Y9, Y10
 	VORPD       constants<>+2432(SB), Y10, Y10
 	VSUBPD      constants<>+2496(SB), Y10, Y10
-	VANDPD      constants<>+2560(SB), Y8, Y8
-	VSUBPD      Y8, Y10, Y8
-	VANDPD      constants<>+2624(SB), Y9, Y9
-	VPADDQ      constants<>+2688(SB), Y9, Y9
+	VANDPD      constants<>+2560(SB), Y9, Y9
+	VPADDQ      constants<>+2624(SB), Y9, Y9
 	VSUBPD      constants<>+64(SB), Y9, Y9
+	VANDPD      constants<>+2688(SB), Y8, Y8
+	VSUBPD      Y8, Y10, Y8
 	VADDPD      constants<>+1344(SB), Y9, Y10
 	VDIVPD      Y10, Y9, Y10
 	VMULPD      Y10, Y10, Y11
@@ -1721,11 +1825,11 @@ loopTest:
 	VPSRLQ      $0x34, Y10, Y11
 	VORPD       constants<>+2432(SB), Y11, Y11
 	VSUBPD      constants<>+2496(SB), Y11, Y11
-	VANDPD      constants<>+2560(SB), Y9, Y9
-	VSUBPD      Y9, Y11, Y9
-	VANDPD      constants<>+2624(SB), Y10, Y10
-	VPADDQ      constants<>+2688(SB), Y10, Y10
+	VANDPD      constants<>+2560(SB), Y10, Y10
+	VPADDQ      constants<>+2624(SB), Y10, Y10
 	VSUBPD      constants<>+64(SB), Y10, Y10
+	VANDPD      constants<>+2688(SB), Y9, Y9
+	VSUBPD      Y9, Y11, Y9
 	VADDPD      constants<>+1344(SB), Y10, Y11
 	VDIVPD      Y11, Y10, Y11
 	VMULPD      Y11, Y11, Y12
@@ -2994,23 +3098,131 @@ loopDone:
 // func panel1AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel1AVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x00, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x00, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x03, AX
-	SUBQ AX, R10
+	SHLQ $0x03, R9
+	SUBQ R9, R10
 
+tile8:
+	CMPQ   BX, $0x08
+	JL     below8
+	TESTQ  DX, DX
+	JNZ    load8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start8
+
+load8:
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD (DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD (DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y4
+	VMASKMOVPD (DX), Y4, Y4
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD (DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y6
+	VMASKMOVPD (DX), Y6, Y6
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y7
+	VMASKMOVPD (DX), Y7, Y7
+	ADDQ       R9, DX
+
+start8:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R12
+	LEAQ  (CX)(SI*4), R11
+	MOVQ  b+16(FP), R13
+	MOVQ  k+40(FP), R14
+	TESTQ R14, R14
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R10), Y8
+	VMASKMOVPD   (R13), Y8, Y8
+	ADDQ         R8, R13
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R9)(SI*1), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD (R9)(SI*2), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (R9)(R12*1), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VBROADCASTSD (R11), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R11)(SI*1), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VBROADCASTSD (R11)(SI*2), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD (R11)(R12*1), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	ADDQ         DI, R9
+	ADDQ         DI, R11
+	DECQ         R14
+	JNZ          chain8
+
+store8:
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    (R10), Y8
+	VMASKMOVPD Y0, Y8, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y4, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y5, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y6, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y7, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x08, BX
+	JMP        tile8
+
+below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3019,23 +3231,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y0, Y0
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD (BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y1, Y1
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y2
-	VMASKMOVPD (BX), Y2, Y2
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y2, Y2
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y3
-	VMASKMOVPD (BX), Y3, Y3
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y3, Y3
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -3044,58 +3256,58 @@ start4:
 chain4:
 	VMOVUPD      (R10), Y4
 	VMASKMOVPD   (R12), Y4, Y4
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Y5
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Y5
 	VFMADD231PD  Y4, Y5, Y0
-	VBROADCASTSD (AX)(DI*1), Y5
+	VBROADCASTSD (R9)(SI*1), Y5
 	VFMADD231PD  Y4, Y5, Y1
-	VBROADCASTSD (AX)(DI*2), Y5
+	VBROADCASTSD (R9)(SI*2), Y5
 	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD (AX)(R11*1), Y5
+	VBROADCASTSD (R9)(R11*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), R9
 	VMOVUPD    (R10), Y4
-	VMASKMOVPD Y0, Y4, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPD Y0, Y4, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y1, Y0, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y2, Y0, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y3, Y0, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y0, Y0
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD (BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y1, Y1
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -3104,65 +3316,311 @@ start2:
 chain2:
 	VMOVUPD      (R10), Y2
 	VMASKMOVPD   (R11), Y2, Y2
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Y3
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y3
 	VFMADD231PD  Y2, Y3, Y0
-	VBROADCASTSD (AX)(DI*1), Y3
+	VBROADCASTSD (R9)(SI*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), R9
 	VMOVUPD    (R10), Y2
-	VMASKMOVPD Y0, Y2, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPD Y0, Y2, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y1, Y0, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPD (DX), Y0, Y0
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
 	VMOVUPD      (R10), Y1
-	VMASKMOVPD   (BX), Y1, Y1
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Y2
+	VMASKMOVPD   (R9), Y1, Y1
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD Y0, Y1, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPD Y0, Y1, (AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel1WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel1WholeAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile8:
+	CMPQ   BX, $0x08
+	JL     below8
+	TESTQ  DX, DX
+	JNZ    load8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start8
+
+load8:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y7
+	ADDQ    R9, DX
+
+start8:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R12), Y8
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R9)(SI*1), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD (R9)(SI*2), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (R9)(R11*1), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VBROADCASTSD (R10), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R10)(SI*1), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VBROADCASTSD (R10)(SI*2), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD (R10)(R11*1), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R13
+	JNZ          chain8
+
+store8:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y5, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y7, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
+	JMP     tile8
+
+below8:
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y4
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(SI*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R9)(SI*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R9)(R10*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y2
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (R9)(SI*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y1
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -3171,23 +3629,138 @@ below1:
 // func panel2AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel2AVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x04, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x04, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x03, AX
-	SUBQ AX, R10
+	SHLQ $0x03, R9
+	SUBQ R9, R10
 
+tile6:
+	CMPQ   BX, $0x06
+	JL     below6
+	TESTQ  DX, DX
+	JNZ    load6
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start6
+
+load6:
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD 32(DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD 32(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
+	VMOVUPD    (R10), Y7
+	VMASKMOVPD 32(DX), Y7, Y7
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y8
+	VMOVUPD    (R10), Y9
+	VMASKMOVPD 32(DX), Y9, Y9
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y10
+	VMOVUPD    (R10), Y11
+	VMASKMOVPD 32(DX), Y11, Y11
+	ADDQ       R9, DX
+
+start6:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R12
+	LEAQ  (CX)(SI*4), R11
+	MOVQ  b+16(FP), R13
+	MOVQ  k+40(FP), R14
+	TESTQ R14, R14
+	JZ    store6
+
+chain6:
+	VMOVUPD      (R13), Y12
+	VMOVUPD      (R10), Y13
+	VMASKMOVPD   32(R13), Y13, Y13
+	ADDQ         R8, R13
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R9)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R9)(SI*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9)(R12*1), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R11), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R11)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         DI, R9
+	ADDQ         DI, R11
+	DECQ         R14
+	JNZ          chain6
+
+store6:
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y4, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y5, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y7, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y8, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y9, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y10, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD Y11, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x06, BX
+	JMP        tile6
+
+below6:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3200,27 +3773,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD 32(BX), Y1, Y1
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y2
+	VMASKMOVPD 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
 	VMOVUPD    (R10), Y3
-	VMASKMOVPD 32(BX), Y3, Y3
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y4
+	VMASKMOVPD 32(DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPD 32(BX), Y5, Y5
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y6
+	VMASKMOVPD 32(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
 	VMOVUPD    (R10), Y7
-	VMASKMOVPD 32(BX), Y7, Y7
-	ADDQ       AX, BX
+	VMASKMOVPD 32(DX), Y7, Y7
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -3230,50 +3803,50 @@ chain4:
 	VMOVUPD      (R12), Y8
 	VMOVUPD      (R10), Y9
 	VMASKMOVPD   32(R12), Y9, Y9
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Y10
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (AX)(DI*1), Y10
+	VBROADCASTSD (R9)(SI*1), Y10
 	VFMADD231PD  Y8, Y10, Y2
 	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (AX)(DI*2), Y10
+	VBROADCASTSD (R9)(SI*2), Y10
 	VFMADD231PD  Y8, Y10, Y4
 	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (AX)(R11*1), Y10
+	VBROADCASTSD (R9)(R11*1), Y10
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y2, (CX)
+	VMASKMOVPD Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y4, (CX)
+	VMASKMOVPD Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y4, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y5, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y6, (CX)
+	VMASKMOVPD Y5, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y7, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPD Y7, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3282,18 +3855,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD 32(BX), Y1, Y1
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y2
+	VMASKMOVPD 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
 	VMOVUPD    (R10), Y3
-	VMASKMOVPD 32(BX), Y3, Y3
-	ADDQ       AX, BX
+	VMASKMOVPD 32(DX), Y3, Y3
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -3303,74 +3876,362 @@ chain2:
 	VMOVUPD      (R11), Y4
 	VMOVUPD      (R10), Y5
 	VMASKMOVPD   32(R11), Y5, Y5
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Y6
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (AX)(DI*1), Y6
+	VBROADCASTSD (R9)(SI*1), Y6
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y2, (CX)
+	VMASKMOVPD Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPD Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPD 32(BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPD 32(DX), Y1, Y1
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Y2
+	VMOVUPD      (R9), Y2
 	VMOVUPD      (R10), Y3
-	VMASKMOVPD   32(BX), Y3, Y3
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Y4
+	VMASKMOVPD   32(R9), Y3, Y3
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), DX
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPD Y1, Y0, 32(AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel2WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel2WholeAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile6:
+	CMPQ   BX, $0x06
+	JL     below6
+	TESTQ  DX, DX
+	JNZ    load6
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start6
+
+load6:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	VMOVUPD 32(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y8
+	VMOVUPD 32(DX), Y9
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y10
+	VMOVUPD 32(DX), Y11
+	ADDQ    R9, DX
+
+start6:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store6
+
+chain6:
+	VMOVUPD      (R12), Y12
+	VMOVUPD      32(R12), Y13
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R9)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R9)(SI*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9)(R11*1), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R10)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R13
+	JNZ          chain6
+
+store6:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y8, (AX)
+	VMOVUPD Y9, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y10, (AX)
+	VMOVUPD Y11, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x06, BX
+	JMP     tile6
+
+below6:
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	VMOVUPD 32(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(SI*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R9)(SI*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R9)(R10*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y4
+	VMOVUPD      32(R10), Y5
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R9)(SI*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y2
+	VMOVUPD      32(R9), Y3
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -3379,23 +4240,23 @@ below1:
 // func panel3AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel3AVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x08, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x08, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x03, AX
-	SUBQ AX, R10
+	SHLQ $0x03, R9
+	SUBQ R9, R10
 
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3412,31 +4273,31 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPD 64(BX), Y2, Y2
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y3
-	VMOVUPD    32(BX), Y4
+	VMASKMOVPD 64(DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y3
+	VMOVUPD    32(DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPD 64(BX), Y5, Y5
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y6
-	VMOVUPD    32(BX), Y7
+	VMASKMOVPD 64(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
+	VMOVUPD    32(DX), Y7
 	VMOVUPD    (R10), Y8
-	VMASKMOVPD 64(BX), Y8, Y8
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y9
-	VMOVUPD    32(BX), Y10
+	VMASKMOVPD 64(DX), Y8, Y8
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y9
+	VMOVUPD    32(DX), Y10
 	VMOVUPD    (R10), Y11
-	VMASKMOVPD 64(BX), Y11, Y11
-	ADDQ       AX, BX
+	VMASKMOVPD 64(DX), Y11, Y11
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -3447,58 +4308,58 @@ chain4:
 	VMOVUPD      32(R12), Y13
 	VMOVUPD      (R10), Y14
 	VMASKMOVPD   64(R12), Y14, Y14
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Y15
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD (AX)(DI*1), Y15
+	VBROADCASTSD (R9)(SI*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD (AX)(DI*2), Y15
+	VBROADCASTSD (R9)(SI*2), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD (AX)(R11*1), Y15
+	VBROADCASTSD (R9)(R11*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y3, (CX)
-	VMOVUPD    Y4, 32(CX)
+	VMASKMOVPD Y2, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    Y4, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y5, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y6, (CX)
-	VMOVUPD    Y7, 32(CX)
+	VMASKMOVPD Y5, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
+	VMOVUPD    Y7, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y8, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y9, (CX)
-	VMOVUPD    Y10, 32(CX)
+	VMASKMOVPD Y8, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y9, (AX)
+	VMOVUPD    Y10, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y11, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPD Y11, Y0, 64(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3509,20 +4370,20 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPD 64(BX), Y2, Y2
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y3
-	VMOVUPD    32(BX), Y4
+	VMASKMOVPD 64(DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y3
+	VMOVUPD    32(DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPD 64(BX), Y5, Y5
-	ADDQ       AX, BX
+	VMASKMOVPD 64(DX), Y5, Y5
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -3533,39 +4394,39 @@ chain2:
 	VMOVUPD      32(R11), Y7
 	VMOVUPD      (R10), Y8
 	VMASKMOVPD   64(R11), Y8, Y8
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Y9
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
 	VFMADD231PD  Y8, Y9, Y2
-	VBROADCASTSD (AX)(DI*1), Y9
+	VBROADCASTSD (R9)(SI*1), Y9
 	VFMADD231PD  Y6, Y9, Y3
 	VFMADD231PD  Y7, Y9, Y4
 	VFMADD231PD  Y8, Y9, Y5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y3, (CX)
-	VMOVUPD    Y4, 32(CX)
+	VMASKMOVPD Y2, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    Y4, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y5, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPD Y5, Y0, 64(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -3573,43 +4434,260 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPD 64(BX), Y2, Y2
-	ADDQ       AX, BX
+	VMASKMOVPD 64(DX), Y2, Y2
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Y3
-	VMOVUPD      32(BX), Y4
+	VMOVUPD      (R9), Y3
+	VMOVUPD      32(R9), Y4
 	VMOVUPD      (R10), Y5
-	VMASKMOVPD   64(BX), Y5, Y5
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Y6
+	VMASKMOVPD   64(R9), Y5, Y5
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	VFMADD231PD  Y5, Y6, Y2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), DX
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPD Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPD Y2, Y0, 64(AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel3WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel3WholeAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	VMOVUPD 32(DX), Y4
+	VMOVUPD 64(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	VMOVUPD 64(DX), Y8
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y9
+	VMOVUPD 32(DX), Y10
+	VMOVUPD 64(DX), Y11
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VMOVUPD      64(R11), Y14
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (R9)(SI*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y14, Y15, Y5
+	VBROADCASTSD (R9)(SI*2), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (R9)(R10*1), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VFMADD231PD  Y13, Y15, Y10
+	VFMADD231PD  Y14, Y15, Y11
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	VMOVUPD Y8, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y9, (AX)
+	VMOVUPD Y10, 32(AX)
+	VMOVUPD Y11, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	VMOVUPD 32(DX), Y4
+	VMOVUPD 64(DX), Y5
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y6
+	VMOVUPD      32(R10), Y7
+	VMOVUPD      64(R10), Y8
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (R9)(SI*1), Y9
+	VFMADD231PD  Y6, Y9, Y3
+	VFMADD231PD  Y7, Y9, Y4
+	VFMADD231PD  Y8, Y9, Y5
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y3
+	VMOVUPD      32(R9), Y4
+	VMOVUPD      64(R9), Y5
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VFMADD231PD  Y4, Y6, Y1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -4771,11 +5849,11 @@ loop:
 	VPSRLQ      $0x34, Z11, Z20
 	VORPD       constants<>+2432(SB), Z20, Z20
 	VSUBPD      constants<>+2496(SB), Z20, Z20
-	VMOVUPD.Z   constants<>+2560(SB), K1, Z21
-	VSUBPD      Z21, Z20, Z20
-	VANDPD      constants<>+2624(SB), Z11, Z11
-	VPADDQ      constants<>+2688(SB), Z11, Z11
+	VANDPD      constants<>+2560(SB), Z11, Z11
+	VPADDQ      constants<>+2624(SB), Z11, Z11
 	VSUBPD      constants<>+64(SB), Z11, Z11
+	VMOVUPD.Z   constants<>+2688(SB), K1, Z21
+	VSUBPD      Z21, Z20, Z20
 	VADDPD      constants<>+1344(SB), Z11, Z21
 	VDIVPD      Z21, Z11, Z21
 	VMULPD      Z21, Z21, Z22
@@ -4826,11 +5904,11 @@ loopTest:
 	VPSRLQ      $0x34, Z11, Z12
 	VORPD       constants<>+2432(SB), Z12, Z12
 	VSUBPD      constants<>+2496(SB), Z12, Z12
-	VMOVUPD.Z   constants<>+2560(SB), K2, Z13
-	VSUBPD      Z13, Z12, Z12
-	VANDPD      constants<>+2624(SB), Z11, Z11
-	VPADDQ      constants<>+2688(SB), Z11, Z11
+	VANDPD      constants<>+2560(SB), Z11, Z11
+	VPADDQ      constants<>+2624(SB), Z11, Z11
 	VSUBPD      constants<>+64(SB), Z11, Z11
+	VMOVUPD.Z   constants<>+2688(SB), K2, Z13
+	VSUBPD      Z13, Z12, Z12
 	VADDPD      constants<>+1344(SB), Z11, Z13
 	VDIVPD      Z13, Z11, Z13
 	VMULPD      Z13, Z13, Z14
@@ -6055,23 +7133,23 @@ loopDone:
 // func panel1AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel1AVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x00, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x00, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6084,28 +7162,28 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z4
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z6
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z4
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z6
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z7
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -6113,56 +7191,56 @@ start8:
 
 chain8:
 	VMOVUPD.Z    (R12), K1, Z8
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z9
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z9
 	VFMADD231PD  Z8, Z9, Z0
-	VBROADCASTSD (AX)(DI*1), Z9
+	VBROADCASTSD (R9)(SI*1), Z9
 	VFMADD231PD  Z8, Z9, Z1
-	VBROADCASTSD (AX)(DI*2), Z9
+	VBROADCASTSD (R9)(SI*2), Z9
 	VFMADD231PD  Z8, Z9, Z2
-	VBROADCASTSD (AX)(R11*1), Z9
+	VBROADCASTSD (R9)(R11*1), Z9
 	VFMADD231PD  Z8, Z9, Z3
 	VBROADCASTSD (R10), Z9
 	VFMADD231PD  Z8, Z9, Z4
-	VBROADCASTSD (R10)(DI*1), Z9
+	VBROADCASTSD (R10)(SI*1), Z9
 	VFMADD231PD  Z8, Z9, Z5
-	VBROADCASTSD (R10)(DI*2), Z9
+	VBROADCASTSD (R10)(SI*2), Z9
 	VFMADD231PD  Z8, Z9, Z6
 	VBROADCASTSD (R10)(R11*1), Z9
 	VFMADD231PD  Z8, Z9, Z7
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z5, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z7, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z5, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z7, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6171,19 +7249,19 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z3
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -6191,52 +7269,52 @@ start4:
 
 chain4:
 	VMOVUPD.Z    (R11), K1, Z4
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z5
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z5
 	VFMADD231PD  Z4, Z5, Z0
-	VBROADCASTSD (AX)(DI*1), Z5
+	VBROADCASTSD (R9)(SI*1), Z5
 	VFMADD231PD  Z4, Z5, Z1
-	VBROADCASTSD (AX)(DI*2), Z5
+	VBROADCASTSD (R9)(SI*2), Z5
 	VFMADD231PD  Z4, Z5, Z2
-	VBROADCASTSD (AX)(R10*1), Z5
+	VBROADCASTSD (R9)(R10*1), Z5
 	VFMADD231PD  Z4, Z5, Z3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Z1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Z1
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -6244,60 +7322,60 @@ start2:
 
 chain2:
 	VMOVUPD.Z    (R10), K1, Z2
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z3
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z3
 	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD (AX)(DI*1), Z3
+	VBROADCASTSD (R9)(SI*1), Z3
 	VFMADD231PD  Z2, Z3, Z1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Z1, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Z1, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Z0
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Z0
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD.Z    (BX), K1, Z1
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z2
+	VMOVUPD.Z    (R9), K1, Z1
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, K1, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -6306,23 +7384,23 @@ below1:
 // func panel1HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel1HalfAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x00, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x00, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -6335,28 +7413,28 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y4
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y6
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y4
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y6
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y7
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -6364,56 +7442,56 @@ start8:
 
 chain8:
 	VMOVUPD.Z    (R12), K1, Y8
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z9
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z9
 	VFMADD231PD  Y8, Y9, Y0
-	VBROADCASTSD (AX)(DI*1), Z9
+	VBROADCASTSD (R9)(SI*1), Z9
 	VFMADD231PD  Y8, Y9, Y1
-	VBROADCASTSD (AX)(DI*2), Z9
+	VBROADCASTSD (R9)(SI*2), Z9
 	VFMADD231PD  Y8, Y9, Y2
-	VBROADCASTSD (AX)(R11*1), Z9
+	VBROADCASTSD (R9)(R11*1), Z9
 	VFMADD231PD  Y8, Y9, Y3
 	VBROADCASTSD (R10), Z9
 	VFMADD231PD  Y8, Y9, Y4
-	VBROADCASTSD (R10)(DI*1), Z9
+	VBROADCASTSD (R10)(SI*1), Z9
 	VFMADD231PD  Y8, Y9, Y5
-	VBROADCASTSD (R10)(DI*2), Z9
+	VBROADCASTSD (R10)(SI*2), Z9
 	VFMADD231PD  Y8, Y9, Y6
 	VBROADCASTSD (R10)(R11*1), Z9
 	VFMADD231PD  Y8, Y9, Y7
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y3, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y4, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y5, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y6, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y7, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y7, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -6422,19 +7500,19 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y3
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -6442,52 +7520,52 @@ start4:
 
 chain4:
 	VMOVUPD.Z    (R11), K1, Y4
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z5
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z5
 	VFMADD231PD  Y4, Y5, Y0
-	VBROADCASTSD (AX)(DI*1), Z5
+	VBROADCASTSD (R9)(SI*1), Z5
 	VFMADD231PD  Y4, Y5, Y1
-	VBROADCASTSD (AX)(DI*2), Z5
+	VBROADCASTSD (R9)(SI*2), Z5
 	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD (AX)(R10*1), Z5
+	VBROADCASTSD (R9)(R10*1), Z5
 	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y3, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPD.Z (BX), K1, Y1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPD.Z (DX), K1, Y1
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -6495,60 +7573,60 @@ start2:
 
 chain2:
 	VMOVUPD.Z    (R10), K1, Y2
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z3
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z3
 	VFMADD231PD  Y2, Y3, Y0
-	VBROADCASTSD (AX)(DI*1), Z3
+	VBROADCASTSD (R9)(SI*1), Z3
 	VFMADD231PD  Y2, Y3, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPD Y1, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD.Z (BX), K1, Y0
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD.Z (DX), K1, Y0
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD.Z    (BX), K1, Y1
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z2
+	VMOVUPD.Z    (R9), K1, Y1
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Y1, Y2, Y0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Y0, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -6557,23 +7635,23 @@ below1:
 // func panel2AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel2AVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x08, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x08, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6594,36 +7672,36 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPD.Z 64(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD.Z 64(BX), K1, Z7
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z8
-	VMOVUPD.Z 64(BX), K1, Z9
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z10
-	VMOVUPD.Z 64(BX), K1, Z11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD.Z 64(BX), K1, Z13
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z14
-	VMOVUPD.Z 64(BX), K1, Z15
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPD.Z 64(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD.Z 64(DX), K1, Z7
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z8
+	VMOVUPD.Z 64(DX), K1, Z9
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z10
+	VMOVUPD.Z 64(DX), K1, Z11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD.Z 64(DX), K1, Z13
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z14
+	VMOVUPD.Z 64(DX), K1, Z15
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -6632,72 +7710,72 @@ start8:
 chain8:
 	VMOVUPD      (R12), Z16
 	VMOVUPD.Z    64(R12), K1, Z17
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z18
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (AX)(DI*1), Z18
+	VBROADCASTSD (R9)(SI*1), Z18
 	VFMADD231PD  Z16, Z18, Z2
 	VFMADD231PD  Z17, Z18, Z3
-	VBROADCASTSD (AX)(DI*2), Z18
+	VBROADCASTSD (R9)(SI*2), Z18
 	VFMADD231PD  Z16, Z18, Z4
 	VFMADD231PD  Z17, Z18, Z5
-	VBROADCASTSD (AX)(R11*1), Z18
+	VBROADCASTSD (R9)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z6
 	VFMADD231PD  Z17, Z18, Z7
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z16, Z18, Z8
 	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (R10)(DI*1), Z18
+	VBROADCASTSD (R10)(SI*1), Z18
 	VFMADD231PD  Z16, Z18, Z10
 	VFMADD231PD  Z17, Z18, Z11
-	VBROADCASTSD (R10)(DI*2), Z18
+	VBROADCASTSD (R10)(SI*2), Z18
 	VFMADD231PD  Z16, Z18, Z12
 	VFMADD231PD  Z17, Z18, Z13
 	VBROADCASTSD (R10)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPD Z5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z8, (CX)
-	VMOVUPD Z9, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z10, (CX)
-	VMOVUPD Z11, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Z13, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z14, (CX)
-	VMOVUPD Z15, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z8, (AX)
+	VMOVUPD Z9, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z10, (AX)
+	VMOVUPD Z11, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z14, (AX)
+	VMOVUPD Z15, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6710,23 +7788,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPD.Z 64(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD.Z 64(BX), K1, Z7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPD.Z 64(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD.Z 64(DX), K1, Z7
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -6735,46 +7813,46 @@ start4:
 chain4:
 	VMOVUPD      (R11), Z8
 	VMOVUPD.Z    64(R11), K1, Z9
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z10
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (AX)(DI*1), Z10
+	VBROADCASTSD (R9)(SI*1), Z10
 	VFMADD231PD  Z8, Z10, Z2
 	VFMADD231PD  Z9, Z10, Z3
-	VBROADCASTSD (AX)(DI*2), Z10
+	VBROADCASTSD (R9)(SI*2), Z10
 	VFMADD231PD  Z8, Z10, Z4
 	VFMADD231PD  Z9, Z10, Z5
-	VBROADCASTSD (AX)(R10*1), Z10
+	VBROADCASTSD (R9)(R10*1), Z10
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPD Z5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -6783,16 +7861,16 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -6801,69 +7879,69 @@ start2:
 chain2:
 	VMOVUPD      (R10), Z4
 	VMOVUPD.Z    64(R10), K1, Z5
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z6
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (AX)(DI*1), Z6
+	VBROADCASTSD (R9)(SI*1), Z6
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Z5, Z6, Z3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z2
-	VMOVUPD.Z    64(BX), K1, Z3
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z4
+	VMOVUPD      (R9), Z2
+	VMOVUPD.Z    64(R9), K1, Z3
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, K1, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -6872,23 +7950,23 @@ below1:
 // func panel2HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel2HalfAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x08, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x08, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -6909,36 +7987,36 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPD.Z 64(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD.Z 64(BX), K1, Y7
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z8
-	VMOVUPD.Z 64(BX), K1, Y9
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z10
-	VMOVUPD.Z 64(BX), K1, Y11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD.Z 64(BX), K1, Y13
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z14
-	VMOVUPD.Z 64(BX), K1, Y15
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPD.Z 64(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD.Z 64(DX), K1, Y7
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z8
+	VMOVUPD.Z 64(DX), K1, Y9
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z10
+	VMOVUPD.Z 64(DX), K1, Y11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD.Z 64(DX), K1, Y13
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z14
+	VMOVUPD.Z 64(DX), K1, Y15
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -6947,72 +8025,72 @@ start8:
 chain8:
 	VMOVUPD      (R12), Z16
 	VMOVUPD.Z    64(R12), K1, Y17
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z18
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Y17, Y18, Y1
-	VBROADCASTSD (AX)(DI*1), Z18
+	VBROADCASTSD (R9)(SI*1), Z18
 	VFMADD231PD  Z16, Z18, Z2
 	VFMADD231PD  Y17, Y18, Y3
-	VBROADCASTSD (AX)(DI*2), Z18
+	VBROADCASTSD (R9)(SI*2), Z18
 	VFMADD231PD  Z16, Z18, Z4
 	VFMADD231PD  Y17, Y18, Y5
-	VBROADCASTSD (AX)(R11*1), Z18
+	VBROADCASTSD (R9)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z6
 	VFMADD231PD  Y17, Y18, Y7
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z16, Z18, Z8
 	VFMADD231PD  Y17, Y18, Y9
-	VBROADCASTSD (R10)(DI*1), Z18
+	VBROADCASTSD (R10)(SI*1), Z18
 	VFMADD231PD  Z16, Z18, Z10
 	VFMADD231PD  Y17, Y18, Y11
-	VBROADCASTSD (R10)(DI*2), Z18
+	VBROADCASTSD (R10)(SI*2), Z18
 	VFMADD231PD  Z16, Z18, Z12
 	VFMADD231PD  Y17, Y18, Y13
 	VBROADCASTSD (R10)(R11*1), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Y17, Y18, Y15
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPD Y5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Y7, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z8, (CX)
-	VMOVUPD Y9, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z10, (CX)
-	VMOVUPD Y11, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Y13, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z14, (CX)
-	VMOVUPD Y15, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Y5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Y7, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z8, (AX)
+	VMOVUPD Y9, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z10, (AX)
+	VMOVUPD Y11, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Y13, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z14, (AX)
+	VMOVUPD Y15, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -7025,23 +8103,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPD.Z 64(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD.Z 64(BX), K1, Y7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPD.Z 64(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD.Z 64(DX), K1, Y7
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -7050,46 +8128,46 @@ start4:
 chain4:
 	VMOVUPD      (R11), Z8
 	VMOVUPD.Z    64(R11), K1, Y9
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z10
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (AX)(DI*1), Z10
+	VBROADCASTSD (R9)(SI*1), Z10
 	VFMADD231PD  Z8, Z10, Z2
 	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (AX)(DI*2), Z10
+	VBROADCASTSD (R9)(SI*2), Z10
 	VFMADD231PD  Z8, Z10, Z4
 	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (AX)(R10*1), Z10
+	VBROADCASTSD (R9)(R10*1), Z10
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPD Y5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Y7, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPD Y5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Y7, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -7098,16 +8176,16 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPD.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPD.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -7116,69 +8194,69 @@ start2:
 chain2:
 	VMOVUPD      (R10), Z4
 	VMOVUPD.Z    64(R10), K1, Y5
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z6
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (AX)(DI*1), Z6
+	VBROADCASTSD (R9)(SI*1), Z6
 	VFMADD231PD  Z4, Z6, Z2
 	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPD Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPD Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z2
-	VMOVUPD.Z    64(BX), K1, Y3
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z4
+	VMOVUPD      (R9), Z2
+	VMOVUPD.Z    64(R9), K1, Y3
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Y1, K1, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -7187,23 +8265,23 @@ below1:
 // func panel3AVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel3AVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x10, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x10, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7232,44 +8310,44 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPD.Z 128(BX), K1, Z8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPD.Z 128(BX), K1, Z11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD   64(BX), Z13
-	VMOVUPD.Z 128(BX), K1, Z14
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z15
-	VMOVUPD   64(BX), Z16
-	VMOVUPD.Z 128(BX), K1, Z17
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z18
-	VMOVUPD   64(BX), Z19
-	VMOVUPD.Z 128(BX), K1, Z20
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z21
-	VMOVUPD   64(BX), Z22
-	VMOVUPD.Z 128(BX), K1, Z23
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPD.Z 128(DX), K1, Z8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPD.Z 128(DX), K1, Z11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD   64(DX), Z13
+	VMOVUPD.Z 128(DX), K1, Z14
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z15
+	VMOVUPD   64(DX), Z16
+	VMOVUPD.Z 128(DX), K1, Z17
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z18
+	VMOVUPD   64(DX), Z19
+	VMOVUPD.Z 128(DX), K1, Z20
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z21
+	VMOVUPD   64(DX), Z22
+	VMOVUPD.Z 128(DX), K1, Z23
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -7279,20 +8357,20 @@ chain8:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VMOVUPD.Z    128(R12), K1, Z26
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z27
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
 	VFMADD231PD  Z26, Z27, Z2
-	VBROADCASTSD (AX)(DI*1), Z27
+	VBROADCASTSD (R9)(SI*1), Z27
 	VFMADD231PD  Z24, Z27, Z3
 	VFMADD231PD  Z25, Z27, Z4
 	VFMADD231PD  Z26, Z27, Z5
-	VBROADCASTSD (AX)(DI*2), Z27
+	VBROADCASTSD (R9)(SI*2), Z27
 	VFMADD231PD  Z24, Z27, Z6
 	VFMADD231PD  Z25, Z27, Z7
 	VFMADD231PD  Z26, Z27, Z8
-	VBROADCASTSD (AX)(R11*1), Z27
+	VBROADCASTSD (R9)(R11*1), Z27
 	VFMADD231PD  Z24, Z27, Z9
 	VFMADD231PD  Z25, Z27, Z10
 	VFMADD231PD  Z26, Z27, Z11
@@ -7300,11 +8378,11 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z12
 	VFMADD231PD  Z25, Z27, Z13
 	VFMADD231PD  Z26, Z27, Z14
-	VBROADCASTSD (R10)(DI*1), Z27
+	VBROADCASTSD (R10)(SI*1), Z27
 	VFMADD231PD  Z24, Z27, Z15
 	VFMADD231PD  Z25, Z27, Z16
 	VFMADD231PD  Z26, Z27, Z17
-	VBROADCASTSD (R10)(DI*2), Z27
+	VBROADCASTSD (R10)(SI*2), Z27
 	VFMADD231PD  Z24, Z27, Z18
 	VFMADD231PD  Z25, Z27, Z19
 	VFMADD231PD  Z26, Z27, Z20
@@ -7312,55 +8390,55 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z21
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPD Z8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPD Z11, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Z13, 64(CX)
-	VMOVUPD Z14, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z15, (CX)
-	VMOVUPD Z16, 64(CX)
-	VMOVUPD Z17, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z18, (CX)
-	VMOVUPD Z19, 64(CX)
-	VMOVUPD Z20, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z21, (CX)
-	VMOVUPD Z22, 64(CX)
-	VMOVUPD Z23, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPD Z11, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, 64(AX)
+	VMOVUPD Z14, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z15, (AX)
+	VMOVUPD Z16, 64(AX)
+	VMOVUPD Z17, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z18, (AX)
+	VMOVUPD Z19, 64(AX)
+	VMOVUPD Z20, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z21, (AX)
+	VMOVUPD Z22, 64(AX)
+	VMOVUPD Z23, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7377,27 +8455,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPD.Z 128(BX), K1, Z8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPD.Z 128(BX), K1, Z11
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPD.Z 128(DX), K1, Z8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPD.Z 128(DX), K1, Z11
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -7407,54 +8485,54 @@ chain4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPD.Z    128(R11), K1, Z14
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z15
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
 	VFMADD231PD  Z14, Z15, Z2
-	VBROADCASTSD (AX)(DI*1), Z15
+	VBROADCASTSD (R9)(SI*1), Z15
 	VFMADD231PD  Z12, Z15, Z3
 	VFMADD231PD  Z13, Z15, Z4
 	VFMADD231PD  Z14, Z15, Z5
-	VBROADCASTSD (AX)(DI*2), Z15
+	VBROADCASTSD (R9)(SI*2), Z15
 	VFMADD231PD  Z12, Z15, Z6
 	VFMADD231PD  Z13, Z15, Z7
 	VFMADD231PD  Z14, Z15, Z8
-	VBROADCASTSD (AX)(R10*1), Z15
+	VBROADCASTSD (R9)(R10*1), Z15
 	VFMADD231PD  Z12, Z15, Z9
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Z14, Z15, Z11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPD Z8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPD Z11, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPD Z11, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7465,18 +8543,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -7486,37 +8564,37 @@ chain2:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VMOVUPD.Z    128(R10), K1, Z8
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z9
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
 	VFMADD231PD  Z8, Z9, Z2
-	VBROADCASTSD (AX)(DI*1), Z9
+	VBROADCASTSD (R9)(SI*1), Z9
 	VFMADD231PD  Z6, Z9, Z3
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Z8, Z9, Z5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7524,40 +8602,40 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z3
-	VMOVUPD      64(BX), Z4
-	VMOVUPD.Z    128(BX), K1, Z5
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z6
+	VMOVUPD      (R9), Z3
+	VMOVUPD      64(R9), Z4
+	VMOVUPD.Z    128(R9), K1, Z5
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Z5, Z6, Z2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, K1, 128(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -7566,23 +8644,23 @@ below1:
 // func panel3HalfAVX512(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel3HalfAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x10, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x10, R9
 	MOVQ  $0x00000000000000ff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVB R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7611,44 +8689,44 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPD.Z 128(BX), K1, Y8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPD.Z 128(BX), K1, Y11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD   64(BX), Z13
-	VMOVUPD.Z 128(BX), K1, Y14
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z15
-	VMOVUPD   64(BX), Z16
-	VMOVUPD.Z 128(BX), K1, Y17
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z18
-	VMOVUPD   64(BX), Z19
-	VMOVUPD.Z 128(BX), K1, Y20
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z21
-	VMOVUPD   64(BX), Z22
-	VMOVUPD.Z 128(BX), K1, Y23
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPD.Z 128(DX), K1, Y8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPD.Z 128(DX), K1, Y11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD   64(DX), Z13
+	VMOVUPD.Z 128(DX), K1, Y14
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z15
+	VMOVUPD   64(DX), Z16
+	VMOVUPD.Z 128(DX), K1, Y17
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z18
+	VMOVUPD   64(DX), Z19
+	VMOVUPD.Z 128(DX), K1, Y20
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z21
+	VMOVUPD   64(DX), Z22
+	VMOVUPD.Z 128(DX), K1, Y23
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -7658,20 +8736,20 @@ chain8:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VMOVUPD.Z    128(R12), K1, Y26
-	ADDQ         R9, R12
-	VBROADCASTSD (AX), Z27
+	ADDQ         R8, R12
+	VBROADCASTSD (R9), Z27
 	VFMADD231PD  Z24, Z27, Z0
 	VFMADD231PD  Z25, Z27, Z1
 	VFMADD231PD  Y26, Y27, Y2
-	VBROADCASTSD (AX)(DI*1), Z27
+	VBROADCASTSD (R9)(SI*1), Z27
 	VFMADD231PD  Z24, Z27, Z3
 	VFMADD231PD  Z25, Z27, Z4
 	VFMADD231PD  Y26, Y27, Y5
-	VBROADCASTSD (AX)(DI*2), Z27
+	VBROADCASTSD (R9)(SI*2), Z27
 	VFMADD231PD  Z24, Z27, Z6
 	VFMADD231PD  Z25, Z27, Z7
 	VFMADD231PD  Y26, Y27, Y8
-	VBROADCASTSD (AX)(R11*1), Z27
+	VBROADCASTSD (R9)(R11*1), Z27
 	VFMADD231PD  Z24, Z27, Z9
 	VFMADD231PD  Z25, Z27, Z10
 	VFMADD231PD  Y26, Y27, Y11
@@ -7679,11 +8757,11 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z12
 	VFMADD231PD  Z25, Z27, Z13
 	VFMADD231PD  Y26, Y27, Y14
-	VBROADCASTSD (R10)(DI*1), Z27
+	VBROADCASTSD (R10)(SI*1), Z27
 	VFMADD231PD  Z24, Z27, Z15
 	VFMADD231PD  Z25, Z27, Z16
 	VFMADD231PD  Y26, Y27, Y17
-	VBROADCASTSD (R10)(DI*2), Z27
+	VBROADCASTSD (R10)(SI*2), Z27
 	VFMADD231PD  Z24, Z27, Z18
 	VFMADD231PD  Z25, Z27, Z19
 	VFMADD231PD  Y26, Y27, Y20
@@ -7691,55 +8769,55 @@ chain8:
 	VFMADD231PD  Z24, Z27, Z21
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Y26, Y27, Y23
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPD Y8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPD Y11, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Z13, 64(CX)
-	VMOVUPD Y14, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z15, (CX)
-	VMOVUPD Z16, 64(CX)
-	VMOVUPD Y17, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z18, (CX)
-	VMOVUPD Z19, 64(CX)
-	VMOVUPD Y20, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z21, (CX)
-	VMOVUPD Z22, 64(CX)
-	VMOVUPD Y23, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Y8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPD Y11, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, 64(AX)
+	VMOVUPD Y14, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z15, (AX)
+	VMOVUPD Z16, 64(AX)
+	VMOVUPD Y17, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z18, (AX)
+	VMOVUPD Z19, 64(AX)
+	VMOVUPD Y20, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z21, (AX)
+	VMOVUPD Z22, 64(AX)
+	VMOVUPD Y23, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7756,27 +8834,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPD.Z 128(BX), K1, Y8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPD.Z 128(BX), K1, Y11
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPD.Z 128(DX), K1, Y8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPD.Z 128(DX), K1, Y11
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -7786,54 +8864,54 @@ chain4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPD.Z    128(R11), K1, Y14
-	ADDQ         R9, R11
-	VBROADCASTSD (AX), Z15
+	ADDQ         R8, R11
+	VBROADCASTSD (R9), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD (AX)(DI*1), Z15
+	VBROADCASTSD (R9)(SI*1), Z15
 	VFMADD231PD  Z12, Z15, Z3
 	VFMADD231PD  Z13, Z15, Z4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD (AX)(DI*2), Z15
+	VBROADCASTSD (R9)(SI*2), Z15
 	VFMADD231PD  Z12, Z15, Z6
 	VFMADD231PD  Z13, Z15, Z7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD (AX)(R10*1), Z15
+	VBROADCASTSD (R9)(R10*1), Z15
 	VFMADD231PD  Z12, Z15, Z9
 	VFMADD231PD  Z13, Z15, Z10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPD Y8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPD Y11, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPD Y8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPD Y11, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7844,18 +8922,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPD.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPD.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -7865,37 +8943,37 @@ chain2:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VMOVUPD.Z    128(R10), K1, Y8
-	ADDQ         R9, R10
-	VBROADCASTSD (AX), Z9
+	ADDQ         R8, R10
+	VBROADCASTSD (R9), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
 	VFMADD231PD  Y8, Y9, Y2
-	VBROADCASTSD (AX)(DI*1), Z9
+	VBROADCASTSD (R9)(SI*1), Z9
 	VFMADD231PD  Z6, Z9, Z3
 	VFMADD231PD  Z7, Z9, Z4
 	VFMADD231PD  Y8, Y9, Y5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPD Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPD Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -7903,40 +8981,40 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z3
-	VMOVUPD      64(BX), Z4
-	VMOVUPD.Z    128(BX), K1, Y5
-	ADDQ         R9, BX
-	VBROADCASTSD (AX), Z6
+	VMOVUPD      (R9), Z3
+	VMOVUPD      64(R9), Z4
+	VMOVUPD.Z    128(R9), K1, Y5
+	ADDQ         R8, R9
+	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
 	VFMADD231PD  Y5, Y6, Y2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Y2, K1, 128(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -8805,11 +9883,11 @@ loop:
 	VPSRLD      $0x17, Y8, Y9
 	VORPD       constants<>+4672(SB), Y9, Y9
 	VSUBPS      constants<>+4736(SB), Y9, Y9
-	VANDPD      constants<>+4800(SB), Y7, Y7
-	VSUBPS      Y7, Y9, Y7
-	VANDPD      constants<>+4864(SB), Y8, Y8
-	VPADDD      constants<>+4928(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y8, Y8
+	VPADDD      constants<>+4864(SB), Y8, Y8
 	VSUBPS      constants<>+2944(SB), Y8, Y8
+	VANDPD      constants<>+4928(SB), Y7, Y7
+	VSUBPS      Y7, Y9, Y7
 	VADDPS      constants<>+3904(SB), Y8, Y9
 	VDIVPS      Y9, Y8, Y9
 	VMULPS      Y9, Y9, Y10
@@ -8857,11 +9935,11 @@ loopTest:
 	VPSRLD      $0x17, Y9, Y10
 	VORPD       constants<>+4672(SB), Y10, Y10
 	VSUBPS      constants<>+4736(SB), Y10, Y10
-	VANDPD      constants<>+4800(SB), Y8, Y8
-	VSUBPS      Y8, Y10, Y8
-	VANDPD      constants<>+4864(SB), Y9, Y9
-	VPADDD      constants<>+4928(SB), Y9, Y9
+	VANDPD      constants<>+4800(SB), Y9, Y9
+	VPADDD      constants<>+4864(SB), Y9, Y9
 	VSUBPS      constants<>+2944(SB), Y9, Y9
+	VANDPD      constants<>+4928(SB), Y8, Y8
+	VSUBPS      Y8, Y10, Y8
 	VADDPS      constants<>+3904(SB), Y9, Y10
 	VDIVPS      Y10, Y9, Y10
 	VMULPS      Y10, Y10, Y11
@@ -9860,23 +10938,131 @@ loopDone:
 // func panel1SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel1SingleAVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x00, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x00, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x02, AX
-	SUBQ AX, R10
+	SHLQ $0x02, R9
+	SUBQ R9, R10
 
+tile8:
+	CMPQ   BX, $0x08
+	JL     below8
+	TESTQ  DX, DX
+	JNZ    load8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start8
+
+load8:
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       R9, DX
+	VMOVUPD    (R10), Y7
+	VMASKMOVPS (DX), Y7, Y7
+	ADDQ       R9, DX
+
+start8:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R12
+	LEAQ  (CX)(SI*4), R11
+	MOVQ  b+16(FP), R13
+	MOVQ  k+40(FP), R14
+	TESTQ R14, R14
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	ADDQ         R8, R13
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R9)(SI*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS (R9)(SI*2), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R9)(R12*1), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (R11)(SI*2), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS (R11)(R12*1), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         DI, R9
+	ADDQ         DI, R11
+	DECQ         R14
+	JNZ          chain8
+
+store8:
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    (R10), Y8
+	VMASKMOVPS Y0, Y8, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y5, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y6, Y0, (AX)
+	ADDQ       R9, AX
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y7, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x08, BX
+	JMP        tile8
+
+below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -9885,23 +11071,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS (BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y2
-	VMASKMOVPS (BX), Y2, Y2
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y3
-	VMASKMOVPS (BX), Y3, Y3
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -9910,58 +11096,58 @@ start4:
 chain4:
 	VMOVUPD      (R10), Y4
 	VMASKMOVPS   (R12), Y4, Y4
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Y5
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (AX)(DI*1), Y5
+	VBROADCASTSS (R9)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (AX)(DI*2), Y5
+	VBROADCASTSS (R9)(SI*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (AX)(R11*1), Y5
+	VBROADCASTSS (R9)(R11*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), R9
 	VMOVUPD    (R10), Y4
-	VMASKMOVPS Y0, Y4, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPS Y0, Y4, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y1, Y0, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y2, Y0, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y3, Y0, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       R9, DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS (BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -9970,65 +11156,311 @@ start2:
 chain2:
 	VMOVUPD      (R10), Y2
 	VMASKMOVPS   (R11), Y2, Y2
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Y3
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (AX)(DI*1), Y3
+	VBROADCASTSS (R9)(SI*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), R9
 	VMOVUPD    (R10), Y2
-	VMASKMOVPS Y0, Y2, (CX)
-	ADDQ       AX, CX
+	VMASKMOVPS Y0, Y2, (AX)
+	ADDQ       R9, AX
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y1, Y0, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
+	MOVQ       fromRow+88(FP), R9
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS (BX), Y0, Y0
-	ADDQ       AX, BX
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
 	VMOVUPD      (R10), Y1
-	VMASKMOVPS   (BX), Y1, Y1
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Y2
+	VMASKMOVPS   (R9), Y1, Y1
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
+	MOVQ       cRow+56(FP), DX
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS Y0, Y1, (CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPS Y0, Y1, (AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel1WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel1WholeSingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile8:
+	CMPQ   BX, $0x08
+	JL     below8
+	TESTQ  DX, DX
+	JNZ    load8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start8
+
+load8:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y7
+	ADDQ    R9, DX
+
+start8:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store8
+
+chain8:
+	VMOVUPD      (R12), Y8
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R9)(SI*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS (R9)(SI*2), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R9)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R10)(SI*1), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (R10)(SI*2), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS (R10)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R13
+	JNZ          chain8
+
+store8:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y5, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y7, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
+	JMP     tile8
+
+below8:
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y4
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(SI*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R9)(R10*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y1
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y2
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R9)(SI*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	ADDQ    R9, AX
+	VMOVUPD Y1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y1
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -10037,23 +11469,138 @@ below1:
 // func panel2SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel2SingleAVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x08, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x08, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x02, AX
-	SUBQ AX, R10
+	SHLQ $0x02, R9
+	SUBQ R9, R10
 
+tile6:
+	CMPQ   BX, $0x06
+	JL     below6
+	TESTQ  DX, DX
+	JNZ    load6
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start6
+
+load6:
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
+	VMOVUPD    (R10), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y8
+	VMOVUPD    (R10), Y9
+	VMASKMOVPS 32(DX), Y9, Y9
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y10
+	VMOVUPD    (R10), Y11
+	VMASKMOVPS 32(DX), Y11, Y11
+	ADDQ       R9, DX
+
+start6:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R12
+	LEAQ  (CX)(SI*4), R11
+	MOVQ  b+16(FP), R13
+	MOVQ  k+40(FP), R14
+	TESTQ R14, R14
+	JZ    store6
+
+chain6:
+	VMOVUPD      (R13), Y12
+	VMOVUPD      (R10), Y13
+	VMASKMOVPS   32(R13), Y13, Y13
+	ADDQ         R8, R13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R9)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9)(R12*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R11)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         DI, R9
+	ADDQ         DI, R11
+	DECQ         R14
+	JNZ          chain6
+
+store6:
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y4, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y5, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y7, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y8, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y9, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y10, (AX)
+	VMOVUPD    (R10), Y0
+	VMASKMOVPS Y11, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x06, BX
+	JMP        tile6
+
+below6:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -10066,27 +11613,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS 32(BX), Y1, Y1
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y2
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
 	VMOVUPD    (R10), Y3
-	VMASKMOVPS 32(BX), Y3, Y3
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y4
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPS 32(BX), Y5, Y5
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y6
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
 	VMOVUPD    (R10), Y7
-	VMASKMOVPS 32(BX), Y7, Y7
-	ADDQ       AX, BX
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -10096,50 +11643,50 @@ chain4:
 	VMOVUPD      (R12), Y8
 	VMOVUPD      (R10), Y9
 	VMASKMOVPS   32(R12), Y9, Y9
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Y10
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (AX)(DI*1), Y10
+	VBROADCASTSS (R9)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (AX)(DI*2), Y10
+	VBROADCASTSS (R9)(SI*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (AX)(R11*1), Y10
+	VBROADCASTSS (R9)(R11*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y2, (CX)
+	VMASKMOVPS Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y3, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y4, (CX)
+	VMASKMOVPS Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y4, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y5, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y6, (CX)
+	VMASKMOVPS Y5, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y7, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPS Y7, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -10148,18 +11695,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS 32(BX), Y1, Y1
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y2
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y2
 	VMOVUPD    (R10), Y3
-	VMASKMOVPS 32(BX), Y3, Y3
-	ADDQ       AX, BX
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -10169,74 +11716,362 @@ chain2:
 	VMOVUPD      (R11), Y4
 	VMOVUPD      (R10), Y5
 	VMASKMOVPS   32(R11), Y5, Y5
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Y6
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (AX)(DI*1), Y6
+	VBROADCASTSS (R9)(SI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y2, (CX)
+	VMASKMOVPS Y1, Y0, 32(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y2, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y3, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPS Y3, Y0, 32(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
 	VMOVUPD    (R10), Y1
-	VMASKMOVPS 32(BX), Y1, Y1
-	ADDQ       AX, BX
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Y2
+	VMOVUPD      (R9), Y2
 	VMOVUPD      (R10), Y3
-	VMASKMOVPS   32(BX), Y3, Y3
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Y4
+	VMASKMOVPS   32(R9), Y3, Y3
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
+	MOVQ       cRow+56(FP), DX
+	VMOVUPD    Y0, (AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y1, Y0, 32(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPS Y1, Y0, 32(AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel2WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel2WholeSingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile6:
+	CMPQ   BX, $0x06
+	JL     below6
+	TESTQ  DX, DX
+	JNZ    load6
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start6
+
+load6:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	VMOVUPD 32(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y8
+	VMOVUPD 32(DX), Y9
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y10
+	VMOVUPD 32(DX), Y11
+	ADDQ    R9, DX
+
+start6:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
+	MOVQ  b+16(FP), R12
+	MOVQ  k+40(FP), R13
+	TESTQ R13, R13
+	JZ    store6
+
+chain6:
+	VMOVUPD      (R12), Y12
+	VMOVUPD      32(R12), Y13
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R9)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9)(R11*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R13
+	JNZ          chain6
+
+store6:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y8, (AX)
+	VMOVUPD Y9, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y10, (AX)
+	VMOVUPD Y11, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x06, BX
+	JMP     tile6
+
+below6:
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y4
+	VMOVUPD 32(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9)(R10*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y2
+	VMOVUPD 32(DX), Y3
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y4
+	VMOVUPD      32(R10), Y5
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R9)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y3, 32(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y2
+	VMOVUPD      32(R9), Y3
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -10245,23 +12080,23 @@ below1:
 // func panel3SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, FMA3
 TEXT ·panel3SingleAVX2(SB), NOSPLIT, $0-96
-	MOVQ n+48(FP), AX
-	SUBQ $0x10, AX
-	MOVQ c+0(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ aRow+64(FP), DI
-	MOVQ aCol+72(FP), R8
-	MOVQ bRow+80(FP), R9
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+	MOVQ n+48(FP), R9
+	SUBQ $0x10, R9
 	LEAQ constants<>+32(SB), R10
-	SHLQ $0x02, AX
-	SUBQ AX, R10
+	SHLQ $0x02, R9
+	SUBQ R9, R10
 
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -10278,31 +12113,31 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPS 64(BX), Y2, Y2
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y3
-	VMOVUPD    32(BX), Y4
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y3
+	VMOVUPD    32(DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPS 64(BX), Y5, Y5
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y6
-	VMOVUPD    32(BX), Y7
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y6
+	VMOVUPD    32(DX), Y7
 	VMOVUPD    (R10), Y8
-	VMASKMOVPS 64(BX), Y8, Y8
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y9
-	VMOVUPD    32(BX), Y10
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y9
+	VMOVUPD    32(DX), Y10
 	VMOVUPD    (R10), Y11
-	VMASKMOVPS 64(BX), Y11, Y11
-	ADDQ       AX, BX
+	VMASKMOVPS 64(DX), Y11, Y11
+	ADDQ       R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -10313,58 +12148,58 @@ chain4:
 	VMOVUPD      32(R12), Y13
 	VMOVUPD      (R10), Y14
 	VMASKMOVPS   64(R12), Y14, Y14
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Y15
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (AX)(DI*1), Y15
+	VBROADCASTSS (R9)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (AX)(DI*2), Y15
+	VBROADCASTSS (R9)(SI*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (AX)(R11*1), Y15
+	VBROADCASTSS (R9)(R11*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R13
 	JNZ          chain4
 
 store4:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y3, (CX)
-	VMOVUPD    Y4, 32(CX)
+	VMASKMOVPS Y2, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    Y4, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y5, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y6, (CX)
-	VMOVUPD    Y7, 32(CX)
+	VMASKMOVPS Y5, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y6, (AX)
+	VMOVUPD    Y7, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y8, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y9, (CX)
-	VMOVUPD    Y10, 32(CX)
+	VMASKMOVPS Y8, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y9, (AX)
+	VMOVUPD    Y10, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y11, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
+	VMASKMOVPS Y11, Y0, 64(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
 	JMP        tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -10375,20 +12210,20 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPS 64(BX), Y2, Y2
-	ADDQ       AX, BX
-	VMOVUPD    (BX), Y3
-	VMOVUPD    32(BX), Y4
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       R9, DX
+	VMOVUPD    (DX), Y3
+	VMOVUPD    32(DX), Y4
 	VMOVUPD    (R10), Y5
-	VMASKMOVPS 64(BX), Y5, Y5
-	ADDQ       AX, BX
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -10399,39 +12234,39 @@ chain2:
 	VMOVUPD      32(R11), Y7
 	VMOVUPD      (R10), Y8
 	VMASKMOVPS   64(R11), Y8, Y8
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Y9
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (AX)(DI*1), Y9
+	VBROADCASTSS (R9)(SI*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain2
 
 store2:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), R9
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	VMOVUPD    Y3, (CX)
-	VMOVUPD    Y4, 32(CX)
+	VMASKMOVPS Y2, Y0, 64(AX)
+	ADDQ       R9, AX
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    Y4, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y5, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*2), DX
-	SUBQ       $0x02, SI
+	VMASKMOVPS Y5, Y0, 64(AX)
+	ADDQ       R9, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
 	JMP        tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -10439,43 +12274,260 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ       fromRow+88(FP), AX
-	VMOVUPD    (BX), Y0
-	VMOVUPD    32(BX), Y1
+	MOVQ       fromRow+88(FP), R9
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
 	VMOVUPD    (R10), Y2
-	VMASKMOVPS 64(BX), Y2, Y2
-	ADDQ       AX, BX
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Y3
-	VMOVUPD      32(BX), Y4
+	VMOVUPD      (R9), Y3
+	VMOVUPD      32(R9), Y4
 	VMOVUPD      (R10), Y5
-	VMASKMOVPS   64(BX), Y5, Y5
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Y6
+	VMASKMOVPS   64(R9), Y5, Y5
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y3, Y6, Y0
 	VFMADD231PS  Y4, Y6, Y1
 	VFMADD231PS  Y5, Y6, Y2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R11
 	JNZ          chain1
 
 store1:
-	MOVQ       cRow+56(FP), AX
-	VMOVUPD    Y0, (CX)
-	VMOVUPD    Y1, 32(CX)
+	MOVQ       cRow+56(FP), DX
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	VMOVUPD    (R10), Y0
-	VMASKMOVPS Y2, Y0, 64(CX)
-	ADDQ       AX, CX
-	LEAQ       (DX)(DI*1), DX
-	SUBQ       $0x01, SI
+	VMASKMOVPS Y2, Y0, 64(AX)
+	ADDQ       DX, AX
+	LEAQ       (CX)(SI*1), CX
+	SUBQ       $0x01, BX
+
+below1:
+	VZEROUPPER
+	RET
+
+// func panel3WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+// Requires: AVX, FMA3
+TEXT ·panel3WholeSingleAVX2(SB), NOSPLIT, $0-96
+	MOVQ c+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ from+24(FP), DX
+	MOVQ m+32(FP), BX
+	MOVQ aRow+64(FP), SI
+	MOVQ aCol+72(FP), DI
+	MOVQ bRow+80(FP), R8
+
+tile4:
+	CMPQ   BX, $0x04
+	JL     below4
+	TESTQ  DX, DX
+	JNZ    load4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	JMP    start4
+
+load4:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	VMOVUPD 32(DX), Y4
+	VMOVUPD 64(DX), Y5
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y6
+	VMOVUPD 32(DX), Y7
+	VMOVUPD 64(DX), Y8
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y9
+	VMOVUPD 32(DX), Y10
+	VMOVUPD 64(DX), Y11
+	ADDQ    R9, DX
+
+start4:
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
+	MOVQ  b+16(FP), R11
+	MOVQ  k+40(FP), R12
+	TESTQ R12, R12
+	JZ    store4
+
+chain4:
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VMOVUPD      64(R11), Y14
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R9)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (R9)(SI*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R9)(R10*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         DI, R9
+	DECQ         R12
+	JNZ          chain4
+
+store4:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	VMOVUPD Y8, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y9, (AX)
+	VMOVUPD Y10, 32(AX)
+	VMOVUPD Y11, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile4
+
+below4:
+tile2:
+	CMPQ   BX, $0x02
+	JL     below2
+	TESTQ  DX, DX
+	JNZ    load2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	JMP    start2
+
+load2:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+	VMOVUPD (DX), Y3
+	VMOVUPD 32(DX), Y4
+	VMOVUPD 64(DX), Y5
+	ADDQ    R9, DX
+
+start2:
+	MOVQ  CX, R9
+	MOVQ  b+16(FP), R10
+	MOVQ  k+40(FP), R11
+	TESTQ R11, R11
+	JZ    store2
+
+chain2:
+	VMOVUPD      (R10), Y6
+	VMOVUPD      32(R10), Y7
+	VMOVUPD      64(R10), Y8
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R9)(SI*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          chain2
+
+store2:
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile2
+
+below2:
+	CMPQ   BX, $0x01
+	JL     below1
+	TESTQ  DX, DX
+	JNZ    load1
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	JMP    start1
+
+load1:
+	MOVQ    fromRow+88(FP), R9
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	ADDQ    R9, DX
+
+start1:
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
+	MOVQ  k+40(FP), R10
+	TESTQ R10, R10
+	JZ    store1
+
+chain1:
+	VMOVUPD      (R9), Y3
+	VMOVUPD      32(R9), Y4
+	VMOVUPD      64(R9), Y5
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DI, DX
+	DECQ         R10
+	JNZ          chain1
+
+store1:
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -10576,6 +12628,194 @@ inner:
 test:
 	TESTQ DX, DX
 	JNZ   rows
+	VZEROUPPER
+	RET
+
+// func normalsSingleAVX2(dst *float32, state *uint32, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normalsSingleAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    state+8(FP), CX
+	MOVQ    groups+16(FP), BX
+	LEAQ    (AX), DX
+	VMOVUPD (CX), Y0
+	VMOVUPD 64(CX), Y1
+	VMOVUPD 128(CX), Y2
+	VMOVUPD 192(CX), Y3
+	JMP     from0Test
+
+from0:
+	VPADDD      Y3, Y0, Y4
+	VPSLLD      $0x07, Y4, Y5
+	VPSRLD      $0x19, Y4, Y4
+	VORPD       Y4, Y5, Y4
+	VPADDD      Y0, Y4, Y4
+	VPSLLD      $0x09, Y1, Y5
+	VXORPD      Y0, Y2, Y2
+	VXORPD      Y1, Y3, Y3
+	VXORPD      Y2, Y1, Y1
+	VXORPD      Y3, Y0, Y0
+	VXORPD      Y5, Y2, Y2
+	VPSLLD      $0x0b, Y3, Y5
+	VPSRLD      $0x15, Y3, Y3
+	VORPD       Y3, Y5, Y3
+	VMOVAPD     Y3, Y3
+	VANDPD      constants<>+3776(SB), Y4, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      constants<>+3648(SB), Y5, Y5
+	VMULPS      constants<>+5184(SB), Y5, Y5
+	VMOVUPD     constants<>+2944(SB), Y6
+	VADDPS      Y5, Y5, Y7
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      constants<>+5248(SB), Y5, Y7
+	VMOVUPD     constants<>+2944(SB), Y8
+	VSUBPS      Y5, Y8, Y5
+	VMULPS      Y5, Y7, Y5
+	VPADDD      constants<>+4608(SB), Y5, Y7
+	VPSRLD      $0x17, Y7, Y8
+	VORPD       constants<>+4672(SB), Y8, Y8
+	VSUBPS      constants<>+4736(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y7, Y7
+	VPADDD      constants<>+4864(SB), Y7, Y7
+	VSUBPS      constants<>+2944(SB), Y7, Y7
+	VCMPPS      $0x1e, constants<>+5312(SB), Y5, Y5
+	VMULPS      Y6, Y6, Y6
+	VXORPD      constants<>+3968(SB), Y6, Y6
+	VBLENDVPS   Y5, Y6, Y7, Y5
+	VADDPS      constants<>+3904(SB), Y5, Y6
+	VDIVPS      Y6, Y5, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPD     constants<>+4288(SB), Y10
+	VFMADD213PS constants<>+4416(SB), Y9, Y10
+	VMOVUPD     constants<>+4224(SB), Y11
+	VFMADD213PS constants<>+4352(SB), Y9, Y11
+	VMULPS      constants<>+3648(SB), Y5, Y9
+	VMULPS      Y5, Y9, Y9
+	VFMADD213PS Y10, Y7, Y11
+	VFMADD213PS Y9, Y7, Y11
+	VMULPS      constants<>+3200(SB), Y8, Y7
+	VFMADD231PS Y6, Y11, Y7
+	VSUBPS      Y7, Y9, Y6
+	VSUBPS      Y6, Y5, Y5
+	VFMADD231PS constants<>+3136(SB), Y8, Y5
+	VXORPD      constants<>+3968(SB), Y5, Y5
+	VSQRTPS     Y5, Y6
+	VMOVUPD     constants<>+5376(SB), Y7
+	VFMADD213PS constants<>+5440(SB), Y5, Y7
+	VFMADD213PS constants<>+5504(SB), Y5, Y7
+	VFMADD213PS constants<>+5568(SB), Y5, Y7
+	VFMADD213PS constants<>+5632(SB), Y5, Y7
+	VMOVUPD     constants<>+5696(SB), Y8
+	VFMADD213PS constants<>+5760(SB), Y5, Y8
+	VFMADD213PS constants<>+5824(SB), Y5, Y8
+	VFMADD213PS constants<>+5888(SB), Y5, Y8
+	VFMADD213PS constants<>+5952(SB), Y5, Y8
+	VFMADD213PS Y7, Y6, Y8
+	VMULPS      Y6, Y8, Y5
+	VANDPD      constants<>+3968(SB), Y4, Y4
+	VXORPD      Y4, Y5, Y4
+	VMOVUPD     Y4, (DX)
+	ADDQ        $0x40, DX
+	DECQ        BX
+
+from0Test:
+	TESTQ   BX, BX
+	JNZ     from0
+	VMOVUPD Y0, (CX)
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD Y2, 128(CX)
+	VMOVUPD Y3, 192(CX)
+	MOVQ    groups+16(FP), DX
+	LEAQ    32(AX), AX
+	VMOVUPD 32(CX), Y0
+	VMOVUPD 96(CX), Y1
+	VMOVUPD 160(CX), Y2
+	VMOVUPD 224(CX), Y3
+	JMP     from8Test
+
+from8:
+	VPADDD      Y3, Y0, Y4
+	VPSLLD      $0x07, Y4, Y5
+	VPSRLD      $0x19, Y4, Y4
+	VORPD       Y4, Y5, Y4
+	VPADDD      Y0, Y4, Y4
+	VPSLLD      $0x09, Y1, Y5
+	VXORPD      Y0, Y2, Y2
+	VXORPD      Y1, Y3, Y3
+	VXORPD      Y2, Y1, Y1
+	VXORPD      Y3, Y0, Y0
+	VXORPD      Y5, Y2, Y2
+	VPSLLD      $0x0b, Y3, Y5
+	VPSRLD      $0x15, Y3, Y3
+	VORPD       Y3, Y5, Y3
+	VMOVAPD     Y3, Y3
+	VANDPD      constants<>+3776(SB), Y4, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      constants<>+3648(SB), Y5, Y5
+	VMULPS      constants<>+5184(SB), Y5, Y5
+	VMOVUPD     constants<>+2944(SB), Y6
+	VADDPS      Y5, Y5, Y7
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      constants<>+5248(SB), Y5, Y7
+	VMOVUPD     constants<>+2944(SB), Y8
+	VSUBPS      Y5, Y8, Y5
+	VMULPS      Y5, Y7, Y5
+	VPADDD      constants<>+4608(SB), Y5, Y7
+	VPSRLD      $0x17, Y7, Y8
+	VORPD       constants<>+4672(SB), Y8, Y8
+	VSUBPS      constants<>+4736(SB), Y8, Y8
+	VANDPD      constants<>+4800(SB), Y7, Y7
+	VPADDD      constants<>+4864(SB), Y7, Y7
+	VSUBPS      constants<>+2944(SB), Y7, Y7
+	VCMPPS      $0x1e, constants<>+5312(SB), Y5, Y5
+	VMULPS      Y6, Y6, Y6
+	VXORPD      constants<>+3968(SB), Y6, Y6
+	VBLENDVPS   Y5, Y6, Y7, Y5
+	VADDPS      constants<>+3904(SB), Y5, Y6
+	VDIVPS      Y6, Y5, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPD     constants<>+4288(SB), Y10
+	VFMADD213PS constants<>+4416(SB), Y9, Y10
+	VMOVUPD     constants<>+4224(SB), Y11
+	VFMADD213PS constants<>+4352(SB), Y9, Y11
+	VMULPS      constants<>+3648(SB), Y5, Y9
+	VMULPS      Y5, Y9, Y9
+	VFMADD213PS Y10, Y7, Y11
+	VFMADD213PS Y9, Y7, Y11
+	VMULPS      constants<>+3200(SB), Y8, Y7
+	VFMADD231PS Y6, Y11, Y7
+	VSUBPS      Y7, Y9, Y6
+	VSUBPS      Y6, Y5, Y5
+	VFMADD231PS constants<>+3136(SB), Y8, Y5
+	VXORPD      constants<>+3968(SB), Y5, Y5
+	VSQRTPS     Y5, Y6
+	VMOVUPD     constants<>+5376(SB), Y7
+	VFMADD213PS constants<>+5440(SB), Y5, Y7
+	VFMADD213PS constants<>+5504(SB), Y5, Y7
+	VFMADD213PS constants<>+5568(SB), Y5, Y7
+	VFMADD213PS constants<>+5632(SB), Y5, Y7
+	VMOVUPD     constants<>+5696(SB), Y8
+	VFMADD213PS constants<>+5760(SB), Y5, Y8
+	VFMADD213PS constants<>+5824(SB), Y5, Y8
+	VFMADD213PS constants<>+5888(SB), Y5, Y8
+	VFMADD213PS constants<>+5952(SB), Y5, Y8
+	VFMADD213PS Y7, Y6, Y8
+	VMULPS      Y6, Y8, Y5
+	VANDPD      constants<>+3968(SB), Y4, Y4
+	VXORPD      Y4, Y5, Y4
+	VMOVUPD     Y4, (AX)
+	ADDQ        $0x40, AX
+	DECQ        DX
+
+from8Test:
+	TESTQ   DX, DX
+	JNZ     from8
+	VMOVUPD Y0, 32(CX)
+	VMOVUPD Y1, 96(CX)
+	VMOVUPD Y2, 160(CX)
+	VMOVUPD Y3, 224(CX)
 	VZEROUPPER
 	RET
 
@@ -11326,11 +13566,11 @@ loop:
 	VPSRLD      $0x17, Z7, Z16
 	VORPD       constants<>+4672(SB), Z16, Z16
 	VSUBPS      constants<>+4736(SB), Z16, Z16
-	VMOVUPS.Z   constants<>+4800(SB), K1, Z17
-	VSUBPS      Z17, Z16, Z16
-	VANDPD      constants<>+4864(SB), Z7, Z7
-	VPADDD      constants<>+4928(SB), Z7, Z7
+	VANDPD      constants<>+4800(SB), Z7, Z7
+	VPADDD      constants<>+4864(SB), Z7, Z7
 	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VMOVUPS.Z   constants<>+4928(SB), K1, Z17
+	VSUBPS      Z17, Z16, Z16
 	VADDPS      constants<>+3904(SB), Z7, Z17
 	VDIVPS      Z17, Z7, Z17
 	VMULPS      Z17, Z17, Z18
@@ -11377,11 +13617,11 @@ loopTest:
 	VPSRLD      $0x17, Z7, Z8
 	VORPD       constants<>+4672(SB), Z8, Z8
 	VSUBPS      constants<>+4736(SB), Z8, Z8
-	VMOVUPS.Z   constants<>+4800(SB), K2, Z9
-	VSUBPS      Z9, Z8, Z8
-	VANDPD      constants<>+4864(SB), Z7, Z7
-	VPADDD      constants<>+4928(SB), Z7, Z7
+	VANDPD      constants<>+4800(SB), Z7, Z7
+	VPADDD      constants<>+4864(SB), Z7, Z7
 	VSUBPS      constants<>+2944(SB), Z7, Z7
+	VMOVUPS.Z   constants<>+4928(SB), K2, Z9
+	VSUBPS      Z9, Z8, Z8
 	VADDPS      constants<>+3904(SB), Z7, Z9
 	VDIVPS      Z9, Z7, Z9
 	VMULPS      Z9, Z9, Z10
@@ -12360,23 +14600,23 @@ loopDone:
 // func panel1SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel1SingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x00, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x00, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -12389,28 +14629,28 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z4
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z6
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z4
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z6
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z7
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -12418,56 +14658,56 @@ start8:
 
 chain8:
 	VMOVUPS.Z    (R12), K1, Z8
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z9
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS (AX)(DI*1), Z9
+	VBROADCASTSS (R9)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS (AX)(DI*2), Z9
+	VBROADCASTSS (R9)(SI*2), Z9
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (AX)(R11*1), Z9
+	VBROADCASTSS (R9)(R11*1), Z9
 	VFMADD231PS  Z8, Z9, Z3
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS (R10)(DI*1), Z9
+	VBROADCASTSS (R10)(SI*1), Z9
 	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS (R10)(DI*2), Z9
+	VBROADCASTSS (R10)(SI*2), Z9
 	VFMADD231PS  Z8, Z9, Z6
 	VBROADCASTSS (R10)(R11*1), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z3, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z4, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z5, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z6, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z7, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -12476,19 +14716,19 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -12496,52 +14736,52 @@ start4:
 
 chain4:
 	VMOVUPS.Z    (R11), K1, Z4
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z5
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (AX)(DI*1), Z5
+	VBROADCASTSS (R9)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (AX)(DI*2), Z5
+	VBROADCASTSS (R9)(SI*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (AX)(R10*1), Z5
+	VBROADCASTSS (R9)(R10*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z3, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Z1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -12549,60 +14789,60 @@ start2:
 
 chain2:
 	VMOVUPS.Z    (R10), K1, Z2
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z3
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (AX)(DI*1), Z3
+	VBROADCASTSS (R9)(SI*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Z0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Z1, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPS.Z    (BX), K1, Z1
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z2
+	VMOVUPS.Z    (R9), K1, Z1
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Z0, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -12611,23 +14851,23 @@ below1:
 // func panel1HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel1HalfSingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x00, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x00, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12640,28 +14880,28 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y4
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y6
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y4
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y6
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y7
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -12669,56 +14909,56 @@ start8:
 
 chain8:
 	VMOVUPS.Z    (R12), K1, Y8
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z9
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Y8, Y9, Y0
-	VBROADCASTSS (AX)(DI*1), Z9
+	VBROADCASTSS (R9)(SI*1), Z9
 	VFMADD231PS  Y8, Y9, Y1
-	VBROADCASTSS (AX)(DI*2), Z9
+	VBROADCASTSS (R9)(SI*2), Z9
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (AX)(R11*1), Z9
+	VBROADCASTSS (R9)(R11*1), Z9
 	VFMADD231PS  Y8, Y9, Y3
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Y8, Y9, Y4
-	VBROADCASTSS (R10)(DI*1), Z9
+	VBROADCASTSS (R10)(SI*1), Z9
 	VFMADD231PS  Y8, Y9, Y5
-	VBROADCASTSS (R10)(DI*2), Z9
+	VBROADCASTSS (R10)(SI*2), Z9
 	VFMADD231PS  Y8, Y9, Y6
 	VBROADCASTSS (R10)(R11*1), Z9
 	VFMADD231PS  Y8, Y9, Y7
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
@@ -12727,19 +14967,19 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y3
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -12747,52 +14987,52 @@ start4:
 
 chain4:
 	VMOVUPS.Z    (R11), K1, Y4
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z5
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (AX)(DI*1), Z5
+	VBROADCASTSS (R9)(SI*1), Z5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (AX)(DI*2), Z5
+	VBROADCASTSS (R9)(SI*2), Z5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (AX)(R10*1), Z5
+	VBROADCASTSS (R9)(R10*1), Z5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Y0
-	ADDQ      AX, BX
-	VMOVUPS.Z (BX), K1, Y1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      R9, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -12800,60 +15040,60 @@ start2:
 
 chain2:
 	VMOVUPS.Z    (R10), K1, Y2
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z3
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (AX)(DI*1), Z3
+	VBROADCASTSS (R9)(SI*1), Z3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    AX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Y0, Y0, Y0
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPS.Z (BX), K1, Y0
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPS.Z    (BX), K1, Y1
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z2
+	VMOVUPS.Z    (R9), K1, Y1
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -12862,23 +15102,23 @@ below1:
 // func panel2SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel2SingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x10, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x10, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -12899,36 +15139,36 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPS.Z 64(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPS.Z 64(BX), K1, Z7
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z8
-	VMOVUPS.Z 64(BX), K1, Z9
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z10
-	VMOVUPS.Z 64(BX), K1, Z11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPS.Z 64(BX), K1, Z13
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z14
-	VMOVUPS.Z 64(BX), K1, Z15
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z8
+	VMOVUPS.Z 64(DX), K1, Z9
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z10
+	VMOVUPS.Z 64(DX), K1, Z11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPS.Z 64(DX), K1, Z13
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z14
+	VMOVUPS.Z 64(DX), K1, Z15
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -12937,72 +15177,72 @@ start8:
 chain8:
 	VMOVUPD      (R12), Z16
 	VMOVUPS.Z    64(R12), K1, Z17
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z18
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (AX)(DI*1), Z18
+	VBROADCASTSS (R9)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS (AX)(DI*2), Z18
+	VBROADCASTSS (R9)(SI*2), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (AX)(R11*1), Z18
+	VBROADCASTSS (R9)(R11*1), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Z17, Z18, Z7
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R10)(DI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R10)(DI*2), Z18
+	VBROADCASTSS (R10)(SI*2), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Z17, Z18, Z13
 	VBROADCASTSS (R10)(R11*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPS Z5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPS Z7, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z8, (CX)
-	VMOVUPS Z9, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z10, (CX)
-	VMOVUPS Z11, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPS Z13, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z14, (CX)
-	VMOVUPS Z15, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13015,23 +15255,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPS.Z 64(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPS.Z 64(BX), K1, Z7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -13040,46 +15280,46 @@ start4:
 chain4:
 	VMOVUPD      (R11), Z8
 	VMOVUPS.Z    64(R11), K1, Z9
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z10
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (AX)(DI*1), Z10
+	VBROADCASTSS (R9)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (AX)(DI*2), Z10
+	VBROADCASTSS (R9)(SI*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (AX)(R10*1), Z10
+	VBROADCASTSS (R9)(R10*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPS Z5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPS Z7, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13088,16 +15328,16 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Z3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -13106,69 +15346,69 @@ start2:
 chain2:
 	VMOVUPD      (R10), Z4
 	VMOVUPS.Z    64(R10), K1, Z5
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z6
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (AX)(DI*1), Z6
+	VBROADCASTSS (R9)(SI*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Z3, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z2
-	VMOVUPS.Z    64(BX), K1, Z3
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z4
+	VMOVUPD      (R9), Z2
+	VMOVUPS.Z    64(R9), K1, Z3
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Z1, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -13177,23 +15417,23 @@ below1:
 // func panel2HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel2HalfSingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x10, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x10, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -13214,36 +15454,36 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPS.Z 64(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPS.Z 64(BX), K1, Y7
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z8
-	VMOVUPS.Z 64(BX), K1, Y9
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z10
-	VMOVUPS.Z 64(BX), K1, Y11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPS.Z 64(BX), K1, Y13
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z14
-	VMOVUPS.Z 64(BX), K1, Y15
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Y7
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z8
+	VMOVUPS.Z 64(DX), K1, Y9
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z10
+	VMOVUPS.Z 64(DX), K1, Y11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPS.Z 64(DX), K1, Y13
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z14
+	VMOVUPS.Z 64(DX), K1, Y15
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -13252,72 +15492,72 @@ start8:
 chain8:
 	VMOVUPD      (R12), Z16
 	VMOVUPS.Z    64(R12), K1, Y17
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z18
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Y17, Y18, Y1
-	VBROADCASTSS (AX)(DI*1), Z18
+	VBROADCASTSS (R9)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z2
 	VFMADD231PS  Y17, Y18, Y3
-	VBROADCASTSS (AX)(DI*2), Z18
+	VBROADCASTSS (R9)(SI*2), Z18
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Y17, Y18, Y5
-	VBROADCASTSS (AX)(R11*1), Z18
+	VBROADCASTSS (R9)(R11*1), Z18
 	VFMADD231PS  Z16, Z18, Z6
 	VFMADD231PS  Y17, Y18, Y7
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z8
 	VFMADD231PS  Y17, Y18, Y9
-	VBROADCASTSS (R10)(DI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Y17, Y18, Y11
-	VBROADCASTSS (R10)(DI*2), Z18
+	VBROADCASTSS (R10)(SI*2), Z18
 	VFMADD231PS  Z16, Z18, Z12
 	VFMADD231PS  Y17, Y18, Y13
 	VBROADCASTSS (R10)(R11*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Y17, Y18, Y15
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPS Y5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPS Y7, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z8, (CX)
-	VMOVUPS Y9, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z10, (CX)
-	VMOVUPS Y11, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPS Y13, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z14, (CX)
-	VMOVUPS Y15, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPS Y5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPS Y7, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z8, (AX)
+	VMOVUPS Y9, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z10, (AX)
+	VMOVUPS Y11, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPS Y13, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z14, (AX)
+	VMOVUPS Y15, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -13330,23 +15570,23 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z4
-	VMOVUPS.Z 64(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPS.Z 64(BX), K1, Y7
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Y7
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -13355,46 +15595,46 @@ start4:
 chain4:
 	VMOVUPD      (R11), Z8
 	VMOVUPS.Z    64(R11), K1, Y9
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z10
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (AX)(DI*1), Z10
+	VBROADCASTSS (R9)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (AX)(DI*2), Z10
+	VBROADCASTSS (R9)(SI*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (AX)(R10*1), Z10
+	VBROADCASTSS (R9)(R10*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z4, (CX)
-	VMOVUPS Y5, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPS Y7, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z4, (AX)
+	VMOVUPS Y5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPS Y7, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
@@ -13403,16 +15643,16 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Y3
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Y3
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -13421,69 +15661,69 @@ start2:
 chain2:
 	VMOVUPD      (R10), Z4
 	VMOVUPS.Z    64(R10), K1, Y5
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z6
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (AX)(DI*1), Z6
+	VBROADCASTSS (R9)(SI*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z2, (CX)
-	VMOVUPS Y3, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPS Y1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z2, (AX)
+	VMOVUPS Y3, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Y1, Y1, Y1
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Y1
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Y1
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z2
-	VMOVUPS.Z    64(BX), K1, Y3
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z4
+	VMOVUPD      (R9), Z2
+	VMOVUPS.Z    64(R9), K1, Y3
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPS Y1, K1, 64(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPS Y1, K1, 64(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -13492,23 +15732,23 @@ below1:
 // func panel3SingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·panel3SingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x20, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x20, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13537,44 +15777,44 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPS.Z 128(BX), K1, Z8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPS.Z 128(BX), K1, Z11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD   64(BX), Z13
-	VMOVUPS.Z 128(BX), K1, Z14
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z15
-	VMOVUPD   64(BX), Z16
-	VMOVUPS.Z 128(BX), K1, Z17
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z18
-	VMOVUPD   64(BX), Z19
-	VMOVUPS.Z 128(BX), K1, Z20
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z21
-	VMOVUPD   64(BX), Z22
-	VMOVUPS.Z 128(BX), K1, Z23
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Z8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPS.Z 128(DX), K1, Z11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD   64(DX), Z13
+	VMOVUPS.Z 128(DX), K1, Z14
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z15
+	VMOVUPD   64(DX), Z16
+	VMOVUPS.Z 128(DX), K1, Z17
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z18
+	VMOVUPD   64(DX), Z19
+	VMOVUPS.Z 128(DX), K1, Z20
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z21
+	VMOVUPD   64(DX), Z22
+	VMOVUPS.Z 128(DX), K1, Z23
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -13584,20 +15824,20 @@ chain8:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VMOVUPS.Z    128(R12), K1, Z26
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z27
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
 	VFMADD231PS  Z26, Z27, Z2
-	VBROADCASTSS (AX)(DI*1), Z27
+	VBROADCASTSS (R9)(SI*1), Z27
 	VFMADD231PS  Z24, Z27, Z3
 	VFMADD231PS  Z25, Z27, Z4
 	VFMADD231PS  Z26, Z27, Z5
-	VBROADCASTSS (AX)(DI*2), Z27
+	VBROADCASTSS (R9)(SI*2), Z27
 	VFMADD231PS  Z24, Z27, Z6
 	VFMADD231PS  Z25, Z27, Z7
 	VFMADD231PS  Z26, Z27, Z8
-	VBROADCASTSS (AX)(R11*1), Z27
+	VBROADCASTSS (R9)(R11*1), Z27
 	VFMADD231PS  Z24, Z27, Z9
 	VFMADD231PS  Z25, Z27, Z10
 	VFMADD231PS  Z26, Z27, Z11
@@ -13605,11 +15845,11 @@ chain8:
 	VFMADD231PS  Z24, Z27, Z12
 	VFMADD231PS  Z25, Z27, Z13
 	VFMADD231PS  Z26, Z27, Z14
-	VBROADCASTSS (R10)(DI*1), Z27
+	VBROADCASTSS (R10)(SI*1), Z27
 	VFMADD231PS  Z24, Z27, Z15
 	VFMADD231PS  Z25, Z27, Z16
 	VFMADD231PS  Z26, Z27, Z17
-	VBROADCASTSS (R10)(DI*2), Z27
+	VBROADCASTSS (R10)(SI*2), Z27
 	VFMADD231PS  Z24, Z27, Z18
 	VFMADD231PS  Z25, Z27, Z19
 	VFMADD231PS  Z26, Z27, Z20
@@ -13617,55 +15857,55 @@ chain8:
 	VFMADD231PS  Z24, Z27, Z21
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPS Z8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPS Z11, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Z13, 64(CX)
-	VMOVUPS Z14, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z15, (CX)
-	VMOVUPD Z16, 64(CX)
-	VMOVUPS Z17, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z18, (CX)
-	VMOVUPD Z19, 64(CX)
-	VMOVUPS Z20, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z21, (CX)
-	VMOVUPD Z22, 64(CX)
-	VMOVUPS Z23, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, 64(AX)
+	VMOVUPS Z14, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z15, (AX)
+	VMOVUPD Z16, 64(AX)
+	VMOVUPS Z17, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z18, (AX)
+	VMOVUPD Z19, 64(AX)
+	VMOVUPS Z20, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z21, (AX)
+	VMOVUPD Z22, 64(AX)
+	VMOVUPS Z23, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13682,27 +15922,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPS.Z 128(BX), K1, Z8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPS.Z 128(BX), K1, Z11
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Z8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPS.Z 128(DX), K1, Z11
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -13712,54 +15952,54 @@ chain4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPS.Z    128(R11), K1, Z14
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z15
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (AX)(DI*1), Z15
+	VBROADCASTSS (R9)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (AX)(DI*2), Z15
+	VBROADCASTSS (R9)(SI*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (AX)(R10*1), Z15
+	VBROADCASTSS (R9)(R10*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPS Z8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPS Z11, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13770,18 +16010,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Z5
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Z5
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -13791,37 +16031,37 @@ chain2:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VMOVUPS.Z    128(R10), K1, Z8
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z9
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (AX)(DI*1), Z9
+	VBROADCASTSS (R9)(SI*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Z5, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13829,40 +16069,40 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Z2
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Z2
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z3
-	VMOVUPD      64(BX), Z4
-	VMOVUPS.Z    128(BX), K1, Z5
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z6
+	VMOVUPD      (R9), Z3
+	VMOVUPD      64(R9), Z4
+	VMOVUPS.Z    128(R9), K1, Z5
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Z2, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER
@@ -13871,23 +16111,23 @@ below1:
 // func panel3HalfSingleAVX512(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·panel3HalfSingleAVX512(SB), NOSPLIT, $0-96
-	MOVQ  n+48(FP), AX
-	SUBQ  $0x20, AX
-	MOVQ  c+0(FP), CX
-	MOVQ  a+8(FP), DX
-	MOVQ  from+24(FP), BX
-	MOVQ  m+32(FP), SI
-	MOVQ  aRow+64(FP), DI
-	MOVQ  aCol+72(FP), R8
-	MOVQ  bRow+80(FP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  from+24(FP), DX
+	MOVQ  m+32(FP), BX
+	MOVQ  aRow+64(FP), SI
+	MOVQ  aCol+72(FP), DI
+	MOVQ  bRow+80(FP), R8
+	MOVQ  n+48(FP), R9
+	SUBQ  $0x20, R9
 	MOVQ  $0x000000000000ffff, R10
-	BZHIQ AX, R10, R10
+	BZHIQ R9, R10, R10
 	KMOVW R10, K1
 
 tile8:
-	CMPQ   SI, $0x08
+	CMPQ   BX, $0x08
 	JL     below8
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load8
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -13916,44 +16156,44 @@ tile8:
 	JMP    start8
 
 load8:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPS.Z 128(BX), K1, Y8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPS.Z 128(BX), K1, Y11
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z12
-	VMOVUPD   64(BX), Z13
-	VMOVUPS.Z 128(BX), K1, Y14
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z15
-	VMOVUPD   64(BX), Z16
-	VMOVUPS.Z 128(BX), K1, Y17
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z18
-	VMOVUPD   64(BX), Z19
-	VMOVUPS.Z 128(BX), K1, Y20
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z21
-	VMOVUPD   64(BX), Z22
-	VMOVUPS.Z 128(BX), K1, Y23
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Y8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPS.Z 128(DX), K1, Y11
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z12
+	VMOVUPD   64(DX), Z13
+	VMOVUPS.Z 128(DX), K1, Y14
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z15
+	VMOVUPD   64(DX), Z16
+	VMOVUPS.Z 128(DX), K1, Y17
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z18
+	VMOVUPD   64(DX), Z19
+	VMOVUPS.Z 128(DX), K1, Y20
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z21
+	VMOVUPD   64(DX), Z22
+	VMOVUPS.Z 128(DX), K1, Y23
+	ADDQ      R9, DX
 
 start8:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R11
-	LEAQ  (DX)(DI*4), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R11
+	LEAQ  (CX)(SI*4), R10
 	MOVQ  b+16(FP), R12
 	MOVQ  k+40(FP), R13
 	TESTQ R13, R13
@@ -13963,20 +16203,20 @@ chain8:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VMOVUPS.Z    128(R12), K1, Y26
-	ADDQ         R9, R12
-	VBROADCASTSS (AX), Z27
+	ADDQ         R8, R12
+	VBROADCASTSS (R9), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
 	VFMADD231PS  Y26, Y27, Y2
-	VBROADCASTSS (AX)(DI*1), Z27
+	VBROADCASTSS (R9)(SI*1), Z27
 	VFMADD231PS  Z24, Z27, Z3
 	VFMADD231PS  Z25, Z27, Z4
 	VFMADD231PS  Y26, Y27, Y5
-	VBROADCASTSS (AX)(DI*2), Z27
+	VBROADCASTSS (R9)(SI*2), Z27
 	VFMADD231PS  Z24, Z27, Z6
 	VFMADD231PS  Z25, Z27, Z7
 	VFMADD231PS  Y26, Y27, Y8
-	VBROADCASTSS (AX)(R11*1), Z27
+	VBROADCASTSS (R9)(R11*1), Z27
 	VFMADD231PS  Z24, Z27, Z9
 	VFMADD231PS  Z25, Z27, Z10
 	VFMADD231PS  Y26, Y27, Y11
@@ -13984,11 +16224,11 @@ chain8:
 	VFMADD231PS  Z24, Z27, Z12
 	VFMADD231PS  Z25, Z27, Z13
 	VFMADD231PS  Y26, Y27, Y14
-	VBROADCASTSS (R10)(DI*1), Z27
+	VBROADCASTSS (R10)(SI*1), Z27
 	VFMADD231PS  Z24, Z27, Z15
 	VFMADD231PS  Z25, Z27, Z16
 	VFMADD231PS  Y26, Y27, Y17
-	VBROADCASTSS (R10)(DI*2), Z27
+	VBROADCASTSS (R10)(SI*2), Z27
 	VFMADD231PS  Z24, Z27, Z18
 	VFMADD231PS  Z25, Z27, Z19
 	VFMADD231PS  Y26, Y27, Y20
@@ -13996,55 +16236,55 @@ chain8:
 	VFMADD231PS  Z24, Z27, Z21
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Y26, Y27, Y23
-	ADDQ         R8, AX
-	ADDQ         R8, R10
+	ADDQ         DI, R9
+	ADDQ         DI, R10
 	DECQ         R13
 	JNZ          chain8
 
 store8:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPS Y8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPS Y11, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z12, (CX)
-	VMOVUPD Z13, 64(CX)
-	VMOVUPS Y14, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z15, (CX)
-	VMOVUPD Z16, 64(CX)
-	VMOVUPS Y17, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z18, (CX)
-	VMOVUPD Z19, 64(CX)
-	VMOVUPS Y20, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z21, (CX)
-	VMOVUPD Z22, 64(CX)
-	VMOVUPS Y23, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x08, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPS Y8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPS Y11, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, 64(AX)
+	VMOVUPS Y14, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z15, (AX)
+	VMOVUPD Z16, 64(AX)
+	VMOVUPS Y17, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z18, (AX)
+	VMOVUPD Z19, 64(AX)
+	VMOVUPS Y20, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z21, (AX)
+	VMOVUPD Z22, 64(AX)
+	VMOVUPS Y23, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x08, BX
 	JMP     tile8
 
 below8:
 tile4:
-	CMPQ   SI, $0x04
+	CMPQ   BX, $0x04
 	JL     below4
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load4
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -14061,27 +16301,27 @@ tile4:
 	JMP    start4
 
 load4:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z6
-	VMOVUPD   64(BX), Z7
-	VMOVUPS.Z 128(BX), K1, Y8
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z9
-	VMOVUPD   64(BX), Z10
-	VMOVUPS.Z 128(BX), K1, Y11
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z6
+	VMOVUPD   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Y8
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z9
+	VMOVUPD   64(DX), Z10
+	VMOVUPS.Z 128(DX), K1, Y11
+	ADDQ      R9, DX
 
 start4:
-	MOVQ  DX, AX
-	LEAQ  (DI)(DI*2), R10
+	MOVQ  CX, R9
+	LEAQ  (SI)(SI*2), R10
 	MOVQ  b+16(FP), R11
 	MOVQ  k+40(FP), R12
 	TESTQ R12, R12
@@ -14091,54 +16331,54 @@ chain4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPS.Z    128(R11), K1, Y14
-	ADDQ         R9, R11
-	VBROADCASTSS (AX), Z15
+	ADDQ         R8, R11
+	VBROADCASTSS (R9), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (AX)(DI*1), Z15
+	VBROADCASTSS (R9)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (AX)(DI*2), Z15
+	VBROADCASTSS (R9)(SI*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (AX)(R10*1), Z15
+	VBROADCASTSS (R9)(R10*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R12
 	JNZ          chain4
 
 store4:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z6, (CX)
-	VMOVUPD Z7, 64(CX)
-	VMOVUPS Y8, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, 64(CX)
-	VMOVUPS Y11, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	VMOVUPS Y8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z9, (AX)
+	VMOVUPD Z10, 64(AX)
+	VMOVUPS Y11, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
 	JMP     tile4
 
 below4:
 tile2:
-	CMPQ   SI, $0x02
+	CMPQ   BX, $0x02
 	JL     below2
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load2
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -14149,18 +16389,18 @@ tile2:
 	JMP    start2
 
 load2:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
-	VMOVUPD   (BX), Z3
-	VMOVUPD   64(BX), Z4
-	VMOVUPS.Z 128(BX), K1, Y5
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
+	VMOVUPD   (DX), Z3
+	VMOVUPD   64(DX), Z4
+	VMOVUPS.Z 128(DX), K1, Y5
+	ADDQ      R9, DX
 
 start2:
-	MOVQ  DX, AX
+	MOVQ  CX, R9
 	MOVQ  b+16(FP), R10
 	MOVQ  k+40(FP), R11
 	TESTQ R11, R11
@@ -14170,37 +16410,37 @@ chain2:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VMOVUPS.Z    128(R10), K1, Y8
-	ADDQ         R9, R10
-	VBROADCASTSS (AX), Z9
+	ADDQ         R8, R10
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (AX)(DI*1), Z9
+	VBROADCASTSS (R9)(SI*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, AX
+	ADDQ         DI, R9
 	DECQ         R11
 	JNZ          chain2
 
 store2:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	VMOVUPD Z3, (CX)
-	VMOVUPD Z4, 64(CX)
-	VMOVUPS Y5, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*2), DX
-	SUBQ    $0x02, SI
+	MOVQ    cRow+56(FP), R9
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Y2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPD Z3, (AX)
+	VMOVUPD Z4, 64(AX)
+	VMOVUPS Y5, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
 	JMP     tile2
 
 below2:
-	CMPQ   SI, $0x01
+	CMPQ   BX, $0x01
 	JL     below1
-	TESTQ  BX, BX
+	TESTQ  DX, DX
 	JNZ    load1
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
@@ -14208,40 +16448,40 @@ below2:
 	JMP    start1
 
 load1:
-	MOVQ      fromRow+88(FP), AX
-	VMOVUPD   (BX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPS.Z 128(BX), K1, Y2
-	ADDQ      AX, BX
+	MOVQ      fromRow+88(FP), R9
+	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPS.Z 128(DX), K1, Y2
+	ADDQ      R9, DX
 
 start1:
-	MOVQ  DX, AX
-	MOVQ  b+16(FP), BX
+	MOVQ  CX, DX
+	MOVQ  b+16(FP), R9
 	MOVQ  k+40(FP), R10
 	TESTQ R10, R10
 	JZ    store1
 
 chain1:
-	VMOVUPD      (BX), Z3
-	VMOVUPD      64(BX), Z4
-	VMOVUPS.Z    128(BX), K1, Y5
-	ADDQ         R9, BX
-	VBROADCASTSS (AX), Z6
+	VMOVUPD      (R9), Z3
+	VMOVUPD      64(R9), Z4
+	VMOVUPS.Z    128(R9), K1, Y5
+	ADDQ         R8, R9
+	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Y5, Y6, Y2
-	ADDQ         R8, AX
+	ADDQ         DI, DX
 	DECQ         R10
 	JNZ          chain1
 
 store1:
-	MOVQ    cRow+56(FP), AX
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VMOVUPS Y2, K1, 128(CX)
-	ADDQ    AX, CX
-	LEAQ    (DX)(DI*1), DX
-	SUBQ    $0x01, SI
+	MOVQ    cRow+56(FP), DX
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPS Y2, K1, 128(AX)
+	ADDQ    DX, AX
+	LEAQ    (CX)(SI*1), CX
+	SUBQ    $0x01, BX
 
 below1:
 	VZEROUPPER

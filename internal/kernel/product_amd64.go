@@ -75,6 +75,9 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 			if j1-j0 <= (v1-v0-1)*width+width/2 {
 				part.half = 1
 			}
+			if j1-j0 == (v1-v0)*width {
+				part.whole = 1
+			}
 			x := b[k0*p.bRow+j0*p.bCol:]
 			switch {
 			case transposed:
@@ -105,6 +108,7 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 type panel struct {
 	m, k, n, vectors                int
 	half                            int // 1 if AVX-512 has half of the last vector to do, and else 0
+	whole                           int // 1 if AVX2 has all of the last vector to do, and else 0
 	cRow, aRow, aCol, bRow, fromRow int
 }
 
@@ -153,12 +157,18 @@ func (p panel) intoAVX512(c, a, b, from []float64) {
 func (p panel) intoAVX2(c, a, b, from []float64) {
 	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
 	cr, ar, ac, br, fr := 8*p.cRow, 8*p.aRow, 8*p.aCol, 8*p.bRow, 8*p.fromRow
-	switch p.vectors {
-	case 3:
+	switch 2*p.vectors + p.whole {
+	case 7:
+		panel3WholeAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 6:
 		panel3AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case 2:
+	case 5:
+		panel2WholeAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 4:
 		panel2AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case 1:
+	case 3:
+		panel1WholeAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 2:
 		panel1AVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
 	}
 }
@@ -187,12 +197,18 @@ func (p panel) intoSingleAVX512(c, a, b, from []float32) {
 func (p panel) intoSingleAVX2(c, a, b, from []float32) {
 	cp, ap, bp, fp := first(c), first(a), first(b), first(from)
 	cr, ar, ac, br, fr := 4*p.cRow, 4*p.aRow, 4*p.aCol, 4*p.bRow, 4*p.fromRow
-	switch p.vectors {
-	case 3:
+	switch 2*p.vectors + p.whole {
+	case 7:
+		panel3WholeSingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 6:
 		panel3SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case 2:
+	case 5:
+		panel2WholeSingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 4:
 		panel2SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
-	case 1:
+	case 3:
+		panel1WholeSingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
+	case 2:
 		panel1SingleAVX2(cp, ap, bp, fp, p.m, p.k, p.n, cr, ar, ac, br, fr)
 	}
 }

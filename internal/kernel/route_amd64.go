@@ -362,6 +362,14 @@ func adam(p, g, m, v []float64, s adamStep) {
 	}
 }
 
+func normalGroups(dst []float32, state *[4 * generators]uint32, groups int) {
+	if path == generic {
+		normalsGo(dst, state, groups)
+		return
+	}
+	normalsSingleAVX2(first(dst), &state[0], groups)
+}
+
 func gruGates[T Float](hNew, gates, gx, gh, h []T) {
 	switch way[T]() {
 	case avx512:

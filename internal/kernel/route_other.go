@@ -5,6 +5,10 @@ package kernel
 func narrowGroups(dst []float32, x []float64)        { narrowGo(dst, x) }
 func addWidenedGroups(dst, a []float64, x []float32) { addWidenedGo(dst, a, x) }
 
+func normalGroups(dst []float32, state *[4 * generators]uint32, groups int) {
+	normalsGo(dst, state, groups)
+}
+
 func transpose[T Float](dst, x []T, m, n int) { transposeGo(dst, x, m, n) }
 
 func add[T Float](dst, a, b []T)                    { addGo(dst, a, b) }

@@ -109,10 +109,8 @@ func logSingle(x float32) float32 {
 	if x < minNormalSingle {
 		y, below = x*(1<<25), 25
 	}
-	b := math.Float32bits(y) + logBiasSingle
-	k := float32(int32(b>>23)) - (127 + below)
-	m := math.Float32frombits(b&(1<<23-1) + sqrtHalfBitsSingle)
-	l := log1pReducedSingle(m-1, k)
+	k, f := splitSingle(y)
+	l := log1pReducedSingle(f, k-below)
 	switch {
 	case x == 0:
 		return float32(math.Inf(-1))
@@ -122,6 +120,36 @@ func logSingle(x float32) float32 {
 		return x
 	}
 	return l
+}
+
+// splitSingle returns k and f of a normal y = 2^k·(1+f), sqrt(1/2) <= 1+f < sqrt(2).
+func splitSingle(y float32) (k, f float32) {
+	b := math.Float32bits(y) + logBiasSingle
+	return float32(int32(b>>23)) - 127, math.Float32frombits(b&(1<<23-1)+sqrtHalfBitsSingle) - 1
+}
+
+// normalSingle returns the standard normal deviate of 32 random bits: the sign is the highest,
+// the others say with which probability p it is exceeded in size, halved.
+func normalSingle(bits uint32) float32 {
+	p := (float32(bits&(1<<31-1)) + 0.5) * 0x1p-32
+	x := 1 - (p + p)
+	a := float32((p * 4) * (1 - p))
+	k, f := splitSingle(a)
+	if a > 0.75 { // where a is near 1, and a - 1 has lost its digits
+		f = -float32(x * x)
+	}
+	w := -log1pReducedSingle(f, k)
+	v := float32(math.Sqrt(float64(w)))
+	even := fmaSingle(normalC8Single, w, normalC6Single)
+	even = fmaSingle(even, w, normalC4Single)
+	even = fmaSingle(even, w, normalC2Single)
+	even = fmaSingle(even, w, normalC0Single)
+	odd := fmaSingle(normalC9Single, w, normalC7Single)
+	odd = fmaSingle(odd, w, normalC5Single)
+	odd = fmaSingle(odd, w, normalC3Single)
+	odd = fmaSingle(odd, w, normalC1Single)
+	z := float32(fmaSingle(odd, v, even) * v)
+	return math.Float32frombits(math.Float32bits(z) ^ bits&(1<<31))
 }
 
 // The functions of either width.

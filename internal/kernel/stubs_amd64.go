@@ -124,15 +124,30 @@ func adamAVX2(p *float64, grad *float64, m *float64, v *float64, n int, beta1 fl
 //go:noescape
 func panel1AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel1WholeAVX2 computes m rows and n = 4 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel2AVX2 computes m rows and n <= 8 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel2AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel2WholeAVX2 computes m rows and n = 8 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel3AVX2 computes m rows and n <= 12 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel3AVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3WholeAVX2 computes m rows and n = 12 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3WholeAVX2(c *float64, a *float64, b *float64, from *float64, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
 // copyPanelAVX2 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
 //
@@ -409,15 +424,30 @@ func lstmGatesGradSingleAVX2(dg *float32, dc *float32, dhNew *float32, dcNew *fl
 //go:noescape
 func panel1SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel1WholeSingleAVX2 computes m rows and n = 8 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel1WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel2SingleAVX2 computes m rows and n <= 16 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel2SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
+// panel2WholeSingleAVX2 computes m rows and n = 16 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel2WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
 // panel3SingleAVX2 computes m rows and n <= 24 columns of C; from may be nil, distances are in bytes.
 //
 //go:noescape
 func panel3SingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
+
+// panel3WholeSingleAVX2 computes m rows and n = 24 columns of C; from may be nil, distances are in bytes.
+//
+//go:noescape
+func panel3WholeSingleAVX2(c *float32, a *float32, b *float32, from *float32, m int, k int, n int, cRow int, aRow int, aCol int, bRow int, fromRow int)
 
 // copyPanelSingleAVX2 copies k rows of n elements, 0 < n <= vectors·width, to rows of whole vectors; bRow is in bytes.
 //
@@ -428,6 +458,11 @@ func copyPanelSingleAVX2(dst *float32, b *float32, k int, vectors int, n int, bR
 //
 //go:noescape
 func transposeSingleAVX2(dst *float32, x *float32, m int, n int, dstRow int, xRow int)
+
+// normalsSingleAVX2 fills groups of 16 elements with standard normal deviates.
+//
+//go:noescape
+func normalsSingleAVX2(dst *float32, state *uint32, groups int)
 
 // addSingleAVX512 sets dst to a + b.
 //

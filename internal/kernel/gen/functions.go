@@ -200,18 +200,23 @@ func (s set) softplus(x vec) vec {
 // lift is the power of two by which log brings denormal numbers among the normal ones.
 func (s set) lift() int { return int(s.fractionBits()) + 2 }
 
+// split returns k and f of the Go function of that name.
+func (s set) split(y vec) (k, f vec) {
+	b := s.addBits(y, s.namedBits("logBias"))
+	// A small integer below the point of 2^fractionBits.
+	point := float64(int(1) << s.fractionBits())
+	k = s.or(s.shiftRight(b, s.fractionBits()), s.float(point))
+	k = s.sub(k, s.float(point+s.bias()))
+	m := s.addBits(s.and(b, s.bits(s.fraction())), s.namedBits("sqrtHalfBits"))
+	return k, s.sub(m, s.float(1))
+}
+
 func (s set) log(x vec) vec {
 	tiny := s.compare(x, less, s.named("minNormal"))
 	lift := s.lift()
 	y := s.choose(tiny, s.mul(x, s.float(math.Ldexp(1, lift))), x)
-	b := s.addBits(y, s.namedBits("logBias"))
-	// A small integer below the point of 2^fractionBits.
-	point := float64(int(1) << s.fractionBits())
-	k := s.or(s.shiftRight(b, s.fractionBits()), s.float(point))
-	k = s.sub(k, s.float(point+s.bias()))
-	k = s.sub(k, s.only(tiny, s.float(float64(lift))))
-	m := s.addBits(s.and(b, s.bits(s.fraction())), s.namedBits("sqrtHalfBits"))
-	l := s.log1pReduced(s.sub(m, s.float(1)), k)
+	k, f := s.split(y)
+	l := s.log1pReduced(f, s.sub(k, s.only(tiny, s.float(float64(lift)))))
 	l = s.choose(s.compare(x, equal, s.float(0)), s.constant(s.bits(s.signBit()|s.infBits())), l)
 	l = s.choose(s.compare(x, notGreaterOrEq, s.float(0)), s.constant(s.bits(s.nanBits())), l)
 	return s.choose(s.compare(x, equal, s.bits(s.infBits())), x, l)

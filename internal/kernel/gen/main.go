@@ -32,6 +32,9 @@ func main() {
 		s.reductions()
 		s.gates()
 		s.products()
+		if !s.zmm() { // processors with AVX-512 run the code of AVX2
+			s.normals()
+		}
 	}
 	Generate()
 }

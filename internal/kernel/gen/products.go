@@ -10,20 +10,34 @@ import (
 // tileVectors is the width of a tile of C in vectors.
 const tileVectors = 3
 
-// tileRows returns the heights of the tiles, the highest first: its
+// tileRows returns the heights of tiles of v vectors, the highest first: the
 // accumulators, a row of B and one broadcast of A fill the registers.
-func (s set) tileRows() []int {
-	if s.zmm() {
+func (s set) tileRows(v int) []int {
+	switch {
+	case s.zmm() || v == 1:
 		return []int{8, 4, 2, 1}
+	case v == 2:
+		return []int{6, 4, 2, 1}
 	}
 	return []int{4, 2, 1}
 }
 
+// An ending is what is known of the last vector of a panel's columns.
+type ending string
+
+const (
+	some  ending = ""      // a mask tells which of its lanes there are
+	half  ending = "Half"  // it has half of them at most
+	whole ending = "Whole" // it has all
+)
+
 func (s set) products() {
 	for v := 1; v <= tileVectors; v++ {
-		s.panel(v, false)
+		s.panel(v, some)
 		if s.zmm() {
-			s.panel(v, true)
+			s.panel(v, half)
+		} else {
+			s.panel(v, whole)
 		}
 	}
 	s.copyPanel()
@@ -33,27 +47,29 @@ func (s set) products() {
 }
 
 // panel writes the kernel for a panel of C of up to v vectors' columns and any
-// number of rows. Of the last vector half may do: where multipliers are of 256 bits, that
-// takes half the time.
-func (s set) panel(v int, half bool) {
-	name, columns := fmt.Sprintf("panel%d", v), v*s.width
-	if half {
-		name, columns = name+"Half", columns-s.width/2
+// number of rows. Where multipliers are of 256 bits, half of the last vector takes half the
+// time. Where processors store by a mask in many steps, as AVX2's of AMD do, a whole one needs none.
+func (s set) panel(v int, last ending) {
+	name, columns := fmt.Sprintf("panel%d%s", v, last), v*s.width
+	if last == half {
+		columns -= s.width / 2
 	}
 	s.text(name,
 		"c, a, b, from *"+s.element()+", m, k, n, cRow, aRow, aCol, bRow, fromRow int",
-		fmt.Sprintf("computes m rows and n <= %d columns of C; from may be nil, distances are in bytes.", columns))
-	rest := pointer("n")
-	SUBQ(U8((v-1)*s.width), rest)
-	t := &tile{set: s, vectors: v, half: half,
+		fmt.Sprintf("computes m rows and n %s %d columns of C; from may be nil, distances are in bytes.", relation(last), columns))
+	t := &tile{set: s, vectors: v, half: last == half,
 		c: pointer("c"), a: pointer("a"), from: pointer("from"), m: pointer("m"),
 		aRow: pointer("aRow"), aCol: pointer("aCol"), bRow: pointer("bRow")}
-	if s.zmm() {
-		t.last = s.first(rest)
-	} else {
-		t.lastAt = s.firstAt(rest)
+	if last != whole {
+		rest := pointer("n")
+		SUBQ(U8((v-1)*s.width), rest)
+		if s.zmm() {
+			t.last = s.first(rest)
+		} else {
+			t.lastAt = s.firstAt(rest)
+		}
 	}
-	for _, rows := range s.tileRows() {
+	for _, rows := range s.tileRows(v) {
 		done := fmt.Sprintf("below%d", rows)
 		again := fmt.Sprintf("tile%d", rows)
 		Label(again)
@@ -69,10 +85,17 @@ func (s set) panel(v int, half bool) {
 	end()
 }
 
+func relation(last ending) string {
+	if last == whole {
+		return "="
+	}
+	return "<="
+}
+
 type tile struct {
 	set
 	last             mask // for AVX-512
-	lastAt           ptr  // for AVX2, whose 16 registers the tile fills
+	lastAt           ptr  // for AVX2, whose 16 registers the tile fills; nil where the last vector is whole
 	vectors          int
 	half             bool // of the last vector
 	c, a, from, m    ptr
@@ -96,11 +119,13 @@ func (t *tile) sized(x vec, j int) vec {
 
 // lanes returns the mask of vector j.
 func (t *tile) lanes(j int) mask {
-	if j < t.vectors-1 {
+	switch {
+	case j < t.vectors-1:
 		return nil
-	}
-	if t.zmm() {
+	case t.zmm():
 		return t.last
+	case t.lastAt == nil:
+		return nil
 	}
 	return t.load(at(t.lastAt), nil)
 }
@@ -191,11 +216,11 @@ func (t *tile) emit(rows int) {
 	if rows > 3 {
 		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: 4}, t.a)
 	}
-	if rows > 4 {
-		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: 4}, t.a)
+	if rest := rows % 4; rest > 0 {
+		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: uint8(rest)}, t.a)
 	}
-	if rows < 4 {
-		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: uint8(rows)}, t.a)
+	if rows == 8 {
+		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: 4}, t.a)
 	}
 }
 
