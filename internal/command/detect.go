@@ -109,6 +109,7 @@ type judged struct {
 	seen   *series.Panel     // the panel without them
 }
 
+// judge returns the panel to be judged by a model, with the season and the runs that it is stuck at.
 func (f *detectFlags) judge(model forecast.Model, p *series.Panel, season int) judged {
 	x := judged{model: model, panel: p, season: season, seen: p}
 	if !isMusic(f.path) { // a note that is held is none
