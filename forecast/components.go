@@ -40,26 +40,38 @@ func Decompose(ctx context.Context, d Decomposer, history *series.Panel, opt Opt
 	return all, found, nil
 }
 
-// LongEnough returns the history with the series alone that d has enough values of to split.
-func LongEnough(ctx context.Context, d Decomposer, history *series.Panel, opt Options) (*series.Panel, error) {
-	fits := make([]bool, len(history.Series))
-	err := EachSeries(ctx, len(fits), func(i int) error {
-		_, _, err := Decompose(ctx, d, history.With(history.Series[i:i+1]), opt)
-		if fits[i] = err == nil; errors.Is(err, ErrTooShort) {
+// DecomposeEach is Decompose of each series by itself, without those that d has too few values of to split. It
+// returns the history of the others, their components and what was found in them.
+func DecomposeEach(ctx context.Context, d Decomposer, history *series.Panel, opt Options) (*series.Panel, []*Components, []outlier.Finding, error) {
+	split, absurd := make([]*Components, len(history.Series)), make([][]outlier.Finding, len(history.Series))
+	err := EachSeries(ctx, len(split), func(i int) error {
+		all, found, err := Decompose(ctx, d, history.With(history.Series[i:i+1]), opt)
+		if errors.Is(err, ErrTooShort) {
 			return nil
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		split[i], absurd[i] = all[0], found
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	var some []*series.Series
-	for i, s := range history.Series {
-		if fits[i] {
-			some = append(some, s)
+	var all []*Components
+	var found []outlier.Finding
+	for i, c := range split {
+		if c == nil {
+			continue
 		}
+		for _, f := range absurd[i] {
+			f.Series = len(some)
+			found = append(found, f)
+		}
+		some, all = append(some, history.Series[i]), append(all, c)
 	}
-	return history.With(some), nil
+	return history.With(some), all, found, nil
 }
 
 // Remainder is the name of the last component, what the others leave.

@@ -75,23 +75,24 @@ func Detect(ctx context.Context, m forecast.Model, p *series.Panel, opt Options)
 
 // A detector goes through a panel from the past on.
 type detector struct {
-	panel *series.Panel
-	opt   Options
-	first int              // time that is judged first
-	every int              // times that are forecast at once
-	seen  []*series.Series // what later forecasts see
+	panel   *series.Panel
+	opt     Options
+	longest int              // times of a series
+	first   int              // time that is judged first
+	every   int              // times that are forecast at once
+	seen    []*series.Series // what later forecasts see
 
 	off, median, low, high [][]float64 // by series: deviations, medians, and what one deviation is on either side
 }
 
 func newDetector(p *series.Panel, opt Options) *detector {
 	season := cmp.Or(opt.Season, p.Season())
-	longest := 0
+	d := &detector{panel: p, opt: opt}
 	for _, s := range p.Series {
-		longest = max(longest, s.Len())
+		d.longest = max(d.longest, s.Len())
 	}
-	d := &detector{panel: p, opt: opt, first: max(leastPast, min(2*season+1, longest/2))}
-	d.every = max(1, (longest-d.first+rounds-1)/rounds)
+	d.first = max(leastPast, min(2*season+1, d.longest/2))
+	d.every = max(1, (d.longest-d.first+rounds-1)/rounds)
 	for _, s := range p.Series {
 		copied := *s
 		copied.Values = slices.Clone(s.Values)
@@ -106,7 +107,7 @@ func newDetector(p *series.Panel, opt Options) *detector {
 // run forecasts all that is judged.
 func (d *detector) run(ctx context.Context, m forecast.Model) error {
 	judged, short := false, fmt.Errorf("%w: no series has more than the %d times before the first that is judged", forecast.ErrTooShort, d.first)
-	for from := d.first; ; from += d.every {
+	for from := d.first; from < d.longest; from += d.every {
 		var heads []*series.Series
 		var at [][]float64
 		var place []int
@@ -117,7 +118,7 @@ func (d *detector) run(ctx context.Context, m forecast.Model) error {
 			}
 		}
 		if len(heads) == 0 {
-			break
+			continue // series begin with what is missing
 		}
 		past := d.panel.With(heads)
 		f, err := m.Forecast(ctx, past, forecast.Options{At: at, Season: d.opt.Season, Samples: d.opt.Samples, Seed: d.opt.Seed, Outliers: forecast.KeepOutliers})

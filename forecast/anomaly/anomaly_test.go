@@ -174,6 +174,23 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// Series that begin with what is missing are judged from where they have values.
+func TestBegin(t *testing.T) {
+	p := panel(1, 200, true, gaussian)
+	s := p.Series[0]
+	for k := range 60 {
+		s.Values[k] = math.NaN()
+	}
+	s.Values[150] += 9
+	found, err := Detect(t.Context(), baseline.AR{}, p, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !found[0].Anomaly[150] || math.IsNaN(found[0].P[120]) {
+		t.Errorf("p-values %v", found[0].P)
+	}
+}
+
 // TestDomain keeps what is expected of a channel that was never negative from being so.
 func TestDomain(t *testing.T) {
 	p := panel(1, 200, true, func(rng *rand.Rand) float64 { return rng.ExpFloat64() })

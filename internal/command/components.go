@@ -145,14 +145,13 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	all, absurd, err := forecast.Decompose(cmd.Context(), d, panel, opt)
 	if errors.Is(err, forecast.ErrTooShort) && len(panel.Series) > 1 {
-		some, e := forecast.LongEnough(cmd.Context(), d, panel, opt)
+		some, split, found, e := forecast.DecomposeEach(cmd.Context(), d, panel, opt)
 		if e != nil {
 			return e
 		}
 		if n := len(panel.Series) - len(some.Series); len(some.Series) > 0 {
 			f.progress.notef("%s left out, too short to split, the first since %v", count(n, "series"), err)
-			panel = some
-			all, absurd, err = forecast.Decompose(cmd.Context(), d, panel, opt)
+			panel, all, absurd, err = some, split, found, nil
 		}
 	}
 	if err != nil {

@@ -80,16 +80,16 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
-	model, panel, season, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
+	x, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
 	if err != nil {
 		return err
 	}
-	runs := f.stuck(panel, season)
-	found, err := anomaly.Detect(cmd.Context(), model, outlier.Limit(panel, runs), anomaly.Options{Rate: f.rate, Season: season, Samples: 500, Seed: f.seed})
+	panel, model := x.panel, x.model
+	found, err := anomaly.Detect(cmd.Context(), model, x.seen, anomaly.Options{Rate: f.rate, Season: x.season, Samples: 500, Seed: f.seed})
 	if err != nil {
 		return err
 	}
-	f.markStuck(panel, runs, found)
+	f.markStuck(panel, x.stuck, found)
 	f.say(panel, found, model.Name())
 	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := writeFound(w, panel, found); err != nil || f.plot == "" {
@@ -100,23 +100,44 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	})
 }
 
-// subject returns the model that judges, the series and their season. named tells that the
-// command line names the model.
-func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, *series.Panel, int, error) {
+// A judged panel is one with the model that judges it.
+type judged struct {
+	model  forecast.Model
+	panel  *series.Panel
+	season int
+	stuck  []outlier.Finding // runs of values that series are stuck at, which no model is to learn from
+	seen   *series.Panel     // the panel without them
+}
+
+// judge returns the panel to be judged by a model, with the season and the runs that it is stuck at.
+func (f *detectFlags) judge(model forecast.Model, p *series.Panel, season int) judged {
+	x := judged{model: model, panel: p, season: season, seen: p}
+	if !isMusic(f.path) { // a note that is held is none
+		x.stuck = slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
+		x.seen = outlier.Limit(p, x.stuck)
+	}
+	return x
+}
+
+// subject returns the series and the model that judges them. named tells that the command line names the model.
+func (f *detectFlags) subject(ctx context.Context, named bool) (judged, error) {
 	if f.path == "" || named {
 		file, model, err := heldModel(ctx, f.model)
 		if errors.Is(err, fs.ErrNotExist) && f.path == "" && !named {
-			return nil, nil, 0, usagef("there is no %s; name a model file or a FILE of series", f.model)
+			return judged{}, usagef("there is no %s; name a model file or a FILE of series", f.model)
 		}
 		if err != nil {
-			return nil, nil, 0, err
+			return judged{}, err
 		}
 		panel, err := f.history(file.History)
-		return model, panel, file.Season, err
+		if err != nil {
+			return judged{}, err
+		}
+		return f.judge(model, panel, file.Season), nil
 	}
 	panel, err := f.unfitted(f.season)
 	if err != nil {
-		return nil, nil, 0, err
+		return judged{}, err
 	}
 	kind := "ar"
 	if !panel.Step.Regular() {
@@ -124,18 +145,10 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (forecast.Model, 
 	}
 	k, err := models.Lookup(kind)
 	if err != nil {
-		return nil, nil, 0, err
+		return judged{}, err
 	}
-	model := models.ByStep(panel, k.Default)
-	return model, panel, panel.Season(), model.Fit(ctx, outlier.Limit(panel, f.stuck(panel, panel.Season())), forecast.FitOptions{Horizon: 1, Season: panel.Season(), Seed: f.seed})
-}
-
-// stuck returns the runs of values that series are stuck at, which no model is to learn from.
-func (f *detectFlags) stuck(p *series.Panel, season int) []outlier.Finding {
-	if isMusic(f.path) { // a note that is held is none
-		return nil
-	}
-	return slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
+	x := f.judge(models.ByStep(panel, k.Default), panel, panel.Season())
+	return x, x.model.Fit(ctx, x.seen, forecast.FitOptions{Horizon: 1, Season: x.season, Seed: f.seed})
 }
 
 // markStuck marks the values of runs, but for the first of each, as anomalous, and notes them.
@@ -152,24 +165,40 @@ func (f *detectFlags) markStuck(p *series.Panel, runs []outlier.Finding, found [
 
 // say notes how many anomalies there are, and the first of them.
 func (f *detectFlags) say(p *series.Panel, found []anomaly.Found, model string) {
-	judged, n := 0, 0
+	const told = 5
+	known, n, shown := 0, 0, 0
 	var first []string
+	width := p.Width()
 	for i, s := range p.Series {
 		for k, pv := range found[i].P {
 			if !math.IsNaN(pv) {
-				judged++
+				known++
 			}
-			if found[i].Anomaly[k] {
-				if n++; n <= 5 {
-					first = append(first, strings.TrimSpace(fmt.Sprintf("%s %s %s = %s", s.ID, p.Axis.Stamp(s.Times[k/p.Width()]), p.Channels[k%p.Width()], series.FormatNumber(s.Values[k]))))
-				}
+			if !found[i].Anomaly[k] {
+				continue
 			}
+			n++
+			if before := k - width; before >= 0 && found[i].Anomaly[before] && s.Values[before] == s.Values[k] {
+				continue // told with the first of its run
+			}
+			if len(first) == told {
+				continue
+			}
+			at, last := p.Axis.Stamp(s.Times[k/width]), k
+			for next := k + width; next < len(s.Values) && found[i].Anomaly[next] && s.Values[next] == s.Values[k]; next += width {
+				last = next
+			}
+			if last > k {
+				at += " to " + p.Axis.Stamp(s.Times[last/width])
+			}
+			first = append(first, strings.TrimSpace(fmt.Sprintf("%s %s %s = %s", s.ID, at, p.Channels[k%width], series.FormatNumber(s.Values[k]))))
+			shown += (last-k)/width + 1
 		}
 	}
-	f.progress.notef("%s: %d of %d values are anomalous; %.3g would be found where nothing is wrong", model, n, judged, f.rate*float64(judged))
+	f.progress.notef("%s: %d of %d values are anomalous; %.3g would be found where nothing is wrong", model, n, known, f.rate*float64(known))
 	if n > 0 {
 		more := ""
-		if n > len(first) {
+		if n > shown {
 			more = ", ..."
 		}
 		f.progress.notef("%s%s", strings.Join(first, ", "), more)

@@ -80,6 +80,30 @@ func TestComponents(t *testing.T) {
 	}
 }
 
+// Trend and season of a gap wider than the window of the trend stay with those on either side.
+func TestComponentsInGap(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		y := make([]float64, 200)
+		for i := range y {
+			if y[i] = 60 + 5*rng.NormFloat64(); i >= 100 && i < 112 {
+				y[i] = math.NaN()
+			}
+		}
+		p := regular(y...)
+		p.Seasons = []float64{7}
+		all, err := baseline.STL{}.Components(t.Context(), p, forecast.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 100; i < 112; i++ {
+			if trend := all[0].Mean[0][i]; math.Abs(trend-60) > 15 {
+				t.Errorf("draw %d: the trend is %v within the gap", seed, trend)
+			}
+		}
+	}
+}
+
 // The seasons go on where the first or the last values are missing.
 func TestComponentsBeyondValues(t *testing.T) {
 	y := make([]float64, 80)

@@ -6,14 +6,17 @@ import "math"
 // or 1 over windows of a width (Cleveland 1979), and writes the values at the
 // positions first, first+1 ... to dst. A position outside y is extrapolated
 // from the window next to it. weight, if not nil, weighs the values beside
-// their distance; where all of a window weigh nothing the nearest value of y
-// stands in.
+// their distance. A side of a window on which fewer values have a weight than are
+// in a quarter of it grows until as many have, so that a line through the few values
+// beside a gap does not go on across it; where nothing weighs anything the
+// nearest value of y stands in.
 //
 // Of a window of hundreds of values only every hundredth part is fitted and the
 // values between are interpolated.
 func loess(dst, y []float64, first, window, degree int, weight []float64) {
 	n := len(y)
 	jump, last := max(1, min(window, n)/100), 0
+	weighed := weighedBefore(weight)
 	for i := range dst {
 		if i%jump != 0 && i != len(dst)-1 {
 			continue
@@ -23,6 +26,15 @@ func loess(dst, y []float64, first, window, degree int, weight []float64) {
 		if window < n {
 			left = min(max(at-(window-1)/2, 0), n-window)
 			right = left + window - 1
+			if weight != nil {
+				here := min(max(at, 0), n-1)
+				for left > 0 && weighed[here]-weighed[left] < window/4 {
+					left--
+				}
+				for right < n-1 && weighed[right+1]-weighed[here] < window/4 {
+					right++
+				}
+			}
 		}
 		v, ok := localFit(y, at, left, right, window, degree, weight)
 		if !ok {
@@ -34,6 +46,21 @@ func loess(dst, y []float64, first, window, degree int, weight []float64) {
 		}
 		last = i
 	}
+}
+
+// weighedBefore returns how many of the weights before each place, and in all, are not zero.
+func weighedBefore(weight []float64) []int {
+	if weight == nil {
+		return nil
+	}
+	n := make([]int, len(weight)+1)
+	for i, w := range weight {
+		n[i+1] = n[i]
+		if w > 0 {
+			n[i+1]++
+		}
+	}
+	return n
 }
 
 // localFit returns the local regression at a position over y[left:right+1],

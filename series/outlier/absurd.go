@@ -57,7 +57,43 @@ func (x *channel) absurd() []int {
 	x.usual = x.seasonal()
 	all := slices.Concat(x.farthest(), x.zeros())
 	slices.Sort(all)
-	return slices.Compact(all)
+	all = slices.Compact(all)
+	x.usualBeside(all)
+	return all
+}
+
+// usualBeside sets what is usual where the given values stand, whose long runs the level follows, to
+// that of the others near them, at the same step of the season.
+func (x *channel) usualBeside(absurd []int) {
+	if len(absurd) == 0 {
+		return
+	}
+	others := &channel{season: x.season, drifting: x.drifting, steps: x.steps}
+	for i, row := range x.rows {
+		if _, is := slices.BinarySearch(absurd, i); !is {
+			others.rows, others.values = append(others.rows, row), append(others.values, x.values[i])
+		}
+	}
+	others.level = runningMedian(others.values, others.width())
+	others.usual = others.seasonal()
+	x.usual = slices.Clone(x.usual) // which may be the level
+	for _, i := range absurd {
+		x.usual[i] = others.usualNear(x.rows[i])
+	}
+}
+
+// usualNear returns what is usual at the nearest row with the same step of the season, or at the nearest one if the
+// level knows no season.
+func (x *channel) usualNear(row int) float64 {
+	after, _ := slices.BinarySearch(x.rows, row)
+	for off := 0; off < len(x.rows); off++ {
+		for _, k := range []int{after + off, after - 1 - off} {
+			if k >= 0 && k < len(x.rows) && (x.beside == nil || (x.steps[x.rows[k]]-x.steps[row])%x.season == 0) {
+				return x.usual[k]
+			}
+		}
+	}
+	return x.level[min(after, len(x.rows)-1)]
 }
 
 // zeros returns the places of the zeros among values that are never negative nor near to zero, if they are few, do not

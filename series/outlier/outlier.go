@@ -188,37 +188,31 @@ const most = 3
 func Describe(p *series.Panel, found []Finding) []string {
 	var absurd, stuck []string
 	broken := make(map[Part][]string)
-	for _, f := range found {
-		s := p.Series[f.Series]
-		where := p.Axis.Stamp(s.Times[f.Row])
-		if s.ID != "" {
-			where = fmt.Sprintf("%s of series %q", where, s.ID)
-		}
-		if p.Width() > 1 {
-			where = fmt.Sprintf("%s at %s", p.Channels[f.Channel], where)
-		} else {
-			where = "at " + where
-		}
-		if line := s.Line(f.Row); line > 0 {
-			where += fmt.Sprintf(" (line %d)", line)
-		}
-		if f.Values > 0 {
-			until := p.Axis.Stamp(s.Times[f.Last])
-			if line := s.Line(f.Last); line > 0 {
-				until += fmt.Sprintf(" (line %d)", line)
-			}
-			stuck = append(stuck, fmt.Sprintf("%s to %s, %d times %s", where, until, f.Values, series.FormatNumber(f.Value)))
-			continue
-		}
-		if f.Break {
+	number := 0 // of absurd values
+	for k := 0; k < len(found); k++ {
+		f := found[k]
+		where := place(p, f)
+		switch {
+		case f.Values > 0:
+			stuck = append(stuck, fmt.Sprintf("%s to %s, %d times %s", where, until(p, f, f.Last), f.Values, series.FormatNumber(f.Value)))
+		case f.Break:
 			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, beside(f.Usual, f.Value), beside(f.Value, f.Usual)))
-			continue
+		default:
+			n := inRow(found[k:])
+			if n < leastInRow {
+				number++
+				absurd = append(absurd, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
+				continue
+			}
+			number += n
+			k += n - 1
+			absurd = append(absurd, fmt.Sprintf("%s to %s, %d times %s where about %.4g is usual", where, until(p, f, found[k].Row), n,
+				series.FormatNumber(f.Value), beside(f.Usual, f.Value)))
 		}
-		absurd = append(absurd, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
 	}
 	var all []string
-	if n := len(absurd); n > 0 {
-		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(n, "absurd value"), list(absurd)))
+	if number > 0 {
+		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(number, "absurd value"), list(absurd)))
 	}
 	if n := len(stuck); n > 0 {
 		all = append(all, fmt.Sprintf("%s, the same value to all digits where others vary, as of a sensor that hangs; all but the first is left out of what models see: %s",
@@ -237,6 +231,50 @@ func Describe(p *series.Panel, found []Finding) []string {
 		}
 	}
 	return all
+}
+
+// leastInRow absurd values in a row that are the same, as of a shop that is closed, are told together.
+const leastInRow = 3
+
+// inRow returns how many absurd values in a row the findings begin with that are the same.
+func inRow(found []Finding) int {
+	f, n := found[0], 1
+	for ; n < len(found); n++ {
+		next := found[n]
+		if next.Break || next.Values > 0 || next.Series != f.Series || next.Channel != f.Channel || next.Row != f.Row+n || next.Value != f.Value {
+			break
+		}
+	}
+	return n
+}
+
+// place says where a finding is: its stamp and line, and the series and channel if there are several.
+func place(p *series.Panel, f Finding) string {
+	s := p.Series[f.Series]
+	where := p.Axis.Stamp(s.Times[f.Row])
+	if s.ID != "" {
+		where = fmt.Sprintf("%s of series %q", where, s.ID)
+	}
+	if p.Width() > 1 {
+		where = fmt.Sprintf("%s at %s", p.Channels[f.Channel], where)
+	} else {
+		where = "at " + where
+	}
+	return where + line(s, f.Row)
+}
+
+// until says where a finding ends.
+func until(p *series.Panel, f Finding, row int) string {
+	s := p.Series[f.Series]
+	return p.Axis.Stamp(s.Times[row]) + line(s, row)
+}
+
+// line says in which line of its file a row is, if that is known.
+func line(s *series.Series, row int) string {
+	if n := s.Line(row); n > 0 {
+		return fmt.Sprintf(" (line %d)", n)
+	}
+	return ""
 }
 
 // beside returns x, or zero where it is what rounding leaves of zero beside y.

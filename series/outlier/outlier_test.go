@@ -214,6 +214,27 @@ func TestZerosAfterSeasons(t *testing.T) {
 	}
 }
 
+// A shop that is closed once is told in one sentence, with what is usual when it is open.
+func TestClosed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 4))
+	y := each(400, func(t int) float64 {
+		if t >= 300 && t < 328 {
+			return 0
+		}
+		return 120 + 25*math.Sin(2*math.Pi*float64(t)/7) + 8*rng.NormFloat64()
+	})
+	p := panelOf(y)
+	found := Find(p, 7)
+	for _, f := range found {
+		if want := 120 + 25*math.Sin(2*math.Pi*float64(f.Row)/7); math.Abs(f.Usual-want) > 20 {
+			t.Errorf("%.1f is usual at %d, want about %.1f", f.Usual, f.Row, want)
+		}
+	}
+	if text := strings.Join(Describe(p, found), "\n"); len(found) != 28 || strings.Count(text, "usual") != 1 || !strings.Contains(text, ", 28 times 0 where about ") {
+		t.Errorf("%d findings: %q", len(found), text)
+	}
+}
+
 // A zero of a short series that is never near to zero is found, and what may be one is not: zeros that return or go on to
 // the end, and those of series that come near to zero.
 func TestZero(t *testing.T) {

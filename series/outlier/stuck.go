@@ -23,10 +23,12 @@ const (
 type run struct{ from, to int }
 
 // stuck returns the runs in which a series that otherwise varies shows the same value to all digits, as a sensor does that
-// hangs, in order. Zeros are what is not there, the least and the greatest value are bounds, values that return are rests, and what never falls or never
-// rises counts something: none of them is stuck.
+// hangs, in order. Zeros are what is not there, the least and the greatest value are bounds, values that return are rests, what never falls or never
+// rises counts something, and what goes from rest to rest from its first value on, as the prices of a list, has not
+// begun to vary: none of them is stuck.
 func (x *channel) stuck() []run {
 	var all []run
+	rested, begun := 0, 0          // runs of leastStuck that it begins with, and where they end
 	rests := make(map[float64]int) // runs of leastRest at a value
 	falls, rises := false, false
 	for from := 0; from < len(x.values); {
@@ -39,6 +41,9 @@ func (x *channel) stuck() []run {
 		}
 		if to-from >= leastRest {
 			rests[x.values[from]]++
+		}
+		if from == begun && to-from >= leastStuck {
+			rested, begun = rested+1, to
 		}
 		all = append(all, run{from, to})
 		from = to
@@ -70,7 +75,10 @@ func (x *channel) stuck() []run {
 			n = k + 1
 		}
 	}
-	all = slices.DeleteFunc(all[:n], func(r run) bool { v := x.values[r.from]; return bound(v) || rests[v] > 1 })
+	all = slices.DeleteFunc(all[:n], func(r run) bool {
+		v := x.values[r.from]
+		return bound(v) || rests[v] > 1 || rested > 1 && r.to <= begun
+	})
 	slices.SortFunc(all, func(a, b run) int { return cmp.Compare(a.from, b.from) })
 	return all
 }

@@ -93,6 +93,21 @@ func TestNotStuck(t *testing.T) {
 				return x
 			})
 		},
+		"prices of a list before they are traded": func(rng *rand.Rand, n int) []float64 {
+			first, listed := n/5, n/2
+			y := walk(rng, n)
+			for t := range y {
+				switch {
+				case t < first:
+					y[t] = 150
+				case t < listed:
+					y[t] = 155
+				default:
+					y[t] += 155
+				}
+			}
+			return rounded(y, 2)
+		},
 		"few digits": func(rng *rand.Rand, n int) []float64 { return rounded(walk(rng, n), 0) },
 		"constant":   func(_ *rand.Rand, n int) []float64 { return slices.Repeat([]float64{7}, n) },
 	} {
