@@ -111,7 +111,7 @@ const mostBlocks = 64
 
 // LearnDrift learns by how much levels of what a model draws after windows of the records differ more from
 // those that are expected there than in the data. goOn returns values, those of the first of the
-// coordinates u, with what it draws for the others.
+// coordinates u, with what it draws for the others from Returned ones on.
 func (f *Frame) LearnDrift(records []Record, steps, apart int, seed uint64, goOn func(u, values []float64, rng *rand.Rand) ([]float64, error)) error {
 	law, c := f.Levels, len(f.Channels)
 	if law == nil || law.Spread == nil || apart < LeastLength {
@@ -132,7 +132,7 @@ func (f *Frame) LearnDrift(records []Record, steps, apart int, seed uint64, goOn
 	for i, w := range Spread(all, mostBlocks) {
 		u := w.U[w.From:w.To]
 		values := w.X[w.From*c : w.Origin*c]
-		next, err := goOn(u, slices.Clone(f.Returned(u, values)), rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i))))
+		next, err := goOn(u, slices.Clone(values), rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i))))
 		if err != nil {
 			return err
 		}
