@@ -79,5 +79,8 @@ func (o *objective) finish(ctx, fit context.Context, limit time.Duration) error 
 			return err
 		}
 	}
-	return o.fitOpening(ctx)
+	if err := o.fitOpening(ctx); err != nil {
+		return err
+	}
+	return o.learnDrift(ctx)
 }

@@ -49,7 +49,8 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		defer m.idle.Put(s)
-		g := generation{Model: m, states: states, leaning: leaning, workspace: s, rng: rng, signal: opt.Signal, record: r}
+		g := generation{fitted: m.fitted, states: states, leaning: leaning, workspace: s, signal: opt.Signal, record: r}
+		g.begin(rng)
 		return g.run(ctx, r.U)
 	})
 	if err != nil {
@@ -60,7 +61,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 
 // A generation is that of one series.
 type generation struct {
-	*Model
+	*fitted
 	states    *bootstrap.Smoothed // nil: the prior
 	leaning   leaning             // of the states
 	workspace *workspace
@@ -70,13 +71,31 @@ type generation struct {
 	signal    bool                // without either
 }
 
+// learnDrift learns how levels of what the model draws after training windows differ from the data's.
+func (o *objective) learnDrift(ctx context.Context) error {
+	s, err := o.borrow()
+	if err != nil {
+		return err
+	}
+	defer o.idle.Put(s)
+	return o.config.LearnDrift(o.records, o.config.Options.Context, o.config.Horizon, o.seed, func(u, values []float64, rng *rand.Rand) ([]float64, error) {
+		g := generation{fitted: o.fitted, workspace: s}
+		g.begin(rng)
+		return g.goOn(ctx, values, u)
+	})
+}
+
+// begin sets the source of randomness.
+func (g *generation) begin(rng *rand.Rand) {
+	g.rng, g.workspace.seeds = rng, rng
+	if o := g.config.Opening; o != nil && len(o.Deviation) > 0 {
+		g.residual = o.draw(rng)
+	}
+}
+
 // run returns the values of a series at the coordinates u.
 func (g *generation) run(ctx context.Context, u []float64) ([]float64, error) {
 	c := g.config
-	g.workspace.seeds = g.rng
-	if o := c.Opening; o != nil && len(o.Deviation) > 0 {
-		g.residual = o.draw(g.rng)
-	}
 	first := min(len(u), c.Options.Context)
 	if c.Whole {
 		first = min(len(u), c.Length)
@@ -158,12 +177,15 @@ func (g *generation) goOn(ctx context.Context, values, u []float64) ([]float64, 
 	if err != nil {
 		return nil, err
 	}
+	var next []float64
 	for _, row := range s.rows {
 		g.observe(s.row, d, row)
 		for j, x := range s.row {
-			values = append(values, s.windowMean[j]+s.windowScale[j]*x)
+			next = append(next, s.windowMean[j]+s.windowScale[j]*x)
 		}
 	}
+	c.Settle(u, values, next)
+	values = append(values, next...)
 	return values, finite(values, len(c.Channels))
 }
 

@@ -59,6 +59,7 @@ func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) 
 		if err != nil {
 			return nil, err
 		}
+		f.config.Settle(u, values, next[len(values):])
 		values = append(values, next[len(values):]...)
 	}
 	values = values[:all*c]

@@ -7,7 +7,8 @@
 //	GOMAXPROCS=1 go run ./bench/generation DIR
 //
 // DIR holds google_stock.csv, ETTh1.csv and vic_elec_2014.csv. One half of the windows of
-// each is to learn from, the other to judge by, at random, as is customary.
+// each is to learn from, the other to judge by, at random, as is customary, or with -blocked
+// those of every other block of time.
 package main
 
 import (
@@ -31,6 +32,7 @@ func main() {
 	kinds := flag.String("models", "real,blocks,gauss,mdn,flow,vae,latent-ode,vrnn,srnn", "kinds of models, real for the training half itself and blocks for real windows against those of other blocks of time; options follow as name:option=value")
 	quick := flag.Bool("quick", false, "without the recurrent judges")
 	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
+	flag.BoolVar(&blocked, "blocked", false, "learn from every other block of time and judge by the others")
 	flag.IntVar(&steps, "steps", steps, "steps of a window")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
 	flag.Parse()

@@ -15,6 +15,11 @@ import (
 // steps is the length of a window, by default as TimeGAN's.
 var steps = 24
 
+// blocked says that halves are of every other of blocksOfTime blocks of a series, and not at random.
+var blocked bool
+
+const blocksOfTime = 20
+
 // A task is windows of a data set.
 type task struct {
 	name    string
@@ -121,9 +126,22 @@ func sines(n, width int) [][]float64 {
 	return all
 }
 
-// halves returns two halves of the windows at random, one to learn from and one to judge
-// by.
+// halves returns two halves of the windows, one to learn from and one to judge by, at random or, of a
+// series, of every other block of time; windows across the border of two blocks are left out.
 func (t task) halves() (train, test [][]float64) {
+	if blocked && t.rows != nil {
+		for i, w := range t.windows {
+			first := i * t.step
+			switch block := first * blocksOfTime / len(t.rows); {
+			case (first+steps-1)*blocksOfTime/len(t.rows) != block:
+			case block%2 == 0:
+				train = append(train, w)
+			default:
+				test = append(test, w)
+			}
+		}
+		return train, test
+	}
 	order := rand.New(rand.NewPCG(1, 3)).Perm(len(t.windows))
 	for k, i := range order {
 		if k < len(order)/2 {

@@ -56,7 +56,7 @@ for: name it by --train. Columns are those that both files have.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.train, "train", "", "`file` that the generator was fitted to")
-	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, less a season if real ones are longer, up to 48, or less where values are missing)")
+	fl.IntVar(&f.steps, "steps", 0, "`length` of a window (default that of the shortest generated series, less a season if real ones are longer, up to 48, or less where values are missing or windows few)")
 	fl.IntVar(&f.windows, "windows", 2000, "`number` of windows of a file at most")
 	fl.IntVar(&f.repeats, "repeats", 2, "`trainings` of each judge")
 	fl.BoolVar(&f.quick, "quick", false, "without the recurrent judges, which take most of the time")
@@ -130,7 +130,7 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 	if lacksValues(panels[0]) {
 		enough = fewWindows // short windows may have all values
 	}
-	for j.steps == 0 && steps > 2 && (err != nil || len(samples[0].Windows) < enough) {
+	for j.steps == 0 && steps > 2 && (err != nil || len(samples[0].Windows) < enough || len(samples[1].Windows) < judge.LeastWindows) {
 		steps /= 2
 		samples, err = j.cut(panels, steps)
 	}

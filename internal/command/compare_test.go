@@ -47,7 +47,7 @@ func TestUsualWindow(t *testing.T) {
 	}
 }
 
-// Series of which there are too few windows as long as they are have shorter ones compared.
+// Series of which there are too few windows as long as they are, real or generated, have shorter ones compared.
 func TestCompareShortSeries(t *testing.T) {
 	t.Chdir(t.TempDir())
 	rows := func(times, seed int) string {
@@ -63,5 +63,9 @@ func TestCompareShortSeries(t *testing.T) {
 	r := mustRun(t, "compare", "real.csv", "made.csv", "--quick", "--repeats", "1")
 	if !strings.Contains(r.stderr, "windows of 24 steps: 37") {
 		t.Errorf("of 60 years: %q", r.stderr)
+	}
+	write(t, "few.csv", rows(30, 3)) // one window as long as it is, of 15 steps sixteen
+	if r := mustRun(t, "compare", "real.csv", "few.csv", "--quick", "--repeats", "1"); !strings.Contains(r.stderr, "windows of 7 steps: 54 of real.csv, 24 of few.csv") {
+		t.Errorf("of 30 generated years: %q", r.stderr)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/bootstrap"
 	running "tsgen/internal/moments"
+	"tsgen/internal/regress"
 )
 
 // shapes is the distribution of short series as wholes, in units of their own levels, from
@@ -58,36 +59,22 @@ func (f *fitted) learnShapes(grids [][]float64) error {
 		i := whole[k]
 		z, levels = append(z, slices.Clone(grids[i])), append(levels, logarithmic(f.bank[2*width*i:2*width*(i+1)]))
 	}
-	s := &shapes{gain: mat.NewDense(n, 2*width, nil), spread: make([]float64, width)}
+	s := &shapes{spread: make([]float64, width)}
 	for j := range width {
 		if s.spread[j] = 1; f.margins == nil {
 			s.spread[j] = spreadOf(z, levels, j)
 		}
 	}
-	s.about[0], s.about[1] = centred(levels, true)
+	s.about[0], s.about[1] = regress.Centred(levels, true)
 	for i, l := range levels {
 		s.rescale(z[i], l, 1)
 	}
-	s.mean, _ = centred(z, false)
-	// The more levels there are for each series, the less means go with them.
+	s.mean, _ = regress.Centred(z, false)
 	count := float64(len(z))
-	square, product := mat.NewSymDense(2*width, nil), mat.NewDense(2*width, n, nil)
-	for i, l := range levels {
-		square.SymRankOne(square, 1/count, mat.NewVecDense(len(l), l))
-		product.RankOne(product, 1/count, mat.NewVecDense(len(l), l), mat.NewVecDense(n, z[i]))
+	var err error
+	if s.gain, err = regress.Gain(levels, z); err != nil {
+		return fmt.Errorf("gauss: levels: %w", err)
 	}
-	for k := range 2 * width {
-		square.SetSym(k, k, square.At(k, k)+float64(2*width)/count)
-	}
-	var c mat.Cholesky
-	var gain mat.Dense
-	if !c.Factorize(square) {
-		return errors.New("gauss: the covariance of levels is not positive definite")
-	}
-	if err := c.SolveTo(&gain, product); err != nil {
-		return fmt.Errorf("gauss: the covariance of levels: %w", err)
-	}
-	s.gain.Copy(gain.T())
 	cov, total := mat.NewSymDense(n, nil), 0.0
 	for i, l := range levels {
 		total += mat.Dot(mat.NewVecDense(n, z[i]), mat.NewVecDense(n, z[i])) / count
@@ -114,28 +101,6 @@ func (f *fitted) learnShapes(grids [][]float64) error {
 	}
 	f.shapes = s
 	return nil
-}
-
-// centred takes their means from the columns of rows, and divides them by their deviations,
-// where they have one, if scaled.
-func centred(rows [][]float64, scaled bool) (mean, sd []float64) {
-	mean, sd = make([]float64, len(rows[0])), make([]float64, len(rows[0]))
-	for j := range mean {
-		for _, r := range rows {
-			mean[j] += r[j] / float64(len(rows))
-		}
-		for _, r := range rows {
-			r[j] -= mean[j]
-			sd[j] += r[j] * r[j] / float64(len(rows))
-		}
-		if sd[j] = math.Sqrt(sd[j]); !scaled || !(sd[j] > 1e-12*math.Abs(mean[j])) {
-			sd[j] = 1
-		}
-		for _, r := range rows {
-			r[j] /= sd[j]
-		}
-	}
-	return mean, sd
 }
 
 // logarithmic returns levels with the logarithms of the deviations.

@@ -8,6 +8,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/moments"
 	"tsgen/internal/neural"
+	"tsgen/internal/regress"
 	"tsgen/internal/support"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -99,13 +100,17 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if err != nil {
 		return nil, nil, err
 	}
-	c.chooseLength(records, opt.Horizon, or(opt.Season, train.Season()))
-	if c.Options.Level == LevelAuto {
-		c.Options.Level = LevelWindow
-	}
+	whole := c.chooseLength(records, opt.Horizon, or(opt.Season, train.Season()))
 	c.Options.Precision = or(c.Options.Precision, neural.DefaultPrecision())
 	if d := c.Options.Likelihood.Domain(); c.context() == 0 || d == density.Count || d == density.Unit {
 		c.Options.Level = LevelPanel
+	}
+	c.measure(records)
+	if c.Options.Level == LevelAuto {
+		c.Options.Level = LevelWindow
+		if whole && c.told(records) >= mostTold {
+			c.Options.Level = LevelPanel
+		}
 	}
 	c.Few = len(records) < manySeries
 	if c.Options.Tilt == 0 && c.Few {
@@ -114,7 +119,6 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if c.Options.Tilt <= 0 || c.Options.Level == LevelPanel {
 		c.Options.Tilt = -1
 	}
-	c.measure(records)
 	c.learnSupport(train, records)
 	c.Masked = c.context() > 0
 	for _, r := range records {
@@ -163,8 +167,9 @@ func (c *config) records(panel *series.Panel) ([]record, error) {
 // season of manySeries.
 const manyWhole = 1000
 
-// chooseLength sets the length of windows and the horizon within them.
-func (c *config) chooseLength(records []record, horizon, season int) {
+// chooseLength sets the length of windows and the horizon within them, and says whether it has many short
+// series as wholes.
+func (c *config) chooseLength(records []record, horizon, season int) (whole bool) {
 	lengths := make([]int, len(records))
 	for i, r := range records {
 		lengths[i] = r.steps(len(c.Channels))
@@ -183,12 +188,51 @@ func (c *config) chooseLength(records []record, horizon, season int) {
 		many = manySeries
 	}
 	if usual := lengths[len(lengths)/4]; c.Options.Length == 0 && len(records) >= many && usual <= neural.ShortSeries {
-		c.Options.Length = max(2, usual)
+		c.Options.Length, whole = max(2, usual), true
 	}
 	if c.Options.Length == 0 {
 		c.Options.Length = max(2, min(horizon+2*max(horizon, season), median/2))
 	}
 	c.Horizon = min(horizon, max(1, c.Options.Length/2))
+	return whole
+}
+
+// mostTold is the part of the variance of many short series, in units of their own levels, that their levels
+// tell from which on they are modelled at that of the panel: generated with the level of a training window, a
+// sine would be this window again.
+const mostTold = 0.5
+
+// told returns the part of the variance of windows, in units of their own levels, that their levels tell.
+func (c *config) told(records []record) float64 {
+	var levels, shapes [][]float64
+	channels := len(c.Channels)
+	if c.Options.Likelihood.Domain() != density.Real {
+		return 0
+	}
+	for _, r := range neural.Spread(records, maxStart) {
+		if len(r.values) < c.width() || slices.ContainsFunc(r.values[:c.width()], math.IsNaN) {
+			continue
+		}
+		level, shape := make([]float64, 2*channels), slices.Clone(r.values[:c.width()])
+		c.ownLevel(level[:channels], level[channels:], shape[:c.context()*channels])
+		for k := range shape {
+			shape[k] = (shape[k] - level[k%channels]) / level[channels+k%channels]
+		}
+		for j := channels; j < len(level); j++ {
+			level[j] = math.Log(level[j])
+		}
+		levels, shapes = append(levels, level), append(shapes, shape)
+	}
+	if len(levels) < manySeries {
+		return 0
+	}
+	regress.Centred(levels, true)
+	regress.Centred(shapes, false)
+	gain, err := regress.Gain(levels, shapes)
+	if err != nil {
+		return 0
+	}
+	return regress.Told(gain, levels, shapes)
 }
 
 // measure sets the panel's level and scale.
@@ -230,9 +274,13 @@ func (c *config) learnSupport(train *series.Panel, records []record) {
 func (c *config) level(center, scale, context []float64) {
 	copy(center, c.Center)
 	copy(scale, c.Scale)
-	if c.Options.Level != LevelWindow {
-		return
+	if c.Options.Level == LevelWindow {
+		c.ownLevel(center, scale, context)
 	}
+}
+
+// ownLevel sets center and scale to those of the context, where it has values.
+func (c *config) ownLevel(center, scale, context []float64) {
 	for j := range center {
 		if c.Options.Likelihood.Domain() == density.Positive {
 			if m := moments.OfChannel(context, len(center), j, math.Log); m.N > 0 {

@@ -18,7 +18,7 @@ const (
 	clip     = 5    // bound on the gradient's norm
 	decay    = 0.99 // of the weights' moving average
 	maxStart = 4096 // windows from which the decoder starts
-	maxBank  = 256  // windows whose levels are remembered
+	maxBank  = 1024 // windows whose latent variables and levels are remembered
 )
 
 // Fit trains the model on the windows of the panel: all runs of Options.Length

@@ -39,8 +39,8 @@ type Options struct {
 
 	// Level says how real and positive values are brought to a common level and
 	// scale: by default those of each window, and those of the panel for
-	// windows of one step. Counts and binary values stay as they are.
-	Level Level `json:"level" oneof:"window panel" default:"window, or panel for windows of one step" help:"whose level and scale are taken out of values"`
+	// windows of one step and for many short series whose levels tell their shapes. Counts and binary values stay as they are.
+	Level Level `json:"level" oneof:"window panel" default:"window, or panel for windows of one step and many short series whose levels tell their shapes" help:"whose level and scale are taken out of values"`
 
 	// Tilt is the strength of the random trends that training adds to windows
 	// with levels of their own, in deviations of the context over a window. It
