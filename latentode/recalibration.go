@@ -26,8 +26,8 @@ import (
 
 const (
 	leastRecalibrated = 5    // series that are held back, from which on they tell
-	scoreStep         = 0.1  // between the logarithms of scales that are tried
-	scoreSteps        = 10   // on each side of 0
+	scoreStep         = 0.02 // between the logarithms of scales that are tried
+	scoreSteps        = 50   // on each side of 0
 	scoreDoubt        = 0.3  // the deviation of the logarithm of the scale before anything is seen
 	steadyTails       = 0.5  // the probability of Gaussian tails then
 	mostScore         = 1e3  // of a value that is far from all that was said
@@ -154,42 +154,24 @@ func scaleDeviation(weights []float64) float64 {
 }
 
 // posterior returns the weights of scales, of each for all degrees of freedom in turn, nil if nothing was seen.
-// Values of a series err together: their likelihoods count as much less as the score of the scale varies more between series than
-// it would if they did not (Pauli, Racugno & Ventura 2011).
 func (s scored) posterior() []float64 {
-	n, square := 0.0, 0.0
-	for _, of := range s {
-		for _, z := range of {
-			n++
-			square += min(z*z, 25)
-		}
-	}
-	if n == 0 {
+	part := s.independent()
+	if part == 0 {
 		return nil
 	}
-	between := 0.0
-	for _, of := range s {
-		sum := 0.0
-		for _, z := range of {
-			sum += min(z*z, 25)*n/square - 1
-		}
-		between += sum * sum
-	}
-	independent := 2 * n
-	part := min(1, independent/between)
 	var weights []float64
 	for k := -scoreSteps; k <= scoreSteps; k++ {
 		log := scoreStep * float64(k)
 		for f, nu := range freedoms() {
-			t := distuv.StudentsT{Sigma: math.Exp(log), Nu: nu}
-			prior := (1 - steadyTails) / float64(len(freedoms())-1)
+			l, prior := 0.0, (1-steadyTails)/float64(len(freedoms())-1)
 			if f == len(freedoms())-1 {
 				prior = steadyTails
 			}
-			l := 0.0
+			constant := distuv.StudentsT{Sigma: math.Exp(log), Nu: nu}.LogProb(0)
+			unit := math.Exp(-2*log) / nu
 			for _, of := range s {
 				for _, z := range of {
-					l += t.LogProb(z)
+					l += constant - (nu+1)/2*math.Log1p(z*z*unit)
 				}
 			}
 			weights = append(weights, part*l+math.Log(prior)-0.5*log*log/(scoreDoubt*scoreDoubt))
@@ -204,6 +186,32 @@ func (s scored) posterior() []float64 {
 		weights[i] /= total
 	}
 	return weights
+}
+
+// independent returns the part of the values' likelihoods that counts, 0 if there are none or all are the medians: values of a series err together, and
+// count as much less as the slope by the scale varies more between series than it would if they did
+// not (Pauli, Racugno & Ventura 2011).
+func (s scored) independent() float64 {
+	const farthest = 25 // of the squares of scores: single values say little of the scale
+	n, square := 0.0, 0.0
+	for _, of := range s {
+		for _, z := range of {
+			n++
+			square += min(z*z, farthest)
+		}
+	}
+	if square == 0 {
+		return 0
+	}
+	between := 0.0
+	for _, of := range s {
+		sum := 0.0
+		for _, z := range of {
+			sum += min(z*z, farthest)*n/square - 1
+		}
+		between += sum * sum
+	}
+	return min(1, 2*n/between)
 }
 
 // nextScore returns the quantile of the next score, by the posterior of its scale and tails, at which a normal one is z.
