@@ -35,7 +35,7 @@ const (
 )
 
 // freedoms returns the degrees of freedom that are tried; of the last the tails are next to a Gaussian's.
-func freedoms() []float64 { return []float64{3, 4, 6, 10, 20, 200} }
+func freedoms() [6]float64 { return [...]float64{3, 4, 6, 10, 20, 200} }
 
 // A scored is the scores of a channel's held-back values, series by series.
 type scored [][]float64
@@ -188,9 +188,9 @@ func (s scored) posterior() []float64 {
 	return weights
 }
 
-// independent returns the part of the values' likelihoods that counts, 0 if there are none or all are the medians: values of a series err together, and
-// count as much less as the slope by the scale varies more between series than it would if they did
-// not (Pauli, Racugno & Ventura 2011).
+// independent returns the part of the values' likelihoods that counts, 0 if there are none or all are the medians: values of a
+// series err together, and count as much less as the slope by the scale varies more between series than it would if they did not
+// (Pauli, Racugno & Ventura 2011).
 func (s scored) independent() float64 {
 	const farthest = 25 // of the squares of scores: single values say little of the scale
 	n, square := 0.0, 0.0
@@ -258,8 +258,11 @@ func (c *config) widen(d *forecast.Distribution, leads []float64) {
 	}
 	scores := scoresOf(probs)
 	column, ranks := make([]float64, len(rows)), make([]int, len(rows))
-	for k := range leads {
+	for k, lead := range leads {
 		for j := range c.Channels {
+			if lead == 0 {
+				break
+			}
 			at := k*len(c.Channels) + j
 			for r := range rows {
 				column[r], ranks[r] = rows[r][at], r
@@ -267,11 +270,8 @@ func (c *config) widen(d *forecast.Distribution, leads []float64) {
 			sort.SliceStable(ranks, func(a, b int) bool { return column[ranks[a]] < column[ranks[b]] })
 			least, middle := column[ranks[0]], (column[ranks[(len(ranks)-1)/2]]+column[ranks[len(ranks)/2]])/2
 			logarithm := c.inLogarithms(j, least, middle)
-			if leads[k] == 0 {
-				continue
-			}
 			for rank, r := range ranks {
-				by := c.stretched(between(scores[rank], levels, c.Stretch[j]), leads[k])
+				by := c.stretched(between(scores[rank], levels, c.Stretch[j]), lead)
 				if logarithm {
 					rows[r][at] = middle * math.Pow(column[r]/middle, by)
 				} else {
@@ -283,7 +283,7 @@ func (c *config) widen(d *forecast.Distribution, leads []float64) {
 }
 
 // stretched returns a stretch as it is at a lead time: farther ahead than held-back values lie these do not say that intervals are
-// too wide.
+// too wide, and those of dynamics with noise have been judged already.
 func (c *config) stretched(by, lead float64) float64 {
 	if by < 1 && lead > c.Judged {
 		return 1 - (1-by)*c.Judged/lead

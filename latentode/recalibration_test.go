@@ -15,7 +15,7 @@ import (
 // series agree.
 func TestStretchOfScores(t *testing.T) {
 	scores := scoresOf(mixture.Probabilities())
-	const tenth, twentieth = 11, 13 // the places of the quantiles of 0.9 and 0.975
+	const tenth, fortieth = 11, 13 // the places of the quantiles that a tenth and a fortieth are above
 	rng := rand.New(rand.NewPCG(7, 7))
 	drawn := func(series, values int, of func() float64) scored {
 		s := make(scored, series)
@@ -52,8 +52,8 @@ func TestStretchOfScores(t *testing.T) {
 		{"together", own, [2]float64{0.9, 1.3}, [2]float64{1, 1.6}},
 	} {
 		by := test.scores.stretch(scores)
-		if by[tenth] < test.inner[0] || by[tenth] > test.inner[1] || by[twentieth] < test.outer[0] || by[twentieth] > test.outer[1] {
-			t.Errorf("%s: intervals of 80 and 95 %% are stretched by %.3f and %.3f", test.name, by[tenth], by[twentieth])
+		if by[tenth] < test.inner[0] || by[tenth] > test.inner[1] || by[fortieth] < test.outer[0] || by[fortieth] > test.outer[1] {
+			t.Errorf("%s: intervals of 80 and 95 %% are stretched by %.3f and %.3f", test.name, by[tenth], by[fortieth])
 		}
 	}
 }
