@@ -85,7 +85,7 @@ func (o *objective) recalibrate(ctx context.Context, beside *forecast.Forecast) 
 	})
 	o.config.Stretch = make([][]float64, len(all))
 	for j, of := range all {
-		o.config.Stretch[j] = of.stretch(scores)
+		o.config.Stretch[j] = of.stretch(scores, !o.config.HoldSeries)
 	}
 	return err
 }
@@ -126,9 +126,9 @@ func score(x float64, q, scores []float64) float64 {
 	}
 }
 
-// stretch returns for each score by how much what lies there is to be moved away from the median. Held-back data have chosen the
-// weights: they make intervals narrower by as much as is beyond two standard errors of the scale.
-func (s scored) stretch(scores []float64) []float64 {
+// stretch returns for each score by how much what lies there is to be moved away from the median. Values that chose the
+// weights make no interval narrower, others, of which some chose, by as much as is beyond two standard errors of the scale.
+func (s scored) stretch(scores []float64, chose bool) []float64 {
 	weights := s.posterior()
 	by := make([]float64, len(scores))
 	caution := math.Exp(2 * scaleDeviation(weights))
@@ -137,7 +137,10 @@ func (s scored) stretch(scores []float64) []float64 {
 		if weights != nil && z != 0 {
 			by[i] = nextScore(weights, z) / z
 		}
-		if by[i] < 1 {
+		switch {
+		case by[i] < 1 && chose:
+			by[i] = 1
+		case by[i] < 1:
 			by[i] = min(1, caution*by[i])
 		}
 	}

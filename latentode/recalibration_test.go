@@ -51,9 +51,12 @@ func TestStretchOfScores(t *testing.T) {
 		{"too narrow", drawn(500, 2, func() float64 { return 1.5 * rng.NormFloat64() }), [2]float64{1.4, 1.6}, [2]float64{1.4, 1.65}},
 		{"together", own, [2]float64{0.9, 1.3}, [2]float64{1, 1.6}},
 	} {
-		by := test.scores.stretch(scores)
+		by := test.scores.stretch(scores, false)
 		if by[tenth] < test.inner[0] || by[tenth] > test.inner[1] || by[fortieth] < test.outer[0] || by[fortieth] > test.outer[1] {
 			t.Errorf("%s: intervals of 80 and 95 %% are stretched by %.3f and %.3f", test.name, by[tenth], by[fortieth])
+		}
+		if chose := test.scores.stretch(scores, true); chose[tenth] < 1 {
+			t.Errorf("%s: intervals of 80 %% are stretched by %.3f by values that chose the weights", test.name, chose[tenth])
 		}
 	}
 }
