@@ -155,6 +155,9 @@ func (o *objective) judged() []window {
 	return all
 }
 
+// mostUnseen is the number of windows that judge forecasts after training at most.
+const mostUnseen = 4 * maxValid
+
 // unseen returns the windows by which what is forecast is judged after training as far as a horizon goes. Those of the ends chose
 // the weights, and forecasts of them are better than others: of series that are held back as wholes there are others.
 func (o *objective) unseen() []window {
@@ -165,7 +168,7 @@ func (o *objective) unseen() []window {
 			ahead = append(ahead, w)
 		}
 	}
-	return ahead
+	return neural.Spread(ahead, mostUnseen)
 }
 
 // eachJudged calls f with every observation of the windows by which predictions are judged but those of the future that are learned,
