@@ -150,8 +150,9 @@ func (s scored) stretch(scores []float64, chose bool) []float64 {
 // scaleDeviation returns the deviation of the logarithm of the scale.
 func scaleDeviation(weights []float64) float64 {
 	var m moments.Moments
+	tails := len(freedoms())
 	for i, w := range weights {
-		m.Join(moments.Moments{N: w, Mean: scoreStep * float64(i/len(freedoms())-scoreSteps)})
+		m.Join(moments.Moments{N: w, Mean: scoreStep * float64(i/tails-scoreSteps)})
 	}
 	return math.Sqrt(m.Variance())
 }
@@ -162,12 +163,13 @@ func (s scored) posterior() []float64 {
 	if part == 0 {
 		return nil
 	}
+	tails := freedoms()
 	var weights []float64
 	for k := -scoreSteps; k <= scoreSteps; k++ {
 		log := scoreStep * float64(k)
-		for f, nu := range freedoms() {
-			l, prior := 0.0, (1-steadyTails)/float64(len(freedoms())-1)
-			if f == len(freedoms())-1 {
+		for f, nu := range tails {
+			l, prior := 0.0, (1-steadyTails)/float64(len(tails)-1)
+			if f == len(tails)-1 {
 				prior = steadyTails
 			}
 			constant := distuv.StudentsT{Sigma: math.Exp(log), Nu: nu}.LogProb(0)
@@ -220,13 +222,14 @@ func (s scored) independent() float64 {
 // nextScore returns the quantile of the next score, by the posterior of its scale and tails, at which a normal one is z.
 func nextScore(weights []float64, z float64) float64 {
 	want := distuv.UnitNormal.CDF(-math.Abs(z))
+	tails := freedoms()
 	low, high := -mostScore, 0.0
 	for high-low > scoreAccuracy {
 		at, p := (low+high)/2, 0.0
 		for i, w := range weights {
-			k, f := i/len(freedoms())-scoreSteps, i%len(freedoms())
+			k, f := i/len(tails)-scoreSteps, i%len(tails)
 			if w > 1e-9 {
-				p += w * distuv.StudentsT{Sigma: math.Exp(scoreStep * float64(k)), Nu: freedoms()[f]}.CDF(at)
+				p += w * distuv.StudentsT{Sigma: math.Exp(scoreStep * float64(k)), Nu: tails[f]}.CDF(at)
 			}
 		}
 		if p < want {
