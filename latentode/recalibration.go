@@ -150,9 +150,9 @@ func (s scored) stretch(scores []float64, chose bool) []float64 {
 // scaleDeviation returns the deviation of the logarithm of the scale.
 func scaleDeviation(weights []float64) float64 {
 	var m moments.Moments
-	tails := len(freedoms())
+	tails := freedoms()
 	for i, w := range weights {
-		m.Join(moments.Moments{N: w, Mean: scoreStep * float64(i/tails-scoreSteps)})
+		m.Join(moments.Moments{N: w, Mean: scoreStep * float64(i/len(tails)-scoreSteps)})
 	}
 	return math.Sqrt(m.Variance())
 }
