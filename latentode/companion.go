@@ -169,33 +169,33 @@ func (c *config) companions() []string {
 }
 
 // fitCompanion has the ends of series say which model in closed form is to have a say beside the
-// network, if any, and what is held back from both how much.
-func (o *objective) fitCompanion(ctx context.Context) error {
+// network, if any, and what is held back from both how much. It returns what that says of the held-back windows.
+func (o *objective) fitCompanion(ctx context.Context) (*forecast.Forecast, error) {
 	kinds := o.config.companions()
-	if len(o.valid) == 0 || len(kinds) == 0 {
-		return nil
+	if len(kinds) == 0 {
+		return nil, nil
 	}
 	kind := kinds[0]
 	if len(kinds) > 1 {
 		var err error
 		if kind, _, _, err = chooseCompanion(ctx, kinds, o.train, o.config.Horizon); err != nil || kind == "" {
-			return err
+			return nil, err
 		}
 	}
 	c := &companion{kind: kind, model: newClosedForm(kind)}
-	said, err := o.companionOnHeldBack(ctx, c.model)
+	said, err := o.companionOnHeldBack(ctx, c.model, o.unseen())
 	if err != nil {
-		return refused(err)
+		return nil, refused(err)
 	}
 	if c.Weights, c.Reach, err = o.weigh(ctx, said); err != nil || slices.Min(c.Weights) == 1 {
-		return err
+		return nil, err
 	}
 	c.model = newClosedForm(kind) // what is held back is learned from, too
 	if err := c.model.Fit(ctx, o.train, forecast.FitOptions{Horizon: o.config.Horizon}); err != nil {
-		return refused(err)
+		return nil, refused(err)
 	}
 	o.config.Companion = c
-	return nil
+	return said, nil
 }
 
 // chooseCompanion returns the kind that forecasts the last horizons of the series best, in the mean over the channels, and the model that
@@ -267,19 +267,21 @@ func refused(err error) error {
 }
 
 // companionOnHeldBack fits a model to the parts of the series before what is held back, and
-// returns what it says of every window of that.
-func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm) (*forecast.Forecast, error) {
+// returns what it says of windows of that.
+func (o *objective) companionOnHeldBack(ctx context.Context, m closedForm, windows []window) (*forecast.Forecast, error) {
 	all := make(map[string]*series.Series, len(o.train.Series))
 	for _, s := range o.train.Series {
 		all[s.ID] = s
 	}
 	ends := make(map[string]int)
-	var histories []*series.Series
-	var at [][]float64
-	for i, w := range o.valid {
+	for _, w := range o.valid {
 		if end, ok := ends[w.ID]; !ok || w.Origin < end {
 			ends[w.ID] = w.Origin
 		}
+	}
+	var histories []*series.Series
+	var at [][]float64
+	for i, w := range windows {
 		s := all[w.ID]
 		h := s.Slice(0, w.Origin)
 		h.ID = strconv.Itoa(i)
@@ -307,41 +309,68 @@ func impute(ctx context.Context, m closedForm, train, histories *series.Panel, o
 // held-back windows, and the lead time in horizons of all but the latest tenth of their values.
 func (o *objective) weigh(ctx context.Context, said *forecast.Forecast) (weights []float64, reach float64, err error) {
 	var leads []float64
-	c := len(o.config.Channels)
-	l := losses{channels: c}
-	beside := make([][][]float64, len(said.Series))
-	for i, d := range said.Series {
-		beside[i] = d.Quantiles(mixture.Probabilities()...)
+	l := losses{channels: len(o.config.Channels)}
+	probs := mixture.Probabilities()
+	err = o.eachSaid(ctx, said, func(s saidOf) {
+		leads = append(leads, s.lead)
+		var loss [weightSteps + 1]float64
+		for i, p := range probs {
+			for k := range loss {
+				w := float64(k) / weightSteps
+				e := s.x - (w*s.own[i] + (1-w)*s.beside[i])
+				loss[k] += max(p*e, (p-1)*e)
+			}
+		}
+		l.add(s.series, s.channel, loss)
+	})
+	if slices.Sort(leads); len(leads) > 0 {
+		reach = leads[len(leads)*9/10]
 	}
+	return l.weights(), reach, err
+}
+
+// A saidOf is a held-back value and its quantiles in the unit of the data, those of the network and those of a companion, if there is one.
+type saidOf struct {
+	series      string
+	channel     int
+	lead, x     float64
+	own, beside []float64
+}
+
+// eachSaid calls f with every held-back value and what is said of it; said is what a companion says of the held-back windows.
+func (o *objective) eachSaid(ctx context.Context, said *forecast.Forecast, f func(s saidOf)) error {
+	c := len(o.config.Channels)
 	levels, probs, both := mixture.NewLevels(), mixture.Probabilities(), mixture.Mixture{}
-	own := make([]float64, len(probs))
-	err = o.eachValid(ctx, o.Params.Values, func(d decoded, v heldBack) {
+	var beside [][][]float64
+	if said != nil {
+		for _, d := range said.Series {
+			beside = append(beside, d.Quantiles(probs...))
+		}
+	}
+	own, other := make([]float64, len(probs)), make([]float64, len(probs))
+	windows := o.unseen()
+	return o.eachValid(ctx, o.Params.Values, windows, func(d decoded, v heldBack) {
 		for j, x := range v.target {
 			if math.IsNaN(x) {
 				continue
 			}
-			leads = append(leads, v.lead)
 			both.Reset()
 			for r := range o.draws {
 				mean, sd := o.config.component(d, v.row+r*v.size, j, v.lead, false)
 				both.Add(1, mean, sd)
 			}
 			both.Quantiles(own, levels)
-			x = o.judge.restored(v.row, j, x)
-			var loss [weightSteps + 1]float64
-			for i, p := range probs {
-				mine, other := o.judge.restored(v.row, j, own[i]), beside[v.given][i][v.place*c+j]
-				for k := range loss {
-					w := float64(k) / weightSteps
-					e := x - (w*mine + (1-w)*other)
-					loss[k] += max(p*e, (p-1)*e)
-				}
+			for i, q := range own {
+				own[i] = o.judge.restored(v.row, j, q)
 			}
-			l.add(o.valid[v.given].ID, j, loss)
+			s := saidOf{windows[v.given].ID, j, v.lead, o.judge.restored(v.row, j, x), own, nil}
+			if said != nil {
+				for i := range other {
+					other[i] = beside[v.given][i][v.place*c+j]
+				}
+				s.beside = other
+			}
+			f(s)
 		}
 	})
-	if slices.Sort(leads); len(leads) > 0 {
-		reach = leads[len(leads)*9/10]
-	}
-	return l.weights(), reach, err
 }

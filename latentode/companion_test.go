@@ -202,7 +202,7 @@ func TestLearnEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	loss := func() (sum float64) {
-		if err := o.eachValid(context.Background(), f.Params.Values, func(d decoded, v heldBack) {
+		if err := o.eachValid(context.Background(), f.Params.Values, o.valid, func(d decoded, v heldBack) {
 			for j, x := range v.target {
 				if e := x - d.mean.Val[v.row*3+j]; !math.IsNaN(e) {
 					sum += e * e

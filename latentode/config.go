@@ -79,6 +79,10 @@ type config struct {
 	// observations miss what the signal misses more than there.
 	Judged float64 `json:"judged,omitempty"`
 
+	// Stretch holds for each channel, at the probabilities of marginals, by how much what is ahead is to be moved away from the
+	// median, nil where too few series tell and in files that don't know it.
+	Stretch [][]float64 `json:"stretch,omitempty"`
+
 	// Version tells what early versions did otherwise: they have 0. From 1 on the marginals are
 	// given in closed form, and the noise grows no further far beyond the horizon.
 	Version int `json:"version,omitempty"`
@@ -392,6 +396,8 @@ func (c *config) check() error {
 		return errors.New("the spread of signals is out of range")
 	case c.Noisier != nil && (len(c.Noisier) != len(c.Channels) || neural.Positive(c.Noisier...) != nil):
 		return fmt.Errorf("%d channels, noise %v times as loud", len(c.Channels), c.Noisier)
+	case c.Stretch != nil && !c.stretches():
+		return errors.New("the stretch of intervals is out of range")
 	case !(c.Judged >= 0) || math.IsInf(c.Judged, 1):
 		return fmt.Errorf("noise that is known up to %v horizons", c.Judged)
 	case c.OwnLevel != nil && (len(c.OwnLevel) != len(c.Channels) || o.Level != LevelPanel):

@@ -72,7 +72,11 @@ func (o *objective) finish(ctx, fit context.Context, limit time.Duration) error 
 		if err := o.spread(ctx); err != nil {
 			return err
 		}
-		if err := o.fitCompanion(ctx); err != nil {
+		beside, err := o.fitCompanion(ctx)
+		if err != nil {
+			return err
+		}
+		if err := o.recalibrate(ctx, beside); err != nil {
 			return err
 		}
 		if err := o.learnEnds(fit, limit); err != nil {

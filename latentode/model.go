@@ -141,10 +141,14 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		} else {
 			err = m.byPaths(ctx, s, history, all, what, d, samples, rng)
 		}
+		leads := m.config.leads(r, asked)
 		if err == nil && beside != nil {
-			m.config.Companion.blend(d, beside.Series[i], m.config.leads(r, asked))
-			m.config.bound(d)
+			m.config.Companion.blend(d, beside.Series[i], leads)
 		}
+		if err == nil && what == observations {
+			m.config.widen(d, leads)
+		}
+		m.config.bound(d)
 		return d, err
 	})
 	if err != nil {

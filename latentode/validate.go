@@ -22,7 +22,7 @@ func (o *objective) Validate(ctx context.Context, values []float64) (float64, er
 	sum, n := 0.0, 0
 	var err error
 	if o.config.gaussian() {
-		err = o.predictValid(ctx, values, func(_ int, _, x, mean, sd float64) {
+		err = o.predictValid(ctx, values, o.valid, func(_ int, _, x, mean, sd float64) {
 			sum += forecast.GaussianCRPS(x, mean, sd)
 			n++
 		})
@@ -66,7 +66,7 @@ func (o *objective) calibrate(ctx context.Context) error {
 	c := len(o.config.Channels)
 	sum, n := make([]float64, c), make([]float64, c)
 	var leads []float64
-	err := o.predictValid(ctx, o.Params.Values, func(channel int, lead, x, mean, sd float64) {
+	err := o.predictValid(ctx, o.Params.Values, o.unseen(), func(channel int, lead, x, mean, sd float64) {
 		z := (x - mean) / sd
 		sum[channel] += z * z
 		n[channel]++
@@ -81,11 +81,11 @@ func (o *objective) calibrate(ctx context.Context) error {
 	return err
 }
 
-// predictValid calls f with every held-back value, its channel and lead time and the mean and
+// predictValid calls f with every held-back value of windows, its channel and lead time and the mean and
 // standard deviation of a Gaussian distribution's prediction.
-func (o *objective) predictValid(ctx context.Context, values []float64, f func(channel int, lead, x, mean, sd float64)) error {
+func (o *objective) predictValid(ctx context.Context, values []float64, windows []window, f func(channel int, lead, x, mean, sd float64)) error {
 	c := len(o.config.Channels)
-	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
+	return o.eachValid(ctx, values, windows, func(d decoded, v heldBack) {
 		for j, x := range v.target {
 			if math.IsNaN(x) {
 				continue
@@ -108,7 +108,7 @@ func (o *objective) drawValid(ctx context.Context, values []float64, f func(x fl
 	n := o.draws * noiseDraws
 	draws := make([]float64, c*n)
 	x := make([]float64, c)
-	return o.eachValid(ctx, values, func(d decoded, v heldBack) {
+	return o.eachValid(ctx, values, o.valid, func(d decoded, v heldBack) {
 		for r := range n {
 			o.network.draw(x, values, d, v.row+r/noiseDraws*v.size, asNoise, o.judge.rng)
 			for j := range x {
@@ -132,9 +132,9 @@ type heldBack struct {
 	place     int // the observation's place in the window's future, 0 before it
 }
 
-// eachValid calls f with every observation that is held back and what was decoded.
-func (o *objective) eachValid(ctx context.Context, values []float64, f func(d decoded, v heldBack)) error {
-	return o.eachRow(ctx, values, o.valid, func(d decoded, v heldBack) {
+// eachValid calls f with every observation that is held back in windows and what was decoded.
+func (o *objective) eachValid(ctx context.Context, values []float64, windows []window, f func(d decoded, v heldBack)) error {
+	return o.eachRow(ctx, values, windows, func(d decoded, v heldBack) {
 		if v.lead > 0 {
 			f(d, v)
 		}
@@ -153,6 +153,22 @@ func (o *objective) judged() []window {
 		all = append(all, window{Window: w})
 	}
 	return all
+}
+
+// mostUnseen is the number of windows that judge forecasts after training at most.
+const mostUnseen = 4 * maxValid
+
+// unseen returns the windows by which what is forecast is judged after training as far as a horizon goes. Those of the ends chose
+// the weights, and forecasts of them are better than others: of series that are held back as wholes there are others.
+func (o *objective) unseen() []window {
+	all := o.judged()
+	ahead := all[:0]
+	for _, w := range all {
+		if w.To = min(w.To, w.Origin+o.config.Horizon); w.To > w.Limit && w.Observed(w.Origin, w.To) {
+			ahead = append(ahead, w)
+		}
+	}
+	return neural.Spread(ahead, mostUnseen)
 }
 
 // eachJudged calls f with every observation of the windows by which predictions are judged but those of the future that are learned,

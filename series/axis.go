@@ -17,8 +17,8 @@ type Axis struct {
 	// "2006-W01-1" for weeks of ISO 8601 and their days, "H:04" for hours without
 	// a leading zero, "JAN" and "jan" for names in other cases,
 	// "2006-01-02[ 15:04]" for what is left out where it is zero. Plain numbers may be written as
-	// what has passed since some beginning: "[hh]:mm" is 47:59 of minutes, "[h]:mm:ss" and "[mm]:ss" are of
-	// seconds. Tabs stand between the columns of a stamp that came in several.
+	// what has passed since some beginning: "[hh]:mm" is 47:59 of minutes, "[h]:mm:ss", "[mm]:ss" and
+	// "[d] days hh:mm:ss" are of seconds. Tabs stand between the columns of a stamp that came in several.
 	Layout string `json:"layout"`
 
 	// Offset is the zone in which calendar time stamps are written, in seconds

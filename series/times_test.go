@@ -112,6 +112,10 @@ func TestElapsedTimes(t *testing.T) {
 	if err != nil || !slices.Equal(laps.Series[0].Times, []float64{275, 560}) {
 		t.Errorf("laps %v, %v", laps, err)
 	}
+	stamps, _, err := ReadCSV(strings.NewReader("time,hr\n0 days 01:30:00,80\n0 days 02:00:00,82\n1 days 02:30:00,85\n"), ReadOptions{})
+	if err != nil || !slices.Equal(stamps.Series[0].Times, []float64{5400, 7200, 95400}) || stamps.Axis.Stamp(95400) != "1 days 02:30:00" {
+		t.Errorf("time differences %v, %v", stamps, err)
+	}
 	for in, want := range map[string]string{
 		"time,hr\n01:11,80\n01:75,81\n":                   `:3: column "time": "01:75": not a time: no elapsed time such as 47:59 or 00:01:30: 75 minutes`,
 		"time,hr\n01:11,80\nnoon,81\n":                    `:3: column "time": "noon"`,

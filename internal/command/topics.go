@@ -24,7 +24,7 @@ one. --time date,hour and --id store,item take several columns. Forecasts come i
 layout and the columns that came in.
 
 Without a date beside them 01:11, 47:59 and 00:01:30 are hours, minutes and seconds that have
-passed since some beginning; --time-layout [mm]:ss reads minutes and seconds.
+passed since some beginning, as is "0 days 01:30:00"; --time-layout [mm]:ss reads minutes and seconds.
 
 Steps follow the slots of the calendar that occur: Monday to Saturday, office hours,
 the 1st and the 15th, the last business day, periods of 4, 4 and 5 weeks. Few stamps off the grid, or all a little

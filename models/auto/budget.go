@@ -68,8 +68,8 @@ const (
 )
 
 // tolerated is the part of a model's forecasts that may leave what the past of their series
-// supports: a blend goes without it in such series.
-const tolerated = 0.01
+// supports: a blend goes without it in such series. One of onceTolerated may, for its loss tells.
+const tolerated, onceTolerated = 0.01, 20
 
 // leastSeen is the number of values of a channel without which nothing is chosen.
 const leastSeen = 4

@@ -377,7 +377,7 @@ func (c *choosing) report(ctx, bounded context.Context, i int, candidate Candida
 		c.tried[i].err = err
 		return nil, nil
 	}
-	if n, of := unsupported(report); float64(n) > tolerated*float64(of) {
+	if n, of := unsupported(report); !supports(n, of) {
 		c.tried[i].err = fmt.Errorf("%s: %w: %d of its %d forecasts leave what the past of their series supports",
 			candidate.Name, forecast.ErrMismatch, n, of)
 		return nil, nil
@@ -418,6 +418,11 @@ func (c *choosing) take(i int, report *forecast.Report) error {
 	}
 	c.tried[i].report, c.tried[i].tested = report, calibrated.Models[0]
 	return nil
+}
+
+// supports reports whether a model is examined of which n of so many forecasts leave what the past of their series supports.
+func supports(n, of int) bool {
+	return float64(n) <= tolerated*float64(of) || n == 1 && of >= onceTolerated
 }
 
 // unsupported returns how many forecasts of the first model leave what the past of their

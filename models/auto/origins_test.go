@@ -28,3 +28,16 @@ func TestOriginsOfALongSeason(t *testing.T) {
 		}
 	}
 }
+
+// A model is passed over where more than one of a hundred of its forecasts leave the past of their series, but
+// for a single one of a few.
+func TestSupports(t *testing.T) {
+	for _, test := range []struct {
+		n, of int
+		want  bool
+	}{{0, 3, true}, {1, 3, false}, {1, 19, false}, {1, 30, true}, {2, 30, false}, {2, 200, true}, {3, 200, false}} {
+		if got := supports(test.n, test.of); got != test.want {
+			t.Errorf("%d of %d: %v", test.n, test.of, got)
+		}
+	}
+}

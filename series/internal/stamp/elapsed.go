@@ -10,10 +10,11 @@ import (
 
 // An Elapsed is a compiled layout of times since some beginning, as spreadsheets name them: [hh]:mm for hours,
 // of which there may be more than 24, and minutes, which times count; [hh]:mm:ss and [mm]:ss for seconds, which times count
-// then. As many letters as stand in the brackets are digits at least; .000 and .999 are decimals of the seconds, with and
+// then. [d] days hh:mm:ss is that of whole days and what is more, -1 days +22:30:00 for an hour and a half before, as Python and pandas
+// write them. As many letters as stand in the brackets are digits at least; .000 and .999 are decimals of the seconds, with and
 // without zeros at the end.
 type Elapsed struct {
-	first    byte // 'h' or 'm', of the first number
+	first    byte // 'd', 'h' or 'm', of the first number
 	width    int  // its digits at least
 	seconds  bool
 	decimals int
@@ -34,7 +35,7 @@ func CompileElapsed(text string) *Elapsed {
 	rest, fraction, _ := strings.Cut(rest, ".")
 	switch string(e.first) + rest {
 	case "h:mm":
-	case "h:mm:ss", "m:ss":
+	case "h:mm:ss", "m:ss", "d" + daysAndClock:
 		e.seconds = true
 	default:
 		return nil
@@ -46,16 +47,23 @@ func CompileElapsed(text string) *Elapsed {
 	return e
 }
 
+// daysAndClock is what follows the number of days.
+const daysAndClock = " days hh:mm:ss"
+
 // mostDecimals is the number of decimals of seconds that are written at most.
 const mostDecimals = 6
 
 // String returns the text of the layout.
 func (e *Elapsed) String() string {
 	s := "[" + strings.Repeat(string(e.first), e.width) + "]"
-	if e.first == 'h' {
+	switch {
+	case e.first == 'd':
+		s += daysAndClock
+	case e.first == 'h' && e.seconds:
+		s += ":mm:ss"
+	case e.first == 'h':
 		s += ":mm"
-	}
-	if e.seconds {
+	case e.seconds:
 		s += ":ss"
 	}
 	if e.decimals > 0 {
@@ -75,6 +83,8 @@ func (e *Elapsed) digit() string {
 // Words says what stamps of the layout are: "hours and minutes"; unit is what times count.
 func (e *Elapsed) Words() (what, unit string) {
 	switch {
+	case e.first == 'd':
+		return "days, hours, minutes and seconds", "seconds"
 	case e.first == 'm':
 		return "minutes and seconds", "seconds"
 	case e.seconds:
@@ -91,6 +101,8 @@ var errElapsed = errors.New("no elapsed time such as 47:59 or 00:01:30")
 
 // spelled is the numbers of an elapsed time.
 type spelled struct {
+	inDays    bool
+	days      int // to which the rest is added
 	negative  bool
 	first     string // digits
 	rest      []int  // below 60
@@ -100,9 +112,18 @@ type spelled struct {
 
 // cut takes an elapsed time apart.
 func cut(cell string) (f spelled, err error) {
-	text, negative := strings.CutPrefix(cell, "-")
+	text := cell
+	if days, clock, ok := strings.Cut(cell, " day"); ok {
+		f.inDays = true
+		if f.days, err = strconv.Atoi(days); err != nil || len(days) > 9 {
+			return f, errElapsed
+		}
+		text = strings.TrimPrefix(strings.TrimLeft(strings.TrimPrefix(clock, "s"), ", "), "+")
+	} else {
+		text, f.negative = strings.CutPrefix(cell, "-")
+	}
 	parts := strings.Split(text, ":")
-	f.negative, f.first = negative, parts[0]
+	f.first = parts[0]
 	if len(parts) < 2 || len(parts) > 3 || !allDigits(f.first) || len(f.first) > 9 {
 		return f, errElapsed
 	}
@@ -140,7 +161,7 @@ func (e *Elapsed) Value(cell string) (float64, error) {
 	if err != nil {
 		return 0, errElapsed
 	}
-	n := 60*first + f.rest[0]
+	n := 60*(24*f.days+first) + f.rest[0]
 	switch {
 	case len(f.rest) == 2:
 		n = 60*n + f.rest[1]
@@ -163,16 +184,23 @@ func (e *Elapsed) Text(v float64) string {
 	if !e.seconds {
 		v *= 60
 	}
-	micros := int64(math.Round(math.Abs(v) * 1e6))
 	var b []byte
+	if e.first == 'd' {
+		b, v = e.days(v)
+	}
+	micros := int64(math.Round(math.Abs(v) * 1e6))
 	if v < 0 && micros > 0 {
 		b = append(b, '-')
 	}
 	whole, fraction := int(micros/1e6), int(micros%1e6)
 	minutes, seconds := whole/60, whole%60
-	if e.first == 'm' {
+	switch e.first {
+	case 'm':
 		b = padded(b, minutes, e.width)
-	} else {
+	case 'd':
+		b = append(padded(b, minutes/60, 2), ':')
+		b = padded(b, minutes%60, 2)
+	default:
 		b = append(padded(b, minutes/60, e.width), ':')
 		b = padded(b, minutes%60, 2)
 	}
@@ -193,6 +221,19 @@ func (e *Elapsed) Text(v float64) string {
 	return string(b)
 }
 
+// days returns the beginning of the stamp of a time in seconds, its whole days, and the seconds that are left.
+func (e *Elapsed) days(v float64) (b []byte, rest float64) {
+	const day, micro = 24 * 60 * 60, 1e-6
+	v = math.Round(v/micro) * micro
+	whole := math.Floor(v / day)
+	b = strconv.AppendInt(nil, int64(whole), 10)
+	b = append(b, " days "...)
+	if whole < 0 {
+		b = append(b, '+')
+	}
+	return b, v - day*whole
+}
+
 // LikeElapsed reports whether a cell is an elapsed time.
 func LikeElapsed(cell string) bool {
 	_, err := cut(cell)
@@ -209,9 +250,15 @@ func InferElapsed(cells Cells) (*Elapsed, error) {
 		if err != nil {
 			return nil, &CellError{row, err}
 		}
+		if f.inDays {
+			e.first = 'd'
+		}
 		e.width = min(e.width, len(f.first))
 		e.seconds = e.seconds || len(f.rest) == 2
 		e.decimals, least = max(e.decimals, len(f.fraction)), min(least, len(f.fraction))
+	}
+	if e.first == 'd' {
+		e.seconds, e.width = true, 1
 	}
 	if e.decimals > 0 && !e.seconds || e.decimals > mostDecimals {
 		return nil, &CellError{0, errElapsed}
