@@ -35,7 +35,7 @@ const (
 )
 
 // freedoms returns the degrees of freedom that are tried; of the last the tails are next to a Gaussian's.
-func freedoms() [6]float64 { return [...]float64{3, 4, 6, 10, 20, 200} }
+func freedoms() []float64 { return []float64{3, 4, 6, 10, 20, 200} }
 
 // A scored is the scores of a channel's held-back values, series by series.
 type scored [][]float64
