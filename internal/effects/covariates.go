@@ -23,6 +23,7 @@ type covariates struct {
 	low, high []float64
 	curved    []bool    // have more than two values, so that a square says more
 	periods   []float64 // of the seasons that have waves, in steps
+	waves     int       // columns of them
 }
 
 func newCovariates(p *series.Panel, periods []float64) *covariates {
@@ -57,40 +58,53 @@ func newCovariates(p *series.Panel, periods []float64) *covariates {
 		c.mean[l] = own[l].Mean
 	}
 	each(func(_, l int, v float64) { c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l] })
+	c.waves = len(c.appendWaves(nil, 0))
 	return c
 }
 
 // number returns that of the covariates.
 func (c *covariates) number() int { return len(c.low) }
 
-// append appends a row of the known covariates of series i: less their means in the series and over their
-// deviations in the panel, no farther than they were seen.
-func (c *covariates) append(dst []float64, i int, known []float64) []float64 {
-	mean := c.mean[i*c.number():]
-	for l, v := range known[c.first:] {
-		x := 0.0
-		if sd := math.Sqrt(c.size[l].Variance()); sd > 0 {
-			x = (math.Max(c.low[l], math.Min(c.high[l], v)) - mean[l]) / sd
-		}
-		dst = append(dst, x)
+// beyond is how far past the range that was seen, in ranges, lines go on; squares and products end with it.
+const beyond = 1
+
+// scaled returns covariate l of series i less its mean in the series and over its deviation in the panel,
+// no farther beyond the range than so many ranges.
+func (c *covariates) scaled(i, l int, v, ranges float64) float64 {
+	sd := math.Sqrt(c.size[l].Variance())
+	if !(sd > 0) {
+		return 0
 	}
-	return dst
+	more := ranges * (c.high[l] - c.low[l])
+	return (math.Max(c.low[l]-more, math.Min(c.high[l]+more, v)) - c.mean[i*c.number()+l]) / sd
 }
 
-// appendBends appends the squares of x, covariates as append has them, and their products with waves.
-func (c *covariates) appendBends(dst, x, waves []float64) []float64 {
-	for l, v := range x {
+// isBeyond reports whether covariate l is farther from the range than lines go.
+func (c *covariates) isBeyond(l int, v float64) bool {
+	more := beyond * (c.high[l] - c.low[l])
+	return v < c.low[l]-more || v > c.high[l]+more
+}
+
+// append appends a row of the known covariates of series i, their squares and products with the first of some
+// waves, and the waves.
+func (c *covariates) append(dst []float64, i int, known, waves []float64) []float64 {
+	known = known[c.first:]
+	for l, v := range known {
+		dst = append(dst, c.scaled(i, l, v, beyond))
+	}
+	for l, v := range known {
+		x := c.scaled(i, l, v, 0)
 		if c.curved[l] {
-			dst = append(dst, v*v)
+			dst = append(dst, x*x)
 		}
-		if len(x) > mostProducts {
+		if len(known) > mostProducts {
 			continue
 		}
 		for _, w := range waves[:min(len(waves), productWaves)] {
-			dst = append(dst, v*w)
+			dst = append(dst, x*w)
 		}
 	}
-	return dst
+	return append(dst, waves...)
 }
 
 // appendWaves appends the waves of the seasons at a time.

@@ -32,11 +32,21 @@ type Record struct {
 // Linear says that the squares of the covariates and their products with each other and
 // the season explain no more than Schwarz's criterion wants of them.
 func Estimate(records []Record, covariates, waves int) (effects []float64, linear bool) {
-	effects, fit, correlation := lines(records, covariates, waves)
-	if fit.b == nil {
-		return effects, false
-	}
 	width := covariates + waves
+	effects = make([]float64, covariates)
+	var fit regression
+	correlation := 0.0
+	for range passes {
+		if fit = leastSquares(records, width, correlation); fit.b == nil {
+			return effects, false
+		}
+		correlation = residualCorrelation(records, fit.b)
+	}
+	for i := range effects {
+		if t := fit.b[i] / fit.sd[i]; t*t > 1 {
+			effects[i] = fit.b[i] * (1 - 1/(t*t))
+		}
+	}
 	extra := len(appendProducts(nil, make([]float64, covariates), make([]float64, waves)))
 	wide := make([]Record, len(records))
 	for s, r := range records {
@@ -49,24 +59,6 @@ func Estimate(records []Record, covariates, waves int) (effects []float64, linea
 	n := float64(fit.n)
 	more := all.b != nil && n*math.Log(fit.left/all.left) > float64(extra)*math.Log(n)
 	return effects, !more
-}
-
-// lines returns the effects, and the regression that they are of with the correlation that
-// its errors have; one without coefficients if there are too few observations.
-func lines(records []Record, covariates, waves int) (effects []float64, fit regression, correlation float64) {
-	effects = make([]float64, covariates)
-	for range passes {
-		if fit = leastSquares(records, covariates+waves, correlation); fit.b == nil {
-			return effects, fit, 0
-		}
-		correlation = residualCorrelation(records, fit.b)
-	}
-	for i := range effects {
-		if t := fit.b[i] / fit.sd[i]; t*t > 1 {
-			effects[i] = fit.b[i] * (1 - 1/(t*t))
-		}
-	}
-	return effects, fit, correlation
 }
 
 // appendProducts appends the squares of known covariates and their products with each other
@@ -95,29 +87,9 @@ type regression struct {
 // leastSquares returns the regression of the values on rows of that width, after each row has lost so much of the
 // one before and each record its mean; none of too few rows.
 func leastSquares(records []Record, width int, correlation float64) (r regression) {
-	all := blas64.Symmetric{N: width + 1, Stride: width + 1, Data: make([]float64, (width+1)*(width+1)), Uplo: blas.Upper}
-	n := 0
+	all, n := newGram(width), 0
 	for _, s := range records {
-		rows := len(s.Y) - 1
-		d := make([]float64, rows*(width+1))
-		mean := make([]float64, width+1)
-		for t := range rows {
-			row := d[t*(width+1) : (t+1)*(width+1)]
-			for i := range width {
-				row[i] = s.X[(t+1)*width+i] - correlation*s.X[t*width+i]
-			}
-			row[width] = s.Y[t+1] - correlation*s.Y[t]
-			for i, v := range row {
-				mean[i] += v / float64(rows)
-			}
-		}
-		for t := range rows {
-			for i, v := range mean {
-				d[t*(width+1)+i] -= v
-			}
-		}
-		blas64.Syrk(blas.Trans, 1, blas64.General{Rows: rows, Cols: width + 1, Stride: width + 1, Data: d}, 1, all)
-		n += rows
+		n += addTo(all, s, correlation)
 	}
 	if n < rowsForColumns*width+len(records) {
 		return r
@@ -145,6 +117,37 @@ func leastSquares(records []Record, width int, correlation float64) (r regressio
 		r.sd = append(r.sd, math.Sqrt(r.left/float64(n-width-len(records))*inverse.At(i, i)))
 	}
 	return r
+}
+
+// newGram returns the products of so many columns and the values with each other, none yet.
+func newGram(width int) blas64.Symmetric {
+	return blas64.Symmetric{N: width + 1, Stride: width + 1, Data: make([]float64, (width+1)*(width+1)), Uplo: blas.Upper}
+}
+
+// addTo adds the products of a record, whose rows have lost so much of the one before and their mean, and returns how
+// many rows that are.
+func addTo(all blas64.Symmetric, s Record, correlation float64) int {
+	rows, n := len(s.Y)-1, all.N
+	width := n - 1
+	d := make([]float64, rows*n)
+	mean := make([]float64, n)
+	for t := range rows {
+		row := d[t*n : (t+1)*n]
+		for i := range width {
+			row[i] = s.X[(t+1)*width+i] - correlation*s.X[t*width+i]
+		}
+		row[width] = s.Y[t+1] - correlation*s.Y[t]
+		for i, v := range row {
+			mean[i] += v / float64(rows)
+		}
+	}
+	for t := range rows {
+		for i, v := range mean {
+			d[t*n+i] -= v
+		}
+	}
+	blas64.Syrk(blas.Trans, 1, blas64.General{Rows: rows, Cols: n, Stride: n, Data: d}, 1, all)
+	return rows
 }
 
 // residualCorrelation returns that at lag 1 of what b leaves of the values, from 0 to 1.

@@ -13,15 +13,15 @@ import (
 
 // mostCommon is the number of values of a channel, about, that what series have in common is
 // estimated from: those of series that are evenly spread over the panel.
-const mostCommon = 1 << 17
+const mostCommon = 1 << 16
 
 // Forecast returns what a model that knows no covariates makes of the history, whose seasons have these periods in
 // steps: it sees the values without the effects of the known covariates, which are put onto its
 // forecast; static ones have none. The effects are estimated from the history, those that all series have in
 // common and by what each departs from them, and are factors where the channel is
 // best modelled by its logarithm. Squares of the covariates and their products with waves of the season
-// are among them if they are worth their number by Schwarz's criterion. Covariates
-// beyond the range of the history count as its ends. The error is the model's, or wraps series.ErrKnown
+// are among them where they explain what lines leave. The lines go on beyond the range of the history by
+// as much again, the others end with it. The error is the model's, or wraps series.ErrKnown
 // if the covariates do not reach.
 func Forecast(ctx context.Context, history *series.Panel, periods []float64, model func(*series.Panel) (*forecast.Forecast, error)) (*forecast.Forecast, error) {
 	if len(history.Known) == len(history.Static) {
@@ -40,9 +40,7 @@ func Forecast(ctx context.Context, history *series.Panel, periods []float64, mod
 			return nil, err
 		}
 	}
-	if names := p.names(); len(names) > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("models that learn nothing of covariates forecast what a regression on %s leaves, and have the effects put onto their forecasts", strings.Join(names, ", ")))
-	}
+	f.Notes = append(f.Notes, p.notes()...)
 	return f, nil
 }
 
@@ -65,14 +63,13 @@ func Work(p *series.Panel, periods []float64) float64 {
 	if n == 0 {
 		return 0
 	}
-	c := covariates{of: p, periods: periods[:min(len(periods), seasons)], curved: make([]bool, n)}
-	waves := c.appendWaves(nil, 0)
-	width := float64(n + len(waves) + len(c.appendBends(nil, make([]float64, n), waves)))
+	c := newCovariates(p.With(nil), periods)
+	width := float64(len(c.append(nil, 0, make([]float64, len(p.Known)), c.appendWaves(nil, 0))))
 	values := 0.0
 	for _, s := range p.Series {
 		values += float64(len(s.Values))
 	}
-	return (2*passes + 1) * values * width * width
+	return 2 * passes * values * width * width
 }
 
 // A panel is one with what its covariates do.
@@ -82,14 +79,14 @@ type panel struct {
 	channels []effect    // that all series have in common
 	own      [][]float64 // coefficients of each series for each channel, i*channels+j; nil where they are the common ones
 	unit     []float64   // of the values, likewise
+	beyond   []bool      // the covariates that are farther from the range than lines go, in what is forecast
 	without  *series.Panel
 }
 
 // An effect is what the covariates do to a channel.
 type effect struct {
-	logs  bool      // to its logarithm
-	bends bool      // their squares and products too
-	b     []float64 // coefficients
+	logs bool      // to its logarithm
+	b    []float64 // coefficients
 }
 
 func learn(ctx context.Context, history *series.Panel, periods []float64) (*panel, error) {
@@ -97,7 +94,7 @@ func learn(ctx context.Context, history *series.Panel, periods []float64) (*pane
 	cells := len(history.Series) * width
 	p := &panel{
 		Panel: history, covariates: newCovariates(history, periods), channels: make([]effect, width),
-		own: make([][]float64, cells), unit: make([]float64, cells),
+		own: make([][]float64, cells), unit: make([]float64, cells), beyond: make([]bool, len(history.Known)),
 	}
 	for j := range p.channels {
 		positive, likelier := history.LogarithmFits(j, history.Season())
@@ -108,19 +105,39 @@ func learn(ctx context.Context, history *series.Panel, periods []float64) (*pane
 	}
 	all := make([]*series.Series, len(history.Series))
 	err := forecast.EachSeries(ctx, len(all), func(i int) error {
-		known, err := p.KnownAt(history.Series[i], history.Series[i].Times)
+		rows, err := p.rows(i, history.Series[i].Times)
 		if err != nil {
 			return err
 		}
 		for j := range p.channels {
-			p.depart(i, j, known)
+			p.depart(i, j, rows)
 		}
-		all[i] = p.bare(i, known)
+		all[i] = p.bare(i, rows)
 		return nil
 	})
 	p.without = history.With(all)
 	p.without.Known, p.without.Static, p.without.Events = nil, nil, nil
 	return p, err
+}
+
+// rows returns what a regression sees of series i at some times, a row for each.
+func (p *panel) rows(i int, times []float64) ([][]float64, error) {
+	known, err := p.KnownAt(p.Series[i], times)
+	if err != nil {
+		return nil, err
+	}
+	k := len(p.Known)
+	rows := make([][]float64, len(times))
+	var waves []float64
+	for t, at := range times {
+		waves = p.appendWaves(waves[:0], at)
+		width := 0
+		if t > 0 {
+			width = len(rows[0])
+		}
+		rows[t] = p.append(make([]float64, 0, width), i, known[t*k:(t+1)*k], waves)
+	}
+	return rows, nil
 }
 
 // common sets what series have in common of the effects on channel j.
@@ -131,83 +148,91 @@ func (p *panel) common(j int) error {
 		values += s.Len()
 	}
 	every := max(1, (values+mostCommon-1)/mostCommon)
-	var plain, bent []Record
+	var all []Record
 	for i := 0; i < len(p.Series); i += every {
-		s := p.Series[i]
-		known, err := p.KnownAt(s, s.Times)
+		rows, err := p.rows(i, p.Series[i].Times)
 		if err != nil {
 			return err
 		}
 		p.unit[i*p.Width()+j] = p.measure(i, j)
-		if r := p.record(i, j, known, false); len(r.Y) > 1 {
-			plain, bent = append(plain, r), append(bent, p.record(i, j, known, true))
+		if r := p.record(i, j, rows); len(r.Y) > 1 {
+			all = append(all, r)
 		}
 	}
-	if len(plain) == 0 {
-		e.b = make([]float64, p.number())
+	if len(all) == 0 {
 		return nil
 	}
-	n := p.number()
-	waves := len(p.appendWaves(nil, 0))
-	b, line, correlation := lines(plain, n, waves)
-	e.b = b
-	if line.b == nil {
-		return nil
-	}
-	wide := len(bent[0].X)/len(bent[0].Y) - waves
-	rows := float64(line.n)
-	if curve := leastSquares(bent, wide+waves, correlation); curve.b != nil && rows*math.Log(line.left/curve.left) > float64(wide-n)*math.Log(rows) {
-		e.bends = true
-		e.b, _, _ = lines(bent, wide, waves)
-	}
+	e.b = p.regress(all, nil)
 	return nil
 }
 
+// regress returns the coefficients of a regression of some records, with errors of the first order's
+// autocorrelation: on waves first, then on covariates, and then on those of their squares and products that
+// have a coefficient, if some are given, which have to be worth their number by Schwarz's criterion too.
+func (p *panel) regress(records []Record, coefficients []float64) []float64 {
+	width := len(records[0].X) / len(records[0].Y)
+	bends := width - p.waves
+	var lines, others []int
+	for i := range bends {
+		if i < p.number() {
+			lines = append(lines, i)
+		} else if coefficients == nil || coefficients[i] != 0 {
+			others = append(others, i)
+		}
+	}
+	var f *forward
+	for range passes {
+		correlation := 0.0
+		if f != nil {
+			correlation = residualCorrelation(records, f.all)
+		}
+		products, rows := newGram(width), 0
+		for _, r := range records {
+			rows += addTo(products, r, correlation)
+		}
+		f = newForward(products, rows-len(records))
+		f.takeAll(bends, width, rows/rowsAWave)
+		f.choose(lines, 1)
+		f.choose(others, math.Log(float64(rows)))
+	}
+	return f.drawn
+}
+
 // depart sets by which coefficients series i departs from the others in channel j, if it tells.
-func (p *panel) depart(i, j int, known []float64) {
+func (p *panel) depart(i, j int, rows [][]float64) {
 	e := &p.channels[j]
 	cell := i*p.Width() + j
 	p.unit[cell] = p.measure(i, j)
-	if len(p.Series) == 1 {
+	if len(p.Series) == 1 || e.b == nil {
 		return
 	}
-	r := p.record(i, j, known, e.bends)
+	r := p.record(i, j, rows)
 	if len(r.Y) < 2 {
 		return
 	}
-	width := len(r.X) / len(r.Y)
+	n := len(e.b) - p.waves
 	for t := range r.Y {
-		r.Y[t] -= dot(e.b, r.X[t*width:])
+		r.Y[t] -= dot(e.b[:n], r.X[t*len(e.b):])
 	}
-	if own, fit, _ := lines([]Record{r}, len(e.b), width-len(e.b)); fit.b != nil {
-		for l := range own {
-			own[l] += e.b[l]
-		}
-		p.own[cell] = own
+	own := p.regress([]Record{r}, e.b)
+	for l := range n {
+		own[l] += e.b[l]
 	}
+	p.own[cell] = own
 }
 
-// record returns channel j of series i in its unit, with the covariates and the waves, and their bends between
-// them if these are asked for.
-func (p *panel) record(i, j int, known []float64, bends bool) (r Record) {
-	s, k, c := p.Series[i], len(p.Known), p.Width()
-	var waves []float64
+// record returns channel j of series i in its unit, without what is missing.
+func (p *panel) record(i, j int, rows [][]float64) (r Record) {
+	s, c := p.Series[i], p.Width()
 	for t := max(0, s.Len()-mostCommon); t < s.Len(); t++ {
-		at, y := s.Times[t], s.Values[t*c+j]
+		y := s.Values[t*c+j]
 		if math.IsNaN(y) {
 			continue
 		}
 		if p.channels[j].logs {
 			y = math.Log(y)
 		}
-		r.Y = append(r.Y, y/p.unit[i*c+j])
-		from := len(r.X)
-		waves = p.appendWaves(waves[:0], at)
-		r.X = p.append(r.X, i, known[t*k:(t+1)*k])
-		if bends {
-			r.X = p.appendBends(r.X, r.X[from:], waves)
-		}
-		r.X = append(r.X, waves...)
+		r.Y, r.X = append(r.Y, y/p.unit[i*c+j]), append(r.X, rows[t]...)
 	}
 	return r
 }
@@ -238,28 +263,26 @@ func (p *panel) measure(i, j int) float64 {
 	return unit
 }
 
-// of returns what a row of the known covariates adds at a time to channel j of series i, or to its logarithm.
-func (p *panel) of(i, j int, at float64, known []float64) float64 {
-	e := &p.channels[j]
+// of returns what a row adds to channel j of series i, or to its logarithm.
+func (p *panel) of(i, j int, row []float64) float64 {
 	b := p.own[i*p.Width()+j]
 	if b == nil {
-		b = e.b
+		b = p.channels[j].b
 	}
-	x := p.append(nil, i, known)
-	if e.bends {
-		x = p.appendBends(x, x, p.appendWaves(nil, at))
+	if b == nil {
+		return 0
 	}
-	return p.unit[i*p.Width()+j] * dot(b, x)
+	return p.unit[i*p.Width()+j] * dot(b[:len(b)-p.waves], row)
 }
 
 // bare returns series i less the effects, without its covariates.
-func (p *panel) bare(i int, known []float64) *series.Series {
+func (p *panel) bare(i int, rows [][]float64) *series.Series {
 	x := *p.Series[i]
-	c, k := p.Width(), len(p.Known)
+	c := p.Width()
 	x.Known, x.Values = series.Track{}, slices.Clone(x.Values)
 	for l, v := range x.Values {
 		t, j := l/c, l%c
-		switch e := p.of(i, j, x.Times[t], known[t*k:(t+1)*k]); {
+		switch e := p.of(i, j, rows[t]); {
 		case math.IsNaN(v):
 		case p.channels[j].logs:
 			x.Values[l] = v * math.Exp(-e)
@@ -276,14 +299,23 @@ func (p *panel) restore(i int, d *forecast.Distribution) error {
 	if err != nil {
 		return err
 	}
-	c, k := p.Width(), len(p.Known)
+	for l, v := range known {
+		if l %= len(p.Known); l >= p.first && p.isBeyond(l-p.first, v) {
+			p.beyond[l] = true
+		}
+	}
+	rows, err := p.rows(i, d.Times)
+	if err != nil {
+		return err
+	}
+	c := p.Width()
 	forms := slices.Concat(d.Paths, d.Values)
 	if d.Mean != nil {
 		forms = append(forms, d.Mean)
 	}
 	for l := range len(d.Times) * c {
-		t, j := l/c, l%c
-		factor, shift := 1.0, p.of(i, j, d.Times[t], known[t*k:(t+1)*k])
+		j := l % c
+		factor, shift := 1.0, p.of(i, j, rows[l/c])
 		if p.channels[j].logs {
 			factor, shift = math.Exp(shift), 0
 		}
@@ -297,14 +329,34 @@ func (p *panel) restore(i int, d *forecast.Distribution) error {
 	return d.Validate()
 }
 
-// names returns those of the covariates that have an effect on some channel.
-func (p *panel) names() (names []string) {
+// notes says which covariates have an effect on some channel, and which go too far.
+func (p *panel) notes() []string {
+	var used, far []string
 	for l, name := range p.Known[p.first:] {
-		if slices.ContainsFunc(p.channels, func(e effect) bool { return e.b[l] != 0 }) {
-			names = append(names, name)
+		if slices.ContainsFunc(p.channels, func(e effect) bool { return e.b != nil && e.b[l] != 0 }) {
+			used = append(used, name)
+		}
+		if p.beyond[p.first+l] {
+			far = append(far, name)
 		}
 	}
-	return names
+	var notes []string
+	if len(used) > 0 {
+		notes = append(notes, fmt.Sprintf("models that learn nothing of covariates forecast what a regression on %s leaves, and have the effects put onto their forecasts", some(used)))
+	}
+	if len(far) > 0 {
+		notes = append(notes, fmt.Sprintf("farther from what the history has than that is wide, and taken for as far as it: %s", some(far)))
+	}
+	return notes
+}
+
+// some returns the first of some names.
+func some(names []string) string {
+	const most = 4
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 func dot(b, x []float64) (sum float64) {

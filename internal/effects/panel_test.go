@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"tsgen/forecast"
@@ -122,7 +123,50 @@ func TestBends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q.channels[0].bends {
-		t.Error("the prices of shops bend sales that do not depend on them")
+	if slices.ContainsFunc(q.channels[0].b[:len(q.channels[0].b)-q.waves], func(b float64) bool { return math.Abs(b) > 0.01 }) {
+		t.Errorf("the prices of shops have effects on sales that do not depend on them: %v", q.channels[0].b)
+	}
+}
+
+// TestSameAndTrending protects that covariates that tell the same have the effect of one, that a covariate
+// with a trend goes on beyond what was seen of it, and that what is too far is held and said.
+func TestSameAndTrending(t *testing.T) {
+	twice := func(rng *rand.Rand, shop int) []float64 {
+		x := promotion(rng, shop)[0]
+		return []float64{x, 1 - x, 1e9 * x}
+	}
+	p := shops(200, 0, []string{"on", "off", "copy"}, twice, func(log float64, x []float64) float64 { return math.Exp(log + 0.4*x[0]) })
+	q := shops(200, 0, []string{"on"}, promotion, func(log float64, x []float64) float64 { return math.Exp(log + 0.4*x[0]) })
+	for _, x := range []*series.Panel{p, q} {
+		bare, err := Without(context.Background(), x, x.Seasons)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range x.Series {
+			for k, v := range s.Values {
+				on := s.Known.Values[k*len(x.Known)]
+				ratio := math.Log(v/bare.Series[i].Values[k]) - 0.4*on
+				first := math.Log(s.Values[0]/bare.Series[i].Values[0]) - 0.4*s.Known.Values[0]
+				if math.Abs(ratio-first) > 0.02 {
+					t.Fatalf("%v: of %s at %d the effect is off by %.3f", x.Known, s.ID, k, ratio-first)
+				}
+			}
+		}
+	}
+
+	days := 0
+	trend := func(*rand.Rand, int) []float64 { days++; return []float64{float64(days)} }
+	p = shops(100, 250, []string{"trend"}, trend, func(log float64, x []float64) float64 { return log + 0.5*x[0] })
+	p.Series = p.Series[:1]
+	f, err := Forecast(context.Background(), p, p.Seasons, last([]float64{130, 300, 340}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := f.Series[0].Mean
+	if got := m[0] - m[1]; math.Abs(got+0.5*(198-130)) > 1 {
+		t.Errorf("from day 130 to day 300 the effect of the trend is %.1f, want that of 68 days, to one range beyond", -got)
+	}
+	if len(f.Notes) != 2 {
+		t.Errorf("notes %q, want two", f.Notes)
 	}
 }
