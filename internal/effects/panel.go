@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -105,39 +106,34 @@ func learn(ctx context.Context, history *series.Panel, periods []float64) (*pane
 	}
 	all := make([]*series.Series, len(history.Series))
 	err := forecast.EachSeries(ctx, len(all), func(i int) error {
-		rows, err := p.rows(i, history.Series[i].Times)
-		if err != nil {
-			return err
-		}
 		for j := range p.channels {
-			p.depart(i, j, rows)
+			if err := p.depart(i, j); err != nil {
+				return err
+			}
 		}
-		all[i] = p.bare(i, rows)
-		return nil
+		var err error
+		all[i], err = p.bare(i)
+		return err
 	})
 	p.without = history.With(all)
 	p.without.Known, p.without.Static, p.without.Events = nil, nil, nil
 	return p, err
 }
 
-// rows returns what a regression sees of series i at some times, a row for each.
-func (p *panel) rows(i int, times []float64) ([][]float64, error) {
+// each calls do with what a regression sees of series i at each of some times, a row that is not to be kept.
+func (p *panel) each(i int, times []float64, do func(t int, row []float64)) error {
 	known, err := p.KnownAt(p.Series[i], times)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	k := len(p.Known)
-	rows := make([][]float64, len(times))
-	var waves []float64
+	var row, waves []float64
 	for t, at := range times {
 		waves = p.appendWaves(waves[:0], at)
-		width := 0
-		if t > 0 {
-			width = len(rows[0])
-		}
-		rows[t] = p.append(make([]float64, 0, width), i, known[t*k:(t+1)*k], waves)
+		row = p.append(row[:0], i, known[t*k:(t+1)*k], waves)
+		do(t, row)
 	}
-	return rows, nil
+	return nil
 }
 
 // common sets what series have in common of the effects on channel j.
@@ -150,12 +146,11 @@ func (p *panel) common(j int) error {
 	every := max(1, (values+mostCommon-1)/mostCommon)
 	var all []Record
 	for i := 0; i < len(p.Series); i += every {
-		rows, err := p.rows(i, p.Series[i].Times)
+		r, err := p.record(i, j)
 		if err != nil {
 			return err
 		}
-		p.unit[i*p.Width()+j] = p.measure(i, j)
-		if r := p.record(i, j, rows); len(r.Y) > 1 {
+		if len(r.Y) > 1 {
 			all = append(all, r)
 		}
 	}
@@ -199,16 +194,15 @@ func (p *panel) regress(records []Record, coefficients []float64) []float64 {
 }
 
 // depart sets by which coefficients series i departs from the others in channel j, if it tells.
-func (p *panel) depart(i, j int, rows [][]float64) {
+func (p *panel) depart(i, j int) error {
 	e := &p.channels[j]
 	cell := i*p.Width() + j
-	p.unit[cell] = p.measure(i, j)
 	if len(p.Series) == 1 || e.b == nil {
-		return
+		return nil
 	}
-	r := p.record(i, j, rows)
-	if len(r.Y) < 2 {
-		return
+	r, err := p.record(i, j)
+	if err != nil || len(r.Y) < 2 {
+		return err
 	}
 	n := len(e.b) - p.waves
 	for t := range r.Y {
@@ -219,22 +213,25 @@ func (p *panel) depart(i, j int, rows [][]float64) {
 		own[l] += e.b[l]
 	}
 	p.own[cell] = own
+	return nil
 }
 
-// record returns channel j of series i in its unit, without what is missing.
-func (p *panel) record(i, j int, rows [][]float64) (r Record) {
+// record returns the last values of channel j of series i in its unit, which it sets, without what is missing.
+func (p *panel) record(i, j int) (r Record, err error) {
 	s, c := p.Series[i], p.Width()
-	for t := max(0, s.Len()-mostCommon); t < s.Len(); t++ {
-		y := s.Values[t*c+j]
+	p.unit[i*c+j] = p.measure(i, j)
+	from := max(0, s.Len()-mostCommon)
+	err = p.each(i, s.Times[from:], func(t int, row []float64) {
+		y := s.Values[(from+t)*c+j]
 		if math.IsNaN(y) {
-			continue
+			return
 		}
 		if p.channels[j].logs {
 			y = math.Log(y)
 		}
-		r.Y, r.X = append(r.Y, y/p.unit[i*c+j]), append(r.X, rows[t]...)
-	}
-	return r
+		r.Y, r.X = append(r.Y, y/p.unit[i*c+j]), append(r.X, row...)
+	})
+	return r, err
 }
 
 // measure returns the unit of channel j of series i: 1 of logarithms, else the mean absolute value of
@@ -276,21 +273,22 @@ func (p *panel) of(i, j int, row []float64) float64 {
 }
 
 // bare returns series i less the effects, without its covariates.
-func (p *panel) bare(i int, rows [][]float64) *series.Series {
+func (p *panel) bare(i int) (*series.Series, error) {
 	x := *p.Series[i]
 	c := p.Width()
 	x.Known, x.Values = series.Track{}, slices.Clone(x.Values)
-	for l, v := range x.Values {
-		t, j := l/c, l%c
-		switch e := p.of(i, j, rows[t]); {
-		case math.IsNaN(v):
-		case p.channels[j].logs:
-			x.Values[l] = v * math.Exp(-e)
-		default:
-			x.Values[l] = v - e
+	err := p.each(i, x.Times, func(t int, row []float64) {
+		for j, v := range x.Values[t*c : (t+1)*c] {
+			switch e := p.of(i, j, row); {
+			case math.IsNaN(v):
+			case p.channels[j].logs:
+				x.Values[t*c+j] = v * math.Exp(-e)
+			default:
+				x.Values[t*c+j] = v - e
+			}
 		}
-	}
-	return &x
+	})
+	return &x, err
 }
 
 // restore puts the effects onto a forecast of series i.
@@ -304,29 +302,27 @@ func (p *panel) restore(i int, d *forecast.Distribution) error {
 			p.beyond[l] = true
 		}
 	}
-	rows, err := p.rows(i, d.Times)
-	if err != nil {
-		return err
-	}
 	c := p.Width()
 	forms := slices.Concat(d.Paths, d.Values)
 	if d.Mean != nil {
 		forms = append(forms, d.Mean)
 	}
-	for l := range len(d.Times) * c {
-		j := l % c
-		factor, shift := 1.0, p.of(i, j, rows[l/c])
-		if p.channels[j].logs {
-			factor, shift = math.Exp(shift), 0
+	err = p.each(i, d.Times, func(t int, row []float64) {
+		for j := range c {
+			l := t*c + j
+			factor, shift := 1.0, p.of(i, j, row)
+			if p.channels[j].logs {
+				factor, shift = math.Exp(shift), 0
+			}
+			for _, v := range forms {
+				v[l] = v[l]*factor + shift
+			}
+			if d.SD != nil {
+				d.SD[l] *= factor
+			}
 		}
-		for _, v := range forms {
-			v[l] = v[l]*factor + shift
-		}
-		if d.SD != nil {
-			d.SD[l] *= factor
-		}
-	}
-	return d.Validate()
+	})
+	return cmp.Or(err, d.Validate())
 }
 
 // notes says which covariates have an effect on some channel, and which go too far.
