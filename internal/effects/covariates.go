@@ -10,7 +10,6 @@ import (
 const (
 	harmonics    = 6 // of each season, beside the covariates
 	seasons      = 2 // that have them
-	productWaves = 4 // of the season, with which products are tried
 	mostProducts = 8 // covariates that have products
 )
 
@@ -93,16 +92,11 @@ func (c *covariates) append(dst []float64, i int, known, waves []float64) []floa
 		dst = append(dst, c.scaled(i, l, v, beyond))
 	}
 	for l, v := range known {
-		x := c.scaled(i, l, v, 0)
-		if c.curved[l] {
-			dst = append(dst, x*x)
-		}
+		with := waves
 		if len(known) > mostProducts {
-			continue
+			with = nil
 		}
-		for _, w := range waves[:min(len(waves), productWaves)] {
-			dst = append(dst, x*w)
-		}
+		dst = appendBends(dst, c.scaled(i, l, v, 0), c.curved[l], with)
 	}
 	return append(dst, waves...)
 }

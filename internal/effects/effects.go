@@ -7,14 +7,12 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
 )
 
 const (
 	passes            = 3 // of the estimation, each given the autocorrelation before
-	ridge             = 1e-8
+	productWaves      = 4 // of the season, with which products are tried
 	productCovariates = 4 // others, with which products are tried
-	rowsForColumns    = 3 // observations for each column at least
 )
 
 // A Record is what is seen of a series, in the order of its times.
@@ -25,50 +23,48 @@ type Record struct {
 
 // Estimate returns the effects of that many covariates, the first columns of X, by the
 // regression of Y on X beside a level of each record, with errors of the first order's
-// autocorrelation (Cochrane & Orcutt 1949). An effect b with the standard error s is drawn
-// towards zero by the factor 1 - s²/b², and is none where that is negative. Too few
-// observations have no effects.
+// autocorrelation (Cochrane & Orcutt 1949). Covariates are taken one by one, as long as one
+// explains more than noise would, and of those that tell the same one is; effects are drawn towards zero the more,
+// the less they explain. Too few observations have no effects.
 //
 // Linear says that the squares of the covariates and their products with each other and
 // the season explain no more than Schwarz's criterion wants of them.
 func Estimate(records []Record, covariates, waves int) (effects []float64, linear bool) {
 	width := covariates + waves
-	effects = make([]float64, covariates)
-	var fit regression
-	correlation := 0.0
-	for range passes {
-		if fit = leastSquares(records, width, correlation); fit.b == nil {
-			return effects, false
-		}
-		correlation = residualCorrelation(records, fit.b)
-	}
-	for i := range effects {
-		if t := fit.b[i] / fit.sd[i]; t*t > 1 {
-			effects[i] = fit.b[i] * (1 - 1/(t*t))
-		}
-	}
-	extra := len(appendProducts(nil, make([]float64, covariates), make([]float64, waves)))
 	wide := make([]Record, len(records))
 	for s, r := range records {
 		wide[s].Y = r.Y
 		for row := range slices.Chunk(r.X, width) {
-			wide[s].X = appendProducts(append(wide[s].X, row...), row[:covariates], row[covariates:])
+			wide[s].X = appendProducts(append(wide[s].X, row[:covariates]...), row[:covariates], row[covariates:])
+			wide[s].X = append(wide[s].X, row[covariates:]...)
 		}
 	}
-	all := leastSquares(wide, width+extra, correlation)
-	n := float64(fit.n)
-	more := all.b != nil && n*math.Log(fit.left/all.left) > float64(extra)*math.Log(n)
-	return effects, !more
+	if len(wide) == 0 {
+		return make([]float64, covariates), false
+	}
+	f := regress(wide, waves, columns(0, covariates), nil)
+	effects = slices.Clone(f.drawn[:covariates])
+	if f.free <= leastFree {
+		return effects, false
+	}
+	lines := f.squares()
+	products := f.takeAll(covariates, len(wide[0].X)/len(wide[0].Y)-waves, len(wide[0].X))
+	return effects, float64(f.rows)*math.Log(lines/f.squares()) <= float64(products)*f.schwarz()
+}
+
+// columns returns those from one to another (exclusive).
+func columns(from, to int) (all []int) {
+	for i := from; i < to; i++ {
+		all = append(all, i)
+	}
+	return all
 }
 
 // appendProducts appends the squares of known covariates and their products with each other
 // and with the first waves.
 func appendProducts(dst, known, waves []float64) []float64 {
 	for i, x := range known {
-		dst = append(dst, x*x)
-		for h := range min(len(waves), productWaves) {
-			dst = append(dst, x*waves[h])
-		}
+		dst = appendBends(dst, x, true, waves)
 		for h := range min(i, productCovariates) {
 			dst = append(dst, x*known[h])
 		}
@@ -76,47 +72,38 @@ func appendProducts(dst, known, waves []float64) []float64 {
 	return dst
 }
 
-// A regression is coefficients, their standard errors, the squares that are left and the
-// number of rows.
-type regression struct {
-	b, sd []float64
-	left  float64
-	n     int
+// appendBends appends the square of x, if it is curved, and its products with the first waves.
+func appendBends(dst []float64, x float64, curved bool, waves []float64) []float64 {
+	if curved {
+		dst = append(dst, x*x)
+	}
+	for _, w := range waves[:min(len(waves), productWaves)] {
+		dst = append(dst, x*w)
+	}
+	return dst
 }
 
-// leastSquares returns the regression of the values on rows of that width, after each row has lost so much of the
-// one before and each record its mean; none of too few rows.
-func leastSquares(records []Record, width int, correlation float64) (r regression) {
-	all, n := newGram(width), 0
-	for _, s := range records {
-		n += addTo(all, s, correlation)
-	}
-	if n < rowsForColumns*width+len(records) {
-		return r
-	}
-	gram, moment := mat.NewSymDense(width, nil), mat.NewVecDense(width, nil)
-	for i := range width {
-		for k := i; k < width; k++ {
-			gram.SetSym(i, k, all.Data[i*(width+1)+k])
+// regress returns the regression of some records, with errors of the first order's autocorrelation: on as many waves,
+// the last columns, then on lines, and then on bends, which have to be worth their number by Schwarz's
+// criterion too.
+func regress(records []Record, waves int, lines, bends []int) *forward {
+	width := len(records[0].X) / len(records[0].Y)
+	var f *forward
+	for range passes {
+		correlation := 0.0
+		if f != nil {
+			correlation = residualCorrelation(records, f.all)
 		}
-		moment.SetVec(i, all.Data[i*(width+1)+width])
+		products, rows := newGram(width), 0
+		for _, r := range records {
+			rows += addTo(products, r, correlation)
+		}
+		f = newForward(products, rows, len(records))
+		f.takeAll(width-waves, width, rows/rowsAWave)
+		f.choose(lines, 1)
+		f.choose(bends, f.schwarz())
 	}
-	square := all.Data[len(all.Data)-1]
-	scale := mat.Trace(gram) / float64(width)
-	for i := range width {
-		gram.SetSym(i, i, gram.At(i, i)+ridge*scale)
-	}
-	var chol mat.Cholesky
-	var solved mat.VecDense
-	var inverse mat.SymDense
-	if !(scale > 0) || !chol.Factorize(gram) || chol.SolveVecTo(&solved, moment) != nil || chol.InverseTo(&inverse) != nil {
-		return r
-	}
-	r = regression{b: solved.RawVector().Data, left: math.Max(square-mat.Dot(&solved, moment), 1e-12*square), n: n}
-	for i := range r.b {
-		r.sd = append(r.sd, math.Sqrt(r.left/float64(n-width-len(records))*inverse.At(i, i)))
-	}
-	return r
+	return f
 }
 
 // newGram returns the products of so many columns and the values with each other, none yet.

@@ -3,6 +3,7 @@ package effects
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -28,6 +29,17 @@ func TestEstimate(t *testing.T) {
 	got, linear := Estimate(planted(100, 0), 2, 1)
 	if !linear || math.Abs(got[0]-2) > 1e-3 || math.Abs(got[1]+1) > 1e-3 {
 		t.Errorf("effects %v, linear %v, want 2 and -1", got, linear)
+	}
+	twice := planted(100, 0)
+	for i := range twice { // the second covariate once more, upside down, as the indicators of a text
+		var x []float64
+		for row := range slices.Chunk(twice[i].X, 3) {
+			x = append(x, row[0], row[1], 1-row[1], row[2])
+		}
+		twice[i].X = x
+	}
+	if got, linear := Estimate(twice, 3, 1); !linear || math.Abs(got[1]-got[2]+1) > 1e-3 {
+		t.Errorf("effects %v, linear %v, want one of -1 in all of two that tell the same", got, linear)
 	}
 	if _, linear := Estimate(planted(100, 0.5), 2, 1); linear {
 		t.Error("a square passes for a line")

@@ -19,15 +19,16 @@ type forward struct {
 	first []float64        // squares of the columns as they were
 	of    [][]float64      // what is left of each, as a sum of the columns
 	taken []bool
-	free  int // values over the columns that are taken and the levels
+	rows  int // values
+	free  int // of these over the columns that are taken and the levels
 
 	all, drawn []float64 // coefficients, and those drawn to zero
 }
 
-// newForward returns that of the products, of so many values over the levels of records.
-func newForward(products blas64.Symmetric, free int) *forward {
+// newForward returns that of the products, of so many values about so many levels.
+func newForward(products blas64.Symmetric, rows, levels int) *forward {
 	n := products.N - 1
-	f := &forward{left: products, first: make([]float64, n), of: make([][]float64, n), taken: make([]bool, n), free: free,
+	f := &forward{left: products, first: make([]float64, n), of: make([][]float64, n), taken: make([]bool, n), rows: rows, free: rows - levels,
 		all: make([]float64, n), drawn: make([]float64, n)}
 	for i := range n {
 		f.first[i] = f.at(i, i)
@@ -39,6 +40,14 @@ func newForward(products blas64.Symmetric, free int) *forward {
 
 func (f *forward) at(i, j int) float64 {
 	return f.left.Data[min(i, j)*f.left.Stride+max(i, j)]
+}
+
+// schwarz returns the t² from which on a column is worth its number by Schwarz's criterion.
+func (f *forward) schwarz() float64 { return math.Log(float64(f.rows)) }
+
+// squares returns the sum of the squares of the values that the columns leave.
+func (f *forward) squares() float64 {
+	return math.Max(f.at(len(f.first), len(f.first)), math.SmallestNonzeroFloat64)
 }
 
 // isNew reports whether something is left of a column that is not taken.
@@ -72,14 +81,16 @@ func (f *forward) take(i int, factor float64) {
 	}
 }
 
-// takeAll takes the columns from one to another (exclusive) in their order, so many at most.
-func (f *forward) takeAll(from, to, most int) {
-	for i := from; i < to && most > 0; i++ {
+// takeAll takes the columns from one to another (exclusive) in their order, so many at most, and returns how many
+// something was left of.
+func (f *forward) takeAll(from, to, most int) (taken int) {
+	for i := from; i < to && taken < most; i++ {
 		if f.isNew(i) && f.free > leastFree {
 			f.take(i, 1)
-			most--
+			taken++
 		}
 	}
+	return taken
 }
 
 // choose takes of some columns the one that explains most, as long as its t² exceeds a least one

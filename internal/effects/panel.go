@@ -161,36 +161,14 @@ func (p *panel) common(j int) error {
 	return nil
 }
 
-// regress returns the coefficients of a regression of some records, with errors of the first order's
-// autocorrelation: on waves first, then on covariates, and then on those of their squares and products that
-// have a coefficient, if some are given, which have to be worth their number by Schwarz's criterion too.
+// regress returns the coefficients of the regression of some records, in which those squares and products take part
+// that have a coefficient, if some are given.
 func (p *panel) regress(records []Record, coefficients []float64) []float64 {
-	width := len(records[0].X) / len(records[0].Y)
-	bends := width - p.waves
-	var lines, others []int
-	for i := range bends {
-		if i < p.number() {
-			lines = append(lines, i)
-		} else if coefficients == nil || coefficients[i] != 0 {
-			others = append(others, i)
-		}
+	bends := columns(p.number(), len(records[0].X)/len(records[0].Y)-p.waves)
+	if coefficients != nil {
+		bends = slices.DeleteFunc(bends, func(i int) bool { return coefficients[i] == 0 })
 	}
-	var f *forward
-	for range passes {
-		correlation := 0.0
-		if f != nil {
-			correlation = residualCorrelation(records, f.all)
-		}
-		products, rows := newGram(width), 0
-		for _, r := range records {
-			rows += addTo(products, r, correlation)
-		}
-		f = newForward(products, rows-len(records))
-		f.takeAll(bends, width, rows/rowsAWave)
-		f.choose(lines, 1)
-		f.choose(others, math.Log(float64(rows)))
-	}
-	return f.drawn
+	return regress(records, p.waves, columns(0, p.number()), bends).drawn
 }
 
 // depart sets by which coefficients series i departs from the others in channel j, if it tells.

@@ -136,3 +136,17 @@ func (f *Frame) LogLikelihoods(ctx context.Context, panel *series.Panel, opt for
 	}
 	return all, nil
 }
+
+// Around returns where the window of so many steps begins, in a record of n, that has the first of some increasing steps
+// in its middle, as far as the record reaches, and how many of them lie in its middle half, which it serves.
+func Around(steps []int, length, n int) (from, count int) {
+	from = max(0, min(steps[0]-length/4, n-length))
+	end := from + length
+	if from < n-length {
+		end = max(steps[0]+1, from+length-length/4)
+	}
+	for count < len(steps) && steps[count] < end {
+		count++
+	}
+	return from, count
+}

@@ -49,17 +49,7 @@ func (f *fitted) within(ctx context.Context, r *neural.Record, steps []int, draw
 	paths := make([][]float64, draws)
 	length, n := c.Options.Length, len(r.U)
 	for len(steps) > 0 {
-		// The window that has the first step in its middle, as far as the record reaches, serves the steps of
-		// its middle half.
-		from := max(0, min(steps[0]-length/4, n-length))
-		end := from + length
-		if from < n-length {
-			end = max(steps[0]+1, from+length-length/4)
-		}
-		count := 0
-		for count < len(steps) && steps[count] < end {
-			count++
-		}
+		from, count := neural.Around(steps, length, n)
 		x, _ := c.window(r, from)
 		hidden, observed := slices.Clone(x), false
 		for _, s := range steps[:count] {

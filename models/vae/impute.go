@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/neural"
 	"tsgen/series"
 )
 
@@ -38,17 +39,7 @@ func (f *fitted) impute(ctx context.Context, r record, n int, steps []int, sampl
 	paths := make([][]float64, samples)
 	x, level := make([]float64, d), make([]float64, 2*c)
 	for len(steps) > 0 {
-		// The window that has the first step in its middle, as far as the
-		// record reaches, serves the steps of its middle half.
-		from := max(0, min(steps[0]-length/4, n-length))
-		end := from + length
-		if from < n-length {
-			end = max(steps[0]+1, from+length-length/4)
-		}
-		count := 0
-		for count < len(steps) && steps[count] < end {
-			count++
-		}
+		from, count := neural.Around(steps, length, n)
 		hide(x)
 		copy(x, r.values[from*c:min(n, from+length)*c])
 		center, scale := f.scaled(x, x, level)
