@@ -148,7 +148,7 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (judged, error) {
 		return judged{}, err
 	}
 	x := f.judge(models.ByStep(panel, k.Default), panel, panel.Season())
-	return x, x.model.Fit(ctx, x.seen, forecast.FitOptions{Horizon: 1, Season: x.season, Seed: f.seed})
+	return x, forecast.Fit(ctx, x.model, x.seen, forecast.FitOptions{Horizon: 1, Season: x.season, Seed: f.seed})
 }
 
 // markStuck marks the values of runs, but for the first of each, as anomalous, and notes them.
