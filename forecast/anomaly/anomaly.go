@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"sort"
 	"sync"
 
@@ -155,7 +156,7 @@ func (d *detector) found() []Found {
 		for k, x := range off {
 			c, stage := k%width, d.stageOf(k/width)
 			t, lo, hi := tails[i][c][stage], inside[c][stage].lo, inside[c][stage].hi
-			f.Lo[k], f.Hi[k] = d.median[i][k]+lo*d.side(i, k, lo), d.median[i][k]+hi*d.side(i, k, hi)
+			f.Lo[k], f.Hi[k] = d.bound(i, k, lo), d.bound(i, k, hi)
 			if domains != nil {
 				own := domains[k%width]
 				for _, x := range []*float64{&f.Expected[k], &f.Lo[k], &f.Hi[k]} {
@@ -170,10 +171,13 @@ func (d *detector) found() []Found {
 	return all
 }
 
-// side returns what one deviation is on the side of x.
-func (d *detector) side(i, k int, x float64) float64 {
-	if x > 0 {
-		return d.high[i][k]
+// bound returns the value that is so many deviations off.
+func (d *detector) bound(i, k int, off float64) float64 {
+	if g := d.skew[i][k]; !math.IsNaN(g) {
+		off = skewed(off, g)
 	}
-	return d.low[i][k]
+	if off > 0 {
+		return d.median[i][k] + off*d.high[i][k]
+	}
+	return d.median[i][k] + off*d.low[i][k]
 }

@@ -25,7 +25,8 @@ const (
 	tellLeast, tellMost, tellSeasons, movedPart, tellPart = 5, 50, 4, 0.5, 0.9
 
 	// Values far off are a habit of the series if they come more than mostVisits times, apart from each other by a season
-	// or apartLeast values at least, and are more of all values than are not of the bulk.
+	// or apartLeast values at least, and are more of all values than are not of the bulk, or if the series is of demand:
+	// of whole numbers, most of which are zero.
 	mostVisits, apartLeast = 3, 5
 )
 
@@ -42,7 +43,7 @@ type detector struct {
 	breaks  [][]outlier.Finding // of each series, by rows
 	courses [][]course          // by series and channel
 
-	off, median, low, high [][]float64 // by series: deviations, medians, and what one deviation is on either side
+	off, median, low, high, skew [][]float64 // by series: deviations, medians, what one deviation is on either side, and skewness
 }
 
 // A course says what has been far off so far in a channel of a series.
@@ -54,6 +55,8 @@ type course struct {
 	last   int          // row of the last of them
 	row    int          // how many of them there are in a row
 	habit  bool         // whether they are how the series goes
+	counts bool         // whether it is of whole numbers none of which is negative
+	demand bool         // whether most of those are zero
 }
 
 func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
@@ -67,12 +70,13 @@ func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
 		copied := *s
 		copied.Values = slices.Clone(s.Values)
 		d.seen = append(d.seen, &copied)
-		for _, of := range []*[][]float64{&d.off, &d.median, &d.low, &d.high} {
+		for _, of := range []*[][]float64{&d.off, &d.median, &d.low, &d.high, &d.skew} {
 			*of = append(*of, slices.Repeat([]float64{math.NaN()}, len(s.Values)))
 		}
 		own := make([]course, p.Width())
 		for c := range own {
 			own[c] = course{known: make(map[int]bool), last: -s.Len()}
+			own[c].counts, own[c].demand = natureOf(channelOf(s.Values, c, p.Width()))
 		}
 		d.courses = append(d.courses, own)
 	}
@@ -90,6 +94,21 @@ func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
 		}
 	}
 	return d
+}
+
+// natureOf reports whether values are counts, whole numbers none of which is negative, and whether they are those of demand,
+// most of which are zero.
+func natureOf(values []float64) (counts, demand bool) {
+	zeros := 0
+	for _, v := range values {
+		if v < 0 || v != math.Trunc(v) {
+			return false, false
+		}
+		if v == 0 {
+			zeros++
+		}
+	}
+	return true, 2*zeros > len(values)
 }
 
 // run forecasts all that is judged.
@@ -190,6 +209,10 @@ func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (
 		default:
 			d.off[i][at] = (y - m) / math.Max(lo, math.SmallestNonzeroFloat64)
 		}
+		if d.courses[i][k%width].counts {
+			d.skew[i][at] = skewness(m, lo/2+hi/2)
+			d.off[i][at] = unskewed(d.off[i][at], d.skew[i][at])
+		}
 	}
 	far, known := make([]float64, width), make([]int, width)
 	for c := range far {
@@ -213,7 +236,7 @@ func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (
 			if err != nil {
 				return to, err
 			}
-			if moved = moved || m; x.visits > mostVisits && float64(x.values) > (1-bulk)*float64(known[c]) {
+			if moved = moved || m; x.visits > mostVisits && (x.demand || float64(x.values) > (1-bulk)*float64(known[c])) {
 				x.habit = true
 				d.restart(i)
 				return d.first, nil
@@ -232,7 +255,7 @@ func (d *detector) restart(i int) {
 	for c := range d.courses[i] {
 		x := &d.courses[i][c]
 		d.show(i, c, len(x.hid))
-		*x = course{known: x.known, habit: x.habit, last: -d.longest}
+		*x = course{known: x.known, habit: x.habit, counts: x.counts, demand: x.demand, last: -d.longest}
 	}
 	for k := d.first * width; k < len(d.off[i]); k++ {
 		d.off[i][k] = math.NaN()
