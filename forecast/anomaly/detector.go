@@ -232,7 +232,8 @@ func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (
 			if off <= far {
 				continue
 			}
-			m, err := d.hide(ctx, i, c, t)
+			returns := t+1 < to && math.Abs(d.off[i][(t+1)*width+c]) <= far
+			m, err := d.hide(ctx, i, c, t, returns)
 			if err != nil {
 				return to, err
 			}
@@ -263,13 +264,13 @@ func (d *detector) restart(i int) {
 }
 
 // hide makes the value of a channel in a row, which is far off, missing for later forecasts, unless the series goes on from
-// it. It reports whether the level has moved there.
-func (d *detector) hide(ctx context.Context, i, c, row int) (moved bool, err error) {
+// it, which it does not if it is known that the next value returns. It reports whether the level has moved there.
+func (d *detector) hide(ctx context.Context, i, c, row int, returns bool) (moved bool, err error) {
 	x := &d.courses[i][c]
 	x.visit(row, max(d.season, apartLeast))
 	d.seen[i].Values[row*d.panel.Width()+c] = math.NaN()
 	x.hid = append(x.hid, row)
-	if x.row != 1 && x.row != tellLeast {
+	if returns || x.row != 1 && x.row != tellLeast {
 		return false, nil
 	}
 	shift, on, err := d.goesOn(ctx, i, c)
