@@ -34,6 +34,8 @@ type Options struct {
 	Season  int    // as in forecast.FitOptions
 	Samples int    // as in forecast.Options
 	Seed    uint64 // of sample paths
+
+	Outliers forecast.Outliers // as in forecast.Options
 }
 
 // DefaultRate is the rate unless another is asked for.

@@ -48,15 +48,15 @@ type detector struct {
 
 // A course says what has been far off so far in a channel of a series.
 type course struct {
-	known  map[int]bool // rows of absurd values, which no forecast sees, and of the first after breaks, which all do
-	hid    []int        // rows of others that later forecasts do not see
-	values int          // that are far off
-	visits int          // times that they came
-	last   int          // row of the last of them
-	row    int          // how many of them there are in a row
-	habit  bool         // whether they are how the series goes
-	counts bool         // whether it is of whole numbers none of which is negative
-	demand bool         // whether most of those are zero
+	known  []int // rows of absurd values, which no forecast sees, and of the first after breaks, which all do
+	hid    []int // rows of others that later forecasts do not see
+	values int   // that are far off
+	visits int   // times that they came
+	last   int   // row of the last of them
+	row    int   // how many of them there are in a row
+	habit  bool  // whether they are how the series goes
+	counts bool  // whether it is of whole numbers none of which is negative
+	demand bool  // whether most of those are zero
 }
 
 func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
@@ -75,21 +75,24 @@ func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
 		}
 		own := make([]course, p.Width())
 		for c := range own {
-			own[c] = course{known: make(map[int]bool), last: -s.Len()}
+			own[c].last = -s.Len()
 			own[c].counts, own[c].demand = natureOf(channelOf(s.Values, c, p.Width()))
 		}
 		d.courses = append(d.courses, own)
 	}
 	d.breaks = make([][]outlier.Finding, len(p.Series))
-	_, found := forecast.LimitOutliers.Seen(p, d.season)
+	_, found := opt.Outliers.Seen(p, d.season)
 	for _, f := range found {
-		switch i := f.Series; {
-		case f.Break:
-			d.courses[i][f.Channel].known[f.Row] = true
+		i := f.Series
+		if f.Values > 0 {
+			continue // what is stuck is no deviation
+		}
+		x := &d.courses[i][f.Channel]
+		x.known = append(x.known, f.Row)
+		if f.Break {
 			f.Series = 0
 			d.breaks[i] = append(d.breaks[i], f)
-		case f.Values == 0:
-			d.courses[i][f.Channel].known[f.Row] = true
+		} else {
 			d.seen[i].Values[f.Row*p.Width()+f.Channel] = math.NaN()
 		}
 	}
@@ -223,7 +226,7 @@ func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (
 		moved := false
 		for c, far := range far {
 			x, off := &d.courses[i][c], math.Abs(d.off[i][t*width+c])
-			if math.IsNaN(off) || x.known[t] || x.habit {
+			if math.IsNaN(off) || x.habit || slices.Contains(x.known, t) {
 				continue
 			}
 			if off <= far || t > 0 && math.Abs(d.off[i][t*width+c]-d.off[i][(t-1)*width+c]) > far {
@@ -283,7 +286,7 @@ func (d *detector) hide(ctx context.Context, i, c, row int, returns bool) (moved
 	if shift == 0 {
 		return false, nil
 	}
-	x.known[first] = true
+	x.known = append(x.known, first)
 	d.breaks[i] = append(d.breaks[i], outlier.Finding{Channel: c, Row: first, Break: true, Value: shift})
 	slices.SortStableFunc(d.breaks[i], func(a, b outlier.Finding) int { return cmp.Compare(a.Row, b.Row) })
 	return true, nil
@@ -333,7 +336,7 @@ func (d *detector) goesOn(ctx context.Context, i, c int) (shift float64, on bool
 	for k, head := range []*series.Series{without, &with} {
 		f, err := d.forecast(ctx, []*series.Series{head}, [][]float64{s.Times[row+1 : to]})
 		if err != nil {
-			return 0, false, err
+			return 0, false, ctx.Err() // a model that does not look so far ahead does not tell
 		}
 		for j, m := range f.Series[0].Quantiles(0.5)[0] {
 			if y := after[j]; j%width == c && !math.IsNaN(y) {
