@@ -190,13 +190,13 @@ func (d *detector) forecast(ctx context.Context, heads []*series.Series, at [][]
 // the series is to be forecast next: after the last of those values, or after the first whose level has moved.
 func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (next int, err error) {
 	width := d.panel.Width()
-	q := f.Quantiles(0.5, 0.1587, 0.8413)
+	q := f.Quantiles(0.5, 0.1587, 0.8413, 0.0228, 0.9772, 0.00135, 0.99865)
 	original := d.panel.Series[i].Values
 	from, _ := slices.BinarySearch(d.panel.Series[i].Times, f.Times[0])
 	to := from + len(f.Times)
 	for k, m := range q[0] {
 		at := from*width + k
-		lo, hi := m-q[1][k], q[2][k]-m
+		lo, hi := oneDeviation(m-q[1][k], m-q[3][k], m-q[5][k]), oneDeviation(q[2][k]-m, q[4][k]-m, q[6][k]-m)
 		least := 1e-9 * (math.Abs(m) + lo + hi)
 		lo, hi = math.Max(lo, least), math.Max(hi, least)
 		d.median[i][at], d.low[i][at], d.high[i][at] = m, lo, hi
@@ -251,6 +251,15 @@ func (d *detector) judge(ctx context.Context, i int, f *forecast.Distribution) (
 		}
 	}
 	return to, nil
+}
+
+// oneDeviation returns what one deviation is, given what one, two and three are: the first, or where that is none, as of
+// demand that is mostly none, a half or a third of the next.
+func oneDeviation(one, two, three float64) float64 {
+	if one > 0 {
+		return one
+	}
+	return cmp.Or(two/2, three/3)
 }
 
 // restart takes series i for one that was not judged yet, of which it is known what is a habit.
