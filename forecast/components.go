@@ -91,6 +91,14 @@ type Components struct {
 	Mean, SD [][]float64
 }
 
+// HasPart reports whether a component of that name is other than zero in one of the series.
+func HasPart(all []*Components, name string) bool {
+	return slices.ContainsFunc(all, func(c *Components) bool {
+		k := slices.Index(c.Names, name)
+		return k >= 0 && slices.ContainsFunc(c.Mean[k], func(v float64) bool { return v != 0 })
+	})
+}
+
 // Complete sets the remainder, the last component, to what the others leave of the values, and
 // its deviations to zero.
 func (c *Components) Complete(values []float64) {

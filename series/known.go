@@ -132,6 +132,25 @@ func (r *roles) track(rows []int32, known []*numberReader, room *scratch.Store) 
 	return k
 }
 
+// endWithOthers takes from every series without any value the rows after the last that has one in another series: what they
+// say of covariates is of the future, as of the others. It returns their number.
+func (p *Panel) endWithOthers() int {
+	last, n := math.Inf(-1), 0
+	for _, s := range p.Series {
+		if s.Observed() > 0 {
+			last = max(last, s.Times[s.Len()-1])
+		}
+	}
+	for i, s := range p.Series {
+		past := sort.Search(s.Len(), func(k int) bool { return s.Times[k] > last })
+		if past > 0 && past < s.Len() && s.Observed() == 0 {
+			p.Series[i] = s.Slice(0, past)
+			n += s.Len() - past
+		}
+	}
+	return n
+}
+
 // dropStillToCome takes from every series as many rows at its end as no series has a value in,
 // such as those of a table that is prepared for values to come, and returns their number.
 func (p *Panel) dropStillToCome() int {

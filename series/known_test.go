@@ -215,3 +215,22 @@ func TestKnownTruths(t *testing.T) {
 		t.Error("a truth that is none: no error")
 	}
 }
+
+// TestKnownOfSeriesWithoutValues demands that a series without any value ends where the others do, so that what is known ahead
+// of it is as well: it would be forecast from the end of that.
+func TestKnownOfSeriesWithoutValues(t *testing.T) {
+	const in = "id,t,y,promo\na,1,1,0\na,2,2,0\na,3,3,1\na,4,,0\na,5,,1\nb,1,,0\nb,2,,0\nb,3,,0\nb,4,,1\nb,5,,1\nc,4,,1\nc,5,,1\n"
+	p, s, err := ReadCSV(strings.NewReader(in), ReadOptions{Known: []string{"promo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, n := range map[string]int{"a": 3, "b": 3, "c": 2} { // c begins after
+		x := p.Lookup(id)
+		if x.Len() != n || x.Known.Times[len(x.Known.Times)-1] != 5 {
+			t.Errorf("%s: %d rows, covariates known to %v", id, x.Len(), x.Known.Times)
+		}
+	}
+	if s.Rows != 8 {
+		t.Errorf("%d rows", s.Rows)
+	}
+}

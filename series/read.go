@@ -309,6 +309,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if i := slices.IndexFunc(p.Series, func(x *Series) bool { return isFormula(x.ID) }); i >= 0 {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("a spreadsheet runs identifiers such as %q as formulas; they are written as they came, so that they still name their series", p.Series[i].ID))
 	}
+	if len(known) > 0 {
+		s.Rows -= p.endWithOthers()
+	}
 	if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
 		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come")

@@ -8,16 +8,16 @@
 // the model takes its errors for. What was forecast from little of the past is judged by such
 // deviations alone, and the fewer of them are independent of each other, the heavier tails are
 // taken for. Values found anomalous are missing in what later ones
-// are forecast from, until so many are in a row that they are how the series now goes.
+// are forecast from, unless what comes after goes on from them, or they return so often that they are how the series goes.
+// What package outlier finds of the whole series, absurd values and breaks, is known from the first: what comes before a
+// break is brought to what comes after it, for all values but the first of those.
 package anomaly
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 	"sync"
 
@@ -34,6 +34,8 @@ type Options struct {
 	Season  int    // as in forecast.FitOptions
 	Samples int    // as in forecast.Options
 	Seed    uint64 // of sample paths
+
+	Outliers forecast.Outliers // as in forecast.Options
 }
 
 // DefaultRate is the rate unless another is asked for.
@@ -48,13 +50,6 @@ type Found struct {
 	Anomaly  []bool    // P is less than Rate
 }
 
-const (
-	leastPast = 10 // times before the first that is judged
-	rounds    = 80 // forecasts of a series at most, each of as many times as it takes
-	inARow    = 5  // anomalies that are no longer any
-	hidden    = 7  // times the median deviation so far of a value that later forecasts do not see
-)
-
 // Detect returns what is anomalous in each series of p by the model, which must have been
 // fitted if it learns. Values of the first two seasons, ten at least, are not judged. The error is
 // the model's, or wraps forecast.ErrTooShort if no series is long enough.
@@ -66,159 +61,11 @@ func Detect(ctx context.Context, m forecast.Model, p *series.Panel, opt Options)
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	d := newDetector(p, opt)
-	if err := d.run(ctx, m); err != nil {
+	d := newDetector(m, p, opt)
+	if err := d.run(ctx); err != nil {
 		return nil, err
 	}
 	return d.found(), nil
-}
-
-// A detector goes through a panel from the past on.
-type detector struct {
-	panel   *series.Panel
-	opt     Options
-	longest int              // times of a series
-	first   int              // time that is judged first
-	every   int              // times that are forecast at once
-	seen    []*series.Series // what later forecasts see
-
-	off, median, low, high [][]float64 // by series: deviations, medians, and what one deviation is on either side
-}
-
-func newDetector(p *series.Panel, opt Options) *detector {
-	season := cmp.Or(opt.Season, p.Season())
-	d := &detector{panel: p, opt: opt}
-	for _, s := range p.Series {
-		d.longest = max(d.longest, s.Len())
-	}
-	d.first = max(leastPast, min(2*season+1, d.longest/2))
-	d.every = max(1, (d.longest-d.first+rounds-1)/rounds)
-	for _, s := range p.Series {
-		copied := *s
-		copied.Values = slices.Clone(s.Values)
-		d.seen = append(d.seen, &copied)
-		for _, of := range []*[][]float64{&d.off, &d.median, &d.low, &d.high} {
-			*of = append(*of, slices.Repeat([]float64{math.NaN()}, len(s.Values)))
-		}
-	}
-	return d
-}
-
-// run forecasts all that is judged.
-func (d *detector) run(ctx context.Context, m forecast.Model) error {
-	judged, short := false, fmt.Errorf("%w: no series has more than the %d times before the first that is judged", forecast.ErrTooShort, d.first)
-	for from := d.first; from < d.longest; from += d.every {
-		var heads []*series.Series
-		var at [][]float64
-		var place []int
-		for i, s := range d.seen {
-			if from < s.Len() && s.Slice(0, from).Observed() > 1 {
-				heads = append(heads, s.Slice(0, from))
-				at, place = append(at, s.Times[from:min(from+d.every, s.Len())]), append(place, i)
-			}
-		}
-		if len(heads) == 0 {
-			continue // series begin with what is missing
-		}
-		past := d.panel.With(heads)
-		f, err := m.Forecast(ctx, past, forecast.Options{At: at, Season: d.opt.Season, Samples: d.opt.Samples, Seed: d.opt.Seed, Outliers: forecast.KeepOutliers})
-		if errors.Is(err, forecast.ErrTooShort) {
-			short = err
-			continue // with more of the past it goes
-		}
-		if err != nil {
-			return err
-		}
-		judged = true
-		for k, i := range place {
-			d.judge(i, from, f.Series[k])
-		}
-	}
-	if !judged {
-		return short
-	}
-	return nil
-}
-
-// judge compares the values of series i from a time on with their forecast, and hides those
-// that are anomalous beyond doubt.
-func (d *detector) judge(i, from int, f *forecast.Distribution) {
-	width := d.panel.Width()
-	q := f.Quantiles(0.5, 0.1587, 0.8413)
-	original := d.panel.Series[i].Values
-	for k, m := range q[0] {
-		at := from*width + k
-		lo, hi := m-q[1][k], q[2][k]-m
-		least := 1e-9 * (math.Abs(m) + lo + hi)
-		lo, hi = math.Max(lo, least), math.Max(hi, least)
-		d.median[i][at], d.low[i][at], d.high[i][at] = m, lo, hi
-		y := original[at]
-		if math.IsNaN(y) {
-			continue
-		}
-		switch {
-		case y == m:
-			d.off[i][at] = 0
-		case y > m:
-			d.off[i][at] = (y - m) / math.Max(hi, math.SmallestNonzeroFloat64)
-		default:
-			d.off[i][at] = (y - m) / math.Max(lo, math.SmallestNonzeroFloat64)
-		}
-	}
-	for c := range width {
-		d.hide(i, c, from, from+len(f.Times))
-	}
-}
-
-// hide makes values of a channel missing for later forecasts, unless so many are in a row that
-// they are how the series now goes; those come back.
-func (d *detector) hide(i, c, from, to int) {
-	width := d.panel.Width()
-	far := hidden * usual(channelOf(d.off[i][:to*width], c, width))
-	for t := from; t < to; t++ {
-		at := t*width + c
-		if x := d.off[i][at]; !(math.Abs(x) > far) {
-			continue
-		}
-		d.seen[i].Values[at] = math.NaN()
-		row := 0
-		for back := t; back >= 0 && math.IsNaN(d.seen[i].Values[back*width+c]); back-- {
-			row++
-		}
-		if row >= inARow {
-			for back := t; back > t-row; back-- {
-				d.seen[i].Values[back*width+c] = d.panel.Series[i].Values[back*width+c]
-			}
-		}
-	}
-}
-
-// usual returns the median size of deviations, no less than that of a standard Gaussian if
-// there are few.
-func usual(x []float64) float64 {
-	const ofGaussian, few = 0.6745, 30
-	size := make([]float64, len(x))
-	for i, v := range x {
-		size[i] = math.Abs(v)
-	}
-	slices.Sort(size)
-	if len(size) == 0 {
-		return ofGaussian
-	}
-	if m := size[len(size)/2]; len(size) >= few || m > ofGaussian {
-		return m
-	}
-	return ofGaussian
-}
-
-func channelOf(rows []float64, c, width int) []float64 {
-	var out []float64
-	for k := c; k < len(rows); k += width {
-		if !math.IsNaN(rows[k]) {
-			out = append(out, rows[k])
-		}
-	}
-	return out
 }
 
 // stages are those of a series by how much of the past forecasts have: little, of which they
@@ -251,29 +98,35 @@ func (d *detector) tails() [][][stages]tail {
 	width := d.panel.Width()
 	all := make([][][stages]tail, len(d.off))
 	for c := range width {
+		habits := 0 // series that have one
+		for i := range d.off {
+			if d.courses[i][c].habit {
+				habits++
+			}
+		}
 		var pooled [stages][]float64
 		var ofAll [stages]func() body
 		for stage := range stages {
 			for _, off := range d.off {
 				pooled[stage] = append(pooled[stage], d.stage(off, c, stage)...)
 			}
-			ofAll[stage] = sync.OnceValue(func() body { return bodyOf(pooled[stage], d.every) })
+			ofAll[stage] = sync.OnceValue(func() body { return bodyOf(pooled[stage], d.every, 2*habits > len(d.off)) })
 		}
 		every := make([][stages]body, len(d.off))
 		weighed := make([]weighing, len(d.off))
 		for i, off := range d.off {
 			var number [stages]int
-			bodies := &every[i]
+			bodies, habit := &every[i], d.courses[i][c].habit
 			for stage := range stages {
 				own := d.stage(off, c, stage)
 				number[stage] = len(own)
 				switch {
 				case len(own) >= enough:
-					bodies[stage] = bodyOf(own, d.every)
+					bodies[stage] = bodyOf(own, d.every, habit)
 				case len(pooled[stage]) >= enough:
 					bodies[stage] = ofAll[stage]()
 				default:
-					bodies[stage] = bodyOf(channelOf(off, c, width), d.every)
+					bodies[stage] = bodyOf(channelOf(off, c, width), d.every, habit)
 				}
 			}
 			weighed[i] = weigh(*bodies, number)
@@ -305,7 +158,7 @@ func (d *detector) found() []Found {
 		for k, x := range off {
 			c, stage := k%width, d.stageOf(k/width)
 			t, lo, hi := tails[i][c][stage], inside[c][stage].lo, inside[c][stage].hi
-			f.Lo[k], f.Hi[k] = d.median[i][k]+lo*d.side(i, k, lo), d.median[i][k]+hi*d.side(i, k, hi)
+			f.Lo[k], f.Hi[k] = d.bound(i, k, lo), d.bound(i, k, hi)
 			if domains != nil {
 				own := domains[k%width]
 				for _, x := range []*float64{&f.Expected[k], &f.Lo[k], &f.Hi[k]} {
@@ -320,10 +173,13 @@ func (d *detector) found() []Found {
 	return all
 }
 
-// side returns what one deviation is on the side of x.
-func (d *detector) side(i, k int, x float64) float64 {
-	if x > 0 {
-		return d.high[i][k]
+// bound returns the value that is so many deviations off.
+func (d *detector) bound(i, k int, off float64) float64 {
+	if g := d.skew[i][k]; !math.IsNaN(g) {
+		off = skewed(off, g)
 	}
-	return d.low[i][k]
+	if off > 0 {
+		return d.median[i][k] + off*d.high[i][k]
+	}
+	return d.median[i][k] + off*d.low[i][k]
 }

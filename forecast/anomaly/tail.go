@@ -13,6 +13,28 @@ import (
 type tail struct {
 	center float64
 	parts  []student
+	beyond
+}
+
+// A beyond says how far off the deviations are that are a habit: a share of all, exponentially far beyond a limit.
+type beyond struct{ share, limit, excess float64 }
+
+// p returns the probability of such a deviation of that size at least, zero if it is within the limit.
+func (b beyond) p(size float64) float64 {
+	if b.share == 0 || size <= b.limit {
+		return 0
+	}
+	return b.share * math.Exp((b.limit-size)/b.excess)
+}
+
+// beyondOf returns what is beyond hidden medians of some sizes in order.
+func beyondOf(size []float64) beyond {
+	limit := hidden * size[len(size)/2]
+	far := size[sort.SearchFloat64s(size, math.Nextafter(limit, math.Inf(1))):]
+	if len(far) == 0 {
+		return beyond{}
+	}
+	return beyond{float64(len(far)) / float64(len(size)), limit, floats.Sum(far)/float64(len(far)) - limit}
 }
 
 // A student is Student's distribution, or for infinitely many degrees of freedom the Gaussian.
@@ -27,6 +49,10 @@ const (
 	bulk = 0.95
 
 	negligible = 1e-4 // probability of degrees of freedom that do not count
+
+	// leastScale is the least scale of a tail: what the model itself holds for a usual deviation is no anomaly, however
+	// little most of them vary, as those of values most of which are the same.
+	leastScale = 0.3
 )
 
 // triedDegrees are the degrees of freedom among which a tail has some.
@@ -40,11 +66,16 @@ type body struct {
 	scales, logL []float64 // the latter for each deviation
 	independent  float64   // deviations that say as much of a scale
 	part         float64   // that they are of all
+	beyond
 }
 
-// bodyOf returns that of successive deviations, of which so many at once were forecast.
-func bodyOf(x []float64, together int) body {
-	const fewest = 8
+// bodyOf returns that of successive deviations, of which so many at once were forecast, and of which those that are far
+// off are a habit or not.
+func bodyOf(x []float64, together int, habit bool) body {
+	const fewest, ofNoSpread = 8, 1e6 // as far off a forecast that has no spread lets values be
+	if habit {
+		x = slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return math.Abs(v) > ofNoSpread })
+	}
 	if len(x) < fewest {
 		return body{}
 	}
@@ -60,7 +91,9 @@ func bodyOf(x []float64, together int) body {
 	}
 	slices.Sort(size)
 	far := math.Inf(1)
-	if median := size[len(size)/2]; median > 0 {
+	if habit {
+		b.beyond = beyondOf(size)
+	} else if median := size[len(size)/2]; median > 0 {
 		far = hidden * median
 		size = size[:sort.SearchFloat64s(size, far)]
 	}
@@ -68,7 +101,7 @@ func bodyOf(x []float64, together int) body {
 	n, limit := float64(len(x)), size[inside-1]
 	if limit == 0 { // anything else is an anomaly
 		k := len(triedDegrees())
-		return body{b.center, slices.Repeat([]float64{math.SmallestNonzeroFloat64}, k), make([]float64, k), math.Inf(1), 1}
+		return body{center: b.center, beyond: b.beyond, scales: make([]float64, k), logL: make([]float64, k), independent: math.Inf(1), part: 1}
 	}
 	for _, degrees := range triedDegrees() {
 		scale, l := likeliestScale(size[:inside], len(size)-inside, limit, far, degrees)
@@ -151,13 +184,13 @@ func supposedDegrees() []float64 {
 func tailsOf(bodies [stages]body, weights []float64) (tails [stages]tail) {
 	for i, b := range bodies {
 		if b.scales == nil {
-			tails[i] = tail{0, []student{{1, 1, math.Inf(1)}}}
+			tails[i] = tail{parts: []student{{1, 1, math.Inf(1)}}}
 			continue
 		}
-		tails[i].center = b.center
+		tails[i].center, tails[i].beyond = b.center, b.beyond
 		for k, degrees := range triedDegrees() {
 			if w := weights[k]; w > negligible {
-				tails[i].parts = append(tails[i].parts, student{w, b.scales[k], 1 / (1/degrees + 1/b.independent)})
+				tails[i].parts = append(tails[i].parts, student{w, max(b.scales[k], leastScale), 1 / (1/degrees + 1/b.independent)})
 			}
 		}
 	}
@@ -235,7 +268,7 @@ func (t tail) p(x float64) float64 {
 	for _, s := range t.parts {
 		sum += s.weight * s.p(math.Abs(x-t.center))
 	}
-	return sum
+	return max(sum, t.beyond.p(math.Abs(x-t.center)))
 }
 
 // p returns the probability of a deviation of that size at least.
@@ -255,6 +288,9 @@ func (t tail) interval(share float64) (lo, hi float64) {
 			far = -distuv.StudentsT{Sigma: 1, Nu: s.degrees}.Quantile(share / 2)
 		}
 		most = max(most, s.scale*far)
+	}
+	if t.share > share {
+		most = max(most, t.limit+t.excess*math.Log(t.share/share))
 	}
 	for step := most / 2; step > 1e-9*most; step /= 2 {
 		if t.p(t.center+z+step) >= share {

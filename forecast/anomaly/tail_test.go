@@ -35,7 +35,7 @@ func TestTailsOfPanels(t *testing.T) {
 					x[i] += math.Copysign(8, rng.NormFloat64())
 				}
 			}
-			own := [stages]body{{}, bodyOf(x, 1)}
+			own := [stages]body{{}, bodyOf(x, 1, false)}
 			bodies, weighed = append(bodies, own), append(weighed, weigh(own, [stages]int{0, length}))
 		}
 		weights, together, alone := posteriors(weighed), 0.0, 0.0
@@ -63,7 +63,7 @@ func TestMostAreEqual(t *testing.T) {
 	for i := 0; i < 100; i += 4 {
 		x[i] = float64(1 + i%3)
 	}
-	if b := bodyOf(x, 1); !(b.scales[0] > 0.1) {
+	if b := bodyOf(x, 1, false); !(b.scales[0] > 0.1) {
 		t.Errorf("a scale of %v", b.scales[0])
 	}
 }

@@ -3,6 +3,7 @@ package hierarchy
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -106,7 +107,7 @@ func TestReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := h.Reconcile(f, MinT, errs, []bool{true, true, true, true})
+	all, err := h.Reconcile(f, MinT, errs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,5 +125,62 @@ func TestReconcile(t *testing.T) {
 	}
 	if _, err := New(p, []string{"store", "region"}); err == nil {
 		t.Error("columns in another order are taken")
+	}
+}
+
+// TestReconcileCounts demands that forecasts of counts are counts once they add up, and that their sum is what it is of
+// numbers, but for less than one.
+func TestReconcileCounts(t *testing.T) {
+	p := tree(200)
+	for _, s := range p.Series {
+		for k, v := range s.Values {
+			s.Values[k] = math.Round(math.Abs(v))
+		}
+	}
+	h, err := New(p, []string{"region", "store"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes, err := h.Panel(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := forecast.Options{Horizon: 3, Samples: 200, Seed: 1}
+	f, err := forecast.Paths(t.Context(), baseline.Naive{}, nodes, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs, err := PastErrors(t.Context(), baseline.Naive{}, nodes, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var domains [][]forecast.Domain
+	for i := 3; i < len(nodes.Series); i++ {
+		domains = append(domains, forecast.DomainsOf(nodes, i, forecast.SeenDomains(p)))
+	}
+	numbers, err := h.Reconcile(f, MinT, errs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := h.Reconcile(f, MinT, errs, domains)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, d := range counts.Series {
+		for _, q := range d.Quantiles(0.1, 0.5, 0.9) {
+			if slices.ContainsFunc(q, func(v float64) bool { return v != math.Trunc(v) }) {
+				t.Errorf("%s: quantiles %v", d.ID, q)
+			}
+		}
+		for n, path := range d.Paths {
+			for j, v := range path {
+				if v < 0 || v != math.Trunc(v) {
+					t.Fatalf("%s, path %d: %v", d.ID, n, v)
+				}
+				if k == 0 && math.Abs(v-numbers.Series[0].Paths[n][j]) >= 1 {
+					t.Errorf("path %d, step %d: %v in all, of numbers %v", n, j+1, v, numbers.Series[0].Paths[n][j])
+				}
+			}
+		}
 	}
 }

@@ -154,9 +154,9 @@ func PastErrors(ctx context.Context, m forecast.Model, nodes *series.Panel, opt 
 
 // Reconcile returns the forecast of all nodes from that of each by itself, in the order of
 // the nodes and as sample paths of the same number. The errors are those of PastErrors;
-// paths of the nodes are made to go together as these do. Bottom series of which bounded is
-// set stay at zero or above.
-func (h *Hierarchy) Reconcile(f *forecast.Forecast, method Method, errs [][][]float64, bounded []bool) (*forecast.Forecast, error) {
+// paths of the nodes are made to go together as these do. Bottom series stay in the domains
+// of their channels, of each series nil for none; see confine.
+func (h *Hierarchy) Reconcile(f *forecast.Forecast, method Method, errs [][][]float64, domains [][]forecast.Domain) (*forecast.Forecast, error) {
 	if len(f.Series) != len(h.Nodes) {
 		return nil, fmt.Errorf("hierarchy: forecasts of %d series, of %d nodes", len(f.Series), len(h.Nodes))
 	}
@@ -171,7 +171,7 @@ func (h *Hierarchy) Reconcile(f *forecast.Forecast, method Method, errs [][][]fl
 	out.Series = make([]*forecast.Distribution, len(h.Nodes))
 	scores := make([][][]float64, len(h.Nodes))
 	for k, d := range f.Series {
-		out.Series[k] = &forecast.Distribution{ID: d.ID, Times: times, Paths: make([][]float64, paths)}
+		out.Series[k] = &forecast.Distribution{ID: d.ID, Times: times, Paths: make([][]float64, paths), Domains: h.domainsOf(k, domains, len(f.Channels))}
 		for n := range paths {
 			out.Series[k].Paths[n] = make([]float64, len(d.Paths[n]))
 		}
@@ -196,11 +196,7 @@ func (h *Hierarchy) Reconcile(f *forecast.Forecast, method Method, errs [][][]fl
 				}
 				bottom.MulVec(p, mat.NewVecDense(len(own), own))
 				b := bottom.RawVector().Data
-				for i := range b {
-					if bounded != nil && bounded[i] {
-						b[i] = max(0, b[i])
-					}
-				}
+				confine(b, domains, c)
 				h.sums(all, b)
 				for k := range all {
 					out.Series[k].Paths[n][j] = all[k]
@@ -209,6 +205,50 @@ func (h *Hierarchy) Reconcile(f *forecast.Forecast, method Method, errs [][][]fl
 		}
 	}
 	return &out, out.Validate()
+}
+
+// domainsOf returns the domains of a node: those of a bottom series, and the steps that all of a sum have.
+func (h *Hierarchy) domainsOf(k int, domains [][]forecast.Domain, width int) []forecast.Domain {
+	if domains == nil {
+		return nil
+	}
+	sum := h.Nodes[k].Sum
+	if len(sum) == 1 {
+		return domains[sum[0]]
+	}
+	all := slices.Repeat([]forecast.Domain{forecast.Unbounded()}, width)
+	for c := range all {
+		for n, i := range sum {
+			if domains[i] == nil {
+				return nil
+			}
+			if step := domains[i][c].Step; n == 0 {
+				all[c].Step = step
+			} else if step != all[c].Step {
+				all[c].Step = 0
+			}
+		}
+	}
+	return all
+}
+
+// confine brings the values of channel c of the bottom series into their domains. What rounding takes from one goes to the
+// next, so that sums are theirs.
+func confine(bottom []float64, domains [][]forecast.Domain, c int) {
+	left := 0.0
+	for i, own := range domains {
+		if own == nil {
+			continue
+		}
+		d, x := own[c], bottom[i]
+		if d.Step > 0 {
+			x += left
+		}
+		bottom[i] = d.Confine(x)
+		if d.Step > 0 {
+			left = max(-d.Step/2, min(x-bottom[i], d.Step/2))
+		}
+	}
 }
 
 // together returns the distributions with the paths of channel c made to go together between

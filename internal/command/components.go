@@ -158,6 +158,11 @@ func (f *componentsFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f.progress.notes(outlier.Describe(panel, absurd))
+	for _, name := range panel.Known {
+		if !forecast.HasPart(all, name) {
+			f.progress.notef("%s has no part of its own: it does not vary, has no effect, or other columns tell the same", name)
+		}
+	}
 	return f.write(cmd.OutOrStdout(), panel, func(w io.Writer) error {
 		if err := forecast.WriteComponents(w, panel, all, f.levels); err != nil || f.plot == "" {
 			return err

@@ -43,8 +43,11 @@ a state space model where times are irregular.
 
 --rate is the share of values found anomalous where nothing is wrong: how large
 deviations usually are is learned from their bulk. What is found is not seen by later
-forecasts, unless it goes on. Values that are the same to all digits for a while where
-others vary, as of a sensor that hangs, are anomalous too, all but the first. The first two seasons, ten times at least, are not judged.
+forecasts, unless the series goes on from it: of a level that moves, the first value is
+found. Values far off that return are a habit, as demand among zeros, once they are
+more than a twentieth of all. Values that are the same to all digits for a while where
+others vary, as of a sensor that hangs, are anomalous too, all but the first. The first
+two seasons, ten times at least, are not judged.
 For each channel it writes what was expected, the bounds that all but that share
 lie between, the p-value, and 1 for an anomaly:
 
@@ -85,7 +88,9 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	panel, model := x.panel, x.model
-	found, err := anomaly.Detect(cmd.Context(), model, x.seen, anomaly.Options{Rate: f.rate, Season: x.season, Samples: 500, Seed: f.seed})
+	found, err := anomaly.Detect(cmd.Context(), model, x.seen, anomaly.Options{
+		Rate: f.rate, Season: x.season, Samples: 500, Seed: f.seed, Outliers: x.outliers,
+	})
 	if err != nil {
 		return err
 	}
@@ -107,12 +112,16 @@ type judged struct {
 	season int
 	stuck  []outlier.Finding // runs of values that series are stuck at, which no model is to learn from
 	seen   *series.Panel     // the panel without them
+
+	outliers forecast.Outliers
 }
 
 // judge returns the panel to be judged by a model, with the season and the runs that it is stuck at.
-func (f *detectFlags) judge(model forecast.Model, p *series.Panel, season int) judged {
-	x := judged{model: model, panel: p, season: season, seen: p}
-	if !isMusic(f.path) { // a note that is held is none
+func (f *detectFlags) judge(model forecast.Model, p *series.Panel, season int, outliers forecast.Outliers) judged {
+	x := judged{model: model, panel: p, season: season, seen: p, outliers: outliers}
+	if isMusic(f.path) { // a note that is held is none
+		x.outliers = forecast.KeepOutliers
+	} else {
 		x.stuck = slices.DeleteFunc(outlier.Find(p, max(season, 1)), func(o outlier.Finding) bool { return o.Values == 0 })
 		x.seen = outlier.Limit(p, x.stuck)
 	}
@@ -133,7 +142,7 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (judged, error) {
 		if err != nil {
 			return judged{}, err
 		}
-		return f.judge(model, panel, file.Season), nil
+		return f.judge(model, panel, file.Season, file.Outliers), nil
 	}
 	panel, err := f.unfitted(f.season)
 	if err != nil {
@@ -147,8 +156,8 @@ func (f *detectFlags) subject(ctx context.Context, named bool) (judged, error) {
 	if err != nil {
 		return judged{}, err
 	}
-	x := f.judge(models.ByStep(panel, k.Default), panel, panel.Season())
-	return x, x.model.Fit(ctx, x.seen, forecast.FitOptions{Horizon: 1, Season: x.season, Seed: f.seed})
+	x := f.judge(models.ByStep(panel, k.Default), panel, panel.Season(), forecast.LimitOutliers)
+	return x, forecast.Fit(ctx, x.model, x.seen, forecast.FitOptions{Horizon: 1, Season: x.season, Seed: f.seed, Outliers: x.outliers})
 }
 
 // markStuck marks the values of runs, but for the first of each, as anomalous, and notes them.

@@ -162,6 +162,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	ofSeries := domains
 	tree, history, domains, err := f.grow(history, domains)
 	if err != nil {
 		return err
@@ -185,7 +186,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	// A few paths are the first of as many as the calibration needs.
 	made, err := f.continued(cmd.Context(), file, model, history, past, opt, f.joined() || tree != nil)
 	if err == nil && tree != nil {
-		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made)
+		made, err = f.reconciled(cmd.Context(), tree, file, model, history, made, ofSeries)
 	}
 	if err != nil {
 		return knownError(err)

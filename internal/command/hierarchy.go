@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (f *treeFlags) check(fl *pflag.FlagSet, data *dataFlags) error {
 
 // grow returns the hierarchy of the history, the series of all its nodes and the domains of
 // the channels there; without one, nil and what was given. Bounds of the series are none of
-// their sums; that what was never negative stays so is for the reconciliation.
+// their sums; that the series keep to them is for the reconciliation.
 func (f *treeFlags) grow(history *series.Panel, domains []forecast.Domain) (*hierarchy.Hierarchy, *series.Panel, []forecast.Domain, error) {
 	if f.columns == nil {
 		return nil, history, domains, nil
@@ -62,15 +61,15 @@ func (f *treeFlags) grow(history *series.Panel, domains []forecast.Domain) (*hie
 	return tree, nodes, slices.Repeat([]forecast.Domain{forecast.Unbounded()}, len(domains)), err
 }
 
-// reconciled returns the forecast of the nodes such that it adds up.
-func (f *treeFlags) reconciled(ctx context.Context, tree *hierarchy.Hierarchy, file *modelfile.File, model forecast.Model, nodes *series.Panel, made *forecast.Forecast) (*forecast.Forecast, error) {
+// reconciled returns the forecast of the nodes such that it adds up, with the series themselves in the domains of their channels.
+func (f *treeFlags) reconciled(ctx context.Context, tree *hierarchy.Hierarchy, file *modelfile.File, model forecast.Model, nodes *series.Panel, made *forecast.Forecast, domains []forecast.Domain) (*forecast.Forecast, error) {
 	errs, err := hierarchy.PastErrors(ctx, model, nodes, forecast.Options{Season: file.Season, Outliers: file.Outliers, Seed: file.Seed})
 	if err != nil {
 		return nil, err
 	}
-	var bounded []bool // series that were never negative stay so
+	var own [][]forecast.Domain
 	for i := len(nodes.Series) - len(tree.Nodes[0].Sum); i < len(nodes.Series); i++ {
-		bounded = append(bounded, !slices.ContainsFunc(nodes.Series[i].Values, func(v float64) bool { return v < 0 && !math.IsNaN(v) }))
+		own = append(own, forecast.DomainsOf(nodes, i, domains))
 	}
-	return tree.Reconcile(made, hierarchy.Method(f.reconcile), errs, bounded)
+	return tree.Reconcile(made, hierarchy.Method(f.reconcile), errs, own)
 }

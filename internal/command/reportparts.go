@@ -271,7 +271,7 @@ func (j *reportJob) residuals(ctx context.Context) (document.Section, error) {
 	if err != nil {
 		return document.Section{}, err
 	}
-	found, err := anomaly.Detect(ctx, j.fitted, shown, anomaly.Options{Season: j.file.Season, Samples: 500, Seed: usualSeed})
+	found, err := anomaly.Detect(ctx, j.fitted, shown, anomaly.Options{Season: j.file.Season, Samples: 500, Seed: usualSeed, Outliers: j.file.Outliers})
 	if err != nil {
 		return section, err
 	}

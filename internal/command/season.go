@@ -85,7 +85,8 @@ func (f *seasonFlag) apply(p *series.Panel) {
 // what lies before the horizon that is held out, and says them. It returns the horizon, the
 // usual one if the given one is 0, and what was found. before returns the panel without
 // what is held out for a horizon; of a horizon that depends on the seasons a tenth of
-// the series at least is held out. Series of each step have seasons of their own.
+// the series at least is held out, and no more if with more no season shows, as of one that
+// broke not long ago. Series of each step have seasons of their own.
 func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Parts) {
 	if f.periods != nil || !p.Step.Regular() {
 		f.apply(p)
@@ -96,8 +97,12 @@ func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon in
 	parts.Give(p)
 	if horizon == 0 {
 		if horizon = forecast.DefaultHorizon(p, p.For(parts[0].Panel.Series[0]).Season()); horizon > held {
-			parts = seasons.OfSteps(before(horizon))
-			parts.Give(p)
+			if earlier := seasons.OfSteps(before(horizon)); len(earlier.Own().Periods()) > 0 {
+				parts = earlier
+				parts.Give(p)
+			} else {
+				horizon = held
+			}
 		}
 	}
 	notes.notes(parts.Words())

@@ -92,3 +92,22 @@ func TestSeasonsFound(t *testing.T) {
 		}
 	}
 }
+
+// A season that broke two years before the tenth of the series that is held out is found, though two seasons held out,
+// as many as its usual horizon has, would leave too little of what comes after.
+func TestSeasonThatBroke(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 2))
+	var table strings.Builder
+	table.WriteString("month,y\n")
+	for i := range 96 {
+		wave := math.Sin(2 * math.Pi * float64(i) / 12)
+		if i >= 63 {
+			wave = -wave
+		}
+		fmt.Fprintf(&table, "%d-%02d-01,%.1f\n", 2015+i/12, 1+i%12, 500+2*float64(i)+120*wave+10*rng.NormFloat64())
+	}
+	in := write(t, filepath.Join(t.TempDir(), "y.csv"), table.String())
+	if r := mustRun(t, "describe", in); !strings.Contains(r.stdout, "12 months") || !strings.Contains(r.stdout, "9 steps") {
+		t.Errorf("%s lacks the season, or its horizon", r.stdout)
+	}
+}

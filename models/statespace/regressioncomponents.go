@@ -17,7 +17,8 @@ import (
 // Components implements forecast.Decomposer: trend (the constant and the slope), each season, what
 // each covariate adds to where it is zero, or to its mean if it never is, and remainder, which has the
 // autoregressive errors in it. Values are modelled as they are, not by their logarithm, so that
-// components add up. Deviations are those of the coefficients, widened as those of forecasts. Of long
+// components add up. A covariate that those before it tell, but for a hundredth of its variance, has no part of its own: what
+// they add together is theirs. Deviations are those of the coefficients, widened as those of forecasts. Of long
 // series the times before those that the regression is of have no components (NaN). The errors are
 // those of Forecast.
 func (m Regression) Components(ctx context.Context, history *series.Panel, opt forecast.Options) ([]*forecast.Components, error) {
@@ -36,6 +37,7 @@ func (r *regressing) components(x *series.Series) (*forecast.Components, error) 
 	if err != nil {
 		return nil, err
 	}
+	g.known = untold(g.known, len(r.panel.Known))
 	_, rows, err := r.panel.Grid(x)
 	if err != nil {
 		return nil, err
@@ -86,6 +88,31 @@ func (r *regressing) components(x *series.Series) (*forecast.Components, error) 
 		}
 	}
 	return c, nil
+}
+
+// leastOwn is the part of the variance of a covariate, in what those before it leave, below which they tell it.
+const leastOwn = 0.01
+
+// untold returns covariates, row by row, with zeros for those that the ones before them tell.
+func untold(known []float64, width int) []float64 {
+	out := slices.Clone(known)
+	var before [][]float64 // orthogonal, of mean nought
+	for k := range width {
+		left := series.Column(known, k, width)
+		floats.AddConst(-floats.Sum(left)/float64(len(left)), left)
+		all := floats.Dot(left, left)
+		for _, b := range before {
+			floats.AddScaled(left, -floats.Dot(left, b)/floats.Dot(b, b), b)
+		}
+		if floats.Dot(left, left) > leastOwn*all {
+			before = append(before, left)
+			continue
+		}
+		for i := k; i < len(out); i += width {
+			out[i] = 0
+		}
+	}
+	return out
 }
 
 // parts returns the places of the columns of each component.

@@ -65,3 +65,39 @@ func TestRegressionComponents(t *testing.T) {
 		t.Errorf("%.2f of the parts lie within their 80 %% intervals", share)
 	}
 }
+
+// TestToldCovariates demands that a temperature that stands twice in a table, in Celsius and in Fahrenheit to two digits, has
+// its effect once, with the interval that it has alone, and no part the second time.
+func TestToldCovariates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	once := &series.Panel{Channels: []string{"y"}, Known: []string{"celsius"}, Step: series.Step{Width: 1}, Seasons: []float64{7}}
+	twice := &series.Panel{Channels: []string{"y"}, Known: []string{"celsius", "fahrenheit"}, Step: series.Step{Width: 1}, Seasons: []float64{7}}
+	s := &series.Series{ID: "a"}
+	for i := range 200 {
+		c := math.Round(1000*rng.NormFloat64()) / 100
+		s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, 50-3*c+2*rng.NormFloat64())
+		s.Known.Times, s.Known.Values = append(s.Known.Times, float64(i)), append(s.Known.Values, c)
+	}
+	both := *s
+	both.Known.Values = nil
+	for _, c := range s.Known.Values {
+		both.Known.Values = append(both.Known.Values, c, math.Round(100*(32+1.8*c))/100)
+	}
+	once.Series, twice.Series = []*series.Series{s}, []*series.Series{&both}
+	var parts [2]*forecast.Components
+	for k, p := range []*series.Panel{once, twice} {
+		all, err := Regression{}.Components(t.Context(), p, forecast.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts[k] = all[0]
+	}
+	if !forecast.HasPart(parts[1:], "celsius") || forecast.HasPart(parts[1:], "fahrenheit") {
+		t.Error("the effect is not that of the first column alone")
+	}
+	for i, sd := range parts[0].SD[2] {
+		if math.Abs(parts[1].SD[2][i]-sd) > 1e-6*sd || math.Abs(parts[1].Mean[2][i]-parts[0].Mean[2][i]) > 1e-6 {
+			t.Fatalf("value %d: %v +- %v, alone %v +- %v", i, parts[1].Mean[2][i], parts[1].SD[2][i], parts[0].Mean[2][i], sd)
+		}
+	}
+}

@@ -52,8 +52,8 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 				to = all[k+1].at
 			}
 			if slices.Contains(y[:s.at], 0) && slices.Contains(y[s.at:], 0) ||
-				to < len(y) && spread(y[s.at:to]) == 0 {
-				return found // what is zero at times, or rests for a while, has no level there to break
+				spread(y[s.at:to]) == 0 && (to < len(y) || median(y[s.at:]) == 0) {
+				return found // what is zero at times or at last, or rests for a while, has no level there to break
 			}
 			f := Finding{Row: rows[s.at], Value: s.after, Usual: s.before, Break: true}
 			f.Product = product(y, max(from, s.at-4*side), s.at, min(to, s.at+4*side), s.before, s.after)

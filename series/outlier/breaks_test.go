@@ -60,7 +60,8 @@ func TestBreaks(t *testing.T) {
 	}
 }
 
-// A level that was left for a while by what rests then, as a shop that is closed, has no break there.
+// A level that was left for a while by what rests then, as a shop that is closed, has no break there, nor has one that is
+// still left for nothing at the end: nobody knows whether it opens again.
 func TestRestIsNoBreak(t *testing.T) {
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 10))
@@ -71,6 +72,12 @@ func TestRestIsNoBreak(t *testing.T) {
 		}
 		if found := Find(panelOf(y), 12); len(found) > 0 {
 			t.Errorf("draw %d: found %+v", seed, found[0].Row)
+		}
+		for t := 225; t < 240; t++ {
+			y[t] = 0
+		}
+		if found := Find(panelOf(y[at+30:]), 12); len(found) > 0 {
+			t.Errorf("draw %d: found %+v at the end", seed, found[0].Row)
 		}
 	}
 }
