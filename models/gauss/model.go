@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/extent"
 	"tsgen/internal/freedom"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/option"
@@ -72,12 +73,14 @@ type config struct {
 	ID       string      `json:"id,omitempty"`
 	Time     string      `json:"time"`
 	Start    float64     `json:"start"`
-	Usual    int         `json:"usual"` // length of a series
-	Lookback int         `json:"lookback"`
-	Horizon  int         `json:"horizon"`
-	Shrink   float64     `json:"shrink"` // λ
-	Free     bool        `json:"free"`   // the level of a window is apart from its shape
-	Raised   int         `json:"raised"` // eigenvalues of the stationary covariance that were raised to the floor
+	Usual    int         `json:"usual"` // length of the longest series
+
+	Lengths  extent.Lengths `json:"lengths,omitempty"` // where they differ, nil also in files that don't know them
+	Lookback int            `json:"lookback"`
+	Horizon  int            `json:"horizon"`
+	Shrink   float64        `json:"shrink"` // λ
+	Free     bool           `json:"free"`   // the level of a window is apart from its shape
+	Raised   int            `json:"raised"` // eigenvalues of the stationary covariance that were raised to the floor
 
 	Support []support.Channel `json:"support,omitempty"` // of the values, nil in files that don't know it
 }

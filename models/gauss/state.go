@@ -1,6 +1,7 @@
 package gauss
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -64,7 +65,7 @@ func FromState(s *forecast.State) (*Model, error) {
 		f.values() > 2*MostValues || f.Usual < 1 || math.IsNaN(f.Start-f.Start) {
 		return nil, fmt.Errorf("gauss: a model of kind %q with %d channels, a lookback of %d and a horizon of %d", s.Kind, width, f.Lookback, f.Horizon)
 	}
-	if err := support.Check(f.Support, width); err != nil {
+	if err := cmp.Or(support.Check(f.Support, width), f.Lengths.Check(mostGenerated)); err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	n := f.values()

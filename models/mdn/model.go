@@ -71,15 +71,15 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// Generate implements forecast.Generator. The length for which the model was fitted is
-// that of the median series. Covariates that are known ahead are those of the options, or
+// Generate implements forecast.Generator. Series are as
+// long as those of the data. Covariates that are known ahead are those of the options, or
 // at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
 	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
-		paths, err := m.paths(ctx, neural.Window{Record: &r, To: len(r.U)}, 1, len(r.U) <= m.config.Length, rng)
+		paths, err := m.paths(ctx, neural.Window{Record: &r, To: len(r.U)}, 1, m.config.Near(len(r.U)), rng)
 		if err != nil {
 			return nil, err
 		}
