@@ -86,7 +86,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := f.learnShapes(grids); err != nil {
 		return err
 	}
-	if err := f.learnCourses(ctx, grids, starts, train.SeasonsBeside(opt.Season)); err != nil {
+	if err := f.learnRest(ctx, train, scaled, grids, starts, train.SeasonsBeside(opt.Season)); err != nil {
 		return err
 	}
 	m.fit = f

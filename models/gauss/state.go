@@ -23,9 +23,8 @@ func (m *Model) State() (*forecast.State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	width := f.width()
 	s := &forecast.State{Kind: Name, Options: options, Tensors: []forecast.Tensor{
-		{Name: "bank", Shape: []int{len(f.bank) / (2 * width), 2 * width}, Data: slices.Clone(f.bank)},
+		f.levels("bank"),
 		f.covariance("covariance"),
 	}}
 	for j, m := range f.margins {
@@ -36,8 +35,14 @@ func (m *Model) State() (*forecast.State, error) {
 	if f.shapes != nil {
 		s.Tensors = append(s.Tensors, f.shapes.tensors()...)
 	}
-	s.Tensors = append(s.Tensors, f.courseTensors()...)
+	s.Tensors = append(s.Tensors, f.restTensors()...)
 	return s, nil
+}
+
+// levels returns the levels of series as a tensor of the name.
+func (f *fitted) levels(name string) forecast.Tensor {
+	width := f.width()
+	return forecast.Tensor{Name: name, Shape: []int{len(f.bank) / (2 * width), 2 * width}, Data: slices.Clone(f.bank)}
 }
 
 // covariance returns that of windows as a tensor of the name.
@@ -64,6 +69,9 @@ func FromState(s *forecast.State) (*Model, error) {
 	if s.Kind != Name || width == 0 || f.Lookback < 1 || f.Horizon < 1 || f.Lookback > MostValues || f.Horizon > MostValues ||
 		f.values() > 2*MostValues || f.Usual < 1 || math.IsNaN(f.Start-f.Start) {
 		return nil, fmt.Errorf("gauss: a model of kind %q with %d channels, a lookback of %d and a horizon of %d", s.Kind, width, f.Lookback, f.Horizon)
+	}
+	if f.Logs != nil && (len(f.Logs) != width || f.Options.Copula) {
+		return nil, fmt.Errorf("gauss: logarithms of %d channels of %d", len(f.Logs), width)
 	}
 	if err := cmp.Or(support.Check(f.Support, width), f.Lengths.Check(mostGenerated)); err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
@@ -117,7 +125,7 @@ func FromState(s *forecast.State) (*Model, error) {
 			return nil, err
 		}
 	}
-	if err := f.coursesFrom(func(name string) bool { _, is := tensors[name]; return is }, take); err != nil {
+	if err := f.restFrom(func(name string) bool { _, is := tensors[name]; return is }, take); err != nil {
 		return nil, err
 	}
 	for name := range tensors {

@@ -259,7 +259,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z = append(z, next.AtVec(i)+e)
 			}
 		}
-		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):][:2*width]
+		level := rest.bank[2*width*rng.IntN(len(rest.bank)/(2*width)):][:2*width]
 		z = z[:drawn*width]
 		for i := range z {
 			for _, c := range f.courses {
@@ -271,7 +271,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z[i] = f.margins[i%width].value(v)
 			}
 		}
-		return atLevel(z, level, n), nil
+		return f.unlogged(atLevel(z, level, n)), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
