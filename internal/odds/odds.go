@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/models/trees"
 	"tsgen/series"
@@ -21,10 +22,10 @@ const (
 	// Candidates is the number of windows of which one is drawn.
 	Candidates = 4
 
-	least     = 400  // real windows, from which on odds are learned
-	most      = 2048 // of them that are used
-	held      = 5    // one of so many windows weighs the trees
-	leastPart = 0.1  // of what the trees say that has to hold
+	least = 400  // real windows, from which on odds are learned
+	most  = 2048 // of them that are used
+	held  = 5    // one of so many windows weighs the trees
+	sure  = 3    // standard errors by which windows that are held back have to be likelier
 )
 
 // Odds are those of windows of some values to be real.
@@ -73,8 +74,8 @@ func Of(ctx context.Context, p *series.Panel, steps, season int, generate func(n
 }
 
 // learn returns the odds by boosted trees that are shown the real and the generated windows, rows of a
-// value a channel, as many of the ones as of the others. The part of what they say that is likeliest of
-// windows that were held back is kept; nil if that is next to nothing.
+// value a channel, as many of the ones as of the others. The part of what they say is kept that makes
+// likeliest which windows that were held back are real; nil if these are not surely likelier for it.
 func learn(ctx context.Context, real, made [][]float64, channels int) (*Odds, error) {
 	n := min(len(real), len(made))
 	if n < held {
@@ -99,7 +100,12 @@ func learn(ctx context.Context, real, made [][]float64, channels int) (*Odds, er
 	for i := held - 1; i < n; i += held {
 		logits = append(logits, o.log(real[i]), -o.log(made[i]))
 	}
-	if o.part = likeliest(logits); o.part < leastPart {
+	o.part = likeliest(logits)
+	var gain moments.Moments // of the logarithm of the likelihood
+	for _, l := range logits {
+		gain.Add(math.Log(2 / (1 + math.Exp(-o.part*l))))
+	}
+	if !(gain.Mean > sure*math.Sqrt(gain.Variance()/gain.N)) {
 		return nil, nil
 	}
 	return o, nil
