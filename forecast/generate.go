@@ -49,7 +49,8 @@ func (o GenerateOptions) Unknown() error {
 	return nil
 }
 
-// CheckTimes says what is wrong with Times, of generated series of a panel. The error wraps ErrMismatch if they do not rise, or where steps are regular are not one step apart.
+// CheckTimes says what is wrong with Times, of generated series of a panel. The error wraps ErrMismatch
+// if there are none, they do not rise, or where steps are regular are not one step apart.
 func (o GenerateOptions) CheckTimes(panel *series.Panel) error {
 	if len(o.Times) == 0 {
 		return fmt.Errorf("%w: no times to generate", ErrMismatch)

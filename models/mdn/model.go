@@ -110,8 +110,8 @@ func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) 
 		if err != nil {
 			return nil, err
 		}
-		// Those who judge series by a window's odds see some levels better than others, which the
-		// first row keeps as they are.
+		// Trees tell series of some levels better than of others: a first row that all draws share keeps
+		// levels distributed as they are.
 		r.X = first[0]
 		w.Origin, w.To, draws = 1, len(r.U), odds.Candidates
 	}
