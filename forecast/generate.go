@@ -12,7 +12,7 @@ import (
 // GenerateOptions say what to generate.
 type GenerateOptions struct {
 	Number int // series to draw; zero means 1
-	Length int // times of each; zero means what the model was fitted for
+	Length int // times of each; zero means what the model was fitted for, or as many as series of the data have
 	Seed   uint64
 
 	// Signal asks for what series would be without the noise of observation, where the
@@ -23,7 +23,7 @@ type GenerateOptions struct {
 	// fitted panel begins, a step apart or with gaps drawn as the panel has them; where
 	// steps are regular they must be consecutive. Known has in its first series the covariates that the model knows
 	// ahead, at all times; nil leaves them at their means. Models that have no part for
-	// the one or the other return an error that wraps ErrMismatch.
+	// covariates return an error that wraps ErrMismatch.
 	Times []float64
 	Known *series.Panel
 
@@ -40,11 +40,27 @@ type GenerateOptions struct {
 	Start *series.Panel
 }
 
-// Plain returns an error that wraps ErrMismatch if o asks for times or covariates, for
-// models that have no part for them.
-func (o GenerateOptions) Plain() error {
-	if o.Times != nil || o.Known != nil {
-		return fmt.Errorf("%w: the model has no part for times or covariates of generated series; mdn, latent-ode, vrnn and srnn have", ErrMismatch)
+// Unknown returns an error that wraps ErrMismatch if o has covariates, for models that have no part
+// for them.
+func (o GenerateOptions) Unknown() error {
+	if o.Known != nil {
+		return fmt.Errorf("%w: the model has no part for covariates of generated series; mdn, flow, latent-ode, latent-sde, vrnn and srnn have", ErrMismatch)
+	}
+	return nil
+}
+
+// CheckTimes says what is wrong with Times, of generated series of a panel. The error wraps ErrMismatch
+// if there are none, they do not rise, or where steps are regular are not one step apart.
+func (o GenerateOptions) CheckTimes(panel *series.Panel) error {
+	if len(o.Times) == 0 {
+		return fmt.Errorf("%w: no times to generate", ErrMismatch)
+	}
+	for i, t := range o.Times {
+		d := panel.Coordinate(t) - panel.Coordinate(o.Times[max(0, i-1)])
+		if panel.Step.Regular() && i > 0 && math.Abs(d-1) > series.GridTolerance || i > 0 && !(d > 0) {
+			return fmt.Errorf("%w: time %s to generate is not a step after the one before, %s",
+				ErrMismatch, panel.Axis.Stamp(t), panel.Axis.Stamp(o.Times[i-1]))
+		}
 	}
 	return nil
 }

@@ -183,7 +183,7 @@ const fewWindows = 100
 // longestWindow bounds the windows that are compared unless longer ones are asked for.
 const longestWindow = 48
 
-// usualWindow returns the length of the shortest generated series, or of the median real
+// usualWindow returns the length that three quarters of the generated series have, or that of the median real
 // one where that is less. Generated series may all begin at one step of the season, which tells them from windows of
 // longer real ones: windows that leave room for a season begin at all its steps.
 func usualWindow(panels []*series.Panel) int {
@@ -195,10 +195,10 @@ func usualWindow(panels []*series.Panel) int {
 		slices.Sort(n)
 		return n
 	}
-	real, shortest, season := lengths(panels[0]), lengths(panels[1])[0], panels[0].Season()
-	median := real[len(real)/2]
-	steps := max(1, min(longestWindow, shortest, median))
-	if room := shortest - season + 1; median > shortest && room >= season {
+	real, generated, season := lengths(panels[0]), lengths(panels[1]), panels[0].Season()
+	median, short := real[len(real)/2], generated[len(generated)/4]
+	steps := max(1, min(longestWindow, short, median))
+	if room := short - season + 1; median > short && room >= season {
 		return min(steps, room)
 	}
 	return steps

@@ -40,6 +40,13 @@ func TestUsualWindow(t *testing.T) {
 		s := &series.Series{Times: make([]float64, n), Values: make([]float64, n)}
 		return &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{12}, Series: []*series.Series{s}}
 	}
+	many := months(20)
+	for _, n := range []int{4, 30, 20, 24} {
+		many.Series = append(many.Series, months(n).Series...)
+	}
+	if got := usualWindow([]*series.Panel{many, many}); got != 20 {
+		t.Errorf("windows of %d steps of series of which one is shorter than 20, want 20", got)
+	}
 	for _, c := range []struct{ real, generated, want int }{{144, 48, 37}, {48, 48, 48}, {144, 20, 20}, {144, 200, 48}, {30, 48, 30}} {
 		if got := usualWindow([]*series.Panel{months(c.real), months(c.generated)}); got != c.want {
 			t.Errorf("windows of %d steps of real series of %d and generated ones of %d, want %d", got, c.real, c.generated, c.want)

@@ -77,7 +77,7 @@ by notes (C4) and whose times by a step (eighth).`,
 	f.registerModel(cmd)
 	fl := cmd.Flags()
 	fl.IntVarP(&f.number, "number", "n", 1, "number of series")
-	fl.IntVar(&f.length, "length", 0, "`times` of each series (default what the model was fitted for)")
+	fl.IntVar(&f.length, "length", 0, "`times` of each series (default as the data have, or what the model was fitted for)")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the series")
 	f.bounds.register(fl)
 	fl.BoolVar(&f.signal, "signal", false, "without the noise of observation: what the latent ODE and the vae mean")

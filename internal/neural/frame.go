@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/extent"
 	"tsgen/internal/moments"
 	"tsgen/internal/support"
 	"tsgen/models/density"
@@ -24,6 +25,9 @@ type Frame struct {
 	Start    float64     `json:"start"`  // the first time of all
 	Length   int         `json:"length"` // steps or observations of the median series, 0 if that is not known
 	Season   int         `json:"season"` // steps, 1 for none
+
+	// Lengths are those of all series where they differ, nil also in files that don't know them.
+	Lengths extent.Lengths `json:"lengths,omitempty"`
 
 	// Starts are the coordinates at which series of irregular times begin, where generated ones begin as they do.
 	Starts []float64 `json:"starts,omitempty"`
@@ -206,6 +210,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	}
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
+	f.Lengths = extent.Of(train, MaxLength)
 	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	if how.Effects && how.Family.Domain() == density.Real {
@@ -405,7 +410,7 @@ func (f *Frame) Check() error {
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
 	}
-	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c)); err != nil {
+	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c), f.Lengths.Check(MaxLength)); err != nil {
 		return err
 	}
 	known := series.Scaling{}

@@ -20,11 +20,11 @@ import (
 // covariates if the options say these, and a source of randomness for the series alone. The values are brought to the
 // support of their channels. Series of irregular times have times of their own, with gaps
 // as they were learned, unless the options say them. Unless the options say otherwise there is one series,
-// as long as the median one of the training panel. The error wraps
+// and series are as long as those of the training panel are, or with covariates that are known ahead as the median one. The error wraps
 // forecast.ErrMismatch if the model is of a version that did not know that.
 func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(r Record, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
-	if opt.Number < 0 || opt.Length < 0 || opt.Length > MaxLength {
-		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, opt.Length, MaxLength)
+	if n := max(opt.Length, len(opt.Times)); opt.Number < 0 || opt.Length < 0 || n > MaxLength {
+		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, n, MaxLength)
 	}
 	if f.Length == 0 {
 		return nil, fmt.Errorf("%w: the model was stored by a version that could not generate; fit it again", forecast.ErrMismatch)
@@ -36,17 +36,20 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 	number := cmp.Or(opt.Number, 1)
 	times := make([][]float64, number)
 	records := make([]Record, number)
+	near := opt.Known == nil // what is known of a series may take it beyond the range that was seen
 	for i := range times {
 		var err error
-		switch own := opt.Times == nil && f.Gaps != nil; {
-		case own:
-			times[i] = f.irregularTimes(panel, cmp.Or(opt.Length, f.Length), rand.New(rand.NewPCG(opt.Seed, ^uint64(i))))
-		case i == 0:
-			times[0], err = f.generatedTimes(panel, opt)
+		length := f.drawnLength(opt, i)
+		switch {
+		case opt.Times == nil && f.Gaps != nil:
+			times[i] = f.irregularTimes(panel, length, rand.New(rand.NewPCG(opt.Seed, ^uint64(i))))
+		case i == 0 || opt.Times == nil && length != len(times[i-1]):
+			times[i], err = f.generatedTimes(panel, opt, length)
 		default:
-			times[i], records[i] = times[0], records[0]
+			times[i], records[i] = times[i-1], records[i-1]
 			continue
 		}
+		near = near && f.Near(len(times[i]))
 		if err == nil {
 			records[i], err = f.generatedRecord(panel, times[i], opt)
 		}
@@ -54,8 +57,6 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 			return nil, err
 		}
 	}
-	// What is known of a series may take it beyond the range that was seen.
-	near := len(times[0]) <= f.Length && opt.Known == nil
 	all, err := support.Draw(ctx, f.Support, number, opt.Seed, near, near && !f.Wholes,
 		func(_ context.Context, i int, rng *rand.Rand) ([]float64, error) { return one(records[max(i, 0)], rng) })
 	if err != nil {
@@ -90,27 +91,29 @@ func (f *Frame) generatedRecord(panel *series.Panel, times []float64, opt foreca
 // irregular series are rounded, so that they are written in few.
 const roundGap = 6
 
-// generatedTimes returns the times of generated series.
-func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions) ([]float64, error) {
+// drawnLength returns the length of the i-th series of the options. The covariates that are known
+// ahead are those of one series, which may be shorter than others.
+func (f *Frame) drawnLength(opt forecast.GenerateOptions, i int) int {
+	if n := cmp.Or(opt.Length, len(opt.Times)); n > 0 || opt.Known != nil && len(opt.Known.Known) > len(opt.Known.Static) {
+		return cmp.Or(n, f.Length)
+	}
+	return f.Lengths.Draw(f.Length, opt.Seed, i)
+}
+
+// Near reports whether series of so many steps are no longer than those that were learned from.
+func (f *Frame) Near(n int) bool { return n <= max(f.Length, f.Lengths.Longest()) }
+
+// generatedTimes returns the times of generated series, of so many if the options do not say them.
+func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions, length int) ([]float64, error) {
 	times := opt.Times
 	if times == nil {
 		first := panel.Coordinate(f.Start)
-		for i := range cmp.Or(opt.Length, f.Length) {
+		for i := range length {
 			times = append(times, panel.TimeAt(f.rounded(first+float64(i)*f.Gap)))
 		}
 		return times, nil
 	}
-	if len(times) == 0 || len(times) > MaxLength {
-		return nil, fmt.Errorf("%d times asked for, want 1 to %d", len(times), MaxLength)
-	}
-	for i, t := range times {
-		d := panel.Coordinate(t) - panel.Coordinate(times[max(0, i-1)])
-		if f.Step.Regular() && i > 0 && math.Abs(d-1) > series.GridTolerance || i > 0 && !(d > 0) {
-			return nil, fmt.Errorf("%w: time %s to generate is not a step after the one before, %s",
-				forecast.ErrMismatch, panel.Axis.Stamp(t), panel.Axis.Stamp(times[max(0, i-1)]))
-		}
-	}
-	return times, nil
+	return times, opt.CheckTimes(panel)
 }
 
 // rounded returns the coordinate u of a generated series, of few digits unless steps are

@@ -16,5 +16,6 @@
 // with the trace exact. A part of a window that is known is conditioned on without
 // training anew: at every time the window at which the flow aims, z_t + (1-t) v, is moved
 // to what is known by the gain of a Gaussian with the windows' covariance, as Matheron's
-// rule does with a draw. Forecasts and imputations are draws so guided.
+// rule does with a draw. Forecasts and imputations are draws so guided. What known covariates add is
+// taken from the values by a regression before, and added after.
 package flow

@@ -75,7 +75,7 @@ func (f *fitted) within(ctx context.Context, r *neural.Record, steps []int, draw
 					if !math.IsNaN(x[at]) {
 						v = seen[at]
 					}
-					paths[i] = append(paths[i], c.Restore(j, v))
+					paths[i] = append(paths[i], c.RestoreAt(r, r.U[s], j, v))
 				}
 			}
 		}

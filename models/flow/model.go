@@ -51,7 +51,7 @@ func (m *Model) Curve() []forecast.Point {
 
 // Forecast draws sample paths that continue every series of history, each the end of a
 // window that is guided to the series' last steps; beyond a window's horizon a path goes
-// on from its own values. Those of a series depend on its own observations, its ID and the
+// on from its own values; covariates add what they do by a regression. Those of a series depend on its own observations, its ID and the
 // seed alone. The error wraps forecast.ErrMismatch if the panel is not of the kind that
 // the model learned or a time is not a whole number of steps ahead, and
 // forecast.ErrTooShort if a series has no step.
@@ -133,7 +133,8 @@ func (c *config) restored(x []float64) []float64 {
 const maxLog = 700
 
 // Generate implements forecast.Generator: a window, and what is longer goes on as a
-// forecast does. The length for which the model was fitted is that of the median series.
+// forecast does. Series are as long as those of the data. Covariates that are known ahead add
+// what they do by a regression: those of the options, or at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
@@ -151,7 +152,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 			return nil, err
 		}
 		for i, x := range values {
-			values[i] = m.config.Restore(i%k, x)
+			values[i] = m.config.RestoreAt(&r, r.U[i/k], i%k, x)
 		}
 		return values, nil
 	})

@@ -49,8 +49,8 @@ const (
 	harmonics   = 3    // of a season that the model is given
 )
 
-// reading has all steps of a panel's grid read.
-var reading = neural.Reading{Grid: true}
+// reading has all steps of a panel's grid read, without what covariates add.
+var reading = neural.Reading{Grid: true, Effects: true, Less: true}
 
 // newConfig decides what is open in o, but for the rank.
 func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config, []neural.Record, error) {

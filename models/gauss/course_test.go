@@ -1,12 +1,15 @@
 package gauss
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"tsgen/forecast"
+	running "tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -95,4 +98,65 @@ func TestNoCourse(t *testing.T) {
 	if m.Anchored() {
 		t.Errorf("a course of noise: %v", m.fit.courses[0].values)
 	}
+}
+
+// TestLogarithms protects seasons that grow with the level: generated series have them as large in
+// parts of the level at every level, stay positive, and are the same by a model that was stored.
+func TestLogarithms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 9))
+	p := &series.Panel{Channels: []string{"sales"}, TimeColumn: "t", Step: series.Step{Width: 1}, Seasons: []float64{7}}
+	s, level := &series.Series{}, 0.0
+	for i := range 420 {
+		level = 0.98*level + 0.15*rng.NormFloat64()
+		s.Times, s.Values = append(s.Times, float64(i)), append(s.Values, math.Exp(3+level+0.6*math.Sin(2*math.Pi*float64(i)/7)+0.05*rng.NormFloat64()))
+	}
+	p.Series = append(p.Series, s)
+	m := &Model{}
+	if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: 7, Season: 7}); err != nil {
+		t.Fatal(err)
+	}
+	state, err := m.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := FromState(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := forecast.GenerateOptions{Number: 20, Length: 210, Seed: 2}
+	g, err := m.Generate(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := stored.Generate(context.Background(), opt)
+	if err != nil || !slices.Equal(again.Series[3].Values, g.Series[3].Values) {
+		t.Errorf("a stored model generates others, error %v", err)
+	}
+	want := weeklySwing([]*series.Series{s})
+	for half, got := range weeklySwing(g.Series) {
+		if math.Abs(got/want[half]-1) > 0.1 {
+			t.Errorf("swing of the week in logarithms, half %d by level: %.3f, the data have %.3f", half, got, want[half])
+		}
+	}
+}
+
+// weeklySwing returns the mean deviation within a week of the logarithms of weeks of a low and of a high
+// level.
+func weeklySwing(all []*series.Series) (swing [2]float64) {
+	var weeks []running.Moments
+	for _, s := range all {
+		for week := range slices.Chunk(s.Values, 7) {
+			var m running.Moments
+			for _, x := range week {
+				m.Add(math.Log(x))
+			}
+			weeks = append(weeks, m)
+		}
+	}
+	slices.SortFunc(weeks, func(a, b running.Moments) int { return cmp.Compare(a.Mean, b.Mean) })
+	half := len(weeks) / 2
+	for i, m := range weeks[:2*half] {
+		swing[i/half] += math.Sqrt(m.Variance()) / float64(half)
+	}
+	return swing
 }

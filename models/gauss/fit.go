@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"tsgen/forecast"
+	"tsgen/internal/extent"
 	"tsgen/internal/magnitude"
 	"tsgen/internal/support"
 	"tsgen/series"
@@ -48,6 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		values = append(values, s.Values...)
 	}
 	f.Support = support.Learn(values, f.width())
+	f.Lengths = extent.Of(train, mostGenerated)
 	scaled, scales := magnitude.Rescale(train)
 	grids, starts, err := f.read(scaled)
 	if err != nil {
@@ -84,7 +86,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err := f.learnShapes(grids); err != nil {
 		return err
 	}
-	if err := f.learnCourses(ctx, grids, starts, train.SeasonsBeside(opt.Season)); err != nil {
+	if err := f.learnRest(ctx, train, scaled, grids, starts, train.SeasonsBeside(opt.Season)); err != nil {
 		return err
 	}
 	m.fit = f

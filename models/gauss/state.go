@@ -1,6 +1,7 @@
 package gauss
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,9 +23,8 @@ func (m *Model) State() (*forecast.State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	width := f.width()
 	s := &forecast.State{Kind: Name, Options: options, Tensors: []forecast.Tensor{
-		{Name: "bank", Shape: []int{len(f.bank) / (2 * width), 2 * width}, Data: slices.Clone(f.bank)},
+		f.levels("bank"),
 		f.covariance("covariance"),
 	}}
 	for j, m := range f.margins {
@@ -35,8 +35,14 @@ func (m *Model) State() (*forecast.State, error) {
 	if f.shapes != nil {
 		s.Tensors = append(s.Tensors, f.shapes.tensors()...)
 	}
-	s.Tensors = append(s.Tensors, f.courseTensors()...)
+	s.Tensors = append(s.Tensors, f.restTensors()...)
 	return s, nil
+}
+
+// levels returns the levels of series as a tensor of the name.
+func (f *fitted) levels(name string) forecast.Tensor {
+	width := f.width()
+	return forecast.Tensor{Name: name, Shape: []int{len(f.bank) / (2 * width), 2 * width}, Data: slices.Clone(f.bank)}
 }
 
 // covariance returns that of windows as a tensor of the name.
@@ -64,7 +70,10 @@ func FromState(s *forecast.State) (*Model, error) {
 		f.values() > 2*MostValues || f.Usual < 1 || math.IsNaN(f.Start-f.Start) {
 		return nil, fmt.Errorf("gauss: a model of kind %q with %d channels, a lookback of %d and a horizon of %d", s.Kind, width, f.Lookback, f.Horizon)
 	}
-	if err := support.Check(f.Support, width); err != nil {
+	if f.Logs != nil && (len(f.Logs) != width || f.Options.Copula) {
+		return nil, fmt.Errorf("gauss: logarithms of %d channels of %d", len(f.Logs), width)
+	}
+	if err := cmp.Or(support.Check(f.Support, width), f.Lengths.Check(mostGenerated)); err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	n := f.values()
@@ -116,7 +125,7 @@ func FromState(s *forecast.State) (*Model, error) {
 			return nil, err
 		}
 	}
-	if err := f.coursesFrom(func(name string) bool { _, is := tensors[name]; return is }, take); err != nil {
+	if err := f.restFrom(func(name string) bool { _, is := tensors[name]; return is }, take); err != nil {
 		return nil, err
 	}
 	for name := range tensors {

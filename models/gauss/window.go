@@ -192,6 +192,9 @@ func (f *fitted) within(z []float64, steps []int) (mean, sd []float64, err error
 	return append(mean, m...), append(sd, s...), err
 }
 
+// mostGenerated bounds the times of a generated series.
+const mostGenerated = 100_000
+
 // wholeWindows is how many windows a series that is drawn for its mean is long at most.
 const wholeWindows = 16
 
@@ -205,12 +208,11 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	if f == nil {
 		return nil, fmt.Errorf("gauss: %w", forecast.ErrNotFitted)
 	}
-	if err := opt.Plain(); err != nil {
+	if err := opt.Unknown(); err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
-	const most = 100_000
-	if opt.Number < 0 || opt.Length < 0 || opt.Length > most {
-		return nil, fmt.Errorf("gauss: %d series of %d times asked for, want at most %d times", opt.Number, opt.Length, most)
+	if n := max(opt.Length, len(opt.Times)); opt.Number < 0 || opt.Length < 0 || n > mostGenerated {
+		return nil, fmt.Errorf("gauss: %d series of %d times asked for, want at most %d times", opt.Number, n, mostGenerated)
 	}
 	rest := f
 	if f.rest != nil {
@@ -224,31 +226,31 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	if panel.IDColumn == "" {
 		panel.IDColumn = "unique_id"
 	}
-	length := opt.Length
-	if length == 0 {
-		length = f.Usual
+	times, err := f.Lengths.Times(panel, f.Start, f.Usual, opt)
+	if err != nil {
+		return nil, fmt.Errorf("gauss: %w", err)
+	}
+	length := 0 // of the longest
+	for _, t := range times {
+		length = max(length, len(t))
 	}
 	width := f.width()
-	drawn := max(length, min(f.Usual, wholeWindows*f.length()))
-	first := panel.Coordinate(f.Start)
-	times := make([]float64, length)
-	for i := range times {
-		times[i] = panel.TimeAt(first + float64(i))
-	}
+	first := panel.Coordinate(times[0][0])
 	var begin *openings
 	if f.shapes != nil && length <= f.Usual {
-		var err error
 		if begin, err = f.shapes.levelsOf(f.bank); err != nil {
 			return nil, fmt.Errorf("gauss: %w", err)
 		}
 	}
-	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, length <= f.Usual && begin == nil, func(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
+	all, err := support.Draw(ctx, f.Support, max(1, opt.Number), opt.Seed, length <= f.Usual, length <= f.Usual && begin == nil, func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		n := len(times[max(i, 0)])
 		if begin != nil {
-			return f.wholeSeries(begin, length, rng), nil
+			return f.wholeSeries(begin, n, rng), nil
 		}
+		drawn := max(n, min(f.Usual, wholeWindows*f.length()))
 		z := draw(&whole, rng)
 		for len(z) < drawn*width {
 			var next mat.VecDense
@@ -257,7 +259,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z = append(z, next.AtVec(i)+e)
 			}
 		}
-		level := f.bank[2*width*rng.IntN(len(f.bank)/(2*width)):][:2*width]
+		level := rest.bank[2*width*rng.IntN(len(rest.bank)/(2*width)):][:2*width]
 		z = z[:drawn*width]
 		for i := range z {
 			for _, c := range f.courses {
@@ -269,13 +271,13 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z[i] = f.margins[i%width].value(v)
 			}
 		}
-		return atLevel(z, level, length), nil
+		return f.unlogged(atLevel(z, level, n)), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
 	}
 	for i, values := range all {
-		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times[i], Values: values})
 	}
 	return panel, nil
 }

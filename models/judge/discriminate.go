@@ -8,6 +8,7 @@ import (
 
 	"tsgen/internal/ad"
 	"tsgen/internal/nn"
+	"tsgen/internal/odds"
 	"tsgen/models/trees"
 )
 
@@ -48,21 +49,12 @@ func (c *contest) score(positive func(w []float64) bool) float64 {
 	return math.Abs(right/float64(len(c.test)) - 0.5)
 }
 
-// features returns the window and its differences.
-func features(dst, w []float64, channels int) []float64 {
-	dst = append(dst[:0], w...)
-	for k := channels; k < len(w); k++ {
-		dst = append(dst, w[k]-w[k-channels])
-	}
-	return dst
-}
-
 // table returns what trees learn from.
 func (c *contest) table() trees.Table {
 	t := trees.Table{Y: c.trainY}
 	var f []float64
 	for _, w := range c.train {
-		f = features(f, w, c.channels)
+		f = odds.Features(f, w, c.channels)
 		t.Columns = len(f)
 		t.X = append(t.X, f...)
 	}
@@ -77,7 +69,7 @@ func (c *contest) extraTrees(ctx context.Context, seed uint64) (float64, error) 
 	}
 	var row []float64
 	return c.score(func(w []float64) bool {
-		row = features(row, w, c.channels)
+		row = odds.Features(row, w, c.channels)
 		return f.Predict(row) > 0.5
 	}), nil
 }
@@ -90,7 +82,7 @@ func (c *contest) boostedTrees(ctx context.Context) (float64, error) {
 	}
 	var row []float64
 	return c.score(func(w []float64) bool {
-		row = features(row, w, c.channels)
+		row = odds.Features(row, w, c.channels)
 		return b.Predict(row) > 0
 	}), nil
 }

@@ -20,5 +20,7 @@
 // density is one with respect to the values that there are.
 //
 // It is trained by its likelihood and draws by ancestral sampling; forecasts go on from
-// the state that the context leaves.
+// the state that the context leaves. Of many series that are learned as wholes, each that is
+// generated is one of some draws from the same first row, by the odds of being real that trees
+// learned after the fit, where these hold for series that they have not seen (Azadi et al. 2019).
 package mdn

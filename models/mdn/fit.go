@@ -10,6 +10,7 @@ import (
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/odds"
 	"tsgen/internal/training"
 	"tsgen/series"
 )
@@ -44,6 +45,11 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if usable {
 		o.learnPlain()
 		m.fitted = f
+	}
+	if usable && err == nil && c.Wholes && c.Lengths == nil {
+		f.odds, err = odds.Of(ctx, train, c.Length, c.Season, func(n int) (*series.Panel, error) {
+			return m.Generate(ctx, forecast.GenerateOptions{Number: n, Length: c.Length, Seed: ^opt.Seed})
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("mdn: %w", err)

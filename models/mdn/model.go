@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
+	"tsgen/internal/odds"
 	"tsgen/internal/training"
 	"tsgen/series"
 )
@@ -29,6 +31,15 @@ type fitted struct {
 	training.Fitted
 	config  *config
 	network *network
+	odds    *odds.Odds // of series as long as those of the data to be real; nil where they are not known
+}
+
+// Restore sets the weights and the odds to those of a state.
+func (f *fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) {
+	if more, err = f.Fitted.Restore(s); err == nil {
+		f.odds, more, err = odds.Take(more, f.config.Length, len(f.config.Channels))
+	}
+	return more, err
 }
 
 func newFitted(c *config, rng *rand.Rand) *fitted {
@@ -71,27 +82,53 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// Generate implements forecast.Generator. The length for which the model was fitted is
-// that of the median series. Covariates that are known ahead are those of the options, or
+// Generate implements forecast.Generator. Series are as
+// long as those of the data, and of many that are learned as wholes each is one of some draws, by their
+// odds of being real. Covariates that are known ahead are those of the options, or
 // at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
 	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
-		paths, err := m.paths(ctx, neural.Window{Record: &r, To: len(r.U)}, 1, len(r.U) <= m.config.Length, rng)
-		if err != nil {
-			return nil, err
-		}
-		for k, x := range paths[0] {
-			paths[0][k] = m.config.Restore(k%len(m.config.Channels), x)
-		}
-		return paths[0], nil
+		return m.generate(ctx, r, rng)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
 	}
 	return panel, nil
+}
+
+// generate returns the values of a series at the times of r.
+func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) ([]float64, error) {
+	c := f.config
+	w := neural.Window{Record: &r, To: len(r.U)}
+	draws, near := 1, c.Near(len(r.U))
+	if f.odds != nil && len(r.U) == c.Length && len(r.U) > 1 {
+		w.To = 1
+		first, err := f.paths(ctx, w, 1, near, rng)
+		if err != nil {
+			return nil, err
+		}
+		// Trees tell series of some levels better than of others: a first row that all draws share keeps
+		// levels distributed as they are.
+		r.X = first[0]
+		w.Origin, w.To, draws = 1, len(r.U), odds.Candidates
+	}
+	paths, err := f.paths(ctx, w, draws, near, rng)
+	if err != nil {
+		return nil, err
+	}
+	for k, path := range paths {
+		paths[k] = append(slices.Clone(r.X), path...)
+		for i, x := range paths[k] {
+			paths[k][i] = c.Restore(i%len(c.Channels), x)
+		}
+	}
+	if draws > 1 {
+		return f.odds.Draw(paths, rng), nil
+	}
+	return paths[0], nil
 }
 
 // paths draws what follows the origin of w, in the unit of records. snap has values
@@ -252,7 +289,11 @@ func (m *Model) State() (*forecast.State, error) {
 	if m.fitted == nil {
 		return nil, fmt.Errorf("mdn: %w", forecast.ErrNotFitted)
 	}
-	return training.State(Kind, m.config, &m.Fitted)
+	var more []forecast.Tensor
+	if m.odds != nil {
+		more = append(more, m.odds.Tensor())
+	}
+	return training.State(Kind, m.config, &m.Fitted, more...)
 }
 
 // FromState returns the model that State stored. It fails, and allocates little

@@ -1,11 +1,13 @@
 package vae
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/extent"
 	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/internal/regress"
@@ -34,6 +36,12 @@ type config struct {
 
 	// Median is the number of steps of the median series, 0 in files that don't know it.
 	Median int `json:"median,omitempty"`
+
+	// Season is that of the windows that are remembered, in steps; 0 in files that don't know it.
+	Season int `json:"season,omitempty"`
+
+	// Lengths are those of series that differ and are learned as wholes.
+	Lengths extent.Lengths `json:"lengths,omitempty"`
 
 	// Masked says that the encoder is given a mask of the missing values.
 	Masked bool `json:"masked"`
@@ -100,7 +108,11 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	if err != nil {
 		return nil, nil, err
 	}
-	whole := c.chooseLength(records, opt.Horizon, or(opt.Season, train.Season()))
+	c.Season = or(opt.Season, train.Season())
+	whole := c.chooseLength(records, opt.Horizon)
+	if whole {
+		c.Lengths = extent.Of(train, maxSteps)
+	}
 	c.Options.Precision = or(c.Options.Precision, neural.DefaultPrecision())
 	if d := c.Options.Likelihood.Domain(); c.context() == 0 || d == density.Count || d == density.Unit {
 		c.Options.Level = LevelPanel
@@ -169,7 +181,8 @@ const manyWhole = 1000
 
 // chooseLength sets the length of windows and the horizon within them, and says whether it has many short
 // series as wholes.
-func (c *config) chooseLength(records []record, horizon, season int) (whole bool) {
+func (c *config) chooseLength(records []record, horizon int) (whole bool) {
+	season := c.Season
 	lengths := make([]int, len(records))
 	for i, r := range records {
 		lengths[i] = r.steps(len(c.Channels))
@@ -327,12 +340,14 @@ func (c *config) check() error {
 		return fmt.Errorf("vae: %d channels, %d centers, %d scales", channels, len(c.Center), len(c.Scale))
 	case c.Step.Width < 0 || c.Step.Days < 0 || c.Step.Months < 0 || c.Options.Length > 1 && !c.Step.Regular():
 		return fmt.Errorf("vae: the step %+v", c.Step)
+	case c.Season < 0 || c.Season > neural.MaxSeason:
+		return fmt.Errorf("vae: a season of %d steps", c.Season)
 	case c.Horizon < 1 || c.Horizon > c.Options.Length || c.context() == 0 && c.Options.Length > 1:
 		return fmt.Errorf("vae: a horizon of %d in windows of %d steps", c.Horizon, c.Options.Length)
 	case float64(c.Options.Length)*float64(channels) > maxWidth:
 		return fmt.Errorf("vae: windows of %d steps of %d channels", c.Options.Length, channels)
 	}
-	if err := support.Check(c.Support, channels); err != nil {
+	if err := cmp.Or(support.Check(c.Support, channels), c.Lengths.Check(maxSteps)); err != nil {
 		return fmt.Errorf("vae: %w", err)
 	}
 	for j := range channels {

@@ -49,7 +49,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	f.network.start(f.Params, sample)
 	o.anneal.Updates = c.Options.Updates / 10
 	remember := func() {
-		o.remember(or(opt.Season, train.Season()), rand.New(rand.NewPCG(opt.Seed, 1)))
+		o.remember(rand.New(rand.NewPCG(opt.Seed, 1)))
 	}
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
@@ -87,14 +87,14 @@ func (o *objective) sample() []float64 {
 // remember sets the bank: the levels of some training windows, and a draw of the
 // latent variables of each. They begin at one place of the season, if there is one,
 // as generated series do.
-func (o *objective) remember(season int, rng *rand.Rand) {
+func (o *objective) remember(rng *rand.Rand) {
 	o.bank, o.states = nil, nil
 	if o.config.Options.Length == 1 {
 		return
 	}
 	var some []window
 	for _, w := range o.train {
-		if w.from%max(1, season) == 0 {
+		if w.from%max(1, o.config.Season) == 0 {
 			some = append(some, w)
 		}
 	}

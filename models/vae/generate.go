@@ -28,15 +28,15 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	switch {
 	case m.fitted == nil:
 		return nil, fmt.Errorf("vae: %w", forecast.ErrNotFitted)
-	case opt.Number < 0 || opt.Length < 0 || opt.Length > maxSteps:
-		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, opt.Length, maxSteps)
+	case opt.Number < 0 || opt.Length < 0 || max(opt.Length, len(opt.Times)) > maxSteps:
+		return nil, fmt.Errorf("vae: %d series of the length %d asked for, want 0 to %d steps", opt.Number, max(opt.Length, len(opt.Times)), maxSteps)
 	}
-	if err := opt.Plain(); err != nil {
+	if err := opt.Unknown(); err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
-	g := generation{fitted: m.fitted, length: or(opt.Length, m.config.Options.Length), signal: opt.Signal || m.config.Shades}
+	g := generation{fitted: m.fitted, signal: opt.Signal || m.config.Shades}
+	var err error
 	if m.states != nil {
-		var err error
 		if g.density, err = bootstrap.New(m.states); err != nil {
 			return nil, fmt.Errorf("vae: %w", err)
 		}
@@ -45,30 +45,42 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		Channels: m.config.Channels, Axis: m.config.Axis, Step: m.config.Step,
 		TimeColumn: m.config.TimeColumn, IDColumn: or(m.config.IDColumn, "unique_id"),
 	}
-	first := &series.Series{Times: []float64{m.config.Start}}
-	times := append(first.Times, panel.Future(first, g.length-1)...)
-	near := g.length <= max(m.config.Options.Length, m.config.Median)
+	if g.times, err = m.config.Lengths.Times(panel, m.config.Start, m.config.Options.Length, opt); err != nil {
+		return nil, fmt.Errorf("vae: %w", err)
+	}
+	if opt.Times != nil && m.config.Season > 1 && panel.Step.Regular() {
+		steps, err := m.steps(panel, m.config.Start, opt.Times[:1])
+		if err != nil {
+			return nil, fmt.Errorf("vae: %w", err)
+		}
+		g.skip = (steps[0]%m.config.Season + m.config.Season) % m.config.Season
+	}
+	near := true
+	for _, t := range g.times {
+		near = near && len(t) <= max(m.config.Options.Length, m.config.Median, m.config.Lengths.Longest())
+	}
 	all, err := support.Draw(ctx, m.config.Support, or(opt.Number, 1), opt.Seed, near, near, g.one)
 	if err != nil {
 		return nil, fmt.Errorf("vae: %w", err)
 	}
 	for i, values := range all {
-		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: times, Values: values})
+		panel.Series = append(panel.Series, &series.Series{ID: strconv.Itoa(i + 1), Times: g.times[i], Values: values})
 	}
 	return panel, nil
 }
 
-// A generation is that of series of a length, of means if they are signals.
+// A generation is that of series at some times, of means if they are signals.
 type generation struct {
 	*fitted
-	length  int
+	times   [][]float64
+	skip    int // steps from the place of the season at which windows begin to the first time
 	signal  bool
 	density *bootstrap.Smoothed // nil: the prior
 }
 
-// one returns the values of a series.
-func (g *generation) one(ctx context.Context, _ int, rng *rand.Rand) ([]float64, error) {
-	f, length := g.fitted, g.length
+// one returns the values of the i-th series.
+func (g *generation) one(ctx context.Context, i int, rng *rand.Rand) ([]float64, error) {
+	f, length := g.fitted, g.skip+len(g.times[max(i, 0)])
 	c, size := len(f.config.Channels), f.config.Options.Length
 	windows := 1
 	if size == 1 {
@@ -117,7 +129,7 @@ func (g *generation) one(ctx context.Context, _ int, rng *rand.Rand) ([]float64,
 		}
 		values = append(values, paths[0]...)
 	}
-	values = values[:length*c]
+	values = values[g.skip*c : length*c]
 	for k := range values {
 		values[k] *= f.config.Options.Top
 	}
