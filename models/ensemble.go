@@ -88,7 +88,7 @@ func (e *Ensemble) invite(train *series.Panel) {
 		return err == nil && k.Suits != nil
 	})
 	for _, k := range Kinds() {
-		if k.Suits != nil && k.Treats(train) && k.Suits(train) {
+		if k.Suits != nil && !k.Trained() && k.Treats(train) && k.Suits(train) {
 			e.Members = append(e.Members, k.Default())
 		}
 	}

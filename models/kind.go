@@ -70,6 +70,10 @@ func Kinds() []Kind {
 		latentSDEKind(),
 		vrnnKind(),
 		srnnKind(),
+		residualKind(vrnnKind()),
+		residualKind(srnnKind()),
+		residualKind(mixerKind()).byName(),
+		residualKind(latentODEKind()).byName(),
 		vaeKind(),
 		mdnKind(),
 		flowKind(),
@@ -178,11 +182,14 @@ func Imputers(p *series.Panel) []forecast.Candidate {
 }
 
 // Candidates returns the kinds that auto.Choose chooses from for a panel, the
-// references, which take little time, first.
+// references, which take little time, first. Of a kind and its residual models it is the latter.
 func Candidates(p *series.Panel) []auto.Candidate {
 	var first, others []auto.Candidate
-	for _, k := range Kinds() {
-		if !k.Treats(p) || k.Blend || k.ByName || k.Suits != nil && !k.Suits(p) {
+	all := slices.DeleteFunc(Kinds(), func(k Kind) bool {
+		return !k.Treats(p) || k.Blend || k.ByName || k.Suits != nil && !k.Suits(p)
+	})
+	for _, k := range all {
+		if slices.ContainsFunc(all, func(other Kind) bool { return other.Name == residualPrefix+k.Name }) {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {

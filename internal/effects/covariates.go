@@ -111,8 +111,12 @@ func (c *covariates) append(dst []float64, i int, known, waves []float64) []floa
 
 // appendWaves appends the waves of the seasons at a time.
 func (c *covariates) appendWaves(dst []float64, at float64) []float64 {
-	u := c.of.Coordinate(at)
-	for _, m := range c.periods {
+	return appendWaves(dst, c.of.Coordinate(at), c.periods)
+}
+
+// appendWaves appends the waves of seasons of some periods at a coordinate.
+func appendWaves(dst []float64, u float64, periods []float64) []float64 {
+	for _, m := range periods {
 		for h := 1; h <= min(harmonics, int(m/2)); h++ {
 			sin, cos := math.Sincos(2 * math.Pi * float64(h) * (u/m - math.Floor(u/m)))
 			dst = append(dst, sin, cos)
