@@ -5,7 +5,8 @@
 // it lies it is off the median. How large such deviations usually are, and how heavy
 // their tails, is learned from the bulk of them by a scaled Student's distribution, so that a
 // p-value of 0.001 comes up once in a thousand values where nothing is wrong, whatever
-// the model takes its errors for. What was forecast from little of the past is judged by such
+// the model takes its errors for. A bound at which many values lie, such as no rain, is no
+// anomaly, and the others are judged by what they are among themselves. What was forecast from little of the past is judged by such
 // deviations alone, and the fewer of them are independent of each other, the heavier tails are
 // taken for. Values found anomalous are missing in what later ones
 // are forecast from, until so many are in a row that they are how the series now goes.
@@ -83,6 +84,8 @@ type detector struct {
 	seen    []*series.Series // what later forecasts see
 
 	off, median, low, high [][]float64 // by series: deviations, medians, and what one deviation is on either side
+	moving                 [][]float64 // the deviations of what does not rest
+	rests                  [][]rest    // by series and channel
 }
 
 func newDetector(p *series.Panel, opt Options) *detector {
@@ -97,9 +100,14 @@ func newDetector(p *series.Panel, opt Options) *detector {
 		copied := *s
 		copied.Values = slices.Clone(s.Values)
 		d.seen = append(d.seen, &copied)
-		for _, of := range []*[][]float64{&d.off, &d.median, &d.low, &d.high} {
+		for _, of := range []*[][]float64{&d.off, &d.median, &d.low, &d.high, &d.moving} {
 			*of = append(*of, slices.Repeat([]float64{math.NaN()}, len(s.Values)))
 		}
+		rests := make([]rest, p.Width())
+		for c := range rests {
+			rests[c] = restOf(channelOf(s.Values, c, p.Width()))
+		}
+		d.rests = append(d.rests, rests)
 	}
 	return d
 }
@@ -164,6 +172,9 @@ func (d *detector) judge(i, from int, f *forecast.Distribution) {
 		default:
 			d.off[i][at] = (y - m) / math.Max(lo, math.SmallestNonzeroFloat64)
 		}
+		if y != d.rests[i][k%width].at {
+			d.moving[i][at] = d.off[i][at]
+		}
 	}
 	for c := range width {
 		d.hide(i, c, from, from+len(f.Times))
@@ -174,10 +185,10 @@ func (d *detector) judge(i, from int, f *forecast.Distribution) {
 // they are how the series now goes; those come back.
 func (d *detector) hide(i, c, from, to int) {
 	width := d.panel.Width()
-	far := hidden * usual(channelOf(d.off[i][:to*width], c, width))
+	far := hidden * usual(channelOf(d.moving[i][:to*width], c, width))
 	for t := from; t < to; t++ {
 		at := t*width + c
-		if x := d.off[i][at]; !(math.Abs(x) > far) {
+		if x := d.moving[i][at]; !(math.Abs(x) > far) {
 			continue
 		}
 		d.seen[i].Values[at] = math.NaN()
@@ -254,14 +265,14 @@ func (d *detector) tails() [][][stages]tail {
 		var pooled [stages][]float64
 		var ofAll [stages]func() body
 		for stage := range stages {
-			for _, off := range d.off {
+			for _, off := range d.moving {
 				pooled[stage] = append(pooled[stage], d.stage(off, c, stage)...)
 			}
 			ofAll[stage] = sync.OnceValue(func() body { return bodyOf(pooled[stage], d.every) })
 		}
 		every := make([][stages]body, len(d.off))
 		weighed := make([]weighing, len(d.off))
-		for i, off := range d.off {
+		for i, off := range d.moving {
 			var number [stages]int
 			bodies := &every[i]
 			for stage := range stages {
@@ -299,7 +310,7 @@ func (d *detector) found() []Found {
 		inside := make([][stages]bounds, width)
 		for c := range inside {
 			for stage, t := range tails[i][c] {
-				inside[c][stage].lo, inside[c][stage].hi = t.interval(d.opt.Rate)
+				inside[c][stage].lo, inside[c][stage].hi = t.interval(d.rests[i][c].rate(d.opt.Rate))
 			}
 		}
 		for k, x := range off {
@@ -313,6 +324,13 @@ func (d *detector) found() []Found {
 				}
 			}
 			f.P[k] = t.p(x)
+			if r := d.rests[i][c]; r.part > 0 {
+				f.Lo[k], f.Hi[k] = math.Min(f.Lo[k], r.at), math.Max(f.Hi[k], r.at) // NaN stays
+				f.P[k] *= 1 - r.part
+				if d.panel.Series[i].Values[k] == r.at {
+					f.P[k] = 1
+				}
+			}
 			f.Anomaly[k] = f.P[k] < d.opt.Rate
 		}
 		all[i] = f
