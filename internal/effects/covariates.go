@@ -19,17 +19,19 @@ type covariates struct {
 	first     int               // among the panel's known ones; those before are static
 	size      []moments.Moments // of each, up to the last observations
 	mean      []float64         // of each series, one after the other
-	low, high []float64
-	curved    []bool    // have more than two values, so that a square says more
-	periods   []float64 // of the seasons that have waves, in steps
-	waves     int       // columns of them
+	scale     []float64         // of its values, likewise: its mean where it varies in proportion to that, else 1
+	low, high []float64         // in scales
+	curved    []bool            // have more than two values, so that a square says more
+	periods   []float64         // of the seasons that have waves, in steps
+	waves     int               // columns of them
 }
 
 func newCovariates(p *series.Panel, periods []float64) *covariates {
 	k, first := len(p.Known), len(p.Static)
 	n := k - first
 	c := &covariates{
-		of: p, first: first, size: make([]moments.Moments, n), mean: make([]float64, len(p.Series)*n), low: make([]float64, n), high: make([]float64, n),
+		of: p, first: first, size: make([]moments.Moments, n), mean: make([]float64, len(p.Series)*n),
+		scale: make([]float64, len(p.Series)*n), low: make([]float64, n), high: make([]float64, n),
 		curved: make([]bool, n), periods: periods[:min(len(periods), seasons)],
 	}
 	for l := range n {
@@ -48,17 +50,44 @@ func newCovariates(p *series.Panel, periods []float64) *covariates {
 		}
 	}
 	own := make([]moments.Moments, len(c.mean))
+	each(func(i, l int, v float64) { own[i*n+l].Add(v) })
+	for l := range n {
+		proportional := variesInProportion(own, l, n)
+		for k := l; k < len(own); k += n {
+			if c.mean[k], c.scale[k] = own[k].Mean, 1; proportional && own[k].N > 0 {
+				c.scale[k] = own[k].Mean
+			}
+		}
+	}
 	each(func(i, l int, v float64) {
+		v /= c.scale[i*n+l]
 		c.size[l].Add(v)
-		own[i*n+l].Add(v)
 		c.low[l], c.high[l] = math.Min(c.low[l], v), math.Max(c.high[l], v)
 	})
-	for l := range own {
-		c.mean[l] = own[l].Mean
-	}
-	each(func(_, l int, v float64) { c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l] })
+	each(func(i, l int, v float64) {
+		v /= c.scale[i*n+l]
+		c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l]
+	})
 	c.waves = len(c.appendWaves(nil, 0))
 	return c
+}
+
+// variesInProportion reports whether series differ less in what one of so many covariates varies by as a part of its mean
+// than in what it varies by, as prices of a cent and of a thousand do. Series in which it does not vary tell nothing, and
+// where one is not positive in the mean none does.
+func variesInProportion(own []moments.Moments, l, covariates int) bool {
+	var plain, parts moments.Moments
+	for k := l; k < len(own); k += covariates {
+		sd, mean := math.Sqrt(own[k].Variance()), own[k].Mean
+		if own[k].N > 0 && !(mean > 0) {
+			return false
+		}
+		if sd > 0 {
+			plain.Add(math.Log(sd))
+			parts.Add(math.Log(sd / mean))
+		}
+	}
+	return parts.Variance() < plain.Variance()/2
 }
 
 // number returns that of the covariates.
@@ -74,13 +103,14 @@ func (c *covariates) scaled(i, l int, v, ranges float64) float64 {
 	if !(sd > 0) {
 		return 0
 	}
-	more := ranges * (c.high[l] - c.low[l])
-	return (math.Max(c.low[l]-more, math.Min(c.high[l]+more, v)) - c.mean[i*c.number()+l]) / sd
+	more, k := ranges*(c.high[l]-c.low[l]), i*c.number()+l
+	return (math.Max(c.low[l]-more, math.Min(c.high[l]+more, v/c.scale[k])) - c.mean[k]/c.scale[k]) / sd
 }
 
-// isBeyond reports whether covariate l is farther from the range than lines go.
-func (c *covariates) isBeyond(l int, v float64) bool {
+// isBeyond reports whether covariate l of series i is farther from the range than lines go.
+func (c *covariates) isBeyond(i, l int, v float64) bool {
 	more := beyond * (c.high[l] - c.low[l])
+	v /= c.scale[i*c.number()+l]
 	return v < c.low[l]-more || v > c.high[l]+more
 }
 
