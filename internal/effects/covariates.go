@@ -87,7 +87,7 @@ func variesInProportion(own []moments.Moments, l, covariates int) bool {
 			parts.Add(math.Log(sd / mean))
 		}
 	}
-	return parts.Variance() < plain.Variance()/2
+	return parts.Variance() < plain.Variance()
 }
 
 // number returns that of the covariates.
