@@ -50,3 +50,17 @@ func TestStillToCome(t *testing.T) {
 		t.Errorf("remarks %q, want %q", s.Remarks, want)
 	}
 }
+
+// TestNoNumbers protects that a table without a column of numbers says what stands in the others.
+func TestNoNumbers(t *testing.T) {
+	for text, want := range map[string]string{
+		"date,weight\n2024-01-01,80.1 kg\n2024-01-02,80.3 kg\n": `: "weight" holds "80.1 kg", where a number alone is read`,
+		"date,y\n2024-01-01,\n2024-01-02,\n":                    `: "y" holds no value`,
+		"date,state\n2024-01-01,ok\n2024-01-02,bad\n":           `: "state" holds "ok"`,
+	} {
+		_, _, err := ReadCSV(strings.NewReader(text), ReadOptions{})
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%v, want the end %q", err, want)
+		}
+	}
+}
