@@ -44,7 +44,8 @@ a state space model where times are irregular.
 --rate is the share of values found anomalous where nothing is wrong: how large
 deviations usually are is learned from their bulk. What is found is not seen by later
 forecasts, unless it goes on. Values that are the same to all digits for a while where
-others vary, as of a sensor that hangs, are anomalous too, all but the first. The first two seasons, ten times at least, are not judged.
+others vary, as of a sensor that hangs, are anomalous too, all but the first. The least or greatest value of a
+channel, where a fifth of its values lie at it, is never. The first two seasons, ten times at least, are not judged.
 For each channel it writes what was expected, the bounds that all but that share
 lie between, the p-value, and 1 for an anomaly:
 
