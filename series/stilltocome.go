@@ -27,6 +27,9 @@ func (t *table) filled(r *roles, na absence) string {
 func (p *Panel) hintStillToCome() string {
 	const least = 2
 	width := p.Width()
+	if width < 2 {
+		return ""
+	}
 	ends, full := slices.Repeat([]int{math.MaxInt}, width), slices.Repeat([]bool{true}, width)
 	for _, s := range p.Series {
 		for c := range width {

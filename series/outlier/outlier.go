@@ -158,12 +158,15 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 		s := all[f.Series]
 		if s == p.Series[f.Series] {
 			own := *s
-			own.Values, own.Known.Values = slices.Clone(s.Values), slices.Clone(s.Known.Values)
+			own.Values = slices.Clone(s.Values)
 			s = &own
 			all[f.Series] = s
 		}
 		switch k := f.Row*width + f.Channel; {
 		case f.Known:
+			if known := s.Known.Values; &known[0] == &p.Series[f.Series].Known.Values[0] {
+				s.Known.Values = slices.Clone(known)
+			}
 			s.Known.Values[f.Row*len(p.Known)+f.Channel] = f.Usual
 		case f.Values > 0: // the first of them may be measured
 			for row := f.Row + 1; row <= f.Last; row++ {
