@@ -43,7 +43,7 @@ func perValue(without, with float64) func(*series.Panel, int) auto.Cost {
 func withEffects(cost func(*series.Panel, int) auto.Cost) func(*series.Panel, int) auto.Cost {
 	return func(p *series.Panel, horizon int) auto.Cost {
 		c := cost(p, horizon)
-		c.Forecast += 2e-9 * effects.Work(p, p.SeasonsBeside(0))
+		c.Forecast += 1.5e-9 * effects.Work(p, p.SeasonsBeside(0))
 		return c
 	}
 }

@@ -16,22 +16,23 @@ const (
 // covariates are those of a panel that change, as a regression sees them.
 type covariates struct {
 	of        *series.Panel
-	first     int               // among the panel's known ones; those before are static
-	size      []moments.Moments // of each, up to the last observations
-	mean      []float64         // of each series, one after the other
-	scale     []float64         // of its values, likewise: its mean where it varies in proportion to that, else 1
-	low, high []float64         // in scales
-	curved    []bool            // have more than two values, so that a square says more
-	periods   []float64         // of the seasons that have waves, in steps
-	waves     int               // columns of them
+	first     int       // among the panel's known ones; those before are static
+	scale     []float64 // by which each is seen: one over its deviation up to the last observations, 0 if it has none
+	base      []float64 // of each series, one after the other: its mean where it varies in proportion to that, else 1
+	mean      []float64 // likewise, in bases
+	low, high []float64 // in bases
+	curved    []bool    // have more than two values, so that a square says more
+	periods   []float64 // of the seasons that have waves, in steps
+	waves     int       // columns of them
+	width     int       // columns in all
 }
 
 func newCovariates(p *series.Panel, periods []float64) *covariates {
 	k, first := len(p.Known), len(p.Static)
 	n := k - first
 	c := &covariates{
-		of: p, first: first, size: make([]moments.Moments, n), mean: make([]float64, len(p.Series)*n),
-		scale: make([]float64, len(p.Series)*n), low: make([]float64, n), high: make([]float64, n),
+		of: p, first: first, scale: make([]float64, n), base: make([]float64, len(p.Series)*n), mean: make([]float64, len(p.Series)*n),
+		low: make([]float64, n), high: make([]float64, n),
 		curved: make([]bool, n), periods: periods[:min(len(periods), seasons)],
 	}
 	for l := range n {
@@ -49,26 +50,33 @@ func newCovariates(p *series.Panel, periods []float64) *covariates {
 			}
 		}
 	}
-	own := make([]moments.Moments, len(c.mean))
+	size, own := make([]moments.Moments, n), make([]moments.Moments, len(c.mean))
 	each(func(i, l int, v float64) { own[i*n+l].Add(v) })
 	for l := range n {
 		proportional := variesInProportion(own, l, n)
 		for k := l; k < len(own); k += n {
-			if c.mean[k], c.scale[k] = own[k].Mean, 1; proportional && own[k].N > 0 {
-				c.scale[k] = own[k].Mean
+			if c.base[k] = 1; proportional && own[k].N > 0 {
+				c.base[k] = own[k].Mean
 			}
+			c.mean[k] = own[k].Mean / c.base[k]
 		}
 	}
 	each(func(i, l int, v float64) {
-		v /= c.scale[i*n+l]
-		c.size[l].Add(v)
-		c.low[l], c.high[l] = math.Min(c.low[l], v), math.Max(c.high[l], v)
+		v /= c.base[i*n+l]
+		size[l].Add(v)
+		c.low[l], c.high[l] = min(c.low[l], v), max(c.high[l], v)
 	})
+	for l := range size {
+		if sd := math.Sqrt(size[l].Variance()); sd > 0 {
+			c.scale[l] = 1 / sd
+		}
+	}
 	each(func(i, l int, v float64) {
-		v /= c.scale[i*n+l]
+		v /= c.base[i*n+l]
 		c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l]
 	})
-	c.waves = len(c.appendWaves(nil, 0))
+	waves := c.appendWaves(nil, 0)
+	c.waves, c.width = len(waves), len(c.append(nil, 0, make([]float64, k), waves))
 	return c
 }
 
@@ -96,21 +104,20 @@ func (c *covariates) number() int { return len(c.low) }
 // beyond is how far past the range that was seen, in ranges, lines go on; squares and products end with it.
 const beyond = 1
 
-// scaled returns covariate l of series i less its mean in the series and over its deviation in the panel,
+// scaled returns covariate l of series i less its mean in the series and over its deviation in the panel (0 if that is 0),
 // no farther beyond the range than so many ranges.
 func (c *covariates) scaled(i, l int, v, ranges float64) float64 {
-	sd := math.Sqrt(c.size[l].Variance())
-	if !(sd > 0) {
+	if c.scale[l] == 0 {
 		return 0
 	}
 	more, k := ranges*(c.high[l]-c.low[l]), i*c.number()+l
-	return (math.Max(c.low[l]-more, math.Min(c.high[l]+more, v/c.scale[k])) - c.mean[k]/c.scale[k]) / sd
+	return (max(c.low[l]-more, min(c.high[l]+more, v/c.base[k])) - c.mean[k]) * c.scale[l]
 }
 
 // isBeyond reports whether covariate l of series i is farther from the range than lines go.
 func (c *covariates) isBeyond(i, l int, v float64) bool {
 	more := beyond * (c.high[l] - c.low[l])
-	v /= c.scale[i*c.number()+l]
+	v /= c.base[i*c.number()+l]
 	return v < c.low[l]-more || v > c.high[l]+more
 }
 
@@ -121,12 +128,14 @@ func (c *covariates) append(dst []float64, i int, known, waves []float64) []floa
 	for l, v := range known {
 		dst = append(dst, c.scaled(i, l, v, beyond))
 	}
+	with := waves
+	if len(known) > mostProducts {
+		with = nil
+	}
 	for l, v := range known {
-		with := waves
-		if len(known) > mostProducts {
-			with = nil
+		if c.curved[l] || len(with) > 0 {
+			dst = appendBends(dst, c.scaled(i, l, v, 0), c.curved[l], with)
 		}
-		dst = appendBends(dst, c.scaled(i, l, v, 0), c.curved[l], with)
 	}
 	return append(dst, waves...)
 }

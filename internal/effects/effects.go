@@ -4,9 +4,6 @@ package effects
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 const (
@@ -87,76 +84,18 @@ func appendBends(dst []float64, x float64, curved bool, waves []float64) []float
 // the last columns, then on lines, and then on bends, which have to be worth their number by Schwarz's
 // criterion too.
 func regress(records []Record, waves int, lines, bends []int) *forward {
-	width := len(records[0].X) / len(records[0].Y)
+	p := newProducts(records)
+	width := p.n - 1
 	var f *forward
 	for range passes {
 		correlation := 0.0
 		if f != nil {
-			correlation = residualCorrelation(records, f.all)
+			correlation = p.correlation(f.all)
 		}
-		products, rows := newGram(width), 0
-		for _, r := range records {
-			rows += addTo(products, r, correlation)
-		}
-		f = newForward(products, rows, len(records))
-		f.takeAll(width-waves, width, rows/rowsAWave)
+		f = newForward(p.filtered(correlation), p.n, p.rows, len(records))
+		f.takeAll(width-waves, width, p.rows/rowsAWave)
 		f.choose(lines, 1)
 		f.choose(bends, f.schwarz())
 	}
 	return f
-}
-
-// newGram returns the products of so many columns and the values with each other, none yet.
-func newGram(width int) blas64.Symmetric {
-	return blas64.Symmetric{N: width + 1, Stride: width + 1, Data: make([]float64, (width+1)*(width+1)), Uplo: blas.Upper}
-}
-
-// addTo adds the products of a record, whose rows have lost so much of the one before and their mean, and returns how
-// many rows that are.
-func addTo(all blas64.Symmetric, s Record, correlation float64) int {
-	rows, n := len(s.Y)-1, all.N
-	width := n - 1
-	d := make([]float64, rows*n)
-	mean := make([]float64, n)
-	for t := range rows {
-		row := d[t*n : (t+1)*n]
-		for i := range width {
-			row[i] = s.X[(t+1)*width+i] - correlation*s.X[t*width+i]
-		}
-		row[width] = s.Y[t+1] - correlation*s.Y[t]
-		for i, v := range row {
-			mean[i] += v / float64(rows)
-		}
-	}
-	for t := range rows {
-		for i, v := range mean {
-			d[t*n+i] -= v
-		}
-	}
-	blas64.Syrk(blas.Trans, 1, blas64.General{Rows: rows, Cols: n, Stride: n, Data: d}, 1, all)
-	return rows
-}
-
-// residualCorrelation returns that at lag 1 of what b leaves of the values, from 0 to 1.
-func residualCorrelation(records []Record, b []float64) float64 {
-	var product, square float64
-	for _, s := range records {
-		e := make([]float64, len(s.Y))
-		mean := 0.0
-		for t, v := range s.Y {
-			for i, w := range b {
-				v -= w * s.X[t*len(b)+i]
-			}
-			e[t] = v
-			mean += v / float64(len(s.Y))
-		}
-		for t := 1; t < len(e); t++ {
-			product += (e[t] - mean) * (e[t-1] - mean)
-			square += (e[t-1] - mean) * (e[t-1] - mean)
-		}
-	}
-	if !(square > 0) {
-		return 0
-	}
-	return math.Min(math.Max(product/square, 0), 1)
 }

@@ -1,10 +1,6 @@
 package effects
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/blas/blas64"
-)
+import "math"
 
 const (
 	apart     = 1e-9 // the part of a column's square that those before must leave of it
@@ -15,9 +11,9 @@ const (
 // A forward regression takes columns one by one, each less what those before explain of it (orthogonal least
 // squares, Chen, Billings & Luo 1989).
 type forward struct {
-	left  blas64.Symmetric // products of what is left of the columns, and of the values behind them
-	first []float64        // squares of the columns as they were
-	of    [][]float64      // what is left of each, as a sum of the columns
+	left  []float64   // products of what is left of the columns, and of the values behind them, with those before and themselves
+	first []float64   // squares of the columns as they were
+	of    [][]float64 // what is left of each, as a sum of the columns
 	taken []bool
 	rows  int // values
 	free  int // of these over the columns that are taken and the levels
@@ -25,9 +21,9 @@ type forward struct {
 	all, drawn []float64 // coefficients, and those drawn to zero
 }
 
-// newForward returns that of the products, of so many values about so many levels.
-func newForward(products blas64.Symmetric, rows, levels int) *forward {
-	n := products.N - 1
+// newForward returns that of the products of n columns, the values behind them, in so many rows about so many levels.
+func newForward(products []float64, n, rows, levels int) *forward {
+	n--
 	f := &forward{left: products, first: make([]float64, n), of: make([][]float64, n), taken: make([]bool, n), rows: rows, free: rows - levels,
 		all: make([]float64, n), drawn: make([]float64, n)}
 	for i := range n {
@@ -39,7 +35,7 @@ func newForward(products blas64.Symmetric, rows, levels int) *forward {
 }
 
 func (f *forward) at(i, j int) float64 {
-	return f.left.Data[min(i, j)*f.left.Stride+max(i, j)]
+	return f.left[max(i, j)*(len(f.first)+1)+min(i, j)]
 }
 
 // schwarz returns the t² from which on a column is worth its number by Schwarz's criterion.
@@ -69,8 +65,9 @@ func (f *forward) take(i int, factor float64) {
 	f.free--
 	for j := range n + 1 {
 		part := row[j] / square
-		for k := j; k <= n; k++ {
-			f.left.Data[j*f.left.Stride+k] -= part * row[k]
+		left := f.left[j*(n+1) : j*(n+1)+j+1]
+		for k := range left {
+			left[k] -= part * row[k]
 		}
 		if j == n || f.taken[j] || part == 0 {
 			continue

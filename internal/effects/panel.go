@@ -64,13 +64,12 @@ func Work(p *series.Panel, periods []float64) float64 {
 	if n == 0 {
 		return 0
 	}
-	c := newCovariates(p.With(nil), periods)
-	width := float64(len(c.append(nil, 0, make([]float64, len(p.Known)), c.appendWaves(nil, 0))))
+	width := float64(newCovariates(p.With(nil), periods).width)
 	values := 0.0
 	for _, s := range p.Series {
 		values += float64(len(s.Values))
 	}
-	return 2 * passes * values * width * width
+	return 3 * values * width * width
 }
 
 // A panel is one with what its covariates do.
@@ -127,7 +126,7 @@ func (p *panel) each(i int, times []float64, do func(t int, row []float64)) erro
 		return err
 	}
 	k := len(p.Known)
-	var row, waves []float64
+	row, waves := make([]float64, 0, p.covariates.width), make([]float64, 0, p.waves)
 	for t, at := range times {
 		waves = p.appendWaves(waves[:0], at)
 		row = p.append(row[:0], i, known[t*k:(t+1)*k], waves)
@@ -199,6 +198,7 @@ func (p *panel) record(i, j int) (r Record, err error) {
 	s, c := p.Series[i], p.Width()
 	p.unit[i*c+j] = p.measure(i, j)
 	from := max(0, s.Len()-mostCommon)
+	r.Y, r.X = make([]float64, 0, s.Len()-from), make([]float64, 0, (s.Len()-from)*p.covariates.width)
 	err = p.each(i, s.Times[from:], func(t int, row []float64) {
 		y := s.Values[(from+t)*c+j]
 		if math.IsNaN(y) {

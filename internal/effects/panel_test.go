@@ -151,8 +151,8 @@ func TestProportions(t *testing.T) {
 	}
 	heat := func(rng *rand.Rand, shop int) []float64 { return []float64{unit[shop] + rng.NormFloat64()} }
 	p = shops(40, 0, []string{"temperature"}, heat, func(log float64, x []float64) float64 { return log })
-	if c := newCovariates(p, nil); c.scale[3] != 1 {
-		t.Errorf("a temperature counts in units of %g", c.scale[3])
+	if c := newCovariates(p, nil); c.base[3] != 1 {
+		t.Errorf("a temperature counts in units of %g", c.base[3])
 	}
 }
 
