@@ -283,6 +283,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	filled := t.filled(r, na)
 	t.keep(r)
 	longest := 0
 	p.Series = make([]*Series, len(groups))
@@ -314,7 +315,9 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	}
 	if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
-		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come")
+		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come"+filled)
+	} else if hint := p.hintStillToCome(); hint != "" {
+		s.Remarks = append(s.Remarks, hint)
 	}
 	for _, x := range p.Series {
 		s.Missing += len(x.Values) - x.Observed()

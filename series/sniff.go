@@ -409,9 +409,33 @@ func (t *table) assignTargets(r *roles, asked []int, na absence) error {
 	}
 	if len(r.targets) == 0 {
 		return &ParseError{Name: t.name, Err: fmt.Errorf(
-			"%w: no column of numbers to model beside the time; the file has %s", ErrColumns, strings.Join(quoted(t.names), ", "))}
+			"%w: no column of numbers to model beside the time; the file has %s%s", ErrColumns, strings.Join(quoted(t.names), ", "), t.others(r, na))}
 	}
 	return nil
+}
+
+// others says what the columns hold that are no numbers, the first few, after a colon.
+func (t *table) others(r *roles, na absence) string {
+	const most = 3
+	var all []string
+	for _, c := range r.leftOut {
+		held := "no value"
+		for row := range t.rows() {
+			if cell := t.text(c, row); !na.holds(cell) {
+				if held = strconv.Quote(cell); cell[0] >= '0' && cell[0] <= '9' {
+					held += ", where a number alone is read"
+				}
+				break
+			}
+		}
+		if len(all) < most {
+			all = append(all, fmt.Sprintf("%q holds %s", t.names[c], held))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(all, "; ")
 }
 
 // leastValues is the number of values without which a column with many empty cells is left out.

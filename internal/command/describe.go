@@ -170,6 +170,9 @@ func (j *describeJob) run(ctx context.Context, stdout io.Writer) error {
 // marks returns the values of a panel that findings are about.
 func marks(p *series.Panel, found []doctor.Finding, outliers []outlier.Finding) (all []plots.Mark) {
 	for _, f := range outliers {
+		if f.Known {
+			continue // no value of a channel
+		}
 		s := p.Series[f.Series]
 		all = append(all, plots.Mark{Series: f.Series, Channel: f.Channel, Time: s.Times[f.Row], Value: s.Row(f.Row)[f.Channel]})
 	}

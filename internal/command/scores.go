@@ -140,9 +140,15 @@ func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding 
 	for _, f := range found {
 		s := p.Series[f.Series]
 		one := doctor.Finding{
-			Code: "absurd-value", Series: s.ID, Channel: p.Channels[f.Channel], Value: series.FormatNumber(f.Value),
+			Code: "absurd-value", Series: s.ID, Value: series.FormatNumber(f.Value),
 			Message: outlier.Describe(p, []outlier.Finding{f})[0], Remedy: "--outliers keep has models see it",
 		}
+		if f.Known {
+			one.Code, one.Channel = "absurd-covariate", p.Known[f.Channel]
+			all = append(all, one)
+			continue
+		}
+		one.Channel = p.Channels[f.Channel]
 		if f.Values > 0 {
 			one.Code = "stuck-value"
 		}

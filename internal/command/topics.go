@@ -152,7 +152,9 @@ become an indicator for each of them, such as weather=rain. A text that was not 
 an error later. Their values after the end of the series stand in rows without values of the
 channels, or in the file that 'tsgen future' writes for forecast --at. 'tsgen models' says
 which models use them. ar, arima, ets, theta, stl, linear-map and zeroshot forecast what a
-regression on them leaves, unless bare=true.
+regression on them leaves, unless bare=true. An absurd value, such as a price of 999999, is
+told of and taken for the usual, unless the series then does something unusual too or ends
+with it; --outliers keep leaves it.
 
 Columns that never change within a series of a panel, such as the region of a shop or the
 age of a patient, are static covariates: numbers as they are, texts an indicator for each.

@@ -18,8 +18,9 @@ type covariates struct {
 	of        *series.Panel
 	first     int       // among the panel's known ones; those before are static
 	scale     []float64 // by which each is seen: one over its deviation up to the last observations, 0 if it has none
-	mean      []float64 // of each series, one after the other
-	low, high []float64
+	base      []float64 // of each series, one after the other: its mean where it varies in proportion to that, else 1
+	mean      []float64 // likewise, in bases
+	low, high []float64 // in bases
 	curved    []bool    // have more than two values, so that a square says more
 	periods   []float64 // of the seasons that have waves, in steps
 	waves     int       // columns of them
@@ -30,7 +31,8 @@ func newCovariates(p *series.Panel, periods []float64) *covariates {
 	k, first := len(p.Known), len(p.Static)
 	n := k - first
 	c := &covariates{
-		of: p, first: first, scale: make([]float64, n), mean: make([]float64, len(p.Series)*n), low: make([]float64, n), high: make([]float64, n),
+		of: p, first: first, scale: make([]float64, n), base: make([]float64, len(p.Series)*n), mean: make([]float64, len(p.Series)*n),
+		low: make([]float64, n), high: make([]float64, n),
 		curved: make([]bool, n), periods: periods[:min(len(periods), seasons)],
 	}
 	for l := range n {
@@ -49,23 +51,51 @@ func newCovariates(p *series.Panel, periods []float64) *covariates {
 		}
 	}
 	size, own := make([]moments.Moments, n), make([]moments.Moments, len(c.mean))
+	each(func(i, l int, v float64) { own[i*n+l].Add(v) })
+	for l := range n {
+		proportional := variesInProportion(own, l, n)
+		for k := l; k < len(own); k += n {
+			if c.base[k] = 1; proportional && own[k].N > 0 {
+				c.base[k] = own[k].Mean
+			}
+			c.mean[k] = own[k].Mean / c.base[k]
+		}
+	}
 	each(func(i, l int, v float64) {
+		v /= c.base[i*n+l]
 		size[l].Add(v)
-		own[i*n+l].Add(v)
 		c.low[l], c.high[l] = min(c.low[l], v), max(c.high[l], v)
 	})
-	for l := range own {
-		c.mean[l] = own[l].Mean
-	}
 	for l := range size {
 		if sd := math.Sqrt(size[l].Variance()); sd > 0 {
 			c.scale[l] = 1 / sd
 		}
 	}
-	each(func(_, l int, v float64) { c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l] })
+	each(func(i, l int, v float64) {
+		v /= c.base[i*n+l]
+		c.curved[l] = c.curved[l] || c.low[l] < v && v < c.high[l]
+	})
 	waves := c.appendWaves(nil, 0)
 	c.waves, c.width = len(waves), len(c.append(nil, 0, make([]float64, k), waves))
 	return c
+}
+
+// variesInProportion reports whether series differ less in what one of so many covariates varies by as a part of its mean
+// than in what it varies by, as prices of a cent and of a thousand do. Series in which it does not vary tell nothing, and
+// where one is not positive in the mean none does.
+func variesInProportion(own []moments.Moments, l, covariates int) bool {
+	var plain, parts moments.Moments
+	for k := l; k < len(own); k += covariates {
+		sd, mean := math.Sqrt(own[k].Variance()), own[k].Mean
+		if own[k].N > 0 && !(mean > 0) {
+			return false
+		}
+		if sd > 0 {
+			plain.Add(math.Log(sd))
+			parts.Add(math.Log(sd / mean))
+		}
+	}
+	return parts.Variance() < plain.Variance()
 }
 
 // number returns that of the covariates.
@@ -80,13 +110,14 @@ func (c *covariates) scaled(i, l int, v, ranges float64) float64 {
 	if c.scale[l] == 0 {
 		return 0
 	}
-	more := ranges * (c.high[l] - c.low[l])
-	return (max(c.low[l]-more, min(c.high[l]+more, v)) - c.mean[i*c.number()+l]) * c.scale[l]
+	more, k := ranges*(c.high[l]-c.low[l]), i*c.number()+l
+	return (max(c.low[l]-more, min(c.high[l]+more, v/c.base[k])) - c.mean[k]) * c.scale[l]
 }
 
-// isBeyond reports whether covariate l is farther from the range than lines go.
-func (c *covariates) isBeyond(l int, v float64) bool {
+// isBeyond reports whether covariate l of series i is farther from the range than lines go.
+func (c *covariates) isBeyond(i, l int, v float64) bool {
 	more := beyond * (c.high[l] - c.low[l])
+	v /= c.base[i*c.number()+l]
 	return v < c.low[l]-more || v > c.high[l]+more
 }
 

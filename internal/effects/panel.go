@@ -276,7 +276,7 @@ func (p *panel) restore(i int, d *forecast.Distribution) error {
 		return err
 	}
 	for l, v := range known {
-		if l %= len(p.Known); l >= p.first && p.isBeyond(l-p.first, v) {
+		if l %= len(p.Known); l >= p.first && p.isBeyond(i, l-p.first, v) {
 			p.beyond[l] = true
 		}
 	}

@@ -128,6 +128,34 @@ func TestBends(t *testing.T) {
 	}
 }
 
+// TestProportions protects that what a price does is the same part of it in a shop that sells for cents as in one that
+// sells for thousands, by what all have in common, and that a temperature is no proportion.
+func TestProportions(t *testing.T) {
+	unit := []float64{0.05, 2, 90, 4000}
+	at := 0.0 // the unit of the shop that is drawn
+	price := func(rng *rand.Rand, shop int) []float64 {
+		at = unit[shop]
+		return []float64{at * (1 + 0.2*rng.NormFloat64())}
+	}
+	p := shops(40, 0, []string{"price"}, price, func(log float64, x []float64) float64 { return math.Exp(log - 1.5*x[0]/at) })
+	q, err := learn(context.Background(), p, p.Seasons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range p.Series {
+		q.own[i] = nil // but what all have in common
+		dear := q.of(i, 0, q.append(nil, i, []float64{unit[i] * 1.2}, q.appendWaves(nil, 0)))
+		if usual := q.of(i, 0, q.append(nil, i, []float64{unit[i]}, q.appendWaves(nil, 0))); math.Abs(dear-usual+0.3) > 0.05 {
+			t.Errorf("%s: a price higher by a fifth adds %.3f to the logarithm of the sales, want -0.3", s.ID, dear-usual)
+		}
+	}
+	heat := func(rng *rand.Rand, shop int) []float64 { return []float64{unit[shop] + rng.NormFloat64()} }
+	p = shops(40, 0, []string{"temperature"}, heat, func(log float64, x []float64) float64 { return log })
+	if c := newCovariates(p, nil); c.base[3] != 1 {
+		t.Errorf("a temperature counts in units of %g", c.base[3])
+	}
+}
+
 // TestSameAndTrending protects that covariates that tell the same have the effect of one, that a covariate
 // with a trend goes on beyond what was seen of it, and that what is too far is held and said.
 func TestSameAndTrending(t *testing.T) {

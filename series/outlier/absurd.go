@@ -34,6 +34,9 @@ const (
 	// Values are near to zero where they are less than a part of what is usual, one in mostFall.
 	mostFall = 4
 
+	// wonder is the number of zeros to be expected of counts from which on one is none.
+	wonder = 0.005
+
 	// leastSeasons is how many seasons tell what is usual at each of their steps.
 	leastSeasons = 4
 )
@@ -97,7 +100,7 @@ func (x *channel) usualNear(row int) float64 {
 }
 
 // zeros returns the places of the zeros among values that are never negative nor near to zero, if they are few, do not
-// return and do not go on at the end.
+// return and do not go on at the end, and are no counts that come out as zero at times.
 func (x *channel) zeros() []int {
 	var all []int
 	for i, v := range x.values {
@@ -109,10 +112,33 @@ func (x *channel) zeros() []int {
 		}
 	}
 	n, k := len(x.values), len(all)
-	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || all[k-1]-all[0] >= k || all[0] == n-k && k >= leastRun {
+	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || all[k-1]-all[0] >= k || all[0] == n-k && k >= leastRun || x.zeroCounts() > wonder {
 		return nil
 	}
 	return all
+}
+
+// zeroCounts returns how many zeros there are to be expected of counts about what is usual, which spread as the others
+// do: of a Poisson distribution, or of a negative binomial one where they spread more. Of what is not counted there are none.
+func (x *channel) zeroCounts() float64 {
+	spread, n := 0.0, 0.0
+	for i, v := range x.values {
+		switch u := x.usual[i]; {
+		case v != math.Trunc(v):
+			return 0
+		case v > 0 && u > 0:
+			spread, n = spread+(v-u)*(v-u)/u, n+1
+		}
+	}
+	rate := 1.0 // of what is usual, the logarithm of the probability
+	if more := spread/n - 1; more > 0 {
+		rate = math.Log1p(more) / more
+	}
+	expected := 0.0
+	for _, u := range x.usual {
+		expected += math.Exp(-rate * math.Max(u, 0))
+	}
+	return expected
 }
 
 // farthest returns the places of the values that stand far from all others, in order.

@@ -26,6 +26,10 @@ const (
 	// that in its logarithm, and on neither side by more than spreadElsewhere, spreadSure standard
 	// errors from nothing.
 	spreadFactor, spreadCertain, spreadSide, spreadSharp, spreadElsewhere, spreadSure = 2, 6, 20, 0.5, 0.6, 3
+
+	// Nor is it one if a stretch as long as the shorter side has had that much of it before, so many
+	// standard errors from nothing: the weeks before Christmas come each year.
+	spreadReturns = 4
 )
 
 // changes returns the changes of a series in which some things were
@@ -364,7 +368,7 @@ func spreadChange(rest []float64, season int) (at int, before, after float64, ok
 	if !(2*math.Log(near1/near0)/ratio >= spreadSharp) {
 		return 0, 0, 0, false
 	}
-	if !stepRatherThanLine(roots, at) {
+	if !stepRatherThanLine(roots, at) || returns(roots, at, ratio) {
 		return 0, 0, 0, false
 	}
 	for _, side := range [][]float64{roots[:at], roots[at:]} {
@@ -376,6 +380,33 @@ func spreadChange(rest []float64, season int) (at int, before, after float64, ok
 	before, _ = meanVariance(roots[:at])
 	after, _ = meanVariance(roots[at:])
 	return at, before * before / ofGaussian, after * after / ofGaussian, true
+}
+
+// returns reports whether what makes the shorter side of a change of the spread other than the longer one, whose
+// logarithms have that ratio, has been in the longer one too for as long.
+func returns(roots []float64, at int, ratio float64) bool {
+	n := len(roots)
+	long, width := roots[:at], n-at
+	if at < n-at {
+		long, width, ratio = roots[at:], at, -ratio
+	}
+	mean, variance := meanVariance(long)
+	uncertain := math.Sqrt(max(variance/(mean*mean), ofRoots) / float64(width))
+	sum := 0.0
+	for t, v := range long {
+		if sum += v; t < width {
+			continue
+		}
+		sum -= long[t-width]
+		if beside := at < n-at && t < 2*width || at >= n-at && t >= len(long)-width; beside {
+			continue
+		}
+		had := math.Log(sum / float64(width) / mean)
+		if had*ratio > 0 && math.Abs(had) > spreadReturns*uncertain && 2*math.Abs(had) > spreadElsewhere*math.Abs(ratio) {
+			return true
+		}
+	}
+	return false
 }
 
 // leastLeft bounds the correction for what profiles of few seasons follow.

@@ -29,6 +29,10 @@ type Finding struct {
 	// to all digits where the series otherwise varies. It is 0 of other findings.
 	Values, Last int
 
+	// Known tells that it is an absurd value of a covariate that is known ahead: Channel is its place in the
+	// panel's Known and Row that in the series' Known.
+	Known bool
+
 	// Break tells that it is a break: Usual is the level or the spread before it, Value that after
 	// it. Product tells that the spread changes with the level, so that levels are
 	// compared by their ratio, not by their difference.
@@ -52,7 +56,7 @@ const (
 )
 
 // Find returns what is found in a panel with a season of so many steps, 1 for none, in
-// the order of the series, channels and rows; series with a step of their own have the season
+// the order of the series, channels and rows, those of covariates after the channels; series with a step of their own have the season
 // of that. It takes time in proportion to the number of values.
 func Find(p *series.Panel, season int) []Finding {
 	var all []Finding
@@ -66,6 +70,7 @@ func Find(p *series.Panel, season int) []Finding {
 		for c := range p.Width() {
 			all = append(all, inChannel(steps, i, s, c, lag, drifting)...)
 		}
+		all = append(all, inCovariates(p, i, s, steps, lag, drifting)...)
 	}
 	return all
 }
@@ -96,13 +101,19 @@ func drifts(periods []float64, season int, steps []int) bool {
 	return false
 }
 
-func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
+// channelOf returns channel c of a series.
+func channelOf(steps []int, s *series.Series, c, season int, drifting bool) *channel {
 	x := &channel{season: max(season, 1), drifting: drifting, steps: steps}
 	for row := range s.Len() {
 		if v := s.Row(row)[c]; !math.IsNaN(v) {
 			x.rows, x.values = append(x.rows, row), append(x.values, v)
 		}
 	}
+	return x
+}
+
+func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
+	x := channelOf(steps, s, c, season, drifting)
 	if len(x.values) < leastValues {
 		return nil
 	}
@@ -133,7 +144,7 @@ func inChannel(steps []int, i int, s *series.Series, c, season int, drifting boo
 }
 
 // Limit returns the panel as models are to see it: without the absurd values, which are
-// missing, without what is stuck but the first value, and with all that comes before a break brought to the level, the spread or the
+// missing, or as usual in covariates, without what is stuck but the first value, and with all that comes before a break brought to the level, the spread or the
 // season after it. It shares what does not change with p, and is p if there are no findings.
 func Limit(p *series.Panel, found []Finding) *series.Panel {
 	if len(found) == 0 {
@@ -152,6 +163,11 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 			all[f.Series] = s
 		}
 		switch k := f.Row*width + f.Channel; {
+		case f.Known:
+			if known := s.Known.Values; &known[0] == &p.Series[f.Series].Known.Values[0] {
+				s.Known.Values = slices.Clone(known)
+			}
+			s.Known.Values[f.Row*len(p.Known)+f.Channel] = f.Usual
 		case f.Values > 0: // the first of them may be measured
 			for row := f.Row + 1; row <= f.Last; row++ {
 				s.Values[row*width+f.Channel] = math.NaN()
@@ -186,13 +202,15 @@ const most = 3
 // Describe says in a sentence each what was found, the first of each sort one by one,
 // with their stamps and lines.
 func Describe(p *series.Panel, found []Finding) []string {
-	var absurd, stuck []string
+	var absurd, covariates, stuck []string
 	broken := make(map[Part][]string)
 	number := 0 // of absurd values
 	for k := 0; k < len(found); k++ {
 		f := found[k]
 		where := place(p, f)
 		switch {
+		case f.Known:
+			covariates = append(covariates, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
 		case f.Values > 0:
 			stuck = append(stuck, fmt.Sprintf("%s to %s, %d times %s", where, until(p, f, f.Last), f.Values, series.FormatNumber(f.Value)))
 		case f.Break:
@@ -213,6 +231,9 @@ func Describe(p *series.Panel, found []Finding) []string {
 	var all []string
 	if number > 0 {
 		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(number, "absurd value"), list(absurd)))
+	}
+	if n := len(covariates); n > 0 {
+		all = append(all, fmt.Sprintf("%s of covariates, at which the series do nothing unusual, taken for the usual: %s", count(n, "absurd value"), list(covariates)))
 	}
 	if n := len(stuck); n > 0 {
 		all = append(all, fmt.Sprintf("%s, the same value to all digits where others vary, as of a sensor that hangs; all but the first is left out of what models see: %s",
@@ -241,7 +262,7 @@ func inRow(found []Finding) int {
 	f, n := found[0], 1
 	for ; n < len(found); n++ {
 		next := found[n]
-		if next.Break || next.Values > 0 || next.Series != f.Series || next.Channel != f.Channel || next.Row != f.Row+n || next.Value != f.Value {
+		if next.Break || next.Known || next.Values > 0 || next.Series != f.Series || next.Channel != f.Channel || next.Row != f.Row+n || next.Value != f.Value {
 			break
 		}
 	}
@@ -251,16 +272,22 @@ func inRow(found []Finding) int {
 // place says where a finding is: its stamp and line, and the series and channel if there are several.
 func place(p *series.Panel, f Finding) string {
 	s := p.Series[f.Series]
-	where := p.Axis.Stamp(s.Times[f.Row])
+	at, row, name := 0.0, f.Row, ""
+	switch {
+	case f.Known:
+		at, name = s.Known.Times[f.Row], p.Known[f.Channel]
+		row, _ = slices.BinarySearch(s.Times, at)
+	default:
+		at = s.Times[f.Row]
+		if p.Width() > 1 {
+			name = p.Channels[f.Channel]
+		}
+	}
+	where := "at " + p.Axis.Stamp(at)
 	if s.ID != "" {
 		where = fmt.Sprintf("%s of series %q", where, s.ID)
 	}
-	if p.Width() > 1 {
-		where = fmt.Sprintf("%s at %s", p.Channels[f.Channel], where)
-	} else {
-		where = "at " + where
-	}
-	return where + line(s, f.Row)
+	return strings.TrimSpace(name+" "+where) + line(s, row)
 }
 
 // until says where a finding ends.
