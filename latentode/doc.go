@@ -45,7 +45,7 @@
 //   - The posterior of a forecast is moved from the encoder's guess to the mode
 //     of what the model says of all of the last observations, where that
 //     forecasts held-back data better.
-//   - Where few regular series oscillate evidently, as damped modes tell, the linear part turns at their speeds
+//   - Where regular series oscillate evidently, as damped modes tell, the linear part turns at their speeds
 //     from the beginning, and that model is the companion.
 //   - Of irregular series a model in closed form, a companion, has a say in
 //     what is predicted, by weights of the channels that held-back data choose: the least

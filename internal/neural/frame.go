@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/decades"
 	"tsgen/internal/moments"
 	"tsgen/internal/support"
 	"tsgen/models/density"
@@ -38,6 +39,10 @@ type Frame struct {
 	// Gap is the median distance between the steps or observations of a series
 	// in the coordinate of series.Panel.
 	Gap float64 `json:"gap"`
+
+	// Decades, if not nil, is the clock of series whose times are of many magnitudes, by which their
+	// coordinates go.
+	Decades *decades.Clock `json:"decades,omitempty"`
 
 	// Gaps are distances between observations as they follow each other, from which
 	// those of generated series are drawn; nil where steps are regular, and in files that
@@ -165,7 +170,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		Channels: slices.Clone(train.Channels), Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 		Season: max(1, cmp.Or(opt.Season, train.Season())),
-		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
+		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(), Decades: decades.New(train),
 	}
 	if how.Grid && !f.Step.Regular() {
 		f.Season = 1 // it is counted in steps
@@ -333,6 +338,12 @@ func (f *Frame) Accepts(panel *series.Panel) error {
 	return nil
 }
 
+// Coordinate returns that of a time, see series.Panel, or what the clock of decades shows then.
+func (f *Frame) Coordinate(p *series.Panel, t float64) float64 { return f.Decades.At(p.Coordinate(t)) }
+
+// TimeAt is the inverse of Coordinate.
+func (f *Frame) TimeAt(p *series.Panel, u float64) float64 { return p.TimeAt(f.Decades.Time(u)) }
+
 // Restore undoes the transform of a value of channel j.
 func (f *Frame) Restore(j int, x float64) float64 {
 	if f.Log[j] {
@@ -405,7 +416,7 @@ func (f *Frame) Check() error {
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
 	}
-	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c)); err != nil {
+	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c), f.Decades.Check()); err != nil {
 		return err
 	}
 	known := series.Scaling{}

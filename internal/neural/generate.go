@@ -72,7 +72,7 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 func (f *Frame) generatedRecord(panel *series.Panel, times []float64, opt forecast.GenerateOptions) (Record, error) {
 	r := Record{U: make([]float64, len(times))}
 	for i, t := range times {
-		r.U[i] = panel.Coordinate(t)
+		r.U[i] = f.Coordinate(panel, t)
 	}
 	if opt.Known != nil {
 		if !slices.Equal(opt.Known.Known, f.Known) || len(opt.Known.Series) == 0 {
@@ -94,9 +94,9 @@ const roundGap = 6
 func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions) ([]float64, error) {
 	times := opt.Times
 	if times == nil {
-		first := panel.Coordinate(f.Start)
+		first := f.Coordinate(panel, f.Start)
 		for i := range cmp.Or(opt.Length, f.Length) {
-			times = append(times, panel.TimeAt(f.rounded(first+float64(i)*f.Gap)))
+			times = append(times, f.TimeAt(panel, f.rounded(first+float64(i)*f.Gap)))
 		}
 		return times, nil
 	}
@@ -104,7 +104,7 @@ func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions
 		return nil, fmt.Errorf("%d times asked for, want 1 to %d", len(times), MaxLength)
 	}
 	for i, t := range times {
-		d := panel.Coordinate(t) - panel.Coordinate(times[max(0, i-1)])
+		d := f.Coordinate(panel, t) - f.Coordinate(panel, times[max(0, i-1)])
 		if f.Step.Regular() && i > 0 && math.Abs(d-1) > series.GridTolerance || i > 0 && !(d > 0) {
 			return nil, fmt.Errorf("%w: time %s to generate is not a step after the one before, %s",
 				forecast.ErrMismatch, panel.Axis.Stamp(t), panel.Axis.Stamp(times[max(0, i-1)]))
@@ -166,7 +166,7 @@ func (f *Frame) remembered() int { return max(1, min(mostBank, mostBankValues/(2
 // irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
 // 1994) of those that were learned, from where one of the series began if that is known.
 func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
-	u, at := panel.Coordinate(f.Start), 0
+	u, at := f.Coordinate(panel, f.Start), 0
 	if len(f.Starts) > 0 {
 		u = f.Starts[rng.IntN(len(f.Starts))]
 	}
@@ -182,7 +182,7 @@ func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []flo
 			}
 			u = next
 		}
-		times = append(times, panel.TimeAt(u))
+		times = append(times, f.TimeAt(panel, u))
 	}
 	return times
 }
