@@ -23,17 +23,22 @@ type rotation struct{ speed, differs float64 }
 // the deviation of the logarithm of speeds from which on series have no season together.
 const evident, apart = 0.5, 0.1
 
-// mostTurning is the number of series in which oscillations are looked for at most, mostTurned that of the steps of each.
-const mostTurning, mostTurned = 20, 512
+// mostTurning is the number of series in which oscillations are looked for at most, mostTurned that of the steps of each, and
+// mostTurnedOfMany that of each of so many.
+const mostTurning, mostTurned, mostTurnedOfMany = 20, 512, 128
 
 // lookForOscillations sets the rotations of the dynamics, if there are any to be found.
 func (c *config) lookForOscillations(ctx context.Context, train *series.Panel) error {
 	if !c.Step.Regular() || c.stochastic() || !c.closed() || c.Length < leastOscillating {
 		return nil
 	}
+	most := mostTurned
+	if len(train.Series) >= mostTurning {
+		most = mostTurnedOfMany
+	}
 	ends := train.With(nil)
 	for _, s := range neural.Spread(slices.Clone(train.Series), mostTurning) {
-		ends.Series = append(ends.Series, s.Slice(max(0, s.Len()-mostTurned), s.Len()))
+		ends.Series = append(ends.Series, s.Slice(max(0, s.Len()-most), s.Len()))
 	}
 	kind, model, loss, err := chooseCompanion(ctx, []string{CompanionPooled, CompanionModal}, ends, c.Horizon)
 	if err != nil || kind != CompanionModal || loss > evident {
