@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -306,8 +307,11 @@ func (c *config) chooseContext(records []neural.Record, hold bool) {
 	short, median, long := lengths[len(lengths)/10], lengths[len(lengths)/2], lengths[len(lengths)*4/5]
 	context := cmp.Or(c.Options.Context, min(long-c.Horizon-max(1, long/8), max(2*c.Horizon, usualContext)))
 	room := median - 2*c.Horizon - max(1, median/8)
-	// By a clock of decades no time is like an earlier one, and whole series say nothing of times that none has.
-	if c.HoldSeries = c.Decades == nil && (hold || len(records) >= neural.ManySeries && room < context); c.HoldSeries {
+	c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context
+	if room >= 2 && (c.Decades != nil || long < shortRecord && endTogether(records)) {
+		c.HoldSeries = false
+	}
+	if c.HoldSeries {
 		room = long - c.Horizon
 	}
 	c.Options.Context = max(2, min(context, room))
@@ -315,6 +319,22 @@ func (c *config) chooseContext(records []neural.Record, hold bool) {
 		c.Least = max(2, min(c.Options.Context/2, short-c.Horizon))
 	}
 }
+
+// endTogether reports whether the records end at about the same time after about as long, as after a dose: that no time is like an earlier one, and
+// whole series say nothing of the times that come, which none has.
+func endTogether(records []neural.Record) bool {
+	var starts, ends, spans moments.Moments
+	for _, r := range records {
+		first, last := r.U[0], r.U[len(r.U)-1]
+		starts.Add(first)
+		ends.Add(last)
+		spans.Add(last - first)
+	}
+	return math.Sqrt(max(starts.Variance(), ends.Variance())) < aligned*spans.Mean
+}
+
+// aligned is the part of the span of records by which the deviation of their starts and of their ends is less where they begin and end together.
+const aligned = 0.1
 
 // leastScaled is the number of values from which on a series tells the scale of its own movement.
 const leastScaled = 8
