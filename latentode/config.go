@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tsgen/forecast"
-	"tsgen/internal/moments"
 	"tsgen/internal/neural"
 	"tsgen/models/density"
 	"tsgen/series"
@@ -308,7 +307,7 @@ func (c *config) chooseContext(records []neural.Record, hold bool) {
 	context := cmp.Or(c.Options.Context, min(long-c.Horizon-max(1, long/8), max(2*c.Horizon, usualContext)))
 	room := median - 2*c.Horizon - max(1, median/8)
 	c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context
-	if room >= 2 && (c.Decades != nil || long < shortRecord && endTogether(records)) {
+	if room >= 2 && (c.Decades != nil || long < shortRecord && c.sameCourse(records)) {
 		c.HoldSeries = false
 	}
 	if c.HoldSeries {
@@ -319,22 +318,6 @@ func (c *config) chooseContext(records []neural.Record, hold bool) {
 		c.Least = max(2, min(c.Options.Context/2, short-c.Horizon))
 	}
 }
-
-// endTogether reports whether the records end at about the same time after about as long, as after a dose: that no time is like an earlier one, and
-// whole series say nothing of the times that come, which none has.
-func endTogether(records []neural.Record) bool {
-	var starts, ends, spans moments.Moments
-	for _, r := range records {
-		first, last := r.U[0], r.U[len(r.U)-1]
-		starts.Add(first)
-		ends.Add(last)
-		spans.Add(last - first)
-	}
-	return math.Sqrt(max(starts.Variance(), ends.Variance())) < aligned*spans.Mean
-}
-
-// aligned is the part of the span of records by which the deviation of their starts and of their ends is less where they begin and end together.
-const aligned = 0.1
 
 // leastScaled is the number of values from which on a series tells the scale of its own movement.
 const leastScaled = 8
