@@ -51,6 +51,8 @@
 //     what is predicted, by weights of the channels that held-back data choose: the least
 //     that are within a standard error of the best. Beyond the lead times that were held
 //     back the network's weight fades.
+//   - Irregular times of many decades, evenly spread by their logarithms, go by these.
+//   - Forecasts follow dynamics that have become stiff by implicit steps.
 //   - The weights that are kept are those that forecast held-back data best.
 //
 // Observations are Gaussian given the state, with noise that is learned; options

@@ -37,7 +37,7 @@ type Frame struct {
 	Horizon int `json:"horizon"`
 
 	// Gap is the median distance between the steps or observations of a series
-	// in the coordinate of series.Panel.
+	// in the coordinate of Coordinate.
 	Gap float64 `json:"gap"`
 
 	// Decades, if not nil, is the clock of series whose times are of many magnitudes, by which their

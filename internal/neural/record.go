@@ -15,7 +15,7 @@ import (
 // or the observations alone; see Reading.
 type Record struct {
 	ID    string
-	U     []float64 // in the coordinate of series.Panel
+	U     []float64 // in the coordinate of Frame
 	X     []float64 // len(U)×channels, after the transform, NaN where missing
 	Limit int       // steps that may be trained on
 
