@@ -74,7 +74,7 @@ func (m *Model) split(ctx context.Context, panel *series.Panel, h *series.Series
 		for k, x := range drawn {
 			if x.N < float64(m.config.mixtureDraws()) || math.IsNaN(x.Variance()-x.Variance()) {
 				return nil, fmt.Errorf("%w: at %s a component leaves the range of numbers",
-					forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[k%size/panel.Width()])))
+					forecast.ErrMismatch, panel.Axis.Stamp(m.config.TimeAt(panel, w.asked[k%size/panel.Width()])))
 			}
 			c.Mean[k/size], c.SD[k/size] = append(c.Mean[k/size], x.Mean), append(c.SD[k/size], math.Sqrt(x.Variance()))
 		}

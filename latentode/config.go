@@ -306,7 +306,11 @@ func (c *config) chooseContext(records []neural.Record, hold bool) {
 	short, median, long := lengths[len(lengths)/10], lengths[len(lengths)/2], lengths[len(lengths)*4/5]
 	context := cmp.Or(c.Options.Context, min(long-c.Horizon-max(1, long/8), max(2*c.Horizon, usualContext)))
 	room := median - 2*c.Horizon - max(1, median/8)
-	if c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context; c.HoldSeries {
+	c.HoldSeries = hold || len(records) >= neural.ManySeries && room < context
+	if room >= 2 && (c.Decades != nil || long < shortRecord && c.sameCourse(records)) {
+		c.HoldSeries = false
+	}
+	if c.HoldSeries {
 		room = long - c.Horizon
 	}
 	c.Options.Context = max(2, min(context, room))

@@ -45,12 +45,14 @@
 //   - The posterior of a forecast is moved from the encoder's guess to the mode
 //     of what the model says of all of the last observations, where that
 //     forecasts held-back data better.
-//   - Where few regular series oscillate evidently, as damped modes tell, the linear part turns at their speeds
+//   - Where regular series oscillate evidently, as damped modes tell, the linear part turns at their speeds
 //     from the beginning, and that model is the companion.
 //   - Of irregular series a model in closed form, a companion, has a say in
 //     what is predicted, by weights of the channels that held-back data choose: the least
 //     that are within a standard error of the best. Beyond the lead times that were held
 //     back the network's weight fades.
+//   - Irregular times of many decades, evenly spread by their logarithms, go by these.
+//   - Forecasts follow dynamics that have become stiff by implicit steps.
 //   - The weights that are kept are those that forecast held-back data best.
 //
 // Observations are Gaussian given the state, with noise that is learned; options

@@ -28,23 +28,30 @@ type drift struct {
 // A flow carries latent states through time by the network's dynamics.
 type flow struct {
 	drift
-	solver *ode.Batch
-	z0     *ad.Node
-	dy     [][]float64
+	tolerance float64
+	solver    *ode.Batch // the one of the two that is at work
+	explicit  *ode.Batch
+	implicit  *ode.Batch // where trajectories are stiff, nil before there was one
+	z0        *ad.Node
+	dy        [][]float64
 }
 
 // newFlow returns a flow whose trajectories have a relative and absolute tolerance. Unless single is nil it is of a
 // training with the parameters in float32 that single has; the solver's differences cannot judge its products.
 func newFlow(n *network, tolerance float64, single *nn.PassOf[float32]) (*flow, error) {
-	f := &flow{drift: drift{network: n, single: single}}
-	o := n.config.Options
+	f := &flow{drift: drift{network: n, single: single}, tolerance: tolerance}
 	var err error
-	f.solver, err = ode.NewBatch(ode.BatchField{
-		Dim:  o.State + n.config.static(),
+	f.explicit, err = f.by(ode.Dopri5{})
+	return f, err
+}
+
+// by returns a solver of the flow by a method.
+func (f *flow) by(method ode.Method) (*ode.Batch, error) {
+	return ode.NewBatch(ode.BatchField{
+		Dim:  f.config.Options.State + f.config.static(),
 		Func: f.derivative,
 		VJP:  f.pullback,
-	}, ode.Dopri5{}, &ode.Options{RTol: tolerance, ATol: tolerance, MaxSteps: maxSteps, TrustVJP: single != nil})
-	return f, err
+	}, method, &ode.Options{RTol: f.tolerance, ATol: f.tolerance, MaxSteps: maxSteps, TrustVJP: f.single != nil})
 }
 
 // maxSteps bounds the work on a trajectory; a field that needs more is lost.
@@ -55,6 +62,11 @@ const maxSteps = 2000
 func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) (*ad.Node, error) {
 	if err := f.solve(ctx, p, z0, t0, times); err != nil {
 		return nil, err
+	}
+	if p.Grad == nil {
+		if err := f.persist(ctx, t0, times); err != nil {
+			return nil, err
+		}
 	}
 	rows := 0
 	for i := range times {
@@ -70,9 +82,33 @@ func (f *flow) run(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, t
 
 // solve solves for the trajectories, of which some may leave the range of numbers.
 func (f *flow) solve(ctx context.Context, p *nn.Pass, z0 *ad.Node, t0 []float64, times [][]float64) error {
-	f.z0 = z0
+	f.z0, f.solver = z0, f.explicit
 	f.begin(p, z0.Rows)
-	if err := f.solver.Solve(ctx, t0, z0.Val, times); err != nil {
+	return f.followed(ctx, t0, times)
+}
+
+// persist solves for the trajectories again where stiffness has spent the steps of one, by a method that goes over to implicit
+// steps there. Training has none of this: stiff dynamics are to be left and not to be refined.
+func (f *flow) persist(ctx context.Context, t0 []float64, times [][]float64) (err error) {
+	stiff := false
+	for i := range times {
+		stiff = stiff || errors.Is(f.solver.Err(i), ode.ErrStiff)
+	}
+	if !stiff {
+		return nil
+	}
+	if f.implicit == nil {
+		if f.implicit, err = f.by(ode.Auto(ode.Dopri5{}, ode.Rodas5P{})); err != nil {
+			return err
+		}
+	}
+	f.solver = f.implicit
+	return f.followed(ctx, t0, times)
+}
+
+// followed has the solver follow the trajectories. Its error is that of a context that ends.
+func (f *flow) followed(ctx context.Context, t0 []float64, times [][]float64) error {
+	if err := f.solver.Solve(ctx, t0, f.z0.Val, times); err != nil {
 		return err
 	}
 	for i := range times {

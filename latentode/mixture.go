@@ -109,7 +109,7 @@ func (m *Model) marginals(ctx context.Context, s *workspace, panel *series.Panel
 			values[i][k] = s.restored(s.rows[k/c], k%c, v)
 			if math.IsNaN(values[i][k] - values[i][k]) {
 				return nil, fmt.Errorf("%w: at %s the distribution leaves the range of numbers; ask for times before that",
-					forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[k/c])))
+					forecast.ErrMismatch, panel.Axis.Stamp(m.config.TimeAt(panel, w.asked[k/c])))
 			}
 		}
 	}

@@ -225,7 +225,7 @@ func (m *Model) asked(panel *series.Panel, h *series.Series, at []float64) (*neu
 	asked := make([]float64, len(at))
 	before := math.Inf(-1)
 	for i, t := range at {
-		asked[i] = panel.Coordinate(t)
+		asked[i] = m.config.Coordinate(panel, t)
 		if !(asked[i] > before) {
 			return nil, nil, fmt.Errorf("time %d asked for, %s, is not after the one before", i, panel.Axis.Stamp(t))
 		}
@@ -285,7 +285,7 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 				for _, x := range path[at:] {
 					if math.IsNaN(x - x) {
 						return fmt.Errorf("%w: at %s a sample path leaves the range of numbers; ask for times before that",
-							forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.asked[i])))
+							forecast.ErrMismatch, panel.Axis.Stamp(m.config.TimeAt(panel, w.asked[i])))
 					}
 				}
 			}
@@ -303,11 +303,11 @@ func (m *Model) paths(ctx context.Context, s *workspace, panel *series.Panel, w 
 // spent, that with the time until which they sufficed.
 func (c *config) reached(panel *series.Panel, w window, err error) error {
 	far := new(ode.Error)
-	if !errors.As(err, &far) || !errors.Is(err, ode.ErrMaxSteps) {
+	if !errors.As(err, &far) || !errors.Is(err, ode.ErrMaxSteps) && !errors.Is(err, ode.ErrStiff) {
 		return err
 	}
 	return fmt.Errorf("%w: the dynamics can be followed until %s, where %d steps of the solver are spent; ask for times before that",
-		forecast.ErrMismatch, panel.Axis.Stamp(panel.TimeAt(w.U[w.From]+far.T*c.Unit)), maxSteps)
+		forecast.ErrMismatch, panel.Axis.Stamp(c.TimeAt(panel, w.U[w.From]+far.T*c.Unit)), maxSteps)
 }
 
 // restore returns a value of channel j in the unit of the data, none below 0 where there was none.

@@ -3,6 +3,7 @@ package latentode
 import (
 	"context"
 	"math"
+	"slices"
 
 	"tsgen/internal/neural"
 	"tsgen/models/modal"
@@ -10,7 +11,7 @@ import (
 )
 
 // Dynamics that rotate many times within a window are hardly found from anywhere: whatever does not turn at about the right
-// speed is best at rest. Where damped modes forecast the ends of few regular series with half the loss that
+// speed is best at rest. Where damped modes forecast the ends of regular series with half the loss that
 // Gaussian processes have, the linear part of the dynamics turns at their speeds from the beginning. Series with a
 // season oscillate if their speeds differ so much that it is not theirs together.
 
@@ -22,17 +23,22 @@ type rotation struct{ speed, differs float64 }
 // the deviation of the logarithm of speeds from which on series have no season together.
 const evident, apart = 0.5, 0.1
 
-// mostTurned bounds the steps of a series in which oscillations are looked for.
-const mostTurned = 512
+// mostTurning is the number of series in which oscillations are looked for at most, mostTurned that of the steps of each, and
+// mostTurnedOfMany that of each of so many.
+const mostTurning, mostTurned, mostTurnedOfMany = 20, 512, 128
 
 // lookForOscillations sets the rotations of the dynamics, if there are any to be found.
 func (c *config) lookForOscillations(ctx context.Context, train *series.Panel) error {
-	if !c.Step.Regular() || c.stochastic() || !c.closed() || len(train.Series) >= neural.ManySeries || c.Length < leastOscillating {
+	if !c.Step.Regular() || c.stochastic() || !c.closed() || c.Length < leastOscillating {
 		return nil
 	}
+	most := mostTurned
+	if len(train.Series) >= mostTurning {
+		most = mostTurnedOfMany
+	}
 	ends := train.With(nil)
-	for _, s := range train.Series {
-		ends.Series = append(ends.Series, s.Slice(max(0, s.Len()-mostTurned), s.Len()))
+	for _, s := range neural.Spread(slices.Clone(train.Series), mostTurning) {
+		ends.Series = append(ends.Series, s.Slice(max(0, s.Len()-most), s.Len()))
 	}
 	kind, model, loss, err := chooseCompanion(ctx, []string{CompanionPooled, CompanionModal}, ends, c.Horizon)
 	if err != nil || kind != CompanionModal || loss > evident {

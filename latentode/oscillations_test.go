@@ -44,6 +44,8 @@ func TestOscillations(t *testing.T) {
 		{turning(1, 200, 0.3, 0), 1, 0.3},
 		{turning(10, 50, 2*math.Pi/14, 0), 14, 0},
 		{turning(10, 50, 0, 0), 1, 0},
+		{turning(40, 50, 0.4, 0.2), 1, 0.4},
+		{turning(40, 50, 0, 0), 1, 0},
 	} {
 		config, _, err := newConfig(t.Context(), Options{}, 0, c.panel, forecast.FitOptions{Horizon: 5, Season: c.season})
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"tsgen/models"
 	"tsgen/models/modal"
 	"tsgen/models/pooled"
+	"tsgen/models/zeroshot"
 )
 
 // A simulated is a kind of panels, one a seed, that are made and not measured.
@@ -38,6 +39,9 @@ func simulations(name string) []simulated {
 	}
 	for _, o := range oscillators() {
 		all = append(all, simulated{"oscillators", o.name, againstTruth, []string{latentode.Kind, modal.Kind}, o.task, nil})
+	}
+	for _, k := range stiffs() {
+		all = append(all, simulated{"stiff", k.name, byQuantiles, append(kinds[:3:3], zeroshot.Name), k.task, nil})
 	}
 	return slices.DeleteFunc(all, func(s simulated) bool { return s.task != name && s.name != name })
 }

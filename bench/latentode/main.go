@@ -29,7 +29,7 @@ import (
 func main() {
 	var b bench
 	data := flag.String("data", "", "folder of the tasks' files")
-	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, before, its panels ou-before, well-before and volterra-before, kinetics, its panels one-compartment and two-compartments, oscillators, its panels spread, resonant, three-modes, four-modes and bursts, or iteration")
+	name := flag.String("task", "spirals", "spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, its panels ou, well and volterra one by one, before, its panels ou-before, well-before and volterra-before, kinetics, its panels one-compartment and two-compartments, stiff, its panels two-scales, robertson and relaxation, oscillators, its panels spread, resonant, three-modes, four-modes and bursts, or iteration")
 	flag.IntVar(&b.observations, "observations", 100, "observations of each spiral that are seen: 100, 50 or 30")
 	list := flag.String("seeds", "1,2,3", "seeds of the runs")
 	flag.StringVar(&b.model, "model", "", "kind of the model; by default latent-ode, and for panels that are simulated several in turn")

@@ -183,5 +183,5 @@ func panelTask(name, folder string) (*task, error) {
 	case "icu":
 		return intensive(filepath.Join(folder, "physionet2012"))
 	}
-	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well, volterra, before, ou-before, well-before, volterra-before, kinetics, one-compartment, two-compartments, oscillators, spread, resonant, three-modes, four-modes or bursts", name)
+	return nil, fmt.Errorf("-task is %q, want spirals, osc, periodic, pbc, theoph, icu, physionet, physionet-beyond, sde, ou, well, volterra, before, ou-before, well-before, volterra-before, kinetics, one-compartment, two-compartments, stiff, two-scales, robertson, relaxation, oscillators, spread, resonant, three-modes, four-modes or bursts", name)
 }

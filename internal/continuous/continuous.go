@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/decades"
 	"tsgen/series"
 )
 
@@ -20,11 +21,14 @@ type Frame struct {
 	Axis     series.Axis `json:"axis"`
 	Step     series.Step `json:"step"`
 	Unit     float64     `json:"unit"` // of time: the median distance of neighbouring times
+
+	// Decades, if not nil, is the clock of series whose times are of many magnitudes.
+	Decades *decades.Clock `json:"decades,omitempty"`
 }
 
 // NewFrame returns the frame of a panel. Its unit is 1 if no series has two times.
 func NewFrame(train *series.Panel) Frame {
-	f := Frame{Channels: slices.Clone(train.Channels), Axis: train.Axis, Step: train.Step, Unit: 1}
+	f := Frame{Channels: slices.Clone(train.Channels), Axis: train.Axis, Step: train.Step, Unit: 1, Decades: decades.New(train)}
 	var gaps []float64
 	for _, s := range train.Series {
 		for i := 1; i < s.Len(); i++ {
@@ -38,12 +42,12 @@ func NewFrame(train *series.Panel) Frame {
 	return f
 }
 
-// Clock returns the time of a stamp in steps of a regular panel, else as it is.
+// Clock returns the time of a stamp in steps of a regular panel, else as it is, or by the clock of decades.
 func (f *Frame) Clock(p *series.Panel, t float64) float64 {
 	if f.Step.Regular() {
 		return p.Coordinate(t)
 	}
-	return t
+	return f.Decades.At(t)
 }
 
 // Accepts says why a model of the frame cannot treat the panel: the error wraps

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/decades"
 	"tsgen/internal/extent"
 	"tsgen/internal/moments"
 	"tsgen/internal/support"
@@ -40,8 +41,12 @@ type Frame struct {
 	Horizon int `json:"horizon"`
 
 	// Gap is the median distance between the steps or observations of a series
-	// in the coordinate of series.Panel.
+	// in the coordinate of Coordinate.
 	Gap float64 `json:"gap"`
+
+	// Decades, if not nil, is the clock of series whose times are of many magnitudes, by which their
+	// coordinates go.
+	Decades *decades.Clock `json:"decades,omitempty"`
 
 	// Gaps are distances between observations as they follow each other, from which
 	// those of generated series are drawn; nil where steps are regular, and in files that
@@ -169,7 +174,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		Channels: slices.Clone(train.Channels), Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 		Season: max(1, cmp.Or(opt.Season, train.Season())),
-		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(),
+		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(), Decades: decades.New(train),
 	}
 	if how.Grid && !f.Step.Regular() {
 		f.Season = 1 // it is counted in steps
@@ -338,6 +343,12 @@ func (f *Frame) Accepts(panel *series.Panel) error {
 	return nil
 }
 
+// Coordinate returns that of a time, see series.Panel, or what the clock of decades shows then.
+func (f *Frame) Coordinate(p *series.Panel, t float64) float64 { return f.Decades.At(p.Coordinate(t)) }
+
+// TimeAt is the inverse of Coordinate.
+func (f *Frame) TimeAt(p *series.Panel, u float64) float64 { return p.TimeAt(f.Decades.Time(u)) }
+
 // Restore undoes the transform of a value of channel j.
 func (f *Frame) Restore(j int, x float64) float64 {
 	if f.Log[j] {
@@ -410,7 +421,7 @@ func (f *Frame) Check() error {
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:
 		return fmt.Errorf("%d channels, but %d, %d and %d entries for them", c, len(f.Log), len(f.Center), len(f.Scale))
 	}
-	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c), f.Lengths.Check(MaxLength)); err != nil {
+	if err := cmp.Or(support.Check(f.Support, c), f.checkBank(), f.Levels.check(c), f.Lengths.Check(MaxLength), f.Decades.Check()); err != nil {
 		return err
 	}
 	known := series.Scaling{}

@@ -73,7 +73,7 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 func (f *Frame) generatedRecord(panel *series.Panel, times []float64, opt forecast.GenerateOptions) (Record, error) {
 	r := Record{U: make([]float64, len(times))}
 	for i, t := range times {
-		r.U[i] = panel.Coordinate(t)
+		r.U[i] = f.Coordinate(panel, t)
 	}
 	if opt.Known != nil {
 		if !slices.Equal(opt.Known.Known, f.Known) || len(opt.Known.Series) == 0 {
@@ -107,9 +107,9 @@ func (f *Frame) Near(n int) bool { return n <= max(f.Length, f.Lengths.Longest()
 func (f *Frame) generatedTimes(panel *series.Panel, opt forecast.GenerateOptions, length int) ([]float64, error) {
 	times := opt.Times
 	if times == nil {
-		first := panel.Coordinate(f.Start)
+		first := f.Coordinate(panel, f.Start)
 		for i := range length {
-			times = append(times, panel.TimeAt(f.rounded(first+float64(i)*f.Gap)))
+			times = append(times, f.TimeAt(panel, f.rounded(first+float64(i)*f.Gap)))
 		}
 		return times, nil
 	}
@@ -169,7 +169,7 @@ func (f *Frame) remembered() int { return max(1, min(mostBank, mostBankValues/(2
 // irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
 // 1994) of those that were learned, from where one of the series began if that is known.
 func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
-	u, at := panel.Coordinate(f.Start), 0
+	u, at := f.Coordinate(panel, f.Start), 0
 	if len(f.Starts) > 0 {
 		u = f.Starts[rng.IntN(len(f.Starts))]
 	}
@@ -185,7 +185,7 @@ func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []flo
 			}
 			u = next
 		}
-		times = append(times, panel.TimeAt(u))
+		times = append(times, f.TimeAt(panel, u))
 	}
 	return times
 }

@@ -15,7 +15,7 @@ import (
 // or the observations alone; see Reading.
 type Record struct {
 	ID    string
-	U     []float64 // in the coordinate of series.Panel
+	U     []float64 // in the coordinate of Frame
 	X     []float64 // len(U)×channels, after the transform, NaN where missing
 	Limit int       // steps that may be trained on
 
@@ -35,7 +35,7 @@ type Record struct {
 func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Record, error) {
 	r := Record{ID: s.ID, X: s.Values, U: make([]float64, s.Len())}
 	for i, t := range s.Times {
-		r.U[i] = panel.Coordinate(t)
+		r.U[i] = f.Coordinate(panel, t)
 	}
 	if how.Grid && panel.Step.Regular() {
 		values, _, err := panel.Grid(s)
@@ -71,7 +71,7 @@ func (f *Frame) Record(panel *series.Panel, s *series.Series, how Reading) (Reco
 		return r, err
 	}
 	for _, t := range s.Known.Times {
-		r.KnownU = append(r.KnownU, panel.Coordinate(t))
+		r.KnownU = append(r.KnownU, f.Coordinate(panel, t))
 	}
 	r.Known = f.scaledKnown(slices.Clone(s.Known.Values))
 	f.prepare(&r, how)
@@ -109,7 +109,7 @@ func (f *Frame) know(panel *series.Panel, s *series.Series, r *Record) error {
 	}
 	times := make([]float64, len(r.U))
 	for i, u := range r.U {
-		times[i] = panel.TimeAt(u)
+		times[i] = f.TimeAt(panel, u)
 	}
 	known, err := panel.KnownAt(s, times)
 	if err != nil {
@@ -164,7 +164,7 @@ func (f *Frame) Extend(panel *series.Panel, s *series.Series, r *Record, at []fl
 		}
 	} else {
 		for i, t := range at {
-			u := panel.Coordinate(t)
+			u := f.Coordinate(panel, t)
 			if !(u > last) {
 				return nil, fmt.Errorf("time %d to forecast, %s, is not after the one before", i, panel.Axis.Stamp(t))
 			}

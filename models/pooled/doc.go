@@ -15,6 +15,8 @@
 // within it; a slight prior keeps them sane where the panel says little. Which mean, and
 // whether logarithms are modelled, is what the Bayesian information criterion says.
 //
+// Times of many decades that are evenly spread by their logarithms go by these.
+//
 // Channels are modelled one by one. A distribution has the shape of the filter's standardised
 // errors on the panel, so that heavy tails and skewness come out as they were. Outside of the times
 // of a series it is wider the farther away, by as much as the second halves of the series, forecast
