@@ -92,7 +92,7 @@ func residualKind(k Kind) Kind {
 	k.load = func(s *forecast.State) (forecast.Model, error) { return wrap(load(inner(s))) }
 	k.About = "A " + k.Name + " of what a regression on trend and seasons leaves of each series, for panels of many."
 	k.Name = residualPrefix + k.Name
-	k.Irregular, k.Suits = "no", suitsResidual
+	k.Suits = suitsResidual
 	return k
 }
 
