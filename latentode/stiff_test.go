@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"tsgen/forecast"
@@ -101,6 +102,9 @@ func TestDecades(t *testing.T) {
 				t.Errorf("%s: %v at %v, want %v", d.ID, x, at[i][k], want)
 			}
 		}
+	}
+	if !strings.Contains(strings.Join(f.Notes, " "), "logarithms since 0") {
+		t.Errorf("notes %q do not say what times go by", f.Notes)
 	}
 	g, err := m.Generate(t.Context(), forecast.GenerateOptions{Seed: 1})
 	if err != nil {

@@ -51,6 +51,9 @@ func (f *Frame) Forecast(ctx context.Context, name string, history *series.Panel
 	if err != nil {
 		return nil, err
 	}
+	if f.Decades != nil {
+		result.Notes = append(result.Notes, fmt.Sprintf("%s: the times are of many magnitudes, and go by their logarithms since %s", name, f.Axis.Stamp(f.Decades.Origin)))
+	}
 	if few > 0 {
 		result.Notes = append(result.Notes, fmt.Sprintf(
 			"%s: %d of %d series have fewer than two values; the scale of all series stands for theirs", name, few, len(history.Series)))
