@@ -44,6 +44,9 @@ type Kind struct {
 	// model tries them.
 	ByName bool
 
+	// Residual, if not empty, is the kind of the models within, which learn what a regression leaves.
+	Residual string
+
 	// Known says whether they use covariates that are known ahead, Static whether they use those that never
 	// change within a series.
 	Known, Static bool
@@ -189,7 +192,7 @@ func Candidates(p *series.Panel) []auto.Candidate {
 		return !k.Treats(p) || k.Blend || k.ByName || k.Suits != nil && !k.Suits(p)
 	})
 	for _, k := range all {
-		if slices.ContainsFunc(all, func(other Kind) bool { return other.Name == residualPrefix+k.Name }) {
+		if slices.ContainsFunc(all, func(other Kind) bool { return other.Residual == k.Name }) {
 			continue
 		}
 		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {

@@ -91,7 +91,7 @@ func residualKind(k Kind) Kind {
 	k.build = func(options []byte) (forecast.Model, error) { return wrap(build(options)) }
 	k.load = func(s *forecast.State) (forecast.Model, error) { return wrap(load(inner(s))) }
 	k.About = "A " + k.Name + " of what a regression on trend and seasons leaves of each series, for panels of many."
-	k.Name = residualPrefix + k.Name
+	k.Name, k.Residual = residualPrefix+k.Name, k.Name
 	k.Suits = suitsResidual
 	return k
 }

@@ -210,10 +210,11 @@ func (j *fitJob) noteUnusedCovariates() {
 	var using []string
 	for _, k := range models.Kinds() {
 		uses := k.Known && !static || k.Static
-		if k.Name == j.kind && uses {
+		switch {
+		case !uses:
+		case k.Name == j.kind:
 			return
-		}
-		if uses {
+		case k.Residual == "":
 			using = append(using, k.Name)
 		}
 	}

@@ -29,7 +29,7 @@ func TestKnownCovariates(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "plan.csv", plan())
 	r := mustRun(t, "fit", "plan.csv", "--known", "promotion", "-m", "naive", "--horizon", "4")
-	for _, want := range []string{"60 observations", "known ahead promotion", "naive makes nothing of the known covariates; latent-ode, latent-sde, vrnn, srnn, mdn, mixer, ets,"} {
+	for _, want := range []string{"60 observations", "known ahead promotion", "naive makes nothing of the known covariates; latent-ode, latent-sde, vrnn, srnn, mdn, flow, mixer, ets,"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("message %q lacks %q", r.stderr, want)
 		}
