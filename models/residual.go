@@ -6,6 +6,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/effects"
+	"tsgen/internal/neural"
 	"tsgen/series"
 )
 
@@ -102,7 +103,7 @@ func (k Kind) byName() Kind {
 	return k
 }
 
-// fewestResidual is the number of series from which on a choice of a model tries residual ones.
-const fewestResidual = 20
-
-func suitsResidual(p *series.Panel) bool { return p.Step.Regular() && len(p.Series) >= fewestResidual }
+// suitsResidual reports whether a choice of a model tries residual ones.
+func suitsResidual(p *series.Panel) bool {
+	return p.Step.Regular() && len(p.Series) >= neural.ManySeries
+}

@@ -11,10 +11,9 @@ import (
 
 // A course is the trend and the seasons of a channel of a series, or of its logarithm: a level, a slope and waves.
 type course struct {
-	logs         bool
-	level        float64
-	b            []float64 // of the slope, and of the waves
-	middle, half float64   // of the coordinates that it is estimated from
+	logs  bool
+	level float64
+	b     []float64 // of the slope, and of the waves
 }
 
 // courses are those of a panel.
@@ -74,21 +73,21 @@ func newCourses(ctx context.Context, p *series.Panel, periods []float64) (*cours
 	return c, p.With(all), err
 }
 
-// row appends to row what a course regresses on at a coordinate.
-func (c *courses) row(row []float64, of course, at float64) []float64 {
-	u := c.Coordinate(at)
-	return appendWaves(append(row, (u-of.middle)/of.half), u, c.periods)
+// row appends to row what the courses of series i regress on at a time.
+func (c *courses) row(row []float64, i int, at float64) []float64 {
+	u, middle, half := c.Coordinate(at), 0.0, 1.0
+	if times := c.Series[i].Times; len(times) > 1 {
+		first, last := c.Coordinate(times[0]), c.Coordinate(times[len(times)-1])
+		middle, half = (first+last)/2, (last-first)/2
+	}
+	return appendWaves(append(row, (u-middle)/half), u, c.periods)
 }
 
 // estimate returns the course of channel j of series i, whose terms are those that explain more than noise would.
 func (c *courses) estimate(i, j int) course {
 	s := c.Series[i]
 	positive, likelier := c.With([]*series.Series{s}).LogarithmFits(j, c.Season())
-	of := course{logs: positive && likelier, half: 1}
-	if s.Len() > 1 {
-		first, last := c.Coordinate(s.Times[0]), c.Coordinate(s.Times[s.Len()-1])
-		of.middle, of.half = (first+last)/2, (last-first)/2
-	}
+	of := course{logs: positive && likelier}
 	var r Record
 	for t, at := range s.Times {
 		y := s.Values[t*c.Width()+j]
@@ -98,7 +97,7 @@ func (c *courses) estimate(i, j int) course {
 		if of.logs {
 			y = math.Log(y)
 		}
-		r.Y, r.X = append(r.Y, y), c.row(r.X, of, at)
+		r.Y, r.X = append(r.Y, y), c.row(r.X, i, at)
 	}
 	n := len(r.Y)
 	if n == 0 {
@@ -119,9 +118,9 @@ func (c *courses) estimate(i, j int) course {
 func (c *courses) each(i int, times []float64, do func(t, j int, course float64)) {
 	var row []float64
 	for t, at := range times {
+		row = c.row(row[:0], i, at)
 		for j := range c.Width() {
 			of := c.of[i*c.Width()+j]
-			row = c.row(row[:0], of, at)
 			do(t, j, of.level+dot(of.b, row))
 		}
 	}
