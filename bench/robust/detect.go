@@ -151,7 +151,7 @@ func detect(x planted, p *series.Panel, rate float64) (f findings, err error) {
 	if err := m.Fit(ctx, p, forecast.FitOptions{Horizon: 1, Season: p.Season(), Seed: 1}); err != nil {
 		return f, err
 	}
-	all, err := anomaly.Detect(ctx, m, p, anomaly.Options{Rate: rate, Season: p.Season(), Samples: 500, Seed: 1})
+	all, err := anomaly.Detect(ctx, m, p, anomaly.Options{Rate: rate, Season: p.Season(), Samples: 500, Seed: 1, Keep: models.Keep})
 	if err != nil {
 		return f, err
 	}

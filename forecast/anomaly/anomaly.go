@@ -36,6 +36,10 @@ type Options struct {
 	Seed    uint64 // of sample paths
 
 	Outliers forecast.Outliers // as in forecast.Options
+
+	// Keep, if not nil, returns a model with what it estimates of the series of a panel, as models.Keep does: it then
+	// estimates them anew only once they have grown by a tenth.
+	Keep func(ctx context.Context, m forecast.Model, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error)
 }
 
 // DefaultRate is the rate unless another is asked for.

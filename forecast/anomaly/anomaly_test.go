@@ -1,8 +1,10 @@
 package anomaly
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -176,14 +178,14 @@ func TestDetect(t *testing.T) {
 
 // Series that begin with what is missing are judged from where they have values.
 // TestCourses protects how series go that are no noise about a level: of a shop that is shut on a day of each week and for a
-// fortnight, the fortnight is found and nothing after it; of prices that rest for weeks each change once, and a price that
+// fortnight, the fortnight is found and nothing after it, also at the end; of prices that rest for weeks each change once, and a price that
 // is cut for a week for as long; of demand that is mostly none, nothing, and of a flag that is raised now and then only the
 // first time.
 func TestCourses(t *testing.T) {
 	const length = 300
 	rng := rand.New(rand.NewPCG(5, 6))
-	shop, price, demand, flag := make([]float64, length), make([]float64, length), make([]float64, length), make([]float64, length)
-	wanted := map[string]map[int]bool{"shop": {}, "price": {140: true, 260: true}, "demand": {}, "flag": {}}
+	shop, closed, price, demand, flag := make([]float64, length), make([]float64, length), make([]float64, length), make([]float64, length), make([]float64, length)
+	wanted := map[string]map[int]bool{"shop": {}, "closed": {}, "price": {140: true, 260: true}, "demand": {}, "flag": {}}
 	for k := range length {
 		shop[k] = math.Round(100 + 20*math.Sin(2*math.Pi*float64(k)/7) + 4*rng.NormFloat64())
 		shut := k >= 202 && k < 216
@@ -192,6 +194,11 @@ func TestCourses(t *testing.T) {
 		}
 		if shut && k%7 != 6 {
 			wanted["shop"][k] = true
+		}
+		closed[k] = math.Round(100 + 20*math.Sin(2*math.Pi*float64(k)/7) + 4*rng.NormFloat64())
+		if ended := k >= 280; ended || k%7 == 6 {
+			closed[k] = 0
+			wanted["closed"][k] = ended && k%7 != 6
 		}
 		price[k] = 20
 		switch {
@@ -211,11 +218,11 @@ func TestCourses(t *testing.T) {
 		}
 	}
 	wanted["flag"][38] = true
-	for name, y := range map[string][]float64{"shop": shop, "price": price, "demand": demand, "flag": flag} {
+	for name, y := range map[string][]float64{"shop": shop, "closed": closed, "price": price, "demand": demand, "flag": flag} {
 		p := panel(1, length, true, gaussian)
 		p.Series[0].Values = y
 		season := 1
-		if name == "shop" {
+		if name == "shop" || name == "closed" {
 			season = 7
 		}
 		found, err := Detect(t.Context(), baseline.AR{}, p, Options{Season: season})
@@ -226,6 +233,39 @@ func TestCourses(t *testing.T) {
 			if is != wanted[name][k] {
 				t.Errorf("%s: value %d, %v, expected %v from %v to %v: anomaly %v", name, k, y[k], found[0].Expected[k], found[0].Lo[k], found[0].Hi[k], is)
 			}
+		}
+	}
+}
+
+// TestKeep has the same found by estimates that are kept for a while as by such that are made for each forecast, and fewer
+// made.
+func TestKeep(t *testing.T) {
+	p := panel(2, 300, true, gaussian)
+	for _, s := range p.Series {
+		for _, k := range []int{120, 200, 280} {
+			s.Values[k] += 12
+		}
+	}
+	kept := 0
+	opt := Options{Season: 1}
+	always, err := Detect(t.Context(), baseline.AR{}, p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt.Keep = func(ctx context.Context, m forecast.Model, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error) {
+		kept++
+		return m.(forecast.Keeper).Keep(ctx, history, opt)
+	}
+	found, err := Detect(t.Context(), baseline.AR{}, p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept == 0 || kept > 40 {
+		t.Errorf("estimates were made %d times", kept)
+	}
+	for i := range found {
+		if !slices.Equal(found[i].Anomaly, always[i].Anomaly) {
+			t.Errorf("series %d: %v, with estimates for each forecast %v", i, found[i].Anomaly, always[i].Anomaly)
 		}
 	}
 }

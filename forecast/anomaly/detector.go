@@ -17,12 +17,16 @@ const (
 	leastPast = 10 // times before the first that is judged
 	rounds    = 80 // forecasts of a series at most, each of as many times as it takes, but for breaks and what is far off
 	hidden    = 7  // times the median deviation so far of a value that is far off
+	renewed   = 10 // estimates are made anew once one in so many values is new
 
 	// Whether a series goes on from values that are far off is told by what comes after them: tellLeast values at least,
 	// and tellMost, or tellSeasons seasons if that is more, at most. Its level has moved if a forecast without them that is
 	// moved as well errs by no more than movedPart of one that is not, and it goes on if one with them errs by no more than
 	// tellPart of that. It is asked of the first of them, and of as many as tellLeast in a row.
 	tellLeast, tellMost, tellSeasons, movedPart, tellPart = 5, 50, 4, 0.5, 0.9
+
+	// Nor does it go on from a value at which it rests, for at most one in mostRest of the values before.
+	mostRest = 10
 
 	// Values far off are a habit of the series if they come more than mostVisits times, apart from each other by a season
 	// or apartLeast values at least, and are more of all values than are not of the bulk, or if the series is of demand:
@@ -42,6 +46,8 @@ type detector struct {
 	seen    []*series.Series    // what later forecasts see, but for breaks
 	breaks  [][]outlier.Finding // of each series, by rows
 	courses [][]course          // by series and channel
+	kept    forecast.Model      // the model with estimates, or the model
+	renewal int                 // times of a series from which on they are made anew
 
 	off, median, low, high, skew [][]float64 // by series: deviations, medians, what one deviation is on either side, and skewness
 }
@@ -60,7 +66,7 @@ type course struct {
 }
 
 func newDetector(m forecast.Model, p *series.Panel, opt Options) *detector {
-	d := &detector{model: m, panel: p, opt: opt, season: cmp.Or(opt.Season, p.Season())}
+	d := &detector{model: m, kept: m, panel: p, opt: opt, season: cmp.Or(opt.Season, p.Season())}
 	for _, s := range p.Series {
 		d.longest = max(d.longest, s.Len())
 	}
@@ -140,7 +146,11 @@ func (d *detector) run(ctx context.Context) error {
 		if len(heads) == 0 {
 			continue // series begin with what is missing
 		}
-		f, err := d.forecast(ctx, heads, at)
+		err := d.estimate(ctx, heads)
+		var f *forecast.Forecast
+		if err == nil {
+			f, err = d.forecast(ctx, heads, at)
+		}
 		if errors.Is(err, forecast.ErrTooShort) {
 			short = err
 			continue // with more of the past it goes
@@ -180,8 +190,27 @@ func (d *detector) head(i, from int) *series.Series {
 	return outlier.Limit(d.panel.With([]*series.Series{head}), past).Series[0]
 }
 
+// estimate has the model keep what it estimates of the heads, if they have grown enough since it did.
+func (d *detector) estimate(ctx context.Context, heads []*series.Series) error {
+	longest := 0
+	for _, s := range heads {
+		longest = max(longest, s.Len())
+	}
+	if d.opt.Keep == nil || longest < d.renewal {
+		return nil
+	}
+	kept, err := d.opt.Keep(ctx, d.model, d.panel.With(heads), forecast.FitOptions{
+		Horizon: d.every, Season: d.opt.Season, Seed: d.opt.Seed, Outliers: forecast.KeepOutliers,
+	})
+	if err != nil {
+		return err
+	}
+	d.kept, d.renewal = kept, longest+longest/renewed
+	return nil
+}
+
 func (d *detector) forecast(ctx context.Context, heads []*series.Series, at [][]float64) (*forecast.Forecast, error) {
-	return d.model.Forecast(ctx, d.panel.With(heads), forecast.Options{
+	return d.kept.Forecast(ctx, d.panel.With(heads), forecast.Options{
 		At: at, Season: d.opt.Season, Samples: d.opt.Samples, Seed: d.opt.Seed, Outliers: forecast.KeepOutliers,
 	})
 }
@@ -332,7 +361,7 @@ func (d *detector) goesOn(ctx context.Context, i, c int) (shift float64, on bool
 			to = min(to, b.Row)
 		}
 	}
-	if to-row <= tellLeast {
+	if to-row <= tellLeast || d.rests(i, c, row) {
 		return 0, false, nil
 	}
 	without, with := d.head(i, row+1), *s.Slice(0, row+1)
@@ -364,6 +393,27 @@ func (d *detector) goesOn(ctx context.Context, i, c int) (shift float64, on bool
 		return middle, true, nil
 	}
 	return 0, sizes(misses[1], 0) <= tellPart*off, nil
+}
+
+// rests reports whether a channel of series i shows about a row the same value to all digits for a while, as it did not
+// before, for which chance makes too many, but no more than a part of its past: as a shop does that is closed, from which
+// nothing goes on.
+func (d *detector) rests(i, c, row int) bool {
+	all := series.Column(d.panel.Series[i].Values, c, d.panel.Width())
+	from, to := row, row+1
+	for from > 0 && all[from-1] == all[row] {
+		from--
+	}
+	for to < len(all) && all[to] == all[row] {
+		to++
+	}
+	past, ties := channelOf(all[:from], 0, 1), 0
+	for k := 1; k < len(past); k++ {
+		if past[k] == past[k-1] {
+			ties++
+		}
+	}
+	return to-from <= len(past)/mostRest && outlier.BeyondChance(to-from, ties, len(past), len(past)+to-from)
 }
 
 // sizes returns the sum of the distances of x from a value.

@@ -89,7 +89,7 @@ func (f *detectFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	panel, model := x.panel, x.model
 	found, err := anomaly.Detect(cmd.Context(), model, x.seen, anomaly.Options{
-		Rate: f.rate, Season: x.season, Samples: 500, Seed: f.seed, Outliers: x.outliers,
+		Rate: f.rate, Season: x.season, Samples: 500, Seed: f.seed, Outliers: x.outliers, Keep: models.Keep,
 	})
 	if err != nil {
 		return err

@@ -26,11 +26,12 @@ import (
 // unstable; the notes of the forecast say for how many. A series observed fewer
 // than twice is continued as a random walk like those of its panel.
 //
-// A panel of several seasons, or of one that is not whole, has lags up to twice the
-// shortest season and one more (32 and those around the season if it is longer than 64
-// steps), and candidates for each longer one: none, a cluster of lags around the season,
-// and, unless it is a whole multiple of the shortest, harmonics, whose coefficients are held
-// the more the higher they are, with a slope or without. The forecast is the mean of those
+// A panel of several seasons, or of one that is not whole or longer than 64 steps, has lags up
+// to twice the shortest season and one more (32 and those around the season if it is longer than
+// 64 steps), or harmonics of a season that long, and candidates for each longer one: none, a
+// cluster of lags around the season, and, unless it is a whole multiple of the shortest,
+// harmonics, whose coefficients are held the more the higher they are, with a slope or
+// without. The forecast is the mean of those
 // candidates that forecast the last quarter of the series, or as much as four times the
 // steps ahead, about as well as the best, weighed by the fourth power of their losses. Gaps
 // are filled there with the shortest season taken out, and are not learned from.
@@ -38,8 +39,8 @@ import (
 // An autoregression needs a regular panel.
 type AR struct {
 	// Order is the number of lags; zero means 2m+1 for a season of m steps, and with
-	// several seasons what is said above.
-	Order int `min:"1" default:"twice the season and 1; of several seasons clusters around each" help:"number of lags"`
+	// several seasons or a long one what is said above.
+	Order int `min:"1" default:"twice the season and 1; of several seasons or long ones clusters around each" help:"number of lags"`
 
 	// Season is the number of steps in a season; zero means that of the
 	// forecast's options.
@@ -95,16 +96,16 @@ func (m AR) local() localModel {
 			order = 2*shortest(seasons) + 1
 		}
 		plain := m.plain(order)
-		if m.Order > 0 || isPlain(seasons) {
+		if m.Order > 0 || isPlain(seasons) && shortest(seasons) <= denseLags {
 			return plain
 		}
-		return withLags(plain, seasons)
+		return withLags(plain, order, seasons)
 	}, nil, false, !m.Bare}
 }
 
-// withLags returns what continues channels by autoregressions on the lags and waves of several
-// seasons, or plainly if there is none.
-func withLags(plain continuation, seasons []float64) continuation {
+// withLags returns what continues channels by autoregressions on the lags and waves of
+// seasons, or plainly, up to an order, if there is none.
+func withLags(plain continuation, order int, seasons []float64) continuation {
 	const byOrder, byLags = 0, 1
 	return continuation{
 		estimate: func(x channel) estimate {
@@ -118,10 +119,14 @@ func withLags(plain continuation, seasons []float64) continuation {
 			return marked{byOrder, plain.estimate(x)}
 		},
 		read: func(r *fits.Reader) estimate {
-			if r.Int(byOrder, byLags) == byLags {
+			switch first := r.Int(0, maxSteps); first {
+			case byLags:
 				return marked{byLags, trimmed{readLags(r)}}
+			case byOrder:
+				return marked{byOrder, plain.read(r)}
+			default: // of a long season without lags and waves, as files before them have it
+				return marked{byOrder, arEstimate{readProcess(r, order), first}}
 			}
-			return marked{byOrder, plain.read(r)}
 		},
 	}
 }

@@ -60,7 +60,7 @@ func lagSets(periods []float64, n int) []lagSet {
 		dense = cluster(dense, m)
 	}
 	sets := []lagSet{{lags: dense}}
-	if periods[0] != float64(m) && 3*periods[0] <= 2*float64(n) {
+	if (periods[0] != float64(m) || m > denseLags) && 3*periods[0] <= 2*float64(n) {
 		sets = append(sets, lagSet{lags: dense[:min(len(dense), fewLags)], waves: periods[:1]})
 	}
 	for _, period := range periods[1:] {

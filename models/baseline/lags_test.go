@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/fits"
 	"tsgen/series"
 )
 
@@ -131,6 +132,47 @@ func TestSingleSeason(t *testing.T) {
 			if e := meanDistance(mean, test.y[len(test.y)-168:]); e > 4 {
 				t.Errorf("%s: %s: mean absolute distance from the last week %.2f", m.Name(), test.want, e)
 			}
+		}
+	}
+}
+
+// A season longer than 64 steps is told by lags around it and by waves, and what a file from before has of it, an
+// autoregression of all lags, still continues what it was made of.
+func TestARLongSeason(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	y := make([]float64, 900)
+	wave := func(t int) float64 { return 10 * math.Sin(2*math.Pi*float64(t)/144) }
+	e := 0.0
+	for i := range y {
+		e = 0.6*e + rng.NormFloat64()
+		y[i] = wave(i) + e
+	}
+	mean, _ := continuedBy(t, AR{}, severalSeasons(y, 144), 72)
+	off := 0.0
+	for h, m := range mean {
+		off += math.Abs(m-wave(len(y)+h)) / float64(len(mean))
+	}
+	if off > 0.8 {
+		t.Errorf("what comes is %.2f off, of a season of 10 and noise of 1.25", off)
+	}
+
+	x := channel{grid: y, lead: 10}
+	c := AR{}.local().continued(nil, []float64{144})
+	older := AR{}.plain(2*144 + 1).estimate(x)
+	for _, of := range []struct {
+		name string
+		made estimate
+	}{{"before", older}, {"now", c.estimate(x)}} {
+		var w fits.Writer
+		of.made.write(&w)
+		if err := c.check(w.Numbers); err != nil {
+			t.Errorf("%s: %v", of.name, err)
+		}
+		want, _, _ := of.made.continued(x)
+		got, _ := c.continued(x, w.Numbers)
+		a, _ := want.marginals.At(10)
+		if b, _ := got.marginals.At(10); a != b {
+			t.Errorf("%s: read again 10 steps ahead %v, want %v", of.name, b, a)
 		}
 	}
 }

@@ -185,38 +185,6 @@ func fill(z []float64, season int) {
 	}
 }
 
-// levelOf returns the centered mean of whole seasons, with half the weight for the ends of an
-// even number of values, along its last line at either end.
-func levelOf(z []float64, season int) []float64 {
-	n := len(z)
-	width := (leastLevel + season - 1) / season * season
-	half := width / 2
-	if n < 2*width+2 {
-		half = 0
-	}
-	level := make([]float64, n)
-	for t := half; t < n-half; t++ {
-		if width%2 == 0 && half > 0 {
-			level[t] = (z[t-half] + z[t+half]) / 2
-			for _, v := range z[t-half+1 : t+half] {
-				level[t] += v
-			}
-			level[t] /= float64(width)
-			continue
-		}
-		for _, v := range z[t-half : t+half+1] {
-			level[t] += v / float64(2*half+1)
-		}
-	}
-	first, last := half, n-1-half
-	for t := range half {
-		level[t] = level[first] - (level[first+half]-level[first])*float64(first-t)/float64(half)
-		end := n - 1 - t
-		level[end] = level[last] + (level[last]-level[last-half])*float64(end-last)/float64(half)
-	}
-	return level
-}
-
 // profile returns the means of the rests at each step of a season between two places.
 func profile(rest []float64, season, from, to int) []float64 {
 	sum, n := make([]float64, season), make([]float64, season)
@@ -274,16 +242,24 @@ func seasonChange(rest []float64, season int) (at int, before, after []float64, 
 	for k := range sum {
 		explained += sum[k] * sum[k] / num[k]
 	}
+	by := func(k int) float64 { return sum[k]*sum[k]/num[k] + low[k]*low[k]/count[k] } // step k
+	two := 0.0
 	for t := range late {
 		k := t % season
+		if t >= 2*season {
+			two -= by(k)
+		}
 		sum[k], num[k] = sum[k]-r[t], num[k]-1
 		low[k], count[k] = low[k]+r[t], count[k]+1
-		if t+1 < 2*season {
+		switch {
+		case t+1 < 2*season:
 			continue
-		}
-		two := 0.0
-		for k := range sum {
-			two += sum[k]*sum[k]/num[k] + low[k]*low[k]/count[k]
+		case t+1 == 2*season:
+			for k := range sum {
+				two += by(k)
+			}
+		default:
+			two += by(k)
 		}
 		if g := two - explained; g > gain {
 			gain, at = g, t+1

@@ -70,8 +70,7 @@ func (x *channel) stuck() []run {
 			break
 		}
 		ties, others = ties-(long-1), others-long
-		chance := float64(ties+1) / float64(others+2) // that a value is as the one before it
-		if (k+1 == len(all) || long >= clear*(all[k+1].to-all[k+1].from)) && float64(len(x.values))*math.Pow(chance, float64(long-1)) < stuckChance {
+		if (k+1 == len(all) || long >= clear*(all[k+1].to-all[k+1].from)) && BeyondChance(long, ties, others, len(x.values)) {
 			n = k + 1
 		}
 	}
@@ -81,4 +80,11 @@ func (x *channel) stuck() []run {
 	})
 	slices.SortFunc(all, func(a, b run) int { return cmp.Compare(a.from, b.from) })
 	return all
+}
+
+// BeyondChance reports whether run equal values in a row are more than chance makes of n values, of whose others there are
+// ties as the ones before them.
+func BeyondChance(run, ties, others, n int) bool {
+	chance := float64(ties+1) / float64(others+2) // that a value is as the one before it
+	return float64(n)*math.Pow(chance, float64(run-1)) < stuckChance
 }

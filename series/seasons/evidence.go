@@ -66,8 +66,8 @@ func (r record) test(period float64, found []float64, rowsAtMost int, calendar b
 		return e
 	}
 	spent := 0
-	for _, p := range found {
-		spent += 2 * harmonicsOf(p)
+	for _, p := range found { // of which steps of b have no harmonics but the slow ones
+		spent += 2 * min(harmonicsOf(p), int(p/float64(2*b)))
 	}
 	f := newRegression(r, period, numbers, spent)
 	if f == nil {
