@@ -17,7 +17,7 @@ const (
 	leastPast = 10 // times before the first that is judged
 	rounds    = 80 // forecasts of a series at most, each of as many times as it takes, but for breaks and what is far off
 	hidden    = 7  // times the median deviation so far of a value that is far off
-	renewed   = 10 // estimates are made anew once one in so many values is new
+	renewed   = 20 // estimates are made anew once one in so many values is new
 
 	// Whether a series goes on from values that are far off is told by what comes after them: tellLeast values at least,
 	// and tellMost, or tellSeasons seasons if that is more, at most. Its level has moved if a forecast without them that is

@@ -78,13 +78,10 @@ func (d *design) settle() {
 
 // addProducts adds s x yᵀ, its upper triangle, to the sums.
 func addProducts(sums []float64, s float64, x, y []float64) {
-	at := 0
 	for i, u := range x {
-		u *= s
-		for _, v := range y[i:] {
-			sums[at] += u * v
-			at++
-		}
+		row := y[i:]
+		floats.AddScaled(sums[:len(row)], s*u, row)
+		sums = sums[len(row):]
 	}
 }
 
