@@ -38,7 +38,7 @@ type Options struct {
 	Outliers forecast.Outliers // as in forecast.Options
 
 	// Keep, if not nil, returns a model with what it estimates of the series of a panel, as models.Keep does: it then
-	// estimates them anew only once they have grown by a tenth.
+	// estimates them anew only once they have grown by a twentieth.
 	Keep func(ctx context.Context, m forecast.Model, history *series.Panel, opt forecast.FitOptions) (forecast.Model, error)
 }
 

@@ -176,7 +176,6 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-// Series that begin with what is missing are judged from where they have values.
 // TestCourses protects how series go that are no noise about a level: of a shop that is shut on a day of each week and for a
 // fortnight, the fortnight is found and nothing after it, also at the end; of prices that rest for weeks each change once, and a price that
 // is cut for a week for as long; of demand that is mostly none, nothing, and of a flag that is raised now and then only the
@@ -270,6 +269,7 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// Series that begin with what is missing are judged from where they have values.
 func TestBegin(t *testing.T) {
 	p := panel(1, 200, true, gaussian)
 	s := p.Series[0]
