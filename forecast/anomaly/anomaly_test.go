@@ -259,7 +259,7 @@ func TestKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept == 0 || kept > 40 {
+	if kept == 0 || kept > 60 {
 		t.Errorf("estimates were made %d times", kept)
 	}
 	for i := range found {
