@@ -21,7 +21,7 @@ var (
 	weeks    = series.Step{Width: week}
 	halves   = series.Step{Width: 1800}
 	business = series.Step{BusinessDay: true}
-	fives    = series.Step{Width: 300}
+	fifteens = series.Step{Width: 900}
 	numbers  = series.Step{Width: 1}
 )
 
@@ -92,7 +92,7 @@ func TestFind(t *testing.T) {
 		{"hours", hours, 1344, func(t float64) float64 { return 3 * wave(t, 24) }, 1, 0.5, []float64{24}},
 		{"hours with a week", hours, 1344, func(t float64) float64 { return weekend(t, 24) }, 1, 0.5, []float64{24, 168}},
 		{"half hours with a week", halves, 2016, func(t float64) float64 { return weekend(t, 48) }, 1, 0.8, []float64{48, 336}},
-		{"a month of five minutes", fives, 8640, func(t float64) float64 { return 3*wave(t, 288) - float64(int(t/288)%7/5) }, 0.3, 0.6, []float64{288, 2016}},
+		{"a month of quarter hours", fifteens, 2880, func(t float64) float64 { return 3*wave(t, 96) - float64(int(t/96)%7/5) }, 0.3, 0.6, []float64{96, 672}},
 		{"numbers", numbers, 144, func(t float64) float64 { return math.Exp(3+0.01*t) * (1 + 0.2*wave(t, 12) + 0.05*wave(t, 4)) }, 2, 0.7, []float64{12}},
 		{"numbers, four", numbers, 60, func(t float64) float64 { return []float64{1, 3, 2, 6}[int(t)%4] + 0.1*t }, 1, 0.5, []float64{4}},
 		{"numbers, four, of seven years", numbers, 28, func(t float64) float64 { return []float64{1, 3, 2, 6}[int(t)%4] }, 0.7, 0, []float64{4}},
