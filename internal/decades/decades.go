@@ -77,7 +77,7 @@ func (c *Clock) Slow(p *series.Panel) {
 		}
 	}
 	all := (last - c.Origin) / c.Unit
-	low, high := 0.0, math.Log(all)
+	low, high := 0.0, 2*math.Log(max(all, mostGaps)) // where it is time but for a gap
 	for range slowings {
 		unit := (low + high) / 2
 		if u := math.Exp(unit); u*math.Log1p(all/u) < mostGaps {
@@ -86,7 +86,7 @@ func (c *Clock) Slow(p *series.Panel) {
 			high = unit
 		}
 	}
-	c.Unit *= math.Exp(max(0, low))
+	c.Unit *= math.Exp(low)
 }
 
 // variation returns the variance of the logarithms of the gaps on the clock.
