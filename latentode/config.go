@@ -144,7 +144,7 @@ func (c *config) UnmarshalJSON(data []byte) error {
 // an encoder that reads a lasting effect as part of the level has paths make up for it, or not.
 func (c *config) reading() neural.Reading {
 	return neural.Reading{
-		Family: c.family(), Logarithm: c.family() == density.LogNormal,
+		Family: c.family(), Logarithm: c.family() == density.LogNormal, Followed: true,
 		Effects: c.stochastic(), Less: c.stochastic(),
 	}
 }

@@ -51,7 +51,7 @@
 //     what is predicted, by weights of the channels that held-back data choose: the least
 //     that are within a standard error of the best. Beyond the lead times that were held
 //     back the network's weight fades.
-//   - Irregular times of many decades, evenly spread by their logarithms, go by these.
+//   - Irregular times of many decades, evenly spread by their logarithms, go by these in the end.
 //   - Forecasts follow dynamics that have become stiff by implicit steps.
 //   - The weights that are kept are those that forecast held-back data best.
 //

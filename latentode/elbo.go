@@ -21,7 +21,7 @@ func (o *objective) evidence(ctx context.Context, p *nn.Pass, s *workspace, q va
 	if d.paths != nil {
 		divergence = p.Add(divergence, p.Sum(d.paths))
 	}
-	loss := p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k)/o.weight, divergence))
+	loss := p.Add(p.Scale(-1/o.weight, fit), p.Scale(o.anneal.At(k+o.paced)/o.weight, divergence))
 	return o.regularized(p, s, d.states, loss), nil
 }
 

@@ -36,7 +36,7 @@ func (o *objective) learnEnds(ctx context.Context, limit time.Duration) error {
 	updates := max(1, int(endUpdates*float64(o.config.Options.Updates)))
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: endRate * o.config.Options.Rate, WarmUp: min(updates, every), Updates: updates},
-		Shards:   shards, Clip: clip, Decay: decay, Limit: time.Duration(endUpdates * float64(limit)),
+		Shards:   shards, Clip: clip, Decay: decay, Work: o.config.work(updates), Limit: time.Duration(endUpdates * float64(limit)),
 	}
 	c := nn.NewCheckpoint(o.Params.Values)
 	switch err := t.Run(ctx, c, ending{o}); {

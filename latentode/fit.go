@@ -16,7 +16,19 @@ const (
 	every  = 25   // updates between validations
 	clip   = 5    // bound on the gradient's norm
 	decay  = 0.98 // of the weights' moving average
+
+	// mostCalls bounds the work of training: calls of the dynamics for each window of all updates. Where these turn stiff as they are
+	// learned, there are the fewer updates.
+	mostCalls = 300
 )
+
+// work returns what so many updates cost at most, in calls of the dynamics; 0, no bound, where steps are of a length that is set.
+func (c *config) work(updates int) float64 {
+	if c.stochastic() {
+		return 0
+	}
+	return mostCalls * float64(updates*c.Options.Batch)
+}
 
 // Fit trains the model on the panel. It holds back the last horizon of every
 // series, or some of the series where they are too short for that, validates
@@ -44,7 +56,7 @@ func (m *Model) fit(ctx context.Context, options Options, stride float64, train 
 	o.anneal.Updates = c.Options.Updates / 4
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
-		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State, Evaluations: o.evaluations,
+		Shards: shards, Clip: clip, Decay: decay, Every: every, Work: c.work(c.Options.Updates), State: (&Model{fitted: f}).State, Evaluations: o.evaluations,
 		Finish: func(short context.Context) error { return o.finish(short, ctx, opt.TimeLimit) },
 	}, o, len(o.valid), opt)
 	if usable {

@@ -37,6 +37,7 @@ type objective struct {
 	pass       nn.Pass // of validation
 	anneal     variational.Annealing
 	weight     float64       // usual number of values of an update
+	paced      int           // updates by which the schedule is ahead of those done
 	draws      int           // of each window in validation
 	modes      map[span]mode // of windows, under the weights that training ended with
 }
@@ -94,7 +95,7 @@ func (o *objective) growth(k int) float64 {
 	if o.config.Options.Level != LevelPanel {
 		return 1
 	}
-	return min(1, first+(1-first)*float64(k)/(grown*float64(o.config.Options.Updates)))
+	return min(1, first+(1-first)*float64(k+o.paced)/(grown*float64(o.config.Options.Updates)))
 }
 
 // draw returns a random window of a random series for update k.
@@ -153,7 +154,12 @@ func (o *objective) encode(p *nn.Pass, s *workspace) variational.Posterior {
 // evaluations returns the calls of the dynamics per trajectory of the last
 // update, on average.
 func (o *objective) evaluations() int {
-	calls, rows := 0, 0
+	calls, rows := o.calls()
+	return calls / max(1, rows)
+}
+
+// calls returns the calls of the dynamics in the last update, and its trajectories.
+func (o *objective) calls() (calls, rows int) {
 	for _, s := range o.workspaces {
 		for i := range s.windows {
 			if s.diffusion != nil {
@@ -164,5 +170,14 @@ func (o *objective) evaluations() int {
 			rows++
 		}
 	}
-	return calls / max(1, rows)
+	return calls, rows
+}
+
+// Pace implements nn.Paced.
+func (o *objective) Pace(ahead int) { o.paced = ahead }
+
+// Cost implements nn.Paced: the calls of the dynamics in the last update.
+func (o *objective) Cost() float64 {
+	calls, _ := o.calls()
+	return float64(calls)
 }

@@ -24,12 +24,12 @@ type rotation struct{ speed, differs float64 }
 const evident, apart = 0.5, 0.1
 
 // mostTurning is the number of series in which oscillations are looked for at most, mostTurned that of the steps of each, and
-// mostTurnedOfMany that of each of so many.
-const mostTurning, mostTurned, mostTurnedOfMany = 20, 512, 128
+// mostTurnedOfMany that of each of so many, and mostTurningChannels that of channels: more have no two latent variables each.
+const mostTurning, mostTurned, mostTurnedOfMany, mostTurningChannels = 20, 512, 128, mostState / 2
 
 // lookForOscillations sets the rotations of the dynamics, if there are any to be found.
 func (c *config) lookForOscillations(ctx context.Context, train *series.Panel) error {
-	if !c.Step.Regular() || c.stochastic() || !c.closed() || c.Length < leastOscillating {
+	if !c.Step.Regular() || c.stochastic() || !c.closed() || c.Length < leastOscillating || len(c.Channels) > mostTurningChannels {
 		return nil
 	}
 	most := mostTurned

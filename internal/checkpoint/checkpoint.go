@@ -16,7 +16,7 @@ import (
 //
 //	training.values, training.average, training.mean, training.square   n
 //	training.best      n, once there is a best
-//	training.progress  steps, damping, update and score of the best, waited
+//	training.progress  steps, damping, update and score of the best, waited, spent (not in early files)
 //	training.curve     points × (update, loss, score, whether there is a score)
 const (
 	prefix   = "training."
@@ -43,7 +43,7 @@ func Tensors(c *nn.Checkpoint) []forecast.Tensor {
 		add(name, slices.Clone(*data), len(*data))
 	}
 	score, _ := known(c.BestScore)
-	add(progress, []float64{float64(c.Steps), c.Damping, float64(c.BestUpdate), score, float64(c.Waited)}, 5)
+	add(progress, []float64{float64(c.Steps), c.Damping, float64(c.BestUpdate), score, float64(c.Waited), c.Spent}, 6)
 	if c.Best != nil {
 		add(best, slices.Clone(c.Best), len(c.Best))
 	}
@@ -113,7 +113,7 @@ func Take(s *forecast.State, n int) (*nn.Checkpoint, error) {
 	}
 	for name, data := range want {
 		switch {
-		case name == progress && len(*data) != 5,
+		case name == progress && len(*data) != 5 && len(*data) != 6,
 			name == curve && len(*data)%4 != 0,
 			name == best && *data != nil && len(*data) != n,
 			name != progress && name != curve && name != best && len(*data) != n:
@@ -121,6 +121,9 @@ func Take(s *forecast.State, n int) (*nn.Checkpoint, error) {
 		}
 	}
 	c.Steps, c.Damping, c.BestUpdate, c.Waited = int(numbers[0]), numbers[1], int(numbers[2]), int(numbers[4])
+	if len(numbers) > 5 {
+		c.Spent = numbers[5]
+	}
 	if c.Best != nil {
 		c.BestScore = numbers[3]
 	}
@@ -131,7 +134,7 @@ func Take(s *forecast.State, n int) (*nn.Checkpoint, error) {
 		}
 		c.Curve = append(c.Curve, point)
 	}
-	if c.Steps < 0 || !(c.Damping > 0 && c.Damping <= 1) || slices.ContainsFunc(c.Square, func(x float64) bool { return !(x >= 0) }) {
+	if c.Steps < 0 || !(c.Damping > 0 && c.Damping <= 1) || !(c.Spent >= 0) || slices.ContainsFunc(c.Square, func(x float64) bool { return !(x >= 0) }) {
 		return nil, fmt.Errorf("%w: the training is damaged: %d updates, damping %v", forecast.ErrMismatch, c.Steps, c.Damping)
 	}
 	return c, nil

@@ -14,7 +14,7 @@ func unfinished() *nn.Checkpoint {
 	return &nn.Checkpoint{
 		Adam:   nn.Adam{Mean: []float64{1, -2}, Square: []float64{3, 4}, Steps: 70},
 		Values: []float64{0.5, 0.25}, Average: []float64{0.1, 0.2}, Damping: 0.5,
-		Best: []float64{7, 8}, BestScore: -1.5, BestUpdate: 50, Waited: 3,
+		Best: []float64{7, 8}, BestScore: -1.5, BestUpdate: 50, Waited: 3, Spent: 9,
 		Curve: []nn.Point{{Update: 25, Loss: 2, Valid: math.NaN()}, {Update: 50, Loss: 1, Valid: -1.5}},
 	}
 }

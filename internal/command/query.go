@@ -124,7 +124,19 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if opt.Static == nil {
 		opt.Static = slices.Concat([]string{}, fitted.Static)
 	}
+	irregular := !fitted.Step.Regular()
+	named := irregular && opt.ID == "" && fitted.IDColumn != "" && q.path != "-"
+	if irregular {
+		opt.MinRows = 1
+	}
+	if named {
+		opt.ID = fitted.IDColumn // which single rows of series would not show
+	}
 	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
+	if named && errors.Is(err, series.ErrNoColumn) {
+		opt.ID = ""
+		panel, err = readPanel(q.path, q.stdin, opt, q.progress)
+	}
 	if lacks := (*series.ParseError)(nil); errors.Is(err, series.ErrNoColumn) && errors.As(err, &lacks) && isStatic(fitted, lacks.Column) && q.path != "-" {
 		opt.Static = []string{}
 		if panel, err = readPanel(q.path, q.stdin, opt, q.progress); err == nil {
@@ -151,6 +163,9 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	}
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
+	}
+	if irregular {
+		panel.Step = series.Step{} // few times, or those of few series, may look equally spaced
 	}
 	if panel.AdoptSteps(fitted) {
 		q.progress.notef("%s: the steps are those of the model's series", q.path)

@@ -60,3 +60,32 @@ func TestFileIsCondensed(t *testing.T) {
 		t.Errorf("said: %s", r.stderr)
 	}
 }
+
+// A model of irregular times forecasts series of which a FILE has a single row each, or few that look equally spaced, whether it
+// names them or not.
+func TestFewIrregularRows(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("patient,t,y\n")
+	for i := range 8 {
+		for k := range 6 {
+			fmt.Fprintf(&b, "p%d,%g,%g\n", i, float64(k*k)/4+0.1*float64(i), float64(i)+0.5*float64(k*(i+3)%4))
+		}
+	}
+	write(t, "a.csv", b.String())
+	mustRun(t, "fit", "a.csv", "-m", "pooled-gp", "--horizon", "2", "--no-examine", "-o", "a.tsgen")
+	for name, c := range map[string]struct {
+		rows string
+		want int
+	}{
+		"a row":         {"patient,t,y\nnew,1.5,3\n", 1},
+		"a row of each": {"patient,t,y\nnew,1,3\nother,2,4\n", 2},
+		"a few":         {"patient,t,y\nnew,1,3\nother,2,4\nother,3,4.5\n", 2},
+		"no name":       {"t,y\n1,3\n2,3.5\n3,4\n", 1},
+	} {
+		write(t, "b.csv", c.rows)
+		if got := strings.Count(mustRun(t, "forecast", "a.tsgen", "b.csv", "--horizon", "2").stdout, "\n") - 1; got != 2*c.want {
+			t.Errorf("%s: %d rows, want %d", name, got, 2*c.want)
+		}
+	}
+}

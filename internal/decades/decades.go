@@ -23,6 +23,8 @@ const (
 	leastGaps = 10   // between observations that say how these are spread
 	leastSpan = 2000 // of a series, in gaps of which one of ten is shorter
 	leastGain = 4    // by how much less the logarithms of gaps vary on the clock
+	mostGaps  = 2000 // that the clock shows
+	slowings  = 60
 )
 
 // New returns the clock of a panel, which is nil unless its observations are evenly spread by it and by time so unevenly that
@@ -63,6 +65,28 @@ func New(p *series.Panel) *Clock {
 		}
 	}
 	return best
+}
+
+// Slow has the clock of a panel, whose unit is a short gap, go as time does for as long as dynamics by it can be followed: until the
+// end it shows mostGaps such gaps. So a panel whose span is hardly longer goes nearly by time.
+func (c *Clock) Slow(p *series.Panel) {
+	last := c.Origin
+	for _, s := range p.Series {
+		if n := s.Len(); n > 0 {
+			last = max(last, s.Times[n-1])
+		}
+	}
+	all := (last - c.Origin) / c.Unit
+	low, high := 0.0, 2*math.Log(max(all, mostGaps)) // where it is time but for a gap
+	for range slowings {
+		unit := (low + high) / 2
+		if u := math.Exp(unit); u*math.Log1p(all/u) < mostGaps {
+			low = unit
+		} else {
+			high = unit
+		}
+	}
+	c.Unit *= math.Exp(low)
 }
 
 // variation returns the variance of the logarithms of the gaps on the clock.

@@ -80,3 +80,20 @@ func TestClock(t *testing.T) {
 		t.Error("a bad clock passes")
 	}
 }
+
+// TestSlow protects that a clock goes as time does for as long as it may: it shows as many short gaps as dynamics are followed for, of a
+// panel that is hardly longer it is nearly time, and one of few gaps stays as it is.
+func TestSlow(t *testing.T) {
+	for _, span := range []float64{1, mostGaps + 1, 1e7} {
+		c := &Clock{Origin: 1, Unit: 0.01}
+		last := c.Origin + span*c.Unit
+		c.Slow(&series.Panel{Series: []*series.Series{{}, {Times: []float64{1.001, last}}}})
+		gap := c.At(1.01) - c.At(1)
+		if shown := c.At(last) / gap; shown > 1.01*mostGaps || span > mostGaps && shown < 0.99*mostGaps {
+			t.Errorf("a span of %v gaps has %v by the clock", span, shown)
+		}
+		if half := c.At(1+(last-1)/2) / c.At(last); span < 2*mostGaps && span > 1 && half > 0.51 {
+			t.Errorf("half of %v gaps are %v by the clock", span, half)
+		}
+	}
+}

@@ -134,6 +134,9 @@ type Reading struct {
 	// Logarithm has every channel modelled by its logarithm.
 	Logarithm bool
 
+	// Followed has a clock of decades go as time does for as long as a solver can follow it.
+	Followed bool
+
 	// Grid has records hold all steps of a regular panel's grid, and not the
 	// observations alone.
 	Grid bool
@@ -175,6 +178,9 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 		Season: max(1, cmp.Or(opt.Season, train.Season())),
 		Known:  slices.Clone(train.Known), KnownScaling: train.KnownScaling(), Decades: decades.New(train),
+	}
+	if how.Followed && f.Decades != nil {
+		f.Decades.Slow(train)
 	}
 	if how.Grid && !f.Step.Regular() {
 		f.Season = 1 // it is counted in steps

@@ -29,6 +29,15 @@ type Objective interface {
 	Validate(ctx context.Context, values []float64) (float64, error)
 }
 
+// A Paced objective is one whose updates cost what the data make of them, as where a solver takes the steps that it needs.
+type Paced interface {
+	// Pace tells before an update by how many the schedule is ahead of those done.
+	Pace(ahead int)
+
+	// Cost returns that of the last update, in the unit of Training.Work.
+	Cost() float64
+}
+
 // ErrNonFinite is the error of a computation that ended in a NaN or an
 // infinity, or that could not go on for fear of one.
 var ErrNonFinite = errors.New("a value is not finite")
@@ -47,6 +56,10 @@ type Training struct {
 	// not depend on the machine: the gradient is summed in the order of the
 	// shards.
 	Shards int
+
+	// Work, unless it is zero, is what the updates of a Paced objective cost together at most: one that takes the part of it
+	// that belongs to several moves the schedule on by as many.
+	Work float64
 
 	Clip     float64 // bound on the gradient's norm; 0: none
 	Decay    float64 // of the moving average of the parameters, which is what is validated and kept; 0: no averaging
@@ -76,6 +89,7 @@ type Checkpoint struct {
 	Values  []float64 // parameters
 	Average []float64 // their moving average
 	Damping float64   // product of the rollbacks' halvings of the learning rate
+	Spent   float64   // of Training.Work
 
 	Best       []float64 // the best parameters by validation, nil before the first
 	BestScore  float64
@@ -127,6 +141,7 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 	sum, count, rollbacks := 0.0, 0, 0
 	valid := math.NaN()
 	start := time.Now()
+	paced, _ := o.(Paced)
 	for !t.Done(c) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -134,9 +149,23 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 		if t.Limit > 0 && time.Since(start) > t.Limit {
 			return nil
 		}
-		rate := c.Damping * t.At(c.Steps)
+		place := t.place(c)
+		if paced != nil {
+			paced.Pace(place - c.Steps)
+		}
+		if c.Steps < t.WarmUp {
+			place = c.Steps
+		}
+		rate := c.Damping * t.At(place)
 		loss, err := r.update(ctx, rate)
-		if errors.Is(err, ErrNonFinite) {
+		lost := errors.Is(err, ErrNonFinite)
+		if err != nil && !lost {
+			return err
+		}
+		if paced != nil && t.Work > 0 {
+			c.Spent += paced.Cost()
+		}
+		if lost {
 			if rollbacks++; rollbacks > maxRollbacks {
 				return fmt.Errorf("%w at update %d: %w", ErrDiverged, c.Steps, err)
 			}
@@ -144,11 +173,8 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 			sum, count = 0, 0
 			continue
 		}
-		if err != nil {
-			return err
-		}
 		sum, count = sum+loss, count+1
-		if c.Steps%t.interval() == 0 || c.Steps == t.Updates {
+		if c.Steps%t.interval() == 0 || t.place(c) >= t.Updates {
 			if valid, err = r.examine(ctx, sum/float64(count)); err != nil {
 				return err
 			}
@@ -158,15 +184,28 @@ func (t *Training) Run(ctx context.Context, c *Checkpoint, o Objective) error {
 			}
 		}
 		if t.Progress != nil {
-			t.Progress(Progress{Update: c.Steps, Updates: t.Updates, Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})
+			t.Progress(Progress{Update: c.Steps, Updates: t.expected(c), Loss: loss, Valid: valid, Best: c.BestScore, Rate: rate})
 		}
 	}
 	return nil
 }
 
-// Done reports whether the updates are done or patience has ended.
+// Done reports whether the updates are done, or their work or patience has ended.
 func (t *Training) Done(c *Checkpoint) bool {
-	return c.Steps >= t.Updates || t.Patience > 0 && c.Waited >= t.Patience
+	return t.place(c) >= t.Updates || t.Patience > 0 && c.Waited >= t.Patience
+}
+
+// place returns the update at which the schedule is.
+func (t *Training) place(c *Checkpoint) int {
+	if t.Work == 0 {
+		return c.Steps
+	}
+	return max(c.Steps, int(c.Spent/t.Work*float64(t.Updates)))
+}
+
+// expected returns the number of updates in all, if they go on to cost what they have.
+func (t *Training) expected(c *Checkpoint) int {
+	return max(c.Steps, int(float64(t.Updates)*float64(c.Steps)/float64(max(1, t.place(c)))))
 }
 
 // interval returns the updates between two points of the curve.
@@ -292,10 +331,11 @@ func (r *run) examine(ctx context.Context, loss float64) (score float64, err err
 	}
 	r.Curve = append(r.Curve, Point{r.Steps, loss, score})
 	finite := !math.IsNaN(score - score)
-	if r.Steps >= r.From {
+	late := r.place(r.Checkpoint) >= r.From
+	if late {
 		r.Waited++
 	}
-	if r.Every == 0 || finite && r.Steps >= r.From && !(score >= r.BestScore) {
+	if r.Every == 0 || finite && late && !(score >= r.BestScore) {
 		r.Best = append(r.Best[:0], r.Average...)
 		r.BestScore, r.BestUpdate, r.Waited = score, r.Steps, 0
 	}
@@ -307,9 +347,9 @@ func (r *run) examine(ctx context.Context, loss float64) (score float64, err err
 
 // rollBack returns to the last good state with half the learning rate.
 func (r *run) rollBack() {
-	damping, waited := r.Damping/2, r.Waited
+	damping, waited, spent := r.Damping/2, r.Waited, r.Spent
 	g := r.good.clone()
 	g.Best, g.BestScore, g.BestUpdate, g.Curve = r.Best, r.BestScore, r.BestUpdate, r.Curve
-	g.Damping, g.Waited = damping, waited
+	g.Damping, g.Waited, g.Spent = damping, waited, spent
 	*r.Checkpoint = *g
 }

@@ -132,6 +132,63 @@ func TestTrainingGoesOnWhereItWasStopped(t *testing.T) {
 	}
 }
 
+// costly is a regression of whose updates each costs 1 until the given one and 9 from then on.
+type costly struct {
+	*regression
+	until, done, ahead int
+}
+
+func (c *costly) Pace(ahead int) { c.ahead = ahead }
+
+func (c *costly) Cost() float64 {
+	if c.done++; c.done <= c.until {
+		return 1
+	}
+	return 9
+}
+
+// A training whose updates cost more than their part of the work goes through its schedule in fewer of them, from a checkpoint on
+// as without, is validated at its end, and says how many it expects.
+func TestWork(t *testing.T) {
+	run := func(stop int) (*Checkpoint, Progress, int) {
+		r, s := newRegression(4)
+		o := &costly{regression: r, until: 100}
+		var last Progress
+		tr := training(200)
+		tr.Work, tr.From = 200, 100
+		tr.Progress = func(p Progress) { last = p }
+		c := NewCheckpoint(s.Values)
+		if stop > 0 {
+			ctx, cancel := context.WithCancel(context.Background())
+			r.fault = func(k int) error {
+				if k == stop {
+					cancel()
+				}
+				return nil
+			}
+			if err := tr.Run(ctx, c, o); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			r.fault = nil
+		}
+		if err := tr.Run(context.Background(), c, o); err != nil {
+			t.Fatal(err)
+		}
+		return c, last, o.ahead
+	}
+	c, last, ahead := run(0)
+	const want = 100 + 12 // of which each moves the schedule on by nine
+	if c.Steps != want || c.Best == nil || c.Curve[len(c.Curve)-1].Update != want {
+		t.Errorf("%d updates, curve %v, want %d", c.Steps, c.Curve, want)
+	}
+	if ahead != 100+9*11-111 || last.Updates != want || !(last.Rate < 0.15*0.02) {
+		t.Errorf("the schedule is ahead by %d updates, %+v", ahead, last)
+	}
+	if again, _, _ := run(60); !slices.Equal(again.Values, c.Values) || again.Spent != c.Spent {
+		t.Error("a training that was stopped ends otherwise")
+	}
+}
+
 // Training stops after as many validations without a better score as it has patience for.
 func TestPatience(t *testing.T) {
 	r, s := newRegression(4)

@@ -40,6 +40,7 @@ type Regime struct {
 	Shards            int
 	Clip, Decay       float64
 	Every             int
+	Work              float64
 
 	// Evaluations, if not nil, returns what forecast.Progress says of a solver.
 	Evaluations func() int
@@ -60,7 +61,7 @@ type Regime struct {
 func (f *Fitted) Train(ctx context.Context, g Regime, o nn.Objective, held int, opt forecast.FitOptions) (usable bool, err error) {
 	t := nn.Training{
 		Schedule: nn.Schedule{Rate: g.Rate, Floor: floor, WarmUp: warmUp, Updates: g.Updates},
-		Shards:   g.Shards, Clip: g.Clip, Decay: g.Decay, Limit: opt.TimeLimit,
+		Shards:   g.Shards, Clip: g.Clip, Decay: g.Decay, Work: g.Work, Limit: opt.TimeLimit,
 	}
 	if held > 0 {
 		t.Every, t.From, t.Patience = g.Every, g.Updates/2, g.Patience

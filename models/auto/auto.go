@@ -250,7 +250,28 @@ func origins(p *series.Panel, horizon, season int) (windows, step int) {
 	if windows > 1 {
 		step = max(step, min(room/(windows-1), farthest*step))
 	}
-	return windows, step
+	return lateEnough(p, horizon, windows, step), step
+}
+
+// lateEnough returns how many of the last origins are as late as half of the series by time, too: as of times of many decades that are
+// even by their logarithms half of the observations may come in a small part of the time, before which little of what goes on is to be seen.
+func lateEnough(p *series.Panel, horizon, windows, step int) int {
+	if p.Step.Regular() {
+		return windows
+	}
+	for ; windows > 1; windows-- {
+		var parts []float64
+		for _, s := range p.Series {
+			last := s.Len() - horizon
+			if first := last - (windows-1)*step; first > 1 {
+				parts = append(parts, (s.Times[first-1]-s.Times[0])/(s.Times[last-1]-s.Times[0]))
+			}
+		}
+		if slices.Sort(parts); len(parts) == 0 || parts[len(parts)/2] >= leastPart {
+			break
+		}
+	}
+	return windows
 }
 
 // longestSeason returns the steps in the longest season of the panel.

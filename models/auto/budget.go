@@ -43,6 +43,9 @@ const (
 	fewestOrigins, mostOrigins = 4, 10
 	records, farthest          = 80, 7
 
+	// leastPart is the part of the time before the last origin of an irregular series that it has before the first, at least.
+	leastPart = 0.5
+
 	// stretches is the number of parts of the horizon: of few series the first one, two, ... of
 	// them are forecast, too, from as far before the end.
 	stretches = 4

@@ -29,6 +29,33 @@ func TestOriginsOfALongSeason(t *testing.T) {
 	}
 }
 
+// TestOriginsOfManyDecades protects that times that are even by their logarithms are seen from late origins alone, others of irregular
+// steps from as many as equally spaced ones.
+func TestOriginsOfManyDecades(t *testing.T) {
+	const horizon = 3
+	panel := func(next func(t float64) float64) *series.Panel {
+		p := &series.Panel{Channels: []string{"y"}}
+		for range 20 {
+			s := &series.Series{Values: make([]float64, 16)}
+			for x := 1.0; len(s.Times) < 16; x = next(x) {
+				s.Times = append(s.Times, x)
+			}
+			p.Series = append(p.Series, s)
+		}
+		return p
+	}
+	even := panel(func(t float64) float64 { return t + 1 })
+	even.Step = series.Step{Width: 1}
+	want, _ := origins(even, horizon, 1)
+	even.Step = series.Step{}
+	if got, _ := origins(even, horizon, 1); got != want || want < 2 {
+		t.Errorf("%d origins, of equally spaced times %d", got, want)
+	}
+	if got, _ := origins(panel(func(t float64) float64 { return 2 * t }), horizon, 1); got != 1 {
+		t.Errorf("%d origins of times of many decades", got)
+	}
+}
+
 // A model is passed over where more than one of a hundred of its forecasts leave the past of their series, but
 // for a single one of a few.
 func TestSupports(t *testing.T) {
