@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -90,17 +91,16 @@ func (m AR) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOpt
 
 func (m AR) local() localModel {
 	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, seasons []float64) continuation {
-		order := m.Order
-		if order == 0 {
-			order = 2*shortest(seasons) + 1
-		}
-		plain := m.plain(order)
+		plain := m.plain(cmp.Or(m.Order, usualOrder(seasons)))
 		if m.Order > 0 || isPlain(seasons) {
 			return plain
 		}
 		return withLags(plain, seasons)
 	}, nil, false, !m.Bare}
 }
+
+// usualOrder returns the order of an autoregression of data with these seasons.
+func usualOrder(seasons []float64) int { return 2*shortest(seasons) + 1 }
 
 // withLags returns what continues channels by autoregressions on the lags and waves of several
 // seasons, or plainly if there is none.
