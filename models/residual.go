@@ -143,6 +143,9 @@ func (m *residual) Forecast(ctx context.Context, history *series.Panel, opt fore
 	switch m.Base {
 	case baseAR:
 		f, err = baseline.OverInnovations(ctx, history, opt, func(left *series.Panel, opt forecast.Options) (*forecast.Forecast, error) {
+			if of, ok := m.of.(forecast.PathForecaster); ok {
+				return of.ForecastPaths(ctx, left, opt)
+			}
 			return m.of.Forecast(ctx, left, opt)
 		})
 	case baseNone:

@@ -20,7 +20,7 @@ import (
 
 // How bases are compared.
 const (
-	briefPart     = 4   // of the updates that each training has
+	briefPart     = 2   // of the updates that each training has
 	comparedOn    = 100 // series at most, evenly spread over the panel
 	comparedPaths = 200
 
