@@ -57,6 +57,7 @@ func TestGenerate(t *testing.T) {
 // Generated series have the times and the sign of the training series, and
 // negative lengths and models without a panel are refused.
 func TestGenerateMonths(t *testing.T) {
+	seriestest.Long(t)
 	panel := seriestest.Monthly(90)
 	m := fit(t, small, panel, forecast.FitOptions{Horizon: 12, Season: 12})
 	g, err := m.Generate(context.Background(), forecast.GenerateOptions{Length: 200})
@@ -86,6 +87,7 @@ func TestGenerateMonths(t *testing.T) {
 
 // Series that are measured from different ages on begin as those do which were measured from such an age on.
 func TestGenerateBegins(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	curve := func(age float64) float64 { return 5 * (1 - math.Exp(-age/4)) }
 	panel := &series.Panel{Channels: []string{"height"}, IDColumn: "child", TimeColumn: "age"}

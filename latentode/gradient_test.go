@@ -19,6 +19,7 @@ import (
 // TestGradient holds the gradient of the whole objective, through decoder,
 // solver and encoder, against differences.
 func TestGradient(t *testing.T) {
+	seriestest.Long(t)
 	panel := oscillators(4, 20, 0.1, 1)
 	for _, c := range []struct {
 		name   string

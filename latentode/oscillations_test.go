@@ -34,6 +34,7 @@ func turning(n, length int, speed, differs float64) *series.Panel {
 // Series that oscillate begin with dynamics that turn at their speed, those of different speeds also where a season was found, and those
 // that walk at random or repeat a season together do not.
 func TestOscillations(t *testing.T) {
+	seriestest.Long(t)
 	for _, c := range []struct {
 		panel  *series.Panel
 		season int

@@ -194,6 +194,7 @@ func TestResidualsForGaussiansAlone(t *testing.T) {
 
 // TestResidualProcessKept reads a model with a residual process back: it forecasts the same.
 func TestResidualProcessKept(t *testing.T) {
+	seriestest.Long(t)
 	p := oscillators(6, 30, 0.1, 1)
 	o := small
 	o.Residuals = ResidualsOU

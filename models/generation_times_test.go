@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/option"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/rnn"
 	"tsgen/series"
@@ -35,6 +36,7 @@ func quick(t *testing.T, k models.Kind) forecast.Generator {
 // TestGeneratedLengths protects that the series of a panel whose series differ in length differ so
 // when they are generated, the first whatever the number of them, and that a length that is asked for is kept.
 func TestGeneratedLengths(t *testing.T) {
+	seriestest.Long(t)
 	p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
 	for i := range 40 {
 		s := &series.Series{ID: string(rune('a' + i))}
@@ -84,6 +86,7 @@ func TestGeneratedLengths(t *testing.T) {
 // TestGeneratedAtTimes protects that series at given times have the season of these times, though
 // they begin at another than the data do, and that times with a gap are refused.
 func TestGeneratedAtTimes(t *testing.T) {
+	seriestest.Long(t)
 	const season, first, length = 12, 7, 30
 	usual := func(i int) float64 { return 10 * math.Sin(2*math.Pi*float64(i)/season) }
 	p := &series.Panel{Channels: []string{"x"}, TimeColumn: "t", Step: series.Step{Width: 1}}

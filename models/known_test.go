@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/models"
 	"tsgen/models/boost"
 	"tsgen/models/statespace"
@@ -45,6 +46,7 @@ var unsaid = regexp.MustCompile(`,"[Bb]are":false`)
 // TestKnownEffects protects that models in closed form that are said to use covariates forecast what
 // a promotion adds, estimated from the history, and that those of files from before they did leave it out.
 func TestKnownEffects(t *testing.T) {
+	seriestest.Long(t)
 	const planted, tolerance = 5, 0.6
 	data := promotions(1, 300, planted, 1)
 	for _, k := range models.Kinds() {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/cmpimg"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/plots"
 )
 
@@ -60,6 +61,7 @@ func ExampleCalibration() {
 
 // The pictures of a backtest are those that were looked at.
 func TestGoldenExaminations(t *testing.T) {
+	seriestest.Long(t)
 	for name, draw := range map[string]func(){"leads.png": ExampleLeads, "calibration.png": ExampleCalibration} {
 		t.Run(name, func(t *testing.T) { cmpimg.CheckPlotApprox(draw, t, 0.01, name) })
 	}

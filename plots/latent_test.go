@@ -10,11 +10,13 @@ import (
 
 	"gonum.org/v1/plot/cmpimg"
 
+	"tsgen/internal/seriestest"
 	"tsgen/plots"
 )
 
 // The pictures of latent spaces are those that were looked at.
 func TestLatentGolden(t *testing.T) {
+	seriestest.Long(t)
 	cmpimg.CheckPlotApprox(ExampleImages, t, 0.01, "images.png")
 	cmpimg.CheckPlotApprox(ExampleCurves, t, 0.01, "curves.png")
 }

@@ -9,12 +9,14 @@ import (
 
 	"gonum.org/v1/plot/cmpimg"
 
+	"tsgen/internal/seriestest"
 	"tsgen/plots"
 	"tsgen/series"
 )
 
 // The piano roll is the one that was looked at.
 func TestPianoRollGolden(t *testing.T) {
+	seriestest.Long(t)
 	cmpimg.CheckPlotApprox(ExamplePianoRoll, t, 0.01, "pianoroll.png")
 }
 

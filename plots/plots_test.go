@@ -17,12 +17,14 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/plots"
 	"tsgen/series"
 )
 
 // Golden pictures are drawn anew with -regen, and looked at.
 func TestGolden(t *testing.T) {
+	seriestest.Long(t)
 	for name, draw := range map[string]func(){
 		"fan.png":      ExampleFan,
 		"channels.png": ExampleFan_channels,

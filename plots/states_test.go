@@ -8,11 +8,13 @@ import (
 	"gonum.org/v1/plot/cmpimg"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/plots"
 )
 
 // The picture of latent states is the one that was looked at.
 func TestStatesGolden(t *testing.T) {
+	seriestest.Long(t)
 	cmpimg.CheckPlotApprox(ExampleStates, t, 0.01, "states.png")
 }
 

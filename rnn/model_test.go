@@ -167,6 +167,7 @@ func TestGradient(t *testing.T) {
 // that of training, which goes over all steps at once: with one particle they
 // have the same mean.
 func TestRollIsTheTrainedModel(t *testing.T) {
+	seriestest.Long(t)
 	for _, a := range architectures {
 		t.Run(a.String(), func(t *testing.T) {
 			obj := begin(t, a.kind, Options{Hidden: 6, Latent: 2, Cell: a.cell, Level: LevelPanel}, waves(3, 14, false, 2), forecast.FitOptions{Horizon: 2, Season: 1})

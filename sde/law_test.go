@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"testing"
+	"tsgen/internal/seriestest"
 )
 
 // The double well's law from one start agrees with the Fokker-Planck equation,
@@ -11,6 +12,7 @@ import (
 // the middle, at an early and a late time, and at the latter with the stationary
 // density exp(-2V/σ²) by quadrature.
 func TestDoubleWellLaw(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	const sigma, start, n = 0.9, 0.4, 4000
 	p := []float64{1, 1, sigma}
@@ -119,6 +121,7 @@ func fokkerPlanck(sigma, start, end float64) (density, x []float64) {
 // The Ornstein-Uhlenbeck process has its mean, its variance and its covariance
 // over time, whether steps are adaptive or not.
 func TestOrnsteinUhlenbeckLaw(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	p := []float64{1.5, 0.3, 0.8}
 	const n, y0 = 2000, 2.
@@ -156,6 +159,7 @@ func TestOrnsteinUhlenbeckLaw(t *testing.T) {
 // level is ½(p0·(a - b)/p2)² t for every path, and of those that differ in
 // their rate it has the mean that the moments give.
 func TestKL(t *testing.T) {
+	seriestest.Long(t)
 	t.Parallel()
 	p := []float64{1.5, 0.3, 0.8, -0.5, 0.6} // rate, level, noise; the prior's level and rate
 	sys := ornsteinUhlenbeck(p[:3])

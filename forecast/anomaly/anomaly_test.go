@@ -74,6 +74,7 @@ func counted(found []Found) (alarms, judged float64) {
 // In clean data the share of values found is the rate that is asked for, with light tails and
 // heavy ones, at regular times and irregular ones.
 func TestRate(t *testing.T) {
+	seriestest.Long(t)
 	for _, c := range []struct {
 		name    string
 		m       forecast.Model

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
+	"tsgen/internal/seriestest"
 )
 
 // TestTailsOfPanels protects the rate of false alarms on light and heavy tails, and on light ones with anomalies
 // among them, of 30 series of 350 deviations, together and each alone: of what a tail takes for the bounds of a
 // thousandth there lies about that much beyond in truth, and up to twice that where heavy tails are told by one series.
 func TestTailsOfPanels(t *testing.T) {
+	seriestest.Long(t)
 	const rate, number, length = 0.001, 30, 350
 	for _, tt := range []struct {
 		name    string

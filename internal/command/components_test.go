@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"tsgen/internal/seriestest"
 )
 
 // Cells of a row add up to its value, of a file and of a model file; a model without components
 // says which have some.
 func TestComponentsVerb(t *testing.T) {
+	seriestest.Long(t)
 	t.Chdir(t.TempDir())
 	write(t, "a.csv", shopsCSV(42, "north", "west"))
 	mustRun(t, "fit", "a.csv", "-m", "stl", "--season", "7", "--horizon", "7", "-o", "a.tsgen")

@@ -195,6 +195,7 @@ func TestCalibrateFlag(t *testing.T) {
 // Of very many series a sample is scored, which is said with the error; the model that is written is
 // of all.
 func TestExaminationOfMany(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	var b strings.Builder
 	b.WriteString("shop,day,sold\n")

@@ -24,6 +24,7 @@ var quick = []string{"-m", "latent-ode", "--updates", "25", "--set", "hidden=8,b
 // fit and forecast make of a CSV file a table, a verdict, pictures and ordered quantiles,
 // and the same history and seed give the same forecast.
 func TestFitAndForecast(t *testing.T) {
+	seriestest.Long(t)
 	in, err := filepath.Abs(airpassengers)
 	if err != nil {
 		t.Fatal(err)
@@ -282,6 +283,7 @@ func TestShortSeriesAmongOthers(t *testing.T) {
 // With --json standard output is one document, and progress on standard error is JSON
 // line by line with one end for each training.
 func TestJSON(t *testing.T) {
+	seriestest.Long(t)
 	out := filepath.Join(t.TempDir(), "model.tsgen")
 	r := mustRun(t, append([]string{"fit", airpassengers, "--json", "--progress", "json", "-o", out}, quick...)...)
 	var report fitReport

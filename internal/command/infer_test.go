@@ -117,6 +117,7 @@ func TestInferMistakes(t *testing.T) {
 // TestImputeWithoutModel holds that gaps are filled by a model that can where the model of the file
 // cannot, or where there is none, that it is said, and that both are the same.
 func TestImputeWithoutModel(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	t.Chdir(dir)
 	var rows strings.Builder

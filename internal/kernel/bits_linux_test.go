@@ -96,7 +96,7 @@ func checkLargeBits[T Float](t *testing.T, all []operation[T]) {
 		}
 		t.Run(op.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(8, 8))
-			for trial, shape := range [][3]int{{9, 385, 19}, {17, 100, 77}, {40, 193, 26}, {9, 192, 40}, {1, 200, 35}, {193, 260, 505}, {9, 1100, 480}} {
+			for trial, shape := range [][3]int{{9, 385, 19}, {17, 100, 77}, {40, 193, 26}, {9, 192, 40}, {1, 200, 35}, {193, 260, 505}, {9, 1100, 480}, {300, 440, 103}} {
 				checkSameBits(t, op, fences, rng, trial, shape[0], shape[1], shape[2])
 			}
 		})

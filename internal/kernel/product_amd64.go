@@ -25,11 +25,23 @@ const (
 	fewRows = 192
 	middleB = 1 << 19
 	thinB   = 1 << 16
+
+	// Where there is AVX2 alone, manyRows of A gather the panels of a B of more than tinyB
+	// elements.
+	manyRows = 96
+	tinyB    = 1 << 15
+
+	// A panel reads the columns of an A stored k×m from lines so far apart that the first cache
+	// holds few of them. One of more than tallA elements is transposed depth rows at a time, of
+	// roomA elements at most, for the panels that share them.
+	tallA, roomA = 1 << 17, 1 << 19
 )
 
 // gathers reports whether panels of B are gathered.
 func (p *product) gathers() bool {
 	switch size := p.k * p.n; {
+	case path == avx2 && p.m >= manyRows:
+		return size > tinyB
 	case size <= smallB || p.m <= tileRows:
 		return false
 	case p.m <= fewRows:
@@ -40,6 +52,9 @@ func (p *product) gathers() bool {
 
 // packed lends room for a panel of B.
 var packed = sync.Pool{New: func() any { return new([depth * panelBytes / 8]float64) }}
+
+// turned lends room for the transpose of a part of A.
+var turned = sync.Pool{New: func() any { return new([roomA]float64) }}
 
 // multiplyAll computes C panel by panel: depth rows of B at a time, up to three
 // vectors of columns, all rows of A.
@@ -64,14 +79,25 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 	if buf == nil && p.m <= tileRows {
 		steps = 1
 	}
+	var upright []T
+	if p.aCol > 1 && p.m*p.k > tallA && p.m*((p.k+steps-1)/steps) <= roomA && p.n > 2*panelVectors*width {
+		room := turned.Get().(*[roomA]float64)
+		defer turned.Put(room)
+		upright = unsafe.Slice((*T)(unsafe.Pointer(room)), roomA)
+	}
 	vectors := (p.n + width - 1) / width
 	panels := (vectors + panelVectors - 1) / panelVectors
 	for s := range steps {
 		k0, k1 := s*p.k/steps, (s+1)*p.k/steps
+		y, aRow, aCol := a[k0*p.aCol:], p.aRow, p.aCol
+		if upright != nil {
+			transposeInto(upright, y, k1-k0, p.m, k1-k0, p.aCol)
+			y, aRow, aCol = upright, k1-k0, 1
+		}
 		for q := range panels {
 			v0, v1 := q*vectors/panels, (q+1)*vectors/panels
 			j0, j1 := v0*width, min(v1*width, p.n)
-			part := panel{m: p.m, k: k1 - k0, n: j1 - j0, vectors: v1 - v0, cRow: p.n, aRow: p.aRow, aCol: p.aCol, bRow: p.bRow, fromRow: fromRow}
+			part := panel{m: p.m, k: k1 - k0, n: j1 - j0, vectors: v1 - v0, cRow: p.n, aRow: aRow, aCol: aCol, bRow: p.bRow, fromRow: fromRow}
 			if j1-j0 <= (v1-v0-1)*width+width/2 {
 				part.half = 1
 			}
@@ -93,7 +119,7 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 			if from != nil {
 				start = from[j0:]
 			}
-			if y := a[k0*p.aCol:]; size == 4 {
+			if size == 4 {
 				part.intoSingle(as[float32](c[j0:]), as[float32](y), as[float32](x), as[float32](start))
 			} else {
 				part.into(as[float64](c[j0:]), as[float64](y), as[float64](x), as[float64](start))

@@ -24,7 +24,7 @@ func TestProductsAgainstGonum(t *testing.T) {
 		return mat.DenseCopyOf(mat.NewDense(r, c, x).T()).RawMatrix().Data
 	}
 	onEveryPath(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {3, 7, 5}, {32, 64, 64}, {128, 20, 20}, {100, 25, 100}, {17, 401, 131}, {1, 64, 33}, {9, 2, 1}} {
+		for _, s := range [][3]int{{1, 1, 1}, {3, 7, 5}, {32, 64, 64}, {128, 20, 20}, {100, 25, 100}, {17, 401, 131}, {1, 64, 33}, {9, 2, 1}, {300, 440, 103}} {
 			m, k, n := s[0], s[1], s[2]
 			a, b, before, bias := random(m*k), random(k*n), random(m*n), random(n)
 			var want mat.Dense

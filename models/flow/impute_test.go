@@ -8,11 +8,13 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/moments"
+	"tsgen/internal/seriestest"
 )
 
 // TestImpute holds what is drawn in a gap, and of an observed value, against the law of an autoregression
 // given its neighbours: the mean φ/(1+φ²) of both and the variance 1/(1+φ²) of innovations.
 func TestImpute(t *testing.T) {
+	seriestest.Long(t)
 	p := autoregressions(400, 12, 2)
 	m := fit(t, Options{Hidden: 32, Updates: 600}, p, forecast.FitOptions{Horizon: 2, Season: 1})
 	gaps := autoregressions(40, 12, 9)

@@ -155,6 +155,7 @@ func TestCopies(t *testing.T) {
 // TestBlocks protects the comparison of real series in blocks of time: levels that change
 // from block to block, which no random halves show.
 func TestBlocks(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(6, 6))
 	x := &series.Series{}
 	for i := range 1200 {

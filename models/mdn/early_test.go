@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -34,6 +35,7 @@ func slopes() *series.Panel {
 // increments before: a network that has learned nothing leaves it to the lines and scores of these
 // steps, and what is drawn has the speeds of the data, each channel its own.
 func TestEarlySteps(t *testing.T) {
+	seriestest.Long(t)
 	p := slopes()
 	m := fit(t, Options{Hidden: 8, Updates: 1}, p, forecast.FitOptions{Horizon: 2, Season: 1, Seed: 1})
 	c := m.config
@@ -89,6 +91,7 @@ func speeds(p *series.Panel) (l law) {
 
 // TestPlain holds the density of two steps that have lines and scores of their own against its integral.
 func TestPlain(t *testing.T) {
+	seriestest.Long(t)
 	p := slopes()
 	p.Channels = p.Channels[:1]
 	for _, s := range p.Series {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -16,6 +17,7 @@ import (
 // real: a network that has hardly learned has steps nearer to the data's, the first rows are those
 // that it draws without, a stored model draws the same, and series of another length are drawn without.
 func TestDrawnByOdds(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	spread := func(x float64) float64 {
 		if x > 0 {

@@ -7,12 +7,14 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/option"
+	"tsgen/internal/seriestest"
 )
 
 // TestOpening protects the law of first rows: those on a ring begin on the ring, which no line of one
 // channel on the other tells, and their density is one; where channels begin independently it is
 // the network's.
 func TestOpening(t *testing.T) {
+	seriestest.Long(t)
 	ring := func(before []float64, rng *rand.Rand) []float64 {
 		if before != nil {
 			return []float64{before[0] + rng.NormFloat64(), before[1] + rng.NormFloat64()}

@@ -9,6 +9,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
+	"tsgen/internal/seriestest"
 )
 
 // TestRowGradient holds the derivatives of the density of repeating rows against
@@ -48,6 +49,7 @@ func TestRowGradient(t *testing.T) {
 // TestRows protects that rows of many channels repeat as a whole as often as in the data:
 // chords that are held, of which each channel by itself would let one note go.
 func TestRows(t *testing.T) {
+	seriestest.Long(t)
 	const notes = 8
 	p := panel(25, 20, 1, func([]float64, *rand.Rand) []float64 { return []float64{0} })
 	p.Channels = []string{"a", "b", "c", "d", "e", "f", "g", "h"}

@@ -150,6 +150,7 @@ func TestChannels(t *testing.T) {
 // TestKnownCovariates demands that the effect of a covariate is learned and foretold,
 // and that a forecast beyond what is known of it is refused.
 func TestKnownCovariates(t *testing.T) {
+	seriestest.Long(t)
 	rng := rand.New(rand.NewPCG(6, 7))
 	s := &series.Series{}
 	for i := range 160 {
@@ -174,6 +175,7 @@ func TestKnownCovariates(t *testing.T) {
 // TestAirPassengers demands that the seasonal naive forecast is beaten on a single short
 // series with the default options.
 func TestAirPassengers(t *testing.T) {
+	seriestest.Long(t)
 	p, _, err := series.ReadFile("../../testdata/airpassengers.csv", series.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -29,6 +30,7 @@ func shortPanel(n int) *series.Panel {
 // TestGeneratedRange protects that series as long as those of the data stay about their
 // range, though they are longer than a window, by a model that has learned next to nothing.
 func TestGeneratedRange(t *testing.T) {
+	seriestest.Long(t)
 	m := &Model{Options: Options{Hidden: 4, Latent: 2, Updates: 5, Length: 6}}
 	if err := m.Fit(context.Background(), shortPanel(40), forecast.FitOptions{Horizon: 2, Season: 1}); err != nil {
 		t.Fatal(err)

@@ -111,6 +111,7 @@ func TestForecastIsTheSame(t *testing.T) {
 // TestForecastAnyDistribution has every family forecast, generate and impute values of
 // its domain.
 func TestForecastAnyDistribution(t *testing.T) {
+	seriestest.Long(t)
 	ctx := context.Background()
 	for _, f := range density.Families() {
 		t.Run(string(f), func(t *testing.T) {
@@ -257,6 +258,7 @@ func TestRows(t *testing.T) {
 // of the lead time, also beyond a window's horizon, where each path goes on from
 // its own level.
 func TestRandomWalk(t *testing.T) {
+	seriestest.Long(t)
 	p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t", Step: series.Step{Width: 1}}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range 150 {
