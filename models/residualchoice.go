@@ -108,13 +108,13 @@ type baseLoss struct {
 // takenBy returns the base of the model of a state. Those of before there was a choice took a regression.
 func takenBy(s *forecast.State) (t taken, err error) {
 	if err := json.Unmarshal(s.Options, &t); err != nil {
-		return t, fmt.Errorf("the model's base: %w", err)
+		return taken{}, fmt.Errorf("the model's base: %w", err)
 	}
 	switch t.Base = cmp.Or(t.Base, baseRegression); t.Base {
 	case baseRegression, baseAR, baseNone:
 		return t, nil
 	}
-	return t, fmt.Errorf("the model's base is %q", t.Base)
+	return taken{}, fmt.Errorf("the model's base is %q", t.Base)
 }
 
 // addTo returns the options of a state with the base.

@@ -30,7 +30,8 @@ func Innovations(ctx context.Context, p *series.Panel, opt forecast.FitOptions) 
 		return nil, err
 	}
 	p, _ = magnitude.Rescale(p)
-	w, err := newWhitened(ctx, p, opt.Season, slices.Repeat([]int{cmp.Or(opt.Horizon, forecast.DefaultHorizon(p, opt.Season))}, len(p.Series)))
+	horizon := cmp.Or(opt.Horizon, forecast.DefaultHorizon(p, cmp.Or(opt.Season, p.Season())))
+	w, err := newWhitened(ctx, p, opt.Season, slices.Repeat([]int{horizon}, len(p.Series)))
 	if err != nil {
 		return nil, err
 	}
