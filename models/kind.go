@@ -195,9 +195,11 @@ func Candidates(p *series.Panel) []auto.Candidate {
 		if slices.ContainsFunc(all, func(other Kind) bool { return other.Residual == k.Name }) {
 			continue
 		}
-		c := auto.Candidate{Candidate: k.Candidate(p), Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model {
-			return ByStep(p, func() forecast.Model { return k.Brief(updates) })
-		}}
+		of := func(updates int) func() forecast.Model {
+			return func() forecast.Model { return k.Brief(updates) }
+		}
+		c := auto.Candidate{Trained: k.Trained(), Cost: k.Cost, Brief: func(updates int) forecast.Model { return ByStep(p, of(updates)) }}
+		c.Candidate = forecast.Candidate{Name: k.Name, New: func() forecast.Model { return ByStep(p, of(0)) }}
 		if k.Name == EnsembleName {
 			c.MedianOf = strings.Split(defaultMembers, "+")
 		}
@@ -219,13 +221,26 @@ func (k Kind) Cost(p *series.Panel, horizon int) auto.Cost {
 	return k.cost(p, horizon)
 }
 
-// Brief returns a model of the kind, one that is trained, with that many updates at most.
+// Brief returns a model of the kind as one that is tried beside others is, if it is trained with that many updates at
+// most; zero means as many as it makes by itself.
 func (k Kind) Brief(updates int) forecast.Model {
-	m, err := k.New(map[string]string{updatesOption: strconv.Itoa(updates)})
+	m, err := k.New(k.unaskedOptions(updates))
 	if err != nil {
 		panic(err) // all kinds that are trained have the option
 	}
 	return m
+}
+
+// unaskedOptions returns the options of such a model: a residual one does not choose its base.
+func (k Kind) unaskedOptions(updates int) map[string]string {
+	options := make(map[string]string)
+	if updates > 0 {
+		options[updatesOption] = strconv.Itoa(updates)
+	}
+	if k.Residual != "" {
+		options[baseOption] = baseRegression
+	}
+	return options
 }
 
 // updatesOption is the option of all kinds that are trained for their updates at most.

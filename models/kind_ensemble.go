@@ -110,9 +110,9 @@ func (o ensembleOptions) ensemble() (*Ensemble, error) {
 		if err != nil {
 			return nil, fmt.Errorf("there is no model %q to be a member", name)
 		}
-		var options map[string]string
+		options := k.unaskedOptions(0)
 		if brief {
-			options = map[string]string{updatesOption: updates}
+			options[updatesOption] = updates
 		}
 		m, err := k.New(options)
 		if err != nil {
@@ -157,10 +157,8 @@ func Chosen(choice *auto.Choice) (name string, options map[string]string) {
 		return choice.Name, map[string]string{"members": strings.Join(choice.MedianOf, "+")}
 	}
 	if choice.Blend == nil {
-		if choice.Updates > 0 {
-			options = map[string]string{updatesOption: strconv.Itoa(choice.Updates)}
-		}
-		return choice.Name, options
+		k, _ := Lookup(choice.Name)
+		return choice.Name, k.unaskedOptions(choice.Updates)
 	}
 	var members, weights []string
 	for _, s := range choice.Blend {

@@ -46,6 +46,11 @@ func (k Kind) New(options map[string]string) (forecast.Model, error) {
 // OptionTexts returns the options of a model that is trained step by step as New takes them;
 // of a fitted one with what the data decided. It returns nil for other models.
 func OptionTexts(m forecast.Model) map[string]string {
+	if r, ok := m.(*residual); ok {
+		texts := OptionTexts(r.of)
+		texts[baseOption] = r.Base
+		return texts
+	}
 	if _, ok := m.(Trained); !ok {
 		return nil
 	}

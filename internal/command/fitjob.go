@@ -291,6 +291,10 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 			Checkpoint: j.takeCheckpoint(phase, examined),
 		})
 	})
+	if of, why := models.Unaided(j.model); err == nil && why != "" {
+		j.progress.notef("%s; the model is a %s", why, of.Name())
+		j.model, j.kind = of, of.Name()
+	}
 	if err == nil && j.calibrated != nil {
 		j.model, j.calibration = j.calibrated.Unwrap(), j.calibrated.Calibration()
 	}

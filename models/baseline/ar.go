@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -91,17 +92,21 @@ func (m AR) Keep(ctx context.Context, history *series.Panel, opt forecast.FitOpt
 
 func (m AR) local() localModel {
 	return localModel{m, "an autoregression", m.Season, func(_ *series.Panel, seasons []float64) continuation {
-		order := m.Order
-		if order == 0 {
-			order = 2*shortest(seasons) + 1
-		}
+		order := cmp.Or(m.Order, usualOrder(seasons))
 		plain := m.plain(order)
-		if m.Order > 0 || isPlain(seasons) && shortest(seasons) <= denseLags {
+		if m.Order > 0 || isDense(seasons) {
 			return plain
 		}
 		return withLags(plain, order, seasons)
 	}, nil, false, !m.Bare}
 }
+
+// usualOrder returns the order of an autoregression of data with these seasons.
+func usualOrder(seasons []float64) int { return 2*shortest(seasons) + 1 }
+
+// isDense reports whether all lags up to the usual order are few enough for an autoregression: those of
+// one season of whole steps that is not long.
+func isDense(seasons []float64) bool { return isPlain(seasons) && shortest(seasons) <= denseLags }
 
 // withLags returns what continues channels by autoregressions on the lags and waves of
 // seasons, or plainly, up to an order, if there is none.

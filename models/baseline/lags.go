@@ -204,13 +204,17 @@ func (q *lagProcess) ahead(y []float64, lead int) []float64 {
 	var row []float64
 	for range lead {
 		row = q.fixed(row[:0], len(y), q.n)
-		m := dot(q.fixedOf, row)
-		for j, l := range q.lags {
-			m += q.lagged[j] * y[len(y)-l]
-		}
-		y = append(y, m)
+		y = append(y, q.next(y, dot(q.fixedOf, row)))
 	}
 	return y
+}
+
+// next returns the mean of what follows y, which is level without the lags.
+func (q *lagProcess) next(y []float64, level float64) float64 {
+	for j, l := range q.lags {
+		level += q.lagged[j] * y[len(y)-l]
+	}
+	return level
 }
 
 // responses returns what an error of size 1 does 0, 1 ... lead-1 steps later.

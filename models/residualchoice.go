@@ -1,0 +1,150 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tsgen/forecast"
+	"tsgen/internal/option"
+	"tsgen/series"
+)
+
+// How bases are compared.
+const (
+	briefPart     = 2   // of the updates that each training has
+	comparedOn    = 100 // series at most, evenly spread over the panel
+	comparedPaths = 200
+
+	// comparedFrom is the number of series and origins that are wanted, mostOrigins that of origins at most.
+	comparedFrom, mostOrigins = 40, 4
+)
+
+// choose returns the base of which a network that is trained briefly forecasts held-back horizons best. Where nothing can be
+// held back it is a regression for panels of many regular series, and none for others.
+func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast.FitOptions) (t taken, err error) {
+	bases := []string{baseRegression, baseAR, baseNone}
+	if !train.Step.Regular() {
+		bases = []string{baseRegression, baseNone}
+	}
+	brief := maps.Clone(m.options)
+	brief[updatesOption] = strconv.Itoa(max(1, m.updates()/briefPart))
+	var candidates []forecast.Candidate
+	for _, base := range bases {
+		candidates = append(candidates, forecast.Candidate{Name: base, New: func() forecast.Model {
+			one := &residual{plain: m.plain, options: brief, taken: taken{Base: base}}
+			if err := one.build(); err != nil {
+				panic(err) // m is of such options
+			}
+			return one
+		}})
+	}
+	seen, season := train.Spread(comparedOn), cmp.Or(opt.Season, train.Season())
+	horizon := cmp.Or(opt.Horizon, forecast.DefaultHorizon(train, season))
+	limit := opt.TimeLimit
+	if limit > 0 {
+		limit = max(1, limit/time.Duration(2*len(bases)))
+	}
+	report, err := forecast.Backtest(ctx, seen, candidates, forecast.BacktestOptions{
+		Horizon: horizon, Step: (horizon + 1) / 2, Windows: min(mostOrigins, 1+comparedFrom/max(1, len(seen.Series))),
+		Season: season, Outliers: forecast.KeepOutliers, Seed: opt.Seed, Samples: comparedPaths, TimeLimit: limit,
+	})
+	if t.Base = baseNone; suitsResidual(train) {
+		t.Base = baseRegression
+	}
+	if errors.Is(err, forecast.ErrTooShort) {
+		return t, nil
+	}
+	if err != nil {
+		return taken{}, err
+	}
+	for _, r := range report.Models {
+		loss := r.Scores.SQL
+		if math.IsNaN(loss) {
+			loss = r.Scores.CRPS
+		}
+		if r.Err == nil && !math.IsNaN(loss) {
+			t.Losses = append(t.Losses, baseLoss{r.Name, loss})
+		}
+	}
+	slices.SortStableFunc(t.Losses, func(a, b baseLoss) int { return cmp.Compare(a.Loss, b.Loss) })
+	if len(t.Losses) > 0 {
+		t.Base = t.Losses[0].Base
+	}
+	return t, nil
+}
+
+// updates returns how many updates a training has at most.
+func (m *residual) updates() int {
+	all := m.plain.OptionList()
+	text := cmp.Or(m.options[updatesOption], all[slices.IndexFunc(all, func(o option.Option) bool { return o.Name == updatesOption })].Default)
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(err) // the default is a number, as is what the option took
+	}
+	return n
+}
+
+// A taken base is that of a model, and why it is.
+type taken struct {
+	Base   string     `json:"base,omitempty"` // none before a choice
+	Losses []baseLoss `json:"losses,omitempty"`
+}
+
+// A baseLoss is that of held-back horizons by a short training on what a base leaves.
+type baseLoss struct {
+	Base string  `json:"base"`
+	Loss float64 `json:"loss"`
+}
+
+// takenBy returns the base of the model of a state. Those of before there was a choice took a regression.
+func takenBy(s *forecast.State) (t taken, err error) {
+	if err := json.Unmarshal(s.Options, &t); err != nil {
+		return taken{}, fmt.Errorf("the model's base: %w", err)
+	}
+	switch t.Base = cmp.Or(t.Base, baseRegression); t.Base {
+	case baseRegression, baseAR, baseNone:
+		return t, nil
+	}
+	return taken{}, fmt.Errorf("the model's base is %q", t.Base)
+}
+
+// addTo returns the options of a state with the base.
+func (t taken) addTo(options json.RawMessage) (json.RawMessage, error) {
+	if t.Base == baseRegression && t.Losses == nil {
+		return options, nil
+	}
+	var members map[string]json.RawMessage
+	own, err := json.Marshal(t)
+	if err = cmp.Or(err, json.Unmarshal(options, &members), json.Unmarshal(own, &members)); err != nil {
+		return nil, err
+	}
+	return json.Marshal(members)
+}
+
+// note says which base was taken, and why; nothing where that was no choice.
+func (t taken) note() string {
+	switch {
+	case t.Losses == nil && t.Base == baseNone:
+		return "nothing could be held back to compare what it may learn; it learns the series themselves"
+	case t.Losses == nil:
+		return ""
+	}
+	what := "what " + t.Base + " leaves"
+	if t.Base == baseNone {
+		what = "the series themselves"
+	}
+	var losses []string
+	for _, l := range t.Losses {
+		losses = append(losses, fmt.Sprintf("%s %.4g", l.Base, l.Loss))
+	}
+	return fmt.Sprintf("it learns %s; losses of held-back horizons after short trainings: %s", what, strings.Join(losses, ", "))
+}
