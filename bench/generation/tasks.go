@@ -15,6 +15,9 @@ import (
 // steps is the length of a window, by default as TimeGAN's.
 var steps = 24
 
+// sineWindows is the number of windows of sines.
+var sineWindows = 4000
+
 // blocked says that halves are of every other of blocksOfTime blocks of a series, and not at random.
 var blocked bool
 
@@ -47,7 +50,7 @@ func tasks(dir string, names []string) ([]task, error) {
 			t.step = 4
 			rows, err = read(filepath.Join(dir, "vic_elec_2014.csv"), 1, 3, 1<<30)
 		case "sines":
-			t.windows, t.width = sines(4000, 5), 5
+			t.windows, t.width = sines(sineWindows, 5), 5
 		default:
 			err = fmt.Errorf("no data set %q, want stock, sines, etth1 or energy", name)
 		}

@@ -53,6 +53,10 @@ type Frame struct {
 	// don't know them.
 	Gaps []float64 `json:"gaps,omitempty"`
 
+	// Firsts are the places in Gaps where those of a series begin, nil where series are few, and in files
+	// that don't know them.
+	Firsts []int `json:"gapsFrom,omitempty"`
+
 	// Known names the covariates that are known ahead, KnownScaling brings them
 	// to a common level and scale.
 	Known        []string        `json:"known,omitempty"`
@@ -157,6 +161,17 @@ const ManySeries = 20
 // ShortSeries is the number of steps up to which each of many series may be learned as a whole.
 const ShortSeries = 96
 
+// longestWhole is the number of steps up to which series are learned as wholes that are twice as many and equally long.
+const longestWhole = 256
+
+// Alike reports whether all records have the same number of steps, which is not too large for each to be learned as a whole,
+// and are twice as many: then they tell how series go from their beginning to their end, which windows of them do not.
+func Alike(records []Record) bool {
+	n := len(records[0].U)
+	return n <= longestWhole && len(records) >= max(ManySeries, 2*n) &&
+		!slices.ContainsFunc(records, func(r Record) bool { return len(r.U) != n })
+}
+
 // NewFrame returns the frame of a panel and the series that a model can learn
 // from. The options decide the horizon and the season where they name them.
 //
@@ -216,7 +231,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
 	f.Lengths = extent.Of(train, MaxLength)
-	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries
+	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries || Alike(records)
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	if how.Effects && how.Family.Domain() == density.Real {
 		f.learnEffects(records)
@@ -416,6 +431,8 @@ func (f *Frame) Check() error {
 		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(f.Known))
 	case f.Linear && f.Effects == nil, f.Effects != nil && len(f.Effects) != c*len(f.Known):
 		return fmt.Errorf("%d effects of %d known covariates on %d channels", len(f.Effects), len(f.Known), c)
+	case !slices.IsSorted(f.Firsts) || len(f.Firsts) > 0 && (f.Firsts[0] < 0 || f.Firsts[len(f.Firsts)-1] >= len(f.Gaps)):
+		return fmt.Errorf("%d series among %d gaps", len(f.Firsts), len(f.Gaps))
 	case f.Usual != nil && len(f.Usual) != c:
 		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(f.Usual))
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:

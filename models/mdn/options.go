@@ -98,7 +98,11 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.Options.Hidden, c.Options.Updates = cmp.Or(o.Hidden, hidden), cmp.Or(o.Updates, updates)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
-		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
+		whole := min(c.Length, neural.ShortSeries)
+		if c.Wholes {
+			whole = c.Length
+		}
+		c.Options.Context = max(c.Options.Context, whole-c.Horizon)
 	}
 	c.Options.Batch = cmp.Or(o.Batch, min(mostBatch, max(leastBatch, mostBatch*LongWindow/(c.Options.Context+c.Horizon))))
 	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
