@@ -55,7 +55,7 @@ func wandering(number int, seed uint64) *series.Panel {
 		level, pace := wanderLevel+wanderLevels*rng.NormFloat64(), wanderGap*math.Exp(wanderPaces*rng.NormFloat64())
 		x, at := rng.NormFloat64(), 0.0
 		for range wanderLeast + rng.IntN(wanderMost-wanderLeast+1) {
-			gap := math.Ceil(1000*pace*rng.ExpFloat64()) / 1000
+			gap := math.Ceil(100*pace*rng.ExpFloat64()) / 100
 			kept := math.Exp(-gap)
 			x, at = kept*x+math.Sqrt(1-kept*kept)*rng.NormFloat64(), at+gap
 			s.Times, s.Values = append(s.Times, at), append(s.Values, level+x+wanderNoise*rng.NormFloat64())
@@ -118,24 +118,23 @@ func runIrregular(ctx context.Context, w io.Writer, kinds []string, quick bool, 
 	return nil
 }
 
-// withGaps returns the series as rows of an observation, with how long after the one before it is, or after the first time of
-// all, as a further channel.
+// withGaps returns the series as rows of an observation, with the time since the one before it, or since 0, as a further channel.
 func withGaps(p *series.Panel) *series.Panel {
 	g := &series.Panel{Channels: append(slices.Clone(p.Channels), "gap"), Step: series.Step{Width: 1}}
-	first := math.Inf(1)
 	for _, s := range p.Series {
-		first = min(first, s.Times[0])
-	}
-	for _, s := range p.Series {
-		own, last := &series.Series{ID: s.ID}, first
+		own, last := &series.Series{ID: s.ID}, 0.0
 		for i, t := range s.Times {
-			own.Times, own.Values = append(own.Times, float64(i)), append(append(own.Values, s.Row(i)...), t-last)
+			gap := math.Round((t-last)/written) * written // else trees would know times by how they were added up
+			own.Times, own.Values = append(own.Times, float64(i)), append(append(own.Values, s.Row(i)...), gap)
 			last = t
 		}
 		g.Series = append(g.Series, own)
 	}
 	return g
 }
+
+// written is the unit in which times are compared, a tenth of that of the data.
+const written = 1e-3
 
 // A summary is what a panel's law is like, of the first channel.
 type summary struct {

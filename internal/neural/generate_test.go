@@ -16,11 +16,11 @@ import (
 func TestIrregularTimes(t *testing.T) {
 	p := &series.Panel{Channels: []string{"x"}, IDColumn: "id", TimeColumn: "t"}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 30 {
+	for k := range 30 {
 		s := &series.Series{}
 		at := 3.0
 		for i := range 40 {
-			if at += 0.1; i%8 == 0 { // a long pause after seven short ones
+			if at += 0.1; (i+k)%8 == 0 { // a long pause after seven short ones
 				at += 2.4
 			}
 			s.Times, s.Values = append(s.Times, at), append(s.Values, rng.NormFloat64())

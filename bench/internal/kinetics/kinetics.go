@@ -32,8 +32,10 @@ func Panel(subjects, compartments int, seed uint64) *series.Panel {
 			curve = twoCompartments(own(1.2), own(0.12), own(0.3), own(0.12), own(1))
 		}
 		s := &series.Series{ID: fmt.Sprint(i)}
+		last := 0.0
 		for _, t := range hours() {
-			t = math.Round(100*t*(1+late*rng.NormFloat64())) / 100
+			t = max(math.Round(100*t*(1+late*rng.NormFloat64())), last+1) / 100
+			last = 100 * t
 			c := curve(t)
 			x := math.Max(0, c+part*c*rng.NormFloat64()+constant*rng.NormFloat64())
 			s.Times, s.Values = append(s.Times, t), append(s.Values, x)
