@@ -38,6 +38,7 @@ func main() {
 	flag.BoolVar(&blocked, "blocked", false, "learn from every other block of time and judge by the others")
 	flag.IntVar(&steps, "steps", steps, "steps of a window")
 	flag.IntVar(&sineWindows, "sines", sineWindows, "windows of sines, half of them to learn from")
+	flag.IntVar(&every, "every", 0, "steps between windows of a series (default 4, of stock 1)")
 	uneven := flag.Bool("irregular", false, "series at irregular times in place of windows")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
 	flag.Parse()

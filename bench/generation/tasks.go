@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -17,6 +18,9 @@ var steps = 24
 
 // sineWindows is the number of windows of sines.
 var sineWindows = 4000
+
+// every is the number of steps between windows of a series, 0 for that of the data set.
+var every int
 
 // blocked says that halves are of every other of blocksOfTime blocks of a series, and not at random.
 var blocked bool
@@ -58,7 +62,7 @@ func tasks(dir string, names []string) ([]task, error) {
 			return nil, err
 		}
 		if rows != nil {
-			t.width, t.rows = len(rows[0]), rows
+			t.width, t.rows, t.step = len(rows[0]), rows, cmp.Or(every, t.step)
 			unit(rows)
 			for i := 0; i+steps < len(rows); i += t.step {
 				var w []float64
