@@ -161,17 +161,6 @@ const ManySeries = 20
 // ShortSeries is the number of steps up to which each of many series may be learned as a whole.
 const ShortSeries = 96
 
-// longestWhole is the number of steps up to which series are learned as wholes that are twice as many and equally long.
-const longestWhole = 256
-
-// Alike reports whether all records have the same number of steps, which is not too large for each to be learned as a whole,
-// and are twice as many: then they tell how series go from their beginning to their end, which windows of them do not.
-func Alike(records []Record) bool {
-	n := len(records[0].U)
-	return n <= longestWhole && len(records) >= max(ManySeries, 2*n) &&
-		!slices.ContainsFunc(records, func(r Record) bool { return len(r.U) != n })
-}
-
 // NewFrame returns the frame of a panel and the series that a model can learn
 // from. The options decide the horizon and the season where they name them.
 //
@@ -231,7 +220,7 @@ func NewFrame(train *series.Panel, opt forecast.FitOptions, how Reading, transfo
 	median := lengths[len(lengths)/2]
 	f.Length = min(median, MaxLength)
 	f.Lengths = extent.Of(train, MaxLength)
-	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries || Alike(records)
+	f.Wholes = len(records) >= ManySeries && f.Length <= ShortSeries
 	f.Horizon = cmp.Or(opt.Horizon, forecast.UsualHorizon(median, f.Season, f.Step.Regular()))
 	if how.Effects && how.Family.Domain() == density.Real {
 		f.learnEffects(records)

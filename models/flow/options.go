@@ -15,7 +15,7 @@ import (
 // Options are the choices of a model, each described by its help. A zero field
 // stands for the default.
 type Options struct {
-	Length    int              `json:"steps" min:"2" default:"that of many series up to 64 steps, or 256 of equal length, else a context and a horizon" help:"steps of a window"`
+	Length    int              `json:"steps" min:"2" default:"that of many series up to 64 steps, else a context and a horizon" help:"steps of a window"`
 	Hidden    int              `json:"hidden" min:"1" max:"65536" default:"32 to 256 by the number of windows" help:"width of the layers"`
 	Blocks    int              `json:"blocks" min:"1" max:"64" default:"3" help:"residual blocks"`
 	Transform neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
@@ -68,7 +68,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, fmt.Errorf("%w: %d channels, a window has at most %d values", forecast.ErrMismatch, len(c.Channels), mostValues)
 	}
 	length := c.Length
-	if len(records) < neural.ManySeries || length > shortSeries && (!neural.Alike(records) || length*len(c.Channels) > mostValues) {
+	if length > shortSeries || len(records) < neural.ManySeries {
 		context, _ := c.Context(0, len(records), false)
 		length = min(length/2, context+c.Horizon)
 	}

@@ -19,7 +19,7 @@ type Options struct {
 	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 96 by the number of values" help:"width of the recurrence"`
 	Head       int              `json:"head" min:"1" max:"65536" default:"24" help:"width of the layers of a channel"`
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
-	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps, or 256 of equal length" help:"steps that a forecast is conditioned on at most"`
+	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on, twice that of smooth series" help:"updates of the parameters at most"`
@@ -98,11 +98,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	c.Options.Hidden, c.Options.Updates = cmp.Or(o.Hidden, hidden), cmp.Or(o.Updates, updates)
 	c.Options.Context, c.HoldSeries = c.Context(o.Context, len(records), len(records) >= neural.ManySeries)
 	if o.Context == 0 && len(records) >= neural.ManySeries { // short ones are learned as a whole, and so is how they begin
-		whole := min(c.Length, neural.ShortSeries)
-		if c.Wholes {
-			whole = c.Length
-		}
-		c.Options.Context = max(c.Options.Context, whole-c.Horizon)
+		c.Options.Context = max(c.Options.Context, min(c.Length, neural.ShortSeries)-c.Horizon)
 	}
 	c.Options.Batch = cmp.Or(o.Batch, min(mostBatch, max(leastBatch, mostBatch*LongWindow/(c.Options.Context+c.Horizon))))
 	c.Options.Precision = cmp.Or(o.Precision, neural.DefaultPrecision())
