@@ -2,9 +2,11 @@
 
 // Command generation fits generators to windows of 24 steps, as the papers do, or of
 // -steps, and has what they draw judged by windows that they have not seen: the table of
-// docs/benchmarks/generation.md, which -write replaces.
+// docs/benchmarks/generation.md, which -write replaces. With -irregular it does so of simulated series
+// at irregular times, which are judged by their values and by the times between them, and needs no DIR.
 //
 //	GOMAXPROCS=1 go run ./bench/generation DIR
+//	GOMAXPROCS=1 go run ./bench/generation -irregular -models real,mdn,latent-ode
 //
 // DIR holds google_stock.csv, ETTh1.csv and vic_elec_2014.csv. One half of the windows of
 // each is to learn from, the other to judge by, at random, as is customary, or with -blocked
@@ -25,6 +27,7 @@ import (
 	"tsgen/internal/clock"
 	"tsgen/models"
 	"tsgen/models/judge"
+	"tsgen/series"
 )
 
 func main() {
@@ -34,15 +37,25 @@ func main() {
 	seed := flag.Uint64("seed", 1, "seed of fits, draws and judges")
 	flag.BoolVar(&blocked, "blocked", false, "learn from every other block of time and judge by the others")
 	flag.IntVar(&steps, "steps", steps, "steps of a window")
+	flag.IntVar(&sineWindows, "sines", sineWindows, "windows of sines, half of them to learn from")
+	flag.IntVar(&every, "every", 0, "steps between windows of a series (default 4, of stock 1)")
+	uneven := flag.Bool("irregular", false, "series at irregular times in place of windows")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/generation.md")
 	flag.Parse()
-	r, err := report.New(os.Stdout, *document, tableName)
-	if err == nil && (flag.NArg() != 1 || steps < 2) {
-		err = errors.New("want one argument, the directory of the data, and windows of 2 steps or more")
+	table, arguments, ctx := "windows", 1, context.Background()
+	if *uneven {
+		table, arguments = "irregular", 0
+	}
+	r, err := report.New(os.Stdout, *document, table)
+	if err == nil && (flag.NArg() != arguments || steps < 2 || sineWindows < 2) {
+		err = errors.New("want one argument, the directory of the data, or none with -irregular, and 2 windows of 2 steps or more")
 	}
 	if err == nil {
-		err = r.Table(tableName, func(w io.Writer) error {
-			return run(context.Background(), w, flag.Arg(0), strings.Split(*names, ","), strings.Split(*kinds, ","), *quick, *seed)
+		err = r.Table(table, func(w io.Writer) error {
+			if *uneven {
+				return runIrregular(ctx, w, strings.Split(*kinds, ","), *quick, *seed)
+			}
+			return run(ctx, w, flag.Arg(0), strings.Split(*names, ","), strings.Split(*kinds, ","), *quick, *seed)
 		})
 	}
 	if err != nil {
@@ -50,8 +63,6 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-const tableName = "windows" // in the document
 
 // run writes a row for every data set and generator.
 func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, quick bool, seed uint64) error {
@@ -82,7 +93,7 @@ func run(ctx context.Context, w io.Writer, dir string, names, kinds []string, qu
 			}
 			if kind != "real" {
 				start := clock.Processor()
-				m, err := fitted(ctx, kind, t, train, seed)
+				m, err := fitted(ctx, kind, learned, seed)
 				if err != nil {
 					return fmt.Errorf("%s on %s: %w", kind, t.name, err)
 				}
@@ -145,8 +156,8 @@ func blocks(ctx context.Context, w io.Writer, t task, quick bool, seed uint64) e
 	return nil
 }
 
-// fitted returns a generator of the kind, fitted to the windows.
-func fitted(ctx context.Context, kind string, t task, train [][]float64, seed uint64) (forecast.Generator, error) {
+// fitted returns a generator of the kind, fitted to the panel.
+func fitted(ctx context.Context, kind string, train *series.Panel, seed uint64) (forecast.Generator, error) {
 	name, list, _ := strings.Cut(kind, ":")
 	options := make(map[string]string)
 	for _, o := range strings.Split(list, ";") {
@@ -162,5 +173,5 @@ func fitted(ctx context.Context, kind string, t task, train [][]float64, seed ui
 	if !ok {
 		return nil, errors.New("it does not generate")
 	}
-	return g, g.Fit(ctx, panel(train, t.width), forecast.FitOptions{Horizon: 4, Season: 1, Seed: seed})
+	return g, g.Fit(ctx, train, forecast.FitOptions{Horizon: 4, Season: 1, Seed: seed})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -14,6 +15,12 @@ import (
 
 // steps is the length of a window, by default as TimeGAN's.
 var steps = 24
+
+// sineWindows is the number of windows of sines.
+var sineWindows = 4000
+
+// every is the number of steps between windows of a series, 0 for that of the data set.
+var every int
 
 // blocked says that halves are of every other of blocksOfTime blocks of a series, and not at random.
 var blocked bool
@@ -47,7 +54,7 @@ func tasks(dir string, names []string) ([]task, error) {
 			t.step = 4
 			rows, err = read(filepath.Join(dir, "vic_elec_2014.csv"), 1, 3, 1<<30)
 		case "sines":
-			t.windows, t.width = sines(4000, 5), 5
+			t.windows, t.width = sines(sineWindows, 5), 5
 		default:
 			err = fmt.Errorf("no data set %q, want stock, sines, etth1 or energy", name)
 		}
@@ -55,7 +62,7 @@ func tasks(dir string, names []string) ([]task, error) {
 			return nil, err
 		}
 		if rows != nil {
-			t.width, t.rows = len(rows[0]), rows
+			t.width, t.rows, t.step = len(rows[0]), rows, cmp.Or(every, t.step)
 			unit(rows)
 			for i := 0; i+steps < len(rows); i += t.step {
 				var w []float64

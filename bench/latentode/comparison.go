@@ -35,7 +35,7 @@ func simulations(name string) []simulated {
 			simulated{"before", n.name + "-before", byQuantiles, kinds, n.before, nil})
 	}
 	for i, name := range []string{"one-compartment", "two-compartments"} {
-		all = append(all, simulated{"kinetics", name, byQuantiles, kinds, func(seed uint64) (*task, error) { return kinetics(1+i, seed), nil }, nil})
+		all = append(all, simulated{"kinetics", name, byQuantiles, kinds, func(seed uint64) (*task, error) { return concentrations(1+i, seed) }, nil})
 	}
 	for _, o := range oscillators() {
 		all = append(all, simulated{"oscillators", o.name, againstTruth, []string{latentode.Kind, modal.Kind}, o.task, nil})

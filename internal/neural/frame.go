@@ -53,6 +53,10 @@ type Frame struct {
 	// don't know them.
 	Gaps []float64 `json:"gaps,omitempty"`
 
+	// Firsts are the places in Gaps where those of a series begin, nil where series are few, and in files
+	// that don't know them.
+	Firsts []int `json:"gapsFrom,omitempty"`
+
 	// Known names the covariates that are known ahead, KnownScaling brings them
 	// to a common level and scale.
 	Known        []string        `json:"known,omitempty"`
@@ -422,6 +426,8 @@ func (f *Frame) Check() error {
 		return fmt.Errorf("%d known covariates, but other numbers of entries for them", len(f.Known))
 	case f.Linear && f.Effects == nil, f.Effects != nil && len(f.Effects) != c*len(f.Known):
 		return fmt.Errorf("%d effects of %d known covariates on %d channels", len(f.Effects), len(f.Known), c)
+	case !slices.IsSorted(f.Firsts) || len(f.Firsts) > 0 && (f.Firsts[0] < 0 || f.Firsts[len(f.Firsts)-1] >= len(f.Gaps)):
+		return fmt.Errorf("%d series among %d gaps", len(f.Firsts), len(f.Gaps))
 	case f.Usual != nil && len(f.Usual) != c:
 		return fmt.Errorf("%d channels, but the usual deviations of %d", c, len(f.Usual))
 	case len(f.Log) != c || len(f.Center) != c || len(f.Scale) != c:

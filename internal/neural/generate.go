@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tsgen/forecast"
 	"tsgen/internal/moments"
 	"tsgen/internal/support"
@@ -129,14 +131,14 @@ func (f *Frame) rounded(u float64) float64 {
 }
 
 const (
-	mostGaps = 1024     // remembered
+	mostGaps = 4096     // remembered
 	leap     = 1.0 / 16 // probability of going on elsewhere among them
 )
 
 // learnGaps remembers gaps of irregular series, those of a series one after the other: of
-// as many series, evenly spread, as there is room for.
+// as many series, evenly spread, as there is room for; and of many series where those of each begin.
 func (f *Frame) learnGaps(each [][]float64) {
-	f.Gaps = nil
+	f.Gaps, f.Firsts = nil, nil
 	if f.Step.Regular() {
 		return
 	}
@@ -145,7 +147,10 @@ func (f *Frame) learnGaps(each [][]float64) {
 		total += len(gaps)
 	}
 	stride := (total + mostGaps - 1) / mostGaps
-	for i := 0; i < len(each) && stride > 0; i += stride {
+	for i := 0; i < len(each) && stride > 0 && len(f.Gaps) < mostGaps; i += stride {
+		if len(each) >= leastBeginnings {
+			f.Firsts = append(f.Firsts, len(f.Gaps))
+		}
 		f.Gaps = append(f.Gaps, each[i][:min(len(each[i]), mostGaps-len(f.Gaps))]...)
 	}
 }
@@ -169,15 +174,16 @@ func (f *Frame) remembered() int { return max(1, min(mostBank, mostBankValues/(2
 // irregularTimes returns times whose gaps are a stationary bootstrap (Politis & Romano
 // 1994) of those that were learned, from where one of the series began if that is known.
 func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []float64 {
-	u, at := f.Coordinate(panel, f.Start), 0
+	u, at, end := f.Coordinate(panel, f.Start), 0, 0
 	if len(f.Starts) > 0 {
 		u = f.Starts[rng.IntN(len(f.Starts))]
 	}
+	start := u
 	times := make([]float64, 0, n)
 	for i := range n {
 		if i > 0 {
-			if at++; i == 1 || at >= len(f.Gaps) || rng.Float64() < leap {
-				at = rng.IntN(len(f.Gaps))
+			if at++; at >= end || rng.Float64() < leap {
+				at, end = f.onward(i-1, u-start, rng)
 			}
 			next := f.rounded(u + f.Gaps[at])
 			if !(next > u) {
@@ -188,6 +194,37 @@ func (f *Frame) irregularTimes(panel *series.Panel, n int, rng *rand.Rand) []flo
 		times = append(times, f.TimeAt(panel, u))
 	}
 	return times
+}
+
+// onward returns the place of a gap that follows n others, which took so long together, and that where
+// those of its series end. It is one of a series that took about as long for as many, drawn from the root of
+// their number: so gaps keep the order of a schedule, as that of visits, and a series keeps its pace. Where
+// series are few or none is that long it is any gap.
+func (f *Frame) onward(n int, long float64, rng *rand.Rand) (at, end int) {
+	type next struct {
+		at, end int
+		away    float64
+	}
+	var all []next
+	for k, first := range f.Firsts {
+		end := len(f.Gaps)
+		if k+1 < len(f.Firsts) {
+			end = f.Firsts[k+1]
+		}
+		if at := first + n; at < end {
+			all = append(all, next{at, end, math.Abs(floats.Sum(f.Gaps[first:at]) - long)})
+		}
+	}
+	if len(all) == 0 {
+		return rng.IntN(len(f.Gaps)), len(f.Gaps)
+	}
+	slices.SortStableFunc(all, func(a, b next) int { return cmp.Compare(a.away, b.away) })
+	some := len(all)
+	if n > 0 {
+		some = int(math.Ceil(math.Sqrt(float64(some))))
+	}
+	drawn := all[rng.IntN(some)]
+	return drawn.at, drawn.end
 }
 
 // mostBank bounds the windows whose levels are remembered, mostBankValues their

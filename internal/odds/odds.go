@@ -26,6 +26,8 @@ const (
 	most  = 2048 // of them that are used
 	held  = 5    // one of so many windows weighs the trees
 	sure  = 3    // standard errors by which windows that are held back have to be likelier
+
+	checked = 1024 // windows drawn by the odds that say whether these move levels
 )
 
 // Odds are those of windows of some values to be real.
@@ -36,9 +38,9 @@ type Odds struct {
 }
 
 // Of returns the odds of the series of a regular panel, which generate is to be like, as many of so many steps
-// as it is asked for; nil where fewer than nine tenths of the series, or few, have this length and no gap and begin at
+// as it is asked for, drawn by some odds or without; nil where these move levels or spreads away from those of the panel, where fewer than nine tenths of the series, or few, have this length and no gap and begin at
 // the place of the season at which the first does, and where covariates are known of them.
-func Of(ctx context.Context, p *series.Panel, steps, season int, generate func(number int) (*series.Panel, error)) (*Odds, error) {
+func Of(ctx context.Context, p *series.Panel, steps, season int, generate func(number int, by *Odds) (*series.Panel, error)) (*Odds, error) {
 	if len(p.Known) > 0 || !p.Step.Regular() {
 		return nil, nil
 	}
@@ -62,15 +64,61 @@ func Of(ctx context.Context, p *series.Panel, steps, season int, generate func(n
 		return nil, nil
 	}
 	real = neural.Spread(real, most)
-	made, err := generate(len(real))
+	draw := func(number int, by *Odds) (drawn [][]float64, err error) {
+		made, err := generate(number, by)
+		if err == nil {
+			for _, s := range made.Series {
+				drawn = append(drawn, s.Values)
+			}
+		}
+		return drawn, err
+	}
+	made, err := draw(len(real), nil)
 	if err != nil {
 		return nil, err
 	}
-	var drawn [][]float64
-	for _, s := range made.Series {
-		drawn = append(drawn, s.Values)
+	o, err := learn(ctx, real, made, p.Width())
+	if o == nil || err != nil {
+		return nil, err
 	}
-	return learn(ctx, real, drawn, p.Width())
+	n := min(checked, len(real))
+	drawn, err := draw(n, o)
+	if err != nil {
+		return nil, err
+	}
+	if moved(real, made[:n], drawn, p.Width()) {
+		return nil, nil
+	}
+	return o, nil
+}
+
+// moved reports whether windows that are drawn by odds have other levels and spreads than real ones, surely and more than twice
+// as much as those that are drawn without: trees tell some better than others, which they then draw less often.
+func moved(real, without, with [][]float64, channels int) bool {
+	terms := float64(2 * channels)
+	return apart(real, with, channels) > max(2*apart(real, without, channels), terms+sure*math.Sqrt(2*terms))
+}
+
+// apart returns the sum of the squares by which means of levels and spreads of the channels of windows are apart, in units of
+// their variances: about twice the number of channels where there is no difference.
+func apart(a, b [][]float64, channels int) (sum float64) {
+	for j := range channels {
+		var of [2][2]moments.Moments // levels and spreads of either
+		for i, windows := range [][][]float64{a, b} {
+			for _, w := range windows {
+				own := moments.OfChannel(w, channels, j, moments.Identity)
+				of[i][0].Add(own.Mean)
+				of[i][1].Add(math.Sqrt(own.Variance()))
+			}
+		}
+		for k := range of[0] {
+			x, y := of[0][k], of[1][k]
+			if v := x.Variance()/x.N + y.Variance()/y.N; v > 0 {
+				sum += (x.Mean - y.Mean) * (x.Mean - y.Mean) / v
+			}
+		}
+	}
+	return sum
 }
 
 // learn returns the odds by boosted trees that are shown the real and the generated windows, rows of a

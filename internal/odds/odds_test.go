@@ -59,3 +59,29 @@ func TestDraw(t *testing.T) {
 		t.Error("odds that are no trees pass")
 	}
 }
+
+// TestMoved protects that odds are refused by which windows have other levels or spreads than real ones, and that those are not that
+// leave them as they are.
+func TestMoved(t *testing.T) {
+	shifted := func(seed uint64, by, wide float64) [][]float64 {
+		all := windows(800, 1, seed)
+		for _, w := range all {
+			for i := range w {
+				w[i] = by + wide*w[i]
+			}
+		}
+		return all
+	}
+	real, without := windows(800, 1, 1), windows(800, 1, 2)
+	for _, c := range []struct {
+		by, wide float64
+		want     bool
+	}{{0, 1, false}, {0.3, 1, true}, {0, 0.7, true}} {
+		if got := moved(real, without, shifted(3, c.by, c.wide), 1); got != c.want {
+			t.Errorf("windows moved by %v and %v times as wide: %v", c.by, c.wide, got)
+		}
+	}
+	if moved(real, shifted(4, 0.3, 1), shifted(3, 0.3, 1), 1) {
+		t.Error("odds are refused for what windows are without them")
+	}
+}

@@ -53,9 +53,10 @@ type fitted struct {
 	margins []margin      // of each channel; nil for Gaussians
 	bank    []float64     // means and deviations of training series, series × 2·channels
 
-	shapes  *shapes  // of whole series; nil where these are few or long
-	courses []course // of seasons
-	rest    *fitted  // what windows are without them; nil where there are none
+	shapes  *shapes   // of whole series; nil where these are few or long
+	slopes  []float64 // by how much generated channels rise a step, nil where none surely does
+	courses []course  // of seasons
+	rest    *fitted   // what windows are without them; nil where there are none
 
 	chol  mat.Cholesky // of the lookback's covariance
 	gain  *mat.Dense   // horizon given lookback: values × values

@@ -200,7 +200,7 @@ const wholeWindows = 16
 
 // Generate implements forecast.Generator: of many short series the first steps of one that
 // is drawn as a whole, with a level like that of a training series, and else a window, and one horizon after another
-// given the lookback before it, with the courses of its seasons at their places in the calendar. What is drawn is a series as long as the usual one at
+// given the lookback before it, with slopes and the courses of its seasons at their places in the calendar. What is drawn is a series as long as the usual one at
 // least, brought to mean 0 as training series were, and then to the mean and deviation of
 // a training series, drawn for each; values are brought to the support of their channels.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
@@ -261,6 +261,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		}
 		level := rest.bank[2*width*rng.IntN(len(rest.bank)/(2*width)):][:2*width]
 		z = z[:drawn*width]
+		f.incline(z, 1)
 		for i := range z {
 			for _, c := range f.courses {
 				z[i] += c.at(int(math.Round(first))+i/width, i%width, width)
@@ -271,7 +272,7 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 				z[i] = f.margins[i%width].value(v)
 			}
 		}
-		return f.unlogged(atLevel(z, level, n)), nil
+		return f.unlogged(atLevel(z, level, f.beginning(drawn, n, rng.IntN), n)), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gauss: %w", err)
@@ -282,14 +283,14 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 	return panel, nil
 }
 
-// atLevel returns the first steps of z, brought to mean 0 as a whole, at a level.
-func atLevel(z, level []float64, length int) []float64 {
+// atLevel returns so many steps of z from one on, which is brought to mean 0 as a whole, at a level.
+func atLevel(z, level []float64, from, length int) []float64 {
 	width := len(level) / 2
 	mean := make([]float64, width)
 	for i, v := range z {
 		mean[i%width] += v / float64(len(z)/width)
 	}
-	z = z[:length*width]
+	z = z[from*width : (from+length)*width]
 	for i, v := range z {
 		j := i % width
 		z[i] = level[j] + level[width+j]*(v-mean[j])
@@ -308,7 +309,7 @@ func (f *fitted) wholeSeries(from *openings, length int, rng *rand.Rand) []float
 			z[i] = f.margins[i%width].value(v)
 		}
 	}
-	return atLevel(z, level, length)
+	return atLevel(z, level, 0, length)
 }
 
 // draw returns a draw from the Gaussian with mean zero whose covariance chol is the

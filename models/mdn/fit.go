@@ -47,7 +47,8 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		m.fitted = f
 	}
 	if usable && err == nil && c.Wholes && c.Lengths == nil {
-		f.odds, err = odds.Of(ctx, train, c.Length, c.Season, func(n int) (*series.Panel, error) {
+		f.odds, err = odds.Of(ctx, train, c.Length, c.Season, func(n int, by *odds.Odds) (*series.Panel, error) {
+			f.odds = by
 			return m.Generate(ctx, forecast.GenerateOptions{Number: n, Length: c.Length, Seed: ^opt.Seed})
 		})
 	}
