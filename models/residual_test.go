@@ -2,12 +2,15 @@ package models_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tsgen/forecast"
 	"tsgen/internal/seriestest"
@@ -144,5 +147,19 @@ func TestResidualBase(t *testing.T) {
 	options["base"] = "none"
 	if _, err := models.New("residual-vrnn", options); err == nil || !strings.Contains(err.Error(), "regression or ar") {
 		t.Errorf("another base: %v", err)
+	}
+}
+
+// TestResidualDefaults begins the choice of a base with no option given, for every kind, and ends it at once.
+func TestResidualDefaults(t *testing.T) {
+	p := made(20, 30, 4, func(_ int, y []float64, rng *rand.Rand) float64 { return float64(len(y)) + rng.NormFloat64() })
+	for _, k := range models.Kinds() {
+		if k.Residual == "" {
+			continue
+		}
+		err := k.Default().Fit(t.Context(), p, forecast.FitOptions{Horizon: 4, Season: 4, Seed: 1, TimeLimit: time.Nanosecond})
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", k.Name, err)
+		}
 	}
 }

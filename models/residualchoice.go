@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tsgen/forecast"
-	"tsgen/internal/option"
 	"tsgen/series"
 )
 
@@ -35,8 +34,10 @@ func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast
 	if !train.Step.Regular() {
 		bases = []string{baseRegression, baseNone}
 	}
+	seen, season := train.Spread(comparedOn), cmp.Or(opt.Season, train.Season())
+	horizon := cmp.Or(opt.Horizon, forecast.DefaultHorizon(train, season))
 	brief := maps.Clone(m.options)
-	brief[updatesOption] = strconv.Itoa(max(1, m.updates()/briefPart))
+	brief[updatesOption] = strconv.Itoa(max(1, m.updates(train, horizon)/briefPart))
 	var candidates []forecast.Candidate
 	for _, base := range bases {
 		candidates = append(candidates, forecast.Candidate{Name: base, New: func() forecast.Model {
@@ -47,8 +48,6 @@ func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast
 			return one
 		}})
 	}
-	seen, season := train.Spread(comparedOn), cmp.Or(opt.Season, train.Season())
-	horizon := cmp.Or(opt.Horizon, forecast.DefaultHorizon(train, season))
 	limit := opt.TimeLimit
 	if limit > 0 {
 		limit = max(1, limit/time.Duration(2*len(bases)))
@@ -82,15 +81,14 @@ func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast
 	return t, nil
 }
 
-// updates returns how many updates a training has at most.
-func (m *residual) updates() int {
-	all := m.plain.OptionList()
-	text := cmp.Or(m.options[updatesOption], all[slices.IndexFunc(all, func(o option.Option) bool { return o.Name == updatesOption })].Default)
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		panic(err) // the default is a number, as is what the option took
+// updates returns how many updates a training on a panel has at most.
+func (m *residual) updates(train *series.Panel, horizon int) int {
+	if text := m.options[updatesOption]; text != "" {
+		if n, err := strconv.Atoi(text); err == nil { // the option took it
+			return n
+		}
 	}
-	return n
+	return m.plain.Cost(train, horizon).Updates
 }
 
 // A taken base is that of a model, and why it is.
