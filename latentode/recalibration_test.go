@@ -8,12 +8,14 @@ import (
 	"tsgen/forecast"
 	"tsgen/internal/mixture"
 	"tsgen/internal/neural"
+	"tsgen/internal/seriestest"
 )
 
 // Scores of heavier tails than a Gaussian's widen the tails and not the middle, of many series as far as these
 // say and of few, or of values that err together, with what is not known of them; scores that are too near 0 narrow intervals where many
 // series agree.
 func TestStretchOfScores(t *testing.T) {
+	seriestest.Long(t)
 	scores := scoresOf(mixture.Probabilities())
 	const tenth, fortieth = 11, 13 // the places of the quantiles that a tenth and a fortieth are above
 	rng := rand.New(rand.NewPCG(7, 7))

@@ -18,6 +18,7 @@ import (
 // steps, against that in float64: the norm of the difference is at most 1e-4 of the gradient's, and so is the difference of
 // the losses.
 func TestSingleGradient(t *testing.T) {
+	seriestest.Long(t)
 	for _, c := range []struct {
 		name    string
 		panel   *series.Panel
@@ -83,6 +84,7 @@ func gradientOf(t *testing.T, o Options, panel *series.Panel, opt forecast.FitOp
 
 // TestPrecision holds what decides on the width of numbers.
 func TestPrecision(t *testing.T) {
+	seriestest.Long(t)
 	if err := (Options{Precision: Float32, Encoder: EncoderODERNN}).Validate(); err == nil {
 		t.Error("an encoder in motion in float32 is taken")
 	}

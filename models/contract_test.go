@@ -229,6 +229,7 @@ func checkForecast(t *testing.T, p *series.Panel, f *forecast.Forecast) {
 // A time off the grid of a regular panel is forecast as it is or refused, but never
 // forecast as another.
 func TestContractOffTheGrid(t *testing.T) {
+	seriestest.Long(t)
 	p := waves(3, 40, 1)
 	at := [][]float64{{40.3, 41}, {40}, {40, 45.5}}
 	everyKind(t, func(t *testing.T, k models.Kind) {
@@ -313,6 +314,7 @@ func TestContractTinyLimit(t *testing.T) {
 
 // Arguments that make no sense are errors, and none is a panic.
 func TestContractArguments(t *testing.T) {
+	seriestest.Long(t)
 	p := waves(3, 40, 1)
 	last := [][]float64{{40}, {40}, {40}}
 	everyKind(t, func(t *testing.T, k models.Kind) {

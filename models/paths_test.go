@@ -39,6 +39,7 @@ func pathsOf(t *testing.T, m forecast.Model, p *series.Panel, opt forecast.Optio
 // Sample paths of every kind are the same for any number of processors and any order of the
 // series, and other ones with another seed.
 func TestContractPathsAreReproducible(t *testing.T) {
+	seriestest.Long(t)
 	p := shorter(2, 30, 2)
 	reversed := p.With(slices.Clone(p.Series))
 	slices.Reverse(reversed.Series)

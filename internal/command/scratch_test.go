@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tsgen/internal/scratch"
+	"tsgen/internal/seriestest"
 )
 
 // ragged returns CSV text of more series than are worked on at a time, of unlike lengths, with gaps and
@@ -56,6 +57,7 @@ func quarters() string {
 // TestScratch holds that series, model files and past forecasts that are in a temporary file make the
 // same model files, the same forecasts and the same errors as those in memory.
 func TestScratch(t *testing.T) {
+	seriestest.Long(t)
 	dir := t.TempDir()
 	run := func(room *scratch.Store, args ...string) (string, string) {
 		t.Helper()
