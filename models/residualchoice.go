@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
 	"tsgen/series"
 )
 
@@ -27,8 +28,8 @@ const (
 	comparedFrom, mostOrigins = 40, 4
 )
 
-// choose returns the base of which a network that is trained briefly forecasts held-back horizons best. Where nothing can be
-// held back it is a regression for panels of many regular series, and none for others.
+// choose returns the base of which a network that is trained briefly forecasts held-back horizons best, if it is surely
+// ahead of the usual one, which is a regression for panels of many regular series, and none for others.
 func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast.FitOptions) (t taken, err error) {
 	bases := []string{baseRegression, baseAR, baseNone}
 	if !train.Step.Regular() {
@@ -76,9 +77,39 @@ func (m *residual) choose(ctx context.Context, train *series.Panel, opt forecast
 	}
 	slices.SortStableFunc(t.Losses, func(a, b baseLoss) int { return cmp.Compare(a.Loss, b.Loss) })
 	if len(t.Losses) > 0 {
-		t.Base = t.Losses[0].Base
+		var sure bool
+		if sure, err = isSurelyLess(report, t.Losses[0].Base, t.Base); sure {
+			t.Base = t.Losses[0].Base
+		}
 	}
-	return t, nil
+	return t, err
+}
+
+// isSurelyLess reports whether one model of a report has less loss than another by more than the standard error of the mean
+// difference of the series', or the other has none.
+func isSurelyLess(report *forecast.Report, one, other string) (bool, error) {
+	parts, err := report.Parts(forecast.SplitSeries)
+	if err != nil {
+		return false, err
+	}
+	at := func(name string) int {
+		return slices.IndexFunc(report.Models, func(t forecast.Tested) bool { return t.Name == name && t.Err == nil })
+	}
+	i, k := at(one), at(other)
+	if k < 0 {
+		return true, nil
+	}
+	var less moments.Moments
+	for _, p := range parts {
+		d := p.Scores[k].SQL - p.Scores[i].SQL
+		if math.IsNaN(d) {
+			d = p.Scores[k].CRPS - p.Scores[i].CRPS
+		}
+		if !math.IsNaN(d) {
+			less.Add(d)
+		}
+	}
+	return less.N < 2 || less.Mean > math.Sqrt(less.Variance()/(less.N-1)), nil
 }
 
 // updates returns how many updates a training on a panel has at most.
@@ -144,5 +175,9 @@ func (t taken) note() string {
 	for _, l := range t.Losses {
 		losses = append(losses, fmt.Sprintf("%s %.4g", l.Base, l.Loss))
 	}
-	return fmt.Sprintf("it learns %s; losses of held-back horizons after short trainings: %s", what, strings.Join(losses, ", "))
+	unsure := ""
+	if t.Losses[0].Base != t.Base {
+		unsure = ", the least by less than a standard error"
+	}
+	return fmt.Sprintf("it learns %s; losses of held-back horizons after short trainings: %s%s", what, strings.Join(losses, ", "), unsure)
 }
