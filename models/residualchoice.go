@@ -114,10 +114,8 @@ func isSurelyLess(report *forecast.Report, one, other string) (bool, error) {
 
 // updates returns how many updates a training on a panel has at most.
 func (m *residual) updates(train *series.Panel, horizon int) int {
-	if text := m.options[updatesOption]; text != "" {
-		if n, err := strconv.Atoi(text); err == nil { // the option took it
-			return n
-		}
+	if n, err := strconv.Atoi(m.options[updatesOption]); err == nil {
+		return n
 	}
 	return m.plain.Cost(train, horizon).Updates
 }

@@ -124,7 +124,11 @@ func withLags(plain continuation, order int, seasons []float64) continuation {
 			return marked{byOrder, plain.estimate(x)}
 		},
 		read: func(r *fits.Reader) estimate {
-			switch first := r.Int(0, maxSteps); first {
+			most := byLags
+			if isPlain(seasons) {
+				most = maxSteps
+			}
+			switch first := r.Int(byOrder, most); first {
 			case byLags:
 				return marked{byLags, trimmed{readLags(r)}}
 			case byOrder:
