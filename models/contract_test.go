@@ -30,8 +30,13 @@ func small(t *testing.T, k models.Kind) forecast.Model {
 	if k.Trained() {
 		options = map[string]string{"hidden": "8", "updates": "10", "batch": "4"}
 		// At the level of the panel all can tell likelihoods.
-		if slices.ContainsFunc(option.List(k.Options), func(o option.Option) bool { return o.Name == "level" }) {
-			options["level"] = "panel"
+		for _, o := range option.List(k.Options) {
+			switch o.Name {
+			case "level":
+				options[o.Name] = "panel"
+			case "base": // whose choice has a test of its own
+				options[o.Name] = "regression"
+			}
 		}
 	}
 	m, err := k.New(options)

@@ -14,8 +14,9 @@ const (
 
 	// depth is the most rows of B that are worked through at a time, so that
 	// a panel of B stays in the first cache or near it; for one tile of rows of A,
-	// which reads a panel once, it is all of them where they lie.
-	depth, tileRows = 208, 8
+	// which reads a panel once, it is all of them where they lie. The panels of AVX2 are half as
+	// wide.
+	depth, depthAVX2, tileRows = 208, 256, 8
 
 	// Panels of B are gathered for the rows of A that share them. A B of up to
 	// smallB elements, of which the second cache holds all, is read where it
@@ -75,7 +76,11 @@ func multiplyAll[T Float](p *product, c, a, b, from []T, fromRow int) {
 		defer packed.Put(room)
 		buf = unsafe.Slice((*T)(unsafe.Pointer(room)), depth*panelBytes/size)
 	}
-	steps := (p.k + depth - 1) / depth
+	deepest := depth
+	if path == avx2 {
+		deepest = depthAVX2
+	}
+	steps := (p.k + deepest - 1) / deepest
 	if buf == nil && p.m <= tileRows {
 		steps = 1
 	}
