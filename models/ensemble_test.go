@@ -3,6 +3,7 @@ package models_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/models"
+	"tsgen/models/auto"
 	"tsgen/series"
 )
 
@@ -136,5 +138,23 @@ func TestRefused(t *testing.T) {
 	got := []bool{m.Refused(0) == nil, errors.Is(m.Refused(1), forecast.ErrTooShort)}
 	if !slices.Equal(got, []bool{true, true}) {
 		t.Errorf("refusals %v and %v", m.Refused(0), m.Refused(1))
+	}
+}
+
+// TestChosenTrainings protects how what auto chose to train several times is made: a member each, with an even part
+// of the weight.
+func TestChosenTrainings(t *testing.T) {
+	name, options := models.Chosen(&auto.Choice{Name: "mixer", Updates: 50, Trainings: 2})
+	if want := map[string]string{"members": "mixer:50+mixer:50"}; name != models.BlendName || !maps.Equal(options, want) {
+		t.Errorf("%s %v, want a blend of %v", name, options, want)
+	}
+	name, options = models.Chosen(&auto.Choice{Name: auto.BlendName, Blend: []auto.Share{
+		{Name: "ar", Weight: 0.25}, {Name: "srnn", Weight: 0.75, Trainings: 3},
+	}})
+	if want := map[string]string{"members": "ar+srnn+srnn+srnn", "weights": "0.25+0.25+0.25+0.25"}; name != models.BlendName || !maps.Equal(options, want) {
+		t.Errorf("%s %v, want %v", name, options, want)
+	}
+	if name, _ = models.Chosen(&auto.Choice{Name: "mixer", Trainings: 1}); name != "mixer" {
+		t.Errorf("one training makes a %s", name)
 	}
 }

@@ -157,17 +157,17 @@ func Chosen(choice *auto.Choice) (name string, options map[string]string) {
 		return choice.Name, map[string]string{"members": strings.Join(choice.MedianOf, "+")}
 	}
 	if choice.Blend == nil {
+		if choice.Trainings > 1 {
+			return BlendName, map[string]string{"members": Members(choice.Name, choice.Trainings, choice.Updates)}
+		}
 		k, _ := Lookup(choice.Name)
 		return choice.Name, k.unaskedOptions(choice.Updates)
 	}
 	var members, weights []string
 	for _, s := range choice.Blend {
-		member := s.Name
-		if s.Updates > 0 {
-			member += memberUpdates + strconv.Itoa(s.Updates)
-		}
-		members = append(members, member)
-		weights = append(weights, strconv.FormatFloat(s.Weight, 'g', 3, 64))
+		n := max(1, s.Trainings)
+		members = append(members, Members(s.Name, n, s.Updates))
+		weights = append(weights, slices.Repeat([]string{strconv.FormatFloat(s.Weight/float64(n), 'g', 3, 64)}, n)...)
 	}
 	return BlendName, map[string]string{"members": strings.Join(members, "+"), "weights": strings.Join(weights, "+")}
 }

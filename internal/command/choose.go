@@ -81,7 +81,7 @@ func (j *fitJob) choose(ctx context.Context) error {
 	}
 	j.plain = choice.Plain
 	j.results = choice.Results
-	first := slices.IndexFunc(j.results, func(r forecast.Result) bool { return r.Model == j.kind })
+	first := slices.IndexFunc(j.results, func(r forecast.Result) bool { return r.Model == choice.Name })
 	chosen := j.results[first]
 	j.results = append([]forecast.Result{chosen}, slices.Delete(slices.Clone(j.results), first, first+1)...)
 	return nil

@@ -84,6 +84,10 @@ type Choice struct {
 	// for as many as it makes by itself.
 	Updates int
 
+	// Trainings is how many times that candidate is trained, each from a seed of its own, for the mean of
+	// the quantiles: more than once if it is trained and the series are few. Zero is once.
+	Trainings int
+
 	// Results are the examinations of the candidates, in their order, and that of a
 	// blend: the scores over all origins, with calibration (see
 	// forecast.Report.CrossCalibrated); there are no forecasts. The weights of the blend
@@ -110,9 +114,9 @@ const BlendName = "blend"
 
 // A Share is the part of a candidate in a blend.
 type Share struct {
-	Name    string
-	Weight  float64 // the weights of a blend sum to one
-	Updates int     // as in Choice
+	Name               string
+	Weight             float64 // the weights of a blend sum to one
+	Updates, Trainings int     // as in Choice
 }
 
 // ErrOut is the error of a candidate that was not examined to the end: it was hopeless at

@@ -191,6 +191,47 @@ func TestFewSeries(t *testing.T) {
 	}
 }
 
+// TestTrainings protects that what is trained is trained several times for few series, alone and in a blend, as
+// often as what is left of the work pays for; and once for many.
+func TestTrainings(t *testing.T) {
+	tests := []struct {
+		name            string
+		panel           *series.Panel
+		update          float64 // cost
+		alone, together int
+	}{
+		{"cheap", noise(1, 230), 0.01, 3, 3},
+		{"dear", noise(1, 230), 0.3, 2, 1},
+		{"of many series", noise(40, 230), 0.01, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			one := func(name string, bias float64) auto.Candidate {
+				c := trained(name, oracle{bias: bias})
+				c.Cost = func(*series.Panel, int) auto.Cost { return auto.Cost{Update: tt.update, Updates: 100} }
+				return c
+			}
+			choose := func(of ...auto.Candidate) *auto.Choice {
+				c, err := auto.Choose(t.Context(), tt.panel, of, auto.Options{Horizon: 5, Season: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if words := strings.Contains(c.Reason, "Of few series it trains"); words != (tt.alone > 1 && len(of) == 1 || tt.together > 1) {
+					t.Errorf("the reason is %q", c.Reason)
+				}
+				return c
+			}
+			if c := choose(one("only", 0)); c.Name != "only" || c.Trainings != tt.alone {
+				t.Errorf("%s is trained %d times, want %d", c.Name, c.Trainings, tt.alone)
+			}
+			c := choose(one("high", 1), one("low", -1), candidate("far", oracle{bias: 9}))
+			if len(c.Blend) != 2 || c.Blend[0].Trainings != tt.together || c.Blend[1].Trainings != tt.together {
+				t.Errorf("%+v, want two that are trained %d times", c.Blend, tt.together)
+			}
+		})
+	}
+}
+
 // A model that is the best since later origins count more is not said to have the least loss of all, which
 // another has in the table.
 func TestBestOfLaterOrigins(t *testing.T) {

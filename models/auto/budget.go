@@ -93,4 +93,8 @@ const (
 
 	// leastUpdates is the part of its updates without which a model is not trained.
 	leastUpdates = 0.1
+
+	// mostTrainings is how many times a model is trained that was chosen for few series, where one training says more
+	// of its seed.
+	mostTrainings = 3
 )

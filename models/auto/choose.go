@@ -1,6 +1,7 @@
 package auto
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -65,6 +66,10 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	alone := func(reason string) error {
 		i := able[best]
 		choice.Name, choice.Updates, choice.MedianOf, choice.Reason = c.tried[i].name, c.tried[i].updates, c.tried[i].medianOf, reason
+		if e.few() {
+			choice.Trainings = c.trainings(i, 1)
+			choice.Reason += repeated([]Share{{Name: choice.Name, Trainings: choice.Trainings}})
+		}
 		choice.Plain, choice.Calibration = all.Models[best].Scores, all.Models[best].Calibrate(all.Origins)
 		choice.StandardError = e.standardError(e.records(e.quantiles[best]))
 		return nil
@@ -112,7 +117,7 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	for m, w := range weights {
 		if w > 0 {
 			t := &c.tried[able[m]]
-			shares = append(shares, Share{t.name, w, t.updates})
+			shares = append(shares, Share{Name: t.name, Weight: w, Updates: t.updates})
 			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, t.name))
 		}
 	}
@@ -131,6 +136,9 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if unseen != nil && !e.weak() && mixed > single {
 		return alone(fmt.Sprintf("it takes %s alone, %s; a blend of the best would have had %.4g.", name, merit(), mixed))
 	}
+	if e.few() {
+		c.repeat(shares)
+	}
 	choice.Name, choice.Blend = BlendName, shares
 	little := ""
 	if unseen == nil || e.weak() {
@@ -141,7 +149,7 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		hindsight = fmt.Sprintf(", in hindsight; of the model that the other origins choose, as they weigh the blend, %.4g", single)
 	}
 	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g%s.",
-		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own, hindsight)
+		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own, hindsight) + repeated(shares)
 	whole, err := all.Blended(BlendName, func(int) []float64 { return weights })
 	if err != nil {
 		return err
@@ -151,6 +159,47 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		choice.StandardError = e.standardError(unseen)
 	}
 	return nil
+}
+
+// repeat has the parts of a blend that are trained trained several times.
+func (c *choosing) repeat(shares []Share) {
+	places := make([]int, len(shares))
+	trained := 0
+	for k, s := range shares {
+		places[k] = slices.IndexFunc(c.candidates, func(one Candidate) bool { return one.Name == s.Name })
+		if c.candidates[places[k]].Trained {
+			trained++
+		}
+	}
+	for k, i := range places {
+		shares[k].Trainings = c.trainings(i, trained)
+	}
+}
+
+// repeated says which parts are trained several times.
+func repeated(shares []Share) string {
+	var text []string
+	for _, s := range shares {
+		if s.Trainings > 1 {
+			text = append(text, fmt.Sprintf("%s %d times", s.Name, s.Trainings))
+		}
+	}
+	if text == nil {
+		return ""
+	}
+	return fmt.Sprintf(" Of few series it trains %s, from other seeds each, and takes the mean.", strings.Join(text, " and "))
+}
+
+// trainings returns how many times a candidate, one of so many that are trained, is trained for what
+// is left of the work: mostTrainings at most, once at least, and zero if it is not trained.
+func (c *choosing) trainings(i, of int) int {
+	if !c.candidates[i].Trained {
+		return 0
+	}
+	cost := c.cost(i, c.panel)
+	updates := cmp.Or(c.tried[i].updates, cost.Updates)
+	once := cost.Fit + float64(updates)*cost.Update
+	return int(min(mostTrainings, max(1, (c.opt.Work-c.spent)/(once*float64(of)))))
 }
 
 // from says what the scores are from.
