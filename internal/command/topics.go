@@ -253,10 +253,11 @@ networks are trained where there are 100 observations and five horizons. The wor
 counted, not timed: the same series and seed give the same model on any machine, within
 about a minute on two cores. --effort low takes a tenth of that, high five times as
 much; a number says it too: 10 is low, 100 normal, 1 enough for one short series of
-many. --time-limit bounds the clock as well; the table names what it cut. The scores are
-those of intervals that the other moments calibrate, the blend's with the weights that
-the other moments give. Of large panels some series are compared, of long series the
-end, and no model that would cost three times the work, or more, on all series.
+many. --time-limit bounds the clock as well; the table names what it cut. Scores are of
+intervals that the other moments calibrate, the blend's with the weights that these give.
+Of few series a chosen network is trained three times, from other seeds each, for the
+mean, as by --seeds 3. Of large panels some series are compared, of long series the end,
+and no model that would cost three times the work, or more, on all series.
 
 Examination. Of a model named by -m, fit holds out the last horizon of every series at
 first: the model learns from what comes before, forecasts the horizon, and is scored
@@ -283,13 +284,12 @@ forecast can read. If its training stopped in the middle, by that or by --time-l
 --resume goes on with it and ends with the model that an uninterrupted fit would have
 given. A fit that is killed leaves its last checkpoint there: one is written every 30 s,
 or as --checkpoint says, and takes at most a hundredth of the time; the first validation
-after that is the moment that is kept. Once the model is written the checkpoint goes. Series and options are those in the file; so is the output unless -o says
-another.
+after that is the moment that is kept. Once the model is written the checkpoint goes.
+Series and options are those in the file; so is the output unless -o says another.
 
-Start. --from MODEL begins a training with the weights of a model file instead of with
-chance, with its kind, its options, its seasons and its horizon: a few --updates then
-bring it to new data. The weights must have the same sizes. Scores flatter such a model
-if it has seen what is held out, and fit says so.
+Start. --from MODEL begins a training with the weights of a model file, its kind, options,
+seasons and horizon: a few --updates bring it to new data. Sizes must agree. Scores
+flatter a model that has seen what is held out, and fit says so.
 
   tsgen fit sales.csv -m latent-ode --time-limit 10m
   tsgen fit new.csv --from model.tsgen --updates 200 -o new.tsgen
