@@ -222,8 +222,9 @@ func (l *least) turn(probes []trajectory) {
 	}
 	k := len(l.z)
 	gradient, curvature := slices.Clone(l.z), mat.NewSymDense(k, nil)
+	upper := curvature.RawSymmetric().Data
 	for a := range k {
-		curvature.SetSym(a, a, 1)
+		upper[a*k+a] = 1
 	}
 	slope := make([]float64, k)
 	for i, r := range l.rest {
@@ -234,9 +235,10 @@ func (l *least) turn(probes []trajectory) {
 			slope[a] = (probes[2*a+1].rest[i] - probes[2*a].rest[i]) / (2 * probe)
 			gradient[a] -= r * slope[a]
 		}
-		for a := range slope {
-			for b := range a + 1 {
-				curvature.SetSym(a, b, curvature.At(a, b)+slope[a]*slope[b])
+		for a, x := range slope {
+			row := upper[a*k+a : (a+1)*k]
+			for b, y := range slope[a:] {
+				row[b] += x * y
 			}
 		}
 	}
