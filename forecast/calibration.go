@@ -29,8 +29,8 @@ import (
 // and shrunk towards no correction the less there is to learn from.
 type Calibration struct {
 	// Leads holds the last step of each stretch of the horizon, in increasing
-	// order. Later steps belong to the last stretch. What is learned from data has
-	// a stretch for each step, unless there are many.
+	// order. Later steps belong to the last stretch, but factors below 1 fade there. What is learned
+	// from data has a stretch for each step, unless there are many.
 	Leads []int `json:"leads"`
 
 	// Levels holds the levels of the intervals that are corrected, in percent

@@ -325,3 +325,26 @@ func TestCalibrationLevelsOff(t *testing.T) {
 		}
 	}
 }
+
+// TestBeyondWhatWasLookedAt protects that what narrows intervals fades at steps farther ahead than any that taught
+// it, and what widens them stays.
+func TestBeyondWhatWasLookedAt(t *testing.T) {
+	const n = 8
+	history := noise(1, 40)
+	f := &forecast.Forecast{Channels: history.Channels, Series: []*forecast.Distribution{{ID: "0", Mean: make([]float64, n), SD: slices.Repeat([]float64{1}, n)}}}
+	for k := range n {
+		f.Series[0].Times = append(f.Series[0].Times, float64(40+k))
+	}
+	for factor, want := range map[float64][n]float64{
+		0.25: {0.25, 0.25, 0.25 * math.Pow(4, 1./3), 0.5, 0.25 * math.Pow(4, 3./5), 0.25 * math.Pow(4, 4./6), 0.25 * math.Pow(4, 5./7), 0.25 * math.Pow(4, 6./8)},
+		2:    {2, 2, 2, 2, 2, 2, 2, 2},
+	} {
+		c := &forecast.Calibration{Leads: []int{1, 2}, Levels: []float64{80}, Factors: [][]float64{{factor}, {factor}}}
+		upper := c.Apply(f, history).Series[0].Quantiles(0.9)[0]
+		for k, x := range upper {
+			if got := x / 1.2815515655446004; math.Abs(got-want[k]) > 1e-9 {
+				t.Errorf("a factor of %v is %v at step %d, want %v", factor, got, k+1, want[k])
+			}
+		}
+	}
+}

@@ -62,6 +62,22 @@ func (c *Calibration) bounded(stretch, k, channel int, widths [][]float64, scale
 	return factors
 }
 
+// beyond returns what is left of factors at a step that may lie farther ahead than any that was looked at: what narrows
+// intervals fades there, in logarithms in proportion to the lead time, since nothing was seen to be so sure.
+func (c *Calibration) beyond(lead int, factors []float64) []float64 {
+	last := c.Leads[len(c.Leads)-1]
+	if lead <= last {
+		return factors
+	}
+	left := slices.Clone(factors)
+	for l, f := range left {
+		if f < 1 {
+			left[l] = math.Pow(f, float64(last)/float64(lead))
+		}
+	}
+	return left
+}
+
 // leadsOf returns the step of the horizon in which each time falls: steps of
 // the panel, or of the usual distance where times are irregular.
 func leadsOf(p *series.Panel, s *series.Series, times []float64) []int {
@@ -92,7 +108,7 @@ func (c *Calibration) correct(d *Distribution, leads []int, scale []float64, his
 			factors[k] = slices.Repeat([]float64{1}, len(c.Levels))
 			continue
 		}
-		factors[k] = c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale)
+		factors[k] = c.beyond(leads[k/width], c.bounded(c.stretch(leads[k/width]), k, k%width, widths, scale))
 		if c.Level && k >= width {
 			factors[k] = level(factors[k], factors[k-width], widths, k, width)
 		}
