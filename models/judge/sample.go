@@ -114,6 +114,24 @@ func (s *Sample) halves(random bool, seed uint64) (a, b *Sample) {
 	return a, b
 }
 
+// without returns the windows of s that are none of t, nil if t is nil or too few are left to judge by.
+func (s *Sample) without(t *Sample) *Sample {
+	if t == nil {
+		return nil
+	}
+	sorted := slices.SortedFunc(slices.Values(t.Windows), slices.Compare[[]float64])
+	rest := &Sample{Steps: s.Steps, Channels: s.Channels}
+	for _, w := range s.Windows {
+		if _, found := slices.BinarySearchFunc(sorted, w, slices.Compare[[]float64]); !found {
+			rest.Windows = append(rest.Windows, w)
+		}
+	}
+	if len(rest.Windows) < LeastWindows {
+		return nil
+	}
+	return rest
+}
+
 // LeastWindows is the fewest windows of either kind that can be judged.
 const LeastWindows = 20
 
