@@ -93,7 +93,7 @@ type pair struct {
 }
 
 func newPair(a, b *Sample, seed uint64) *pair {
-	r, d := rangeOf(a), deviationOf(a)
+	r, d := common(rangeOf, a, b), common(deviationOf, a, b)
 	return &pair{[2]*Sample{r.apply(a), r.apply(b)}, [2]*Sample{d.apply(a), d.apply(b)}, seed}
 }
 
@@ -211,7 +211,7 @@ func Compare(ctx context.Context, real, synthetic *Sample, opt Options) (*Report
 // the number of the former, or where there are none by the blocks of time of the real ones, from any of which windows
 // may be copied.
 func copies(real, synthetic, blockA, blockB *Sample, opt Options) (c Copying, trained int) {
-	d := deviationOf(real)
+	d := common(deviationOf, real, synthetic)
 	if fresh := real.without(opt.Train); fresh != nil {
 		return copying(d.apply(synthetic), d.apply(opt.Train), d.apply(fresh), opt.Seed), len(opt.Train.Windows)
 	}

@@ -186,6 +186,25 @@ func deviationOf(s *Sample) scale {
 	return r
 }
 
+// common returns the scale of a, but of channels that are constant there that of a and b together: how far b is from
+// what does not vary has no other measure.
+func common(of func(*Sample) scale, a, b *Sample) scale {
+	r := of(a)
+	both := of(&Sample{Steps: a.Steps, Channels: a.Channels, Windows: slices.Concat(a.Windows, b.Windows)})
+	for j, v := range a.Windows[0][:a.Channels] {
+		constant := true
+		for _, w := range a.Windows {
+			for k := j; k < len(w) && constant; k += a.Channels {
+				constant = w[k] == v
+			}
+		}
+		if constant {
+			r.width[j] = both.width[j]
+		}
+	}
+	return r
+}
+
 // apply returns the windows of s so scaled.
 func (r scale) apply(s *Sample) *Sample {
 	t := &Sample{Steps: s.Steps, Channels: s.Channels, blocks: s.blocks}

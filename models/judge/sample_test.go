@@ -95,3 +95,25 @@ func TestCopiesOfWhatIsReal(t *testing.T) {
 		}
 	}
 }
+
+// A channel that does not vary in the real windows, such as a note that is not played in one of the halves, is measured
+// by how it varies in both.
+func TestConstantChannel(t *testing.T) {
+	real := changed(walks(60, 12, 1), func(w []float64, _ *rand.Rand) {
+		for k := 1; k < len(w); k += 2 {
+			w[k] = 3
+		}
+	})
+	played := changed(real, func(w []float64, rng *rand.Rand) {
+		for k := 1; k < len(w); k += 2 {
+			w[k] += float64(rng.IntN(2))
+		}
+	})
+	p := newPair(real, played, 1)
+	if d := frechet(p.deviation[0], p.deviation[1]); !(d > 1 && d < 1000) {
+		t.Errorf("Fréchet distance %v of a channel that varies from one that does not", d)
+	}
+	if d := marginals(p.deviation[0], p.deviation[1]); !(d > 0.2 && d < 2) {
+		t.Errorf("marginals are %v apart", d)
+	}
+}
