@@ -54,6 +54,7 @@ func Comparison(real, generated *judge.Sample, channels []string, opt Options) (
 			if row[3], err = c.components(); err != nil {
 				return nil, err
 			}
+			row[3].label = "second"
 		}
 		fig.rows = append(fig.rows, row)
 	}
@@ -121,7 +122,8 @@ func counting(n int) []float64 {
 }
 
 // densities shows those of the values of channel j, between quantiles that leave the
-// outermost out. Values on a grid, such as whole numbers, lie in the middle of bins or in as many to each.
+// outermost out, in as many bins as the real windows, of which those of one series share their values, tell apart
+// (twice the cube root, the rule of Rice). Values on a grid, such as whole numbers, lie in the middle of bins or in as many to each.
 func (c *comparison) densities(j int) (panel, error) {
 	var values [2][]float64
 	x := newExtent()
@@ -138,7 +140,8 @@ func (c *comparison) densities(j int) (panel, error) {
 	if x.hi <= x.lo {
 		x.hi = x.lo + 1
 	}
-	width := (x.hi - x.lo) / comparedBins
+	few := 2 * math.Cbrt(float64(len(c.samples[0].Windows)+c.samples[0].Steps-1))
+	width := (x.hi - x.lo) / math.Min(comparedBins, math.Ceil(few))
 	if grid := support.Learn(values[0], 1)[0].Grid; grid > 0 {
 		width = grid * math.Ceil(width/grid)
 		x.lo -= grid / 2

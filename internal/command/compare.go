@@ -156,7 +156,10 @@ func (j *compareJob) run(ctx context.Context, stdout io.Writer) error {
 	if j.json {
 		return writeJSON(stdout, report)
 	}
-	return showComparison(stdout, report, j.train != "")
+	if j.train != "" && report.Trained == 0 {
+		j.progress.notef("nearly all windows of %s were trained on: copies are looked for by their form, from blocks of time to others", sourceName(j.files[0]))
+	}
+	return showComparison(stdout, report)
 }
 
 // cut returns the windows of the real series, of the generated ones, and of those trained on or nil.
@@ -205,7 +208,7 @@ func usualWindow(panels []*series.Panel) int {
 }
 
 // showComparison writes the scores as a table.
-func showComparison(w io.Writer, r *judge.Report, trained bool) error {
+func showComparison(w io.Writer, r *judge.Report) error {
 	var b bytes.Buffer
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	number := func(x *float64) string {
@@ -224,7 +227,7 @@ func showComparison(w io.Writer, r *judge.Report, trained bool) error {
 	fmt.Fprintln(&b, "Less is better; a judge's score is 0 where nobody can tell, 0.5 where anybody can.")
 	c := r.Copying
 	fmt.Fprintf(&b, "nearest neighbours: %.2f times as far as those of new real windows", c.Ratio)
-	if trained {
+	if r.Trained > 0 {
 		fmt.Fprintf(&b, "; %.0f %% are nearer to the training series than to new ones (%+.1f standard errors from a half)", 100*c.Nearer, c.Z)
 	}
 	if fmt.Fprintln(&b); c.Copies {

@@ -102,7 +102,8 @@ by notes (C4) and whose times by a step (eighth).`,
 	return cmd
 }
 
-func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
+// checkAll checks the flags and arguments, alone and together.
+func (f *generateFlags) checkAll(cmd *cobra.Command, args []string) (err error) {
 	if len(args) > 0 && !isModelFile(args[0]) {
 		return usagef("generate takes a model file, which ends with .tsgen, not %s; --like and --start take a FILE of series", args[0])
 	}
@@ -137,6 +138,14 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 	case f.start != "" && (f.grid != "" || f.signal):
 		return usagef("--start goes with neither --grid nor --signal")
 	}
+	f.progress, err = newProgress("auto", noteWriter(cmd)) // of a model that stands in, if one is fitted
+	return err
+}
+
+func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
+	if err := f.checkAll(cmd, args); err != nil {
+		return err
+	}
 	file, model, err := heldModel(cmd.Context(), f.model)
 	if err != nil {
 		return err
@@ -162,6 +171,8 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 			f.progress.notef("--signal: %s does not tell signal and noise apart, and its series have both; %s and %s do", name, latentode.Kind, vae.Kind)
 		}
 		domains = forecast.OfSignal(domains)
+	} else {
+		toGrids(panel, file.History)
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
@@ -281,16 +292,20 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 		return nil, err
 	}
 	f.progress.notes(made.Notes)
-	panel := forecast.Scenarios(history, made, f.number)
+	return forecast.Scenarios(history, made, f.number), nil
+}
+
+// toGrids brings the values of panel to the grids of those of history. Models that saw series without their breaks may
+// not know them.
+func toGrids(panel, history *series.Panel) {
 	var values []float64
-	for _, s := range file.History.Series {
+	for _, s := range history.Series {
 		values = append(values, s.Values...)
 	}
 	grids := support.Learn(values, panel.Width())
 	for _, s := range panel.Series {
 		support.ToGrid(grids, s.Values)
 	}
-	return panel, nil
 }
 
 // condition sets the times and the covariates of generated series: those of the files

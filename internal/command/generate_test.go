@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"strconv"
@@ -95,6 +96,27 @@ func TestScenariosKeepTheGrid(t *testing.T) {
 	}
 }
 
+// Generated series keep the grid of data whose level breaks, before which models do not see values of the grid.
+func TestGenerateKeepsTheGridAcrossBreaks(t *testing.T) {
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(3, 3))
+	var rows strings.Builder
+	rows.WriteString("day,level\n")
+	for i := range 120 {
+		fmt.Fprintf(&rows, "%d,%.2f\n", i, float64(40+i/60*13)+rng.NormFloat64())
+	}
+	data, model := write(t, filepath.Join(dir, "level.csv"), rows.String()), filepath.Join(dir, "gauss.tsgen")
+	if r := mustRun(t, "fit", data, "-m", "gauss", "--horizon", "4", "--season", "1", "--no-examine", "-o", model); !strings.Contains(r.stderr, "1 break of the level") {
+		t.Fatalf("no break is told of:\n%s", r.stderr)
+	}
+	_, made := parse(t, mustRun(t, "generate", "--model", model, "-n", "3").stdout)
+	for _, row := range made {
+		if _, decimals, _ := strings.Cut(row[2], "."); len(decimals) > 2 {
+			t.Errorf("%s, of values of two decimals", row[2])
+		}
+	}
+}
+
 // TestGenerateStandIn protects that series of the data's kind are drawn for the file of a model
 // that does not generate, and that this is said.
 func TestGenerateStandIn(t *testing.T) {
@@ -110,6 +132,9 @@ func TestGenerateStandIn(t *testing.T) {
 	r := mustRun(t, "generate", "--model", model, "-n", "6", "--length", "9")
 	if want := "naive does not generate: mdn is fitted"; !strings.Contains(r.stderr, want) {
 		t.Errorf("it says %q, want %q", r.stderr, want)
+	}
+	if !strings.Contains(r.stderr, "updates in") {
+		t.Errorf("it says nothing of the training: %q", r.stderr)
 	}
 	header, made := parse(t, r.stdout)
 	if len(made) != 54 || strings.Join(header, ",") != "store,day,sold" {

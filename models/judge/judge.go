@@ -10,8 +10,8 @@ import (
 
 // Options are the choices of Compare.
 type Options struct {
-	// Train is what the generator was fitted to, by which copies are recognised; nil
-	// where it is not known.
+	// Train is what the generator was fitted to, by which copies are recognised unless the real windows are
+	// the same; nil where it is not known.
 	Train *Sample
 
 	// Repeats is the number of trainings of each judge, of which scores are the mean:
@@ -43,13 +43,15 @@ type Score struct {
 
 // A Report is what Compare says.
 type Report struct {
-	Steps     int     `json:"steps"`
-	Channels  int     `json:"channels"`
-	Real      int     `json:"realWindows"`
-	Generated int     `json:"generatedWindows"`
-	Trained   int     `json:"trainingWindows,omitempty"`
-	Scores    []Score `json:"scores"`
-	Copying   Copying `json:"copying"`
+	Steps     int `json:"steps"`
+	Channels  int `json:"channels"`
+	Real      int `json:"realWindows"`
+	Generated int `json:"generatedWindows"`
+	// Trained is the number of training windows by which copies were looked for, 0 if they were not known, or
+	// no new real ones beside them.
+	Trained int     `json:"trainingWindows,omitempty"`
+	Scores  []Score `json:"scores"`
+	Copying Copying `json:"copying"`
 }
 
 // Score returns the score of the given name, or nil.
@@ -91,7 +93,7 @@ type pair struct {
 }
 
 func newPair(a, b *Sample, seed uint64) *pair {
-	r, d := rangeOf(a), deviationOf(a)
+	r, d := common(rangeOf, a, b), common(deviationOf, a, b)
 	return &pair{[2]*Sample{r.apply(a), r.apply(b)}, [2]*Sample{d.apply(a), d.apply(b)}, seed}
 }
 
@@ -201,30 +203,28 @@ func Compare(ctx context.Context, real, synthetic *Sample, opt Options) (*Report
 		v := values[i*len(pairs):]
 		r.Scores = append(r.Scores, Score{m.name, m.about, v[0], known(v[1]), known(v[2])})
 	}
-	r.Copying = copies(real, synthetic, blockA, blockB, opt)
-	if opt.Train != nil {
-		r.Trained = len(opt.Train.Windows)
-	}
+	r.Copying, r.Trained = copies(real, synthetic, blockA, blockB, opt)
 	return r, nil
 }
 
-// copies judges copying: by the windows that were trained on, or where they are not known
-// by the blocks of time of the real ones, from any of which windows may be copied.
-func copies(real, synthetic, blockA, blockB *Sample, opt Options) Copying {
-	d := deviationOf(real)
-	if opt.Train != nil {
-		return copying(d.apply(synthetic), d.apply(opt.Train), d.apply(real), opt.Seed)
+// copies judges copying: by the windows that were trained on and the real ones that were not, of which it returns
+// the number of the former, or where there are none by the blocks of time of the real ones, from any of which windows
+// may be copied.
+func copies(real, synthetic, blockA, blockB *Sample, opt Options) (c Copying, trained int) {
+	d := common(deviationOf, real, synthetic)
+	if fresh := real.without(opt.Train); fresh != nil {
+		return copying(d.apply(synthetic), d.apply(opt.Train), d.apply(fresh), opt.Seed), len(opt.Train.Windows)
 	}
 	if blockA == nil {
 		blockA, blockB = real.halves(true, opt.Seed)
 	}
 	if blockA == nil {
-		return Copying{Ratio: 1}
+		return Copying{Ratio: 1}, 0
 	}
 	// New windows are those of one half, as far as they are from the other: in form, since all are far where the level
 	// changes from block to block.
 	form := func(s *Sample) *Sample { return d.apply(s).forms() }
 	new := neighbours(form(synthetic).some(mostCompared, opt.Seed), form(real).Windows)
 	fresh := neighbours(form(blockB).some(mostCompared, opt.Seed), form(blockA).Windows)
-	return judged(Copying{Ratio: median(new) / math.Max(median(fresh), 1e-12)})
+	return judged(Copying{Ratio: median(new) / math.Max(median(fresh), 1e-12)}), 0
 }

@@ -114,6 +114,24 @@ func (s *Sample) halves(random bool, seed uint64) (a, b *Sample) {
 	return a, b
 }
 
+// without returns the windows of s that are none of t, nil if t is nil or too few are left to judge by.
+func (s *Sample) without(t *Sample) *Sample {
+	if t == nil {
+		return nil
+	}
+	sorted := slices.SortedFunc(slices.Values(t.Windows), slices.Compare[[]float64])
+	rest := &Sample{Steps: s.Steps, Channels: s.Channels}
+	for _, w := range s.Windows {
+		if _, found := slices.BinarySearchFunc(sorted, w, slices.Compare[[]float64]); !found {
+			rest.Windows = append(rest.Windows, w)
+		}
+	}
+	if len(rest.Windows) < LeastWindows {
+		return nil
+	}
+	return rest
+}
+
 // LeastWindows is the fewest windows of either kind that can be judged.
 const LeastWindows = 20
 
@@ -164,6 +182,25 @@ func deviationOf(s *Sample) scale {
 			}
 		}
 		r.shift[j], r.width[j] = mean, max(math.Sqrt(square/n), 1e-9*math.Max(1, math.Abs(mean)))
+	}
+	return r
+}
+
+// common returns the scale of a, but of channels that are constant there that of a and b together: how far b is from
+// what does not vary has no other measure.
+func common(of func(*Sample) scale, a, b *Sample) scale {
+	r := of(a)
+	both := of(&Sample{Steps: a.Steps, Channels: a.Channels, Windows: slices.Concat(a.Windows, b.Windows)})
+	for j, v := range a.Windows[0][:a.Channels] {
+		constant := true
+		for _, w := range a.Windows {
+			for k := j; k < len(w) && constant; k += a.Channels {
+				constant = w[k] == v
+			}
+		}
+		if constant {
+			r.width[j] = both.width[j]
+		}
 	}
 	return r
 }

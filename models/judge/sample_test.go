@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"tsgen/series"
@@ -62,8 +63,57 @@ func TestCopiesOfGrowth(t *testing.T) {
 		windows *Sample
 		copies  bool
 	}{"new": {grown(2), false}, "copied": {real, true}} {
-		if got := copies(real, c.windows, a, b, Options{}); got.Copies != c.copies {
+		if got, _ := copies(real, c.windows, a, b, Options{}); got.Copies != c.copies {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+// Windows that were trained on are no new ones to measure copies by: where hardly any others are real, they are looked
+// for as where training windows are not known.
+func TestCopiesOfWhatIsReal(t *testing.T) {
+	train, real := walks(200, 12, 1), walks(200, 12, 2)
+	both := &Sample{Steps: train.Steps, Channels: train.Channels, Windows: slices.Concat(train.Windows, real.Windows[:100])}
+	noisy := changed(train, func(w []float64, rng *rand.Rand) {
+		for k := range w {
+			w[k] += 0.05 * 4 * rng.NormFloat64()
+		}
+	})
+	for name, c := range map[string]struct {
+		real, synthetic *Sample
+		copies          bool
+		trained         int
+	}{
+		"copies, real windows trained on": {train, noisy, true, 0},
+		"new, real windows trained on":    {train, real, false, 0},
+		"copies, some real windows new":   {both, noisy, true, 200},
+		"new, some real windows new":      {both, walks(200, 12, 4), false, 200},
+	} {
+		a, b := c.real.halves(false, 1)
+		if got, trained := copies(c.real, c.synthetic, a, b, Options{Train: train}); got.Copies != c.copies || trained != c.trained || got.Ratio > 2 {
+			t.Errorf("%s: %+v by %d training windows, want %v by %d", name, got, trained, c.copies, c.trained)
+		}
+	}
+}
+
+// A channel that does not vary in the real windows, such as a note that is not played in one of the halves, is measured
+// by how it varies in both.
+func TestConstantChannel(t *testing.T) {
+	real := changed(walks(60, 12, 1), func(w []float64, _ *rand.Rand) {
+		for k := 1; k < len(w); k += 2 {
+			w[k] = 3
+		}
+	})
+	played := changed(real, func(w []float64, rng *rand.Rand) {
+		for k := 1; k < len(w); k += 2 {
+			w[k] += float64(rng.IntN(2))
+		}
+	})
+	p := newPair(real, played, 1)
+	if d := frechet(p.deviation[0], p.deviation[1]); !(d > 1 && d < 1000) {
+		t.Errorf("Fréchet distance %v of a channel that varies from one that does not", d)
+	}
+	if d := marginals(p.deviation[0], p.deviation[1]); !(d > 0.2 && d < 2) {
+		t.Errorf("marginals are %v apart", d)
 	}
 }
