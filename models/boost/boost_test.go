@@ -198,10 +198,10 @@ func TestRareEvents(t *testing.T) {
 func TestSeldomDemand(t *testing.T) {
 	const most = 8
 	p := &series.Panel{Channels: []string{"y"}, IDColumn: "unique_id", TimeColumn: "ds", Step: series.Step{Width: 1}, Seasons: []float64{}}
-	for i := range 6 {
+	for i := range 4 {
 		rng := rand.New(rand.NewPCG(8, uint64(i)))
 		s := &series.Series{ID: fmt.Sprint(i)}
-		for k := range 200 {
+		for k := range 100 {
 			y := 0.0
 			if k > 12 && rng.Float64() < 0.2 {
 				y = float64(1 + rng.IntN(most))
@@ -210,7 +210,7 @@ func TestSeldomDemand(t *testing.T) {
 		}
 		p.Series = append(p.Series, s)
 	}
-	f, _ := ahead(t, p, 20)
+	f, _ := ahead(t, p, 8)
 	for _, d := range f.Series {
 		_, hi := d.Interval(nil, nil, 95)
 		for k, v := range hi {
