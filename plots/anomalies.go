@@ -40,7 +40,7 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 	}
 	channels := min(v.width, maxChannels)
 	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"expected", markArea, tint(blue(), 0.25)}, {"anomaly", markDot, vermillion()}}}
-	fig.subtitle = strings.Join(v.leftOut(channels), ", ")
+	fig.subtitle = strings.Join(v.leftOut(channels), "; ")
 	if opt.Title == "" {
 		opt.Title = "Anomalies"
 	}
