@@ -192,31 +192,3 @@ func TestRareEvents(t *testing.T) {
 		}
 	}
 }
-
-// TestSeldomDemand protects series that have not moved yet at some origins, or not of late: they have no unit in which a
-// sale would be thousands, which trees then foretell of others.
-func TestSeldomDemand(t *testing.T) {
-	const most = 8
-	p := &series.Panel{Channels: []string{"y"}, IDColumn: "unique_id", TimeColumn: "ds", Step: series.Step{Width: 1}, Seasons: []float64{}}
-	for i := range 4 {
-		rng := rand.New(rand.NewPCG(8, uint64(i)))
-		s := &series.Series{ID: fmt.Sprint(i)}
-		for k := range 100 {
-			y := 0.0
-			if k > 12 && rng.Float64() < 0.2 {
-				y = float64(1 + rng.IntN(most))
-			}
-			s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
-		}
-		p.Series = append(p.Series, s)
-	}
-	f, _ := ahead(t, p, 8)
-	for _, d := range f.Series {
-		_, hi := d.Interval(nil, nil, 95)
-		for k, v := range hi {
-			if v > 2*most {
-				t.Errorf("series %s, step %d: up to %.1f of demand that never was above %d", d.ID, k+1, v, most)
-			}
-		}
-	}
-}

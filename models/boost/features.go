@@ -22,7 +22,6 @@ type view struct {
 	channel int
 
 	level, unit float64   // mean of the last season, mean absolute difference of one
-	still       bool      // nothing has moved yet, so that the unit measures nothing
 	spread      float64   // mean deviation of the last season in units
 	before      []float64 // means of the seasons before
 	moved       float64   // mean change to the season before of the last quarter of one
@@ -60,23 +59,11 @@ func (c *config) view(r *neural.Record, origin, j int) *view {
 		v.level = c.Center[j]
 	}
 	lag := c.Season
-	differences := func(from, to int) {
-		for i := max(lag, from); i < to; i++ {
-			apart.Add(math.Abs(v.value(i) - v.value(i-lag)))
-		}
+	for i := max(lag, origin-contextSeasons*m); i < origin; i++ {
+		apart.Add(math.Abs(v.value(i) - v.value(i-lag)))
 	}
-	recent := origin - contextSeasons*m
-	differences(recent, origin)
-	least := leastUnit * c.Scale[j]
-	if v.unit = apart.Mean; !(v.unit > least) {
-		v.unit = math.Sqrt(last.Variance())
-	}
-	if !(v.unit > least) { // demand that is seldom
-		differences(0, recent)
-		v.unit = apart.Mean
-	}
-	if v.still = !(v.unit > least); v.still {
-		v.unit = least
+	if v.unit = apart.Mean; !(v.unit > leastUnit*c.Scale[j]) {
+		v.unit = max(math.Sqrt(last.Variance()), leastUnit*c.Scale[j])
 	}
 	v.spread = math.Sqrt(last.Variance()) / v.unit
 	for k := range means {

@@ -168,7 +168,7 @@ func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, lea
 				for k := range each {
 					from, to := c.Horizon*k/each, c.Horizon*(k+1)/each
 					lead := 1 + from + rng.IntN(to-from)
-					if y := v.target(lead); !math.IsNaN(y) && (y == 0 || !v.still) {
+					if y := v.target(lead); !math.IsNaN(y) {
 						t.X, t.Y = v.features(t.X, lead), append(t.Y, y)
 						leads, of = append(leads, lead), append(of, i)
 					}
