@@ -26,18 +26,36 @@ type Decomposer interface {
 
 // Decompose splits each series of history into parts that add up to its values. Absurd values
 // (see Outliers) bend no trend and no season: d doesn't see them, unless opt says so, and they
-// are in the remainder. They are returned, too. Breaks are the trend's.
+// are in the remainder. They are returned, too. Breaks of the level bend no season either: they are steps of the trend.
 func Decompose(ctx context.Context, d Decomposer, history *series.Panel, opt Options) ([]*Components, []outlier.Finding, error) {
 	_, found := opt.Outliers.Seen(history, opt.Season)
-	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break })
+	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break && f.Of != outlier.Level })
 	all, err := d.Components(ctx, outlier.Limit(history, found), opt)
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, f := range slices.Backward(found) {
+		if f.Break {
+			all[f.Series].step(f, history.Width())
+		}
+	}
 	for _, f := range found {
 		all[f.Series].Complete(history.Series[f.Series].Values)
 	}
-	return all, found, nil
+	return all, slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break }), nil
+}
+
+// step has the trend, the first component, take the break of the level that the values before were moved for: there it
+// is lower or higher again, and where the spread changes with the level all components are.
+func (c *Components) step(f outlier.Finding, width int) {
+	scale, shift := f.Move()
+	for k := f.Channel; k < f.Row*width; k += width {
+		c.Mean[0][k] -= shift
+		for i := range c.Mean {
+			c.Mean[i][k] /= scale
+			c.SD[i][k] /= scale
+		}
+	}
 }
 
 // DecomposeEach is Decompose of each series by itself, without those that d has too few values of to split. It

@@ -67,7 +67,9 @@ func (r *originResiduals) add(f *Forecast, origin Origin, scale map[string][]flo
 // residualsOf returns what the forecast d of a series says, whose values came to be actual.
 func residualsOf(d *Distribution, actual *series.Series, leads []int, scale []float64) []calibrationResidual {
 	width := d.Width()
-	q := d.free().Quantiles(quantileProbabilities(calibrationLevels())...)
+	free := d.free()
+	q := free.Quantiles(quantileProbabilities(calibrationLevels())...)
+	heaped := newHeaps(d, free, actual)
 	all := make([]calibrationResidual, 0, len(actual.Values))
 	for k, y := range actual.Values {
 		if math.IsNaN(y) {
@@ -77,9 +79,10 @@ func residualsOf(d *Distribution, actual *series.Series, leads []int, scale []fl
 		if scale != nil {
 			r.size = math.Abs(y-q[0][k]) / scale[k%width]
 		}
+		y, above := heaped.free(k, y, q[0][k])
 		for l := range r.ratios {
 			bound := q[1+2*l][k]
-			if y > q[0][k] {
+			if above {
 				bound = q[2+2*l][k]
 			}
 			r.ratios[l] = math.NaN()

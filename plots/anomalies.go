@@ -3,6 +3,8 @@ package plots
 import (
 	"errors"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -13,7 +15,7 @@ import (
 
 // Anomalies draws the series of a panel, where their values were expected, and as points
 // those that were found anomalous: found has what anomaly.Detect found of each series. As
-// many series and channels are drawn as by Fan.
+// many series and channels are drawn as by Fan, those in which something was found before the others.
 func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, error) {
 	if p == nil || len(p.Series) == 0 || len(found) != len(p.Series) {
 		return nil, errors.New("plots: no series to draw, or others than were judged")
@@ -21,6 +23,9 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 	shown := 6
 	if p.Width() > 1 {
 		shown = 3
+	}
+	if opt.Names == nil {
+		opt.Names = telling(p, found, shown)
 	}
 	v := &views{panel: p, width: p.Width(), all: len(p.Series), opt: opt}
 	of := make(map[*view]anomaly.Found)
@@ -35,9 +40,7 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 	}
 	channels := min(v.width, maxChannels)
 	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"expected", markArea, tint(blue(), 0.25)}, {"anomaly", markDot, vermillion()}}}
-	for _, part := range v.leftOut(channels) {
-		fig.subtitle += part + " "
-	}
+	fig.subtitle = strings.Join(v.leftOut(channels), "; ")
 	if opt.Title == "" {
 		opt.Title = "Anomalies"
 	}
@@ -45,6 +48,26 @@ func Anomalies(p *series.Panel, found []anomaly.Found, opt Options) (*Figure, er
 		return one.anomalies(of[one], c, label, size)
 	})
 	return fig, err
+}
+
+// telling returns the names of so many series, those in which something was found before the others; nil if there are no
+// more, or there is nothing to tell.
+func telling(p *series.Panel, found []anomaly.Found, most int) []string {
+	if len(p.Series) <= most {
+		return nil
+	}
+	var some, others []string
+	for i, s := range p.Series {
+		if slices.Contains(found[i].Anomaly, true) {
+			some = append(some, s.ID)
+		} else {
+			others = append(others, s.ID)
+		}
+	}
+	if some == nil {
+		return nil
+	}
+	return append(some, others...)[:most]
 }
 
 // anomalies draws channel c of the series into a panel of about the given size.

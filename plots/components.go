@@ -32,9 +32,7 @@ func Components(p *series.Panel, all []*forecast.Components, opt Options) (*Figu
 		names[0] = p.Channels[0]
 	}
 	fig := &Figure{legend: []key{{"series", markLine, ink()}, {"component", markLine, blue()}, {"80 % interval", markArea, tint(blue(), 0.3)}}}
-	for _, part := range v.leftOut(channels) {
-		fig.subtitle += part + " "
-	}
+	fig.subtitle = strings.Join(v.leftOut(channels), "; ")
 	if opt.Title == "" {
 		opt.Title = "Components"
 	}

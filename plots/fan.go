@@ -29,6 +29,10 @@ type FanOptions struct {
 	// six, or three if there are several channels in Fan.
 	Series int
 
+	// Outliers says whether absurd values of the history are drawn: they flatten all else, so that by default they are
+	// left out, and the subtitle says so.
+	Outliers forecast.Outliers
+
 	// Labels, if not nil, are written in place of the names of the channels,
 	// for example with their units.
 	Labels []string
@@ -224,6 +228,13 @@ func (v *views) leftOut(channels int) (parts []string) {
 	}
 	if channels < v.width {
 		parts = append(parts, fmt.Sprintf("the first %d of %d channels", channels, v.width))
+	}
+	switch v.absurd {
+	case 0:
+	case 1:
+		parts = append(parts, "1 absurd value is left out")
+	default:
+		parts = append(parts, fmt.Sprintf("%d absurd values are left out", v.absurd))
 	}
 	return parts
 }

@@ -3,6 +3,7 @@ package plots
 import (
 	"errors"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -29,9 +30,7 @@ func Residuals(p *series.Panel, left [][]float64, lags int, opt Options) (*Figur
 	for _, i := range chosen {
 		v.series = append(v.series, &view{views: v, s: p.Series[i], from: last(p.Series[i], opt.Context)})
 	}
-	for _, part := range v.leftOut(1) {
-		fig.subtitle += part + " "
-	}
+	fig.subtitle = strings.Join(v.leftOut(1), "; ")
 	if fig.opt, err = opt.withDefaults(9*vg.Inch, 0.9*vg.Inch+vg.Length(len(chosen))*2.2*vg.Inch); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"tsgen/forecast"
 	"tsgen/series"
+	"tsgen/series/outlier"
 )
 
 // views is what a picture of a forecast shows, checked.
@@ -27,6 +28,7 @@ type views struct {
 	all       int // number of series, of which some are shown
 	series    []*view
 	anyActual bool
+	absurd    int     // values of the shown series that are left out
 	opt       Options // that said which series
 }
 
@@ -101,6 +103,7 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 		}
 		one := &view{views: v, s: s, d: d, median: d.Quantile(nil, 0.5)}
 		one.from = one.start(opt.Context)
+		one.leaveOut(opt.Outliers, i)
 		if opt.Actual != nil {
 			one.actual = opt.Actual.Lookup(s.ID)
 			v.anyActual = v.anyActual || one.actual != nil
@@ -108,6 +111,15 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 		v.series = append(v.series, one)
 	}
 	return v, nil
+}
+
+// leaveOut leaves the absurd values out of the series, which is number i of the panel.
+func (v *view) leaveOut(outliers forecast.Outliers, i int) {
+	alone := v.panel.With(v.panel.Series[i : i+1])
+	_, found := outliers.Seen(alone, 0)
+	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break || f.Known || f.Values > 0 || f.Row < v.from })
+	v.s = outlier.Limit(alone, found).Series[0]
+	v.absurd += len(found)
 }
 
 func checkView(s *series.Series, d *forecast.Distribution) error {

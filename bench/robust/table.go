@@ -49,7 +49,7 @@ func (c comparison) String() string {
 	if c.values == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%s, × %s, %.2f, %s (%s)", short(c.off), short(c.wide), c.covered/c.values, short(c.loss/c.values), short(c.usual/c.values))
+	return fmt.Sprintf("%s, × %s, %.2f, %.2f (%.2f)", short(c.off), short(c.wide), c.covered/c.values, c.loss/c.values, c.usual/c.values)
 }
 
 // short writes two digits of x.

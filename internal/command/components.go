@@ -36,7 +36,8 @@ func newComponents() *cobra.Command {
 		Use: "components [MODEL|FILE]",
 		Long: `components splits the series of a model file of stl, lgssm, regression or latent-ode, or
 those of a FILE, into a trend, a part for each season and a remainder, which add up to
-the values. Absurd values, which are said, are in the remainder alone.
+the values. Absurd values, which are said, are in the remainder alone, and breaks of the
+level are steps of the trend.
 
 --by says how: stl by local regression (MSTL for several seasons), lgssm by the
 smoother of a state space model, at irregular times too, regression by harmonics that

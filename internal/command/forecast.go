@@ -208,7 +208,7 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		return f.draw(past, drawn, bands, f.title(history, made))
+		return f.draw(past, drawn, plots.FanOptions{Options: f.pictures.options(f.title(history, made)), Levels: bands, Outliers: file.Outliers})
 	})
 }
 
@@ -220,16 +220,15 @@ func knownError(err error) error {
 	return err
 }
 
-// draw draws the forecast under a title, with intervals of the given levels; nil means the
-// usual ones.
-func (f *forecastFlags) draw(history *series.Panel, made *forecast.Forecast, levels []float64, title string) error {
+// draw draws the forecast.
+func (f *forecastFlags) draw(history *series.Panel, made *forecast.Forecast, opt plots.FanOptions) error {
 	after, err := f.after(history, made)
 	if err != nil {
 		return err
 	}
 	history, rest := splitFitted(history, made)
-	after = cmp.Or(after, rest)
-	figure, err := plots.Fan(history, made, plots.FanOptions{Options: f.pictures.options(title), Levels: levels, Actual: after})
+	opt.Actual = cmp.Or(after, rest)
+	figure, err := plots.Fan(history, made, opt)
 	return writePicture(f.plot, figure, err, f.progress)
 }
 

@@ -145,7 +145,7 @@ func (j *plotJob) ofModel(ctx context.Context) (*plots.Figure, error) {
 		return nil, err
 	}
 	title := fmt.Sprintf("Forecast by %s, %s", made.Model, filepath.Base(j.path))
-	return plots.Fan(file.History, made, plots.FanOptions{Options: j.pictures.options(title), Levels: j.levels})
+	return plots.Fan(file.History, made, plots.FanOptions{Options: j.pictures.options(title), Levels: j.levels, Outliers: file.Outliers})
 }
 
 // aligned returns what the forecasts, of the series that all of them have, continue, and what

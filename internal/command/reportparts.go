@@ -86,7 +86,7 @@ func (j *reportJob) forecast(ctx context.Context) (section document.Section, err
 		return document.Section{}, err // without a forecast there is nothing to report
 	}
 	section = document.Section{Title: "The forecast", Text: slices.Clone(j.made.Notes)}
-	figure, err := plots.Fan(j.panel, j.made, plots.FanOptions{Options: j.pictures.options("")})
+	figure, err := plots.Fan(j.panel, j.made, plots.FanOptions{Options: j.pictures.options(""), Outliers: j.file.Outliers})
 	if err != nil {
 		return section, err
 	}

@@ -125,3 +125,48 @@ func TestComponentsBeyondValues(t *testing.T) {
 		}
 	}
 }
+
+// A break of the level is a step of the trend and bends no season, be it that values spread as before or in proportion
+// to the level.
+func TestComponentsOfBreak(t *testing.T) {
+	const n, at = 120, 75
+	for name, level := range map[string][2]float64{"added": {1000, 1400}, "in proportion": {300, 1200}} {
+		rng := rand.New(rand.NewPCG(9, 75))
+		y, trend := make([]float64, n), make([]float64, n)
+		for i := range y {
+			trend[i] = level[0]
+			if i >= at {
+				trend[i] = level[1]
+			}
+			size := 1.0
+			if name == "in proportion" {
+				size = trend[i] / 1000
+			}
+			y[i] = trend[i] + size*(80*math.Sin(2*math.Pi*float64(i)/12)+15*rng.NormFloat64())
+		}
+		p := regular(y...)
+		p.Seasons = []float64{12}
+		for _, m := range []forecast.Decomposer{baseline.STL{}, statespace.Model{}} {
+			all, found, err := forecast.Decompose(t.Context(), m, p, forecast.Options{})
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if len(found) > 0 {
+				t.Errorf("%s: absurd values where there are none: %+v", name, found)
+			}
+			parts := all[0].Mean
+			for i := range y {
+				near := 40.0
+				if name == "in proportion" {
+					near *= trend[i] / 1000
+				}
+				if sum := parts[0][i] + parts[1][i] + parts[2][i]; math.Abs(sum-y[i]) > 1e-9 {
+					t.Errorf("%s: the parts add up to %v at %d, not to %v", name, sum, i, y[i])
+				}
+				if math.Abs(parts[0][i]-trend[i]) > near {
+					t.Errorf("%s, %s: the trend is %.1f at %d, the level %.1f", name, m.Name(), parts[0][i], i, trend[i])
+				}
+			}
+		}
+	}
+}

@@ -11,6 +11,9 @@ const (
 	// median of, or a season if that is more.
 	leastSide = 10
 
+	// leastStretches of that many values are compared.
+	leastStretches = 4
+
 	// Breaks are steps that are clear times as high as any other change of the level
 	// between neighbouring stretches, and overNoise times as high as values are on average
 	// apart from the level. sharp of it comes at once.
@@ -34,10 +37,14 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		}
 	}
 	side := max(1, (leastSide+x.season-1)/x.season) * x.season
+	few := len(y) < leastStretches*side && len(y) >= 2*x.season+leastStretches*leastSide
+	if few { // a step of the season has its like among all others, a season before or after
+		side = leastSide
+	}
 	var found []Finding
 	for {
 		all := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
-		if all == nil {
+		if all == nil || few && len(all) > 1 {
 			return found
 		}
 		if len(found)+len(all) > mostBreaks {
@@ -88,7 +95,7 @@ type step struct {
 // about as high as the highest, if all others are far lower.
 func steps(y []float64, side int) []step {
 	n := len(y)
-	if n < 4*side {
+	if n < leastStretches*side {
 		return nil
 	}
 	medians := sideMedians(y, side)

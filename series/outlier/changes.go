@@ -85,10 +85,7 @@ func changes(y []float64, season int) []Finding {
 		return nil
 	}
 	level := levelOf(z, season)
-	rest := make([]float64, len(z))
-	for t := range z {
-		rest[t] = z[t] - level[t]
-	}
+	rest := less(z, level)
 	back := func(t int, before, after float64) float64 { // the change of a value
 		if math.IsNaN(y[t]) {
 			return 0
@@ -109,8 +106,13 @@ func changes(y []float64, season int) []Finding {
 			k := t % season
 			f.delta[t] = back(t, before[k], after[k])
 			rest[t] += after[k] - before[k]
+			z[t] += after[k] - before[k]
 		}
 		found = append(found, f)
+	}
+	if len(z) < leastSeasons*season { // whose profile would be of what breaks, too: a level of few values follows them
+		season = 1
+		rest = less(z, levelOf(z, season))
 	}
 	if at, before, after, ok := spreadChange(rest, season); ok && spread(z[:at]) > 0 && spread(z[at:]) > 0 { // what rests has none
 		f := Finding{Row: at, Break: true, Of: Spread, Usual: unit * before, Value: unit * after, Product: product, delta: make([]float64, at)}
