@@ -43,15 +43,16 @@ const (
 
 // A channel holds the values of one channel of one series that are there.
 type channel struct {
-	season   int
-	drifting bool // the season is not of whole steps, and comes at others in the end
-	rows     []int
-	values   []float64
-	steps    []int     // of the rows
-	level    []float64 // a running median
-	beside   []float64 // what the season adds to the level, nil for nothing
-	usual    []float64 // the level at the step of the season
-	product  bool      // which multiplies the level
+	season    int
+	drifting  bool // the season is not of whole steps, and comes at others in the end
+	irregular bool // times are
+	rows      []int
+	values    []float64
+	steps     []int     // of the rows
+	level     []float64 // a running median
+	beside    []float64 // what the season adds to the level, nil for nothing
+	usual     []float64 // the level at the step of the season
+	product   bool      // which multiplies the level
 }
 
 // absurd returns the places of absurd values, in order.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 const (
@@ -24,6 +26,10 @@ const (
 
 	// mostBreaks are made out. A series with more changes its level by habit.
 	mostBreaks = 3
+
+	// roughness is von Neumann's ratio (1941), of the mean square of the differences of neighbours to the variance, from
+	// which on values lie about a level as noise does, of which it is 2; it is near 0 on a curve.
+	roughness = 1
 )
 
 // breaks returns the breaks of the level, with the absurd values left out. Where they are is told of the values without
@@ -49,6 +55,9 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		}
 		if len(found)+len(all) > mostBreaks {
 			return nil
+		}
+		if x.irregular && !rough(y, all) {
+			return found // a curve that is seen seldom falls at once where a gap is
 		}
 		for k, s := range all {
 			from, to := 0, len(y) // of the levels that it lies between
@@ -125,6 +134,26 @@ func steps(y []float64, side int) []step {
 		}
 	}
 	return nil
+}
+
+// rough reports whether values between steps lie about their levels as noise does.
+func rough(y []float64, between []step) bool {
+	differences, squares, from := 0.0, 0.0, 0
+	for k := range len(between) + 1 {
+		to := len(y)
+		if k < len(between) {
+			to = between[k].at
+		}
+		level := stat.Mean(y[from:to], nil)
+		for i := from; i < to; i++ {
+			squares += (y[i] - level) * (y[i] - level)
+			if i > from {
+				differences += (y[i] - y[i-1]) * (y[i] - y[i-1])
+			}
+		}
+		from = to
+	}
+	return differences >= roughness*squares
 }
 
 // apartFrom reports whether a place is at least a side apart from each of some.

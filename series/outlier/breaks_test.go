@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"tsgen/series"
 )
 
 // Steps of the level do not hide each other: each of two or three is found within a step or two of its
@@ -79,5 +81,38 @@ func TestRestIsNoBreak(t *testing.T) {
 		if found := Find(panelOf(y[at+30:]), 12); len(found) > 0 {
 			t.Errorf("draw %d: found %+v at the end", seed, found[0].Row)
 		}
+	}
+}
+
+// TestBreaksOfIrregularSeries protects that curves seen at irregular times, which fall at once where a gap is, have no
+// breaks, and that a level in noise has the one that is there.
+func TestBreaksOfIrregularSeries(t *testing.T) {
+	curves, steps := 0, 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		curve, level := &series.Series{}, &series.Series{}
+		at, period := 0.0, 4+4*rng.Float64()
+		for i := range 80 {
+			at += rng.ExpFloat64() / 3
+			curve.Times, level.Times = append(curve.Times, at), append(level.Times, at)
+			curve.Values = append(curve.Values, math.Exp(2*math.Sin(2*math.Pi*at/period))*(1+0.05*rng.NormFloat64()))
+			x := 10 + rng.NormFloat64()
+			if i >= 45 {
+				x += 15
+			}
+			level.Values = append(level.Values, x)
+		}
+		p := &series.Panel{Channels: []string{"y"}, Series: []*series.Series{curve, level}}
+		for _, f := range Find(p, 1) {
+			switch {
+			case f.Series == 0 && f.Break:
+				curves++
+			case f.Series == 1 && f.Break && f.Of == Level && f.Row == 45:
+				steps++
+			}
+		}
+	}
+	if curves > 2 || steps < 45 {
+		t.Errorf("%d breaks of 50 curves and %d of 50 steps are found", curves, steps)
 	}
 }

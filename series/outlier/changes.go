@@ -64,6 +64,9 @@ func (x *channel) changes(found []Finding) []Finding {
 			}
 		}
 	}
+	if x.irregular && !rough(slices.DeleteFunc(slices.Clone(y), math.IsNaN), nil) {
+		return nil
+	}
 	all := changes(y, x.season)
 	for i, f := range all { // from steps to rows
 		row, _ := slices.BinarySearch(x.steps, f.Row)

@@ -68,7 +68,7 @@ func Find(p *series.Panel, season int) []Finding {
 		steps := stepsOf(own, s)
 		drifting := drifts(own.SeasonsBeside(0), lag, steps)
 		for c := range p.Width() {
-			all = append(all, inChannel(steps, i, s, c, lag, drifting)...)
+			all = append(all, inChannel(steps, i, s, c, lag, drifting, !own.Step.Regular())...)
 		}
 		all = append(all, inCovariates(p, i, s, steps, lag, drifting)...)
 	}
@@ -112,8 +112,9 @@ func channelOf(steps []int, s *series.Series, c, season int, drifting bool) *cha
 	return x
 }
 
-func inChannel(steps []int, i int, s *series.Series, c, season int, drifting bool) []Finding {
+func inChannel(steps []int, i int, s *series.Series, c, season int, drifting, irregular bool) []Finding {
 	x := channelOf(steps, s, c, season, drifting)
+	x.irregular = irregular
 	if len(x.values) < leastValues {
 		return nil
 	}
