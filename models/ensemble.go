@@ -137,6 +137,7 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 	copy(refused, e.refused)
 	var members []*forecast.Forecast
 	var weights []float64
+	told := make(map[string]bool)
 	f := &forecast.Forecast{Model: e.Name(), Channels: slices.Clone(history.Channels)}
 	for i, m := range e.Members {
 		if refused[i] == nil {
@@ -147,7 +148,10 @@ func (e *Ensemble) Forecast(ctx context.Context, history *series.Panel, opt fore
 				if e.Weights != nil {
 					weights = append(weights, e.Weights[i])
 				}
-				f.Notes = append(f.Notes, member.Notes...)
+				if !told[m.Name()] { // the first of several trainings speaks for all
+					f.Notes = append(f.Notes, member.Notes...)
+				}
+				told[m.Name()] = true
 				continue
 			}
 		}
