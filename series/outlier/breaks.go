@@ -56,8 +56,8 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 		if len(found)+len(all) > mostBreaks {
 			return nil
 		}
-		if x.irregular && !rough(y, all) {
-			return found // a curve that is seen seldom falls at once where a gap is
+		if x.irregular && !(jump(y, all) && rough(y, all)) {
+			return found // curves that are seen seldom
 		}
 		for k, s := range all {
 			from, to := 0, len(y) // of the levels that it lies between
@@ -134,6 +134,11 @@ func steps(y []float64, side int) []step {
 		}
 	}
 	return nil
+}
+
+// jump reports whether half of each of some steps, at least, comes from one value to the next.
+func jump(y []float64, all []step) bool {
+	return !slices.ContainsFunc(all, func(s step) bool { return !((y[s.at]-y[s.at-1])/(s.after-s.before) >= 0.5) })
 }
 
 // rough reports whether values between steps lie about their levels as noise does.
