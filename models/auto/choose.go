@@ -113,11 +113,12 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		return err
 	}
 	var shares []Share
+	var places []int // of their candidates
 	var parts []string
 	for m, w := range weights {
 		if w > 0 {
 			t := &c.tried[able[m]]
-			shares = append(shares, Share{Name: t.name, Weight: w, Updates: t.updates})
+			shares, places = append(shares, Share{Name: t.name, Weight: w, Updates: t.updates}), append(places, able[m])
 			parts = append(parts, fmt.Sprintf("%.0f %% %s", 100*w, t.name))
 		}
 	}
@@ -137,7 +138,7 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 		return alone(fmt.Sprintf("it takes %s alone, %s; a blend of the best would have had %.4g.", name, merit(), mixed))
 	}
 	if e.few() {
-		c.repeat(shares)
+		c.repeat(shares, places)
 	}
 	choice.Name, choice.Blend = BlendName, shares
 	little := ""
@@ -162,12 +163,10 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 }
 
 // repeat has the parts of a blend that are trained trained several times.
-func (c *choosing) repeat(shares []Share) {
-	places := make([]int, len(shares))
+func (c *choosing) repeat(shares []Share, places []int) {
 	trained := 0
-	for k, s := range shares {
-		places[k] = slices.IndexFunc(c.candidates, func(one Candidate) bool { return one.Name == s.Name })
-		if c.candidates[places[k]].Trained {
+	for _, i := range places {
+		if c.candidates[i].Trained {
 			trained++
 		}
 	}
@@ -199,7 +198,11 @@ func (c *choosing) trainings(i, of int) int {
 	cost := c.cost(i, c.panel)
 	updates := cmp.Or(c.tried[i].updates, cost.Updates)
 	once := cost.Fit + float64(updates)*cost.Update
-	return int(min(mostTrainings, max(1, (c.opt.Work-c.spent)/(once*float64(of)))))
+	n := 1
+	for n < mostTrainings && once*float64((n+1)*of) <= c.opt.Work-c.spent {
+		n++
+	}
+	return n
 }
 
 // from says what the scores are from.
