@@ -11,9 +11,9 @@ import (
 // time (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2nd ed., section
 // 5.2.1), of which two knots make a line.
 //
-// Beyond the outermost knots, which are the outermost times that were seen, a line stays where
-// it is, and a curve goes back to its average: its end says little of what follows, as the end of
-// a dose's rise or of a night.
+// Beyond the outermost knots, which are the outermost times that were seen, it stays where it ends: that says little of what
+// follows, as the end of a dose's rise or of a night. A curve then may be anywhere: its variance is what two of its values far
+// apart differ by.
 type mean struct {
 	// SinceStart tells that time counts from the start of a series.
 	SinceStart bool `json:"sinceStart,omitempty"`
@@ -22,7 +22,8 @@ type mean struct {
 	// none make the mean constant.
 	Knots []float64 `json:"knots,omitempty"`
 
-	// Average holds the averages of the regressors over the times that were seen, of a curve.
+	// Average holds the averages of the regressors over the times that were seen, to which a curve of an older file goes back
+	// beyond them. Others have none.
 	Average []float64 `json:"average,omitempty"`
 
 	// Coefficients are those of 1, the line, and the curves.
@@ -36,7 +37,7 @@ type mean struct {
 func (m *mean) columns() int { return max(1, len(m.Knots)) }
 
 // regressors sets dst to the regressors at time t of a series that starts at start. It returns
-// what is left of the curve beyond its ends, 1 within them.
+// how much the curve there goes with its nearest end, 1 within the ends.
 func (m *mean) regressors(dst []float64, t, start float64) (left float64) {
 	dst[0] = 1
 	n := len(m.Knots)
@@ -58,18 +59,14 @@ func (m *mean) regressors(dst []float64, t, start float64) (left float64) {
 	for i := range n - 2 {
 		dst[2+i] = cubic(i) - cubic(n-2)
 	}
-	left = 1
-	if m.Average != nil {
-		left = math.Exp(-math.Abs(place(t)-x) * returns)
-		for i, a := range m.Average {
-			dst[i] = left*dst[i] + (1-left)*a
-		}
+	left = math.Exp(-math.Abs(place(t)-x) * returns)
+	for i, a := range m.Average {
+		dst[i] = left*dst[i] + (1-left)*a
 	}
 	return left
 }
 
-// returns is how fast a curve goes back to its average beyond its ends: to 1/e of it over the
-// time that was seen divided by this.
+// returns is how fast a curve forgets its end: all but 1/e over the time that was seen divided by this.
 const returns = 2
 
 // at returns the mean at time t of a series that starts at start, and the variance that it has
@@ -80,31 +77,25 @@ func (m *mean) at(t, start float64) (value, variance float64) {
 	for i, b := range m.Coefficients {
 		value += b * x[i]
 	}
-	return value, m.Spread * (1 - left*left)
+	if m.Average != nil {
+		return value, m.Spread * (1 - left*left)
+	}
+	return value, 2 * m.Spread * (1 - left)
 }
 
-// settle sets the average and the spread of a curve to those over the times of some courses.
+// settle sets the spread of a curve to that over the times of some courses.
 func (m *mean) settle(all []course) {
 	if len(m.Knots) < 3 {
 		return
 	}
 	var over moments.Moments
-	x, sum := make([]float64, m.columns()), make([]float64, m.columns())
 	for _, c := range all {
 		for _, t := range c.t {
-			m.regressors(x, t, c.start)
-			value := 0.0
-			for i, b := range m.Coefficients {
-				value += b * x[i]
-				sum[i] += x[i]
-			}
+			value, _ := m.at(t, c.start)
 			over.Add(value)
 		}
 	}
-	for i := range sum {
-		sum[i] /= over.N
-	}
-	m.Average, m.Spread = sum, over.Variance()
+	m.Spread = over.Variance()
 }
 
 // newMeans returns the means that are tried for some courses, the constant first.

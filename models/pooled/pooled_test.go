@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"tsgen/forecast"
@@ -160,7 +161,8 @@ func TestSolveAgainstDenseLeastSquares(t *testing.T) {
 }
 
 // A curve is a natural spline: its second derivative is 0 at the ends and continuous at the
-// knots. Beyond them it goes back to its average, and says by how much it is unsure.
+// knots. Beyond them it stays where it ends, and says by how much it is unsure; that of an older
+// file goes back to its average.
 func TestMean(t *testing.T) {
 	m := &mean{Knots: []float64{0, 1, 2.5, 4}, Coefficients: []float64{1, -2, 3, 0.7}}
 	at := func(x float64) float64 { v, _ := m.at(x, 0); return v }
@@ -179,19 +181,29 @@ func TestMean(t *testing.T) {
 			t.Errorf("second derivative jumps by %v at %v", d, knot)
 		}
 	}
-	if edge := at(9); edge != at(4) {
-		t.Errorf("%v beyond the knots before the average is known, %v at the last", edge, at(4))
-	}
 	c := course{}
-	sum := 0.0
-	for i := range 9 {
+	values := make([]float64, 9)
+	average := make([]float64, m.columns())
+	for i := range values {
 		c.t = append(c.t, float64(i)/2)
-		sum += at(c.t[i])
+		values[i] = at(c.t[i])
+		x := make([]float64, m.columns())
+		m.regressors(x, c.t[i], 0)
+		for k := range average {
+			average[k] += x[k] / 9
+		}
 	}
 	m.settle([]course{c})
-	far, variance := m.at(400, 0)
-	if math.Abs(far-sum/9) > 1e-9 || math.Abs(variance-m.Spread) > 1e-9 {
-		t.Errorf("%v with a variance of %v far beyond the knots, want the average %v and %v", far, variance, sum/9, m.Spread)
+	if want := stat.PopVariance(values, nil); math.Abs(m.Spread-want) > 1e-9 {
+		t.Errorf("a spread of %v, want %v", m.Spread, want)
+	}
+	if far, variance := m.at(400, 0); far != at(4) || math.Abs(variance-2*m.Spread) > 1e-9 {
+		t.Errorf("%v with a variance of %v far beyond the knots, want that of the last, %v, and %v", far, variance, at(4), 2*m.Spread)
+	}
+	old := *m
+	old.Average = average
+	if far, variance := old.at(400, 0); math.Abs(far-stat.Mean(values, nil)) > 1e-9 || math.Abs(variance-m.Spread) > 1e-9 {
+		t.Errorf("%v with a variance of %v far beyond the knots of an older file, want the average %v and %v", far, variance, stat.Mean(values, nil), m.Spread)
 	}
 	if _, variance := m.at(4, 0); variance != 0 {
 		t.Errorf("a variance of %v within the knots", variance)
