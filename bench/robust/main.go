@@ -29,12 +29,13 @@ func main() {
 	work := flag.Float64("work", 0, "work of auto, in seconds of a core (default that of the command)")
 	short := flag.Bool("short", false, "short series instead")
 	others := flag.Bool("others", false, "with -short: other seasons, steps and levels, which tell whether what the table says holds elsewhere")
+	alone := flag.Bool("alone", false, "with -short: each series by itself, not as one panel")
 	plain := flag.Bool("plain", false, "intervals as they are, without calibration")
 	detection := flag.Bool("detect", false, "anomalies of known place instead")
 	save := flag.String("save", "", "with -detect: a CSV file to write the series to, for bench/peers/detect.py")
 	document := flag.String("write", "", "document whose table to replace: docs/benchmarks/robust.md")
 	flag.Parse()
-	if err := run(os.Stdout, task{*list, *of, *which, *short, *others, *plain, *detection, *save, *work}, *document); err != nil {
+	if err := run(os.Stdout, task{*list, *of, *which, *short, *others, *alone, *plain, *detection, *save, *work}, *document); err != nil {
 		fmt.Fprintln(os.Stderr, "robust:", err)
 		os.Exit(1)
 	}
@@ -43,7 +44,7 @@ func main() {
 // A task is what the command line asks for.
 type task struct {
 	models, seeds, kinds string
-	short, others        bool
+	short, others, alone bool
 	plain, detect        bool
 	save                 string
 	work                 float64
@@ -68,13 +69,18 @@ func run(w io.Writer, t task, document string) error {
 		if t.others {
 			name = "short, others"
 		}
+		see := entrant.seeAll
+		if t.alone {
+			name += ", alone"
+			see = entrant.seeEach
+		}
 		name = strings.TrimSpace(name + " " + t.models)
 		table = func(w io.Writer) error {
 			for i, in := range worlds(t.others) {
 				if i > 0 {
 					fmt.Fprintln(w)
 				}
-				if err := writeShort(w, entrants, in, drawn[0]); err != nil {
+				if err := writeShort(w, entrants, in, drawn[0], see); err != nil {
 					return err
 				}
 			}
@@ -159,6 +165,19 @@ func (e entrant) usually(s simulated) (*sight, error) {
 	x, err := e.see(s)
 	e.seen[key] = x
 	return x, err
+}
+
+// seeEach returns what the model forecasts of each series alone, nil if it refuses one.
+func (e entrant) seeEach(all []simulated) ([]sight, error) {
+	sights := make([]sight, len(all))
+	for i, s := range all {
+		x, err := e.see(s)
+		if err != nil || x == nil {
+			return nil, err
+		}
+		sights[i] = *x
+	}
+	return sights, nil
 }
 
 // seeAll returns what the model forecasts of all series as one panel, nil if it

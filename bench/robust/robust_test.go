@@ -78,8 +78,10 @@ func TestTables(t *testing.T) {
 	if err := disturbed(&b, entrants, []uint64{1}, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeShort(&b, entrants, worlds(false)[0], 1); err != nil {
-		t.Fatal(err)
+	for _, see := range []func(entrant, []simulated) ([]sight, error){entrant.seeAll, entrant.seeEach} {
+		if err := writeShort(&b, entrants, worlds(false)[0], 1, see); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, want := range []string{"| what is disturbed | naive |", "| none | 0.0, × 1.0, ", "| months | naive |"} {
 		if !strings.Contains(b.String(), want) {
