@@ -167,8 +167,11 @@ func latentODECost(p *series.Panel, horizon int) auto.Cost {
 func boostCost(p *series.Panel, horizon int) auto.Cost {
 	rows := min(values(p)*float64(min(horizon, 4)), 30000)
 	fit := 1.3e-4*rows + 0.05
-	if rows <= boost.FewRows && len(p.Series) >= boost.LeastSeries {
+	switch {
+	case rows <= boost.FewRows && len(p.Series) >= boost.LeastSeries:
 		fit *= boost.Folds // each fold has the rows of all others but its own
+	case rows <= boost.FewRows:
+		fit *= 1 + boost.EarlyShare
 	}
 	return auto.Cost{Fit: fit, Forecast: 4.5e-5 * float64(len(p.Series)*p.Width()*horizon)}
 }

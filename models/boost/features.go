@@ -62,8 +62,9 @@ func (c *config) view(r *neural.Record, origin, j int) *view {
 	for i := max(lag, origin-contextSeasons*m); i < origin; i++ {
 		apart.Add(math.Abs(v.value(i) - v.value(i-lag)))
 	}
-	if v.unit = apart.Mean; !(v.unit > leastUnit*c.Scale[j]) {
-		v.unit = max(math.Sqrt(last.Variance()), leastUnit*c.Scale[j])
+	v.unit = apart.Mean
+	if apart.N < float64(max(leastApart, m/4)) || !(v.unit > leastUnit*c.Scale[j]) {
+		v.unit = max(v.unit, math.Sqrt(last.Variance()), leastUnit*c.Scale[j])
 	}
 	v.spread = math.Sqrt(last.Variance()) / v.unit
 	for k := range means {
@@ -83,6 +84,7 @@ func (c *config) view(r *neural.Record, origin, j int) *view {
 
 const (
 	contextSeasons = 6    // by which the unit is measured
+	leastApart     = 3    // differences that tell it, or a quarter of a season of them
 	leastUnit      = 1e-3 // in units of the panel's scale
 )
 

@@ -51,9 +51,11 @@ type learning struct {
 	*config
 	lines [][]float64
 	rows  trees.Table // of targets less what lines say
-	leads []int       // of the rows
-	of    []int       // series of the rows
+	from  []place     // of the rows
 }
+
+// A place is where a row comes from: a step so many after an origin of a series, which has so many steps.
+type place struct{ series, origin, lead, steps int }
 
 // boosting returns how they are.
 func (l *learning) boosting(seed uint64) trees.BoostOptions {
@@ -72,19 +74,33 @@ func (m *Model) learn(train *series.Panel, opt forecast.FitOptions) (*learning, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Kind, err)
 	}
-	t, leads, of := c.table(records, opt.Seed)
+	t, from := c.table(records, opt.Seed)
 	if len(t.Y) < leastRows {
 		return nil, fmt.Errorf("%s: %w: the series have %d values after a season, want %d", Kind, forecast.ErrTooShort, len(t.Y), leastRows)
 	}
-	if far := slices.Max(leads); far*blocks <= c.Horizon && far < c.Horizon {
+	if far := slices.MaxFunc(from, func(a, b place) int { return a.lead - b.lead }).lead; far*blocks <= c.Horizon && far < c.Horizon {
 		return nil, fmt.Errorf("%s: %w: the series reach %d steps beyond a season, which is too little to tell of %d steps ahead; shorten the horizon",
 			Kind, forecast.ErrTooShort, far, c.Horizon)
 	}
-	lines := c.learnLines(t, leads)
-	for i := range t.Y {
-		t.Y[i] -= c.line(lines, t.X[i*t.Columns:], leads[i])
+	l := &learning{config: c, rows: t, from: from}
+	l.straighten()
+	return l, nil
+}
+
+// straighten learns the lines and takes what they say out of the targets.
+func (l *learning) straighten() {
+	l.lines = l.learnLines(l.rows, l.from)
+	for i := range l.rows.Y {
+		l.rows.Y[i] -= l.said(i)
 	}
-	return &learning{c, lines, t, leads, of}, nil
+}
+
+// said returns what the lines say of a row.
+func (l *learning) said(i int) float64 { return l.line(l.lines, l.row(i), l.from[i].lead) }
+
+// row returns the features of a row.
+func (l *learning) row(i int) []float64 {
+	return l.rows.X[i*l.rows.Columns : (i+1)*l.rows.Columns]
 }
 
 // Problem is what the trees of a fit are learned from, for a comparison with other
@@ -149,8 +165,8 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 }
 
 // table returns rows of origins that are evenly spread, and of each some steps of the
-// horizon, drawn by the seed; and the step and the series of each row.
-func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, leads, of []int) {
+// horizon, drawn by the seed; and where each row comes from.
+func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, of []place) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	each := min(c.Horizon, eachOrigin)
 	origins, first := 0, c.season()+1
@@ -164,18 +180,19 @@ func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, lea
 		r := &records[i]
 		for j := range c.Channels {
 			for ; int(next) < len(r.U)-first; next += every {
-				v := c.view(r, first+int(next), j)
+				origin := first + int(next)
+				v := c.view(r, origin, j)
 				for k := range each {
 					from, to := c.Horizon*k/each, c.Horizon*(k+1)/each
 					lead := 1 + from + rng.IntN(to-from)
 					if y := v.target(lead); !math.IsNaN(y) {
 						t.X, t.Y = v.features(t.X, lead), append(t.Y, y)
-						leads, of = append(leads, lead), append(of, i)
+						of = append(of, place{i, origin, lead, len(r.U)})
 					}
 				}
 			}
 			next -= float64(max(0, len(r.U)-first))
 		}
 	}
-	return t, leads, of
+	return t, of
 }

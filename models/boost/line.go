@@ -42,7 +42,7 @@ func bounded(x float64) float64 {
 
 // learnLines returns for each part of the horizon the ridge regression of the targets on
 // the features that they are in proportion to.
-func (c *config) learnLines(t trees.Table, leads []int) [][]float64 {
+func (c *config) learnLines(t trees.Table, from []place) [][]float64 {
 	n := c.proportional()
 	lines := make([][]float64, blocks)
 	x := make([]float64, n)
@@ -51,7 +51,7 @@ func (c *config) learnLines(t trees.Table, leads []int) [][]float64 {
 		moments, product := mat.NewSymDense(n, nil), mat.NewVecDense(n, nil)
 		count := 0.0
 		for i, target := range t.Y {
-			if c.block(leads[i]) != b {
+			if c.block(from[i].lead) != b {
 				continue
 			}
 			for k := range x {

@@ -2,65 +2,50 @@ package boost
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
+	"tsgen/forecast"
 	"tsgen/models/trees"
 )
 
-// Trees of up to FewRows rows come closer to them than to others, and of LeastSeries series or more it is known by how
-// much: each of Folds parts of the series is foretold by trees of the others.
+// Trees of up to FewRows rows come closer to them than to others. By how much is known of LeastSeries series or more by each of
+// Folds parts of them, foretold by trees of the others, and of fewer by what comes after the first EarlyShare of each, foretold by
+// trees of that.
 const (
 	Folds       = 4
 	FewRows     = 10_000
 	LeastSeries = 20
+	EarlyShare  = 0.65
 )
 
 const medianAt = 3 // place of the median among the levels
 
-// wider returns by how much quantiles of other series are farther from the median than trees say that do not
-// know them, by level; nil if there are rows enough, or too few series.
+// wider returns by how much quantiles of what trees do not know are farther from the median than they say, by level; nil if
+// there are rows enough. The error wraps forecast.ErrTooShort if there are too few to tell.
 func (l *learning) wider(ctx context.Context, seed uint64) ([]float64, error) {
-	series := 1 + slices.Max(l.of)
-	if len(l.rows.Y) > FewRows || series < LeastSeries {
+	if len(l.rows.Y) > FewRows {
 		return nil, nil
 	}
 	ratios := make([][]float64, len(levels()))
-	for fold := range Folds {
-		rest := trees.Table{Columns: l.rows.Columns}
-		var leads, out []int
-		for i, of := range l.of {
-			if of%Folds == fold {
-				out = append(out, i)
-				continue
-			}
-			row := l.rows.X[i*l.rows.Columns : (i+1)*l.rows.Columns]
-			rest.X, rest.Y, leads = append(rest.X, row...), append(rest.Y, l.target(i)), append(leads, l.leads[i])
+	if series := 1 + l.from[len(l.from)-1].series; series < LeastSeries {
+		cut := func(p place) int { return int(EarlyShare * float64(p.steps)) }
+		early := l.part(func(p place) bool { return p.origin+p.lead <= cut(p) })
+		if n := len(early.from); n < leastRows {
+			return nil, fmt.Errorf("%w: the first two thirds have %d values after a season, and want %d, to tell what trees of few series do not know", forecast.ErrTooShort, n, leastRows)
 		}
-		if len(rest.Y) < leastRows || len(out) == 0 {
-			continue
-		}
-		lines := l.learnLines(rest, leads)
-		for i := range rest.Y {
-			rest.Y[i] -= l.line(lines, rest.X[i*rest.Columns:], leads[i])
-		}
-		own := learning{config: l.config, rows: rest}
-		all, err := trees.FitQuantiles(ctx, rest, levels(), own.boosting(seed))
-		if err != nil {
+		if err := l.miss(ctx, seed, early, func(p place) bool { return p.origin >= cut(p) }, ratios); err != nil {
 			return nil, err
 		}
-		q := make([]float64, len(all))
-		for _, i := range out {
-			row := l.rows.X[i*l.rows.Columns : (i+1)*l.rows.Columns]
-			for k, b := range all {
-				q[k] = b.Predict(row)
+	} else {
+		for fold := range Folds {
+			others := l.part(func(p place) bool { return p.series%Folds != fold })
+			if len(others.from) < leastRows {
+				continue
 			}
-			slices.Sort(q)
-			e := l.target(i) - l.line(lines, row, l.leads[i]) - q[medianAt]
-			for k := range q {
-				if half := q[k] - q[medianAt]; half != 0 && (half > 0) == (e > 0) {
-					ratios[k] = append(ratios[k], e/half)
-				}
+			if err := l.miss(ctx, seed, others, func(p place) bool { return p.series%Folds == fold }, ratios); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -76,9 +61,44 @@ func (l *learning) wider(ctx context.Context, seed uint64) ([]float64, error) {
 	return factors, nil
 }
 
-// target returns that of a row, what lines say of it included.
-func (l *learning) target(i int) float64 {
-	return l.rows.Y[i] + l.line(l.lines, l.rows.X[i*l.rows.Columns:], l.leads[i])
+// part returns what is learned from the rows that are wanted.
+func (l *learning) part(wanted func(place) bool) *learning {
+	some := &learning{config: l.config, rows: trees.Table{Columns: l.rows.Columns}}
+	for i, p := range l.from {
+		if wanted(p) {
+			some.rows.X, some.rows.Y = append(some.rows.X, l.row(i)...), append(some.rows.Y, l.rows.Y[i]+l.said(i))
+			some.from = append(some.from, p)
+		}
+	}
+	some.straighten()
+	return some
+}
+
+// miss has trees of some rows foretell those that are out of them, and adds to the ratios of a level how far these are from
+// the median as a part of how far its quantile is, on their side.
+func (l *learning) miss(ctx context.Context, seed uint64, some *learning, out func(place) bool, ratios [][]float64) error {
+	all, err := trees.FitQuantiles(ctx, some.rows, levels(), some.boosting(seed))
+	if err != nil {
+		return err
+	}
+	q := make([]float64, len(all))
+	for i, p := range l.from {
+		if !out(p) {
+			continue
+		}
+		row := l.row(i)
+		for k, b := range all {
+			q[k] = b.Predict(row)
+		}
+		slices.Sort(q)
+		e := l.rows.Y[i] + l.said(i) - some.line(some.lines, row, p.lead) - q[medianAt]
+		for k := range q {
+			if half := q[k] - q[medianAt]; half != 0 && (half > 0) == (e > 0) {
+				ratios[k] = append(ratios[k], e/half)
+			}
+		}
+	}
+	return nil
 }
 
 // spread brings the quantiles of the steps of a horizon, one row each, in order, for those that are learned apart
