@@ -298,7 +298,10 @@ func (b *batch) askBack(i int) {
 // window, one after another, and returns the window of each trajectory.
 func (b *batch) repeat(draws int) []int {
 	one := *b
-	b.t0, b.times, b.at, b.target, b.lead, b.age, b.forced, b.place, b.owner = nil, nil, nil, nil, nil, nil, nil, nil, nil
+	several := func(x []float64) []float64 { return make([]float64, 0, draws*len(x)) }
+	b.at, b.target, b.lead, b.age, b.forced = several(b.at), several(b.target), several(b.lead), several(b.age), several(b.forced)
+	b.place, b.owner = make([]int, 0, draws*len(b.place)), make([]int, 0, draws*len(b.owner))
+	b.t0, b.times = nil, nil
 	var index []int
 	at, c, width := 0, len(b.Channels), b.forcing()
 	for i, t := range one.times {

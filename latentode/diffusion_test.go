@@ -52,7 +52,7 @@ func diffusing(t *testing.T, o Options, stride float64, panel *series.Panel) (*f
 	c.Options.Context = len(records[0].U)
 	f := &fitted{config: c, Fitted: training.Fitted{Params: &nn.Params{}}}
 	f.network = newNetwork(f.Params, c, rand.New(rand.NewPCG(1, 1)))
-	s, err := f.network.newWorkspace(0)
+	s, err := f.network.newWorkspace(0, purpose{learning: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type drift struct {
 	pass   *nn.Pass
 	wide   motion[float64]
 	narrow motion[float32]
-	single *nn.PassOf[float32] // of the training whose field is computed in float32, else nil
+	single *nn.PassOf[float32] // where the field is computed in float32, else nil
 
 	d, part, moving  []float64
 	made, linearGrad []float64
@@ -29,6 +29,7 @@ type drift struct {
 type flow struct {
 	drift
 	tolerance float64
+	learning  bool
 	solver    *ode.Batch // the one of the two that is at work
 	explicit  *ode.Batch
 	implicit  *ode.Batch // where trajectories are stiff, nil before there was one
@@ -36,10 +37,10 @@ type flow struct {
 	dy        [][]float64
 }
 
-// newFlow returns a flow whose trajectories have a relative and absolute tolerance. Unless single is nil it is of a
-// training with the parameters in float32 that single has; the solver's differences cannot judge its products.
-func newFlow(n *network, tolerance float64, single *nn.PassOf[float32]) (*flow, error) {
-	f := &flow{drift: drift{network: n, single: single}, tolerance: tolerance}
+// newFlow returns a flow whose trajectories have a relative and absolute tolerance, and gradients if it is of a training. Unless
+// single is nil it has the parameters in float32 that single has; the solver's differences cannot judge its products.
+func newFlow(n *network, tolerance float64, learning bool, single *nn.PassOf[float32]) (*flow, error) {
+	f := &flow{drift: drift{network: n, single: single}, tolerance: tolerance, learning: learning}
 	var err error
 	f.explicit, err = f.by(ode.Dopri5{})
 	return f, err
@@ -51,7 +52,7 @@ func (f *flow) by(method ode.Method) (*ode.Batch, error) {
 		Dim:  f.config.Options.State + f.config.static(),
 		Func: f.derivative,
 		VJP:  f.pullback,
-	}, method, &ode.Options{RTol: f.tolerance, ATol: f.tolerance, MaxSteps: maxSteps, TrustVJP: f.single != nil})
+	}, method, &ode.Options{RTol: f.tolerance, ATol: f.tolerance, MaxSteps: maxSteps, NoGradient: !f.learning, TrustVJP: f.single != nil})
 }
 
 // maxSteps bounds the work on a trajectory; a field that needs more is lost.
@@ -103,6 +104,9 @@ func (f *flow) persist(ctx context.Context, t0 []float64, times [][]float64) (er
 		}
 	}
 	f.solver = f.implicit
+	single := f.single // which is too coarse for the Jacobians of implicit steps
+	defer func() { f.single = single }()
+	f.single = nil
 	return f.followed(ctx, t0, times)
 }
 
@@ -154,6 +158,9 @@ func (f *flow) Backward(grad []float64) {
 // begin prepares for n trajectories with the weights of p.
 func (f *drift) begin(p *nn.Pass, n int) {
 	f.pass = p
+	if f.single != nil && f.single.Values == nil { // which training and the encoder have set
+		f.single.Take(p.Values)
+	}
 	if f.config.Modulated {
 		f.forget(n)
 	}

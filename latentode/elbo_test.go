@@ -21,7 +21,7 @@ func TestStateDoesNotBlowUp(t *testing.T) {
 		}
 	}
 	f.config.Options.Tolerance = 1e-3
-	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance, purpose{learning: true})
 	if err != nil {
 		t.Fatal(err)
 	}

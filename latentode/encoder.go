@@ -53,6 +53,14 @@ func (n *network) encode(p *nn.Pass, b *batch) variational.Posterior {
 	return n.posterior(p, p.Rows(states, b.last))
 }
 
+// inferred is encode, in float32 where the workspace has that.
+func (n *network) inferred(p *nn.Pass, s *workspace) variational.Posterior {
+	if s.single == nil {
+		return n.encode(p, &s.batch)
+	}
+	return n.posterior(p, nn.SingleStage(p, s.single, func() *ad.NodeOf[float32] { return lastStates(n, s.single, &s.batch) }))
+}
+
 // posterior returns q(z₀) of windows by the states in which the encoder ends.
 func (n *network) posterior(p *nn.Pass, states *ad.Node) variational.Posterior {
 	return variational.NewPosterior(p, n.head.Apply(p, states))

@@ -13,7 +13,7 @@ import (
 // encoded together, in their order.
 func posteriors(t *testing.T, f *fitted, windows []window) []float64 {
 	t.Helper()
-	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance, purpose{learning: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestForgetting(t *testing.T) {
 			}
 		}
 	}
-	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance, purpose{learning: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func (m *Model) divergence(ctx context.Context, p *nn.Pass, s *workspace) (nats 
 	if modes != nil {
 		return modes[0].divergence(), nil
 	}
-	q := m.network.encode(p, &s.batch)
+	q := m.network.inferred(p, s)
 	for _, kl := range p.KLStandard(q.Mean, q.SD).Val {
 		nats += kl
 	}

@@ -47,7 +47,7 @@ func (f *fitted) borrow() (*workspace, error) {
 	if s, ok := f.idle.Get().(*workspace); ok {
 		return s, nil
 	}
-	return f.network.newWorkspace(f.config.Options.Tolerance)
+	return f.network.newWorkspace(f.config.Options.Tolerance, purpose{narrow: f.config.Options.Precision == Float32})
 }
 
 // Name returns Kind.
@@ -334,7 +334,11 @@ func (c *config) bound(d *forecast.Distribution) {
 
 // deviation returns that of an observation of channel j at a lead time, given that of the noise.
 func (c *config) deviation(j int, lead, noise float64) float64 {
-	return math.Hypot(c.inflation(j, lead)*noise, c.unjudged(j, lead))
+	sd := c.inflation(j, lead) * noise
+	if more := c.unjudged(j, lead); more > 0 {
+		return math.Hypot(sd, more)
+	}
+	return sd
 }
 
 // inflation returns the factor of the noise of channel j at a lead time, which

@@ -21,7 +21,7 @@ func TestLinearPartDoesNotGrow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	params := &nn.Params{}
 	n := newNetwork(params, c, rng)
-	f, err := newFlow(n, c.Options.Tolerance, nil)
+	f, err := newFlow(n, c.Options.Tolerance, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

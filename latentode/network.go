@@ -121,7 +121,7 @@ type workspace struct {
 	tolerance float64
 	probes    *workspace          // of the search for modes, nil before the first
 	pass      nn.Pass             // of what is inferred
-	single    *nn.PassOf[float32] // of what training computes in float32, nil where that is nothing
+	single    *nn.PassOf[float32] // of what is computed in float32, nil where that is nothing
 	source    rand.PCG
 	rng       *rand.Rand // draws from source
 	flow      *flow      // nil where dynamics have noise
@@ -142,40 +142,48 @@ type workspace struct {
 	bound, free []int
 }
 
+// A purpose is what a workspace is for.
+type purpose struct {
+	learning bool // has gradients
+
+	// narrow has the encoder in float32, and the dynamics, but for their linear part, if the solver's tolerance lets them be.
+	narrow bool
+}
+
+// leastNarrow is the least tolerance at which the solver's error estimate is not one of rounding to float32.
+const leastNarrow = 1e-5
+
 // newWorkspace returns one whose trajectories have a tolerance.
-func (n *network) newWorkspace(tolerance float64) (*workspace, error) {
+func (n *network) newWorkspace(tolerance float64, what purpose) (*workspace, error) {
 	s := &workspace{batch: batch{config: n.config}, corrected: make([]correctionNode, len(n.corrections)), tolerance: tolerance}
 	s.rng = rand.New(&s.source)
 	s.seeds = s.rng
 	var err error
 	if n.config.stochastic() {
 		s.diffusion, err = newDiffusion(n)
-	} else {
-		s.flow, err = newFlow(n, tolerance, nil)
+		return s, err
 	}
+	var single *nn.PassOf[float32]
+	if what.narrow {
+		s.single = new(nn.PassOf[float32])
+		if tolerance >= leastNarrow {
+			single = s.single
+		}
+	}
+	s.flow, err = newFlow(n, tolerance, what.learning, single)
 	return s, err
-}
-
-// leastNarrow is the least tolerance at which the solver's error estimate is not one of rounding to float32.
-const leastNarrow = 1e-5
-
-// narrow makes s a workspace of a training in float32: of the encoder, and of the dynamics, but for their linear
-// part, if the solver's tolerance lets them be.
-func (s *workspace) narrow() (err error) {
-	s.single = new(nn.PassOf[float32])
-	if s.tolerance >= leastNarrow {
-		s.flow, err = newFlow(s.flow.network, s.tolerance, s.single)
-	}
-	return err
 }
 
 // forProbes returns the workspace of the search for modes.
 func (s *workspace) forProbes() (*workspace, error) {
-	var err error
 	if s.probes == nil {
-		s.probes, err = s.flow.newWorkspace(s.tolerance)
+		probes, err := s.flow.newWorkspace(s.tolerance, purpose{})
+		if err != nil {
+			return nil, err
+		}
+		probes.flow.single, s.probes = s.flow.single, probes
 	}
-	return s.probes, err
+	return s.probes, nil
 }
 
 // A decoded is what a network makes of the states z₀ of a batch's windows: the

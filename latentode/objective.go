@@ -55,18 +55,13 @@ func newObjective(f *fitted, train *series.Panel, records []neural.Record, seed 
 		o.valid = append(o.valid, window{Window: w})
 	}
 	for range shards {
-		s, err := f.network.newWorkspace(f.config.Options.Tolerance)
+		s, err := f.network.newWorkspace(f.config.Options.Tolerance, purpose{learning: true, narrow: f.config.Options.Precision == Float32})
 		if err != nil {
 			return nil, err
 		}
-		if f.config.Options.Precision == Float32 {
-			if err := s.narrow(); err != nil {
-				return nil, err
-			}
-		}
 		o.workspaces = append(o.workspaces, s)
 	}
-	o.judge, err = f.network.newWorkspace(f.config.Options.Tolerance)
+	o.judge, err = f.network.newWorkspace(f.config.Options.Tolerance, purpose{})
 	return o, err
 }
 
@@ -134,21 +129,11 @@ func (o *objective) Loss(ctx context.Context, p *nn.Pass, k, shard int) (*ad.Nod
 		s.drawn = append(s.drawn, w)
 	}
 	s.fill(s.drawn)
-	q := o.encode(p, s)
+	q := o.network.inferred(p, s)
 	if o.config.Options.Draws > 1 {
 		return o.importance(ctx, p, s, q)
 	}
 	return o.evidence(ctx, p, s, q, k)
-}
-
-// encode is that of the network, in float32 where that is the precision.
-func (o *objective) encode(p *nn.Pass, s *workspace) variational.Posterior {
-	if s.single == nil {
-		return o.network.encode(p, &s.batch)
-	}
-	return o.network.posterior(p, nn.SingleStage(p, s.single, func() *ad.NodeOf[float32] {
-		return lastStates(o.network, s.single, &s.batch)
-	}))
 }
 
 // evaluations returns the calls of the dynamics per trajectory of the last

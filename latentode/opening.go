@@ -200,7 +200,7 @@ func (f *fitted) middles(ctx context.Context, p *nn.Pass, s *workspace) ([]float
 		return nil, err
 	}
 	if modes == nil {
-		q := f.network.encode(p, &s.batch)
+		q := f.network.inferred(p, s)
 		if f.config.stochastic() {
 			z0, _ := q.SampleRatio(p, s.rng.NormFloat64, 1)
 			return z0.Val, nil

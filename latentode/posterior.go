@@ -78,7 +78,7 @@ func (f *fitted) refined(ctx context.Context, p *nn.Pass, s *workspace) ([]mode,
 	if !f.config.Refine {
 		return nil, nil
 	}
-	return f.network.modes(ctx, p, s, f.network.encode(p, &s.batch))
+	return f.network.modes(ctx, p, s, f.network.inferred(p, s))
 }
 
 // proposals returns draws of z₀, made of standard normal numbers, for every window of the batch, one
@@ -86,7 +86,7 @@ func (f *fitted) refined(ctx context.Context, p *nn.Pass, s *workspace) ([]mode,
 // that refined returned.
 func (f *fitted) proposals(p *nn.Pass, s *workspace, modes []mode, draws int, normal func() float64) proposal {
 	if modes == nil {
-		q := f.network.encode(p, &s.batch)
+		q := f.network.inferred(p, s)
 		s.repeat(draws)
 		z0, ratio := q.SampleRatio(p, normal, draws)
 		return proposal{z0: z0, logRatio: ratio.Val}

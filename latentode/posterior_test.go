@@ -37,7 +37,7 @@ func start(t *testing.T, o Options) (*fitted, []window) {
 // memory that serves the encoder.
 func modesOf(t *testing.T, f *fitted, windows []window) ([]mode, *workspace) {
 	t.Helper()
-	s, err := f.network.newWorkspace(f.config.Options.Tolerance)
+	s, err := f.network.newWorkspace(f.config.Options.Tolerance, purpose{learning: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"tsgen/forecast"
@@ -80,6 +81,38 @@ func gradientOf(t *testing.T, o Options, panel *series.Panel, opt forecast.FitOp
 		pass.Backward(l)
 	}
 	return loss, pass.Grad
+}
+
+// A forecast of a model that was trained in float32, of encoder, search for modes and dynamics, is that in float64 but for its last
+// digits.
+func TestSingleForecast(t *testing.T) {
+	panel := oscillators(20, 30, 0.1, 3)
+	o := small
+	o.Static, o.Level, o.Companion = 2, LevelPanel, CompanionNone
+	m := fit(t, o, panel, forecast.FitOptions{Horizon: 6, Season: 1, Seed: 1})
+	for _, refine := range []bool{false, true} {
+		m.config.Refine = refine
+		var values [2][][]float64
+		for i, precision := range []Precision{Float32, Float64} {
+			m.config.Options.Precision, m.idle = precision, sync.Pool{}
+			f, err := m.Forecast(context.Background(), panel, forecast.Options{Horizon: 12, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range f.Series {
+				values[i] = append(values[i], d.Values...)
+			}
+		}
+		far := 0.0
+		for i, row := range values[0] {
+			for k, x := range row {
+				far = max(far, math.Abs(x-values[1][i][k]))
+			}
+		}
+		if !(far > 0 && far < 1e-3) {
+			t.Errorf("refined %v: a quantile is off by %.2g", refine, far)
+		}
+	}
 }
 
 // TestPrecision holds what decides on the width of numbers.

@@ -24,7 +24,7 @@ func TestStiffDynamics(t *testing.T) {
 	}
 	params := &nn.Params{}
 	n := newNetwork(params, c, rand.New(rand.NewPCG(1, 2)))
-	f, err := newFlow(n, c.Options.Tolerance, nil)
+	f, err := newFlow(n, c.Options.Tolerance, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
