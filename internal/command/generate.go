@@ -172,7 +172,7 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		}
 		domains = forecast.OfSignal(domains)
 	} else {
-		toGrids(panel, file.History)
+		f.toKind(panel, file.History)
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
@@ -295,16 +295,15 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 	return forecast.Scenarios(history, made, f.number), nil
 }
 
-// toGrids brings the values of panel to the grids of those of history. Models that saw series without their breaks may
-// not know them.
-func toGrids(panel, history *series.Panel) {
-	var values []float64
-	for _, s := range history.Series {
-		values = append(values, s.Values...)
-	}
-	grids := support.Learn(values, panel.Width())
+// toKind brings the values of panel to the grids of those of history, and its rows to the orders of the channels
+// there, which it says. Models that saw series without their breaks may not know them.
+func (f *generateFlags) toKind(panel, history *series.Panel) {
+	all := support.Of(history)
 	for _, s := range panel.Series {
-		support.ToGrid(grids, s.Values)
+		support.ToGrid(all, s.Values)
+	}
+	if said := support.Orders(all, panel.Channels); said != "" {
+		f.progress.notef("as in all rows of the data, %s", said)
 	}
 }
 
