@@ -259,12 +259,14 @@ func Snap(all []Channel, thresholds, values []float64, near bool) {
 // ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders of
 // these, whatever else is known of which there are: those of a series that goes on may be new.
 func ToGrid(all []Channel, values []float64) {
-	for k, x := range values {
-		if c := all[k%len(all)]; c.Grid > 0 {
-			values[k] = multiple(x, c.Grid)
-		}
+	free := make([]Channel, len(all))
+	for j, c := range all {
+		free[j] = Channel{Grid: c.Grid, Over: c.Over}
 	}
-	keepOrder(all, values)
+	for k, x := range values {
+		values[k] = free[k%len(free)].Nearest(x)
+	}
+	keepOrder(free, values)
 }
 
 // above returns the least value above zero of a channel with a share of zeros.
