@@ -59,8 +59,11 @@ func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, 
 		some, rngs := slices.Clone(which), sources(seed, which)
 		for try := 0; try < tries && len(some) > 0; try++ {
 			values, err := many(ctx, some, rngs)
+			if err != nil && together == 1 {
+				err = fmt.Errorf("generated series %d: %w", some[0]+1, err)
+			}
 			if err != nil {
-				return fmt.Errorf("generated series from %d on: %w", some[0]+1, err)
+				return err
 			}
 			left := 0
 			for k, i := range some {

@@ -57,6 +57,9 @@ func ordered(p *series.Panel, values []float64, i, j int) bool {
 			turned++
 		}
 	}
+	if turned < evidence {
+		return false
+	}
 	for _, s := range p.Series {
 		last := math.NaN()
 		for k := 0; k < len(s.Values); k += c {
@@ -68,7 +71,7 @@ func ordered(p *series.Panel, values []float64, i, j int) bool {
 			}
 		}
 	}
-	return min(doubled, turned) >= evidence
+	return doubled >= evidence
 }
 
 // Ordered reports whether x may be the value of channel j of a row whose channels before it are given.
