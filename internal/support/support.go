@@ -1,6 +1,6 @@
 // Package support learns which values a channel takes, apart from how likely they
 // are: whole numbers, a few decimals, a list of values, none below a bound, a share
-// of exact zeros. What a continuous model draws is brought to the nearest of them,
+// of exact zeros; and which channels are never below others. What a continuous model draws is brought to the nearest of them,
 // so that generated counts are counts.
 package support
 
