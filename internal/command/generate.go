@@ -50,16 +50,16 @@ func newGenerate() *cobra.Command {
 writes them in the columns of the data. 'tsgen models' lists the models that can by
 generate; for a file of another, such as a blend, an mdn is fitted to its series first.
 Values are of the data's kind: whole numbers stay whole, positive ones positive, few
-different ones these, and exact zeros have their share. --times and --known name the
-times of the series, which may be irregular where those of the data are (else gaps are
-drawn as the data have them), and what is known of them, such as a promotion; without it covariates are those of the data.
---signal leaves the noise of observation out; grey images have none.
+different ones these, exact zeros have their share, and a day's high stays above its low.
+--times and --known name the times of the series, irregular where those of the data are
+(else gaps are drawn as the data have them), and what is known of them, such as a
+promotion (else covariates are the data's). --signal leaves the noise of observation out.
 
 --like gives series the level, the trend, the season and the spread of a given one,
 that of a series of the model by its name or the first of a file, wholly or by a
 --strength below 1. --start has them continue a history instead, of the series of that
-name or all of a file: scenarios, for which every model will do. --length says how
-far, or how many times of a file of --times or of --known, the covariates to come.
+name or all of a file: scenarios, for which every model will do. --length says how far,
+or how many times of a file of --times or of --known, the covariates to come.
 
 --plot draws the series, --roll as a piano roll, and --grid a map of what a vae
 learned ('tsgen help pictures'). An output named .mid is written as music: the series
@@ -172,7 +172,7 @@ func (f *generateFlags) run(cmd *cobra.Command, args []string) error {
 		}
 		domains = forecast.OfSignal(domains)
 	} else {
-		toGrids(panel, file.History)
+		f.toKind(panel, file.History)
 	}
 	forecast.ConfineSeries(panel, file.History, domains)
 	if f.grid != "" {
@@ -295,16 +295,15 @@ func (f *generateFlags) scenarios(ctx context.Context, file *modelfile.File, mod
 	return forecast.Scenarios(history, made, f.number), nil
 }
 
-// toGrids brings the values of panel to the grids of those of history. Models that saw series without their breaks may
-// not know them.
-func toGrids(panel, history *series.Panel) {
-	var values []float64
-	for _, s := range history.Series {
-		values = append(values, s.Values...)
-	}
-	grids := support.Learn(values, panel.Width())
+// toKind brings the values of panel to the grids of those of history, and its rows to the orders of the channels
+// there, which it says. Models that saw series without their breaks may not know them.
+func (f *generateFlags) toKind(panel, history *series.Panel) {
+	all := support.Of(history)
 	for _, s := range panel.Series {
-		support.ToGrid(grids, s.Values)
+		support.ToGrid(all, s.Values)
+	}
+	if said := support.Orders(all, panel.Channels); said != "" {
+		f.progress.notef("as in all rows of the data, %s", said)
 	}
 }
 

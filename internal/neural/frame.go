@@ -298,13 +298,7 @@ func (f *Frame) measure(records []Record, how Reading) {
 
 // LearnSupport learns which values the channels of a panel take, for those families
 // that generate.
-func (f *Frame) LearnSupport(train *series.Panel) {
-	var values []float64
-	for _, s := range train.Series {
-		values = append(values, s.Values...)
-	}
-	f.Support = support.Learn(values, len(f.Channels))
-}
+func (f *Frame) LearnSupport(train *series.Panel) { f.Support = support.Of(train) }
 
 // usual returns the usual deviation of channel j, 0 if it is not known.
 func (f *Frame) usual(j int) float64 {

@@ -25,6 +25,15 @@ import (
 // and series are as long as those of the training panel are, or with covariates that are known ahead as the median one. The error wraps
 // forecast.ErrMismatch if the model is of a version that did not know that.
 func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one func(r Record, rng *rand.Rand) ([]float64, error)) (*series.Panel, error) {
+	return f.GenerateTogether(ctx, opt, 1, func(some []Record, rngs []*rand.Rand) ([][]float64, error) {
+		values, err := one(some[0], rngs[0])
+		return [][]float64{values}, err
+	})
+}
+
+// GenerateTogether is Generate of series of which many returns the values of so many at a time, at most. What it returns of
+// each must depend on the record and the source of this one alone.
+func (f *Frame) GenerateTogether(ctx context.Context, opt forecast.GenerateOptions, together int, many func(some []Record, rngs []*rand.Rand) ([][]float64, error)) (*series.Panel, error) {
 	if n := max(opt.Length, len(opt.Times)); opt.Number < 0 || opt.Length < 0 || n > MaxLength {
 		return nil, fmt.Errorf("%d series of %d times asked for, want at most %d times", opt.Number, n, MaxLength)
 	}
@@ -59,8 +68,13 @@ func (f *Frame) Generate(ctx context.Context, opt forecast.GenerateOptions, one 
 			return nil, err
 		}
 	}
-	all, err := support.Draw(ctx, f.Support, number, opt.Seed, near, near && !f.Wholes,
-		func(_ context.Context, i int, rng *rand.Rand) ([]float64, error) { return one(records[max(i, 0)], rng) })
+	all, err := support.DrawTogether(ctx, f.Support, number, opt.Seed, near, near && !f.Wholes, together, func(_ context.Context, which []int, rngs []*rand.Rand) ([][]float64, error) {
+		some := make([]Record, len(which))
+		for k, i := range which {
+			some[k] = records[max(i, 0)]
+		}
+		return many(some, rngs)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -25,13 +24,29 @@ const strayed, tries = 100, 16
 // it is known which draws stand for zeros; near is as for Snap, and again says that what strays is drawn
 // again, for which there is no need, and which would change their law, where series are drawn as wholes.
 func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, one func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
+	return DrawTogether(ctx, all, n, seed, near, again, 1, func(ctx context.Context, which []int, rngs []*rand.Rand) ([][]float64, error) {
+		values, err := one(ctx, which[0], rngs[0])
+		return [][]float64{values}, err
+	})
+}
+
+// DrawTogether is Draw of series that many draws so many at a time, at most. What it draws of each must depend on the
+// number and the source of this one alone.
+func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, together int, many func(ctx context.Context, which []int, rngs []*rand.Rand) ([][]float64, error)) ([][]float64, error) {
 	thresholds := Thresholds(all, nil)
 	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
 		hash := fnv.New64a()
 		hash.Write([]byte("references"))
 		drawn := make([][]float64, references)
-		err := forecast.EachSeries(ctx, references, func(i int) (err error) {
-			drawn[i], err = one(ctx, -1-i, rand.New(rand.NewPCG(hash.Sum64(), uint64(i))))
+		err := parts(ctx, references, together, func(which []int) error {
+			numbers := make([]int, len(which))
+			for k, i := range which {
+				numbers[k] = -1 - i
+			}
+			values, err := many(ctx, numbers, sources(hash.Sum64(), which))
+			if err == nil {
+				copy(drawn[which[0]:], values)
+			}
 			return err
 		})
 		if err != nil {
@@ -39,29 +54,57 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bo
 		}
 		thresholds = Thresholds(all, slices.Concat(drawn...))
 	}
-	drawn := make([][]float64, n)
-	err := forecast.EachSeries(ctx, n, func(i int) error {
-		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		var values []float64
-		for try, least := 0, math.MaxInt; try < tries; try++ {
-			drawn, err := one(ctx, i, rng)
+	drawn, least := make([][]float64, n), make([]int, n)
+	err := parts(ctx, n, together, func(which []int) error {
+		some, rngs := slices.Clone(which), sources(seed, which)
+		for try := 0; try < tries && len(some) > 0; try++ {
+			values, err := many(ctx, some, rngs)
+			if err != nil && together == 1 {
+				err = fmt.Errorf("generated series %d: %w", some[0]+1, err)
+			}
 			if err != nil {
-				return fmt.Errorf("generated series %d: %w", i+1, err)
+				return err
 			}
-			n := 0
-			if again {
-				n = astray(all, drawn)
+			left := 0
+			for k, i := range some {
+				away := 0
+				if again {
+					away = astray(all, values[k])
+				}
+				if try == 0 || away < least[i] {
+					drawn[i], least[i] = values[k], away
+				}
+				if least[i] > len(values[k])/strayed {
+					some[left], rngs[left] = i, rngs[k]
+					left++
+				}
 			}
-			if n < least {
-				values, least = drawn, n
-			}
-			if least <= len(values)/strayed {
-				break
-			}
+			some, rngs = some[:left], rngs[:left]
 		}
-		Snap(all, thresholds, values, near)
-		drawn[i] = values
+		for _, i := range which {
+			Snap(all, thresholds, drawn[i], near)
+		}
 		return nil
 	})
 	return drawn, err
+}
+
+// parts calls do with the numbers below n, so many at a time, on all processors.
+func parts(ctx context.Context, n, together int, do func(which []int) error) error {
+	return forecast.EachSeries(ctx, (n+together-1)/together, func(part int) error {
+		var which []int
+		for i := part * together; i < min(n, (part+1)*together); i++ {
+			which = append(which, i)
+		}
+		return do(which)
+	})
+}
+
+// sources returns a source of randomness for each of the numbers.
+func sources(seed uint64, which []int) []*rand.Rand {
+	all := make([]*rand.Rand, len(which))
+	for k, i := range which {
+		all[k] = rand.New(rand.NewPCG(seed, uint64(i)))
+	}
+	return all
 }

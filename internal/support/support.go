@@ -1,6 +1,6 @@
 // Package support learns which values a channel takes, apart from how likely they
 // are: whole numbers, a few decimals, a list of values, none below a bound, a share
-// of exact zeros. What a continuous model draws is brought to the nearest of them,
+// of exact zeros; and which channels are never below others. What a continuous model draws is brought to the nearest of them,
 // so that generated counts are counts.
 package support
 
@@ -30,6 +30,9 @@ type Channel struct {
 
 	// Seen holds the least and the greatest value seen, nil where nothing was.
 	Seen []float64 `json:"seen,omitempty"`
+
+	// Over are the channels that this one is never below in a row, nil also in files that don't know them.
+	Over []int `json:"over,omitempty"`
 }
 
 // slack is the part of the range of what was seen by which draws may leave it.
@@ -199,6 +202,9 @@ func Check(all []Channel, channels int) error {
 		if !(c.Grid >= 0) || math.IsInf(c.Grid, 1) || !(c.Zeros >= 0 && c.Zeros <= 1) || !slices.IsSorted(c.Values) || len(c.Seen) != 0 && len(c.Seen) != 2 {
 			return fmt.Errorf("a support of the grid %v with a share %v of zeros and %d values", c.Grid, c.Zeros, len(c.Values))
 		}
+		if slices.ContainsFunc(c.Over, func(i int) bool { return i < 0 || i >= channels }) {
+			return fmt.Errorf("a channel over the channels %v of %d", c.Over, channels)
+		}
 	}
 	return nil
 }
@@ -226,8 +232,8 @@ func Thresholds(all []Channel, drawn []float64) []float64 {
 }
 
 // Snap brings values, rows of a value a channel, to the supports, those up to the
-// thresholds to zero. near says that they stay about the range that was seen, as
-// those of series do that are no longer than the ones that were learned from.
+// thresholds to zero, and rows to the orders of their channels. near says that they stay about the range
+// that was seen, as those of series do that are no longer than the ones that were learned from.
 func Snap(all []Channel, thresholds, values []float64, near bool) {
 	if len(all) == 0 {
 		return
@@ -247,16 +253,20 @@ func Snap(all []Channel, thresholds, values []float64, near bool) {
 			}
 		}
 	}
+	keepOrder(all, values)
 }
 
-// ToGrid brings values, rows of a value a channel, to the grids of their channels, whatever
-// else is known of which there are: those of a series that goes on may be new.
+// ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders of
+// these, whatever else is known of which there are: those of a series that goes on may be new.
 func ToGrid(all []Channel, values []float64) {
-	for k, x := range values {
-		if c := all[k%len(all)]; c.Grid > 0 {
-			values[k] = multiple(x, c.Grid)
-		}
+	free := make([]Channel, len(all))
+	for j, c := range all {
+		free[j] = Channel{Grid: c.Grid, Over: c.Over}
 	}
+	for k, x := range values {
+		values[k] = free[k%len(free)].Nearest(x)
+	}
+	keepOrder(free, values)
 }
 
 // above returns the least value above zero of a channel with a share of zeros.

@@ -140,13 +140,15 @@ func (c *config) learnScores(windows []place) {
 // matchScores has what is drawn along each direction be distributed as the windows are,
 // where the flow falls short of that.
 func (f *fitted) matchScores(ctx context.Context, windows []place, seed uint64) error {
-	drawn := make([][]float64, matched)
-	err := forecast.EachSeries(ctx, matched, func(i int) error {
+	asked, drawn := make([]request, matched), make([][]float64, matched)
+	for i := range asked {
 		rng := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i)))
-		z, err := f.coordinates(ctx, windows[rng.IntN(len(windows))].place, nil, 1, rng)
-		if err == nil {
-			drawn[i] = z[0]
-		}
+		asked[i] = request{place: windows[rng.IntN(len(windows))].place, noise: f.noise(rng)}
+	}
+	err := forecast.EachSeries(ctx, matched/together, func(part int) error {
+		from := part * together
+		z, err := f.coordinates(ctx, asked[from:from+together])
+		copy(drawn[from:], z)
 		return err
 	})
 	if err != nil {

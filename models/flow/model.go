@@ -65,8 +65,8 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 			rng := neural.Source(s.ID, opt.Seed)
 			n := min(m.config.Horizon, len(r.U)-first)
 			paths, err := m.ahead(ctx, r, first, n, samples, rng)
-			for k := 0; first+n < len(r.U) && k < len(paths) && err == nil; k++ {
-				paths[k], err = m.goOn(ctx, r, first, paths[k], rng)
+			for k := 0; first+n < len(r.U) && k < len(paths) && err == nil; k += together {
+				err = m.goOnFrom(ctx, r, first, paths[k:min(k+together, len(paths))], rng)
 			}
 			return paths, err
 		})
@@ -77,19 +77,66 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 	return f, nil
 }
 
-// goOn returns a path of all steps of r from first on, that begins with the given one.
-func (f *fitted) goOn(ctx context.Context, r *neural.Record, first int, path []float64, rng *rand.Rand) ([]float64, error) {
+// goOnFrom has paths, of steps of r from first on, go on to its end.
+func (f *fitted) goOnFrom(ctx context.Context, r *neural.Record, first int, paths [][]float64, rng *rand.Rand) error {
 	c := len(f.config.Channels)
-	own := *r
-	own.X = append(slices.Clone(r.X[:first*c]), path...)
-	for n := first + len(path)/c; n < len(r.U); n = len(own.X) / c {
-		more, err := f.ahead(ctx, &own, n, min(f.config.Horizon, len(r.U)-n), 1, rng)
-		if err != nil {
-			return nil, err
+	all, noise := make([]neural.Record, len(paths)), make([]noises, len(paths))
+	for k, path := range paths {
+		all[k] = *r
+		all[k].X = append(slices.Clone(r.X[:first*c]), path...)
+		var drawn [][]float64
+		for n := first + len(path)/c; n < len(r.U); n += f.config.Horizon {
+			drawn = append(drawn, f.noise(rng))
 		}
-		own.X = append(own.X, more[0]...)
+		noise[k] = func() (z []float64) {
+			z, drawn = drawn[0], drawn[1:]
+			return z
+		}
 	}
-	return own.X[first*c:], nil
+	err := f.goOn(ctx, all, noise)
+	for k := range paths {
+		paths[k] = all[k].X[first*c:]
+	}
+	return err
+}
+
+// noises returns the noise of one window after the other.
+type noises func() []float64
+
+// goOn appends draws of what follows to the values of each of some records, to its end.
+func (f *fitted) goOn(ctx context.Context, all []neural.Record, noise []noises) error {
+	c, k := f.config, len(f.config.Channels)
+	var like *guide
+	for {
+		var asked []request
+		var which []*neural.Record
+		for i := range all {
+			r := &all[i]
+			n := len(r.X) / k
+			if n >= len(r.U) {
+				continue
+			}
+			x, _ := c.window(r, n-c.lookback())
+			g, err := f.network.newGuide(f.Params.Values, x, like)
+			if err != nil {
+				return err
+			}
+			like = g
+			which, asked = append(which, r), append(asked, request{c.place(r.U[n] - float64(c.lookback())), g, noise[i]()})
+		}
+		if len(asked) == 0 {
+			return nil
+		}
+		windows, err := f.draw(ctx, asked)
+		if err != nil {
+			return err
+		}
+		for i, w := range windows {
+			r := which[i]
+			n := min(c.Horizon, len(r.U)-len(r.X)/k)
+			r.X = append(r.X, c.restored(w[c.lookback()*k:(c.lookback()+n)*k])...)
+		}
+	}
 }
 
 // ahead draws n steps, up to the horizon, of r from the step first on, in the unit of
@@ -109,11 +156,15 @@ func (f *fitted) ahead(ctx context.Context, r *neural.Record, first, n, draws in
 
 // guided draws windows that begin at the coordinate u, given what of x is there.
 func (f *fitted) guided(ctx context.Context, u float64, x []float64, draws int, rng *rand.Rand) ([][]float64, error) {
-	g, err := f.network.newGuide(f.Params.Values, x)
+	g, err := f.network.newGuide(f.Params.Values, x, nil)
 	if err != nil {
 		return nil, err
 	}
-	return f.draw(ctx, f.config.place(u), g, draws, rng)
+	asked := make([]request, draws)
+	for i := range asked {
+		asked[i] = request{f.config.place(u), g, f.noise(rng)}
+	}
+	return f.draw(ctx, asked)
 }
 
 // restored returns values in the unit of records.
@@ -140,21 +191,31 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 		return nil, fmt.Errorf("flow: %w", forecast.ErrNotFitted)
 	}
 	k := len(m.config.Channels)
-	panel, err := m.config.Generate(ctx, opt, func(r neural.Record, rng *rand.Rand) ([]float64, error) {
-		windows, err := m.draw(ctx, m.config.place(r.U[0]), nil, 1, rng)
+	panel, err := m.config.GenerateTogether(ctx, opt, together, func(some []neural.Record, rngs []*rand.Rand) ([][]float64, error) {
+		asked, noise := make([]request, len(some)), make([]noises, len(some))
+		for i, r := range some {
+			noise[i] = func() []float64 { return m.noise(rngs[i]) }
+			asked[i] = request{place: m.config.place(r.U[0]), noise: noise[i]()}
+		}
+		windows, err := m.draw(ctx, asked)
 		if err != nil {
 			return nil, err
 		}
-		values := m.config.restored(windows[0])
-		if n := len(r.U) * k; len(values) >= n {
-			values = values[:n]
-		} else if values, err = m.goOn(ctx, &r, 0, values, rng); err != nil {
+		for i, w := range windows {
+			w = m.config.restored(w)
+			some[i].X = w[:min(len(w), len(some[i].U)*k)]
+		}
+		if err := m.goOn(ctx, some, noise); err != nil {
 			return nil, err
 		}
-		for i, x := range values {
-			values[i] = m.config.RestoreAt(&r, r.U[i/k], i%k, x)
+		all := make([][]float64, len(some))
+		for i := range some {
+			r := &some[i]
+			for at, x := range r.X {
+				all[i] = append(all[i], m.config.RestoreAt(r, r.U[at/k], at%k, x))
+			}
 		}
-		return values, nil
+		return all, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: %w", err)

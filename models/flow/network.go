@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -147,19 +148,25 @@ func directions(windows [][]float64) (mean, deviation []float64, spread *mat.Den
 
 // A guide moves the window at which the flow aims to what is known of it.
 type guide struct {
-	at     []int     // places in the window
-	known  []float64 // the values there
-	gain   *mat.Dense
-	spread *mat.Dense // of the known places
+	known []float64 // the values
+	*gain
+}
+
+// A gain says how windows are moved to what is known at some places.
+type gain struct {
+	at     []int // in the window
+	by     *mat.Dense
+	spread *mat.Dense // of these places
 	mean   []float64
 }
 
 // leastNoise is added to the variances of what is known, in units of the scale.
 const leastNoise = 1e-6
 
-// newGuide returns the guide to the values of x that are there, nil if none is.
-func (n *network) newGuide(values, x []float64) (*guide, error) {
-	g := &guide{}
+// newGuide returns the guide to the values of x that are there, nil if none is, with the gain of
+// another, if it is not nil, where the same places are known.
+func (n *network) newGuide(values, x []float64, like *guide) (*guide, error) {
+	g := &guide{gain: &gain{}}
 	for i, v := range x {
 		if !math.IsNaN(v) {
 			g.at, g.known = append(g.at, i), append(g.known, v)
@@ -167,6 +174,10 @@ func (n *network) newGuide(values, x []float64) (*guide, error) {
 	}
 	if len(g.at) == 0 {
 		return nil, nil
+	}
+	if like != nil && slices.Equal(like.at, g.at) {
+		g.gain = like.gain
+		return g, nil
 	}
 	mean, spread := n.mean.In(values), n.spread.In(values)
 	g.spread = mat.NewDense(len(g.at), n.Rank, nil)
@@ -187,7 +198,7 @@ func (n *network) newGuide(values, x []float64) (*guide, error) {
 	if err := chol.SolveTo(&solved, g.spread); err != nil {
 		return nil, err
 	}
-	g.gain = mat.DenseCopyOf(solved.T())
+	g.by = mat.DenseCopyOf(solved.T())
 	return g, nil
 }
 
@@ -202,7 +213,7 @@ func (g *guide) move(z []float64) {
 	}
 	for k := range z {
 		for r, e := range rest {
-			z[k] += g.gain.At(k, r) * e
+			z[k] += g.by.At(k, r) * e
 		}
 	}
 }
@@ -211,15 +222,32 @@ const (
 	tolerance = 1e-2 // of the solver in drawing
 	exact     = 1e-5 // in the likelihood
 	arrival   = 0.97 // time at which a guided window is taken for what the flow aims at
+	together  = 32   // windows of different series that are drawn at a time at most
 )
 
-// draw returns n windows that begin at a place in the season, by the guide unless it is
-// nil.
-func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
-	windows, err := f.coordinates(ctx, place, g, n, rng)
+// A request is for a window that begins at a place in the season, where noise flows to by
+// the guide unless it is nil.
+type request struct {
+	place []float64
+	guide *guide
+	noise []float64
+}
+
+// noise returns that of a window.
+func (f *fitted) noise(rng *rand.Rand) []float64 {
+	z := make([]float64, f.config.Rank)
+	for k := range z {
+		z[k] = rng.NormFloat64()
+	}
+	return z
+}
+
+// draw returns the windows that are asked for, each whatever the others.
+func (f *fitted) draw(ctx context.Context, asked []request) ([][]float64, error) {
+	windows, err := f.coordinates(ctx, asked)
 	for i, z := range windows {
 		f.config.unscored(z)
-		if g != nil {
+		if g := asked[i].guide; g != nil {
 			g.move(z)
 		}
 		windows[i] = f.network.unwhiten(f.Params.Values, z)
@@ -228,33 +256,33 @@ func (f *fitted) draw(ctx context.Context, place []float64, g *guide, n int, rng
 }
 
 // coordinates returns the scores of the coordinates of such windows.
-func (f *fitted) coordinates(ctx context.Context, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
+func (f *fitted) coordinates(ctx context.Context, asked []request) ([][]float64, error) {
 	if f.config.Options.Precision == neural.Float32 {
-		return coordinatesIn[float32](ctx, f, place, g, n, rng)
+		return coordinatesIn[float32](ctx, f, asked)
 	}
-	return coordinatesIn[float64](ctx, f, place, g, n, rng)
+	return coordinatesIn[float64](ctx, f, asked)
 }
 
 // coordinatesIn is coordinates with velocities computed in T.
-func coordinatesIn[T ad.Float](ctx context.Context, f *fitted, place []float64, g *guide, n int, rng *rand.Rand) ([][]float64, error) {
+func coordinatesIn[T ad.Float](ctx context.Context, f *fitted, asked []request) ([][]float64, error) {
 	rank := f.config.Rank
 	var p nn.PassOf[T]
 	p.Take(f.Params.Values)
 	var when []float64
-	velocityAt := func(dst, t, y []float64) {
+	velocityAt := func(dst []float64, rows []int, t, y []float64) {
 		p.Reset()
 		when = when[:0]
-		for _, at := range t {
-			when = append(appendTime(when, at), place...)
+		for i, at := range t {
+			when = append(appendTime(when, at), asked[rows[i]].place...)
 		}
 		kernel.Widen(dst, velocity(f.network, &p, len(t), y, when).Val)
 	}
-	solver, err := ode.NewBatch(ode.BatchField{Dim: rank, Func: func(dst []float64, _ []int, t, y []float64) error {
-		velocityAt(dst, t, y)
+	aim := make([]float64, rank)
+	solver, err := ode.NewBatch(ode.BatchField{Dim: rank, Func: func(dst []float64, rows []int, t, y []float64) error {
+		velocityAt(dst, rows, t, y)
 		for i, at := range t {
-			if g != nil {
+			if g := asked[rows[i]].guide; g != nil {
 				row, from := dst[i*rank:(i+1)*rank], y[i*rank:(i+1)*rank]
-				aim := make([]float64, rank)
 				for k, v := range row {
 					aim[k] = from[k] + (1-at)*v
 				}
@@ -271,35 +299,36 @@ func coordinatesIn[T ad.Float](ctx context.Context, f *fitted, place []float64, 
 	if err != nil {
 		return nil, err
 	}
-	end := 1.0
-	if g != nil {
-		end = arrival
+	n := len(asked)
+	var start []float64
+	ends, times, rows := make([]float64, n), make([][]float64, n), make([]int, n)
+	for i, r := range asked {
+		start = append(start, r.noise...)
+		if ends[i] = 1; r.guide != nil {
+			ends[i] = arrival
+		}
+		times[i], rows[i] = ends[i:i+1], i
 	}
-	start, t0, times := make([]float64, n*rank), make([]float64, n), make([][]float64, n)
-	for i := range start {
-		start[i] = rng.NormFloat64()
-	}
-	for i := range times {
-		times[i] = []float64{end}
-	}
-	if err := solver.Solve(ctx, t0, start, times); err != nil {
+	if err := solver.Solve(ctx, make([]float64, n), start, times); err != nil {
 		return nil, err
 	}
-	windows, rest := make([][]float64, n), make([]float64, rank)
-	for i := range windows {
+	var z []float64
+	for i := range asked {
 		if err := solver.Err(i); err != nil {
 			return nil, fmt.Errorf("%w: %w", nn.ErrNonFinite, err)
 		}
-		z := append([]float64(nil), solver.Y(i)...)
-		if g != nil {
-			velocityAt(rest, []float64{end}, z)
-			for k, v := range rest {
+		z = append(z, solver.Y(i)...)
+	}
+	if slices.Min(ends) < 1 {
+		rest := make([]float64, len(z))
+		velocityAt(rest, rows, ends, z)
+		for k, v := range rest {
+			if end := ends[k/rank]; end < 1 {
 				z[k] += (1 - end) * v
 			}
 		}
-		windows[i] = z
 	}
-	return windows, nil
+	return slices.Collect(slices.Chunk(z, rank)), nil
 }
 
 // logDensity returns the log density of coordinates z of a window at a place.

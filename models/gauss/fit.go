@@ -44,11 +44,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		Options: m.Options, Channels: train.Channels, Step: train.Step, Axis: train.Axis,
 		ID: train.IDColumn, Time: train.TimeColumn, Start: math.Inf(1),
 	}}
-	var values []float64
-	for _, s := range train.Series {
-		values = append(values, s.Values...)
-	}
-	f.Support = support.Learn(values, f.width())
+	f.Support = support.Of(train)
 	f.Lengths = extent.Of(train, mostGenerated)
 	scaled, scales := magnitude.Rescale(train)
 	grids, starts, err := f.read(scaled)

@@ -12,6 +12,7 @@ import (
 	"tsgen/internal/neural"
 	"tsgen/internal/nn"
 	"tsgen/internal/odds"
+	"tsgen/internal/support"
 	"tsgen/internal/training"
 	"tsgen/series"
 )
@@ -198,7 +199,9 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 				if opened != nil {
 					x = t.opened(j, opened[k][j], snap)
 				} else {
-					x = t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
+					x = c.inOrder(values[k*channels:], j, func() float64 {
+						return t.draw(mixture, j, head.Val[k*head.Cols:(k+1)*head.Cols], n.heads[j].season.In(p.Values)[0], same[k], snap, rng)
+					})
 				}
 				if math.IsNaN(x - x) {
 					return nil, fmt.Errorf("%w: a path leaves the range of numbers %d steps ahead", nn.ErrNonFinite, i-w.Origin+1)
@@ -215,6 +218,21 @@ func (f *fitted) paths(ctx context.Context, w neural.Window, samples int, snap b
 		}
 	}
 	return paths, nil
+}
+
+// tries bounds the draws of a value that is to keep the order of channels.
+const tries = 16
+
+// inOrder draws the value of channel j of a row, whose channels before it are given, until it keeps the order of
+// the channels.
+func (c *config) inOrder(row []float64, j int, draw func() float64) (x float64) {
+	for range tries {
+		x = draw()
+		if support.Ordered(c.Support, j, c.Restore(j, x), func(i int) float64 { return c.Restore(i, row[i]) }) {
+			break
+		}
+	}
+	return x
 }
 
 // repeats draws which of the tracks repeat their last rows as wholes, given the states.

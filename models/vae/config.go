@@ -270,11 +270,7 @@ func (c *config) measure(records []record) {
 
 // learnSupport learns which values the channels take.
 func (c *config) learnSupport(train *series.Panel, records []record) {
-	var values []float64
-	for _, s := range train.Series {
-		values = append(values, s.Values...)
-	}
-	c.Support = support.Learn(values, len(c.Channels))
+	c.Support = support.Of(train)
 	for _, r := range records {
 		for _, x := range r.values {
 			c.Shades = c.Shades || c.Options.Likelihood.Domain() == density.Unit && x > 0 && x < 1
