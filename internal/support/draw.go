@@ -33,7 +33,7 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bo
 // DrawTogether is Draw of series that many draws so many at a time, at most. What it draws of each must depend on the
 // number and the source of this one alone.
 func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, together int, many func(ctx context.Context, which []int, rngs []*rand.Rand) ([][]float64, error)) ([][]float64, error) {
-	thresholds := Thresholds(all, nil)
+	cuts := Cuts(all, nil)
 	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
 		hash := fnv.New64a()
 		hash.Write([]byte("references"))
@@ -52,7 +52,7 @@ func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, 
 		if err != nil {
 			return nil, err
 		}
-		thresholds = Thresholds(all, slices.Concat(drawn...))
+		cuts = Cuts(all, slices.Concat(drawn...))
 	}
 	drawn, least := make([][]float64, n), make([]int, n)
 	err := parts(ctx, n, together, func(which []int) error {
@@ -82,7 +82,7 @@ func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, 
 			some, rngs = some[:left], rngs[:left]
 		}
 		for _, i := range which {
-			Snap(all, thresholds, drawn[i], near)
+			Snap(all, cuts, drawn[i], near)
 		}
 		return nil
 	})

@@ -160,7 +160,7 @@ func TestDrawKeepsOrders(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	for range 1000 {
 		x := []float64{50 * rng.Float64(), 50 * rng.Float64(), 50 * rng.Float64()}
-		Snap(mixed, Thresholds(mixed, nil), x, false)
+		Snap(mixed, Cuts(mixed, nil), x, false)
 		if !slices.IsSorted(x) || x[0] != math.Round(x[0]) || x[2] != 5*math.Round(x[2]/5) {
 			t.Fatalf("%v, of different grids, are not in order", x)
 		}

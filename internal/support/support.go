@@ -24,6 +24,10 @@ type Channel struct {
 	// small.
 	Zeros float64 `json:"zeros,omitempty"`
 
+	// Amounts are quantiles of the values above zero, at even probabilities from the least to the greatest, of a
+	// channel with a share of zeros; nil also in files that don't know them.
+	Amounts []float64 `json:"amounts,omitempty"`
+
 	// Least and Most bound the values, nil where nothing does.
 	Least *float64 `json:"least,omitempty"`
 	Most  *float64 `json:"most,omitempty"`
@@ -78,6 +82,7 @@ const (
 	decimals   = 6    // of a grid at most
 	atom       = 0.01 // share of the values at a bound that makes it one
 	fewest     = 20   // values from which a support is learned
+	amounts    = 33   // quantiles of what is above zero, of twice as many values at least
 )
 
 // Learn returns the support of each channel of x, rows of a value a channel with NaN
@@ -130,8 +135,21 @@ func learn(v []float64) (c Channel) {
 	}
 	if s := share(0); least == 0 && s >= 2*atom {
 		c.Zeros = s
+		c.Amounts = spread(v[sort.SearchFloat64s(v, math.SmallestNonzeroFloat64):])
 	}
 	return c
+}
+
+// spread returns the quantiles of sorted values at even probabilities, nil of few values.
+func spread(v []float64) []float64 {
+	if len(v) < 2*amounts {
+		return nil
+	}
+	q := make([]float64, amounts)
+	for i := range q {
+		q[i] = v[i*(len(v)-1)/(amounts-1)]
+	}
+	return q
 }
 
 // grid returns the largest distance of which all values are multiples, of no more
@@ -202,6 +220,9 @@ func Check(all []Channel, channels int) error {
 		if !(c.Grid >= 0) || math.IsInf(c.Grid, 1) || !(c.Zeros >= 0 && c.Zeros <= 1) || !slices.IsSorted(c.Values) || len(c.Seen) != 0 && len(c.Seen) != 2 {
 			return fmt.Errorf("a support of the grid %v with a share %v of zeros and %d values", c.Grid, c.Zeros, len(c.Values))
 		}
+		if n := len(c.Amounts); n != 0 && n != amounts || !slices.IsSorted(c.Amounts) {
+			return fmt.Errorf("%d quantiles of amounts, or some that do not rise", n)
+		}
 		if slices.ContainsFunc(c.Over, func(i int) bool { return i < 0 || i >= channels }) {
 			return fmt.Errorf("a channel over the channels %v of %d", c.Over, channels)
 		}
@@ -209,13 +230,17 @@ func Check(all []Channel, channels int) error {
 	return nil
 }
 
-// Thresholds returns for each channel the value up to which draws stand for exact
-// zeros, so that as many of drawn, rows of a value a channel, are zero as should be;
-// -Inf where there is no such share, or draws are zero by themselves.
-func Thresholds(all []Channel, drawn []float64) []float64 {
-	t := make([]float64, len(all))
+// A Cut says which draws of a channel stand for exact zeros.
+type Cut struct {
+	threshold float64   // up to which they do, -Inf if draws are zero by themselves or none is to be
+	drawn     []float64 // quantiles of the draws above, as Amounts has those of the data; nil where they are left as they are
+}
+
+// Cuts returns for each channel how drawn, rows of a value a channel, are cut so that as many are zero as should be.
+func Cuts(all []Channel, drawn []float64) []Cut {
+	cuts := make([]Cut, len(all))
 	for j, c := range all {
-		t[j] = math.Inf(-1)
+		cuts[j].threshold = math.Inf(-1)
 		var v []float64
 		for k := j; k < len(drawn); k += len(all) {
 			v = append(v, drawn[k])
@@ -225,32 +250,54 @@ func Thresholds(all []Channel, drawn []float64) []float64 {
 			if _, exact := slices.BinarySearch(v, 0); exact {
 				continue
 			}
-			t[j] = v[min(len(v)-1, int(c.Zeros*float64(len(v))))]
+			cut := min(len(v)-1, int(c.Zeros*float64(len(v))))
+			cuts[j].threshold = v[cut]
+			if c.Amounts != nil {
+				cuts[j].drawn = spread(v[cut+1:])
+			}
 		}
 	}
-	return t
+	return cuts
 }
 
-// Snap brings values, rows of a value a channel, to the supports, those up to the
-// thresholds to zero, and rows to the orders of their channels. near says that they stay about the range
+// amount returns what a draw above the threshold stands for: a value of the data with as many of the amounts below it. Without
+// that there would be none between zero and the threshold.
+func (c Channel) amount(x float64, drawn []float64) float64 {
+	if drawn == nil {
+		return x
+	}
+	last := len(drawn) - 1
+	i := sort.SearchFloat64s(drawn, x)
+	switch {
+	case i == 0:
+		return c.Amounts[0]
+	case i > last:
+		return c.Amounts[last] + x - drawn[last]
+	}
+	part := (x - drawn[i-1]) / (drawn[i] - drawn[i-1])
+	return c.Amounts[i-1] + part*(c.Amounts[i]-c.Amounts[i-1])
+}
+
+// Snap brings values, rows of a value a channel, to the supports, those that the cuts say to zero and the others to
+// amounts, and rows to the orders of their channels. near says that they stay about the range
 // that was seen, as those of series do that are no longer than the ones that were learned from.
-func Snap(all []Channel, thresholds, values []float64, near bool) {
+func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 	if len(all) == 0 {
 		return
 	}
 	for k, x := range values {
-		c := all[k%len(all)]
+		c, cut := all[k%len(all)], cuts[k%len(all)]
+		if x <= cut.threshold {
+			values[k] = 0
+			continue
+		}
+		x = c.amount(x, cut.drawn)
 		if near {
 			x = c.within(x)
 		}
-		switch t := thresholds[k%len(all)]; {
-		case x <= t:
-			values[k] = 0
-		default:
-			values[k] = c.Nearest(x)
-			if values[k] == 0 && !math.IsInf(t, -1) {
-				values[k] = c.above()
-			}
+		values[k] = c.Nearest(x)
+		if values[k] == 0 && !math.IsInf(cut.threshold, -1) {
+			values[k] = c.above()
 		}
 	}
 	keepOrder(all, values)

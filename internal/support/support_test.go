@@ -70,7 +70,7 @@ func TestSnap(t *testing.T) {
 	for i := range drawn {
 		drawn[i] = 2 + 2*rng.NormFloat64()
 	}
-	Snap(all, Thresholds(all, drawn), drawn, true)
+	Snap(all, Cuts(all, drawn), drawn, true)
 	if high := slices.Max(drawn); high > 10 {
 		t.Errorf("%v among counts up to 9", high)
 	}
@@ -92,8 +92,45 @@ func TestSnap(t *testing.T) {
 func TestZerosOfTheirOwn(t *testing.T) {
 	all := []Channel{{Grid: 1, Zeros: 0.9}}
 	drawn := []float64{0, 1, 1, 3}
-	Snap(all, Thresholds(all, drawn), drawn, true)
+	Snap(all, Cuts(all, drawn), drawn, true)
 	if !slices.Equal(drawn, []float64{0, 1, 1, 3}) {
 		t.Errorf("counts become %v", drawn)
+	}
+}
+
+// TestAmounts protects what lies between zero and the draws that are cut to it: draws that spread zeros leave
+// nothing there, and the amounts of the data have to fill it.
+func TestAmounts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	rain := func(spread float64) float64 {
+		x := spread * rng.NormFloat64()
+		if rng.Float64() < 0.4 {
+			x += rng.ExpFloat64()
+		}
+		return x
+	}
+	data, drawn := make([]float64, 4000), make([]float64, 4000)
+	for i := range data {
+		if data[i] = rain(0); data[i] < 0 {
+			data[i] = 0
+		}
+		drawn[i] = rain(0.5)
+	}
+	all := Learn(data, 1)
+	cuts := Cuts(all, drawn)
+	Snap(all, cuts, drawn, true)
+	for _, bound := range []float64{0, 0.1, 0.5, 1, 2} {
+		var has, wants float64
+		for i := range data {
+			if drawn[i] <= bound {
+				has += 1. / 4000
+			}
+			if data[i] <= bound {
+				wants += 1. / 4000
+			}
+		}
+		if math.Abs(has-wants) > 0.02 {
+			t.Errorf("%.3f of the draws are up to %v, of the data %.3f", has, bound, wants)
+		}
 	}
 }
