@@ -63,7 +63,7 @@ need one, too. To listen to others, give --address and --tokens, and --tls-cert 
 	fl.StringVar(&f.key, "tls-key", "", "`file` of its key, PEM")
 	fl.StringSliceVar(&f.origins, "cors", nil, "`sites` whose pages may call, such as https://example.org (default none)")
 	fl.StringSliceVar(&f.hosts, "host", nil, "`names` by which clients call the service (default of this machine, or any with --tokens)")
-	fl.IntVar(&f.limits.Workers, "workers", d.Workers, "`questions` that are answered at a time")
+	fl.IntVar(&f.limits.Workers, "workers", 0, "`questions` that are answered at a time (default one for each processor)")
 	fl.IntVar(&f.limits.Queue, "queue", d.Queue, "further `questions` that wait; more get status 429")
 	fl.IntVar(&f.limits.Jobs, "fits", d.Jobs, "`fits` at a time")
 	fl.DurationVar(&f.limits.Deadline, "deadline", d.Deadline, "`time` that an answer may take")
@@ -98,6 +98,9 @@ type serveJob struct {
 }
 
 func (f *serveFlags) job(cmd *cobra.Command, args []string) (j *serveJob, err error) {
+	if !cmd.Flags().Changed("workers") {
+		f.limits.Workers = serve.DefaultLimits().Workers
+	}
 	j = &serveJob{serveFlags: *f, dir: "models", say: noteWriter(cmd)}
 	if len(args) > 0 {
 		j.dir = args[0]
