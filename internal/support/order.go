@@ -38,6 +38,7 @@ func Of(p *series.Panel) []Channel {
 			}
 		}
 	}
+	learnTies(all, values)
 	return all
 }
 

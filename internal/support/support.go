@@ -37,6 +37,9 @@ type Channel struct {
 
 	// Over are the channels that this one is never below in a row, nil also in files that don't know them.
 	Over []int `json:"over,omitempty"`
+
+	// Ties are how often it equals some of these, nil also in files that don't know them.
+	Ties []Tie `json:"ties,omitempty"`
 }
 
 // slack is the part of the range of what was seen by which draws may leave it.
@@ -226,17 +229,24 @@ func Check(all []Channel, channels int) error {
 		if slices.ContainsFunc(c.Over, func(i int) bool { return i < 0 || i >= channels }) {
 			return fmt.Errorf("a channel over the channels %v of %d", c.Over, channels)
 		}
+		for i := range c.Ties {
+			if err := c.Ties[i].check(channels); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// A Cut says which draws of a channel stand for exact zeros.
+// A Cut says which draws of a channel stand for exact zeros, and which differences for ties.
 type Cut struct {
-	threshold float64   // up to which they do, -Inf if draws are zero by themselves or none is to be
-	drawn     []float64 // quantiles of the draws above, as Amounts has those of the data; nil where they are left as they are
+	threshold float64     // up to which they do, -Inf if draws are zero by themselves or none is to be
+	drawn     []float64   // quantiles of the draws above, as Amounts has those of the data; nil where they are left as they are
+	closings  [][]float64 // of each tie
 }
 
-// Cuts returns for each channel how drawn, rows of a value a channel, are cut so that as many are zero as should be.
+// Cuts returns for each channel how drawn, rows of a value a channel, are cut so that as many are zero, and as many
+// equal to others, as should be.
 func Cuts(all []Channel, drawn []float64) []Cut {
 	cuts := make([]Cut, len(all))
 	for j, c := range all {
@@ -254,6 +264,15 @@ func Cuts(all []Channel, drawn []float64) []Cut {
 			cuts[j].threshold = v[cut]
 			if c.Amounts != nil {
 				cuts[j].drawn = spread(v[cut+1:])
+			}
+		}
+	}
+	if len(drawn) > 0 && slices.ContainsFunc(all, func(c Channel) bool { return c.Ties != nil }) {
+		rows := slices.Clone(drawn)
+		Snap(all, cuts, rows, true)
+		for j, c := range all {
+			for i := range c.Ties {
+				cuts[j].closings = append(cuts[j].closings, c.Ties[i].closings(rows, len(all), j))
 			}
 		}
 	}
