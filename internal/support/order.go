@@ -38,7 +38,9 @@ func Of(p *series.Panel) []Channel {
 			}
 		}
 	}
-	learnTies(all, values)
+	if learnWhole(all, values); len(all) > 0 && all[0].Whole == nil {
+		learnTies(all, values)
+	}
 	return all
 }
 

@@ -40,6 +40,9 @@ type Channel struct {
 
 	// Ties are how often it equals some of these, nil also in files that don't know them.
 	Ties []Tie `json:"ties,omitempty"`
+
+	// Whole is what all channels of a row sum to, nil where they do not and in files that don't know it.
+	Whole *float64 `json:"whole,omitempty"`
 }
 
 // slack is the part of the range of what was seen by which draws may leave it.
@@ -298,7 +301,7 @@ func (c Channel) amount(x float64, drawn []float64) float64 {
 }
 
 // Snap brings values, rows of a value a channel, to the supports, those that the cuts say to zero and the others to
-// amounts, and rows to the orders of their channels. near says that they stay about the range
+// amounts, and rows to the orders and the sums of their channels. near says that they stay about the range
 // that was seen, as those of series do that are no longer than the ones that were learned from.
 func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 	if len(all) == 0 {
@@ -320,19 +323,21 @@ func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 		}
 	}
 	keepOrder(all, values)
+	keepWhole(all, values)
 }
 
-// ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders of
+// ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders and the sums of
 // these, whatever else is known of which there are: those of a series that goes on may be new.
 func ToGrid(all []Channel, values []float64) {
 	free := make([]Channel, len(all))
 	for j, c := range all {
-		free[j] = Channel{Grid: c.Grid, Over: c.Over}
+		free[j] = Channel{Grid: c.Grid, Over: c.Over, Whole: c.Whole}
 	}
 	for k, x := range values {
 		values[k] = free[k%len(free)].Nearest(x)
 	}
 	keepOrder(free, values)
+	keepWhole(free, values)
 }
 
 // above returns the least value above zero of a channel with a share of zeros.
