@@ -69,6 +69,8 @@ type config struct {
 	// Places is the number of steps of a series whose places the network is told, later ones
 	// being told the last; 0 if it is told none.
 	Places int `json:"places,omitempty"`
+	// Curves are what series that are learned as wholes lie on, nil if they do on none.
+	Curves *curves `json:"curves,omitempty"`
 }
 
 // reading has all steps of a panel's grid read.
@@ -225,7 +227,7 @@ func (c *config) check() error {
 			err = cmp.Or(err, l[j].check(n))
 		}
 	}
-	err = cmp.Or(err, c.Opening.check(k))
+	err = cmp.Or(err, c.Opening.check(k), c.Curves.check(k, c.Length))
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
 	}
