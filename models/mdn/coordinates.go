@@ -39,10 +39,10 @@ func newChain(c *config, rng *rand.Rand) *chain {
 	h := &chain{Fitted: training.Fitted{Params: &nn.Params{}}, curves: c.Curves, mixture: mixture{components: c.Options.Components}}
 	k := c.Options.Components
 	h.season = h.Params.Add("season", 1, 1)
-	for d := range c.Curves.Scales {
+	for d := range c.Curves.Lines {
 		name := fmt.Sprintf("coordinate.%d.", d)
 		l := link{
-			before: nn.NewLinear(h.Params, name+"before", 1+d, coordinateWidth, 1, rng),
+			before: nn.NewLinear(h.Params, name+"before", 1+d-c.Curves.From[d], coordinateWidth, 1, rng),
 			inner:  nn.NewLinear(h.Params, name+"inner", coordinateWidth, coordinateWidth, 1, rng),
 			output: nn.NewLinear(h.Params, name+"output", coordinateWidth, h.mixture.outputs(), 0.1, rng),
 		}
@@ -58,12 +58,12 @@ func coordinateHead[T ad.Float](h *chain, p *nn.PassOf[T], d int, zs [][]float64
 	var in []float64
 	for _, z := range zs {
 		in = append(in, 1)
-		for _, v := range z[:d] {
+		for _, v := range z[h.curves.From[d]:d] {
 			in = append(in, min(max(v, -beyond), beyond))
 		}
 	}
 	l := h.links[d]
-	a := p.LinearTanh(p.Data(len(zs), 1+d, in), p.Param(l.before.W), p.Param(l.before.B))
+	a := p.LinearTanh(p.Data(len(zs), 1+d-h.curves.From[d], in), p.Param(l.before.W), p.Param(l.before.B))
 	a = p.LinearTanh(a, p.Param(l.inner.W), p.Param(l.inner.B))
 	return p.Affine(l.output, a)
 }
@@ -88,9 +88,9 @@ func coordinateDensity[T ad.Float](h *chain, p *nn.PassOf[T], zs [][]float64) *a
 // logDensity returns the log density of a series, in units of the panel.
 func (h *chain) logDensity(x []float64) float64 {
 	z := h.curves.coordinates(x)
-	l := h.curves.logRemainder(x, z) + coordinateDensity(h, &nn.Pass{Values: h.Params.Values}, [][]float64{z}).Val[0]
+	l := h.curves.logJacobian(x, z) + coordinateDensity(h, &nn.Pass{Values: h.Params.Values}, [][]float64{z}).Val[0]
 	for d := range z {
-		l -= math.Log(h.curves.target(d, z).unit * h.curves.Scales[d])
+		l -= math.Log(h.curves.target(d, z).unit)
 	}
 	return l
 }
