@@ -145,8 +145,8 @@ func (o *coordinates) Validate(ctx context.Context, values []float64) (float64, 
 	return sum / float64(len(o.held)*len(o.links)), ctx.Err()
 }
 
-// fitChain trains a chain over the coordinates of curves in what is left of the time, and keeps it if series that are held back are likelier by it than by
-// the network over time.
+// fitChain trains a chain over the coordinates of curves in what is left of the time, and keeps it if series that are held
+// back are likelier by it than by the network over time.
 func (o *objective) fitChain(ctx context.Context, opt forecast.FitOptions, start time.Time) error {
 	c := o.config
 	if c.Curves == nil || len(o.held) == 0 {

@@ -88,7 +88,8 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 }
 
 // Generate implements forecast.Generator. Series are as
-// long as those of the data, and of many that are learned as wholes each is one of some draws, by their
+// long as those of the data, those of smooth channels drawn as points of their curves, and of many
+// others that are learned as wholes each is one of some draws, by their
 // odds of being real. Covariates that are known ahead are those of the options, or
 // at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
