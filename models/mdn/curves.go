@@ -14,7 +14,7 @@ import (
 )
 
 // Curves are what many short series of smooth channels lie on: all values of a channel are lines of those at a few steps, its
-// first and then each that the lines so far leave most of (a pivoted Cholesky factor), up to a remainder that is hardly there,
+// first, if series differ there, and then each that the lines so far leave most of (a pivoted Cholesky factor), up to a remainder that is hardly there,
 //
 //	x_tj = mean_tj + Σ_i load_jit z_i + remainder_tj,
 //
@@ -112,10 +112,11 @@ func (v *curves) learn(all [][]float64, j, k int) bool {
 	left := total
 	var loads [][]float64
 	var told []int
+	begins := covariance.At(0, 0) > smallest*smallest*total // each by itself
 	for left > smallest*smallest*total {
 		at := 0
 		for t := range steps {
-			if len(told) > 0 && covariance.At(t, t) > covariance.At(at, at) {
+			if (len(told) > 0 || !begins) && covariance.At(t, t) > covariance.At(at, at) {
 				at = t
 			}
 		}

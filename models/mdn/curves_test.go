@@ -69,6 +69,10 @@ func TestCurvesAreFound(t *testing.T) {
 		want bool
 	}{
 		{"sines", courses(600, 24, sine), true},
+		{"sines that begin alike", courses(600, 24, func(rng *rand.Rand) func(t float64) float64 {
+			f := 0.1 * rng.Float64()
+			return func(t float64) float64 { return 2 + math.Sin(f*t) }
+		}), true},
 		{"damped sines", courses(900, 36, damped), true},
 		{"growth", courses(900, 36, growth), true},
 		{"noisy sines", courses(900, 24, noisy(0.01)), false},
