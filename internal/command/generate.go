@@ -305,6 +305,9 @@ func (f *generateFlags) toKind(panel, history *series.Panel) {
 	if said := support.Orders(all, panel.Channels); said != "" {
 		f.progress.notef("as in all rows of the data, %s", said)
 	}
+	if said := support.Whole(all, panel.Channels); said != "" {
+		f.progress.notef("as in all rows of the data, %s", said)
+	}
 }
 
 // condition sets the times and the covariates of generated series: those of the files

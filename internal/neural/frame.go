@@ -162,7 +162,7 @@ const (
 const ManySeries = 20
 
 // ShortSeries is the number of steps up to which each of many series may be learned as a whole.
-const ShortSeries = 96
+const ShortSeries = 128
 
 // NewFrame returns the frame of a panel and the series that a model can learn
 // from. The options decide the horizon and the season where they name them.

@@ -10,7 +10,7 @@ import (
 	"tsgen/forecast"
 )
 
-// references is the number of series by which it is known which draws stand for zeros.
+// references is the number of series by which it is known which draws stand for zeros and ties.
 const references = 32
 
 // Of a series that is to stay about the range that was seen no more than a strayed-th of the values
@@ -21,7 +21,7 @@ const strayed, tries = 100, 16
 // Draw returns n series that one draws, rows of a value a channel, brought to the
 // supports of their channels. It calls one on all processors, with the number of the series
 // and a source of randomness for it alone, and with negative numbers for some more by which
-// it is known which draws stand for zeros; near is as for Snap, and again says that what strays is drawn
+// it is known which draws stand for zeros and ties; near is as for Snap, and again says that what strays is drawn
 // again, for which there is no need, and which would change their law, where series are drawn as wholes.
 func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, one func(ctx context.Context, i int, rng *rand.Rand) ([]float64, error)) ([][]float64, error) {
 	return DrawTogether(ctx, all, n, seed, near, again, 1, func(ctx context.Context, which []int, rngs []*rand.Rand) ([][]float64, error) {
@@ -34,7 +34,7 @@ func Draw(ctx context.Context, all []Channel, n int, seed uint64, near, again bo
 // number and the source of this one alone.
 func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, again bool, together int, many func(ctx context.Context, which []int, rngs []*rand.Rand) ([][]float64, error)) ([][]float64, error) {
 	cuts := Cuts(all, nil)
-	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 }) {
+	if slices.ContainsFunc(all, func(c Channel) bool { return c.Zeros > 0 || c.Ties != nil }) {
 		hash := fnv.New64a()
 		hash.Write([]byte("references"))
 		drawn := make([][]float64, references)
@@ -83,6 +83,7 @@ func DrawTogether(ctx context.Context, all []Channel, n int, seed uint64, near, 
 		}
 		for _, i := range which {
 			Snap(all, cuts, drawn[i], near)
+			tie(all, cuts, drawn[i], rand.New(rand.NewPCG(^seed, uint64(i))))
 		}
 		return nil
 	})

@@ -38,6 +38,9 @@ func Of(p *series.Panel) []Channel {
 			}
 		}
 	}
+	if learnWhole(all, values); len(all) > 0 && all[0].Whole == nil {
+		learnTies(all, values)
+	}
 	return all
 }
 

@@ -37,6 +37,12 @@ type Channel struct {
 
 	// Over are the channels that this one is never below in a row, nil also in files that don't know them.
 	Over []int `json:"over,omitempty"`
+
+	// Ties are how often it equals some of these, nil also in files that don't know them.
+	Ties []Tie `json:"ties,omitempty"`
+
+	// Whole is what all channels of a row sum to, nil where they do not and in files that don't know it.
+	Whole *float64 `json:"whole,omitempty"`
 }
 
 // slack is the part of the range of what was seen by which draws may leave it.
@@ -226,17 +232,24 @@ func Check(all []Channel, channels int) error {
 		if slices.ContainsFunc(c.Over, func(i int) bool { return i < 0 || i >= channels }) {
 			return fmt.Errorf("a channel over the channels %v of %d", c.Over, channels)
 		}
+		for i := range c.Ties {
+			if err := c.Ties[i].check(channels); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// A Cut says which draws of a channel stand for exact zeros.
+// A Cut says which draws of a channel stand for exact zeros, and which differences for ties.
 type Cut struct {
-	threshold float64   // up to which they do, -Inf if draws are zero by themselves or none is to be
-	drawn     []float64 // quantiles of the draws above, as Amounts has those of the data; nil where they are left as they are
+	threshold float64     // up to which they do, -Inf if draws are zero by themselves or none is to be
+	drawn     []float64   // quantiles of the draws above, as Amounts has those of the data; nil where they are left as they are
+	closings  [][]float64 // of each tie
 }
 
-// Cuts returns for each channel how drawn, rows of a value a channel, are cut so that as many are zero as should be.
+// Cuts returns for each channel how drawn, rows of a value a channel, are cut so that as many are zero, and as many
+// equal to others, as should be.
 func Cuts(all []Channel, drawn []float64) []Cut {
 	cuts := make([]Cut, len(all))
 	for j, c := range all {
@@ -254,6 +267,15 @@ func Cuts(all []Channel, drawn []float64) []Cut {
 			cuts[j].threshold = v[cut]
 			if c.Amounts != nil {
 				cuts[j].drawn = spread(v[cut+1:])
+			}
+		}
+	}
+	if len(drawn) > 0 && slices.ContainsFunc(all, func(c Channel) bool { return c.Ties != nil }) {
+		rows := slices.Clone(drawn)
+		Snap(all, cuts, rows, true)
+		for j, c := range all {
+			for i := range c.Ties {
+				cuts[j].closings = append(cuts[j].closings, c.Ties[i].closings(rows, len(all), j))
 			}
 		}
 	}
@@ -279,7 +301,7 @@ func (c Channel) amount(x float64, drawn []float64) float64 {
 }
 
 // Snap brings values, rows of a value a channel, to the supports, those that the cuts say to zero and the others to
-// amounts, and rows to the orders of their channels. near says that they stay about the range
+// amounts, and rows to the orders and the sums of their channels. near says that they stay about the range
 // that was seen, as those of series do that are no longer than the ones that were learned from.
 func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 	if len(all) == 0 {
@@ -301,19 +323,21 @@ func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 		}
 	}
 	keepOrder(all, values)
+	keepWhole(all, values)
 }
 
-// ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders of
+// ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders and the sums of
 // these, whatever else is known of which there are: those of a series that goes on may be new.
 func ToGrid(all []Channel, values []float64) {
 	free := make([]Channel, len(all))
 	for j, c := range all {
-		free[j] = Channel{Grid: c.Grid, Over: c.Over}
+		free[j] = Channel{Grid: c.Grid, Over: c.Over, Whole: c.Whole}
 	}
 	for k, x := range values {
 		values[k] = free[k%len(free)].Nearest(x)
 	}
 	keepOrder(free, values)
+	keepWhole(free, values)
 }
 
 // above returns the least value above zero of a channel with a share of zeros.

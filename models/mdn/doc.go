@@ -23,4 +23,9 @@
 // the state that the context leaves. Of many series that are learned as wholes, each that is
 // generated is one of some draws from the same first row, by the odds of being real that trees
 // learned after the fit, where these hold for series that they have not seen (Azadi et al. 2019).
+//
+// Many short series of smooth channels, such as solutions of differential equations, are drawn
+// as wholes instead: all values of a channel are lines of those at a few steps, which have a
+// distribution of their own, each given those before it, if series that are held back are
+// likelier by it. Likelihoods and forecasts are the network's.
 package mdn

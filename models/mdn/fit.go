@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"tsgen/forecast"
 	"tsgen/internal/ad"
@@ -37,7 +38,7 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 	if err != nil {
 		return fmt.Errorf("mdn: %w", err)
 	}
-	f, c := o.fitted, o.config
+	f, c, start := o.fitted, o.config, time.Now()
 	usable, err := f.Train(ctx, training.Regime{
 		Updates: c.Options.Updates, Patience: c.Options.Patience, Rate: c.Options.Rate,
 		Shards: shards, Clip: clip, Decay: decay, Every: every, State: (&Model{fitted: f}).State,
@@ -46,7 +47,10 @@ func (m *Model) Fit(ctx context.Context, train *series.Panel, opt forecast.FitOp
 		o.learnPlain()
 		m.fitted = f
 	}
-	if usable && err == nil && c.Wholes && c.Lengths == nil {
+	if usable && err == nil {
+		err = o.fitChain(ctx, opt, start)
+	}
+	if usable && err == nil && f.chain == nil && c.Wholes && c.Lengths == nil {
 		f.odds, err = odds.Of(ctx, train, c.Length, c.Season, func(n int, by *odds.Odds) (*series.Panel, error) {
 			f.odds = by
 			return m.Generate(ctx, forecast.GenerateOptions{Number: n, Length: c.Length, Seed: ^opt.Seed})
@@ -79,6 +83,7 @@ func newObjective(options Options, train *series.Panel, opt forecast.FitOptions)
 		return nil, err
 	}
 	o.held = neural.Spread(o.held, maxValid)
+	c.learnCurves(records)
 	for i := range o.work {
 		o.work[i].config = c
 	}

@@ -33,12 +33,16 @@ type fitted struct {
 	config  *config
 	network *network
 	odds    *odds.Odds // of series as long as those of the data to be real; nil where they are not known
+	chain   *chain     // over the coordinates of curves, by which series of smooth channels are generated; nil where the network does it
 }
 
 // Restore sets the weights and the odds to those of a state.
 func (f *fitted) Restore(s *forecast.State) (more []forecast.Tensor, err error) {
 	if more, err = f.Fitted.Restore(s); err == nil {
 		f.odds, more, err = odds.Take(more, f.config.Length, len(f.config.Channels))
+	}
+	if err == nil {
+		f.chain, more, err = f.config.takeChain(more)
 	}
 	return more, err
 }
@@ -84,7 +88,8 @@ func (m *Model) Forecast(ctx context.Context, history *series.Panel, opt forecas
 }
 
 // Generate implements forecast.Generator. Series are as
-// long as those of the data, and of many that are learned as wholes each is one of some draws, by their
+// long as those of the data, those of smooth channels drawn as points of their curves, and of many
+// others that are learned as wholes each is one of some draws, by their
 // odds of being real. Covariates that are known ahead are those of the options, or
 // at their means.
 func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*series.Panel, error) {
@@ -103,6 +108,14 @@ func (m *Model) Generate(ctx context.Context, opt forecast.GenerateOptions) (*se
 // generate returns the values of a series at the times of r.
 func (f *fitted) generate(ctx context.Context, r neural.Record, rng *rand.Rand) ([]float64, error) {
 	c := f.config
+	if f.chain != nil && len(r.U) == c.Length && math.Round(r.U[len(r.U)-1]-r.U[0]) == float64(c.Length-1) {
+		x := f.chain.draw(rng)
+		for i, z := range x {
+			j := i % len(c.Channels)
+			x[i] = c.Restore(j, c.Center[j]+c.Scale[j]*z)
+		}
+		return x, neural.Finite(x...)
+	}
 	w := neural.Window{Record: &r, To: len(r.U)}
 	draws, near := 1, c.Near(len(r.U))
 	if f.odds != nil && len(r.U) == c.Length && len(r.U) > 1 {
@@ -259,19 +272,7 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		if len(r.U) == 0 {
 			return 0, nil
 		}
-		b, p := &batch{config: m.config}, &nn.Pass{Values: m.Params.Values}
-		b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
-		sum := 0.0
-		for i, l := range logDensity(m.network, p, b, nil).Val {
-			switch {
-			case i == 0 && m.config.Opening != nil:
-				l = m.config.Opening.logDensity(b.row(0), m.config.Discrete)
-			case i < m.config.Plain:
-				l = plain(b.row(i))
-			}
-			sum += l + m.jacobian(r, b, i)
-		}
-		return sum, ctx.Err()
+		return m.logDensity(r), ctx.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("mdn: %w", err)
@@ -280,6 +281,22 @@ func (m *Model) LogLikelihood(ctx context.Context, panel *series.Panel, opt fore
 		all[i].Exact = true
 	}
 	return all, nil
+}
+
+// logDensity returns that of a record by the network, or the logarithm of the probability, as jacobian has it.
+func (f *fitted) logDensity(r *neural.Record) (sum float64) {
+	b, p := &batch{config: f.config}, &nn.Pass{Values: f.Params.Values}
+	b.fill([]neural.Window{{Record: r, Origin: len(r.U), To: len(r.U)}})
+	for i, l := range logDensity(f.network, p, b, nil).Val {
+		switch {
+		case i == 0 && f.config.Opening != nil:
+			l = f.config.Opening.logDensity(b.row(0), f.config.Discrete)
+		case i < f.config.Plain:
+			l = plain(b.row(i))
+		}
+		sum += l + f.jacobian(r, b, i)
+	}
+	return sum
 }
 
 // jacobian returns the logarithm of what takes the density of step i in the units of its
@@ -310,6 +327,9 @@ func (m *Model) State() (*forecast.State, error) {
 	var more []forecast.Tensor
 	if m.odds != nil {
 		more = append(more, m.odds.Tensor())
+	}
+	if m.chain != nil {
+		more = append(more, m.chain.tensor())
 	}
 	return training.State(Kind, m.config, &m.Fitted, more...)
 }

@@ -56,15 +56,20 @@ func newNetwork(s *nn.Params, c *config, rng *rand.Rand) *network {
 			d.before = s.AddUniform(name+"before", n, w, 1/math.Sqrt(float64(n)), rng)
 		}
 		bias := d.output.B.In(s.Values)[k+c.mixture(j).atoms():]
-		for i := range k {
-			bias[i] = 3 * ((float64(i)+0.5)/float64(k) - 0.5)
-			if c.Lines != nil {
-				bias[k+i] = narrow
-			}
+		if spreadOut(bias, k); c.Lines == nil {
+			clear(bias[k:])
 		}
 		n.heads = append(n.heads, d)
 	}
 	return n
+}
+
+// spreadOut sets what locations and scales of k components are without a state, so that the mixture has about the
+// deviation 1.
+func spreadOut(bias []float64, k int) {
+	for i := range k {
+		bias[i], bias[k+i] = 3*((float64(i)+0.5)/float64(k)-0.5), narrow
+	}
 }
 
 // mixture returns the distribution of channel j.

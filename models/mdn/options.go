@@ -19,7 +19,7 @@ type Options struct {
 	Hidden     int              `json:"hidden" min:"1" max:"65536" default:"16 to 96 by the number of values" help:"width of the recurrence"`
 	Head       int              `json:"head" min:"1" max:"65536" default:"24" help:"width of the layers of a channel"`
 	Components int              `json:"components" min:"1" default:"5" help:"components of the mixture of a value"`
-	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 96 steps" help:"steps that a forecast is conditioned on at most"`
+	Context    int              `json:"context" min:"1" default:"3 seasons or 2 horizons, all of many series up to 128 steps" help:"steps that a forecast is conditioned on at most"`
 	Transform  neural.Transform `json:"transform" oneof:"none log" default:"as the values suggest" help:"what is done to positive values first"`
 	Dropout    float64          `json:"dropout,omitempty" below:"1" default:"0.1, of few values and of smooth ones none" help:"part of the state that training leaves out at random; -1: none"`
 	Updates    int              `json:"updates" min:"1" default:"1500, or 2000 from 100,000 values on, twice that of smooth series" help:"updates of the parameters at most"`
@@ -69,6 +69,8 @@ type config struct {
 	// Places is the number of steps of a series whose places the network is told, later ones
 	// being told the last; 0 if it is told none.
 	Places int `json:"places,omitempty"`
+	// Curves are what series that are learned as wholes lie on, nil if they do on none.
+	Curves *curves `json:"curves,omitempty"`
 }
 
 // reading has all steps of a panel's grid read.
@@ -225,7 +227,7 @@ func (c *config) check() error {
 			err = cmp.Or(err, l[j].check(n))
 		}
 	}
-	err = cmp.Or(err, c.Opening.check(k))
+	err = cmp.Or(err, c.Opening.check(k), c.Curves.check(k, c.Length))
 	for _, m := range c.Moves {
 		err = cmp.Or(err, neural.Finite(m[0]), neural.Positive(m[1]))
 	}

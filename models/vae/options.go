@@ -13,7 +13,7 @@ import (
 type Options struct {
 	// Length is the number of steps of a window: by default the horizon and
 	// before it two horizons or two seasons, whichever is longer, as far as the
-	// series allow; of 1000 series or more of up to 96 steps, that of these. With a length of 1 every row of a file is a window by
+	// series allow; of 1000 series or more of up to 128 steps, that of these. With a length of 1 every row of a file is a window by
 	// itself, such as an image with a column for each pixel, and the order of
 	// the rows means nothing.
 	Length int `json:"length" min:"1" default:"the horizon, and 2 horizons or 2 seasons before it; all of many short series" help:"steps of a window; 1: every row is one, such as an image"`
