@@ -13,8 +13,8 @@ import (
 )
 
 // The mode of a posterior is sought by least squares (Marquardt 1963). One trajectory tells whether a step betters the
-// posterior, and, where it does, by how much the slopes are off along it (Broyden 1965). They are taken anew, by probes to a
-// side along each latent variable, where they no longer lead on, and in the end.
+// posterior, and, where it does, by how much the slopes are off along it (Broyden 1965). They are taken anew, by a probe
+// along each latent variable, where they no longer lead on, and in the end.
 
 const (
 	refinements  = 90   // trials at most
@@ -261,7 +261,7 @@ func (l *least) learn(rest []float64) {
 func (l *least) turn(probes []trajectory) {
 	l.probing = false
 	if slices.ContainsFunc(probes, func(t trajectory) bool { return t.path == nil }) {
-		l.done = true
+		l.path, l.done = nil, true
 		return
 	}
 	k := len(l.z)
@@ -319,7 +319,7 @@ func (l *least) propose() {
 	var c mat.Cholesky
 	var step mat.VecDense
 	if !c.Factorize(damped) || c.SolveVecTo(&step, gradient) != nil {
-		l.done = true
+		l.path, l.done = nil, true
 		return
 	}
 	for a := range l.trial {
@@ -338,7 +338,10 @@ func (l *least) propose() {
 
 // mode returns what was found.
 func (l *least) mode() mode {
-	m := mode{mean: l.z, base: l.base, path: l.path}
+	m := mode{mean: l.z}
+	if l.done { // else slopes may be those of a state far away
+		m.base, m.path = l.base, l.path
+	}
 	if l.curvature == nil || !m.precision.Factorize(l.curvature) {
 		m.precision.Factorize(l.guess)
 	}
