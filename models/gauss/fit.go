@@ -112,6 +112,7 @@ func (f *fitted) read(train *series.Panel) (grids [][]float64, starts []int, err
 		grids, starts, f.bank = append(grids, grid), append(starts, int(math.Round(train.Coordinate(s.Times[0])))), append(f.bank, level...)
 		f.Start = math.Min(f.Start, s.Times[0])
 		f.Usual = max(f.Usual, len(grid)/width)
+		f.Steps += len(grid) / width
 	}
 	return grids, starts, nil
 }
@@ -185,8 +186,8 @@ func (f *fitted) weigh(ctx context.Context, records []record) error {
 			if err := f.prepare(); err != nil {
 				continue
 			}
-			if l := f.judge(judges); l > best || chosen == nil {
-				best, f.Shrink, f.Free, chosen = l, lambda, free, learned
+			if l, square := f.judge(judges); l > best || chosen == nil {
+				best, f.Shrink, f.Free, chosen, f.Square = l, lambda, free, learned, square
 			}
 		}
 	}
@@ -247,15 +248,15 @@ func (f *fitted) judges(records []record) []judged {
 }
 
 // judge returns the log-density of what was observed of the horizons of windows
-// given their lookbacks, but for a constant.
-func (f *fitted) judge(windows []judged) float64 {
+// given their lookbacks, but for a constant, and the mean square of the errors of those observed throughout, in
+// deviations.
+func (f *fitted) judge(windows []judged) (density, square float64) {
 	past, n := f.past(), f.values()
 	var chol mat.Cholesky
 	if !chol.Factorize(f.after) {
-		return math.Inf(-1)
+		return math.Inf(-1), 1
 	}
 	var whole []float64 // errors of windows whose horizons were observed, one after the other
-	sum := 0.0
 	for _, w := range windows {
 		var d mat.VecDense
 		d.MulVec(f.gain, mat.NewVecDense(past, w.w[:past]))
@@ -270,18 +271,22 @@ func (f *fitted) judge(windows []judged) float64 {
 		}
 		var of mat.Cholesky
 		if !of.Factorize(part(f.after, seen)) {
-			return math.Inf(-1)
+			return math.Inf(-1), 1
 		}
 		some := mat.NewDense(1, len(seen), nil)
 		for i, k := range seen {
 			some.Set(0, i, d.AtVec(k))
 		}
-		sum += logDensity(&of, some)
+		density += logDensity(&of, some)
 	}
-	if len(whole) > 0 {
-		sum += logDensity(&chol, mat.NewDense(len(whole)/(n-past), n-past, whole))
+	if len(whole) == 0 {
+		return density, 1
 	}
-	return sum
+	for i, e := range whole {
+		k := i % (n - past)
+		square += e * e / f.after.At(k, k) / float64(len(whole))
+	}
+	return density + logDensity(&chol, mat.NewDense(len(whole)/(n-past), n-past, whole)), square
 }
 
 // logDensity returns the sum of the log-densities of rows under the Gaussian of mean zero whose

@@ -350,3 +350,22 @@ func TestDeclaredLookback(t *testing.T) {
 		}
 	}
 }
+
+// TestOverfitted protects what held-back windows say of few that were followed too closely: they are wider by the root of that
+// square in the end, by nothing where errors are as said, where there are many windows, or in a file that does not know.
+func TestOverfitted(t *testing.T) {
+	c := config{Channels: []string{"y"}, Lookback: 24, Horizon: 12, Steps: 700, Square: 4}
+	if got := c.overfitted(); got < 1.9 || got > 2 {
+		t.Errorf("700 steps: wider by %v, want almost 2", got)
+	}
+	c.Steps = 30
+	if got := c.overfitted(); got < 1.5 || got > 1.9 {
+		t.Errorf("30 steps: wider by %v, want less than of 700 but most of it", got)
+	}
+	for _, other := range []config{{Steps: 30, Square: 0.5}, {Steps: 20 * 36, Square: 4}, {}} {
+		other.Lookback, other.Horizon = 24, 12
+		if got := other.overfitted(); got != 1 {
+			t.Errorf("%d steps, square %v: wider by %v", other.Steps, other.Square, got)
+		}
+	}
+}

@@ -74,7 +74,9 @@ type config struct {
 	ID       string      `json:"id,omitempty"`
 	Time     string      `json:"time"`
 	Start    float64     `json:"start"`
-	Usual    int         `json:"usual"` // length of the longest series
+	Usual    int         `json:"usual"`            // length of the longest series
+	Steps    int         `json:"steps,omitempty"`  // of all series together, 0 in older files
+	Square   float64     `json:"square,omitempty"` // mean square of the errors of windows that were held back, in deviations
 
 	Lengths  extent.Lengths `json:"lengths,omitempty"` // where they differ, nil also in files that don't know them
 	Lookback int            `json:"lookback"`
@@ -237,7 +239,7 @@ func (f *fitted) distribution(panel *series.Panel, s *series.Series, at []float6
 		return nil, err
 	}
 	for j := range width {
-		wider := freedom.Widening(observed(grid, j, width)/dependent, 1)
+		wider := freedom.Widening(observed(grid, j, width)/dependent, 1) * f.overfitted()
 		for k := j; k < len(sd); k += width {
 			sd[k] *= wider
 		}
@@ -263,6 +265,20 @@ const fewest = 4
 // dependent is how many values of a series are reckoned to say as much of its level and
 // spread as an independent one.
 const dependent = 5
+
+// fewWindows is the number of windows without a step in common from which on covariances follow none of them too closely.
+const fewWindows = 20
+
+// overfitted returns how much wider distributions are for few windows that were followed too closely, as those that were held
+// back say. Errors as said count as much as half an independent value.
+func (c *config) overfitted() float64 {
+	if c.Square <= 1 || c.Steps >= fewWindows*c.length() {
+		return 1
+	}
+	const doubt = 0.5
+	n := heldBack * float64(c.Steps) / dependent
+	return math.Sqrt((n*c.Square + doubt) / (n + doubt))
+}
 
 // observed returns the number of observations of channel j of a grid.
 func observed(grid []float64, j, width int) float64 {

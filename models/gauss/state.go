@@ -67,7 +67,7 @@ func FromState(s *forecast.State) (*Model, error) {
 	}
 	width := f.width()
 	if s.Kind != Name || width == 0 || f.Lookback < 1 || f.Horizon < 1 || f.Lookback > MostValues || f.Horizon > MostValues ||
-		f.values() > 2*MostValues || f.Usual < 1 || math.IsNaN(f.Start-f.Start) {
+		f.values() > 2*MostValues || f.Usual < 1 || f.Steps < 0 || !(f.Square >= 0) || math.IsNaN(f.Start-f.Start) {
 		return nil, fmt.Errorf("gauss: a model of kind %q with %d channels, a lookback of %d and a horizon of %d", s.Kind, width, f.Lookback, f.Horizon)
 	}
 	if f.Logs != nil && (len(f.Logs) != width || f.Options.Copula) {

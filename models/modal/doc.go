@@ -19,5 +19,6 @@
 // curvature there, weighted by importance. Held-back ends of series say by how much it is too
 // narrow beyond the observations, and how far series go their own ways, by which it is the wider the
 // farther ahead. What a mode leaves open of observations decays with it in the model, and not in truth: no
-// interval of observations is narrower than one of an earlier time ahead.
+// interval of observations is narrower than one of an earlier time ahead. Of few series, which tell no prior apart from their own
+// courses, more is held back, and the number of coefficients counts.
 package modal

@@ -27,8 +27,13 @@ type examination struct {
 func examine(ctx context.Context, all []*record, modes, channels int) (*examination, error) {
 	some := spread(all, mostExamined)
 	heads, seen := make([]*record, len(some)), make([]int, len(some))
+	share, doubt := heldBack, doubt
+	few := len(some) < fewSeries
+	if few {
+		share, doubt = heldBackOfFew, doubtOfFew
+	}
 	for i, r := range some {
-		heads[i], seen[i] = r.head(heldBack)
+		heads[i], seen[i] = r.head(share)
 	}
 	p, err := estimate(ctx, heads, modes, channels, rounds-1)
 	if err != nil {
@@ -63,7 +68,7 @@ func examine(ctx context.Context, all []*record, modes, channels int) (*examinat
 	}
 	e := &examination{wrong: errs.Mean}
 	for j, m := range missed {
-		observations, signal := inflations(m, p.Noise[j]*p.Noise[j])
+		observations, signal := inflations(m, p.Noise[j]*p.Noise[j], doubt)
 		e.inflation, e.signal = append(e.inflation, observations), append(e.signal, signal)
 		for _, own := range bySeries[j] {
 			for i := range own {
@@ -71,9 +76,25 @@ func examine(ctx context.Context, all []*record, modes, channels int) (*examinat
 				own[i].Square = min(own[i].Square, far*far*own[i].Variance)
 			}
 		}
+		if few {
+			e.inflation[j] *= freedom.Widening(values(some, j, channels), float64(1+2*modes))
+		}
 		e.slopes = append(e.slopes, freedom.Slopes(bySeries[j]))
 	}
 	return e, nil
+}
+
+// values returns the number of values of a channel.
+func values(all []*record, j, channels int) float64 {
+	n := 0.0
+	for _, r := range all {
+		for i := j; i < len(r.y); i += channels {
+			if !math.IsNaN(r.y[i]) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // A miss is the square of an error, and the variance of the signal that was forecast.
@@ -81,21 +102,25 @@ type miss struct{ square, variance float64 }
 
 // Errors of more than far deviations count as if of so many, and doubt values say that deviations are
 // right. No signal's deviations are multiplied by more than mostInflation.
-const doubt, far, mostInflation = 10, 4, 10
+const doubt, far, mostInflation = 10.0, 4, 10
+
+// Fewer than fewSeries series tell no prior apart from their own courses, which modes then follow too closely: more of them is
+// held back, that counts for more, and so does the number of coefficients.
+const fewSeries, heldBackOfFew, doubtOfFew = 5, 0.5, 2.0
 
 // inflations returns the factors of the deviations at which the errors have the mean square, in units of
-// their deviations, that they should have: of observations, noise of the given variance included, and of
+// their deviations, that they should have, some doubt given: of observations, noise of the given variance included, and of
 // the signal alone, the noise being what it is. Neither is below 1: what is forecast from a part of a series
 // is wider than what is from all of it.
-func inflations(all []miss, noise float64) (observations, signal float64) {
+func inflations(all []miss, noise, doubt float64) (observations, signal float64) {
 	excess := func(factor float64) float64 { // of the squares, by a factor of the signal's variance
 		sum := doubt / factor
 		for _, m := range all {
 			sum += min(m.square/(factor*m.variance+noise), far*far)
 		}
-		return sum - float64(len(all)+doubt)
+		return sum - (float64(len(all)) + doubt)
 	}
-	observations = math.Sqrt(1 + excess(1)/float64(len(all)+doubt))
+	observations = math.Sqrt(1 + excess(1)/(float64(len(all))+doubt))
 	if observations <= 1 {
 		return 1, 1
 	}

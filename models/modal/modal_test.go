@@ -211,16 +211,16 @@ func TestInflations(t *testing.T) {
 		}
 		return all
 	}
-	if observations, signal := inflations(errors(4), noise); math.Abs(signal-2) > 0.1 || !(observations < signal) {
+	if observations, signal := inflations(errors(4), noise, doubt); math.Abs(signal-2) > 0.1 || !(observations < signal) {
 		t.Errorf("factors %v and %v, want 2 for the signal and less for observations", observations, signal)
 	}
-	if observations, signal := inflations(errors(1), noise); math.Abs(observations-1) > 0.05 || math.Abs(signal-1) > 0.1 {
+	if observations, signal := inflations(errors(1), noise, doubt); math.Abs(observations-1) > 0.05 || math.Abs(signal-1) > 0.1 {
 		t.Errorf("factors %v and %v, want 1", observations, signal)
 	}
-	if observations, signal := inflations(errors(0), noise); observations != 1 || signal != 1 {
+	if observations, signal := inflations(errors(0), noise, doubt); observations != 1 || signal != 1 {
 		t.Errorf("factors %v and %v, want 1: none narrows", observations, signal)
 	}
-	if observations, signal := inflations(nil, noise); observations != 1 || signal != 1 {
+	if observations, signal := inflations(nil, noise, doubt); observations != 1 || signal != 1 {
 		t.Errorf("factors %v and %v of no errors, want 1", observations, signal)
 	}
 }

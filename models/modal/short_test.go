@@ -2,11 +2,14 @@ package modal
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/moments"
+	"tsgen/internal/seriestest"
 	"tsgen/series"
 )
 
@@ -53,5 +56,47 @@ func TestShortSeries(t *testing.T) {
 	}
 	if within < 0.7 || within > 0.97 {
 		t.Errorf("the 80 %% intervals hold %.2f of the values", within)
+	}
+}
+
+// TestSingleSeries protects the intervals of a series that is learned from alone, of noise and of an oscillation in it: as many
+// values as are said come within them, and of the oscillation they stay near what the noise makes them.
+func TestSingleSeries(t *testing.T) {
+	seriestest.Long(t)
+	const seen, ahead, number = 30, 10, 24
+	for _, amplitude := range []float64{0, 8} {
+		within, width := 0.0, moments.Moments{}
+		for i := range number {
+			rng := rand.New(rand.NewPCG(6, uint64(i)))
+			s := &series.Series{}
+			var later []float64
+			for k := range seen + ahead {
+				y := amplitude*math.Cos(0.9*float64(k)+float64(i)) + rng.NormFloat64()
+				if k < seen {
+					s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
+				} else {
+					later = append(later, y)
+				}
+			}
+			p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Series: []*series.Series{s}}
+			m := &Model{}
+			if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: ahead}); err != nil {
+				t.Fatal(err)
+			}
+			f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: ahead})
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := f.Series[0].Quantiles(0.1, 0.9)
+			for k, y := range later {
+				width.Add(q[1][k] - q[0][k])
+				if y >= q[0][k] && y <= q[1][k] {
+					within += 1.0 / number / ahead
+				}
+			}
+		}
+		if within < 0.78 || within > 0.92 || width.Mean > 5 {
+			t.Errorf("amplitude %v: the 80 %% intervals hold %.3f of the values, and are %.2f deviations of the noise wide", amplitude, within, width.Mean)
+		}
 	}
 }

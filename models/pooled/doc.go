@@ -20,5 +20,6 @@
 // Channels are modelled one by one. A distribution has the shape of the filter's standardised
 // errors on the panel, so that heavy tails and skewness come out as they were. Outside of the times
 // of a series it is wider the farther away, by as much as the second halves of the series, forecast
-// from the first, say that they go their own ways.
+// from the first, say that they go their own ways. Where few series have no curve in common, the slopes that they had may go on or
+// not, and tails are Student's.
 package pooled

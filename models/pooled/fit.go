@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"tsgen/internal/freedom"
 	"tsgen/series"
 )
 
@@ -37,6 +38,11 @@ type channelFit struct {
 	Shape []float64 `json:"shape"`
 
 	Slopes float64 `json:"slopes,omitempty"` // variance of the slopes that series have of their own, per squared unit of time
+
+	// Drift is the mean square of the slopes that few series had, which may go on.
+	Drift float64 `json:"drift,omitempty"`
+
+	Values int `json:"values,omitempty"` // that the parameters were estimated from
 }
 
 // probabilities are those of the quantiles of distributions.
@@ -93,6 +99,8 @@ func fitScaled(ctx context.Context, all []course, log bool) (*channelFit, float6
 	f.Mean.settle(scaled)
 	f.Shape = f.shape(scaled)
 	f.Slopes = f.slopes(scaled)
+	f.Drift = f.drift(scaled)
+	f.Values = len(values)
 	// The density of a value is that of what is modelled times what that changes by the value.
 	n, jacobian := 0, 0.0
 	for _, c := range some {
@@ -245,4 +253,18 @@ func (f *channelFit) shape(all []course) []float64 {
 		}
 	}
 	return shape
+}
+
+// doubt returns the factor by which deviations are wider since their scale was estimated from few values, and the shape with
+// the tails of Student's distribution that they then have.
+func (f *channelFit) doubt() (wider float64, shape []float64) {
+	if f.Values == 0 {
+		return 1, f.Shape
+	}
+	n := float64(f.Values)
+	shape = make([]float64, len(f.Shape))
+	for i, z := range f.Shape {
+		shape[i] = freedom.Score(z, n-1)
+	}
+	return freedom.Widening(n, 1), shape
 }

@@ -142,14 +142,17 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		if fit.Log && slices.ContainsFunc(c.y, func(v float64) bool { return !(v > 0) }) {
 			return nil, fmt.Errorf("%w: channel %s has a value that is not positive, as all were that it learned from", forecast.ErrMismatch, f.Channels[j])
 		}
-		mean, variance := fit.Kernel.smooth(fit.scaled(c).from(&fit.Mean), asked)
+		seen := fit.scaled(c).from(&fit.Mean)
+		mean, variance := fit.Kernel.smooth(seen, asked)
+		drifted := fit.drifted(seen, asked)
+		wider, shape := fit.doubt()
 		for k := range asked {
 			if !signal {
 				variance[k] += fit.Kernel.Noise
 			}
 			center, beyond := fit.Mean.at(asked[k], c.start)
-			sd := math.Sqrt(variance[k] + beyond + fit.sloped(c, asked[k]))
-			for i, z := range fit.Shape {
+			sd := wider * math.Sqrt(variance[k]+beyond+fit.sloped(c, asked[k])+drifted[k]*drifted[k])
+			for i, z := range shape {
 				d.Values[i][k*width+j] = fit.restore(center + mean[k] + sd*z)
 			}
 		}
@@ -225,7 +228,7 @@ func (f *fit) check() error {
 	}
 	for j, c := range f.Fits {
 		if c == nil || !isPositive(c.Scale) || !isFinite(c.Center) || !c.Kernel.valid() || !c.Mean.valid() ||
-			!(c.Slopes >= 0) || !isFinite(c.Slopes) || len(c.Shape) != len(probabilities) || !slices.IsSorted(c.Shape) || slices.ContainsFunc(c.Shape, func(z float64) bool { return !isFinite(z) }) {
+			!(c.Slopes >= 0) || !isFinite(c.Slopes) || !(c.Drift >= 0) || !isFinite(c.Drift) || c.Values < 0 || len(c.Shape) != len(probabilities) || !slices.IsSorted(c.Shape) || slices.ContainsFunc(c.Shape, func(z float64) bool { return !isFinite(z) }) {
 			return fmt.Errorf("channel %s has numbers out of range", f.Channels[j])
 		}
 	}

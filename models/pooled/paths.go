@@ -59,7 +59,7 @@ func (f *channelFit) covariance(c course, asked []float64, signal bool) *mat.Sym
 	}
 	n := len(asked)
 	cov := mat.NewSymDense(n, nil)
-	beyond, sloped := make([]float64, n), make([]float64, n)
+	beyond, sloped, drifted := make([]float64, n), make([]float64, n), f.drifted(seen, asked)
 	for i, t := range asked {
 		_, variance := f.Mean.at(t, c.start)
 		beyond[i], sloped[i] = math.Sqrt(variance), math.Sqrt(f.sloped(c, t))
@@ -68,7 +68,7 @@ func (f *channelFit) covariance(c course, asked []float64, signal bool) *mat.Sym
 		state.advance(t)
 		with, _ := state.signal()
 		for j := i; j < n; j++ {
-			cov.SetSym(i, j, with[0]+f.Kernel.decay(asked[j]-t)*with[1]+beyond[i]*beyond[j]+sloped[i]*sloped[j])
+			cov.SetSym(i, j, with[0]+f.Kernel.decay(asked[j]-t)*with[1]+beyond[i]*beyond[j]+sloped[i]*sloped[j]+drifted[i]*drifted[j])
 		}
 		if !signal {
 			cov.SetSym(i, i, cov.At(i, i)+f.Kernel.Noise)

@@ -1,0 +1,60 @@
+package pooled
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"tsgen/forecast"
+	"tsgen/series"
+)
+
+// TestSingleSeries protects the intervals of a series that is learned from alone, of noise about lines, walks and levels: as many
+// values come within them as are said.
+func TestSingleSeries(t *testing.T) {
+	const seen, ahead, number = 12, 12, 100
+	for name, course := range map[string]func(rng *rand.Rand) func(k int) float64{
+		"lines": func(rng *rand.Rand) func(int) float64 {
+			slope := 0.3 * rng.NormFloat64()
+			return func(k int) float64 { return slope * float64(k) }
+		},
+		"levels": func(*rand.Rand) func(int) float64 { return func(int) float64 { return 0 } },
+		"walks": func(rng *rand.Rand) func(int) float64 {
+			at := 0.0
+			return func(int) float64 { at += rng.NormFloat64(); return at }
+		},
+	} {
+		within80, within95 := 0, 0
+		for i := range number {
+			rng := rand.New(rand.NewPCG(8, uint64(i)))
+			y := course(rng)
+			s := &series.Series{}
+			for k := range seen {
+				s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y(k)+rng.NormFloat64())
+			}
+			p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Series: []*series.Series{s}}
+			m := &Model{}
+			if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: ahead}); err != nil {
+				t.Fatal(err)
+			}
+			f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: ahead})
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := f.Series[0].Quantiles(0.025, 0.1, 0.9, 0.975)
+			for k := range ahead {
+				v := y(seen+k) + rng.NormFloat64()
+				if v >= q[1][k] && v <= q[2][k] {
+					within80++
+				}
+				if v >= q[0][k] && v <= q[3][k] {
+					within95++
+				}
+			}
+		}
+		s80, s95 := float64(within80)/number/ahead, float64(within95)/number/ahead
+		if s80 < 0.73 || s80 > 0.92 || s95 < 0.88 {
+			t.Errorf("%s: intervals of 80 and 95 %% hold %.3f and %.3f of the values", name, s80, s95)
+		}
+	}
+}
