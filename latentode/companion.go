@@ -115,6 +115,9 @@ func (c *companion) weight(j int, lead float64) float64 {
 	return c.Weights[j] * math.Exp(1-lead/c.Reach)
 }
 
+// alone reports whether the latent ODE has no say.
+func (c *companion) alone() bool { return slices.Max(c.Weights) == 0 }
+
 // blend brings d and what the companion says together, at lead times in horizons. Paths keep their ranks.
 func (c *companion) blend(d, beside *forecast.Distribution, leads []float64) {
 	width := len(c.Weights)

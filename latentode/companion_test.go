@@ -90,6 +90,38 @@ func TestCompanionHolds(t *testing.T) {
 	}
 }
 
+// Where the companion has all the weight, quantiles are its own, and the network is not asked.
+func TestCompanionAlone(t *testing.T) {
+	head, _ := records(6)
+	m := &Model{Options: Options{Hidden: 4, Updates: 2, Batch: 4, Companion: CompanionPooled}}
+	if err := m.Fit(t.Context(), head, forecast.FitOptions{Horizon: 2}); err != nil {
+		t.Fatal(err)
+	}
+	model := newClosedForm(CompanionPooled)
+	if err := model.Fit(t.Context(), head, forecast.FitOptions{Horizon: 2}); err != nil {
+		t.Fatal(err)
+	}
+	m.config.Companion = &companion{kind: CompanionPooled, model: model, Weights: make([]float64, len(head.Channels))}
+	m.config.Stretch, m.config.NonNegative = nil, nil
+	m.Params.Values[0] = math.NaN()
+	opt := forecast.Options{Horizon: 3, Seed: 1}
+	got, err := m.Forecast(t.Context(), head, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := model.Forecast(t.Context(), head, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range got.Series {
+		for k, q := range want.Series[i].Quantiles(d.Probs...) {
+			if !slices.Equal(d.Values[k], q) {
+				t.Fatalf("series %d: quantiles %v at %v, the companion's are %v", i, d.Values[k], d.Probs[k], q)
+			}
+		}
+	}
+}
+
 // TestBlend holds quantiles and paths that were brought together with a companion's against the
 // average of two Gaussians' quantiles, and demands that paths keep their ranks.
 func TestBlend(t *testing.T) {

@@ -73,9 +73,9 @@ func (s *workspace) carryOn(ctx context.Context, p *nn.Pass, drawn proposal) (*a
 		within := states[at*k : at*k+size]
 		copy(within, m.path[:size])
 		for a := range k {
-			slope := (drawn.z0.Val[i*k+a] - m.base[a]) / (2 * probe)
-			kernel.Axpy(within, slope, m.path[(1+2*a)*size:(2+2*a)*size])
-			kernel.Axpy(within, -slope, m.path[(2+2*a)*size:(3+2*a)*size])
+			slope := (drawn.z0.Val[i*k+a] - m.base[a]) / probe
+			kernel.Axpy(within, slope, m.path[(1+a)*size:(2+a)*size])
+			kernel.Axpy(within, -slope, m.path[:size])
 		}
 		copy(ends[i*k:], within[size-k:])
 		t0[i], times[i] = t[seen-1], t[seen:]

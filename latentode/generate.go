@@ -73,12 +73,12 @@ type generation struct {
 
 // learnDrift learns how levels of what the model draws after training windows differ from the data's.
 func (o *objective) learnDrift(ctx context.Context) error {
-	s, err := o.borrow()
-	if err != nil {
-		return err
-	}
-	defer o.idle.Put(s)
-	return o.config.LearnDrift(o.records, o.config.Options.Context, o.config.Horizon, o.seed, func(u, values []float64, rng *rand.Rand) ([]float64, error) {
+	return o.config.LearnDrift(ctx, o.records, o.config.Options.Context, o.config.Horizon, o.seed, func(u, values []float64, rng *rand.Rand) ([]float64, error) {
+		s, err := o.borrow()
+		if err != nil {
+			return nil, err
+		}
+		defer o.idle.Put(s)
 		g := generation{fitted: o.fitted, workspace: s}
 		g.begin(rng)
 		return g.goOn(ctx, values, u)

@@ -136,13 +136,18 @@ func (m *Model) each(ctx context.Context, history *series.Panel, opt forecast.Op
 		}
 		rng := neural.Source(h.ID, opt.Seed)
 		s.seeds = rng
-		if m.config.closed() && !paths && what != states {
+		leads, closed := m.config.leads(r, asked), m.config.closed() && !paths && what != states
+		alone := closed && beside != nil && m.config.Companion.alone()
+		switch {
+		case alone:
+			d.Probs = mixture.Probabilities()
+			d.Values = beside.Series[i].Quantiles(d.Probs...)
+		case closed:
 			err = m.inClosedForm(ctx, s, history, all, what, d, rng)
-		} else {
+		default:
 			err = m.byPaths(ctx, s, history, all, what, d, samples, rng)
 		}
-		leads := m.config.leads(r, asked)
-		if err == nil && beside != nil {
+		if err == nil && beside != nil && !alone {
 			m.config.Companion.blend(d, beside.Series[i], leads)
 		}
 		if err == nil && what == observations {

@@ -13,21 +13,20 @@ import (
 )
 
 // The mode of a posterior is sought by least squares (Marquardt 1963). One trajectory tells whether a step betters the
-// posterior; where it does, probes to either side along each latent variable tell the slopes for the next. Steps that do
-// not are cheap, and the damping is bold.
+// posterior, and, where it does, by how much the slopes are off along it (Broyden 1965). They are taken anew, by a probe
+// along each latent variable, where they no longer lead on, and in the end.
 
 const (
-	refinements  = 60   // steps at most
-	probe        = 0.01 // half the distance of the two states that make a difference quotient
+	refinements  = 90   // trials at most
+	probe        = 0.01 // the distance of the two states that make a difference quotient
 	settled      = 1e-2 // nats by which a step must better the posterior to be followed by another
 	firstDamping = 1e-3 // of the slopes' squares
 	bold         = 10   // by which it falls or rises
 	stiff        = 1e9  // damping at which no step is long enough to better it
 )
 
-// probes returns how many trajectories at once the search for a mode of so many latent variables takes: one
-// to either side along each.
-func probes(latent int) int { return 2 * latent }
+// probes returns how many trajectories at once the search for a mode of so many latent variables takes: one along each.
+func probes(latent int) int { return latent }
 
 // A search finds the modes of a batch of windows.
 type search struct {
@@ -90,7 +89,7 @@ func (s *search) deviations(p *nn.Pass, n int, z0 *ad.Node) []float64 {
 	return s.louden(p, p.Const(n, len(s.config.Channels), one), owner, z0).Val
 }
 
-// step tries the next state of each of the windows and takes it if it is better.
+// step tries the next state of each of the windows, takes it if it is better, and has slopes taken where they are wanted.
 func (s *search) step(of []*least) error {
 	k := s.latent
 	trials := make([]float64, 0, len(of)*k)
@@ -101,27 +100,25 @@ func (s *search) step(of []*least) error {
 	if err != nil {
 		return err
 	}
-	var better []*least
+	var probed []*least
 	var about []float64
 	for i, l := range of {
-		if !l.accept(found[i]) {
+		if l.judge(found[i]); !l.probing {
 			continue
 		}
-		better = append(better, l)
+		probed = append(probed, l)
 		for a := range k {
-			for _, h := range []float64{probe, -probe} {
-				about = append(about, l.z...)
-				about[len(about)-k+a] += h
-			}
+			about = append(about, l.z...)
+			about[len(about)-k+a] += probe
 		}
 	}
-	if len(better) == 0 {
+	if len(probed) == 0 {
 		return nil
 	}
-	if found, err = s.follow(better, about); err != nil {
+	if found, err = s.follow(probed, about); err != nil {
 		return err
 	}
-	for i, l := range better {
+	for i, l := range probed {
 		l.turn(found[i*probes(k) : (i+1)*probes(k)])
 	}
 	return nil
@@ -178,21 +175,24 @@ func (s *search) follow(of []*least, states []float64) ([]trajectory, error) {
 
 // A least is the problem of least squares of one window.
 type least struct {
-	window     window
-	sd         []float64     // of each channel's noise
-	guess      *mat.SymDense // the precision of the encoder's posterior
-	z, trial   []float64
-	cost       float64
-	damping    float64
-	gradient   []float64
-	curvature  *mat.SymDense // nil before the first state that was finite
-	rest       []float64     // of the trajectory from z
-	base, path []float64     // as a mode's
-	done       bool
+	window       window
+	sd           []float64     // of each channel's noise
+	guess        *mat.SymDense // the precision of the encoder's posterior
+	z, trial     []float64
+	cost         float64
+	promised     float64 // of the trial, nats
+	damping      float64
+	slopes       []float64 // of what the dynamics say, in units of the noise: values × latent
+	gradient     []float64
+	curvature    *mat.SymDense // nil before the first state that was finite
+	states, rest []float64     // of the trajectory from z
+	base, path   []float64     // as a mode's
+	probing      bool          // slopes are to be taken at z
+	done         bool
 }
 
-// accept reports whether the trial, from which t leads, is better, and takes it then.
-func (l *least) accept(t trajectory) bool {
+// judge takes the trial, from which t leads, if it is better, and else goes back to the state before.
+func (l *least) judge(t trajectory) {
 	cost := 0.0
 	for _, z := range l.trial {
 		cost += 0.5 * z * z
@@ -202,58 +202,104 @@ func (l *least) accept(t trajectory) bool {
 			cost += 0.5 * r * r
 		}
 	}
-	if t.path == nil || !(cost < l.cost) {
-		l.reject()
-		return false
+	switch better := t.path != nil && cost < l.cost; {
+	case better:
+		l.accept(t, cost)
+	case l.curvature != nil && !slices.Equal(l.base, l.z):
+		l.probing = true // before shorter steps
+	default:
+		l.damping *= bold
+		l.done = l.curvature == nil || l.damping > stiff
+		l.propose()
 	}
-	l.damping /= bold
-	l.done = l.cost-cost < settled
-	l.cost = cost
+}
+
+// accept goes to the trial.
+func (l *least) accept(t trajectory, cost float64) {
+	gain := l.cost - cost
+	if l.curvature != nil {
+		l.learn(t.rest)
+	}
+	l.cost, l.damping = cost, l.damping/bold
 	copy(l.z, l.trial)
-	l.base, l.path, l.rest = append(l.base[:0], l.z...), append(l.path[:0], t.path...), append(l.rest[:0], t.rest...)
-	return true
+	l.states, l.rest = append(l.states[:0], t.path...), append(l.rest[:0], t.rest...)
+	if gain < settled || l.curvature == nil || gain < kept*l.promised {
+		l.probing = true
+		return
+	}
+	l.bend()
+	l.propose()
+}
+
+// kept is the part of the nats that slopes promise which they must keep to be taken for those of the next state.
+const kept = 0.5
+
+// learn adds to the slopes what they miss of the step to the trial, which leaves rest of the values.
+func (l *least) learn(rest []float64) {
+	k, square := len(l.z), 0.0
+	step := make([]float64, k)
+	for a := range step {
+		step[a] = l.trial[a] - l.z[a]
+		square += step[a] * step[a]
+	}
+	for i, r := range rest {
+		if math.IsNaN(r) {
+			continue
+		}
+		row := l.slopes[i*k : (i+1)*k]
+		missed := l.rest[i] - r
+		for a, x := range row {
+			missed -= x * step[a]
+		}
+		for a := range row {
+			row[a] += missed * step[a] / square
+		}
+	}
 }
 
 // turn takes the slopes at z from the trajectories of the probes about it and proposes the next state.
 func (l *least) turn(probes []trajectory) {
+	l.probing = false
 	if slices.ContainsFunc(probes, func(t trajectory) bool { return t.path == nil }) {
-		l.done = true
+		l.path, l.done = nil, true
 		return
 	}
 	k := len(l.z)
-	gradient, curvature := slices.Clone(l.z), mat.NewSymDense(k, nil)
-	upper := curvature.RawSymmetric().Data
+	l.slopes = grow(&l.slopes, len(l.rest)*k)
+	for i, r := range l.rest {
+		for a, t := range probes {
+			l.slopes[i*k+a] = (r - t.rest[i]) / probe
+		}
+	}
+	l.base, l.path = append(l.base[:0], l.z...), append(l.path[:0], l.states...)
+	for _, t := range probes {
+		l.path = append(l.path, t.path...)
+	}
+	l.bend()
+	l.propose()
+}
+
+// bend sets the gradient and the curvature by the slopes.
+func (l *least) bend() {
+	k := len(l.z)
+	l.gradient, l.curvature = slices.Clone(l.z), mat.NewSymDense(k, nil)
+	upper := l.curvature.RawSymmetric().Data
 	for a := range k {
 		upper[a*k+a] = 1
 	}
-	slope := make([]float64, k)
 	for i, r := range l.rest {
 		if math.IsNaN(r) {
 			continue
 		}
-		for a := range slope {
-			slope[a] = (probes[2*a+1].rest[i] - probes[2*a].rest[i]) / (2 * probe)
-			gradient[a] -= r * slope[a]
-		}
+		slope := l.slopes[i*k : (i+1)*k]
 		for a, x := range slope {
+			l.gradient[a] -= r * x
 			row := upper[a*k+a : (a+1)*k]
 			for b, y := range slope[a:] {
 				row[b] += x * y
 			}
 		}
 	}
-	for _, t := range probes {
-		l.path = append(l.path, t.path...)
-	}
-	l.gradient, l.curvature = gradient, curvature
-	l.propose()
-}
-
-// reject goes back to the state before and tries a shorter step from it.
-func (l *least) reject() {
-	l.damping *= bold
-	l.done = l.done || l.curvature == nil || l.damping > stiff
-	l.propose()
 }
 
 // propose sets the trial to the next one from z.
@@ -273,22 +319,29 @@ func (l *least) propose() {
 	var c mat.Cholesky
 	var step mat.VecDense
 	if !c.Factorize(damped) || c.SolveVecTo(&step, gradient) != nil {
-		l.done = true
+		l.path, l.done = nil, true
 		return
 	}
 	for a := range l.trial {
 		l.trial[a] = l.z[a] - step.AtVec(a)
 	}
 	// A step that betters by no more than the slope along it is not worth a look at where it leads.
-	if !l.done && mat.Dot(&step, gradient) < settled {
+	switch l.promised = mat.Dot(&step, gradient) / 2; {
+	case 2*l.promised >= settled:
+	case slices.Equal(l.base, l.z):
 		copy(l.z, l.trial)
 		l.done = true
+	default:
+		l.probing = true
 	}
 }
 
 // mode returns what was found.
 func (l *least) mode() mode {
-	m := mode{mean: l.z, base: l.base, path: l.path}
+	m := mode{mean: l.z}
+	if l.done { // else slopes may be those of a state far away
+		m.base, m.path = l.base, l.path
+	}
 	if l.curvature == nil || !m.precision.Factorize(l.curvature) {
 		m.precision.Factorize(l.guess)
 	}

@@ -83,7 +83,7 @@ func (o *objective) finish(ctx context.Context) error {
 	if err := o.measureDivergence(ctx); err != nil {
 		return err
 	}
-	err := o.config.LearnDrift(o.records, o.config.Options.Context, o.config.Horizon, o.seed, func(u, values []float64, rng *rand.Rand) ([]float64, error) {
+	err := o.config.LearnDrift(ctx, o.records, o.config.Options.Context, o.config.Horizon, o.seed, func(u, values []float64, rng *rand.Rand) ([]float64, error) {
 		return o.continued(ctx, neural.Record{}, u, o.config.Returned(u, values), o.config.Options.Context, rng)
 	})
 	if err != nil {

@@ -116,7 +116,7 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed}
+		opt := forecast.FitOptions{Horizon: horizon, Season: 1, Seed: seed, Outliers: b.outliers}
 		if b.verbose {
 			opt.Progress = func(p forecast.Progress) {
 				if p.Update%100 == 0 {

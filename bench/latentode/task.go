@@ -24,6 +24,7 @@ type task struct {
 	horizon     int         // observations ahead to train for
 	samples     int         // paths to draw
 	measure     measure
+	outliers    forecast.Outliers
 	beyond      bool // all times of the truth lie beyond the observations: observations are forecast, with their noise
 	before      bool // all lie before them, likewise
 }

@@ -2,12 +2,16 @@ package neural
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
+	"tsgen/forecast"
 	"tsgen/internal/moments"
 )
 
@@ -111,8 +115,8 @@ const mostBlocks = 64
 
 // LearnDrift learns by how much levels of what a model draws after windows of the records differ more from
 // those that are expected there than in the data. goOn returns values, those of the first of the
-// coordinates u, with what it draws for the others from Returned ones on.
-func (f *Frame) LearnDrift(records []Record, steps, apart int, seed uint64, goOn func(u, values []float64, rng *rand.Rand) ([]float64, error)) error {
+// coordinates u, with what it draws for the others from Returned ones on; it is called on all processors.
+func (f *Frame) LearnDrift(ctx context.Context, records []Record, steps, apart int, seed uint64, goOn func(u, values []float64, rng *rand.Rand) ([]float64, error)) error {
 	law, c := f.Levels, len(f.Channels)
 	if law == nil || law.Spread == nil || apart < LeastLength {
 		return nil
@@ -128,17 +132,27 @@ func (f *Frame) LearnDrift(records []Record, steps, apart int, seed uint64, goOn
 			}
 		}
 	}
-	drawn := make([]moments.Moments, 2*c)
-	for i, w := range Spread(all, mostBlocks) {
-		u := w.U[w.From:w.To]
-		values := w.X[w.From*c : w.Origin*c]
+	all = Spread(all, mostBlocks)
+	away := make([][]float64, len(all))
+	err := forecast.EachSeries(ctx, len(all), func(i int) error {
+		w := all[i]
+		u, values := w.U[w.From:w.To], w.X[w.From*c:w.Origin*c]
 		next, err := goOn(u, slices.Clone(values), rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i))))
 		if err != nil {
 			return err
 		}
 		to, _ := f.expected(u, values)
-		for j, x := range f.blockLevel(u[steps:], next[len(values):]) {
-			drawn[j].Add(x - to[j])
+		away[i] = f.blockLevel(u[steps:], next[len(values):])
+		floats.Sub(away[i], to)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	drawn := make([]moments.Moments, 2*c)
+	for _, row := range away {
+		for j, x := range row {
+			drawn[j].Add(x)
 		}
 	}
 	for j, m := range drawn {

@@ -73,13 +73,13 @@ func TestSettle(t *testing.T) {
 		}
 		return values, nil
 	}
-	if err := f.LearnDrift(noise, steps, apart, 1, wild); err != nil || f.Levels != nil {
+	if err := f.LearnDrift(t.Context(), noise, steps, apart, 1, wild); err != nil || f.Levels != nil {
 		t.Fatalf("%+v was learned without a law, %v", f.Levels, err)
 	}
 	u, seen := noise[0].U[:steps+apart], noise[0].X[:steps]
 	f.Settle(u, seen, make([]float64, apart)) // nothing is known
 	f.LearnLevels(noise, steps, apart)
-	if err := f.LearnDrift(noise, steps, apart, 1, wild); err != nil {
+	if err := f.LearnDrift(t.Context(), noise, steps, apart, 1, wild); err != nil {
 		t.Fatal(err)
 	}
 	if l := f.Levels; math.Abs(l.Drift[0]-2) > 1 || math.Abs(l.Part[0]-l.Spread[0]/3) > 0.04 || l.Part[1] < 0.7 {
