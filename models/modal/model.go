@@ -173,7 +173,9 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 			return nil, fmt.Errorf("time %s is not after the one before", p.Axis.Stamp(t))
 		}
 	}
-	all := f.Prior.predict(r, asked, signal, source(0))
+	between := unasked(r, asked)
+	all := f.Prior.predict(r, slices.Concat(asked, between), signal, source(0))
+	all, ahead := all[:len(asked)*len(f.Channels)], widest{between, all[len(asked)*len(f.Channels):], make([]float64, len(f.Channels))}
 	d.Values = make([][]float64, len(d.Probs))
 	for i := range d.Values {
 		d.Values[i] = make([]float64, len(all))
@@ -183,7 +185,6 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		inflation = f.SignalInflation
 	}
 	levels, q := mixture.NewLevels(), make([]float64, len(d.Probs))
-	most := make([]float64, len(f.Channels)) // variance of observations ahead up to now
 	for k := range all {
 		j := k % len(f.Channels)
 		if signal {
@@ -194,10 +195,10 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 		factor := 1.0
 		if at := asked[k/len(f.Channels)]; at > last {
 			variance := between + within
-			most[j] = max(most[j], variance)
+			most := ahead.until(at, j, variance)
 			factor = inflation[j]
 			if !signal && variance > 0 {
-				factor = math.Sqrt((factor*factor*most[j] + f.sloped(r, j, at)) / variance)
+				factor = math.Sqrt((factor*factor*most + f.sloped(r, j, at)) / variance)
 			}
 		}
 		for i, v := range q {
