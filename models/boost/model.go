@@ -114,26 +114,26 @@ func (m *Model) one(history *series.Panel, s *series.Series, at []float64) (*for
 	row := make([]float64, 0, c.features())
 	for j := range width {
 		v := c.view(&r, origin, j)
-		var bases []float64
-		var steps []int
-		var all [][]float64
-		for i := range wanted {
-			if !wanted[i] {
-				continue
-			}
+		bases, all := make([]float64, c.spreadOver(len(wanted))), make([][]float64, c.spreadOver(len(wanted)))
+		for i := range all {
 			row = v.features(row[:0], i+1)
 			base, _ := v.base(i + 1)
-			own := make([]float64, len(d.Probs))
+			bases[i] = base + v.unit*c.line(m.lines, row, i+1)
+			all[i] = make([]float64, len(d.Probs))
 			for l, b := range m.quantiles {
-				own[l] = b.Predict(row)
+				all[i][l] = b.Predict(row)
 			}
-			bases, steps, all = append(bases, base+v.unit*c.line(m.lines, row, i+1)), append(steps, i+1), append(all, own)
 		}
 		c.spread(all)
-		for k, own := range all {
-			for l, z := range own {
-				d.Values[l][k*width+j] = c.RestoreAt(&r, r.U[origin-1]+float64(steps[k]), j, bases[k]+v.unit*z)
+		k := 0
+		for i, want := range wanted {
+			if !want {
+				continue
 			}
+			for l, z := range all[i] {
+				d.Values[l][k*width+j] = c.RestoreAt(&r, r.U[origin-1]+float64(i+1), j, bases[i]+v.unit*z)
+			}
+			k++
 		}
 	}
 	return d, d.Validate()

@@ -101,6 +101,15 @@ func (l *learning) miss(ctx context.Context, seed uint64, some *learning, out fu
 	return nil
 }
 
+// spreadOver returns the number of steps to spread where so many are asked for: what is said of a step is the same however many
+// are, unless covariates are known for these alone.
+func (c *config) spreadOver(asked int) int {
+	if len(c.Known) > 0 {
+		return asked
+	}
+	return max(asked, c.Horizon)
+}
+
 // spread brings the quantiles of the steps of a horizon, one row each, in order, for those that are learned apart
 // may cross. Where rows are few they are as far apart as they are of series that trees do not know, and as far as
 // others beside them where they would come closer along the horizon, which few rows are no reason to believe.
@@ -119,7 +128,11 @@ func (c *config) spread(rows [][]float64) {
 		for i, q := range rows {
 			far[i] = factor * math.Abs(q[k]-q[medianAt])
 		}
-		rise(far)
+		within := min(c.Horizon, len(far))
+		rise(far[:within])
+		for i := within; i < len(far); i++ {
+			far[i] = max(far[i], far[i-1])
+		}
 		for i, q := range rows {
 			q[k] = q[medianAt] + math.Copysign(far[i], float64(k-medianAt))
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tsgen/forecast"
+	"tsgen/internal/continuous"
 	"tsgen/internal/fits"
 	"tsgen/internal/freedom"
 	"tsgen/internal/joint"
@@ -95,8 +96,15 @@ func forward(p *pass, at []float64) (mean, variance []float64, err error) {
 		return nil, nil, errors.New("a time to forecast is not after the last observation")
 	}
 	mean, variance = p.ahead(at)
-	for i := 1; i < len(variance); i++ {
-		variance[i] = math.Max(variance[i], variance[i-1]) // no more is known of what is farther
+	between := continuous.Unasked(p.t[len(p.t)-1], at)
+	_, others := p.ahead(between)
+	most := 0.0 // no more is known of what is farther
+	for i, v := range variance {
+		for ; len(between) > 0 && between[0] < at[i]; between, others = between[1:], others[1:] {
+			most = math.Max(most, others[0])
+		}
+		most = math.Max(most, v)
+		variance[i] = most
 	}
 	return mean, variance, nil
 }
