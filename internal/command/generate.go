@@ -302,11 +302,10 @@ func (f *generateFlags) toKind(panel, history *series.Panel) {
 	for _, s := range panel.Series {
 		support.ToGrid(all, s.Values)
 	}
-	if said := support.Orders(all, panel.Channels); said != "" {
-		f.progress.notef("as in all rows of the data, %s", said)
-	}
-	if said := support.Whole(all, panel.Channels); said != "" {
-		f.progress.notef("as in all rows of the data, %s", said)
+	for _, said := range []string{support.Orders(all, panel.Channels), support.Whole(all, panel.Channels), support.Totals(all, panel.Channels)} {
+		if said != "" {
+			f.progress.notef("as in all rows of the data, %s", said)
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ func Of(p *series.Panel) []Channel {
 		}
 	}
 	if learnWhole(all, values); len(all) > 0 && all[0].Whole == nil {
+		learnTotals(all, values)
 		learnTies(all, values)
 	}
 	return all

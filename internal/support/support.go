@@ -1,6 +1,6 @@
 // Package support learns which values a channel takes, apart from how likely they
 // are: whole numbers, a few decimals, a list of values, none below a bound, a share
-// of exact zeros; and which channels are never below others. What a continuous model draws is brought to the nearest of them,
+// of exact zeros; and which channels are never below others, or the sums of others. What a continuous model draws is brought to the nearest of them,
 // so that generated counts are counts.
 package support
 
@@ -43,6 +43,9 @@ type Channel struct {
 
 	// Whole is what all channels of a row sum to, nil where they do not and in files that don't know it.
 	Whole *float64 `json:"whole,omitempty"`
+
+	// Total says of which channels it is the sum, nil where it is of none and in files that don't know it.
+	Total *Total `json:"total,omitempty"`
 }
 
 // slack is the part of the range of what was seen by which draws may leave it.
@@ -237,6 +240,11 @@ func Check(all []Channel, channels int) error {
 				return err
 			}
 		}
+		if c.Total != nil {
+			if err := c.Total.check(channels); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -324,6 +332,7 @@ func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 	}
 	keepOrder(all, values)
 	keepWhole(all, values)
+	keepTotals(all, values)
 }
 
 // ToGrid brings values, rows of a value a channel, to the grids of their channels and rows to the orders and the sums of
@@ -331,13 +340,14 @@ func Snap(all []Channel, cuts []Cut, values []float64, near bool) {
 func ToGrid(all []Channel, values []float64) {
 	free := make([]Channel, len(all))
 	for j, c := range all {
-		free[j] = Channel{Grid: c.Grid, Over: c.Over, Whole: c.Whole}
+		free[j] = Channel{Grid: c.Grid, Over: c.Over, Whole: c.Whole, Total: c.Total}
 	}
 	for k, x := range values {
 		values[k] = free[k%len(free)].Nearest(x)
 	}
 	keepOrder(free, values)
 	keepWhole(free, values)
+	keepTotals(free, values)
 }
 
 // above returns the least value above zero of a channel with a share of zeros.

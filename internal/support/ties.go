@@ -28,9 +28,12 @@ func (t *Tie) gap(row []float64, j int) float64 {
 
 // learnTies sets the ties of the channels of a panel with the values.
 func learnTies(all []Channel, values []float64) {
-	c := len(all)
+	c, in := len(all), inTotals(all)
 	for j := range all {
 		for _, i := range all[j].Over {
+			if in[i] || in[j] {
+				continue // a tie would break the total
+			}
 			t := Tie{With: i, Ratio: len(all[i].Seen) > 0 && all[i].Seen[0] > 0}
 			same, n := 0.0, 0.0
 			var gaps []float64
