@@ -71,6 +71,11 @@ func (m *Calibrated) learnBack(ctx context.Context, train *series.Panel, opt Fit
 	if windows == 0 {
 		return nil, nil
 	}
+	begun, windows := Begun(train, ahead, windows, step, season)
+	width := train.Width()
+	if len(begun) < width {
+		train = train.WithChannels(begun)
+	}
 	b := &backtest{unscored: true, opt: BacktestOptions{
 		Horizon: ahead, Refit: m.Refit,
 		Season: season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,
@@ -102,7 +107,7 @@ func (m *Calibrated) learnBack(ctx context.Context, train *series.Panel, opt Fit
 	if c != nil && ahead < opt.Horizon {
 		c.Bounds = nil // which are of fewer steps
 	}
-	return c, nil
+	return c.ForChannels(begun, width), nil
 }
 
 // Forecast implements Model.

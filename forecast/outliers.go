@@ -91,13 +91,20 @@ const (
 	supportedBound  = 100
 )
 
+// The same of the logarithms, of a series that moves in proportion to its level and never was zero.
+const (
+	supportedGrowth      = 1
+	supportedGrowthBound = 2
+)
+
 // fewValues is the number of values below which those of a series do not tell how far it
 // goes, and the other series of its panel are asked as well.
 const fewValues = 8
 
 // Unsupported returns the places of the series whose forecasts no past of theirs
 // supports: medians many times as far from all that was observed as that is wide, or
-// intervals that reach farther still. Series that do not vary are measured by their size,
+// intervals that reach farther still. Above a series whose logarithms are likelier (series.Panel.LogarithmFits) those
+// may lie as far apart from it as they do among themselves. Series that do not vary are measured by their size,
 // those of few values by what is usual in the panel for their size, or by how far its series lie apart,
 // if that is more, and those that are zero throughout not at all.
 func Unsupported(f *Forecast, history *series.Panel) []int {
@@ -105,7 +112,7 @@ func Unsupported(f *Forecast, history *series.Panel) []int {
 	leaves := make([]bool, len(f.Series))
 	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
 		d := f.Series[i]
-		leaves[i] = len(d.Times) > 0 && !supported(d, history.Series[i], usual)
+		leaves[i] = len(d.Times) > 0 && !supported(d, history.With(history.Series[i:i+1]), usual)
 		return nil
 	})
 	if err != nil {
@@ -186,15 +193,23 @@ func middle(x []float64) float64 {
 	return x[len(x)/2]
 }
 
-func supported(d *Distribution, s *series.Series, of []usual) bool {
+// supported reports whether the past of a panel's only series supports its forecast.
+func supported(d *Distribution, p *series.Panel, of []usual) bool {
 	width := len(of)
-	spans := spansOf(s, width)
+	spans := spansOf(p.Series[0], width)
+	growth := make([]float64, width) // by which logarithms move, zero where they are not likelier
+	for c, x := range spans {
+		if _, likelier := p.LogarithmFits(c, 1); likelier {
+			growth[c] = math.Log(x.hi / x.lo)
+		}
+	}
 	q := d.Quantiles(0.1, 0.5, 0.9)
 	for k, m := range q[1] {
-		x := spans[k%width]
+		c := k % width
+		x := spans[c]
 		reach := x.hi - x.lo
 		if x.values < fewValues {
-			reach = max(reach, of[k%width].width*x.size(), of[k%width].apart)
+			reach = max(reach, of[c].width*x.size(), of[c].apart)
 		}
 		if reach == 0 {
 			reach = x.size()
@@ -202,8 +217,9 @@ func supported(d *Distribution, s *series.Series, of []usual) bool {
 		if x.values == 0 || !(reach > 0) || math.IsInf(reach, 0) {
 			continue
 		}
-		if m < x.lo-supportedMedian*reach || m > x.hi+supportedMedian*reach ||
-			q[0][k] < x.lo-supportedBound*reach || q[2][k] > x.hi+supportedBound*reach {
+		highest := max(x.hi+supportedMedian*reach, x.hi*math.Exp(supportedGrowth*growth[c]))
+		highestBound := max(x.hi+supportedBound*reach, x.hi*math.Exp(supportedGrowthBound*growth[c]))
+		if m < x.lo-supportedMedian*reach || m > highest || q[0][k] < x.lo-supportedBound*reach || q[2][k] > highestBound {
 			return false
 		}
 	}

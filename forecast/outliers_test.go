@@ -224,3 +224,28 @@ func (w wild) Forecast(ctx context.Context, history *series.Panel, opt forecast.
 	}
 	return f, err
 }
+
+// TestUnsupportedOfGrowth protects forecasts that go on with growth in proportion: they are supported as far as the
+// logarithms of the past go, which a series that moves by the same amounts at every level has no use of.
+func TestUnsupportedOfGrowth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	grown, level := &series.Series{ID: "grown"}, &series.Series{ID: "level"}
+	for i := range 60 {
+		x := math.Exp(0.12*float64(i) + 0.1*rng.NormFloat64())
+		grown.Times, grown.Values = append(grown.Times, float64(i)), append(grown.Values, x)
+		level.Times, level.Values = append(level.Times, float64(i)), append(level.Values, 700+300*rng.NormFloat64())
+	}
+	level.Values[30] = 0.5
+	p := &series.Panel{Channels: []string{"y"}, IDColumn: "id", Step: series.Step{Width: 1}, Series: []*series.Series{grown, level}}
+	for _, c := range []struct {
+		times float64 // the last of the grown
+		want  int
+	}{{100, 1}, {1e5, 2}} {
+		far := c.times * grown.Values[59]
+		one := &forecast.Distribution{Times: []float64{80}, Mean: []float64{far}, SD: []float64{far / 10}}
+		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{one, one}}
+		if got := forecast.Unsupported(f, p); len(got) != c.want {
+			t.Errorf("%v times the last value: unsupported are %v, want %d", c.times, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package series
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Series is one record of one or more channels observed at its own times.
 // Times need not be equally spaced, and any value may be missing.
@@ -132,6 +135,39 @@ type Panel struct {
 func (p *Panel) With(s []*Series) *Panel {
 	q := *p
 	q.Series = s
+	return &q
+}
+
+// Without returns the names of the channels of p but for those with the given numbers.
+func (p *Panel) Without(channels []int) []string {
+	var names []string
+	for c, name := range p.Channels {
+		if !slices.Contains(channels, c) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// WithChannels returns a panel with the channels of p that have the given numbers, in their order.
+func (p *Panel) WithChannels(channels []int) *Panel {
+	q := *p
+	q.Channels = make([]string, len(channels))
+	for k, c := range channels {
+		q.Channels[k] = p.Channels[c]
+	}
+	q.Series = make([]*Series, len(p.Series))
+	for i, s := range p.Series {
+		part := *s
+		part.Values = make([]float64, 0, s.Len()*len(channels))
+		for t := range s.Times {
+			row := s.Row(t)
+			for _, c := range channels {
+				part.Values = append(part.Values, row[c])
+			}
+		}
+		q.Series[i] = &part
+	}
 	return &q
 }
 

@@ -208,12 +208,17 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		}
 		noteDomains(j.progress, panel, domains)
 	}
+	begun, windows := forecast.Begun(panel, j.horizon, j.windows, cmp.Or(j.step, j.horizon), panel.Season())
+	if len(begun) < panel.Width() {
+		j.progress.notef("%s: begun too late for forecasts of the past; the scores are those of the other channels", strings.Join(panel.Without(begun), ", "))
+		panel, domains = panel.WithChannels(begun), forecast.SomeDomains(domains, begun)
+	}
 	var examined []forecast.Candidate
 	for _, k := range j.kinds {
 		examined = append(examined, k.Candidate(panel))
 	}
 	report, err := forecast.Backtest(ctx, panel, examined, forecast.BacktestOptions{
-		Horizon: j.horizon, Windows: j.windows, Step: j.step, Refit: j.refit,
+		Horizon: j.horizon, Windows: windows, Step: j.step, Refit: j.refit,
 		Outliers: j.limit, Domains: domains, Samples: j.samples, Seed: j.seed, TimeLimit: j.timeLimit,
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"tsgen/forecast"
 	"tsgen/models"
@@ -26,8 +27,10 @@ func (j *fitJob) examine(ctx context.Context) error {
 	if yes, binary := j.byDensity(); yes {
 		return j.examineDensity(ctx, binary)
 	}
+	domains := j.domains
 	head, tail, err := j.split()
 	if err == nil {
+		head, tail, domains = j.withoutLate(head, tail)
 		err = j.train(ctx, phaseExamination, head, nil)
 	}
 	if errors.Is(err, forecast.ErrTooShort) {
@@ -58,7 +61,7 @@ func (j *fitJob) examine(ctx context.Context) error {
 			examined = append(examined, m)
 		}
 	}
-	opt := forecast.Options{Outliers: j.limit, Domains: j.domains, Seed: j.seed, Samples: j.samples()}
+	opt := forecast.Options{Outliers: j.limit, Domains: domains, Seed: j.seed, Samples: j.samples()}
 	if j.results, err = forecast.ExamineInParts(ctx, head, tail, examined, opt, models.Alone); err != nil {
 		return err
 	}
@@ -82,6 +85,18 @@ func (j *fitJob) examine(ctx context.Context) error {
 	return nil
 }
 
+// withoutLate returns head and tail without the channels that have hardly begun in head, and the domains of the others: a model
+// learns nothing of them there, and is fitted again to all.
+func (j *fitJob) withoutLate(head, tail *series.Panel) (*series.Panel, *series.Panel, []forecast.Domain) {
+	channels, _ := forecast.Begun(j.panel, j.horizon, 1, j.horizon, j.panel.Season())
+	if len(channels) == head.Width() {
+		return head, tail, j.domains
+	}
+	j.refit = true
+	j.progress.notef("%s: begun too late to be held out; the scores are those of the other channels", strings.Join(head.Without(channels), ", "))
+	return head.WithChannels(channels), tail.WithChannels(channels), forecast.SomeDomains(j.domains, channels)
+}
+
 // mostForEnsemble is the number of observations up to which models are compared
 // with the ensemble, which takes too long on larger panels.
 const mostForEnsemble = 20000
@@ -95,6 +110,11 @@ func (j *fitJob) samples() int { return min(1000, max(100, 300_000/len(j.panel.S
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	// As in forecast.Calibrated.
 	seen := outlier.Limit(j.panel, j.outliers)
+	begun, _ := forecast.Begun(seen, j.horizon, 1, j.horizon, seen.Season())
+	width := seen.Width()
+	if len(begun) < width {
+		seen = seen.WithChannels(begun)
+	}
 	report, err := forecast.Backtest(ctx, seen.Spread(mostExamined), []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
 		forecast.BacktestOptions{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
@@ -103,7 +123,7 @@ func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	if err != nil || report.Models[0].Err != nil {
 		return err
 	}
-	j.calibration = report.Models[0].Calibrate(report.Origins)
+	j.calibration = report.Models[0].Calibrate(report.Origins).ForChannels(begun, width)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tsgen/forecast"
@@ -180,15 +181,19 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 		opt.Domains = forecast.SeenDomains(p)
 	}
 	p, _ = opt.Outliers.Seen(p, opt.Season)
-	c := &choosing{panel: p, opt: opt, candidates: candidates, tried: make([]tried, len(candidates))}
+	windows, step := origins(p, opt.Horizon, opt.Season)
+	begun, windows := forecast.Begun(p, opt.Horizon, windows, step, opt.Season)
+	c := &choosing{panel: p, opt: opt, candidates: candidates, tried: make([]tried, len(candidates)), windows: windows, step: step}
+	if len(begun) < p.Width() {
+		c.panel, c.opt.Domains = p.WithChannels(begun), forecast.SomeDomains(opt.Domains, begun)
+	}
 	if opt.TimeLimit > 0 {
 		c.deadline = time.Now().Add(opt.TimeLimit)
 	}
 	for i := range c.tried {
 		c.tried[i].name = candidates[i].Name
 	}
-	c.windows, c.step = origins(p, opt.Horizon, opt.Season)
-	_, err := forecast.RollingOrigins(p, opt.Horizon, c.windows, c.step)
+	_, err := forecast.RollingOrigins(c.panel, opt.Horizon, c.windows, c.step)
 	if errors.Is(err, forecast.ErrTooShort) {
 		return c.unexamined()
 	}
@@ -206,18 +211,21 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	if err != nil {
 		return nil, err
 	}
-	choice.Calibration = c.lawful(choice.Calibration)
+	choice.Calibration = c.lawful(p, choice.Calibration.ForChannels(begun, p.Width()))
+	if late := p.Without(begun); len(late) > 0 {
+		choice.Reason += fmt.Sprintf(" %s: begun too late for forecasts of the past.", strings.Join(late, ", "))
+	}
 	return choice, nil
 }
 
-// lawful returns the calibration of a choice with the laws of its panel, if that has any: by itself where
+// lawful returns the calibration of a choice with the laws of the panel p that it is for, if that has any: by itself where
 // the forecasts that it was learned of had seen too little.
-func (c *choosing) lawful(own *forecast.Calibration) *forecast.Calibration {
-	if medianLength(c.panel)-c.opt.Horizon-(c.windows-1)*c.step >= leastBefore {
-		return own.WithLaws(c.panel, c.opt.Horizon, c.opt.Season)
+func (c *choosing) lawful(p *series.Panel, own *forecast.Calibration) *forecast.Calibration {
+	if medianLength(p)-c.opt.Horizon-(c.windows-1)*c.step >= leastBefore {
+		return own.WithLaws(p, c.opt.Horizon, c.opt.Season)
 	}
 	var none *forecast.Calibration
-	if laws := none.WithLaws(c.panel, c.opt.Horizon, c.opt.Season); laws != nil {
+	if laws := none.WithLaws(p, c.opt.Horizon, c.opt.Season); laws != nil {
 		return laws
 	}
 	return own

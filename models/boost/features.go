@@ -22,6 +22,7 @@ type view struct {
 	channel int
 
 	level, unit float64   // mean of the last season, mean absolute difference of one
+	told        bool      // values enough to tell the unit
 	spread      float64   // mean deviation of the last season in units
 	before      []float64 // means of the seasons before
 	moved       float64   // mean change to the season before of the last quarter of one
@@ -63,8 +64,12 @@ func (c *config) view(r *neural.Record, origin, j int) *view {
 		apart.Add(math.Abs(v.value(i) - v.value(i-lag)))
 	}
 	v.unit = apart.Mean
-	if apart.N < float64(max(leastApart, m/4)) || !(v.unit > leastUnit*c.Scale[j]) {
+	least := float64(max(leastApart, m/4))
+	if apart.N < least || !(v.unit > leastUnit*c.Scale[j]) {
 		v.unit = max(v.unit, math.Sqrt(last.Variance()), leastUnit*c.Scale[j])
+	}
+	if v.told = apart.N >= least || last.N >= least; !v.told {
+		v.unit = max(v.unit, c.Scale[j])
 	}
 	v.spread = math.Sqrt(last.Variance()) / v.unit
 	for k := range means {
@@ -84,7 +89,7 @@ func (c *config) view(r *neural.Record, origin, j int) *view {
 
 const (
 	contextSeasons = 6    // by which the unit is measured
-	leastApart     = 3    // differences that tell it, or a quarter of a season of them
+	leastApart     = 3    // differences that tell it, or values of the last season, or a quarter of a season of them
 	leastUnit      = 1e-3 // in units of the panel's scale
 )
 

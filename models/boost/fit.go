@@ -164,14 +164,26 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 	return c, records, nil
 }
 
+// first returns the first step of a record that is an origin to learn channel j from: a season after its first value.
+func (c *config) first(r *neural.Record, j int) int {
+	width := len(c.Channels)
+	begin := 0
+	for begin < len(r.U) && math.IsNaN(r.X[begin*width+j]) {
+		begin++
+	}
+	return begin + c.season() + 1
+}
+
 // table returns rows of origins that are evenly spread, and of each some steps of the
 // horizon, drawn by the seed; and where each row comes from.
 func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, of []place) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	each := min(c.Horizon, eachOrigin)
-	origins, first := 0, c.season()+1
-	for _, r := range records {
-		origins += max(0, len(r.U)-first) * len(c.Channels)
+	origins := 0
+	for i := range records {
+		for j := range c.Channels {
+			origins += max(0, len(records[i].U)-c.first(&records[i], j))
+		}
 	}
 	every := max(1, float64(origins*each)/float64(c.Options.Rows))
 	t.Columns = c.features()
@@ -179,9 +191,13 @@ func (c *config) table(records []neural.Record, seed uint64) (t trees.Table, of 
 	for i := range records {
 		r := &records[i]
 		for j := range c.Channels {
+			first := c.first(r, j)
 			for ; int(next) < len(r.U)-first; next += every {
 				origin := first + int(next)
 				v := c.view(r, origin, j)
+				if !v.told {
+					continue
+				}
 				for k := range each {
 					from, to := c.Horizon*k/each, c.Horizon*(k+1)/each
 					lead := 1 + from + rng.IntN(to-from)
