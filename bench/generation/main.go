@@ -25,9 +25,11 @@ import (
 	"tsgen/bench/internal/report"
 	"tsgen/forecast"
 	"tsgen/internal/clock"
+	"tsgen/internal/neural"
 	"tsgen/models"
 	"tsgen/models/judge"
 	"tsgen/series"
+	"tsgen/series/seasons"
 )
 
 func main() {
@@ -173,5 +175,16 @@ func fitted(ctx context.Context, kind string, train *series.Panel, seed uint64) 
 	if !ok {
 		return nil, errors.New("it does not generate")
 	}
-	return g, g.Fit(ctx, train, forecast.FitOptions{Horizon: 4, Season: 1, Seed: seed})
+	horizon, season := usual(train)
+	return g, g.Fit(ctx, train, forecast.FitOptions{Horizon: horizon, Season: season, Seed: seed})
+}
+
+// usual returns the horizon and the season with which a model learns windows: four steps and none where those are learned as
+// wholes, and else what the command takes by itself.
+func usual(train *series.Panel) (horizon, season int) {
+	if steps <= neural.ShortSeries {
+		return 4, 1
+	}
+	seasons.OfSteps(train).Give(train)
+	return forecast.DefaultHorizon(train, train.Season()), train.Season()
 }

@@ -173,12 +173,12 @@ func (f *fit) distribution(p *series.Panel, s *series.Series, at []float64, sign
 			return nil, fmt.Errorf("time %s is not after the one before", p.Axis.Stamp(t))
 		}
 	}
-	var between []float64
+	var unasked []float64
 	if len(r.t) > 0 {
-		between = continuous.Unasked(r.t[len(r.t)-1], asked)
+		unasked = continuous.Unasked(r.t[len(r.t)-1], asked)
 	}
-	all := f.Prior.predict(r, slices.Concat(asked, between), signal, source(0))
-	all, ahead := all[:len(asked)*len(f.Channels)], widest{between, all[len(asked)*len(f.Channels):], make([]float64, len(f.Channels))}
+	all := f.Prior.predict(r, slices.Concat(asked, unasked), signal, source(0))
+	all, ahead := all[:len(asked)*len(f.Channels)], widest{unasked, all[len(asked)*len(f.Channels):], make([]float64, len(f.Channels))}
 	d.Values = make([][]float64, len(d.Probs))
 	for i := range d.Values {
 		d.Values[i] = make([]float64, len(all))
