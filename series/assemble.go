@@ -160,8 +160,8 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 }
 
 // valuesOf returns readers of columns of numbers, all of whose cells are numbers or
-// missing.
-func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
+// missing, which those of all rows may be if that is said.
+func (t *table) valuesOf(columns []int, na absence, mayLack bool) ([]*numberReader, error) {
 	values := make([]*numberReader, len(columns))
 	for i, c := range columns {
 		if err := t.checkOpen(c); err != nil {
@@ -177,7 +177,7 @@ func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
 				return nil, t.cellError(c, row, numberError(t.text(c, row), k))
 			}
 		}
-		if tally.numbers == 0 {
+		if tally.numbers == 0 && !mayLack {
 			return nil, &ParseError{Name: t.name, Column: t.names[c],
 				Err: fmt.Errorf("%w: the column has no value at all", ErrMissing)}
 		}
