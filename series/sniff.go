@@ -172,7 +172,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
-		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.text(c, 0)) && opt.TimeLayout == "" {
+		if !free2(c) || !varies(t.cells[c]) || !t.likeTime(c) && opt.TimeLayout == "" {
 			continue
 		}
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))
@@ -228,6 +228,13 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	t.risingTime(r, opt, free2)
 	return nil
+}
+
+// likeTime reports whether the first cell of a column is a time stamp, or all are by the column's name.
+func (t *table) likeTime(c int) bool {
+	first := t.text(c, 0)
+	english, named := englishMonth(first)
+	return stamp.Like(first) || named && stamp.Like(english) || yearPartLayout(t.cells[c], partOf(t.names[c])) != ""
 }
 
 // yearsOfSeries takes a column of years for the time, if its years rise or if some column
