@@ -338,8 +338,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 		need = opt.MinRows
 	}
 	if longest < need {
+		several := ""
+		if len(groups) > 1 {
+			several = fmt.Sprintf(" of %d that %q names", len(groups), t.names[r.id])
+		}
 		return nil, nil, &ParseError{Name: t.name, Line: t.lines.last(), Err: fmt.Errorf(
-			"%w: the longest series has %d, at least %d are needed", ErrTooFewRows, longest, need)}
+			"%w: the longest series%s has %d, at least %d are needed", ErrTooFewRows, several, longest, need)}
 	}
 	if unsorted == 1 && len(groups) == 1 {
 		s.Remarks = append(s.Remarks, "the rows were not in the order of time and were sorted")

@@ -23,7 +23,7 @@ func newUpdate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "update MODEL FILE",
 		Long: `update adds the rows of FILE (- for standard input) to the series of a model file:
-only the new ones, or all of them. What the model learned stays as it is; a closed form
+only the new ones, be it a single row, or all of them, read as those of the model were. What the model learned stays as it is; a closed form
 goes on from its parameters with the new values, and estimates only series that are new,
 or whose old values are other than before. forecast then continues the series from their
 new ends. The model file is replaced, whole or not at all, or --output names another.
