@@ -38,6 +38,14 @@ func (t *table) likeFitted(opt *ReadOptions) *ReadOptions {
 	return &o
 }
 
+// learned returns the known covariates that were learned of.
+func (opt *ReadOptions) learned() []string {
+	if opt.Like == nil {
+		return nil
+	}
+	return opt.Like.KnownColumns()
+}
+
 // withLevels returns the names with those of its levels in the place of a covariate that has some.
 func withLevels(names, known []string) []string {
 	var all []string
@@ -230,6 +238,10 @@ func (p *Panel) jitterLike(like *Panel) int {
 	if like == nil || !like.Step.Regular() || like.Axis.Calendar() != p.Axis.Calendar() {
 		return 0
 	}
+	exact := GridTolerance // numbers are often rounded
+	if p.Axis.Calendar() {
+		exact = 1e-6
+	}
 	byID, moved := like.ByID(), 0
 	for i, s := range p.Series {
 		l := byID[s.ID]
@@ -244,12 +256,12 @@ func (p *Panel) jitterLike(like *Panel) int {
 			u := grid.Coordinate(at) - origin
 			off := u - math.Round(u)
 			most, least = max(most, off), min(least, off)
-			if math.Abs(off) > GridTolerance {
+			if math.Abs(off) > exact {
 				times[j] = grid.TimeAt(origin + math.Round(u))
 				n++
 			}
 		}
-		same := len(times) > 1 && most-least < GridTolerance
+		same := len(times) > 1 && most-least < exact
 		if n == 0 || same || max(most, -least) > mostJitter || !increasing(times) {
 			continue
 		}

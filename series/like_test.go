@@ -209,5 +209,8 @@ func TestReadLikeJitter(t *testing.T) {
 		if (err != nil) != (c.rows < 0) || err == nil && changes.Rows != c.rows {
 			t.Errorf("%q, %q: %v, %v", c.in, c.snap, changes, err)
 		}
+		if at := old.Axis.Stamp(more.Series[0].Times[0]); c.rows > 0 && at != "2023-04-02T16:00:00" {
+			t.Errorf("%q: the first row is at %s", c.in, at)
+		}
 	}
 }

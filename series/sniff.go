@@ -72,11 +72,7 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	if err := t.assignTargets(r, asked, na); err != nil {
 		return nil, err
 	}
-	var learned []string
-	if opt.Like != nil {
-		learned = opt.Like.KnownColumns()
-	}
-	return r, t.spreadLevels(r, learned, na)
+	return r, t.spreadLevels(r, opt.learned(), na)
 }
 
 // assignID finds the column that names the series, or joins several.
@@ -228,13 +224,6 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	t.risingTime(r, opt, free2)
 	return nil
-}
-
-// likeTime reports whether the first cell of a column is a time stamp, or all are by the column's name.
-func (t *table) likeTime(c int) bool {
-	first := t.text(c, 0)
-	english, named := englishMonth(first)
-	return stamp.Like(first) || named && stamp.Like(english) || yearPartLayout(t.cells[c], partOf(t.names[c])) != ""
 }
 
 // yearsOfSeries takes a column of years for the time, if its years rise or if some column

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tsgen/series/internal/packed"
+	"tsgen/series/internal/stamp"
 )
 
 // A yearPart is a part of the year that is counted: its name, its number in layouts and how many there are.
@@ -94,4 +95,11 @@ func (t *table) yearPartOf(c int, how timeReading) (*timeColumn, error) {
 	months := strings.NewReplacer("SS", "1", "QQ", "1", "0WW", "01", "WW", "1").Replace(layout)
 	col.remarks = append(col.remarks, fmt.Sprintf("the times %q are read as years and a %s of each, as the column is named; --time-layout %s reads months", t.names[c], how.unit, months))
 	return col, nil
+}
+
+// likeTime reports whether the first cell of a column is a time stamp, or all are by the column's name.
+func (t *table) likeTime(c int) bool {
+	first := t.text(c, 0)
+	english, named := englishMonth(first)
+	return stamp.Like(first) || named && stamp.Like(english) || yearPartLayout(t.cells[c], partOf(t.names[c])) != ""
 }
