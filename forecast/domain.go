@@ -49,6 +49,7 @@ func allNumbers() Domain {
 const (
 	leastWhole   = 10 // values, to take whole numbers for counts
 	leastGrid    = 30 // values other than zero, for a grid other than whole numbers
+	leastLevels  = 3  // of a grid that is finer than whole numbers
 	mostLevels   = 12 // of a grid that is finer than whole numbers
 	leastBinary  = 20 // values that are zero or one, to take one for a bound
 	finestGrid   = 20 // parts of a unit
@@ -57,16 +58,28 @@ const (
 
 // SeenDomains returns the domain of each channel as its values show it, those of all series
 // together: numbers that were never negative; whole numbers never negative, which are
-// counts, or the multiples of another number; shares, from 0 to 1 with values in
-// between or many of both, or up to 100 where that is often reached.
+// counts, or the multiples of another number; shares, from 0 to 1 or up to 100 where that is often
+// reached; and scales of whole numbers, whose end is reached more often than the numbers below it tell. Values
+// between 0 and 1 are shares if their name says so, if channels sum to 1, or if they come near to both or
+// to 1 again and again.
 func SeenDomains(p *series.Panel) []Domain {
-	all := make([]Domain, p.Width())
-	for c := range all {
-		e := newExtent()
+	extents := make([]*extent, p.Width())
+	for c := range extents {
+		extents[c] = newExtent()
 		for _, s := range p.Series {
-			e.add(s, c, p.Width())
+			extents[c].add(s, c, p.Width())
 		}
+	}
+	all, whole := make([]Domain, p.Width()), parts(p, extents)
+	for c, e := range extents {
 		all[c] = e.domain()
+		switch {
+		case e.n == 0 || e.min < 0:
+		case e.max <= 1 && e.between > 0 && (whole[c] || e.isShare(p, c)):
+			all[c].Max = 1
+		case math.IsInf(all[c].Max, 1) && e.endsScale(p, c):
+			all[c].Max = e.max
+		}
 	}
 	return all
 }
@@ -77,8 +90,9 @@ type extent struct {
 	n, zeros, ones    int
 	hundreds, between int // values of 100, and those strictly between 0 and 1
 	whole             bool
-	divisor           float64 // of whole values
-	fine              []bool  // by parts of a unit, whether all values are multiples
+	divisor           float64   // of whole values
+	fine              []bool    // by parts of a unit, whether all values are multiples
+	levels            []float64 // of the values, the first ones
 }
 
 func newExtent() *extent {
@@ -97,6 +111,9 @@ func (e *extent) add(s *series.Series, c, width int) {
 		}
 		e.n++
 		e.min, e.max = min(e.min, v), max(e.max, v)
+		if len(e.levels) < leastLevels && !slices.Contains(e.levels, v) {
+			e.levels = append(e.levels, v)
+		}
 		switch {
 		case v == 0:
 			e.zeros++
@@ -143,7 +160,7 @@ func (e *extent) domain() Domain {
 	}
 	d.Min = 0
 	switch {
-	case e.max <= 1 && (e.between > 0 || e.zeros > 0 && e.ones > 0 && e.n >= leastBinary):
+	case e.max <= 1 && e.between == 0 && e.zeros > 0 && e.ones > 0 && e.n >= leastBinary:
 		d.Max = 1
 	case e.max == 100 && e.hundreds >= leastCeiling && e.hundreds < e.n:
 		d.Max = 100
@@ -158,7 +175,7 @@ func (e *extent) step() float64 {
 		return e.divisor
 	case e.whole && e.n >= leastWhole:
 		return 1
-	case e.whole || e.n-e.zeros < leastGrid:
+	case e.whole || e.n-e.zeros < leastGrid || len(e.levels) < leastLevels:
 		return 0
 	}
 	for parts, all := range e.fine {

@@ -198,3 +198,71 @@ func TestDomainJSON(t *testing.T) {
 		}
 	}
 }
+
+// Values below 1 are shares, which cannot be more, only where something tells; and a scale has an end where it is
+// reached again and again.
+func TestSharesAndScales(t *testing.T) {
+	make120 := func(of func(i int, r *rand.Rand) float64) []float64 {
+		r := rand.New(rand.NewPCG(7, 8))
+		x := make([]float64, 120)
+		for i := range x {
+			x[i] = of(i, r)
+		}
+		return x
+	}
+	hundredth := func(v float64) float64 { return math.Round(100*v) / 100 }
+	weight := func(i int, r *rand.Rand) float64 { return hundredth(0.5 + 0.45*math.Sin(float64(i)/4)) }
+	for _, c := range []struct {
+		name, channel string
+		values        []float64
+		words         string
+	}{
+		{"a price that rises", "price", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.54 + 0.44*float64(i)/119) }), "numbers from 0 up"},
+		{"a price that falls", "y", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.96 - 0.7*float64(i)/119 + 0.01*r.NormFloat64()) }), "numbers from 0 up"},
+		{"cents", "y", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.35 + 0.1*r.Float64()) }), "numbers from 0 up"},
+		{"an exchange rate", "exchange_rate", make120(func(i int, r *rand.Rand) float64 { return 0.85 + 0.02*math.Sin(float64(i)/9) }), "numbers from 0 up"},
+		{"a current", "ampere", make120(func(i int, r *rand.Rand) float64 { return 3e-12 * (1 + 0.3*r.Float64()) }), "numbers from 0 up"},
+		{"rain in inches", "y", make120(func(i int, r *rand.Rand) float64 {
+			return hundredth(min(0.9, math.Max(0, 0.2*r.ExpFloat64()-0.1)))
+		}), "numbers from 0 up"},
+		{"a share by name", "Market share", make120(func(i int, r *rand.Rand) float64 { return 0.41 + 0.02*r.Float64() }), "numbers from 0 to 1"},
+		{"a load that is often full", "cpu", make120(func(i int, r *rand.Rand) float64 { return 0.99 - 0.4*r.Float64() }), "numbers from 0 to 1"},
+		{"all from near 0 to near 1", "y", make120(weight), "numbers from 0 to 1"},
+		{"up and down", "y", make120(func(i int, r *rand.Rand) float64 { return 0.5 + 0.35*math.Sin(float64(i)/4) }), "numbers from 0 to 1"},
+		{"clouds", "y", make120(func(i int, r *rand.Rand) float64 { return min(1, max(0.3, 0.4+1.1*r.Float64())) }), "numbers from 0 to 1"},
+		{"a constant", "y", make120(func(i int, r *rand.Rand) float64 { return 7.25 }), "numbers from 0 up"},
+		{"two prices", "y", make120(func(i int, r *rand.Rand) float64 { return 7.25 + 0.25*float64(i/60) }), "numbers from 0 up"},
+		{"ratings", "stars", make120(func(i int, r *rand.Rand) float64 { return float64(min(5, max(1, int(3.9+1.2*r.NormFloat64())))) }), "whole numbers from 0 to 5"},
+		{"rare counts", "y", make120(func(i int, r *rand.Rand) float64 {
+			n, left := 0, math.Exp(-2)
+			for u := r.Float64(); u > left; n++ {
+				u *= r.Float64()
+				if u <= left {
+					break
+				}
+			}
+			return float64(min(n, 5))
+		}), "whole numbers from 0 up"},
+		{"counts that rise", "y", make120(func(i int, r *rand.Rand) float64 { return float64(1 + i/25) }), "whole numbers from 0 up"},
+	} {
+		if got := forecast.SeenDomains(panel(0, []string{c.channel}, c.values...))[0].Words(); got != c.words {
+			t.Errorf("%s: %q, want %q", c.name, got, c.words)
+		}
+	}
+	var rows []float64
+	for i := range 60 {
+		a, b := hundredth(0.3+0.1*math.Sin(float64(i))), hundredth(0.25+0.05*math.Cos(float64(i)/3))
+		rows = append(rows, a, b, hundredth(1-a-b), 0.6)
+	}
+	for c, want := range []float64{1, 1, 1, math.Inf(1)} {
+		p := panel(0, []string{"red", "green", "blue", "price"}, rows...)
+		for _, s := range p.Series {
+			for i := range s.Times {
+				s.Row(i)[3] = 1.6
+			}
+		}
+		if got := forecast.SeenDomains(p)[c].Max; got != want {
+			t.Errorf("channel %d of parts of a whole is at most %v, want %v", c, got, want)
+		}
+	}
+}

@@ -145,7 +145,7 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 		if r.id >= 0 {
 			where = fmt.Sprintf(" in series %q", t.text(r.id, int(rows[i]))) + where
 		} else {
-			where += "; if there are several series, name the column that tells them apart"
+			where += "; if there are several series, name the column that tells them apart" + t.singleRows(r)
 		}
 		where += "; --duplicates mean, sum, first or last brings such rows together, --every day --aggregate sum or count the events of a log"
 		if r.times.axis.elapsed() != nil {
@@ -159,9 +159,20 @@ func (t *table) sortRows(rows []int32, r *roles, twice bool) (sorted bool, err e
 	return sorted, nil
 }
 
+// singleRows says which column of texts has another in every row, so that it names no series that anything can be
+// learned of; nothing if there is none.
+func (t *table) singleRows(r *roles) string {
+	for _, c := range r.leftOut {
+		if cells := t.cells[c]; cells != nil && !t.hasNumbers(c) && len(t.rowsOf(c)) == t.rows() {
+			return fmt.Sprintf(" (%q has another text in every row: series of a single row are too short for a forecast)", t.names[c])
+		}
+	}
+	return ""
+}
+
 // valuesOf returns readers of columns of numbers, all of whose cells are numbers or
-// missing.
-func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
+// missing, which those of all rows may be if that is said.
+func (t *table) valuesOf(columns []int, na absence, mayLack bool) ([]*numberReader, error) {
 	values := make([]*numberReader, len(columns))
 	for i, c := range columns {
 		if err := t.checkOpen(c); err != nil {
@@ -177,7 +188,7 @@ func (t *table) valuesOf(columns []int, na absence) ([]*numberReader, error) {
 				return nil, t.cellError(c, row, numberError(t.text(c, row), k))
 			}
 		}
-		if tally.numbers == 0 {
+		if tally.numbers == 0 && !mayLack {
 			return nil, &ParseError{Name: t.name, Column: t.names[c],
 				Err: fmt.Errorf("%w: the column has no value at all", ErrMissing)}
 		}

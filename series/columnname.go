@@ -91,20 +91,6 @@ func yearWord(name string) bool {
 	return strings.Contains(name, "year") || strings.Contains(name, "jahr") || name == "season"
 }
 
-// partOf returns the part of the year that a column's name says it counts: "week", "quarter"
-// or none.
-func partOf(name string) string {
-	for _, unit := range []string{"week", "quarter"} {
-		if n := normal(name); n == unit || strings.HasSuffix(n, unit) && strings.HasPrefix(n, "year") || strings.HasSuffix(n, "iso"+unit) || n == "iso_"+unit {
-			return unit
-		}
-	}
-	if normal(name) == "yyyyww" {
-		return "week"
-	}
-	return ""
-}
-
 // dated reports whether a column's name ends in a word for dates, or is one.
 func dated(name string) bool {
 	words := strings.FieldsFunc(normal(name), func(r rune) bool { return r == '_' || r == '/' })

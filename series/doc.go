@@ -57,7 +57,9 @@
 // cell cannot. Dates of three numbers may have day, month or year first, with /,
 // - or . between; a number above 12, else the order of the rows and their
 // distances decide between day and month, and where they do not the table is
-// refused. There are names of months, AM and PM, quarters, weeks of ISO 8601,
+// refused. A year with a number, 2015/1, is the quarter, half or week of the year that the
+// column's name says, where all numbers can be that, and else a month. There are names of
+// months, in some other languages too, AM and PM, quarters, fiscal ones too, weeks of ISO 8601,
 // zones, fractions of seconds, and zeros of the clock that are left out. Numbers
 // in a column with a calendar name are years, 200601, 20060102 and longer, years
 // with a fraction, days of a spreadsheet, or seconds since 1970 and their

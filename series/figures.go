@@ -385,6 +385,9 @@ func (t *table) decimalOf(c int, s *style, opt *ReadOptions, points, commas bool
 	case points != commas:
 		return ','
 	}
+	if mark := t.markLike(c, s.open, opt.Like); mark != 0 {
+		return mark
+	}
 	_, calendar := timeRank(t.names[c])
 	suspect := s.bare && s.zeros // neither numbers of three decimals nor the shortest ones
 	if s.open == '.' && (calendar || t.delimiter != ';' && t.delimiter != 0 && !suspect || t.delimiter == 0) {

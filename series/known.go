@@ -104,7 +104,7 @@ var errKnownMissing = fmt.Errorf("%w: a covariate that is known ahead needs a va
 
 // knownOf returns readers of columns of covariates, in which no value may be missing.
 func (t *table) knownOf(columns []int, na absence) ([]*numberReader, error) {
-	known, err := t.valuesOf(columns, na)
+	known, err := t.valuesOf(columns, na, false)
 	if err != nil {
 		return nil, err
 	}

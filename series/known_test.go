@@ -234,3 +234,38 @@ func TestKnownOfSeriesWithoutValues(t *testing.T) {
 		t.Errorf("%d rows", s.Rows)
 	}
 }
+
+// What is said of a covariate that was learned of as a number must be one, or all of it a word for 1 or 0: a text
+// is an error that names the cell, what the column has and what is understood.
+func TestKnownTexts(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("day,sales,promo\n")
+	for i := range 9 {
+		fmt.Fprintf(&b, "%d,%d,%d\n", i, 5+i%3, i%2)
+	}
+	p, _, err := ReadCSV(strings.NewReader(b.String()), ReadOptions{Known: []string{"promo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for plan, want := range map[string]string{
+		"maybe":         `plan.csv:2: column "promo": "maybe": not a number: the covariate was learned of as a number; the column has "maybe", and understood are`,
+		"yes,planned":   `plan.csv:3: column "promo": "planned"`,
+		"off,tbd,on,on": `the column has "off", "on", "tbd"`,
+		"1,yes,0":       `plan.csv:3: column "promo": "yes"`,
+		"yes,no":        "",
+		"0.5,1":         "",
+	} {
+		in := "day,promo\n"
+		for i, cell := range strings.Split(plan, ",") {
+			in += fmt.Sprintf("%d,%s\n", 9+i, cell)
+		}
+		if _, _, err := ReadFuture(strings.NewReader(in), p, ReadOptions{Name: "plan.csv"}); want == "" && err != nil || want != "" && (!errors.Is(err, ErrNumber) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: the error %v lacks %q", plan, err, want)
+		}
+		more := strings.ReplaceAll(strings.ReplaceAll(in, ",promo", ",promo,sales"), "\n", ",4\n")
+		more = strings.Replace(more, "sales,4", "sales", 1)
+		if _, _, err := ReadCSV(strings.NewReader(more), ReadOptions{Name: "plan.csv", Like: p, Known: []string{"promo"}}); want == "" && err != nil || want != "" && (!errors.Is(err, ErrNumber) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: the error of rows, %v, lacks %q", plan, err, want)
+		}
+	}
+}

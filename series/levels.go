@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,11 +62,19 @@ func (t *table) assignKnown(r *roles, names []string) error {
 }
 
 // spreadLevels puts a column of zeros and ones for each level in the place of known
-// covariates that are texts.
-func (t *table) spreadLevels(r *roles, na absence) error {
+// covariates that are texts. Those that were learned of as numbers must be numbers, or what counts
+// as such.
+func (t *table) spreadLevels(r *roles, learned []string, na absence) error {
 	var known []int
 	for _, c := range r.known {
 		t.countTruths(c, na)
+		if slices.Contains(learned, t.names[c]) {
+			if err := t.checkTruths(c, na); err != nil {
+				return err
+			}
+			known = append(known, c)
+			continue
+		}
 		levels := r.levels[c]
 		if tally := tallyColumn(t.cells[c], na); levels == nil && (tally.texts == 0 || tally.numeric() || isBoolean(t.cells[c])) {
 			known = append(known, c)
@@ -111,6 +120,28 @@ func isBoolean(c *packed.Column) bool {
 	})
 }
 
+// checkTruths returns an error if a cell of a column of a covariate that was learned of as a number is a text.
+func (t *table) checkTruths(c int, na absence) error {
+	const most = 8
+	if tallyColumn(t.cells[c], na).texts == 0 {
+		return nil
+	}
+	read := newNumberReader(t.cells[c], na)
+	wrong, seen := -1, make(map[string]bool)
+	for row := range t.rows() {
+		_, k := read.read(row)
+		cell := t.text(c, row)
+		if k != missing && len(seen) < most {
+			seen[cell] = true
+		}
+		if k == text && (wrong < 0 || truths.word(t.text(c, wrong)) && !truths.word(cell)) {
+			wrong = row
+		}
+	}
+	return t.cellError(c, wrong, fmt.Errorf("%w: the covariate was learned of as a number; the column has %s, and understood are numbers, or in a column of nothing else words for 1 (true, yes, y, on) and for 0 (false, no, n, off)",
+		ErrNumber, strings.Join(quoted(slices.Sorted(maps.Keys(seen))), ", ")))
+}
+
 // levelsOf returns the texts of a column in order.
 func (t *table) levelsOf(c int, na absence) ([]string, error) {
 	seen := make(map[string]bool)
@@ -146,8 +177,17 @@ func (t *table) checkLevels(c int, levels []string, na absence) error {
 	return nil
 }
 
-// truths are the words for 1 and for 0, in small letters.
-var truths = map[string]bool{
+// truthWords are words for 1 and for 0, in small letters.
+type truthWords map[string]bool
+
+// word reports whether a cell is one of the words.
+func (w truthWords) word(cell string) bool {
+	_, ok := w[strings.ToLower(cell)]
+	return ok
+}
+
+// truths are the words that are read.
+var truths = truthWords{
 	"true": true, "false": false, "t": true, "f": false, "yes": true, "no": false, "y": true, "n": false, "on": true, "off": false,
 	"ja": true, "nein": false, "oui": true, "non": false, "si": true, "sí": true, "sim": true, "não": false,
 }
@@ -157,7 +197,7 @@ var truths = map[string]bool{
 func (t *table) countTruths(c int, na absence) {
 	some := false
 	for _, s := range t.cells[c].Shapes() {
-		_, truth := truths[strings.ToLower(s.Text)]
+		truth := truths.word(s.Text)
 		if s.Rows > 0 && !truth && !na.holds(s.Text) {
 			return
 		}

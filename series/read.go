@@ -86,6 +86,13 @@ type ReadOptions struct {
 	// Stamps without a zone are then taken in the zone of the axis.
 	Axis *Axis
 
+	// Like, if not nil, is the panel that this one goes on with, of which the table may have but a few
+	// rows: columns that nothing here names are found as in that panel where the table has them, and Axis
+	// is that of the panel. Channels may have no value, and series no cell of a static covariate that the
+	// panel knows of them. Steps are those of the panel where few rows lie on them. A single row is enough,
+	// and none if no row has a value.
+	Like *Panel
+
 	// Duplicates says what becomes of rows of a series that have the same time.
 	// Empty means that they are an error.
 	Duplicates Aggregate
@@ -113,7 +120,7 @@ type ReadOptions struct {
 	Scratch *Scratch
 
 	// MinRows is the number of rows that at least one of the series must have.
-	// Zero means 2, the fewest from which a step can be found.
+	// Zero means 2, the fewest from which a step can be found, or with Like none.
 	MinRows int
 }
 
@@ -250,6 +257,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	t.room = opt.Scratch // of rows that did not come as text, too
 	na := absent(opt.NA)
 	t.spreadVariables(opt)
+	opt = t.likeFitted(opt)
 	t.plainNumbers(opt, na)
 	r, err := t.assign(opt)
 	if err != nil {
@@ -271,7 +279,7 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err := t.valuesOf(r.targets, na)
+	values, err := t.valuesOf(r.targets, na, opt.Like != nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -313,7 +321,10 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if len(known) > 0 {
 		s.Rows -= p.endWithOthers()
 	}
-	if n := p.dropStillToCome(); n > 0 {
+	if n := p.dropEmptyLike(opt.Like); n > 0 {
+		s.Rows, longest = s.Rows-n, 0
+		s.Remarks = append(s.Remarks, "no row has a value: all are taken as still to come")
+	} else if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
 		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come"+filled)
 	} else if hint := p.hintStillToCome(); hint != "" {
@@ -322,9 +333,17 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	for _, x := range p.Series {
 		s.Missing += len(x.Values) - x.Observed()
 	}
-	if need := cmp.Or(opt.MinRows, 2); longest < need {
+	need := cmp.Or(opt.MinRows, 2)
+	if opt.Like != nil {
+		need = opt.MinRows
+	}
+	if longest < need {
+		several := ""
+		if len(groups) > 1 {
+			several = fmt.Sprintf(" of %d that %q names", len(groups), t.names[r.id])
+		}
 		return nil, nil, &ParseError{Name: t.name, Line: t.lines.last(), Err: fmt.Errorf(
-			"%w: the longest series has %d, at least %d are needed", ErrTooFewRows, longest, need)}
+			"%w: the longest series%s has %d, at least %d are needed", ErrTooFewRows, several, longest, need)}
 	}
 	if unsorted == 1 && len(groups) == 1 {
 		s.Remarks = append(s.Remarks, "the rows were not in the order of time and were sorted")
@@ -340,8 +359,12 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if err != nil {
 		return nil, nil, &ParseError{Name: t.name, Err: err}
 	}
-	s.Channels, s.Known, s.Static, s.Axis, s.Step, s.Series = p.Channels, p.Known, static.names, p.Axis, p.Step, len(p.Series)
-	p = p.WithStatic(static.names, static.values)
+	s.Channels, s.Known, s.Axis, s.Step = p.Channels, p.Known, p.Axis, p.Step
+	if p, err = t.withStatic(p, static, opt, s); err != nil {
+		return nil, nil, err
+	}
+	p = p.withoutUnknown(opt.Like)
+	s.Series = len(p.Series)
 	p.Settle(t.room)
 	if err := t.room.Err(); err != nil {
 		return nil, nil, err
@@ -401,7 +424,11 @@ func (t *table) head(r *roles, opt *ReadOptions, s *Sniffed) (*Panel, error) {
 	p := &Panel{TimeColumn: "time"}
 	if r.times == nil {
 		if opt.Axis != nil {
-			return nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for the time; the file has %s", ErrNoColumn, strings.Join(quoted(t.names), ", "))}
+			what := "the time"
+			if opt.Like != nil {
+				what += fmt.Sprintf(", %q", untab(opt.Like.TimeColumn))
+			}
+			return nil, &ParseError{Name: t.name, Err: fmt.Errorf("%w for %s; the file has %s", ErrNoColumn, what, strings.Join(quoted(t.names), ", "))}
 		}
 		for t.column(p.TimeColumn) >= 0 {
 			p.TimeColumn += "_"

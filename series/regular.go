@@ -20,10 +20,20 @@ func (p *Panel) regularize(opt *ReadOptions) (gaps int, remarks []string, err er
 	if opt.Step != "" {
 		return p.forceStep(opt.Step)
 	}
+	if opt.Snap != SnapNever {
+		if n := p.jitterLike(opt.Like); n > 0 {
+			remarks = append(remarks, likeRemark(n))
+		}
+	}
+	if p.stepsLike(opt.Like) {
+		return p.countGaps(), remarks, nil
+	}
 	p.Step, gaps = detectStep(p.Axis, p.Series)
 	if !p.Step.Regular() {
 		off := gaps
-		if gaps, remarks = p.finestStep(opt.Snap); !p.Step.Regular() {
+		var more []string
+		gaps, more = p.finestStep(opt.Snap)
+		if remarks = append(remarks, more...); !p.Step.Regular() {
 			if n := p.distances(); off > 0 && off*2 < n {
 				remarks = append(remarks, fmt.Sprintf(
 					"%d of %d distances between times do not fit the usual one; the series are taken as irregular", off, n))
@@ -242,6 +252,16 @@ func (p *Panel) AdoptSteps(of *Panel) bool {
 	}
 	shown := func(s *Series) bool { return s.Len() > 2 }
 	if !of.Step.Regular() || of.Axis.Calendar() != p.Axis.Calendar() || len(byID) == 0 && slices.ContainsFunc(p.Series, shown) {
+		return false
+	}
+	return p.takeSteps(of)
+}
+
+// takeSteps gives the panel the step of another, and its series those of the series of their names
+// there, if all times lie on them. It reports whether it did.
+func (p *Panel) takeSteps(of *Panel) bool {
+	byID := of.ByID()
+	if of.Axis.Calendar() != p.Axis.Calendar() {
 		return false
 	}
 	q := *p

@@ -35,10 +35,14 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 			return nil, err
 		}
 	}
-	if opt.ID != "" {
-		if r.id, err = t.assignID(r, opt.ID); err != nil {
-			return nil, err
-		}
+	switch like := opt.Like; {
+	case like != nil && (opt.ID != "" || like.IDColumn != ""):
+		r.id, err = t.idLike(r, like, opt.ID)
+	case opt.ID != "":
+		r.id, err = t.assignID(r, opt.ID)
+	}
+	if err != nil {
+		return nil, err
 	}
 	asked := make([]int, len(opt.Targets))
 	for i, name := range opt.Targets {
@@ -56,7 +60,7 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	if opt.Time == "" && r.time >= 0 {
 		t.addClock(r, opt, values)
 	}
-	if r.id < 0 {
+	if nameless := opt.Like != nil && opt.Like.IDColumn == "" && t.rows() == 1; r.id < 0 && !nameless {
 		r.id = t.sniffID(r, values)
 	}
 	if r.id >= 0 {
@@ -68,7 +72,7 @@ func (t *table) assign(opt *ReadOptions) (*roles, error) {
 	if err := t.assignTargets(r, asked, na); err != nil {
 		return nil, err
 	}
-	return r, t.spreadLevels(r, na)
+	return r, t.spreadLevels(r, opt.learned(), na)
 }
 
 // assignID finds the column that names the series, or joins several.
@@ -164,7 +168,7 @@ func (t *table) assignTime(r *roles, opt *ReadOptions, asked []int) error {
 	}
 	free2 := func(c int) bool { return free(c) && !t.isTarget(c) }
 	for c := range t.names {
-		if !free2(c) || !varies(t.cells[c]) || !stamp.Like(t.text(c, 0)) && opt.TimeLayout == "" {
+		if !free2(c) || !varies(t.cells[c]) || !t.likeTime(c) && opt.TimeLayout == "" {
 			continue
 		}
 		times, err := t.parseTimes(c, opt.reading(t.names[c]))

@@ -33,6 +33,8 @@ type statics struct {
 	from   []int       // their columns
 	lacks  map[int]int // series without a value, by column
 	once   bool        // some stand in the first row of a series alone, where nothing else need be
+	like   *Panel      // that the table goes on with, or nil
+	known  [][]float64 // what like has of each series, nil for one that it does not have
 }
 
 // A constancy is what is constant in a column.
@@ -65,8 +67,11 @@ func (s *statics) add(name string, of func(i int) float64) {
 
 // static returns the static covariates that are asked for, or else found.
 func (t *table) static(r *roles, groups []group, opt *ReadOptions, na absence) (*statics, error) {
-	if len(opt.Static) > 0 {
-		return t.askedStatic(r, groups, opt.Static, na)
+	switch {
+	case t.lacksStatic(opt) != "":
+		return &statics{}, nil
+	case len(opt.Static) > 0:
+		return t.askedStatic(r, groups, opt, na)
 	}
 	s := t.findStatic(r, groups, len(opt.Targets) > 0, na)
 	if opt.Static != nil {
@@ -185,7 +190,10 @@ func (s *statics) note(c int, found *constancy) {
 // addNumbers adds a covariate of the numbers of the series that have one, and their median for the others.
 func (s *statics) addNumbers(name string, values []float64, found *constancy) {
 	sorted := slices.Sorted(slices.Values(values))
-	middle := sorted[len(sorted)/2]
+	middle := math.NaN() // where a panel before knows all
+	if len(sorted) > 0 {
+		middle = sorted[len(sorted)/2]
+	}
 	k := 0
 	s.add(name, func(i int) float64 {
 		if found.first[i] < 0 {
@@ -210,10 +218,11 @@ func (t *table) valuesAt(c int, rows []int32, na absence) (values []float64, wro
 }
 
 // askedStatic returns the static covariates that are asked for, as ReadOptions.Static says.
-func (t *table) askedStatic(r *roles, groups []group, names []string, na absence) (*statics, error) {
+func (t *table) askedStatic(r *roles, groups []group, opt *ReadOptions, na absence) (*statics, error) {
 	s := newStatics(len(groups))
+	s.goOn(t, r, groups, opt.Like)
 	levels := make(map[int][]string)
-	for _, name := range names {
+	for _, name := range opt.Static {
 		c, level := covariate(name, t.column)
 		if c < 0 {
 			base, _, _ := strings.Cut(name, "=")
@@ -248,12 +257,14 @@ func (t *table) addAsked(r *roles, s *statics, c int, levels []string, groups []
 	if err != nil {
 		return err
 	}
-	if i := slices.Index(found.first, -1); i >= 0 && !found.few() {
+	if i := s.lacking(found); i >= 0 && !found.few() {
 		return t.cellError(c, groups[i].first, fmt.Errorf("%w: a static covariate needs a value in each series", ErrMissing))
 	}
 	s.note(c, found)
 	tally := tallyColumn(t.cells[c], na)
-	if levels == nil && tally.numeric() {
+	from := len(s.names)
+	defer func() { s.fill(from, found) }()
+	if levels == nil && (tally.numeric() || len(found.there()) == 0) {
 		if err := t.checkOpen(c); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (t *table) future(p *Panel, opt ReadOptions) (*Panel, [][]float64, error) {
 	if err := t.assignKnown(role, p.Known); err != nil {
 		return nil, nil, err
 	}
-	if err := t.spreadLevels(role, absent(opt.NA)); err != nil {
+	if err := t.spreadLevels(role, p.Known, absent(opt.NA)); err != nil {
 		return nil, nil, err
 	}
 	known, err := t.knownOf(role.known, absent(opt.NA))
@@ -145,6 +145,9 @@ func (t *table) keysLike(p *Panel, opt ReadOptions) (*roles, error) {
 // idLike finds the column of identifiers: the one asked for, or that of p, whose
 // parts may stand in several, or -1.
 func (t *table) idLike(r *roles, p *Panel, asked string) (int, error) {
+	if parts := strings.Split(asked, ","); asked != "" && p.Joint != "" && strings.Join(parts, p.Joint) == p.IDColumn {
+		asked = ""
+	}
 	if asked != "" {
 		c, err := t.assignID(r, asked)
 		if err == nil && r.joint != p.Joint && r.joint != "" {

@@ -31,13 +31,13 @@ type timeReading struct {
 	calendar bool           // numbers may be years, dates, seconds since 1970, ...
 	year     bool           // the column is called year
 	dated    bool           // the column is called date or the like
-	unit     string         // of the year that the column's name says: "week", "quarter" or none
+	unit     string         // of the year that the column's name says: "week", "quarter", "half" or none
 	layout   string         // asked for, or empty
 	zone     *time.Location // of stamps without one, nil for UTC
 }
 
 const timeForms = `expected a plain number, a year, or a date such as "2006-01-02", "2006-01", "31.12.2006", "12/31/2006", ` +
-	`"31-Dec-2006", "Dec 2006", "2006Q4", "2006-W52" or "20061231", with or without a time such as "15:04:05" or "3:04 PM"; ` +
+	`"31-Dec-2006", "Dec 2006", "Dezember 2006", "2006Q4", "FY2006 Q4", "2006-W52" or "20061231", with or without a time such as "15:04:05" or "3:04 PM"; ` +
 	`--time-layout names another`
 
 // parseTimes reads cells of column c of t as time stamps, all in one layout.
@@ -105,6 +105,11 @@ func (t *table) stampsOf(c int, how timeReading) (*timeColumn, error) {
 		}
 		return col, err
 	}
+	if how.like == nil && order == stamp.AnyOrder {
+		if col, err := t.yearPartOf(c, how); col != nil || err != nil {
+			return col, err
+		}
+	}
 	if how.like != nil && how.like.elapsed() != nil {
 		return t.byLayout(c, how.like.Layout, how)
 	}
@@ -131,6 +136,15 @@ func (how *timeReading) asked() (layout string, order stamp.Order, err error) {
 // texts reads a column of stamps whose layout is not known.
 func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, error) {
 	found, err := stamp.Infer(t.cells[c], order, t.room)
+	var remarks []string
+	if err != nil {
+		if cells, named := englishMonths(t.cells[c]); named {
+			if in, second := stamp.Infer(cells, order, t.room); second == nil {
+				found, err = in, nil
+				remarks = append(remarks, fmt.Sprintf("the names of months in %q are read in the language that they are in, and written in English", t.names[c]))
+			}
+		}
+	}
 	if err != nil && stamp.LikeElapsed(t.text(c, 0)) && how.like == nil {
 		return t.passed(c)
 	}
@@ -148,10 +162,17 @@ func (t *table) texts(c int, order stamp.Order, how timeReading) (*timeColumn, e
 		return nil, t.cellError(c, 0, fmt.Errorf("%w of the panel: its stamps have no zone, this one has", ErrTime))
 	}
 	col, err := t.instants(c, found.Layout, found.Stamps, found.Seconds, how)
-	if err == nil && found.Full {
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(strings.ToUpper(found.Layout.String()), "FY") {
+		remarks = append(remarks, fmt.Sprintf("the years in %q are taken to begin in January, since nothing says when fiscal ones do", t.names[c]))
+	}
+	col.remarks = append(col.remarks, remarks...)
+	if found.Full {
 		col.remarks = append(col.remarks, fmt.Sprintf("the times %q are of mixed precision and are written in full", t.names[c]))
 	}
-	return col, err
+	return col, nil
 }
 
 // inferError says what is wrong with a column of stamps.

@@ -22,7 +22,8 @@ const mostVariables = 500
 // spreadVariables brings a table of the columns identifier, time, variable and value to one with a
 // column for each variable, if it is evidently that: by the names of the latter two, and because
 // an identifier has several variables at one time. A remark says so. A
-// second value of a variable at a time stands in a row of its own.
+// second value of a variable at a time stands in a row of its own. Few rows that go on with a panel of such
+// channels are enough.
 func (t *table) spreadVariables(opt *ReadOptions) {
 	const columns = 4
 	named := func(names []string) int {
@@ -72,13 +73,22 @@ func (t *table) spreadVariables(opt *ReadOptions) {
 		}
 		cells[c][row] = t.text(value, i)
 	}
-	if times == 0 || len(column) < 2 {
+	goesOn := opt.Like != nil
+	for name := range column {
+		goesOn = goesOn && slices.Contains(opt.Like.Channels, names[column[name]])
+	}
+	if !goesOn && (times == 0 || len(column) < 2) {
 		return
 	}
 	t.remarks = append(t.remarks, fmt.Sprintf("a row for every value: the %d variables in %q are channels", len(column), t.names[variable]))
 	t.names, t.cells, t.lines = names, nil, from
 	for _, texts := range cells {
 		t.cells = append(t.cells, packed.Of(texts...))
+	}
+	for c := 0; goesOn && c < len(opt.Like.Channels); c++ {
+		if name := opt.Like.Channels[c]; t.column(name) < 0 {
+			t.names, t.cells = append(t.names, name), append(t.cells, packed.Of(make([]string, from.n)...))
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func TestFitBadInput(t *testing.T) {
 		{"binary", "PK\x03\x04\x00\x00\x00", nil, exitData, []string{"in.csv", "binary"}},
 		{"no such column", good(), []string{"--target", "z"}, exitData, []string{"in.csv", `"z"`, "no such column"}},
 		{"too short", "ds,y\n2000-01,1\n2000-02,2\n", nil, exitMismatch, []string{"too few observations"}},
+		{"two values of each series", "shop,ds,y\na,2000-01,1\na,2000-02,2\nb,2000-01,3\nb,2000-02,4\n", nil, exitMismatch, []string{"no series has more than 2 values, and 4 are needed", "-m ets"}},
+		{"one row of each series", "shop,ds,y\na,2000-01,1\nb,2000-01,3\nc,2000-01,4\n", nil, exitData, []string{"in.csv:3", `"shop" has another text in every row: series of a single row are too short`}},
+		{"one row of each series that is named", "shop,ds,y\na,2000-01,1\nb,2000-01,3\nc,2000-01,4\n", []string{"--id", "shop"}, exitData, []string{"the longest series of 3 that \"shop\" names has 1, at least 2 are needed"}},
 		{"irregular for ar", "t,y\n1,1\n2,2\n4.5,1\n5,3\n9,1\n", []string{"-m", "ar"}, exitMismatch, []string{"ar", "irregular"}},
 
 		{"horizon 0", good(), []string{"--horizon", "0"}, exitUsage, []string{"--horizon is 0"}},

@@ -204,7 +204,7 @@ func configure(verb *cobra.Command, notes io.Writer) error {
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		s := chosen[name]
 		if err := verb.Flags().Set(name, s.Value); err != nil {
-			return usagef("%s: %s: %v", s.Source, name, err)
+			return usagef("%s: %s: %w", s.Source, name, plainFlagError(err))
 		}
 		said = append(said, fmt.Sprintf("--%s=%s of %s", name, s.Value, s.Source))
 	}

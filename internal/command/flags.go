@@ -3,6 +3,8 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -67,6 +69,30 @@ func registerLevels(fl *pflag.FlagSet, levels *[]float64, preset ...float64) {
 		words = append(words, strconv.FormatFloat(l, 'g', -1, 64))
 	}
 	fl.Lookup("level").DefValue = cmp.Or(strings.Join(words, ","), "none")
+}
+
+// plainFlagError says in the error of a flag's value which flag it is, what it has and what it wants, in the words of
+// the command where the reader of the value has but those of a program.
+func plainFlagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	flag := invalid.GetFlag()
+	want := map[string]string{
+		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number from 0 up",
+		"float64": "a number", "float64Slice": "numbers with commas between", "intSlice": "whole numbers with commas between",
+		"bool": "true or false", "duration": "a time such as 90s, 10m or 1h30m",
+	}[flag.Value.Type()]
+	switch {
+	case strings.HasPrefix(invalid.Unwrap().Error(), "--"):
+		return invalid.Unwrap()
+	case want == "":
+		return fmt.Errorf("--%s is %q: %w", flag.Name, invalid.GetValue(), invalid.Unwrap())
+	case errors.Is(err, strconv.ErrRange):
+		want += " of fewer digits"
+	}
+	return fmt.Errorf("--%s is %q, want %s", flag.Name, invalid.GetValue(), want)
 }
 
 // checkSteps says which of the named flags is given and out of range.

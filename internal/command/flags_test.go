@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"tsgen/internal/seriestest"
 	"tsgen/models/modelfile"
 )
@@ -139,4 +141,28 @@ func sameWeights(a, b *modelfile.File) bool {
 		}
 	}
 	return true
+}
+
+// A flag whose value is no number says which it is, what it has and what it wants, on the command line and in a setting.
+func TestFlagsOfNumbers(t *testing.T) {
+	for _, verb := range verbs() {
+		cmd := verb.make()
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			switch f.Value.Type() {
+			case "int", "int64", "uint64", "float64", "float64Slice", "bool", "duration":
+			default:
+				return
+			}
+			r := tsgen(verb.name, "--"+f.Name+"=abc")
+			if want := "--" + f.Name + ` is "abc", want `; r.status != exitUsage || !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "strconv") {
+				t.Errorf("%s --%s=abc: status %d: %s", verb.name, f.Name, r.status, r.stderr)
+			}
+		})
+	}
+	for value, want := range map[string]string{"abc": "want a whole number", "7.5": "want a whole number", "99999999999999999999": "want a whole number of fewer digits", "": "want a whole number"} {
+		check(t, tsgen("forecast", "--horizon", value), exitUsage, []string{`--horizon is "` + value + `", ` + want})
+	}
+	check(t, tsgen("fit", airpassengers, "--season", "x"), exitUsage, []string{"tsgen: --season is x, want numbers of steps"})
+	t.Setenv("TSGEN_HORIZON", "soon")
+	check(t, tsgen("fit", airpassengers), exitUsage, []string{`TSGEN_HORIZON: horizon: --horizon is "soon", want a whole number`})
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,6 +96,7 @@ func (f *forecastFlags) runCompared(cmd *cobra.Command, args []string) error {
 func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *series.Panel, joints, forecasts []*forecast.Forecast, results []forecast.Result, err error) {
 	names := make(map[string]bool)
 	var first *modelfile.File
+	alike := true
 	for i, path := range paths {
 		file, model, err := loadModel(cmd.Context(), path)
 		if err != nil {
@@ -104,8 +107,14 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 			first = file
 		case f.path == "" && file.Fingerprint != first.Fingerprint:
 			return nil, nil, nil, nil, fmt.Errorf("%w: %s and %s were fitted to other series; give the FILE that both are to forecast", forecast.ErrMismatch, paths[0], path)
+		case len(file.Scores) == 0 || len(first.Scores) == 0:
+			alike = false
 		case file.Horizon != first.Horizon || file.Fingerprint != first.Fingerprint:
-			f.progress.notef("%s and %s were examined on other values: their scores do not compare", paths[0], path)
+			f.progress.notef("%s and %s were examined on other values: their scores do not compare and are left out", paths[0], path)
+			alike = false
+		case !examinedAlike(first, file):
+			f.progress.notef("%s and %s were examined in other ways, from other moments of the past or by other seasons: their scores do not compare and are left out; 'tsgen backtest' examines models alike", paths[0], path)
+			alike = false
 		}
 		past, err := f.history(file.History)
 		if err != nil {
@@ -143,5 +152,22 @@ func (f *forecastFlags) compared(cmd *cobra.Command, paths []string) (history *s
 			results = append(results, forecast.Result{Model: named.Model, Scores: scoresFrom(file.Scores[k].Scores)})
 		}
 	}
+	if !alike {
+		results = nil
+	}
 	return history, joints, forecasts, results, nil
+}
+
+// examinedAlike reports whether the scores that two files keep are of the same forecasts: those of a model that both
+// were compared with are the same then.
+func examinedAlike(a, b *modelfile.File) bool {
+	same := func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) }
+	for _, s := range a.Scores {
+		for _, t := range b.Scores {
+			if s.Model == t.Model && maps.EqualFunc(s.Scores, t.Scores, same) {
+				return true
+			}
+		}
+	}
+	return false
 }

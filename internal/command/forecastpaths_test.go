@@ -90,6 +90,14 @@ func TestForecastCompare(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", want, r.stdout)
 		}
 	}
+	mustRun(t, "fit", data, "-m", "ar", "--horizon", "7", "--season", "none", "-o", "seasonless.tsgen")
+	mustRun(t, "fit", data, "--effort", "low", "--horizon", "7", "-o", "chosen.tsgen")
+	for _, unlike := range []string{"seasonless", "chosen"} {
+		r := mustRun(t, "forecast", "--compare", "ar.tsgen", unlike+".tsgen", "-o", "cmp.csv")
+		if strings.Contains(r.stdout, "MASE") || !strings.Contains(r.stderr, unlike+".tsgen were examined in other ways") {
+			t.Errorf("the scores of %s are compared:\n%s%s", unlike, r.stdout, r.stderr)
+		}
+	}
 	wantExit(t, exitMismatch, "forecast", "--compare", "ar.tsgen", "other.tsgen")
 	wantExit(t, exitUsage, "forecast", "--compare", "ar.tsgen")
 	wantExit(t, exitUsage, "forecast", "--compare", "ar.tsgen", "naive.tsgen", "--paths", "3")

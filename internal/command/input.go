@@ -166,20 +166,26 @@ func (d *dataFlags) marks(opt *series.ReadOptions) error {
 // readPanel reads a file, or stdin where the path is "-", and notes what was
 // found.
 func readPanel(path string, stdin io.Reader, opt series.ReadOptions, p *progress, more ...string) (*series.Panel, error) {
+	panel, _, err := readFound(path, stdin, opt, p, more...)
+	return panel, err
+}
+
+// readFound does what readPanel does, and returns what was found, too.
+func readFound(path string, stdin io.Reader, opt series.ReadOptions, p *progress, more ...string) (*series.Panel, *series.Sniffed, error) {
 	panel, found, err := readSource(path, stdin, opt, more...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if isMusic(path) {
 		noteMusic(p, panel)
-		return panel, nil
+		return panel, found, nil
 	}
 	name := sourceName(path)
 	p.notef("%s: %s of %s; %s", name, count(found.Rows, "observation"), count(found.Series, "series"), found)
 	for _, r := range found.Remarks {
 		p.notef("%s: %s", name, r)
 	}
-	return panel, nil
+	return panel, found, nil
 }
 
 // condensed returns the panel of a file with the steps at which it has values (series.Panel.Condensed), and notes it.

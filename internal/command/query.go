@@ -23,6 +23,7 @@ type query struct {
 	model string
 	rows  bool // write a JSON document
 
+	update   bool   // the file has further rows of the series of the model
 	path     string // of a new history; empty for the one in the model file
 	stdin    io.Reader
 	read     series.ReadOptions
@@ -108,48 +109,25 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 		return fitted, nil
 	}
 	opt := q.read
-	asked := opt.Targets
-	if fitted.Axis.Layout != series.LayoutNumber {
-		opt.Axis = &fitted.Axis
-	}
-	if asked == nil {
-		opt.Targets = fitted.Channels
-	}
-	if opt.Known == nil {
-		opt.Known = fitted.KnownColumns()
-	}
+	opt.Like, opt.MinRows = fitted, 1
 	if isMusic(q.path) {
 		opt.Time = fitted.TimeColumn
 	}
-	if opt.Static == nil {
-		opt.Static = slices.Concat([]string{}, fitted.Static)
+	if q.update {
+		opt.MinRows = 0
 	}
-	irregular := !fitted.Step.Regular()
-	named := irregular && opt.ID == "" && fitted.IDColumn != "" && q.path != "-"
-	if irregular {
-		opt.MinRows = 1
-	}
-	if named {
-		opt.ID = fitted.IDColumn // which single rows of series would not show
-	}
-	panel, err := readPanel(q.path, q.stdin, opt, q.progress)
-	if named && errors.Is(err, series.ErrNoColumn) {
-		opt.ID = ""
-		panel, err = readPanel(q.path, q.stdin, opt, q.progress)
-	}
-	if lacks := (*series.ParseError)(nil); errors.Is(err, series.ErrNoColumn) && errors.As(err, &lacks) && isStatic(fitted, lacks.Column) && q.path != "-" {
-		opt.Static = []string{}
-		if panel, err = readPanel(q.path, q.stdin, opt, q.progress); err == nil {
-			q.progress.notef("%s has no column %q: the static covariates are those that the model file has of the series", q.path, lacks.Column)
-			if panel, err = panel.WithStaticOf(fitted); err != nil {
-				return nil, fmt.Errorf("%s: %w: %w", q.path, forecast.ErrMismatch, err)
-			}
+	panel, found, err := readFound(q.path, q.stdin, opt, q.progress)
+	var missing *series.ParseError
+	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) {
+		switch {
+		case opt.Targets == nil && slices.Contains(fitted.Channels, missing.Column):
+			return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
+		case opt.Static == nil && isStatic(fitted, missing.Column):
+			return nil, fmt.Errorf("%w: %w", forecast.ErrMismatch, err)
 		}
 	}
-	var missing *series.ParseError
-	if errors.Is(err, series.ErrNoColumn) && errors.As(err, &missing) &&
-		asked == nil && slices.Contains(fitted.Channels, missing.Column) {
-		return nil, fmt.Errorf("%w: it learned the channels %q: %w", forecast.ErrMismatch, fitted.Channels, err)
+	if err == nil && q.update {
+		err = goesOn(sourceName(q.path), fitted, panel, found.Time == "")
 	}
 	if err != nil {
 		return nil, err
@@ -164,20 +142,32 @@ func (q *query) history(fitted *series.Panel) (*series.Panel, error) {
 	if _, err := q.data.doctor.examine(q.path, panel, q.progress); err != nil {
 		return nil, err
 	}
-	if irregular {
+	if !fitted.Step.Regular() {
 		panel.Step = series.Step{} // few times, or those of few series, may look equally spaced
 	}
 	if panel.AdoptSteps(fitted) {
 		q.progress.notef("%s: the steps are those of the model's series", q.path)
 	}
-	if fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) && !panel.Adopt(fitted.Step) {
+	if !q.update && fitted.Step.Regular() && panel.Step.Regular() && !panel.Step.Same(fitted.Step) && !panel.Adopt(fitted.Step) {
 		return nil, fmt.Errorf("%s: %w: its times are %s, those that the model learned from are %s", q.path, forecast.ErrMismatch,
 			panel.Step.Describe(panel.Axis.Calendar()), fitted.Step.Describe(fitted.Axis.Calendar()))
 	}
 	if panel.Step.Regular() {
 		panel.Seasons = fitted.Seasons
 	}
+	if !q.update && goesBeyond(fitted, panel) {
+		q.progress.notef("%s: the rows come after those of the model, which sees of the series no more than them; 'tsgen update %s %s' adds them to its own", sourceName(q.path), q.model, q.path)
+	}
 	return panel.WithEvents(fitted.Events)
+}
+
+// goesBeyond reports whether all rows come after those that a model was fitted to, of the same series.
+func goesBeyond(fitted, rows *series.Panel) bool {
+	byID := fitted.ByID()
+	return !slices.ContainsFunc(rows.Series, func(s *series.Series) bool {
+		of := byID[s.ID]
+		return of == nil || of.Len() == 0 || s.Len() == 0 || s.Times[0] <= of.Times[of.Len()-1]
+	})
 }
 
 // isStatic reports whether a column has static covariates of the panel.

@@ -143,6 +143,7 @@ processors.
 		Version:       version(),
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing on standard error but what went wrong")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return plainFlagError(err) })
 	root.SetVersionTemplate("{{.Version}}")
 	for _, v := range verbs() {
 		cmd := &cobra.Command{Use: v.name, Run: func(*cobra.Command, []string) {}}

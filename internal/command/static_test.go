@@ -47,7 +47,7 @@ func TestStaticCovariates(t *testing.T) {
 	check(t, tsgen("forecast", "new.csv"), exitData, []string{`new.csv:2: column "region": "west"`, "not one of the levels"})
 	bare := strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(table(2, 12, compass), ",region", ""), ",north", ""), ",south", "")
 	write(t, "new.csv", bare)
-	if r := mustRun(t, "forecast", "new.csv"); !strings.Contains(r.stderr, "those that the model file has") {
+	if r := mustRun(t, "forecast", "new.csv"); !strings.Contains(r.stderr, "those known of the series from before") {
 		t.Errorf("without the column: %s", r.stderr)
 	}
 	write(t, "new.csv", strings.ReplaceAll(bare, "s1,", "s99,"))

@@ -16,7 +16,10 @@ func helpTopics() []*cobra.Command {
 			Short: "What time stamps and steps are read",
 			Long: `Stamps may be in any common layout: dates with / . or -, names of months, AM and PM,
 2010Q1, 2015M01, 2019-W02, 201501, ISO 8601, RFC 1123, decimal years, days of a
-spreadsheet, seconds since 1970 and their thousandths. Whether the day or the month
+spreadsheet, seconds since 1970 and their thousandths. 2015/1 is a quarter, half or week of
+2015 in a column named so (quarter, Quartal, trimestre, semester, week, KW, ...), else a month.
+Names of months may be English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish
+or Danish; forecasts have English ones. FY2018 Q1 is taken for the quarter of that year. Whether the day or the month
 comes first follows from the whole column; where it does not, tsgen stops and
 --time-layout d/m/y, m/d/y or y/m/d settles it. --time-layout also takes layouts such
 as 02/01/2006 15:04 or %d/%m/%Y. --zone Europe/Berlin is the zone of stamps without
@@ -51,7 +54,8 @@ beside the series that these columns name, such that all adds up, in means and i
 path. --reconcile says how: mint by the shrunk covariance of past errors (Wickramasuriya
 et al. 2019), wls by their variances, structural by the number of series, ols as they are.
 
---compare sets the forecasts and scores of several model files side by side.
+--compare sets the forecasts of several model files side by side, and their scores if all
+were examined alike.
 
 What a closed form estimated of the series of the model file is not estimated again: where
 those of FILE begin with the same values, the parameters stay and the rest brings them up
@@ -148,8 +152,8 @@ Covariates, known ahead or static, are told by 'tsgen help covariates'.`,
 			Short: "What is known ahead, and what never changes",
 			Long: `--known names columns of covariates whose future values are known, such as prices or
 plans ('tsgen help holidays' for holidays); yes and no count as 1 and 0, and other texts
-become an indicator for each of them, such as weather=rain. A text that was not learned is
-an error later. Their values after the end of the series stand in rows without values of the
+become an indicator for each of them, such as weather=rain. A text that was not learned, or
+one where numbers or yes and no were, is an error later. Their values after the end of the series stand in rows without values of the
 channels, or in the file that 'tsgen future' writes for forecast --at. 'tsgen models' says
 which models use them. ar, arima, ets, theta, stl, linear-map and zeroshot forecast what a
 regression on them leaves, unless bare=true. An absurd value, such as a price of 999999, is
@@ -215,8 +219,11 @@ and kept by what it forecasts, imputes and generates, calibrated or not:
   never negative   no negative value, each series for itself
   whole numbers    of at least 10 values never negative: whole quantiles and paths; means
                    stay what they are. Likewise the multiples of a number, of 30 values.
-  shares           from 0 to 1, with values between or many of both: nothing beyond 0 or 1.
+  shares           from 0 to 1, where the name says so (share, rate, ratio, probability, ...),
+                   channels sum to 1, or values are both, are near to both or come back near
+                   to 1: nothing beyond 0 or 1. A price below 1 is none.
                    Percent likewise, where 100 is reached three times and never passed.
+  ratings          whole numbers from 1 to 5, 7 or 10, whose end is reached often: none beyond.
 
 What a model holds possible beyond a bound counts as a value at the bound, or, where no
 value of the past is near the bound, as one short of it. Scores are those of what is

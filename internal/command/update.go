@@ -9,6 +9,7 @@ import (
 	"tsgen/forecast"
 	"tsgen/models"
 	"tsgen/models/modelfile"
+	"tsgen/series"
 )
 
 // updateFlags are what the command line says to update.
@@ -22,7 +23,7 @@ func newUpdate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "update MODEL FILE",
 		Long: `update adds the rows of FILE (- for standard input) to the series of a model file:
-only the new ones, or all of them. What the model learned stays as it is; a closed form
+only the new ones, be it a single row, or all of them, read as those of the model were. What the model learned stays as it is; a closed form
 goes on from its parameters with the new values, and estimates only series that are new,
 or whose old values are other than before. forecast then continues the series from their
 new ends. The model file is replaced, whole or not at all, or --output names another.
@@ -76,6 +77,7 @@ func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
 	if file.Training != nil {
 		return fmt.Errorf("%w: the training of %s has not come to its end; go on with it first: tsgen fit --resume %s", forecast.ErrMismatch, f.model, f.model)
 	}
+	f.update = true
 	rows, err := f.history(file.History)
 	if err != nil {
 		return err
@@ -105,4 +107,30 @@ func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
 	}
 	f.progress.notef("wrote %s: %s, %s more, %s changed", f.out, count(changes.Rows, "new row"), count(changes.Series, "series"), count(changes.Values, "value"))
 	return nil
+}
+
+// goesOn returns an error if the rows, which may be numbered for want of times, cannot be told to be of the
+// series of the model.
+func goesOn(name string, fitted, rows *series.Panel, numbered bool) error {
+	what := ""
+	switch {
+	case fitted.IDColumn != "" && rows.IDColumn == "":
+		what = fmt.Sprintf("there is no column %q, which names the series of the model; --id names another that does", fitted.IDColumn)
+	case fitted.IDColumn == "" && rows.IDColumn != "":
+		what = fmt.Sprintf("%q names series here, but the series of the model has no name; give a file of its rows alone", rows.IDColumn)
+	case numbered && longest(rows) < longest(fitted):
+		what = fmt.Sprintf("the rows have no times, and are fewer than the %d of the model: give all of them, the new ones at the end", longest(fitted))
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s: %w: %s", name, forecast.ErrMismatch, what)
+}
+
+// longest returns the number of rows of the longest series.
+func longest(p *series.Panel) int {
+	n := 0
+	for _, s := range p.Series {
+		n = max(n, s.Len())
+	}
+	return n
 }

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A model that new rows are taken into, only those or all of them, forecasts after them as
@@ -62,4 +64,42 @@ func TestFewerSamples(t *testing.T) {
 			t.Errorf("%d series have %d paths, want %d", series, got, want)
 		}
 	}
+}
+
+// The rows of a day are taken into a model of several series, by its columns, in any order; a forecast from them alone
+// says what they lack, and a file that does not tell the series apart is refused.
+func TestUpdateByTheDay(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("depot,day,parcels\n")
+	for i := range 80 {
+		for k, depot := range []string{"Lyon", "Metz", "Nice"} {
+			fmt.Fprintf(&b, "%s,%s,%d\n", depot, time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC).Format("02/01/2006"), 200*k+100+13*(i%7)+i*i%11)
+		}
+	}
+	write(t, "old.csv", b.String())
+	mustRun(t, "fit", "old.csv", "-m", "ets", "--horizon", "7", "--no-examine", "-o", "old.tsgen")
+	for rows, want := range map[string]string{
+		"depot,day,parcels\nLyon,21/03/2024,120\nMetz,21/03/2024,330\nNice,21/03/2024,540\n": "3 new rows, 0 series more, 0 values changed",
+		"parcels,day,depot\n331,21/03/2024,Metz\n":                                           "1 new row, 0 series more, 0 values changed",
+		"parcels,day,depot\n,21/03/2024,Metz\n":                                              "0 new rows, 0 series more, 0 values changed",
+		"parcels,day,depot\n,21/03/2024,Metz\n540,21/03/2024,Nice\n":                         "2 new rows, 0 series more, 0 values changed",
+	} {
+		r := mustRun(t, "update", "old.tsgen", write(t, "new.csv", rows), "-o", "new.tsgen")
+		if !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "nothing to learn") {
+			t.Errorf("%q: %s", rows, r.stderr)
+		}
+	}
+	if r := mustRun(t, "forecast", "new.tsgen", "--horizon", "1"); strings.Count(r.stdout, "/2024") != 3 {
+		t.Errorf("the forecast is\n%s", r.stdout)
+	}
+	write(t, "new.csv", "depot,day,parcels\nLyon,21/03/2024,120\n")
+	if r := tsgen("forecast", "old.tsgen", "new.csv"); !strings.Contains(r.stderr, "'tsgen update old.tsgen new.csv' adds them") {
+		t.Errorf("the forecast from a single row says %s", r.stderr)
+	}
+	check(t, tsgen("update", "old.tsgen", write(t, "new.csv", "day,parcels\n21/03/2024,120\n")), exitMismatch, []string{`new.csv`, `no column "depot"`})
+	check(t, tsgen("update", "old.tsgen", write(t, "new.csv", "depot,day\nLyon,21/03/2024\n")), exitMismatch, []string{`new.csv`, `column "parcels": no such column`})
+
+	mustRun(t, "fit", write(t, "bare.csv", "y\n"+strings.Repeat("3\n5\n4\n", 10)), "-m", "naive", "--horizon", "2", "--no-examine", "-o", "bare.tsgen")
+	check(t, tsgen("update", "bare.tsgen", write(t, "new.csv", "y\n7\n")), exitMismatch, []string{"new.csv", "fewer than the 30 of the model"})
 }

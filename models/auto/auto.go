@@ -302,7 +302,8 @@ func (c *choosing) unexamined() (*Choice, error) {
 		most = max(most, s.Observed())
 	}
 	if least := leastSeen * c.panel.Width(); most < least {
-		return nil, fmt.Errorf("auto: %w: no series has %d values", forecast.ErrTooShort, least)
+		return nil, fmt.Errorf("auto: %w: no series has more than %d values, and %d are needed to choose a model; one that is named makes do with fewer: -m ets goes on at the level, -m drift in the direction",
+			forecast.ErrTooShort, most, least)
 	}
 	name := c.candidates[0].Name
 	for _, one := range c.candidates {

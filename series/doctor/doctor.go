@@ -121,12 +121,17 @@ func (l longest) but(i int) float64 {
 // examineValues looks at one channel over all series.
 func examineValues(p *series.Panel, c int) []Finding {
 	least, most := math.Inf(1), math.Inf(-1)
+	n := 0
 	for _, s := range p.Series {
 		for i := range s.Times {
 			if v := s.Row(i)[c]; !math.IsNaN(v) {
+				n++
 				least, most = math.Min(least, v), math.Max(most, v)
 			}
 		}
+	}
+	if n == 1 {
+		return nil
 	}
 	if least == most {
 		return []Finding{{Code: Constant, Channel: p.Channels[c], Value: series.FormatNumber(least),

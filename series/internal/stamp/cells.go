@@ -304,7 +304,7 @@ func (p *plan) fill(f *fields, digits uint64) bool {
 			f.year = v
 		case yearShort:
 			f.year = fullYear(v)
-		case halfYear:
+		case halfYear, halfBare:
 			f.halfYear = v
 		case quarter, quarterBare:
 			f.quarter = v

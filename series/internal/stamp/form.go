@@ -381,15 +381,14 @@ func shapes(shape string, t []token) []string {
 	}
 	switch letters {
 	case "Q", "q":
+		if found := fiscal(t); found != nil {
+			return found
+		}
 		return quarters(shape, t, letters)
 	case "H", "h", "S", "s":
 		return halves(shape, t, letters)
-	case "FY":
-		switch shape {
-		case "a4", "a 4":
-			return []string{letters + shape[1:len(shape)-1] + "2006"}
-		}
-		return nil
+	case "FY", "fy":
+		return fiscal(t)
 	case "W", "w":
 		return weeks(shape, letters)
 	case "M", "m":
@@ -463,6 +462,42 @@ func quarters(shape string, t []token, letter string) []string {
 		}
 	}
 	return nil
+}
+
+// fiscal returns the layout of a fiscal year and maybe its quarter: FY2018, FY18 Q1, Q1-FY2018. The year is that of its
+// name.
+func fiscal(t []token) []string {
+	var b strings.Builder
+	marks, years, quarters := 0, 0, 0
+	for i, x := range t {
+		before := byte(0)
+		if i > 0 {
+			before = t[i-1].text[0] | 0x20
+		}
+		switch {
+		case x.text == "FY" || x.text == "fy":
+			marks++
+			b.WriteString(x.text)
+		case x.text == "Q" || x.text == "q":
+			b.WriteString(x.text + "1")
+		case x.kind == '0' && before == 'q' && len(x.text) == 1:
+			quarters++
+		case x.kind == '0' && len(x.text) == 4:
+			years++
+			b.WriteString("2006")
+		case x.kind == '0' && len(x.text) == 2:
+			years++
+			b.WriteString("06")
+		case i > 0 && strings.IndexByte(" -/.'_", x.kind) >= 0:
+			b.WriteString(x.text)
+		default:
+			return nil
+		}
+	}
+	if marks != 1 || years != 1 || quarters > 1 || strings.Contains(strings.ToLower(b.String()), "q") != (quarters == 1) {
+		return nil
+	}
+	return []string{b.String()}
 }
 
 // halves returns the layouts of halves of years: 2006H1, 2006-S1, H1 2006.

@@ -58,11 +58,13 @@ func (l *Layout) Append(dst []byte, seconds int64, nanos, zone int) []byte {
 			dst = append(dst, p.text[0], byte('1'+(m-1)/6))
 		case quarter:
 			dst = append(dst, p.text[0], byte('1'+(m-1)/3))
+		case halfBare:
+			dst = append(dst, byte('1'+(m-1)/6))
 		case quarterBare:
 			dst = append(dst, byte('1'+(m-1)/3))
 		case weekBare:
 			_, w := isoWeek(n)
-			if i > 0 && l.parts[i-1].kind == year { // with nothing between
+			if i > 0 && l.parts[i-1].kind == year || len(p.text) == len("0WW") { // with nothing between
 				dst = padded(dst, w, 2)
 				break
 			}

@@ -6,8 +6,8 @@
 //
 //   - H1 or S1 is the half of the year, Q1 the quarter, W01 the week of ISO 8601 and 1 after it the day of the
 //     week; a year before a week is that of the week.
-//   - QQ, WW and DDD are the quarter, the week and the day of the year as bare
-//     numbers, as they stand in columns of their own; a week right after a year has two digits.
+//   - SS, QQ, WW and DDD are the half of the year, the quarter, the week and the day of the year as bare
+//     numbers, as they stand in columns of their own; a week right after a year, or 0WW, has two digits.
 //   - 6 is the year without leading zeros, as that of an experiment.
 //   - JAN, jan, MON, mon are names in upper and in lower case.
 //   - H before a colon or at the end is the hour without a leading zero.
@@ -45,8 +45,9 @@ const (
 	dayZero     // 02
 	dayBlank    // _2
 	yearDay     // 002
+	halfBare    // SS
 	quarterBare // QQ
-	weekBare    // WW
+	weekBare    // WW or 0WW
 	yearDayBare // DDD
 	hour        // H
 	hourZero    // 15
@@ -84,7 +85,7 @@ var words = []part{
 	{zoneName, "MST"},
 	{offset, "Z07:00"}, {offset, "-07:00"}, {offset, "Z0700"}, {offset, "-0700"}, {offset, "Z07"}, {offset, "-07"},
 	{afternoon, "PM"}, {afternoon, "pm"},
-	{quarterBare, "QQ"}, {weekBare, "WW"}, {yearDayBare, "DDD"},
+	{halfBare, "SS"}, {quarterBare, "QQ"}, {weekBare, "0WW"}, {weekBare, "WW"}, {yearDayBare, "DDD"},
 	{halfYear, "H1"}, {halfYear, "h1"}, {halfYear, "S1"}, {halfYear, "s1"}, {quarter, "Q1"}, {quarter, "q1"}, {week, "W01"}, {week, "w01"},
 	{year, "2006"}, {yearDay, "002"},
 	{monthZero, "01"}, {dayZero, "02"}, {halfZero, "03"}, {minuteZero, "04"}, {secondZero, "05"}, {yearShort, "06"},
@@ -233,7 +234,7 @@ func (l *Layout) fineness() fineness {
 		{[]kind{week, weekBare}, fineness{days: 7}},
 		{[]kind{month, monthZero, monthName, monthLong}, fineness{months: 1}},
 		{[]kind{quarter, quarterBare}, fineness{months: 3}},
-		{[]kind{halfYear}, fineness{months: 6}},
+		{[]kind{halfYear, halfBare}, fineness{months: 6}},
 	} {
 		for _, k := range u.is {
 			if l.has(k) {

@@ -172,6 +172,8 @@ func (p *part) match(s *string, f *fields, free bool) bool {
 		}
 		*s = (*s)[1:]
 		f.quarter, ok = digits(s, 1, 1)
+	case halfBare:
+		f.halfYear, ok = digits(s, 1, 1)
 	case quarterBare:
 		f.quarter, ok = digits(s, 1, 1)
 	case weekBare:
