@@ -19,7 +19,11 @@ const (
 	// there are few of them.
 	apart, apartLog, few = 7, 2.5, 15
 
-	// Spikes that return, and values of a season that was seen but once, are absurd
+	// Values of a few occasions are so from a factor of apartTogether on, if the tail of the others has as many as far out
+	// with a probability of less than tailChance.
+	apartTogether, tailChance = 3, 1e-6
+
+	// Spikes that return by habit, and values of a season that was seen but once, are absurd
 	// only if they are so by these factors: of what the others are apart by, and of
 	// the level.
 	farApart, farLevel = 15, 8
@@ -37,6 +41,9 @@ const (
 	// wonder is the number of zeros to be expected of counts from which on one is none.
 	wonder = 0.005
 
+	// mostReturning is the part of the values that zeros on several occasions may be.
+	mostReturning = 0.05
+
 	// leastSeasons is how many seasons tell what is usual at each of their steps.
 	leastSeasons = 4
 )
@@ -53,6 +60,10 @@ type channel struct {
 	beside    []float64 // what the season adds to the level, nil for nothing
 	usual     []float64 // the level at the step of the season
 	product   bool      // which multiplies the level
+
+	dates    []float64                 // of the rows in seconds, nil if times are no dates
+	unusual  func() func(row int) bool // whether a covariate announces something there, nil if there is none
+	meansAll bool                      // whatever returns is meant
 }
 
 // absurd returns the places of absurd values, in order.
@@ -100,20 +111,23 @@ func (x *channel) usualNear(row int) float64 {
 	return x.level[min(after, len(x.rows)-1)]
 }
 
-// zeros returns the places of the zeros among values that are never negative nor near to zero, if they are few, do not
-// return and do not go on at the end, and are no counts that come out as zero at times.
+// zeros returns the places of the zeros and of what is far below zero among values that are never near to zero, if they are few, do not
+// return by habit and do not go on at the end, and are no counts that come out as zero at times.
 func (x *channel) zeros() []int {
 	var all []int
 	for i, v := range x.values {
 		switch {
-		case v == 0:
+		case v == 0 || v < -x.usual[i]/2:
 			all = append(all, i)
-		case v < x.usual[i]/mostFall || v < 0:
+		case v < x.usual[i]/mostFall:
 			return nil
 		}
 	}
 	n, k := len(x.values), len(all)
-	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || all[k-1]-all[0] >= k || all[0] == n-k && k >= leastRun || x.zeroCounts() > wonder {
+	if k == 0 || n < few || float64(k) > mostAbsurd*float64(n) || k >= leastRun && all[k-leastRun] == n-leastRun || x.zeroCounts() > wonder {
+		return nil
+	}
+	if all[k-1]-all[0] >= k && (float64(k) > mostReturning*float64(n) || x.byHabit(all)) {
 		return nil
 	}
 	return all
@@ -162,7 +176,10 @@ func (x *channel) farthest() []int {
 		if b == 0 {
 			b = x.size(order[j]) / apart * farLevel // all others are alike
 		}
-		if b > 0 && off[order[j-1]] >= apart*more*b && x.apartInLogarithm(order[:j], order[j:], apartLog*more) {
+		if b == 0 || off[order[j-1]] < apartTogether*more*b {
+			continue
+		}
+		if (off[order[j-1]] >= apart*more*b || x.togetherApart(off, order, j)) && x.apartInLogarithm(order[:j], order[j:], apartLog*more) {
 			k, bulk = j, b
 			break
 		}
@@ -172,26 +189,21 @@ func (x *channel) farthest() []int {
 	if x.newLevel(candidates) {
 		return nil
 	}
-	run := make([]int, n) // of candidates one after the other
-	for c, i := range candidates {
-		if run[i] = c + 1; c > 0 && candidates[c-1] == i-1 {
-			run[i] = run[i-1]
-		}
-	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, i := range order[k:] {
 		lo, hi = min(lo, x.values[i]), max(hi, x.values[i])
 	}
-	return slices.DeleteFunc(candidates, func(i int) bool {
+	seasons, again := n > 2*x.season || x.season == 1, x.returning(candidates)
+	var all []int
+	for k, i := range candidates {
 		if x.values[i] >= lo && x.values[i] <= hi {
-			return true // others were as high
+			continue // others were as high
 		}
-		certain := n > 2*x.season || x.season == 1
-		for _, j := range order[:k] {
-			certain = certain && !(run[i] != run[j] && max(i, j)-min(i, j) > near && alike(x.values[i]-x.usual[i], x.values[j]-x.usual[j]))
+		if seasons && !again[k] || off[i] >= farApart*bulk && off[i] >= farLevel*x.size(i) {
+			all = append(all, i)
 		}
-		return !certain && !(off[i] >= farApart*bulk && off[i] >= farLevel*x.size(i))
-	})
+	}
+	return all
 }
 
 // off returns how far a value is from what is usual: as a part of that where the season multiplies the level, of a lower
@@ -315,11 +327,15 @@ func (x *channel) apartInLogarithm(some, others []int, factor float64) bool {
 		slices.Sort(positive)
 		more = positive[len(positive)/2]
 	}
+	about := x.usual
+	if slices.Min(about) <= 0 {
+		about = x.level
+	}
 	of := func(i int) float64 {
 		if x.values[i]+more <= 0 {
 			return math.Inf(-1)
 		}
-		return math.Log((x.values[i] + more) / (x.level[i] + more))
+		return math.Log((x.values[i] + more) / (about[i] + more))
 	}
 	var up, down float64
 	for _, i := range others {

@@ -30,7 +30,7 @@ func inCovariates(p *series.Panel, i int, s *series.Series, steps []int, season 
 	}
 	var found []Finding
 	for l := len(p.Static); l < k-len(p.Events); l++ {
-		x := &channel{season: 1, rows: rows, steps: rows, values: series.Column(s.Known.Values[:past*k], l, k)}
+		x := &channel{season: 1, rows: rows, steps: rows, values: series.Column(s.Known.Values[:past*k], l, k), meansAll: true}
 		if isIndicator(x.values) {
 			continue
 		}

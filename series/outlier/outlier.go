@@ -1,5 +1,5 @@
 // Package outlier finds what series cannot mean: absurd values, which stand far outside
-// all others and do not return, values that a series is stuck at, and breaks, after which a series goes on for good at another
+// all others and return neither often nor by the calendar, values that a series is stuck at, and breaks, after which a series goes on for good at another
 // level, with another spread or in another season. Limit makes of a panel the one that models are to see.
 //
 // What is found has to be beyond doubt. Spikes that return, heavy tails, demand that
@@ -68,7 +68,15 @@ func Find(p *series.Panel, season int) []Finding {
 		steps := stepsOf(own, s)
 		drifting := drifts(own.SeasonsBeside(0), lag, steps)
 		for c := range p.Width() {
-			all = append(all, inChannel(steps, i, s, c, lag, drifting, !own.Step.Regular())...)
+			x := channelOf(steps, s, c, lag, drifting)
+			x.irregular = !own.Step.Regular()
+			if len(own.Known) > len(own.Static) && len(s.Known.Times) > 0 {
+				x.unusual = func() func(row int) bool { return unusualIn(own, s) }
+			}
+			if own.Axis.Calendar() {
+				x.dates = s.Times
+			}
+			all = append(all, x.find(i, c)...)
 		}
 		all = append(all, inCovariates(p, i, s, steps, lag, drifting)...)
 	}
@@ -112,9 +120,8 @@ func channelOf(steps []int, s *series.Series, c, season int, drifting bool) *cha
 	return x
 }
 
-func inChannel(steps []int, i int, s *series.Series, c, season int, drifting, irregular bool) []Finding {
-	x := channelOf(steps, s, c, season, drifting)
-	x.irregular = irregular
+// find returns what is found in the channel, which is c of series i.
+func (x *channel) find(i, c int) []Finding {
 	if len(x.values) < leastValues {
 		return nil
 	}
