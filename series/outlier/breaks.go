@@ -38,34 +38,43 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 	var rows []int
 	var y []float64
 	for i, v := range x.values {
-		if !slices.ContainsFunc(absurd, func(f Finding) bool { return f.Row == x.rows[i] }) {
-			rows, y = append(rows, x.rows[i]), append(y, v)
+		if len(absurd) > 0 && absurd[0].Row == x.rows[i] {
+			absurd = absurd[1:]
+			continue
 		}
+		rows, y = append(rows, x.rows[i]), append(y, v)
 	}
+	all := len(y) == len(x.values)
 	side := max(1, (leastSide+x.season-1)/x.season) * x.season
 	few := len(y) < leastStretches*side && len(y) >= 2*x.season+leastStretches*leastSide
 	if few { // a step of the season has its like among all others, a season before or after
 		side = leastSide
 	}
 	var found []Finding
+	last := false // whether a step just before the end is the next
 	for {
-		all := steps(x.straight(y, rows, len(absurd)+len(found) == 0), side)
-		if all == nil || few && len(all) > 1 {
-			return found
+		z := x.straight(y, rows, all && len(found) == 0)
+		next := steps(z, side)
+		if next == nil || few && len(next) > 1 {
+			s, ok := lastStep(z, side)
+			if last || !ok {
+				return found
+			}
+			last, next = true, []step{s}
 		}
-		if len(found)+len(all) > mostBreaks {
+		if len(found)+len(next) > mostBreaks {
 			return nil
 		}
-		if x.irregular && !(jump(y, all) && rough(y, all)) {
+		if x.irregular && !(jump(y, next) && rough(y, next)) {
 			return found // curves that are seen seldom
 		}
-		for k, s := range all {
+		for k, s := range next {
 			from, to := 0, len(y) // of the levels that it lies between
 			if k > 0 {
-				from = all[k-1].at
+				from = next[k-1].at
 			}
-			if k+1 < len(all) {
-				to = all[k+1].at
+			if k+1 < len(next) {
+				to = next[k+1].at
 			}
 			if slices.Contains(y[:s.at], 0) && slices.Contains(y[s.at:], 0) ||
 				spread(y[s.at:to]) == 0 && (to < len(y) || median(y[s.at:]) == 0) {
