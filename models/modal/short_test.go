@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/internal/forecasttest"
 	"tsgen/internal/moments"
 	"tsgen/internal/seriestest"
 	"tsgen/series"
@@ -66,35 +67,17 @@ func TestSingleSeries(t *testing.T) {
 	const seen, ahead, number = 30, 10, 24
 	for _, amplitude := range []float64{0, 8} {
 		within, width := 0.0, moments.Moments{}
-		for i := range number {
+		draw := func(i int) func(int) float64 {
 			rng := rand.New(rand.NewPCG(6, uint64(i)))
-			s := &series.Series{}
-			var later []float64
-			for k := range seen + ahead {
-				y := amplitude*math.Cos(0.9*float64(k)+float64(i)) + rng.NormFloat64()
-				if k < seen {
-					s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
-				} else {
-					later = append(later, y)
-				}
-			}
-			p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Series: []*series.Series{s}}
-			m := &Model{}
-			if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: ahead}); err != nil {
-				t.Fatal(err)
-			}
-			f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: ahead})
-			if err != nil {
-				t.Fatal(err)
-			}
-			q := f.Series[0].Quantiles(0.1, 0.9)
-			for k, y := range later {
-				width.Add(q[1][k] - q[0][k])
-				if y >= q[0][k] && y <= q[1][k] {
-					within += 1.0 / number / ahead
-				}
-			}
+			return func(k int) float64 { return amplitude*math.Cos(0.9*float64(k)+float64(i)) + rng.NormFloat64() }
 		}
+		fresh := func() forecast.Model { return &Model{} }
+		forecasttest.Alone(t, fresh, number, seen, ahead, draw, []float64{0.1, 0.9}, func(q []float64, y float64) {
+			width.Add(q[1] - q[0])
+			if y >= q[0] && y <= q[1] {
+				within += 1.0 / number / ahead
+			}
+		})
 		if within < 0.78 || within > 0.92 || width.Mean > 5 {
 			t.Errorf("amplitude %v: the 80 %% intervals hold %.3f of the values, and are %.2f deviations of the noise wide", amplitude, within, width.Mean)
 		}

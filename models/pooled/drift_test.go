@@ -1,12 +1,11 @@
 package pooled
 
 import (
-	"context"
 	"math/rand/v2"
 	"testing"
 
 	"tsgen/forecast"
-	"tsgen/series"
+	"tsgen/internal/forecasttest"
 )
 
 // TestSingleSeries protects the intervals of a series that is learned from alone, of noise about lines, walks and levels: as many
@@ -25,33 +24,20 @@ func TestSingleSeries(t *testing.T) {
 		},
 	} {
 		within80, within95 := 0, 0
-		for i := range number {
+		draw := func(i int) func(int) float64 {
 			rng := rand.New(rand.NewPCG(8, uint64(i)))
 			y := course(rng)
-			s := &series.Series{}
-			for k := range seen {
-				s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y(k)+rng.NormFloat64())
-			}
-			p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Series: []*series.Series{s}}
-			m := &Model{}
-			if err := m.Fit(context.Background(), p, forecast.FitOptions{Horizon: ahead}); err != nil {
-				t.Fatal(err)
-			}
-			f, err := m.Forecast(context.Background(), p, forecast.Options{Horizon: ahead})
-			if err != nil {
-				t.Fatal(err)
-			}
-			q := f.Series[0].Quantiles(0.025, 0.1, 0.9, 0.975)
-			for k := range ahead {
-				v := y(seen+k) + rng.NormFloat64()
-				if v >= q[1][k] && v <= q[2][k] {
-					within80++
-				}
-				if v >= q[0][k] && v <= q[3][k] {
-					within95++
-				}
-			}
+			return func(k int) float64 { return y(k) + rng.NormFloat64() }
 		}
+		fresh := func() forecast.Model { return &Model{} }
+		forecasttest.Alone(t, fresh, number, seen, ahead, draw, []float64{0.025, 0.1, 0.9, 0.975}, func(q []float64, y float64) {
+			if y >= q[1] && y <= q[2] {
+				within80++
+			}
+			if y >= q[0] && y <= q[3] {
+				within95++
+			}
+		})
 		s80, s95 := float64(within80)/number/ahead, float64(within95)/number/ahead
 		if s80 < 0.73 || s80 > 0.92 || s95 < 0.88 {
 			t.Errorf("%s: intervals of 80 and 95 %% hold %.3f and %.3f of the values", name, s80, s95)
