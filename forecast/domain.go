@@ -288,7 +288,8 @@ func DomainsOf(p *series.Panel, i int, domains []Domain) []Domain {
 }
 
 // Confine returns the forecast of the continuation of history, or of values within it,
-// confined to the domains of its channels, which are seen from history if they are nil.
+// confined to the domains of its channels, which are seen from history if they are nil. What follows at steps of a
+// season that rest, as at night or on days on which a shop is always closed, is certain.
 // It shares with f what does not change. Series are matched by position.
 func Confine(f *Forecast, history *series.Panel, domains []Domain) *Forecast {
 	if domains == nil {
@@ -300,7 +301,8 @@ func Confine(f *Forecast, history *series.Panel, domains []Domain) *Forecast {
 	confined := *f
 	confined.Series = make([]*Distribution, len(f.Series))
 	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
-		confined.Series[i] = f.Series[i].confine(DomainsOf(history, i, domains))
+		settled := f.Series[i].settled(history, history.Series[i])
+		confined.Series[i] = settled.confine(DomainsOf(history, i, domains))
 		return nil
 	})
 	if err != nil {
