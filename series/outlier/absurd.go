@@ -327,9 +327,9 @@ func (x *channel) apartInLogarithm(some, others []int, factor float64) bool {
 		slices.Sort(positive)
 		more = positive[len(positive)/2]
 	}
-	about := x.usual
-	if slices.Min(about) <= 0 {
-		about = x.level
+	about := x.level
+	if slices.Min(x.usual) > 0 && len(occasions(slices.Sorted(slices.Values(some)))) > 1 {
+		about = x.usual // beside a season one by itself may be meant
 	}
 	of := func(i int) float64 {
 		if x.values[i]+more <= 0 {
