@@ -1,6 +1,7 @@
 package continuous
 
 import (
+	"math"
 	"slices"
 	"testing"
 )
@@ -10,7 +11,7 @@ func TestUnasked(t *testing.T) {
 	if got := Unasked(2, []float64{3, 4.5, 6, 7.5}); !slices.Equal(got, []float64{4, 5, 7}) {
 		t.Errorf("%v, want 4, 5, 7", got)
 	}
-	for _, asked := range [][]float64{nil, {2.5}, {3}} {
+	for _, asked := range [][]float64{nil, {2.5}, {3}, {math.Inf(1)}, {math.NaN()}} {
 		if got := Unasked(2, asked); len(got) > 0 {
 			t.Errorf("beside %v there are %v", asked, got)
 		}
