@@ -66,6 +66,7 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 	} else {
 		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h, j.read.Scratch) }, j.progress)
 	}
+	noteValueless(j.progress, j.panel)
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	if j.begun != nil && j.begun.Domains != nil {
 		j.domains = j.begun.Domains
