@@ -85,16 +85,24 @@ func continueFree(ctx context.Context, m Model, history *series.Panel, opt Optio
 }
 
 // How many times as far from the range of the history as that is wide a median may lie,
-// and a bound of the 80 % interval.
+// a bound of the 80 % interval, and one of the 95 % interval, which of a Gaussian is half as far again.
 const (
 	supportedMedian = 10
 	supportedBound  = 100
+	supportedTail   = 200
 )
 
 // The same of the logarithms, of a series that moves in proportion to its level and never was zero.
 const (
 	supportedGrowth      = 1
 	supportedGrowthBound = 2
+	supportedGrowthTail  = 3
+)
+
+// How far the quantiles that supported looks at may lie, by both.
+var (
+	supportedRanges  = [...]float64{supportedTail, supportedBound, supportedMedian, supportedBound, supportedTail}
+	supportedGrowths = [...]float64{supportedGrowthTail, supportedGrowthBound, supportedGrowth, supportedGrowthBound, supportedGrowthTail}
 )
 
 // fewValues is the number of values below which those of a series do not tell how far it
@@ -203,8 +211,8 @@ func supported(d *Distribution, p *series.Panel, of []usual) bool {
 			growth[c] = math.Log(x.hi / x.lo)
 		}
 	}
-	q := d.Quantiles(0.1, 0.5, 0.9)
-	for k, m := range q[1] {
+	q := d.Quantiles(0.025, 0.1, 0.5, 0.9, 0.975)
+	for k := range q[0] {
 		c := k % width
 		x := spans[c]
 		reach := x.hi - x.lo
@@ -217,10 +225,11 @@ func supported(d *Distribution, p *series.Panel, of []usual) bool {
 		if x.values == 0 || !(reach > 0) || math.IsInf(reach, 0) {
 			continue
 		}
-		highest := max(x.hi+supportedMedian*reach, x.hi*math.Exp(supportedGrowth*growth[c]))
-		highestBound := max(x.hi+supportedBound*reach, x.hi*math.Exp(supportedGrowthBound*growth[c]))
-		if m < x.lo-supportedMedian*reach || m > highest || q[0][k] < x.lo-supportedBound*reach || q[2][k] > highestBound {
-			return false
+		for l, ranges := range supportedRanges {
+			highest := max(x.hi+ranges*reach, x.hi*math.Exp(supportedGrowths[l]*growth[c]))
+			if q[l][k] < x.lo-ranges*reach || q[l][k] > highest {
+				return false
+			}
 		}
 	}
 	return true

@@ -191,6 +191,9 @@ func TestUnsupported(t *testing.T) {
 	of := func(mean, sd float64) *forecast.Distribution {
 		return &forecast.Distribution{Times: []float64{40}, Mean: []float64{mean}, SD: []float64{sd}}
 	}
+	tailed := func(high float64) *forecast.Distribution { // whose 80 % interval is as it should be
+		return &forecast.Distribution{Times: []float64{40}, Probs: []float64{0.025, 0.1, 0.5, 0.9, 0.975}, Values: [][]float64{{3}, {4}, {5}, {6}, {high}}}
+	}
 	for _, c := range []struct {
 		a, b *forecast.Distribution
 		want int
@@ -199,6 +202,7 @@ func TestUnsupported(t *testing.T) {
 		{of(1e9, 5), of(3, 1), 1},
 		{of(50, 1e30), of(9, 1), 1},
 		{of(-400, 1), of(400, 1), 2},
+		{tailed(100), tailed(1e5), 1},
 	} {
 		f := &forecast.Forecast{Model: "m", Channels: p.Channels, Series: []*forecast.Distribution{c.a, c.b}}
 		if got := forecast.Unsupported(f, p); len(got) != c.want {

@@ -3,6 +3,8 @@ package forecast
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"tsgen/series"
 )
@@ -60,6 +62,22 @@ func DefaultHorizon(p *series.Panel, season int) int {
 		return 1
 	}
 	return UsualHorizon(medianLength(p), season, p.Step.Regular())
+}
+
+// Reach returns how far ahead, in units of the axis, the last n observations of an irregular panel lay when
+// the first of them was to come: the median over the series, NaN if none has more.
+func Reach(p *series.Panel, n int) float64 {
+	var times []float64
+	for _, s := range p.Series {
+		if last := s.Len() - 1; last >= n {
+			times = append(times, s.Times[last]-s.Times[last-n])
+		}
+	}
+	if len(times) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
 }
 
 // UsualHorizon is DefaultHorizon for series of the given median length.

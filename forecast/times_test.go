@@ -3,10 +3,12 @@ package forecast_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"tsgen/forecast"
+	"tsgen/series"
 )
 
 // A horizon stands for the times that follow each series, and options that make no
@@ -43,5 +45,21 @@ func TestResolve(t *testing.T) {
 	p.Series[1] = p.Series[1].Slice(0, 0)
 	if _, err := (forecast.Options{Horizon: 1}).Resolve(p); !errors.Is(err, forecast.ErrTooShort) {
 		t.Errorf("an empty series: error %v", err)
+	}
+}
+
+// Reach is how far the last observations lay ahead of the one before them, the median over the series that have more.
+func TestReach(t *testing.T) {
+	p := &series.Panel{Channels: []string{"y"}}
+	for _, times := range [][]float64{{0, 1, 2, 4, 8}, {0, 1, 3, 5, 9}, {0, 2, 4, 5, 6}, {3, 9}} {
+		p.Series = append(p.Series, &series.Series{Times: times, Values: make([]float64, len(times))})
+	}
+	for n, want := range map[int]float64{1: 4, 2: 6, 3: 7} {
+		if got := forecast.Reach(p, n); got != want {
+			t.Errorf("%d observations reach %g, want %g", n, got, want)
+		}
+	}
+	if got := forecast.Reach(p, 5); !math.IsNaN(got) {
+		t.Errorf("more than there are reach %g", got)
 	}
 }

@@ -115,6 +115,10 @@ type ReadOptions struct {
 	// Past lets the times that ReadFuture reads lie within the series, too.
 	Past bool
 
+	// EmptyEnd keeps the rows at the end in which no series has a value. They are taken as still to come
+	// without it, and left out.
+	EmptyEnd bool
+
 	// Scratch, if not nil, is where times, values and cells of large tables are held, so that no more
 	// of them need be in memory than are looked at. The series must not be used once it is closed.
 	Scratch *Scratch
@@ -324,6 +328,8 @@ func (t *table) panel(opt *ReadOptions) (*Panel, *Sniffed, error) {
 	if n := p.dropEmptyLike(opt.Like); n > 0 {
 		s.Rows, longest = s.Rows-n, 0
 		s.Remarks = append(s.Remarks, "no row has a value: all are taken as still to come")
+	} else if opt.EmptyEnd {
+		// All that is in the table is asked for.
 	} else if n := p.dropStillToCome(); n > 0 {
 		s.Rows -= n * len(p.Series)
 		s.Remarks = append(s.Remarks, "no series has a value in its last "+strings.TrimPrefix(count(n, "row"), "1 ")+", taken as still to come"+filled)

@@ -450,5 +450,8 @@ func TestRowsStillToCome(t *testing.T) {
 		if said := strings.Contains(strings.Join(s.Remarks, "; "), "still to come"); said != test.remark || s.Rows != rows {
 			t.Errorf("%s: %d rows, remarks %q", name, s.Rows, s.Remarks)
 		}
+		if _, s, err = ReadCSV(strings.NewReader(test.in), ReadOptions{EmptyEnd: true}); err != nil || s.Rows != strings.Count(test.in, "\n")-1 {
+			t.Errorf("%s: %d rows where all are asked for, %v", name, s.Rows, err)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -214,12 +215,16 @@ func (p *Panel) meanWidth(s Step) float64 {
 
 // snapped says how many stamps were moved.
 func (p *Panel) snapped(g snapping, n int) string {
-	far := FormatNumber(roundDigits(g.most, 3))
-	if p.Axis.Calendar() {
-		far = roundedDuration(g.most)
-	}
 	return fmt.Sprintf("%d of %d times lay off the grid (%s) by up to %s and were moved onto it; --snap never leaves them where they were",
-		g.off, n, g.step.Describe(p.Axis.Calendar()), far)
+		g.off, n, g.step.Describe(p.Axis.Calendar()), p.Axis.Span(g.most))
+}
+
+// Span says how long an interval of the axis is, to three digits.
+func (a Axis) Span(t float64) string {
+	if a.Calendar() {
+		return roundedDuration(t)
+	}
+	return strings.TrimSpace(FormatNumber(roundDigits(t, 3)) + " " + a.Unit())
 }
 
 // roundedDuration writes seconds in the largest unit of which there is one.

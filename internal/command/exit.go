@@ -31,7 +31,7 @@ const exitHelp = `Exit status:
   3    the data are wrong; the message names file, line, column and value
   4    the model does not fit the data: other channels or steps, too few
        observations, or a model file that is damaged or of a newer version
-  130  interrupted; fit keeps the best model so far in OUTPUT.partial`
+  130  interrupted; a training keeps its best model so far in OUTPUT.partial`
 
 // A usageError is a mistake in the command line.
 type usageError struct{ err error }

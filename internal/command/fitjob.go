@@ -66,6 +66,7 @@ func (j *fitJob) prepare(ctx context.Context) (err error) {
 	} else {
 		j.horizon, j.seasons = j.season.settle(j.panel, j.horizon, func(h int) *series.Panel { return beforeLast(j.panel, h, j.read.Scratch) }, j.progress)
 	}
+	noteValueless(j.progress, j.panel)
 	j.outliers = noteOutliers(j.progress, j.limit, j.panel, 0)
 	if j.begun != nil && j.begun.Domains != nil {
 		j.domains = j.begun.Domains
@@ -92,6 +93,9 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	usual := frugal(isLarge(j.path))
 	err = j.prepare(ctx)
 	if usual(); err != nil {
+		if errors.Is(err, context.Canceled) {
+			j.progress.notef(nothingKept)
+		}
 		return err
 	}
 	defer frugal(observed(j.panel) >= manyValues && !models.IsTrained(j.model))()
@@ -149,7 +153,7 @@ func (j *fitJob) run(ctx context.Context, stdout io.Writer) (err error) {
 	if err := j.write(j.out, fitted); err != nil {
 		return err
 	}
-	if begun {
+	if begun || j.resume == j.keeper.path {
 		if err := os.Remove(j.keeper.path); err != nil {
 			j.progress.notef("the checkpoint is left: %v", err)
 		}
@@ -301,6 +305,9 @@ func (j *fitJob) train(ctx context.Context, phase string, panel *series.Panel, e
 	return err
 }
 
+// nothingKept says that an interrupted fit leaves no file.
+const nothingKept = "interrupted before there was a model to keep; the same command begins anew"
+
 // interrupted keeps the best model so far in a file beside the output if err
 // says that the fit was interrupted: the one that was examined, or the one in
 // training before there is one. It returns err.
@@ -315,7 +322,7 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 			s, j.phase = j.examined, phaseExamination // goes on with what follows its training
 		}
 		if s == nil {
-			j.progress.notef("interrupted before there was a model to keep")
+			j.progress.notef(nothingKept)
 			return err
 		}
 	case e == nil && examined != nil && hasTraining(examined):

@@ -162,6 +162,14 @@ func (f *forecastFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	noteValueless(f.progress, history)
+	if f.at == "" {
+		name := ""
+		if f.path != "" {
+			name = sourceName(f.path)
+		}
+		noteEnds(f.progress, name, history, file.History, cmp.Or(f.horizon, file.Horizon))
+	}
 	ofSeries := domains
 	tree, history, domains, err := f.grow(history, domains)
 	if err != nil {

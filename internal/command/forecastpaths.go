@@ -109,8 +109,11 @@ func continuation(ctx context.Context, file *modelfile.File, model forecast.Mode
 		one = forecast.Paths
 	}
 	made, err := one(ctx, model, history, opt)
-	if err != nil || !calibrate {
-		return made, err
+	if err != nil {
+		return nil, err
 	}
-	return file.Calibration.Apply(made, seen), nil
+	if calibrate {
+		made = file.Calibration.Apply(made, seen)
+	}
+	return noteFar(file, history, made), nil
 }

@@ -21,7 +21,7 @@ import (
 )
 
 func newImpute() *cobra.Command {
-	f := &inferFlags{standsIn: true}
+	f := &inferFlags{standsIn: true, emptyEnd: true}
 	cmd := &cobra.Command{
 		Use: "impute [FILE]",
 		Long: `impute fills the gaps in the series of a model file, or in those of FILE (- for

@@ -30,6 +30,7 @@ type inferFlags struct {
 	bounds  boundFlags
 
 	standsIn bool // where the model cannot, another is fitted
+	emptyEnd bool // the rows at the end of FILE without a value are asked for, too
 	season   seasonFlag
 }
 
@@ -96,6 +97,7 @@ func (f *inferFlags) run(cmd *cobra.Command, args []string, infer inference) err
 	if err := f.pictures.check("plot", f.plot, f.model, f.path); err != nil {
 		return err
 	}
+	f.read.EmptyEnd = f.emptyEnd
 	model, history, opt, err := f.subject(cmd.Context(), cmd.Flags().Changed("model"))
 	if err != nil {
 		return err

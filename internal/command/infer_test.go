@@ -167,3 +167,29 @@ func TestImputeWithoutModel(t *testing.T) {
 		t.Errorf("%d values are filled in, want 9", count)
 	}
 }
+
+// TestImputeEmptyEnd holds that all rows of a file are filled in, those at its end in which no series has a value, too:
+// without a model, and by one of a file.
+func TestImputeEmptyEnd(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const n, from = 60, 55 // rows, and the first of those that are empty
+	write(t, "y.csv", months(n, func(i int) string {
+		if i >= from {
+			return ""
+		}
+		return fmt.Sprintf("%.2f", 50+9*math.Sin(2*math.Pi*float64(i)/12)+float64(i*i%7))
+	}))
+	mustRun(t, "fit", "y.csv", "-m", "lgssm", "-o", "y.tsgen")
+	for _, args := range [][]string{{"impute", "y.csv"}, {"impute", "y.tsgen", "y.csv"}} {
+		_, rows := parse(t, mustRun(t, args...).stdout)
+		if len(rows) != n {
+			t.Errorf("%s: %d rows, want %d", strings.Join(args, " "), len(rows), n)
+			continue
+		}
+		for i, row := range rows {
+			if v, err := strconv.ParseFloat(row[1], 64); err != nil || math.Abs(v-50) > 30 || (row[2] == "1") != (i >= from) {
+				t.Errorf("%s: row %d is %v", strings.Join(args, " "), i, row)
+			}
+		}
+	}
+}

@@ -133,6 +133,9 @@ func TestResume(t *testing.T) {
 				if !bytes.Equal(read(t, "model.tsgen"), want) {
 					t.Errorf("%s: another model than without an interruption", phase)
 				}
+				if got := list(t, "."); strings.Contains(got, partialSuffix) {
+					t.Errorf("%s: files left: %s", phase, got)
+				}
 				if r.stdout != whole.stdout {
 					t.Errorf("%s: got %s, want %s", phase, r.stdout, whole.stdout)
 				}
@@ -191,9 +194,50 @@ func TestInterruptedStatus(t *testing.T) {
 	in := strings.NewReader(months(60, func(i int) string { return strconv.Itoa(i % 12) }))
 	r := tsgenWith(ctx, in, "fit")
 	check(t, r, exitInterrupted, []string{"interrupted"})
+	if !strings.Contains(r.stderr, nothingKept) {
+		t.Errorf("no word of what is kept: %s", r.stderr)
+	}
 	if got := list(t, "."); got != "" {
 		t.Errorf("files left: %s", got)
 	}
+}
+
+// A choice that is interrupted while models are compared says that nothing is kept, and leaves no file. One that is
+// while a blend of closed forms is fitted keeps what forecasts, and says nothing of going on.
+func TestInterruptedChoice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "y.csv", months(60, func(i int) string { return strconv.Itoa(50 + i + 9*(i%12) + i*i*i%31) }))
+	for _, test := range []struct{ at, said, files string }{
+		{"examining", nothingKept, "y.csv"},
+		{"fitting blend", "the best model so far is in model.tsgen.partial", "model.tsgen.partial y.csv"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var stderr bytes.Buffer
+		status := Run(ctx, []string{"fit", "y.csv", "--effort", "low"}, strings.NewReader(""), io.Discard, io.MultiWriter(&stderr, canceller{test.at, cancel}))
+		cancel()
+		if said := stderr.String(); status != exitInterrupted || !strings.Contains(said, test.said) || strings.Contains(said, "--resume") {
+			t.Errorf("%s: status %d, %s", test.at, status, said)
+		}
+		if got := list(t, "."); got != test.files {
+			t.Errorf("%s: files left: %s", test.at, got)
+		}
+	}
+	if _, rows := parse(t, mustRun(t, "forecast", "-m", "model.tsgen.partial", "--horizon", "2").stdout); len(rows) != 2 {
+		t.Errorf("%d rows from the partial model", len(rows))
+	}
+}
+
+// A canceller is a writer that cancels once it is told of something.
+type canceller struct {
+	of     string
+	cancel context.CancelFunc
+}
+
+func (c canceller) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(c.of)) {
+		c.cancel()
+	}
+	return len(b), nil
 }
 
 // An interrupted forecast ends with its own status and writes nothing.

@@ -125,17 +125,18 @@ func (p *progress) left() time.Duration {
 func (p *progress) scores() string {
 	s := fmt.Sprintf("loss %.3f", p.last.Loss)
 	if !math.IsNaN(p.last.Valid) {
-		s += fmt.Sprintf(", score %.4g", p.last.Valid)
+		s += fmt.Sprintf(", validation %.4g", p.last.Valid)
 	}
 	return s
 }
 
-// summary says how the training ended.
+// summary says how the training ended. Its validation score is the loss of the family on windows that the training held
+// back, and none of the scores of the table.
 func (p *progress) summary() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d updates in %.1f s", p.phase, p.last.Update, time.Since(p.started).Seconds())
 	if p.best > 0 {
-		fmt.Fprintf(&b, ", best score %.4g at update %d", p.last.Best, p.best)
+		fmt.Fprintf(&b, ", best validation %.4g at update %d", p.last.Best, p.best)
 	}
 	return b.String()
 }

@@ -34,7 +34,7 @@ func TestProgress(t *testing.T) {
 		mode string
 		want []string // in this order
 	}{
-		{"plain", []string{"a note\n", "try: update 20 of 200, loss 0.250, score 131, at most ", "try: 160 updates in ", "best score 1 at update 150\n"}},
+		{"plain", []string{"a note\n", "try: update 20 of 200, loss 0.250, validation 131, at most ", "try: 160 updates in ", "best validation 1 at update 150\n"}},
 		{"none", []string{"a note\n"}},
 		{"auto", []string{"a note\n", "try: update 20 of 200", "try: 160 updates in "}}, // no terminal
 		{"json", []string{`{"note":"a note"}` + "\n", `{"phase":"try","update":1,"updates":200,"loss":0.25`, `"update":160,`, `"bestUpdate":150,`, `"done":true}` + "\n"}},
@@ -50,6 +50,9 @@ func TestProgress(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := b.String()
+			if strings.Contains(got, "score") { // a word that the tables have for something else
+				t.Errorf("progress is told of by a score:\n%s", got)
+			}
 			for _, w := range test.want {
 				_, rest, ok := strings.Cut(got, w)
 				if !ok {

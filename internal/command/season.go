@@ -90,7 +90,13 @@ func (f *seasonFlag) apply(p *series.Panel) {
 func (f *seasonFlag) settle(p *series.Panel, horizon int, before func(horizon int) *series.Panel, notes *progress) (int, seasons.Parts) {
 	if f.periods != nil || !p.Step.Regular() {
 		f.apply(p)
-		return cmp.Or(horizon, forecast.DefaultHorizon(p, p.Season())), nil
+		if horizon == 0 {
+			horizon = forecast.DefaultHorizon(p, p.Season())
+			if reach := forecast.Reach(p, horizon); !p.Step.Regular() && reach > 0 {
+				notes.notef("horizon: %s, as far as %s; --horizon says another", count(horizon, "observation"), p.Axis.Span(reach))
+			}
+		}
+		return horizon, nil
 	}
 	held := cmp.Or(horizon, forecast.DefaultHorizon(p, 1))
 	parts := seasons.OfSteps(before(held))

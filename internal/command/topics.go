@@ -286,13 +286,13 @@ have been forecast of them. Models in closed form, and zeroshot, look back from 
 earlier moments; of models that are trained, the held-out forecast tells.
 --calibrate=false leaves the intervals as the model has them.
 
-Interruption. An interrupted fit keeps the best model so far in OUTPUT.partial, which
-forecast can read. If its training stopped in the middle, by that or by --time-limit,
---resume goes on with it and ends with the model that an uninterrupted fit would have
-given. A fit that is killed leaves its last checkpoint there: one is written every 30 s,
-or as --checkpoint says, and takes at most a hundredth of the time; the first validation
-after that is the moment that is kept. Once the model is written the checkpoint goes.
-Series and options are those in the file; so is the output unless -o says another.
+Interruption. An interrupted training of one model, which -m names or the choice takes
+alone, keeps the best so far in OUTPUT.partial, which forecast can read. If it stopped in
+the middle, by that or by --time-limit, --resume goes on and ends with the model that an
+uninterrupted fit would have given, and OUTPUT.partial goes. A fit that is killed leaves a
+checkpoint there, of every 30 s or as --checkpoint says; it takes at most a hundredth of
+the time. Series, options and, without -o, the output are those in the file. Comparisons
+of models keep nothing, and blends no training that could go on.
 
 Start. --from MODEL begins a training with the weights of a model file, its kind, options,
 seasons and horizon: a few --updates bring it to new data. Sizes must agree. Scores

@@ -267,9 +267,13 @@ func origins(p *series.Panel, horizon, season int) (windows, step int) {
 
 // lateEnough returns how many of the last origins are as late as half of the series by time, too: as of times of many decades that are
 // even by their logarithms half of the observations may come in a small part of the time, before which little of what goes on is to be seen.
+// Of times that lie ever farther apart it is one: from those before it the same number of observations shows but the near future.
 func lateEnough(p *series.Panel, horizon, windows, step int) int {
 	if p.Step.Regular() {
 		return windows
+	}
+	if thinOut(p) {
+		return 1
 	}
 	for ; windows > 1; windows-- {
 		var parts []float64
@@ -284,6 +288,18 @@ func lateEnough(p *series.Panel, horizon, windows, step int) int {
 		}
 	}
 	return windows
+}
+
+// thinOut reports whether half of the observations come in so small a part of the time that those after it lie farther apart.
+func thinOut(p *series.Panel) bool {
+	var parts []float64
+	for _, s := range p.Series {
+		if last := s.Len() - 1; last >= 2 {
+			parts = append(parts, (s.Times[last/2]-s.Times[0])/(s.Times[last]-s.Times[0]))
+		}
+	}
+	slices.Sort(parts)
+	return len(parts) > 0 && parts[len(parts)/2] < early
 }
 
 // longestSeason returns the steps in the longest season of the panel.

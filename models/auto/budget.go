@@ -46,6 +46,9 @@ const (
 	// leastPart is the part of the time before the last origin of an irregular series that it has before the first, at least.
 	leastPart = 0.5
 
+	// early is the part of the time in which half of the observations come at least unless they thin out.
+	early = 1. / 3
+
 	// stretches is the number of parts of the horizon: of few series the first one, two, ... of
 	// them are forecast, too, from as far before the end.
 	stretches = 4

@@ -56,6 +56,20 @@ func TestOriginsOfManyDecades(t *testing.T) {
 	}
 }
 
+// TestOriginsOfThinningTimes protects that times after a dose, which lie ever farther apart, are seen from the last origin
+// alone, and times that hardly thin out from more.
+func TestOriginsOfThinningTimes(t *testing.T) {
+	panel := func(times ...float64) *series.Panel {
+		return &series.Panel{Channels: []string{"y"}, Series: []*series.Series{{Times: times, Values: make([]float64, len(times))}}}
+	}
+	if got, _ := origins(panel(0, 0.25, 0.5, 1, 2, 4, 8), 2, 1); got != 1 {
+		t.Errorf("%d origins of times that thin out", got)
+	}
+	if got, _ := origins(panel(0, 1, 2.2, 3, 4.5, 6, 7.9), 2, 1); got < 2 {
+		t.Errorf("%d origins of times that hardly do", got)
+	}
+}
+
 // A model is passed over where more than one of a hundred of its forecasts leave the past of their series, but
 // for a single one of a few.
 func TestSupports(t *testing.T) {
