@@ -92,7 +92,8 @@ const (
 	supportedTail   = 200
 )
 
-// The same of the logarithms, of a series that moves in proportion to its level and never was zero.
+// How many times as far above it as they have risen may the logarithms lie, of a series that moves in proportion to its
+// level and never was zero.
 const (
 	supportedGrowth      = 1
 	supportedGrowthBound = 2
@@ -112,7 +113,7 @@ const fewValues = 8
 // Unsupported returns the places of the series whose forecasts no past of theirs
 // supports: medians many times as far from all that was observed as that is wide, or
 // intervals that reach farther still. Above a series whose logarithms are likelier (series.Panel.LogarithmFits) those
-// may lie as far apart from it as they do among themselves. Series that do not vary are measured by their size,
+// may rise as far as they have from the first value to the last. Series that do not vary are measured by their size,
 // those of few values by what is usual in the panel for their size, or by how far its series lie apart,
 // if that is more, and those that are zero throughout not at all.
 func Unsupported(f *Forecast, history *series.Panel) []int {
@@ -137,8 +138,9 @@ func Unsupported(f *Forecast, history *series.Panel) []int {
 
 // A span is what was observed of a channel of a series.
 type span struct {
-	lo, hi float64
-	values int
+	lo, hi      float64
+	first, last float64
+	values      int
 }
 
 // size returns the greatest magnitude, 0 of nothing.
@@ -154,7 +156,10 @@ func spansOf(s *series.Series, width int) []span {
 	spans := slices.Repeat([]span{{lo: math.Inf(1), hi: math.Inf(-1)}}, width)
 	for k, v := range s.Values {
 		if c := &spans[k%width]; !math.IsNaN(v) {
-			c.lo, c.hi, c.values = min(c.lo, v), max(c.hi, v), c.values+1
+			if c.values == 0 {
+				c.first = v
+			}
+			c.lo, c.hi, c.last, c.values = min(c.lo, v), max(c.hi, v), v, c.values+1
 		}
 	}
 	return spans
@@ -205,10 +210,10 @@ func middle(x []float64) float64 {
 func supported(d *Distribution, p *series.Panel, of []usual) bool {
 	width := len(of)
 	spans := spansOf(p.Series[0], width)
-	growth := make([]float64, width) // by which logarithms move, zero where they are not likelier
+	growth := make([]float64, width) // by which logarithms rose, zero where they are not likelier
 	for c, x := range spans {
 		if _, likelier := p.LogarithmFits(c, 1); likelier {
-			growth[c] = math.Log(x.hi / x.lo)
+			growth[c] = max(0, math.Log(x.last/x.first))
 		}
 	}
 	q := d.Quantiles(0.025, 0.1, 0.5, 0.9, 0.975)
