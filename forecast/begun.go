@@ -55,14 +55,8 @@ func Begun(p *series.Panel, horizon, windows, step, season int) (channels []int,
 func mostValues(p *series.Panel) []int {
 	most := make([]int, p.Width())
 	for _, s := range p.Series {
-		n := make([]int, len(most))
-		for k, v := range s.Values {
-			if v == v {
-				n[k%len(n)]++
-			}
-		}
-		for c := range most {
-			most[c] = max(most[c], n[c])
+		for c, x := range spansOf(s, len(most)) {
+			most[c] = max(most[c], x.values)
 		}
 	}
 	return most

@@ -73,9 +73,7 @@ func (m *Calibrated) learnBack(ctx context.Context, train *series.Panel, opt Fit
 	}
 	begun, windows := Begun(train, ahead, windows, step, season)
 	width := train.Width()
-	if len(begun) < width {
-		train = train.WithChannels(begun)
-	}
+	train = train.WithChannels(begun)
 	b := &backtest{unscored: true, opt: BacktestOptions{
 		Horizon: ahead, Refit: m.Refit,
 		Season: season, Outliers: KeepOutliers, Samples: 300, Seed: opt.Seed, TimeLimit: opt.TimeLimit,

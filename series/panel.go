@@ -149,8 +149,11 @@ func (p *Panel) Without(channels []int) []string {
 	return names
 }
 
-// WithChannels returns a panel with the channels of p that have the given numbers, in their order.
+// WithChannels returns a panel with the channels of p that have the given numbers, which increase: p itself if those are all.
 func (p *Panel) WithChannels(channels []int) *Panel {
+	if len(channels) == p.Width() {
+		return p
+	}
 	q := *p
 	q.Channels = make([]string, len(channels))
 	for k, c := range channels {

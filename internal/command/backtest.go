@@ -209,10 +209,10 @@ func (j *backtestJob) run(ctx context.Context, stdout io.Writer) error {
 		noteDomains(j.progress, panel, domains)
 	}
 	begun, windows := forecast.Begun(panel, j.horizon, j.windows, cmp.Or(j.step, j.horizon), panel.Season())
-	if len(begun) < panel.Width() {
-		j.progress.notef("%s: begun too late for forecasts of the past; the scores are those of the other channels", strings.Join(panel.Without(begun), ", "))
-		panel, domains = panel.WithChannels(begun), forecast.SomeDomains(domains, begun)
+	if late := panel.Without(begun); len(late) > 0 {
+		j.progress.notef("%s: begun too late for forecasts of the past; the scores are those of the other channels", strings.Join(late, ", "))
 	}
+	panel, domains = panel.WithChannels(begun), forecast.SomeDomains(domains, begun)
 	var examined []forecast.Candidate
 	for _, k := range j.kinds {
 		examined = append(examined, k.Candidate(panel))

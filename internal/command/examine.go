@@ -88,13 +88,12 @@ func (j *fitJob) examine(ctx context.Context) error {
 // withoutLate returns head and tail without the channels that have hardly begun in head, and the domains of the others: a model
 // learns nothing of them there, and is fitted again to all.
 func (j *fitJob) withoutLate(head, tail *series.Panel) (*series.Panel, *series.Panel, []forecast.Domain) {
-	channels, _ := forecast.Begun(j.panel, j.horizon, 1, j.horizon, j.panel.Season())
-	if len(channels) == head.Width() {
-		return head, tail, j.domains
+	j.channels, _ = forecast.Begun(j.panel, j.horizon, 1, j.horizon, j.panel.Season())
+	if late := head.Without(j.channels); len(late) > 0 {
+		j.refit = true
+		j.progress.notef("%s: begun too late to be held out; the scores are those of the other channels", strings.Join(late, ", "))
 	}
-	j.refit = true
-	j.progress.notef("%s: begun too late to be held out; the scores are those of the other channels", strings.Join(head.Without(channels), ", "))
-	return head.WithChannels(channels), tail.WithChannels(channels), forecast.SomeDomains(j.domains, channels)
+	return head.WithChannels(j.channels), tail.WithChannels(j.channels), forecast.SomeDomains(j.domains, j.channels)
 }
 
 // mostForEnsemble is the number of observations up to which models are compared
@@ -110,12 +109,7 @@ func (j *fitJob) samples() int { return min(1000, max(100, 300_000/len(j.panel.S
 func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	// As in forecast.Calibrated.
 	seen := outlier.Limit(j.panel, j.outliers)
-	begun, _ := forecast.Begun(seen, j.horizon, 1, j.horizon, seen.Season())
-	width := seen.Width()
-	if len(begun) < width {
-		seen = seen.WithChannels(begun)
-	}
-	report, err := forecast.Backtest(ctx, seen.Spread(mostExamined), []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
+	report, err := forecast.Backtest(ctx, seen.WithChannels(j.channels).Spread(mostExamined), []forecast.Candidate{{Name: j.kind, Fitted: j.model}},
 		forecast.BacktestOptions{Horizon: j.horizon, Outliers: forecast.KeepOutliers, Seed: j.seed, Samples: min(300, j.samples())})
 	if errors.Is(err, forecast.ErrTooShort) {
 		return nil
@@ -123,7 +117,7 @@ func (j *fitJob) calibrateTrained(ctx context.Context) error {
 	if err != nil || report.Models[0].Err != nil {
 		return err
 	}
-	j.calibration = report.Models[0].Calibrate(report.Origins).ForChannels(begun, width)
+	j.calibration = report.Models[0].Calibrate(report.Origins).ForChannels(j.channels, seen.Width())
 	return nil
 }
 

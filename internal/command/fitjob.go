@@ -48,6 +48,7 @@ type fitJob struct {
 	seasons     seasons.Parts     // nil if the command line says them
 	outliers    []outlier.Finding // in the panel, which models do not see
 	domains     []forecast.Domain // of the channels
+	channels    []int             // that are examined, by number
 	choice      *auto.Choice      // of -m auto
 	results     []forecast.Result // nil if nothing could be held out
 	densities   []densityScore    // of a model that is judged by density
@@ -341,7 +342,11 @@ func (j *fitJob) interrupted(err error, examined *forecast.State) error {
 		j.progress.notef("the best model so far is lost: %v", e)
 		return err
 	}
-	j.progress.notef("the best model so far is in %s; try it with: tsgen forecast --model %s%s", path, path, j.resumeHint(path, s))
+	try := "; try it with: tsgen forecast --model " + path
+	if j.phase == phaseExamination && j.channels != nil && len(j.channels) < j.panel.Width() {
+		try = ", which knows but the channels that are examined"
+	}
+	j.progress.notef("the best model so far is in %s%s%s", path, try, j.resumeHint(path, s))
 	return err
 }
 

@@ -183,10 +183,8 @@ func Choose(ctx context.Context, p *series.Panel, candidates []Candidate, opt Op
 	p, _ = opt.Outliers.Seen(p, opt.Season)
 	windows, step := origins(p, opt.Horizon, opt.Season)
 	begun, windows := forecast.Begun(p, opt.Horizon, windows, step, opt.Season)
-	c := &choosing{panel: p, opt: opt, candidates: candidates, tried: make([]tried, len(candidates)), windows: windows, step: step}
-	if len(begun) < p.Width() {
-		c.panel, c.opt.Domains = p.WithChannels(begun), forecast.SomeDomains(opt.Domains, begun)
-	}
+	c := &choosing{panel: p.WithChannels(begun), opt: opt, candidates: candidates, tried: make([]tried, len(candidates)), windows: windows, step: step}
+	c.opt.Domains = forecast.SomeDomains(opt.Domains, begun)
 	if opt.TimeLimit > 0 {
 		c.deadline = time.Now().Add(opt.TimeLimit)
 	}
