@@ -27,6 +27,8 @@ type oracle struct {
 	// Until there is a history of so many times, it is off by two.
 	late int
 
+	odd string // series of which it is off by eight
+
 	last bool // it forecasts the last value in place of the mean level
 
 	seen *atomic.Int64 // if not nil, the longest history that it was asked to continue
@@ -54,6 +56,9 @@ func (m oracle) Forecast(_ context.Context, h *series.Panel, opt forecast.Option
 		bias := m.bias
 		if s.Len() < m.late {
 			bias = 2
+		}
+		if m.odd != "" && s.ID == m.odd {
+			bias = 8
 		}
 		if m.last {
 			bias += s.Values[s.Len()-1]
@@ -252,6 +257,26 @@ func TestBestOfLaterOrigins(t *testing.T) {
 	}
 	if own == least || strings.Contains(c.Reason, "least") || !strings.Contains(c.Reason, "later origins count more") {
 		t.Errorf("%s has a loss of %v, the least is %v, because %s", c.Name, own, least, c.Reason)
+	}
+}
+
+// The table is of mean losses. Where a blend is taken, a model that is the best otherwise is not said to be
+// the best without saying how: of few series one that is foretold badly does not decide.
+func TestBestBesideBlend(t *testing.T) {
+	candidates := []auto.Candidate{candidate("mostly", oracle{odd: "4"}), candidate("even", oracle{bias: 1.5})}
+	c, err := auto.Choose(t.Context(), noise(5, 8), candidates, auto.Options{Horizon: 3, Season: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses := map[string]float64{}
+	for _, r := range c.Results {
+		losses[r.Model] = r.Scores.SQL
+	}
+	if c.Blend == nil || c.Origins != 1 || losses["mostly"] <= losses["even"] {
+		t.Fatalf("not a blend from one origin in which the other is ahead in the mean: %s, %v", c.Reason, losses)
+	}
+	if want := "that of mostly, the best alone where no single series decides"; !strings.Contains(c.Reason, want) {
+		t.Errorf("%q does not have %q", c.Reason, want)
 	}
 }
 

@@ -82,11 +82,16 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if !slices.Contains(part, true) {
 		return alone(fmt.Sprintf("it takes %s, which alone can forecast these series.", name))
 	}
+	otherwise := func() bool { // whether another model has the least mean loss
+		return e.few() && slices.ContainsFunc(calibrated.Models, func(m forecast.Tested) bool { return loss(m.Scores) < own })
+	}
+	counted := "where later origins count more"
+	if choice.Origins == 1 {
+		counted = "where no single series decides"
+	}
 	merit := func() string {
-		for _, m := range calibrated.Models {
-			if e.few() && loss(m.Scores) < own {
-				return fmt.Sprintf("the best of %d models where later origins count more: its %s %s is %.4g", len(able), measure, choice.from(), own)
-			}
+		if otherwise() {
+			return fmt.Sprintf("the best of %d models %s: its %s %s is %.4g", len(able), counted, measure, choice.from(), own)
 		}
 		return fmt.Sprintf("which has the least %s of %d models, %.4g %s", measure, len(able), own, choice.from())
 	}
@@ -149,8 +154,12 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	if little == "" && own < mixed {
 		hindsight = fmt.Sprintf(", in hindsight; of the model that the other origins choose, as they weigh the blend, %.4g", single)
 	}
-	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of the best model alone, %s, %.4g%s.",
-		strings.Join(parts, ", "), little, measure, choice.from(), mixed, name, own, hindsight) + repeated(shares)
+	rival := "the best model alone, " + name
+	if otherwise() {
+		rival = name + ", the best alone " + counted
+	}
+	choice.Reason = fmt.Sprintf("it takes a blend, the mean of the quantiles of %s%s: its %s %s is %.4g, that of %s, %.4g%s.",
+		strings.Join(parts, ", "), little, measure, choice.from(), mixed, rival, own, hindsight) + repeated(shares)
 	whole, err := all.Blended(BlendName, func(int) []float64 { return weights })
 	if err != nil {
 		return err
