@@ -158,6 +158,7 @@ func (p *Panel) aggregate(opt *ReadOptions) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("--every %w", err)
 	}
+	p.Every, p.Aggregate = opt.Every, how
 	before, after := 0, 0
 	for i := range p.Series {
 		s := p.own(i)
@@ -170,6 +171,10 @@ func (p *Panel) aggregate(opt *ReadOptions) (string, error) {
 		}
 		after += s.Len()
 	}
-	return fmt.Sprintf("%d rows were brought into %d steps (%s) by their %s; the first and the last step may not be whole",
-		before, after, step.Describe(p.Axis.Calendar()), how), nil
+	were := "were"
+	if before == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf("%s %s brought into %s (%s) by their %s; the first and the last step may not be whole",
+		count(before, "row"), were, count(after, "step"), step.Describe(p.Axis.Calendar()), how), nil
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // likeFitted returns the options with what they leave open taken from the panel that the table goes
-// on with: the columns of it that the table has, and the axis of its times.
+// on with: the columns of it that the table has, the axis of its times, and the step into
+// which its rows were brought together.
 func (t *table) likeFitted(opt *ReadOptions) *ReadOptions {
 	p := opt.Like
 	if p == nil {
@@ -23,6 +24,9 @@ func (t *table) likeFitted(opt *ReadOptions) *ReadOptions {
 		if _, k := parseNumber(t.text(t.timeLike(p), 0), absent(o.NA)); p.Axis.Layout == LayoutNumber && o.TimeLayout == "" && k == number {
 			o.TimeLayout = "number"
 		}
+	}
+	if o.Every == "" {
+		o.Every, o.Aggregate = p.Every, p.Aggregate
 	}
 	if o.Targets == nil {
 		o.Targets = p.Channels

@@ -122,6 +122,11 @@ type Panel struct {
 	// times are irregular. A regular panel may still have gaps.
 	Step Step
 
+	// Every is the step into which rows were brought together by Aggregate, as ReadOptions
+	// asked for; empty if they stand as they came.
+	Every     string
+	Aggregate Aggregate
+
 	// Seasons holds the periods of the panel's seasons in steps, the shortest
 	// first; they need not be whole (365.25 days). Nil means that nothing is known
 	// of them and that Season is to be taken; an empty slice that there are none.

@@ -88,8 +88,8 @@ type ReadOptions struct {
 	// Like, if not nil, is the panel that this one goes on with, of which the table may have but a few
 	// rows: columns that nothing here names are found as in that panel where the table has them, and Axis
 	// is that of the panel. Channels may have no value, and series no cell of a static covariate that the
-	// panel knows of them. Steps are those of the panel where few rows lie on them. A single row is enough,
-	// and none if no row has a value.
+	// panel knows of them. Steps are those of the panel where few rows lie on them, and rows are brought
+	// together as those of the panel were. A single row is enough, and none if no row has a value.
 	Like *Panel
 
 	// Duplicates says what becomes of rows of a series that have the same time.

@@ -66,6 +66,8 @@ type fileReport struct {
 	Series       int      `json:"series"`
 	Observations int      `json:"observations"`
 	Step         string   `json:"step"`
+	Every        string   `json:"every,omitempty"`     // step into which rows were brought together
+	Aggregate    string   `json:"aggregate,omitempty"` // by what
 	First        string   `json:"first"`
 	Last         string   `json:"last"`
 	Calibrated   bool     `json:"calibrated"`
@@ -80,7 +82,7 @@ func newFileReport(f *modelfile.File) fileReport {
 	p := f.History
 	r := fileReport{
 		Kind: f.Kind, Format: f.Format, Version: f.Version, Seed: f.Seed, Season: f.Season, Horizon: f.Horizon,
-		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known[len(p.Static):], Static: p.Static, Series: len(p.Series), Step: p.Step.Describe(p.Axis.Calendar()),
+		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known[len(p.Static):], Static: p.Static, Series: len(p.Series), Step: p.Step.Describe(p.Axis.Calendar()), Every: p.Every, Aggregate: string(p.Aggregate),
 		Calibrated: f.Calibration != nil, Verified: []string{"names, shapes and bounds"},
 	}
 	if k, err := models.Lookup(f.Kind); err == nil {
@@ -131,6 +133,9 @@ func (r fileReport) write(out io.Writer) error {
 	say("fit", fmt.Sprintf("horizon %d, season %d, seed %d", r.Horizon, r.Season, r.Seed))
 	say("series", fmt.Sprintf("%d of %s: %d observations, step %s, %s to %s",
 		r.Series, strings.Join(r.Channels, ", "), r.Observations, r.Step, r.First, r.Last))
+	if r.Every != "" {
+		say("rows", fmt.Sprintf("brought together every %s by their %s, as new ones are", r.Every, r.Aggregate))
+	}
 	say("known ahead", strings.Join(r.Known, ", "))
 	say("static", strings.Join(r.Static, ", "))
 	say("fingerprint", r.Fingerprint)

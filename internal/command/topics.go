@@ -128,7 +128,7 @@ CODE,... goes on in spite of a finding.
 
   --duplicates HOW   rows of a series at the same time: error, mean, sum, first, last
   --every STEP --aggregate HOW   bring rows together, as minutes to hours or events to
-                     days: mean, sum, first, last or count
+                     days: mean, sum, first, last or count; models keep it for new rows
   --delimiter CHAR   between cells, or tab, or blanks
   --decimal MARK, --thousands MARK   in numbers: 1.234,5 has , before decimals and .
                      between thousands

@@ -36,6 +36,41 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// New rows are brought into the steps of the model as those were that it was fitted to, with no flag.
+func TestUpdateBringsTogether(t *testing.T) {
+	for _, how := range []string{"sum", "count"} {
+		t.Run(how, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			rows := func(from, to int) string {
+				var b strings.Builder
+				b.WriteString("shop,sold at,price\n")
+				for i := from; i < to; i++ {
+					for k := range 2 + i%7%3 {
+						at := time.Date(2023, 5, 1+i, 9+2*k, 7*i%60, 0, 0, time.UTC).Format("2006-01-02 15:04")
+						fmt.Fprintf(&b, "A,%s,%d\nB,%s,%d\n", at, 20+k+i%5, at, 30+k)
+					}
+				}
+				return b.String()
+			}
+			write(t, "old.csv", rows(0, 90))
+			write(t, "new.csv", rows(90, 93))
+			write(t, "all.csv", rows(0, 93))
+			mustRun(t, "fit", "old.csv", "-m", "ets", "--horizon", "7", "--no-examine", "--every", "day", "--aggregate", how, "-o", "old.tsgen")
+			r := mustRun(t, "update", "old.tsgen", "new.csv", "-o", "new.tsgen")
+			if want := "rows were brought into 6 steps (daily) by their " + how; !strings.Contains(r.stderr, want) {
+				t.Errorf("%q is not in %s", want, r.stderr)
+			}
+			mustRun(t, "update", "old.tsgen", "all.csv", "--every", "day", "--aggregate", how, "-o", "all.tsgen")
+			if a, b := mustRun(t, "forecast", "new.tsgen").stdout, mustRun(t, "forecast", "all.tsgen").stdout; a != b {
+				t.Errorf("forecasts after new rows alone are\n%s\nafter all\n%s", a, b)
+			}
+			if r := mustRun(t, "info", "new.tsgen"); !strings.Contains(r.stdout, "brought together every day by their "+how) {
+				t.Errorf("info says\n%s", r.stdout)
+			}
+		})
+	}
+}
+
 // An update that does not go with the model leaves it as it is.
 func TestUpdateRefuses(t *testing.T) {
 	dir := t.TempDir()

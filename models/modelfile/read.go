@@ -169,6 +169,7 @@ func decodeHistory(metadata map[string]string, tensors map[string]safetensors.Te
 		}
 	}
 	p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known = c.ID, c.Joint, c.Time, c.Channels, c.Known
+	p.Every, p.Aggregate = c.Every, c.Aggregate
 	if c.Static < 0 || c.Static > len(c.Known) {
 		return nil, fmt.Errorf("%s: %d static covariates of %d known ones", keyColumns, c.Static, len(c.Known))
 	}

@@ -53,6 +53,10 @@ type columns struct {
 	Channels []string `json:"channels"`
 	Known    []string `json:"known,omitempty"`
 	Static   int      `json:"static,omitempty"` // of the known covariates, the first that never change within a series
+
+	// How rows were brought into steps, if they were.
+	Every     string           `json:"every,omitempty"`
+	Aggregate series.Aggregate `json:"aggregate,omitempty"`
 }
 
 // record is a series of the history, in the metadata.
@@ -141,7 +145,7 @@ func (f *File) metadata(p *series.Panel) (map[string]string, error) {
 		m[keyOptions] = string(f.Options)
 	}
 	documents := map[string]any{
-		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static)},
+		keyColumns: columns{p.IDColumn, p.Joint, p.TimeColumn, p.Channels, p.Known, len(p.Static), p.Every, p.Aggregate},
 		keyAxis:    p.Axis,
 		keyStep:    p.Step,
 	}
