@@ -82,7 +82,8 @@ func newFileReport(f *modelfile.File) fileReport {
 	p := f.History
 	r := fileReport{
 		Kind: f.Kind, Format: f.Format, Version: f.Version, Seed: f.Seed, Season: f.Season, Horizon: f.Horizon,
-		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known[len(p.Static):], Static: p.Static, Series: len(p.Series), Step: p.Step.Describe(p.Axis.Calendar()), Every: p.Every, Aggregate: string(p.Aggregate),
+		Fingerprint: f.Fingerprint, Channels: p.Channels, Known: p.Known[len(p.Static):], Static: p.Static, Series: len(p.Series),
+		Step: p.Step.Describe(p.Axis.Calendar()), Every: p.Every, Aggregate: string(p.Aggregate),
 		Calibrated: f.Calibration != nil, Verified: []string{"names, shapes and bounds"},
 	}
 	if k, err := models.Lookup(f.Kind); err == nil {
