@@ -45,6 +45,22 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// A series is the same whichever were made before it.
+func TestKindsAnyOrder(t *testing.T) {
+	for i, k := range kinds() {
+		for _, of := range courses() {
+			k.make(of, 1)
+		}
+		for _, of := range courses() {
+			x, clean := k.make(of, 2)
+			y, fresh := kinds()[i].make(of, 2)
+			if !slices.Equal(x.past, y.past) || !slices.Equal(clean.past, fresh.past) {
+				t.Errorf("%s, %s: the series hangs on those before", k.name, of.name)
+			}
+		}
+	}
+}
+
 // A forecast that is right covers 80 and 95 %, is off by nothing, and one that is
 // shifted by a deviation is off by one.
 func TestComparison(t *testing.T) {

@@ -129,9 +129,9 @@ func absurd(places func(rng *rand.Rand, n int) []int) func(course, uint64) (simu
 // become.
 func broken(b breakage) func(course, uint64) (simulated, simulated) {
 	return func(c course, seed uint64) (simulated, simulated) {
-		always := b
-		b.before, always.before = min(b.before, c.n/3), c.n
-		return c.draw(seed, b), c.draw(seed, always)
+		late, always := b, b
+		late.before, always.before = min(b.before, c.n/3), c.n
+		return c.draw(seed, late), c.draw(seed, always)
 	}
 }
 
