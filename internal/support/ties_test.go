@@ -12,9 +12,9 @@ import (
 func TestTiesAreKept(t *testing.T) {
 	data := rowsOf(10, 260, prices())
 	all := Of(data)
-	next := prices()
 	drawn, err := Draw(context.Background(), all, 20, 1, true, false, func(_ context.Context, _ int, rng *rand.Rand) ([]float64, error) {
 		var rows []float64
+		next := prices() // of this series alone: series are drawn side by side
 		for i := range 260 {
 			row := next(i == 0, rng)
 			row[1] *= math.Exp(0.001 * rng.ExpFloat64())
