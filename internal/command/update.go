@@ -102,6 +102,13 @@ func (f *updateFlags) run(cmd *cobra.Command, path string) (err error) {
 	if err := modelfile.Save(f.out, file); err != nil {
 		return err
 	}
+	if rows.Every != "" && changes.Values > 0 {
+		is := "is replaced by that"
+		if changes.Values > 1 {
+			is = "are replaced by those"
+		}
+		f.progress.notef("%s: of the steps that the model had, %s %s of the new rows alone, without the rows of before; give all rows of these steps", path, count(changes.Values, "value"), is)
+	}
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), updateReport{f.out, changes.Rows, changes.Series, changes.Values})
 	}

@@ -64,6 +64,13 @@ func TestUpdateBringsTogether(t *testing.T) {
 			if a, b := mustRun(t, "forecast", "new.tsgen").stdout, mustRun(t, "forecast", "all.tsgen").stdout; a != b {
 				t.Errorf("forecasts after new rows alone are\n%s\nafter all\n%s", a, b)
 			}
+			if strings.Contains(r.stderr, "replaced") {
+				t.Errorf("nothing was replaced, but it says %s", r.stderr)
+			}
+			r = mustRun(t, "update", "new.tsgen", write(t, "late.csv", "shop,sold at,price\nA,2023-08-01 21:30,70\n"), "-o", "late.tsgen")
+			if want := "of the steps that the model had, 1 value is replaced by that of the new rows alone"; !strings.Contains(r.stderr, want) {
+				t.Errorf("%q is not in %s", want, r.stderr)
+			}
 			if r := mustRun(t, "info", "new.tsgen"); !strings.Contains(r.stdout, "brought together every day by their "+how) {
 				t.Errorf("info says\n%s", r.stdout)
 			}

@@ -85,9 +85,9 @@ func (c *choosing) decide(choice *Choice, e *evidence, all, calibrated *forecast
 	otherwise := func() bool { // whether another model has the least mean loss
 		return e.few() && slices.ContainsFunc(calibrated.Models, func(m forecast.Tested) bool { return loss(m.Scores) < own })
 	}
-	counted := "where later origins count more"
-	if choice.Origins == 1 {
-		counted = "where no single series decides"
+	counted := "where later origins count more" // as evidence.scores has it of few series
+	if len(c.panel.Series) > 1 {
+		counted = "where no single series decides and later origins count more"
 	}
 	merit := func() string {
 		if otherwise() {
