@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -23,6 +22,11 @@ type Domain struct {
 	// Step, if not zero, is the distance between the values, which are whole multiples of
 	// it: 1 of counts.
 	Step float64
+
+	// NeverFalls and NeverRises tell that no value is less, or greater, than the one before it, as
+	// readings of a meter are and totals to date: what follows a series is then no less than its
+	// last value, or no greater, unless that bound is given.
+	NeverFalls, NeverRises bool
 
 	// GivenMin and GivenMax tell that a bound is said by a user, and not seen from
 	// values: it then holds whatever the values are.
@@ -59,9 +63,9 @@ const (
 // SeenDomains returns the domain of each channel as its values show it, those of all series
 // together: numbers that were never negative; whole numbers never negative, which are
 // counts, or the multiples of another number; shares, from 0 to 1 or up to 100 where that is often
-// reached; and scales of whole numbers, whose end is reached more often than the numbers below it tell. Values
-// between 0 and 1 are shares if their name says so, if channels sum to 1, or if they come near to both or
-// to 1 again and again.
+// reached; scales of whole numbers, whose end is reached more often than the numbers below it tell; and
+// values that never fall, or never rise, along a series. Values between 0 and 1 are shares if their name says
+// so, if channels sum to 1, or if they come near to both or to 1 again and again.
 func SeenDomains(p *series.Panel) []Domain {
 	extents := make([]*extent, p.Width())
 	for c := range extents {
@@ -73,6 +77,7 @@ func SeenDomains(p *series.Panel) []Domain {
 	all, whole := make([]Domain, p.Width()), parts(p, extents)
 	for c, e := range extents {
 		all[c] = e.domain()
+		all[c].NeverFalls, all[c].NeverRises = oneWay(p, c, &e.course)
 		switch {
 		case e.n == 0 || e.min < 0:
 		case e.max <= 1 && e.between > 0 && (whole[c] || e.isShare(p, c)):
@@ -93,6 +98,7 @@ type extent struct {
 	divisor           float64   // of whole values
 	fine              []bool    // by parts of a unit, whether all values are multiples
 	levels            []float64 // of the values, the first ones
+	course            course
 }
 
 func newExtent() *extent {
@@ -104,11 +110,13 @@ func newExtent() *extent {
 }
 
 func (e *extent) add(s *series.Series, c, width int) {
+	e.course.begin()
 	for k := c; k < len(s.Values); k += width {
 		v := s.Values[k]
 		if math.IsNaN(v) {
 			continue
 		}
+		e.course.add(v)
 		e.n++
 		e.min, e.max = min(e.min, v), max(e.max, v)
 		if len(e.levels) < leastLevels && !slices.Contains(e.levels, v) {
@@ -213,6 +221,8 @@ func (d Domain) of(e *extent) Domain {
 			d.Step = 0
 		}
 	}
+	d.NeverFalls = d.NeverFalls && e.course.falls == 0
+	d.NeverRises = d.NeverRises && e.course.rises == 0
 	d.low, d.high = d.Min, d.Max
 	if d.Step == 0 && e.min > d.Min && !math.IsInf(d.Min, 0) && e.n > 0 {
 		d.low = d.Min + kneePart*(e.min-d.Min)
@@ -224,7 +234,9 @@ func (d Domain) of(e *extent) Domain {
 }
 
 // isFree reports whether the domain is that of all numbers.
-func (d Domain) isFree() bool { return math.IsInf(d.Min, -1) && math.IsInf(d.Max, 1) && d.Step == 0 }
+func (d Domain) isFree() bool {
+	return math.IsInf(d.Min, -1) && math.IsInf(d.Max, 1) && d.Step == 0 && !d.NeverFalls && !d.NeverRises
+}
 
 // Confine returns the value within the domain that stands for x. It never decreases as x
 // increases, and leaves values of the domain as they are but for those very near to a
@@ -302,7 +314,8 @@ func Confine(f *Forecast, history *series.Panel, domains []Domain) *Forecast {
 	confined.Series = make([]*Distribution, len(f.Series))
 	err := EachSeries(context.Background(), len(f.Series), func(i int) error {
 		settled := f.Series[i].settled(history, history.Series[i])
-		confined.Series[i] = settled.confine(DomainsOf(history, i, domains))
+		onwards, own := settled.onwards(history.Series[i], DomainsOf(history, i, domains))
+		confined.Series[i] = onwards.confine(own)
 		return nil
 	})
 	if err != nil {
@@ -335,6 +348,9 @@ func (d *Distribution) confine(domains []Domain) *Distribution {
 			for i, x := range sample {
 				c.Paths[i][k] = own.Confine(x - shift)
 			}
+		}
+		for _, p := range c.Paths {
+			inOrder(p, domains)
 		}
 	}
 	return &c
@@ -377,11 +393,13 @@ func OfSignal(domains []Domain) []Domain {
 }
 
 // ConfineSeries confines the values of a generated panel, in place, to domains such as
-// those of the panel that the model was fitted to.
+// those of the panel that the model was fitted to. At steps of a season at which all series of this rest
+// they do so, too, if most of them do anyway, and where none there ever falls, or rises, none does.
 func ConfineSeries(generated, fitted *series.Panel, domains []Domain) {
 	if domains == nil {
 		domains = SeenDomains(fitted)
 	}
+	var all []Domain
 	for c, d := range domains {
 		e := newExtent()
 		for _, s := range fitted.Series {
@@ -393,6 +411,11 @@ func ConfineSeries(generated, fitted *series.Panel, domains []Domain) {
 				s.Values[k] = own.Confine(s.Values[k])
 			}
 		}
+		all = append(all, own)
+	}
+	settle(generated, fitted)
+	for _, s := range generated.Series {
+		inOrder(s.Values, all)
 	}
 }
 
@@ -405,16 +428,23 @@ func (d Domain) Words() string {
 	case d.Step > 0:
 		what = "multiples of " + series.FormatNumber(d.Step)
 	}
+	course := ""
+	switch {
+	case d.NeverFalls && !d.GivenMin:
+		course = " that never fall"
+	case d.NeverRises && !d.GivenMax:
+		course = " that never rise"
+	}
 	low, high := !math.IsInf(d.Min, 0), !math.IsInf(d.Max, 0)
 	switch {
 	case low && high:
-		return fmt.Sprintf("%s from %s to %s", what, series.FormatNumber(d.Min), series.FormatNumber(d.Max))
+		return fmt.Sprintf("%s from %s to %s%s", what, series.FormatNumber(d.Min), series.FormatNumber(d.Max), course)
 	case low:
-		return fmt.Sprintf("%s from %s up", what, series.FormatNumber(d.Min))
+		return fmt.Sprintf("%s from %s up%s", what, series.FormatNumber(d.Min), course)
 	case high:
-		return fmt.Sprintf("%s up to %s", what, series.FormatNumber(d.Max))
-	case d.Step > 0:
-		return what
+		return fmt.Sprintf("%s up to %s%s", what, series.FormatNumber(d.Max), course)
+	case d.Step > 0 || course != "":
+		return what + course
 	}
 	return ""
 }
@@ -428,42 +458,4 @@ func (d Domain) Validate() error {
 		return fmt.Errorf("forecast: a domain in steps of %v", d.Step)
 	}
 	return nil
-}
-
-// storedDomain is a Domain as JSON; a bound that there is not is left out.
-type storedDomain struct {
-	Min      *float64 `json:"min,omitempty"`
-	Max      *float64 `json:"max,omitempty"`
-	Step     float64  `json:"step,omitempty"`
-	GivenMin bool     `json:"given_min,omitempty"`
-	GivenMax bool     `json:"given_max,omitempty"`
-}
-
-// MarshalJSON implements json.Marshaler.
-func (d Domain) MarshalJSON() ([]byte, error) {
-	s := storedDomain{Step: d.Step, GivenMin: d.GivenMin, GivenMax: d.GivenMax}
-	if !math.IsInf(d.Min, 0) {
-		s.Min = &d.Min
-	}
-	if !math.IsInf(d.Max, 0) {
-		s.Max = &d.Max
-	}
-	return json.Marshal(s)
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (d *Domain) UnmarshalJSON(text []byte) error {
-	var s storedDomain
-	if err := json.Unmarshal(text, &s); err != nil {
-		return err
-	}
-	*d = allNumbers()
-	if s.Min != nil {
-		d.Min, d.low = *s.Min, *s.Min
-	}
-	if s.Max != nil {
-		d.Max, d.high = *s.Max, *s.Max
-	}
-	d.Step, d.GivenMin, d.GivenMax = s.Step, s.GivenMin, s.GivenMax
-	return d.Validate()
 }

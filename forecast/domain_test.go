@@ -217,7 +217,7 @@ func TestSharesAndScales(t *testing.T) {
 		values        []float64
 		words         string
 	}{
-		{"a price that rises", "price", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.54 + 0.44*float64(i)/119) }), "numbers from 0 up"},
+		{"a price that rises", "price", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.54 + 0.44*float64(i)/119) }), "numbers from 0 up that never fall"},
 		{"a price that falls", "y", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.96 - 0.7*float64(i)/119 + 0.01*r.NormFloat64()) }), "numbers from 0 up"},
 		{"cents", "y", make120(func(i int, r *rand.Rand) float64 { return hundredth(0.35 + 0.1*r.Float64()) }), "numbers from 0 up"},
 		{"an exchange rate", "exchange_rate", make120(func(i int, r *rand.Rand) float64 { return 0.85 + 0.02*math.Sin(float64(i)/9) }), "numbers from 0 up"},

@@ -23,12 +23,7 @@ type rest struct {
 // settled returns the distribution of what follows s, a series of p, with what is certain of steps that rest.
 func (d *Distribution) settled(p *series.Panel, s *series.Series) *Distribution {
 	p = p.For(s)
-	var seasons []int
-	for _, period := range append(slices.Clone(p.Seasons), float64(p.Season())) {
-		if m := int(period); float64(m) == period && m > 1 && s.Len() >= leastRests*m/2 {
-			seasons = append(seasons, m)
-		}
-	}
+	seasons := wholeSeasons(p, s.Len())
 	if len(seasons) == 0 || !p.Step.Regular() || len(d.Times) == 0 || d.Width() != p.Width() {
 		return d
 	}
@@ -64,6 +59,80 @@ func (d *Distribution) settled(p *series.Panel, s *series.Series) *Distribution 
 	}
 	return &certain
 }
+
+// wholeSeasons returns the seasons of a whole number of steps of which so many steps are enough to tell what rests.
+func wholeSeasons(p *series.Panel, steps int) (seasons []int) {
+	for _, period := range append(slices.Clone(p.Seasons), float64(p.Season())) {
+		if m := int(period); float64(m) == period && m > 1 && steps >= leastRests*m/2 {
+			seasons = append(seasons, m)
+		}
+	}
+	return seasons
+}
+
+// settle sets values of a generated panel, in place, that are not what they are where the series of the fitted one all rest, if
+// most of those generated there are.
+func settle(generated, fitted *series.Panel) {
+	if !fitted.Step.Regular() || generated.Step != fitted.Step {
+		return
+	}
+	width := fitted.Width()
+	steps := make([][]int, len(generated.Series))
+	for i, s := range generated.Series {
+		steps[i] = stepsOf(generated, s)
+	}
+	var all []int
+	var values []float64
+	for _, s := range fitted.Series {
+		all, values = append(all, stepsOf(fitted, s)...), append(values, s.Values...)
+	}
+	for _, season := range wholeSeasons(fitted, len(all)) {
+		for k := range all {
+			all[k] = modulo(all[k], season)
+		}
+		for c := range width {
+			for at, r := range restsOf(series.Column(values, c, width), all, season) {
+				if r.seasons == 0 {
+					continue
+				}
+				there, same := valuesAt(generated, steps, c, at, season), 0
+				for _, x := range there {
+					if *x == r.value {
+						same++
+					}
+				}
+				if 2*same > len(there) {
+					for _, x := range there {
+						*x = r.value
+					}
+				}
+			}
+		}
+	}
+}
+
+// valuesAt returns those of channel c at one step of a season, given all steps.
+func valuesAt(p *series.Panel, steps [][]int, c, at, season int) (there []*float64) {
+	for i, s := range p.Series {
+		for k, step := range steps[i] {
+			if x := &s.Values[k*p.Width()+c]; modulo(step, season) == at && !math.IsNaN(*x) {
+				there = append(there, x)
+			}
+		}
+	}
+	return there
+}
+
+// stepsOf returns the steps of the calendar, or of the numbers, at which a series of a regular panel has values.
+func stepsOf(p *series.Panel, s *series.Series) []int {
+	steps := make([]int, s.Len())
+	for k, t := range s.Times {
+		steps[k] = int(math.Round(p.Coordinate(t)))
+	}
+	return steps
+}
+
+func modulo(k, m int) int { return (k%m + m) % m }
 
 // set makes a value certain.
 func (d *Distribution) set(k int, v float64) {

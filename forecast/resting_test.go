@@ -52,3 +52,41 @@ func TestRests(t *testing.T) {
 		}
 	}
 }
+
+// TestGeneratedRests protects that what is closed at one step of the season in all data is closed there in generated series, if it
+// mostly is anyway, and that no other step is closed for that.
+func TestGeneratedRests(t *testing.T) {
+	draw := func(n, first int, odd float64) *series.Panel {
+		rng := rand.New(rand.NewPCG(3, uint64(n)))
+		s := &series.Series{}
+		for k := first; k < first+n; k++ {
+			y := float64(min(1, k%7)) * (50 + rng.NormFloat64())
+			if k%7 == 0 && rng.Float64() < odd {
+				y = 7
+			}
+			s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
+		}
+		return &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{7}, Series: []*series.Series{s}}
+	}
+	fitted := draw(7*60, 0, 0)
+	for _, c := range []struct {
+		odd    float64
+		closed bool
+	}{{0.2, true}, {0.9, false}} {
+		made := draw(7*20, 3, c.odd)
+		forecast.ConfineSeries(made, fitted, nil)
+		open := 0
+		for k, y := range made.Series[0].Values {
+			sunday := int(made.Series[0].Times[k])%7 == 0
+			if !sunday && y == 0 {
+				t.Errorf("step %d is closed", k)
+			}
+			if sunday && y != 0 {
+				open++
+			}
+		}
+		if c.closed != (open == 0) {
+			t.Errorf("of series that are open on a part of %v of the Sundays, %d are", c.odd, open)
+		}
+	}
+}

@@ -27,6 +27,7 @@ import (
 	"tsgen/internal/clock"
 	"tsgen/internal/neural"
 	"tsgen/models"
+	"tsgen/models/flow"
 	"tsgen/models/judge"
 	"tsgen/series"
 	"tsgen/series/seasons"
@@ -175,14 +176,18 @@ func fitted(ctx context.Context, kind string, train *series.Panel, seed uint64) 
 	if !ok {
 		return nil, errors.New("it does not generate")
 	}
-	horizon, season := usual(train)
+	horizon, season := usual(name, train)
 	return g, g.Fit(ctx, train, forecast.FitOptions{Horizon: horizon, Season: season, Seed: seed})
 }
 
-// usual returns the horizon and the season with which a model learns windows: four steps and none where those are learned as
-// wholes, and else what the command takes by itself.
-func usual(train *series.Panel) (horizon, season int) {
-	if steps <= neural.ShortSeries {
+// usual returns the horizon and the season with which a model of a kind learns windows: four steps and none where those are
+// learned as wholes, and else what the command takes by itself.
+func usual(kind string, train *series.Panel) (horizon, season int) {
+	wholes := neural.ShortSeries
+	if kind == flow.Kind {
+		wholes = flow.ShortSeries
+	}
+	if steps <= wholes {
 		return 4, 1
 	}
 	seasons.OfSteps(train).Give(train)

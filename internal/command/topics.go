@@ -224,6 +224,8 @@ and kept by what it forecasts, imputes and generates, calibrated or not:
                    to 1: nothing beyond 0 or 1. A price below 1 is none.
                    Percent likewise, where 100 is reached three times and never passed.
   ratings          whole numbers from 1 to 5, 7 or 10, whose end is reached often: none beyond.
+  never falling    readings of a meter, totals to date, or what never rises: nothing below, or
+                   above, the last value of the series, and no path goes back.
 
 What a model holds possible beyond a bound counts as a value at the bound, or, where no
 value of the past is near the bound, as one short of it. Scores are those of what is

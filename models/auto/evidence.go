@@ -235,7 +235,7 @@ func (e *evidence) scores(use func(record int) bool) []float64 {
 	for _, r := range e.recents {
 		add(r.losses, r.part)
 	}
-	values := e.origins * float64(len(e.y)) / float64(len(e.origin))
+	values := e.certainty() * float64(len(e.y)) / float64(len(e.origin))
 	for m := range scores {
 		scores[m] = math.Exp(values / (values + halfBelieved) * scores[m] / totals[m])
 	}
@@ -243,7 +243,8 @@ func (e *evidence) scores(use func(record int) bool) []float64 {
 }
 
 // halfBelieved is the number of values, those that were forecast from several origins counted
-// once, of which half of a difference is believed.
+// once and those of several series by the root of their number, of which half of a difference is
+// believed.
 const halfBelieved = 10
 
 // leastLoss bounds what a candidate without a loss is better than the median one.

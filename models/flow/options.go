@@ -43,10 +43,12 @@ type config struct {
 	Embedding int `json:"embedding,omitempty"`
 }
 
+// ShortSeries is the number of steps up to which each of many series is one window.
+const ShortSeries = 64
+
 const (
-	shortSeries = 64   // steps up to which each of many series is one window
-	mostValues  = 1024 // of a window
-	harmonics   = 3    // of a season that the model is given
+	mostValues = 1024 // of a window
+	harmonics  = 3    // of a season that the model is given
 )
 
 // reading has all steps of a panel's grid read, without what covariates add.
@@ -68,7 +70,7 @@ func newConfig(o Options, train *series.Panel, opt forecast.FitOptions) (*config
 		return nil, nil, fmt.Errorf("%w: %d channels, a window has at most %d values", forecast.ErrMismatch, len(c.Channels), mostValues)
 	}
 	length := c.Length
-	if length > shortSeries || len(records) < neural.ManySeries {
+	if length > ShortSeries || len(records) < neural.ManySeries {
 		context, _ := c.Context(0, len(records), false)
 		length = min(length/2, context+c.Horizon)
 	}

@@ -249,7 +249,7 @@ func (f *fitted) judges(records []record) []judged {
 
 // judge returns the log-density of what was observed of the horizons of windows
 // given their lookbacks, but for a constant, and the mean square of the errors of those observed throughout, in
-// deviations.
+// deviations, of which farthest is the most that one counts for.
 func (f *fitted) judge(windows []judged) (density, square float64) {
 	past, n := f.past(), f.values()
 	var chol mat.Cholesky
@@ -284,7 +284,7 @@ func (f *fitted) judge(windows []judged) (density, square float64) {
 	}
 	for i, e := range whole {
 		k := i % (n - past)
-		square += e * e / f.after.At(k, k) / float64(len(whole))
+		square += min(e*e/f.after.At(k, k), farthest*farthest) / float64(len(whole))
 	}
 	return density + logDensity(&chol, mat.NewDense(len(whole)/(n-past), n-past, whole)), square
 }

@@ -369,3 +369,33 @@ func TestOverfitted(t *testing.T) {
 		}
 	}
 }
+
+// TestStorms protects the intervals of a single series from a storm among the windows that are held back, which tells nothing of
+// how wide they are to be on calm days.
+func TestStorms(t *testing.T) {
+	width := func(storm float64) float64 {
+		rng := rand.New(rand.NewPCG(4, 5))
+		s := &series.Series{}
+		for k := range 150 {
+			y := 100 + rng.NormFloat64()
+			if k == 146 {
+				y += storm
+			}
+			s.Times, s.Values = append(s.Times, float64(k)), append(s.Values, y)
+		}
+		p := &series.Panel{Channels: []string{"y"}, TimeColumn: "t", Step: series.Step{Width: 1}, Series: []*series.Series{s}}
+		m := &Model{}
+		if err := m.Fit(t.Context(), p, forecast.FitOptions{Horizon: 14}); err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Forecast(t.Context(), p, forecast.Options{Horizon: 14})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := f.Series[0].Quantiles(0.1, 0.9)
+		return q[1][6] - q[0][6]
+	}
+	if calm, stormy := width(0), width(60); stormy > 5*calm {
+		t.Errorf("an 80 %% interval of %.3g with a storm of 60 deviations, %.3g without", stormy, calm)
+	}
+}

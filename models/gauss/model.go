@@ -266,6 +266,10 @@ const fewest = 4
 // spread as an independent one.
 const dependent = 5
 
+// farthest is how many deviations off an error is at most when it tells how wide distributions should be: a storm tells nothing
+// of calm days.
+const farthest = 4
+
 // fewWindows is the number of windows without a step in common from which on covariances follow none of them too closely.
 const fewWindows = 20
 
