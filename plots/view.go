@@ -117,7 +117,7 @@ func newViews(history *series.Panel, f *forecast.Forecast, opt FanOptions, sever
 func (v *view) leaveOut(outliers forecast.Outliers, i int) {
 	alone := v.panel.With(v.panel.Series[i : i+1])
 	_, found := outliers.Seen(alone, 0)
-	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break || f.Known || f.Values > 0 || f.Row < v.from })
+	found = slices.DeleteFunc(found, func(f outlier.Finding) bool { return f.Break || f.Passing || f.Known || f.Values > 0 || f.Row < v.from })
 	v.s = outlier.Limit(alone, found).Series[0]
 	v.absurd += len(found)
 }

@@ -125,6 +125,20 @@ func absurd(places func(rng *rand.Rand, n int) []int) func(course, uint64) (simu
 	}
 }
 
+// slump takes the values of as many steps as there are parts to these parts, so many steps from the end, after which all is as
+// before.
+func slump(from int, parts ...float64) func(course, uint64) (simulated, simulated) {
+	return func(c course, seed uint64) (simulated, simulated) {
+		clean := c.draw(seed, breakage{})
+		x := clean
+		x.past = append([]float64(nil), clean.past...)
+		for k, part := range parts {
+			x.past[c.n-from+k] *= part
+		}
+		return x, clean
+	}
+}
+
 // broken compares a series with a break with one that was always as the other has
 // become.
 func broken(b breakage) func(course, uint64) (simulated, simulated) {
@@ -185,6 +199,8 @@ func kinds() []kind {
 			}
 			return places
 		})},
+		{"slump: 20th to 17th from last", slump(20, 0.35, 0.25, 0.5, 0.7)},
+		{"slump: 50th to 48th from last", slump(50, 0.4, 0.4, 0.6)},
 		{"break of level", broken(breakage{before: 40, level: 25, spread: 1, season: 1})},
 		{"break of spread", broken(breakage{before: 40, spread: 4, season: 1})},
 		{"break of spread, narrower", broken(breakage{before: 50, spread: 1.0 / 3, season: 1})},

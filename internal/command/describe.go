@@ -173,8 +173,13 @@ func marks(p *series.Panel, found []doctor.Finding, outliers []outlier.Finding) 
 		if f.Known {
 			continue // no value of a channel
 		}
-		s := p.Series[f.Series]
-		all = append(all, plots.Mark{Series: f.Series, Channel: f.Channel, Time: s.Times[f.Row], Value: s.Row(f.Row)[f.Channel]})
+		s, last := p.Series[f.Series], f.Row
+		if f.Passing {
+			last = f.Last
+		}
+		for row := f.Row; row <= last; row++ {
+			all = append(all, plots.Mark{Series: f.Series, Channel: f.Channel, Time: s.Times[row], Value: s.Row(row)[f.Channel]})
+		}
 	}
 	for _, f := range found {
 		for i, s := range p.Series {

@@ -149,15 +149,18 @@ func outlierFindings(p *series.Panel, found []outlier.Finding) []doctor.Finding 
 			continue
 		}
 		one.Channel = p.Channels[f.Channel]
-		if f.Values > 0 {
+		switch {
+		case f.Values > 0:
 			one.Code = "stuck-value"
+		case f.Passing:
+			one.Code = "passing"
 		}
 		if f.Break {
 			one.Code, one.Value = cmp.Or(string(f.Of), "level")+"-break", p.Axis.Stamp(s.Times[f.Row])
 		}
 		if line := s.Line(f.Row); line > 0 {
 			one.Lines = []int{line}
-			if f.Values > 0 {
+			if f.Values > 0 || f.Passing {
 				one.Lines = append(one.Lines, s.Line(f.Last))
 			}
 		}

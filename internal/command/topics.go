@@ -277,10 +277,10 @@ Too short series are fitted without a table; --no-examine fits at once.
 
 Outliers. Absurd values, far outside all others at their step of the season, which return
 neither often nor by the calendar, zeros beside values never near to them, codes such as
-9999, values that stay the same to all digits where others vary (a sensor that hangs), and
-breaks of level, spread and season are told of with stamp and line. To models absurd values
-are missing, stuck ones too but the first, and what comes before a break has the level,
-spread or season after it. Scores are against the values as they are. Promotions, storms,
+9999, values that stay the same to all digits where others vary, slumps and surges after
+which all is as before, and breaks of level, spread and season are told of with stamp and
+line. To models absurd values and what has passed are missing, stuck ones too but the first,
+and what comes before a break has the level, spread or season after it. Scores are against the values as they are. Promotions, storms,
 seasonal peaks and demand that is mostly zero stay. --outliers keep leaves all as it is.
 
 Calibration. Intervals are corrected by how far past values lay from what would

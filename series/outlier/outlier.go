@@ -1,5 +1,6 @@
 // Package outlier finds what series cannot mean: absurd values, which stand far outside
-// all others and return neither often nor by the calendar, values that a series is stuck at, and breaks, after which a series goes on for good at another
+// all others and return neither often nor by the calendar, slumps and surges of several values that have passed, values
+// that a series is stuck at, and breaks, after which a series goes on for good at another
 // level, with another spread or in another season. Limit makes of a panel the one that models are to see.
 //
 // What is found has to be beyond doubt. Spikes that return, heavy tails, demand that
@@ -16,7 +17,7 @@ import (
 	"tsgen/series"
 )
 
-// A Finding is an absurd value, a break, or a value that a series is stuck at.
+// A Finding is an absurd value, a slump or a surge that has passed, a break, or a value that a series is stuck at.
 type Finding struct {
 	Series  int // place in the panel
 	Channel int
@@ -28,6 +29,10 @@ type Finding struct {
 	// Values is how many values in a row are stuck at Value, the first being at Row and the last at Last: the same
 	// to all digits where the series otherwise varies. It is 0 of other findings.
 	Values, Last int
+
+	// Passing tells that it is a slump or a surge, of the rows from Row to Last, after which the series is as before: Value
+	// is its farthest one, and Usual what is usual there.
+	Passing bool
 
 	// Known tells that it is an absurd value of a covariate that is known ahead: Channel is its place in the
 	// panel's Known and Row that in the series' Known.
@@ -142,8 +147,19 @@ func (x *channel) find(i, c int) []Finding {
 	for _, k := range x.absurd() {
 		found = append(found, Finding{Row: x.rows[k], Value: x.values[k], Usual: x.usual[k]})
 	}
-	found = append(found, x.breaks(found[stuck:])...)
-	found = append(found, x.changes(found[stuck:])...)
+	left := slices.Clone(found[stuck:])
+	for _, f := range x.passing(left) {
+		found = append(found, f)
+		for _, row := range x.rows {
+			if row >= f.Row && row <= f.Last {
+				left = append(left, Finding{Row: row})
+			}
+		}
+	}
+	slices.SortStableFunc(left, func(a, b Finding) int { return cmp.Compare(a.Row, b.Row) })
+	breaks := x.breaks(left)
+	found = append(found, breaks...)
+	found = append(found, x.changes(append(left, breaks...))...)
 	for k := range found {
 		found[k].Series, found[k].Channel = i, c
 	}
@@ -152,8 +168,8 @@ func (x *channel) find(i, c int) []Finding {
 }
 
 // Limit returns the panel as models are to see it: without the absurd values, which are
-// missing, or as usual in covariates, without what is stuck but the first value, and with all that comes before a break brought to the level, the spread or the
-// season after it. It shares what does not change with p, and is p if there are no findings.
+// missing, or as usual in covariates, without slumps and surges that have passed, without what is stuck but the first value, and
+// with all that comes before a break brought to the level, the spread or the season after it. It shares what does not change with p, and is p if there are no findings.
 func Limit(p *series.Panel, found []Finding) *series.Panel {
 	if len(found) == 0 {
 		return p
@@ -176,6 +192,10 @@ func Limit(p *series.Panel, found []Finding) *series.Panel {
 				s.Known.Values = slices.Clone(known)
 			}
 			s.Known.Values[f.Row*len(p.Known)+f.Channel] = f.Usual
+		case f.Passing:
+			for row := f.Row; row <= f.Last; row++ {
+				s.Values[row*width+f.Channel] = math.NaN()
+			}
 		case f.Values > 0: // the first of them may be measured
 			for row := f.Row + 1; row <= f.Last; row++ {
 				s.Values[row*width+f.Channel] = math.NaN()
@@ -210,7 +230,7 @@ const most = 3
 // Describe says in a sentence each what was found, the first of each sort one by one,
 // with their stamps and lines.
 func Describe(p *series.Panel, found []Finding) []string {
-	var absurd, covariates, stuck []string
+	var absurd, passed, covariates, stuck []string
 	broken := make(map[Part][]string)
 	number := 0 // of absurd values
 	for k := 0; k < len(found); k++ {
@@ -221,6 +241,12 @@ func Describe(p *series.Panel, found []Finding) []string {
 			covariates = append(covariates, fmt.Sprintf("%s %s%s", where, series.FormatNumber(f.Value), times(f)))
 		case f.Values > 0:
 			stuck = append(stuck, fmt.Sprintf("%s to %s, %d times %s", where, until(p, f, f.Last), f.Values, series.FormatNumber(f.Value)))
+		case f.Passing:
+			way := "down"
+			if f.Value > f.Usual {
+				way = "up"
+			}
+			passed = append(passed, fmt.Sprintf("%s to %s, %s to %.4g where about %.4g is usual", where, until(p, f, f.Last), way, f.Value, f.Usual))
 		case f.Break:
 			broken[f.Of] = append(broken[f.Of], fmt.Sprintf("%s from about %.4g to %.4g", where, beside(f.Usual, f.Value), beside(f.Value, f.Usual)))
 		default:
@@ -239,6 +265,9 @@ func Describe(p *series.Panel, found []Finding) []string {
 	var all []string
 	if number > 0 {
 		all = append(all, fmt.Sprintf("%s, left out of what models see: %s", count(number, "absurd value"), list(absurd)))
+	}
+	if n := len(passed); n > 0 {
+		all = append(all, fmt.Sprintf("%s, a slump or a surge after which all is as before, left out of what models see: %s", count(n, "passing excursion"), list(passed)))
 	}
 	if n := len(covariates); n > 0 {
 		all = append(all, fmt.Sprintf("%s of covariates, at which the series do nothing unusual, taken for the usual: %s", count(n, "absurd value"), list(covariates)))
@@ -270,7 +299,7 @@ func inRow(found []Finding) int {
 	f, n := found[0], 1
 	for ; n < len(found); n++ {
 		next := found[n]
-		if next.Break || next.Known || next.Values > 0 || next.Series != f.Series || next.Channel != f.Channel || next.Row != f.Row+n || next.Value != f.Value {
+		if next.Break || next.Passing || next.Known || next.Values > 0 || next.Series != f.Series || next.Channel != f.Channel || next.Row != f.Row+n || next.Value != f.Value {
 			break
 		}
 	}
