@@ -248,5 +248,11 @@ func (p *Panel) Days() (first, last int, ok bool) {
 	return first, last, ok
 }
 
+// Day returns the day on which an observation at t begins, counted from 1 January 1970 by the clock of the axis.
+func (p *Panel) Day(t float64) int {
+	day, _ := p.daysOf(t)
+	return day
+}
+
 // StepsOverDays reports whether an observation of the panel stands for several days.
 func (p *Panel) StepsOverDays() bool { return p.severalDays() }

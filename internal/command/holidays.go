@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,13 +20,19 @@ import (
 type holidayFlag []string
 
 func (h *holidayFlag) register(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar((*[]string)(h), "holidays", nil, "`codes` of countries and parts of them whose holidays are known ahead, as in DE,US-NY, or CSV files of dates and names")
+	cmd.Flags().StringSliceVar((*[]string)(h), "holidays", nil, "`codes` of countries and parts of them whose holidays are known ahead, as in DE,US-NY, CSV files of dates and names, or none: not even days of the month that stand out")
 }
 
 // check says if a code is not known.
 func (h holidayFlag) check() error {
 	for _, code := range h {
 		if isHolidayFile(code) {
+			continue
+		}
+		if code == none {
+			if len(h) > 1 {
+				return usagef("--holidays: %s beside others", none)
+			}
 			continue
 		}
 		if _, err := holidays.Of(code, 2000, 2000); err != nil {
@@ -43,12 +50,18 @@ func isHolidayFile(code string) bool {
 // foreseen is the number of years for which holidays are stored with a model.
 const foreseen = 40
 
-// add returns the panel with the holidays as known covariates, and says what they are.
+// none says that no days of the calendar are known, not even those of the month that stand out.
+const none = "none"
+
+// add returns the panel with the holidays, and the days of the month that stand out, as known covariates, and says what they are.
 func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error) {
-	if len(h) == 0 {
+	if slices.Equal(h, []string{none}) {
 		return panel, nil
 	}
 	first, last, ok := panel.Days()
+	if len(h) == 0 {
+		return addMonthDays(panel, last, p)
+	}
 	if !ok {
 		return nil, fmt.Errorf("--holidays: %w: the times are plain numbers and no dates; --time-layout says how they are meant", series.ErrEvents)
 	}
@@ -68,6 +81,7 @@ func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error
 	if panel.StepsOverDays() {
 		all = holidays.OfSteps(all, panel.Step.Months)
 	}
+	all = append(all, monthDays(panel, last, p)...)
 	events := holidays.Events(all, first, last)
 	known, err := panel.WithEvents(events)
 	if err != nil {
@@ -94,6 +108,34 @@ func (h holidayFlag) add(panel *series.Panel, p *progress) (*series.Panel, error
 	p.notef("holidays %s: %s with the days about them on %s of the series, known to %d: %s%s", strings.Join(h, ", "),
 		count(len(events), "covariate"), count(len(days), "day"), to, someNames(events), what)
 	return panel, nil
+}
+
+// monthDays returns the days of the month that stand out, for as long as holidays are known, and says which they are.
+func monthDays(panel *series.Panel, last int, p *progress) []holidays.Holiday {
+	found := holidays.OfMonth(panel, last+foreseen*366)
+	var names []string
+	for _, h := range found {
+		names = append(names, h.Name)
+	}
+	if found != nil {
+		p.notef("days of the month that stand out, known ahead as covariates: %s; --holidays none leaves them out", strings.Join(names, ", "))
+	}
+	return found
+}
+
+// addMonthDays returns the panel with the days of the month that stand out alone.
+func addMonthDays(panel *series.Panel, last int, p *progress) (*series.Panel, error) {
+	found := monthDays(panel, last, p)
+	if found == nil {
+		return panel, nil
+	}
+	var events []series.Event
+	for _, h := range found {
+		if !slices.Contains(panel.Channels, h.Name) && !slices.Contains(panel.Known, h.Name) {
+			events = append(events, series.Event{Name: h.Name, Days: h.Days})
+		}
+	}
+	return panel.WithEvents(events)
 }
 
 // someNames names the first of the events.

@@ -68,3 +68,36 @@ func TestHolidays(t *testing.T) {
 	write(t, "plan.csv", plan())
 	check(t, tsgen("fit", "plan.csv", "--holidays", "US"), exitData, []string{"--holidays", "no dates"})
 }
+
+// TestMonthDays protects that a pay-day is found with no flag, forecast far beyond the data, and left out where that is said.
+func TestMonthDays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	b.WriteString("date,sales\n")
+	first := time.Date(2022, 3, 5, 0, 0, 0, 0, time.UTC)
+	for k := range 420 {
+		d := first.AddDate(0, 0, k)
+		y := 100 + 10*float64(d.Weekday()) + 3*math.Sin(float64(k*k))
+		if d.Day() == 1 {
+			y *= 2
+		}
+		fmt.Fprintf(&b, "%s,%.2f\n", d.Format(time.DateOnly), y)
+	}
+	write(t, "y.csv", b.String())
+	onFirst := func(flags ...string) (sales float64, said string) {
+		r := mustRun(t, append([]string{"fit", "y.csv", "-m", "ets", "--horizon", "40", "--no-examine"}, flags...)...)
+		for _, line := range strings.Split(mustRun(t, "forecast", "--horizon", "40").stdout, "\n") {
+			if strings.HasPrefix(line, "2023-05-01,") {
+				sales = numbers(t, strings.Split(line, ",")[1:2])[0]
+			}
+		}
+		return sales, r.stderr
+	}
+	if sales, said := onFirst(); sales < 190 || !strings.Contains(said, "stand out, known ahead as covariates: day 1 of the month") {
+		t.Errorf("sales of %v on the first; said\n%s", sales, said)
+	}
+	if sales, said := onFirst("--holidays", "none"); sales > 150 || strings.Contains(said, "stand out") {
+		t.Errorf("sales of %v on the first with none; said\n%s", sales, said)
+	}
+	wantExit(t, exitUsage, "fit", "y.csv", "--holidays", "none,DE")
+}

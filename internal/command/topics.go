@@ -205,6 +205,10 @@ be learned. 'tsgen models' says which models use them.
 (or ds) and holiday (or name), and, if there are any, lower_window and upper_window, the
 days before (as in -2) and after that may be unlike others; else it is one day each.
 
+Days of the month at which daily series stand out beyond doubt in eight months or more, such
+as the first, the 15th or the last weekday, as on pay-days, are found and known ahead in the
+same way, with no flag; --holidays none leaves them out.
+
 Of US-CA, CT, IL, MA, ME, NY, TX and UT holidays of the state are known, too; for the
 other states those of the United States are taken. The codes are:
 

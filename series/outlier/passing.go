@@ -1,6 +1,7 @@
 package outlier
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -17,8 +18,8 @@ const (
 	// steps more, for chance makes short ones; and sharp of it comes within two values.
 	clearPassing, shortPassing = 2, 2
 
-	// The level is the same after it as before, but for the trend and levelAgain of how far off it was, and no value of as many after it,
-	// leastRun at least, is half as far off.
+	// The level is the same after it as before, but for the trend and levelAgain of how far off it was, and no value of as many
+	// after it, leastRun at least, is half as far off.
 	levelAgain = 0.25
 
 	// nearlyYear is the length in seconds from which on a season is that of the year.
@@ -44,7 +45,7 @@ func (x *channel) passing(absurd []Finding) []Finding {
 		return nil // what mostly rests
 	}
 	runs := runsOff(off, noise)
-	slices.SortStableFunc(runs, func(a, b run) int { return -compareSums(off, a, b) })
+	slices.SortStableFunc(runs, func(a, b run) int { return cmp.Compare(sumOff(off, b), sumOff(off, a)) })
 	for k := min(mostPassing, len(runs)); k > 0; k-- {
 		if some := runs[:k]; y.pass(off, straight, some, side) {
 			var found []Finding
@@ -136,16 +137,6 @@ func sumOff(off []float64, r run) float64 {
 		sum += math.Abs(v)
 	}
 	return sum
-}
-
-func compareSums(off []float64, a, b run) int {
-	switch d := sumOff(off, a) - sumOff(off, b); {
-	case d < 0:
-		return -1
-	case d > 0:
-		return 1
-	}
-	return 0
 }
 
 // pass reports whether each of some runs has passed and nothing else is like it, given how far values are off, and without their
