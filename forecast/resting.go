@@ -87,12 +87,20 @@ func settle(generated, fitted *series.Panel) {
 		all, values = append(all, stepsOf(fitted, s)...), append(values, s.Values...)
 	}
 	for _, season := range wholeSeasons(fitted, len(all)) {
+		within := make([]int, len(all))
 		for k := range all {
-			all[k] = modulo(all[k], season)
+			within[k] = modulo(all[k], season)
 		}
 		for c := range width {
-			for at, r := range restsOf(series.Column(values, c, width), all, season) {
-				if r.seasons == 0 {
+			column := series.Column(values, c, width)
+			seen := make([]int, season)
+			for k, v := range column {
+				if !math.IsNaN(v) {
+					seen[within[k]]++
+				}
+			}
+			for at, r := range restsOf(column, within, season) {
+				if r.seasons == 0 || r.seasons < seen[at] {
 					continue
 				}
 				there, same := valuesAt(generated, steps, c, at, season), 0

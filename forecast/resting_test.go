@@ -69,11 +69,16 @@ func TestGeneratedRests(t *testing.T) {
 		return &series.Panel{Channels: []string{"y"}, Step: series.Step{Width: 1}, Seasons: []float64{7}, Series: []*series.Series{s}}
 	}
 	fitted := draw(7*60, 0, 0)
+	fitted.Seasons = []float64{5, 7} // of which one is none
 	for _, c := range []struct {
 		odd    float64
+		opened bool // in another series of the data
 		closed bool
-	}{{0.2, true}, {0.9, false}} {
+	}{{0.2, false, true}, {0.9, false, false}, {0.2, true, false}} {
 		made := draw(7*20, 3, c.odd)
+		if c.opened {
+			fitted.Series = append([]*series.Series{draw(7*50, 0, 1).Series[0]}, fitted.Series...)
+		}
 		forecast.ConfineSeries(made, fitted, nil)
 		open := 0
 		for k, y := range made.Series[0].Values {

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// Days of the month are looked for in series of so many values that come about every day, of as many as looked of them.
+	// Days of the month are looked for in series of leastDays values or more that come about every day, in looked of them at
+	// most, evenly spread.
 	leastDays, looked = 200, 64
 
 	// around is the number of values that the level is the median of.

@@ -116,7 +116,7 @@ func sizes(x []float64) []float64 {
 	return all
 }
 
-// runsOff returns the stretches that are farther off than noise on one side.
+// runsOff returns the stretches of values that are farther off than noise, all on one side.
 func runsOff(off []float64, noise float64) (all []run) {
 	for i := 0; i < len(off); {
 		k := i
