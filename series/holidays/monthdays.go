@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tsgen/series"
+	"tsgen/series/internal/robust"
 )
 
 const (
@@ -97,7 +98,7 @@ func clearest(off []float64, first int, found []Holiday) (day *monthDay, by floa
 			all = append(all, v)
 		}
 	}
-	deviation, most := spreadOf(all), 0.0
+	deviation, most := robust.Deviation(all), 0.0
 	for _, d := range monthDays() {
 		if slices.ContainsFunc(found, func(h Holiday) bool { return h.Name == d.name }) {
 			continue
@@ -111,7 +112,7 @@ func clearest(off []float64, first int, found []Holiday) (day *monthDay, by floa
 		if len(own) < leastMonths {
 			continue
 		}
-		middle, same, explained := median(own), 0, 0.0
+		middle, same, explained := robust.Median(own), 0, 0.0
 		for _, v := range own {
 			if v*middle > 0 && math.Abs(v) > deviation {
 				same++
@@ -145,7 +146,7 @@ func standardised(p *series.Panel, c, first, last int) []float64 {
 			continue
 		}
 		rest := unlike(days, values)
-		deviation := spreadOf(rest)
+		deviation := robust.Deviation(rest)
 		if deviation == 0 {
 			continue
 		}
@@ -175,9 +176,8 @@ func unlike(days []int, values []float64) []float64 {
 		}
 	}
 	rest := make([]float64, len(x))
-	for k := range x {
-		from := max(0, min(k-around/2, len(x)-around))
-		rest[k] = x[k] - median(x[from:min(from+around, len(x))])
+	for k, level := range robust.RunningMedian(x, around) {
+		rest[k] = x[k] - level
 	}
 	var byDay [7][]float64
 	for k, d := range days {
@@ -185,20 +185,7 @@ func unlike(days []int, values []float64) []float64 {
 		byDay[w] = append(byDay[w], rest[k])
 	}
 	for k, d := range days {
-		rest[k] -= median(byDay[(d%7+7)%7])
+		rest[k] -= robust.Median(byDay[(d%7+7)%7])
 	}
 	return rest
-}
-
-func spreadOf(x []float64) float64 {
-	sizes := make([]float64, len(x))
-	for k, v := range x {
-		sizes[k] = math.Abs(v)
-	}
-	return 1.4826 * median(sizes)
-}
-
-func median(x []float64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	return s[(len(s)-1)/2]/2 + s[len(s)/2]/2
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"tsgen/series/internal/robust"
 )
 
 const (
@@ -68,7 +70,7 @@ type channel struct {
 
 // absurd returns the places of absurd values, in order.
 func (x *channel) absurd() []int {
-	x.level = runningMedian(x.values, x.width())
+	x.level = robust.RunningMedian(x.values, x.width())
 	x.usual = x.seasonal()
 	all := slices.Concat(x.farthest(), x.zeros())
 	slices.Sort(all)
@@ -89,7 +91,7 @@ func (x *channel) usualBeside(absurd []int) {
 			others.rows, others.values = append(others.rows, row), append(others.values, x.values[i])
 		}
 	}
-	others.level = runningMedian(others.values, others.width())
+	others.level = robust.RunningMedian(others.values, others.width())
 	others.usual = others.seasonal()
 	x.usual = slices.Clone(x.usual) // which may be the level
 	for _, i := range absurd {
@@ -233,7 +235,7 @@ func (x *channel) seasonal() []float64 {
 	if x.beside, product = x.profile(x.values, x.level, x.rows); x.beside == nil {
 		return x.level
 	}
-	usual := runningMedian(less(x.values, x.beside), x.width())
+	usual := robust.RunningMedian(less(x.values, x.beside), x.width())
 	for i, b := range x.beside {
 		usual[i] += b
 	}
@@ -361,26 +363,4 @@ func (x *channel) newLevel(candidates []int) bool {
 	slices.Sort(last)
 	spread := last[k-1] - last[0]
 	return spread > 0 && spread < math.Abs(last[k/2]-x.level[n-k])/2
-}
-
-// runningMedian returns the medians of width values around each, of the first or the
-// last ones near the ends.
-func runningMedian(y []float64, width int) []float64 {
-	n := len(y)
-	width = min(width, n)
-	window := slices.Clone(y[:width])
-	slices.Sort(window)
-	level := make([]float64, n)
-	from := 0
-	for i := range y {
-		for from < i-width/2 && from+width < n {
-			k, _ := slices.BinarySearch(window, y[from])
-			window = slices.Delete(window, k, k+1)
-			k, _ = slices.BinarySearch(window, y[from+width])
-			window = slices.Insert(window, k, y[from+width])
-			from++
-		}
-		level[i] = window[(width-1)/2]/2 + window[width/2]/2
-	}
-	return level
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+
+	"tsgen/series/internal/robust"
 )
 
 const (
@@ -77,7 +79,7 @@ func (x *channel) breaks(absurd []Finding) []Finding {
 				to = next[k+1].at
 			}
 			if slices.Contains(y[:s.at], 0) && slices.Contains(y[s.at:], 0) ||
-				spread(y[s.at:to]) == 0 && (to < len(y) || median(y[s.at:]) == 0) {
+				spread(y[s.at:to]) == 0 && (to < len(y) || robust.Median(y[s.at:]) == 0) {
 				return found // what is zero at times or at last, or rests for a while, has no level there to break
 			}
 			f := Finding{Row: rows[s.at], Value: s.after, Usual: s.before, Break: true}
@@ -96,7 +98,7 @@ func (x *channel) straight(y []float64, rows []int, all bool) []float64 {
 	if all && x.beside != nil {
 		return less(y, x.beside)
 	}
-	profile, _ := x.profile(y, runningMedian(y, x.width()), rows)
+	profile, _ := x.profile(y, robust.RunningMedian(y, x.width()), rows)
 	if profile == nil {
 		return y
 	}
@@ -235,7 +237,7 @@ func (s *step) place(y []float64, t, side int) bool {
 		}
 	}
 	noise, height := least/float64(2*side), s.after-s.before
-	near := median(y[s.at:min(len(y), s.at+atOnce)]) - median(y[max(0, s.at-atOnce):s.at])
+	near := robust.Median(y[s.at:min(len(y), s.at+atOnce)]) - robust.Median(y[max(0, s.at-atOnce):s.at])
 	return math.Abs(height) > overNoise*noise && near*height > 0 && math.Abs(near) > sharp*math.Abs(height)
 }
 
@@ -254,17 +256,10 @@ func product(y []float64, from, at, to int, before, after float64) bool {
 
 // spread returns the median distance from the median.
 func spread(y []float64) float64 {
-	m := median(y)
+	m := robust.Median(y)
 	d := make([]float64, len(y))
 	for i, v := range y {
 		d[i] = math.Abs(v - m)
 	}
-	return median(d)
-}
-
-// median returns the median of y.
-func median(y []float64) float64 {
-	s := slices.Clone(y)
-	slices.Sort(s)
-	return s[(len(s)-1)/2]/2 + s[len(s)/2]/2
+	return robust.Median(d)
 }

@@ -3,6 +3,8 @@ package outlier
 import (
 	"math"
 	"slices"
+
+	"tsgen/series/internal/robust"
 )
 
 const (
@@ -100,7 +102,7 @@ func changes(y []float64, season int) []Finding {
 	}
 	unit := 1.0 // of what is said of the logarithms
 	if product {
-		unit = math.Exp(median(level))
+		unit = math.Exp(robust.Median(level))
 	}
 	var found []Finding
 	if at, before, after, ok := seasonChange(rest, season); ok {
@@ -160,7 +162,7 @@ func filled(y []float64, season int) (z []float64, product, ok bool) {
 // in proportion than not at all.
 func grows(z []float64, season int) bool {
 	level := levelOf(z, season)
-	middle := median(level)
+	middle := robust.Median(level)
 	var rest, height, n [2]float64
 	for t, v := range z {
 		half := 0
@@ -209,7 +211,7 @@ func clipped(rest []float64, season int) []float64 {
 	for t, v := range rest {
 		size[t] = math.Abs(v)
 	}
-	most := cut * median(size)
+	most := cut * robust.Median(size)
 	out := make([]float64, len(rest))
 	for t, v := range rest {
 		out[t] = max(-most, min(v, most))

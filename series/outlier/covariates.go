@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"tsgen/series"
+	"tsgen/series/internal/robust"
 )
 
 // A channel responds to a value of a covariate if it is then responds times as far from what is usual as in the
@@ -63,7 +64,7 @@ func meant(p *series.Panel, s *series.Series, places, steps []int, season int, d
 		for j, v := range x.values {
 			off[j] = math.Abs(v - x.usual[j])
 		}
-		far, responses := responds*median(off), 0
+		far, responses := responds*robust.Median(off), 0
 		for _, t := range places {
 			row, there := slices.BinarySearch(s.Times, s.Known.Times[t])
 			if j, seen := slices.BinarySearch(x.rows, row); there && seen && off[j] > far {

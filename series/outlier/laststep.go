@@ -1,6 +1,10 @@
 package outlier
 
-import "math"
+import (
+	"math"
+
+	"tsgen/series/internal/robust"
+)
 
 const (
 	// A step so few values before the end that they tell no level of their own is a break if it is clearLast times as high as any other
@@ -17,7 +21,7 @@ func lastStep(y []float64, side int) (s step, ok bool) {
 	}
 	wrong := math.Inf(1) // the least that values near the end are off levels before and after a step
 	for at := n - leastRun; at > n-side; at-- {
-		before, after, off := median(y[at-side:at]), median(y[at:]), 0.0
+		before, after, off := robust.Median(y[at-side:at]), robust.Median(y[at:]), 0.0
 		for i := n - 2*side; i < n; i++ {
 			if i < at {
 				off += math.Abs(y[i] - before)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"tsgen/series/internal/robust"
 )
 
 // A level that moves for good a few values before the end is found near its place in nearly all draws, and what comes before is moved
@@ -43,7 +45,7 @@ func TestLastStep(t *testing.T) {
 					t.Errorf("%s, draw %d: a break at %d of %d", name, seed, f.Row, n)
 				default:
 					right++
-					level := median(Limit(p, []Finding{f}).Series[0].Values[:n-c.days])
+					level := robust.Median(Limit(p, []Finding{f}).Series[0].Values[:n-c.days])
 					if math.Abs(level/(380*c.factor)-1) > 0.15 { // of so few values, not all of a week
 						t.Errorf("%s, draw %d: what comes before is moved to %.0f", name, seed, level)
 					}

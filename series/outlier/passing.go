@@ -4,15 +4,14 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"tsgen/series/internal/robust"
 )
 
 const (
 	// A slump or a surge is what passes: at least leastPassing values in a row, fewer than a level and a season are told by, on
 	// one side of what is usual, by offNoise deviations.
 	leastPassing, offNoise = 2, 4
-
-	// ofSize is the deviation of normal values over their median size.
-	ofSize = 1.4826
 
 	// On average it is clearPassing times as far off as as many values in a row are anywhere else, and shortPassing over its
 	// steps more, for chance makes short ones; and sharp of it comes within two values.
@@ -40,7 +39,7 @@ func (x *channel) passing(absurd []Finding) []Finding {
 	}
 	y := x.without(absurd)
 	off, straight := y.offUsual(side)
-	noise := offNoise * ofSize * median(sizes(off))
+	noise := offNoise * robust.Deviation(off)
 	if !(noise > 0) {
 		return nil // what mostly rests
 	}
@@ -103,7 +102,7 @@ func (x *channel) without(absurd []Finding) *channel {
 		}
 		y.rows, y.values = append(y.rows, row), append(y.values, x.values[i])
 	}
-	y.level = runningMedian(y.values, y.width())
+	y.level = robust.RunningMedian(y.values, y.width())
 	y.usual = y.seasonal()
 	return &y
 }
@@ -153,7 +152,7 @@ func (x *channel) pass(off, straight []float64, some []run, side int) bool {
 				all = append(all, of[i])
 			}
 		}
-		return median(all)
+		return robust.Median(all)
 	}
 	values := 0
 	for _, r := range some {
@@ -190,7 +189,7 @@ func trend(y []float64, side, apart int) float64 {
 	if len(levels) <= apart {
 		return 0
 	}
-	return median(less(levels[apart:], levels[:len(levels)-apart]))
+	return robust.Median(less(levels[apart:], levels[:len(levels)-apart]))
 }
 
 // sharpRun reports whether most of how far off a run is comes within two values.

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"tsgen/series"
+	"tsgen/series/internal/robust"
 )
 
 const (
@@ -158,7 +159,7 @@ func unusualIn(p *series.Panel, s *series.Series) func(row int) bool {
 	var bounds []float64
 	for l := len(p.Static); l < k; l++ {
 		d := series.Column(s.Known.Values, l, k)
-		m := median(d)
+		m := robust.Median(d)
 		for t, v := range d {
 			d[t] = math.Abs(v - m)
 		}
